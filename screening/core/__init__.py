@@ -1,0 +1,1 @@
+"""Values and pure functions: conditions, rulesets, evaluation. Standard library only."""

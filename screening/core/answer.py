@@ -1,0 +1,42 @@
+"""Answers: a value, or the reason why there is none."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import Enum
+
+
+class AbsentReason(Enum):
+    """Why an answer has no value, in codes of HL7's data-absent-reason."""
+
+    ASKED_UNKNOWN = "asked-unknown"
+    ASKED_DECLINED = "asked-declined"
+    TEMP_UNKNOWN = "temp-unknown"
+    NOT_ASKED = "not-asked"
+    UNKNOWN = "unknown"
+
+
+Value = bool | int | str | frozenset[str] | dt.date
+"""yes/no, a whole number, a choice's code, a set of codes, or a day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What is known about one item: a value, or the reason why it is missing."""
+
+    value: Value | None = None
+    absent: AbsentReason | None = None
+
+    def __post_init__(self) -> None:
+        """Check that there is either a value or a reason.
+
+        Raises:
+            ValueError: if both or neither are given.
+        """
+        if (self.value is None) == (self.absent is None):
+            message = "an answer has a value or an absent reason, and never both"
+            raise ValueError(message)
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a value."""
+        return self.value is not None

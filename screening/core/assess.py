@@ -1,0 +1,162 @@
+"""Assessments: one person's answers judged by one ruleset on one day."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from screening.core.answer import Answer
+from screening.core.finding import Answers, Finding, evaluate
+from screening.core.item import Item
+from screening.core.outcome import possible_outcomes
+from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier
+from screening.core.truth import Truth
+from screening.core.wording import Wording
+
+
+class Severity(Enum):
+    """How strongly a flag asks for attention."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
+_SEVERITY = {
+    Tier.EMERGENCY: Severity.CRITICAL,
+    Tier.URGENT: Severity.CRITICAL,
+    Tier.EXCLUSION: Severity.CRITICAL,
+    Tier.REQUIRED: Severity.WARNING,
+    Tier.CAUTION: Severity.WARNING,
+    Tier.INFO: Severity.INFO,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionFinding:
+    """A criterion with the finding of its condition."""
+
+    criterion: Criterion
+    finding: Finding
+
+    @property
+    def truth(self) -> Truth:
+        """Whether the criterion holds."""
+        return self.finding.truth
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it raises a flag: it holds, or it is required and does not."""
+        raising = Truth.FALSE if self.criterion.tier is Tier.REQUIRED else Truth.TRUE
+        return self.truth is raising
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """Something to look at, with the criterion that raised it."""
+
+    criterion: Criterion
+    severity: Severity
+    text: Wording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """The result of a screening, with its whole trace.
+
+    ``possible`` holds the ids of the outcomes that the unknown answers leave open, in order of
+    priority. ``needs`` are the unanswered items that could still decide a criterion; ``set_aside``
+    are answers to questions that the other answers no longer call for. Both are in the order of the
+    questionnaire.
+    """
+
+    ruleset: Ruleset
+    as_of: dt.date
+    answers: Answers
+    findings: tuple[CriterionFinding, ...]
+    possible: tuple[str, ...]
+    flags: tuple[Flag, ...]
+    needs: tuple[str, ...]
+    set_aside: tuple[str, ...]
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The decided outcome, else the open one, else (where none is declared) nothing."""
+        if len(self.possible) > 1:
+            return self.ruleset.open_outcome
+        return next(each for each in self.ruleset.outcomes if each.id == self.possible[0])
+
+    @property
+    def favourable(self) -> bool:
+        """Whether the outcome is decided and one of the favourable ones."""
+        return len(self.possible) == 1 and self.possible[0] in self.ruleset.favourable
+
+    def finding(self, criterion_id: str) -> CriterionFinding:
+        """The finding of one criterion.
+
+        Raises:
+            KeyError: if the ruleset has no such criterion.
+        """
+        for found in self.findings:
+            if found.criterion.id == criterion_id:
+                return found
+        raise KeyError(criterion_id)
+
+
+def assess(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> Assessment:
+    """Judge answers by a ruleset.
+
+    Args:
+        ruleset: a ruleset with outcomes.
+        answers: link id to answer, values fitting their items; what is left out is unknown.
+        as_of: the screening date.
+
+    Raises:
+        KeyError: if an answer belongs to no item of the ruleset.
+        TypeError: if a value does not fit its item (see ``finding.evaluate``).
+    """
+    for link_id in answers:
+        ruleset.items[link_id]
+    findings = tuple(
+        CriterionFinding(criterion=each, finding=evaluate(each.condition, answers, as_of))
+        for each in ruleset.criteria
+    )
+    pairs = ((found.criterion, found.finding) for found in findings)
+    return Assessment(
+        ruleset=ruleset,
+        as_of=as_of,
+        answers=answers,
+        findings=findings,
+        possible=possible_outcomes(ruleset, pairs, answers, as_of),
+        flags=tuple(_flags(findings)),
+        needs=_needs(ruleset, findings),
+        set_aside=tuple(
+            link_id
+            for link_id, item in ruleset.items.items()
+            if link_id in answers and asked(item, answers, as_of) is Truth.FALSE
+        ),
+    )
+
+
+def asked(item: Item, answers: Answers, as_of: dt.date) -> Truth:
+    """Whether the answers so far call for an item's question."""
+    return Truth.TRUE if item.ask_if is None else evaluate(item.ask_if, answers, as_of).truth
+
+
+
+
+def _flags(findings: tuple[CriterionFinding, ...]) -> Iterator[Flag]:
+    """The flags, the gravest tier first, each tier in the order of the file."""
+    for tier in Tier:
+        for found in findings:
+            criterion = found.criterion
+            if criterion.tier is tier and found.speaks:
+                text = criterion.unmet if tier is Tier.REQUIRED else criterion.say
+                yield Flag(
+                    criterion=criterion, severity=_SEVERITY[tier], text=text or criterion.say
+                )
+
+
+def _needs(ruleset: Ruleset, findings: tuple[CriterionFinding, ...]) -> tuple[str, ...]:
+    needed = frozenset(link_id for found in findings for link_id in found.finding.needs)
+    return tuple(link_id for link_id in ruleset.items if link_id in needed)

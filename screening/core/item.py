@@ -1,0 +1,56 @@
+"""Items: the questions of a questionnaire, and the answers that they admit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from screening.core.citation import Citation
+from screening.core.condition import Condition
+from screening.core.wording import Wording
+
+
+class ItemType(Enum):
+    """What kind of answer an item admits."""
+
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    NUMBER = "number"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A group of items that belong together on the page."""
+
+    id: str
+    title: Wording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One question. Every item may also be answered "unknown".
+
+    ``choices`` maps codes to words (choice and choices only). ``minimum`` and ``maximum`` bound a
+    number, both included. ``ask_if`` is the gate: the question is put only where it holds.
+    ``worse`` is the answer that may never improve an outcome. ``record_only`` says why an item
+    that no criterion reads is asked all the same.
+    """
+
+    link_id: str
+    type: ItemType
+    section: str
+    name: str
+    ask: Wording
+    why: Wording
+    help: Wording | None = None
+    choices: Mapping[str, Wording] = field(default_factory=dict[str, Wording])
+    unit: str = ""
+    minimum: int = 0
+    maximum: int = 0
+    ask_if: Condition | None = None
+    worse: str | None = None
+    sensitive: bool = False
+    record_only: str | None = None
+    citations: tuple[Citation, ...] = ()
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

@@ -1,0 +1,154 @@
+"""The outcomes that are still possible, exactly: over all completions of the unknown answers.
+
+Criteria whose truth is already decided stay as they are (Kleene logic is monotone). The others fall
+into groups that share no unanswered item, so each group is completed by itself and the results are
+joined: time grows with the product of answers *within* a group, not over all of them.
+"""
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations, product
+
+from screening.core.answer import Answer, Value
+from screening.core.condition import Compare, Comparison, OneOf, Test, Within, later, tests_in
+from screening.core.finding import Answers, Finding, evaluate
+from screening.core.item import Item, ItemType
+from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier, Trigger
+from screening.core.truth import Truth
+
+Fired = frozenset[int]
+"""The positions, in the order of outcomes, whose trigger holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Undecided criteria that share unanswered items with each other and with no others."""
+
+    criteria: tuple[Criterion, ...]
+    items: frozenset[str]
+
+
+def possible_outcomes(
+    ruleset: Ruleset, findings: Iterable[tuple[Criterion, Finding]], answers: Answers, as_of: dt.date
+) -> tuple[str, ...]:
+    """The ids of the outcomes that some completion of the unknown answers leads to.
+
+    Args:
+        ruleset: whose outcomes are meant.
+        findings: every criterion of the ruleset with its finding for these answers.
+        answers: link id to answer.
+        as_of: the screening date.
+
+    Returns:
+        Ids in the order of priority; one id means that the outcome is decided.
+    """
+    listed = list(findings)
+    reached = {_fired(ruleset.outcomes, ((each, found.truth) for each, found in listed))}
+    undecided = [(each, found.needs) for each, found in listed if found.truth is Truth.UNKNOWN]
+    for group in grouped(undecided):
+        completed = set(_completions(ruleset, group, answers, as_of))
+        reached = {one | other for one in reached for other in completed}
+    first = {min(fired, default=len(ruleset.outcomes) - 1) for fired in reached}
+    return tuple(ruleset.outcomes[position].id for position in sorted(first))
+
+
+def grouped(undecided: Iterable[tuple[Criterion, frozenset[str]]]) -> list[Group]:
+    """Sort undecided criteria, each with its needs, into groups that share no item."""
+    groups: list[Group] = []
+    for criterion, needs in undecided:
+        touching = [group for group in groups if not group.items.isdisjoint(needs)]
+        merged = Group(
+            (*chain.from_iterable(group.criteria for group in touching), criterion),
+            needs.union(*(group.items for group in touching)),
+        )
+        groups = [*(group for group in groups if group not in touching), merged]
+    return groups
+
+
+def representatives(item: Item, tests: Sequence[Test], as_of: dt.date) -> list[Value]:
+    """Values of an item such that any other value passes the same tests as one of them."""
+    match item.type:
+        case ItemType.YES_NO:
+            return [True, False]
+        case ItemType.CHOICE:
+            return list(item.choices)
+        case ItemType.CHOICES:
+            return list(_subsets(item, tests))
+        case ItemType.NUMBER:
+            return list(_numbers(item, tests))
+        case ItemType.DATE:
+            return list(_days(tests, as_of))
+
+
+def _fired(outcomes: Sequence[Outcome], truths: Iterable[tuple[Criterion, Truth]]) -> Fired:
+    listed = list(truths)
+    return frozenset(
+        position
+        for position, outcome in enumerate(outcomes)
+        if any(_triggers(outcome, criterion, truth) for criterion, truth in listed)
+    )
+
+
+def _triggers(outcome: Outcome, criterion: Criterion, truth: Truth) -> bool:
+    if outcome.trigger is Trigger.REQUIRED_IS_FALSE:
+        return criterion.tier is Tier.REQUIRED and truth is Truth.FALSE
+    return criterion.tier is outcome.tier and truth is Truth.TRUE
+
+
+def _completions(
+    ruleset: Ruleset, group: Group, answers: Answers, as_of: dt.date
+) -> Iterator[Fired]:
+    tests = [test for criterion in group.criteria for test in tests_in(criterion.condition)]
+    values = [
+        representatives(ruleset.items[link_id], _tests_of(link_id, tests), as_of)
+        for link_id in sorted(group.items)
+    ]
+    for combination in product(*values):
+        given = (Answer(value=value) for value in combination)
+        completed: Mapping[str, Answer] = {**answers, **dict(zip(sorted(group.items), given))}
+        truths = ((c, evaluate(c.condition, completed, as_of).truth) for c in group.criteria)
+        yield _fired(ruleset.outcomes, truths)
+
+
+def _tests_of(link_id: str, tests: Iterable[Test]) -> list[Test]:
+    return [test for test in tests if test.item == link_id]
+
+
+def _subsets(item: Item, tests: Iterable[Test]) -> Iterator[Value]:
+    """Every set of the codes that are tested, with one untested code so that none is empty."""
+    tested = sorted({str(v) for test in tests if isinstance(test, OneOf) for v in test.values})
+    spare = frozenset(code for code in item.choices if code not in tested)
+    for size in range(len(tested) + 1):
+        for codes in combinations(tested, size):
+            if codes or spare:
+                yield frozenset(codes) or frozenset([min(spare)])
+
+
+def _numbers(item: Item, tests: Iterable[Test]) -> Iterator[Value]:
+    """The smallest number of each stretch that no bound divides."""
+    steps = {item.minimum}
+    for test in tests:
+        if isinstance(test, Compare):
+            steps.add(test.bound + (0 if test.comparison is Comparison.AT_LEAST else 1))
+    yield from (step for step in sorted(steps) if item.minimum <= step <= item.maximum)
+
+
+def _days(tests: Iterable[Test], as_of: dt.date) -> Iterator[Value]:
+    """The screening date, and for each length the last day that is too long ago."""
+    yield as_of
+    for test in tests:
+        if isinstance(test, Within) and (day := last_day_outside(test, as_of)):
+            yield day
+
+
+def last_day_outside(test: Within, as_of: dt.date) -> dt.date | None:
+    """The latest day that is no longer within a length before the screening date, if any."""
+    days = range(dt.date.min.toordinal(), as_of.toordinal() + 1)
+
+    def inside(ordinal: int) -> bool:
+        return later(dt.date.fromordinal(ordinal), test.length, test.unit) >= as_of
+
+    outside = bisect_left(days, True, key=inside)
+    return dt.date.fromordinal(days[outside - 1]) if outside else None

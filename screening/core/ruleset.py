@@ -1,0 +1,164 @@
+"""Rulesets: criteria with their sources, and the order of outcomes."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from screening.core.citation import Basis, Citation, Source
+from screening.core.condition import Condition, items_in
+from screening.core.item import Item, Section
+from screening.core.wording import Wording
+
+
+class Tier(Enum):
+    """The place of a criterion, which decides what its truth does to the outcome."""
+
+    EMERGENCY = "emergency"
+    URGENT = "urgent"
+    EXCLUSION = "exclusion"
+    REQUIRED = "required"
+    CAUTION = "caution"
+    INFO = "info"
+
+
+class Strength(Enum):
+    """The source's own word for how binding a statement is."""
+
+    MUST = "must"
+    GOOD_CANDIDATES = "good-candidates"
+    USUALLY = "usually"
+    MORE_LIKELY = "more-likely"
+    MAY = "may"
+
+
+class Status(Enum):
+    """Where a ruleset stands in its life."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """One documented reason. It always has a citation.
+
+    ``unmet`` is what is said when a required criterion does not hold. ``limit_of`` names the
+    criterion whose limit this one is the breaking of.
+    """
+
+    id: str
+    ruleset: str
+    tier: Tier
+    condition: Condition
+    strength: Strength
+    say: Wording
+    citations: tuple[Citation, ...]
+    unmet: Wording | None = None
+    limit_of: str | None = None
+
+
+class Trigger(Enum):
+    """When an outcome holds."""
+
+    ANY = "any"
+    REQUIRED_IS_FALSE = "required is false"
+    OTHERWISE = "otherwise"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A result that a ruleset can have. ``tier`` belongs to the trigger ``ANY`` alone."""
+
+    id: str
+    trigger: Trigger
+    say: Wording
+    tier: Tier | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorQuestion:
+    """A question for the patient to ask the doctor, put where its condition holds."""
+
+    id: str
+    ruleset: str
+    condition: Condition
+    say: Wording
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """What one or more sources say on a topic."""
+
+    say: Wording
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disagreement:
+    """A topic on which sources differ. ``touches`` names criteria and doctor's questions."""
+
+    id: str
+    topic: Wording
+    touches: frozenset[str]
+    positions: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The head of one rule file that took part in a ruleset."""
+
+    id: str
+    version: str
+    title: Wording
+    status: Status
+    basis: Basis
+    effective_from: dt.date
+    review_by: dt.date
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruleset:
+    """Everything that one screening is judged by, the included files among it.
+
+    ``parts`` holds the head of every file, its own first. ``outcomes`` are in order of priority;
+    the one that is open, if declared, stands apart. ``digest`` is SHA-256 in hex over the
+    canonical form of all that was loaded.
+    """
+
+    id: str
+    version: str
+    title: Wording
+    parts: tuple[Part, ...]
+    questions_version: str
+    sections: tuple[Section, ...]
+    items: Mapping[str, Item]
+    sources: Mapping[str, Source]
+    criteria: tuple[Criterion, ...]
+    outcomes: tuple[Outcome, ...]
+    open_outcome: Outcome | None
+    best: tuple[str, ...]
+    favourable: frozenset[str]
+    doctor_questions: tuple[DoctorQuestion, ...]
+    disagreements: tuple[Disagreement, ...]
+    silent_on: Mapping[str, Wording] = field(default_factory=dict[str, Wording])
+    digest: str = ""
+
+    def criterion(self, criterion_id: str) -> Criterion:
+        """The criterion with an id.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        for criterion in self.criteria:
+            if criterion.id == criterion_id:
+                return criterion
+        raise KeyError(criterion_id)
+
+    def readers(self, link_id: str) -> Iterator[Criterion]:
+        """The criteria that read an item."""
+        return (each for each in self.criteria if link_id in items_in(each.condition))

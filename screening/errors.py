@@ -1,0 +1,72 @@
+"""What can go wrong, in sentences for the person who can put it right."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a problem lies: a document, and there a line and column (from 1) or a JSON path."""
+
+    source: str
+    line: int = 0
+    column: int = 0
+    path: str = ""
+
+    def __str__(self) -> str:
+        """``file:line:column``, or ``file: path``."""
+        if self.line:
+            return f"{self.source}:{self.line}:{self.column}"
+        return f"{self.source}: {self.path}" if self.path else self.source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake in a document: what is wrong, where, and what was expected.
+
+    ``code`` is stable. ``excerpt`` is the line it stands in, if there is one.
+    """
+
+    code: str
+    message: str
+    place: Place
+    hint: str = ""
+    excerpt: str = ""
+
+    def __str__(self) -> str:
+        """The problem as it is printed: place, message and code, the line with a caret, a hint."""
+        lines = [f"{self.place}: {self.message} [{self.code}]"]
+        if self.excerpt:
+            lines += [f"    | {self.excerpt}", "    | " + " " * (self.place.column - 1) + "^"]
+        if self.hint:
+            lines.append(f"    = {self.hint}")
+        return "\n".join(lines)
+
+
+class ScreeningError(Exception):
+    """The family of errors that this package raises on purpose."""
+
+
+class DocumentError(ScreeningError):
+    """A document has problems; all of them are listed."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Keep the problems in the order of the document."""
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class MissingFileError(ScreeningError):
+    """A file that was asked for is not there or cannot be read."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        """Name the file and why it cannot be read."""
+        super().__init__(f"cannot read {path}: {reason}")
+
+
+class UnknownRulesetError(ScreeningError):
+    """No rule file has the name that was asked for."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        """Name what was asked for, and what there is."""
+        super().__init__(f"there is no ruleset “{name}”; known are: {', '.join(known)}")
