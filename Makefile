@@ -1,0 +1,73 @@
+# Everything is made inside .venv; a stamp file there says which step has been done for which lock file.
+BIN := .venv/bin
+PORT ?= 8000
+export PYTHON CHROMIUM
+
+# --only-binary: nothing is built on this machine, so nothing is fetched to build it with.
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --progress-bar off
+LOCKED := $(INSTALL) --no-deps --require-hashes --only-binary=:all:
+FRONTEND := screening/web/frontend
+COVERAGE := --cov=screening.core --cov-branch --cov-fail-under=100
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test setup setup-test chromium check format lock clean
+
+help: ## print these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: setup ## set up and serve the questionnaire; PORT=8000 is the default
+	@exec $(BIN)/screening serve --port $(PORT)
+
+test: setup-test ## set up and run every test and every checker
+	@exec $(BIN)/python -m pytest $(COVERAGE)
+
+setup: .venv/project.stamp .venv/frontend.stamp ## set up .venv and the front-end files, which `run` needs
+
+setup-test: setup .venv/test.stamp .venv/node.stamp chromium ## set up what `test` needs as well
+
+check: setup-test ## only the checkers: style, types, floors, packaging
+	@exec $(BIN)/python -m pytest tests/repo
+
+format: .venv/test.stamp ## format the code and apply the safe fixes
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+
+lock: .venv/run.stamp ## write new lock files, with the newest versions that pyproject.toml allows
+	@sh requirements/lock.sh
+
+clean: ## remove everything that set-up made
+	@rm -rf .venv screening/web/static/vendor $(FRONTEND)/node_modules tests/node/node_modules
+
+.venv/made.stamp: requirements/venv.sh
+	@sh $<
+	@touch $@
+
+.venv/run.stamp: requirements/run.txt .venv/made.stamp
+	@echo "Installing what the application needs"
+	@$(LOCKED) -r $<
+	@touch $@
+
+.venv/project.stamp: pyproject.toml .venv/run.stamp
+	@$(INSTALL) --no-deps --no-index --no-build-isolation --editable .
+	@touch $@
+
+.venv/test.stamp: requirements/test.txt .venv/run.stamp
+	@echo "Installing what the tests need (about 250 MB, once)"
+	@$(LOCKED) -r $<
+	@touch $@
+
+.venv/frontend.stamp: $(wildcard $(FRONTEND)/*.json $(FRONTEND)/*.py) requirements/node.txt .venv/run.stamp
+	@echo "Fetching the front-end files"
+	@$(BIN)/python $(FRONTEND)/npm.py $(FRONTEND)
+	@$(BIN)/python $(FRONTEND)/build.py
+	@touch $@
+
+.venv/node.stamp: $(wildcard tests/node/*.json) $(FRONTEND)/npm.py .venv/test.stamp
+	@echo "Fetching the tests' Node packages"
+	@$(BIN)/python $(FRONTEND)/npm.py tests/node
+	@touch $@
+
+# Looked for each time, which is quick: a browser comes and goes without our knowing.
+chromium: .venv/made.stamp
+	@$(BIN)/python tests/chromium.py .venv/chromium

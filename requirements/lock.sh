@@ -1,0 +1,21 @@
+#!/bin/sh
+# Writes the lock files: exact versions and hashes, for every platform, with no download address in them.
+set -eu
+cd "$(dirname "$0")/.."
+
+python=.venv/bin/python
+"$python" -m pip install -qq --only-binary=:all: uv
+
+compile() {
+    output=requirements/$1.txt
+    shift
+    "$python" -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-annotate --custom-compile-command 'make lock' --output-file "$output" "$@"
+}
+compile run pyproject.toml --group build
+compile test pyproject.toml --group build --group test --constraints requirements/run.txt
+compile node --group node --constraints requirements/test.txt
+
+for folder in screening/web/frontend tests/node; do
+    (cd "$folder" && npm update --package-lock-only --ignore-scripts --no-audit --no-fund)
+done
