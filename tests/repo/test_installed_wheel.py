@@ -1,0 +1,85 @@
+"""The installed wheel works alone: in a folder with no checkout near it."""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+TIMEOUT = 60
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+LINK = re.compile(r'(?:href|src|action)="(/[^"#]*)')
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `bin` folder of a fresh environment that has the wheel, and the libraries of this one."""
+    home = tmp_path_factory.mktemp("installed")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
+    python = home / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "-qq"]
+    subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
+    # Files named .pth are not read in a folder that a .pth file names: the checkout stays unseen.
+    site = next(home.glob("lib/python*/site-packages"))
+    (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    return python.parent
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be in an empty folder, with nothing in the environment that leads back to the checkout."""
+    monkeypatch.chdir(tmp_path)
+    for name in [
+        name for name in os.environ if name.startswith(("PYTHON", "VIRTUAL_ENV", "FLASK"))
+    ]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def served(installed: Path, alone: None) -> Iterator[str]:
+    """The address of the application, served by the installed command."""
+    command = [str(installed / "screening"), "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            first_line = server.stdout.readline() if server.stdout else ""
+            found = ADDRESS.search(first_line)
+            assert found, f"the first line names no address: {first_line!r}"
+            yield found[0]
+        finally:
+            server.terminate()
+
+
+def output_of(*command: str | Path) -> str:
+    """What a command prints; it must succeed."""
+    said = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    assert said.returncode == 0, said.stdout + said.stderr
+    return said.stdout
+
+
+def test_the_package_that_runs_is_the_installed_one(installed: Path, alone: None) -> None:
+    where = output_of(installed / "python", "-c", "import screening; print(screening.__file__)")
+    assert Path(where).is_relative_to(installed.parent)
+
+
+def test_the_installed_rules_have_no_problems(installed: Path, alone: None) -> None:
+    output_of(installed / "screening", "check")
+
+
+def test_the_command_line_does_not_load_the_web(installed: Path, alone: None) -> None:
+    loads = "import sys, screening.cli; print('flask' in sys.modules)"
+    assert output_of(installed / "python", "-c", loads).strip() == "False"
+
+
+def test_the_installed_command_serves_every_page_its_first_page_leads_to(served: str) -> None:
+    with urlopen(served, timeout=TIMEOUT) as answer:  # noqa: S310 - an address of our own
+        page = answer.read().decode()
+    links = sorted(set(LINK.findall(page)))
+    assert any(link.endswith("nhsuk-frontend.min.css") for link in links)
+    for link in links:
+        with urlopen(served + link, timeout=TIMEOUT) as answer:  # noqa: S310
+            assert answer.read(), link
