@@ -70,3 +70,14 @@ class UnknownRulesetError(ScreeningError):
     def __init__(self, name: str, known: Iterable[str]) -> None:
         """Name what was asked for, and what there is."""
         super().__init__(f"there is no ruleset “{name}”; known are: {', '.join(known)}")
+
+
+class NoOutcomesError(ScreeningError):
+    """A part of a ruleset, made to be included, was asked for an assessment."""
+
+    def __init__(self, name: str) -> None:
+        """Name the part."""
+        super().__init__(
+            f"“{name}” declares no outcomes: it is a part for other rule files to include,"
+            " so choose one of those"
+        )

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from screening.core.answer import Answer
 from screening.core.finding import Answers, Finding, evaluate
 from screening.core.item import Item
 from screening.core.outcome import possible_outcomes
 from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Wording
+from screening.errors import NoOutcomesError
 
 
 class Severity(Enum):
@@ -112,9 +112,12 @@ def assess(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> Assessment:
         as_of: the screening date.
 
     Raises:
+        NoOutcomesError: if the ruleset is a part for others to include.
         KeyError: if an answer belongs to no item of the ruleset.
         TypeError: if a value does not fit its item (see ``finding.evaluate``).
     """
+    if not ruleset.outcomes:
+        raise NoOutcomesError(ruleset.id)
     for link_id in answers:
         ruleset.items[link_id]
     findings = tuple(

@@ -1,0 +1,275 @@
+"""Findings in plain sentences, without markup: the only place where words are made from them."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from screening.core.answer import AbsentReason, Answer
+from screening.core.assess import Assessment, CriterionFinding, Severity
+from screening.core.citation import Basis
+from screening.core.condition import (
+    ALWAYS,
+    AtLeast,
+    Compare,
+    Comparison,
+    Condition,
+    Not,
+    OneOf,
+    Within,
+)
+from screening.core.finding import Finding, evaluate
+from screening.core.item import Item
+from screening.core.ruleset import (
+    Disagreement,
+    DoctorQuestion,
+    Strength,
+    Tier,
+    Trigger,
+)
+from screening.core.truth import Truth
+from screening.core.wording import Audience
+
+Items = Mapping[str, Item]
+
+TRUTH_WORDS = {
+    Truth.TRUE: "holds",
+    Truth.FALSE: "does not hold",
+    Truth.UNKNOWN: "not known yet",
+}
+TIER_WORDS = {
+    Tier.EMERGENCY: "emergency sign",
+    Tier.URGENT: "clinician first",
+    Tier.EXCLUSION: "reason against",
+    Tier.REQUIRED: "requirement",
+    Tier.CAUTION: "caution",
+    Tier.INFO: "preparation",
+}
+STRENGTH_WORDS = {
+    Strength.MUST: "must",
+    Strength.GOOD_CANDIDATES: "good candidates",
+    Strength.USUALLY: "usually",
+    Strength.MORE_LIKELY: "more likely",
+    Strength.MAY: "may",
+}
+SEVERITY_WORDS = {
+    Severity.CRITICAL: "critical",
+    Severity.WARNING: "warning",
+    Severity.INFO: "information",
+}
+ABSENT_WORDS = {
+    AbsentReason.ASKED_UNKNOWN: "not known",
+    AbsentReason.ASKED_DECLINED: "not said",
+    AbsentReason.TEMP_UNKNOWN: "result pending",
+    AbsentReason.NOT_ASKED: "not asked",
+    AbsentReason.UNKNOWN: "unknown",
+}
+BASIS_WORDS = {
+    Basis.READ_WHOLE: "read whole",
+    Basis.READ_PART: "read in part",
+    Basis.SECONDARY: "second-hand: not checked against the original",
+}
+EFFECT_WORDS = {
+    Tier.EMERGENCY: "could be an emergency sign",
+    Tier.URGENT: "could call for a clinician first",
+    Tier.EXCLUSION: "could be a reason against",
+    Tier.REQUIRED: "could leave a requirement unmet",
+    Tier.CAUTION: "could add a caution",
+    Tier.INFO: "could add a point for preparation",
+}
+NOT_ANSWERED = "not answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceLine:
+    """One condition of a trace: how deep it lies, its words, its truth, and the answer it read."""
+
+    depth: int
+    words: str
+    truth: Truth
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """An item whose answer is still missing, and the gravest thing that it could change."""
+
+    item: Item
+    tier: Tier
+    effect: str
+    missing: str
+
+
+def words_of_day(day: dt.date) -> str:
+    """A day in words, the same everywhere: 1 October 2026."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> str:
+    """An answer in the words of its item."""
+    value = answer.value if answer else None
+    match value:
+        case None:
+            return ABSENT_WORDS[answer.absent] if answer and answer.absent else NOT_ANSWERED
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value} {item.unit}".strip()
+        case dt.date():
+            return words_of_day(value)
+        case str():
+            return item.choices[value].to(audience)
+        case frozenset():
+            picked = (words.to(audience) for code, words in item.choices.items() if code in value)
+            return ", ".join(picked)
+
+
+def words_of_condition(condition: Condition, items: Items, audience: Audience) -> str:
+    """A condition in words, such as “Lung disease: severe, and Levels: at most 2 levels”."""
+    match condition:
+        case AtLeast(parts=()):
+            return "always"
+        case AtLeast(count=count, parts=parts):
+            return _joined(count, [_bracketed(part, items, audience) for part in parts])
+        case Not(part=part):
+            return f"not ({words_of_condition(part, items, audience)})"
+        case Compare() | OneOf() | Within():
+            return f"{items[condition.item].name}: {_tested(condition, items, audience)}"
+
+
+def words_of_head(condition: Condition, items: Items) -> str:
+    """The words of a condition without those of its parts, for the lines of a trace."""
+    match condition:
+        case AtLeast(parts=()):
+            return "always"
+        case AtLeast(count=count, parts=parts):
+            known = {1: "any of", len(parts): "all of"}
+            return known.get(count, f"at least {count} of")
+        case Not():
+            return "not"
+        case Compare() | OneOf() | Within():
+            return words_of_condition(condition, items, Audience.NURSE)
+
+
+def trace_lines(finding: Finding, items: Items, depth: int = 0) -> tuple[TraceLine, ...]:
+    """The tree of findings as lines, each part below its whole."""
+    condition, answer = finding.condition, ""
+    if isinstance(condition, Compare | OneOf | Within):
+        answer = words_of_answer(items[condition.item], finding.answer, Audience.NURSE)
+    line = TraceLine(
+        depth=depth, words=words_of_head(condition, items), truth=finding.truth, answer=answer
+    )
+    below = (trace_lines(part, items, depth + 1) for part in finding.parts)
+    return (line, *(each for lines in below for each in lines))
+
+
+def deciding(assessment: Assessment) -> tuple[CriterionFinding, ...]:
+    """The criteria that make the outcome what it is; while it is open, those that keep it open.
+
+    For an outcome that nothing triggers (`otherwise`) these are the requirements, which all hold.
+    """
+    if len(assessment.possible) > 1:
+        return _keeping_open(assessment)
+    outcome = next(o for o in assessment.ruleset.outcomes if o.id == assessment.possible[0])
+    found = assessment.findings
+    if outcome.trigger is Trigger.REQUIRED_IS_FALSE:
+        return tuple(f for f in found if f.criterion.tier is Tier.REQUIRED and f.speaks)
+    if outcome.trigger is Trigger.OTHERWISE:
+        return tuple(f for f in found if f.criterion.tier is Tier.REQUIRED)
+    return tuple(f for f in found if f.criterion.tier is outcome.tier and f.speaks)
+
+
+def reason_sentence(assessment: Assessment) -> str:
+    """Why the outcome is what it is, in one sentence for the nurse."""
+    if len(assessment.possible) > 1:
+        names = [o.say.nurse for o in assessment.ruleset.outcomes if o.id in assessment.possible]
+        count = len(assessment.needs)
+        missing = "1 answer is" if count == 1 else f"{count} answers are"
+        return f"{missing} missing that could still matter; possible are: {'; '.join(names)}."
+    reasons = [_said(found) for found in deciding(assessment)]
+    return f"Because {'; '.join(reasons)}." if reasons else "Because nothing else applies."
+
+
+def still_needed(assessment: Assessment) -> tuple[Need, ...]:
+    """What is still to be found out, the most consequential first."""
+    rank = list(Tier)
+    gravest: dict[str, Tier] = {}
+    for found in assessment.findings:
+        for link_id in found.finding.needs:
+            tiers = (found.criterion.tier, gravest.get(link_id, Tier.INFO))
+            gravest[link_id] = min(tiers, key=rank.index)
+    needs = [_need(assessment, link_id, gravest[link_id]) for link_id in assessment.needs]
+    return tuple(sorted(needs, key=lambda need: rank.index(need.tier)))
+
+
+def doctor_questions(assessment: Assessment) -> tuple[DoctorQuestion, ...]:
+    """The questions for the doctor whose condition holds."""
+    return tuple(
+        question
+        for question in assessment.ruleset.doctor_questions
+        if evaluate(question.condition, assessment.answers, assessment.as_of).truth is Truth.TRUE
+    )
+
+
+def disagreements_touched(assessment: Assessment) -> tuple[Disagreement, ...]:
+    """The topics on which sources differ and that a flag or a shown question touches."""
+    shown = {flag.criterion.id for flag in assessment.flags}
+    shown |= {question.id for question in doctor_questions(assessment)}
+    return tuple(d for d in assessment.ruleset.disagreements if not d.touches.isdisjoint(shown))
+
+
+def _keeping_open(assessment: Assessment) -> tuple[CriterionFinding, ...]:
+    """The undecided criteria whose tier triggers one of the possible outcomes."""
+    tiers = {
+        Tier.REQUIRED if outcome.trigger is Trigger.REQUIRED_IS_FALSE else outcome.tier
+        for outcome in assessment.ruleset.outcomes
+        if outcome.id in assessment.possible
+    }
+    return tuple(
+        found
+        for found in assessment.findings
+        if found.truth is Truth.UNKNOWN and found.criterion.tier in tiers
+    )
+
+
+def _said(found: CriterionFinding) -> str:
+    criterion = found.criterion
+    unmet = criterion.unmet if criterion.tier is Tier.REQUIRED and found.speaks else None
+    return (unmet or criterion.say).nurse.rstrip(".")
+
+
+def _need(assessment: Assessment, link_id: str, tier: Tier) -> Need:
+    item = assessment.ruleset.items[link_id]
+    missing = words_of_answer(item, assessment.answers.get(link_id), Audience.NURSE)
+    return Need(item=item, tier=tier, effect=EFFECT_WORDS[tier], missing=missing)
+
+
+def _joined(count: int, parts: list[str]) -> str:
+    if count == len(parts):
+        return ", and ".join(parts)
+    if count == 1:
+        return ", or ".join(parts)
+    return f"at least {count} of: " + "; ".join(parts)
+
+
+def _bracketed(condition: Condition, items: Items, audience: Audience) -> str:
+    words = words_of_condition(condition, items, audience)
+    return f"({words})" if isinstance(condition, AtLeast) and condition != ALWAYS else words
+
+
+def _tested(test: Compare | OneOf | Within, items: Items, audience: Audience) -> str:
+    item = items[test.item]
+    match test:
+        case Compare(comparison=comparison, bound=bound):
+            side = "at least" if comparison is Comparison.AT_LEAST else "at most"
+            return f"{side} {bound} {item.unit}".strip()
+        case Within(length=length, unit=unit):
+            word = unit.value if length > 1 else unit.value.removesuffix("s")
+            return f"within {length} {word} before the screening date"
+        case OneOf(values=values):
+            return " or ".join(_value_words(item, values, audience))
+
+
+def _value_words(item: Item, values: frozenset[str | bool], audience: Audience) -> Iterable[str]:
+    if not item.choices:
+        return ["yes" if value else "no" for value in sorted(values, reverse=True)]
+    return [words.to(audience) for code, words in item.choices.items() if code in values]

@@ -1,0 +1,178 @@
+"""Cases: answers that a rule's author wrote beside the rule, with what must come of them."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from screening.core.answer import AbsentReason, Answer
+from screening.core.assess import Assessment, assess
+from screening.core.item import Item, ItemType
+from screening.core.ruleset import Ruleset
+from screening.core.truth import Truth
+from screening.errors import DocumentError, Problem
+from screening.formats.answers import MisfitError, parse_codes, parse_text
+from screening.formats.cursor import Cursor, near
+from screening.formats.reader import read_nodes
+
+_UNANSWERED = "unanswered"
+_UNKNOWN = "unknown"
+_LISTS = ("possible", "flags", "needs", "set_aside")
+
+
+@dataclass(slots=True)
+class Example:
+    """One case. ``lists`` and ``truths`` hold what its author expects, where said."""
+
+    name: str
+    cursor: Cursor
+    as_of: dt.date
+    answers: dict[str, Answer]
+    outcome: str
+    lists: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    truths: dict[str, Truth] = field(default_factory=dict[str, Truth])
+
+
+def read_examples(source: str, data: bytes, ruleset: Ruleset) -> list[Example]:
+    """Read a case file.
+
+    Raises:
+        DocumentError: with every problem of the file.
+    """
+    node, reporter = read_nodes(source, data)
+    examples: list[Example] = []
+    if node is not None:
+        fields = Cursor(node, reporter).fields(("cases", "as_of", "examples"), ("bases",))
+        reader = _Reader(fields, ruleset)
+        examples = [each for each in map(reader.read, reader.entries()) if each]
+    if reporter.problems:
+        raise DocumentError(reporter.problems)
+    return examples
+
+
+def check_example(example: Example, ruleset: Ruleset) -> list[Problem]:
+    """Run a case; the problems say how its result differs from what its author expects."""
+    before = len(example.cursor.problems)
+    result = assess(ruleset, example.answers, example.as_of)
+    outcome = result.outcome.id if result.outcome else "none"
+    if outcome != example.outcome:
+        _differs(example, "the outcome", [outcome], [example.outcome])
+    for name, expected in example.lists.items():
+        found = _list_of(result, name)
+        if frozenset(found) != expected:
+            _differs(example, f"`{name}`", found, expected)
+    for criterion_id, truth in example.truths.items():
+        found_truth = result.finding(criterion_id).truth
+        if found_truth is not truth:
+            _differs(example, f"`{criterion_id}`", [found_truth.value], [truth.value])
+    return example.cursor.problems[before:]
+
+
+def _differs(example: Example, what: str, found: Iterable[str], expected: Iterable[str]) -> None:
+    message = f"{what} of the case `{example.name}` is {_listed(found)}"
+    example.cursor.report("case-differs", message, f"its author expects {_listed(expected)}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "empty"
+
+
+def _list_of(result: Assessment, name: str) -> list[str]:
+    if name == "flags":
+        return [flag.criterion.id for flag in result.flags]
+    return list(getattr(result, name))
+
+
+class _Reader:
+    """Reads the cases of one file against a ruleset."""
+
+    def __init__(self, fields: Mapping[str, Cursor], ruleset: Ruleset) -> None:
+        self._ruleset, self._fields = ruleset, fields
+        self._as_of = (fields["as_of"].date() if "as_of" in fields else None) or dt.date.max
+        self._bases: dict[str, dict[str, Answer]] = {}
+        for key, value in fields["bases"].entries() if "bases" in fields else ():
+            self._bases[key.word] = self._answers(value, {}, self._as_of)
+
+    def entries(self) -> list[tuple[Cursor, Cursor]]:
+        return self._fields["examples"].entries() if "examples" in self._fields else []
+
+    def read(self, entry: tuple[Cursor, Cursor]) -> Example | None:
+        key, value = entry
+        fields = value.fields(("expect",), ("base", "answers", "as_of"))
+        as_of = (fields["as_of"].date() if "as_of" in fields else None) or self._as_of
+        answers = self._base(fields)
+        if "answers" in fields:
+            answers = self._answers(fields["answers"], answers, as_of)
+        if "expect" not in fields:
+            return None
+        expect = fields["expect"].fields(("outcome",), (*_LISTS, "truth"))
+        return Example(
+            name=key.word,
+            cursor=key,
+            as_of=as_of,
+            answers=answers,
+            outcome=self._outcome(expect),
+            lists={name: self._names(expect[name], name) for name in _LISTS if name in expect},
+            truths=self._truths(expect["truth"]) if "truth" in expect else {},
+        )
+
+    def _base(self, fields: Mapping[str, Cursor]) -> dict[str, Answer]:
+        if "base" not in fields:
+            return {}
+        cursor = fields["base"]
+        if cursor.word not in self._bases:
+            hint = near(cursor.word, self._bases)
+            cursor.report("unknown-base", f"there is no base `{cursor.word}`", hint)
+        return self._bases.get(cursor.word, {})
+
+    def _answers(
+        self, cursor: Cursor, base: Mapping[str, Answer], as_of: dt.date
+    ) -> dict[str, Answer]:
+        answers = dict(base)
+        for key, value in cursor.entries():
+            item = self._ruleset.items.get(key.word)
+            if item is None:
+                hint = near(key.word, self._ruleset.items)
+                key.report("unknown-item", f"unknown item `{key.word}`", hint)
+            elif value.word == _UNANSWERED:
+                answers.pop(key.word, None)
+            else:
+                answers |= {key.word: each for each in self._answer(item, value, as_of)}
+        return answers
+
+    def _answer(self, item: Item, value: Cursor, as_of: dt.date) -> list[Answer]:
+        """The answer in a list of its own; an empty list, and a problem, if it does not fit."""
+        if value.word == _UNKNOWN:
+            return [Answer(absent=AbsentReason.ASKED_UNKNOWN)]
+        try:
+            if item.type is ItemType.CHOICES:
+                return [Answer(value=parse_codes(item, [c.word for c in value.parts()], as_of))]
+            return [Answer(value=parse_text(item, value.word, as_of))]
+        except MisfitError as misfit:
+            message = f"this is no answer to `{item.link_id}`"
+            value.report("misfit", message, f"expected: {misfit.expectation}, or `{_UNKNOWN}`")
+            return []
+
+    def _outcome(self, expect: Mapping[str, Cursor]) -> str:
+        if "outcome" not in expect:
+            return ""
+        known = [each.id for each in self._ruleset.outcomes]
+        known += [self._ruleset.open_outcome.id] if self._ruleset.open_outcome else []
+        return self._known(expect["outcome"], known, "outcome")
+
+    def _names(self, cursor: Cursor, name: str) -> frozenset[str]:
+        known = {
+            "possible": [each.id for each in self._ruleset.outcomes],
+            "flags": [each.id for each in self._ruleset.criteria],
+        }.get(name, list(self._ruleset.items))
+        return frozenset(self._known(each, known, name) for each in cursor.parts())
+
+    def _truths(self, cursor: Cursor) -> dict[str, Truth]:
+        known = [each.id for each in self._ruleset.criteria]
+        read = {self._known(k, known, "criterion"): v.member(Truth) for k, v in cursor.entries()}
+        return {name: truth for name, truth in read.items() if truth is not None and name in known}
+
+    def _known(self, cursor: Cursor, known: list[str], kind: str) -> str:
+        if cursor.word not in known:
+            message = f"`{cursor.word}` is not possible for `{kind}`"
+            cursor.report("not-one-of", message, near(cursor.word, known))
+        return cursor.word

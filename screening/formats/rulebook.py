@@ -1,0 +1,186 @@
+"""Rule files to rulesets: includes are followed, parts joined, the whole checked."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from screening.core.citation import Source
+from screening.core.condition import items_in
+from screening.core.item import Item
+from screening.core.ruleset import Ruleset, Trigger
+from screening.errors import DocumentError, Place, Problem
+from screening.formats.cursor import Cursor, near
+from screening.formats.lint import lint
+from screening.formats.questionfile import Bank, read_bank
+from screening.formats.reader import read_nodes
+from screening.formats.rulefile import Draft, read_body, read_citations, read_head
+from screening.formats.rulesetjson import digest_of
+
+QUESTIONS = "questions"
+"""The name of the question bank among the rule files."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """The bytes of a rule file, and the name under which its problems are reported."""
+
+    source: str
+    data: bytes
+
+
+def read_ruleset(name: str, texts: Mapping[str, RuleText]) -> Ruleset:
+    """Read one ruleset with all that it includes.
+
+    Args:
+        name: a key of ``texts``.
+        texts: name (the file's name without its ending) to text; ``questions`` is the bank.
+
+    Returns:
+        The ruleset, complete and free of every mistake that lint knows. One without outcomes (a
+        part for others to include) can be read, but not assessed by.
+
+    Raises:
+        DocumentError: with every problem of every file that takes part.
+    """
+    reading = _Reading(texts)
+    drafts = reading.drafts(name)
+    sources = reading.join_sources(drafts)
+    bank = reading.bank(reading.shelf() | sources)
+    if bank:
+        for draft in drafts:
+            read_body(draft, bank.items, sources)
+        if drafts:
+            lint(drafts, bank)
+    if reading.problems or bank is None:
+        raise DocumentError(reading.problems)
+    ruleset = _join(drafts, bank, reading.shelf() | sources)
+    return replace(ruleset, digest=digest_of(ruleset))
+
+
+def unused_items(texts: Mapping[str, RuleText], rulesets: Iterable[Ruleset]) -> list[Problem]:
+    """The items of the question bank that no ruleset asks, as problems."""
+    reading = _Reading(texts)
+    asked = {link_id for ruleset in rulesets for link_id in ruleset.items}
+    bank = reading.bank(reading.shelf())
+    for link_id, cursor in bank.cursors.items() if bank else ():
+        if link_id not in asked:
+            hint = "use it in a criterion, say `record_only: …` with a reason, or delete it"
+            cursor.report("unused-item", f"no criterion reads `{link_id}`", hint)
+    return reading.problems
+
+
+class _Reading:
+    """Reads the files of one ruleset and keeps the reporters of all of them."""
+
+    def __init__(self, texts: Mapping[str, RuleText]) -> None:
+        self._texts = texts
+        self._roots: list[Cursor] = []
+        self._early: list[Problem] = []
+
+    @property
+    def problems(self) -> list[Problem]:
+        found = [*self._early, *(p for root in self._roots for p in root.problems)]
+        order = dict.fromkeys(problem.place.source for problem in found)
+        rank = {source: position for position, source in enumerate(order)}
+        return sorted(
+            dict.fromkeys(found),
+            key=lambda p: (rank[p.place.source], p.place.line, p.place.column),
+        )
+
+    def root(self, name: str) -> Cursor | None:
+        text = self._texts[name]
+        node, reporter = read_nodes(text.source, text.data)
+        if node is None:
+            self._early += reporter.problems
+            return None
+        self._roots.append(Cursor(node, reporter))
+        return self._roots[-1]
+
+    def drafts(self, name: str, seen: tuple[str, ...] = ()) -> list[Draft]:
+        """The draft of a file, then those of the files that it includes, each once."""
+        root = self.root(name)
+        if root is None:
+            return []
+        drafts = [read_head(root)]
+        for cursor in drafts[0].include:
+            if cursor.word in (*seen, name):
+                hint = " -> ".join((*seen, name, cursor.word))
+                cursor.report("include-cycle", f"`{cursor.word}` includes itself", hint)
+            elif cursor.word not in self._texts or cursor.word == QUESTIONS:
+                known = [each for each in self._texts if each != QUESTIONS]
+                message = f"there is no rule file `{cursor.word}`"
+                cursor.report("unknown-include", message, near(cursor.word, known))
+            else:
+                drafts += self.drafts(cursor.word, (*seen, name))
+        return drafts
+
+    def join_sources(self, drafts: Iterable[Draft]) -> dict[str, Source]:
+        sources: dict[str, Source] = {}
+        for draft in drafts:
+            for source_id, source in draft.sources.items():
+                if source_id in sources:
+                    cursor = draft.cursors[f"source {source_id}"]
+                    message = f"the source `{source_id}` is described in an included file, too"
+                    cursor.report("duplicate-id", message, "describe it once")
+                sources[source_id] = source
+        return sources
+
+    def shelf(self) -> dict[str, Source]:
+        """The sources of all rule files: the bank is shared, so its items may cite any of them.
+
+        Problems of files that take no part are left to their own reading.
+        """
+        shelf: dict[str, Source] = {}
+        for name, text in self._texts.items():
+            node, reporter = read_nodes(text.source, text.data)
+            if node is not None and name != QUESTIONS:
+                shelf |= read_head(Cursor(node, reporter)).sources
+        return shelf
+
+    def bank(self, sources: Mapping[str, Source]) -> Bank | None:
+        if QUESTIONS not in self._texts:
+            place = Place(source=QUESTIONS)
+            message = "the question bank is missing beside the rule files"
+            self._early.append(Problem(code="missing-file", message=message, place=place))
+            return None
+        root = self.root(QUESTIONS)
+        return read_bank(root, lambda cite: read_citations(cite, sources)) if root else None
+
+
+def _join(drafts: list[Draft], bank: Bank, sources: dict[str, Source]) -> Ruleset:
+    first = drafts[0]
+    parts = tuple(draft.part for draft in drafts if draft.part)
+    criteria = tuple(each for draft in drafts for each in draft.criteria)
+    questions = tuple(each for draft in drafts for each in draft.doctor_questions)
+    conditions = [each.condition for each in (*criteria, *questions)]
+    items = _asked(bank.items, frozenset(i for c in conditions for i in items_in(c)))
+    sections = {item.section for item in items.values()}
+    cited = {citation.source for item in items.values() for citation in item.citations}
+    own = {source_id for draft in drafts for source_id in draft.sources}
+    opened = [each for each in first.outcomes if each.trigger is Trigger.OPEN]
+    return Ruleset(
+        id=parts[0].id,
+        version=parts[0].version,
+        title=parts[0].title,
+        parts=parts,
+        questions_version=bank.version,
+        sections=tuple(each for each in bank.sections.values() if each.id in sections),
+        items=items,
+        sources={key: source for key, source in sources.items() if key in own | cited},
+        criteria=criteria,
+        outcomes=tuple(each for each in first.outcomes if each.trigger is not Trigger.OPEN),
+        open_outcome=opened[0] if opened else None,
+        best=tuple(cursor.word for cursor in first.best),
+        favourable=frozenset(cursor.word for cursor in first.favourable),
+        doctor_questions=questions,
+        disagreements=tuple(each for draft in drafts for each in draft.disagreements),
+        silent_on={k: v for draft in drafts for k, v in draft.silent_on.items()},
+    )
+
+
+def _asked(items: Mapping[str, Item], read: frozenset[str]) -> dict[str, Item]:
+    """The items that a ruleset reads, those that it keeps for the record, and their gates."""
+    wanted = set(read) | {each.link_id for each in items.values() if each.record_only}
+    for item in items.values():
+        if item.link_id in wanted and item.ask_if:
+            wanted |= items_in(item.ask_if)
+    return {link_id: item for link_id, item in items.items() if link_id in wanted}

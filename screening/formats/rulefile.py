@@ -1,0 +1,279 @@
+"""One rule file: sources, criteria, outcomes, questions for the doctor, disagreements, silence."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from screening.core.citation import Basis, Citation, Source
+from screening.core.condition import Not, all_of, gated
+from screening.core.item import Item
+from screening.core.ruleset import (
+    Criterion,
+    Disagreement,
+    DoctorQuestion,
+    Outcome,
+    Part,
+    Position,
+    Status,
+    Strength,
+    Tier,
+    Trigger,
+)
+from screening.core.wording import Wording
+from screening.formats.conditions import read_condition
+from screening.formats.cursor import Cursor, near
+
+LONGEST_QUOTE = 11
+"""Words in a quoted phrase: the rule is "under 12"."""
+
+_HEAD = ("rules", "version", "title", "status", "effective", "basis", "sources", "criteria")
+_BODY = ("include", "outcomes", "best", "favourable", "ask", "disagreements", "silent_on")
+_TRIGGERS = {
+    "any emergency": (Trigger.ANY, Tier.EMERGENCY),
+    "any urgent": (Trigger.ANY, Tier.URGENT),
+    "any exclusion or broken limit": (Trigger.ANY, Tier.EXCLUSION),
+    "any required is false": (Trigger.REQUIRED_IS_FALSE, None),
+    "any caution": (Trigger.ANY, Tier.CAUTION),
+    "otherwise": (Trigger.OTHERWISE, None),
+    "open": (Trigger.OPEN, None),
+}
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a rule file holds, with the cursors to report at."""
+
+    root: Cursor
+    fields: dict[str, Cursor]
+    part: Part | None = None
+    include: list[Cursor] = field(default_factory=list[Cursor])
+    sources: dict[str, Source] = field(default_factory=dict[str, Source])
+    criteria: list[Criterion] = field(default_factory=list[Criterion])
+    outcomes: list[Outcome] = field(default_factory=list[Outcome])
+    best: list[Cursor] = field(default_factory=list[Cursor])
+    favourable: list[Cursor] = field(default_factory=list[Cursor])
+    doctor_questions: list[DoctorQuestion] = field(default_factory=list[DoctorQuestion])
+    disagreements: list[Disagreement] = field(default_factory=list[Disagreement])
+    silent_on: dict[str, Wording] = field(default_factory=dict[str, Wording])
+    cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
+
+
+def read_head(root: Cursor) -> Draft:
+    """Read what does not depend on other files: the head and the sources."""
+    draft = Draft(root, root.fields(_HEAD, _BODY))
+    if "include" in draft.fields:
+        draft.include = draft.fields["include"].parts()
+    if "sources" in draft.fields:
+        for key, value in draft.fields["sources"].entries():
+            source = _read_source(key, value)
+            if source:
+                draft.sources[source.id] = source
+                draft.cursors[f"source {source.id}"] = key
+    draft.part = _read_part(draft)
+    return draft
+
+
+def read_body(draft: Draft, items: Mapping[str, Item], sources: Mapping[str, Source]) -> None:
+    """Read the criteria and all that refers to items and sources, into the draft."""
+    readers = _Readers(draft, items, sources)
+    for name in ("criteria", "outcomes", "ask", "disagreements", "silent_on"):
+        if name in draft.fields:
+            for key, value in draft.fields[name].entries():
+                getattr(readers, f"read_{name}")(key, value)
+    for name in ("best", "favourable"):
+        if name in draft.fields:
+            setattr(draft, name, draft.fields[name].parts())
+
+
+def read_citations(cursor: Cursor, sources: Mapping[str, Source]) -> tuple[Citation, ...]:
+    """Read a list of quoted passages."""
+    cursors = cursor.parts()
+    if not cursors:
+        cursor.report("missing-citation", "nothing is said here without a source", "add a passage")
+    read = (_read_citation(each, sources) for each in cursors)
+    return tuple(citation for citation in read if citation)
+
+
+def _read_part(draft: Draft) -> Part | None:
+    fields = draft.fields
+    dates = fields["effective"].fields(("from", "review_by")) if "effective" in fields else {}
+    read = {
+        "id": fields["rules"].id() if "rules" in fields else None,
+        "version": _read_version(fields["version"]) if "version" in fields else None,
+        "title": fields["title"].wording() if "title" in fields else None,
+        "status": fields["status"].member(Status) if "status" in fields else None,
+        "basis": fields["basis"].member(Basis) if "basis" in fields else None,
+        "effective_from": dates["from"].date() if "from" in dates else None,
+        "review_by": dates["review_by"].date() if "review_by" in dates else None,
+    }
+    if any(value is None for value in read.values()):
+        return None
+    known: dict[str, Any] = read
+    if known["review_by"] <= known["effective_from"]:
+        dates["review_by"].report("bad-bounds", "the review is due before the file takes effect")
+    return Part(**known, sources=tuple(draft.sources))
+
+
+def _read_version(cursor: Cursor) -> str | None:
+    word = cursor.text()
+    if word is not None and not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", word, re.ASCII):
+        cursor.report("not-a-version", f"`{word}` is not a version", "write it as 1.0.0")
+        return None
+    return word
+
+
+def _read_source(key: Cursor, value: Cursor) -> Source | None:
+    required = ("title", "publisher", "kind", "basis", "read_on")
+    fields = value.fields(required, ("sha256", "address", "published", "note"))
+    read: dict[str, Any] = {
+        name: cursor.text() for name, cursor in fields.items() if name not in ("basis", "read_on")
+    }
+    read["basis"] = fields["basis"].member(Basis) if "basis" in fields else None
+    read["read_on"] = fields["read_on"].date() if "read_on" in fields else None
+    if "sha256" in fields and not re.fullmatch(r"[0-9a-f]{64}", fields["sha256"].word, re.ASCII):
+        hint = "64 digits 0-9a-f, as `sha256sum` prints them"
+        fields["sha256"].report("not-a-hash", "this is not a SHA-256", hint)
+    if "address" in fields and not re.fullmatch(r"https?://[^\s\"<>]+", fields["address"].word):
+        message = "this is not a web address"
+        fields["address"].report("not-an-address", message, "it starts with https://")
+        return None
+    source_id = key.id()
+    complete = source_id and all(read.get(name) for name in required)
+    return Source(id=source_id, **read) if complete and source_id else None
+
+
+def _read_citation(cursor: Cursor, sources: Mapping[str, Source]) -> Citation | None:
+    fields = cursor.fields(("source", "heading", "exact"), ("prefix", "suffix"))
+    read = {name: each.text() for name, each in fields.items()}
+    if "source" in fields and fields["source"].word not in sources:
+        word = fields["source"].word
+        fields["source"].report("unknown-source", f"unknown source `{word}`", near(word, sources))
+        return None
+    length = len((read.get("exact") or "").split())
+    if length > LONGEST_QUOTE:
+        hint = f"at most {LONGEST_QUOTE}; say the rest in your own words"
+        fields["exact"].report("long-quote", f"the quoted phrase has {length} words", hint)
+    source, heading, exact = (read.get(name) for name in ("source", "heading", "exact"))
+    if not (source and heading and exact):
+        return None
+    prefix, suffix = read.get("prefix") or "", read.get("suffix") or ""
+    return Citation(source=source, heading=heading, quote=exact, prefix=prefix, suffix=suffix)
+
+
+class _Readers:
+    """Readers of the sections of a rule file, one method for each."""
+
+    def __init__(
+        self, draft: Draft, items: Mapping[str, Item], sources: Mapping[str, Source]
+    ) -> None:
+        self._draft, self._items, self._sources = draft, items, sources
+        self._gates = {each.link_id: each.ask_if for each in items.values() if each.ask_if}
+        self._ruleset = draft.part.id if draft.part else ""
+
+    def read_criteria(self, key: Cursor, value: Cursor) -> None:
+        fields = value.fields(("tier", "when", "strength", "say", "cite"), ("unmet", "limit"))
+        read = self._read_common(fields)
+        read["tier"] = fields["tier"].member(Tier) if "tier" in fields else None
+        read["strength"] = fields["strength"].member(Strength) if "strength" in fields else None
+        unmet = fields["unmet"].wording() if "unmet" in fields else None
+        self._check_unmet(read["tier"], fields, key)
+        criterion_id = key.id()
+        if criterion_id is None or any(part is None for part in read.values()):
+            return
+        self._draft.cursors[f"criterion {criterion_id}"] = key
+        criterion = Criterion(id=criterion_id, ruleset=self._ruleset, unmet=unmet, **read)
+        self._draft.criteria.append(criterion)
+        if "limit" in fields:
+            self._read_limit(criterion, fields["limit"])
+
+    def read_outcomes(self, key: Cursor, value: Cursor) -> None:
+        fields = value.fields(("when", "say"))
+        outcome_id = key.id()
+        say = fields["say"].wording() if "say" in fields else None
+        word = (fields["when"].text() if "when" in fields else None) or ""
+        if word and word not in _TRIGGERS:
+            message = f"`{word}` is no trigger of an outcome"
+            fields["when"].report("not-one-of", message, near(word, _TRIGGERS))
+        if outcome_id and say and word in _TRIGGERS:
+            trigger, tier = _TRIGGERS[word]
+            outcome = Outcome(id=outcome_id, trigger=trigger, tier=tier, say=say)
+            self._draft.outcomes.append(outcome)
+            self._draft.cursors[f"outcome {outcome_id}"] = key
+
+    def read_ask(self, key: Cursor, value: Cursor) -> None:
+        read = self._read_common(value.fields(("when", "say", "cite")))
+        question_id = key.id()
+        if question_id and all(part is not None for part in read.values()):
+            question = DoctorQuestion(id=question_id, ruleset=self._ruleset, **read)
+            self._draft.doctor_questions.append(question)
+            self._draft.cursors[f"ask {question_id}"] = key
+
+    def read_disagreements(self, key: Cursor, value: Cursor) -> None:
+        fields = value.fields(("topic", "positions"), ("touches",))
+        topic = fields["topic"].wording() if "topic" in fields else None
+        touches = fields["touches"].parts() if "touches" in fields else []
+        positions = fields["positions"].parts() if "positions" in fields else []
+        read = [self._read_position(position) for position in positions]
+        topic_id = key.id()
+        for touch in touches:
+            self._draft.cursors[f"touch {topic_id} {touch.word}"] = touch
+        if topic_id and topic and all(read):
+            self._draft.disagreements.append(
+                Disagreement(
+                    id=topic_id,
+                    topic=topic,
+                    touches=frozenset(touch.word for touch in touches),
+                    positions=tuple(position for position in read if position),
+                )
+            )
+
+    def read_silent_on(self, key: Cursor, value: Cursor) -> None:
+        topic_id, wording = key.id(), value.wording()
+        if topic_id and wording:
+            self._draft.silent_on[topic_id] = wording
+
+    def _read_common(self, fields: Mapping[str, Cursor]) -> dict[str, Any]:
+        """The fields `when`, `say` and `cite`; None for what could not be read."""
+        when = read_condition(fields["when"], self._items) if "when" in fields else None
+        cite = read_citations(fields["cite"], self._sources) if "cite" in fields else ()
+        return {
+            "condition": gated(when, self._gates) if when else None,
+            "say": fields["say"].wording() if "say" in fields else None,
+            "citations": cite or None,
+        }
+
+    def _read_position(self, cursor: Cursor) -> Position | None:
+        fields = cursor.fields(("say", "cite"))
+        say = fields["say"].wording() if "say" in fields else None
+        cite = read_citations(fields["cite"], self._sources) if "cite" in fields else ()
+        return Position(say=say, citations=cite) if say and cite else None
+
+    def _read_limit(self, criterion: Criterion, cursor: Cursor) -> None:
+        """A broken limit is an exclusion of its own, so that it has words and a source."""
+        fields = cursor.fields(("keep", "say", "cite"))
+        keep = read_condition(fields["keep"], self._items) if "keep" in fields else None
+        say = fields["say"].wording() if "say" in fields else None
+        cite = read_citations(fields["cite"], self._sources) if "cite" in fields else ()
+        if keep is None or say is None or not cite:
+            return
+        broken = Not(part=gated(keep, self._gates))
+        limit = Criterion(
+            id=f"{criterion.id}.limit",
+            ruleset=self._ruleset,
+            tier=Tier.EXCLUSION,
+            condition=gated(all_of(criterion.condition, broken), {}),
+            strength=criterion.strength,
+            say=say,
+            citations=cite,
+            limit_of=criterion.id,
+        )
+        self._draft.criteria.append(limit)
+        self._draft.cursors[f"criterion {limit.id}"] = cursor
+
+    def _check_unmet(self, tier: Tier | None, fields: Mapping[str, Cursor], key: Cursor) -> None:
+        if tier is Tier.REQUIRED and "unmet" not in fields:
+            message = f"`{key.word}` is required, so it needs words for when it does not hold"
+            key.report("missing-field", message, "add `unmet: {nurse: …, patient: …}`")
+        if tier not in (Tier.REQUIRED, None) and "unmet" in fields:
+            fields["unmet"].report("unfit-field", "`unmet` belongs to the tier required alone")

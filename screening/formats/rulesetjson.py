@@ -1,0 +1,121 @@
+"""Rulesets as JSON data, and the digest over it."""
+
+import datetime as dt
+import hashlib
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+import rfc8785
+
+from screening.core.citation import Citation
+from screening.core.condition import AtLeast, Compare, Condition, Not, OneOf, Within
+from screening.core.item import Item
+from screening.core.ruleset import Ruleset
+
+FORMAT = 1
+
+
+def digest_of(ruleset: Ruleset) -> str:
+    """SHA-256, in hex, over the canonical JSON (RFC 8785) of all that was loaded.
+
+    Layout and comments of the files do not change it; a word of wording does.
+    """
+    data = write_ruleset(ruleset)
+    del data["digest"]
+    return hashlib.sha256(rfc8785.dumps(data)).hexdigest()
+
+
+def write_ruleset(ruleset: Ruleset) -> dict[str, Any]:
+    """A ruleset, whole, as data (shape: ``schemas/ruleset.schema.json``)."""
+    return {
+        "format": FORMAT,
+        "id": ruleset.id,
+        "version": ruleset.version,
+        "digest": ruleset.digest,
+        "title": _plain(ruleset.title),
+        "parts": [_plain(part) for part in ruleset.parts],
+        "questions_version": ruleset.questions_version,
+        "sections": [_plain(section) for section in ruleset.sections],
+        "questions": [_item(item) for item in ruleset.items.values()],
+        "sources": [_plain(source) for source in ruleset.sources.values()],
+        "criteria": [_plain(criterion) for criterion in ruleset.criteria],
+        "outcomes": [_plain(outcome) for outcome in ruleset.outcomes],
+        "open_outcome": _plain(ruleset.open_outcome),
+        "best": list(ruleset.best),
+        "favourable": sorted(ruleset.favourable),
+        "doctor_questions": [_plain(question) for question in ruleset.doctor_questions],
+        "disagreements": [_plain(each) for each in ruleset.disagreements],
+        "silent_on": [
+            {"id": topic, "say": _plain(say)} for topic, say in ruleset.silent_on.items()
+        ],
+    }
+
+
+def write_citation(citation: Citation, address: str | None) -> dict[str, str | None]:
+    """A quoted passage with the address of its source, if that is known."""
+    return {
+        "source": citation.source,
+        "heading": citation.heading,
+        "quote": citation.quote,
+        "address": address,
+    }
+
+
+def write_condition(condition: Condition) -> dict[str, Any]:
+    """A condition as data: one key says what kind it is."""
+    match condition:
+        case AtLeast(count=count, parts=parts):
+            return {"at_least": count, "of": [write_condition(part) for part in parts]}
+        case Not(part=part):
+            return {"not": write_condition(part)}
+        case OneOf(item=item, values=values):
+            return {"item": item, "one_of": sorted(values, key=str)}
+        case Compare(item=item, comparison=comparison, bound=bound):
+            return {"item": item, comparison.value: bound}
+        case Within(item=item, length=length, unit=unit):
+            return {"item": item, "within": length, "unit": unit.value}
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "link_id": item.link_id,
+        "type": item.type.value,
+        "section": item.section,
+        "name": item.name,
+        "ask": _plain(item.ask),
+        "why": _plain(item.why),
+        "help": _plain(item.help),
+        "choices": [
+            {"code": code, "display": _plain(words)} for code, words in item.choices.items()
+        ],
+        "unit": item.unit or None,
+        "minimum": item.minimum if item.unit else None,
+        "maximum": item.maximum if item.unit else None,
+        "ask_if": _plain(item.ask_if),
+        "worse": item.worse,
+        "sensitive": item.sensitive,
+        "record_only": item.record_only,
+        "citations": [_plain(citation) for citation in item.citations],
+        "codes": {system: list(codes) for system, codes in item.codes.items()},
+    }
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - JSON data has no narrower type
+    match value:
+        case Compare() | OneOf() | Within() | Not() | AtLeast():
+            return write_condition(value)
+        case Enum():
+            return value.value
+        case dt.date():
+            return value.isoformat()
+        case frozenset():
+            return sorted(str(each) for each in value)
+        case tuple():
+            return [_plain(each) for each in value]
+        case None | str() | int():
+            return value
+        case _ if is_dataclass(value):
+            return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        case _:
+            raise TypeError(type(value))
