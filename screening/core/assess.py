@@ -80,16 +80,21 @@ class Assessment:
     set_aside: tuple[str, ...]
 
     @property
+    def decided(self) -> Outcome | None:
+        """The outcome if the answers so far settle it."""
+        listed = [each for each in self.ruleset.outcomes if each.id in self.possible]
+        return listed[0] if len(listed) == 1 else None
+
+    @property
     def outcome(self) -> Outcome | None:
         """The decided outcome, else the open one, else (where none is declared) nothing."""
-        if len(self.possible) > 1:
-            return self.ruleset.open_outcome
-        return next(each for each in self.ruleset.outcomes if each.id == self.possible[0])
+        decided = self.decided
+        return self.ruleset.open_outcome if decided is None else decided
 
     @property
     def favourable(self) -> bool:
         """Whether the outcome is decided and one of the favourable ones."""
-        return len(self.possible) == 1 and self.possible[0] in self.ruleset.favourable
+        return self.decided is not None and self.decided.id in self.ruleset.favourable
 
     def finding(self, criterion_id: str) -> CriterionFinding:
         """The finding of one criterion.
@@ -144,8 +149,6 @@ def assess(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> Assessment:
 def asked(item: Item, answers: Answers, as_of: dt.date) -> Truth:
     """Whether the answers so far call for an item's question."""
     return Truth.TRUE if item.ask_if is None else evaluate(item.ask_if, answers, as_of).truth
-
-
 
 
 def _flags(findings: tuple[CriterionFinding, ...]) -> Iterator[Flag]:

@@ -127,7 +127,9 @@ def gated(condition: Condition, gates: Mapping[str, Condition]) -> Condition:
             return Not(part=gated(part, gates))
         case AtLeast(count=count, parts=parts):
             widened = tuple(gated(part, gates) for part in parts)
-            return _flat_all(widened) if count == len(parts) else AtLeast(count=count, parts=widened)
+            return (
+                _flat_all(widened) if count == len(parts) else AtLeast(count=count, parts=widened)
+            )
         case Compare() | OneOf() | Within():
             gate = gates.get(condition.item)
             return condition if gate is None else _flat_all((gated(gate, gates), condition))
@@ -137,6 +139,8 @@ def _flat_all(parts: tuple[Condition, ...]) -> Condition:
     """All of the parts, each once, with an inner "all" laid flat so that traces stay short."""
     flat: dict[Condition, None] = {}
     for part in parts:
-        inner = part.parts if isinstance(part, AtLeast) and part.count == len(part.parts) else (part,)
+        inner = (
+            part.parts if isinstance(part, AtLeast) and part.count == len(part.parts) else (part,)
+        )
         flat.update(dict.fromkeys(inner))
     return all_of(*flat) if flat else ALWAYS

@@ -167,9 +167,9 @@ def deciding(assessment: Assessment) -> tuple[CriterionFinding, ...]:
 
     For an outcome that nothing triggers (`otherwise`) these are the requirements, which all hold.
     """
-    if len(assessment.possible) > 1:
+    outcome = assessment.decided
+    if outcome is None:
         return _keeping_open(assessment)
-    outcome = next(o for o in assessment.ruleset.outcomes if o.id == assessment.possible[0])
     found = assessment.findings
     if outcome.trigger is Trigger.REQUIRED_IS_FALSE:
         return tuple(f for f in found if f.criterion.tier is Tier.REQUIRED and f.speaks)
@@ -180,7 +180,7 @@ def deciding(assessment: Assessment) -> tuple[CriterionFinding, ...]:
 
 def reason_sentence(assessment: Assessment) -> str:
     """Why the outcome is what it is, in one sentence for the nurse."""
-    if len(assessment.possible) > 1:
+    if assessment.decided is None:
         names = [o.say.nurse for o in assessment.ruleset.outcomes if o.id in assessment.possible]
         count = len(assessment.needs)
         missing = "1 answer is" if count == 1 else f"{count} answers are"

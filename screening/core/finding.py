@@ -103,5 +103,7 @@ def _holds(test: Test, value: Value, as_of: dt.date) -> bool:
         case Within(length=length, unit=unit), dt.date():
             return later(value, length, unit) >= as_of
         case _:
-            message = f"the answer to {test.item} is a {type(value).__name__}, which cannot be tested"
+            message = (
+                f"the answer to {test.item} is a {type(value).__name__}, which cannot be tested"
+            )
             raise TypeError(message)

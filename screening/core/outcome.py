@@ -31,7 +31,10 @@ class Group:
 
 
 def possible_outcomes(
-    ruleset: Ruleset, findings: Iterable[tuple[Criterion, Finding]], answers: Answers, as_of: dt.date
+    ruleset: Ruleset,
+    findings: Iterable[tuple[Criterion, Finding]],
+    answers: Answers,
+    as_of: dt.date,
 ) -> tuple[str, ...]:
     """The ids of the outcomes that some completion of the unknown answers leads to.
 
@@ -82,6 +85,19 @@ def representatives(item: Item, tests: Sequence[Test], as_of: dt.date) -> list[V
             return list(_days(tests, as_of))
 
 
+def completions(
+    items: Mapping[str, Item], link_ids: Sequence[str], tests: Sequence[Test], as_of: dt.date
+) -> Iterator[dict[str, Answer]]:
+    """Every way to answer the items that the tests can tell apart."""
+    values = [
+        representatives(items[link_id], [test for test in tests if test.item == link_id], as_of)
+        for link_id in link_ids
+    ]
+    for combination in product(*values):
+        given = [Answer(value=value) for value in combination]
+        yield dict(zip(link_ids, given, strict=True))
+
+
 def _fired(outcomes: Sequence[Outcome], truths: Iterable[tuple[Criterion, Truth]]) -> Fired:
     listed = list(truths)
     return frozenset(
@@ -101,19 +117,10 @@ def _completions(
     ruleset: Ruleset, group: Group, answers: Answers, as_of: dt.date
 ) -> Iterator[Fired]:
     tests = [test for criterion in group.criteria for test in tests_in(criterion.condition)]
-    values = [
-        representatives(ruleset.items[link_id], _tests_of(link_id, tests), as_of)
-        for link_id in sorted(group.items)
-    ]
-    for combination in product(*values):
-        given = (Answer(value=value) for value in combination)
-        completed: Mapping[str, Answer] = {**answers, **dict(zip(sorted(group.items), given))}
+    for completion in completions(ruleset.items, sorted(group.items), tests, as_of):
+        completed = {**answers, **completion}
         truths = ((c, evaluate(c.condition, completed, as_of).truth) for c in group.criteria)
         yield _fired(ruleset.outcomes, truths)
-
-
-def _tests_of(link_id: str, tests: Iterable[Test]) -> list[Test]:
-    return [test for test in tests if test.item == link_id]
 
 
 def _subsets(item: Item, tests: Iterable[Test]) -> Iterator[Value]:
@@ -147,8 +154,8 @@ def last_day_outside(test: Within, as_of: dt.date) -> dt.date | None:
     """The latest day that is no longer within a length before the screening date, if any."""
     days = range(dt.date.min.toordinal(), as_of.toordinal() + 1)
 
-    def inside(ordinal: int) -> bool:
-        return later(dt.date.fromordinal(ordinal), test.length, test.unit) >= as_of
+    def inside(ordinal: int) -> int:
+        return int(later(dt.date.fromordinal(ordinal), test.length, test.unit) >= as_of)
 
-    outside = bisect_left(days, True, key=inside)
+    outside = bisect_left(days, 1, key=inside)
     return dt.date.fromordinal(days[outside - 1]) if outside else None

@@ -57,7 +57,7 @@ def parse_codes(item: Item, codes: Collection[str], as_of: dt.date) -> Value:
     return value
 
 
-def check_value(item: Item, value: object, as_of: dt.date) -> None:
+def check_value(item: Item, value: Value, as_of: dt.date) -> None:
     """Check that a value is an answer to an item.
 
     Raises:
@@ -85,17 +85,15 @@ def expected(item: Item) -> str:
             return "a day that exists, such as 2026-10-01"
 
 
-def _fits(item: Item, value: object) -> bool:
+def _fits(item: Item, value: Value) -> bool:
     match item.type, value:
-        case ItemType.YES_NO, bool():
-            return True
         case ItemType.CHOICE, str():
             return value in item.choices
         case ItemType.CHOICES, frozenset():
             return bool(value) and value <= item.choices.keys()
         case ItemType.NUMBER, int() if not isinstance(value, bool):
             return item.minimum <= value <= item.maximum
-        case ItemType.DATE, dt.date():
+        case (ItemType.YES_NO, bool()) | (ItemType.DATE, dt.date()):
             return True
         case _:
             return False

@@ -135,22 +135,23 @@ class _Reader:
                 key.report("unknown-item", f"unknown item `{key.word}`", hint)
             elif value.word == _UNANSWERED:
                 answers.pop(key.word, None)
-            else:
-                answers |= {key.word: each for each in self._answer(item, value, as_of)}
+            elif (answer := self._answer(item, value, as_of)) is not None:
+                answers[key.word] = answer
         return answers
 
-    def _answer(self, item: Item, value: Cursor, as_of: dt.date) -> list[Answer]:
-        """The answer in a list of its own; an empty list, and a problem, if it does not fit."""
+    def _answer(self, item: Item, value: Cursor, as_of: dt.date) -> Answer | None:
+        """The answer; None, and a problem, if it does not fit its item."""
         if value.word == _UNKNOWN:
-            return [Answer(absent=AbsentReason.ASKED_UNKNOWN)]
+            return Answer(absent=AbsentReason.ASKED_UNKNOWN)
         try:
             if item.type is ItemType.CHOICES:
-                return [Answer(value=parse_codes(item, [c.word for c in value.parts()], as_of))]
-            return [Answer(value=parse_text(item, value.word, as_of))]
+                codes = [code.word for code in value.parts()]
+                return Answer(value=parse_codes(item, codes, as_of))
+            return Answer(value=parse_text(item, value.word, as_of))
         except MisfitError as misfit:
             message = f"this is no answer to `{item.link_id}`"
             value.report("misfit", message, f"expected: {misfit.expectation}, or `{_UNKNOWN}`")
-            return []
+            return None
 
     def _outcome(self, expect: Mapping[str, Cursor]) -> str:
         if "outcome" not in expect:
@@ -168,8 +169,8 @@ class _Reader:
 
     def _truths(self, cursor: Cursor) -> dict[str, Truth]:
         known = [each.id for each in self._ruleset.criteria]
-        read = {self._known(k, known, "criterion"): v.member(Truth) for k, v in cursor.entries()}
-        return {name: truth for name, truth in read.items() if truth is not None and name in known}
+        read = {self._known(k, known, "truth"): v.member(Truth) for k, v in cursor.entries()}
+        return {k: truth for k, truth in read.items() if truth is not None and k in known}
 
     def _known(self, cursor: Cursor, known: list[str], kind: str) -> str:
         if cursor.word not in known:

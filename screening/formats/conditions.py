@@ -36,25 +36,20 @@ def read_condition(cursor: Cursor, items: Mapping[str, Item]) -> Condition | Non
         return _read_word(cursor, items)
     entries = cursor.entries()
     if {key.word for key, _ in entries} == {"at_least", "of"}:
-        return _read_at_least(dict((key.word, value) for key, value in entries), items)
+        return _read_at_least({key.word: value for key, value in entries}, items)
     if len(entries) != 1:
         if entries or cursor.is_table:
             hint = "`all`, `any`, `not`, or one item with a test"
             cursor.report("wrong-shape", "a condition has exactly one name", hint)
         return None
     ((key, value),) = entries
-    match key.word:
-        case "all":
-            parts = _read_parts(value, items)
-            return all_of(*parts) if parts else None
-        case "any":
-            parts = _read_parts(value, items)
-            return any_of(*parts) if parts else None
-        case "not":
-            part = read_condition(value, items)
-            return Not(part=part) if part else None
-        case _:
-            return _read_test(key, value, items)
+    if key.word in ("all", "any"):
+        parts = _read_parts(value, items)
+        return (all_of if key.word == "all" else any_of)(*parts) if parts else None
+    if key.word == "not":
+        part = read_condition(value, items)
+        return Not(part=part) if part else None
+    return _read_test(key, value, items)
 
 
 def _read_word(cursor: Cursor, items: Mapping[str, Item]) -> Condition | None:
@@ -142,7 +137,9 @@ def _read_bound(item: Item, test: str, operand: Cursor) -> Condition | None:
     low = {"at_least": number, "above": number + 1, "is": number}.get(test, item.minimum)
     high = {"at_most": number, "below": number - 1, "is": number}.get(test, item.maximum)
     if (low, high) == (item.minimum, item.maximum) or low > high:
-        operand.report("cannot-differ", "every answer comes out the same in this test", expected(item))
+        operand.report(
+            "cannot-differ", "every answer comes out the same in this test", expected(item)
+        )
         return None
     bounds = ((Comparison.AT_LEAST, low, item.minimum), (Comparison.AT_MOST, high, item.maximum))
     return all_of(

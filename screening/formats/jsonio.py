@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.assess import Assessment, CriterionFinding
@@ -11,9 +11,11 @@ from screening.core.citation import Citation
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError, Place, Problem
-from screening.formats.answers import MisfitError, check_value, expected, parse_text
+from screening.formats.answers import MisfitError, check_value, expected, parse_codes, parse_text
 from screening.formats.cursor import near
 from screening.formats.rulesetjson import write_citation
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 FORMAT = 1
 MAX_CHARACTERS = 1024 * 1024
@@ -122,13 +124,13 @@ class _Reader:
         place = Place(source=self._source, path=path)
         self.problems.append(Problem(code=code, message=message, place=place, hint=hint))
 
-    def parsed(self, text: str) -> object:
+    def parsed(self, text: str) -> Json:
         if len(text) > MAX_CHARACTERS:
             hint = f"at most {MAX_CHARACTERS:,} characters are read"
             self.report("$", "too-large", f"the document has {len(text):,} characters", hint)
             return None
         try:
-            data = json.loads(text, object_pairs_hook=self._object, parse_constant=_refuse)
+            data: Json = json.loads(text, object_pairs_hook=self._object, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
             self.report("$", "not-json", f"this is not JSON: {error}"[:200])
             return None
@@ -136,16 +138,18 @@ class _Reader:
             self.report("$", "wrong-shape", "an object is expected", '{"as_of": …, "answers": {…}}')
         return data
 
-    def check_fields(self, data: Mapping[str, object]) -> None:
+    def check_fields(self, data: Mapping[str, Json]) -> None:
         known = ("as_of", "answers")
         for name in data:
             if name not in known:
-                self.report(_path(name), "unknown-field", f"unknown field {name!r}"[:100], near(name, known))
+                self.report(
+                    _path(name), "unknown-field", f"unknown field {name!r}"[:100], near(name, known)
+                )
         for name in known:
             if name not in data:
                 self.report("$", "missing-field", f"the field {name!r} is missing")
 
-    def as_of(self, value: object, today: dt.date) -> dt.date:
+    def as_of(self, value: Json, today: dt.date) -> dt.date:
         if value is None:
             return dt.date.max
         try:
@@ -159,9 +163,7 @@ class _Reader:
             self.report("$.as_of", "future-date", "the screening date lies in the future", hint)
         return day or dt.date.max
 
-    def answers(
-        self, data: object, ruleset: Ruleset, as_of: dt.date
-    ) -> dict[str, Answer]:
+    def answers(self, data: Json, ruleset: Ruleset, as_of: dt.date) -> dict[str, Answer]:
         if data is None:
             return {}
         if not isinstance(data, dict):
@@ -178,7 +180,7 @@ class _Reader:
                 answers[link_id] = answer
         return answers
 
-    def _answer(self, item: Item, raw: object, as_of: dt.date) -> Answer | None:
+    def _answer(self, item: Item, raw: Json, as_of: dt.date) -> Answer | None:
         path = _path("answers", item.link_id)
         if isinstance(raw, dict):
             return self._absent(path, raw)
@@ -189,7 +191,7 @@ class _Reader:
             self.report(path, "misfit", f"{_shown(raw)} is no answer to {item.link_id}", hint)
             return None
 
-    def _absent(self, path: str, raw: Mapping[str, object]) -> Answer | None:
+    def _absent(self, path: str, raw: dict[str, Json]) -> Answer | None:
         known = {reason.value: reason for reason in AbsentReason}
         reason = known.get(str(raw.get("absent")))
         if set(raw) != {"absent"} or reason is None:
@@ -198,7 +200,7 @@ class _Reader:
             return None
         return Answer(absent=reason)
 
-    def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+    def _object(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         data = dict(pairs)
         if len(data) < len(pairs):
             names = [name for name, _ in pairs]
@@ -207,19 +209,19 @@ class _Reader:
         return data
 
 
-def _value(item: Item, raw: object, as_of: dt.date) -> Value:
+def _value(item: Item, raw: Json, as_of: dt.date) -> Value:
     """A JSON value as a value of the item's type, without any conversion of meaning."""
-    match item.type, raw:
-        case ItemType.DATE, str():
-            return parse_text(item, raw, as_of)
-        case ItemType.CHOICES, list() if all(isinstance(code, str) for code in raw):
-            value: object = frozenset(raw)
-        case (ItemType.YES_NO, bool()) | (ItemType.CHOICE, str()) | (ItemType.NUMBER, int()):
-            value = raw
-        case _:
-            raise MisfitError(expected(item))
-    check_value(item, value, as_of)
-    return value  # type: ignore[return-value]
+    if item.type is ItemType.DATE and isinstance(raw, str):
+        return parse_text(item, raw, as_of)
+    if item.type is ItemType.CHOICES and isinstance(raw, list):
+        codes = [code for code in raw if isinstance(code, str)]
+        if len(set(codes)) < len(raw):
+            raise MisfitError(f"{expected(item)}, each once")
+        return parse_codes(item, codes, as_of)
+    if not isinstance(raw, bool | int | str):
+        raise MisfitError(expected(item))
+    check_value(item, raw, as_of)
+    return raw
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -233,7 +235,7 @@ def _path(*names: str) -> str:
     return "$" + "".join(steps)
 
 
-def _shown(raw: object) -> str:
+def _shown(raw: Json) -> str:
     text = json.dumps(raw, ensure_ascii=False)
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
 

@@ -2,15 +2,11 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from itertools import product
 from math import prod
 
-from screening.core.answer import Answer, Value
-from screening.core.condition import Condition, items_in, tests_in
+from screening.core.condition import items_in, tests_in
 from screening.core.finding import evaluate
-from screening.core.item import Item
-from screening.core.outcome import grouped, representatives
+from screening.core.outcome import completions, grouped, representatives
 from screening.core.ruleset import Criterion, Outcome, Tier, Trigger
 from screening.core.truth import Truth
 from screening.formats.cursor import Cursor, near
@@ -73,7 +69,8 @@ def _check_sources(drafts: list[Draft], bank: Bank) -> None:
 
 
 def _check_touches(drafts: list[Draft]) -> None:
-    known = [c.id for draft in drafts for c in (*draft.criteria, *draft.doctor_questions)]
+    known = [criterion.id for draft in drafts for criterion in draft.criteria]
+    known += [question.id for draft in drafts for question in draft.doctor_questions]
     for draft in drafts:
         for name, cursor in draft.cursors.items():
             if name.startswith("touch ") and cursor.word not in known:
@@ -86,7 +83,7 @@ def _check_record_only(drafts: list[Draft], bank: Bank) -> None:
         for criterion in draft.criteria:
             for link_id in sorted(items_in(criterion.condition)):
                 if bank.items[link_id].record_only:
-                    message = f"`{criterion.id}` reads `{link_id}`, which is kept for the record only"
+                    message = f"`{criterion.id}` reads `{link_id}`, which is for the record only"
                     cursor = draft.cursors[f"criterion {criterion.id}"]
                     cursor.report("record-only", message, "take `record_only` from the item")
 
@@ -115,9 +112,11 @@ class _Reachability:
                     self._check_both_ways(criterion, cursor)
 
     def _check_both_ways(self, criterion: Criterion, cursor: Cursor) -> None:
+        condition = criterion.condition
+        link_ids, tests = sorted(items_in(condition)), list(tests_in(condition))
         truths = {
-            evaluate(criterion.condition, answers, self._as_of).truth
-            for answers in _completions(criterion.condition, self._items, self._as_of)
+            evaluate(condition, answers, self._as_of).truth
+            for answers in completions(self._items, link_ids, tests, self._as_of)
         }
         for truth, word in ((Truth.TRUE, "hold"), (Truth.FALSE, "fail")):
             if truth not in truths:
@@ -144,22 +143,6 @@ class _Reachability:
             )
             for link_id in link_ids
         )
-
-
-def _completions(
-    condition: Condition, items: Mapping[str, Item], as_of: dt.date
-) -> Iterator[dict[str, Answer]]:
-    link_ids = sorted(items_in(condition))
-    tests = list(tests_in(condition))
-    values: list[list[Value]] = [
-        representatives(items[link_id], [t for t in tests if t.item == link_id], as_of)
-        for link_id in link_ids
-    ]
-    for combination in product(*values):
-        yield {
-            link_id: Answer(value=value)
-            for link_id, value in zip(link_ids, combination, strict=True)
-        }
 
 
 class _Outcomes:

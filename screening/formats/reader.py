@@ -99,7 +99,8 @@ def read_nodes(source: str, data: bytes) -> tuple[Node | None, Reporter]:
     except _RefusedError as refused:
         reporter.report(refused.mark, refused.code, refused.message, refused.hint)
     except yaml.MarkedYAMLError as error:
-        mark = _mark(error.problem_mark) if error.problem_mark else _START
+        found = error.problem_mark
+        mark = Mark(found.line + 1, found.column + 1) if found else _START
         reporter.report(mark, "not-yaml", f"this is not YAML: {error.problem}")
     except yaml.YAMLError as error:
         reporter.report(_START, "not-yaml", f"this is not YAML: {str(error).splitlines()[0]}")
@@ -128,8 +129,9 @@ class _RefusedError(Exception):
         super().__init__(message)
 
 
-def _mark(mark: yaml.Mark) -> Mark:
-    return Mark(mark.line + 1, mark.column + 1)
+def _mark(event: yaml.Event) -> Mark:
+    mark = event.start_mark
+    return Mark(mark.line + 1, mark.column + 1) if mark else _START
 
 
 class _Builder:
@@ -147,7 +149,7 @@ class _Builder:
                 if root is not None:
                     hint = "keep one document in a file"
                     raise _RefusedError(
-                        _mark(event.start_mark), "several-documents", "a second document", hint
+                        _mark(event), "several-documents", "a second document", hint
                     )
                 root = self._node(next(events), events, 1)
         if root is None:
@@ -156,7 +158,7 @@ class _Builder:
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
         self._check(event, depth)
-        mark = _mark(event.start_mark)
+        mark = _mark(event)
         if isinstance(event, yaml.SequenceStartEvent):
             return Listing(mark, tuple(self._parts(events, depth)))
         if isinstance(event, yaml.MappingStartEvent):
@@ -169,9 +171,7 @@ class _Builder:
                 return
             yield self._node(event, events, depth + 1)
 
-    def _entries(
-        self, events: Iterator[yaml.Event], depth: int
-    ) -> Iterator[tuple[Text, Node]]:
+    def _entries(self, events: Iterator[yaml.Event], depth: int) -> Iterator[tuple[Text, Node]]:
         first_line: dict[str, int] = {}
         for event in events:
             if isinstance(event, yaml.MappingEndEvent):
@@ -188,7 +188,7 @@ class _Builder:
                 yield key, value
 
     def _check(self, event: yaml.Event, depth: int) -> None:
-        mark = _mark(event.start_mark)
+        mark = _mark(event)
         self._seen += 1
         if isinstance(event, yaml.AliasEvent):
             raise _RefusedError(mark, "alias", f"the alias `*{event.anchor}`", "write it out")

@@ -151,7 +151,8 @@ def _join(drafts: list[Draft], bank: Bank, sources: dict[str, Source]) -> Rulese
     parts = tuple(draft.part for draft in drafts if draft.part)
     criteria = tuple(each for draft in drafts for each in draft.criteria)
     questions = tuple(each for draft in drafts for each in draft.doctor_questions)
-    conditions = [each.condition for each in (*criteria, *questions)]
+    conditions = [criterion.condition for criterion in criteria]
+    conditions += [question.condition for question in questions]
     items = _asked(bank.items, frozenset(i for c in conditions for i in items_in(c)))
     sections = {item.section for item in items.values()}
     cited = {citation.source for item in items.values() for citation in item.citations}

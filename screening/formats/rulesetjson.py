@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 import rfc8785
 
@@ -101,21 +101,18 @@ def _item(item: Item) -> dict[str, Any]:
     }
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - JSON data has no narrower type
-    match value:
-        case Compare() | OneOf() | Within() | Not() | AtLeast():
-            return write_condition(value)
-        case Enum():
-            return value.value
-        case dt.date():
-            return value.isoformat()
-        case frozenset():
-            return sorted(str(each) for each in value)
-        case tuple():
-            return [_plain(each) for each in value]
-        case None | str() | int():
-            return value
-        case _ if is_dataclass(value):
-            return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
-        case _:
-            raise TypeError(type(value))
+def _plain(value: object) -> Any:  # noqa: ANN401, PLR0911 - JSON data has no narrower type
+    """Any part of a ruleset as data: dataclasses by their fields, enumerations by their values."""
+    if isinstance(value, Compare | OneOf | Within | Not | AtLeast):
+        return write_condition(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(str(each) for each in cast("frozenset[object]", value))
+    if isinstance(value, tuple):
+        return [_plain(each) for each in cast("tuple[object, ...]", value)]
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    return value
