@@ -1,0 +1,48 @@
+"""The web application: a patient's questions, a nurse's page, and what all of it rests on."""
+
+import os
+import secrets
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from screening.core.ruleset import Ruleset
+from screening.records.rulefiles import load_ruleset
+from screening.resources import templates_folder
+from screening.web import headers, nurse, pages, patient, problems, reference
+from screening.web.desk import Desk
+
+MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
+LONG = 365 * 24 * 3600
+
+
+def create_app(ruleset: Ruleset | None = None, **config: object) -> Flask:
+    """Build the application.
+
+    Args:
+        ruleset: what to screen by; the shipped ruleset if none is given.
+        config: Flask settings that replace ours, and ``TODAY``, a function that gives the day.
+
+    Raises:
+        DocumentError: if a rule file has problems. A server must not start with them.
+    """
+    app = Flask(__name__, template_folder=str(templates_folder()))
+    app.config.update(
+        SECRET_KEY=os.environ.get("SCREENING_SECRET_KEY") or secrets.token_hex(),
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        SEND_FILE_MAX_AGE_DEFAULT=LONG,  # their addresses change with their content
+        SESSION_COOKIE_NAME="screening",
+        SESSION_COOKIE_SAMESITE="Lax",  # Strict would cost a form its token once a link leads here
+        WTF_CSRF_TIME_LIMIT=None,  # people are interrupted; a page left open still works
+    )
+    app.config.update(config)
+    app.extensions["desk"] = Desk.of(ruleset or load_ruleset(), app.config)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    CSRFProtect(app)
+    for part in (headers, pages, problems):
+        part.init_app(app)
+    for blueprint in (reference.blueprint, patient.blueprint, nurse.blueprint):
+        app.register_blueprint(blueprint)
+    return app

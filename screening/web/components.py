@@ -1,0 +1,84 @@
+"""The design system's components, behind a bridge that refuses what they would silently drop.
+
+Its macros ignore a parameter that they do not know, so a slip of the pen would lose clinical text,
+and they print whatever is called ``html`` as it stands, so a string there would not be escaped.
+"""
+
+import re
+from functools import cache
+from typing import cast
+
+from jinja2 import ChainableUndefined, Environment, PackageLoader
+from markupsafe import Markup
+
+from screening.errors import ScreeningError
+
+# Apart from the application's own environment: the macros rely on undefined names being empty,
+# and Flask would not escape in files that end in .jinja.
+MACROS = Environment(
+    loader=PackageLoader("nhsuk_frontend_jinja"),
+    undefined=ChainableUndefined,
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_READ = re.compile(r"params\.(?:get\(\"(\w+)\"|(\w+))")
+
+
+class UnknownParameterError(ScreeningError):
+    """A component was given a parameter that it would ignore."""
+
+    def __init__(self, name: str, given: frozenset[str], known: frozenset[str]) -> None:
+        """Name the component, what was given in vain and what it knows."""
+        wrong = ", ".join(sorted(given - known))
+        super().__init__(f"{name} knows no {wrong}; it knows {', '.join(sorted(known))}")
+
+
+class UnsafeHtmlError(ScreeningError):
+    """A plain string was given where a component prints HTML as it stands."""
+
+    def __init__(self, name: str) -> None:
+        """Name the component."""
+        super().__init__(f"{name} takes Markup for `html`; pass a plain string as `text`")
+
+
+def component(name: str, /, **params: object) -> Markup:
+    """Render a component of the design system.
+
+    Args:
+        name: what its folder is called, such as ``error-summary``.
+        params: what its macro takes. ``html`` is Markup, every other text a plain string.
+
+    Raises:
+        UnknownParameterError: if the component would ignore a parameter.
+        UnsafeHtmlError: if an ``html`` is not Markup.
+    """
+    given, known = frozenset(params), parameters_of(name)
+    if not given <= known:
+        raise UnknownParameterError(name, given, known)
+    module = MACROS.get_template(f"nhsuk/components/{name}/macro.jinja").module
+    words = name.split("-")
+    macro = getattr(module, words[0] + "".join(map(str.capitalize, words[1:])))
+    return Markup(macro(_checked(name, params)))  # noqa: S704 - the macros escape every text
+
+
+@cache
+def parameters_of(name: str) -> frozenset[str]:
+    """The parameters that a component's template reads."""
+    loader = cast("PackageLoader", MACROS.loader)
+    source, _, _ = loader.get_source(MACROS, f"nhsuk/components/{name}/template.jinja")
+    return frozenset(by_key or by_dot for by_key, by_dot in _READ.findall(source))
+
+
+def _checked(name: str, value: object) -> object:
+    """The parameters, at every depth free of plain strings called ``html``."""
+    match value:
+        case dict():
+            html = value.get("html")
+            if html is not None and not isinstance(html, Markup):
+                raise UnsafeHtmlError(name)
+            return {key: _checked(name, inner) for key, inner in value.items()}
+        case list():
+            return [_checked(name, inner) for inner in value]
+        case _:
+            return value

@@ -1,0 +1,151 @@
+"""Fields as controls: the one place where items become radios, checkboxes and inputs.
+
+A patient sees one question as the heading of a page; a nurse sees many, each as a row. Nothing is
+ever preselected, and the reasons for having no answer stand last, after a divider.
+"""
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from screening.core.item import ItemType
+from screening.core.wording import Audience
+from screening.web.components import component
+from screening.web.fields import (
+    DAY_PARTS,
+    AnswerField,
+    ChoiceField,
+    ChoicesField,
+    DateField,
+    NumberField,
+)
+
+Params = dict[str, object]
+
+
+def render_field(field: AnswerField) -> Markup:
+    """Render a field for its audience."""
+    match field:
+        case ChoiceField():
+            inline = field.audience is Audience.NURSE
+            return component("radios", items=_options(field), inline=inline, **_group(field))
+        case ChoicesField():
+            return component("checkboxes", items=_options(field), **_group(field))
+        case NumberField():
+            return _with_reasons(field, _number(field))
+        case DateField():
+            return _with_reasons(field, _date(field))
+        case _:
+            raise NotImplementedError(type(field).__name__)
+
+
+def _legend(field: AnswerField) -> Params:
+    text = field.item.ask.to(field.audience)
+    if field.audience is Audience.NURSE:
+        return {"text": text, "size": "s"}
+    return {"text": text, "size": "l", "isPageHeading": True}
+
+
+def _hint(field: AnswerField) -> str:
+    """What is to be known before answering: for a nurse also when the question applies."""
+    help_text = field.item.help.to(field.audience) if field.item.help else ""
+    lead = field.lead if field.audience is Audience.NURSE else ""
+    return " ".join(filter(None, (lead, help_text)))
+
+
+def _group(field: AnswerField) -> Params:
+    """What radios and checkboxes have in common."""
+    params: Params = {
+        "name": field.name,
+        "idPrefix": field.name,
+        "fieldset": {"legend": _legend(field)},
+        "small": field.audience is Audience.NURSE,
+    }
+    if hint := _hint(field):
+        params["hint"] = {"text": hint}
+    if field.errors:
+        params["errorMessage"] = {"text": field.errors[0]}
+    return params
+
+
+def _options(field: AnswerField) -> list[Params]:
+    posted = field.posted[field.name]
+    answers = [_option(code, words, posted) for code, words in _choices(field).items()]
+    return [*answers, {"divider": "or"}, *_reasons(field)]
+
+
+def _choices(field: AnswerField) -> Mapping[str, str]:
+    if field.item.type is ItemType.YES_NO:
+        return {"yes": "Yes", "no": "No"}
+    return {code: words.to(field.audience) for code, words in field.item.choices.items()}
+
+
+def _reasons(field: AnswerField) -> list[Params]:
+    """The reasons for having no answer; among checkboxes a script makes each exclude the others."""
+    posted = field.posted[field.names[-1]]
+    options = (_option(reason.value, words, posted) for reason, words in field.offered.items())
+    return [option | {"behaviour": "exclusive"} for option in options]
+
+
+def _option(value: str, words: str, posted: list[str]) -> Params:
+    return {"value": value, "label": {"text": words}, "checked": value in posted}
+
+
+def _with_reasons(field: AnswerField, control: Markup) -> Markup:
+    """A fieldset of the control and, after it, the reasons for having no answer."""
+    parts = {}
+    if hint := _hint(field):
+        parts[f"{field.name}-hint"] = component("hint", id=f"{field.name}-hint", text=hint)
+    if field.errors:
+        error = f"{field.name}-error"
+        parts[error] = component("error-message", id=error, text=field.errors[0])
+    inner = Markup("").join([*parts.values(), control, _reason_boxes(field)])
+    described = " ".join(parts)
+    legend = _legend(field)
+    group = component("fieldset", legend=legend, role="group", describedBy=described, html=inner)
+    error_class = " nhsuk-form-group--error" if field.errors else ""
+    return Markup('<div class="nhsuk-form-group{}">{}</div>').format(error_class, group)
+
+
+def _reason_boxes(field: AnswerField) -> Markup:
+    options = _reasons(field)
+    if not options:
+        return Markup("")
+    return component(
+        "checkboxes",
+        name=field.names[-1],
+        idPrefix=field.names[-1],
+        small=field.audience is Audience.NURSE,
+        items=[{"divider": "or"}, *options],
+    )
+
+
+def _number(field: NumberField) -> Markup:
+    unit = field.item.unit
+    return component(
+        "input",
+        id=field.name,
+        name=field.name,
+        label={"text": f"Number of {unit}" if unit else "Number"},
+        value=field.text,
+        inputmode="numeric",
+        autocomplete="off",  # a browser shall not offer one patient's answers to the next
+        width=4,
+        classes="nhsuk-input--error" if field.errors else "",
+    )
+
+
+def _date(field: DateField) -> Markup:
+    items = [
+        {
+            "id": f"{field.name}-{part}",
+            "name": f"{field.name}-{part}",
+            "label": {"text": part.capitalize()},
+            "value": field.parts[part],
+            "autocomplete": "off",
+            "width": 4 if part == "year" else 2,
+            "classes": "nhsuk-input--error" if field.errors else "",
+        }
+        for part in DAY_PARTS
+    ]
+    return component("date-input", id=f"{field.name}-date", items=items)

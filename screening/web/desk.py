@@ -1,0 +1,31 @@
+"""What every page works with: the ruleset, its form, and the day."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import current_app
+
+from screening.core.ruleset import Ruleset
+from screening.records.rulefiles import today
+from screening.web.forms import FormClass, questionnaire_form
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The ruleset that an application screens by, the form of its questions, and the clock."""
+
+    ruleset: Ruleset
+    form: FormClass
+    today: Callable[[], dt.date]
+
+    @classmethod
+    def of(cls, ruleset: Ruleset, config: Mapping[str, Any]) -> "Desk":
+        """The desk of an application with these settings."""
+        return cls(ruleset, questionnaire_form(ruleset), config.get("TODAY", today))
+
+
+def desk() -> Desk:
+    """The desk of the application that serves the current request."""
+    return cast("Desk", current_app.extensions["desk"])

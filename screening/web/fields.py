@@ -1,0 +1,261 @@
+"""Form fields: what was posted for one item, and the answer that it makes.
+
+Every answer of every journey is read here, through ``formats.answers``, whether a person typed it
+or a hidden input carried it along from an earlier page. Nothing that a browser sends is trusted,
+and carried answers need no signature: a forged one is no more than an answer typed by hand.
+
+Names on the form start with ``q-``: a link id may be the name of one of WTForms' attributes.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from wtforms import Field
+
+from screening.core.answer import AbsentReason, Answer, Value
+from screening.core.item import Item, ItemType
+from screening.core.wording import Audience, Wording
+from screening.formats.answers import MisfitError, parse_codes, parse_text
+
+PREFIX = "q-"
+DAY_PARTS = ("day", "month", "year")
+
+_OFFERED = {
+    Audience.PATIENT: {AbsentReason.ASKED_UNKNOWN: "I do not know"},
+    Audience.NURSE: {
+        AbsentReason.ASKED_UNKNOWN: "Not known",
+        AbsentReason.TEMP_UNKNOWN: "Result pending",
+        AbsentReason.ASKED_DECLINED: "Declined",
+    },
+}
+_SENSITIVE = {AbsentReason.ASKED_DECLINED: "I would rather not say"}
+
+NOT_OFFERED = "Choose one of the answers on the page"
+ONE_REASON = "Choose only one of the reasons for having no answer"
+EITHER_OR = "Give an answer or choose “{reason}”, but not both"
+NO_SUCH_DAY = "Enter a real date with the year in full, for example 27 3 2026"
+LATER_DAY = {
+    Audience.PATIENT: "Enter a date that is today or in the past",
+    Audience.NURSE: "Enter a date that is not after the screening date",
+}
+MISSING = {
+    Audience.PATIENT: "Choose or enter an answer. If you are not sure, choose “I do not know”",
+    Audience.NURSE: "Enter a date",
+}
+
+_SCREENING_DATE = Item(
+    link_id="as_of",
+    type=ItemType.DATE,
+    section="",
+    name="Screening date",
+    ask=Wording(nurse="Screening date", patient="Screening date"),
+    why=Wording(nurse="Dates are compared with it", patient="Dates are compared with it"),
+)
+
+
+class Posted(Protocol):
+    """The names and values of a posted form, as WTForms wants them."""
+
+    def __contains__(self, key: Any, /) -> bool: ...  # noqa: ANN401
+    def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
+    def getlist(self, key: str) -> list[Any]:
+        """Every value that was posted under a name."""
+        ...
+
+
+def offered(item: Item, audience: Audience) -> Mapping[AbsentReason, str]:
+    """The reasons for having no answer that a person may choose, in the words of the form."""
+    careful = item.sensitive and audience is Audience.PATIENT
+    return _OFFERED[audience] | (_SENSITIVE if careful else {})
+
+
+class AnswerField(Field):
+    """One item on a form. ``data`` is the answer it makes; what makes none is kept as typed.
+
+    ``lead`` says when the question applies, where it depends on an earlier one.
+    """
+
+    def __init__(
+        self,
+        item: Item,
+        lead: str = "",
+        **kwargs: Any,  # noqa: ANN401 - WTForms passes its own
+    ) -> None:
+        super().__init__(item.name, **kwargs)
+        self.item = item
+        self.lead = lead
+        self.posted: dict[str, list[str]] = {name: [] for name in self.names}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names under which values are posted; the last holds the reasons for having none."""
+        return (self.name,)
+
+    @property
+    def audience(self) -> Audience:
+        """For whom the form is worded."""
+        return self.meta.audience  # type: ignore[no-any-return]  # set by forms.py
+
+    @property
+    def as_of(self) -> dt.date:
+        """The screening date."""
+        return self.meta.as_of  # type: ignore[no-any-return]  # set by forms.py
+
+    @property
+    def offered(self) -> Mapping[AbsentReason, str]:
+        """The reasons for having no answer that may be chosen."""
+        return offered(self.item, self.audience)
+
+    def process(self, formdata: Posted | None, *_: object, **__: object) -> None:
+        """Keep what was posted, and read it."""
+        self.posted = {name: _values(formdata, name) for name in self.names}
+        self.data, self.process_errors, self.errors = None, [], ()
+        try:
+            self.data = self._read()
+        except MisfitError as misfit:
+            self.process_errors = [misfit.expectation]
+
+    def require(self) -> None:
+        """Make it an error that no answer was given."""
+        if self.data is None and not self.errors:
+            self.errors = (MISSING[self.audience],)
+
+    def carried(self) -> Iterator[tuple[str, str]]:
+        """Every name with every value posted under it, for hidden inputs."""
+        return ((name, value) for name, values in self.posted.items() for value in values)
+
+    def first_id(self) -> str:
+        """The id of the first control, for the link from the error summary."""
+        return self.names[0]
+
+    def _read(self) -> Answer | None:
+        codes = {reason.value: reason for reason in self.offered}
+        posted = [value for values in self.posted.values() for value in values]
+        typed = [value for value in posted if value not in codes]
+        reasons = [codes[value] for value in posted if value in codes]
+        if len(reasons) > 1:
+            raise MisfitError(ONE_REASON)
+        if typed and reasons:
+            raise MisfitError(EITHER_OR.format(reason=self.offered[reasons[0]]))
+        if reasons:
+            return Answer(absent=reasons[0])
+        return Answer(value=self._value(typed)) if typed else None
+
+    def _value(self, typed: Sequence[str]) -> Value:
+        """The value that the typed texts make, or a misfit."""
+        raise NotImplementedError
+
+
+class ChoiceField(AnswerField):
+    """Radios: yes or no, or one of the choices."""
+
+    def _value(self, typed: Sequence[str]) -> Value:
+        try:
+            return parse_text(self.item, " ".join(typed), self.as_of)
+        except MisfitError:
+            raise MisfitError(NOT_OFFERED) from None
+
+
+class ChoicesField(AnswerField):
+    """Checkboxes: one or more of the choices."""
+
+    def _value(self, typed: Sequence[str]) -> Value:
+        try:
+            return parse_codes(self.item, typed, self.as_of)
+        except MisfitError:
+            raise MisfitError(NOT_OFFERED) from None
+
+
+class NumberField(AnswerField):
+    """A whole number in a text input, and boxes to tick for having none."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One name for the number, one for the reasons."""
+        return (self.name, f"{self.name}-absent")
+
+    @property
+    def text(self) -> str:
+        """The number as it was typed."""
+        return " ".join(self.posted[self.name])
+
+    def _value(self, typed: Sequence[str]) -> Value:
+        try:
+            return parse_text(self.item, " ".join(typed), self.as_of)
+        except MisfitError as misfit:
+            raise MisfitError(f"Enter {misfit.expectation}") from None
+
+
+class DateField(AnswerField):
+    """A day in three text inputs, and boxes to tick for having none."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One name for each part of the day, one for the reasons."""
+        return (*(f"{self.name}-{part}" for part in DAY_PARTS), f"{self.name}-absent")
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Day, month and year as they were typed."""
+        return {part: " ".join(self.posted[f"{self.name}-{part}"]) for part in DAY_PARTS}
+
+    def fill(self, day: dt.date) -> None:
+        """Put a day into the inputs, as if it had been typed."""
+        numbers = (str(day.day), str(day.month), str(day.year))
+        self.posted |= {name: [text] for name, text in zip(self.names, numbers, strict=False)}
+        self.data = Answer(value=day)
+
+    def _value(self, typed: Sequence[str]) -> Value:  # noqa: ARG002 - which part is which matters
+        missing = [part for part, text in self.parts.items() if not text]
+        if missing:
+            raise MisfitError(f"The date must have a {' and a '.join(missing)}")
+        day, month, year = self.parts.values()
+        text = f"{year}-{month:0>2}-{day:0>2}"
+        try:
+            return parse_text(self.item, text, self.as_of)
+        except MisfitError:
+            raise MisfitError(self._reproach(text)) from None
+
+    def _reproach(self, text: str) -> str:
+        try:
+            parse_text(self.item, text, dt.date.max)
+        except MisfitError:
+            return NO_SUCH_DAY
+        return LATER_DAY[self.audience]
+
+
+class ScreeningDateField(DateField):
+    """The day on which a nurse screens: always a date, and never a later one than today."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - WTForms passes its own
+        super().__init__(_SCREENING_DATE, **kwargs)
+
+    @property
+    def offered(self) -> Mapping[AbsentReason, str]:
+        """None: there is always a screening date."""
+        return {}
+
+    @property
+    def day(self) -> dt.date | None:
+        """The screening date, if it could be read."""
+        return self.data.value if self.data is not None else None
+
+    def _reproach(self, text: str) -> str:
+        wrong = super()._reproach(text)
+        return wrong if wrong == NO_SUCH_DAY else LATER_DAY[Audience.PATIENT]
+
+
+FIELD_OF: dict[ItemType, type[AnswerField]] = {
+    ItemType.YES_NO: ChoiceField,
+    ItemType.CHOICE: ChoiceField,
+    ItemType.CHOICES: ChoicesField,
+    ItemType.NUMBER: NumberField,
+    ItemType.DATE: DateField,
+}
+
+
+def _values(posted: Posted | None, name: str) -> list[str]:
+    texts = posted.getlist(name) if posted is not None else []
+    return [text.strip() for text in texts if text.strip()]

@@ -1,0 +1,72 @@
+"""The way through the questions. It is worked out from the answers anew for every page."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from screening.core.answer import Answer
+from screening.core.assess import asked
+from screening.core.finding import evaluate
+from screening.core.item import Item, Section
+from screening.core.ruleset import Criterion, Ruleset, Tier
+from screening.core.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """Which questions these answers call for, and in which order."""
+
+    ruleset: Ruleset
+    answers: Mapping[str, Answer]
+    as_of: dt.date
+
+    @property
+    def path(self) -> tuple[Item, ...]:
+        """The questions that are put."""
+        return tuple(
+            item
+            for item in self.ruleset.items.values()
+            if asked(item, self.answers, self.as_of) is Truth.TRUE
+        )
+
+    def path_in(self, section: Section) -> list[Item]:
+        """The questions of one section that are put."""
+        return [item for item in self.path if item.section == section.id]
+
+    def after(self, link_id: str) -> str | None:
+        """The question that follows, if any."""
+        place = self._place(link_id)
+        return next((i.link_id for i in self.path if self._place(i.link_id) > place), None)
+
+    def before(self, link_id: str) -> str | None:
+        """The question that comes before, if any."""
+        place = self._place(link_id)
+        earlier = [i.link_id for i in self.path if self._place(i.link_id) < place]
+        return earlier[-1] if earlier else None
+
+    def first_open(self) -> str | None:
+        """The first question that has no answer yet."""
+        return next((i.link_id for i in self.path if i.link_id not in self.answers), None)
+
+    def section_of(self, link_id: str) -> tuple[int, Section]:
+        """The number, from 1, and the section that a question stands in."""
+        wanted = self.ruleset.items[link_id].section
+        numbered = enumerate(self.ruleset.sections, start=1)
+        return next((n, section) for n, section in numbered if section.id == wanted)
+
+    def alarms(self, link_id: str) -> tuple[Criterion, ...]:
+        """The emergency criteria that hold because of the answer to one question."""
+        others = {key: value for key, value in self.answers.items() if key != link_id}
+        before = self._emergencies(others)
+        return tuple(each for each in self._emergencies(self.answers) if each not in before)
+
+    def _emergencies(self, answers: Mapping[str, Answer]) -> list[Criterion]:
+        return [
+            criterion
+            for criterion in self.ruleset.criteria
+            if criterion.tier is Tier.EMERGENCY
+            and evaluate(criterion.condition, answers, self.as_of).truth is Truth.TRUE
+        ]
+
+    def _place(self, link_id: str) -> int:
+        return list(self.ruleset.items).index(link_id)

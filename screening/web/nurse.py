@@ -1,0 +1,162 @@
+"""The nurse's way: every question on one page, and the whole result with its trace.
+
+Nothing is stored: the answers live on the page in the browser and travel with each button. A nurse
+may leave questions open; what is missing counts as unknown.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from screening.core import explain
+from screening.core.assess import Assessment, CriterionFinding, Flag, assess
+from screening.core.item import Item, Section
+from screening.core.ruleset import Criterion, Tier
+from screening.core.wording import Audience
+from screening.web.desk import desk
+from screening.web.fields import AnswerField, ScreeningDateField
+from screening.web.forms import ScreeningForm, read_form, read_screening_date
+
+blueprint = Blueprint("nurse", __name__, url_prefix="/nurse")
+UNPROCESSABLE = 422
+GRAVE = (Tier.EMERGENCY, Tier.URGENT)
+
+Page = str | tuple[str, int] | Response
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The nurse's page as it was posted: the screening date and the answers."""
+
+    day: ScreeningDateField
+    form: ScreeningForm
+
+    @classmethod
+    def read(cls, posted: MultiDict[str, str] | None) -> "Intake":
+        """Read the page; without a posted one it is empty, and dated today."""
+        day = read_screening_date(posted, desk().today())
+        as_of = day.day or desk().today()
+        return cls(day, read_form(desk().form, posted, audience=Audience.NURSE, as_of=as_of))
+
+    @property
+    def errors(self) -> list[AnswerField]:
+        """The fields with errors, in the order of the page."""
+        return [field for field in (self.day, *self.form.fields) if field.errors]
+
+    @property
+    def sections(self) -> list[tuple[Section, list[AnswerField]]]:
+        """The fields by section, without sections that have none."""
+        grouped = (
+            (section, [field for field in self.form.fields if field.item.section == section.id])
+            for section in desk().ruleset.sections
+        )
+        return [(section, fields) for section, fields in grouped if fields]
+
+    def carried(self) -> Iterator[tuple[str, str]]:
+        """Everything that was posted, for hidden inputs."""
+        yield from self.day.carried()
+        yield from self.form.carried()
+
+    def assessed(self) -> Assessment:
+        """The assessment of the answers that could be read."""
+        return assess(desk().ruleset, self.form.answers, self.day.day or desk().today())
+
+
+@blueprint.get("/")
+def start() -> Page:
+    """The empty page."""
+    return _page(Intake.read(None))
+
+
+@blueprint.get("/result")
+def restart() -> Page:
+    """This address shows something only together with posted answers."""
+    return redirect(url_for("nurse.start"), 303)
+
+
+@blueprint.post("/")
+def check() -> Page:
+    """The page as it was filled in so far, with errors and red flags."""
+    return _page(Intake.read(request.form), checked=True)
+
+
+@blueprint.post("/result")
+def result() -> Page:
+    """The outcome with its reasons, if every answer that was given can be read."""
+    intake = Intake.read(request.form)
+    if intake.errors:
+        return _page(intake, checked=True)
+    assessment = intake.assessed()
+    deciding = explain.deciding(assessment)
+    return render_template(
+        "nurse/result.html",
+        intake=intake,
+        assessment=assessment,
+        decided=assessment.decided,
+        possible=[o for o in desk().ruleset.outcomes if o.id in assessment.possible],
+        reason=explain.reason_sentence(assessment),
+        deciding=[Told(found) for found in deciding],
+        flagged=[Told(f) for f in _by_gravity(assessment) if f.speaks and f not in deciding],
+        red_flags=_red_flags(assessment),
+        needs=explain.still_needed(assessment),
+        disagreements=explain.disagreements_touched(assessment),
+        questions=explain.doctor_questions(assessment),
+        set_aside=_set_aside(assessment),
+        trace_of=[Told(found) for found in assessment.findings],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding with all that is said about it."""
+
+    found: CriterionFinding
+
+    @property
+    def criterion(self) -> Criterion:
+        """The criterion."""
+        return self.found.criterion
+
+    @property
+    def text(self) -> str:
+        """What its truth comes to, in the words of the rule file."""
+        unmet = self.criterion.unmet if self.found.speaks else None
+        return (unmet or self.criterion.say).nurse
+
+    @property
+    def lines(self) -> tuple[explain.TraceLine, ...]:
+        """Its trace."""
+        return explain.trace_lines(self.found.finding, desk().ruleset.items)
+
+
+def _page(intake: Intake, *, checked: bool = False) -> Page:
+    assessment = intake.assessed() if checked else None
+    page = render_template(
+        "nurse/form.html",
+        intake=intake,
+        errors=intake.errors,
+        red_flags=_red_flags(assessment) if assessment else [],
+        needs=explain.still_needed(assessment) if assessment else [],
+        checked=checked,
+    )
+    return (page, UNPROCESSABLE) if intake.errors else page
+
+
+def _red_flags(assessment: Assessment) -> list[Flag]:
+    return [flag for flag in assessment.flags if flag.criterion.tier in GRAVE]
+
+
+def _by_gravity(assessment: Assessment) -> list[CriterionFinding]:
+    return sorted(assessment.findings, key=lambda found: list(Tier).index(found.criterion.tier))
+
+
+def _set_aside(assessment: Assessment) -> list[tuple[Item, str]]:
+    items = (desk().ruleset.items[link_id] for link_id in assessment.set_aside)
+    answers = assessment.answers
+    return [
+        (item, explain.words_of_answer(item, answers[item.link_id], Audience.NURSE))
+        for item in items
+    ]

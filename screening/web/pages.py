@@ -1,0 +1,63 @@
+"""What all templates share: components, words, and addresses of files that change with them."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, url_for
+
+from screening import __version__
+from screening.core import explain
+from screening.core.citation import Citation
+from screening.core.condition import items_in
+from screening.core.ruleset import Ruleset, Tier
+from screening.web.components import component
+from screening.web.desk import desk
+from screening.web.passages import Passage, passages
+
+NAME = "Vertebra Screening"
+STATIC = Path(__file__).parent / "static"
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates of an application what they share."""
+    app.jinja_env.globals.update(
+        NAME=NAME,
+        VERSION=__version__,
+        asset=asset,
+        component=component,
+        passages_of=passages_of,
+        warning_signs=warning_signs,
+        BASIS_WORDS=explain.BASIS_WORDS,
+        STRENGTH_WORDS=explain.STRENGTH_WORDS,
+        TIER_WORDS=explain.TIER_WORDS,
+        TRUTH_WORDS=explain.TRUTH_WORDS,
+    )
+    app.jinja_env.filters["day"] = explain.words_of_day
+    app.context_processor(lambda: {"ruleset": desk().ruleset})
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with a mark of its content, so that it may be kept for long."""
+    return url_for("static", filename=name, v=_mark(name))
+
+
+def passages_of(citations: tuple[Citation, ...]) -> list[Passage]:
+    """The quoted passages of citations."""
+    return passages(desk().ruleset, citations)
+
+
+def warning_signs(ruleset: Ruleset) -> list[str]:
+    """The questions to which "yes" is an emergency, in the patient's words."""
+    read = {
+        link_id
+        for criterion in ruleset.criteria
+        if criterion.tier is Tier.EMERGENCY
+        for link_id in items_in(criterion.condition)
+    }
+    return [item.ask.patient for link_id, item in ruleset.items.items() if link_id in read]
+
+
+@cache
+def _mark(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]

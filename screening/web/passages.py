@@ -1,0 +1,77 @@
+"""Quoted passages with their documents, and where each of them is used."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from screening.core.citation import Citation, Source
+from screening.core.ruleset import Ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A quotation, the document it stands in, and where known a link to the very words."""
+
+    citation: Citation
+    source: Source
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A passage and the words of one thing that rests on it."""
+
+    passage: Passage
+    kind: str
+    words: str
+
+
+def passages(ruleset: Ruleset, citations: Iterable[Citation]) -> list[Passage]:
+    """The passages of citations, in their order."""
+    return [_passage(ruleset, citation) for citation in citations]
+
+
+def uses(ruleset: Ruleset) -> Iterator[Use]:
+    """Every use of every passage, in the order of the rule files."""
+    for kind, words, citations in _cited(ruleset):
+        for passage in passages(ruleset, citations):
+            yield Use(passage, kind, words)
+
+
+def web_address(source: Source) -> str | None:
+    """Where a document is on the web. A rule file may hold any text there, even a script."""
+    address = source.address or ""
+    return address if address.startswith(("https://", "http://")) else None
+
+
+def text_fragment(citation: Citation) -> str:
+    """The part of an address that makes a browser scroll to a passage.
+
+    Source: WICG, URL Fragment Text Directives, ``[prefix-,]text[,-suffix]``.
+    """
+    prefix = f"{_encoded(citation.prefix)}-," if citation.prefix else ""
+    suffix = f",-{_encoded(citation.suffix)}" if citation.suffix else ""
+    return f"#:~:text={prefix}{_encoded(citation.quote)}{suffix}"
+
+
+def _passage(ruleset: Ruleset, citation: Citation) -> Passage:
+    source = ruleset.sources[citation.source]
+    address = web_address(source)
+    return Passage(citation, source, address and address + text_fragment(citation))
+
+
+def _encoded(text: str) -> str:
+    """Percent-encoded; a hyphen would be read as the mark of a prefix or suffix."""
+    return quote(text.strip(), safe="").replace("-", "%2D")
+
+
+def _cited(ruleset: Ruleset) -> Iterator[tuple[str, str, tuple[Citation, ...]]]:
+    for criterion in ruleset.criteria:
+        yield "Criterion", criterion.say.nurse, criterion.citations
+    for item in ruleset.items.values():
+        yield "Question", item.name, item.citations
+    for question in ruleset.doctor_questions:
+        yield "Question for the doctor", question.say.patient, question.citations
+    for disagreement in ruleset.disagreements:
+        for position in disagreement.positions:
+            yield "Disagreement", disagreement.topic.nurse, position.citations

@@ -1,0 +1,64 @@
+// Every page works without this file. It adds the design system's own behaviour, a print button,
+// and number keys on the nurse's page. Nothing that a person enters is kept: the only thing written
+// to the browser's storage is whether number keys are on.
+
+const designSystem = document.querySelector("link[rel=modulepreload]").href;
+const { createAll, Checkboxes, ErrorSummary, SkipLink } = await import(designSystem);
+
+document.body.classList.add("nhsuk-frontend-supported");
+[Checkboxes, ErrorSummary, SkipLink].forEach((part) => createAll(part));
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+for (const hint of document.querySelectorAll("[data-print-hint]")) {
+  hint.hidden = true;
+}
+
+const SETTING = "number-keys";
+const intake = document.querySelector(".intake");
+const keys = document.querySelector("[data-keys]");
+
+function useNumberKeys(on) {
+  intake.classList.toggle("intake--keys", on);
+  try {
+    localStorage.setItem(SETTING, on ? "on" : "off");
+  } catch {
+    // Storage may be forbidden; the setting then lasts as long as the page.
+  }
+}
+
+function startsOn() {
+  try {
+    return localStorage.getItem(SETTING) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+function pick(event) {
+  const typing = event.target.matches("input[type=text]");
+  const chord = event.altKey || event.ctrlKey || event.metaKey;
+  if (!/^[0-9]$/.test(event.key) || typing || chord) return;
+  if (!intake.classList.contains("intake--keys")) return;
+  const options = event.target.closest("fieldset")?.querySelectorAll("[type=radio], [type=checkbox]");
+  if (!options?.length) return;
+  event.preventDefault();
+  if (event.key === "0") {
+    options.forEach((option) => { option.checked = false; });
+  } else {
+    const option = options[Number(event.key) - 1];
+    option?.focus();
+    option?.click();
+  }
+}
+
+if (intake && keys) {
+  const box = keys.querySelector("input");
+  keys.hidden = false;
+  box.checked = startsOn();
+  useNumberKeys(box.checked);
+  box.addEventListener("change", () => useNumberKeys(box.checked));
+  intake.addEventListener("keydown", pick);
+}
