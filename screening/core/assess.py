@@ -133,7 +133,7 @@ def assess(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> Assessment:
     return Assessment(
         ruleset=ruleset,
         as_of=as_of,
-        answers=answers,
+        answers=dict(answers),
         findings=findings,
         possible=possible_outcomes(ruleset, pairs, answers, as_of),
         flags=tuple(_flags(findings)),
