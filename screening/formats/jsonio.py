@@ -1,33 +1,31 @@
 """Answers from JSON, assessments to JSON (shapes: ``schemas/*.schema.json``)."""
 
 import datetime as dt
-import json
-from collections.abc import Mapping
-from typing import Any, NoReturn, TypeAlias
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.assess import Assessment, CriterionFinding
 from screening.core.citation import Citation
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Ruleset
-from screening.errors import DocumentError, Place, Problem
+from screening.errors import DocumentError
 from screening.formats.answers import MisfitError, check_value, expected, parse_codes, parse_text
 from screening.formats.cursor import near
 from screening.formats.rulesetjson import write_citation
-
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+from screening.formats.strictjson import Json, JsonReader, shown, step
 
 FORMAT = 1
-MAX_CHARACTERS = 1024 * 1024
+_FIELDS = ("as_of", "answers")
 
 
 def read_answers(
-    text: str, ruleset: Ruleset, today: dt.date, source: str = "answers"
+    data: bytes | str, ruleset: Ruleset, today: dt.date, source: str = "answers"
 ) -> tuple[dict[str, Answer], dt.date]:
     """Read an answers document.
 
     Args:
-        text: the JSON.
+        data: the JSON.
         ruleset: whose items the answers belong to.
         today: no screening date may lie after it.
         source: the name under which problems are reported.
@@ -39,16 +37,24 @@ def read_answers(
         DocumentError: with every problem, each with its JSON path. Nothing is guessed.
     """
     reader = _Reader(source)
-    data = reader.parsed(text)
+    root = reader.parse(data)
     answers: dict[str, Answer] = {}
-    as_of = dt.date.max
-    if isinstance(data, dict):
-        reader.check_fields(data)
-        as_of = reader.as_of(data.get("as_of"), today)
-        answers = reader.answers(data.get("answers"), ruleset, as_of)
+    as_of = today
+    if isinstance(root, dict):
+        reader.check_fields(root)
+        as_of = reader.as_of(root["as_of"], today) if "as_of" in root else today
+        answers = reader.answers(root["answers"], ruleset, as_of) if "answers" in root else {}
+    elif not reader.problems:
+        reader.report("$", "wrong-shape", "an object is expected", _SHAPE)
     if reader.problems:
         raise DocumentError(reader.problems)
     return answers, as_of
+
+
+def write_answers(answers: Mapping[str, Answer], as_of: dt.date) -> dict[str, Any]:
+    """An answers document, as ``read_answers`` reads it."""
+    written = {link_id: write_answer(answer) for link_id, answer in answers.items()}
+    return {"as_of": as_of.isoformat(), "answers": written}
 
 
 def write_answer(answer: Answer) -> object:
@@ -113,110 +119,85 @@ def _citations(citations: tuple[Citation, ...], ruleset: Ruleset) -> list[dict[s
     return [write_citation(each, ruleset.sources[each.source].address) for each in citations]
 
 
-class _Reader:
+class _Reader(JsonReader):
     """Reads one answers document and collects its problems."""
 
-    def __init__(self, source: str) -> None:
-        self._source = source
-        self.problems: list[Problem] = []
-
-    def report(self, path: str, code: str, message: str, hint: str = "") -> None:
-        place = Place(source=self._source, path=path)
-        self.problems.append(Problem(code=code, message=message, place=place, hint=hint))
-
-    def parsed(self, text: str) -> Json:
-        if len(text) > MAX_CHARACTERS:
-            hint = f"at most {MAX_CHARACTERS:,} characters are read"
-            self.report("$", "too-large", f"the document has {len(text):,} characters", hint)
-            return None
-        try:
-            data: Json = json.loads(text, object_pairs_hook=self._object, parse_constant=_refuse)
-        except (ValueError, RecursionError) as error:
-            self.report("$", "not-json", f"this is not JSON: {error}"[:200])
-            return None
-        if not isinstance(data, dict):
-            self.report("$", "wrong-shape", "an object is expected", '{"as_of": …, "answers": {…}}')
-        return data
-
-    def check_fields(self, data: Mapping[str, Json]) -> None:
-        known = ("as_of", "answers")
-        for name in data:
-            if name not in known:
-                self.report(
-                    _path(name), "unknown-field", f"unknown field {name!r}"[:100], near(name, known)
-                )
-        for name in known:
-            if name not in data:
-                self.report("$", "missing-field", f"the field {name!r} is missing")
+    def check_fields(self, root: Mapping[str, Json]) -> None:
+        for name in root:
+            if name not in _FIELDS:
+                self.report("$" + step(name), "unknown-field", "unknown field", near(name, _FIELDS))
+        for name in _FIELDS:
+            if name not in root:
+                self.report(f"$.{name}", "missing-field", f"the field `{name}` is missing", _SHAPE)
 
     def as_of(self, value: Json, today: dt.date) -> dt.date:
-        if value is None:
-            return dt.date.max
-        try:
-            day = dt.date.fromisoformat(value) if isinstance(value, str) else None
-        except ValueError:
-            day = None
-        if day is None or day.isoformat() != value:
-            self.report("$.as_of", "not-a-date", f"{_shown(value)} is not a day", "2026-11-20")
+        """The screening date; today, and a problem, if it cannot be read."""
+        day = _day(value) if isinstance(value, str) else None
+        if day is None:
+            message, hint = f"{shown(value)} is not a day", 'expected: a day such as "2026-11-20"'
+            self.report("$.as_of", "not-a-date", message, hint)
         elif day > today:
-            hint = f"today is {today.isoformat()}"
+            hint = f"expected: a day not after today, {today.isoformat()}"
             self.report("$.as_of", "future-date", "the screening date lies in the future", hint)
-        return day or dt.date.max
+        return day if day and day <= today else today
 
-    def answers(self, data: Json, ruleset: Ruleset, as_of: dt.date) -> dict[str, Answer]:
-        if data is None:
-            return {}
-        if not isinstance(data, dict):
-            self.report("$.answers", "wrong-shape", "an object is expected: link id to answer")
+    def answers(self, value: Json, ruleset: Ruleset, as_of: dt.date) -> dict[str, Answer]:
+        if not isinstance(value, dict):
+            message = f"{shown(value)} cannot hold answers"
+            hint = "expected: an object of link ids with their answers"
+            self.report("$.answers", "wrong-shape", message, hint)
             return {}
         answers: dict[str, Answer] = {}
-        for link_id, raw in data.items():
+        for link_id, raw in value.items():
             item = ruleset.items.get(link_id)
             if item is None:
-                message = f"unknown link id {link_id!r}"[:100]
-                path = _path("answers", link_id)
-                self.report(path, "unknown-item", message, near(link_id, ruleset.items))
+                hint = _close(link_id, ruleset.items) or "the ruleset has no question of this name"
+                self.report("$.answers" + step(link_id), "unknown-item", "unknown link id", hint)
             elif (answer := self._answer(item, raw, as_of)) is not None:
                 answers[link_id] = answer
         return answers
 
     def _answer(self, item: Item, raw: Json, as_of: dt.date) -> Answer | None:
-        path = _path("answers", item.link_id)
+        path = "$.answers" + step(item.link_id)
         if isinstance(raw, dict):
             return self._absent(path, raw)
         try:
             return Answer(value=_value(item, raw, as_of))
         except MisfitError as misfit:
-            hint = f'expected: {misfit.expectation}; or {{"absent": "asked-unknown"}}'
-            self.report(path, "misfit", f"{_shown(raw)} is no answer to {item.link_id}", hint)
+            wanted = misfit.expectation
+            wanted = _expected(item) if wanted == expected(item) else wanted
+            hint = f'expected: {wanted}; or {{"absent": "{AbsentReason.ASKED_UNKNOWN.value}"}}'
+            message = f"{shown(raw)} is no answer to {item.link_id}"
+            self.report(path, "misfit", message, _with_near_miss(hint, item, raw))
             return None
 
     def _absent(self, path: str, raw: dict[str, Json]) -> Answer | None:
         known = {reason.value: reason for reason in AbsentReason}
-        reason = known.get(str(raw.get("absent")))
-        if set(raw) != {"absent"} or reason is None:
-            hint = '{"absent": …} with one of: ' + ", ".join(known)
-            self.report(path, "not-one-of", f"{_shown(raw)} is no absent reason", hint)
+        word = raw.get("absent")
+        reason = known.get(word) if isinstance(word, str) else None
+        if len(raw) != 1 or reason is None:
+            hint = 'expected: {"absent": …} with one of: ' + ", ".join(known)
+            self.report(path, "not-one-of", f"{shown(raw)} is no absent reason", hint)
             return None
         return Answer(absent=reason)
 
-    def _object(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-        data = dict(pairs)
-        if len(data) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
-            self.report("$", "duplicate-key", f"{twice!r} stands twice in one object"[:100])
-        return data
+
+_SHAPE = 'expected: {"as_of": "2026-11-20", "answers": {…}}'
 
 
 def _value(item: Item, raw: Json, as_of: dt.date) -> Value:
-    """A JSON value as a value of the item's type, without any conversion of meaning."""
+    """A JSON value as a value of the item's type, without any conversion of meaning.
+
+    3.0 is refused for a number: its writer measures in fractions, and the next one would be 3.4.
+    """
     if item.type is ItemType.DATE and isinstance(raw, str):
+        if raw != raw.strip():
+            raise MisfitError(expected(item))
         return parse_text(item, raw, as_of)
     if item.type is ItemType.CHOICES and isinstance(raw, list):
         codes = [code for code in raw if isinstance(code, str)]
         if len(set(codes)) < len(raw):
-            raise MisfitError(f"{expected(item)}, each once")
+            raise MisfitError(expected(item))
         return parse_codes(item, codes, as_of)
     if not isinstance(raw, bool | int | str):
         raise MisfitError(expected(item))
@@ -224,20 +205,44 @@ def _value(item: Item, raw: Json, as_of: dt.date) -> Value:
     return raw
 
 
-def _refuse(constant: str) -> NoReturn:
-    message = f"{constant} is not a number"
-    raise ValueError(message)
+def _expected(item: Item) -> str:
+    """What an answer to an item looks like in JSON."""
+    codes = ", ".join(f'"{code}"' for code in item.choices)
+    match item.type:
+        case ItemType.YES_NO:
+            return "true or false"
+        case ItemType.CHOICE:
+            return f"one of {codes}"
+        case ItemType.CHOICES:
+            return f"a list of one or more of {codes}, each once"
+        case ItemType.NUMBER:
+            bounds = f"from {item.minimum} to {item.maximum}"
+            return f"a whole number {bounds}, without a decimal point"
+        case ItemType.DATE:
+            return 'a day that exists, such as "2026-10-01"'
 
 
-def _path(*names: str) -> str:
-    """A JSON path, with names quoted where they are not plain words, and never overlong."""
-    steps = (f".{n}" if n.isidentifier() and n.isascii() else f"[{n[:60]!r}]" for n in names)
-    return "$" + "".join(steps)
+def _with_near_miss(hint: str, item: Item, raw: Json) -> str:
+    typed = raw if isinstance(raw, list) else [raw]
+    words = [word for word in typed if isinstance(word, str) and word not in item.choices]
+    close = [_close(word, item.choices) for word in words[:_MOST_NEAR]] if item.choices else []
+    return "; ".join([hint, *dict.fromkeys(each for each in close if each)])
 
 
-def _shown(raw: Json) -> str:
-    text = json.dumps(raw, ensure_ascii=False)
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+def _close(word: str, known: Iterable[str]) -> str:
+    """The nearest known word as a hint, if one is near; comparing long texts would take long."""
+    hint = near(word, known) if len(word) <= _LONGEST_WORD else ""
+    return hint if hint.startswith("did") else ""
 
 
-_WIDEST = 60
+def _day(text: str) -> dt.date | None:
+    """A day that is written as 2026-11-20 and in no other way."""
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.isoformat() == text else None
+
+
+_LONGEST_WORD = 60
+_MOST_NEAR = 5
