@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from unicodedata import category, combining, east_asian_width
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +38,22 @@ class Problem:
         """The problem as it is printed: place, message and code, the line with a caret, a hint."""
         lines = [f"{self.place}: {self.message} [{self.code}]"]
         if self.excerpt:
-            lines += [f"    | {self.excerpt}", "    | " + " " * (self.place.column - 1) + "^"]
+            before = self.excerpt[: self.place.column - 1]
+            lines += [f"    | {self.excerpt}", f"    | {_blank(before)}^"]
         if self.hint:
             lines.append(f"    = {self.hint}")
         return "\n".join(lines)
+
+
+def _blank(text: str) -> str:
+    """White space as wide as a text is on a terminal: tabs stay, wide characters take two."""
+    return "".join("\t" if each == "\t" else " " * _width(each) for each in text)
+
+
+def _width(character: str) -> int:
+    if combining(character) or category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
 
 
 class ScreeningError(Exception):

@@ -36,8 +36,8 @@ def parse_text(item: Item, text: str, as_of: dt.date) -> Value:
             value = typed == "yes"
         case ItemType.NUMBER if re.fullmatch(r"[+-]?[0-9]{1,9}", typed, re.ASCII):
             value = int(typed)
-        case ItemType.DATE if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed, re.ASCII):
-            value = _day(typed)
+        case ItemType.DATE:
+            value = _day(item, typed)
         case ItemType.CHOICE:
             value = typed
         case _:
@@ -85,6 +85,17 @@ def expected(item: Item) -> str:
             return "a day that exists, such as 2026-10-01"
 
 
+def day_of(text: str) -> dt.date:
+    """The day that is written as 2026-10-01, in these ten characters and no other way.
+
+    Raises:
+        ValueError: if it is written otherwise, or there is no such day.
+    """
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+        raise ValueError(text)
+    return dt.date.fromisoformat(text)
+
+
 def _fits(item: Item, value: Value) -> bool:
     match item.type, value:
         case ItemType.CHOICE, str():
@@ -99,8 +110,8 @@ def _fits(item: Item, value: Value) -> bool:
             return False
 
 
-def _day(text: str) -> dt.date:
+def _day(item: Item, text: str) -> dt.date:
     try:
-        return dt.date.fromisoformat(text)
+        return day_of(text)
     except ValueError:
-        raise MisfitError("a day that exists, such as 2026-10-01") from None
+        raise MisfitError(expected(item)) from None

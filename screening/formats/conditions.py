@@ -18,7 +18,7 @@ from screening.core.condition import (
 )
 from screening.core.item import Item, ItemType
 from screening.formats.answers import expected
-from screening.formats.cursor import Cursor, near
+from screening.formats.cursor import Cursor, listing, near
 
 _TESTS = {
     ItemType.YES_NO: ("yes", "no"),
@@ -28,6 +28,12 @@ _TESTS = {
     ItemType.DATE: ("within",),
 }
 _WORDS = ("all", "any", "not", "at_least")
+RESERVED = (*_WORDS, "of", "always")
+"""Words of conditions, which no item can be called."""
+
+_MOST_PARTS = 100
+_MOST_YEARS = 150
+_PER_YEAR = {Unit.DAYS: 365, Unit.WEEKS: 52, Unit.MONTHS: 12, Unit.YEARS: 1}
 
 
 def read_condition(cursor: Cursor, items: Mapping[str, Item]) -> Condition | None:
@@ -39,8 +45,8 @@ def read_condition(cursor: Cursor, items: Mapping[str, Item]) -> Condition | Non
         return _read_at_least({key.word: value for key, value in entries}, items)
     if len(entries) != 1:
         if entries or cursor.is_table:
-            hint = "`all`, `any`, `not`, or one item with a test"
-            cursor.report("wrong-shape", "a condition has exactly one name", hint)
+            hint = "join several with `all: […]` or `any: […]`"
+            cursor.report("wrong-shape", "a condition has exactly one name before its `:`", hint)
         return None
     ((key, value),) = entries
     if key.word in ("all", "any"):
@@ -55,7 +61,7 @@ def read_condition(cursor: Cursor, items: Mapping[str, Item]) -> Condition | Non
 def _read_word(cursor: Cursor, items: Mapping[str, Item]) -> Condition | None:
     if cursor.word == "always":
         return ALWAYS
-    hint = f"write `{{{cursor.word}: …}}`" if cursor.word in items else "`always`, or a mapping"
+    hint = f"write `{{{cursor.word}: …}}`" if cursor.word in items else "write `{item: test}`"
     cursor.report("wrong-shape", f"`{cursor.word}` alone is no condition", hint)
     return None
 
@@ -63,14 +69,17 @@ def _read_word(cursor: Cursor, items: Mapping[str, Item]) -> Condition | None:
 def _read_parts(cursor: Cursor, items: Mapping[str, Item]) -> list[Condition] | None:
     """The parts of a condition; None if any of them has a problem."""
     cursors = cursor.parts()
-    if not cursors:
-        cursor.report("empty-condition", "a condition needs parts", "a list of conditions")
+    if not cursors and cursor.is_list:
+        cursor.report("empty-condition", "this list is empty", "name at least one condition")
+    if len(cursors) > _MOST_PARTS:
+        message = f"a condition of {len(cursors):,} parts"
+        cursor.report("too-entangled", message, f"at most {_MOST_PARTS} are read")
         return None
     parts = [read_condition(each, items) for each in cursors]
     good = [part for part in parts if part is not None]
     if len(set(good)) < len(good):
-        cursor.report("repeated-part", "the same condition stands here twice", "keep one of them")
-    return good if len(good) == len(parts) else None
+        cursor.report("repeated-part", "a condition stands here twice", "keep one of them")
+    return good if cursors and len(good) == len(parts) else None
 
 
 def _read_at_least(fields: Mapping[str, Cursor], items: Mapping[str, Item]) -> Condition | None:
@@ -78,8 +87,9 @@ def _read_at_least(fields: Mapping[str, Cursor], items: Mapping[str, Item]) -> C
     if count is None or parts is None:
         return None
     if not 1 <= count <= len(parts):
-        hint = f"from 1 to {len(parts)}, the number of parts"
-        fields["at_least"].report("cannot-differ", f"at least {count} of {len(parts)}", hint)
+        message = f"at least {count} of {len(parts)} parts always comes out the same"
+        hint = f"write a number from 1 to {len(parts)}"
+        fields["at_least"].report("cannot-differ", message, hint)
         return None
     return AtLeast(count=count, parts=tuple(parts))
 
@@ -92,33 +102,35 @@ def _read_test(key: Cursor, value: Cursor, items: Mapping[str, Item]) -> Conditi
     if item.type is ItemType.YES_NO:
         answer = value.yes()
         return None if answer is None else OneOf(item=item.link_id, values=frozenset({answer}))
-    entries = value.entries()
+    entries = value.entries() if value.is_table else []
     if len(entries) != 1:
-        if entries:
-            value.report("wrong-shape", "an item is tested in one way at a time", _known(item))
+        message = f"one test of `{item.link_id}` is expected here, as `{{{_example(item)}: …}}`"
+        value.report("wrong-shape", message, listing(_TESTS[item.type]))
         return None
     ((name, operand),) = entries
     if name.word not in _TESTS[item.type]:
-        message = f"`{name.word}` does not fit `{item.link_id}`, which is a {item.type.value}"
-        name.report("wrong-test", message, _known(item))
+        message = f"`{name.word}` is no test of `{item.link_id}`, whose type is {item.type.value}"
+        name.report("wrong-test", message, listing(_TESTS[item.type]))
         return None
     return _TEST_READERS[item.type](item, name.word, operand)
 
 
-def _known(item: Item) -> str:
-    return "known here: " + ", ".join(f"`{name}`" for name in _TESTS[item.type])
+def _example(item: Item) -> str:
+    return _TESTS[item.type][0]
 
 
 def _read_codes(item: Item, test: str, operand: Cursor) -> Condition | None:
     several = test in ("is_one_of", "includes_any")
     cursors = operand.parts() if several else [operand]
+    if several and operand.is_list and not cursors:
+        operand.report("empty-condition", "this list is empty", "name at least one choice")
     for cursor in cursors:
-        if cursor.word not in item.choices:
+        if cursor.text() is not None and cursor.word not in item.choices:
             message = f"`{cursor.word}` is not a choice of `{item.link_id}`"
             cursor.report("unknown-choice", message, near(cursor.word, item.choices))
     codes = frozenset(cursor.word for cursor in cursors)
     if len(codes) < len(cursors):
-        operand.report("repeated-part", "the same choice stands here twice", "keep one of them")
+        operand.report("repeated-part", "a choice stands here twice", "keep one of them")
     if not codes <= item.choices.keys() or not codes:
         return None
     if item.type is ItemType.CHOICE and len(codes) == len(item.choices):
@@ -131,15 +143,14 @@ def _read_bound(item: Item, test: str, operand: Cursor) -> Condition | None:
     if number is None:
         return None
     if not item.minimum <= number <= item.maximum:
-        message = f"{number} is out of bounds for `{item.link_id}`"
-        operand.report("out-of-bounds", message, expected(item))
+        message = f"no answer to `{item.link_id}` can be {number}"
+        operand.report("out-of-bounds", message, f"it is {expected(item)}")
         return None
     low = {"at_least": number, "above": number + 1, "is": number}.get(test, item.minimum)
     high = {"at_most": number, "below": number - 1, "is": number}.get(test, item.maximum)
     if (low, high) == (item.minimum, item.maximum) or low > high:
-        operand.report(
-            "cannot-differ", "every answer comes out the same in this test", expected(item)
-        )
+        message = f"every answer to `{item.link_id}` comes out the same in this test"
+        operand.report("cannot-differ", message, f"it is {expected(item)}")
         return None
     bounds = ((Comparison.AT_LEAST, low, item.minimum), (Comparison.AT_MOST, high, item.maximum))
     return all_of(
@@ -154,10 +165,15 @@ def _read_bound(item: Item, test: str, operand: Cursor) -> Condition | None:
 def _read_length(item: Item, _test: str, operand: Cursor) -> Condition | None:
     match = re.fullmatch(r"([1-9][0-9]{0,3}) (day|week|month|year)s?", operand.word, re.ASCII)
     if match is None:
-        hint = "a number and days, weeks, months or years: `2 months`"
+        hint = "write a number and days, weeks, months or years, as `2 months`"
         operand.report("not-a-length", f"`{operand.word}` is not a length of time", hint)
         return None
-    return Within(item=item.link_id, length=int(match[1]), unit=Unit(match[2] + "s"))
+    length, unit = int(match[1]), Unit(match[2] + "s")
+    if length > _MOST_YEARS * _PER_YEAR[unit]:
+        message = "every day that anybody can name passes this test"
+        operand.report("cannot-differ", message, f"at most {_MOST_YEARS} years")
+        return None
+    return Within(item=item.link_id, length=length, unit=unit)
 
 
 _TEST_READERS = {

@@ -12,28 +12,39 @@ from typing import TypeVar
 
 from screening.core.wording import Wording
 from screening.errors import Problem
+from screening.formats.answers import day_of
 from screening.formats.reader import Listing, Mark, Node, Reporter, Table, Text
 
 Member = TypeVar("Member", bound=Enum)
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
+_VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
+_LONGEST_WORD = 60
+_MOST_LISTED = 12
 
 
 def near(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word, or else all of them."""
+    """A hint that names the nearest known word, or else all of them if they are few."""
     listed = [str(each) for each in known]
-    close = get_close_matches(word, listed, 1)
+    close = get_close_matches(word, listed, 1) if len(word) <= _LONGEST_WORD else []
     if close:
         return f"did you mean `{close[0]}`?"
-    return "known here: " + ", ".join(f"`{each}`" for each in listed) if listed else ""
+    return listing(listed) if len(listed) <= _MOST_LISTED else ""
+
+
+def listing(known: Iterable[str]) -> str:
+    """A hint that names all known words."""
+    words = ", ".join(f"`{each}`" for each in known)
+    return f"known here: {words}" if words else ""
 
 
 class Cursor:
     """One node of a document, and the reporter for its problems."""
 
-    def __init__(self, node: Node, reporter: Reporter) -> None:
-        """Stand on a node."""
+    def __init__(self, node: Node, reporter: Reporter, name: str = "") -> None:
+        """Stand on a node; ``name`` is the key that it belongs to."""
         self.node = node
+        self.name = name
         self._reporter = reporter
 
     @property
@@ -60,7 +71,7 @@ class Cursor:
         if not isinstance(self.node, Table):
             self.report("wrong-shape", "a mapping (`name: value`) is expected here")
             return []
-        return [(self._at(key), self._at(value)) for key, value in self.node.entries]
+        return [(self._at(key), self._at(value, key.text)) for key, value in self.node.entries]
 
     def parts(self) -> list["Cursor"]:
         """The elements of a list; none, and a problem, if it is not one."""
@@ -83,8 +94,13 @@ class Cursor:
         if isinstance(self.node, Table):
             for name in required:
                 if name not in found:
-                    self.report("missing-field", f"the field `{name}` is missing")
+                    self.report_missing(name)
         return found
+
+    def report_missing(self, field: str, hint: str = "") -> None:
+        """Report that a field of this mapping is missing."""
+        where = f" from `{self.name}`" if self.name else ""
+        self.report("missing-field", f"the field `{field}` is missing{where}", hint)
 
     @property
     def is_text(self) -> bool:
@@ -95,6 +111,11 @@ class Cursor:
     def is_table(self) -> bool:
         """Whether the node is a mapping."""
         return isinstance(self.node, Table)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the node is a sequence."""
+        return isinstance(self.node, Listing)
 
     @property
     def word(self) -> str:
@@ -113,11 +134,19 @@ class Cursor:
         return folded
 
     def id(self) -> str | None:
-        """An identifier."""
-        word = self.text()
-        if word is not None and not _ID.fullmatch(word):
+        """An identifier; spaces around it, which only quotes can give it, are not taken away."""
+        word = self.word
+        if self.text() is not None and not _ID.fullmatch(word):
             hint = "small letters, digits, `_` and `-`, a letter first"
             self.report("not-an-id", f"`{word}` is not an identifier", hint)
+            return None
+        return word or None
+
+    def version(self) -> str | None:
+        """A version in three numbers."""
+        word = self.text()
+        if word is not None and not _VERSION.fullmatch(word):
+            self.report("not-a-version", f"`{word}` is not a version", "write it as `1.0.0`")
             return None
         return word
 
@@ -137,16 +166,18 @@ class Cursor:
         if word is None:
             return None
         try:
-            return dt.datetime.strptime(word, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
+            return day_of(word)
         except ValueError:
-            self.report("not-a-date", f"`{word}` is not a day", "write it as 2026-11-20")
+            self.report("not-a-date", f"`{word}` is not a day", "write it as `2026-11-20`")
             return None
 
     def whole_number(self) -> int | None:
         """A whole number in plain digits."""
         word = self.text()
         if word is not None and not re.fullmatch(r"-?(0|[1-9][0-9]{0,8})", word):
-            self.report("not-a-number", f"`{word}` is not a whole number", "write it as 12")
+            self.report(
+                "not-a-number", f"`{word}` is not a whole number", "write it in digits, as `12`"
+            )
             return None
         return None if word is None else int(word)
 
@@ -154,18 +185,26 @@ class Cursor:
         """Yes or no."""
         word = self.text()
         if word not in ("yes", "no", None):
-            self.report("not-yes-no", f"`{word}` is neither `yes` nor `no`")
+            self.report("not-yes-no", f"`{word}` is not possible here", "write `yes` or `no`")
         return {"yes": True, "no": False}.get(word or "")
 
     def wording(self) -> Wording | None:
         """One text for both audiences, or one for each."""
         if self.is_text:
-            both = self.text()
+            both = self.sentence()
             return Wording(nurse=both, patient=both) if both else None
         fields = self.fields(("nurse", "patient"))
-        texts = {name: cursor.text() for name, cursor in fields.items()}
+        texts = {name: cursor.sentence() for name, cursor in fields.items()}
         nurse, patient = texts.get("nurse"), texts.get("patient")
         return Wording(nurse=nurse, patient=patient) if nurse and patient else None
 
-    def _at(self, node: Node) -> "Cursor":
-        return Cursor(node, self._reporter)
+    def sentence(self) -> str | None:
+        """A text with at least one letter or digit in it."""
+        text = self.text()
+        if text is not None and not any(character.isalnum() for character in text):
+            self.report("empty-text", f"`{text}` has no word in it", "write what is to be said")
+            return None
+        return text
+
+    def _at(self, node: Node, name: str = "") -> "Cursor":
+        return Cursor(node, self._reporter, name)

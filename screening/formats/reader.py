@@ -5,17 +5,27 @@ Only plain mappings, lists and texts are read: no aliases, anchors, tags or gues
 scanned, before anything is built, so that a hostile file is refused at once.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import yaml
 
-from screening.errors import Place, Problem
+from screening.errors import DocumentError, Place, Problem
+from screening.formats.syntax import words_of_error
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 16
 MAX_TEXT = 2000
 MAX_NODES = 50_000
+MAX_PROBLEMS = 200
+
+# What an editor does not show as what it is: control characters, marks that turn the direction of
+# writing, and line breaks other than the usual (behind one, a comment would go on as a rule).
+_HIDDEN = re.compile(
+    r"[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+    r"|[\u2028-\u202e\u2066-\u2069\ufeff]|\r(?!\n)"
+)
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -65,18 +75,45 @@ class Reporter:
         self._lines = text.splitlines()
 
     def report(self, mark: Mark, code: str, message: str, hint: str = "") -> None:
-        """Add a problem at a position."""
-        excerpt = self._lines[mark.line - 1] if 0 < mark.line <= len(self._lines) else ""
-        place = Place(source=self.source, line=mark.line, column=mark.column)
-        if len(excerpt) > _WIDEST:
-            excerpt = ""
+        """Add a problem at a position.
+
+        Raises:
+            DocumentError: if there are so many that more would help nobody.
+        """
+        mark = self._inside(mark)
         self.problems.append(
-            Problem(code=code, message=message, place=place, hint=hint, excerpt=excerpt)
+            Problem(
+                code=code,
+                message=_clipped(message),
+                place=Place(source=self.source, line=mark.line, column=mark.column),
+                hint=_clipped(hint),
+                excerpt=self._excerpt(mark.line),
+            )
         )
+        if len(self.problems) == MAX_PROBLEMS and code != "too-many-problems":
+            message = f"this file has {MAX_PROBLEMS} problems or more; the rest is not listed"
+            self.report(mark, "too-many-problems", message, "mend these first")
+            raise DocumentError(self.problems)
+
+    def _inside(self, mark: Mark) -> Mark:
+        """The mark, or the end of the text if it lies behind that."""
+        if mark.line <= len(self._lines) or not self._lines:
+            return mark
+        return Mark(len(self._lines), len(self._lines[-1]) + 1)
+
+    def _excerpt(self, line: int) -> str:
+        text = self._lines[line - 1] if 0 < line <= len(self._lines) else ""
+        shown = len(text) <= _WIDEST and text.replace("\t", " ").isprintable()
+        return text if shown else ""
 
 
 _WIDEST = 400
 _START = Mark(1, 1)
+
+
+def _clipped(message: str) -> str:
+    """A message in one line, with long quoted words cut short."""
+    return " ".join(re.sub(r"`([^`]{60})[^`]+`", r"`\1…`", message).split())
 
 
 def read_nodes(source: str, data: bytes) -> tuple[Node | None, Reporter]:
@@ -89,38 +126,43 @@ def read_nodes(source: str, data: bytes) -> tuple[Node | None, Reporter]:
     Returns:
         The root, or None if there is no tree to read; and the reporter, with all problems so far.
     """
-    text, refusal = _decoded(data)
+    text = data[: MAX_BYTES + 1].decode("utf-8-sig", errors="replace")
     reporter = Reporter(source, text)
-    if refusal:
-        reporter.report(_START, *refusal)
-        return None, reporter
     try:
+        _check_file(data, text)
         return _Builder(reporter).build(text), reporter
     except _RefusedError as refused:
         reporter.report(refused.mark, refused.code, refused.message, refused.hint)
     except yaml.MarkedYAMLError as error:
-        found = error.problem_mark
-        mark = Mark(found.line + 1, found.column + 1) if found else _START
-        reporter.report(mark, "not-yaml", f"this is not YAML: {error.problem}")
-    except yaml.YAMLError as error:
-        reporter.report(_START, "not-yaml", f"this is not YAML: {str(error).splitlines()[0]}")
+        message, hint, line, column = words_of_error(error, text)
+        reporter.report(Mark(line, column), "not-yaml", message, hint)
     return None, reporter
 
 
-def _decoded(data: bytes) -> tuple[str, tuple[str, str, str] | None]:
+def _check_file(data: bytes, text: str) -> None:
     if len(data) > MAX_BYTES:
-        found = f"the file has {len(data):,} bytes"
-        return "", ("too-large", found, f"at most {MAX_BYTES:,} bytes are read")
+        message = f"the file has more than {MAX_BYTES:,} bytes, which is more than is read"
+        raise _RefusedError(_START, "too-large", message, "split it and use `include`")
     try:
-        text = data.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
-        found = f"byte {error.start:,} is not UTF-8"
-        return "", ("not-text", found, "save the file as UTF-8 text")
-    odd = next((c for c in text if c < " " and c not in "\t\n\r"), "")
-    if odd:
-        found = f"the file holds the control character U+{ord(odd):04X}"
-        return "", ("not-text", found, "a rule file is plain text")
-    return text, None
+        mark = _mark_at(data[: error.start].decode("utf-8-sig"), None)
+        hint = "save the file as UTF-8"
+        raise _RefusedError(mark, "not-text", "this is no UTF-8 text", hint) from None
+    hidden = _HIDDEN.search(text)
+    if hidden:
+        mark = _mark_at(text, hidden.start())
+        raise _RefusedError(mark, "not-text", *_words_of_hidden(hidden[0]))
+
+
+def _mark_at(text: str, position: int | None) -> Mark:
+    before = text[:position].split("\n")
+    return Mark(len(before), len(before[-1]) + 1)
+
+
+def _words_of_hidden(found: str) -> tuple[str, str]:
+    message = f"the invisible character U+{ord(found):04X} stands here"
+    return message, "delete it: a reader of the file would not see what it does"
 
 
 class _RefusedError(Exception):
@@ -147,13 +189,16 @@ class _Builder:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    hint = "keep one document in a file"
-                    raise _RefusedError(
-                        _mark(event), "several-documents", "a second document", hint
-                    )
+                    message, hint = "a second document starts here", "keep one in a file"
+                    raise _RefusedError(_mark(event), "several-documents", message, hint)
                 root = self._node(next(events), events, 1)
         if root is None:
-            raise _RefusedError(_START, "empty-document", "the file is empty")
+            message = (
+                "there is nothing in this file but comments"
+                if text.strip()
+                else "the file is empty"
+            )
+            raise _RefusedError(_START, "empty-document", message)
         return root
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
@@ -178,8 +223,8 @@ class _Builder:
                 return
             key = self._node(event, events, depth + 1)
             value = self._node(next(events), events, depth + 1)
-            if not isinstance(key, Text):
-                self._reporter.report(key.mark, "wrong-shape", "a key must be a plain word")
+            if not isinstance(key, Text) or not key.text:
+                self._reporter.report(key.mark, "wrong-shape", "a name is expected before the `:`")
             elif key.text in first_line:
                 message = f"`{key.text}` stands already in line {first_line[key.text]}"
                 self._reporter.report(key.mark, "duplicate-key", message, "keep one of the two")
@@ -188,22 +233,30 @@ class _Builder:
                 yield key, value
 
     def _check(self, event: yaml.Event, depth: int) -> None:
-        mark = _mark(event)
         self._seen += 1
-        if isinstance(event, yaml.AliasEvent):
-            raise _RefusedError(mark, "alias", f"the alias `*{event.anchor}`", "write it out")
-        if getattr(event, "anchor", None):
-            message = f"the anchor `&{getattr(event, 'anchor', '')}`"
-            raise _RefusedError(mark, "anchor", message, "write it out where it is needed")
-        if getattr(event, "tag", None):
-            message = f"the tag `{getattr(event, 'tag', '')}`"
-            raise _RefusedError(mark, "tag", message, "leave it out: items give the types")
+        refusal = _refused_syntax(event) or self._refused_size(event, depth)
+        if refusal:
+            raise _RefusedError(_mark(event), *refusal)
+
+    def _refused_size(self, event: yaml.Event, depth: int) -> tuple[str, str, str] | None:
         if depth > MAX_DEPTH:
-            message = f"more than {MAX_DEPTH} levels inside each other"
-            raise _RefusedError(mark, "too-deep", message)
+            return "too-deep", f"this lies more than {MAX_DEPTH} levels deep", "make it flatter"
         if self._seen > MAX_NODES:
-            raise _RefusedError(mark, "too-many", f"more than {MAX_NODES:,} values")
-        if len(getattr(event, "value", "")) > MAX_TEXT:
-            message = f"a text of {len(getattr(event, 'value', '')):,} characters"
-            hint = f"at most {MAX_TEXT:,} are read"
-            raise _RefusedError(mark, "too-long", message, hint)
+            return "too-many", f"the file has more than {MAX_NODES:,} values", "split it"
+        length = len(getattr(event, "value", ""))
+        if length > MAX_TEXT:
+            message = f"this text has {length:,} characters"
+            return "too-long", message, f"at most {MAX_TEXT:,} are read"
+        return None
+
+
+def _refused_syntax(event: yaml.Event) -> tuple[str, str, str] | None:
+    anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+    hidden = _HIDDEN.search(getattr(event, "value", ""))
+    if isinstance(event, yaml.AliasEvent):
+        return "alias", f"the alias `*{anchor}` is not followed", "write out what it stands for"
+    if anchor:
+        return "anchor", f"the anchor `&{anchor}` is not read", "write things out where needed"
+    if tag:
+        return "tag", f"the tag `{tag}` is not read", "leave it out: the questions give the types"
+    return ("not-text", *_words_of_hidden(hidden[0])) if hidden else None
