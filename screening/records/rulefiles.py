@@ -1,17 +1,28 @@
 """Rule files on disk."""
 
 import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from screening.core.ruleset import Ruleset
-from screening.errors import DocumentError, MissingFileError, Problem, UnknownRulesetError
+from screening.errors import DocumentError, MissingFileError, Place, Problem, UnknownRulesetError
 from screening.formats.casefile import Example, check_example, read_examples
+from screening.formats.cursor import near
 from screening.formats.reader import MAX_BYTES
 from screening.formats.rulebook import QUESTIONS, RuleText, read_ruleset, unused_items
 from screening.resources import rules_folder
 
 _ENDING = ".yaml"
 _CASES_ENDING = ".cases.yaml"
+
+
+class Check(NamedTuple):
+    """What a check found: the rulesets that could be read, the cases run, every problem."""
+
+    rulesets: list[Ruleset]
+    ran: int
+    problems: list[Problem]
 
 
 def today() -> dt.date:
@@ -45,7 +56,7 @@ def load_texts(folder: Path | None = None) -> dict[str, RuleText]:
 
 def ruleset_names(folder: Path | None = None) -> list[str]:
     """The names of the rule files of a folder, without the question bank."""
-    return [name for name in load_texts(folder) if name != QUESTIONS]
+    return _names(load_texts(folder))
 
 
 def load_ruleset(name: str = "documented", folder: Path | None = None) -> Ruleset:
@@ -57,7 +68,7 @@ def load_ruleset(name: str = "documented", folder: Path | None = None) -> Rulese
     """
     texts = load_texts(folder)
     if name not in texts or name == QUESTIONS:
-        raise UnknownRulesetError(name, (each for each in texts if each != QUESTIONS))
+        raise UnknownRulesetError(name, _names(texts))
     return read_ruleset(name, texts)
 
 
@@ -67,33 +78,75 @@ def load_examples(ruleset: Ruleset, folder: Path | None = None) -> list[Example]
     Raises:
         DocumentError: if the case file has problems.
     """
-    path = (folder or rules_folder()) / f"{ruleset.id}{_CASES_ENDING}"
-    return read_examples(_shown(path), read_file(path), ruleset) if path.is_file() else []
+    return _examples((folder or rules_folder()) / f"{ruleset.id}{_CASES_ENDING}", ruleset)
 
 
-def check_folder(folder: Path | None = None) -> tuple[list[Ruleset], int, list[Problem]]:
-    """Check every rule file of a folder, and run every case beside them.
+def check_folder(folder: Path | None = None) -> Check:
+    """Check every rule file of a folder, and run every case beside them."""
+    texts, place = load_texts(folder), folder or rules_folder()
+    check = _check(texts, _names(texts), place)
+    check.problems.extend(_orphans(place, texts))
+    if check.rulesets and not check.problems:
+        check.problems.extend(unused_items(texts, check.rulesets))
+    return check
 
-    Returns:
-        The rulesets without problems, the number of cases run, and all problems.
+
+def check_file(path: Path) -> Check:
+    """Check one rule file, case file or question bank.
+
+    The question bank and the included files are those beside it, else the shipped ones. A bank is
+    checked with every rule file that is there.
+
+    Raises:
+        MissingFileError: if it cannot be read.
+        UnknownRulesetError: if it is a case file and its rule file is nowhere.
     """
-    texts = load_texts(folder)
+    name = path.name.removesuffix(_CASES_ENDING).removesuffix(_ENDING)
+    beside = load_texts(path.parent)
+    texts = load_texts() | beside
+    if not path.name.endswith(_CASES_ENDING):
+        texts[name] = RuleText(_shown(path), read_file(path))
+    elif name not in _names(texts):
+        raise UnknownRulesetError(name, _names(texts))
+    names = (_names(beside) or _names(texts)) if name == QUESTIONS else [name]
+    return _check(texts, names, path.parent)
+
+
+def _names(texts: Mapping[str, RuleText]) -> list[str]:
+    return [name for name in texts if name != QUESTIONS]
+
+
+def _check(texts: Mapping[str, RuleText], names: Iterable[str], folder: Path) -> Check:
+    """Read rulesets and run the cases in the folder; a problem that several share stands once."""
     rulesets: list[Ruleset] = []
     problems: dict[Problem, None] = {}
     ran = 0
-    for name in (each for each in texts if each != QUESTIONS):
+    for name in names:
         try:
             ruleset = read_ruleset(name, texts)
             rulesets.append(ruleset)
-            examples = load_examples(ruleset, folder)
+            examples = _examples(folder / f"{name}{_CASES_ENDING}", ruleset)
         except DocumentError as error:
             problems |= dict.fromkeys(error.problems)
             continue
         ran += len(examples)
         problems |= dict.fromkeys(p for e in examples for p in check_example(e, ruleset))
-    if rulesets and not problems:
-        problems = dict.fromkeys(unused_items(texts, rulesets))
-    return rulesets, ran, list(problems)
+    return Check(rulesets, ran, list(problems))
+
+
+def _examples(path: Path, ruleset: Ruleset) -> list[Example]:
+    return read_examples(_shown(path), read_file(path), ruleset) if path.is_file() else []
+
+
+def _orphans(folder: Path, texts: Mapping[str, RuleText]) -> Iterator[Problem]:
+    """Case files that would never be run, as when a name is misspelt."""
+    for path in sorted(folder.glob(f"*{_CASES_ENDING}")):
+        name = path.name.removesuffix(_CASES_ENDING)
+        if name not in _names(texts):
+            message = f"these cases are never run: there is no rule file `{name}{_ENDING}`"
+            hint = near(name, _names(texts))
+            place = Place(source=_shown(path))
+            yield Problem(code="orphan-cases", message=message, place=place, hint=hint)
 
 
 def _shown(path: Path) -> str:

@@ -1,0 +1,68 @@
+"""Quoted phrases, looked for in the words of their documents.
+
+White space is not compared: a no-break space (U+00A0), a line break and any run of spaces each
+count as one space, since documents are wrapped and copied in different ways. An empty line ends a
+passage: no phrase is found across it. Capitals, punctuation and quotation marks must be the same,
+and a phrase begins and ends with whole words, so that "active" is not found in "inactive".
+"""
+
+import re
+from collections.abc import Iterator
+
+from screening.core.citation import Citation
+from screening.core.ruleset import Ruleset
+
+
+def quotes_in(ruleset: Ruleset) -> dict[Citation, list[str]]:
+    """Every quoted passage of a ruleset with the ids of what rests on it."""
+    uses: dict[Citation, list[str]] = {}
+    for name, citations in _cited(ruleset):
+        for citation in citations:
+            uses.setdefault(citation, []).append(name)
+    return uses
+
+
+def count_quote(citation: Citation, document: str) -> int:
+    """How often a passage stands in a document, together with its prefix and suffix."""
+    parts = (citation.prefix, citation.quote, citation.suffix)
+    words = " ?".join(re.escape(_spaced(part)) for part in parts if part.strip())
+    phrase = re.compile(rf"(?<!\w)(?={words}(?!\w))")
+    return sum(len(phrase.findall(passage)) for passage in _passages(document))
+
+
+def nearly_there(citation: Citation, document: str) -> bool:
+    """Whether the quoted words stand in a document with other capitals or punctuation."""
+    return any(_bare(citation.quote) in _bare(passage) for passage in _passages(document))
+
+
+def _cited(ruleset: Ruleset) -> Iterator[tuple[str, tuple[Citation, ...]]]:
+    for criterion in ruleset.criteria:
+        yield criterion.id, criterion.citations
+    for item in ruleset.items.values():
+        yield item.link_id, item.citations
+    for question in ruleset.doctor_questions:
+        yield question.id, question.citations
+    for disagreement in ruleset.disagreements:
+        for position in disagreement.positions:
+            yield disagreement.id, position.citations
+
+
+def _passages(document: str) -> Iterator[str]:
+    """The stretches between empty lines, each with single spaces."""
+    stretch: list[str] = []
+    for line in [*document.splitlines(), ""]:
+        if line.strip():
+            stretch.append(line)
+        elif stretch:
+            yield _spaced(" ".join(stretch))
+            stretch = []
+
+
+def _spaced(text: str) -> str:
+    """The text with each run of white space, U+00A0 among it, as one space."""
+    return " ".join(text.split())
+
+
+def _bare(text: str) -> str:
+    words = re.findall(r"\w+", text.casefold())
+    return f" {' '.join(words)} "
