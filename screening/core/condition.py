@@ -2,7 +2,8 @@
 
 import calendar
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
 
@@ -112,7 +113,9 @@ def later(day: dt.date, length: int, unit: Unit) -> dt.date:
         return dt.date.max
 
 
-def gated(condition: Condition, gates: Mapping[str, Condition]) -> Condition:
+def gated(
+    condition: Condition, gates: Mapping[str, Condition], given: frozenset[Condition] = frozenset()
+) -> Condition:
     """The condition with the gate of every gated item conjoined to each test of it.
 
     A test of an item holds only where the question is put. An answer to a question that is no
@@ -121,26 +124,30 @@ def gated(condition: Condition, gates: Mapping[str, Condition]) -> Condition:
     Args:
         condition: the condition as its author wrote it.
         gates: link id to the condition under which the item is asked; no cycles.
+        given: what is conjoined already by the surrounding conditions, and need not be repeated.
     """
     match condition:
         case Not(part=part):
-            return Not(part=gated(part, gates))
+            return Not(part=gated(part, gates, given))
+        case AtLeast(count=count, parts=parts) if count == len(parts):
+            flat = _conjuncts(condition)
+            return _conjoined(gated(each, gates, given | (flat - {each})) for each in flat)
         case AtLeast(count=count, parts=parts):
-            widened = tuple(gated(part, gates) for part in parts)
-            return (
-                _flat_all(widened) if count == len(parts) else AtLeast(count=count, parts=widened)
-            )
+            return AtLeast(count=count, parts=tuple(gated(each, gates, given) for each in parts))
         case Compare() | OneOf() | Within():
-            gate = gates.get(condition.item)
-            return condition if gate is None else _flat_all((gated(gate, gates), condition))
+            gate = gates.get(condition.item, ALWAYS)
+            missing = _conjoined(each for each in _conjuncts(gate) if each not in given)
+            return _conjoined((gated(missing, gates, given), condition))
 
 
-def _flat_all(parts: tuple[Condition, ...]) -> Condition:
-    """All of the parts, each once, with an inner "all" laid flat so that traces stay short."""
-    flat: dict[Condition, None] = {}
-    for part in parts:
-        inner = (
-            part.parts if isinstance(part, AtLeast) and part.count == len(part.parts) else (part,)
-        )
-        flat.update(dict.fromkeys(inner))
+def _conjuncts(condition: Condition) -> AbstractSet[Condition]:
+    """The parts of an "all", inner ones laid flat, in order and each once; else the condition."""
+    if isinstance(condition, AtLeast) and condition.count == len(condition.parts):
+        return dict.fromkeys(each for part in condition.parts for each in _conjuncts(part)).keys()
+    return {condition: None}.keys()
+
+
+def _conjoined(parts: Iterable[Condition]) -> Condition:
+    """All of the parts, laid flat so that traces stay short."""
+    flat = dict.fromkeys(each for part in parts for each in _conjuncts(part))
     return all_of(*flat) if flat else ALWAYS

@@ -45,7 +45,8 @@ class Criterion:
     """One documented reason. It always has a citation.
 
     ``unmet`` is what is said when a required criterion does not hold. ``limit_of`` names the
-    criterion whose limit this one is the breaking of.
+    criterion whose limit this one is the breaking of. ``implies`` names criteria that hold
+    whenever this one does.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Criterion:
     citations: tuple[Citation, ...]
     unmet: Wording | None = None
     limit_of: str | None = None
+    implies: tuple[str, ...] = ()
 
 
 class Trigger(Enum):

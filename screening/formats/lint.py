@@ -73,7 +73,7 @@ def _check_touches(drafts: list[Draft]) -> None:
     known += [question.id for draft in drafts for question in draft.doctor_questions]
     for draft in drafts:
         for name, cursor in draft.cursors.items():
-            if name.startswith("touch ") and cursor.word not in known:
+            if name.startswith(("touch ", "implied ")) and cursor.word not in known:
                 message = f"`{cursor.word}` is no criterion and no question for the doctor"
                 cursor.report("unknown-touch", message, near(cursor.word, known))
 

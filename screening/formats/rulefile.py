@@ -172,7 +172,8 @@ class _Readers:
         self._ruleset = draft.part.id if draft.part else ""
 
     def read_criteria(self, key: Cursor, value: Cursor) -> None:
-        fields = value.fields(("tier", "when", "strength", "say", "cite"), ("unmet", "limit"))
+        required = ("tier", "when", "strength", "say", "cite")
+        fields = value.fields(required, ("unmet", "limit", "implies"))
         read = self._read_common(fields)
         read["tier"] = fields["tier"].member(Tier) if "tier" in fields else None
         read["strength"] = fields["strength"].member(Strength) if "strength" in fields else None
@@ -182,7 +183,10 @@ class _Readers:
         if criterion_id is None or any(part is None for part in read.values()):
             return
         self._draft.cursors[f"criterion {criterion_id}"] = key
-        criterion = Criterion(id=criterion_id, ruleset=self._ruleset, unmet=unmet, **read)
+        implies = self._read_implies(criterion_id, fields)
+        criterion = Criterion(
+            id=criterion_id, ruleset=self._ruleset, unmet=unmet, implies=implies, **read
+        )
         self._draft.criteria.append(criterion)
         if "limit" in fields:
             self._read_limit(criterion, fields["limit"])
@@ -249,6 +253,12 @@ class _Readers:
         cite = read_citations(fields["cite"], self._sources) if "cite" in fields else ()
         return Position(say=say, citations=cite) if say and cite else None
 
+    def _read_implies(self, criterion_id: str, fields: Mapping[str, Cursor]) -> tuple[str, ...]:
+        cursors = fields["implies"].parts() if "implies" in fields else []
+        for cursor in cursors:
+            self._draft.cursors[f"implied {criterion_id} {cursor.word}"] = cursor
+        return tuple(cursor.word for cursor in cursors)
+
     def _read_limit(self, criterion: Criterion, cursor: Cursor) -> None:
         """A broken limit is an exclusion of its own, so that it has words and a source."""
         fields = cursor.fields(("keep", "say", "cite"))
@@ -257,12 +267,12 @@ class _Readers:
         cite = read_citations(fields["cite"], self._sources) if "cite" in fields else ()
         if keep is None or say is None or not cite:
             return
-        broken = Not(part=gated(keep, self._gates))
+        broken = all_of(criterion.condition, Not(part=keep))
         limit = Criterion(
             id=f"{criterion.id}.limit",
             ruleset=self._ruleset,
             tier=Tier.EXCLUSION,
-            condition=gated(all_of(criterion.condition, broken), {}),
+            condition=gated(broken, self._gates),
             strength=criterion.strength,
             say=say,
             citations=cite,

@@ -1,0 +1,1 @@
+"""Proofs and explanations over decision diagrams. Standard library only; values in, values out."""

@@ -1,0 +1,437 @@
+"""Proofs about a ruleset: walks over its diagrams; a nearest patient shows each failure."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations, pairwise, permutations
+from typing import Any
+
+from screening.core.answer import Answer
+from screening.core.condition import (
+    ALWAYS,
+    AtLeast,
+    Compare,
+    Condition,
+    Not,
+    OneOf,
+    Within,
+)
+from screening.core.item import ItemType
+from screening.core.ruleset import Criterion, Tier
+from screening.core.truth import Truth
+from screening.proof.diagram import Diagram
+from screening.proof.model import Model, Possible, Variable, agreed, lift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weakness:
+    """A proof that fails, at one subject, with the fewest answers that show it.
+
+    ``kind`` is ``criterion``, ``item`` or ``outcome``; ``subject`` its id.
+    """
+
+    code: str
+    kind: str
+    subject: str
+    message: str
+    patient: dict[str, Answer] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Something proved of all answers: what, in a sentence, and how many cases it comprises."""
+
+    code: str
+    statement: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What holds of a ruleset, and what does not."""
+
+    proofs: tuple[Proof, ...]
+    weaknesses: tuple[Weakness, ...]
+
+
+def prove(model: Model, as_of: dt.date) -> Report:
+    """Prove all that is asked of a ruleset.
+
+    Time is linear in the sizes of the diagrams, but for implication, which takes a product of sizes
+    for each pair of criteria that share an item.
+
+    Args:
+        model: the compiled ruleset.
+        as_of: the screening date of the patients that show weaknesses.
+    """
+    prover = _Prover(model, as_of)
+    proofs: list[Proof] = []
+    weaknesses: list[Weakness] = []
+    for code, statement, check in prover.checks():
+        subjects, found = check()
+        weaknesses += found
+        if not found:
+            proofs.append(Proof(code=code, statement=statement, count=subjects))
+    return Report(proofs=tuple(proofs), weaknesses=tuple(weaknesses))
+
+
+Checked = tuple[int, list[Weakness]]
+"""How many cases were looked at, and what was found."""
+
+
+class _Prover:
+    def __init__(self, model: Model, as_of: dt.date) -> None:
+        self._model, self._as_of = model, as_of
+        self._criteria = model.ruleset.criteria
+
+    def checks(self) -> Iterator[tuple[str, str, Callable[[], Checked]]]:
+        """Code, sentence and check of each proof, the safety proofs first."""
+        yield (
+            "unsafe-outcome",
+            (
+                "No favourable outcome is reached while an emergency sign, an urgent sign or a"
+                " reason against holds or is open, or while a requirement is unmet or open."
+            ),
+            self._check_safety,
+        )
+        yield (
+            "broken-limit",
+            "No favourable outcome is reached while a limit is broken or might be.",
+            self._check_limits,
+        )
+        yield (
+            "worse-is-better",
+            "No answer that is marked as worse ever leads to a better outcome.",
+            self._check_worse,
+        )
+        yield (
+            "not-monotone",
+            "A further answer never contradicts a truth or an outcome that was settled without it.",
+            self._check_monotone,
+        )
+        yield (
+            "not-exact",
+            "Wherever all completions of the answers agree on a criterion, it is settled.",
+            self._check_exact,
+        )
+        yield (
+            "no-outcome",
+            "Every complete set of answers has exactly one outcome.",
+            self._check_one_outcome,
+        )
+        yield (
+            "unreachable",
+            "Every outcome is reached by some answers.",
+            self._check_reachable,
+        )
+        yield (
+            "stuck-criterion",
+            "Every criterion holds, fails and is open for some answers.",
+            self._check_three_ways,
+        )
+        yield (
+            "idle-item",
+            "Every question that criteria read can change one of them.",
+            self._check_items,
+        )
+        yield (
+            "same-criterion",
+            "No two criteria are equal, and none follows from another unless the file says so.",
+            self._check_implied,
+        )
+        yield ("dead-branch", "Every part of every condition can decide it.", self._check_branches)
+        yield (
+            "idle-threshold",
+            "Every threshold of a number or a date makes a difference.",
+            self._check_thresholds,
+        )
+
+    def _check_safety(self) -> Checked:
+        grave = [c for c in self._criteria if c.tier in _GRAVE and c.limit_of is None]
+        return len(grave), [w for c in grave for w in self._unsafe("unsafe-outcome", c)]
+
+    def _check_limits(self) -> Checked:
+        limits = [c for c in self._criteria if c.limit_of]
+        return len(limits), [w for c in limits for w in self._unsafe("broken-limit", c)]
+
+    def _unsafe(self, code: str, criterion: Criterion) -> Iterator[Weakness]:
+        partial = self._model.partial
+        calm = Truth.TRUE if criterion.tier is Tier.REQUIRED else Truth.FALSE
+        join = _passes(calm, self._model.favourable)
+        bad = partial.apply(join, self._model.kleene[criterion.id], self._model.possible)
+        if True in partial.values(bad):
+            state = "unmet or open" if criterion.tier is Tier.REQUIRED else "true or open"
+            message = f"a favourable outcome is reached while `{criterion.id}` is {state}"
+            yield self._weakness(code, criterion.id, message, self._patient(partial, bad))
+
+    def _check_worse(self) -> Checked:
+        marked = [v for v in self._model.variables if v.item.worse]
+        return len(marked), [w for variable in marked for w in self._improving(variable)]
+
+    def _improving(self, variable: Variable) -> Iterator[Weakness]:
+        complete, model = self._model.complete, self._model
+        level = model.levels[variable.item.link_id]
+        nodes = [n for n in complete.reach(model.outcome) if complete.level(n) == level]
+        join = _improves(tuple(model.ladder[i].id for i in range(len(model.ladder))), self._ranks)
+        for better, worse in _worse_pairs(variable, self._as_of):
+            for node in nodes:
+                below = complete.children(node)
+                bad = complete.apply(join, below[better], below[worse])
+                if True in complete.values(bad):
+                    link_id = variable.item.link_id
+                    message = f"the worse answer to `{link_id}` leads to a better outcome"
+                    patient = self._patient(complete, bad)
+                    yield self._weakness("worse-is-better", link_id, message, patient, kind="item")
+                    return
+
+    @property
+    def _ranks(self) -> tuple[str, ...]:
+        return self._model.ruleset.best
+
+    def _check_monotone(self) -> Checked:
+        partial = self._model.partial
+        found: list[Weakness] = []
+        for criterion_id, function in self._model.kleene.items():
+            if not _settles(partial, function, _truth_kept):
+                message = f"a further answer can contradict `{criterion_id}`"
+                found.append(self._weakness("not-monotone", criterion_id, message))
+        if not _settles(partial, self._model.possible, _outcome_kept):
+            message = "a further answer can contradict a settled outcome"
+            outcome = self._model.ladder[0].id
+            found.append(self._weakness("not-monotone", outcome, message, kind="outcome"))
+        return len(self._model.kleene) + 1, found
+
+    def _check_exact(self) -> Checked:
+        model = self._model
+        found: list[Weakness] = []
+        for criterion_id, function in model.exact.items():
+            lifted = lift(model, function, agreed)
+            if lifted != model.kleene[criterion_id]:
+                gap = model.partial.apply(_differ, lifted, model.kleene[criterion_id])
+                message = f"`{criterion_id}` stays open although all completions agree"
+                patient = self._patient(model.partial, gap)
+                found.append(self._weakness("not-exact", criterion_id, message, patient))
+        return len(model.exact), found
+
+    def _check_one_outcome(self) -> Checked:
+        places = set(range(len(self._model.ladder)))
+        strange = self._model.complete.values(self._model.outcome) - places
+        empty = frozenset[int]() in self._model.partial.values(self._model.possible)
+        if strange or empty:
+            message = "some answers have no outcome"
+            return 0, [self._weakness("no-outcome", "", message, kind="outcome")]
+        return len(places), []
+
+    def _check_reachable(self) -> Checked:
+        reached = self._model.complete.values(self._model.outcome)
+        found = [
+            self._weakness(
+                "unreachable", outcome.id, f"no answers lead to `{outcome.id}`", kind="outcome"
+            )
+            for place, outcome in enumerate(self._model.ladder)
+            if place not in reached
+        ]
+        return len(self._model.ladder), found
+
+    def _check_three_ways(self) -> Checked:
+        words = {Truth.TRUE: "hold", Truth.FALSE: "fail", Truth.UNKNOWN: "be open"}
+        found = [
+            self._weakness("stuck-criterion", each, f"`{each}` can never {words[truth]}")
+            for each, function in self._model.kleene.items()
+            for truth in words
+            if truth not in self._model.partial.values(function)
+        ]
+        return len(self._model.kleene), found
+
+    def _check_items(self) -> Checked:
+        complete = self._model.complete
+        used = {level for f in self._model.exact.values() for level in complete.support(f)}
+        found = [
+            self._weakness(
+                "idle-item",
+                link_id,
+                f"no answer to `{link_id}` changes any criterion",
+                kind="item",
+            )
+            for link_id, level in self._model.levels.items()
+            if level not in used
+        ]
+        return len(self._model.levels), found
+
+    def _check_implied(self) -> Checked:
+        complete, exact = self._model.complete, self._model.exact
+        support = {each: complete.support(function) for each, function in exact.items()}
+        sharing = [
+            (a, b) for a, b in combinations(self._criteria, 2) if support[a.id] & support[b.id]
+        ]
+        found = [w for a, b in sharing for w in self._equal(a, b)]
+        found += [w for pair in sharing for a, b in permutations(pair) for w in self._follows(a, b)]
+        declared = [(a, b) for a in self._criteria for b in a.implies]
+        found += [
+            self._weakness("same-criterion", a.id, f"`{b}` does not follow from `{a.id}`")
+            for a, b in declared
+            if True in complete.values(complete.apply(_escapes, exact[a.id], exact[b]))
+        ]
+        return len(sharing), found
+
+    def _equal(self, one: Criterion, other: Criterion) -> Iterator[Weakness]:
+        if self._model.exact[one.id] == self._model.exact[other.id]:
+            message = f"`{other.id}` always has the truth of `{one.id}`"
+            yield self._weakness("same-criterion", other.id, message)
+
+    def _follows(self, one: Criterion, other: Criterion) -> Iterator[Weakness]:
+        complete, exact = self._model.complete, self._model.exact
+        if other.id in (*one.implies, one.limit_of) or exact[one.id] == exact[other.id]:
+            return
+        if True not in complete.values(complete.apply(_escapes, exact[one.id], exact[other.id])):
+            message = f"whenever `{one.id}` holds, `{other.id}` does: say `implies: [{other.id}]`"
+            yield self._weakness("same-criterion", one.id, message)
+
+    def _check_branches(self) -> Checked:
+        found: list[Weakness] = []
+        count = 0
+        for criterion in self._criteria:
+            whole = self._model.exact[criterion.id]
+            for edited, words in edits(criterion.condition):
+                count += 1
+                if self._model.criterion_in(self._model.complete, edited) == whole:
+                    message = f"a part of `{criterion.id}` could as well be {words}"
+                    found.append(self._weakness("dead-branch", criterion.id, message))
+        return count, found
+
+    def _check_thresholds(self) -> Checked:
+        found: list[Weakness] = []
+        count = 0
+        for level, variable in enumerate(self._model.variables):
+            for which, test in enumerate(variable.tests):
+                if isinstance(test, OneOf):
+                    continue
+                count += 1
+                if not self._visible(level, which):
+                    link_id = variable.item.link_id
+                    message = f"a threshold of `{link_id}` makes no difference to any criterion"
+                    found.append(self._weakness("idle-threshold", link_id, message, kind="item"))
+        return count, found
+
+    def _visible(self, level: int, which: int) -> bool:
+        complete, cells = self._model.complete, self._model.variables[level].cells
+        across = [
+            (i, j)
+            for i, j in combinations(range(len(cells)), 2)
+            if [k for k, (a, b) in enumerate(zip(cells[i], cells[j], strict=True)) if a != b]
+            == [which]
+        ]
+        return any(
+            complete.level(node) == level
+            and any(complete.children(node)[i] != complete.children(node)[j] for i, j in across)
+            for node in complete.reach(*self._model.exact.values())
+        )
+
+    def _patient(self, diagram: Diagram, bad: int) -> dict[str, Answer] | None:
+        """The fewest answers that lead to the value True."""
+        free = diagram is self._model.partial
+        costs = [
+            [0.0 if free and branch == variable.unknown else 1.0 for branch in range(arity)]
+            for variable, arity in zip(self._model.variables, diagram.arities, strict=True)
+        ]
+        found = diagram.cheapest(bad, costs, _is_true)
+        return self._model.answers_at(found[1], self._as_of) if found else None
+
+    def _weakness(
+        self,
+        code: str,
+        subject: str,
+        message: str,
+        patient: dict[str, Answer] | None = None,
+        *,
+        kind: str = "criterion",
+    ) -> Weakness:
+        return Weakness(code=code, kind=kind, subject=subject, message=message, patient=patient)
+
+
+_GRAVE = (Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, Tier.REQUIRED)
+NEVER = Not(part=ALWAYS)
+
+
+def edits(condition: Condition) -> Iterator[tuple[Condition, str]]:
+    """The condition with one part, below its root, always true or always false."""
+    parts: Iterable[Condition] = ()
+    if isinstance(condition, Not):
+        parts = (condition.part,)
+    elif isinstance(condition, AtLeast):
+        parts = condition.parts
+    for place, part in enumerate(parts):
+        for stuck, words in ((ALWAYS, "always true"), (NEVER, "always false")):
+            if isinstance(condition, AtLeast):
+                yield _replaced(condition, place, stuck), words
+        for edited, words in edits(part):
+            yield _replaced(condition, place, edited), words
+
+
+def _replaced(condition: Condition, place: int, part: Condition) -> Condition:
+    match condition:
+        case Not():
+            return Not(part=part)
+        case AtLeast(count=count, parts=parts):
+            return AtLeast(count=count, parts=(*parts[:place], part, *parts[place + 1 :]))
+        case Compare() | OneOf() | Within():
+            raise TypeError(condition)
+
+
+def _worse_pairs(variable: Variable, as_of: dt.date) -> Iterator[tuple[int, int]]:
+    """Pairs of cells, the better before the worse."""
+    values = variable.values(as_of)
+    match variable.item.type:
+        case ItemType.NUMBER | ItemType.DATE:
+            order: Sequence[Any] = sorted(values, key=lambda cell: values[cell][0])
+            rising = variable.item.worse in ("higher", "later")
+            listed = list(order) if rising else list(reversed(order))
+            yield from pairwise(listed)
+        case ItemType.YES_NO | ItemType.CHOICE | ItemType.CHOICES:
+            worst = variable.item.worse
+            word = {"yes": True, "no": False}.get(worst or "", worst)
+            (worse,) = [cell for cell, listed in values.items() if word in listed]
+            yield from ((cell, worse) for cell in values if cell != worse)
+
+
+def _settles(partial: Diagram, function: int, kept: Callable[[Any, Any], bool]) -> bool:
+    """Whether each answer keeps what was settled while its item was unknown."""
+    for node in partial.reach(function):
+        if partial.level(node) == partial.bottom:
+            continue
+        *known, unknown = partial.children(node)
+        if any(False in partial.values(partial.apply(kept, unknown, each)) for each in known):
+            return False
+    return True
+
+
+def _truth_kept(unknown: Truth, known: Truth) -> bool:
+    return unknown is Truth.UNKNOWN or unknown is known
+
+
+def _outcome_kept(unknown: Possible, known: Possible) -> bool:
+    return known <= unknown
+
+
+def _differ(one: object, other: object) -> bool:
+    return one != other
+
+
+def _escapes(one: Truth, other: Truth) -> bool:
+    return one is Truth.TRUE and other is Truth.FALSE
+
+
+def _is_true(value: object) -> bool:
+    return value is True
+
+
+@cache
+def _passes(calm: Truth, favourable: frozenset[int]) -> Callable[[Truth, Possible], bool]:
+    return lambda truth, possible: truth is not calm and possible <= favourable
+
+
+@cache
+def _improves(ladder: tuple[str, ...], best: tuple[str, ...]) -> Callable[[int, int], bool]:
+    rank = {place: best.index(outcome) for place, outcome in enumerate(ladder)}
+    return lambda better, worse: rank[worse] < rank[better]

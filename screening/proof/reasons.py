@@ -1,0 +1,319 @@
+"""Explanations of one result, each exact: shortest paths and restrictions of the diagrams.
+
+Sufficient and contrastive reasons in the sense of A. Darwiche and A. Hirth, On the Reasons Behind
+Decisions, 2020; here for answers that may be unknown.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import inf, log2
+from typing import cast
+
+from screening.core.answer import Value
+from screening.core.condition import items_in
+from screening.core.finding import Answers
+from screening.core.item import ItemType
+from screening.core.ruleset import Tier, Trigger
+from screening.core.truth import Truth
+from screening.proof.model import Model, Possible, Variable, agreed, joined, lift
+
+FLAG_TIERS = (Tier.CAUTION, Tier.INFO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """The fewest answers that settle the possible outcomes as they are.
+
+    ``deciding`` trigger the outcome; ``checked`` rule out all that has priority over it.
+    """
+
+    deciding: tuple[str, ...]
+    checked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The fewest facts that would have to be otherwise for an outcome to be possible instead.
+
+    ``facts`` maps a link id to the answers of which any one would do.
+    """
+
+    outcome: str
+    facts: Mapping[str, tuple[Value, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """What an unanswered item can still change."""
+
+    link_id: str
+    outcome: bool
+    flags: tuple[str, ...]
+
+
+class Explainer:
+    """Explains results of one compiled ruleset.
+
+    Compiled once; every method then takes time linear in the sizes of the diagrams.
+    """
+
+    def __init__(self, model: Model) -> None:
+        """Prepare the triggers of the outcomes."""
+        self._model = model
+        self._triggers = [self._trigger(place) for place in range(len(model.ladder))]
+        self._first = [
+            frozenset(
+                link_id
+                for criterion in model.ruleset.criteria
+                if criterion.tier is tier
+                for link_id in items_in(criterion.condition)
+            )
+            for tier in (Tier.EMERGENCY, Tier.URGENT)
+        ]
+
+    def reason(self, answers: Answers, as_of: dt.date) -> Reason:
+        """The smallest sufficient reason: forgetting any answer outside it changes nothing."""
+        model = self._model
+        branches = model.locate(answers, as_of)
+        possible = model.possible_at(branches)
+        kept = self._fewest(model.possible, branches, range(len(branches)), _equals(possible))
+        deciding = kept
+        if len(possible) == 1:
+            (place,) = possible
+            deciding = self._fewest(self._triggers[place], branches, kept, _equals(Truth.TRUE))
+        return Reason(
+            deciding=self._link_ids(deciding),
+            checked=self._link_ids(level for level in kept if level not in deciding),
+        )
+
+    def changes(self, answers: Answers, as_of: dt.date) -> tuple[Change, ...]:
+        """For each other outcome the fewest known answers to be otherwise, the cheapest first.
+
+        Unknown answers may come out in any way. Empty while several outcomes are possible.
+        """
+        model = self._model
+        branches = model.locate(answers, as_of)
+        possible = model.possible_at(branches)
+        if len(possible) > 1:
+            return ()
+        costs = [
+            [0.0 if known in (cell, variable.unknown) else 1.0 for cell in range(variable.unknown)]
+            for variable, known in zip(model.variables, branches, strict=True)
+        ]
+        found: list[tuple[float, int, dict[int, int]]] = []
+        for place in range(len(model.ladder)):
+            way = model.complete.cheapest(model.outcome, costs, _equals(place))
+            if way and place not in possible:
+                found.append((way[0], place, way[1]))
+        return tuple(
+            Change(outcome=model.ladder[place].id, facts=self._facts(path, branches, as_of))
+            for _, place, path in sorted(found, key=lambda each: each[:2])
+        )
+
+    def can_matter(self, answers: Answers, as_of: dt.date) -> tuple[Matter, ...]:
+        """The unanswered items that can still change something, in the order of the questionnaire.
+
+        Cautions and preparation count as long as a favourable outcome is possible: they qualify
+        that outcome and no other.
+        """
+        model = self._model
+        branches = model.locate(answers, as_of)
+        known = self._known(branches)
+        outcome = self._restricted_support(model.outcome, known)
+        flags: dict[int, list[str]] = {}
+        if model.possible_at(branches) & model.favourable:
+            for criterion in model.ruleset.criteria:
+                if criterion.tier in FLAG_TIERS:
+                    for level in self._restricted_support(model.exact[criterion.id], known):
+                        flags.setdefault(level, []).append(criterion.id)
+        levels = {link_id: model.levels.get(link_id, -1) for link_id in model.ruleset.items}
+        return tuple(
+            Matter(link_id=link_id, outcome=level in outcome, flags=tuple(flags.get(level, ())))
+            for link_id, level in levels.items()
+            if level in outcome or level in flags
+        )
+
+    def next_item(self, answers: Answers, as_of: dt.date) -> str | None:
+        """The best item to ask next; None if nothing can matter any more.
+
+        Emergency signs come first, then urgent ones, both in the order of the questionnaire; then
+        the item that is expected to tell most about the outcome; then those that only add flags.
+        """
+        matters = self.can_matter(answers, as_of)
+        for grave in self._first:
+            for matter in matters:
+                if matter.outcome and matter.link_id in grave:
+                    return matter.link_id
+        gains = self._gains(answers, as_of)
+        told = [each.link_id for each in matters if each.outcome]
+        if told:
+            return max(told, key=lambda link_id: gains.get(link_id, 0.0))
+        return matters[0].link_id if matters else None
+
+    def _trigger(self, place: int) -> int:
+        """Whether an outcome's own trigger holds, over partial answers."""
+        model, outcome = self._model, self._model.ladder[place]
+        if outcome.trigger is Trigger.OTHERWISE:
+            return model.partial.map(_is_only(place), model.possible)
+        required = outcome.trigger is Trigger.REQUIRED_IS_FALSE
+        tier, firing = (Tier.REQUIRED, _fails) if required else (outcome.tier, _holds)
+        parts = [
+            model.complete.map(firing, model.exact[criterion.id])
+            for criterion in model.ruleset.criteria
+            if criterion.tier is tier
+        ]
+        none = model.complete.constant(Truth.FALSE)
+        return lift(model, joined(model.complete, _either, [none, *parts]), agreed)
+
+    def _fewest(
+        self,
+        function: int,
+        branches: Sequence[int],
+        usable: Sequence[int],
+        wanted: Callable[[object], bool],
+    ) -> list[int]:
+        """The fewest of the usable levels whose answers alone give a wanted value."""
+        costs: list[list[float]] = []
+        for level, variable in enumerate(self._model.variables):
+            cost = [inf] * len(variable.cells) + [0.0]
+            if branches[level] != variable.unknown and level in usable:
+                cost[branches[level]] = 1.0
+            costs.append(cost)
+        way = self._model.partial.cheapest(function, costs, wanted)
+        path = way[1] if way else {}
+        variables = self._model.variables
+        return [level for level, cell in path.items() if cell != variables[level].unknown]
+
+    def _facts(
+        self, path: Mapping[int, int], branches: Sequence[int], as_of: dt.date
+    ) -> dict[str, tuple[Value, ...]]:
+        facts: dict[str, tuple[Value, ...]] = {}
+        for level, cell in sorted(path.items()):
+            variable = self._model.variables[level]
+            if branches[level] not in (cell, variable.unknown):
+                facts[variable.item.link_id] = tuple(variable.values(as_of)[cell])
+        return facts
+
+    def _known(self, branches: Sequence[int]) -> dict[int, int]:
+        variables = enumerate(self._model.variables)
+        return {level: branches[level] for level, v in variables if branches[level] != v.unknown}
+
+    def _restricted_support(self, function: int, known: Mapping[int, int]) -> frozenset[int]:
+        complete = self._model.complete
+        return complete.support(complete.restrict(function, known))
+
+    def _link_ids(self, levels: Iterable[int]) -> tuple[str, ...]:
+        order = list(self._model.ruleset.items)
+        link_ids = (self._model.variables[level].item.link_id for level in levels)
+        return tuple(sorted(link_ids, key=order.index))
+
+    def _gains(self, answers: Answers, as_of: dt.date) -> dict[str, float]:
+        """The information in bits that each unanswered item is expected to give on the outcome."""
+        model = self._model
+        known = self._known(model.locate(answers, as_of))
+        spread = _Spread(model, model.complete.restrict(model.outcome, known))
+        return {model.variables[level].item.link_id: spread.gain(level) for level in spread.levels}
+
+
+class _Spread:
+    """The distribution of the outcome below each node, with all answers independent."""
+
+    def __init__(self, model: Model, root: int) -> None:
+        self._diagram, self._places = model.complete, len(model.ladder)
+        self._weights = [_weights(variable) for variable in model.variables]
+        self._below: dict[int, list[float]] = {}
+        self._total = self._spread(root)
+        self._reach: dict[int, float] = {root: 1.0}
+        self._nodes: dict[int, list[int]] = {}
+        for node in sorted(self._below, key=self._diagram.level):
+            self._pass_on(node)
+
+    @property
+    def levels(self) -> Sequence[int]:
+        return list(self._nodes)
+
+    def gain(self, level: int) -> float:
+        """How much less uncertain the outcome is expected to be once the level is known."""
+        through = [0.0] * self._places
+        for node in self._nodes[level]:
+            _add(through, self._below[node], self._reach[node])
+        beside = [total - part for total, part in zip(self._total, through, strict=True)]
+        expected = 0.0
+        for branch, weight in enumerate(self._weights[level]):
+            after = list(beside)
+            for node in self._nodes[level]:
+                child = self._diagram.children(node)[branch]
+                _add(after, self._below[child], self._reach[node])
+            expected += weight * _entropy(after)
+        return _entropy(self._total) - expected
+
+    def _spread(self, node: int) -> list[float]:
+        if node not in self._below:
+            found = [0.0] * self._places
+            if self._diagram.level(node) == self._diagram.bottom:
+                found[cast("int", self._diagram.value(node))] = 1.0
+            else:
+                weights = self._weights[self._diagram.level(node)]
+                for child, weight in zip(self._diagram.children(node), weights, strict=True):
+                    _add(found, self._spread(child), weight)
+            self._below[node] = found
+        return self._below[node]
+
+    def _pass_on(self, node: int) -> None:
+        level = self._diagram.level(node)
+        if level == self._diagram.bottom:
+            return
+        self._nodes.setdefault(level, []).append(node)
+        for child, weight in zip(self._diagram.children(node), self._weights[level], strict=True):
+            self._reach[child] = self._reach.get(child, 0.0) + weight * self._reach[node]
+
+
+def _weights(variable: Variable) -> list[float]:
+    """The share of an item's answers in each cell; sets of codes and days count by cell."""
+    counts = [1.0] * len(variable.cells)
+    values = variable.values(_ANY_DAY)
+    if variable.item.type is ItemType.CHOICE:
+        counts = [float(len(values[cell])) for cell in range(len(counts))]
+    if variable.item.type is ItemType.NUMBER:
+        starts = sorted((cast("int", v), cell) for cell, listed in values.items() for v in listed)
+        ends = [*(start for start, _ in starts[1:]), variable.item.maximum + 1]
+        for (start, cell), end in zip(starts, ends, strict=True):
+            counts[cell] = float(end - start)
+    return [count / sum(counts) for count in counts]
+
+
+def _add(sums: list[float], shares: Sequence[float], weight: float) -> None:
+    for place, share in enumerate(shares):
+        sums[place] += weight * share
+
+
+def _entropy(shares: Sequence[float]) -> float:
+    return -sum(share * log2(share) for share in shares if share > _NOTHING)
+
+
+_NOTHING = 1e-12
+_ANY_DAY = dt.date(2000, 6, 15)
+
+
+@cache
+def _equals(wanted: object) -> Callable[[object], bool]:
+    return lambda value: value == wanted
+
+
+@cache
+def _is_only(place: int) -> Callable[[Possible], Truth]:
+    return lambda possible: Truth.of(value=possible == frozenset({place}))
+
+
+def _holds(truth: Truth) -> Truth:
+    return truth
+
+
+def _fails(truth: Truth) -> Truth:
+    return ~truth
+
+
+def _either(one: Truth, other: Truth) -> Truth:
+    return one | other
