@@ -123,6 +123,14 @@ def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> st
             return ", ".join(picked)
 
 
+def words_of_answers(answers: Mapping[str, Answer], items: Items) -> str:
+    """Answers in one line for the nurse: “Lung disease: severe; Levels: 3 levels”."""
+    return "; ".join(
+        f"{items[link_id].name}: {words_of_answer(items[link_id], answer, Audience.NURSE)}"
+        for link_id, answer in answers.items()
+    )
+
+
 def words_of_condition(condition: Condition, items: Items, audience: Audience) -> str:
     """A condition in words, such as “Lung disease: severe, and Levels: at most 2 levels”."""
     match condition:
@@ -180,13 +188,16 @@ def deciding(assessment: Assessment) -> tuple[CriterionFinding, ...]:
 
 def reason_sentence(assessment: Assessment) -> str:
     """Why the outcome is what it is, in one sentence for the nurse."""
-    if assessment.decided is None:
-        names = [o.say.nurse for o in assessment.ruleset.outcomes if o.id in assessment.possible]
-        count = len(assessment.needs)
-        missing = "1 answer is" if count == 1 else f"{count} answers are"
-        return f"{missing} missing that could still matter; possible are: {'; '.join(names)}."
-    reasons = [_said(found) for found in deciding(assessment)]
-    return f"Because {'; '.join(reasons)}." if reasons else "Because nothing else applies."
+    outcome = assessment.decided
+    if outcome is None:
+        possible = [o.name for o in assessment.ruleset.outcomes if o.id in assessment.possible]
+        missing = _counted(len(assessment.needs), "missing answer")
+        return f"{missing} could still matter. Still possible: {'; '.join(possible)}."
+    found = deciding(assessment)
+    if outcome.trigger is Trigger.OTHERWISE:
+        held = _counted(len(found), "documented requirement")
+        return f"{held} hold, and no warning sign, reason against or caution does."
+    return "Because: " + "; ".join(_said(each) for each in found) + "."
 
 
 def still_needed(assessment: Assessment) -> tuple[Need, ...]:
@@ -231,10 +242,19 @@ def _keeping_open(assessment: Assessment) -> tuple[CriterionFinding, ...]:
     )
 
 
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _said(found: CriterionFinding) -> str:
     criterion = found.criterion
     unmet = criterion.unmet if criterion.tier is Tier.REQUIRED and found.speaks else None
-    return (unmet or criterion.say).nurse.rstrip(".")
+    return _first_sentence((unmet or criterion.say).nurse)
+
+
+def _first_sentence(text: str) -> str:
+    """What a text says first, to stand within another sentence."""
+    return text.partition(". ")[0].rstrip(".")
 
 
 def _need(assessment: Assessment, link_id: str, tier: Tier) -> Need:

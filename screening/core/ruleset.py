@@ -72,9 +72,13 @@ class Trigger(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A result that a ruleset can have. ``tier`` belongs to the trigger ``ANY`` alone."""
+    """A result that a ruleset can have. ``tier`` belongs to the trigger ``ANY`` alone.
+
+    ``name`` is a short title for the nurse; ``say`` are sentences.
+    """
 
     id: str
+    name: str
     trigger: Trigger
     say: Wording
     tier: Tier | None = None

@@ -10,6 +10,7 @@ from screening.core.ruleset import Ruleset, Trigger
 from screening.errors import DocumentError, Place, Problem
 from screening.formats.cursor import Cursor, near
 from screening.formats.lint import lint
+from screening.formats.proved import check_proofs
 from screening.formats.questionfile import Bank, read_bank
 from screening.formats.reader import read_nodes
 from screening.formats.rulefile import Draft, read_body, read_citations, read_head
@@ -35,7 +36,7 @@ def read_ruleset(name: str, texts: Mapping[str, RuleText]) -> Ruleset:
         texts: name (the file's name without its ending) to text; ``questions`` is the bank.
 
     Returns:
-        The ruleset, complete and free of every mistake that lint knows. One without outcomes (a
+        The ruleset, complete, free of every mistake that lint knows, and proved. One without outcomes (a
         part for others to include) can be read, but not assessed by.
 
     Raises:
@@ -49,10 +50,14 @@ def read_ruleset(name: str, texts: Mapping[str, RuleText]) -> Ruleset:
         for draft in drafts:
             read_body(draft, bank.items, sources)
         if drafts:
-            lint(drafts, bank)
+            lint(drafts, bank, complete=not reading.unreadable)
     if reading.problems or bank is None:
         raise DocumentError(reading.problems)
     ruleset = _join(drafts, bank, reading.shelf() | sources)
+    if ruleset.outcomes:
+        check_proofs(ruleset, drafts, bank)
+    if reading.problems:
+        raise DocumentError(reading.problems)
     return replace(ruleset, digest=digest_of(ruleset))
 
 
@@ -69,49 +74,64 @@ def unused_items(texts: Mapping[str, RuleText], rulesets: Iterable[Ruleset]) -> 
 
 
 class _Reading:
-    """Reads the files of one ruleset and keeps the reporters of all of them."""
+    """Reads the files of one ruleset and keeps the problems of all of them."""
 
     def __init__(self, texts: Mapping[str, RuleText]) -> None:
         self._texts = texts
-        self._roots: list[Cursor] = []
-        self._early: list[Problem] = []
+        self._read: dict[str, list[Problem]] = {}
+        self.unreadable: set[str] = set()
 
     @property
     def problems(self) -> list[Problem]:
-        found = [*self._early, *(p for root in self._roots for p in root.problems)]
-        order = dict.fromkeys(problem.place.source for problem in found)
-        rank = {source: position for position, source in enumerate(order)}
-        return sorted(
-            dict.fromkeys(found),
-            key=lambda p: (rank[p.place.source], p.place.line, p.place.column),
-        )
+        """The problems of all files, file by file as they were read, each from top to bottom."""
+        return [
+            problem
+            for found in self._read.values()
+            for problem in sorted(
+                dict.fromkeys(found), key=lambda p: (p.place.line, p.place.column)
+            )
+        ]
 
     def root(self, name: str) -> Cursor | None:
         text = self._texts[name]
         node, reporter = read_nodes(text.source, text.data)
+        self._read[name] = reporter.problems
         if node is None:
-            self._early += reporter.problems
+            self.unreadable.add(name)
             return None
-        self._roots.append(Cursor(node, reporter))
-        return self._roots[-1]
+        return Cursor(node, reporter)
 
     def drafts(self, name: str, seen: tuple[str, ...] = ()) -> list[Draft]:
         """The draft of a file, then those of the files that it includes, each once."""
         root = self.root(name)
         if root is None:
             return []
-        drafts = [read_head(root)]
-        for cursor in drafts[0].include:
-            if cursor.word in (*seen, name):
-                hint = " -> ".join((*seen, name, cursor.word))
-                cursor.report("include-cycle", f"`{cursor.word}` includes itself", hint)
-            elif cursor.word not in self._texts or cursor.word == QUESTIONS:
-                known = [each for each in self._texts if each != QUESTIONS]
-                message = f"there is no rule file `{cursor.word}`"
-                cursor.report("unknown-include", message, near(cursor.word, known))
-            else:
+        draft = read_head(root)
+        if "rules" in draft.fields and draft.fields["rules"].word != name:
+            message = f"the file is called `{name}`, and so must be what it holds"
+            draft.fields["rules"].report("wrong-name", message, f"write `rules: {name}`")
+        drafts = [draft]
+        for cursor in draft.include:
+            if self._includes(cursor, (*seen, name), [each.word for each in draft.include]):
                 drafts += self.drafts(cursor.word, (*seen, name))
         return drafts
+
+    def _includes(self, cursor: Cursor, seen: tuple[str, ...], included: list[str]) -> bool:
+        """Whether a file is to be read that another includes; problems say why it cannot be."""
+        word = cursor.word
+        if word in seen:
+            message = f"`{word}` includes itself"
+            cursor.report("include-cycle", message, " -> ".join(f"`{x}`" for x in (*seen, word)))
+        elif word not in self._texts or word == QUESTIONS:
+            known = [each for each in self._texts if each not in (QUESTIONS, *seen)]
+            cursor.report("unknown-include", f"there is no rule file `{word}`", near(word, known))
+            self.unreadable.add(word)
+        elif included.count(word) > 1 and not self._new(word):
+            cursor.report("repeated-part", f"`{word}` stands here twice", "keep one of them")
+        return self._new(word)
+
+    def _new(self, name: str) -> bool:
+        return name in self._texts and name != QUESTIONS and name not in self._read
 
     def join_sources(self, drafts: Iterable[Draft]) -> dict[str, Source]:
         sources: dict[str, Source] = {}
@@ -119,8 +139,8 @@ class _Reading:
             for source_id, source in draft.sources.items():
                 if source_id in sources:
                     cursor = draft.cursors[f"source {source_id}"]
-                    message = f"the source `{source_id}` is described in an included file, too"
-                    cursor.report("duplicate-id", message, "describe it once")
+                    message = f"the source `{source_id}` is described in another file, too"
+                    cursor.report("duplicate-id", message, "describe it in one of them")
                 sources[source_id] = source
         return sources
 
@@ -131,19 +151,30 @@ class _Reading:
         """
         shelf: dict[str, Source] = {}
         for name, text in self._texts.items():
-            node, reporter = read_nodes(text.source, text.data)
-            if node is not None and name != QUESTIONS:
-                shelf |= read_head(Cursor(node, reporter)).sources
+            if name != QUESTIONS:
+                shelf |= _sources_of(text)
         return shelf
 
     def bank(self, sources: Mapping[str, Source]) -> Bank | None:
         if QUESTIONS not in self._texts:
-            place = Place(source=QUESTIONS)
+            place = Place(source=f"{QUESTIONS}.yaml")
             message = "the question bank is missing beside the rule files"
-            self._early.append(Problem(code="missing-file", message=message, place=place))
+            problem = Problem(code="missing-file", message=message, place=place)
+            self._read[QUESTIONS] = [problem]
             return None
         root = self.root(QUESTIONS)
         return read_bank(root, lambda cite: read_citations(cite, sources)) if root else None
+
+
+def _sources_of(text: RuleText) -> dict[str, Source]:
+    """The sources of a file that are described without a mistake."""
+    try:
+        node, reporter = read_nodes(text.source, text.data)
+        draft = read_head(Cursor(node, reporter)) if node is not None else None
+    except DocumentError:  # hopelessly many problems
+        return {}
+    found = draft.sources.items() if draft else ()
+    return {key: source for key, source in found if draft and key not in draft.incomplete}
 
 
 def _join(drafts: list[Draft], bank: Bank, sources: dict[str, Source]) -> Ruleset:

@@ -282,7 +282,10 @@ class _Prover:
 
     def _follows(self, one: Criterion, other: Criterion) -> Iterator[Weakness]:
         complete, exact = self._model.complete, self._model.exact
-        if other.id in (*one.implies, one.limit_of) or exact[one.id] == exact[other.id]:
+        # An included file does not know the criteria of the files that include it.
+        unknowable = one.ruleset not in (other.ruleset, self._model.ruleset.id)
+        declared = other.id in (*one.implies, one.limit_of)
+        if unknowable or declared or exact[one.id] == exact[other.id]:
             return
         if True not in complete.values(complete.apply(_escapes, exact[one.id], exact[other.id])):
             message = f"whenever `{one.id}` holds, `{other.id}` does: say `implies: [{other.id}]`"
