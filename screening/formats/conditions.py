@@ -15,6 +15,7 @@ from screening.core.condition import (
     Within,
     all_of,
     any_of,
+    tests_in,
 )
 from screening.core.item import Item, ItemType
 from screening.formats.answers import expected
@@ -36,7 +37,20 @@ _MOST_YEARS = 150
 _PER_YEAR = {Unit.DAYS: 365, Unit.WEEKS: 52, Unit.MONTHS: 12, Unit.YEARS: 1}
 
 
-def read_condition(cursor: Cursor, items: Mapping[str, Item]) -> Condition | None:
+class Items(dict[str, Item]):
+    """The items that a condition may read, by link id.
+
+    ``unreadable`` are those with problems of their own, which are not reported again at every
+    condition that reads them.
+    """
+
+    def __init__(self, items: Mapping[str, Item] | None = None) -> None:
+        """Take the readable items."""
+        super().__init__(items or {})
+        self.unreadable: set[str] = set()
+
+
+def read_condition(cursor: Cursor, items: Items) -> Condition | None:
     """Read a condition over known items; None, and problems, if it cannot be read."""
     if cursor.is_text:
         return _read_word(cursor, items)
@@ -58,7 +72,13 @@ def read_condition(cursor: Cursor, items: Mapping[str, Item]) -> Condition | Non
     return _read_test(key, value, items)
 
 
-def _read_word(cursor: Cursor, items: Mapping[str, Item]) -> Condition | None:
+def gated_size(condition: Condition, gates: Mapping[str, Condition]) -> int:
+    """How many tests a condition has with the gates of its items; cheap to know beforehand."""
+    sizes = {link_id: sum(1 for _ in tests_in(gate)) for link_id, gate in gates.items()}
+    return sum(1 + sizes.get(test.item, 0) for test in tests_in(condition))
+
+
+def _read_word(cursor: Cursor, items: Items) -> Condition | None:
     if cursor.word == "always":
         return ALWAYS
     hint = f"write `{{{cursor.word}: …}}`" if cursor.word in items else "write `{item: test}`"
@@ -66,7 +86,7 @@ def _read_word(cursor: Cursor, items: Mapping[str, Item]) -> Condition | None:
     return None
 
 
-def _read_parts(cursor: Cursor, items: Mapping[str, Item]) -> list[Condition] | None:
+def _read_parts(cursor: Cursor, items: Items) -> list[Condition] | None:
     """The parts of a condition; None if any of them has a problem."""
     cursors = cursor.parts()
     if not cursors and cursor.is_list:
@@ -82,7 +102,7 @@ def _read_parts(cursor: Cursor, items: Mapping[str, Item]) -> list[Condition] | 
     return good if cursors and len(good) == len(parts) else None
 
 
-def _read_at_least(fields: Mapping[str, Cursor], items: Mapping[str, Item]) -> Condition | None:
+def _read_at_least(fields: Mapping[str, Cursor], items: Items) -> Condition | None:
     count, parts = fields["at_least"].whole_number(), _read_parts(fields["of"], items)
     if count is None or parts is None:
         return None
@@ -94,10 +114,12 @@ def _read_at_least(fields: Mapping[str, Cursor], items: Mapping[str, Item]) -> C
     return AtLeast(count=count, parts=tuple(parts))
 
 
-def _read_test(key: Cursor, value: Cursor, items: Mapping[str, Item]) -> Condition | None:
+def _read_test(key: Cursor, value: Cursor, items: Items) -> Condition | None:
     item = items.get(key.word)
     if item is None:
-        key.report("unknown-item", f"unknown item `{key.word}`", near(key.word, [*_WORDS, *items]))
+        if key.word not in items.unreadable:
+            hint = near(key.word, [*_WORDS, *items, *sorted(items.unreadable)])
+            key.report("unknown-item", f"unknown item `{key.word}`", hint)
         return None
     if item.type is ItemType.YES_NO:
         answer = value.yes()

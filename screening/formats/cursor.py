@@ -73,6 +73,10 @@ class Cursor:
             return []
         return [(self._at(key), self._at(value, key.text)) for key, value in self.node.entries]
 
+    def keys(self) -> list[str]:
+        """The keys of a mapping, as typed."""
+        return [key.text for key, _ in self.node.entries] if isinstance(self.node, Table) else []
+
     def parts(self) -> list["Cursor"]:
         """The elements of a list; none, and a problem, if it is not one."""
         if not isinstance(self.node, Listing):

@@ -2,52 +2,109 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from math import prod
 
-from screening.core.condition import items_in, tests_in
+from screening.core.answer import Answer, Value
+from screening.core.condition import Condition, OneOf, Test, Unit, Within, items_in, tests_in
 from screening.core.finding import evaluate
+from screening.core.item import Item, ItemType
 from screening.core.outcome import completions, grouped, representatives
-from screening.core.ruleset import Criterion, Outcome, Tier, Trigger
+from screening.core.ruleset import Criterion, Outcome, Status, Tier, Trigger
 from screening.core.truth import Truth
 from screening.formats.cursor import Cursor, near
 from screening.formats.questionfile import Bank
-from screening.formats.rulefile import Draft
+from screening.formats.rulefile import TRIGGERS, Draft
 
 MOST_COMPLETIONS = 100_000
 """Completions that criteria sharing items may have, so that outcomes stay exact and quick."""
+MOST_EVALUATIONS = 1_000_000
+"""Completions of all conditions of a ruleset together, so that a file is refused at once."""
+_TOO_MANY = "split it, or test fewer items together"
 
 
-def lint(drafts: list[Draft], bank: Bank) -> None:
+def lint(drafts: list[Draft], bank: Bank, *, complete: bool = True) -> None:
     """Report, at the cursors of the drafts, what is wrong with them as a whole.
 
     Args:
         drafts: the ruleset's own file first, then the included ones.
         bank: the question bank.
+        complete: whether every file that takes part could be read. What is missing from the whole
+            is reported only then, and only once there is nothing else to report.
     """
     _check_names(drafts)
-    _check_sources(drafts, bank)
+    _check_heads(drafts)
     _check_touches(drafts)
     _check_record_only(drafts, bank)
+    _check_units(drafts)
     _Reachability(drafts, bank).check()
     for draft in drafts[1:]:
-        if draft.outcomes:
-            cursor = draft.fields["outcomes"]
-            cursor.report("unfit-field", "an included file has no outcomes of its own")
-    if drafts[0].outcomes:
-        _Outcomes(drafts).check()
+        for name in ("outcomes", "best", "favourable"):
+            if name in draft.fields:
+                message = f"an included file has no `{name}` of its own"
+                draft.fields[name].report("unfit-field", message, "leave it out")
+    outcomes = _Outcomes(drafts)
+    outcomes.check()
+    if complete and not any(draft.root.problems for draft in drafts):
+        _check_sources(drafts, bank)
+        outcomes.check_reachable()
+
+
+def _check_heads(drafts: list[Draft]) -> None:
+    """Nothing in an active ruleset is a draft, retired, not yet in force, or read after review."""
+    own = drafts[0].part
+    for draft in drafts:
+        part = draft.part
+        if not part or not own:
+            continue
+        if own.status is Status.ACTIVE and part.status is not Status.ACTIVE:
+            message = f"`{own.id}` is active and includes this file, which is {part.status.value}"
+            draft.fields["status"].report("not-active", message, "an active file includes such")
+        if part.effective_from > own.effective_from:
+            message = f"this file takes effect after `{own.id}`, which includes it"
+            draft.fields["effective"].report("bad-bounds", message, _no_later(own.effective_from))
+        for source in draft.sources.values():
+            if source.read_on > part.review_by:
+                cursor = draft.cursors[f"source {source.id}"]
+                message = f"`{source.id}` was read after the file's review was due"
+                cursor.report("bad-bounds", message, _no_later(part.review_by))
+
+
+def _no_later(day: dt.date) -> str:
+    return f"no later than `{day.isoformat()}`"
 
 
 def _check_names(drafts: list[Draft]) -> None:
-    seen: dict[str, Cursor] = {}
+    seen: dict[tuple[str, str], Cursor] = {}
     for draft in drafts:
         for name, cursor in draft.cursors.items():
             kind, _, rest = name.partition(" ")
-            if kind not in ("criterion", "ask"):
-                continue
-            if rest in seen:
+            key = (_SHARED.get(kind, kind), rest)
+            if kind in _UNIQUE and key in seen:
                 message = f"the name `{rest}` is given twice"
-                cursor.report("duplicate-id", message, f"first in {seen[rest].source}")
-            seen[rest] = cursor
+                hint = f"first in {seen[key].source}:{seen[key].mark.line}"
+                cursor.report("duplicate-id", message, hint)
+            seen.setdefault(key, cursor)
+
+
+_UNIQUE = ("criterion", "ask", "disagreement", "silent")
+_SHARED = {"ask": "criterion"}
+"""A disagreement touches criteria and questions for the doctor by one kind of name."""
+
+
+def _check_units(drafts: list[Draft]) -> None:
+    """Two lengths in different units change places with the month in which one asks."""
+    units: dict[str, Unit] = {}
+    for draft in drafts:
+        for criterion in draft.criteria:
+            for test in tests_in(criterion.condition):
+                if isinstance(test, Within) and units.setdefault(test.item, test.unit) != test.unit:
+                    message = (
+                        f"`{criterion.id}` counts the time since `{test.item}` in {test.unit.value}"
+                    )
+                    hint = f"count it in {units[test.item].value}, as the criteria above do"
+                    draft.cursors[f"criterion {criterion.id}"].report("mixed-units", message, hint)
 
 
 def _check_sources(drafts: list[Draft], bank: Bank) -> None:
@@ -65,12 +122,13 @@ def _check_sources(drafts: list[Draft], bank: Bank) -> None:
         for source_id in draft.sources:
             if source_id not in cited:
                 cursor = draft.cursors[f"source {source_id}"]
-                cursor.report("unused-source", f"nothing is quoted from `{source_id}`")
+                message = f"nothing is quoted from `{source_id}`"
+                cursor.report("unused-source", message, "quote it, or delete it")
 
 
 def _check_touches(drafts: list[Draft]) -> None:
-    known = [criterion.id for draft in drafts for criterion in draft.criteria]
-    known += [question.id for draft in drafts for question in draft.doctor_questions]
+    names = [name.partition(" ") for draft in drafts for name in draft.cursors]
+    known = [rest for kind, _, rest in names if kind in ("criterion", "ask")]
     for draft in drafts:
         for name, cursor in draft.cursors.items():
             if name.startswith(("touch ", "implied ")) and cursor.word not in known:
@@ -92,36 +150,88 @@ class _Reachability:
     """Every criterion can hold and can fail, and criteria are not too entangled to be exact."""
 
     def __init__(self, drafts: list[Draft], bank: Bank) -> None:
-        self._drafts, self._items = drafts, bank.items
+        self._drafts, self._bank, self._items = drafts, bank, bank.items
         part = drafts[0].part
         self._as_of = part.effective_from if part else dt.date.max
+        self._left = MOST_EVALUATIONS
 
     def check(self) -> None:
+        for link_id, cursor in self._bank.gate_cursors.items():
+            gate = self._items[link_id].ask_if if link_id in self._items else None
+            if gate is not None:
+                self._check_both_ways(
+                    f"the question `{link_id}`", "be put", "be left out", gate, cursor
+                )
         entangled = self._entangled()
         for draft in self._drafts:
             for criterion in draft.criteria:
                 cursor = draft.cursors[f"criterion {criterion.id}"]
                 if criterion.id in entangled:
-                    cursor.report(
-                        "too-entangled",
-                        f"`{criterion.id}` and the criteria that share its items have more than"
-                        f" {MOST_COMPLETIONS:,} combinations of answers",
-                        "split it, or test fewer items together",
-                    )
-                else:
-                    self._check_both_ways(criterion, cursor)
+                    message = f"`{criterion.id}` shares its items with too many other criteria"
+                    cursor.report("too-entangled", message, _TOO_MANY)
+                elif self._check_both_ways(
+                    f"`{criterion.id}`", "hold", "fail", criterion.condition, cursor
+                ):
+                    self._check_worse(criterion, cursor)
+            for question in draft.doctor_questions:
+                cursor = draft.cursors[f"ask {question.id}"]
+                self._check_both_ways(f"`{question.id}`", "be put", "", question.condition, cursor)
 
-    def _check_both_ways(self, criterion: Criterion, cursor: Cursor) -> None:
-        condition = criterion.condition
+    def _check_both_ways(
+        self, name: str, yes: str, no: str, condition: Condition, cursor: Cursor
+    ) -> bool:
+        """Whether a condition can hold and fail; reported is what it cannot do and has a word."""
+        if not self._affordable(condition, name, cursor):
+            return False
+        missing = {Truth.TRUE: yes, Truth.FALSE: no}
+        for truth in self._truths(condition):
+            missing.pop(truth, None)
+            if not missing:
+                return True
+        for word in filter(None, missing.values()):
+            message = f"{name} can never {word}, whatever the answers"
+            cursor.report("cannot-differ", message, "look for parts that contradict each other")
+        return False
+
+    def _affordable(self, condition: Condition, name: str, cursor: Cursor) -> bool:
+        self._left -= self._size(items_in(condition), list(tests_in(condition)))
+        if self._left < 0:
+            cursor.report(
+                "too-entangled", f"{name} has too many combinations of answers", _TOO_MANY
+            )
+        return self._left >= 0
+
+    def _truths(self, condition: Condition) -> Iterator[Truth]:
         link_ids, tests = sorted(items_in(condition)), list(tests_in(condition))
-        truths = {
-            evaluate(condition, answers, self._as_of).truth
-            for answers in completions(self._items, link_ids, tests, self._as_of)
-        }
-        for truth, word in ((Truth.TRUE, "hold"), (Truth.FALSE, "fail")):
-            if truth not in truths:
-                message = f"`{criterion.id}` can never {word}, whatever the answers"
-                cursor.report("cannot-differ", message, "look for parts that contradict each other")
+        for answers in completions(self._items, link_ids, tests, self._as_of):
+            yield evaluate(condition, answers, self._as_of).truth
+
+    def _check_worse(self, criterion: Criterion, cursor: Cursor) -> None:
+        """A criterion must not change for the better alone as an answer gets worse."""
+        for link_id in sorted(items_in(criterion.condition)):
+            worse = self._items[link_id].worse
+            if criterion.tier in _MILD or worse is None:
+                continue
+            changes = self._changes(criterion.condition, link_id)
+            better = Truth.TRUE if criterion.tier is Tier.REQUIRED else Truth.FALSE
+            if changes == {better}:
+                message = f"`{criterion.id}` takes `{worse}` for the better answer to `{link_id}`"
+                cursor.report("against-worse", message, f"`worse: {worse}` says the opposite")
+
+    def _changes(self, condition: Condition, link_id: str) -> set[Truth]:
+        """What a condition can become as one answer alone gets worse."""
+        others = sorted(items_in(condition) - {link_id})
+        tests = list(tests_in(condition))
+        steps = _steps(self._items[link_id], [t for t in tests if t.item == link_id], self._as_of)
+        changes: set[Truth] = set()
+        for answers in completions(self._items, others, tests, self._as_of):
+            for step in steps:
+                former, later = (
+                    evaluate(condition, {**answers, link_id: Answer(value=v)}, self._as_of).truth
+                    for v in step
+                )
+                changes |= {later} - {former}
+        return changes
 
     def _entangled(self) -> frozenset[str]:
         criteria = [criterion for draft in self._drafts for criterion in draft.criteria]
@@ -129,20 +239,46 @@ class _Reachability:
         return frozenset(
             criterion.id
             for group in groups
-            if self._size(group.items, group.criteria) > MOST_COMPLETIONS
+            if self._size(group.items, _tests_of(group.criteria)) > MOST_COMPLETIONS
             for criterion in group.criteria
         )
 
-    def _size(self, link_ids: frozenset[str], criteria: tuple[Criterion, ...]) -> int:
-        tests = [test for criterion in criteria for test in tests_in(criterion.condition)]
-        return prod(
-            len(
-                representatives(
-                    self._items[link_id], [t for t in tests if t.item == link_id], self._as_of
-                )
-            )
-            for link_id in link_ids
-        )
+    def _size(self, link_ids: frozenset[str], tests: list[Test]) -> int:
+        """How many completions there are, without making them."""
+        by_item: dict[str, list[Test]] = {}
+        for test in tests:
+            by_item.setdefault(test.item, []).append(test)
+        return prod(self._values(self._items[each], by_item.get(each, [])) for each in link_ids)
+
+    def _values(self, item: Item, tests: list[Test]) -> int:
+        if item.type is ItemType.CHOICES:
+            return 1 << len({v for test in tests if isinstance(test, OneOf) for v in test.values})
+        return len(representatives(item, tests, self._as_of))
+
+
+_MILD = (Tier.CAUTION, Tier.INFO)
+"""Tiers that may speak of what is left once a graver criterion does not hold."""
+
+
+def _tests_of(criteria: Iterable[Criterion]) -> list[Test]:
+    return [test for criterion in criteria for test in tests_in(criterion.condition)]
+
+
+def _steps(item: Item, tests: list[Test], as_of: dt.date) -> list[tuple[Value, Value]]:
+    """Pairs of answers to an item, of which the second is the worse one."""
+    values = representatives(item, tests, as_of)
+    if item.type in (ItemType.CHOICE, ItemType.YES_NO):
+        worst = item.worse == "yes" if item.type is ItemType.YES_NO else item.worse or ""
+        return [(value, worst) for value in values if value != worst]
+    if item.type is ItemType.CHOICES:
+        code = frozenset([item.worse or ""])
+        return [(v, v | code) for v in values if isinstance(v, frozenset) and not v >= code]
+    ordered = sorted(values, key=_position, reverse=item.worse in ("lower", "earlier"))
+    return list(pairwise(ordered))
+
+
+def _position(value: Value) -> int:
+    return value.toordinal() if isinstance(value, dt.date) else int(str(value))
 
 
 class _Outcomes:
@@ -154,57 +290,88 @@ class _Outcomes:
         self._favourable = {cursor.word for cursor in self._draft.favourable}
 
     def check(self) -> None:
+        if "outcomes" not in self._draft.fields:
+            for name in ("best", "favourable"):
+                if name in self._draft.fields:
+                    message = f"`{name}` has nothing to order where there are no `outcomes`"
+                    self._draft.fields[name].report("unfit-field", message, "add `outcomes`")
+            return
         for name in ("best", "favourable"):
             if name not in self._draft.fields:
-                self._draft.root.report("missing-field", f"the field `{name}` is missing")
-        self._check_last()
-        self._check_once()
+                self._draft.root.report_missing(name, "`outcomes` need it")
         self._check_lists()
+        self._check_once()
+        if self._complete:
+            self._check_last()
+            self._check_order()
+            for trigger, tier in _GRAVE:
+                self._check_before_favourable(trigger, tier)
+
+    @property
+    def _complete(self) -> bool:
+        """Whether every outcome could be read, so that a missing one is really missing."""
+        return len(self._draft.fields["outcomes"].keys()) == len(self._draft.outcomes)
+
+    def check_reachable(self) -> None:
+        """Report outcomes that no criterion leads to, and criteria that lead to no outcome."""
         for outcome in self._ladder:
             self._check_reachable(outcome)
-        for trigger, tier in _GRAVE:
-            self._check_before_favourable(trigger, tier)
+        placed = {outcome.tier for outcome in self._ladder}
+        cautions = [(d, c) for d in self._drafts for c in d.criteria if c.tier is Tier.CAUTION]
+        if self._ladder and cautions and Tier.CAUTION not in placed:
+            draft, caution = cautions[0]
+            message = f"`{caution.id}` is a caution, and no outcome is reached by `any caution`"
+            draft.cursors[f"criterion {caution.id}"].report("unsafe-outcomes", message, "add one")
 
     def _cursor(self, outcome: Outcome) -> Cursor:
         return self._draft.cursors[f"outcome {outcome.id}"]
 
     def _check_last(self) -> None:
         if not self._ladder or self._ladder[-1].trigger is not Trigger.OTHERWISE:
-            message = "the last outcome must be the one that holds `otherwise`"
-            self._draft.fields["outcomes"].report("no-otherwise", message)
+            message = "no outcome is left for those whom nothing above concerns"
+            hint = "the last one (before `when: open`) has `when: otherwise`"
+            self._draft.fields["outcomes"].report("no-otherwise", message, hint)
 
     def _check_once(self) -> None:
         counts = Counter((o.trigger, o.tier) for o in self._draft.outcomes)
         for outcome in self._draft.outcomes:
             if counts[outcome.trigger, outcome.tier] > 1:
-                message = "two outcomes have the same trigger, so one is never reached"
-                self._cursor(outcome).report("unreachable-outcome", message)
+                message = "two outcomes have the same `when`, so one is never reached"
+                self._cursor(outcome).report("unreachable-outcome", message, "delete one of them")
 
     def _check_lists(self) -> None:
-        known = [outcome.id for outcome in self._ladder]
+        opened = [o.id for o in self._draft.outcomes if o.trigger is Trigger.OPEN]
+        names = [name.partition(" ") for name in self._draft.cursors]
+        known = [rest for kind, _, rest in names if kind == "outcome" and rest not in opened]
+        for cursors in (self._draft.best, self._draft.favourable):
+            for position, cursor in enumerate(cursors):
+                if cursor.text() is not None and cursor.word not in known:
+                    message = f"unknown outcome `{cursor.word}`"
+                    cursor.report("unknown-outcome", message, near(cursor.word, known))
+                if cursor.word in [each.word for each in cursors[:position]]:
+                    message = f"`{cursor.word}` stands here twice"
+                    cursor.report("repeated-part", message, "keep one of them")
+
+    def _check_order(self) -> None:
+        """The first that holds wins, so a better one must not come before a worse one."""
         best = [cursor.word for cursor in self._draft.best]
-        for cursor in (*self._draft.best, *self._draft.favourable):
-            if cursor.word not in known:
-                message = f"unknown outcome `{cursor.word}`"
-                cursor.report("unknown-outcome", message, near(cursor.word, known))
-        if "best" in self._draft.fields and sorted(set(best)) != sorted(best):
-            self._draft.fields["best"].report("repeated-part", "an outcome stands here twice")
-        missing = [each for each in known if each not in best]
-        if "best" in self._draft.fields and missing:
-            message = f"the outcome `{missing[0]}` has no place in the order"
-            self._draft.fields["best"].report("unknown-outcome", message, "best first, worst last")
-        if "favourable" in self._draft.fields and self._favourable != set(
-            best[: len(self._favourable)]
-        ):
-            message = "the favourable outcomes are not the first of `best`"
-            self._draft.fields["favourable"].report("unsafe-outcomes", message)
+        ladder = [outcome.id for outcome in reversed(self._ladder)]
+        if "best" in self._draft.fields and best != ladder:
+            hint = f"the other way round: `[{', '.join(ladder)}]`"
+            message = "`best` and `outcomes` put the results in different orders"
+            self._draft.fields["best"].report("wrong-order", message, hint)
+        first = ladder[: len(self._favourable)]
+        if "favourable" in self._draft.fields and self._favourable != set(first):
+            message = "the favourable outcomes are not the best ones"
+            hint = "they are the first of `best`, without a gap"
+            self._draft.fields["favourable"].report("unsafe-outcomes", message, hint)
 
     def _check_reachable(self, outcome: Outcome) -> None:
         tiers = {criterion.tier for draft in self._drafts for criterion in draft.criteria}
         tier = Tier.REQUIRED if outcome.trigger is Trigger.REQUIRED_IS_FALSE else outcome.tier
         if tier is not None and tier not in tiers:
             message = f"no criterion has the tier {tier.value}, so `{outcome.id}` is never reached"
-            self._cursor(outcome).report("unreachable-outcome", message)
+            self._cursor(outcome).report("unreachable-outcome", message, "delete it")
 
     def _check_before_favourable(self, trigger: Trigger, tier: Tier | None) -> None:
         """A grave trigger needs an unfavourable outcome above every favourable one."""
@@ -212,12 +379,15 @@ class _Outcomes:
         first = min(places, default=len(self._ladder))
         above = {(o.trigger, o.tier) for o in self._ladder[:first]}
         if (trigger, tier) not in above:
-            name = tier.value if tier else trigger.value
-            message = f"nothing stands before the favourable outcomes for `any {name}`"
-            hint = "emergency, urgent, exclusion and unmet requirements come first"
+            word = _WORDS[trigger, tier]
+            message = f"no outcome with `when: {word}` stands before the favourable ones"
+            hint = "otherwise such a result could pass for a favourable one"
             self._draft.fields["outcomes"].report("unsafe-outcomes", message, hint)
 
 
+_WORDS: dict[tuple[Trigger, Tier | None], str] = {
+    meaning: word for word, meaning in TRIGGERS.items()
+}
 _GRAVE = (
     (Trigger.ANY, Tier.EMERGENCY),
     (Trigger.ANY, Tier.URGENT),

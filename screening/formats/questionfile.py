@@ -1,14 +1,16 @@
 """The question bank: sections and items."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from screening.core.answer import AbsentReason
 from screening.core.citation import Citation
-from screening.core.condition import gated
+from screening.core.condition import Condition, gated
 from screening.core.item import Item, ItemType, Section
-from screening.core.wording import Wording
-from screening.formats.conditions import read_condition
+from screening.core.wording import Audience, Wording
+from screening.formats.conditions import RESERVED, Items, gated_size, read_condition
 from screening.formats.cursor import Cursor, near
 
 _REQUIRED = ("type", "section", "name", "ask", "why")
@@ -32,17 +34,27 @@ _WORSE = {
     ItemType.NUMBER: ("higher", "lower"),
     ItemType.DATE: ("earlier", "later"),
 }
+_SYSTEMS = {
+    "icd10cm": r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?",
+    "loinc": r"[1-9][0-9]{0,6}-[0-9]",
+}
+_EXAMPLES = {"icd10cm": "M51.26", "loinc": "82810-3"}
 _FEWEST_CHOICES = 2
+_MOST_GATE_TESTS = 64
+_NO_CHOICE = ("unknown", "unanswered", *(reason.value for reason in AbsentReason))
 
 
 @dataclass(slots=True)
 class Bank:
-    """What a question file holds, with the cursors to report at."""
+    """What a question file holds, with the cursors to report at: items by link id, and gates."""
 
     version: str = ""
     sections: dict[str, Section] = field(default_factory=dict[str, Section])
-    items: dict[str, Item] = field(default_factory=dict[str, Item])
+    items: Items = field(default_factory=Items)
     cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
+    section_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
+    gate_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
+    said: dict[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str])
 
 
 ReadCitations = Callable[[Cursor], tuple[Citation, ...]]
@@ -60,98 +72,212 @@ def read_bank(root: Cursor, read_citations: ReadCitations) -> Bank:
     """
     bank = Bank()
     fields = root.fields(("questions", "version", "sections", "items"))
+    if "questions" in fields:
+        fields["questions"].id()
     if "version" in fields:
-        bank.version = fields["version"].text() or ""
-    if "sections" in fields:
-        for key, value in fields["sections"].entries():
-            section_id, title = key.id(), value.wording()
-            if section_id and title:
-                bank.sections[section_id] = Section(id=section_id, title=title)
-    if "items" in fields:
-        for key, value in fields["items"].entries():
-            _read_into(bank, key, value, read_citations)
+        bank.version = fields["version"].version() or ""
+    for key, value in fields["sections"].entries() if "sections" in fields else ():
+        _read_section(bank, key, value)
+    for key, value in fields["items"].entries() if "items" in fields else ():
+        _read_item(bank, key, value, read_citations)
+    if not root.problems:
+        _check_sections(bank)
     return bank
 
 
-def _read_into(bank: Bank, key: Cursor, value: Cursor, read_citations: ReadCitations) -> None:
-    link_id, fields = key.id(), value.fields(_REQUIRED, _OPTIONAL)
+def _check_sections(bank: Bank) -> None:
+    used = {item.section for item in bank.items.values()}
+    for section_id, cursor in bank.section_cursors.items():
+        if section_id not in used:
+            message = f"no question belongs to the section `{section_id}`"
+            cursor.report("unused-section", message, "give it a question, or delete it")
+
+
+def _read_section(bank: Bank, key: Cursor, value: Cursor) -> None:
+    section_id, title = key.id(), value.wording()
+    bank.section_cursors[key.word] = key
+    if section_id and title:
+        bank.sections[section_id] = Section(id=section_id, title=title)
+        _check_said(bank, section_id, key, "section", title)
+
+
+def _read_item(bank: Bank, key: Cursor, value: Cursor, read_citations: ReadCitations) -> None:
+    link_id, fields = _read_link_id(key), value.fields(_REQUIRED, _OPTIONAL)
+    before = len(key.problems)
     kind = fields["type"].member(ItemType) if "type" in fields else None
-    if link_id is None or kind is None:
+    if kind is None:
+        bank.items.unreadable.add(key.word)
         return
-    bank.cursors[link_id] = key
-    _check_fields(kind, fields, key)
-    parts: dict[str, Any] = {
-        name: fields[name].wording() for name in ("ask", "why", "help") if name in fields
-    }
-    parts |= {name: fields[name].text() for name in ("name", "section") if name in fields}
-    parts |= _read_details(bank, kind, fields)
+    _check_fields(kind, fields, value)
+    answers = _read_answers(kind, fields)
+    if link_id is None or len(key.problems) > before:
+        bank.items.unreadable.add(key.word)
+    parts = (
+        answers
+        | _read_words(fields)
+        | _read_details(bank, key, kind, answers.get("choices", ()), fields)
+    )
     if "cite" in fields:
         parts["citations"] = read_citations(fields["cite"])
-    if "section" in fields and parts["section"] not in bank.sections:
-        message = f"unknown section `{fields['section'].word}`"
-        hint = near(fields["section"].word, bank.sections)
-        fields["section"].report("unknown-section", message, hint)
+    if "section" in fields:
+        _check_section(bank, parts["section"], fields["section"])
     _check_record_only(fields)
+    if link_id is not None and link_id not in bank.items.unreadable:
+        bank.cursors[link_id] = key
+        bank.items[link_id] = _item(link_id, kind, parts)
+        for name in ("ask", "name"):
+            _check_said(bank, link_id, fields.get(name, key), name, parts.get(name))
+
+
+def _item(link_id: str, kind: ItemType, parts: Mapping[str, Any]) -> Item:
+    """The item; blanks stand where something was reported, and it goes no further than lint."""
     blank = Wording(nurse="", patient="")
     defaults: dict[str, Any] = {"ask": blank, "why": blank, "name": link_id, "section": ""}
-    bank.items[link_id] = Item(
-        link_id=link_id,
-        type=kind,
-        **(defaults | {name: part for name, part in parts.items() if part is not None}),
-    )
+    read = {name: part for name, part in parts.items() if part is not None}
+    return Item(link_id=link_id, type=kind, **(defaults | read))
 
 
-def _read_details(bank: Bank, kind: ItemType, fields: Mapping[str, Cursor]) -> dict[str, Any]:
+def _read_link_id(key: Cursor) -> str | None:
+    link_id = key.id()
+    if link_id in RESERVED:
+        key.report("reserved-name", f"`{link_id}` is a word of conditions", "choose another name")
+        return None
+    if link_id and "-" in link_id:
+        hint = "small letters, digits and `_`, a letter first"
+        key.report("not-an-id", f"`{link_id}` is not a name for a question", hint)
+        return None
+    return link_id
+
+
+def _read_words(fields: Mapping[str, Cursor]) -> dict[str, Any]:
+    words: dict[str, Any] = {
+        name: fields[name].wording() for name in ("ask", "why", "help") if name in fields
+    }
+    words |= {name: fields[name].text() for name in ("section", "record_only") if name in fields}
+    if "name" in fields:
+        words["name"] = fields["name"].sentence()
+    return words
+
+
+def _read_answers(kind: ItemType, fields: Mapping[str, Cursor]) -> dict[str, Any]:
+    """What bounds the answers; conditions cannot be read while any of it has a problem."""
     parts: dict[str, Any] = {}
-    choices = _read_choices(fields["choices"]) if "choices" in fields else {}
-    parts["choices"] = choices
+    if "choices" in fields and kind in _ONLY_FOR["choices"]:
+        parts["choices"] = _read_choices(fields["choices"])
     if kind is ItemType.NUMBER:
         parts |= _read_bounds(fields)
-    if "ask_if" in fields:
-        # Only items above this one are known here, so that gates cannot run in a circle.
-        gate = read_condition(fields["ask_if"], bank.items)
-        gates = {each.link_id: each.ask_if for each in bank.items.values() if each.ask_if}
-        parts["ask_if"] = gated(gate, gates) if gate else None
-    if "worse" in fields:
-        parts["worse"] = _read_worse(fields["worse"], _WORSE.get(kind, tuple(choices)))
-    if "sensitive" in fields:
-        parts["sensitive"] = fields["sensitive"].yes()
-    if "record_only" in fields:
-        parts["record_only"] = fields["record_only"].text()
-    if "codes" in fields:
-        parts["codes"] = {
-            key.word: tuple(code.text() or "" for code in codes.parts())
-            for key, codes in fields["codes"].entries()
-        }
     return parts
 
 
-def _check_fields(kind: ItemType, fields: Mapping[str, Cursor], key: Cursor) -> None:
+def _read_details(
+    bank: Bank, key: Cursor, kind: ItemType, choices: Collection[str], fields: Mapping[str, Cursor]
+) -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    if "ask_if" in fields:
+        parts["ask_if"] = _read_gate(bank, key.word, fields["ask_if"])
+    if "worse" in fields:
+        known = _WORSE.get(kind, tuple(choices))
+        parts["worse"] = _read_worse(fields["worse"], known) if known else None
+    if "sensitive" in fields:
+        parts["sensitive"] = fields["sensitive"].yes()
+    if "codes" in fields:
+        systems = fields["codes"].fields((), _SYSTEMS)
+        parts["codes"] = {name: _read_codes(name, each) for name, each in systems.items()}
+    return parts
+
+
+def _read_gate(bank: Bank, link_id: str, cursor: Cursor) -> Condition | None:
+    # Only items above this one are known here, so that gates cannot run in a circle.
+    gate = read_condition(cursor, bank.items)
+    if gate is None:
+        return None
+    gates = {each.link_id: each.ask_if for each in bank.items.values() if each.ask_if}
+    size = gated_size(gate, gates)
+    if size > _MOST_GATE_TESTS:
+        message = f"with the questions that it builds on, this makes {size:,} tests"
+        cursor.report("too-entangled", message, f"at most {_MOST_GATE_TESTS} decide on a question")
+        return None
+    bank.gate_cursors[link_id] = cursor
+    return gated(gate, gates)
+
+
+def _read_codes(system: str, cursor: Cursor) -> tuple[str, ...]:
+    codes = cursor.parts()
+    if cursor.is_list and not codes:
+        cursor.report("empty-condition", "this list is empty", "name a code, or leave it out")
+    for code in codes:
+        if not re.fullmatch(_SYSTEMS[system], code.word, re.ASCII):
+            hint = f"write it as `{_EXAMPLES[system]}`"
+            code.report("not-a-code", f"`{code.word}` is no code of `{system}`", hint)
+    return tuple(code.word for code in codes)
+
+
+def _check_section(bank: Bank, section: str | None, cursor: Cursor) -> None:
+    """Sections are put in their order, so that a question never precedes what it depends on."""
+    if section is None or section in bank.section_cursors:
+        order = list(bank.sections)
+        used = [each.section for each in bank.items.values() if each.section in bank.sections]
+        if section in bank.sections and used and order.index(used[-1]) > order.index(section):
+            message = f"a question of `{section}` comes after one of `{used[-1]}`"
+            cursor.report("out-of-order", message, "keep the order of `sections`")
+        return
+    hint = near(section, bank.sections)
+    cursor.report("unknown-section", f"unknown section `{section}`", hint)
+
+
+def _check_said(
+    bank: Bank, owner: str, cursor: Cursor, kind: str, words: Wording | str | None
+) -> None:
+    """Report words that stand for two things, which a reader could not tell apart."""
+    both = (words.nurse, words.patient) if isinstance(words, Wording) else (words or "",) * 2
+    keys = [(kind, each.value, text.casefold()) for each, text in zip(Audience, both, strict=True)]
+    others = [bank.said[key] for key in keys if key in bank.said]
+    if others:
+        message = f"the same words stand for `{others[0]}`"
+        cursor.report("same-words", message, "say what makes the difference")
+    bank.said |= {key: owner for key in keys if key[-1]}
+
+
+def _check_fields(kind: ItemType, fields: Mapping[str, Cursor], item: Cursor) -> None:
     for name, kinds in _ONLY_FOR.items():
         if name in fields and kind not in kinds:
             message = f"`{name}` does not fit the type {kind.value}"
             fields[name].report("unfit-field", message, "leave it out")
     for name in _NEEDED_FOR.get(kind, ()):
         if name not in fields:
-            message = f"the type {kind.value} needs the field `{name}`"
-            key.report("missing-field", message)
+            item.report_missing(name, f"the type {kind.value} needs it")
 
 
 def _read_choices(cursor: Cursor) -> dict[str, Wording]:
-    read = [(key.id(), value.wording()) for key, value in cursor.entries()]
-    choices = {code: wording for code, wording in read if code and wording}
-    if len(read) < _FEWEST_CHOICES:
+    entries = cursor.entries()
+    choices: dict[str, Wording] = {}
+    for key, value in entries:
+        code, wording = key.id(), value.wording()
+        if code in _NO_CHOICE:
+            hint = "leave it out: everyone can say that they do not know"
+            key.report("reserved-name", f"`{code}` cannot be a choice", hint)
+        same = [each for each, words in choices.items() if wording and _alike(words, wording)]
+        if same:
+            message = f"the choice `{same[0]}` has the same words"
+            key.report("same-words", message, "say what makes the difference")
+        if code and wording:
+            choices[code] = wording
+    if cursor.is_table and len(entries) < _FEWEST_CHOICES:
         cursor.report("too-few-choices", "a choice is between two or more", "add a choice")
     return choices
 
 
+def _alike(one: Wording, other: Wording) -> bool:
+    return any(one.to(each).casefold() == other.to(each).casefold() for each in Audience)
+
+
 def _read_bounds(fields: Mapping[str, Cursor]) -> dict[str, Any]:
-    parts: dict[str, Any] = {"unit": fields["unit"].text() if "unit" in fields else None}
+    parts: dict[str, Any] = {"unit": fields["unit"].sentence() if "unit" in fields else None}
     parts["minimum"] = fields["min"].whole_number() if "min" in fields else None
     parts["maximum"] = fields["max"].whole_number() if "max" in fields else None
     low, high = parts["minimum"], parts["maximum"]
     if low is not None and high is not None and low >= high:
-        message = f"no number lies between {low} and {high}"
+        message = f"no answer can lie between {low} and {high}"
         fields["max"].report("bad-bounds", message, "`max` is more than `min`")
     return parts
 
@@ -159,12 +285,12 @@ def _read_bounds(fields: Mapping[str, Cursor]) -> dict[str, Any]:
 def _read_worse(cursor: Cursor, known: tuple[str, ...]) -> str | None:
     word = cursor.text()
     if word is not None and word not in known:
-        cursor.report("not-one-of", f"`{word}` is not possible here", near(word, known))
+        cursor.report("not-one-of", f"`{word}` is no answer that could be worse", near(word, known))
         return None
     return word
 
 
 def _check_record_only(fields: Mapping[str, Cursor]) -> None:
     if "record_only" in fields and "cite" not in fields:
-        message = "an item that no criterion reads still needs a source for asking it"
+        message = "a question for the record needs a source, too"
         fields["record_only"].report("missing-citation", message, "add `cite: […]`")
