@@ -12,6 +12,7 @@ from math import inf, log2
 from typing import cast
 
 from screening.core.answer import Value
+from screening.core.assess import asked
 from screening.core.condition import items_in
 from screening.core.finding import Answers
 from screening.core.item import ItemType
@@ -53,6 +54,20 @@ class Matter:
     flags: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """All that can be said of one result.
+
+    ``idle`` are unanswered items that are, or could be, asked and can no longer matter.
+    """
+
+    reason: Reason
+    changes: tuple[Change, ...]
+    can_matter: tuple[Matter, ...]
+    idle: tuple[str, ...]
+    next_item: str | None
+
+
 class Explainer:
     """Explains results of one compiled ruleset.
 
@@ -72,6 +87,24 @@ class Explainer:
             )
             for tier in (Tier.EMERGENCY, Tier.URGENT)
         ]
+
+    def explain(self, answers: Answers, as_of: dt.date) -> Explanation:
+        """Everything at once."""
+        matters = self.can_matter(answers, as_of)
+        live = {matter.link_id for matter in matters}
+        return Explanation(
+            reason=self.reason(answers, as_of),
+            changes=self.changes(answers, as_of),
+            can_matter=matters,
+            idle=tuple(
+                variable.item.link_id
+                for variable in self._model.variables
+                if variable.item.link_id not in live
+                and not _known(answers, variable)
+                and asked(variable.item, answers, as_of) is not Truth.FALSE
+            ),
+            next_item=self.next_item(answers, as_of),
+        )
 
     def reason(self, answers: Answers, as_of: dt.date) -> Reason:
         """The smallest sufficient reason: forgetting any answer outside it changes nothing."""
@@ -215,6 +248,11 @@ class Explainer:
         known = self._known(model.locate(answers, as_of))
         spread = _Spread(model, model.complete.restrict(model.outcome, known))
         return {model.variables[level].item.link_id: spread.gain(level) for level in spread.levels}
+
+
+def _known(answers: Answers, variable: Variable) -> bool:
+    answer = answers.get(variable.item.link_id)
+    return answer is not None and answer.known
 
 
 class _Spread:

@@ -1,0 +1,72 @@
+"""Explanations in plain sentences for the nurse, without markup.
+
+They speak of facts to be found out, never of answers to be changed.
+"""
+
+from collections.abc import Iterable
+
+from screening.core.answer import Answer, Value
+from screening.core.assess import Assessment
+from screening.core.explain import (
+    EFFECT_WORDS,
+    Items,
+    words_of_answer,
+    words_of_answers,
+)
+from screening.core.ruleset import Tier, Trigger
+from screening.core.wording import Audience
+from screening.proof.reasons import Change, Explanation, Matter
+
+
+def because(assessment: Assessment, explanation: Explanation) -> str:
+    """Why the outcome is what it is: the deciding answers, and how many others were checked."""
+    reason, items = explanation.reason, assessment.ruleset.items
+    outcome = assessment.decided
+    if outcome is None:
+        return "Several outcomes are still possible: the missing answers below decide between them."
+    if outcome.trigger is Trigger.OTHERWISE:
+        count = len(reason.deciding) + len(reason.checked)
+        return f"Because all that the rules ask for was found in {count} answers, and nothing else."
+    said = {link_id: assessment.answers[link_id] for link_id in reason.deciding}
+    checked = len(reason.checked)
+    rest = f" ({_counted(checked, 'answer')} checked)" if checked else ""
+    return f"Because {words_of_answers(said, items)}. Nothing of higher priority applies{rest}."
+
+
+def what_matters(assessment: Assessment, matter: Matter) -> str:
+    """What a missing answer could still do, the gravest first."""
+    criteria = assessment.findings
+    tiers = {f.criterion.tier for f in criteria if matter.link_id in f.finding.needs}
+    if not matter.outcome:
+        tiers &= {Tier.CAUTION, Tier.INFO}
+    ranked = sorted(tiers, key=list(Tier).index)
+    return EFFECT_WORDS[ranked[0]] if ranked else "could matter"
+
+
+def what_would_change(assessment: Assessment, change: Change) -> str:
+    """Which facts, if they were found to be otherwise, could lead to another outcome."""
+    items = assessment.ruleset.items
+    name = next(o.name for o in assessment.ruleset.outcomes if o.id == change.outcome)
+    facts = "; ".join(
+        f"{items[link_id].name}: {_any_of(link_id, values, items)}"
+        for link_id, values in change.facts.items()
+    )
+    return f"“{name}” would be possible if it were found that {facts}."
+
+
+def whichever_way(assessment: Assessment, explanation: Explanation) -> str:
+    """Which missing answers make no difference any more; empty if there are none."""
+    names = [assessment.ruleset.items[link_id].name for link_id in explanation.idle]
+    if not names:
+        return ""
+    return f"Whichever way these turn out, nothing here changes: {', '.join(names)}."
+
+
+def _any_of(link_id: str, values: Iterable[Value], items: Items) -> str:
+    item = items[link_id]
+    words = (words_of_answer(item, Answer(value=value), Audience.NURSE) for value in values)
+    return " or ".join(words)
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
