@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
+from typing import assert_never
 
 
 class Comparison(Enum):
@@ -94,6 +95,8 @@ def tests_in(condition: Condition) -> Iterator[Test]:
                 yield from tests_in(part)
         case Compare() | OneOf() | Within():
             yield condition
+        case _:
+            assert_never(condition)
 
 
 def items_in(condition: Condition) -> frozenset[str]:
@@ -138,6 +141,8 @@ def gated(
             gate = gates.get(condition.item, ALWAYS)
             missing = _conjoined(each for each in _conjuncts(gate) if each not in given)
             return _conjoined((gated(missing, gates, given), condition))
+        case _:
+            assert_never(condition)
 
 
 def _conjuncts(condition: Condition) -> AbstractSet[Condition]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, CriterionFinding, Severity
@@ -121,6 +122,8 @@ def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> st
         case frozenset():
             picked = (words.to(audience) for code, words in item.choices.items() if code in value)
             return ", ".join(picked)
+        case _:
+            assert_never(value)
 
 
 def words_of_answers(answers: Mapping[str, Answer], items: Items) -> str:
@@ -142,6 +145,8 @@ def words_of_condition(condition: Condition, items: Items, audience: Audience) -
             return f"not ({words_of_condition(part, items, audience)})"
         case Compare() | OneOf() | Within():
             return f"{items[condition.item].name}: {_tested(condition, items, audience)}"
+        case _:
+            assert_never(condition)
 
 
 def words_of_head(condition: Condition, items: Items) -> str:
@@ -156,6 +161,8 @@ def words_of_head(condition: Condition, items: Items) -> str:
             return "not"
         case Compare() | OneOf() | Within():
             return words_of_condition(condition, items, Audience.NURSE)
+        case _:
+            assert_never(condition)
 
 
 def trace_lines(finding: Finding, items: Items, depth: int = 0) -> tuple[TraceLine, ...]:
@@ -196,7 +203,11 @@ def reason_sentence(assessment: Assessment) -> str:
     found = deciding(assessment)
     if outcome.trigger is Trigger.OTHERWISE:
         held = _counted(len(found), "documented requirement")
-        return f"{held} hold, and no warning sign, reason against or caution does."
+        verb = "holds" if len(found) == 1 else "hold"
+        return f"{held} {verb}, and no warning sign, reason against or caution does."
+    if not found:
+        names = [assessment.ruleset.items[link_id].name for link_id in assessment.needs]
+        return f"Whichever way this turns out, the result is the same: {', '.join(names)}."
     return "Because: " + "; ".join(_said(each) for each in found) + "."
 
 
@@ -287,6 +298,8 @@ def _tested(test: Compare | OneOf | Within, items: Items, audience: Audience) ->
             return f"within {length} {word} before the screening date"
         case OneOf(values=values):
             return " or ".join(_value_words(item, values, audience))
+        case _:
+            assert_never(test)
 
 
 def _value_words(item: Item, values: frozenset[str | bool], audience: Audience) -> Iterable[str]:

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, product
+from typing import assert_never
 
 from screening.core.answer import Answer, Value
 from screening.core.condition import Compare, Comparison, OneOf, Test, Within, later, tests_in
@@ -83,6 +84,8 @@ def representatives(item: Item, tests: Sequence[Test], as_of: dt.date) -> list[V
             return list(_numbers(item, tests))
         case ItemType.DATE:
             return list(_days(tests, as_of))
+        case _:
+            assert_never(item.type)
 
 
 def completions(
@@ -136,9 +139,8 @@ def _subsets(item: Item, tests: Iterable[Test]) -> Iterator[Value]:
 def _numbers(item: Item, tests: Iterable[Test]) -> Iterator[Value]:
     """The smallest number of each stretch that no bound divides."""
     steps = {item.minimum}
-    for test in tests:
-        if isinstance(test, Compare):
-            steps.add(test.bound + (0 if test.comparison is Comparison.AT_LEAST else 1))
+    for test in (each for each in tests if isinstance(each, Compare)):
+        steps.add(test.bound + (0 if test.comparison is Comparison.AT_LEAST else 1))
     yield from (step for step in sorted(steps) if item.minimum <= step <= item.maximum)
 
 
