@@ -143,23 +143,30 @@ class Diagram:
         found = {self._levels[node] for node in self.reach(function)}
         return frozenset(found - {self.bottom})
 
-    def restrict(self, function: int, branches: Mapping[int, int]) -> int:
+    def restrict(
+        self, function: int, branches: Mapping[int, int], into: "Diagram | None" = None
+    ) -> int:
         """The function once some variables are known; time O(size).
 
         Args:
             function: the function to restrict.
             branches: level to branch, for the levels that are known.
+            into: the store that gets the result, this one if none is named. What is asked over and
+                over, by many threads, belongs in a store that can be thrown away.
         """
+        store = self if into is None else into
         memo: dict[int, int] = {}
 
         def restricted(f: int) -> int:
             if f not in memo:
-                level, below = self._levels[f], self._children[f]
-                if level in branches:
-                    memo[f] = restricted(below[branches[level]])
+                level = self._levels[f]
+                if level == self.bottom:
+                    memo[f] = store.constant(self._values[f])
+                elif level in branches:
+                    memo[f] = restricted(self._children[f][branches[level]])
                 else:
-                    kept = [restricted(child) for child in below]
-                    memo[f] = self.node(level, kept) if kept else f
+                    kept = [restricted(child) for child in self._children[f]]
+                    memo[f] = store.node(level, kept)
             return memo[f]
 
         return restricted(function)

@@ -18,6 +18,7 @@ from screening.core.finding import Answers
 from screening.core.item import ItemType
 from screening.core.ruleset import Tier, Trigger
 from screening.core.truth import Truth
+from screening.proof.diagram import Diagram
 from screening.proof.model import Model, Possible, Variable, agreed, joined, lift
 
 FLAG_TIERS = (Tier.CAUTION, Tier.INFO)
@@ -234,8 +235,13 @@ class Explainer:
         return {level: branches[level] for level, v in variables if branches[level] != v.unknown}
 
     def _restricted_support(self, function: int, known: Mapping[int, int]) -> frozenset[int]:
-        complete = self._model.complete
-        return complete.support(complete.restrict(function, known))
+        scratch, root = self._restricted(function, known)
+        return scratch.support(root)
+
+    def _restricted(self, function: int, known: Mapping[int, int]) -> tuple[Diagram, int]:
+        """A function of what is still unknown, in a store of its own."""
+        scratch = Diagram(self._model.complete.arities)
+        return scratch, self._model.complete.restrict(function, known, into=scratch)
 
     def _link_ids(self, levels: Iterable[int]) -> tuple[str, ...]:
         order = list(self._model.ruleset.items)
@@ -246,7 +252,7 @@ class Explainer:
         """The information in bits that each unanswered item is expected to give on the outcome."""
         model = self._model
         known = self._known(model.locate(answers, as_of))
-        spread = _Spread(model, model.complete.restrict(model.outcome, known))
+        spread = _Spread(model, *self._restricted(model.outcome, known))
         return {model.variables[level].item.link_id: spread.gain(level) for level in spread.levels}
 
 
@@ -258,8 +264,8 @@ def _known(answers: Answers, variable: Variable) -> bool:
 class _Spread:
     """The distribution of the outcome below each node, with all answers independent."""
 
-    def __init__(self, model: Model, root: int) -> None:
-        self._diagram, self._places = model.complete, len(model.ladder)
+    def __init__(self, model: Model, diagram: Diagram, root: int) -> None:
+        self._diagram, self._places = diagram, len(model.ladder)
         self._weights = [_weights(variable) for variable in model.variables]
         self._below: dict[int, list[float]] = {}
         self._total = self._spread(root)

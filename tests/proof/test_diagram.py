@@ -1,0 +1,67 @@
+"""The store of decision diagrams: what it promises its callers, and where it stops."""
+
+import time
+from threading import Thread
+
+import pytest
+from builders import AS_OF, LADDER, criterion, given, item, ruleset, yes
+from proof.rulesets import Sampler, random_ruleset
+from proof.seeds import rng_of
+
+from screening.core.condition import AtLeast, Condition, all_of, any_of
+from screening.core.ruleset import Ruleset, Tier
+from screening.proof.diagram import BudgetError, Diagram
+from screening.proof.model import Model, compile_ruleset
+from screening.proof.reasons import Explainer
+from screening.records.rulefiles import load_ruleset
+
+
+@pytest.fixture(scope="module")
+def documented() -> Model:
+    return compile_ruleset(load_ruleset())
+
+
+def test_a_restriction_into_another_store_is_the_same_function() -> None:
+    rng = rng_of("restrict")
+    for _ in range(30):
+        model = compile_ruleset(random_ruleset(rng))
+        complete = model.complete
+        known = {level: 0 for level in range(len(model.variables)) if rng.random() < 0.4}
+        own = complete.restrict(model.outcome, known)
+        apart = Diagram(complete.arities)
+        other = complete.restrict(model.outcome, known, into=apart)
+        assert apart.support(other) == complete.support(own)
+        for _ in range(10):
+            path = [rng.randrange(arity) for arity in complete.arities]
+            moved = [known.get(level, branch) for level, branch in enumerate(path)]
+            found = {apart.at(other, path), complete.at(own, path), complete.at(own, moved)}
+            assert found == {complete.at(model.outcome, moved)}
+
+
+def test_explaining_leaves_the_store_as_it_was(documented: Model) -> None:
+    explainer, rng = Explainer(documented), rng_of("store")
+    before = len(documented.complete), len(documented.partial)
+    sampler = Sampler(rng, documented.ruleset, AS_OF)
+    for _ in range(20):
+        explainer.explain(sampler.draw(), AS_OF)
+    assert (len(documented.complete), len(documented.partial)) == before
+
+
+def test_many_threads_may_ask_at_once(documented: Model) -> None:
+    explainer, sampler = (
+        Explainer(documented),
+        Sampler(rng_of("threads"), documented.ruleset, AS_OF),
+    )
+    asked = [sampler.draw() for _ in range(40)]
+    expected = [explainer.explain(answers, AS_OF) for answers in asked]
+    found: list[bool] = []
+
+    def ask() -> None:
+        found.extend(explainer.explain(a, AS_OF) == e for a, e in zip(asked, expected, strict=True))
+
+    threads = [Thread(target=ask) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert found == [True] * (4 * len(asked))
