@@ -12,7 +12,7 @@ from screening.core.truth import Truth
 from screening.errors import DocumentError, Problem
 from screening.formats.answers import MisfitError, parse_codes, parse_text
 from screening.formats.cursor import Cursor, near
-from screening.formats.reader import read_nodes
+from screening.formats.reader import in_order, read_nodes
 
 _UNANSWERED = "unanswered"
 _UNKNOWN = "unknown"
@@ -42,38 +42,41 @@ def read_examples(source: str, data: bytes, ruleset: Ruleset) -> list[Example]:
     examples: list[Example] = []
     if node is not None:
         fields = Cursor(node, reporter).fields(("cases", "as_of", "examples"), ("bases",))
+        _check_name(fields, ruleset)
         reader = _Reader(fields, ruleset)
         examples = [each for each in map(reader.read, reader.entries()) if each]
     if reporter.problems:
-        raise DocumentError(reporter.problems)
+        raise DocumentError(in_order(reporter.problems))
     return examples
+
+
+def _check_name(fields: Mapping[str, Cursor], ruleset: Ruleset) -> None:
+    if "cases" in fields and fields["cases"].word != ruleset.id:
+        message = f"these cases are checked against `{ruleset.id}`"
+        fields["cases"].report("wrong-name", message, f"write `cases: {ruleset.id}`")
 
 
 def check_example(example: Example, ruleset: Ruleset) -> list[Problem]:
     """Run a case; the problems say how its result differs from what its author expects."""
-    before = len(example.cursor.problems)
     result = assess(ruleset, example.answers, example.as_of)
     outcome = result.outcome.id if result.outcome else "none"
-    if outcome != example.outcome:
-        _differs(example, "the outcome", [outcome], [example.outcome])
-    for name, expected in example.lists.items():
-        found = _list_of(result, name)
-        if frozenset(found) != expected:
-            _differs(example, f"`{name}`", found, expected)
-    for criterion_id, truth in example.truths.items():
-        found_truth = result.finding(criterion_id).truth
-        if found_truth is not truth:
-            _differs(example, f"`{criterion_id}`", [found_truth.value], [truth.value])
-    return example.cursor.problems[before:]
+    compared = [("the outcome", {outcome}, {example.outcome})]
+    compared += [(f"`{n}`", set(_list_of(result, n)), set(x)) for n, x in example.lists.items()]
+    compared += [
+        (f"the truth of `{name}`", {result.finding(name).truth.value}, {truth.value})
+        for name, truth in example.truths.items()
+    ]
+    return [_difference(example, *each) for each in compared if each[1] != each[2]]
 
 
-def _differs(example: Example, what: str, found: Iterable[str], expected: Iterable[str]) -> None:
-    message = f"{what} of the case `{example.name}` is {_listed(found)}"
-    example.cursor.report("case-differs", message, f"its author expects {_listed(expected)}")
+def _difference(example: Example, what: str, found: set[str], expected: set[str]) -> Problem:
+    message = f"in the case `{example.name}`, {what} is {_listed(found)}"
+    hint = f"its author expects {_listed(expected)}"
+    return example.cursor.problem("case-differs", message, hint)
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "empty"
+    return ", ".join(f"`{name}`" for name in sorted(names)) or "empty"
 
 
 def _list_of(result: Assessment, name: str) -> list[str]:
@@ -144,7 +147,7 @@ class _Reader:
         if value.word == _UNKNOWN:
             return Answer(absent=AbsentReason.ASKED_UNKNOWN)
         try:
-            if item.type is ItemType.CHOICES:
+            if item.type is ItemType.CHOICES and value.is_list:
                 codes = [code.word for code in value.parts()]
                 return Answer(value=parse_codes(item, codes, as_of))
             return Answer(value=parse_text(item, value.word, as_of))
@@ -174,6 +177,6 @@ class _Reader:
 
     def _known(self, cursor: Cursor, known: list[str], kind: str) -> str:
         if cursor.word not in known:
-            message = f"`{cursor.word}` is not possible for `{kind}`"
+            message = f"`{cursor.word}` is unknown here, under `{kind}`"
             cursor.report("not-one-of", message, near(cursor.word, known))
         return cursor.word

@@ -157,6 +157,7 @@ def _read_codes(item: Item, test: str, operand: Cursor) -> Condition | None:
         return None
     if item.type is ItemType.CHOICE and len(codes) == len(item.choices):
         operand.report("cannot-differ", "every answer passes this test", "leave a choice out")
+        return None
     return OneOf(item=item.link_id, values=codes)
 
 

@@ -28,8 +28,12 @@ def near(word: str, known: Iterable[str]) -> str:
     listed = [str(each) for each in known]
     close = get_close_matches(word, listed, 1) if len(word) <= _LONGEST_WORD else []
     if close:
-        return f"did you mean `{close[0]}`?"
+        return _did_you_mean(close[0])
     return listing(listed) if len(listed) <= _MOST_LISTED else ""
+
+
+def _did_you_mean(word: str) -> str:
+    return f"did you mean `{word}`?"
 
 
 def listing(known: Iterable[str]) -> str:
@@ -66,6 +70,10 @@ class Cursor:
         """Report a problem at this node."""
         self._reporter.report(self.mark, code, message, hint)
 
+    def problem(self, code: str, message: str, hint: str = "") -> Problem:
+        """A problem at this node, without reporting it."""
+        return self._reporter.problem(self.mark, code, message, hint)
+
     def entries(self) -> list[tuple["Cursor", "Cursor"]]:
         """The keys and values of a mapping; none, and a problem, if it is not one."""
         if not isinstance(self.node, Table):
@@ -90,14 +98,17 @@ class Cursor:
         """The fields of a mapping, with unknown and missing ones reported."""
         known = [*required, *optional]
         found: dict[str, Cursor] = {}
+        misspelt: set[str] = set()
         for key, value in self.entries():
             if key.word in known:
                 found[key.word] = value
             else:
-                key.report("unknown-field", f"unknown field `{key.word}`", near(key.word, known))
+                hint = near(key.word, known)
+                key.report("unknown-field", f"unknown field `{key.word}`", hint)
+                misspelt.add(hint)
         if isinstance(self.node, Table):
             for name in required:
-                if name not in found:
+                if name not in found and _did_you_mean(name) not in misspelt:
                     self.report_missing(name)
         return found
 

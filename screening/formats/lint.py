@@ -60,7 +60,7 @@ def _check_heads(drafts: list[Draft]) -> None:
             continue
         if own.status is Status.ACTIVE and part.status is not Status.ACTIVE:
             message = f"`{own.id}` is active and includes this file, which is {part.status.value}"
-            draft.fields["status"].report("not-active", message, "an active file includes such")
+            draft.fields["status"].report("not-active", message, "include active files only")
         if part.effective_from > own.effective_from:
             message = f"this file takes effect after `{own.id}`, which includes it"
             draft.fields["effective"].report("bad-bounds", message, _no_later(own.effective_from))
@@ -188,9 +188,10 @@ class _Reachability:
             missing.pop(truth, None)
             if not missing:
                 return True
-        for word in filter(None, missing.values()):
-            message = f"{name} can never {word}, whatever the answers"
-            cursor.report("cannot-differ", message, "look for parts that contradict each other")
+        for truth, word in missing.items():
+            if word:
+                message = f"{name} can never {word}, whatever the answers"
+                cursor.report("cannot-differ", message, _LOOK_FOR[truth])
         return False
 
     def _affordable(self, condition: Condition, name: str, cursor: Cursor) -> bool:
@@ -215,8 +216,8 @@ class _Reachability:
             changes = self._changes(criterion.condition, link_id)
             better = Truth.TRUE if criterion.tier is Tier.REQUIRED else Truth.FALSE
             if changes == {better}:
-                message = f"`{criterion.id}` takes `{worse}` for the better answer to `{link_id}`"
-                cursor.report("against-worse", message, f"`worse: {worse}` says the opposite")
+                message = f"the criterion `{criterion.id}` takes `{worse}` for the better answer"
+                cursor.report("against-worse", message, f"the question `{link_id}` calls it worse")
 
     def _changes(self, condition: Condition, link_id: str) -> set[Truth]:
         """What a condition can become as one answer alone gets worse."""
@@ -256,6 +257,10 @@ class _Reachability:
         return len(representatives(item, tests, self._as_of))
 
 
+_LOOK_FOR = {
+    Truth.TRUE: "look for parts that contradict each other",
+    Truth.FALSE: "look for parts of which one always holds",
+}
 _MILD = (Tier.CAUTION, Tier.INFO)
 """Tiers that may speak of what is left once a graver criterion does not hold."""
 
@@ -356,12 +361,12 @@ class _Outcomes:
         """The first that holds wins, so a better one must not come before a worse one."""
         best = [cursor.word for cursor in self._draft.best]
         ladder = [outcome.id for outcome in reversed(self._ladder)]
-        if "best" in self._draft.fields and best != ladder:
-            hint = f"the other way round: `[{', '.join(ladder)}]`"
+        if "best" in self._draft.fields and set(best) <= set(ladder) and best != ladder:
+            hint = "with these outcomes it is " + ", ".join(f"`{each}`" for each in ladder)
             message = "`best` and `outcomes` put the results in different orders"
             self._draft.fields["best"].report("wrong-order", message, hint)
         first = ladder[: len(self._favourable)]
-        if "favourable" in self._draft.fields and self._favourable != set(first):
+        if self._favourable <= set(ladder) and self._favourable != set(first):
             message = "the favourable outcomes are not the best ones"
             hint = "they are the first of `best`, without a gap"
             self._draft.fields["favourable"].report("unsafe-outcomes", message, hint)
@@ -371,7 +376,9 @@ class _Outcomes:
         tier = Tier.REQUIRED if outcome.trigger is Trigger.REQUIRED_IS_FALSE else outcome.tier
         if tier is not None and tier not in tiers:
             message = f"no criterion has the tier {tier.value}, so `{outcome.id}` is never reached"
-            self._cursor(outcome).report("unreachable-outcome", message, "delete it")
+            self._cursor(outcome).report(
+                "unreachable-outcome", message, "add such a criterion, or delete it"
+            )
 
     def _check_before_favourable(self, trigger: Trigger, tier: Tier | None) -> None:
         """A grave trigger needs an unfavourable outcome above every favourable one."""

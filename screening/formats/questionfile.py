@@ -106,12 +106,12 @@ def _read_item(bank: Bank, key: Cursor, value: Cursor, read_citations: ReadCitat
     before = len(key.problems)
     kind = fields["type"].member(ItemType) if "type" in fields else None
     if kind is None:
-        bank.items.unreadable.add(key.word)
+        bank.items.unreadable.add(key.word.strip())
         return
     _check_fields(kind, fields, value)
     answers = _read_answers(kind, fields)
     if link_id is None or len(key.problems) > before:
-        bank.items.unreadable.add(key.word)
+        bank.items.unreadable.add(key.word.strip())
     parts = (
         answers
         | _read_words(fields)
@@ -122,7 +122,7 @@ def _read_item(bank: Bank, key: Cursor, value: Cursor, read_citations: ReadCitat
     if "section" in fields:
         _check_section(bank, parts["section"], fields["section"])
     _check_record_only(fields)
-    if link_id is not None and link_id not in bank.items.unreadable:
+    if link_id is not None and key.word.strip() not in bank.items.unreadable:
         bank.cursors[link_id] = key
         bank.items[link_id] = _item(link_id, kind, parts)
         for name in ("ask", "name"):

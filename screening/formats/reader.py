@@ -6,7 +6,7 @@ scanned, before anything is built, so that a hostile file is refused at once.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import yaml
@@ -80,20 +80,22 @@ class Reporter:
         Raises:
             DocumentError: if there are so many that more would help nobody.
         """
-        mark = self._inside(mark)
-        self.problems.append(
-            Problem(
-                code=code,
-                message=_clipped(message),
-                place=Place(source=self.source, line=mark.line, column=mark.column),
-                hint=_clipped(hint),
-                excerpt=self._excerpt(mark.line),
-            )
-        )
+        self.problems.append(self.problem(mark, code, message, hint))
         if len(self.problems) == MAX_PROBLEMS and code != "too-many-problems":
             message = f"this file has {MAX_PROBLEMS} problems or more; the rest is not listed"
             self.report(mark, "too-many-problems", message, "mend these first")
             raise DocumentError(self.problems)
+
+    def problem(self, mark: Mark, code: str, message: str, hint: str = "") -> Problem:
+        """A problem at a position, without adding it."""
+        mark = self._inside(mark)
+        return Problem(
+            code=code,
+            message=_clipped(message),
+            place=Place(source=self.source, line=mark.line, column=mark.column),
+            hint=_clipped(hint),
+            excerpt=self._excerpt(mark.line),
+        )
 
     def _inside(self, mark: Mark) -> Mark:
         """The mark, or the end of the text if it lies behind that."""
@@ -103,8 +105,8 @@ class Reporter:
 
     def _excerpt(self, line: int) -> str:
         text = self._lines[line - 1] if 0 < line <= len(self._lines) else ""
-        shown = len(text) <= _WIDEST and text.replace("\t", " ").isprintable()
-        return text if shown else ""
+        shown = (each if each == "\t" or each.isprintable() else "\ufffd" for each in text)
+        return "".join(shown) if len(text) <= _WIDEST else ""
 
 
 _WIDEST = 400
@@ -114,6 +116,11 @@ _START = Mark(1, 1)
 def _clipped(message: str) -> str:
     """A message in one line, with long quoted words cut short."""
     return " ".join(re.sub(r"`([^`]{60})[^`]+`", r"`\1…`", message).split())
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems of one file, from top to bottom, each once."""
+    return sorted(dict.fromkeys(problems), key=lambda p: (p.place.line, p.place.column))
 
 
 def read_nodes(source: str, data: bytes) -> tuple[Node | None, Reporter]:
@@ -258,5 +265,6 @@ def _refused_syntax(event: yaml.Event) -> tuple[str, str, str] | None:
     if anchor:
         return "anchor", f"the anchor `&{anchor}` is not read", "write things out where needed"
     if tag:
-        return "tag", f"the tag `{tag}` is not read", "leave it out: the questions give the types"
+        shown = str(tag).replace("tag:yaml.org,2002:", "!!")
+        return "tag", f"the tag `{shown}` is not read", "leave it out: the questions give the types"
     return ("not-text", *_words_of_hidden(hidden[0])) if hidden else None

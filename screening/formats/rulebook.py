@@ -12,7 +12,7 @@ from screening.formats.cursor import Cursor, near
 from screening.formats.lint import lint
 from screening.formats.proved import check_proofs
 from screening.formats.questionfile import Bank, read_bank
-from screening.formats.reader import read_nodes
+from screening.formats.reader import in_order, read_nodes
 from screening.formats.rulefile import Draft, read_body, read_citations, read_head
 from screening.formats.rulesetjson import digest_of
 
@@ -36,8 +36,8 @@ def read_ruleset(name: str, texts: Mapping[str, RuleText]) -> Ruleset:
         texts: name (the file's name without its ending) to text; ``questions`` is the bank.
 
     Returns:
-        The ruleset, complete, free of every mistake that lint knows, and proved. One without outcomes (a
-        part for others to include) can be read, but not assessed by.
+        The ruleset, complete, free of every mistake that lint knows, and proved. One without
+        outcomes (a part for others to include) can be read, but not assessed by.
 
     Raises:
         DocumentError: with every problem of every file that takes part.
@@ -45,12 +45,14 @@ def read_ruleset(name: str, texts: Mapping[str, RuleText]) -> Ruleset:
     reading = _Reading(texts)
     drafts = reading.drafts(name)
     sources = reading.join_sources(drafts)
+    if reading.unreadable:
+        sources = reading.shelf() | sources  # they may be those of the file that is not there
     bank = reading.bank(reading.shelf() | sources)
     if bank:
         for draft in drafts:
             read_body(draft, bank.items, sources)
         if drafts:
-            lint(drafts, bank, complete=not reading.unreadable)
+            lint(drafts, bank, complete=not reading.problems)
     if reading.problems or bank is None:
         raise DocumentError(reading.problems)
     ruleset = _join(drafts, bank, reading.shelf() | sources)
@@ -84,13 +86,7 @@ class _Reading:
     @property
     def problems(self) -> list[Problem]:
         """The problems of all files, file by file as they were read, each from top to bottom."""
-        return [
-            problem
-            for found in self._read.values()
-            for problem in sorted(
-                dict.fromkeys(found), key=lambda p: (p.place.line, p.place.column)
-            )
-        ]
+        return [problem for found in self._read.values() for problem in in_order(found)]
 
     def root(self, name: str) -> Cursor | None:
         text = self._texts[name]
