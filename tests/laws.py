@@ -1,0 +1,281 @@
+"""Laws that every assessment keeps, each a function that fails on a scenario that breaks it."""
+
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import reference
+from strategies import Scenario
+
+from screening.core import explain
+from screening.core.answer import AbsentReason, Answer
+from screening.core.assess import Assessment, asked, assess
+from screening.core.condition import items_in, tests_in
+from screening.core.finding import Answers, Finding, evaluate
+from screening.core.outcome import representatives
+from screening.core.ruleset import Tier, Trigger
+from screening.core.truth import Truth
+from screening.core.wording import Audience
+
+MOST_COMPLETIONS = 400
+
+
+def judged(scenario: Scenario, answers: Answers | None = None) -> Assessment:
+    given = scenario.answers if answers is None else answers
+    return assess(scenario.ruleset, given, scenario.as_of)
+
+
+def nodes(finding: Finding) -> Iterator[Finding]:
+    yield finding
+    for part in finding.parts:
+        yield from nodes(part)
+
+
+def all_nodes(assessment: Assessment) -> list[Finding]:
+    return [node for found in assessment.findings for node in nodes(found.finding)]
+
+
+def verdict(assessment: Assessment) -> tuple[object, ...]:
+    """All that an answer without bearing may not change."""
+    flags = [flag.criterion.id for flag in assessment.flags]
+    return criteria(assessment), assessment.possible, flags, assessment.needs
+
+
+def criteria(assessment: Assessment) -> dict[str, Truth]:
+    return {found.criterion.id: found.truth for found in assessment.findings}
+
+
+def a_further_answer_never_overturns_what_is_decided(scenario: Scenario) -> None:
+    before = judged(scenario)
+    for link_id in scenario.unanswered:
+        after = judged(scenario, {**scenario.answers, link_id: scenario.further[link_id]})
+        for old, new in zip(all_nodes(before), all_nodes(after), strict=True):
+            assert old.truth in (new.truth, Truth.UNKNOWN), (link_id, old.condition)
+            assert new.needs <= old.needs - {link_id}
+        assert set(after.possible) <= set(before.possible), link_id
+        if before.decided:
+            assert after.decided == before.decided
+            assert after.favourable == before.favourable
+
+
+def an_answer_that_is_not_needed_changes_nothing(scenario: Scenario) -> None:
+    before = judged(scenario)
+    for link_id in set(scenario.unanswered) - set(before.needs):
+        for value in scenario.domain(link_id):
+            after = judged(scenario, {**scenario.answers, link_id: Answer(value=value)})
+            assert verdict(after) == verdict(before), (link_id, value)
+
+
+def every_way_of_not_answering_is_the_same(scenario: Scenario) -> None:
+    known = {key: answer for key, answer in scenario.answers.items() if answer.known}
+    left_out = judged(scenario, known)
+    for reason in AbsentReason:
+        absent = dict.fromkeys(scenario.unanswered, Answer(absent=reason))
+        assert verdict(judged(scenario, known | absent)) == verdict(left_out)
+
+
+def assessing_is_repeatable_and_leaves_the_answers_alone(scenario: Scenario) -> None:
+    given = dict(scenario.answers)
+    kept = copy.deepcopy(given)
+    first = judged(scenario, given)
+    assert given == kept
+    assert judged(scenario, given) == first
+    assert judged(scenario, dict(reversed(list(given.items())))) == first
+    given.clear()
+    assert first.answers == kept, "an assessment keeps the answers that it was made from"
+
+
+def what_is_needed_is_unanswered_and_settles_everything(scenario: Scenario) -> None:
+    before = judged(scenario)
+    assert set(before.needs) <= set(scenario.unanswered)
+    assert bool(before.needs) == (Truth.UNKNOWN in criteria(before).values())
+    assert list(before.needs) == [each for each in scenario.ruleset.items if each in before.needs]
+    settled = {link_id: scenario.further[link_id] for link_id in before.needs}
+    after = judged(scenario, {**scenario.answers, **settled})
+    assert Truth.UNKNOWN not in criteria(after).values()
+    assert after.decided
+    assert not after.needs
+
+
+def possible_outcomes_are_those_of_some_completion(scenario: Scenario) -> None:
+    answers, ways = scenario.completions(MOST_COMPLETIONS)
+    reached = {
+        reference.outcome(
+            scenario.ruleset, scenario.authored, values, scenario.gates, scenario.as_of
+        )
+        for values in ways
+    }
+    listed = [each.id for each in scenario.ruleset.outcomes if each.id in reached]
+    assert list(judged(scenario, answers).possible) == listed
+
+
+def findings_agree_with_every_completion(scenario: Scenario) -> None:
+    answers, ways = scenario.completions(MOST_COMPLETIONS)
+    for name, truth in criteria(judged(scenario, answers)).items():
+        condition = scenario.authored[name]
+        held = {
+            reference.holds(condition, values, scenario.gates, scenario.as_of) for values in ways
+        }
+        assert truth is Truth.UNKNOWN or held == {truth is Truth.TRUE}, (name, truth, held)
+        if not scenario.unanswered:
+            assert truth is not Truth.UNKNOWN
+
+
+def favourable_means_decided(scenario: Scenario) -> None:
+    result = judged(scenario)
+    if result.favourable:
+        assert result.decided
+        assert result.decided.id in scenario.ruleset.favourable
+        assert set(result.possible) == {result.decided.id}
+    if result.decided is None:
+        assert len(result.possible) > 1
+        assert result.outcome == scenario.ruleset.open_outcome
+    else:
+        assert result.outcome == result.decided
+
+
+def an_answer_that_is_set_aside_takes_no_part(scenario: Scenario) -> None:
+    before = judged(scenario)
+    for link_id in before.set_aside:
+        others = {key: given for key, given in scenario.answers.items() if key != link_id}
+        assert criteria(judged(scenario, others)) == criteria(before)
+        for value in scenario.domain(link_id):
+            after = judged(scenario, {**scenario.answers, link_id: Answer(value=value)})
+            assert verdict(after) == verdict(before)
+
+
+def questions_are_put_as_their_gates_say(scenario: Scenario) -> None:
+    complete = dict(scenario.further)
+    values = {key: given.value for key, given in complete.items() if given.value is not None}
+    result = judged(scenario, complete)
+    for link_id, asked_item in scenario.ruleset.items.items():
+        put = reference.put(link_id, values, scenario.gates, scenario.as_of)
+        assert asked(asked_item, complete, scenario.as_of) is Truth.of(value=put)
+        assert (link_id in result.set_aside) is not put
+        early = asked(asked_item, scenario.answers, scenario.as_of)
+        later = asked(asked_item, {**complete, **_known(scenario)}, scenario.as_of)
+        assert early in (later, Truth.UNKNOWN), "a gate that is decided stays so"
+
+
+def a_gate_that_is_still_open_sets_nothing_aside(scenario: Scenario) -> None:
+    _, ways = scenario.completions(MOST_COMPLETIONS)
+    for link_id in judged(scenario).set_aside:
+        put = {reference.put(link_id, way, scenario.gates, scenario.as_of) for way in ways}
+        assert put == {False}, link_id
+
+
+def the_evidence_alone_gives_the_same_truth(scenario: Scenario) -> None:
+    known = _known(scenario)
+    for node in all_nodes(judged(scenario)):
+        evidence = node.evidence()
+        assert evidence <= known.keys() & items_in(node.condition)
+        kept = {link_id: known[link_id] for link_id in evidence}
+        assert evaluate(node.condition, kept, scenario.as_of).truth is node.truth
+        if node.truth is Truth.UNKNOWN:
+            assert evidence >= {each for part in node.parts for each in part.evidence()}
+
+
+def every_value_passes_the_same_tests_as_a_representative(scenario: Scenario) -> None:
+    tests = [test for each in scenario.ruleset.criteria for test in tests_in(each.condition)]
+    for link_id, tested in scenario.ruleset.items.items():
+        own = [test for test in tests if test.item == link_id]
+        represented = {
+            tuple(reference.passes(test, value, scenario.as_of) for test in own)
+            for value in representatives(tested, own, scenario.as_of)
+        }
+        for value in (*scenario.domain(link_id), scenario.further[link_id].value):
+            assert value is not None
+            passed = tuple(reference.passes(test, value, scenario.as_of) for test in own)
+            assert passed in represented, (link_id, value)
+
+
+def flags_are_the_criteria_that_speak_the_gravest_first(scenario: Scenario) -> None:
+    result, rank = judged(scenario), list(Tier)
+    speaking = [
+        each.id
+        for each in scenario.ruleset.criteria
+        if criteria(result)[each.id] is Truth.of(value=each.tier is not Tier.REQUIRED)
+    ]
+    assert sorted(flag.criterion.id for flag in result.flags) == sorted(speaking)
+    ranks = [rank.index(flag.criterion.tier) for flag in result.flags]
+    assert ranks == sorted(ranks)
+
+
+def explanations_have_words_for_everything(scenario: Scenario) -> None:
+    result, items = judged(scenario), scenario.ruleset.items
+    for found in result.findings:
+        lines = explain.trace_lines(found.finding, items)
+        assert_words(explain.TRUTH_WORDS[line.truth] for line in lines)
+        words = [line.words for line in lines]
+        words += [
+            explain.words_of_condition(found.criterion.condition, items, audience)
+            for audience in Audience
+        ]
+        assert len(words) == len(list(nodes(found.finding))) + len(Audience)
+        assert_words(words)
+    for audience in Audience:
+        answers = [result.answers.get(link_id) for link_id in items]
+        pairs = zip(items.values(), answers, strict=True)
+        assert_words(explain.words_of_answer(each, given, audience) for each, given in pairs)
+    assert_words([explain.reason_sentence(result)])
+    assert_words(need.effect for need in explain.still_needed(result))
+    assert_words(need.missing for need in explain.still_needed(result))
+
+
+def an_open_outcome_is_explained_by_what_keeps_it_open(scenario: Scenario) -> None:
+    result = judged(scenario)
+    needed = [need.item.link_id for need in explain.still_needed(result)]
+    assert sorted(needed) == sorted(result.needs)
+    deciding = explain.deciding(result)
+    if result.decided is None:
+        assert deciding
+        assert {found.truth for found in deciding} == {Truth.UNKNOWN}
+    else:
+        assert Truth.UNKNOWN not in {found.truth for found in deciding} or (
+            result.decided.trigger is Trigger.OTHERWISE
+        )
+
+
+def questions_for_the_doctor_are_those_that_hold(scenario: Scenario) -> None:
+    result = judged(scenario)
+    shown = [each.id for each in explain.doctor_questions(result)]
+    held = evaluate(
+        scenario.ruleset.doctor_questions[0].condition, scenario.answers, scenario.as_of
+    )
+    assert shown == (["asked"] if held.truth is Truth.TRUE else [])
+    touched = [each.id for each in explain.disagreements_touched(result)]
+    flagged = "criterion_0" in [flag.criterion.id for flag in result.flags]
+    assert touched == ["criteria"] * flagged + ["questions"] * bool(shown)
+
+
+def assert_words(texts: Iterable[str]) -> None:
+    for text in texts:
+        assert text.strip()
+        assert "None" not in text
+        assert ".." not in text
+        assert ".;" not in text
+        assert ": ." not in text
+
+
+def _known(scenario: Scenario) -> Mapping[str, Answer]:
+    return {key: given for key, given in scenario.answers.items() if given.known}
+
+
+LAWS: tuple[Callable[[Scenario], None], ...] = (
+    a_further_answer_never_overturns_what_is_decided,
+    an_answer_that_is_not_needed_changes_nothing,
+    every_way_of_not_answering_is_the_same,
+    assessing_is_repeatable_and_leaves_the_answers_alone,
+    what_is_needed_is_unanswered_and_settles_everything,
+    possible_outcomes_are_those_of_some_completion,
+    findings_agree_with_every_completion,
+    favourable_means_decided,
+    an_answer_that_is_set_aside_takes_no_part,
+    questions_are_put_as_their_gates_say,
+    a_gate_that_is_still_open_sets_nothing_aside,
+    the_evidence_alone_gives_the_same_truth,
+    every_value_passes_the_same_tests_as_a_representative,
+    flags_are_the_criteria_that_speak_the_gravest_first,
+    explanations_have_words_for_everything,
+    an_open_outcome_is_explained_by_what_keeps_it_open,
+    questions_for_the_doctor_are_those_that_hold,
+)

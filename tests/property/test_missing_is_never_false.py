@@ -1,0 +1,135 @@
+"""Wherever a missing answer is read as "no" instead of "unknown", a law of assessment breaks.
+
+Each test breaks the core at one place and expects the laws, on random rulesets, to see it.
+"""
+
+import ast
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from laws import LAWS
+from mutants import Mutant, mutants, replace_everywhere
+from strategies import Scenario, scenarios
+
+from screening.core import assess, explain, finding, outcome, truth
+from screening.core.answer import Answer, Value
+from screening.core.condition import Test
+from screening.core.finding import Answers, Finding
+from screening.core.item import Item, ItemType
+from screening.core.truth import Truth
+
+CORE = (truth, finding, outcome, assess, explain)
+quick = settings(
+    max_examples=150,  # far fewer are made: the first that breaks a law ends the search
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def unknown_becomes_false(node: ast.AST) -> Iterator[ast.expr]:
+    if isinstance(node, ast.Attribute) and ast.unparse(node) == "Truth.UNKNOWN":
+        yield ast.parse("Truth.FALSE", mode="eval").body
+
+
+MENTIONS = [mutant for module in CORE for mutant in mutants(module, unknown_becomes_false)]
+
+
+def broken_law() -> str:
+    """The name of the first law that some scenario breaks, if any does."""
+    broken: list[str] = []
+
+    def check(scenario: Scenario) -> None:
+        for law in LAWS:
+            try:
+                law(scenario)
+            except Exception:
+                broken.append(law.__name__)
+                raise
+
+    try:
+        quick(given(scenarios())(check))()
+    except Exception:  # noqa: BLE001 - a broken core may fail in any way
+        assert broken
+    return broken[0] if broken else ""
+
+
+def test_the_unbroken_core_keeps_every_law() -> None:
+    assert broken_law() == ""
+
+
+def test_every_place_that_makes_or_reads_unknown_is_found() -> None:
+    assert {(mutant.module, mutant.name) for mutant in MENTIONS} >= {
+        (truth, "_OPPOSITE"),
+        (truth, "at_least"),
+        (finding, "_test"),
+        (finding, "_gather"),
+        (outcome, "possible_outcomes"),
+    }
+
+
+@pytest.mark.parametrize("mutant", MENTIONS, ids=str)
+def test_false_instead_of_unknown_breaks_a_law(
+    mutant: Mutant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutant.apply(monkeypatch)
+    assert broken_law()
+
+
+real_test, real_at_least, real_asked = finding._test, truth.at_least, assess.asked  # noqa: SLF001
+real_completions, real_values = outcome.completions, outcome.representatives
+
+
+def left_out_is_false(test: Test, answer: Answer | None, as_of: dt.date) -> Finding:
+    if answer is None:
+        return Finding(condition=test, truth=Truth.FALSE)
+    return real_test(test, answer, as_of)
+
+
+def absent_is_false(test: Test, answer: Answer | None, as_of: dt.date) -> Finding:
+    if answer is not None and answer.value is None:
+        return Finding(condition=test, truth=Truth.FALSE, answer=answer)
+    return real_test(test, answer, as_of)
+
+
+def unknown_counts_as_false(count: int, truths: Iterable[Truth]) -> Truth:
+    return real_at_least(count, (Truth.of(value=each is Truth.TRUE) for each in truths))
+
+
+def open_gate_is_shut(item: Item, answers: Answers, as_of: dt.date) -> Truth:
+    return Truth.of(value=real_asked(item, answers, as_of) is Truth.TRUE)
+
+
+def completed_with_no(item: Item, tests: Sequence[Test], as_of: dt.date) -> list[Value]:
+    values = real_values(item, tests, as_of)
+    return [False] if item.type is ItemType.YES_NO else values
+
+
+def completed_in_one_way(*arguments: object) -> Iterator[dict[str, Answer]]:
+    ways = list(real_completions(*arguments))  # type: ignore[arg-type]  # passed on as they came
+    yield ways[-1]
+
+
+@pytest.mark.parametrize(
+    ("original", "broken"),
+    [
+        (real_test, left_out_is_false),
+        (real_test, absent_is_false),
+        (real_at_least, unknown_counts_as_false),
+        (real_asked, open_gate_is_shut),
+        (real_values, completed_with_no),
+        (real_completions, completed_in_one_way),
+    ],
+    ids=lambda function: function.__name__,
+)
+def test_reading_a_missing_answer_as_no_breaks_a_law(
+    original: Callable[..., object],
+    broken: Callable[..., object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    replace_everywhere(monkeypatch, original, broken)
+    assert broken_law()
