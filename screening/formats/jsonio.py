@@ -10,7 +10,14 @@ from screening.core.citation import Citation
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
-from screening.formats.answers import MisfitError, check_value, expected, parse_codes, parse_text
+from screening.formats.answers import (
+    MisfitError,
+    check_value,
+    day_of,
+    expected,
+    parse_codes,
+    parse_text,
+)
 from screening.formats.cursor import near
 from screening.formats.rulesetjson import write_citation
 from screening.formats.strictjson import Json, JsonReader, shown, step
@@ -236,12 +243,10 @@ def _close(word: str, known: Iterable[str]) -> str:
 
 
 def _day(text: str) -> dt.date | None:
-    """A day that is written as 2026-11-20 and in no other way."""
     try:
-        day = dt.date.fromisoformat(text)
+        return day_of(text)
     except ValueError:
         return None
-    return day if day.isoformat() == text else None
 
 
 _LONGEST_WORD = 60

@@ -1,0 +1,55 @@
+"""``screening assess``: an answers document to its result."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from screening.cli.options import json_option, rules_option, ruleset_option
+from screening.cli.paper import Paper, print_json
+from screening.cli.result import write_result
+from screening.core.assess import assess as judge
+from screening.errors import NoOutcomesError
+from screening.formats.jsonio import read_answers, write_assessment
+from screening.formats.strictjson import MAX_CHARACTERS
+from screening.records.answerfiles import load_answers
+from screening.records.rulefiles import load_ruleset, today
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@ruleset_option
+@rules_option
+@json_option
+def assess(file: str, name: str, folder: Path | None, *, as_json: bool) -> None:
+    r"""Judge an answers document. FILE may be - for the standard input.
+
+    \b
+    screening assess answers.json
+    screening assess answers.json --json
+    echo '{"as_of": "2026-11-20", "answers": {"age": 74}}' | screening assess -
+
+    \b
+    An answer is one of
+      true, false                    a yes or no
+      "code"                         a choice
+      ["code", "code"]               several choices
+      3                              a whole number
+      "2026-10-01"                   a day
+      {"absent": "asked-unknown"}    not known
+    An answer that is left out counts as unknown.
+    `screening rules --json` lists the questions with their choices.
+    """
+    ruleset = load_ruleset(name, folder)
+    if not ruleset.outcomes:
+        raise NoOutcomesError(ruleset.id)
+    if file == "-":
+        data = sys.stdin.buffer.read(MAX_CHARACTERS + 1)
+        answers, as_of = read_answers(data, ruleset, today(), "standard input")
+    else:
+        answers, as_of = load_answers(Path(file), ruleset)
+    assessment = judge(ruleset, answers, as_of)
+    if as_json:
+        print_json(write_assessment(assessment))
+    else:
+        write_result(Paper(), assessment)

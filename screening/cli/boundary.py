@@ -1,0 +1,103 @@
+"""Where the command line ends: every error becomes a sentence and an exit status, here alone."""
+
+import errno
+import hashlib
+import io
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, NoReturn
+
+import click
+
+from screening.cli.paper import inert
+from screening.errors import (
+    DocumentError,
+    MissingFileError,
+    NoOutcomesError,
+    Problem,
+    UnknownRulesetError,
+)
+
+PROBLEMS = 1
+WRONG_USAGE = 2
+BROKEN = 70  # EX_SOFTWARE of BSD's sysexits: the fault is the program's, not the document's
+
+PACKAGE = Path(__file__).parents[1]
+
+
+class WrongUsageError(click.ClickException):
+    """The command was called in a way that cannot work; the sentence says what would."""
+
+    exit_code = WRONG_USAGE
+
+    def format_message(self) -> str:
+        """The sentence, with nothing in it that a terminal would obey."""
+        return inert(self.message)
+
+
+class Boundary(click.Group):
+    """The group of all commands, in sections, and the one place that catches everything."""
+
+    sections: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "For screening": ("ask", "assess", "serve"),
+        "For authors and auditors of rules": ("check", "rules", "sources"),
+    }
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's own signature
+        """Run, on streams that cannot fail on a letter that they lack."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        return super().main(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
+        """Run a command; a failure becomes a calm sentence and never a traceback."""
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except DocumentError as error:
+            print_problems(error.problems, err=True)
+            ctx.exit(PROBLEMS)
+        except (MissingFileError, UnknownRulesetError, NoOutcomesError) as error:
+            raise WrongUsageError(str(error)) from None
+        except Exception as error:  # the one boundary of the command line
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # the reader of a pipe has gone, as `head` does; click ends quietly
+            _report_broken(ctx, error)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands under the heading of those whom they serve."""
+        for title, names in self.sections.items():
+            with formatter.section(title):
+                commands = [(name, self.get_command(ctx, name)) for name in names]
+                formatter.write_dl([(n, c.get_short_help_str(60)) for n, c in commands if c])
+
+
+def print_problems(problems: tuple[Problem, ...] | list[Problem], *, err: bool) -> None:
+    """Print problems as they stand in their documents, then their number."""
+    for problem in problems:
+        for number, line in enumerate(str(problem).split("\n")):
+            click.secho(inert(line), err=err, bold=number == 0)
+    documents = len({problem.place.source for problem in problems})
+    found = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    click.echo(f"{found} in {documents} {'file' if documents == 1 else 'files'}", err=err)
+
+
+def _report_broken(ctx: click.Context, error: Exception) -> NoReturn:
+    """Name the place of a fault, and nothing of what was being worked on."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(PACKAGE)]
+    last = (own or frames)[-1]
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in own]
+    kind = type(error).__name__
+    fault = hashlib.sha256(" ".join([kind, *places]).encode()).hexdigest()[:8]
+    place = f"{kind} at {Path(last.filename).name}:{last.lineno}"
+    click.echo("The program itself failed, and not because of your document.", err=True)
+    click.echo(f"Please report it with this id: {fault} ({place}).", err=True)
+    ctx.exit(BROKEN)

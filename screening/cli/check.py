@@ -1,0 +1,72 @@
+"""``screening check``: every mistake of the rule files, and the cases beside them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from screening.cli.boundary import PROBLEMS, WrongUsageError, print_problems
+from screening.cli.paper import inert
+from screening.core.ruleset import Part, Ruleset
+from screening.records.rulefiles import Check, check_file, check_folder, ruleset_names, today
+
+
+@click.command()
+@click.argument(
+    "paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[FILE|FOLDER]..."
+)
+@click.pass_context
+def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
+    r"""Check rule files and run the cases beside them.
+
+    Every problem is shown at once, with its place, what was expected, and the nearest word that is
+    known. Without a name the shipped rules are checked. A FILE finds its question bank and what it
+    includes beside it, else among the shipped rules.
+
+    \b
+    screening check
+    screening check my-rules/
+    screening check my-rules/clinic.yaml
+    """
+    checks = [_check(path) for path in paths] or [check_folder()]
+    problems = dict.fromkeys(problem for each in checks for problem in each.problems)
+    if problems:
+        print_problems(list(problems), err=False)
+        ctx.exit(PROBLEMS)
+    for each in checks:
+        _write_summary(each)
+    _warn_of_reviews(ruleset for each in checks for ruleset in each.rulesets)
+
+
+def _check(path: Path) -> Check:
+    if path.is_file():
+        if path.suffix == ".json":
+            raise WrongUsageError(
+                f"{path} is no rule file. Try `screening assess {path}`, which reads answers."
+            )
+        return check_file(path)
+    if not ruleset_names(path):
+        raise WrongUsageError(f"there are no rule files (*.yaml) in {path}")
+    return check_folder(path)
+
+
+def _write_summary(done: Check) -> None:
+    for ruleset in done.rulesets:
+        criteria, items = len(ruleset.criteria), len(ruleset.items)
+        kind = "" if ruleset.outcomes else " (a part for other files to include)"
+        line = f"{ruleset.id} {ruleset.version}: {criteria} criteria, {items} questions{kind}"
+        click.echo(inert(line))
+    cases = "1 case" if done.ran == 1 else f"{done.ran} cases"
+    click.secho(f"No problems; {cases} run.", fg="green")
+
+
+def _warn_of_reviews(rulesets: Iterable[Ruleset]) -> None:
+    """A review that is overdue is no mistake of the file, so it does not fail the check."""
+    parts: dict[Part, None] = dict.fromkeys(part for each in rulesets for part in each.parts)
+    for part in parts:
+        if part.review_by < today():
+            warning = (
+                f"warning: {part.id} {part.version} was due for review by {part.review_by};"
+                " someone has to read its sources again"
+            )
+            click.secho(inert(warning), fg="yellow", err=True)

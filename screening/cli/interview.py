@@ -1,0 +1,115 @@
+"""The state of an interview: which question is next, what an answer means. It prints nothing."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from screening.core.answer import AbsentReason, Answer
+from screening.core.assess import asked
+from screening.core.finding import evaluate
+from screening.core.item import Item, ItemType
+from screening.core.ruleset import Criterion, Ruleset, Tier
+from screening.core.truth import Truth
+from screening.core.wording import Audience
+from screening.formats.answers import MisfitError, expected, parse_codes, parse_text
+
+GRAVE = (Tier.EMERGENCY, Tier.URGENT)
+
+_UNKNOWN = {"u": (AbsentReason.ASKED_UNKNOWN, "I do not know")}
+_SENSITIVE = {"d": (AbsentReason.ASKED_DECLINED, "I would rather not say")}
+_NURSE = {
+    "u": (AbsentReason.ASKED_UNKNOWN, "not known"),
+    "p": (AbsentReason.TEMP_UNKNOWN, "result pending"),
+    "d": (AbsentReason.ASKED_DECLINED, "declined"),
+}
+
+
+@dataclass(slots=True)
+class Interview:
+    """One person's way through the questionnaire."""
+
+    ruleset: Ruleset
+    audience: Audience
+    as_of: dt.date
+    answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
+
+    def find_next(self) -> Item | None:
+        """The first question that is called for and has no answer yet."""
+        return next((item for item in self._asked() if item.link_id not in self.answers), None)
+
+    def find_before(self, item: Item) -> Item | None:
+        """The question before another, of those that the answers call for."""
+        before: Item | None = None
+        for each in self._asked():
+            if each.link_id == item.link_id:
+                return before
+            before = each
+        return before
+
+    def alarms(self) -> list[Criterion]:
+        """The emergency and urgent criteria that the answers so far make true."""
+        return [
+            criterion
+            for criterion in self.ruleset.criteria
+            if criterion.tier in GRAVE and self._holds(criterion)
+        ]
+
+    def reasons(self, item: Item) -> Mapping[str, tuple[AbsentReason, str]]:
+        """The reasons for having no answer that may be given, by key, with their words."""
+        if self.audience is Audience.NURSE:
+            return _NURSE
+        return _UNKNOWN | (_SENSITIVE if item.sensitive else {})
+
+    def read(self, item: Item, typed: str) -> Answer:
+        """What a typed line answers.
+
+        Raises:
+            MisfitError: if it is no answer to the item.
+        """
+        reason = self.reasons(item).get(typed.lower())
+        if reason:
+            return Answer(absent=reason[0])
+        if item.type is ItemType.CHOICES:
+            picked = [_code(item, word) for word in re.split(r"[\s,]+", typed.strip(" ,"))]
+            return Answer(value=parse_codes(item, picked, self.as_of))
+        return Answer(value=parse_text(item, _code(item, typed), self.as_of))
+
+    def _asked(self) -> list[Item]:
+        return [
+            item
+            for item in self.ruleset.items.values()
+            if asked(item, self.answers, self.as_of) is Truth.TRUE
+        ]
+
+    def _holds(self, criterion: Criterion) -> bool:
+        return evaluate(criterion.condition, self.answers, self.as_of).truth is Truth.TRUE
+
+
+def choices_of(item: Item, audience: Audience) -> list[str]:
+    """The words of the numbered choices; none for a number or a day."""
+    if item.type is ItemType.YES_NO:
+        return ["yes", "no"]
+    return [words.to(audience) for words in item.choices.values()]
+
+
+def wanted(item: Item, misfit: MisfitError) -> str:
+    """What would have been an answer, in terms of what is on the screen."""
+    count = len(item.choices) or 2
+    if misfit.expectation != expected(item):
+        return misfit.expectation
+    if item.type in (ItemType.YES_NO, ItemType.CHOICE):
+        return f"a number from 1 to {count}"
+    if item.type is ItemType.CHOICES:
+        return f"one or more numbers from 1 to {count}, such as 1,{count}"
+    return misfit.expectation
+
+
+def _code(item: Item, typed: str) -> str:
+    """The code of a choice that was given by its number; else what was typed."""
+    yes_no = item.type is ItemType.YES_NO
+    codes = ["yes", "no"] if yes_no else list(item.choices)
+    numbered = {str(number): code for number, code in enumerate(codes, start=1)}
+    words = {"y": "yes", "n": "no"} if yes_no else {}
+    word = typed.lower() if codes else typed
+    return (numbered | words).get(word, word)

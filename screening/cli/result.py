@@ -1,0 +1,165 @@
+"""An assessment in lines: for the nurse with its outcome, for the patient without any verdict."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from screening.cli.citing import write_citations, write_sources
+from screening.cli.paper import Paper
+from screening.core.assess import Assessment, CriterionFinding, Severity
+from screening.core.explain import (
+    SEVERITY_WORDS,
+    STRENGTH_WORDS,
+    TIER_WORDS,
+    deciding,
+    doctor_questions,
+    reason_sentence,
+    still_needed,
+    words_of_answer,
+    words_of_day,
+)
+from screening.core.ruleset import Ruleset, Trigger
+from screening.core.wording import Audience
+
+SEVERITY_COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: None}
+
+
+def write_result(paper: Paper, assessment: Assessment) -> None:
+    """The nurse's result: outcome, reasons, flags, what is missing, and what it rests on."""
+    outcome = assessment.outcome
+    paper.title(f"Screening of {words_of_day(assessment.as_of)}")
+    paper.gap()
+    paper.text(f"Result: {outcome.name if outcome else 'open'}", bold=True)
+    if outcome:
+        paper.text(outcome.say.nurse)
+    reasons = deciding(assessment) if assessment.decided else ()
+    told = [*(found.criterion for found in reasons), *(f.criterion for f in assessment.flags)]
+    _write_why(paper, assessment, reasons)
+    _write_flags(paper, assessment, {found.criterion.id for found in reasons})
+    _write_needed(paper, assessment)
+    _write_disagreements(paper, assessment, frozenset(each.id for each in told))
+    _write_set_aside(paper, assessment)
+    if told:
+        write_sources(paper, assessment.ruleset, (c for each in told for c in each.citations))
+    write_versions(paper, assessment.ruleset)
+
+
+def write_sheet(paper: Paper, assessment: Assessment) -> None:
+    """The patient's sheet: what to do, what the pages say, what to ask. It holds no verdict."""
+    outcome, ruleset = assessment.outcome, assessment.ruleset
+    paper.title(f"For your visit · {words_of_day(assessment.as_of)}")
+    paper.gap()
+    if outcome:
+        paper.text(outcome.say.patient, bold=True)
+    if assessment.flags:
+        paper.heading("What published pages say about answers like yours")
+    for flag in assessment.flags:
+        paper.gap()
+        paper.text(flag.text.patient, 2, "- ")
+        write_citations(paper, ruleset, flag.criterion.citations, 6)
+    paper.heading("Questions to ask my doctor")
+    for number, question in enumerate(doctor_questions(assessment), start=1):
+        publishers = dict.fromkeys(ruleset.sources[c.source].publisher for c in question.citations)
+        paper.text(question.say.patient, 2, f"{number:2}. ")
+        paper.text(f"Raised by: {'; '.join(publishers)}", 6, dim=True)
+    quoted = [c for flag in assessment.flags for c in flag.criterion.citations]
+    if quoted:
+        write_sources(paper, ruleset, quoted)
+    if assessment.needs:
+        paper.heading("What you could not say, to find out together")
+    for link_id in assessment.needs:
+        paper.text(ruleset.items[link_id].ask.patient, 2, "- ")
+    write_versions(paper, ruleset)
+
+
+def write_answers_given(paper: Paper, assessment: Assessment, audience: Audience) -> None:
+    """Every answer so far, in words."""
+    for link_id, item in assessment.ruleset.items.items():
+        if link_id in assessment.answers:
+            words = words_of_answer(item, assessment.answers[link_id], audience)
+            paper.text(f"{item.name}: {words}", 2, "- ")
+
+
+def write_versions(paper: Paper, ruleset: Ruleset) -> None:
+    """What the result rests on, so that it can be repeated."""
+    paper.heading("Rules")
+    parts = [f"{part.id} {part.version}" for part in ruleset.parts]
+    paper.text(", ".join([*parts, f"questions {ruleset.questions_version}"]), 2)
+    paper.text(f"SHA-256 {ruleset.digest}", 2)
+
+
+def _write_why(paper: Paper, assessment: Assessment, reasons: Sequence[CriterionFinding]) -> None:
+    paper.heading("Why")
+    decided = assessment.decided
+    if not reasons or decided is None or decided.trigger is Trigger.OTHERWISE:
+        paper.text(reason_sentence(assessment), 2)
+    for found in reasons:
+        _write_reason(paper, assessment, found)
+
+
+def _write_flags(paper: Paper, assessment: Assessment, told: set[str]) -> None:
+    others = [flag for flag in assessment.flags if flag.criterion.id not in told]
+    if others:
+        paper.heading("Also to note" if told else "To note")
+    for flag in others:
+        _write_reason(paper, assessment, assessment.finding(flag.criterion.id))
+
+
+def _write_reason(paper: Paper, assessment: Assessment, found: CriterionFinding) -> None:
+    """One criterion: how grave, its words, the answers it rests on, its passages."""
+    criterion, ruleset = found.criterion, assessment.ruleset
+    flag = next((each for each in assessment.flags if each.criterion is criterion), None)
+    severity = [SEVERITY_WORDS[flag.severity]] if flag else []
+    head = [
+        *severity,
+        TIER_WORDS[criterion.tier],
+        f"strength “{STRENGTH_WORDS[criterion.strength]}”",
+    ]
+    colour = SEVERITY_COLOURS[flag.severity] if flag else "green"
+    paper.gap()
+    paper.text(" · ".join(head).capitalize(), 2, fg=colour)
+    paper.text(flag.text.nurse if flag else criterion.say.nurse, 4)
+    evidence = found.finding.evidence()
+    answers = [
+        f"{item.name}: {words_of_answer(item, assessment.answers.get(link_id), Audience.NURSE)}"
+        for link_id, item in ruleset.items.items()
+        if link_id in evidence
+    ]
+    if answers:
+        paper.text(f"Answered: {'; '.join(answers)}", 4)
+    write_citations(paper, ruleset, criterion.citations, 6)
+
+
+def _write_needed(paper: Paper, assessment: Assessment) -> None:
+    needs = still_needed(assessment)
+    if needs:
+        paper.heading("Still needed, the gravest first")
+    for effect, group in groupby(needs, key=lambda need: need.effect):
+        paper.text(f"It {effect}:", 2)
+        for need in group:
+            paper.text(f"{need.item.name} ({need.missing})", 4, "- ")
+
+
+def _write_disagreements(paper: Paper, assessment: Assessment, told: frozenset[str]) -> None:
+    """The topics that touch what has been told; of the others, only that there are some."""
+    touched = [each for each in assessment.ruleset.disagreements if each.touches & told]
+    if touched:
+        paper.heading("Where the sources differ on this")
+    for disagreement in touched:
+        paper.text(disagreement.topic.nurse, 2, bold=True)
+        for position in disagreement.positions:
+            paper.text(position.say.nurse, 4, "- ")
+    others = len(assessment.ruleset.disagreements) - len(touched)
+    if others:
+        more = "more topic" if others == 1 else "more topics"
+        see = f"`screening rules {assessment.ruleset.id}` shows them with their quoted words."
+        paper.gap()
+        paper.text(f"The sources differ on {others} {more if touched else more[5:]}: {see}", 2)
+
+
+def _write_set_aside(paper: Paper, assessment: Assessment) -> None:
+    if assessment.set_aside:
+        paper.heading("Set aside: the other answers no longer call for these")
+    for link_id in assessment.set_aside:
+        item = assessment.ruleset.items[link_id]
+        words = words_of_answer(item, assessment.answers[link_id], Audience.NURSE)
+        paper.text(f"{item.name}: {words}", 2, "- ")

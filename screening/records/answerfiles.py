@@ -1,0 +1,50 @@
+"""Answers documents on disk."""
+
+import datetime as dt
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from screening.core.answer import Answer
+from screening.core.ruleset import Ruleset
+from screening.errors import MissingFileError
+from screening.formats.jsonio import read_answers, write_answers
+from screening.formats.strictjson import MAX_CHARACTERS
+from screening.records.rulefiles import today
+
+OWNER_ONLY = 0o600
+
+
+def load_answers(path: Path, ruleset: Ruleset) -> tuple[dict[str, Answer], dt.date]:
+    """Load an answers document.
+
+    Returns:
+        The answers by link id, and the screening date.
+
+    Raises:
+        MissingFileError: if the file cannot be read.
+        DocumentError: with every problem of the document.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_CHARACTERS + 1)
+    except OSError as error:
+        raise MissingFileError(str(path), error.strerror or "it cannot be opened") from None
+    return read_answers(data, ruleset, today(), str(path))
+
+
+def save_answers(path: Path, answers: Mapping[str, Answer], as_of: dt.date) -> None:
+    """Save an answers document, whole or not at all, for the eyes of its owner only.
+
+    Raises:
+        OSError: if it cannot be written; what was there before is still there.
+    """
+    text = json.dumps(write_answers(answers, as_of), ensure_ascii=False, indent=2) + "\n"
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as f:
+            f.write(text.encode())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
