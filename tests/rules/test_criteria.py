@@ -1,0 +1,255 @@
+"""Each numbered point of the collected criteria, as the shipped rules behave."""
+
+import datetime as dt
+
+import pytest
+from shipped import flags, judged, outcome, ruleset
+
+from screening.core import explain
+from screening.core.answer import Value
+from screening.core.finding import evaluate
+from screening.core.ruleset import Strength, Tier
+from screening.core.truth import Truth
+
+
+def test_1_imaging_must_show_the_fracture() -> None:
+    assert outcome(imaging_result="not_done") == "requirement_unmet"
+    assert "imaging_confirms" in flags(imaging_result="not_done")
+    assert outcome(imaging_result=None) == "more_information"
+    kinds = ruleset().items["imaging_kind"].choices
+    assert set(kinds) == {"xray", "ct", "mri", "bone_scan"}
+    assert "imaging_date" in ruleset().items
+
+
+def test_2_the_pain_must_come_from_the_fracture() -> None:
+    assert outcome(pain_from_fracture=False) == "requirement_unmet"
+    assert ruleset().criterion("pain_from_fracture").strength is Strength.MUST
+
+
+@pytest.mark.parametrize("severity", ["mild", "moderate"])
+def test_3_the_pain_is_severe(severity: str) -> None:
+    assert outcome(pain_severity=severity) == "requirement_unmet"
+    assert ruleset().criterion("severe_pain").strength is Strength.GOOD_CANDIDATES
+
+
+def test_3_function_is_limited_and_progressive_pain_is_only_noted() -> None:
+    assert outcome(function_limited=False) == "requirement_unmet"
+    assert flags(pain_course="worse") == {"pain_progressive"}
+    assert outcome(pain_course="worse") == "met"
+    assert ruleset().criterion("pain_progressive").tier is Tier.INFO
+
+
+MEASURES = ("care_bracing", "care_medicines", "care_other")
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_4_a_measure_that_helps_means_that_care_has_not_failed(measure: str) -> None:
+    failed: dict[str, Value | None] = dict.fromkeys(MEASURES, "failed")
+    assert outcome(**failed) == "met"
+    assert outcome(**(failed | {measure: "helping"})) == "requirement_unmet"
+    assert set(ruleset().items[measure].choices) == {
+        "failed",
+        "helping",
+        "not_tried",
+        "not_possible",
+    }
+
+
+@pytest.mark.parametrize("answer", ["not_tried", "not_possible"])
+def test_4_failed_care_without_bracing_is_met_with_a_caution(answer: str) -> None:
+    assert outcome(care_bracing=answer) == "met_with_cautions"
+    assert flags(care_bracing=answer) == {"care_not_both"}
+
+
+def test_4_care_that_was_never_tried_has_not_failed() -> None:
+    never: dict[str, Value | None] = dict.fromkeys(MEASURES, "not_tried")
+    assert outcome(**never) == "requirement_unmet"
+
+
+@pytest.mark.parametrize(
+    ("diagnosed", "expected"),
+    [("2026-09-20", "met"), ("2026-09-19", "requirement_unmet"), ("2026-11-20", "met")],
+)
+def test_5_two_calendar_months_count_from_the_diagnosis(diagnosed: str, expected: str) -> None:
+    assert outcome(diagnosis_date=dt.date.fromisoformat(diagnosed)) == expected
+
+
+def test_5_the_day_is_clamped_to_the_end_of_the_month() -> None:
+    test = ruleset().criterion("recent_fracture").condition
+    for as_of, truth in ((dt.date(2026, 2, 28), Truth.TRUE), (dt.date(2026, 3, 1), Truth.FALSE)):
+        answers = judged(diagnosis_date=dt.date(2025, 12, 31)).answers
+        assert evaluate(test, answers, as_of).truth is truth
+
+
+def test_5_the_onset_is_asked_and_decides_nothing() -> None:
+    assert outcome(onset_date=dt.date(2020, 1, 1)) == outcome(onset_date=None) == "met"
+    assert ruleset().criterion("recent_fracture").strength is Strength.MORE_LIKELY
+
+
+@pytest.mark.parametrize(
+    ("cause", "expected"),
+    [
+        ("osteoporosis", set()),
+        ("cancer_spread", {"tumour_cause"}),
+        ("myeloma", {"tumour_cause"}),
+        ("haemangioma", {"tumour_cause"}),
+        ("injury", {"injury_cause"}),
+        ("other", {"treated_cause"}),
+    ],
+)
+def test_6_11_and_12_the_cause_is_one_that_is_treated_some_with_a_caution(
+    cause: str, expected: set[str]
+) -> None:
+    assert flags(cause=cause) == expected
+    known = {"other": "requirement_unmet", "osteoporosis": "met"}
+    assert outcome(cause=cause) == known.get(cause, "met_with_cautions")
+
+
+@pytest.mark.parametrize("disease", ["disc_herniation", "arthritis", "stenosis"])
+def test_7_only_another_source_of_the_pain_is_a_reason_against(disease: str) -> None:
+    name = disease.removesuffix("_herniation")
+    source = with_answers({disease: True, f"{name}_pain": True})
+    assert source == ("reason_against", {f"{name}_is_source"})
+    assert ruleset().criterion(f"{name}_is_source").strength is Strength.MUST
+
+
+@pytest.mark.parametrize(
+    ("disease", "expected"),
+    [
+        ("disc_herniation", ("met_with_cautions", {"disc_present"})),
+        ("arthritis", ("met_with_cautions", {"arthritis_present"})),
+        ("stenosis", ("met", set[str]())),
+    ],
+)
+def test_7_presence_alone_excludes_nobody(disease: str, expected: tuple[str, set[str]]) -> None:
+    pain = f"{disease.removesuffix('_herniation')}_pain"
+    assert with_answers({disease: True, pain: False}) == expected
+    assert with_answers({disease: True})[0] == "more_information"
+
+
+@pytest.mark.parametrize("disease", ["disc_herniation", "arthritis", "stenosis"])
+def test_7_the_second_question_is_put_only_where_the_disease_is_present(disease: str) -> None:
+    pain = f"{disease.removesuffix('_herniation')}_pain"
+    assert with_answers({disease: False, pain: True}) == ("met", set())
+
+
+def with_answers(answers: dict[str, Value | None]) -> tuple[str, set[str]]:
+    """The outcome and flags of the favourable case with these answers, given or added."""
+    return outcome(**answers), flags(**answers)
+
+
+def test_8_scoliosis_is_a_reason_against_of_the_strength_usually() -> None:
+    assert outcome(scoliosis=True) == "reason_against"
+    assert ruleset().criterion("scoliosis").strength is Strength.USUALLY
+
+
+def test_9_a_level_without_a_fracture_is_prevention_and_a_reason_against() -> None:
+    assert outcome(fracture_at_level=False) == "reason_against"
+    assert outcome(imaging_result="shows_none") == "reason_against"
+    assert outcome(fracture_at_level=None) == "more_information"
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected", "flagged"),
+    [
+        (1, "met_with_cautions", {"severe_lung_disease"}),
+        (2, "met_with_cautions", {"severe_lung_disease", "lung_two_levels"}),
+        (3, "reason_against", {"severe_lung_disease", "severe_lung_disease.limit"}),
+        (24, "reason_against", {"severe_lung_disease", "severe_lung_disease.limit"}),
+        (None, "more_information", {"severe_lung_disease"}),
+    ],
+)
+def test_10_severe_lung_disease_limits_the_number_of_levels(
+    levels: int | None, expected: str, flagged: set[str]
+) -> None:
+    assert outcome(lung_disease="severe", levels=levels) == expected
+    assert flags(lung_disease="severe", levels=levels) == flagged
+
+
+@pytest.mark.parametrize("lungs", ["none", "mild_or_moderate"])
+def test_10_the_limit_is_for_severe_lung_disease_alone(lungs: str) -> None:
+    assert outcome(lung_disease=lungs, levels=24) == "met"
+
+
+@pytest.mark.parametrize("link_id", ["bone_density_scan", "bone_medicines"])
+def test_13_osteoporosis_calls_for_preparation_and_nothing_more(link_id: str) -> None:
+    assert flags(**{link_id: False}) == {f"no_{link_id}"}
+    assert outcome(**{link_id: False}) == outcome(**{link_id: None}) == "met"
+    set_aside = judged(cause="injury", **{link_id: False}).set_aside
+    assert link_id in set_aside
+
+
+@pytest.mark.parametrize(
+    ("link_id", "value", "criterion_id"),
+    [
+        ("can_lie_prone", False, "cannot_lie_prone"),
+        ("allergy_cement", True, "allergy_cement"),
+        ("allergy_contrast", True, "allergy_contrast"),
+        ("bleeding_tendency", True, "bleeding_tendency"),
+        ("blood_thinners", True, "blood_thinners"),
+    ],
+)
+def test_14_to_16_position_allergy_and_bleeding_are_cautions(
+    link_id: str, value: Value, criterion_id: str
+) -> None:
+    assert with_answers({link_id: value}) == ("met_with_cautions", {criterion_id})
+    assert outcome(**{link_id: None}) == "more_information"
+
+
+def test_16_the_rules_say_that_the_document_does_not_name_blood_thinners() -> None:
+    assert "not name" in ruleset().criterion("blood_thinners").say.nurse
+    assert "not of these medicines" in ruleset().criterion("blood_thinners").say.patient
+
+
+@pytest.mark.parametrize("answer", [True, False, None])
+def test_17_posture_is_a_question_for_the_doctor_and_never_a_criterion(answer: Value) -> None:
+    result = judged(hunched_posture=answer)
+    assert result.outcome
+    assert result.outcome.id == "met"
+    assert result.flags == ()
+    assert list(ruleset().readers("hunched_posture")) == []
+    shown = {question.id for question in explain.doctor_questions(result)}
+    assert ("posture" in shown) is (answer is True)
+
+
+ALWAYS_ASKED = (
+    *("evidence", "decide_together", "which_procedure", "how_many_levels", "operator_experience"),
+    *("anaesthesia", "leak_and_embolism", "new_fractures", "bone_health", "aftercare"),
+)
+
+
+@pytest.mark.parametrize("question", ALWAYS_ASKED)
+def test_a_question_that_everyone_may_ask_is_shown_whatever_the_answers(question: str) -> None:
+    for result in (judged(), judged(leg_weakness=True), judged(scoliosis=True)):
+        assert question in {each.id for each in explain.doctor_questions(result)}
+
+
+@pytest.mark.parametrize(
+    "sign", ["leg_weakness", "saddle_numbness", "bladder_bowel", "gait_change", "both_legs_weak"]
+)
+def test_an_emergency_sign_comes_before_everything_else(sign: str) -> None:
+    worst: dict[str, Value | None] = {sign: True, "fever_chills": True, "scoliosis": True}
+    assert outcome(**worst) == "emergency"
+    assert outcome(**(worst | {sign: None})) == "more_information"
+
+
+@pytest.mark.parametrize(
+    ("link_id", "value"),
+    [
+        *((sign, True) for sign in ("fever_chills", "recent_infection", "iv_drug_use")),
+        *((sign, True) for sign in ("weak_immunity", "weight_loss", "night_pain")),
+        *((sign, True) for sign in ("active_infection", "pregnancy", "clotting_problem")),
+        *((sign, True) for sign in ("spine_unstable", "cord_compression", "canal_fragment")),
+        ("imaging_kind", frozenset({"xray"})),
+        ("age", 17),
+    ],
+)
+def test_an_urgent_finding_calls_for_a_clinician_before_the_documents_are_asked(
+    link_id: str, value: Value
+) -> None:
+    assert outcome(**{link_id: value}) == "clinician_first"
+    assert outcome(**{link_id: value, "scoliosis": True}) == "clinician_first"
+
+
+def test_improving_pain_has_no_favourable_outcome() -> None:
+    assert outcome(pain_course="better") == "requirement_unmet"
