@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from screening.core.ruleset import Ruleset
+from screening.errors import NoOutcomesError
 from screening.records.rulefiles import load_ruleset
 from screening.resources import templates_folder
 from screening.web import headers, nurse, pages, patient, problems, reference
@@ -26,7 +27,11 @@ def create_app(ruleset: Ruleset | None = None, **config: object) -> Flask:
 
     Raises:
         DocumentError: if a rule file has problems. A server must not start with them.
+        NoOutcomesError: if the ruleset is a part for others to include.
     """
+    chosen = ruleset or load_ruleset()
+    if not chosen.outcomes:
+        raise NoOutcomesError(chosen.id)
     app = Flask(__name__, template_folder=str(templates_folder()))
     app.config.update(
         SECRET_KEY=os.environ.get("SCREENING_SECRET_KEY") or secrets.token_hex(),
@@ -37,7 +42,7 @@ def create_app(ruleset: Ruleset | None = None, **config: object) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,  # people are interrupted; a page left open still works
     )
     app.config.update(config)
-    app.extensions["desk"] = Desk.of(ruleset or load_ruleset(), app.config)
+    app.extensions["desk"] = Desk.of(chosen, app.config)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     CSRFProtect(app)

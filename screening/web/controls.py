@@ -83,12 +83,16 @@ def _choices(field: AnswerField) -> Mapping[str, str]:
 def _reasons(field: AnswerField) -> list[Params]:
     """The reasons for having no answer; among checkboxes a script makes each exclude the others."""
     posted = field.posted[field.names[-1]]
-    options = (_option(reason.value, words, posted) for reason, words in field.offered.items())
-    return [option | {"behaviour": "exclusive"} for option in options]
+    apart: Params = {"behaviour": "exclusive"}
+    return [
+        apart | _option(reason.value, words, posted, "option-absent")
+        for reason, words in field.offered.items()
+    ]
 
 
-def _option(value: str, words: str, posted: list[str]) -> Params:
-    return {"value": value, "label": {"text": words}, "checked": value in posted}
+def _option(value: str, words: str, posted: list[str], classes: str = "") -> Params:
+    label = {"text": words, "classes": classes}
+    return {"value": value, "label": label, "checked": value in posted}
 
 
 def _with_reasons(field: AnswerField, control: Markup) -> Markup:

@@ -7,7 +7,7 @@ in a cookie or in an address.
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from typing import cast
+from typing import Any, cast
 
 from markupsafe import Markup
 from wtforms import Form
@@ -63,10 +63,9 @@ class ScreeningForm(Form):
 
 
 FormClass = type[ScreeningForm]
-Unbound = UnboundField[type[AnswerField]]
 
 
-def form_class(fields: Mapping[str, Unbound]) -> FormClass:
+def form_class(fields: Mapping[str, "UnboundField[Any]"]) -> FormClass:
     """A form with these fields, by their names."""
     return cast("FormClass", type("QuestionnaireForm", (ScreeningForm,), dict(fields)))
 
@@ -77,7 +76,7 @@ def questionnaire_form(ruleset: Ruleset) -> FormClass:
     return form_class({PREFIX + item.link_id: _unbound(item, ruleset.items) for item in items})
 
 
-def _unbound(item: Item, items: Mapping[str, Item]) -> Unbound:
+def _unbound(item: Item, items: Mapping[str, Item]) -> "UnboundField[AnswerField]":
     gate = words_of_condition(item.ask_if, items, Audience.NURSE) if item.ask_if else ""
     return UnboundField(FIELD_OF[item.type], item, lead=f"Only if {gate}." if gate else "")
 

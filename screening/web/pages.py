@@ -1,6 +1,7 @@
 """What all templates share: components, words, and addresses of files that change with them."""
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from flask import Flask, url_for
 
 from screening import __version__
 from screening.core import explain
-from screening.core.citation import Citation
+from screening.core.citation import Citation, Source
 from screening.core.condition import items_in
 from screening.core.ruleset import Ruleset, Tier
 from screening.web.components import component
@@ -42,9 +43,12 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=_mark(name))
 
 
-def passages_of(citations: tuple[Citation, ...]) -> list[Passage]:
-    """The quoted passages of citations."""
-    return passages(desk().ruleset, citations)
+def passages_of(citations: Iterable[Citation]) -> list[tuple[Source, list[Passage]]]:
+    """The quoted passages of citations, by document, in the order of first mention."""
+    grouped: dict[str, list[Passage]] = {}
+    for passage in passages(desk().ruleset, citations):
+        grouped.setdefault(passage.source.id, []).append(passage)
+    return [(quoted[0].source, quoted) for quoted in grouped.values()]
 
 
 def warning_signs(ruleset: Ruleset) -> list[str]:

@@ -92,12 +92,12 @@ def result() -> Page:
     assessment = assess(desk().ruleset, visit.form.answers, desk().today())
     return render_template(
         "patient/result.html",
-        visit=visit,
+        carried=visit.form.carried(),
         as_of=assessment.as_of,
         advice=advice(assessment),
         flags=assessment.flags,
-        unsure_now=unsure(assessment, Tier.EMERGENCY),
-        unsure_soon=unsure(assessment, Tier.URGENT),
+        unsure_now=unsure(visit.journey, assessment, Tier.EMERGENCY),
+        unsure_soon=unsure(visit.journey, assessment, Tier.URGENT),
         questions=explain.doctor_questions(assessment),
         find_out=[i for i in visit.journey.path if not assessment.answers[i.link_id].known],
         rows=_rows(visit),
@@ -118,9 +118,10 @@ def advice(assessment: Assessment) -> list[str]:
     return grave or neutral
 
 
-def unsure(assessment: Assessment, tier: Tier) -> list[Item]:
-    """The questions whose missing answers may hide something of a grave tier."""
-    return [need.item for need in explain.still_needed(assessment) if need.tier is tier]
+def unsure(journey: Journey, assessment: Assessment, tier: Tier) -> list[Item]:
+    """The questions that were put and whose missing answers may hide something of a grave tier."""
+    needs = explain.still_needed(assessment)
+    return [need.item for need in needs if need.tier is tier and need.item in journey.path]
 
 
 def _start(carried: Iterable[tuple[str, str]]) -> Page:
