@@ -39,7 +39,7 @@ class Diagram:
         self._children: list[tuple[int, ...]] = []
         self._values: list[Hashable] = []
         self._nodes: dict[tuple[int, tuple[int, ...]], int] = {}
-        self._terminals: dict[Hashable, int] = {}
+        self._terminals: dict[tuple[type, Hashable], int] = {}
         self._memos: dict[Callable[..., Hashable], dict[tuple[int, ...], int]] = {}
 
     def __len__(self) -> int:
@@ -59,10 +59,11 @@ class Diagram:
         return self._values[function]
 
     def constant(self, value: Hashable) -> int:
-        """The function that is always a value."""
-        found = self._terminals.get(value)
+        """The function that is always a value; True and 1 are two values here."""
+        key = type(value), value
+        found = self._terminals.get(key)
         if found is None:
-            found = self._terminals[value] = self._add(self.bottom, (), value)
+            found = self._terminals[key] = self._add(self.bottom, (), value)
         return found
 
     def node(self, level: int, children: Sequence[int]) -> int:

@@ -1,13 +1,13 @@
 """Proofs about a ruleset: walks over its diagrams; a nearest patient shows each failure."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, pairwise, permutations
-from typing import Any
+from typing import Any, cast
 
-from screening.core.answer import Answer
+from screening.core.answer import Answer, Value
 from screening.core.condition import (
     ALWAYS,
     AtLeast,
@@ -18,7 +18,7 @@ from screening.core.condition import (
     Within,
 )
 from screening.core.item import ItemType
-from screening.core.ruleset import Criterion, Tier
+from screening.core.ruleset import Criterion, Tier, Trigger
 from screening.core.truth import Truth
 from screening.proof.diagram import Diagram
 from screening.proof.model import Model, Possible, Variable, agreed, lift
@@ -101,6 +101,14 @@ class _Prover:
             self._check_limits,
         )
         yield (
+            "hidden-sign",
+            (
+                "While an emergency sign holds its own outcome is reached, and while an urgent sign"
+                " holds its own or an emergency's."
+            ),
+            self._check_hidden,
+        )
+        yield (
             "worse-is-better",
             "No answer that is marked as worse ever leads to a better outcome.",
             self._check_worse,
@@ -151,6 +159,21 @@ class _Prover:
         grave = [c for c in self._criteria if c.tier in _GRAVE and c.limit_of is None]
         return len(grave), [w for c in grave for w in self._unsafe("unsafe-outcome", c)]
 
+    def _check_hidden(self) -> Checked:
+        signs = [c for c in self._criteria if c.tier in _SIGNS]
+        return len(signs), [w for c in signs for w in self._hidden(c)]
+
+    def _hidden(self, criterion: Criterion) -> Iterator[Weakness]:
+        partial, graver = self._model.partial, _SIGNS[: _SIGNS.index(criterion.tier) + 1]
+        lesser = frozenset(i for i, o in enumerate(self._model.ladder) if o.tier not in graver)
+        join = _passes_over(lesser)
+        patient = self._patient(
+            partial.apply(join, self._model.kleene[criterion.id], self._model.possible)
+        )
+        if patient is not None:
+            message = f"another outcome is reached although `{criterion.id}` holds"
+            yield self._weakness("hidden-sign", criterion.id, message, patient)
+
     def _check_limits(self) -> Checked:
         limits = [c for c in self._criteria if c.limit_of]
         return len(limits), [w for c in limits for w in self._unsafe("broken-limit", c)]
@@ -159,35 +182,38 @@ class _Prover:
         partial = self._model.partial
         calm = Truth.TRUE if criterion.tier is Tier.REQUIRED else Truth.FALSE
         join = _passes(calm, self._model.favourable)
-        bad = partial.apply(join, self._model.kleene[criterion.id], self._model.possible)
-        if True in partial.values(bad):
+        patient = self._patient(
+            partial.apply(join, self._model.kleene[criterion.id], self._model.possible)
+        )
+        if patient is not None:
             state = "unmet or open" if criterion.tier is Tier.REQUIRED else "true or open"
             message = f"a favourable outcome is reached while `{criterion.id}` is {state}"
-            yield self._weakness(code, criterion.id, message, self._patient(partial, bad))
+            yield self._weakness(code, criterion.id, message, patient)
 
     def _check_worse(self) -> Checked:
         marked = [v for v in self._model.variables if v.item.worse]
         return len(marked), [w for variable in marked for w in self._improving(variable)]
 
     def _improving(self, variable: Variable) -> Iterator[Weakness]:
-        complete, model = self._model.complete, self._model
-        level = model.levels[variable.item.link_id]
-        nodes = [n for n in complete.reach(model.outcome) if complete.level(n) == level]
-        join = _improves(tuple(model.ladder[i].id for i in range(len(model.ladder))), self._ranks)
-        for better, worse in _worse_pairs(variable, self._as_of):
-            for node in nodes:
-                below = complete.children(node)
-                bad = complete.apply(join, below[better], below[worse])
-                if True in complete.values(bad):
-                    link_id = variable.item.link_id
-                    message = f"the worse answer to `{link_id}` leads to a better outcome"
-                    patient = self._patient(complete, bad)
-                    yield self._weakness("worse-is-better", link_id, message, patient, kind="item")
-                    return
+        level, link_id = self._model.levels[variable.item.link_id], variable.item.link_id
+        values = variable.values(self._as_of)
+        shown = [
+            (len(patient), worse, patient)
+            for better, worse in _worse_pairs(variable, self._as_of)
+            if (patient := self._patient(self._improvement(level, better, worse))) is not None
+        ]
+        if shown:
+            _, worse, patient = min(shown, key=lambda each: each[:2])
+            patient[link_id] = Answer(value=values[worse][0])
+            message = f"the worse answer to `{link_id}` leads to a better outcome"
+            yield self._weakness("worse-is-better", link_id, message, patient, kind="item")
 
-    @property
-    def _ranks(self) -> tuple[str, ...]:
-        return self._model.ruleset.best
+    def _improvement(self, level: int, better: int, worse: int) -> int:
+        """Whether, over partial answers to the others, the worse answer surely does better."""
+        complete, model = self._model.complete, self._model
+        one, other = (complete.restrict(model.outcome, {level: cell}) for cell in (better, worse))
+        join = _improves(tuple(each.id for each in model.ladder), model.ruleset.best)
+        return lift(model, complete.apply(join, one, other), _all)
 
     def _check_monotone(self) -> Checked:
         partial = self._model.partial
@@ -210,18 +236,17 @@ class _Prover:
             if lifted != model.kleene[criterion_id]:
                 gap = model.partial.apply(_differ, lifted, model.kleene[criterion_id])
                 message = f"`{criterion_id}` stays open although all completions agree"
-                patient = self._patient(model.partial, gap)
-                found.append(self._weakness("not-exact", criterion_id, message, patient))
+                found.append(self._weakness("not-exact", criterion_id, message, self._patient(gap)))
         return len(model.exact), found
 
     def _check_one_outcome(self) -> Checked:
-        places = set(range(len(self._model.ladder)))
-        strange = self._model.complete.values(self._model.outcome) - places
-        empty = frozenset[int]() in self._model.partial.values(self._model.possible)
-        if strange or empty:
-            message = "some answers have no outcome"
-            return 0, [self._weakness("no-outcome", "", message, kind="outcome")]
-        return len(places), []
+        """The first outcome that holds wins, so one must hold for those whom none concerns."""
+        ladder = self._model.ladder
+        ends = [place for place, each in enumerate(ladder) if each.trigger is Trigger.OTHERWISE]
+        if ends == [len(ladder) - 1]:
+            return len(ladder), []
+        message = "exactly the last outcome must be for those whom no other concerns"
+        return 0, [self._weakness("no-outcome", ladder[-1].id, message, kind="outcome")]
 
     def _check_reachable(self) -> Checked:
         reached = self._model.complete.values(self._model.outcome)
@@ -267,13 +292,16 @@ class _Prover:
         ]
         found = [w for a, b in sharing for w in self._equal(a, b)]
         found += [w for pair in sharing for a, b in permutations(pair) for w in self._follows(a, b)]
-        declared = [(a, b) for a in self._criteria for b in a.implies]
-        found += [
-            self._weakness("same-criterion", a.id, f"`{b}` does not follow from `{a.id}`")
-            for a, b in declared
-            if True in complete.values(complete.apply(_escapes, exact[a.id], exact[b]))
-        ]
+        found += [w for a in self._criteria for b in a.implies for w in self._escaping(a.id, b)]
         return len(sharing), found
+
+    def _escaping(self, one: str, other: str) -> Iterator[Weakness]:
+        """A declared implication that some answers contradict."""
+        kleene = self._model.kleene
+        patient = self._patient(self._model.partial.apply(_escapes, kleene[one], kleene[other]))
+        if patient is not None:
+            message = f"`{other}` does not follow from `{one}`"
+            yield self._weakness("same-criterion", one, message, patient)
 
     def _equal(self, one: Criterion, other: Criterion) -> Iterator[Weakness]:
         if self._model.exact[one.id] == self._model.exact[other.id]:
@@ -318,12 +346,13 @@ class _Prover:
         return count, found
 
     def _visible(self, level: int, which: int) -> bool:
-        complete, cells = self._model.complete, self._model.variables[level].cells
+        """Whether some criterion changes between the two neighbouring cells that a test divides."""
+        complete, variable = self._model.complete, self._model.variables[level]
+        values = variable.values(self._as_of)
         across = [
             (i, j)
-            for i, j in combinations(range(len(cells)), 2)
-            if [k for k, (a, b) in enumerate(zip(cells[i], cells[j], strict=True)) if a != b]
-            == [which]
+            for i, j in pairwise(_rising(values))
+            if variable.cells[i][which] != variable.cells[j][which]
         ]
         return any(
             complete.level(node) == level
@@ -331,14 +360,10 @@ class _Prover:
             for node in complete.reach(*self._model.exact.values())
         )
 
-    def _patient(self, diagram: Diagram, bad: int) -> dict[str, Answer] | None:
-        """The fewest answers that lead to the value True."""
-        free = diagram is self._model.partial
-        costs = [
-            [0.0 if free and branch == variable.unknown else 1.0 for branch in range(arity)]
-            for variable, arity in zip(self._model.variables, diagram.arities, strict=True)
-        ]
-        found = diagram.cheapest(bad, costs, _is_true)
+    def _patient(self, bad: int) -> dict[str, Answer] | None:
+        """The fewest answers for which a function over partial answers is True."""
+        costs = [[1.0] * len(variable.cells) + [0.0] for variable in self._model.variables]
+        found = self._model.partial.cheapest(bad, costs, _is_true)
         return self._model.answers_at(found[1], self._as_of) if found else None
 
     def _weakness(
@@ -353,7 +378,8 @@ class _Prover:
         return Weakness(code=code, kind=kind, subject=subject, message=message, patient=patient)
 
 
-_GRAVE = (Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, Tier.REQUIRED)
+_SIGNS = (Tier.EMERGENCY, Tier.URGENT)
+_GRAVE = (*_SIGNS, Tier.EXCLUSION, Tier.REQUIRED)
 NEVER = Not(part=ALWAYS)
 
 
@@ -383,19 +409,30 @@ def _replaced(condition: Condition, place: int, part: Condition) -> Condition:
 
 
 def _worse_pairs(variable: Variable, as_of: dt.date) -> Iterator[tuple[int, int]]:
-    """Pairs of cells, the better before the worse."""
-    values = variable.values(as_of)
-    match variable.item.type:
+    """Pairs of different cells, the better before the worse."""
+    item, values = variable.item, variable.values(as_of)
+    match item.type:
         case ItemType.NUMBER | ItemType.DATE:
-            order: Sequence[Any] = sorted(values, key=lambda cell: values[cell][0])
-            rising = variable.item.worse in ("higher", "later")
-            listed = list(order) if rising else list(reversed(order))
-            yield from pairwise(listed)
-        case ItemType.YES_NO | ItemType.CHOICE | ItemType.CHOICES:
-            worst = variable.item.worse
-            word = {"yes": True, "no": False}.get(worst or "", worst)
-            (worse,) = [cell for cell, listed in values.items() if word in listed]
+            rising = _rising(values)
+            yield from combinations(rising if item.worse in _GROWING else rising[::-1], 2)
+        case ItemType.YES_NO | ItemType.CHOICE:
+            worst = item.worse == "yes" if item.type is ItemType.YES_NO else item.worse or ""
+            worse = variable.locate(worst, as_of)
             yield from ((cell, worse) for cell in values if cell != worse)
+        case ItemType.CHOICES:
+            sets = [(cell, each) for cell, listed in values.items() for each in listed]
+            for cell, codes in sets:
+                worse = variable.locate(cast("frozenset[str]", codes) | {item.worse or ""}, as_of)
+                if worse != cell:
+                    yield cell, worse
+
+
+_GROWING = ("higher", "later")
+
+
+def _rising(values: Mapping[int, Sequence[Value]]) -> list[int]:
+    """The cells of a number or a date from the least to the greatest."""
+    return sorted(values, key=lambda cell: cast("Any", values[cell][0]))
 
 
 def _settles(partial: Diagram, function: int, kept: Callable[[Any, Any], bool]) -> bool:
@@ -432,6 +469,15 @@ def _is_true(value: object) -> bool:
 @cache
 def _passes(calm: Truth, favourable: frozenset[int]) -> Callable[[Truth, Possible], bool]:
     return lambda truth, possible: truth is not calm and possible <= favourable
+
+
+@cache
+def _passes_over(lesser: frozenset[int]) -> Callable[[Truth, Possible], bool]:
+    return lambda truth, possible: truth is Truth.TRUE and possible <= lesser
+
+
+def _all(one: object, other: object) -> bool:
+    return one is True and other is True
 
 
 @cache

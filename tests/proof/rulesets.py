@@ -70,7 +70,7 @@ class Sampler:
         self._rng = rng
         self.as_of = as_of
         self.values = {
-            link_id: values_near(asked, tests_of(rules, link_id), as_of)
+            link_id: values_near(asked, own_tests(rules, link_id), as_of)
             for link_id, asked in rules.items.items()
         }
 
@@ -115,7 +115,7 @@ def days_near(tests: Sequence[Test], as_of: dt.date) -> list[dt.date]:
     return sorted(day for day in near if day <= as_of)
 
 
-def tests_of(rules: Ruleset, link_id: str) -> list[Test]:
+def own_tests(rules: Ruleset, link_id: str) -> list[Test]:
     tests = chain.from_iterable(tests_in(each.condition) for each in rules.criteria)
     return list(dict.fromkeys(test for test in tests if test.item == link_id))
 

@@ -1,16 +1,13 @@
 """The store of decision diagrams: what it promises its callers, and where it stops."""
 
-import time
 from threading import Thread
 
 import pytest
-from builders import AS_OF, LADDER, criterion, given, item, ruleset, yes
+from builders import AS_OF
 from proof.rulesets import Sampler, random_ruleset
 from proof.seeds import rng_of
 
-from screening.core.condition import AtLeast, Condition, all_of, any_of
-from screening.core.ruleset import Ruleset, Tier
-from screening.proof.diagram import BudgetError, Diagram
+from screening.proof.diagram import Diagram
 from screening.proof.model import Model, compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records.rulefiles import load_ruleset
@@ -65,3 +62,10 @@ def test_many_threads_may_ask_at_once(documented: Model) -> None:
     for each in threads:
         each.join()
     assert found == [True] * (4 * len(asked))
+
+
+def test_true_and_one_are_two_constants() -> None:
+    diagram = Diagram([2])
+    constants = [diagram.constant(value) for value in (1, True, 0, False, 1, True)]
+    assert constants == [0, 1, 2, 3, 0, 1]
+    assert [type(diagram.value(each)) for each in constants[:4]] == [int, bool, int, bool]
