@@ -40,7 +40,7 @@ _SYSTEMS = {
 }
 _EXAMPLES = {"icd10cm": "M51.26", "loinc": "82810-3"}
 _FEWEST_CHOICES = 2
-_MOST_GATE_TESTS = 64
+_MOST_GATE_TESTS = 32
 _NO_CHOICE = ("unknown", "unanswered", *(reason.value for reason in AbsentReason))
 
 
@@ -251,24 +251,23 @@ def _check_fields(kind: ItemType, fields: Mapping[str, Cursor], item: Cursor) ->
 def _read_choices(cursor: Cursor) -> dict[str, Wording]:
     entries = cursor.entries()
     choices: dict[str, Wording] = {}
+    said: dict[tuple[Audience, str], str] = {}
     for key, value in entries:
         code, wording = key.id(), value.wording()
         if code in _NO_CHOICE:
             hint = "leave it out: everyone can say that they do not know"
             key.report("reserved-name", f"`{code}` cannot be a choice", hint)
-        same = [each for each, words in choices.items() if wording and _alike(words, wording)]
+        words = [(each, wording.to(each).casefold()) for each in Audience] if wording else []
+        same = [said[each] for each in words if each in said]
         if same:
             message = f"the choice `{same[0]}` has the same words"
             key.report("same-words", message, "say what makes the difference")
+        said |= dict.fromkeys(words, key.word)
         if code and wording:
             choices[code] = wording
     if cursor.is_table and len(entries) < _FEWEST_CHOICES:
         cursor.report("too-few-choices", "a choice is between two or more", "add a choice")
     return choices
-
-
-def _alike(one: Wording, other: Wording) -> bool:
-    return any(one.to(each).casefold() == other.to(each).casefold() for each in Audience)
 
 
 def _read_bounds(fields: Mapping[str, Cursor]) -> dict[str, Any]:

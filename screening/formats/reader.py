@@ -17,7 +17,7 @@ from screening.formats.syntax import words_of_error
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 16
 MAX_TEXT = 2000
-MAX_NODES = 50_000
+MAX_NODES = 20_000
 MAX_PROBLEMS = 200
 
 # What an editor does not show as what it is: control characters, marks that turn the direction of

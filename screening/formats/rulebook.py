@@ -18,6 +18,8 @@ from screening.formats.rulesetjson import digest_of
 
 QUESTIONS = "questions"
 """The name of the question bank among the rule files."""
+_DEEPEST = 16
+"""Files that include each other in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ def read_ruleset(name: str, texts: Mapping[str, RuleText]) -> Ruleset:
     sources = reading.join_sources(drafts)
     if reading.unreadable:
         sources = reading.shelf() | sources  # they may be those of the file that is not there
-    bank = reading.bank(reading.shelf() | sources)
+    shelf = reading.shelf() | sources
+    bank = reading.bank(shelf)
     if bank:
         for draft in drafts:
             read_body(draft, bank.items, sources)
@@ -55,7 +58,7 @@ def read_ruleset(name: str, texts: Mapping[str, RuleText]) -> Ruleset:
             lint(drafts, bank, complete=not reading.problems)
     if reading.problems or bank is None:
         raise DocumentError(reading.problems)
-    ruleset = _join(drafts, bank, reading.shelf() | sources)
+    ruleset = _join(drafts, bank, shelf)
     if ruleset.outcomes:
         check_proofs(ruleset, drafts, bank)
     if reading.problems:
@@ -81,6 +84,7 @@ class _Reading:
     def __init__(self, texts: Mapping[str, RuleText]) -> None:
         self._texts = texts
         self._read: dict[str, list[Problem]] = {}
+        self._heads: dict[str, Draft] = {}
         self.unreadable: set[str] = set()
 
     @property
@@ -102,7 +106,7 @@ class _Reading:
         root = self.root(name)
         if root is None:
             return []
-        draft = read_head(root)
+        draft = self._heads[name] = read_head(root)
         if "rules" in draft.fields and draft.fields["rules"].word != name:
             message = f"the file is called `{name}`, and so must be what it holds"
             draft.fields["rules"].report("wrong-name", message, f"write `rules: {name}`")
@@ -122,6 +126,10 @@ class _Reading:
             known = [each for each in self._texts if each not in (QUESTIONS, *seen)]
             cursor.report("unknown-include", f"there is no rule file `{word}`", near(word, known))
             self.unreadable.add(word)
+        elif len(seen) > _DEEPEST:
+            message = f"more than {_DEEPEST} files include each other in a row"
+            cursor.report("too-deep", message, "make it flatter")
+            return False
         elif included.count(word) > 1 and not self._new(word):
             cursor.report("repeated-part", f"`{word}` stands here twice", "keep one of them")
         return self._new(word)
@@ -145,11 +153,23 @@ class _Reading:
 
         Problems of files that take no part are left to their own reading.
         """
-        shelf: dict[str, Source] = {}
-        for name, text in self._texts.items():
-            if name != QUESTIONS:
-                shelf |= _sources_of(text)
-        return shelf
+        for name in self._texts:
+            if self._new(name) and name not in self._heads:
+                self._read_shelved(name)
+        return {
+            key: source
+            for draft in self._heads.values()
+            for key, source in draft.sources.items()
+            if key not in draft.incomplete
+        }
+
+    def _read_shelved(self, name: str) -> None:
+        try:
+            node, reporter = read_nodes(self._texts[name].source, self._texts[name].data)
+            if node is not None:
+                self._heads[name] = read_head(Cursor(node, reporter))
+        except DocumentError:  # hopelessly many problems
+            return
 
     def bank(self, sources: Mapping[str, Source]) -> Bank | None:
         if QUESTIONS not in self._texts:
@@ -160,17 +180,6 @@ class _Reading:
             return None
         root = self.root(QUESTIONS)
         return read_bank(root, lambda cite: read_citations(cite, sources)) if root else None
-
-
-def _sources_of(text: RuleText) -> dict[str, Source]:
-    """The sources of a file that are described without a mistake."""
-    try:
-        node, reporter = read_nodes(text.source, text.data)
-        draft = read_head(Cursor(node, reporter)) if node is not None else None
-    except DocumentError:  # hopelessly many problems
-        return {}
-    found = draft.sources.items() if draft else ()
-    return {key: source for key, source in found if draft and key not in draft.incomplete}
 
 
 def _join(drafts: list[Draft], bank: Bank, sources: dict[str, Source]) -> Ruleset:
