@@ -3,31 +3,33 @@
 import click
 
 from screening import __version__
-from screening.cli.ask import ask
-from screening.cli.assess import assess
+from screening.cli import ask, assess, check, rules, serve, sources
 from screening.cli.boundary import Boundary
-from screening.cli.check import check
-from screening.cli.rules import rules
-from screening.cli.serve import serve
-from screening.cli.sources import sources
 
 __all__ = ["main"]
 
 
 @click.group(
     cls=Boundary,
-    commands=[ask, assess, serve, check, rules, sources],
+    commands=[
+        ask.ask,
+        assess.assess,
+        serve.serve,
+        check.check,
+        rules.rules,
+        sources.sources,
+    ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 @click.version_option(__version__, prog_name="screening", message="%(prog)s %(version)s")
 def main() -> None:
-    r"""Screen answers against published criteria, each with its quoted source.
+    """Screen answers against published criteria, each with its quoted source.
 
     Nothing here is medical advice, and no result replaces a clinician's.
 
     \b
     screening ask                        ask every question, then show the result
-    screening ask --patient              the same in plain words, without a verdict
+    screening ask --patient              the same in plain words, with no verdict
     screening assess answers.json        judge an answers document
     screening serve                      the questionnaire in a web browser
     screening check                      check the rules and run their cases
@@ -40,4 +42,4 @@ def main() -> None:
       1  the document has problems, all of which are listed
       2  the command was called in a way that cannot work
       70 the program itself failed
-    """
+    """  # noqa: D301 - click reads \b as "do not wrap"

@@ -60,7 +60,7 @@ def ask(  # noqa: PLR0913 - click passes every option
     as_of: dt.datetime | None,
     as_json: bool,
 ) -> None:
-    r"""Ask every question, then show the result.
+    """Ask every question, then show the result.
 
     Answer with the number of a choice. At any question ? says why it is asked, b goes back and q
     ends with what was answered. To go on another time, save the answers.
@@ -70,7 +70,7 @@ def ask(  # noqa: PLR0913 - click passes every option
     screening ask --patient
     screening ask --save answers.json
     screening ask --from answers.json --save answers.json
-    """
+    """  # noqa: D301 - click reads \b as "do not wrap"
     ruleset = load_ruleset(name, folder)
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)

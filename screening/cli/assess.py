@@ -22,7 +22,7 @@ from screening.records.rulefiles import load_ruleset, today
 @rules_option
 @json_option
 def assess(file: str, name: str, folder: Path | None, *, as_json: bool) -> None:
-    r"""Judge an answers document. FILE may be - for the standard input.
+    """Judge an answers document. FILE may be - for the standard input.
 
     \b
     screening assess answers.json
@@ -39,7 +39,7 @@ def assess(file: str, name: str, folder: Path | None, *, as_json: bool) -> None:
       {"absent": "asked-unknown"}    not known
     An answer that is left out counts as unknown.
     `screening rules --json` lists the questions with their choices.
-    """
+    """  # noqa: D301 - click reads \b as "do not wrap"
     ruleset = load_ruleset(name, folder)
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)

@@ -17,7 +17,7 @@ from screening.records.rulefiles import Check, check_file, check_folder, ruleset
 )
 @click.pass_context
 def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
-    r"""Check rule files and run the cases beside them.
+    """Check rule files and run the cases beside them.
 
     Every problem is shown at once, with its place, what was expected, and the nearest word that is
     known. Without a name the shipped rules are checked. A FILE finds its question bank and what it
@@ -27,7 +27,7 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     screening check
     screening check my-rules/
     screening check my-rules/clinic.yaml
-    """
+    """  # noqa: D301 - click reads \b as "do not wrap"
     checks = [_check(path) for path in paths] or [check_folder()]
     problems = dict.fromkeys(problem for each in checks for problem in each.problems)
     if problems:

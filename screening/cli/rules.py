@@ -27,13 +27,13 @@ from screening.records.rulefiles import load_ruleset, ruleset_names
 @rules_option
 @json_option
 def rules(name: str, folder: Path | None, *, as_json: bool) -> None:
-    r"""Read a ruleset: criteria, sources, outcomes. NAME is documented if left out.
+    """Read a ruleset: criteria, sources, outcomes. NAME is documented if left out.
 
     \b
     screening rules
     screening rules safety
     screening rules --json
-    """
+    """  # noqa: D301 - click reads \b as "do not wrap"
     ruleset = load_ruleset(name, folder)
     if as_json:
         print_json(write_ruleset(ruleset))

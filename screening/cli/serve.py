@@ -1,12 +1,14 @@
 """``screening serve``: the questionnaire in a web browser. The web is loaded here and only here."""
 
 import errno
+import socket
 from pathlib import Path
 
 import click
 
 from screening.cli.boundary import WrongUsageError
 from screening.cli.options import rules_option, ruleset_option
+from screening.errors import NoOutcomesError
 from screening.records.rulefiles import load_ruleset
 
 
@@ -22,38 +24,39 @@ from screening.records.rulefiles import load_ruleset
 @ruleset_option
 @rules_option
 def serve(host: str, port: int, name: str, folder: Path | None) -> None:
-    r"""Serve the questionnaire to web browsers until Ctrl-C.
+    """Serve the questionnaire to web browsers until Ctrl-C.
 
     It is reachable from this machine only, unless --host says otherwise. Nothing is stored.
 
     \b
     screening serve
     screening serve --port 0
-    """
+    """  # noqa: D301 - click reads \b as "do not wrap"
     ruleset = load_ruleset(name, folder)
+    if not ruleset.outcomes:
+        raise NoOutcomesError(ruleset.id)
     import waitress  # noqa: PLC0415 - no other command pays for loading the web
 
     from screening.web import create_app  # noqa: PLC0415 - the same
 
     app = create_app(ruleset=ruleset)
     try:
-        server = waitress.create_server(app, host=host, port=port)
-    except (OSError, ValueError) as error:  # waitress says ValueError of a host that is none
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family)
+    except (OSError, UnicodeError) as error:  # a name that no host can have is a UnicodeError
         raise WrongUsageError(_refusal(error, host, port)) from None
-    click.echo(f"Screening runs at {_address(host, server)} (Ctrl-C ends it)")
+    server = waitress.create_server(app, sockets=[listening])
+    click.echo(f"Screening runs at {_address(host, listening)} (Ctrl-C ends it)")
     server.run()
 
 
-def _address(host: str, server: object) -> str:
-    """The address, with the port that was really taken."""
-    listening = getattr(server, "effective_listen", None)
-    port = listening[0][1] if listening else getattr(server, "effective_port", 0)
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - to be opened
-    bracketed = f"[{shown}]" if ":" in shown and not shown.startswith("[") else shown
-    return f"http://{bracketed}:{port}/"
+def _address(host: str, listening: socket.socket) -> str:
+    """The address to open, with the port that was really taken."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - never bound
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}/"
 
 
-def _refusal(error: OSError | ValueError, host: str, port: int) -> str:
+def _refusal(error: OSError | UnicodeError, host: str, port: int) -> str:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return f"port {port} is in use; choose another with --port, or any free one with --port 0"
     if isinstance(error, OSError) and error.errno == errno.EACCES:

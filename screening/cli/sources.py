@@ -17,12 +17,12 @@ from screening.records.sources import Cited, Verdict, load_shelf, verify_sources
 @rules_option
 @click.pass_context
 def sources(ctx: click.Context, folder: Path | None) -> None:
-    r"""List the documents that the rules quote, or verify the quoted words.
+    """List the documents that the rules quote, or verify the quoted words.
 
     \b
     screening sources
     screening sources verify DOCUMENTS
-    """
+    """  # noqa: D301 - click reads \b as "do not wrap"
     ctx.obj = folder
     if ctx.invoked_subcommand is None:
         for cited in load_shelf(folder).values():
@@ -34,7 +34,7 @@ def sources(ctx: click.Context, folder: Path | None) -> None:
 @rules_option
 @click.pass_context
 def verify(ctx: click.Context, documents: Path, folder: Path | None) -> None:
-    r"""Look for every quoted phrase in the documents of a folder.
+    """Look for every quoted phrase in the documents of a folder.
 
     A document is known by the SHA-256 that its rule file pins; its name does not matter. Each
     phrase must stand in it exactly once, with its prefix and suffix if it has any. A no-break
@@ -43,7 +43,7 @@ def verify(ctx: click.Context, documents: Path, folder: Path | None) -> None:
 
     \b
     screening sources verify DOCUMENTS
-    """
+    """  # noqa: D301 - click reads \b as "do not wrap"
     verdicts = verify_sources(load_shelf(folder or ctx.obj), documents)
     for verdict in verdicts:
         _write_verdict(verdict)
@@ -81,19 +81,25 @@ def _write_verdict(verdict: Verdict) -> None:
         click.secho(f"✓  {source.id}: {_phrases(count)} found once each in {name}", fg="green")
 
 
-def _summary(verdicts: Iterable[Verdict]) -> str:
+def _summary(verdicts: list[Verdict]) -> str:
     pinned = [verdict for verdict in verdicts if verdict.pinned]
     others = [verdict for verdict in verdicts if not verdict.pinned]
-    found = _phrases(sum(len(verdict.cited.quotes) for verdict in pinned))
-    unseen = _phrases(sum(len(verdict.cited.quotes) for verdict in others))
     return (
-        f"{found} verified in {len(pinned)} documents;"
-        f" {unseen} of {len(others)} more {NOT_VERIFIABLE}."
+        f"{_quoted(pinned)} verified in {_counted(len(pinned), 'document')};"
+        f" {_quoted(others)} of {_counted(len(others), 'document')} {NOT_VERIFIABLE}."
     )
 
 
+def _quoted(verdicts: Iterable[Verdict]) -> str:
+    return _phrases(sum(len(verdict.cited.quotes) for verdict in verdicts))
+
+
 def _phrases(count: int) -> str:
-    return "1 phrase" if count == 1 else f"{count} phrases"
+    return _counted(count, "phrase")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 _UNPINNED = f"{NOT_VERIFIABLE}: no document is pinned"

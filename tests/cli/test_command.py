@@ -1,0 +1,164 @@
+"""What holds for every command: help, statuses, colours, and what a failure of our own says."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from screening import __version__
+from screening.cli import main
+
+Run = Callable[..., Any]
+COMMANDS = ["ask", "assess", "check", "rules", "serve", "sources", "sources verify"]
+PYTHON = [sys.executable, "-m", "screening"]
+
+
+def test_version_is_the_packages(run: Run) -> None:
+    assert run("--version").output == f"screening {__version__}\n"
+
+
+def test_help_lists_every_command_under_its_readers(run: Run) -> None:
+    said = run("--help").output
+    for name in main.commands:
+        assert re.search(rf"^  {name} +\w", said, re.MULTILINE), name
+    assert said.index("For screening:") < said.index("For authors")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command_shows_an_example(run: Run, command: str) -> None:
+    result = run(f"{command} --help")
+    assert result.exit_code == 0
+    assert re.search(rf"^  (.*\| )?screening {command}", result.output, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_a_screen_of_80_characters(run: Run, command: str) -> None:
+    assert [line for line in run(f"{command} --help").output.split("\n") if len(line) > 80] == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "nonsense",
+        "assess",
+        "assess no-such-file.json",
+        "assess - --ruleset nonsense",
+        "assess - --rules no-such-folder",
+        "assess - --ruleset safety",
+        "ask --ruleset nonsense",
+        "ask --ruleset safety",
+        "ask --as-of 2026-02-30",
+        "ask --from no-such-file.json",
+        "check no-such-file.yaml",
+        "rules nonsense",
+        "serve --port 99999",
+        "serve --ruleset nonsense",
+        "sources verify no-such-folder",
+    ],
+)
+def test_wrong_usage_has_status_2_and_a_sentence(run: Run, words: str) -> None:
+    result = run(words, "")
+    assert result.exit_code == 2
+    assert "Error: " in result.stderr
+    assert result.stdout == ""
+
+
+def test_an_unknown_ruleset_names_the_known_ones(run: Run) -> None:
+    assert "known are: documented, safety" in run("rules nonsense").stderr
+
+
+def test_a_failure_of_our_own_names_its_place_and_no_answer(
+    run: Run, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*values: object) -> None:
+        raise ValueError(values)
+
+    monkeypatch.setattr("screening.cli.assess.judge", fail)
+    path = write(curve="severe", levels=17)
+    result = run(f"assess {path} --rules {{rules}} --ruleset tiny")
+    assert result.exit_code == 70
+    assert re.search(r"id: [0-9a-f]{8} \(ValueError at assess.py:\d+\)", result.stderr)
+    assert not re.search(r"17|severe|levels|curve|Traceback", result.output)
+
+
+def test_the_id_of_a_failure_is_the_same_for_other_answers(
+    run: Run, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*values: object) -> None:
+        raise ValueError(values)
+
+    monkeypatch.setattr("screening.cli.assess.judge", fail)
+    said = {
+        run(f"assess {write(levels=levels)} --rules {{rules}} --ruleset tiny").stderr
+        for levels in (1, 2, 3)
+    }
+    assert len(said) == 1
+
+
+def test_only_serve_loads_the_web() -> None:
+    code = (
+        "import sys\n"
+        "from screening.cli import main\n"
+        "for words in (['check'], ['rules'], ['sources'], ['--help'], ['ask']):\n"
+        "    main(words, standalone_mode=False)\n"
+        "loaded = {'flask', 'jinja2', 'waitress', 'werkzeug', 'wtforms'} & set(sys.modules)\n"
+        "assert not loaded, loaded\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code], input="q\n", capture_output=True, text=True, check=False
+    )
+    assert said.returncode == 0, said.stderr
+
+
+def test_a_reader_that_goes_away_ends_it_quietly() -> None:
+    with subprocess.Popen(
+        [*PYTHON, "rules"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+def test_letters_that_a_terminal_lacks_are_no_failure() -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "latin-1"}
+    said = subprocess.run([*PYTHON, "rules"], env=environment, capture_output=True, check=False)
+    assert said.returncode == 0
+    assert said.stderr == b""
+    assert b"strength ?must?" in said.stdout
+
+
+def colours(environment: dict[str, str]) -> bytes:
+    """What `check` prints to a terminal."""
+    outer, inner = pty.openpty()
+    with subprocess.Popen([*PYTHON, "check"], stdout=inner, env=environment) as process:
+        os.close(inner)
+        said = b""
+        try:
+            while part := os.read(outer, 10_000):
+                said += part
+        except OSError:  # Linux says so at the end of a terminal's output
+            pass
+        process.wait()
+    os.close(outer)
+    return said
+
+
+def test_colours_are_for_terminals_only() -> None:
+    plain = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    assert b"\x1b[" in colours(plain)
+    piped = subprocess.run([*PYTHON, "check"], env=plain, capture_output=True, check=False)
+    assert b"\x1b[" not in piped.stdout
+
+
+def test_no_color_is_respected_on_a_terminal() -> None:
+    said = colours(os.environ | {"NO_COLOR": "1"})
+    assert b"No problems" in said
+    assert b"\x1b[" not in said
