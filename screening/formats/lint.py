@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import pairwise
 from math import prod
 
 from screening.core.answer import Answer, Value
 from screening.core.condition import Condition, OneOf, Test, Unit, Within, items_in, tests_in
-from screening.core.finding import evaluate
+from screening.core.finding import Answers, evaluate
 from screening.core.item import Item, ItemType
 from screening.core.outcome import completions, grouped, representatives
 from screening.core.ruleset import Criterion, Outcome, Status, Tier, Trigger
@@ -19,8 +20,9 @@ from screening.formats.rulefile import TRIGGERS, Draft
 
 MOST_COMPLETIONS = 100_000
 """Completions that criteria sharing items may have, so that outcomes stay exact and quick."""
-MOST_EVALUATIONS = 1_000_000
-"""Completions of all conditions of a ruleset together, so that a file is refused at once."""
+MOST_EVALUATIONS = 10_000
+"""Evaluations that it may take to see that all conditions can differ, so that this takes no time:
+most conditions show it in two or three."""
 _TOO_MANY = "split it, or test fewer items together"
 
 
@@ -146,6 +148,10 @@ def _check_record_only(drafts: list[Draft], bank: Bank) -> None:
                     cursor.report("record-only", message, "take `record_only` from the item")
 
 
+class _ExhaustedError(Exception):
+    """The evaluations that may be made are used up."""
+
+
 class _Reachability:
     """Every criterion can hold and can fail, and criteria are not too entangled to be exact."""
 
@@ -156,32 +162,49 @@ class _Reachability:
         self._left = MOST_EVALUATIONS
 
     def check(self) -> None:
+        at = self._drafts[0].root
+        try:
+            for cursor, check in self._checks():
+                at = cursor
+                check()
+        except _ExhaustedError:
+            message = "it takes too long to see whether these conditions can hold and fail"
+            at.report("too-entangled", message, _TOO_MANY)
+
+    def _checks(self) -> Iterator[tuple[Cursor, Callable[[], object]]]:
+        """Where to report, and what to check there."""
         for link_id, cursor in self._bank.gate_cursors.items():
             gate = self._items[link_id].ask_if if link_id in self._items else None
             if gate is not None:
-                self._check_both_ways(
-                    f"the question `{link_id}`", "be put", "be left out", gate, cursor
-                )
+                words = (f"the question `{link_id}`", "be put", "be left out")
+                yield cursor, partial(self._check_both_ways, words, gate, cursor)
         entangled = self._entangled()
         for draft in self._drafts:
             for criterion in draft.criteria:
                 cursor = draft.cursors[f"criterion {criterion.id}"]
-                if criterion.id in entangled:
-                    message = f"`{criterion.id}` shares its items with too many other criteria"
-                    cursor.report("too-entangled", message, _TOO_MANY)
-                elif self._check_both_ways(
-                    f"`{criterion.id}`", "hold", "fail", criterion.condition, cursor
-                ):
-                    self._check_worse(criterion, cursor)
+                together = criterion.id in entangled
+                yield cursor, partial(self._check_criterion, criterion, cursor, together=together)
             for question in draft.doctor_questions:
                 cursor = draft.cursors[f"ask {question.id}"]
-                self._check_both_ways(f"`{question.id}`", "be put", "", question.condition, cursor)
+                words = (f"`{question.id}`", "be put", "")
+                yield cursor, partial(self._check_both_ways, words, question.condition, cursor)
+
+    def _check_criterion(self, criterion: Criterion, cursor: Cursor, *, together: bool) -> None:
+        words = (f"`{criterion.id}`", "hold", "fail")
+        if together:
+            message = f"`{criterion.id}` shares its items with too many other criteria"
+            cursor.report("too-entangled", message, _TOO_MANY)
+        elif self._check_both_ways(words, criterion.condition, cursor):
+            self._check_worse(criterion, cursor)
 
     def _check_both_ways(
-        self, name: str, yes: str, no: str, condition: Condition, cursor: Cursor
+        self, words: tuple[str, str, str], condition: Condition, cursor: Cursor
     ) -> bool:
         """Whether a condition can hold and fail; reported is what it cannot do and has a word."""
-        if not self._affordable(condition, name, cursor):
+        name, yes, no = words
+        if self._size(items_in(condition), list(tests_in(condition))) > MOST_COMPLETIONS:
+            message = f"{name} depends on too many combinations of answers"
+            cursor.report("too-entangled", message, _TOO_MANY)
             return False
         missing = {Truth.TRUE: yes, Truth.FALSE: no}
         for truth in self._truths(condition):
@@ -194,18 +217,16 @@ class _Reachability:
                 cursor.report("cannot-differ", message, _LOOK_FOR[truth])
         return False
 
-    def _affordable(self, condition: Condition, name: str, cursor: Cursor) -> bool:
-        self._left -= self._size(items_in(condition), list(tests_in(condition)))
-        if self._left < 0:
-            cursor.report(
-                "too-entangled", f"{name} has too many combinations of answers", _TOO_MANY
-            )
-        return self._left >= 0
-
     def _truths(self, condition: Condition) -> Iterator[Truth]:
         link_ids, tests = sorted(items_in(condition)), list(tests_in(condition))
         for answers in completions(self._items, link_ids, tests, self._as_of):
-            yield evaluate(condition, answers, self._as_of).truth
+            yield self._truth(condition, answers)
+
+    def _truth(self, condition: Condition, answers: Answers) -> Truth:
+        self._left -= 1
+        if self._left < 0:
+            raise _ExhaustedError
+        return evaluate(condition, answers, self._as_of).truth
 
     def _check_worse(self, criterion: Criterion, cursor: Cursor) -> None:
         """A criterion must not change for the better alone as an answer gets worse."""
@@ -228,8 +249,8 @@ class _Reachability:
         for answers in completions(self._items, others, tests, self._as_of):
             for step in steps:
                 former, later = (
-                    evaluate(condition, {**answers, link_id: Answer(value=v)}, self._as_of).truth
-                    for v in step
+                    self._truth(condition, {**answers, link_id: Answer(value=value)})
+                    for value in step
                 )
                 changes |= {later} - {former}
         return changes

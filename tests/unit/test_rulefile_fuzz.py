@@ -59,8 +59,9 @@ def edits(draw: st.DrawFn, data: bytes) -> bytes:
         case "cut":
             return data[: draw(st.integers(0, len(data)))]
         case "flip":
-            at = draw(st.integers(0, len(data) - 1))
-            return data[:at] + bytes([data[at] ^ 1 << draw(st.integers(0, 7))]) + data[at + 1 :]
+            at = draw(st.integers(0, len(data) - 1)) if data else 0
+            flipped = bytes(byte ^ 1 << draw(st.integers(0, 7)) for byte in data[at : at + 1])
+            return data[:at] + flipped + data[at + 1 :]
         case _:
             lines[one] = b"  " + lines[one]
     return b"\n".join(lines)
