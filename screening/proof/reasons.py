@@ -170,12 +170,20 @@ class Explainer:
         )
 
     def next_item(self, answers: Answers, as_of: dt.date) -> str | None:
-        """The best item to ask next; None if nothing can matter any more.
+        """The best item to ask next; None if nothing that can be asked matters any more.
 
         Emergency signs come first, then urgent ones, both in the order of the questionnaire; then
         the item that is expected to tell most about the outcome; then those that only add flags.
+        What was asked before, with whatever answer, is not asked again, and nothing is asked that
+        the answers so far do not call for.
         """
-        matters = self.can_matter(answers, as_of)
+        items = self._model.ruleset.items
+        matters = [
+            matter
+            for matter in self.can_matter(answers, as_of)
+            if matter.link_id not in answers
+            and asked(items[matter.link_id], answers, as_of) is Truth.TRUE
+        ]
         for grave in self._first:
             for matter in matters:
                 if matter.outcome and matter.link_id in grave:

@@ -130,9 +130,9 @@ class Table:
             found.setdefault(others, []).append(row)
         return list(found.values())
 
-    def best_next(self, known: Known) -> frozenset[str]:
-        """The items that may be asked next: several only where they tell the same."""
-        matters = self.matters(known)
+    def best_next(self, known: Known, askable: frozenset[str]) -> frozenset[str]:
+        """The askable items that may be next: several only where they tell the same."""
+        matters = {key: each for key, each in self.matters(known).items() if key in askable}
         told = [link_id for link_id, (outcome, _) in matters.items() if outcome]
         for tier in (Tier.EMERGENCY, Tier.URGENT):
             conditions = [each.condition for each in self.rules.criteria if each.tier is tier]
