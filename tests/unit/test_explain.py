@@ -164,6 +164,14 @@ def test_answers_read_in_one_line() -> None:
     assert explain.words_of_answers(answers, ITEMS) == (
         "The fever: yes; The count: 3 levels; The lungs: not known"
     )
+    nurse = explain.words_of_answers(given(lungs="b"), ITEMS)
+    assert nurse == "The lungs: choice b (nurse)"
+
+
+def test_a_trace_is_in_the_words_of_the_nurse() -> None:
+    finding = evaluate(one_of("lungs", "c"), given(lungs="b"), AS_OF)
+    (line,) = explain.trace_lines(finding, ITEMS)
+    assert (line.words, line.answer) == ("The lungs: choice c (nurse)", "choice b (nurse)")
 
 
 def test_a_trace_has_a_line_for_every_finding_with_its_depth_truth_and_answer() -> None:
