@@ -1,0 +1,132 @@
+"""The difference between two rulesets in plain sentences, for any page or terminal."""
+
+from collections.abc import Iterator, Sequence
+
+from screening.core.condition import items_in
+from screening.core.explain import TIER_WORDS, words_of_answers, words_of_condition
+from screening.core.ruleset import Criterion, Ruleset
+from screening.core.wording import Audience
+from screening.proof.alterations import Alteration, How, Kind
+from screening.proof.diff import Difference, Transition
+
+
+def difference_lines(found: Difference, old: Ruleset, new: Ruleset) -> list[str]:
+    """What two rulesets have and have not in common: first what they do, then what they say."""
+    lines = list(_verdict(found))
+    lines += [_transition(each, found, old, new) for each in found.transitions]
+    for alteration in found.alterations:
+        lines += _alteration(alteration, old, new)
+    return lines
+
+
+def _verdict(found: Difference) -> Iterator[str]:
+    days = "" if found.for_any_day else f" for the screening date {found.as_of.isoformat()}"
+    if found.identical:
+        yield "The two rulesets are identical in every word."
+    if found.equal:
+        yield (
+            f"Proved{days}: they are equal on all complete answers and on all partial answers, in"
+            " their outcomes and in their flags."
+        )
+        return
+    yield f"Proved{days}: on all complete answers {_same(found.outcomes_equal, found.flags_equal)}."
+    yield (
+        f"Proved{days}: on all partial answers"
+        f" {_same(found.outcomes_equal_partly, found.flags_equal_partly)}."
+    )
+
+
+def _same(outcomes: bool, flags: bool) -> str:  # noqa: FBT001  # two findings, in this order
+    if outcomes == flags:
+        return f"outcomes and flags are {'equal' if outcomes else 'not all equal'}"
+    equal, other = ("outcomes", "flags") if outcomes else ("flags", "outcomes")
+    return f"{equal} are equal, {other} are not all equal"
+
+
+def _transition(each: Transition, found: Difference, old: Ruleset, new: Ruleset) -> str:
+    before, after = _outcome(each.before, old), _outcome(each.after, new)
+    return f"{before} becomes {after}: {_patient(each, found, old, new)}."
+
+
+def _outcome(outcome_id: str, ruleset: Ruleset) -> str:
+    opened = (ruleset.open_outcome,) if ruleset.open_outcome else ()
+    names = {outcome.id: outcome.name for outcome in (*ruleset.outcomes, *opened)}
+    return f"“{names.get(outcome_id, 'Still open')}”"
+
+
+def _patient(each: Transition, found: Difference, old: Ruleset, new: Ruleset) -> str:
+    """The nearest patient: of many answers, only those that altered criteria read."""
+    stated = {**each.answers_after, **each.answers_before}
+    if not stated:
+        return "the nearest patient is one of whom nothing is known"
+    items = {**new.items, **old.items}
+    read = _read(found, old) | _read(found, new)
+    count = f"the nearest patient is known by {len(stated)} answer{'s' * (len(stated) > 1)}"
+    newly = {k: answer for k, answer in each.answers_after.items() if stated[k] != answer}
+    asked = f"; as newly asked, {words_of_answers(newly, new.items)}" if newly else ""
+    if len(stated) <= _FEW or not read:
+        return f"{count}: {words_of_answers(stated, items)}{asked}"
+    telling = {key: answer for key, answer in stated.items() if key in read}
+    if telling:
+        return f"{count}, among them {words_of_answers(telling, items)}{asked}"
+    return f"{count}, none of them on {', '.join(items[key].name for key in sorted(read))}"
+
+
+_FEW = 4
+
+
+def _read(found: Difference, ruleset: Ruleset) -> frozenset[str]:
+    """The items that altered criteria of a ruleset read."""
+    altered = {each.id for each in found.alterations if each.kind is Kind.CRITERION}
+    conditions = (each.condition for each in ruleset.criteria if each.id in altered)
+    return frozenset(link_id for condition in conditions for link_id in items_in(condition))
+
+
+def _alteration(alteration: Alteration, old: Ruleset, new: Ruleset) -> Iterator[str]:
+    kind, key, how = alteration.kind, alteration.id, alteration.how
+    thing = f"{kind.value.capitalize()} `{key}`"
+    if How.ADDED in how or How.REMOVED in how:
+        yield f"{thing} was {how[0].value}{_content(alteration, new if How.ADDED in how else old)}."
+        return
+    yield f"{thing}: changed {_have(how)}."
+    if kind is Kind.CRITERION:
+        yield from _criterion(old.criterion(key), new.criterion(key), (old, new), how)
+
+
+def _have(how: Sequence[How]) -> str:
+    words = [each.value for each in how]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
+
+
+def _content(alteration: Alteration, ruleset: Ruleset) -> str:
+    """What an added or removed criterion or question says."""
+    if alteration.kind is Kind.CRITERION:
+        criterion = ruleset.criterion(alteration.id)
+        return f" ({TIER_WORDS[criterion.tier]}): {_condition(criterion, ruleset)}"
+    if alteration.kind is Kind.QUESTION:
+        return f": {ruleset.items[alteration.id].ask.nurse}".rstrip("?.")
+    return ""
+
+
+def _condition(criterion: Criterion, ruleset: Ruleset) -> str:
+    return words_of_condition(criterion.condition, ruleset.items, Audience.NURSE)
+
+
+def _criterion(
+    one: Criterion, other: Criterion, rulesets: tuple[Ruleset, Ruleset], how: Sequence[How]
+) -> Iterator[str]:
+    """What an altered criterion was and what it is."""
+    old, new = rulesets
+    if {How.MEANING, How.OPENNESS, How.REWRITTEN} & set(how):
+        yield f"Its condition was: {_condition(one, old)}; it is: {_condition(other, new)}."
+    if How.TIER in how:
+        yield f"It was: {TIER_WORDS[one.tier]}; it is: {TIER_WORDS[other.tier]}."
+    for before, after in ((one.say, other.say), (one.unmet, other.unmet)):
+        for audience in Audience:
+            was, now = (words.to(audience) if words else "" for words in (before, after))
+            if was != now:
+                yield f"For the {audience.value} it said: “{was}”; it says: “{now}”."
+    for quote in (each.quote for each in one.citations if each not in other.citations):
+        yield f"It no longer cites: “{quote}”."
+    for quote in (each.quote for each in other.citations if each not in one.citations):
+        yield f"It now cites: “{quote}”."

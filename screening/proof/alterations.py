@@ -1,0 +1,169 @@
+"""What is not the same in two rulesets, thing by thing and property by property."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Any
+
+from screening.core.ruleset import Ruleset
+from screening.proof.space import Space
+
+
+class Kind(Enum):
+    """What can be added, removed or altered in a ruleset."""
+
+    CRITERION = "criterion"
+    QUESTION = "question"
+    OUTCOME = "outcome"
+    DOCTOR_QUESTION = "question for the doctor"
+    DISAGREEMENT = "disagreement"
+    SILENCE = "silence of the sources"
+    SOURCE = "source"
+    FILE = "file"
+
+
+class How(Enum):
+    """What has become of it, or which of its properties has changed."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    MEANING = "meaning"
+    OPENNESS = "meaning while answers are missing"
+    REWRITTEN = "form but not meaning"
+    TIER = "tier"
+    STRENGTH = "strength"
+    ANSWERS = "answers"
+    GATE = "gate"
+    WORSE = "worse answer"
+    ORDER = "place in the order"
+    FAVOURABLE = "being favourable"
+    WORDS = "words"
+    SOURCES = "sources"
+    OTHER = "other properties"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alteration:
+    """One thing that is not the same in both rulesets."""
+
+    kind: Kind
+    id: str
+    how: tuple[How, ...]
+
+
+_FIELDS = {
+    "tier": How.TIER,
+    "strength": How.STRENGTH,
+    "type": How.ANSWERS,
+    "unit": How.ANSWERS,
+    "minimum": How.ANSWERS,
+    "maximum": How.ANSWERS,
+    "ask_if": How.GATE,
+    "worse": How.WORSE,
+    "trigger": How.MEANING,
+    "condition": How.MEANING,
+    "citations": How.SOURCES,
+    "sources": How.SOURCES,
+    **dict.fromkeys(
+        (
+            *("say", "unmet", "name", "ask", "why", "help", "title", "topic", "positions"),
+            *("nurse", "patient"),
+        ),
+        How.WORDS,
+    ),
+}
+"""Fields to what their change is called; those of other names are other properties."""
+
+
+def alterations(space: Space, old: Ruleset, new: Ruleset) -> Iterator[Alteration]:
+    """Everything that was added, removed or altered, kind by kind; time O(size of the rulesets).
+
+    A criterion's meaning is its function: the same condition in another form does not count.
+
+    Args:
+        space: both rulesets, compiled.
+        old: the older ruleset as it was read.
+        new: the newer one.
+    """
+    for kind, one, other in _things(old, new):
+        for key in dict.fromkeys((*one, *other)):
+            if key in one and key in other:
+                how = set(_changed(one[key], other[key]))
+                if kind is Kind.CRITERION:
+                    how = how - {How.MEANING} | set(_meant(space, key))
+                if kind is Kind.OUTCOME:
+                    how |= set(_ranked(old, new, key))
+            else:
+                how = {How.REMOVED if key in one else How.ADDED}
+            if how:
+                yield Alteration(kind=kind, id=key, how=tuple(each for each in How if each in how))
+
+
+def _things(
+    old: Ruleset, new: Ruleset
+) -> Iterator[tuple[Kind, Mapping[str, Any], Mapping[str, Any]]]:
+    """The things of each kind in both rulesets, by their ids."""
+
+    def listed(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        one, other = getattr(old, name), getattr(new, name)
+        return {each.id: each for each in one}, {each.id: each for each in other}
+
+    yield Kind.CRITERION, *listed("criteria")
+    yield Kind.QUESTION, old.items, new.items
+    yield Kind.OUTCOME, _outcomes(old), _outcomes(new)
+    yield Kind.DOCTOR_QUESTION, *listed("doctor_questions")
+    yield Kind.DISAGREEMENT, *listed("disagreements")
+    yield Kind.SILENCE, old.silent_on, new.silent_on
+    yield Kind.SOURCE, old.sources, new.sources
+    yield Kind.FILE, *listed("parts")
+
+
+def _outcomes(ruleset: Ruleset) -> dict[str, Any]:
+    opened = (ruleset.open_outcome,) if ruleset.open_outcome else ()
+    return {each.id: each for each in (*ruleset.outcomes, *opened)}
+
+
+def _changed(one: Any, other: Any) -> Iterator[How]:  # noqa: ANN401  # things of any kind
+    """What the fields in which two things of one kind differ are called."""
+    for field in fields(one):
+        before, after = getattr(one, field.name), getattr(other, field.name)
+        if field.name == "choices":
+            yield from _rechosen(before, after)
+        elif before != after:
+            yield _FIELDS.get(field.name, How.OTHER)
+
+
+def _rechosen(one: Mapping[str, object], other: Mapping[str, object]) -> Iterator[How]:
+    """Whether the codes of an item have changed, and whether their words have."""
+    if list(one) != list(other):
+        yield How.ANSWERS
+    if any(one[code] != other[code] for code in one if code in other):
+        yield How.WORDS
+
+
+def _meant(space: Space, criterion_id: str) -> Iterator[How]:
+    """Whether a criterion has another function, or the same one in another form."""
+    old, new = space.old, space.new
+    if old.exact[criterion_id] != new.exact[criterion_id]:
+        yield How.MEANING
+    elif old.kleene[criterion_id] != new.kleene[criterion_id]:
+        yield How.OPENNESS
+    elif (
+        old.ruleset.criterion(criterion_id).condition
+        != new.ruleset.criterion(criterion_id).condition
+    ):
+        yield How.REWRITTEN
+
+
+def _ranked(old: Ruleset, new: Ruleset, outcome_id: str) -> Iterator[How]:
+    """Whether an outcome has another place among those of both, or is favourable in one alone."""
+    for one, other in (
+        ([each.id for each in old.outcomes], [each.id for each in new.outcomes]),
+        (old.best, new.best),
+    ):
+        before = [each for each in one if each in other]
+        after = [each for each in other if each in one]
+        if outcome_id in before and before.index(outcome_id) != after.index(outcome_id):
+            yield How.ORDER
+    if (outcome_id in old.favourable) != (outcome_id in new.favourable):
+        yield How.FAVOURABLE

@@ -1,0 +1,165 @@
+"""Generated cases: answers that show what each test, boundary and edit of a ruleset does.
+
+Masking MC/DC: for each occurrence of a test, and each truth of it, a case in which the test has
+that truth and decides, so that taking it for the opposite would be seen. Source: J. J. Chilenski,
+An Investigation of Three Forms of the Modified Condition Decision Coverage (MCDC) Criterion, 2001.
+
+What can be seen at the outcome must be; a flag will do only where that is proved impossible.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+
+from screening.core.answer import Answer
+from screening.core.assess import asked
+from screening.core.condition import Not, tests_in
+from screening.core.finding import evaluate
+from screening.core.truth import Truth
+from screening.proof.model import Model
+from screening.proof.mutants import Edit, moved_boundaries, single_edits, stuck_tests
+from screening.proof.sight import Eye, Seen, Sight, both, refined, silent
+from screening.proof.suites import ROUNDS, smallest_suite
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cover:
+    """Generated cases and what they show.
+
+    The first ``needed`` cases show every obligation (each truth of each test, each boundary); all
+    of them show every edit as well, as far as complete answers can. No case shows two obligations
+    of ``certificate``, nor two of the obligations and edits of ``whole_certificate``: no suite is
+    smaller. ``base`` is a person with the best outcome and as few flags as can be.
+    """
+
+    as_of: dt.date
+    base: Mapping[str, Answer]
+    cases: tuple[Mapping[str, Answer], ...]
+    needed: int
+    obligations: tuple[Seen, ...]
+    edits: tuple[Seen, ...]
+    certificate: tuple[Seen, ...]
+    whole_certificate: tuple[Seen, ...]
+
+
+def cover(model: Model, as_of: dt.date, rounds: int = ROUNDS) -> Cover:
+    """Generate cases for a ruleset; the same every time.
+
+    Time O((criteria² + edits) · size²), and that of ``smallest_suite`` for what they show.
+
+    Args:
+        model: the compiled ruleset.
+        as_of: the screening date of the cases.
+        rounds: how often to look for fewer cases.
+
+    Raises:
+        BudgetError: if the edits take too many nodes.
+    """
+    obliged = [*stuck_tests(model.ruleset), *moved_boundaries(model.ruleset, as_of)]
+    edited = list(single_edits(model.ruleset))
+    conditions = [each.after.condition for each in (*obliged, *edited) if each.after]
+    fine = refined(model, chain.from_iterable(map(tests_in, conditions)), as_of)
+    eye = Eye(fine)
+    obligations, edits = ([eye.look(each) for each in listed] for listed in (obliged, edited))
+    suite = smallest_suite(fine.complete, _shown(obligations), _shown(edits), rounds)
+    writer = _Writer(fine, as_of)
+    at_flags = [each for each in (*obligations, *edits) if each.sight is Sight.FLAG]
+    by_function = {each.shown: each for each in (*reversed(edits), *reversed(obligations))}
+    return Cover(
+        as_of=as_of,
+        base=writer.answers({}),
+        cases=tuple(writer.case(test, at_flags) for test in suite.tests),
+        needed=suite.needed,
+        obligations=tuple(obligations),
+        edits=tuple(edits),
+        certificate=tuple(by_function[goal] for goal in suite.certificate),
+        whole_certificate=tuple(by_function[goal] for goal in suite.whole_certificate),
+    )
+
+
+def _shown(listed: Sequence[Seen]) -> list[int]:
+    return [each.shown for each in listed if each.sight in (Sight.OUTCOME, Sight.FLAG)]
+
+
+class _Writer:
+    """Finds people near to the base that stand for the points of a function."""
+
+    def __init__(self, model: Model, as_of: dt.date) -> None:
+        self._model, self._as_of = model, as_of
+        arities = model.complete.arities
+        self._values = [variable.values(as_of) for variable in model.variables]
+        self._calm = [0] * len(arities)
+        self._costs = [[0.0] * arity for arity in arities]
+        for level, cell in self.nearest(self._calmest()).items():
+            self._calm[level] = cell
+        for level, costs in enumerate(self._costs):
+            costs[:] = [float(cell != self._calm[level]) for cell in range(len(costs))]
+
+    def nearest(self, function: int) -> dict[int, int]:
+        """The cells of a person for whom the function holds, few of them other than the base's."""
+        found = self._model.complete.cheapest(function, self._costs, _is_true)
+        return found[1] if found else {}
+
+    def case(self, function: int, at_flags: Sequence[Seen]) -> dict[str, Answer]:
+        """The answers of such a person, with the base's to the other questions that are put.
+
+        Questions that are not put are left out, unless an edit would then leave its flag open.
+        """
+        cells = self.nearest(function)
+        sparse = self.answers(cells)
+        point = [cells.get(level, calm) for level, calm in enumerate(self._calm)]
+        met = (
+            seen for seen in at_flags if self._model.complete.at(seen.shown, point) is Truth.TRUE
+        )
+        if any(self._open(seen.edit, sparse) for seen in met):
+            return self.answers(dict(enumerate(point)))
+        return sparse
+
+    def answers(self, cells: Mapping[int, int]) -> dict[str, Answer]:
+        """Answers in the cells, and the base's to all other questions that are then put."""
+        model, found = self._model, dict[str, Answer]()
+        for link_id, item in model.ruleset.items.items():
+            level = model.levels.get(link_id)
+            if level is None:
+                continue
+            if level in cells or asked(item, found, self._as_of) is not Truth.FALSE:
+                value = self._values[level][cells.get(level, self._calm[level])][0]
+                found[link_id] = Answer(value=value)
+        return found
+
+    def _open(self, edit: Edit, answers: Mapping[str, Answer]) -> bool:
+        if edit.after is None:
+            return False
+        return evaluate(edit.after.condition, answers, self._as_of).truth is Truth.UNKNOWN
+
+    def _calmest(self) -> int:
+        """The people with the best outcome, then without one flag or gate after another."""
+        complete = self._model.complete
+        people = complete.constant(Truth.TRUE)
+        for wish in self._wishes():
+            fewer = complete.apply(both, people, wish)
+            people = people if fewer == complete.constant(Truth.FALSE) else fewer
+        return people
+
+    def _wishes(self) -> Iterator[int]:
+        model, complete = self._model, self._model.complete
+        places = {each.id: place for place, each in enumerate(model.ladder)}
+        yield from (
+            complete.map(_equals(places[best]), model.outcome) for best in model.ruleset.best
+        )
+        yield from (silent(model, each) for each in model.ruleset.criteria)
+        tests = {test for variable in model.variables for test in variable.tests}
+        for gate in (item.ask_if for item in model.ruleset.items.values()):
+            if gate and tests.issuperset(tests_in(gate)):
+                yield model.criterion_in(complete, Not(part=gate))
+
+
+def _is_true(value: object) -> bool:
+    return value is Truth.TRUE
+
+
+@cache
+def _equals(place: int) -> Callable[[int], Truth]:
+    return lambda outcome: Truth.of(value=outcome == place)

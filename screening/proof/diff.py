@@ -1,0 +1,158 @@
+"""Two rulesets compared: whose outcome changes, and by what.
+
+Exact: outcomes and criteria are equal if and only if their diagrams are. The nearest patient of a
+transition is a shortest path.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+from screening.core.answer import Answer
+from screening.core.ruleset import Ruleset
+from screening.proof.alterations import Alteration, alterations
+from screening.proof.space import NEWER, Ids, Space, shared_space
+
+OPEN = "open"
+"""Stands for the open outcome of a ruleset that declares none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One outcome that becomes another, with the fewest answers that show it.
+
+    ``before`` and ``after`` are ids; that of the open outcome (or ``OPEN``) where several
+    are possible. ``answers_before`` and ``answers_after`` are the same patient,
+    as far as each ruleset asks; they differ only in items that have the id alone in common.
+    """
+
+    before: str
+    after: str
+    answers_before: Mapping[str, Answer]
+    answers_after: Mapping[str, Answer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What tells two rulesets apart.
+
+    ``identical`` is whether they agree in every word. The others compare what they do: outcomes,
+    and the flags that criteria raise, for all complete answers and for all partial ones that both
+    admit. They hold for every screening date if ``for_any_day``, else for ``as_of``.
+    """
+
+    as_of: dt.date
+    for_any_day: bool
+    identical: bool
+    outcomes_equal: bool
+    flags_equal: bool
+    outcomes_equal_partly: bool
+    flags_equal_partly: bool
+    transitions: tuple[Transition, ...]
+    alterations: tuple[Alteration, ...]
+
+    @property
+    def equal(self) -> bool:
+        """Whether no answers, complete or partial, are judged differently."""
+        return self.outcomes_equal_partly and self.flags_equal_partly
+
+
+def compare(old: Ruleset, new: Ruleset, as_of: dt.date) -> Difference:
+    """Compare two rulesets.
+
+    Time that of compiling both, and O(size²) for each pair of outcomes.
+
+    Args:
+        old: a ruleset with outcomes.
+        new: another, or another version of it.
+        as_of: the screening date of the patients that are shown.
+
+    Raises:
+        BudgetError: if they are too entangled to be compared.
+    """
+    space = shared_space(old, new, as_of)
+    flags = [_flags(space, partly=partly) for partly in (False, True)]
+    return Difference(
+        as_of=as_of,
+        for_any_day=space.for_any_day,
+        identical=bool(old.digest) and old.digest == new.digest,
+        outcomes_equal=space.outcomes[0] == space.outcomes[1],
+        flags_equal=flags[0],
+        outcomes_equal_partly=space.possible[0] == space.possible[1],
+        flags_equal_partly=flags[1],
+        transitions=tuple(_transitions(space, (old, new), as_of)),
+        alterations=tuple(alterations(space, old, new)),
+    )
+
+
+def _flags(space: Space, *, partly: bool) -> bool:
+    """Whether the same criteria flag under all answers."""
+    one, other = (
+        {
+            each.id: (each.tier, (model.kleene if partly else model.exact)[each.id])
+            for each in model.ruleset.criteria
+        }
+        for model in (space.old, space.new)
+    )
+    return one == other
+
+
+def _transitions(
+    space: Space, rulesets: tuple[Ruleset, Ruleset], as_of: dt.date
+) -> Iterator[Transition]:
+    """Each pair of outcomes that some answers have, in the order of both files."""
+    partial = space.old.partial
+    one, other = (
+        partial.map(_shown(_open(ruleset)), possible)
+        for ruleset, possible in zip(rulesets, space.possible, strict=True)
+    )
+    pairs = partial.apply(_pair, one, other)
+    costs = [[1.0] * len(each.cells) + [0.0] for each in space.old.variables]
+    found = partial.values(pairs)
+    for pair in product(_outcome_ids(rulesets[0]), _outcome_ids(rulesets[1])):
+        if pair[0] != pair[1] and pair in found:
+            way = partial.cheapest(pairs, costs, _equals(pair))
+            answers = space.old.answers_at(way[1] if way else {}, as_of)
+            yield _transition(pair, answers, rulesets, space.apart)
+
+
+def _transition(
+    pair: tuple[str, str],
+    answers: Mapping[str, Answer],
+    rulesets: tuple[Ruleset, Ruleset],
+    apart: frozenset[str],
+) -> Transition:
+    old, new = rulesets
+    newer = {key.removesuffix(NEWER): a for key, a in answers.items() if key.endswith(NEWER)}
+    same = new.items.keys() - apart
+    return Transition(
+        before=pair[0],
+        after=pair[1],
+        answers_before={key: a for key, a in answers.items() if key in old.items},
+        answers_after={key: a for key, a in answers.items() if key in same} | newer,
+    )
+
+
+def _open(ruleset: Ruleset) -> str:
+    return ruleset.open_outcome.id if ruleset.open_outcome else OPEN
+
+
+def _outcome_ids(ruleset: Ruleset) -> list[str]:
+    return [*(each.id for each in ruleset.outcomes), _open(ruleset)]
+
+
+@cache
+def _shown(opened: str) -> Callable[[Ids], str]:
+    """The outcome that is shown while the ids are possible."""
+    return lambda ids: min(ids) if len(ids) == 1 else opened
+
+
+def _pair(one: str, other: str) -> tuple[str, str]:
+    return one, other
+
+
+@cache
+def _equals(pair: tuple[str, str]) -> Callable[[object], bool]:
+    return lambda value: value == pair

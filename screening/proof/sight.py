@@ -1,0 +1,184 @@
+"""Where an edit of a ruleset can be seen: functions over complete answers, exact.
+
+*At the outcome*: with the edit, the outcome is another. *At a flag*: with the edit, other criteria
+raise a flag; a criterion does where it holds, a required one where it does not.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import cache
+
+from screening.core.answer import Answer, Value
+from screening.core.condition import Test
+from screening.core.finding import evaluate
+from screening.core.outcome import representatives
+from screening.core.ruleset import Criterion, Tier
+from screening.core.truth import Truth
+from screening.proof.diagram import DEFAULT_BUDGET, Diagram
+from screening.proof.model import Model, Signature, Variable
+from screening.proof.mutants import Edit
+
+
+class Sight(Enum):
+    """Where an edit can be seen, the plainest place that there is."""
+
+    OUTCOME = "at the outcome"
+    FLAG = "at a flag"
+    MISSING = "while answers are missing"
+    NOWHERE = "nowhere"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An edit, the place where it is seen, and the function of the complete answers that show it.
+
+    It is ``Truth.TRUE`` where they do. A place that is less plain than the outcome is a proof: no
+    complete answers show the edit at any plainer one.
+    """
+
+    edit: Edit
+    sight: Sight
+    shown: int
+
+
+def refined(model: Model, tests: Iterable[Test], as_of: dt.date) -> Model:
+    """The model in stores of its own, with cells that tell further tests apart.
+
+    The cells belong to one screening date. Time O(cells · tests) and that of compiling.
+
+    Args:
+        model: the compiled ruleset; its order of variables is kept, its ``possible`` is not.
+        tests: what is to be told apart, of items that the model has.
+        as_of: the screening date.
+    """
+    added: dict[str, dict[Test, None]] = {each.item.link_id: {} for each in model.variables}
+    for test in tests:
+        added[test.item][test] = None
+    variables = tuple(_split(each, added[each.item.link_id], as_of) for each in model.variables)
+    fine = replace(
+        model,
+        variables=variables,
+        complete=Diagram([len(each.cells) for each in variables], DEFAULT_BUDGET),
+        partial=Diagram([len(each.cells) + 1 for each in variables], DEFAULT_BUDGET),
+        exact={},
+        kleene={},
+        _located={},
+    )
+    for each in model.ruleset.criteria:
+        fine.exact[each.id] = fine.criterion_in(fine.complete, each.condition)
+    fine.outcome = fine.outcome_with(fine.exact)
+    return fine
+
+
+class Eye:
+    """Sees what edits change in one refined model."""
+
+    def __init__(self, model: Model) -> None:
+        """Find where each criterion decides the outcome; time O(criteria² · size²)."""
+        self._model, self._complete = model, model.complete
+        self._none = self._complete.constant(Truth.FALSE)
+        self._criteria = {each.id: each for each in model.ruleset.criteria}
+        self._decides = {each: self._deciding(each) for each in self._criteria}
+        self._outcome = self._named(model)
+
+    def look(self, edit: Edit) -> Seen:
+        """Where an edit is seen; time O(size²), or O(criteria · size²) if tiers change."""
+        at_outcome = self._outcome_change(edit)
+        if at_outcome != self._none:
+            return Seen(edit=edit, sight=Sight.OUTCOME, shown=at_outcome)
+        at_flag = self._flag_change(edit)
+        if at_flag != self._none:
+            return Seen(edit=edit, sight=Sight.FLAG, shown=at_flag)
+        sight = Sight.NOWHERE if self._same_partly(edit) else Sight.MISSING
+        return Seen(edit=edit, sight=sight, shown=self._none)
+
+    def _deciding(self, criterion_id: str) -> int:
+        """The answers under which the outcome turns with the truth of the criterion."""
+        held, failed = (
+            self._model.outcome_with(
+                {**self._model.exact, criterion_id: self._complete.constant(truth)}
+            )
+            for truth in (Truth.TRUE, Truth.FALSE)
+        )
+        return self._complete.apply(differ, held, failed)
+
+    def _outcome_change(self, edit: Edit) -> int:
+        if edit.ladder or (edit.after and edit.after.tier is not self._tier(edit)):
+            ladder = edit.ladder or self._model.ladder
+            edited = replace(self._model, ruleset=edit.of(self._model.ruleset), ladder=ladder)
+            return self._complete.apply(differ, self._outcome, self._named(edited))
+        turned = self._complete.apply(differ, self._model.exact[edit.subject], self._truth(edit))
+        return self._complete.apply(both, turned, self._decides[edit.subject])
+
+    def _flag_change(self, edit: Edit) -> int:
+        if edit.ladder:
+            return self._none
+        before = self._flag(self._model.exact[edit.subject], self._tier(edit))
+        tier = edit.after.tier if edit.after else self._tier(edit)
+        return self._complete.apply(differ, before, self._flag(self._truth(edit), tier))
+
+    def _same_partly(self, edit: Edit) -> bool:
+        """Whether an edit that complete answers do not show is shown by no partial ones."""
+        if edit.after is None:
+            return True
+        partial, before = self._model.partial, self._criteria[edit.subject].condition
+        one, other = (
+            self._model.criterion_in(partial, each) for each in (before, edit.after.condition)
+        )
+        return one == other
+
+    def _truth(self, edit: Edit) -> int:
+        """The criterion's truth as edited; a removed one never has a say."""
+        if edit.after is None:
+            return self._complete.constant(Truth.of(value=self._tier(edit) is Tier.REQUIRED))
+        return self._model.criterion_in(self._complete, edit.after.condition)
+
+    def _tier(self, edit: Edit) -> Tier:
+        return self._criteria[edit.subject].tier
+
+    def _flag(self, truth: int, tier: Tier) -> int:
+        return self._complete.map(_opposite, truth) if tier is Tier.REQUIRED else truth
+
+    def _named(self, model: Model) -> int:
+        """The outcome, by the id instead of the place."""
+        places = model.outcome_with(model.exact)
+        return self._complete.map(_name(tuple(each.id for each in model.ladder)), places)
+
+
+def both(one: Truth, other: Truth) -> Truth:
+    """Whether two functions hold together."""
+    return one & other
+
+
+def differ(one: object, other: object) -> Truth:
+    """Whether the values of two functions differ."""
+    return Truth.of(value=one != other)
+
+
+def silent(model: Model, criterion: Criterion) -> int:
+    """The complete answers under which a criterion raises no flag; time O(size)."""
+    truth = model.exact[criterion.id]
+    return truth if criterion.tier is Tier.REQUIRED else model.complete.map(_opposite, truth)
+
+
+def _opposite(truth: Truth) -> Truth:
+    return ~truth
+
+
+@cache
+def _name(ids: tuple[str, ...]) -> Callable[[int], str]:
+    return ids.__getitem__
+
+
+def _split(variable: Variable, added: Iterable[Test], as_of: dt.date) -> Variable:
+    tests = tuple(dict.fromkeys((*variable.tests, *added)))
+    link_id = variable.item.link_id
+
+    def signature(value: Value) -> Signature:
+        answers = {link_id: Answer(value=value)}
+        return tuple(evaluate(test, answers, as_of).truth is Truth.TRUE for test in tests)
+
+    cells = dict.fromkeys(map(signature, representatives(variable.item, tests, as_of)))
+    return Variable(item=variable.item, tests=tests, cells=tuple(cells))
