@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
-from builders import at_least_number, no, within, yes
+from builders import AS_OF, at_least_number, no, within, yes
 from reference import day_after
 
 from screening.core import condition as conditions
@@ -146,3 +146,7 @@ def test_a_length_runs_out_between_one_day_and_the_next(length: int, unit: Unit)
 def test_no_day_is_too_long_ago_when_time_began_only_just() -> None:
     assert last_day_outside(within("a", 1, Unit.YEARS), dt.date(1, 6, 1)) is None
     assert last_day_outside(within("a", 1, Unit.DAYS), dt.date(1, 1, 3)) == dt.date(1, 1, 1)
+
+
+def test_a_length_of_nothing_ran_out_the_day_before() -> None:
+    assert last_day_outside(within("a", 0, Unit.DAYS), AS_OF) == AS_OF - dt.timedelta(days=1)
