@@ -22,6 +22,7 @@ MACROS = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_MACRO = re.compile(r"macro (\w+)\(params")
 _READ = re.compile(r"params\.(?:get\(\"(\w+)\"|(\w+))")
 
 
@@ -67,6 +68,10 @@ def parameters_of(name: str) -> frozenset[str]:
     """The parameters that a component's template reads."""
     loader = cast("PackageLoader", MACROS.loader)
     source, _, _ = loader.get_source(MACROS, f"nhsuk/components/{name}/template.jinja")
+    for macro in _MACRO.findall(source):
+        if f"{{ {macro}(params" not in source and f"{{- {macro}(params" not in source:
+            # Its `params` are others, so what it reads says nothing about the component's.
+            source = re.sub(rf"macro {macro}\(.*?endmacro", "", source, flags=re.DOTALL)
     return frozenset(by_key or by_dot for by_key, by_dot in _READ.findall(source))
 
 

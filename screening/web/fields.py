@@ -126,6 +126,7 @@ class AnswerField(Field):
         """Every name with every value posted under it, for hidden inputs."""
         return ((name, value) for name, values in self.posted.items() for value in values)
 
+    @property
     def first_id(self) -> str:
         """The id of the first control, for the link from the error summary."""
         return self.names[0]

@@ -1,0 +1,104 @@
+"""Rule files are text that people write: what stands in them is shown, and nothing of it runs."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+
+import pytest
+import shipped
+from builders import UNKNOWN
+from flask.testing import FlaskClient
+from pagereader import Page
+from typedanswers import typed
+from werkzeug.datastructures import MultiDict
+
+from screening.core.answer import Answer
+from screening.core.ruleset import Ruleset
+from screening.web import create_app
+
+POISON = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7 * 7 }}"
+NAMES = {"id", "link_id", "section", "source", "item", "worse", "limit_of", "ruleset", "address"}
+
+COMPUTED = {"condition", "ask_if", "best", "favourable", "touches", "sources", "implies", "codes"}
+
+
+def poisoned(value: object) -> object:
+    """A value with poison in every text of it that is not a name."""
+    match value:
+        case str():
+            return value + POISON
+        case Enum() | bool() | int() | dt.date() | None:
+            return value
+        case tuple() | frozenset():
+            return type(value)(poisoned(each) for each in value)
+        case Mapping():
+            return {key: poisoned(each) for key, each in value.items()}
+        case _ if is_dataclass(value) and not isinstance(value, type):
+            return replace(value, **{f.name: kept(value, f.name) for f in fields(value)})
+    raise TypeError(type(value))
+
+
+def kept(value: object, name: str) -> object:
+    """A field of a value: what names, orders or computes stays as it is."""
+    found = getattr(value, name)
+    computed = {
+        "condition",
+        "ask_if",
+        "best",
+        "favourable",
+        "touches",
+        "sources",
+        "implies",
+        "codes",
+    }
+    sources = isinstance(value, Ruleset) and name == "sources"
+    same = name in NAMES | computed and not sources
+    return found if same else poisoned(found)
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    rules = poisoned(shipped.ruleset())
+    assert isinstance(rules, Ruleset)
+    source = next(iter(rules.sources))
+    hostile = replace(rules.sources[source], address="javascript:alert(3)")
+    rules = replace(rules, sources={**rules.sources, source: hostile})
+    return create_app(rules, TODAY=shipped.as_of, WTF_CSRF_ENABLED=False).test_client()
+
+
+def everything() -> MultiDict[str, str]:
+    answers = dict.fromkeys(shipped.ruleset().items, UNKNOWN) | dict(shipped.favourable())
+    grave = {"leg_weakness": Answer(value=True), "disc_pain": Answer(value=True)}
+    return typed(shipped.ruleset(), answers | grave)
+
+
+def test_text_of_rule_files_is_shown_and_inert_on_every_page(client: FlaskClient) -> None:
+    addresses = ["/", "/patient/", "/nurse/", "/sources/", "/disagreements", "/silent", "/about"]
+    addresses += [f"/sources/{source}" for source in shipped.ruleset().sources]
+    pages = {address: client.get(address).text for address in addresses}
+    steps = [{"at": link, "action": "show"} for link in shipped.ruleset().items]
+    steps += [{"action": "check"}, {"at": "leg_weakness", "action": "continue"}]
+    for step in steps:
+        data = MultiDict([*everything().items(multi=True), *step.items()])
+        pages[str(step)] = client.post("/patient/question", data=data).text
+    for address in ("/patient/result", "/nurse/", "/nurse/result"):
+        pages[f"POST {address}"] = client.post(address, data=everything()).text
+    for name, html in pages.items():
+        page = Page(html)
+        assert "<script>alert" not in html, name
+        assert "img" not in page.tags, name
+        assert " 49" not in page.text, name
+        assert all(not link.startswith("javascript:") for link in page.links), name
+    assert all(
+        "<script>alert(1)</script>" in Page(html).text
+        for html in pages.values()
+        if len(html) > 9000
+    )
+
+
+@pytest.mark.parametrize("address", ["/patient/question", "/patient/result", "/nurse/result"])
+def test_what_is_typed_is_shown_and_inert(client: FlaskClient, address: str) -> None:
+    html = client.post(address, data={"q-age": POISON, "at": "age", "action": "continue"}).text
+    assert "<script>alert" not in html
+    assert "onerror=alert" not in html.replace("&gt;&lt;img src=x onerror=alert", "")
