@@ -21,7 +21,9 @@ from screening.core.ruleset import Ruleset
 from screening.core.wording import Audience
 from screening.errors import NoOutcomesError
 from screening.formats.answers import MisfitError
-from screening.formats.jsonio import write_answers, write_assessment
+from screening.formats.jsonio import write_answers, write_assessment, write_explanation
+from screening.proof.model import compile_ruleset
+from screening.proof.reasons import Explainer
 from screening.records.answerfiles import load_answers, save_answers
 from screening.records.rulefiles import load_ruleset, today
 
@@ -49,6 +51,9 @@ LONGEST_LINE = 1000
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The screening date, if not today."
 )
+@click.option(
+    "--all", "everything", is_flag=True, help="Ask every question, in the questionnaire's order."
+)
 @json_option
 def ask(  # noqa: PLR0913 - click passes every option
     *,
@@ -58,9 +63,13 @@ def ask(  # noqa: PLR0913 - click passes every option
     start: Path | None,
     save: Path | None,
     as_of: dt.datetime | None,
+    everything: bool,
     as_json: bool,
 ) -> None:
-    """Ask every question, then show the result.
+    """Ask what can matter, then show the result.
+
+    Warning signs come first, then the question that can tell most about the result, until no
+    further answer can change it; in a patient's words, the order of the questionnaire is kept.
 
     Answer with the number of a choice. At any question ? says why it is asked, b goes back and q
     ends with what was answered. To go on another time, save the answers.
@@ -68,6 +77,7 @@ def ask(  # noqa: PLR0913 - click passes every option
     \b
     screening ask
     screening ask --patient
+    screening ask --all
     screening ask --save answers.json
     screening ask --from answers.json --save answers.json
     """  # noqa: D301 - click reads \b as "do not wrap"
@@ -75,18 +85,23 @@ def ask(  # noqa: PLR0913 - click passes every option
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
     audience = Audience.PATIENT if patient else Audience.NURSE
-    interview = Interview(ruleset, audience, _day(as_of))
+    explainer = Explainer(compile_ruleset(ruleset))
+    interview = Interview(
+        ruleset, audience, _day(as_of), None if patient else explainer, everything
+    )
     if start and as_of:
         raise WrongUsageError("--from brings its own screening date, so leave out --as-of")
     if start:
         interview.answers, interview.as_of = load_answers(start, ruleset)
     if save and save.exists() and not (start and save.samefile(start)):
         raise WrongUsageError(f"{save} is there already; `--from {save}` would continue it")
-    talk = _Talk(interview, Paper(err=as_json), save)
+    talk = _Talk(interview, explainer, Paper(err=as_json), save)
     if not talk.hold():
         click.get_current_context().exit(PROBLEMS if talk.cut_off else 0)
     if as_json:
-        print_json(write_assessment(assess(ruleset, interview.answers, interview.as_of)))
+        explanation = explainer.explain(interview.answers, interview.as_of)
+        assessment = assess(ruleset, interview.answers, interview.as_of)
+        print_json(write_assessment(assessment) | write_explanation(explanation))
     else:
         talk.conclude()
 
@@ -103,6 +118,7 @@ class _Talk:
     """A conversation in the terminal. ``cut_off`` tells an input that ended from a wish to stop."""
 
     interview: Interview
+    explainer: Explainer
     paper: Paper
     save: Path | None
     cut_off: bool = False
@@ -131,7 +147,8 @@ class _Talk:
         if self._audience is Audience.PATIENT:
             write_sheet(self.paper, assessment)
         else:
-            write_result(self.paper, assessment)
+            explanation = self.explainer.explain(assessment.answers, assessment.as_of)
+            write_result(self.paper, assessment, explanation)
         if self.save:
             self.paper.gap()
             self.paper.text(f"The answers are saved in {self.save}.")

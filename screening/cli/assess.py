@@ -10,8 +10,10 @@ from screening.cli.paper import Paper, print_json
 from screening.cli.result import write_result
 from screening.core.assess import assess as judge
 from screening.errors import NoOutcomesError
-from screening.formats.jsonio import read_answers, write_assessment
+from screening.formats.jsonio import read_answers, write_assessment, write_explanation
 from screening.formats.strictjson import MAX_CHARACTERS
+from screening.proof.model import compile_ruleset
+from screening.proof.reasons import Explainer
 from screening.records.answerfiles import load_answers
 from screening.records.rulefiles import load_ruleset, today
 
@@ -20,12 +22,14 @@ from screening.records.rulefiles import load_ruleset, today
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @ruleset_option
 @rules_option
+@click.option("--explain", is_flag=True, help="Also say what would change the result.")
 @json_option
-def assess(file: str, name: str, folder: Path | None, *, as_json: bool) -> None:
+def assess(file: str, name: str, folder: Path | None, *, explain: bool, as_json: bool) -> None:
     """Judge an answers document. FILE may be - for the standard input.
 
     \b
     screening assess answers.json
+    screening assess answers.json --explain
     screening assess answers.json --json
     echo '{"as_of": "2026-11-20", "answers": {"age": 74}}' | screening assess -
 
@@ -49,7 +53,8 @@ def assess(file: str, name: str, folder: Path | None, *, as_json: bool) -> None:
     else:
         answers, as_of = load_answers(Path(file), ruleset)
     assessment = judge(ruleset, answers, as_of)
+    explanation = Explainer(compile_ruleset(ruleset)).explain(answers, as_of)
     if as_json:
-        print_json(write_assessment(assessment))
+        print_json(write_assessment(assessment) | write_explanation(explanation))
     else:
-        write_result(Paper(), assessment)
+        write_result(Paper(), assessment, explanation, in_full=explain)

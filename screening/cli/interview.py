@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import asked
+from screening.core.assess import asked, deciding_items
 from screening.core.finding import evaluate
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.formats.answers import MisfitError, expected, parse_codes, parse_text
+from screening.proof.reasons import Explainer
 
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
 
@@ -27,25 +28,39 @@ _NURSE = {
 
 @dataclass(slots=True)
 class Interview:
-    """One person's way through the questionnaire."""
+    """One person's way through the questionnaire.
+
+    With an explainer the question that can tell most comes next; without one questions keep the
+    order of the questionnaire. Either way nothing is asked that cannot matter any more, unless
+    everything is to be asked.
+    """
 
     ruleset: Ruleset
     audience: Audience
     as_of: dt.date
+    explainer: Explainer | None = None
+    everything: bool = False
     answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
 
     def find_next(self) -> Item | None:
-        """The first question that is called for and has no answer yet."""
-        return next((item for item in self._asked() if item.link_id not in self.answers), None)
+        """The next question; None if no further answer can matter."""
+        if self.explainer and not self.everything:
+            link_id = self.explainer.next_item(self.answers, self.as_of)
+            return self.ruleset.items[link_id] if link_id else None
+        deciding = deciding_items(self.ruleset, self.answers, self.as_of)
+        left = self.left_out()
+        return next((i for i in left if self.everything or i.link_id in deciding), None)
 
     def find_before(self, item: Item) -> Item | None:
-        """The question before another, of those that the answers call for."""
-        before: Item | None = None
-        for each in self._asked():
-            if each.link_id == item.link_id:
-                return before
-            before = each
-        return before
+        """The question that was answered before another."""
+        answered = [link_id for link_id in self.answers if link_id in self._called_for()]
+        if item.link_id in answered:
+            answered = answered[: answered.index(item.link_id)]
+        return self.ruleset.items[answered[-1]] if answered else None
+
+    def left_out(self) -> list[Item]:
+        """The questions that are called for and have not been put."""
+        return [item for item in self._asked() if item.link_id not in self.answers]
 
     def alarms(self) -> list[Criterion]:
         """The emergency and urgent criteria that the answers so far make true."""
@@ -81,6 +96,9 @@ class Interview:
             for item in self.ruleset.items.values()
             if asked(item, self.answers, self.as_of) is Truth.TRUE
         ]
+
+    def _called_for(self) -> frozenset[str]:
+        return frozenset(item.link_id for item in self._asked())
 
     def _holds(self, criterion: Criterion) -> bool:
         return evaluate(criterion.condition, self.answers, self.as_of).truth is Truth.TRUE

@@ -13,18 +13,24 @@ from screening.core.explain import (
     deciding,
     doctor_questions,
     reason_sentence,
-    still_needed,
     words_of_answer,
     words_of_day,
 )
 from screening.core.ruleset import Ruleset, Trigger
 from screening.core.wording import Audience
+from screening.proof.reasons import Explanation
+from screening.proof.words import because, needed, what_would_change, whichever_way
 
 SEVERITY_COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: None}
 
 
-def write_result(paper: Paper, assessment: Assessment) -> None:
-    """The nurse's result: outcome, reasons, flags, what is missing, and what it rests on."""
+def write_result(
+    paper: Paper, assessment: Assessment, explanation: Explanation, *, in_full: bool = False
+) -> None:
+    """The nurse's result: outcome, reasons, flags, what is missing, and what it rests on.
+
+    In full it also says what would change the result.
+    """
     outcome = assessment.outcome
     paper.title(f"Screening of {words_of_day(assessment.as_of)}")
     paper.gap()
@@ -33,9 +39,11 @@ def write_result(paper: Paper, assessment: Assessment) -> None:
         paper.text(outcome.say.nurse)
     reasons = deciding(assessment) if assessment.decided else ()
     told = [*(found.criterion for found in reasons), *(f.criterion for f in assessment.flags)]
-    _write_why(paper, assessment, reasons)
+    _write_why(paper, assessment, explanation, reasons)
     _write_flags(paper, assessment, {found.criterion.id for found in reasons})
-    _write_needed(paper, assessment)
+    _write_needed(paper, assessment, explanation)
+    if in_full:
+        _write_changes(paper, assessment, explanation)
     _write_disagreements(paper, assessment, frozenset(each.id for each in told))
     _write_set_aside(paper, assessment)
     if told:
@@ -87,11 +95,18 @@ def write_versions(paper: Paper, ruleset: Ruleset) -> None:
     paper.text(f"SHA-256 {ruleset.digest}", 2)
 
 
-def _write_why(paper: Paper, assessment: Assessment, reasons: Sequence[CriterionFinding]) -> None:
+def _write_why(
+    paper: Paper,
+    assessment: Assessment,
+    explanation: Explanation,
+    reasons: Sequence[CriterionFinding],
+) -> None:
     paper.heading("Why")
     decided = assessment.decided
     if not reasons or decided is None or decided.trigger is Trigger.OTHERWISE:
         paper.text(reason_sentence(assessment), 2)
+    else:
+        paper.text(because(assessment, explanation), 2)
     for found in reasons:
         _write_reason(paper, assessment, found)
 
@@ -129,14 +144,25 @@ def _write_reason(paper: Paper, assessment: Assessment, found: CriterionFinding)
     write_citations(paper, ruleset, criterion.citations, 6)
 
 
-def _write_needed(paper: Paper, assessment: Assessment) -> None:
-    needs = still_needed(assessment)
+def _write_needed(paper: Paper, assessment: Assessment, explanation: Explanation) -> None:
+    """What is missing, by effect, and what makes no difference any more."""
+    needs = needed(assessment, explanation)
     if needs:
         paper.heading("Still needed, the gravest first")
     for effect, group in groupby(needs, key=lambda need: need.effect):
         paper.text(f"It {effect}:", 2)
         for need in group:
             paper.text(f"{need.item.name} ({need.missing})", 4, "- ")
+    if explanation.idle:
+        paper.heading("Not needed any more")
+        paper.text(whichever_way(assessment, explanation), 2)
+
+
+def _write_changes(paper: Paper, assessment: Assessment, explanation: Explanation) -> None:
+    if explanation.changes:
+        paper.heading("What would change it")
+    for change in explanation.changes:
+        paper.text(what_would_change(assessment, change), 2, "- ")
 
 
 def _write_disagreements(paper: Paper, assessment: Assessment, told: frozenset[str]) -> None:

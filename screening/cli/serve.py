@@ -10,6 +10,7 @@ from screening.cli.boundary import WrongUsageError
 from screening.cli.options import rules_option, ruleset_option
 from screening.errors import NoOutcomesError
 from screening.records.rulefiles import load_ruleset
+from screening.resources import rules_folder
 
 
 @click.command()
@@ -39,7 +40,7 @@ def serve(host: str, port: int, name: str, folder: Path | None) -> None:
 
     from screening.web import create_app  # noqa: PLC0415 - the same
 
-    app = create_app(ruleset=ruleset)
+    app = create_app(ruleset=ruleset, RULES=folder or rules_folder())
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.create_server((host, port), family=family)

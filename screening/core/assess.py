@@ -151,6 +151,17 @@ def asked(item: Item, answers: Answers, as_of: dt.date) -> Truth:
     return Truth.TRUE if item.ask_if is None else evaluate(item.ask_if, answers, as_of).truth
 
 
+def deciding_items(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> frozenset[str]:
+    """The unanswered items that could still decide a criterion or a question for the doctor.
+
+    Any other question can be left out: whatever its answer, nothing that is shown would change.
+    """
+    conditions = [each.condition for each in ruleset.criteria]
+    conditions += [each.condition for each in ruleset.doctor_questions]
+    findings = (evaluate(condition, answers, as_of) for condition in conditions)
+    return frozenset(link_id for finding in findings for link_id in finding.needs)
+
+
 def _flags(findings: tuple[CriterionFinding, ...]) -> Iterator[Flag]:
     """The flags, the gravest tier first, each tier in the order of the file."""
     for tier in Tier:

@@ -21,6 +21,7 @@ from screening.formats.answers import (
 from screening.formats.cursor import near
 from screening.formats.rulesetjson import write_citation
 from screening.formats.strictjson import Json, JsonReader, shown, step
+from screening.proof.reasons import Explanation
 
 FORMAT = 1
 _FIELDS = ("as_of", "answers")
@@ -101,6 +102,29 @@ def write_assessment(assessment: Assessment) -> dict[str, Any]:
         ],
         "needs": list(assessment.needs),
         "set_aside": list(assessment.set_aside),
+    }
+
+
+def write_explanation(explanation: Explanation) -> dict[str, Any]:
+    """An explanation as data, to stand beside the assessment that it explains."""
+    reason = explanation.reason
+    return {
+        "reasons": {"deciding": list(reason.deciding), "checked": list(reason.checked)},
+        "changes": [
+            {
+                "outcome": change.outcome,
+                "facts": {
+                    link_id: [write_answer(Answer(value=value)) for value in values]
+                    for link_id, values in change.facts.items()
+                },
+            }
+            for change in explanation.changes
+        ],
+        "can_matter": [
+            {"link_id": each.link_id, "outcome": each.outcome, "flags": list(each.flags)}
+            for each in explanation.can_matter
+        ],
+        "next": explanation.next_item,
     }
 
 

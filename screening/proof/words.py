@@ -7,15 +7,10 @@ from collections.abc import Iterable
 
 from screening.core.answer import Answer, Value
 from screening.core.assess import Assessment
-from screening.core.explain import (
-    EFFECT_WORDS,
-    Items,
-    words_of_answer,
-    words_of_answers,
-)
-from screening.core.ruleset import Tier, Trigger
+from screening.core.explain import Items, Need, still_needed, words_of_answer, words_of_answers
+from screening.core.ruleset import Trigger
 from screening.core.wording import Audience
-from screening.proof.reasons import Change, Explanation, Matter
+from screening.proof.reasons import Change, Explanation
 
 
 def because(assessment: Assessment, explanation: Explanation) -> str:
@@ -33,14 +28,10 @@ def because(assessment: Assessment, explanation: Explanation) -> str:
     return f"Because {words_of_answers(said, items)}. Nothing of higher priority applies{rest}."
 
 
-def what_matters(assessment: Assessment, matter: Matter) -> str:
-    """What a missing answer could still do, the gravest first."""
-    criteria = assessment.findings
-    tiers = {f.criterion.tier for f in criteria if matter.link_id in f.finding.needs}
-    if not matter.outcome:
-        tiers &= {Tier.CAUTION, Tier.INFO}
-    ranked = sorted(tiers, key=list(Tier).index)
-    return EFFECT_WORDS[ranked[0]] if ranked else "could matter"
+def needed(assessment: Assessment, explanation: Explanation) -> tuple[Need, ...]:
+    """What is still to be found out and can still matter, the most consequential first."""
+    live = {matter.link_id for matter in explanation.can_matter}
+    return tuple(need for need in still_needed(assessment) if need.item.link_id in live)
 
 
 def what_would_change(assessment: Assessment, change: Change) -> str:

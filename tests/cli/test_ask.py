@@ -1,5 +1,6 @@
 """`screening ask`: a whole interview through the standard input."""
 
+import datetime as dt
 import json
 import os
 import pty
@@ -15,8 +16,14 @@ from typing import Any
 import jsonschema
 import pytest
 
+from screening.cli.interview import Interview
+from screening.core.answer import AbsentReason, Answer
+from screening.core.wording import Audience
+from screening.records.rulefiles import load_ruleset
+
 Run = Callable[..., Any]
-ASK = "ask --rules {rules} --ruleset tiny --as-of 2026-11-20"
+ASK = "ask --all --rules {rules} --ruleset tiny --as-of 2026-11-20"
+BEST = "ask --rules {rules} --ruleset tiny --as-of 2026-11-20"
 CLEAR = ["2", "2", "1", "1", "2", "1", "2026-10-20"]
 """No sign, a fracture shown, no curvature, MRI, one level, a recent day."""
 
@@ -54,6 +61,33 @@ def test_a_gate_that_is_unknown_does_not_open(run: Run) -> None:
     said = run(ASK, typed("2", "2", "1", "u", *CLEAR[4:])).stdout
     assert "Does the curvature hurt?" not in said
     assert "Curvature (not known)" in said
+
+
+def test_without_all_nothing_is_asked_once_it_cannot_matter_any_more(run: Run) -> None:
+    said = run(BEST, typed("2", "2", "3")).stdout
+    assert questions(said) == ["New weakness?", "Fever?", "Curvature?"]
+    assert "Result: Reason against\n" in said
+    assert "Whichever way these turn out, nothing here changes: Fracture shown" in said
+
+
+def test_a_warning_sign_ends_the_questions_at_once(run: Run) -> None:
+    said = run(BEST, typed("1")).stdout
+    assert questions(said) == ["New weakness?"]
+    assert "Result: Emergency\n" in said
+
+
+def test_a_patient_is_asked_in_order_and_only_what_can_change_the_sheet() -> None:
+    interview = Interview(load_ruleset(), Audience.PATIENT, dt.date(2026, 11, 20))
+    put: list[str] = []
+    while item := interview.find_next():
+        put.append(item.link_id)
+        value = "none" if item.link_id == "lung_disease" else None
+        reason = None if value else AbsentReason.ASKED_UNKNOWN
+        interview.answers[item.link_id] = Answer(value=value, absent=reason)
+    order = list(interview.ruleset.items)
+    assert put == sorted(put, key=order.index)
+    assert "lung_disease" in put
+    assert {item.link_id for item in interview.left_out()} == {"levels", "onset_date"}
 
 
 def test_sections_are_announced_with_their_number(run: Run) -> None:
@@ -220,7 +254,7 @@ def test_an_input_that_ends_loses_nothing(run: Run, tmp_path: Path) -> None:
     }
     path = tmp_path / "rest.json"
     path.write_text(document, "utf-8")
-    more = run(f"ask --rules {{rules}} --ruleset tiny --from {path}", typed(*CLEAR[3:]))
+    more = run(f"ask --all --rules {{rules}} --ruleset tiny --from {path}", typed(*CLEAR[3:]))
     assert questions(more.stdout)[0] == "Curvature?"
     assert "Result: Met\n" in more.stdout
 

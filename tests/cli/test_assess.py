@@ -127,6 +127,44 @@ def test_json_is_the_contract_exactly(run: Run, write: Write, schema: dict[str, 
     }
 
 
+def test_json_explains_a_decided_outcome(run: Run, write: Write, schema: dict[str, Any]) -> None:
+    data = json.loads(run(f"assess {write(curve='severe', levels=None)} {TINY} --json").stdout)
+    jsonschema.validate(data, schema["assessment"], jsonschema.Draft202012Validator)
+    assert data["reasons"] == {"deciding": ["curve"], "checked": ["weak", "fever"]}
+    assert data["can_matter"] == []
+    assert data["next"] is None
+    first = data["changes"][0]
+    assert (first["outcome"], first["facts"]) == ("emergency", {"weak": [True]})
+    facts = {each["outcome"]: each["facts"] for each in data["changes"]}
+    assert facts["met"] == {"curve": ["none"]}
+
+
+def test_json_of_an_open_outcome_says_what_can_matter_and_what_to_ask_next(
+    run: Run, write: Write
+) -> None:
+    path = write(weak=None, fever=UNKNOWN, levels=None)
+    data = json.loads(run(f"assess {path} {TINY} --json").stdout)
+    assert data["changes"] == []
+    assert data["can_matter"] == [
+        {"link_id": "weak", "outcome": True, "flags": []},
+        {"link_id": "fever", "outcome": True, "flags": []},
+        {"link_id": "levels", "outcome": True, "flags": ["many"]},
+    ]
+    assert data["next"] == "weak"
+
+
+def test_explain_says_what_would_change_the_result_without_asking_for_other_answers(
+    run: Run, write: Write
+) -> None:
+    path = write(curve="severe", levels=None)
+    assert "What would change it" not in run(f"assess {path} {TINY}").stdout
+    said = " ".join(run(f"assess {path} {TINY} --explain").stdout.split())
+    assert "Because Curvature: Severe. Nothing of higher priority applies (2 answers" in said
+    assert "“Met” would be possible if it were found that Curvature: None." in said
+    assert "Whichever way these turn out, nothing here changes: Levels." in said
+    assert "change your answer" not in said.lower()
+
+
 def test_json_carries_each_kind_of_answer_as_evidence(
     run: Run, write: Write, schema: dict[str, Any]
 ) -> None:
