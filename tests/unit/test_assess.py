@@ -1,7 +1,9 @@
 """Assessments: outcome, flags, what is needed, what is set aside."""
 
+from dataclasses import replace
+
 import pytest
-from builders import AS_OF, UNKNOWN, criterion, given, item, no, ruleset, yes
+from builders import AS_OF, UNKNOWN, both, criterion, given, item, no, ruleset, yes
 
 from screening.core.assess import Severity, asked, assess
 from screening.core.condition import ALWAYS, Not, gated
@@ -146,3 +148,10 @@ def test_a_ruleset_knows_its_criteria_and_who_reads_an_item() -> None:
     assert [each.id for each in RULES.readers("disc")] == ["pain_from_disc"]
     rules = ruleset(ITEMS, [criterion("twice", Tier.INFO, Not(part=no("fever")))])
     assert list(rules.readers("disc")) == []
+
+
+def test_only_a_requirement_that_fails_speaks_in_its_words_for_not_being_met() -> None:
+    caution = replace(criterion("c", Tier.CAUTION, ALWAYS), unmet=both("never said"))
+    plain = replace(criterion("r", Tier.REQUIRED, Not(part=ALWAYS)), unmet=None)
+    texts = [flag.text for flag in assess(ruleset([item("a")], [caution, plain]), {}, AS_OF).flags]
+    assert texts == [plain.say, caution.say]
