@@ -180,7 +180,12 @@ def _back(visit: Visit, link_id: str) -> Page:
 
 
 def _check(visit: Visit) -> Page:
-    return render_template("patient/check.html", carried=visit.form.carried(), rows=_rows(visit))
+    return render_template(
+        "patient/check.html",
+        carried=visit.form.carried(),
+        rows=_rows(visit),
+        last=visit.journey.path[-1],
+    )
 
 
 def _rows(visit: Visit) -> list[tuple[Section, list[tuple[Item, str]]]]:

@@ -16,6 +16,17 @@ for (const hint of document.querySelectorAll("[data-print-hint]")) {
   hint.hidden = true;
 }
 
+// A page that may not be kept makes the browser's Back ask whether to send a form again, or lose
+// what was typed. Where a page has a button that leads back, Back presses it instead.
+const back = document.querySelector("[data-back]");
+if (back) {
+  history.replaceState({ at: "page" }, "");
+  history.pushState({ at: "guard" }, "");
+  addEventListener("popstate", (event) => {
+    if (event.state?.at === "page") back.click();
+  });
+}
+
 const SETTING = "number-keys";
 const intake = document.querySelector(".intake");
 const keys = document.querySelector("[data-keys]");
