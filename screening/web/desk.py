@@ -8,22 +8,26 @@ from typing import Any, cast
 from flask import current_app
 
 from screening.core.ruleset import Ruleset
+from screening.proof.model import compile_ruleset
+from screening.proof.reasons import Explainer
 from screening.records.rulefiles import today
 from screening.web.forms import FormClass, questionnaire_form
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The ruleset that an application screens by, the form of its questions, and the clock."""
+    """The ruleset that an application screens by, what explains it, its form, and the clock."""
 
     ruleset: Ruleset
+    explainer: Explainer
     form: FormClass
     today: Callable[[], dt.date]
 
     @classmethod
     def of(cls, ruleset: Ruleset, config: Mapping[str, Any]) -> "Desk":
         """The desk of an application with these settings."""
-        return cls(ruleset, questionnaire_form(ruleset), config.get("TODAY", today))
+        explainer = Explainer(compile_ruleset(ruleset))
+        return cls(ruleset, explainer, questionnaire_form(ruleset), config.get("TODAY", today))
 
 
 def desk() -> Desk:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from screening.core.answer import Answer
-from screening.core.assess import asked
+from screening.core.assess import asked, deciding_items
 from screening.core.finding import evaluate
 from screening.core.item import Item, Section
 from screening.core.ruleset import Criterion, Ruleset, Tier
@@ -22,7 +22,19 @@ class Journey:
 
     @property
     def path(self) -> tuple[Item, ...]:
-        """The questions that are put."""
+        """The questions that are put: those called for whose answers can change what is shown."""
+        deciding = deciding_items(self.ruleset, self.answers, self.as_of)
+        put = deciding | self.answers.keys()
+        return tuple(item for item in self._called_for if item.link_id in put)
+
+    @property
+    def left_out(self) -> tuple[Item, ...]:
+        """The questions that are called for and not put, because no answer could matter."""
+        put = self.path
+        return tuple(item for item in self._called_for if item not in put)
+
+    @property
+    def _called_for(self) -> tuple[Item, ...]:
         return tuple(
             item
             for item in self.ruleset.items.values()

@@ -16,6 +16,7 @@ from screening.core.assess import Assessment, CriterionFinding, Flag, assess
 from screening.core.item import Item, Section
 from screening.core.ruleset import Criterion, Tier
 from screening.core.wording import Audience
+from screening.proof import words
 from screening.web.desk import desk
 from screening.web.fields import AnswerField, ScreeningDateField
 from screening.web.forms import ScreeningForm, read_form, read_screening_date
@@ -90,6 +91,7 @@ def result() -> Page:
     if intake.errors:
         return _page(intake, checked=True)
     assessment = intake.assessed()
+    explanation = desk().explainer.explain(assessment.answers, assessment.as_of)
     deciding = explain.deciding(assessment)
     return render_template(
         "nurse/result.html",
@@ -97,11 +99,13 @@ def result() -> Page:
         assessment=assessment,
         decided=assessment.decided,
         possible=[o for o in desk().ruleset.outcomes if o.id in assessment.possible],
-        reason=explain.reason_sentence(assessment),
+        because=words.because(assessment, explanation),
+        changes=[words.what_would_change(assessment, change) for change in explanation.changes],
+        idle=words.whichever_way(assessment, explanation),
         deciding=[Told(found) for found in deciding],
         flagged=[Told(f) for f in _by_gravity(assessment) if f.speaks and f not in deciding],
         red_flags=_red_flags(assessment),
-        needs=explain.still_needed(assessment),
+        needs=words.needed(assessment, explanation),
         disagreements=explain.disagreements_touched(assessment),
         questions=explain.doctor_questions(assessment),
         set_aside=_set_aside(assessment),
@@ -133,13 +137,16 @@ class Told:
 
 
 def _page(intake: Intake, *, checked: bool = False) -> Page:
-    assessment = intake.assessed() if checked else None
+    assessment = intake.assessed()
+    explanation = desk().explainer.explain(assessment.answers, assessment.as_of)
     page = render_template(
         "nurse/form.html",
         intake=intake,
         errors=intake.errors,
-        red_flags=_red_flags(assessment) if assessment else [],
-        needs=explain.still_needed(assessment) if assessment else [],
+        red_flags=_red_flags(assessment),
+        needs=words.needed(assessment, explanation),
+        next_item=explanation.next_item,
+        idle=words.whichever_way(assessment, explanation),
         checked=checked,
     )
     return (page, UNPROCESSABLE) if intake.errors else page

@@ -185,6 +185,7 @@ def _check(visit: Visit) -> Page:
         carried=visit.form.carried(),
         rows=_rows(visit),
         last=visit.journey.path[-1],
+        left_out=visit.journey.left_out,
     )
 
 

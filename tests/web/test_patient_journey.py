@@ -63,8 +63,24 @@ def test_every_question_of_the_path_is_put_once_and_in_order(walk: Walk, met: An
     asked = [asked_at(page) for page in walk(met) if page.form.buttons.keys() >= {"Continue"}]
     order = [link_id for link_id in shipped.ruleset().items if link_id in asked]
     assert asked == order
-    assert "levels" in asked
+    assert "lung_disease" in asked
     assert "disc_pain" not in asked
+
+
+def test_a_question_that_cannot_change_the_page_is_not_put_and_is_listed(
+    walk: Walk, met: Answers
+) -> None:
+    pages = list(walk(met))
+    levels = shipped.ruleset().items["levels"]
+    assert levels.link_id not in [asked_at(p) for p in pages if "Continue" in p.form.buttons]
+    check = next(page for page in pages if page.headings[0] == "Check your answers")
+    assert "What we did not ask" in check.text
+    assert levels.ask.patient in check.text[check.text.index("What we did not ask") :]
+
+
+def test_a_question_that_can_change_the_page_is_put(walk: Walk, met: Answers) -> None:
+    severe = {**met, "lung_disease": Answer(value="severe"), "levels": Answer(value=2)}
+    assert "levels" in [asked_at(p) for p in walk(severe) if "Continue" in p.form.buttons]
 
 
 def test_a_question_shows_its_words_its_place_and_why_it_is_asked(walk: Walk, met: Answers) -> None:
