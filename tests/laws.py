@@ -8,7 +8,7 @@ from strategies import Scenario
 
 from screening.core import explain
 from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import Assessment, asked, assess
+from screening.core.assess import Assessment, asked, assess, deciding_items
 from screening.core.condition import items_in, tests_in
 from screening.core.finding import Answers, Finding, evaluate
 from screening.core.outcome import representatives
@@ -63,6 +63,18 @@ def an_answer_that_is_not_needed_changes_nothing(scenario: Scenario) -> None:
         for value in scenario.domain(link_id):
             after = judged(scenario, {**scenario.answers, link_id: Answer(value=value)})
             assert verdict(after) == verdict(before), (link_id, value)
+
+
+def a_question_that_decides_nothing_can_be_left_out(scenario: Scenario) -> None:
+    left = deciding_items(scenario.ruleset, scenario.answers, scenario.as_of)
+    before = judged(scenario)
+    assert set(before.needs) <= left <= set(scenario.unanswered)
+    for link_id in set(scenario.unanswered) - left:
+        for value in scenario.domain(link_id):
+            after = judged(scenario, {**scenario.answers, link_id: Answer(value=value)})
+            assert verdict(after) == verdict(before), (link_id, value)
+            assert explain.doctor_questions(after) == explain.doctor_questions(before)
+            assert explain.disagreements_touched(after) == explain.disagreements_touched(before)
 
 
 def every_way_of_not_answering_is_the_same(scenario: Scenario) -> None:
@@ -263,6 +275,7 @@ def _known(scenario: Scenario) -> Mapping[str, Answer]:
 LAWS: tuple[Callable[[Scenario], None], ...] = (
     a_further_answer_never_overturns_what_is_decided,
     an_answer_that_is_not_needed_changes_nothing,
+    a_question_that_decides_nothing_can_be_left_out,
     every_way_of_not_answering_is_the_same,
     assessing_is_repeatable_and_leaves_the_answers_alone,
     what_is_needed_is_unanswered_and_settles_everything,

@@ -117,7 +117,7 @@ TRUTH_OF = {True: Truth.TRUE, False: Truth.FALSE, None: Truth.UNKNOWN}
 
 def test_random_conditions_come_to_what_feelin_says() -> None:
     seed = secrets.randbits(32)
-    writer = Writer(random.Random(seed))  # noqa: S311 - chance, not secrecy
+    writer = Writer(random.Random(seed))
     written = [writer.write() for _ in range(EXPRESSIONS)]
     said = feelin_says([each.feel for each in written])
     assert len(said) == EXPRESSIONS

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from builders import AS_OF, UNKNOWN, both, criterion, given, item, no, ruleset, yes
+from builders import AS_OF, UNKNOWN, both, criterion, given, item, no, question, ruleset, yes
 
-from screening.core.assess import Severity, asked, assess
+from screening.core.assess import Severity, asked, assess, deciding_items
 from screening.core.condition import ALWAYS, Not, gated
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
@@ -155,3 +155,11 @@ def test_only_a_requirement_that_fails_speaks_in_its_words_for_not_being_met() -
     plain = replace(criterion("r", Tier.REQUIRED, Not(part=ALWAYS)), unmet=None)
     texts = [flag.text for flag in assess(ruleset([item("a")], [caution, plain]), {}, AS_OF).flags]
     assert texts == [plain.say, caution.say]
+
+
+def test_what_only_a_question_for_the_doctor_reads_is_still_worth_asking() -> None:
+    rules = ruleset(ITEMS, RULES.criteria, questions=[question("posture", yes("disc"))])
+    answers = given(fever=False, pain=False)
+    assert assess(rules, answers, AS_OF).needs == ()
+    assert deciding_items(rules, answers, AS_OF) == {"disc"}
+    assert deciding_items(rules, answers | given(disc=False), AS_OF) == frozenset()
