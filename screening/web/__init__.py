@@ -10,8 +10,8 @@ from jinja2 import StrictUndefined
 from screening.core.ruleset import Ruleset
 from screening.errors import NoOutcomesError
 from screening.records.rulefiles import load_ruleset
-from screening.resources import templates_folder
-from screening.web import headers, nurse, pages, patient, problems, reference
+from screening.resources import rules_folder, templates_folder
+from screening.web import headers, nurse, pages, patient, problems, reference, rulebook
 from screening.web.desk import Desk
 
 MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
@@ -23,7 +23,8 @@ def create_app(ruleset: Ruleset | None = None, **config: object) -> Flask:
 
     Args:
         ruleset: what to screen by; the shipped ruleset if none is given.
-        config: Flask settings that replace ours, and ``TODAY``, a function that gives the day.
+        config: Flask settings that replace ours, ``TODAY``, a function that gives the day, and
+            ``RULES``, the folder that a given ruleset's file and its cases lie in.
 
     Raises:
         DocumentError: if a rule file has problems. A server must not start with them.
@@ -39,6 +40,7 @@ def create_app(ruleset: Ruleset | None = None, **config: object) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=LONG,  # their addresses change with their content
         SESSION_COOKIE_NAME="screening",
         SESSION_COOKIE_SAMESITE="Lax",  # Strict would cost a form its token once a link leads here
+        RULES=None if ruleset else rules_folder(),
         WTF_CSRF_TIME_LIMIT=None,  # people are interrupted; a page left open still works
     )
     app.config.update(config)
@@ -46,7 +48,7 @@ def create_app(ruleset: Ruleset | None = None, **config: object) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     CSRFProtect(app)
-    for part in (headers, pages, problems):
+    for part in (headers, pages, problems, rulebook):
         part.init_app(app)
     for blueprint in (reference.blueprint, patient.blueprint, nurse.blueprint):
         app.register_blueprint(blueprint)

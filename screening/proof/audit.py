@@ -1,0 +1,42 @@
+"""A ruleset proved as a whole, with the figures that tell an auditor how much was looked at."""
+
+from dataclasses import dataclass
+from math import prod
+
+from screening.core.ruleset import Ruleset
+from screening.proof.model import compile_ruleset
+from screening.proof.prove import Report, prove
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """What was proved, and of how many answers.
+
+    ``complete`` and ``partial`` are the numbers of answer sets that the rules can tell apart,
+    without and with unanswered questions; ``nodes`` is the size of the diagrams that stand for all
+    of them.
+    """
+
+    report: Report
+    complete: int
+    partial: int
+    nodes: int
+
+
+def audit(ruleset: Ruleset) -> Audit:
+    """Compile a ruleset and prove all that is asked of it; time that of ``prove``.
+
+    Args:
+        ruleset: one with outcomes.
+
+    Raises:
+        BudgetError: if the rules are too entangled to be proved.
+    """
+    model = compile_ruleset(ruleset)
+    report = prove(model, ruleset.parts[0].effective_from)
+    return Audit(
+        report=report,
+        complete=prod(model.complete.arities),
+        partial=prod(model.partial.arities),
+        nodes=len(model.complete) + len(model.partial),
+    )

@@ -1,0 +1,131 @@
+"""The picture of how an outcome is reached: shapes and words with their places, drawn by Jinja.
+
+A spine of steps runs down; each has a way out to its outcome. Words are broken here, because SVG
+does not. All lengths are in units of the picture, which is as wide as a small phone's page.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from textwrap import wrap
+
+from screening.core.explain import TIER_WORDS
+from screening.core.ruleset import Outcome, Ruleset, Tier, Trigger
+
+# How many letters surely fit on a line, bold and small, even in a wide typeface.
+ASKED = (13, 19)
+LED = (15, 21)
+WHOLE = (34, 42)
+LINE = 18
+PAD = 13
+GAP = 28
+START = 34
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words on one line, by the height of their baseline."""
+
+    words: str
+    y: int
+    small: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step with the outcome that it leads to; ``look`` is the outcome's manner in the design."""
+
+    outcome: Outcome
+    look: str
+    favourable: bool
+    top: int
+    height: int
+    asks: tuple[Line, ...]
+    leads: tuple[Line, ...]
+
+    @property
+    def middle(self) -> int:
+        """The height of the way out."""
+        return self.top + self.height // 2
+
+    @property
+    def bottom(self) -> int:
+        """The lower edge."""
+        return self.top + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The whole picture. ``still_open`` are the words of the side branch, if it is declared."""
+
+    rungs: tuple[Rung, ...]
+    still_open: tuple[Line, ...]
+    open_top: int
+    height: int
+
+
+def count_of(ruleset: Ruleset, outcome: Outcome) -> int:
+    """How many criteria can lead to an outcome."""
+    return sum(criterion.tier is tier_of(outcome) for criterion in ruleset.criteria)
+
+
+def tier_of(outcome: Outcome) -> Tier | None:
+    """The tier that an outcome looks at."""
+    return Tier.REQUIRED if outcome.trigger is Trigger.REQUIRED_IS_FALSE else outcome.tier
+
+
+def question_of(ruleset: Ruleset, outcome: Outcome) -> str:
+    """What is asked at an outcome's step."""
+    if outcome.trigger is Trigger.OTHERWISE:
+        return "None of the above"
+    verb = "unmet" if outcome.trigger is Trigger.REQUIRED_IS_FALSE else "true"
+    return f"Is any of {count_of(ruleset, outcome)} {verb}?"
+
+
+def ladder(ruleset: Ruleset) -> Ladder:
+    """Lay out the picture of a ruleset's outcomes."""
+    rungs = tuple(_rungs(ruleset))
+    end = rungs[-1].bottom
+    words: list[Line] = []
+    if ruleset.open_outcome:
+        note = "While missing answers leave more than one of these outcomes possible"
+        words = _lines([(ruleset.open_outcome.name, False), (note, True)], WHOLE)
+    height = len(words) * LINE + 2 * PAD
+    words = [Line(each.words, each.y + end + GAP + PAD, each.small) for each in words]
+    bottom = end + GAP + height if words else end
+    return Ladder(rungs, tuple(words), end + GAP, bottom + 4)
+
+
+def _rungs(ruleset: Ruleset) -> Iterator[Rung]:
+    top = START + GAP
+    for outcome in ruleset.outcomes:
+        favourable = outcome.id in ruleset.favourable
+        asks = _lines([(_heading(outcome), False), (question_of(ruleset, outcome), True)], ASKED)
+        note = [("favourable", True)] if favourable else []
+        leads = _lines([(outcome.name, False), *note], LED)
+        height = max(len(asks), len(leads)) * LINE + 2 * PAD
+        yield Rung(
+            outcome=outcome,
+            look=(tier.value if (tier := tier_of(outcome)) else "otherwise"),
+            favourable=favourable,
+            top=top,
+            height=height,
+            asks=_centred(asks, top, height),
+            leads=_centred(leads, top, height),
+        )
+        top += height + GAP
+
+
+def _heading(outcome: Outcome) -> str:
+    tier = tier_of(outcome)
+    return TIER_WORDS[tier].capitalize() if tier else "Otherwise"
+
+
+def _lines(paragraphs: list[tuple[str, bool]], letters: tuple[int, int]) -> list[Line]:
+    """Paragraphs broken into lines, by the letters that fit, bold and small."""
+    broken = [(words, small) for text, small in paragraphs for words in wrap(text, letters[small])]
+    return [Line(words, place * LINE + 13, small) for place, (words, small) in enumerate(broken)]
+
+
+def _centred(lines: list[Line], top: int, height: int) -> tuple[Line, ...]:
+    start = top + (height - len(lines) * LINE) // 2
+    return tuple(Line(each.words, each.y + start, each.small) for each in lines)
