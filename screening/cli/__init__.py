@@ -3,7 +3,7 @@
 import click
 
 from screening import __version__
-from screening.cli import ask, assess, check, rules, serve, sources
+from screening.cli import ask, assess, check, prove, rules, serve, sources
 from screening.cli.boundary import Boundary
 
 __all__ = ["main"]
@@ -16,6 +16,7 @@ __all__ = ["main"]
         assess.assess,
         serve.serve,
         check.check,
+        prove.prove,
         rules.rules,
         sources.sources,
     ],
@@ -33,6 +34,7 @@ def main() -> None:
     screening assess answers.json        judge an answers document
     screening serve                      the questionnaire in a web browser
     screening check                      check the rules and run their cases
+    screening prove                      say what is proved of the rules
     screening rules documented           read the criteria with their sources
     screening sources verify DOCUMENTS   look for each quoted phrase
 
