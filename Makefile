@@ -11,7 +11,7 @@ COVERAGE := --cov=screening.core --cov-branch --cov-fail-under=100
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test setup setup-test chromium check format lock clean
+.PHONY: help run test setup setup-test chromium check bench format lock clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,13 @@ setup-test: setup .venv/test.stamp .venv/node.stamp chromium ## set up what `tes
 
 check: setup-test ## only the checkers: style, types, floors, packaging
 	@exec $(BIN)/python -m pytest tests/repo
+
+bench: setup-test ## measure, in ratios to plain work of the same run
+	@for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=tests $(BIN)/python $$file || exit 1; done
+
+agree: .venv/test.stamp ## long: the evaluator, the prover and z3 agree, on a million answer sets and 200 rulesets
+	@PYTHONPATH=tests $(BIN)/python -m proof.agreement
+	@PYTHONPATH=tests $(BIN)/python -m proof.second_prover
 
 format: .venv/test.stamp ## format the code and apply the safe fixes
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -1,0 +1,28 @@
+"""z3 and the diagrams come to the same verdicts, on the shipped rules and on random ones."""
+
+from collections import Counter
+
+import pytest
+from builders import AS_OF
+from proof.agreement import shipped_rulesets
+from proof.rulesets import random_day, random_ruleset
+from proof.second_prover import CODES, Verdict, differences, first_prover
+from proof.seeds import rng_of
+
+from screening.core.ruleset import Ruleset
+
+
+@pytest.mark.parametrize("rules", shipped_rulesets(), ids=lambda each: str(each.id))
+def test_both_provers_agree_on_a_shipped_ruleset(rules: Ruleset) -> None:
+    assert differences(rules, AS_OF) == (Counter(), Counter())
+
+
+def test_both_provers_agree_on_random_rulesets() -> None:
+    rng = rng_of("second prover")
+    found: Verdict = Counter()
+    for _ in range(40):
+        rules, as_of = random_ruleset(rng), random_day(rng)
+        assert differences(rules, as_of) == (Counter(), Counter()), rules
+        found += first_prover(rules, as_of)
+    seen = {code for code, _ in found}
+    assert seen >= {*CODES} - {"not-monotone", "broken-limit"}
