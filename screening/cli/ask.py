@@ -277,8 +277,8 @@ class _Talk:
 
     def _line(self) -> str | None:
         """What was typed; None if the input has ended."""
-        self.paper.prompt()
         try:
+            self.paper.prompt()
             line = rest = sys.stdin.buffer.readline(LONGEST_LINE)
             while rest and not rest.endswith(b"\n"):
                 rest = sys.stdin.buffer.readline(LONGEST_LINE)

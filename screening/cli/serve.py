@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -47,8 +48,9 @@ def serve(host: str, port: int, name: str, folder: Path | None) -> None:
     except (OSError, UnicodeError) as error:  # a name that no host can have is a UnicodeError
         raise WrongUsageError(_refusal(error, host, port)) from None
     server = waitress.create_server(app, sockets=[listening])
-    click.echo(f"Screening runs at {_address(host, listening)} (Ctrl-C ends it)")
-    server.run()
+    with suppress(KeyboardInterrupt):  # it may come before the server waits for it
+        click.echo(f"Screening runs at {_address(host, listening)} (Ctrl-C ends it)")
+        server.run()
 
 
 def _address(host: str, listening: socket.socket) -> str:

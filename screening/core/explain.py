@@ -78,6 +78,10 @@ EFFECT_WORDS = {
     Tier.INFO: "could add a point for preparation",
 }
 NOT_ANSWERED = "not answered"
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +105,8 @@ class Need:
 
 
 def words_of_day(day: dt.date) -> str:
-    """A day in words, the same everywhere: 1 October 2026."""
-    return f"{day.day} {day:%B %Y}"
+    """A day in words, whatever language the machine speaks: 1 October 2026."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> str:
@@ -233,19 +237,26 @@ def doctor_questions(assessment: Assessment) -> tuple[DoctorQuestion, ...]:
 
 
 def disagreements_touched(assessment: Assessment) -> tuple[Disagreement, ...]:
-    """The topics on which sources differ and that a flag or a shown question touches."""
-    shown = {flag.criterion.id for flag in assessment.flags}
+    """The topics on which sources differ and that the result or a shown question touches.
+
+    A requirement that holds carries the result as much as one that does not.
+    """
+    shown = {f.criterion.id for f in assessment.findings if f.speaks or f.truth is Truth.TRUE}
     shown |= {question.id for question in doctor_questions(assessment)}
     return tuple(d for d in assessment.ruleset.disagreements if not d.touches.isdisjoint(shown))
 
 
 def _keeping_open(assessment: Assessment) -> tuple[CriterionFinding, ...]:
-    """The undecided criteria whose tier triggers one of the possible outcomes."""
+    """The undecided criteria whose tier triggers one of the possible outcomes.
+
+    Where a criterion of the tier speaks already, the others of it decide nothing any more.
+    """
     tiers = {
         Tier.REQUIRED if outcome.trigger is Trigger.REQUIRED_IS_FALSE else outcome.tier
         for outcome in assessment.ruleset.outcomes
         if outcome.id in assessment.possible
     }
+    tiers -= {found.criterion.tier for found in assessment.findings if found.speaks}
     return tuple(
         found
         for found in assessment.findings

@@ -289,7 +289,8 @@ class _Readers:
 
     def _read_limit(self, criterion: Criterion, cursor: Cursor) -> None:
         """A broken limit is an exclusion of its own, so that it has words and a source."""
-        fields = cursor.fields(("keep", "say", "cite"))
+        fields = cursor.fields(("keep", "say", "cite"), ("strength",))
+        strength = fields["strength"].member(Strength) if "strength" in fields else None
         keep = self._read_condition(fields["keep"]) if "keep" in fields else None
         say = fields["say"].wording() if "say" in fields else None
         cite = read_citations(fields["cite"], self._sources) if "cite" in fields else ()
@@ -301,7 +302,7 @@ class _Readers:
             ruleset=self._ruleset,
             tier=Tier.EXCLUSION,
             condition=gated(broken, self._gates),
-            strength=criterion.strength,
+            strength=strength or criterion.strength,
             say=say,
             citations=cite,
             limit_of=criterion.id,
