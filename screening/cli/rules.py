@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from screening.cli.citing import named, write_citations
+from screening.cli.held import write_held
 from screening.cli.options import json_option, rules_option
 from screening.cli.paper import Paper, print_json
 from screening.core.condition import ALWAYS
@@ -42,6 +43,7 @@ def rules(name: str, folder: Path | None, *, as_json: bool) -> None:
     _write_head(paper, ruleset, ruleset_names(folder))
     _write_criteria(paper, ruleset)
     _write_outcomes(paper, ruleset)
+    write_held(paper, ruleset, folder)
     _write_doctor_questions(paper, ruleset)
     _write_disagreements(paper, ruleset)
     _write_silence(paper, ruleset)

@@ -76,3 +76,22 @@ def test_a_part_without_outcomes_cannot_be_proved(prove: Callable[..., Result]) 
     said = prove("part", "--rules", RULES)
     assert said.exit_code == 2
     assert "declares no outcomes" in said.stderr
+
+
+def test_rules_as_text_say_what_holds_of_them() -> None:
+    said = " ".join(
+        CliRunner().invoke(main, ["rules", "tiny", "--rules", str(RULES)]).stdout.split()
+    )
+    assert "Levels - 1 to 2 levels - 3 to 24 levels: towards many" in said
+    assert "What is proved (13)" in said
+    assert "384 complete sets of answers" in said
+    assert "Written cases (3) 3 of 3 come out as their author expects." in said
+    assert "3 of 7 outcomes are reached." in said
+    assert "0 of 8 criteria are seen to hold, not to hold and to be open." in said
+
+
+def test_a_part_as_text_has_neither_proofs_nor_cases() -> None:
+    said = CliRunner().invoke(main, ["rules", "part", "--rules", str(RULES)])
+    assert said.exit_code == 0
+    assert "What is proved" not in said.stdout
+    assert "Written cases" not in said.stdout

@@ -216,7 +216,7 @@ def test_a_case_that_differs_from_what_its_author_expects_is_told(
     (tmp_path / "toy.cases.yaml").write_text(cases)
     text = page_of(small(), RULES=tmp_path).text
     assert "2 cases were written by hand" in text
-    assert "1 do not come out as expected." in text
+    assert "Not as expected: 1 of 2." in text
 
 
 def test_rules_without_an_open_outcome_have_no_side_branch(page_of: Callable[..., Page]) -> None:
