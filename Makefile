@@ -11,7 +11,7 @@ COVERAGE := --cov=screening.core --cov-branch --cov-fail-under=100
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test setup setup-test chromium check bench format lock clean
+.PHONY: help run test setup setup-test chromium check bench agree format lock clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile

@@ -8,7 +8,7 @@ from random import Random
 
 from builders import LADDER, choice, criterion, item, number, ruleset
 
-from screening.core.answer import Answer, Value
+from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.condition import (
     AtLeast,
     Compare,
@@ -78,10 +78,16 @@ class Sampler:
         """Answers to about a share of the items; the share itself is random if none is named."""
         known = self._rng.random() if share is None else share
         return {
-            link_id: Answer(value=self._rng.choice(values))
+            link_id: self._answer(values)
             for link_id, values in self.values.items()
             if self._rng.random() < known
         }
+
+    def _answer(self, values: Sequence[Value]) -> Answer:
+        """Mostly a value; now and then the person was asked and does not know."""
+        if self._rng.random() < 0.1:
+            return Answer(absent=self._rng.choice(list(AbsentReason)))
+        return Answer(value=self._rng.choice(values))
 
 
 def values_near(asked: Item, tests: Sequence[Test], as_of: dt.date) -> Sequence[Value]:

@@ -15,8 +15,10 @@ from proof.rulesets import own_tests
 
 from screening.core.answer import Answer, Value
 from screening.core.condition import Within, items_in
+from screening.core.finding import evaluate
 from screening.core.item import ItemType
 from screening.core.ruleset import Ruleset, Tier, Trigger
+from screening.core.truth import Truth
 
 Known = Mapping[str, Value]
 MOST_ROWS = 400
@@ -144,6 +146,13 @@ class Table:
             return frozenset(list(matters)[:1])
         gains = {link_id: self._gain(known, link_id) for link_id in told}
         return frozenset(each for each in told if gains[each] > max(gains.values()) - _CLOSE)
+
+    def _called_for(self, link_id: str, known: Known) -> bool:
+        gate = self.rules.items[link_id].ask_if
+        if gate is None:
+            return True
+        answers = {key: Answer(value=value) for key, value in known.items()}
+        return evaluate(gate, answers, self.as_of).truth is Truth.TRUE
 
     def _gain(self, known: Known, link_id: str) -> float:
         """The information that an item gives, every answer to every cell weighted as documented."""

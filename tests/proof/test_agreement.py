@@ -90,6 +90,7 @@ def test_evaluator_and_diagrams_agree_beside_every_bound(comparison: Comparison)
 def test_a_diagram_that_differs_is_told() -> None:
     model = compile_ruleset(_dated(Unit.DAYS))
     other = compile_ruleset(_dated(Unit.MONTHS))
+    day = SCREENING_DAYS[0] - 20 * ONE_DAY
     assert (
         disagreements(model, given(day=SCREENING_DAYS[0] - 35 * ONE_DAY), SCREENING_DAYS[0]) == []
     )
