@@ -26,7 +26,7 @@ def _on_obligations(cover: Cover) -> Iterable[str]:
         " proved that no complete answers show these at the outcome."
     )
     if unseen := tally[Sight.MISSING] + tally[Sight.NOWHERE]:
-        yield f"{unseen} more points are proved to be seen nowhere in complete answers."
+        yield f"Further points that are proved to be seen nowhere in complete answers: {unseen}."
 
 
 def _on_edits(cover: Cover) -> Iterable[str]:
@@ -42,7 +42,7 @@ def _on_edits(cover: Cover) -> Iterable[str]:
         " outcome and no flag, on complete and on partial answers."
     )
     if missing := tally[Sight.MISSING]:
-        yield f"{missing} edits are proved to be seen only while answers are missing."
+        yield f"Edits that are proved to be seen only while answers are missing: {missing}."
 
 
 def _tally(listed: Iterable[Seen]) -> Counter[Sight]:

@@ -1,7 +1,8 @@
 """The difference between two rulesets in plain sentences, for any page or terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from screening.core.answer import Answer
 from screening.core.condition import items_in
 from screening.core.explain import TIER_WORDS, words_of_answers, words_of_condition
 from screening.core.ruleset import Criterion, Ruleset
@@ -56,20 +57,30 @@ def _outcome(outcome_id: str, ruleset: Ruleset) -> str:
 
 def _patient(each: Transition, found: Difference, old: Ruleset, new: Ruleset) -> str:
     """The nearest patient: of many answers, only those that altered criteria read."""
-    stated = {**each.answers_after, **each.answers_before}
+    before = each.answers_before
+    added = {key: a for key, a in each.answers_after.items() if before.get(key) != a}
+    stated = len(before) + len(added)
     if not stated:
         return "the nearest patient is one of whom nothing is known"
-    items = {**new.items, **old.items}
+    count = f"the nearest patient is known by {stated} answer{'s' * (stated > 1)}"
     read = _read(found, old) | _read(found, new)
-    count = f"the nearest patient is known by {len(stated)} answer{'s' * (len(stated) > 1)}"
-    newly = {k: answer for k, answer in each.answers_after.items() if stated[k] != answer}
-    asked = f"; as newly asked, {words_of_answers(newly, new.items)}" if newly else ""
-    if len(stated) <= _FEW or not read:
-        return f"{count}: {words_of_answers(stated, items)}{asked}"
-    telling = {key: answer for key, answer in stated.items() if key in read}
-    if telling:
-        return f"{count}, among them {words_of_answers(telling, items)}{asked}"
+    if stated <= _FEW or not read:
+        return f"{count}: {_told(before, added, old, new)}"
+    telling = [{key: a for key, a in told.items() if key in read} for told in (before, added)]
+    if any(telling):
+        return f"{count}, among them {_told(telling[0], telling[1], old, new)}"
+    items = {**new.items, **old.items}
     return f"{count}, none of them on {', '.join(items[key].name for key in sorted(read))}"
+
+
+def _told(
+    before: Mapping[str, Answer], added: Mapping[str, Answer], old: Ruleset, new: Ruleset
+) -> str:
+    """Answers to the older questions, then those to the newer ones alone."""
+    words = [words_of_answers(before, old.items), words_of_answers(added, new.items)]
+    if added.keys() & old.items.keys():
+        words[1] = f"as newly asked, {words[1]}"
+    return "; ".join(filter(None, words))
 
 
 _FEW = 4

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from math import inf
 
 from screening.core.answer import Answer
 from screening.core.ruleset import Ruleset
@@ -82,7 +83,7 @@ def compare(old: Ruleset, new: Ruleset, as_of: dt.date) -> Difference:
         flags_equal=flags[0],
         outcomes_equal_partly=space.possible[0] == space.possible[1],
         flags_equal_partly=flags[1],
-        transitions=tuple(_transitions(space, (old, new), as_of)),
+        transitions=tuple(_transitions(space, (old, new))),
         alterations=tuple(alterations(space, old, new)),
     )
 
@@ -99,9 +100,7 @@ def _flags(space: Space, *, partly: bool) -> bool:
     return one == other
 
 
-def _transitions(
-    space: Space, rulesets: tuple[Ruleset, Ruleset], as_of: dt.date
-) -> Iterator[Transition]:
+def _transitions(space: Space, rulesets: tuple[Ruleset, Ruleset]) -> Iterator[Transition]:
     """Each pair of outcomes that some answers have, in the order of both files."""
     partial = space.old.partial
     one, other = (
@@ -109,13 +108,24 @@ def _transitions(
         for ruleset, possible in zip(rulesets, space.possible, strict=True)
     )
     pairs = partial.apply(_pair, one, other)
-    costs = [[1.0] * len(each.cells) + [0.0] for each in space.old.variables]
+    costs = [
+        [1.0 if cell in own else inf for cell in range(len(each.cells))] + [0.0]
+        for each, own in zip(space.old.variables, space.cells, strict=True)
+    ]
     found = partial.values(pairs)
     for pair in product(_outcome_ids(rulesets[0]), _outcome_ids(rulesets[1])):
         if pair[0] != pair[1] and pair in found:
             way = partial.cheapest(pairs, costs, _equals(pair))
-            answers = space.old.answers_at(way[1] if way else {}, as_of)
-            yield _transition(pair, answers, rulesets, space.apart)
+            yield _transition(pair, _answers(space, way[1] if way else {}), rulesets, space.apart)
+
+
+def _answers(space: Space, path: Mapping[int, int]) -> dict[str, Answer]:
+    variables = space.old.variables
+    return {
+        variables[level].item.link_id: Answer(value=space.cells[level][cell])
+        for level, cell in sorted(path.items())
+        if cell != variables[level].unknown
+    }
 
 
 def _transition(

@@ -1,15 +1,17 @@
 """Two rulesets in one space of answers, so that their functions can be compared.
 
-An item that both ask is one variable, with the answers that both admit. Where there are none, as
-when its type has changed, what is answered to the one says nothing of the other: the newer is then
-an item of its own, marked by ``NEWER``. An item that one ruleset asks leaves the other unmoved.
+They are compared on the answers that both admit; what an unanswered item may turn out to be is each
+ruleset's own affair. Where no answer to an item is admitted by both, as when its type has changed,
+what is answered to the one says nothing of the other: the newer is then an item of its own, marked
+by ``NEWER``. An item that one ruleset asks leaves the other unmoved.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from screening.core.answer import Value
 from screening.core.condition import (
     AtLeast,
     Compare,
@@ -19,9 +21,11 @@ from screening.core.condition import (
     Unit,
     Within,
 )
-from screening.core.item import Item, ItemType
+from screening.core.item import Item
+from screening.core.outcome import representatives
 from screening.core.ruleset import Ruleset
-from screening.proof.model import Model, compile_ruleset, lift
+from screening.proof.diagram import Diagram
+from screening.proof.model import Model, Variable, compile_ruleset, joined
 from screening.proof.sight import refined
 
 NEWER = "'"
@@ -30,20 +34,25 @@ NEWER = "'"
 Ids = frozenset[str]
 """Ids of outcomes that partial answers leave possible."""
 
+Cells = Mapping[int, Value]
+"""The cells of an item that some admitted answer lies in, each with one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Space:
-    """Two rulesets compiled into the same stores.
+    """Two rulesets compiled into the same stores, with equal functions where they are equal.
 
     ``outcomes`` (over complete answers) hold the id of the outcome, ``possible`` (over partial
-    answers) the ids of those that are left; the older ruleset's first. ``for_any_day`` is whether
-    what is found holds for any screening date: cells depend on it where one date is counted in
-    days here and in months there. ``apart`` are the ids that both use for different items.
+    answers) the ids of those that are left; the older ruleset's first. ``cells`` are, for each
+    level, those that both admit. ``apart`` are the ids that both use for different items.
+    ``for_any_day`` is whether what is found holds for any screening date: cells depend on it where
+    one date is counted in days here and in months there.
     """
 
     old: Model
     new: Model
     apart: frozenset[str]
+    cells: tuple[Cells, ...]
     outcomes: tuple[int, int]
     possible: tuple[int, int]
     for_any_day: bool
@@ -61,39 +70,99 @@ def shared_space(old: Ruleset, new: Ruleset, as_of: dt.date) -> Space:
         BudgetError: if they are too entangled.
     """
     shared = frozenset(old.items) & frozenset(new.items)
-    apart = frozenset(each for each in shared if not _joint(old, new, each))
+    apart = frozenset(each for each in shared if _common(old.items[each], new.items[each]) is None)
     new = _marked(new, apart)
-    items = {
-        each: _joint(old, new, each) or item for each, item in {**new.items, **old.items}.items()
-    }
-    old, new = replace(old, items=items), replace(new, items=items)
-    one = compile_ruleset(old, [each.condition for each in new.criteria])
-    any_day = not any(_mixed(each.tests) for each in one.variables)
-    if not any_day:
-        one = _loaded(refined(one, (), as_of), old)
+    one, any_day = _compiled(old, new, as_of)
     other = _loaded(one, new)
-    outcomes = _outcomes(one), _outcomes(other)
-    possible = _possible(one, outcomes[0]), _possible(other, outcomes[1])
+    cells = [
+        [_cells(variable, items.get(variable.item.link_id), as_of) for variable in one.variables]
+        for items in (old.items, new.items, _items(old, new, _common))
+    ]
+    possible = (_possible(one, cells[0]), _possible(other, cells[1]))
+    kept = _Kept(one, cells[2])
+    for model in (one, other):
+        for functions, store in ((model.exact, model.complete), (model.kleene, model.partial)):
+            functions.update({key: kept.of(store, each) for key, each in functions.items()})
     return Space(
         old=one,
         new=other,
         apart=apart,
-        outcomes=outcomes,
-        possible=possible,
+        cells=tuple(cells[2]),
+        outcomes=(kept.of(one.complete, _outcomes(one)), kept.of(one.complete, _outcomes(other))),
+        possible=(kept.of(one.partial, possible[0]), kept.of(one.partial, possible[1])),
         for_any_day=any_day,
     )
 
 
-def _joint(old: Ruleset, new: Ruleset, link_id: str) -> Item | None:
-    """The item with the answers that both rulesets admit, if both ask it and there are any."""
-    one, other = old.items.get(link_id), new.items.get(link_id)
-    if one is None or other is None or one.type is not other.type:
-        return None
+def _compiled(old: Ruleset, new: Ruleset, as_of: dt.date) -> tuple[Model, bool]:
+    """The older ruleset in the shared cells, and whether these suit any screening date."""
+    wide = replace(old, items=_items(old, new, _either))
+    model = compile_ruleset(wide, [each.condition for each in new.criteria])
+    if not any(_mixed(each.tests) for each in model.variables):
+        return model, True
+    return _loaded(refined(model, (), as_of), wide), False
+
+
+def _items(
+    old: Ruleset, new: Ruleset, join: Callable[[Item, Item], Item | None]
+) -> dict[str, Item]:
+    """The items of both rulesets, joined where both have them."""
+    joined = {each: join(i, new.items[each]) for each, i in old.items.items() if each in new.items}
+    every = {**new.items, **old.items, **joined}
+    return {link_id: item for link_id, item in every.items() if item}
+
+
+def _common(one: Item, other: Item) -> Item | None:
+    """The item with the answers that both admit, if there are any."""
     low, high = max(one.minimum, other.minimum), min(one.maximum, other.maximum)
     codes = {code: words for code, words in one.choices.items() if code in other.choices}
-    if (one.choices and not codes) or (one.type is ItemType.NUMBER and low > high):
+    nothing = (one.choices and not codes) or low > high
+    if one.type is not other.type or nothing:
         return None
     return replace(one, minimum=low, maximum=high, choices=codes)
+
+
+def _either(one: Item, other: Item) -> Item:
+    """The item with the answers that one or the other admits."""
+    low, high = min(one.minimum, other.minimum), max(one.maximum, other.maximum)
+    return replace(one, minimum=low, maximum=high, choices={**other.choices, **one.choices})
+
+
+def _cells(variable: Variable, item: Item | None, as_of: dt.date) -> Cells:
+    """The cells that an item's own answers lie in; all, where it is not asked."""
+    asked = item or variable.item
+    found: dict[int, Value] = {}
+    for value in representatives(asked, variable.tests, as_of):
+        if not isinstance(value, frozenset) or value <= asked.choices.keys():
+            found.setdefault(variable.locate(value, as_of), value)
+    return found
+
+
+class _Kept:
+    """Functions of which no more is kept than what they are in some cells.
+
+    Other cells are given the function of one that is kept, so that two functions that agree in all
+    that is kept become equal.
+    """
+
+    def __init__(self, model: Model, cells: Sequence[Cells]) -> None:
+        self._unknown = model.complete.arities
+        self._cells = cells
+        self._all = all(len(own) == n for own, n in zip(cells, self._unknown, strict=True))
+        self._known: dict[tuple[Diagram, int], int] = {}
+
+    def of(self, diagram: Diagram, function: int) -> int:
+        level = diagram.level(function)
+        if self._all or level == diagram.bottom:
+            return function
+        key = (diagram, function)
+        if key not in self._known:
+            below = [self.of(diagram, child) for child in diagram.children(function)]
+            cells = {*self._cells[level], self._unknown[level]}
+            spare = below[min(cells)]
+            kept = [each if cell in cells else spare for cell, each in enumerate(below)]
+            self._known[key] = diagram.node(level, kept)
+        return self._known[key]
 
 
 def _marked(ruleset: Ruleset, link_ids: frozenset[str]) -> Ruleset:
@@ -138,17 +207,31 @@ def _outcomes(model: Model) -> int:
     return model.complete.map(_named(tuple(each.id for each in model.ladder)), model.outcome)
 
 
-def _possible(model: Model, outcomes: int) -> int:
-    return lift(model, model.complete.map(_alone, outcomes), _union)
+def _possible(model: Model, cells: Sequence[Cells]) -> int:
+    """The outcomes that are left when "unknown" stands for the answers that one ruleset admits.
+
+    As ``model.lift``, but for cells that the ruleset does not know of.
+    """
+    complete, partial = model.complete, model.partial
+    memo: dict[int, int] = {}
+
+    def lifted(f: int) -> int:
+        if f not in memo:
+            level = complete.level(f)
+            if level == complete.bottom:
+                memo[f] = partial.constant(frozenset({complete.value(f)}))
+            else:
+                below = [lifted(child) for child in complete.children(f)]
+                unknown = joined(partial, _union, [below[cell] for cell in sorted(cells[level])])
+                memo[f] = partial.node(level, [*below, unknown])
+        return memo[f]
+
+    return lifted(_outcomes(model))
 
 
 @cache
 def _named(ids: tuple[str, ...]) -> Callable[[int], str]:
     return ids.__getitem__
-
-
-def _alone(outcome: str) -> Ids:
-    return frozenset({outcome})
 
 
 def _union(one: Ids, other: Ids) -> Ids:

@@ -15,7 +15,7 @@ from screening.proof.model import compile_ruleset
 from screening.proof.mutants import Operator
 from screening.proof.sight import Seen, Sight
 
-RULESETS = 40
+RULESETS = 32
 
 
 @pytest.fixture(scope="module")
