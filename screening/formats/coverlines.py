@@ -39,7 +39,7 @@ def _on_edits(cover: Cover) -> Iterable[str]:
     yield _bounded(len(cover.cases), len(cover.whole_certificate))
     yield (
         f"{len(cover.edits)} edits were tried; {tally[Sight.NOWHERE]} are proved to change no"
-        " outcome and no flag, on complete and on partial answers."
+        " outcome and not which criteria flag, on complete and on partial answers."
     )
     if missing := tally[Sight.MISSING]:
         yield f"Edits that are proved to be seen only while answers are missing: {missing}."
