@@ -106,7 +106,7 @@ def _with_reasons(field: AnswerField, control: Markup) -> Markup:
     inner = Markup("").join([*parts.values(), control, _reason_boxes(field)])
     described = " ".join(parts)
     legend = _legend(field)
-    group = component("fieldset", legend=legend, role="group", describedBy=described, html=inner)
+    group = component("fieldset", legend=legend, describedBy=described, html=inner)
     error_class = " nhsuk-form-group--error" if field.errors else ""
     return Markup('<div class="nhsuk-form-group{}">{}</div>').format(error_class, group)
 

@@ -1,0 +1,202 @@
+"""Whole journeys: by the keyboard alone, without scripts, and with the browser's own Back."""
+
+from collections.abc import Callable
+
+import pytest
+import shipped
+from playwright.sync_api import BrowserContext, Page, expect
+from typedanswers import typed
+from webstates import State, states
+
+Visit = Callable[[State], None]
+SHOW = "Show my page for the doctor"
+MANY = 250
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until an element that matches has the focus."""
+    for _ in range(MANY):
+        page.keyboard.press("Tab")
+        if page.evaluate("s => document.activeElement.matches(s)", selector):
+            return
+    raise AssertionError(f"Tab does not reach {selector}")
+
+
+def answer_by_keyboard(page: Page, link_id: str) -> None:
+    """Answer the question of the page as in the favourable case, by keys alone."""
+    for name, values in typed(shipped.ruleset(), {link_id: shipped.favourable()[link_id]}).lists():
+        field = page.locator(f'[name="{name}"]').first
+        kind = field.get_attribute("type")
+        if kind == "text":
+            tab_to(page, f'[name="{name}"]')
+            page.keyboard.type(values[0])
+        elif kind == "checkbox":
+            for value in values:
+                tab_to(page, f'[name="{name}"][value="{value}"]')
+                page.keyboard.press("Space")
+        else:
+            tab_to(page, f'[name="{name}"]')
+            page.keyboard.press("Space")
+            while not page.evaluate("v => document.activeElement.value === v", values[0]):
+                page.keyboard.press("ArrowDown")
+
+
+def test_a_patient_reaches_the_page_for_the_doctor_by_keyboard(page: Page) -> None:
+    page.goto("/")
+    tab_to(page, 'a.door[href="/patient/"]')
+    page.keyboard.press("Enter")
+    expect(page).to_have_url("/patient/")
+    tab_to(page, "form button")
+    press_enter(page)
+    while page.locator("[name=at]").count():
+        answer_by_keyboard(page, page.locator("[name=at]").input_value())
+        press_enter(page)
+    tab_to(page, "form button.nhsuk-button")
+    press_enter(page)
+    expect(page.locator("h1")).to_have_text("Your page for the doctor")
+
+
+def press_enter(page: Page) -> None:
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_a_nurse_reaches_a_result_by_keyboard_with_number_keys(page: Page) -> None:
+    page.goto("/nurse/")
+    page.wait_for_selector(".intake--keys")
+    for link_id in ("leg_weakness", "saddle_numbness"):
+        tab_to(page, f'[name="q-{link_id}"]')
+        page.keyboard.press("2")
+        expect(page.locator(f'[name="q-{link_id}"][value=no]')).to_be_checked()
+    page.keyboard.press("0")
+    expect(page.locator('[name="q-saddle_numbness"]:checked')).to_have_count(0)
+    tab_to(page, '[name="q-age"]')
+    page.keyboard.type("74")
+    expect(page.locator('[name="q-age"]')).to_have_value("74")
+    tab_to(page, "#finish button")
+    press_enter(page)
+    expect(page.locator("h1")).to_have_text("Screening result")
+    expect(page.locator(".outcome__name")).to_have_text("More information needed")
+
+
+def test_number_keys_can_be_switched_off_and_stay_off(page: Page) -> None:
+    page.goto("/nurse/")
+    box = page.locator("#number-keys")
+    expect(box).to_be_checked()
+    box.focus()
+    page.keyboard.press("Space")
+    page.reload()
+    expect(box).not_to_be_checked()
+    page.locator('[name="q-leg_weakness"]').first.focus()
+    page.keyboard.press("1")
+    expect(page.locator('[name="q-leg_weakness"]:checked')).to_have_count(0)
+    assert page.evaluate("Object.entries(localStorage)") == [["number-keys", "off"]]
+
+
+@pytest.fixture
+def without_scripts(new_context: Callable[..., BrowserContext]) -> Page:
+    return new_context(java_script_enabled=False).new_page()
+
+
+def test_a_patient_reaches_the_page_for_the_doctor_without_scripts(without_scripts: Page) -> None:
+    page = without_scripts
+    page.goto("/patient/")
+    page.click("form button")
+    while page.locator("[name=at]").count():
+        fill(page, page.locator("[name=at]").input_value())
+        page.click('button[value="continue"]')
+        page.wait_for_load_state()
+    page.click(f'button:has-text("{SHOW}") >> nth=0')
+    expect(page.locator("h1")).to_have_text("Your page for the doctor")
+    expect(page.locator("[data-print-hint]")).to_be_visible()
+    expect(page.locator("[data-print]")).to_be_hidden()
+
+
+def test_a_nurse_reaches_a_result_without_scripts(without_scripts: Page) -> None:
+    page = without_scripts
+    page.goto("/nurse/")
+    for link_id in shipped.ruleset().items:
+        if link_id in shipped.favourable():
+            fill(page, link_id)
+    page.click("#finish button >> nth=0")
+    expect(page.locator("h1")).to_have_text("Screening result")
+    page.click('button:has-text("Back to the answers")')
+    expect(page.locator('[name="q-scoliosis"][value=no]')).to_be_checked()
+
+
+def fill(page: Page, link_id: str) -> None:
+    """Answer a question as in the favourable case."""
+    for name, values in typed(shipped.ruleset(), {link_id: shipped.favourable()[link_id]}).lists():
+        for value in values:
+            option = page.locator(f'[name="{name}"][value="{value}"]')
+            if option.count() and option.get_attribute("type") != "text":
+                option.check()
+            else:
+                page.fill(f'[name="{name}"]', value)
+
+
+def test_the_browsers_back_leads_to_the_question_before_with_its_answer(page: Page) -> None:
+    page.goto("/patient/")
+    page.click("form button")
+    for _ in range(3):
+        page.check("[type=radio][value=no]")
+        with page.expect_navigation():
+            page.click('button[value="continue"]')
+    for link_id in ("bladder_bowel", "saddle_numbness"):
+        page.wait_for_selector("body.nhsuk-frontend-supported")
+        page.evaluate("history.back()")
+        expect(page.locator("[name=at]")).to_have_value(link_id)
+        expect(page.locator("[type=radio][value=no]")).to_be_checked()
+
+
+@pytest.mark.parametrize(("name", "kept"), [("nurse-open", "scoliosis"), ("result", "scoliosis")])
+def test_the_browsers_back_from_a_result_loses_nothing(
+    page: Page, visit: Visit, name: str, kept: str
+) -> None:
+    visit(states()[name])
+    page.wait_for_selector("body.nhsuk-frontend-supported")
+    page.evaluate("history.back()")
+    expect(page.locator("h1")).not_to_have_text("Screening result")
+    expect(page.locator(f'[name="q-{kept}"]').first).to_be_attached()
+
+
+def test_a_link_within_the_page_is_no_way_back(page: Page, visit: Visit) -> None:
+    visit(states()["error"])
+    page.wait_for_selector("body.nhsuk-frontend-supported")
+    page.locator("#error-summary a").click()
+    expect(page.locator("#error-summary")).to_be_visible()
+
+
+def test_do_not_know_and_an_answer_exclude_each_other_on_the_page(page: Page, visit: Visit) -> None:
+    visit(states()["question-choices"])
+    page.locator('label:has-text("I do not know")').click()
+    expect(page.locator('[value="xray"]')).not_to_be_checked()
+
+
+def test_nothing_a_person_enters_is_kept_by_the_browser(page: Page, visit: Visit) -> None:
+    visit(states()["result-flagged"])
+    stored = page.evaluate("[Object.entries(localStorage), Object.entries(sessionStorage)]")
+    assert stored == [[], []]
+    assert [cookie["name"] for cookie in page.context.cookies()] == ["screening"]
+    assert "q-" not in page.url
+
+
+@pytest.mark.parametrize("name", ["result", "result-flagged", "result-emergency", "result-unknown"])
+def test_the_sheet_prints_on_one_or_two_pages(page: Page, visit: Visit, name: str) -> None:
+    visit(states()[name])
+    sheet = page.pdf(format="A4", prefer_css_page_size=True)
+    assert sheet.count(b"/Type /Page\n") in {1, 2}
+
+
+def test_a_result_of_the_nurse_prints_on_one_page(page: Page, visit: Visit) -> None:
+    visit(states()["nurse-met"])
+    assert page.pdf(format="A4", prefer_css_page_size=True).count(b"/Type /Page\n") == 1
+
+
+def test_what_is_printed_holds_the_questions_and_no_buttons(page: Page, visit: Visit) -> None:
+    visit(states()["result-flagged"])
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", name="Questions to ask my doctor")).to_be_visible()
+    expect(page.get_by_role("heading", name="My answers")).to_be_visible()
+    for button in page.locator("button").all():
+        expect(button).to_be_hidden()
