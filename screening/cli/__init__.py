@@ -3,7 +3,7 @@
 import click
 
 from screening import __version__
-from screening.cli import ask, assess, check, prove, rules, serve, sources
+from screening.cli import ask, assess, cases, check, diff, prove, rules, serve, sources
 from screening.cli.boundary import Boundary
 
 __all__ = ["main"]
@@ -17,6 +17,8 @@ __all__ = ["main"]
         serve.serve,
         check.check,
         prove.prove,
+        cases.cases,
+        diff.diff,
         rules.rules,
         sources.sources,
     ],
@@ -35,6 +37,8 @@ def main() -> None:
     screening serve                      the questionnaire in a web browser
     screening check                      check the rules and run their cases
     screening prove                      say what is proved of the rules
+    screening cases run                  run written and generated cases
+    screening diff OLD NEW               what changes between two versions
     screening rules documented           read the criteria with their sources
     screening sources verify DOCUMENTS   look for each quoted phrase
 

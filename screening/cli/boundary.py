@@ -43,7 +43,14 @@ class Boundary(click.Group):
 
     sections: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "For screening": ("ask", "assess", "serve"),
-        "For authors and auditors of rules": ("check", "prove", "rules", "sources"),
+        "For authors and auditors of rules": (
+            "check",
+            "prove",
+            "cases",
+            "diff",
+            "rules",
+            "sources",
+        ),
     }
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's own signature

@@ -43,8 +43,9 @@ def _write_proofs(paper: Paper, ruleset: Ruleset) -> None:
 
 def _write_cases(paper: Paper, ruleset: Ruleset, folder: Path | None) -> None:
     cases = read_casebook(ruleset, folder)
-    paper.heading(f"Written cases ({cases.written})")
-    paper.text(f"{cases.agreeing} of {cases.written} come out as their author expects.", 2)
+    total = cases.written + cases.generated
+    paper.heading(f"Cases ({cases.written} written, {cases.generated} generated)")
+    paper.text(f"{total - cases.differing} of {total} come out as expected.", 2)
     listed = [*ruleset.outcomes, *filter(None, [ruleset.open_outcome])]
     reached = sum(each.id in cases.outcomes for each in listed)
     paper.text(f"{reached} of {len(listed)} outcomes are reached.", 2)

@@ -24,7 +24,8 @@ from screening.formats.coverlines import cover_lines
 from screening.proof.cover import Cover
 from screening.proof.mutants import Edit
 from screening.proof.sight import Seen, Sight
-from screening.records.suites import generate_cases, generated_path, run_cases
+from screening.records.casebook import generated_path, read_casebook
+from screening.records.suites import generate_cases
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -201,11 +202,11 @@ def test_no_cases_make_an_empty_file_that_is_read() -> None:
 
 
 def test_a_run_counts_cases_and_meets_every_truth(folder: Path, cover: Cover) -> None:
-    run = run_cases(shipped.ruleset(), folder)
+    run = read_casebook(shipped.ruleset(), folder)
     assert run.written == len(shipped.examples())
     assert run.generated == len(cover.cases) + 1
     assert run.problems == ()
-    assert run.coverage == (3 * len(shipped.ruleset().criteria),) * 2
+    assert run.covered == len(shipped.ruleset().criteria)
     assert run.missing == {}
     assert not run.stale
 
@@ -214,14 +215,14 @@ def test_a_run_tells_which_generated_case_differs(folder: Path) -> None:
     path = generated_path(shipped.ruleset(), folder)
     text = path.read_text("utf-8").replace("outcome: emergency", "outcome: met", 1)
     path.write_text(text, "utf-8")
-    (problem,) = run_cases(shipped.ruleset(), folder).problems
+    (problem,) = read_casebook(shipped.ruleset(), folder).problems
     assert problem.code == "case-differs"
     assert problem.place.source == "generated/documented.cases.yaml"
 
 
 def test_generated_cases_alone_meet_every_truth(folder: Path) -> None:
     (folder / "documented.cases.yaml").unlink()
-    run = run_cases(shipped.ruleset(), folder)
+    run = read_casebook(shipped.ruleset(), folder)
     assert run.written == 0
     assert run.missing == {}
 
@@ -229,14 +230,14 @@ def test_generated_cases_alone_meet_every_truth(folder: Path) -> None:
 def test_a_run_tells_what_no_case_meets(folder: Path) -> None:
     (folder / "documented.cases.yaml").unlink()
     generated_path(shipped.ruleset(), folder).unlink()
-    run = run_cases(shipped.ruleset(), folder)
+    run = read_casebook(shipped.ruleset(), folder)
     assert (run.written, run.generated, run.stale) == (0, 0, False)
-    assert run.coverage[0] == 0
+    assert run.covered == 0
     assert set(run.missing) == {each.id for each in shipped.ruleset().criteria}
 
 
 def test_a_run_tells_cases_of_other_rules(folder: Path) -> None:
-    assert run_cases(replace(shipped.ruleset(), digest="0" * 64), folder).stale
+    assert read_casebook(replace(shipped.ruleset(), digest="0" * 64), folder).stale
 
 
 def test_what_the_cases_show_is_said_with_its_proof(cover: Cover) -> None:

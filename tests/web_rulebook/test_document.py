@@ -196,7 +196,7 @@ def test_a_review_on_its_very_day_is_not_overdue(page_of: Callable[..., Page]) -
 
 
 def test_rules_without_cases_say_so(page_of: Callable[..., Page]) -> None:
-    assert "No written cases are known for these rules." in page_of(small()).text
+    assert "No cases are known for these rules." in page_of(small()).text
 
 
 def test_cases_that_name_what_the_rules_do_not_are_not_counted(
@@ -204,7 +204,7 @@ def test_cases_that_name_what_the_rules_do_not_are_not_counted(
 ) -> None:
     (tmp_path / "toy.cases.yaml").write_text("cases: other\nas_of: 2026-11-20\nexamples: {}\n")
     text = page_of(small(), RULES=tmp_path).text
-    assert "No written cases are known for these rules." in text
+    assert "No cases are known for these rules." in text
 
 
 def test_a_case_that_differs_from_what_its_author_expects_is_told(
