@@ -1,13 +1,16 @@
 """The store of decision diagrams: what it promises its callers, and where it stops."""
 
+import time
 from threading import Thread
 
 import pytest
-from builders import AS_OF
+from builders import AS_OF, criterion, item, ruleset, yes
 from proof.rulesets import Sampler, random_ruleset
 from proof.seeds import rng_of
 
-from screening.proof.diagram import Diagram
+from screening.core.condition import all_of, any_of
+from screening.core.ruleset import Ruleset, Tier
+from screening.proof.diagram import BudgetError, Diagram
 from screening.proof.model import Model, compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records.rulefiles import load_ruleset
@@ -69,3 +72,27 @@ def test_true_and_one_are_two_constants() -> None:
     constants = [diagram.constant(value) for value in (1, True, 0, False, 1, True)]
     assert constants == [0, 1, 2, 3, 0, 1]
     assert [type(diagram.value(each)) for each in constants[:4]] == [int, bool, int, bool]
+
+
+def _entangled(count: int) -> Ruleset:
+    """One criterion that compares many questions pairwise with others far away in any order."""
+    rng = rng_of("entangled")
+    items = [item(f"item_{place}") for place in range(count)]
+    names = [each.link_id for each in items]
+    pairs = [all_of(yes(rng.choice(names)), yes(rng.choice(names))) for _ in range(4 * count)]
+    return ruleset(items, [criterion("tangle", Tier.URGENT, any_of(*pairs))])
+
+
+def test_a_budget_that_does_not_suffice_is_named_quickly() -> None:
+    began = time.process_time()
+    with pytest.raises(BudgetError, match=r"too entangled to be proved with 400,000 nodes: split"):
+        compile_ruleset(_entangled(60))
+    assert time.process_time() - began < 20
+
+
+def test_the_budget_counts_the_nodes_of_each_store() -> None:
+    model = compile_ruleset(_entangled(8))
+    most = max(len(model.complete), len(model.partial))
+    assert len(compile_ruleset(_entangled(8), budget=most).partial) == len(model.partial)
+    with pytest.raises(BudgetError, match=f"{most - 1:,} nodes"):
+        compile_ruleset(_entangled(8), budget=most - 1)
