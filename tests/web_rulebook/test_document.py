@@ -19,7 +19,9 @@ from screening.core.explain import BASIS_WORDS, STRENGTH_WORDS, TIER_WORDS, word
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
+from screening.formats.casefile import read_examples
 from screening.proof.audit import audit
+from screening.records.casebook import generated_path
 
 RULES = shipped.ruleset()
 
@@ -119,9 +121,13 @@ def test_every_proof_stands_with_its_cases_and_the_answers_that_it_covers(page: 
     assert f"{held.nodes:,} nodes" in page.text
 
 
-def test_the_written_cases_are_counted_by_criterion_and_outcome(page: Page, html: str) -> None:
-    results = [assess(RULES, each.answers, each.as_of) for each in shipped.examples().values()]
-    assert f"{len(results)} cases were written by hand" in page.text
+def test_the_cases_are_counted_by_criterion_and_outcome(page: Page, html: str) -> None:
+    written = list(shipped.examples().values())
+    path = generated_path(RULES)
+    generated = read_examples(path.name, path.read_bytes(), RULES)
+    results = [assess(RULES, each.answers, each.as_of) for each in (*written, *generated)]
+    assert f"{len(written)} cases were written by hand" in page.text
+    assert f"{len(generated)} were generated from the rules" in page.text
     assert "All of them come out as expected" in page.text
     reached = Counter(result.outcome.name for result in results if result.outcome)
     for name, count in reached.items():
