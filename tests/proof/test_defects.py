@@ -10,6 +10,7 @@ from proof.rulesets import own_tests, values_near
 
 from screening.core.answer import Answer
 from screening.core.assess import assess
+from screening.core.condition import OneOf
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
 from screening.proof import prove as module
@@ -117,10 +118,22 @@ def _does_better(rules: Ruleset, link_id: str, patient: dict[str, Answer]) -> bo
     values = values_near(rules.items[link_id], own_tests(rules, link_id), AS_OF)
     own, given = _ranks(rules, patient), patient[link_id].value
     if isinstance(given, frozenset):  # several choices get worse by one more
-        code = rules.items[link_id].worse
-        values = [each for each in values if isinstance(each, frozenset) and each | {code} == given]
+        sets = [each for each in values if isinstance(each, frozenset)]
+        worst, own_codes = {_code(rules, link_id)}, _tested(rules, given)
+        values = [each for each in sets if _tested(rules, each | worst) == own_codes]
     others = (_ranks(rules, {**patient, link_id: Answer(value=value)}) for value in values)
     return any(max(own) < min(other) for other in others)
+
+
+def _code(rules: Ruleset, link_id: str) -> str:
+    return rules.items[link_id].worse or ""
+
+
+def _tested(rules: Ruleset, codes: frozenset[str]) -> frozenset[str]:
+    """The codes that some test asks for: a set with the same ones is as good."""
+    tests = own_tests(rules, "scans")
+    asked = {str(value) for test in tests if isinstance(test, OneOf) for value in test.values}
+    return codes & asked
 
 
 def _ranks(rules: Ruleset, patient: dict[str, Answer]) -> list[int]:
