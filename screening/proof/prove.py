@@ -164,12 +164,9 @@ class _Prover:
         return len(signs), [w for c in signs for w in self._hidden(c)]
 
     def _hidden(self, criterion: Criterion) -> Iterator[Weakness]:
-        partial, graver = self._model.partial, _SIGNS[: _SIGNS.index(criterion.tier) + 1]
+        graver = _SIGNS[: _SIGNS.index(criterion.tier) + 1]
         lesser = frozenset(i for i, o in enumerate(self._model.ladder) if o.tier not in graver)
-        join = _passes_over(lesser)
-        patient = self._patient(
-            partial.apply(join, self._model.kleene[criterion.id], self._model.possible)
-        )
+        patient = self._patient_whose(_is_certain, criterion, lesser)
         if patient is not None:
             message = f"another outcome is reached although `{criterion.id}` holds"
             yield self._weakness("hidden-sign", criterion.id, message, patient)
@@ -179,16 +176,23 @@ class _Prover:
         return len(limits), [w for c in limits for w in self._unsafe("broken-limit", c)]
 
     def _unsafe(self, code: str, criterion: Criterion) -> Iterator[Weakness]:
-        partial = self._model.partial
-        calm = Truth.TRUE if criterion.tier is Tier.REQUIRED else Truth.FALSE
-        join = _passes(calm, self._model.favourable)
-        patient = self._patient(
-            partial.apply(join, self._model.kleene[criterion.id], self._model.possible)
-        )
+        required = criterion.tier is Tier.REQUIRED
+        alarming = _is_not_true if required else _is_not_false
+        patient = self._patient_whose(alarming, criterion, self._model.favourable)
         if patient is not None:
-            state = "unmet or open" if criterion.tier is Tier.REQUIRED else "true or open"
+            state = "unmet or open" if required else "true or open"
             message = f"a favourable outcome is reached while `{criterion.id}` is {state}"
             yield self._weakness(code, criterion.id, message, patient)
+
+    def _patient_whose(
+        self, truth_is: Callable[[Truth], bool], criterion: Criterion, places: Possible
+    ) -> dict[str, Answer] | None:
+        """The fewest answers with a certain truth and no other outcomes than some."""
+        partial, model = self._model.partial, self._model
+        holding = partial.map(truth_is, model.kleene[criterion.id])
+        return self._patient(
+            partial.apply(_all, holding, partial.map(_only_of(places), model.possible))
+        )
 
     def _check_worse(self) -> Checked:
         marked = [v for v in self._model.variables if v.item.worse]
@@ -466,14 +470,21 @@ def _is_true(value: object) -> bool:
     return value is True
 
 
-@cache
-def _passes(calm: Truth, favourable: frozenset[int]) -> Callable[[Truth, Possible], bool]:
-    return lambda truth, possible: truth is not calm and possible <= favourable
+def _is_certain(truth: Truth) -> bool:
+    return truth is Truth.TRUE
+
+
+def _is_not_true(truth: Truth) -> bool:
+    return truth is not Truth.TRUE
+
+
+def _is_not_false(truth: Truth) -> bool:
+    return truth is not Truth.FALSE
 
 
 @cache
-def _passes_over(lesser: frozenset[int]) -> Callable[[Truth, Possible], bool]:
-    return lambda truth, possible: truth is Truth.TRUE and possible <= lesser
+def _only_of(places: Possible) -> Callable[[Possible], bool]:
+    return lambda possible: possible <= places
 
 
 def _all(one: object, other: object) -> bool:
