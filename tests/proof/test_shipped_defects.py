@@ -80,12 +80,9 @@ def test_a_worse_answer_that_is_reversed_is_found(documented: Ruleset) -> None:
 def _reversible(rules: Ruleset, item: Item) -> bool:
     grave = (*SIGNS, Tier.EXCLUSION, Tier.REQUIRED)
     read = any(reader.tier in grave for reader in rules.readers(item.link_id))
-    gates = any(
-        item.link_id in items_in(each.ask_if) for each in rules.items.values() if each.ask_if
-    )
-    return (
-        item.type is not ItemType.CHOICE and bool(item.worse) and read and item.link_id not in gates
-    )
+    gates = {i for e in rules.items.values() if e.ask_if for i in items_in(e.ask_if)}
+    simple = item.type is not ItemType.CHOICE and item.link_id not in gates
+    return bool(item.worse) and read and simple
 
 
 @pytest.mark.parametrize(
