@@ -20,7 +20,8 @@ run: setup ## set up and serve the questionnaire; PORT=8000 is the default
 	@exec $(BIN)/screening serve --port $(PORT)
 
 test: setup-test ## set up and run every test and every checker
-	@exec $(BIN)/python -m pytest $(COVERAGE)
+	@$(BIN)/python -m pytest $(COVERAGE) tests/unit tests/property
+	@exec $(BIN)/python -m pytest --ignore=tests/unit --ignore=tests/property
 
 setup: .venv/project.stamp .venv/frontend.stamp ## set up .venv and the front-end files, which `run` needs
 

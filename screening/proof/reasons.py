@@ -152,22 +152,9 @@ class Explainer:
         Cautions and preparation count as long as a favourable outcome is possible: they qualify
         that outcome and no other.
         """
-        model = self._model
-        branches = model.locate(answers, as_of)
-        known = self._known(branches)
-        outcome = self._restricted_support(model.outcome, known)
-        flags: dict[int, list[str]] = {}
-        if model.possible_at(branches) & model.favourable:
-            for criterion in model.ruleset.criteria:
-                if criterion.tier in FLAG_TIERS:
-                    for level in self._restricted_support(model.exact[criterion.id], known):
-                        flags.setdefault(level, []).append(criterion.id)
-        levels = {link_id: model.levels.get(link_id, -1) for link_id in model.ruleset.items}
-        return tuple(
-            Matter(link_id=link_id, outcome=level in outcome, flags=tuple(flags.get(level, ())))
-            for link_id, level in levels.items()
-            if level in outcome or level in flags
-        )
+        branches = self._model.locate(answers, as_of)
+        scratch, root = self._restricted(self._model.outcome, self._known(branches))
+        return self._matters(branches, scratch.support(root))
 
     def next_item(self, answers: Answers, as_of: dt.date) -> str | None:
         """The best item to ask next; None if nothing that can be asked matters any more.
@@ -177,10 +164,11 @@ class Explainer:
         What was asked before, with whatever answer, is not asked again, and nothing is asked that
         the answers so far do not call for.
         """
-        items = self._model.ruleset.items
+        items, branches = self._model.ruleset.items, self._model.locate(answers, as_of)
+        scratch, root = self._restricted(self._model.outcome, self._known(branches))
         matters = [
             matter
-            for matter in self.can_matter(answers, as_of)
+            for matter in self._matters(branches, scratch.support(root))
             if matter.link_id not in answers
             and asked(items[matter.link_id], answers, as_of) is Truth.TRUE
         ]
@@ -188,10 +176,10 @@ class Explainer:
             for matter in matters:
                 if matter.outcome and matter.link_id in grave:
                     return matter.link_id
-        gains = self._gains(answers, as_of)
         told = [each.link_id for each in matters if each.outcome]
         if told:
-            return max(told, key=lambda link_id: gains.get(link_id, 0.0))
+            spread, levels = _Spread(self._model, scratch, root), self._model.levels
+            return max(told, key=lambda link_id: spread.gain(levels[link_id]))
         return matters[0].link_id if matters else None
 
     def _trigger(self, place: int) -> int:
@@ -242,9 +230,22 @@ class Explainer:
         variables = enumerate(self._model.variables)
         return {level: branches[level] for level, v in variables if branches[level] != v.unknown}
 
-    def _restricted_support(self, function: int, known: Mapping[int, int]) -> frozenset[int]:
-        scratch, root = self._restricted(function, known)
-        return scratch.support(root)
+    def _matters(self, branches: Sequence[int], outcome: frozenset[int]) -> tuple[Matter, ...]:
+        """What can matter, given the levels on which the outcome still depends."""
+        model, known = self._model, self._known(branches)
+        flags: dict[int, list[str]] = {}
+        if model.possible_at(branches) & model.favourable:
+            for criterion in model.ruleset.criteria:
+                if criterion.tier in FLAG_TIERS:
+                    scratch, root = self._restricted(model.exact[criterion.id], known)
+                    for level in scratch.support(root):
+                        flags.setdefault(level, []).append(criterion.id)
+        levels = ((link_id, model.levels.get(link_id)) for link_id in model.ruleset.items)
+        return tuple(
+            Matter(link_id=link_id, outcome=level in outcome, flags=tuple(flags.get(level, ())))
+            for link_id, level in levels
+            if level is not None and (level in outcome or level in flags)
+        )
 
     def _restricted(self, function: int, known: Mapping[int, int]) -> tuple[Diagram, int]:
         """A function of what is still unknown, in a store of its own."""
@@ -255,13 +256,6 @@ class Explainer:
         order = list(self._model.ruleset.items)
         link_ids = (self._model.variables[level].item.link_id for level in levels)
         return tuple(sorted(link_ids, key=order.index))
-
-    def _gains(self, answers: Answers, as_of: dt.date) -> dict[str, float]:
-        """The information in bits that each unanswered item is expected to give on the outcome."""
-        model = self._model
-        known = self._known(model.locate(answers, as_of))
-        spread = _Spread(model, *self._restricted(model.outcome, known))
-        return {model.variables[level].item.link_id: spread.gain(level) for level in spread.levels}
 
 
 def _known(answers: Answers, variable: Variable) -> bool:
@@ -281,10 +275,6 @@ class _Spread:
         self._nodes: dict[int, list[int]] = {}
         for node in sorted(self._below, key=self._diagram.level):
             self._pass_on(node)
-
-    @property
-    def levels(self) -> Sequence[int]:
-        return list(self._nodes)
 
     def gain(self, level: int) -> float:
         """How much less uncertain the outcome is expected to be once the level is known."""
