@@ -20,6 +20,8 @@ from screening.formats.rulefile import TRIGGERS, Draft
 
 MOST_COMPLETIONS = 100_000
 """Completions that criteria sharing items may have, so that outcomes stay exact and quick."""
+MOST_CODES = 12
+"""Codes of one item with several choices that tests may tell apart: its answers are their sets."""
 MOST_EVALUATIONS = 10_000
 """Evaluations that it may take to see that all conditions can differ, so that this takes no time:
 most conditions show it in two or three."""
@@ -274,7 +276,8 @@ class _Reachability:
 
     def _values(self, item: Item, tests: list[Test]) -> int:
         if item.type is ItemType.CHOICES:
-            return 1 << len({v for test in tests if isinstance(test, OneOf) for v in test.values})
+            codes = {v for test in tests if isinstance(test, OneOf) for v in test.values}
+            return 1 << len(codes) if len(codes) <= MOST_CODES else MOST_COMPLETIONS + 1
         return len(representatives(item, tests, self._as_of))
 
 

@@ -133,3 +133,26 @@ def test_a_mistake_in_a_file_that_takes_no_part_is_left_to_its_own_reading() -> 
     many = RuleText("many.yaml", b"".join(b"k%d: 1\n" % n for n in range(500)))
     ruleset = read_ruleset("main", GOOD | {"other": other, "many": many})
     assert ruleset == read_ruleset("main", GOOD)
+
+
+@pytest.mark.parametrize(("codes", "refused"), [(12, False), (13, True)])
+def test_one_item_may_have_so_many_codes_that_tests_tell_apart(codes: int, refused: bool) -> None:  # noqa: FBT001 - a case of the table
+    named = {f"code_{letter}": f"Code {letter}" for letter in "abcdefghijklmno"}
+    listed = ", ".join(f"{code}: {words}" for code, words in named.items())
+    bank = (
+        GOOD["questions"].data.decode().replace("{xray: X-ray, mri: MRI, ct: CT}", f"{{{listed}}}")
+    )
+    tested = ", ".join(list(named)[:codes])
+    rules = (
+        GOOD["main"].data.decode().replace("includes_any: [mri, ct]", f"includes_any: [{tested}]")
+    )
+    texts = GOOD | {
+        "questions": RuleText("questions.yaml", bank.encode()),
+        "main": RuleText("main.yaml", rules.encode()),
+    }
+    if not refused:
+        assert read_ruleset("main", texts).id == "main"
+        return
+    with pytest.raises(DocumentError) as caught:
+        read_ruleset("main", texts)
+    assert {problem.code for problem in caught.value.problems} == {"too-entangled"}
