@@ -183,17 +183,28 @@ def test_13_osteoporosis_calls_for_preparation_and_nothing_more(link_id: str) ->
     ("link_id", "value", "criterion_id"),
     [
         ("can_lie_prone", False, "cannot_lie_prone"),
-        ("allergy_cement", True, "allergy_cement"),
-        ("allergy_contrast", True, "allergy_contrast"),
         ("bleeding_tendency", True, "bleeding_tendency"),
         ("blood_thinners", True, "blood_thinners"),
     ],
 )
-def test_14_to_16_position_allergy_and_bleeding_are_cautions(
+def test_14_and_16_position_and_bleeding_are_cautions(
     link_id: str, value: Value, criterion_id: str
 ) -> None:
     assert with_answers({link_id: value}) == ("met_with_cautions", {criterion_id})
     assert outcome(**{link_id: None}) == "more_information"
+
+
+@pytest.mark.parametrize("link_id", ["allergy_cement", "allergy_contrast"])
+def test_15_an_allergy_is_a_caution_of_the_documents_and_urgent_for_the_gate(link_id: str) -> None:
+    assert with_answers({link_id: True}) == ("clinician_first", {link_id, "material_allergy"})
+    assert ruleset().criterion(link_id).tier is Tier.CAUTION
+    assert outcome(**{link_id: None}) == "more_information"
+
+
+def test_15_a_caution_of_the_documents_claims_no_more_than_it_cites() -> None:
+    for name in ("allergy_cement", "allergy_contrast"):
+        assert "contraindication" not in ruleset().criterion(name).say.nurse
+    assert "absolute contraindication" in ruleset().criterion("material_allergy").say.nurse
 
 
 def test_16_the_rules_say_that_the_document_does_not_name_blood_thinners() -> None:
@@ -240,6 +251,7 @@ def test_an_emergency_sign_comes_before_everything_else(sign: str) -> None:
         *((sign, True) for sign in ("weak_immunity", "weight_loss", "night_pain")),
         *((sign, True) for sign in ("active_infection", "pregnancy", "clotting_problem")),
         *((sign, True) for sign in ("spine_unstable", "cord_compression", "canal_fragment")),
+        *((allergy, True) for allergy in ("allergy_cement", "allergy_contrast")),
         ("imaging_kind", frozenset({"xray"})),
         ("age", 17),
     ],

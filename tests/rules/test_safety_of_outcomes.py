@@ -20,7 +20,7 @@ SIGNS = (
     *("leg_weakness", "saddle_numbness", "bladder_bowel", "gait_change", "both_legs_weak"),
     *("fever_chills", "recent_infection", "iv_drug_use", "weak_immunity", "weight_loss"),
     *("night_pain", "active_infection", "pregnancy", "clotting_problem", "spine_unstable"),
-    *("cord_compression", "canal_fragment"),
+    *("cord_compression", "canal_fragment", "allergy_cement", "allergy_contrast"),
 )
 TRIPLES = 4000
 
