@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from screening.core.answer import Answer
 from screening.core.assess import asked, deciding_items
+from screening.core.condition import items_in
 from screening.core.finding import evaluate
 from screening.core.item import Item, Section
 from screening.core.ruleset import Criterion, Ruleset, Tier
@@ -41,6 +42,13 @@ class Journey:
             if asked(item, self.answers, self.as_of) is Truth.TRUE
         )
 
+    @property
+    def longest(self) -> int:
+        """How many questions can be put at most: those that anything that is shown depends on."""
+        conditions = [each.condition for each in self.ruleset.criteria]
+        conditions += [each.condition for each in self.ruleset.doctor_questions]
+        return len({link_id for each in conditions for link_id in items_in(each)})
+
     def path_in(self, section: Section) -> list[Item]:
         """The questions of one section that are put."""
         return [item for item in self.path if item.section == section.id]
@@ -71,6 +79,14 @@ class Journey:
         others = {key: value for key, value in self.answers.items() if key != link_id}
         before = self._emergencies(others)
         return tuple(each for each in self._emergencies(self.answers) if each not in before)
+
+    def doubt(self, link_id: str) -> Item | None:
+        """The question, if it was answered without saying whether an emergency criterion holds."""
+        answer = self.answers.get(link_id)
+        if answer is None or answer.known:
+            return None
+        unsure = any(each.tier is Tier.EMERGENCY for each in self.ruleset.readers(link_id))
+        return self.ruleset.items[link_id] if unsure else None
 
     def _emergencies(self, answers: Mapping[str, Answer]) -> list[Criterion]:
         return [

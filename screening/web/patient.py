@@ -5,16 +5,17 @@ request reads all of them anew. No patient page says whether anybody is suited t
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.core import explain
-from screening.core.assess import Assessment, assess
+from screening.core.assess import Assessment, Flag, assess
 from screening.core.citation import Citation
+from screening.core.condition import items_in
 from screening.core.item import Item, Section
-from screening.core.ruleset import Tier, Trigger
+from screening.core.ruleset import Tier
 from screening.core.wording import Audience
 from screening.web.desk import desk
 from screening.web.forms import ScreeningForm, read_form
@@ -22,7 +23,6 @@ from screening.web.journey import Journey
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 UNPROCESSABLE = 422
-GRAVE = (Tier.EMERGENCY, Tier.URGENT)
 
 Page = str | tuple[str, int] | Response
 
@@ -88,48 +88,49 @@ def result() -> Page:
     visit = Visit.of_request()
     missing = visit.journey.first_open()
     if missing:
-        return _asked_again(visit, missing)
+        return _question(replace(visit, changing=True), missing, opened=True)
     assessment = assess(desk().ruleset, visit.form.answers, desk().today())
+    told = visit.journey.path
+    open_still = [item for item in told if not assessment.answers[item.link_id].known]
+    now, soon = (explain.unsure(assessment, tier) for tier in explain.GRAVE)
     return render_template(
         "patient/result.html",
         carried=visit.form.carried(),
         as_of=assessment.as_of,
-        advice=advice(assessment),
+        standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
+        advice=explain.advice(assessment),
+        because=[(flag, _sensitive(flag)) for flag in _grave(assessment)],
+        emergency=any(f.criterion.tier is Tier.EMERGENCY for f in assessment.flags),
         flags=assessment.flags,
-        unsure_now=unsure(visit.journey, assessment, Tier.EMERGENCY),
-        unsure_soon=unsure(visit.journey, assessment, Tier.URGENT),
+        unsure_now=now,
+        unsure_soon=soon,
         questions=explain.doctor_questions(assessment),
-        find_out=[i for i in visit.journey.path if not assessment.answers[i.link_id].known],
-        rows=_rows(visit),
+        find_out=[item for item in open_still if item not in (*now, *soon)],
+        answered=[(i, _words(visit, i)) for i in told if i not in open_still and not i.sensitive],
+        withheld=any(item.sensitive for item in told),
     )
 
 
-def advice(assessment: Assessment) -> list[str]:
-    """What to do first: the words of each grave outcome that has a reason, else neutral ones.
-
-    The neutral words are those of the open outcome, whatever the outcome is, so that no page for a
-    patient can tell one from another.
-    """
-    ruleset = assessment.ruleset
-    tiers = {flag.criterion.tier for flag in assessment.flags} & set(GRAVE)
-    reached = (o for o in ruleset.outcomes if o.trigger is Trigger.ANY and o.tier in tiers)
-    grave = [outcome.say.patient for outcome in reached]
-    neutral = [ruleset.open_outcome.say.patient] if ruleset.open_outcome else []
-    return grave or neutral
+def _grave(assessment: Assessment) -> list[Flag]:
+    """The flags that come before all others: why the sheet says what to do first."""
+    return [flag for flag in assessment.flags if flag.criterion.tier in explain.GRAVE]
 
 
-def unsure(journey: Journey, assessment: Assessment, tier: Tier) -> list[Item]:
-    """The questions that were put and whose missing answers may hide something of a grave tier."""
-    needs = explain.still_needed(assessment)
-    return [need.item for need in needs if need.tier is tier and need.item in journey.path]
+def _sensitive(flag: Flag) -> bool:
+    """Whether a flag gives away the answer to a question that a person may want to keep private."""
+    items = desk().ruleset.items
+    return any(items[link_id].sensitive for link_id in items_in(flag.criterion.condition))
 
 
 def _start(carried: Iterable[tuple[str, str]]) -> Page:
-    count = len(Journey(desk().ruleset, {}, desk().today()).path)
-    return render_template("patient/start.html", carried=carried, count=count)
+    count = Journey(desk().ruleset, {}, desk().today()).longest
+    return render_template("patient/start.html", carried=list(carried), count=count)
 
 
-def _question(visit: Visit, link_id: str) -> Page:
+def _question(
+    visit: Visit, link_id: str, *, doubt: Item | None = None, opened: bool = False
+) -> Page:
+    """A question; above it what to do about one in doubt, or that another answer opened it."""
     number, section = visit.journey.section_of(link_id)
     field = visit.form.field(link_id)
     page = render_template(
@@ -138,6 +139,8 @@ def _question(visit: Visit, link_id: str) -> Page:
         citations=_citations(link_id),
         carried=visit.form.carried(besides=[link_id]),
         changing=visit.changing,
+        doubt=doubt,
+        opened=opened,
         number=number,
         section=section,
         errors=[field] if field.errors else [],
@@ -153,35 +156,43 @@ def _asked_again(visit: Visit, link_id: str) -> Page:
 def _answered(visit: Visit, link_id: str) -> Page:
     if link_id not in visit.form.answers:
         return _asked_again(visit, link_id)
-    if visit.journey.alarms(link_id):
-        return render_template(
-            "patient/alarm.html",
-            alarms=visit.journey.alarms(link_id),
-            advice=_emergency_advice(),
-            carried=visit.form.carried(),
-            at=link_id,
-            changing=visit.changing,
-        )
-    return _onward(visit, link_id)
+    return _alarm(visit, link_id) or _onward(visit, link_id)
+
+
+def _alarm(visit: Visit, link_id: str) -> Page | None:
+    """What to do now, if the answer to a question is an emergency sign."""
+    alarms = visit.journey.alarms(link_id)
+    if not alarms:
+        return None
+    return render_template(
+        "patient/alarm.html",
+        alarms=alarms,
+        advice=_emergency_advice(),
+        carried=visit.form.carried(),
+        at=link_id,
+        changing=visit.changing,
+    )
 
 
 def _onward(visit: Visit, link_id: str) -> Page:
     """The next question, or the page to check; on the way back from a change only what is open."""
     following = None if visit.changing else visit.journey.after(link_id)
     following = following or visit.journey.first_open()
-    return _question(visit, following) if following else _check(visit)
+    doubt = visit.journey.doubt(link_id)
+    return _question(visit, following, doubt=doubt) if following else _check(visit, doubt=doubt)
 
 
 def _back(visit: Visit, link_id: str) -> Page:
     if visit.changing:
-        return _check(visit)
+        return _alarm(visit, link_id) or _check(visit)
     previous = visit.journey.before(link_id)
     return _question(visit, previous) if previous else _start(visit.form.carried())
 
 
-def _check(visit: Visit) -> Page:
+def _check(visit: Visit, *, doubt: Item | None = None) -> Page:
     return render_template(
         "patient/check.html",
+        doubt=doubt,
         carried=visit.form.carried(),
         rows=_rows(visit),
         last=visit.journey.path[-1],

@@ -6,7 +6,9 @@ import pytest
 import shipped
 from playwright.sync_api import BrowserContext, Page, expect
 from typedanswers import typed
-from webstates import State, states
+from webstates import State, patient, states
+
+from screening.web.pages import warning_signs
 
 Visit = Callable[[State], None]
 SHOW = "Show my page for the doctor"
@@ -186,6 +188,30 @@ def test_the_sheet_prints_on_one_or_two_pages(page: Page, visit: Visit, name: st
     visit(states()[name])
     sheet = page.pdf(format="A4", prefer_css_page_size=True)
     assert sheet.count(b"/Type /Page\n") in {1, 2}
+
+
+def test_a_sheet_with_all_that_can_be_on_it_prints_on_two_pages(page: Page, visit: Visit) -> None:
+    signs = dict.fromkeys(("leg_weakness", "fever_chills", "recent_infection"), "yes")
+    doubts = dict.fromkeys(("gait_change", "bladder_bowel", "scoliosis"), "asked-unknown")
+    visit(State("/patient/result", patient(**signs, **doubts)))
+    sheet = page.pdf(format="A4", prefer_css_page_size=True)
+    assert sheet.count(b"/Type /Page\n") in {1, 2}
+
+
+def test_on_paper_stand_the_signs_and_the_reasons_and_nothing_sensitive(
+    page: Page, visit: Visit
+) -> None:
+    visit(State("/patient/result", patient(leg_weakness="yes", iv_drug_use="yes")))
+    page.emulate_media(media="print")
+    for sign in warning_signs(shipped.ruleset()):
+        expect(page.locator(".help-card").get_by_text(sign)).to_be_visible()
+    reasons = page.locator(".first")
+    rules = shipped.ruleset()
+    expect(reasons.get_by_text(rules.criterion("leg_weakness").say.patient)).to_be_visible()
+    for each in page.get_by_text(rules.criterion("iv_drug_use").say.patient).all():
+        expect(each).to_be_hidden()
+    inside = "each => getComputedStyle(each).breakInside"
+    assert page.locator(".bring").evaluate(inside) == "avoid"
 
 
 def test_a_result_of_the_nurse_prints_on_one_page(page: Page, visit: Visit) -> None:

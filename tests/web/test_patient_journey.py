@@ -19,6 +19,7 @@ Walk = Callable[[Answers], list[Page]]
 Press = Callable[..., Page]
 Result = Callable[[Answers], Page]
 
+GRAVE = (Tier.EMERGENCY, Tier.URGENT)
 SHOW = "Show my page for the doctor"
 FREE_OF_VERDICTS = [
     *(
@@ -279,6 +280,140 @@ def test_an_urgent_sign_is_said_although_an_emergency_answer_is_missing(
     page = patient_result({**met, **given(fever_chills=True), "gait_change": UNKNOWN})
     urgent = next(o for o in shipped.ruleset().outcomes if o.tier is Tier.URGENT)
     assert urgent.say.patient in page.text
+
+
+@pytest.mark.parametrize("changes", [{"leg_weakness": True}, {"fever_chills": True}])
+def test_the_sheet_says_why_it_says_what_to_do_first(
+    patient_result: Result, met: Answers, changes: dict[str, bool]
+) -> None:
+    answers = {**met, **given(**changes)}
+    page = patient_result(answers)
+    why = page.text.partition("Because of what you said:")[2].partition("Questions to ask")[0]
+    for flag in assess(shipped.ruleset(), answers, shipped.as_of()).flags:
+        if flag.criterion.tier in GRAVE:
+            assert flag.text.patient in why
+
+
+def test_a_sheet_without_a_grave_point_gives_no_reason(
+    patient_result: Result, met: Answers
+) -> None:
+    assert "Because of what you said" not in patient_result(met).text
+
+
+def test_after_an_emergency_the_questions_for_the_doctor_are_for_later(
+    patient_result: Result, met: Answers
+) -> None:
+    later = "For later, once you have been seen"
+    emergency = patient_result({**met, **given(leg_weakness=True)})
+    assert emergency.text.index("Because of what you said:") < emergency.text.index(later)
+    assert emergency.text.index(later) < emergency.text.index("Questions to ask my doctor")
+    assert later not in patient_result({**met, **given(fever_chills=True)}).text
+
+
+def test_the_printed_sheet_carries_every_emergency_sign(
+    patient_result: Result, met: Answers
+) -> None:
+    card = re.search(
+        r'(<[^>]*>)\s*<section class="help-card".*?</section>', patient_result(met).html, re.DOTALL
+    )
+    assert card
+    assert "no-print" not in card[1]
+    signs = re.findall(r"<li>(.*?)</li>", card[0])
+    assert signs == warning_signs(shipped.ruleset())
+
+
+def test_an_unsure_emergency_answer_comes_first_and_is_listed_once(
+    patient_result: Result, met: Answers
+) -> None:
+    asked = shipped.ruleset().items["gait_change"].ask.patient
+    neutral = shipped.open_outcome().say.patient
+    page = patient_result({**met, "gait_change": UNKNOWN})
+    first = page.text.partition("You were not sure about these signs.")[2]
+    assert first.startswith(" Phone a doctor or nurse today and read these out.")
+    assert neutral in first
+    assert f'<p class="first__advice">{neutral}' not in page.html
+    assert f'<p class="first__advice">{neutral}' in patient_result(met).html
+    assert "I did not know" not in page.text
+    body = re.sub(r'<section class="help-card".*?</section>', "", page.html, flags=re.DOTALL)
+    assert body.count(f"<li>{asked}</li>") == 1
+
+
+def test_any_unanswered_urgent_question_reads_well_and_is_listed_once(
+    patient_result: Result, met: Answers
+) -> None:
+    asked = shipped.ruleset().items["age"].ask.patient
+    page = patient_result({**met, "age": UNKNOWN})
+    assert f"You gave no answer to these questions: {asked}" in page.text
+    assert page.text.count(asked) == 1
+
+
+def test_the_name_of_the_site_leads_nowhere_from_a_page_with_answers(
+    walk: Walk, patient_result: Result, press: Press, met: Answers
+) -> None:
+    start, first, *others = walk(met)
+    begun = press(press(others[0], "Back"), "Back")
+    assert begun.headings == start.headings
+    for page in (first, *others, begun, patient_result(met)):
+        assert "/" not in page.links
+        assert "/nurse/" not in page.links
+    assert "/" in start.links
+
+
+def test_the_start_does_not_promise_fewer_questions_than_there_can_be(
+    client: FlaskClient, walk: Walk, met: Answers
+) -> None:
+    found = re.search(r"at most (\d+) short questions", Page(client.get("/patient/").text).text)
+    assert found
+    many = {
+        **met,
+        **given(disc_herniation=True, arthritis=True, stenosis=True),
+        "lung_disease": Answer(value="severe"),
+    }
+    asked = [page for page in walk(many) if "Continue" in page.form.buttons]
+    assert len(asked) <= int(found[1]) <= len(shipped.ruleset().items)
+
+
+def test_a_question_that_was_left_open_is_put_without_reproach_and_leads_back(
+    press: Press, walk: Walk, met: Answers
+) -> None:
+    check = walk(met)[-1]
+    words = f"Change your answer: {shipped.ruleset().items['arthritis'].ask.patient}"
+    opened = press(press(check, words), "Continue", given(arthritis=True))
+    again = press(press(opened, "Back to your answers"), SHOW)
+    assert asked_at(again) == "arthritis_pain"
+    assert "Error" not in again.title
+    assert "There is a problem" not in again.text
+    assert "One of your answers leads to this question." in again.text
+    answered = press(again, "Continue", given(arthritis_pain=False))
+    assert answered.headings == ["Check your answers"]
+    assert press(again, "Continue").title.startswith("Error: ")
+
+
+def test_doubt_about_an_emergency_sign_is_answered_on_the_next_page(
+    press: Press, walk: Walk, met: Answers
+) -> None:
+    said = "If this may be true, phone a doctor or nurse today"
+    item = shipped.ruleset().items["leg_weakness"]
+    pages = walk({**met, "leg_weakness": UNKNOWN, "scoliosis": UNKNOWN})
+    (after,) = [page for page in pages if said in page.text]
+    assert asked_at(after) == "saddle_numbness"
+    assert f"You were not sure: {item.ask.patient}" in after.text
+    change = press(pages[-1], f"Change your answer: {item.ask.patient}")
+    check = press(change, "Continue", {"leg_weakness": UNKNOWN})
+    assert check.headings == ["Check your answers"]
+    assert said in check.text
+
+
+def test_what_is_sensitive_stays_off_the_paper(patient_result: Result, met: Answers) -> None:
+    page = patient_result({**met, **given(iv_drug_use=True), "pregnancy": UNKNOWN})
+    items = shipped.ruleset().items
+    printed = page.text.partition("My answers, in the words of a clinic")[2]
+    assert "Some answers are left out here on purpose." in printed
+    assert [i.name for i in items.values() if i.sensitive and i.name in printed] == []
+    flag = shipped.ruleset().criterion("iv_drug_use").say.patient
+    assert f'<li class="no-print">{flag}</li>' in page.html
+    assert "One thing is left out here on purpose." in page.text
+    assert f'<li class="no-print">{items["pregnancy"].ask.patient}</li>' in page.html
 
 
 def test_an_unsure_emergency_answer_is_listed_as_one(patient_result: Result, met: Answers) -> None:
