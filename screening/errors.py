@@ -85,6 +85,14 @@ class UnknownRulesetError(ScreeningError):
         super().__init__(f"there is no ruleset “{name}”; known are: {', '.join(known)}")
 
 
+class EarlyDayError(ScreeningError):
+    """A screening date lies before all days that are reckoned with."""
+
+    def __init__(self, earliest: str) -> None:
+        """Name the earliest day."""
+        super().__init__(f"the screening date lies before {earliest}, the earliest possible day")
+
+
 class NoOutcomesError(ScreeningError):
     """A part of a ruleset, made to be included, was asked for an assessment."""
 

@@ -14,6 +14,7 @@ from screening.cli.interview import Interview, choices_of, wanted
 from screening.cli.options import json_option, rules_option, ruleset_option
 from screening.cli.paper import Paper, print_json
 from screening.cli.result import write_answers_given, write_result, write_sheet
+from screening.core.answer import EARLIEST_DAY
 from screening.core.assess import assess
 from screening.core.explain import TIER_WORDS, words_of_answer, words_of_day
 from screening.core.item import Item, ItemType
@@ -81,6 +82,8 @@ def ask(  # noqa: PLR0913 - click passes every option
     screening ask --save answers.json
     screening ask --from answers.json --save answers.json
     """  # noqa: D301 - click reads \b as "do not wrap"
+    if patient and as_json:
+        raise WrongUsageError("--json is the nurse's result; a patient's page has no such data")
     ruleset = load_ruleset(name, folder)
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
@@ -110,6 +113,8 @@ def _day(given: dt.datetime | None) -> dt.date:
     day = given.date() if given else today()
     if day > today():
         raise WrongUsageError(f"the screening date {day} lies in the future")
+    if day < EARLIEST_DAY:
+        raise WrongUsageError(f"the screening date {day} lies before {EARLIEST_DAY}")
     return day
 
 

@@ -8,19 +8,31 @@ from screening.cli.paper import Paper
 from screening.core.assess import Assessment, CriterionFinding, Severity
 from screening.core.explain import (
     SEVERITY_WORDS,
-    STRENGTH_WORDS,
     TIER_WORDS,
+    advice,
     deciding,
     doctor_questions,
     reason_sentence,
+    standing,
+    strength_words,
+    unsure,
     words_of_answer,
     words_of_day,
 )
-from screening.core.ruleset import Ruleset, Trigger
+from screening.core.item import Item
+from screening.core.ruleset import Ruleset, Tier, Trigger
 from screening.core.wording import Audience
 from screening.proof.reasons import Explanation
-from screening.proof.words import because, needed, what_would_change, whichever_way
+from screening.proof.words import because, changes_told, needed, whichever_way
+from screening.records.rulefiles import today
 
+_UNSURE = {
+    Tier.EMERGENCY: (
+        "You were not sure about these signs. If one of them may be true, get emergency help now."
+        " If you think that none is, ask a doctor or nurse to check:"
+    ),
+    Tier.URGENT: "You were not sure about these. Ask a doctor or nurse about them soon:",
+}
 SEVERITY_COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: None}
 
 
@@ -33,6 +45,7 @@ def write_result(
     """
     outcome = assessment.outcome
     paper.title(f"Screening of {words_of_day(assessment.as_of)}")
+    _write_standing(paper, assessment)
     paper.gap()
     paper.text(f"Result: {outcome.name if outcome else 'open'}", bold=True)
     if outcome:
@@ -53,11 +66,14 @@ def write_result(
 
 def write_sheet(paper: Paper, assessment: Assessment) -> None:
     """The patient's sheet: what to do, what the pages say, what to ask. It holds no verdict."""
-    outcome, ruleset = assessment.outcome, assessment.ruleset
+    ruleset = assessment.ruleset
     paper.title(f"For your visit · {words_of_day(assessment.as_of)}")
+    _write_standing(paper, assessment)
     paper.gap()
-    if outcome:
-        paper.text(outcome.say.patient, bold=True)
+    for words in advice(assessment):
+        paper.text(words, bold=True)
+    for tier, words in _UNSURE.items():
+        _write_unsure(paper, words, unsure(assessment, tier))
     if assessment.flags:
         paper.heading("What published pages say about answers like yours")
     for flag in assessment.flags:
@@ -77,6 +93,19 @@ def write_sheet(paper: Paper, assessment: Assessment) -> None:
     for link_id in assessment.needs:
         paper.text(ruleset.items[link_id].ask.patient, 2, "- ")
     write_versions(paper, ruleset)
+
+
+def _write_standing(paper: Paper, assessment: Assessment) -> None:
+    for words in standing(assessment.ruleset, assessment.as_of, today()):
+        paper.text(words, fg="yellow", bold=True)
+
+
+def _write_unsure(paper: Paper, words: str, items: Sequence[Item]) -> None:
+    if items:
+        paper.gap()
+        paper.text(words, bold=True)
+    for item in items:
+        paper.text(item.ask.patient, 2, "- ")
 
 
 def write_answers_given(paper: Paper, assessment: Assessment, audience: Audience) -> None:
@@ -124,11 +153,9 @@ def _write_reason(paper: Paper, assessment: Assessment, found: CriterionFinding)
     criterion, ruleset = found.criterion, assessment.ruleset
     flag = next((each for each in assessment.flags if each.criterion is criterion), None)
     severity = [SEVERITY_WORDS[flag.severity]] if flag else []
-    head = [
-        *severity,
-        TIER_WORDS[criterion.tier],
-        f"strength “{STRENGTH_WORDS[criterion.strength]}”",
-    ]
+    word = strength_words(criterion)
+    strength = [f"strength “{word}”"] if word else []
+    head = [*severity, TIER_WORDS[criterion.tier], *strength]
     colour = SEVERITY_COLOURS[flag.severity] if flag else "green"
     paper.gap()
     paper.text(" · ".join(head).capitalize(), 2, fg=colour)
@@ -153,16 +180,18 @@ def _write_needed(paper: Paper, assessment: Assessment, explanation: Explanation
         paper.text(f"It {effect}:", 2)
         for need in group:
             paper.text(f"{need.item.name} ({need.missing})", 4, "- ")
-    if explanation.idle:
+    idle = whichever_way(assessment, explanation)
+    if idle:
         paper.heading("Not needed any more")
-        paper.text(whichever_way(assessment, explanation), 2)
+        paper.text(idle, 2)
 
 
 def _write_changes(paper: Paper, assessment: Assessment, explanation: Explanation) -> None:
-    if explanation.changes:
+    changes = changes_told(assessment, explanation)
+    if changes:
         paper.heading("What would change it")
-    for change in explanation.changes:
-        paper.text(what_would_change(assessment, change), 2, "- ")
+    for words in changes:
+        paper.text(words, 2, "- ")
 
 
 def _write_disagreements(paper: Paper, assessment: Assessment, told: frozenset[str]) -> None:

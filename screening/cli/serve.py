@@ -39,15 +39,23 @@ def serve(host: str, port: int, name: str, folder: Path | None) -> None:
         raise NoOutcomesError(ruleset.id)
     import waitress  # noqa: PLC0415 - no other command pays for loading the web
 
-    from screening.web import create_app  # noqa: PLC0415 - the same
+    from screening.web import MAX_BODY, create_app  # noqa: PLC0415 - the same
+    from screening.web.hosts import guarded  # noqa: PLC0415 - the same
 
     app = create_app(ruleset=ruleset, RULES=folder or rules_folder())
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         listening = socket.create_server((host, port), family=family)
-    except (OSError, UnicodeError) as error:  # a name that no host can have is a UnicodeError
+    except (OSError, UnicodeError, TypeError) as error:  # what no host can be named like
         raise WrongUsageError(_refusal(error, host, port)) from None
-    server = waitress.create_server(app, sockets=[listening])
+    server = waitress.create_server(
+        guarded(app, host),
+        sockets=[listening],
+        max_request_body_size=4 * MAX_BODY,  # kept in memory; above, waitress refuses by itself
+        channel_timeout=30,  # a request that is never finished does not hold its place for long
+        connection_limit=500,
+        asyncore_use_poll=True,
+    )
     with suppress(KeyboardInterrupt):  # it may come before the server waits for it
         click.echo(f"Screening runs at {_address(host, listening)} (Ctrl-C ends it)")
         server.run()
@@ -59,7 +67,7 @@ def _address(host: str, listening: socket.socket) -> str:
     return f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}/"
 
 
-def _refusal(error: OSError | UnicodeError, host: str, port: int) -> str:
+def _refusal(error: Exception, host: str, port: int) -> str:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return f"port {port} is in use; choose another with --port, or any free one with --port 0"
     if isinstance(error, OSError) and error.errno == errno.EACCES:

@@ -19,6 +19,10 @@ Value = bool | int | str | frozenset[str] | dt.date
 """yes/no, a whole number, a choice's code, a set of codes, or a day."""
 
 
+EARLIEST_DAY = dt.date(1900, 1, 1)
+"""No answer and no screening date lies before it, so that any length of time fits before them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What is known about one item: a value, or the reason why it is missing."""

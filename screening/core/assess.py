@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from screening.core.answer import EARLIEST_DAY
 from screening.core.finding import Answers, Finding, evaluate
 from screening.core.item import Item
 from screening.core.outcome import possible_outcomes
 from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Wording
-from screening.errors import NoOutcomesError
+from screening.errors import EarlyDayError, NoOutcomesError
 
 
 class Severity(Enum):
@@ -118,11 +119,14 @@ def assess(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> Assessment:
 
     Raises:
         NoOutcomesError: if the ruleset is a part for others to include.
+        EarlyDayError: if the screening date lies before ``answer.EARLIEST_DAY``.
         KeyError: if an answer belongs to no item of the ruleset.
         TypeError: if a value does not fit its item (see ``finding.evaluate``).
     """
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
+    if as_of < EARLIEST_DAY:
+        raise EarlyDayError(EARLIEST_DAY.isoformat())
     for link_id in answers:
         ruleset.items[link_id]
     findings = tuple(

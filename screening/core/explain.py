@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import Assessment, CriterionFinding, Severity
+from screening.core.assess import Assessment, CriterionFinding, Severity, asked
 from screening.core.citation import Basis
 from screening.core.condition import (
     ALWAYS,
@@ -21,8 +21,11 @@ from screening.core.condition import (
 from screening.core.finding import Finding, evaluate
 from screening.core.item import Item
 from screening.core.ruleset import (
+    Criterion,
     Disagreement,
     DoctorQuestion,
+    Ruleset,
+    Status,
     Strength,
     Tier,
     Trigger,
@@ -78,6 +81,9 @@ EFFECT_WORDS = {
     Tier.INFO: "could add a point for preparation",
 }
 NOT_ANSWERED = "not answered"
+NO_ALL_CLEAR = "A “no” to a warning sign does not rule it out: ask again at every visit."
+GRAVE = (Tier.EMERGENCY, Tier.URGENT)
+"""The tiers that come before all others."""
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -102,6 +108,11 @@ class Need:
     tier: Tier
     effect: str
     missing: str
+
+
+def strength_words(criterion: Criterion) -> str:
+    """The source's own word; none for a warning sign, which no such word may weaken."""
+    return "" if criterion.tier in GRAVE else STRENGTH_WORDS[criterion.strength]
 
 
 def words_of_day(day: dt.date) -> str:
@@ -206,9 +217,8 @@ def reason_sentence(assessment: Assessment) -> str:
         return f"{missing} could still matter. Still possible: {'; '.join(possible)}."
     found = deciding(assessment)
     if outcome.trigger is Trigger.OTHERWISE:
-        held = _counted(len(found), "documented requirement")
-        verb = "holds" if len(found) == 1 else "hold"
-        return f"{held} {verb}, and no warning sign, reason against or caution does."
+        held = _counted(sum(f.truth is Truth.TRUE for f in found), "documented requirement")
+        return f"{held} found to hold; nothing answered so far is a reason against. {NO_ALL_CLEAR}"
     if not found:
         names = [assessment.ruleset.items[link_id].name for link_id in assessment.needs]
         return f"Whichever way this turns out, the result is the same: {', '.join(names)}."
@@ -234,6 +244,41 @@ def doctor_questions(assessment: Assessment) -> tuple[DoctorQuestion, ...]:
         for question in assessment.ruleset.doctor_questions
         if evaluate(question.condition, assessment.answers, assessment.as_of).truth is Truth.TRUE
     )
+
+
+def standing(ruleset: Ruleset, as_of: dt.date, today: dt.date) -> tuple[str, ...]:
+    """What to know of the rules and the day before trusting a result; empty if all is as usual."""
+    said: list[str] = []
+    if as_of < today:
+        day = words_of_day(as_of)
+        said.append(f"The screening date is {day}, not today: ask about the signs again for today.")
+    for part in ruleset.parts:
+        if part.status is not Status.ACTIVE:
+            said.append(f"The rules “{part.id}” are marked {part.status.value}: not for use.")
+        if part.review_by < today:
+            due = words_of_day(part.review_by)
+            said.append(f"The review of the rules “{part.id}” was due on {due}.")
+    return tuple(said)
+
+
+def advice(assessment: Assessment) -> tuple[str, ...]:
+    """What a patient does first: the words of each grave outcome that has a reason, else neutral.
+
+    The neutral words are those of the open outcome, whatever the outcome is, so that nothing that a
+    patient reads can tell one from another.
+    """
+    ruleset = assessment.ruleset
+    tiers = {flag.criterion.tier for flag in assessment.flags} & set(GRAVE)
+    reached = (o for o in ruleset.outcomes if o.trigger is Trigger.ANY and o.tier in tiers)
+    grave = tuple(outcome.say.patient for outcome in reached)
+    return grave or ((ruleset.open_outcome.say.patient,) if ruleset.open_outcome else ())
+
+
+def unsure(assessment: Assessment, tier: Tier) -> tuple[Item, ...]:
+    """The questions called for whose missing answers may hide something of a grave tier."""
+    items = (need.item for need in still_needed(assessment) if need.tier is tier)
+    answers, as_of = assessment.answers, assessment.as_of
+    return tuple(item for item in items if asked(item, answers, as_of) is Truth.TRUE)
 
 
 def disagreements_touched(assessment: Assessment) -> tuple[Disagreement, ...]:

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Collection
 
-from screening.core.answer import Value
+from screening.core.answer import EARLIEST_DAY, Value
 from screening.core.item import Item, ItemType
 from screening.errors import ScreeningError
 
@@ -64,6 +64,8 @@ def check_value(item: Item, value: Value, as_of: dt.date) -> None:
         MisfitError: if it is of another type, out of bounds, no choice, or after the screening
             date.
     """
+    if isinstance(value, dt.date) and value < EARLIEST_DAY:
+        raise MisfitError(f"a day from {EARLIEST_DAY.isoformat()} on")
     if isinstance(value, dt.date) and item.type is ItemType.DATE and value > as_of:
         raise MisfitError(f"a day not after the screening date, {as_of.isoformat()}")
     if not _fits(item, value):

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from screening.core.answer import AbsentReason, Answer, Value
+from screening.core.answer import EARLIEST_DAY, AbsentReason, Answer, Value
 from screening.core.assess import Assessment, CriterionFinding
 from screening.core.citation import Citation
 from screening.core.item import Item, ItemType
@@ -170,7 +170,10 @@ class _Reader(JsonReader):
         elif day > today:
             hint = f"expected: a day not after today, {today.isoformat()}"
             self.report("$.as_of", "future-date", "the screening date lies in the future", hint)
-        return day if day and day <= today else today
+        elif day < EARLIEST_DAY:
+            hint = f"expected: a day from {EARLIEST_DAY.isoformat()} on"
+            self.report("$.as_of", "early-date", "the screening date lies too far back", hint)
+        return day if day and EARLIEST_DAY <= day <= today else today
 
     def answers(self, value: Json, ruleset: Ruleset, as_of: dt.date) -> dict[str, Answer]:
         if not isinstance(value, dict):

@@ -7,7 +7,16 @@ from collections.abc import Iterable
 
 from screening.core.answer import Answer, Value
 from screening.core.assess import Assessment
-from screening.core.explain import Items, Need, still_needed, words_of_answer, words_of_answers
+from screening.core.condition import items_in
+from screening.core.explain import (
+    GRAVE,
+    NO_ALL_CLEAR,
+    Items,
+    Need,
+    still_needed,
+    words_of_answer,
+    words_of_answers,
+)
 from screening.core.ruleset import Trigger
 from screening.core.wording import Audience
 from screening.proof.reasons import Change, Explanation
@@ -21,7 +30,10 @@ def because(assessment: Assessment, explanation: Explanation) -> str:
         return "Several outcomes are still possible: the missing answers below decide between them."
     if outcome.trigger is Trigger.OTHERWISE:
         count = len(reason.deciding) + len(reason.checked)
-        return f"Because all that the rules ask for was found in {count} answers, and nothing else."
+        return (
+            f"All that the rules ask for was found, in {count} answers, and nothing answered so far"
+            f" is a reason against. {NO_ALL_CLEAR}"
+        )
     said = {link_id: assessment.answers[link_id] for link_id in reason.deciding}
     checked = len(reason.checked)
     rest = f" ({_counted(checked, 'answer')} checked)" if checked else ""
@@ -32,6 +44,13 @@ def needed(assessment: Assessment, explanation: Explanation) -> tuple[Need, ...]
     """What is still to be found out and can still matter, the most consequential first."""
     live = {matter.link_id for matter in explanation.can_matter}
     return tuple(need for need in still_needed(assessment) if need.item.link_id in live)
+
+
+def changes_told(assessment: Assessment, explanation: Explanation) -> tuple[str, ...]:
+    """What would change the outcome; nothing while a warning sign stands, which is acted on."""
+    if assessment.decided is not None and assessment.decided.tier in GRAVE:
+        return ()
+    return tuple(what_would_change(assessment, change) for change in explanation.changes)
 
 
 def what_would_change(assessment: Assessment, change: Change) -> str:
@@ -46,11 +65,22 @@ def what_would_change(assessment: Assessment, change: Change) -> str:
 
 
 def whichever_way(assessment: Assessment, explanation: Explanation) -> str:
-    """Which missing answers make no difference any more; empty if there are none."""
-    names = [assessment.ruleset.items[link_id].name for link_id in explanation.idle]
-    if not names:
-        return ""
-    return f"Whichever way these turn out, nothing here changes: {', '.join(names)}."
+    """Which missing answers make no difference any more; empty if there are none.
+
+    Warning signs are never among them: whoever sees the patient still has to ask about each.
+    """
+    ruleset, idle = assessment.ruleset, explanation.idle
+    signs = {
+        link_id
+        for criterion in ruleset.criteria
+        if criterion.tier in GRAVE
+        for link_id in items_in(criterion.condition)
+    }
+    names = [ruleset.items[link_id].name for link_id in idle if link_id not in signs]
+    said = f"Whichever way these turn out, the result stays: {', '.join(names)}." if names else ""
+    if signs & set(idle):
+        said += " The result does not wait for the other warning signs; ask about them as well."
+    return said.strip()
 
 
 def _any_of(link_id: str, values: Iterable[Value], items: Items) -> str:

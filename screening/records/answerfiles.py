@@ -40,6 +40,7 @@ def save_answers(path: Path, answers: Mapping[str, Answer], as_of: dt.date) -> N
     Raises:
         OSError: if it cannot be written; what was there before is still there.
     """
+    path = path.resolve()  # a link keeps pointing to the file that it names
     text = json.dumps(write_answers(answers, as_of), ensure_ascii=False, indent=2) + "\n"
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:

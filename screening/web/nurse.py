@@ -13,12 +13,14 @@ from werkzeug.wrappers import Response
 
 from screening.core import explain
 from screening.core.assess import Assessment, CriterionFinding, Flag, assess
+from screening.core.condition import OneOf
 from screening.core.item import Item, Section
-from screening.core.ruleset import Criterion, Tier
+from screening.core.ruleset import Criterion, Ruleset, Tier
+from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.proof import words
 from screening.web.desk import desk
-from screening.web.fields import AnswerField, ScreeningDateField
+from screening.web.fields import PREFIX, AnswerField, ScreeningDateField
 from screening.web.forms import ScreeningForm, read_form, read_screening_date
 
 blueprint = Blueprint("nurse", __name__, url_prefix="/nurse")
@@ -100,11 +102,12 @@ def result() -> Page:
         decided=assessment.decided,
         possible=[o for o in desk().ruleset.outcomes if o.id in assessment.possible],
         because=words.because(assessment, explanation),
-        changes=[words.what_would_change(assessment, change) for change in explanation.changes],
+        changes=words.changes_told(assessment, explanation),
         idle=words.whichever_way(assessment, explanation),
         deciding=[Told(found) for found in deciding],
         flagged=[Told(f) for f in _by_gravity(assessment) if f.speaks and f not in deciding],
         red_flags=_red_flags(assessment),
+        standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
         needs=words.needed(assessment, explanation),
         disagreements=explain.disagreements_touched(assessment),
         questions=explain.doctor_questions(assessment),
@@ -126,7 +129,11 @@ class Told:
 
     @property
     def text(self) -> str:
-        """What its truth comes to, in the words of the rule file."""
+        """What its truth comes to, in the words of the rule file; while open, what is missing."""
+        if self.found.truth is Truth.UNKNOWN:
+            items, needs = desk().ruleset.items, self.found.finding.needs
+            names = (item.name for link_id, item in items.items() if link_id in needs)
+            return f"Not known yet: {', '.join(names)}"
         unmet = self.criterion.unmet if self.found.speaks else None
         return (unmet or self.criterion.say).nurse
 
@@ -144,12 +151,25 @@ def _page(intake: Intake, *, checked: bool = False) -> Page:
         intake=intake,
         errors=intake.errors,
         red_flags=_red_flags(assessment),
+        standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
         needs=words.needed(assessment, explanation),
         next_item=explanation.next_item,
         idle=words.whichever_way(assessment, explanation),
         checked=checked,
+        alarms=[PREFIX + link_id for link_id in signs_of(desk().ruleset, Tier.EMERGENCY)],
     )
     return (page, UNPROCESSABLE) if intake.errors else page
+
+
+def signs_of(ruleset: Ruleset, tier: Tier) -> list[str]:
+    """The questions whose answer "yes" alone makes a criterion of a tier true."""
+    yes = frozenset({True})
+    return [
+        test.item
+        for criterion in ruleset.criteria
+        if criterion.tier is tier and isinstance(test := criterion.condition, OneOf)
+        if test.values == yes
+    ]
 
 
 def _red_flags(assessment: Assessment) -> list[Flag]:

@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
         warning_signs=warning_signs,
         BASIS_WORDS=explain.BASIS_WORDS,
         STRENGTH_WORDS=explain.STRENGTH_WORDS,
+        strength_words=explain.strength_words,
         TIER_WORDS=explain.TIER_WORDS,
         TRUTH_WORDS=explain.TRUTH_WORDS,
     )

@@ -84,9 +84,16 @@ def _failed(error: Exception) -> tuple[str, int]:
 
 def _expired(_: CSRFError) -> tuple[str, int]:
     """Give every typed answer back, on a page with a fresh token; nothing is acted on before."""
-    if request.endpoint not in SCREENING_PAGES:
+    if request.endpoint not in SCREENING_PAGES or _foreign():
         return _page(CLIENT)
     return render_template("problems/expired.html", carried=list(_typed())), CLIENT
+
+
+def _foreign() -> bool:
+    """Whether the browser says that another site sent the form: its answers are not given back."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin", request.host_url.rstrip("/"))
+    return site not in ("same-origin", "none") or origin != request.host_url.rstrip("/")
 
 
 def _typed() -> Iterator[tuple[str, str]]:

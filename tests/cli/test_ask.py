@@ -67,7 +67,7 @@ def test_without_all_nothing_is_asked_once_it_cannot_matter_any_more(run: Run) -
     said = run(BEST, typed("2", "2", "3")).stdout
     assert questions(said) == ["New weakness?", "Fever?", "Curvature?"]
     assert "Result: Reason against\n" in said
-    assert "Whichever way these turn out, nothing here changes: Fracture shown" in said
+    assert "Whichever way these turn out, the result stays: Fracture shown" in said
 
 
 def test_a_warning_sign_ends_the_questions_at_once(run: Run) -> None:

@@ -32,7 +32,7 @@ def test_the_result_names_the_outcome_and_why(run: Run, write: Write) -> None:
 def test_a_met_outcome_shows_the_requirements_that_hold(run: Run, write: Write) -> None:
     said = run(f"assess {write()} {TINY}").stdout
     assert "Result: Met\n" in said
-    assert "2 documented requirements hold" in said
+    assert "2 documented requirements found to hold" in said
     assert "Answered: Date of diagnosis: 20 October 2026\n" in said
 
 
@@ -161,7 +161,7 @@ def test_explain_says_what_would_change_the_result_without_asking_for_other_answ
     said = " ".join(run(f"assess {path} {TINY} --explain").stdout.split())
     assert "Because Curvature: Severe. Nothing of higher priority applies (2 answers" in said
     assert "“Met” would be possible if it were found that Curvature: None." in said
-    idle = said.split("Whichever way these turn out, nothing here changes: ")[1]
+    idle = said.split("Whichever way these turn out, the result stays: ")[1]
     assert "Levels" in idle.split(".")[0]
     assert "change your answer" not in said.lower()
 

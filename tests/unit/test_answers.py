@@ -45,7 +45,7 @@ READ: list[tuple[Item, str, Value]] = [
     (DATE, "2026-10-01", dt.date(2026, 10, 1)),
     (DATE, "2026-11-20", AS_OF),
     (DATE, " 2024-02-29\n", dt.date(2024, 2, 29)),
-    (DATE, "0001-01-01", dt.date(1, 1, 1)),
+    (DATE, "1900-01-01", dt.date(1900, 1, 1)),
 ]
 ODD = ["", " ", "🙂", "null", "NaN", "inf", "unknown", "\0", "x" * 10_000, "٧", "７", "yes no"]  # noqa: RUF001
 REFUSED = [

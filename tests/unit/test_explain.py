@@ -223,14 +223,16 @@ def test_the_reason_is_said_in_a_sentence() -> None:
     assert reason(MET | given(fever=True)) == "Because: fever holds, says the nurse."
     assert reason(MET | given(count=3)) == "Because: few does not hold, says the nurse."
     assert reason(MET) == (
-        "2 documented requirements hold, and no warning sign, reason against or caution does."
+        "2 documented requirements found to hold; nothing answered so far is a reason against. "
+        + explain.NO_ALL_CLEAR
     )
 
 
 def test_one_requirement_is_spoken_of_as_one() -> None:
     rules = ruleset([item("fever")], [criterion("only", Tier.REQUIRED, yes("fever"))])
     assert explain.reason_sentence(assess(rules, given(fever=True), AS_OF)) == (
-        "1 documented requirement holds, and no warning sign, reason against or caution does."
+        "1 documented requirement found to hold; nothing answered so far is a reason against. "
+        + explain.NO_ALL_CLEAR
     )
 
 

@@ -65,6 +65,30 @@ function pick(event) {
   }
 }
 
+// A "yes" to an emergency sign is said at once; the server says it again, with its reason.
+function alarm() {
+  const names = intake.dataset.alarms.split(" ").filter(Boolean);
+  const signs = names.map((name) => intake.querySelector(`[name="${name}"][value="yes"]:checked`));
+  const lines = signs.filter(Boolean).map((sign) => {
+    const line = document.createElement("li");
+    line.textContent = sign.closest("fieldset").querySelector("legend").textContent.trim();
+    return line;
+  });
+  const banner = document.querySelector("[data-alarm]");
+  const heading = document.createElement("h2");
+  const list = document.createElement("ul");
+  heading.className = "alarm__heading";
+  heading.textContent = banner.dataset.alarm;
+  list.className = "alarm__body";
+  list.append(...lines);
+  banner.replaceChildren(heading, list);
+  banner.hidden = lines.length === 0;
+}
+
+if (intake?.dataset.alarms) {
+  intake.addEventListener("change", alarm);
+}
+
 if (intake && keys) {
   const box = keys.querySelector("input");
   keys.hidden = false;

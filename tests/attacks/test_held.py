@@ -1,0 +1,144 @@
+"""What an attacker found once, and must not find again."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shipped
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+
+from screening import create_app
+from screening.cli import main
+from screening.core import explain
+from screening.core.answer import EARLIEST_DAY, Answer
+from screening.core.assess import assess
+from screening.core.ruleset import Status
+from screening.errors import DocumentError, EarlyDayError
+from screening.formats.answers import MisfitError, check_value
+from screening.formats.jsonio import read_answers
+from screening.proof.model import compile_ruleset
+from screening.records.answerfiles import save_answers
+from screening.web.hosts import guarded
+
+TODAY = dt.date(2026, 11, 20)
+MET = next(each for each in shipped.examples().values() if each.outcome == "met")
+NO_DATE = {key: a for key, a in MET.answers.items() if key != "diagnosis_date"}
+
+
+@pytest.mark.parametrize("days", [0, 1, 40, 365])
+def test_at_the_earliest_days_an_unknown_date_leaves_the_outcome_open(days: int) -> None:
+    as_of = EARLIEST_DAY + dt.timedelta(days)
+    known = {
+        key: Answer(value=as_of) if isinstance(a.value, dt.date) else a
+        for key, a in NO_DATE.items()
+    }
+    result = assess(shipped.ruleset(), known, as_of)
+    model = compile_ruleset(shipped.ruleset())
+    possible = model.possible_at(model.locate(known, as_of))
+    assert not result.favourable
+    assert "requirement_unmet" in result.possible
+    assert result.possible == tuple(model.ladder[place].id for place in sorted(possible))
+
+
+def test_no_screening_date_and_no_answer_lies_before_the_earliest_day() -> None:
+    early = EARLIEST_DAY - dt.timedelta(1)
+    with pytest.raises(EarlyDayError, match="1900-01-01"):
+        assess(shipped.ruleset(), {}, early)
+    with pytest.raises(MisfitError, match="1900-01-01"):
+        check_value(shipped.ruleset().items["diagnosis_date"], early, TODAY)
+    with pytest.raises(DocumentError, match="early-date"):
+        read_answers('{"as_of": "0001-02-15", "answers": {}}', shipped.ruleset(), TODAY)
+
+
+def test_an_earlier_screening_date_is_said_before_the_result() -> None:
+    document = '{"as_of": "2020-01-01", "answers": {}}'
+    said = CliRunner().invoke(main, ["assess", "-"], document).output
+    assert said.index("The screening date is 1 January 2020, not today") < said.index("Result:")
+
+
+def test_rules_that_are_retired_or_overdue_are_said_with_every_result() -> None:
+    rules = shipped.ruleset()
+    first = replace(rules.parts[0], status=Status.RETIRED, review_by=dt.date(2026, 1, 1))
+    old = replace(rules, parts=(first, *rules.parts[1:]))
+    said = " ".join(explain.standing(old, TODAY, TODAY))
+    assert "marked retired: not for use" in said
+    assert "was due on 1 January 2026" in said
+    assert explain.standing(rules, TODAY, TODAY) == ()
+    client = create_app(ruleset=old, WTF_CSRF_ENABLED=False, TODAY=lambda: TODAY).test_client()
+    for address in ("/nurse/", "/nurse/result"):
+        page = client.post(address).get_data(as_text=True)
+        assert "marked retired: not for use" in page
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    return create_app(ruleset=shipped.ruleset(), TODAY=lambda: TODAY).test_client()
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://evil.example"}]
+)
+def test_a_form_that_another_site_sends_is_not_given_back(
+    client: FlaskClient, headers: dict[str, str]
+) -> None:
+    forged = client.post("/nurse/result", data={"q-age": "73519"}, headers=headers)
+    assert forged.status_code == 400
+    assert "73519" not in forged.get_data(as_text=True)
+    own = client.post(
+        "/nurse/result", data={"q-age": "73"}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    assert own.status_code == 400
+    assert 'value="73"' in own.get_data(as_text=True)
+
+
+def _status(host: str, named: str) -> str:
+    seen: list[str] = []
+
+    def inner(_: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        start("200 OK", [])
+        return [b""]
+
+    list(guarded(inner, host)({"HTTP_HOST": named}, lambda status, _: seen.append(status)))
+    return seen[0]
+
+
+@pytest.mark.parametrize("named", ["127.0.0.1:8000", "localhost", "[::1]:8000", "LOCALHOST:1"])
+def test_this_machine_is_served_under_its_own_names(named: str) -> None:
+    assert _status("127.0.0.1", named) == "200 OK"
+
+
+@pytest.mark.parametrize("named", ["evil.example", "a..b", ".a", "a" * 64, "127.0.0.1:x", "", "é"])
+def test_no_other_name_is_served(named: str) -> None:
+    assert _status("127.0.0.1", named) == "400 Bad Request"
+
+
+def test_a_server_for_everyone_answers_to_any_real_name_only() -> None:
+    assert _status("0.0.0.0", "clinic.example:8000") == "200 OK"  # noqa: S104 - compared only
+    assert _status("0.0.0.0", "a..b") == "400 Bad Request"  # noqa: S104 - compared only
+
+
+def test_saving_through_a_link_keeps_the_link(tmp_path: Path) -> None:
+    real, link = tmp_path / "real.json", tmp_path / "link.json"
+    real.write_text("{}")
+    link.symlink_to(real)
+    save_answers(link, {}, TODAY)
+    assert link.is_symlink()
+    assert "as_of" in real.read_text("utf-8")
+
+
+def test_cases_behind_a_dead_link_are_a_problem_and_not_none(tmp_path: Path) -> None:
+    for path in (shipped.ROOT / "rules").glob("*.yaml"):
+        if not path.name.endswith(".cases.yaml"):
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "documented.cases.yaml").symlink_to(tmp_path / "nowhere")
+    result = CliRunner().invoke(main, ["check", str(tmp_path)])
+    assert result.exit_code != 0
+    assert "documented.cases.yaml" in result.output
+
+
+def test_a_patient_gets_no_data_of_a_verdict() -> None:
+    assert CliRunner().invoke(main, ["ask", "--patient", "--json"]).exit_code == 2
