@@ -338,6 +338,16 @@ def test_an_unsure_emergency_answer_comes_first_and_is_listed_once(
     assert body.count(f"<li>{asked}</li>") == 1
 
 
+def test_a_doubt_beside_an_emergency_sign_stands_below_it_and_does_not_soften_it(
+    patient_result: Result, met: Answers
+) -> None:
+    page = patient_result({**met, **given(leg_weakness=True), "gait_change": UNKNOWN})
+    first, _, doubt = page.text.partition("You were not sure about these signs.")
+    assert "Because of what you said:" in first
+    assert doubt.startswith(" Read these out too when you get help.")
+    assert "Phone a doctor or nurse today" not in page.text
+
+
 def test_any_unanswered_urgent_question_reads_well_and_is_listed_once(
     patient_result: Result, met: Answers
 ) -> None:
