@@ -179,7 +179,8 @@ def _write_needed(paper: Paper, assessment: Assessment, explanation: Explanation
     for effect, group in groupby(needs, key=lambda need: need.effect):
         paper.text(f"It {effect}:", 2)
         for need in group:
-            paper.text(f"{need.item.name} ({need.missing})", 4, "- ")
+            ask = f"; ask {need.who}" if need.who else ""
+            paper.text(f"{need.item.name} ({need.missing}{ask})", 4, "- ")
     idle = whichever_way(assessment, explanation)
     if idle:
         paper.heading("Not needed any more")

@@ -19,7 +19,7 @@ from screening.core.condition import (
     Within,
 )
 from screening.core.finding import Finding, evaluate
-from screening.core.item import Item
+from screening.core.item import Finder, Item
 from screening.core.ruleset import (
     Criterion,
     Disagreement,
@@ -72,6 +72,13 @@ BASIS_WORDS = {
     Basis.READ_PART: "read in part",
     Basis.SECONDARY: "second-hand: not checked against the original",
 }
+WHO_WORDS = {
+    Finder.PATIENT: "the patient",
+    Finder.REPORT: "the imaging report",
+    Finder.RECORDS: "the referral or records",
+    Finder.CLINICIAN: "the examining clinician",
+    Finder.OPERATOR: "whoever plans the procedure",
+}
 EFFECT_WORDS = {
     Tier.EMERGENCY: "could be an emergency sign",
     Tier.URGENT: "could call for a clinician first",
@@ -108,6 +115,7 @@ class Need:
     tier: Tier
     effect: str
     missing: str
+    who: str
 
 
 def strength_words(criterion: Criterion) -> str:
@@ -327,7 +335,8 @@ def _first_sentence(text: str) -> str:
 def _need(assessment: Assessment, link_id: str, tier: Tier) -> Need:
     item = assessment.ruleset.items[link_id]
     missing = words_of_answer(item, assessment.answers.get(link_id), Audience.NURSE)
-    return Need(item=item, tier=tier, effect=EFFECT_WORDS[tier], missing=missing)
+    who = WHO_WORDS[item.who] if item.who else ""
+    return Need(item=item, tier=tier, effect=EFFECT_WORDS[tier], missing=missing, who=who)
 
 
 def _joined(count: int, parts: list[str]) -> str:

@@ -19,6 +19,16 @@ class ItemType(Enum):
     DATE = "date"
 
 
+class Finder(Enum):
+    """Who or what can tell the answer to an item."""
+
+    PATIENT = "patient"
+    REPORT = "report"
+    RECORDS = "records"
+    CLINICIAN = "clinician"
+    OPERATOR = "operator"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A group of items that belong together on the page."""
@@ -34,7 +44,7 @@ class Item:
     ``choices`` maps codes to words (choice and choices only). ``minimum`` and ``maximum`` bound a
     number, both included. ``ask_if`` is the gate: the question is put only where it holds.
     ``worse`` is the answer that may never improve an outcome. ``record_only`` says why an item
-    that no criterion reads is asked all the same.
+    that no criterion reads is asked all the same. ``who`` can tell the answer.
     """
 
     link_id: str
@@ -52,5 +62,6 @@ class Item:
     worse: str | None = None
     sensitive: bool = False
     record_only: str | None = None
+    who: Finder | None = None
     citations: tuple[Citation, ...] = ()
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

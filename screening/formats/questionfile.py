@@ -8,7 +8,7 @@ from typing import Any
 from screening.core.answer import AbsentReason
 from screening.core.citation import Citation
 from screening.core.condition import Condition, gated
-from screening.core.item import Item, ItemType, Section
+from screening.core.item import Finder, Item, ItemType, Section
 from screening.core.wording import Audience, Wording
 from screening.formats.conditions import RESERVED, Items, gated_size, read_condition
 from screening.formats.cursor import Cursor, near
@@ -16,7 +16,7 @@ from screening.formats.cursor import Cursor, near
 _REQUIRED = ("type", "section", "name", "ask", "why")
 _OPTIONAL = (
     "help", "choices", "unit", "min", "max", "ask_if", "worse", "sensitive", "record_only", "cite",
-    "codes",
+    "codes", "who",
 )  # fmt: skip
 _ONLY_FOR = {
     "choices": (ItemType.CHOICE, ItemType.CHOICES),
@@ -178,6 +178,8 @@ def _read_details(
     if "worse" in fields:
         known = _WORSE.get(kind, tuple(choices))
         parts["worse"] = _read_worse(fields["worse"], known) if known else None
+    if "who" in fields:
+        parts["who"] = fields["who"].member(Finder)
     if "sensitive" in fields:
         parts["sensitive"] = fields["sensitive"].yes()
     if "codes" in fields:

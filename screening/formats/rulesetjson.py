@@ -96,6 +96,7 @@ def _item(item: Item) -> dict[str, Any]:
         "worse": item.worse,
         "sensitive": item.sensitive,
         "record_only": item.record_only,
+        "who": item.who.value if item.who else None,
         "citations": [_plain(citation) for citation in item.citations],
         "codes": {system: list(codes) for system, codes in item.codes.items()},
     }

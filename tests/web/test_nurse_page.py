@@ -173,3 +173,17 @@ def test_the_way_back_from_the_result_keeps_every_answer(
 
 def test_a_stray_visit_to_the_result_leads_to_the_page(client: FlaskClient) -> None:
     assert client.get("/nurse/result").location == "/nurse/"
+
+
+def test_what_is_missing_says_who_can_tell(nurse_result: Result, met: Answers) -> None:
+    asked = {key: answer for key, answer in met.items() if key not in ("imaging_kind", "levels")}
+    page = nurse_result(
+        {**asked, "fever_chills": PENDING, "lung_disease": UNKNOWN},
+        shipped.examples()["everything_met"].as_of,
+    )
+    for words in ("the patient", "the imaging report", "whoever plans the procedure"):
+        assert words in page.text
+
+
+def test_every_shipped_question_says_who_can_tell() -> None:
+    assert [item.link_id for item in shipped.ruleset().items.values() if item.who is None] == []
