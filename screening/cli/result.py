@@ -183,7 +183,7 @@ def _write_needed(paper: Paper, assessment: Assessment, explanation: Explanation
             paper.text(f"{need.item.name} ({need.missing}{ask})", 4, "- ")
     idle = whichever_way(assessment, explanation)
     if idle:
-        paper.heading("Not needed any more")
+        paper.heading("What the result does not wait for")
         paper.text(idle, 2)
 
 
