@@ -137,7 +137,8 @@ def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> st
         case bool():
             return "yes" if value else "no"
         case int():
-            return f"{value} {item.unit}".strip()
+            unit = item.unit.removesuffix("s") if value == 1 else item.unit
+            return f"{value} {unit}".strip()
         case dt.date():
             return words_of_day(value)
         case str():

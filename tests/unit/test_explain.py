@@ -289,3 +289,9 @@ def test_words_are_those_of_the_audience() -> None:
 def test_a_choice_that_is_asked_of_a_patient_is_in_the_patients_words() -> None:
     words = explain.words_of_condition(one_of("lungs", "c"), ITEMS, PATIENT)
     assert words == "The lungs: choice c (patient)"
+
+
+def test_one_of_something_is_said_in_the_singular() -> None:
+    levels = number("levels", 1, 9, unit="levels")
+    assert explain.words_of_answer(levels, Answer(value=1), Audience.NURSE) == "1 level"
+    assert explain.words_of_answer(levels, Answer(value=2), Audience.NURSE) == "2 levels"

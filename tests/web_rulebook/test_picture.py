@@ -25,7 +25,7 @@ def test_it_shows_every_step_its_number_of_criteria_and_its_outcome() -> None:
     asked = [" ".join(line.words for line in rung.asks) for rung in picture.rungs]
     assert asked == [
         "Emergency sign Is any of 5 true?",
-        "Clinician first Is any of 14 true?",
+        "Clinician first Is any of 15 true?",
         "Reason against Is any of 6 true?",
         "Requirement Is any of 8 unmet?",
         "Caution Is any of 12 true?",
