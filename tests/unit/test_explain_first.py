@@ -1,0 +1,79 @@
+"""What is said first: the standing of rules and day, a patient's advice, doubts about signs."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+import shipped
+
+from screening.core import explain
+from screening.core.answer import EARLIEST_DAY, AbsentReason, Answer
+from screening.core.assess import Assessment, assess
+from screening.core.ruleset import Status, Tier
+from screening.errors import EarlyDayError
+
+TODAY = dt.date(2026, 11, 20)
+RULES = shipped.ruleset()
+MET = shipped.examples()["everything_met"]
+NOT_SURE = Answer(absent=AbsentReason.ASKED_UNKNOWN)
+
+
+def judged(**changes: Answer) -> Assessment:
+    return assess(RULES, {**MET.answers, **changes}, MET.as_of)
+
+
+def words_for(outcome_id: str) -> str:
+    return next(each.say.patient for each in RULES.outcomes if each.id == outcome_id)
+
+
+def test_rules_in_use_and_a_screening_of_today_need_no_word() -> None:
+    assert explain.standing(RULES, TODAY, TODAY) == ()
+
+
+def test_an_earlier_day_retired_rules_and_an_overdue_review_are_each_said() -> None:
+    old = replace(RULES.parts[0], status=Status.RETIRED, review_by=dt.date(2026, 1, 1))
+    rules = replace(RULES, parts=(old, *RULES.parts[1:]))
+    assert explain.standing(rules, dt.date(2026, 11, 2), TODAY) == (
+        "The screening date is 2 November 2026, not today: ask about the signs again for today.",
+        "The rules “documented” are marked retired: not for use.",
+        "The review of the rules “documented” was due on 1 January 2026.",
+    )
+
+
+def test_a_grave_sign_has_its_own_advice_and_both_kinds_are_said() -> None:
+    yes = Answer(value=True)
+    assert explain.advice(judged(leg_weakness=yes)) == (words_for("emergency"),)
+    both = explain.advice(judged(leg_weakness=yes, fever_chills=yes))
+    assert both == (words_for("emergency"), words_for("clinician_first"))
+
+
+def test_every_other_result_has_the_same_neutral_advice() -> None:
+    assert RULES.open_outcome
+    neutral = (RULES.open_outcome.say.patient,)
+    assert explain.advice(judged()) == neutral
+    assert explain.advice(judged(scoliosis=Answer(value=True))) == neutral
+    assert explain.advice(judged(leg_weakness=NOT_SURE)) == neutral
+    bare = replace(RULES, open_outcome=None)
+    assert explain.advice(assess(bare, MET.answers, MET.as_of)) == ()
+
+
+def test_doubts_are_listed_by_tier_and_only_for_questions_that_are_put() -> None:
+    imaging = {"imaging_result": NOT_SURE, "imaging_kind": NOT_SURE}
+    found = judged(leg_weakness=NOT_SURE, fever_chills=NOT_SURE, **imaging)
+    emergency = [item.link_id for item in explain.unsure(found, Tier.EMERGENCY)]
+    urgent = [item.link_id for item in explain.unsure(found, Tier.URGENT)]
+    assert emergency == ["leg_weakness"]
+    assert urgent == ["fever_chills", "imaging_result"]
+    assert "imaging_kind" not in urgent
+
+
+def test_no_word_of_a_source_weakens_a_warning_sign() -> None:
+    assert explain.strength_words(RULES.criterion("leg_weakness")) == ""
+    assert explain.strength_words(RULES.criterion("fever_chills")) == ""
+    assert explain.strength_words(RULES.criterion("scoliosis")) == "usually"
+
+
+def test_no_screening_lies_before_the_earliest_day() -> None:
+    assert assess(RULES, {}, EARLIEST_DAY).decided is None
+    with pytest.raises(EarlyDayError, match="1900-01-01"):
+        assess(RULES, {}, EARLIEST_DAY - dt.timedelta(1))
