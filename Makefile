@@ -3,9 +3,11 @@ BIN := .venv/bin
 PORT ?= 8000
 export PYTHON CHROMIUM
 
-# --only-binary: nothing is built on this machine, so nothing is fetched to build it with.
+# Nothing is built on this machine, but for the one dependency that has no wheel; that is built with
+# what requirements/build.txt pins, and nothing else is fetched for it.
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --progress-bar off
-LOCKED := $(INSTALL) --no-deps --require-hashes --only-binary=:all:
+LOCKED := $(INSTALL) --no-deps --require-hashes --no-build-isolation --only-binary=:all:
+SOURCES := --no-binary=flask-principal
 FRONTEND := screening/web/frontend
 COVERAGE := --cov=screening.core --cov-branch --cov-fail-under=100
 
@@ -51,9 +53,10 @@ clean: ## remove everything that set-up made
 	@sh $<
 	@touch $@
 
-.venv/run.stamp: requirements/run.txt .venv/made.stamp
+.venv/run.stamp: requirements/run.txt requirements/build.txt .venv/made.stamp
 	@echo "Installing what the application needs"
-	@$(LOCKED) -r $<
+	@$(LOCKED) -r requirements/build.txt
+	@$(LOCKED) $(SOURCES) -r $<
 	@touch $@
 
 .venv/project.stamp: pyproject.toml .venv/run.stamp
@@ -62,7 +65,7 @@ clean: ## remove everything that set-up made
 
 .venv/test.stamp: requirements/test.txt .venv/run.stamp
 	@echo "Installing what the tests need (about 250 MB, once)"
-	@$(LOCKED) -r $<
+	@$(LOCKED) $(SOURCES) -r $<
 	@touch $@
 
 .venv/frontend.stamp: $(wildcard $(FRONTEND)/*.json $(FRONTEND)/*.py) requirements/node.txt .venv/run.stamp

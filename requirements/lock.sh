@@ -12,7 +12,8 @@ compile() {
     "$python" -m uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
         --no-emit-index-url --no-annotate --custom-compile-command 'make lock' --output-file "$output" "$@"
 }
-compile run pyproject.toml --group build
+compile build --group build
+compile run pyproject.toml --group build --constraints requirements/build.txt
 compile test pyproject.toml --group build --group test --constraints requirements/run.txt
 compile node --group node --constraints requirements/test.txt
 

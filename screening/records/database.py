@@ -1,0 +1,139 @@
+"""The database: SQLite by default, PostgreSQL by address, each with settings that lose nothing.
+
+A reading session holds no transaction between its statements, so that a page that is being made
+never keeps another person's write waiting. A writing session is one transaction; on SQLite it takes
+the write lock at its start, because a transaction that asks for it later can be refused.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session, sessionmaker
+
+from screening.errors import ScreeningError
+
+BUSY_MS = 10_000
+WAL_IS_SAFE = (3, 51, 3)
+"""From here on SQLite's write-ahead log is free of the reset bug of 3.7.0 to 3.51.2."""
+_WRITING = "screening_writing"
+
+
+class DatabaseError(ScreeningError):
+    """The database cannot be used as it is."""
+
+
+class UnsafeDatabaseError(DatabaseError):
+    """SQLite did not take a setting that keeps writes from being lost."""
+
+    def __init__(self, setting: str, wanted: object, found: object) -> None:
+        """Name the setting."""
+        super().__init__(
+            f"SQLite did not accept {setting} = {wanted} (it says {found}), without which a power"
+            " cut could lose what was saved. Is the data folder on a network drive?"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database."""
+
+    engine: Engine
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether it is SQLite."""
+        return self.engine.dialect.name == "sqlite"
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database."""
+        return Path(self.engine.url.database or "") if self.sqlite else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads; every statement sees what is committed by then."""
+        with Session(self.engine.execution_options(isolation_level="AUTOCOMMIT")) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session that is one transaction: all of it is kept, or with an exception nothing."""
+        engine = self.engine.execution_options(**{_WRITING: True})
+        with sessionmaker(engine, expire_on_commit=False).begin() as session:
+            yield session
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_database(address: str) -> Database:
+    """Open a database; SQLite's settings are set and checked on every connection.
+
+    Args:
+        address: ``sqlite:///file`` or ``postgresql://…``.
+
+    Raises:
+        DatabaseError: if the address is none of these, or SQLite refuses a safe setting.
+    """
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise DatabaseError("the database's address is not sqlite:///… or postgresql://…") from None
+    if url.get_backend_name() == "sqlite":
+        return Database(_sqlite(url))
+    if url.get_backend_name() == "postgresql":
+        return Database(_postgresql(url.set(drivername="postgresql+psycopg")))
+    raise DatabaseError("the database's address is not sqlite:///… or postgresql://…")
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url,
+        pool_pre_ping=True,  # a connection that a restart has cut is replaced before it is used
+        pool_size=8,
+        max_overflow=8,
+        connect_args={"connect_timeout": 5},
+        hide_parameters=True,  # an error message never repeats a value
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, hide_parameters=True)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say, not where it guesses
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")
+    wal = sqlite3.sqlite_version_info >= WAL_IS_SAFE
+    journal, synchronous = ("wal", "FULL") if wal else ("delete", "EXTRA")
+    numbers = {"FULL": 2, "EXTRA": 3}
+    _set(cursor, "journal_mode", journal, journal)
+    _set(cursor, "synchronous", synchronous, numbers[synchronous])
+    cursor.close()
+
+
+def _set(cursor: sqlite3.Cursor, name: str, value: str, expected: object) -> None:
+    cursor.execute(f"PRAGMA {name} = {value}")
+    (found,) = cursor.execute(f"PRAGMA {name}").fetchone()
+    if found != expected:
+        raise UnsafeDatabaseError(name, value, found)
+
+
+def _begin(connection: Connection) -> None:
+    options: dict[str, Any] = dict(connection.get_execution_options())
+    if options.get(_WRITING):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,22 @@
+"""Where the records are: the database, the keys that open it, and the clock they are dated by."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from screening.records.database import Database
+from screening.records.vault import Keyring
+
+
+def now() -> dt.datetime:
+    """The moment by this machine's clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Everything that a reading or writing of records needs."""
+
+    database: Database
+    keyring: Callable[[], Keyring]
+    now: Callable[[], dt.datetime] = now

@@ -1,0 +1,232 @@
+"""The tables, as SQLAlchemy maps them. Migrations make them; nothing else may.
+
+``answers``, ``assessments``, ``reviews``, ``rulesets`` and ``events`` are append-only: triggers of
+the database refuse to change or delete a row. What is known about a patient is ``sealed`` (see
+``vault``). Rows say who wrote them by the number of an account; accounts are never deleted.
+"""
+
+import datetime as dt
+
+from sqlalchemy import (
+    Date,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+APPEND_ONLY = ("answers", "assessments", "reviews", "rulesets", "events")
+ID = String(32)
+
+
+class Instant(TypeDecorator[dt.datetime]):
+    """A moment in UTC, kept as ISO 8601 text: the same bytes in every database, and in order."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """To text.
+
+        Raises:
+            ValueError: if the moment has no time zone.
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "a moment needs its time zone"
+            raise ValueError(message)
+        return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """From text."""
+        return None if value is None else dt.datetime.fromisoformat(value)
+
+
+class Base(DeclarativeBase):
+    """All tables. Constraints have names, so that a migration can drop them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class SiteRow(Base):
+    """A place whose nurses see the same cases."""
+
+    __tablename__ = "sites"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+
+
+class CaseRow(Base):
+    """One referral. ``version`` counts its writes; ``sealed`` holds a ``cases.Summary`` as JSON."""
+
+    __tablename__ = "cases"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    version: Mapped[int] = mapped_column(Integer)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    clinic: Mapped[str] = mapped_column(String(120))
+    priority: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    waits_for: Mapped[str | None] = mapped_column(String(20))
+    due: Mapped[dt.date | None] = mapped_column(Date)
+    created_at: Mapped[dt.datetime] = mapped_column(Instant)
+    created_by: Mapped[int] = mapped_column(Integer)
+    touched_at: Mapped[dt.datetime] = mapped_column(Instant, index=True)
+    touched_by: Mapped[int] = mapped_column(Integer)
+    erased_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+
+
+class CaseKeyRow(Base):
+    """A case's own key, wrapped by a key of the keyring. Without it the case cannot be read."""
+
+    __tablename__ = "case_keys"
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(32), index=True)
+    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class SecretRow(Base):
+    """A key of the whole database, wrapped by a key of the keyring."""
+
+    __tablename__ = "secrets"
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(32))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class WordRow(Base):
+    """A keyed hash of something that a case can be found by."""
+
+    __tablename__ = "case_words"
+    token: Mapped[str] = mapped_column(String(32), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True, index=True)
+
+
+class AnswerRow(Base):
+    """One answer to one question, or its withdrawal, made by one write of the case."""
+
+    __tablename__ = "answers"
+    __table_args__ = (UniqueConstraint("case_id", "link_id", "version"),)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    link_id: Mapped[str] = mapped_column(String(80))
+    version: Mapped[int] = mapped_column(Integer)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    how: Mapped[str] = mapped_column(String(20))
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    by: Mapped[int] = mapped_column(Integer)
+
+
+class ChaseRow(Base):
+    """Who finds out a missing answer, and until when."""
+
+    __tablename__ = "chases"
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    link_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(20))
+    owner_id: Mapped[int | None] = mapped_column(Integer)
+    due: Mapped[dt.date] = mapped_column(Date, index=True)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    by: Mapped[int] = mapped_column(Integer)
+
+
+class AssessmentRow(Base):
+    """What was computed, with everything that it was computed from. Numbers start at 1."""
+
+    __tablename__ = "assessments"
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    case_version: Mapped[int] = mapped_column(Integer)
+    as_of: Mapped[dt.date] = mapped_column(Date)
+    ruleset_digest: Mapped[str] = mapped_column(ForeignKey("rulesets.digest"), index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    by: Mapped[int] = mapped_column(Integer)
+
+
+class ReviewRow(Base):
+    """What a person decided upon an assessment, apart from what was computed."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (UniqueConstraint("assessment_id", "number"),)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    assessment_id: Mapped[str] = mapped_column(ForeignKey("assessments.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    decision: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(40))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    by: Mapped[int] = mapped_column(Integer)
+
+
+class RulesetRow(Base):
+    """The texts of a ruleset's files as they were when it was first used, as JSON by name."""
+
+    __tablename__ = "rulesets"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ruleset_id: Mapped[str] = mapped_column(String(80))
+    ruleset_version: Mapped[str] = mapped_column(String(40))
+    texts: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class EventRow(Base):
+    """One entry of the ledger: digests and ids, never health data. See ``ledger``."""
+
+    __tablename__ = "events"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    by: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str] = mapped_column(String(40), index=True)
+    case_id: Mapped[str] = mapped_column(String(32), index=True)
+    row: Mapped[str] = mapped_column(String(120))
+    digest: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class OnceRow(Base):
+    """A write that was asked for under a key, and what came of it; it is done once only."""
+
+    __tablename__ = "once"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    by: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    result: Mapped[str] = mapped_column(String(200))
+    at: Mapped[dt.datetime] = mapped_column(Instant, index=True)
+
+
+class SessionRow(Base):
+    """A sign-in session on the server. ``id`` is the hash of what the cookie holds."""
+
+    __tablename__ = "sessions"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    user_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    started_at: Mapped[dt.datetime] = mapped_column(Instant)
+    expires_at: Mapped[dt.datetime] = mapped_column(Instant, index=True)
+
+
+class Marker(Base):
+    """What kind of database this is: ``demo`` says that every case in it is made up."""
+
+    __tablename__ = "markers"
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))

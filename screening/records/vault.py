@@ -1,0 +1,155 @@
+"""Sealing: what is known about a patient lies in the database as AES-256-GCM envelopes only.
+
+Each case has a key of its own, wrapped by a key of the keyring. To rotate is to wrap the cases'
+keys anew; to erase a case is to destroy its key, which leaves every append-only row where it is. An
+envelope is bound to its table, row, version and key, so that none can be moved to another place.
+
+Source: NIST SP 800-38D (GCM, 96-bit nonces), RFC 5116.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from screening.errors import ScreeningError
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class SealError(ScreeningError):
+    """A sealed field cannot be read: its key is missing, or its bytes are not what was stored."""
+
+    def __init__(self, bound: str) -> None:
+        """Name the field, never its content."""
+        super().__init__(f"the field {bound} cannot be unsealed: wrong key, or changed bytes")
+
+
+class KeyringError(ScreeningError):
+    """The keyring cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """The keys that wrap others, by id; the newest is used for what is wrapped from now on."""
+
+    keys: Mapping[str, bytes]
+    newest: str
+
+    @classmethod
+    def make(cls) -> "Keyring":
+        """A keyring with one fresh key."""
+        name = secrets.token_hex(8)
+        return cls({name: secrets.token_bytes(KEY_BYTES)}, name)
+
+    def with_fresh_key(self) -> "Keyring":
+        """The same keys, and a fresh one that is the newest."""
+        name = secrets.token_hex(8)
+        return Keyring({**self.keys, name: secrets.token_bytes(KEY_BYTES)}, name)
+
+    def without(self, name: str) -> "Keyring":
+        """The keyring after one key, which must not be the newest, was destroyed."""
+        if name == self.newest:
+            raise KeyringError("the newest key cannot be destroyed; rotate first")
+        return Keyring({k: v for k, v in self.keys.items() if k != name}, self.newest)
+
+    @classmethod
+    def read(cls, text: str) -> "Keyring":
+        """Read the JSON that ``write`` writes.
+
+        Raises:
+            KeyringError: if it is no keyring. The message never repeats any of it.
+        """
+        try:
+            data = json.loads(text)
+            keys = {str(k): base64.b64decode(v, validate=True) for k, v in data["keys"].items()}
+            newest = str(data["newest"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise KeyringError("the keyring is not the JSON that `screening keys` writes") from None
+        if newest not in keys or any(len(key) != KEY_BYTES for key in keys.values()):
+            raise KeyringError("the keyring lacks its newest key, or a key has a wrong length")
+        return cls(keys, newest)
+
+    def write(self) -> str:
+        """The keyring as JSON, to be kept secret."""
+        keys = {name: base64.b64encode(key).decode() for name, key in self.keys.items()}
+        return json.dumps({"newest": self.newest, "keys": keys}, indent=1) + "\n"
+
+    def save(self, path: Path) -> None:
+        """Write to a file that its owner alone can read, whole or not at all."""
+        part = path.with_suffix(".part")
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(self.write())
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """A key that seals fields. ``name`` says whose it is, such as a case's id."""
+
+    name: str
+    secret: bytes
+
+    @classmethod
+    def make(cls, name: str) -> "DataKey":
+        """A fresh key."""
+        return cls(name, secrets.token_bytes(KEY_BYTES))
+
+    def seal(self, plain: bytes, *place: object) -> bytes:
+        """Seal a field for its place: table, row id, version."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + AESGCM(self.secret).encrypt(nonce, plain, self._bound(place).encode())
+
+    def unseal(self, sealed: bytes, *place: object) -> bytes:
+        """Read a field of a place.
+
+        Raises:
+            SealError: if it was sealed for another place, by another key, or was changed.
+        """
+        bound = self._bound(place)
+        nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        try:
+            return AESGCM(self.secret).decrypt(nonce, rest, bound.encode())
+        except (InvalidTag, ValueError):
+            raise SealError(bound) from None
+
+    def _bound(self, place: tuple[object, ...]) -> str:
+        return "/".join(map(str, (*place, self.name)))
+
+
+def wrap(ring: Keyring, key: DataKey) -> tuple[str, bytes]:
+    """Wrap a key by the newest of the keyring; gives that one's id and the wrapped key."""
+    outer = DataKey(ring.newest, ring.keys[ring.newest])
+    return ring.newest, outer.seal(key.secret, "key", key.name)
+
+
+def unwrap(ring: Keyring, name: str, key_id: str, wrapped: bytes) -> DataKey:
+    """Unwrap a key.
+
+    Raises:
+        SealError: if the keyring has no such key, or the bytes were changed.
+    """
+    if key_id not in ring.keys:
+        raise SealError(f"key/{name}/{key_id}")
+    return DataKey(name, DataKey(key_id, ring.keys[key_id]).unseal(wrapped, "key", name))
+
+
+def token(index: DataKey, kind: str, word: str) -> str:
+    """A keyed hash, 128 bits in hex, by which equal words are found without being readable."""
+    told = f"{kind}\0{word}".encode()
+    return hmac.new(index.secret, told, hashlib.sha256).hexdigest()[:32]
