@@ -222,11 +222,11 @@ def reason_sentence(assessment: Assessment) -> str:
     outcome = assessment.decided
     if outcome is None:
         possible = [o.name for o in assessment.ruleset.outcomes if o.id in assessment.possible]
-        missing = _counted(len(assessment.needs), "missing answer")
+        missing = counted(len(assessment.needs), "missing answer")
         return f"{missing} could still matter. Still possible: {'; '.join(possible)}."
     found = deciding(assessment)
     if outcome.trigger is Trigger.OTHERWISE:
-        held = _counted(sum(f.truth is Truth.TRUE for f in found), "documented requirement")
+        held = counted(sum(f.truth is Truth.TRUE for f in found), "documented requirement")
         return f"{held} found to hold; nothing answered so far is a reason against. {NO_ALL_CLEAR}"
     if not found:
         names = [assessment.ruleset.items[link_id].name for link_id in assessment.needs]
@@ -318,7 +318,8 @@ def _keeping_open(assessment: Assessment) -> tuple[CriterionFinding, ...]:
     )
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """A number with its noun, in the plural where it needs one."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 

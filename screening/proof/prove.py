@@ -1,7 +1,7 @@
 """Proofs about a ruleset: walks over its diagrams; a nearest patient shows each failure."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, pairwise, permutations
@@ -9,18 +9,13 @@ from typing import Any, cast
 
 from screening.core.answer import Answer, Value
 from screening.core.condition import (
-    ALWAYS,
-    AtLeast,
-    Compare,
-    Condition,
-    Not,
     OneOf,
-    Within,
 )
 from screening.core.item import ItemType
 from screening.core.ruleset import Criterion, Tier, Trigger
 from screening.core.truth import Truth
 from screening.proof.diagram import Diagram
+from screening.proof.edits import edits
 from screening.proof.model import Model, Possible, Variable, agreed, lift
 
 
@@ -384,32 +379,6 @@ class _Prover:
 
 _SIGNS = (Tier.EMERGENCY, Tier.URGENT)
 _GRAVE = (*_SIGNS, Tier.EXCLUSION, Tier.REQUIRED)
-NEVER = Not(part=ALWAYS)
-
-
-def edits(condition: Condition) -> Iterator[tuple[Condition, str]]:
-    """The condition with one part, below its root, always true or always false."""
-    parts: Iterable[Condition] = ()
-    if isinstance(condition, Not):
-        parts = (condition.part,)
-    elif isinstance(condition, AtLeast):
-        parts = condition.parts
-    for place, part in enumerate(parts):
-        for stuck, words in ((ALWAYS, "always true"), (NEVER, "always false")):
-            if isinstance(condition, AtLeast):
-                yield _replaced(condition, place, stuck), words
-        for edited, words in edits(part):
-            yield _replaced(condition, place, edited), words
-
-
-def _replaced(condition: Condition, place: int, part: Condition) -> Condition:
-    match condition:
-        case Not():
-            return Not(part=part)
-        case AtLeast(count=count, parts=parts):
-            return AtLeast(count=count, parts=(*parts[:place], part, *parts[place + 1 :]))
-        case Compare() | OneOf() | Within():
-            raise TypeError(condition)
 
 
 def _worse_pairs(variable: Variable, as_of: dt.date) -> Iterator[tuple[int, int]]:

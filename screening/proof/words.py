@@ -13,6 +13,7 @@ from screening.core.explain import (
     NO_ALL_CLEAR,
     Items,
     Need,
+    counted,
     still_needed,
     words_of_answer,
     words_of_answers,
@@ -36,7 +37,7 @@ def because(assessment: Assessment, explanation: Explanation) -> str:
         )
     said = {link_id: assessment.answers[link_id] for link_id in reason.deciding}
     checked = len(reason.checked)
-    rest = f" ({_counted(checked, 'answer')} checked)" if checked else ""
+    rest = f" ({counted(checked, 'answer')} checked)" if checked else ""
     return f"Because {words_of_answers(said, items)}. Nothing of higher priority applies{rest}."
 
 
@@ -87,7 +88,3 @@ def _any_of(link_id: str, values: Iterable[Value], items: Items) -> str:
     item = items[link_id]
     words = (words_of_answer(item, Answer(value=value), Audience.NURSE) for value in values)
     return " or ".join(words)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
