@@ -1,7 +1,7 @@
 # Everything is made inside .venv; a stamp file there says which step has been done for which lock file.
 BIN := .venv/bin
 PORT ?= 8000
-export PYTHON CHROMIUM
+export PYTHON CHROMIUM POSTGRES_BIN
 
 # Nothing is built on this machine, but for the one dependency that has no wheel; that is built with
 # what requirements/build.txt pins, and nothing else is fetched for it.
@@ -13,7 +13,7 @@ COVERAGE := --cov=screening.core --cov-branch --cov-fail-under=100
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test setup setup-test chromium check bench agree format lock clean
+.PHONY: help run test setup setup-test chromium postgres check bench agree format lock clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -27,7 +27,7 @@ test: setup-test ## set up and run every test and every checker
 
 setup: .venv/project.stamp .venv/frontend.stamp ## set up .venv and the front-end files, which `run` needs
 
-setup-test: setup .venv/test.stamp .venv/node.stamp chromium ## set up what `test` needs as well
+setup-test: setup .venv/test.stamp .venv/node.stamp chromium postgres ## set up what `test` needs as well
 
 check: setup-test ## only the checkers: style, types, floors, packaging
 	@exec $(BIN)/python -m pytest tests/repo
@@ -82,3 +82,6 @@ clean: ## remove everything that set-up made
 # Looked for each time, which is quick: a browser comes and goes without our knowing.
 chromium: .venv/made.stamp
 	@$(BIN)/python tests/chromium.py .venv/chromium
+
+postgres: .venv/made.stamp
+	@$(BIN)/python tests/postgres.py .venv/postgres

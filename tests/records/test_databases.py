@@ -1,0 +1,48 @@
+"""The databases that the tests use are what they are taken for."""
+
+import pytest
+from databases import People
+from postgres import Server
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from screening.records.store import Records
+
+
+def test_each_test_has_a_fresh_database(records: Records, people: People) -> None:
+    with records.database.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM sites")) == 0
+    people.site("North")
+
+
+def test_each_other_test_too(records: Records, people: People) -> None:
+    with records.database.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM sites")) == 0
+    people.site("North")
+
+
+def test_both_kinds_are_tested(records: Records, database_address: str) -> None:
+    assert records.database.engine.dialect.name == database_address.partition(":")[0]
+
+
+def test_the_server_notes_every_statement_with_its_values(
+    records: Records, request: pytest.FixtureRequest
+) -> None:
+    if records.database.sqlite:
+        return
+    with records.database.reading() as session:
+        session.execute(text("SELECT CAST(:word AS text)"), {"word": "a canary"})
+    server = request.getfixturevalue("postgres")
+    assert isinstance(server, Server)
+    assert "a canary" in server.log.read_text("utf-8")
+
+
+@pytest.mark.parametrize("what", ["UPDATE rulesets SET texts = ''", "DELETE FROM rulesets"])
+def test_append_only_tables_refuse(records: Records, what: str) -> None:
+    with records.database.writing() as session:
+        session.execute(text("INSERT INTO rulesets VALUES ('d', 'r', '1', '{}', 'now')"))
+    with (
+        pytest.raises(DBAPIError, match="rulesets is append-only"),
+        records.database.writing() as session,
+    ):
+        session.execute(text(what))
