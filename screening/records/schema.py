@@ -6,6 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
 
 from screening.records.database import Database, DatabaseError
 
@@ -33,6 +34,12 @@ def downgrade(database: Database, revision: str) -> None:
     """Bring the database back to an earlier revision; ``base`` is before the first."""
     with database.writing() as session:
         command.downgrade(_config(session.connection()), revision)
+
+
+def is_empty(database: Database) -> bool:
+    """Whether there is no table at all, as before the very first start."""
+    with database.engine.connect() as connection:
+        return not inspect(connection).get_table_names()
 
 
 def found_revision(database: Database) -> str | None:

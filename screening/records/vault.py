@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -42,7 +42,7 @@ class KeyringError(ScreeningError):
 class Keyring:
     """The keys that wrap others, by id; the newest is used for what is wrapped from now on."""
 
-    keys: Mapping[str, bytes]
+    keys: Mapping[str, bytes] = field(repr=False)
     newest: str
 
     @classmethod
@@ -103,7 +103,7 @@ class DataKey:
     """A key that seals fields. ``name`` says whose it is, such as a case's id."""
 
     name: str
-    secret: bytes
+    secret: bytes = field(repr=False)
 
     @classmethod
     def make(cls, name: str) -> "DataKey":

@@ -1,0 +1,276 @@
+"""Where an installation keeps its records and its keys, by the environment and a folder.
+
+The folder is SCREENING_DATA, or ``screening`` where a person's programs keep their data. In it lie
+the database, unless DATABASE_URL names another, and the keyring and the signing secret, unless the
+environment holds them. Whatever is made here, its owner alone can read.
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import select, union
+
+from screening.errors import ScreeningError
+from screening.records import schema
+from screening.records.database import Database, open_database
+from screening.records.store import Records
+from screening.records.tables import CaseKeyRow, SecretRow
+from screening.records.vault import Keyring, KeyringError
+
+DATABASE = "screening.db"
+KEYRING = "keys.json"
+SECRET = "secret"  # noqa: S105 - the name of the file that holds it
+ERASED = "erased"
+MIN_SECRET = 32
+_PRIVATE = 0o700
+_OWNER_ONLY = 0o600
+
+
+class SettingsError(ScreeningError):
+    """A setting of the environment cannot be used."""
+
+    def __init__(self, name: str, wanted: str) -> None:
+        """Name the setting, never its value."""
+        super().__init__(f"the setting {name} cannot be used; it should be {wanted}")
+
+
+class FolderError(ScreeningError):
+    """The data folder cannot be used."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        """Name the folder or file, and why it cannot be used."""
+        super().__init__(f"cannot use {path}, where the records are kept: {reason}")
+
+
+class LostKeyringError(KeyringError):
+    """There is a database, and not the keys that open it."""
+
+    def __init__(self, place: str, missing: tuple[str, ...] = ()) -> None:
+        """Name the place where the keys were looked for, and the keys that it lacks."""
+        lacks = f"lacks the keys {', '.join(missing)}" if missing else "is missing"
+        super().__init__(
+            f"the keyring {place} {lacks}, without which records in the database cannot be read;"
+            " put it back from where you keep its copy (a new one would not open them)"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says. Secrets, as an address may hold one, are shown nowhere.
+
+    ``retention_days`` is the number of days after which an untouched case is to be erased.
+    """
+
+    folder: Path
+    database: str = field(repr=False)
+    keyring: str | None = field(default=None, repr=False)
+    keyring_file: Path
+    secret: str | None = field(default=None, repr=False)
+    retention_days: int | None = None
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read the environment; nothing is made or opened.
+
+        Raises:
+            SettingsError: if a setting has no possible value.
+        """
+        given = os.environ if environment is None else environment
+        folder = _folder(given)
+        file = given.get("SCREENING_KEYS_FILE")
+        return cls(
+            folder=folder,
+            database=given.get("DATABASE_URL") or f"sqlite:///{folder / DATABASE}",
+            keyring=given.get("SCREENING_KEYS") or None,
+            keyring_file=Path(file).expanduser() if file else folder / KEYRING,
+            secret=_given_secret(given.get("SCREENING_SECRET_KEY")),
+            retention_days=_days(given.get("SCREENING_RETENTION_DAYS")),
+        )
+
+    @property
+    def erased_file(self) -> Path:
+        """The list of erased cases, beside the keys: no backup may bring those cases back."""
+        return (self.folder if self.keyring else self.keyring_file.parent) / ERASED
+
+
+class KeyringFile:
+    """A keyring in a file, read again when the file was replaced, as by a rotation."""
+
+    def __init__(self, path: Path) -> None:
+        """Name the file, which is read at the first call."""
+        self.path = path
+        self._read: tuple[tuple[int, ...], Keyring] | None = None
+
+    def __call__(self) -> Keyring:
+        """The keyring as the file holds it now.
+
+        Raises:
+            KeyringError: if the file is gone or holds no keyring.
+        """
+        try:
+            stat = self.path.stat()
+            now = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+            if self._read is None or self._read[0] != now:
+                self._read = (now, Keyring.read(self.path.read_text("utf-8")))
+        except OSError:
+            raise LostKeyringError(str(self.path)) from None
+        return self._read[1]
+
+
+def open_records(settings: Settings) -> Records:
+    """Open the records; at the very first start, where there is no database, make them.
+
+    Raises:
+        DatabaseError: if the database cannot be reached, is unsafe, or has another shape.
+        KeyringError: if the keys are missing for a database that is there.
+        FolderError: if the folder cannot be used.
+    """
+    database = open_store(settings)
+    try:
+        with _alone(settings):
+            new = schema.is_empty(database)
+            keyring = open_keyring(settings, make=new)
+            if new:
+                schema.upgrade(database)
+        schema.check(database)
+        check_keys(database, keyring(), _keys_place(settings))
+    except BaseException:
+        database.close()
+        raise
+    return Records(database, keyring)
+
+
+def open_store(settings: Settings) -> Database:
+    """Open the database alone, of whatever shape, as `screening upgrade` needs it."""
+    if (file := database_file(settings)) is not None:
+        _make_private(file)
+    return open_database(settings.database)
+
+
+def database_file(settings: Settings) -> Path | None:
+    """The file of a SQLite database."""
+    scheme, _, path = settings.database.partition(":///")
+    return Path(path) if scheme == "sqlite" and path else None
+
+
+def open_keyring(settings: Settings, *, make: bool = False) -> Callable[[], Keyring]:
+    """Where the keys are read from, each time that they are needed.
+
+    Args:
+        settings: of the installation.
+        make: whether to make a keyring where there is none.
+
+    Raises:
+        KeyringError: if there is none.
+    """
+    if settings.keyring:
+        ring = Keyring.read(settings.keyring)
+        return lambda: ring
+    if make and not settings.keyring_file.exists():
+        make_folder(settings.keyring_file.parent)
+        Keyring.make().save(settings.keyring_file)
+    keyring = KeyringFile(settings.keyring_file)
+    keyring()
+    return keyring
+
+
+def open_secret(settings: Settings) -> str:
+    """The secret that signs cookies and links; made at the first start."""
+    if settings.secret:
+        return settings.secret
+    path = settings.folder / SECRET
+    with _alone(settings), _refusing(path):
+        if not path.exists():
+            make_folder(settings.folder)
+            _write_private(path, secrets.token_hex(MIN_SECRET))
+        return path.read_text("ascii").strip()
+
+
+def check_keys(database: Database, ring: Keyring, place: str) -> None:
+    """Make sure that the keyring has every key that something in the database is wrapped by.
+
+    Raises:
+        LostKeyringError: if it has not.
+    """
+    wrapping = select(CaseKeyRow.key_id).where(CaseKeyRow.wrapped.is_not(None))
+    with database.reading() as session:
+        used = set(session.scalars(union(wrapping, select(SecretRow.key_id))))
+    if missing := tuple(sorted(used - set(ring.keys))):
+        raise LostKeyringError(place, missing)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder that its owner alone can enter; one that is there stays as it is."""
+    with _refusing(path):
+        path.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+
+
+def _make_private(file: Path) -> None:
+    """Make an empty file for SQLite, which gives its journal the same permissions."""
+    make_folder(file.parent)
+    with _refusing(file):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, _OWNER_ONLY))
+
+
+def _write_private(path: Path, text: str) -> None:
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "w") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Let one process at a time make what is missing. Two would make two keyrings."""
+    if settings.keyring and settings.secret:
+        yield
+        return
+    make_folder(settings.folder)
+    with _refusing(settings.folder):
+        lock = os.open(settings.folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FolderError(path, error.strerror or "it cannot be opened") from None
+
+
+def _keys_place(settings: Settings) -> str:
+    return "in SCREENING_KEYS" if settings.keyring else str(settings.keyring_file)
+
+
+def _folder(given: Mapping[str, str]) -> Path:
+    if named := given.get("SCREENING_DATA"):
+        return Path(named).expanduser().resolve()
+    home = given.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(home).expanduser().resolve() / "screening"
+
+
+def _given_secret(text: str | None) -> str | None:
+    if text and len(text) < MIN_SECRET:
+        raise SettingsError("SCREENING_SECRET_KEY", f"at least {MIN_SECRET} characters of chance")
+    return text or None
+
+
+def _days(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isdecimal() or not int(text):
+        raise SettingsError("SCREENING_RETENTION_DAYS", "a whole number of days, 1 or more")
+    return int(text)
