@@ -1,0 +1,160 @@
+"""Signed heads of the ledger: what a witness outside keeps, so that no past can be rewritten.
+
+Whoever holds the database and its keys can write a ledger anew, or cut its end off, so that it is
+whole in itself. Only a head that was given away before shows it: the ledger of today must begin
+with the tree that the head names.
+
+Source: RFC 9162, section 4.10 (what a head says); RFC 8032 (Ed25519); RFC 8785 (canonical JSON).
+"""
+
+import base64
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from screening.errors import ScreeningError
+
+FORMAT = "screening-ledger-head-1"
+
+
+class HeadError(ScreeningError):
+    """Something that should be a signed head, or a key of one, is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The state of a ledger at one moment: how many events, their tree's root, the last hash.
+
+    ``root`` and ``last`` are SHA-256 in hex; ``key`` is the signer's id; ``signature`` is base64.
+    """
+
+    size: int
+    root: str
+    last: str
+    at: dt.datetime
+    key: str
+    signature: str = ""
+
+    def signed_bytes(self) -> bytes:
+        """What the signature covers."""
+        return rfc8785.dumps(self._said())
+
+    def write(self) -> dict[str, Any]:
+        """The head as data, as ``read_head`` reads it."""
+        return self._said() | {"signature": self.signature}
+
+    def _said(self) -> dict[str, Any]:
+        at = self.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+        said = {"size": self.size, "root": self.root, "last": self.last, "at": at, "key": self.key}
+        return {"format": FORMAT, **said}
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """Tells whether heads were signed by the owner of a key."""
+
+    public: Ed25519PublicKey
+
+    @classmethod
+    def read(cls, text: str) -> "Verifier":
+        """A public key as ``write`` writes it: 32 bytes in base64.
+
+        Raises:
+            HeadError: if it is none.
+        """
+        return cls(Ed25519PublicKey.from_public_bytes(_key_bytes(text, "public")))
+
+    def write(self) -> str:
+        """The public key in base64."""
+        return base64.b64encode(self.public.public_bytes_raw()).decode()
+
+    @property
+    def id(self) -> str:
+        """The first 16 hex digits of the public key's SHA-256."""
+        return hashlib.sha256(self.public.public_bytes_raw()).hexdigest()[:16]
+
+    def accepts(self, head: Head) -> bool:
+        """Whether the head was signed with the key, and not changed since."""
+        try:
+            signature = base64.b64decode(head.signature, validate=True)
+            self.public.verify(signature, head.signed_bytes())
+        except (InvalidSignature, ValueError):
+            return False
+        exact = base64.b64encode(signature).decode() == head.signature  # one text for one signature
+        return exact and head.key == self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Signs heads."""
+
+    private: Ed25519PrivateKey
+
+    @classmethod
+    def make(cls) -> "Signer":
+        """A fresh key."""
+        return cls(Ed25519PrivateKey.generate())
+
+    @classmethod
+    def read(cls, text: str) -> "Signer":
+        """A private key as ``write`` writes it: 32 bytes in base64.
+
+        Raises:
+            HeadError: if it is none. The message never repeats any of it.
+        """
+        return cls(Ed25519PrivateKey.from_private_bytes(_key_bytes(text, "private")))
+
+    def write(self) -> str:
+        """The private key in base64, to be kept secret."""
+        return base64.b64encode(self.private.private_bytes_raw()).decode()
+
+    @property
+    def verifier(self) -> Verifier:
+        """What others check its signatures by."""
+        return Verifier(self.private.public_key())
+
+    def sign(self, *, size: int, root: str, last: str, at: dt.datetime) -> Head:
+        """A signed head."""
+        head = Head(size=size, root=root, last=last, at=at, key=self.verifier.id)
+        signature = base64.b64encode(self.private.sign(head.signed_bytes())).decode()
+        return Head(size=size, root=root, last=last, at=at, key=head.key, signature=signature)
+
+
+def read_head(text: str) -> Head:
+    """Read one head from JSON; its signature is not looked at.
+
+    Raises:
+        HeadError: if it is none.
+    """
+    try:
+        data = json.loads(text)
+        head = Head(
+            size=data["size"],
+            root=data["root"],
+            last=data["last"],
+            at=dt.datetime.fromisoformat(data["at"]),
+            key=data["key"],
+            signature=data["signature"],
+        )
+        whole = type(head.size) is int and head.size >= 0 and head.write() == data
+    except (ValueError, KeyError, TypeError, AttributeError):
+        whole = False
+    if not whole:
+        raise HeadError("a signed head is expected, as `screening ledger head` writes it")
+    return head
+
+
+def _key_bytes(text: str, kind: str) -> bytes:
+    try:
+        raw = base64.b64decode(text.strip(), validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) != 32:  # noqa: PLR2004 - RFC 8032: both kinds of key have 32 bytes
+        raise HeadError(f"the {kind} key of the ledger should be 32 bytes in base64")
+    return raw
