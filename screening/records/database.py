@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from screening.errors import ScreeningError
@@ -40,6 +42,70 @@ class UnsafeDatabaseError(DatabaseError):
         )
 
 
+class DatabaseUnavailableError(DatabaseError):
+    """The database cannot do now what was asked of it. What it said that it saved, it keeps.
+
+    Whether a write that ends so was saved can be unknown, as when the connection breaks while it is
+    answered; to send it again under the same key is safe.
+    """
+
+    reason = "it does not answer"
+
+    def __init__(self) -> None:
+        """Say why; nothing of what was being written is repeated."""
+        super().__init__(f"the database cannot be used at the moment: {self.reason}")
+
+
+class DatabaseFullError(DatabaseUnavailableError):
+    """There is no room left to write to."""
+
+    reason = "its disk is full"
+
+
+class DatabaseBusyError(DatabaseUnavailableError):
+    """Others kept it busy for longer than a write waits."""
+
+    reason = "too many others are writing"
+
+
+class DatabaseReadOnlyError(DatabaseUnavailableError):
+    """It can be read, and not written to."""
+
+    reason = "it can only be read"
+
+
+class DatabaseDamagedError(DatabaseUnavailableError):
+    """It is no longer what it was."""
+
+    reason = "its file is damaged; restore the newest backup"
+
+
+_SQLITE: dict[int, type[DatabaseUnavailableError]] = {
+    sqlite3.SQLITE_BUSY: DatabaseBusyError,
+    sqlite3.SQLITE_LOCKED: DatabaseBusyError,
+    sqlite3.SQLITE_PROTOCOL: DatabaseBusyError,
+    sqlite3.SQLITE_FULL: DatabaseFullError,
+    sqlite3.SQLITE_READONLY: DatabaseReadOnlyError,
+    sqlite3.SQLITE_CORRUPT: DatabaseDamagedError,
+    sqlite3.SQLITE_NOTADB: DatabaseDamagedError,
+    sqlite3.SQLITE_IOERR: DatabaseUnavailableError,
+    sqlite3.SQLITE_CANTOPEN: DatabaseUnavailableError,
+    sqlite3.SQLITE_NOMEM: DatabaseUnavailableError,
+}
+"""By primary result code. A full disk can also show as one of the last three."""
+_POSTGRESQL: dict[str, type[DatabaseUnavailableError]] = {
+    "53100": DatabaseFullError,
+    "25006": DatabaseReadOnlyError,
+    "40001": DatabaseBusyError,  # serialization_failure
+    "40P01": DatabaseBusyError,  # deadlock_detected
+    "55P03": DatabaseBusyError,  # lock_not_available
+    "XX001": DatabaseDamagedError,
+    "XX002": DatabaseDamagedError,
+}
+"""By SQLSTATE; every other operational error means that it cannot be reached."""
+_PRIMARY = 0xFF
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """An open database."""
@@ -59,14 +125,17 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads; every statement sees what is committed by then."""
-        with Session(self.engine.execution_options(isolation_level="AUTOCOMMIT")) as session:
+        with (
+            _waiting(),
+            Session(self.engine.execution_options(isolation_level="AUTOCOMMIT")) as session,
+        ):
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is one transaction: all of it is kept, or with an exception nothing."""
         engine = self.engine.execution_options(**{_WRITING: True})
-        with sessionmaker(engine, expire_on_commit=False).begin() as session:
+        with _waiting(), sessionmaker(engine, expire_on_commit=False).begin() as session:
             yield session
 
     def close(self) -> None:
@@ -88,9 +157,9 @@ def open_database(address: str) -> Database:
     except ArgumentError:
         raise DatabaseError("the database's address is not sqlite:///… or postgresql://…") from None
     if url.get_backend_name() == "sqlite":
-        return Database(_sqlite(url))
+        return Database(_translating(_sqlite(url)))
     if url.get_backend_name() == "postgresql":
-        return Database(_postgresql(url.set(drivername="postgresql+psycopg")))
+        return Database(_translating(_postgresql(url.set(drivername="postgresql+psycopg"))))
     raise DatabaseError("the database's address is not sqlite:///… or postgresql://…")
 
 
@@ -110,6 +179,35 @@ def _sqlite(url: URL) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _translating(engine: Engine) -> Engine:
+    """Let what nobody here can help surface as one family of errors."""
+    event.listen(engine, "handle_error", _translate)
+    return engine
+
+
+def _translate(context: ExceptionContext) -> None:
+    found = _unavailable(context.original_exception)
+    if found and not context.is_pre_ping:  # that one replaces the connection and tries again
+        context.chained_exception = found()
+
+
+def _unavailable(error: BaseException) -> type[DatabaseUnavailableError] | None:
+    """What an error of a driver means, if it means that the database cannot be used."""
+    if isinstance(error, sqlite3.Error):
+        return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & _PRIMARY)
+    if isinstance(error, psycopg.Error) and error.sqlstate in _POSTGRESQL:
+        return _POSTGRESQL[error.sqlstate]
+    return DatabaseUnavailableError if isinstance(error, psycopg.OperationalError) else None
+
+
+@contextmanager
+def _waiting() -> Iterator[None]:
+    try:
+        yield
+    except PoolTimeoutError:  # every connection is in use
+        raise DatabaseBusyError from None
 
 
 def _prepare(connection: sqlite3.Connection, _: object) -> None:

@@ -1,39 +1,57 @@
 """The database's shape: migrations forward and back, each in one transaction."""
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import Connection, func, inspect, select
 
 from screening.records.database import Database, DatabaseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-class SchemaError(DatabaseError):
-    """The database has a shape that this version of the application does not know."""
+_UPGRADING = 20_261_121
+"""The number of PostgreSQL's advisory lock that one upgrade at a time holds."""
 
-    def __init__(self, found: str | None, known: str | None) -> None:
-        """Name both revisions."""
-        super().__init__(
-            f"the database has the shape {found or 'of no version'}, this application needs"
-            f" {known}; run `screening upgrade`, or use the version that wrote it"
+
+class SchemaError(DatabaseError):
+    """The database has a shape that this version of the application cannot work with."""
+
+    def __init__(self, says: str) -> None:
+        """Say what it has and what helps."""
+        super().__init__(f"the database {says}")
+
+    @classmethod
+    def of(cls, found: str | None, known: Collection[str]) -> "SchemaError":
+        """The error for a revision, when ``known`` are all that the application knows."""
+        if found is None:
+            return cls("holds other tables than ours; name an empty one")
+        if found in known:
+            return cls(
+                f"has the shape {found} of an earlier version; make a backup, then run"
+                " `screening upgrade`"
+            )
+        return cls(
+            f"has the shape {found}, which this version does not know; use the version that wrote"
+            " it, or a newer one"
         )
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the database to a revision, by default the newest."""
-    with database.writing() as session:
-        command.upgrade(_config(session.connection()), revision)
+    with _changing(database) as connection:
+        command.upgrade(_config(connection), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Bring the database back to an earlier revision; ``base`` is before the first."""
-    with database.writing() as session:
-        command.downgrade(_config(session.connection()), revision)
+    with _changing(database) as connection:
+        command.downgrade(_config(connection), revision)
 
 
 def is_empty(database: Database) -> bool:
@@ -53,15 +71,30 @@ def newest_revision() -> str | None:
     return ScriptDirectory.from_config(_config(None)).get_current_head()
 
 
+def known_revisions() -> list[str]:
+    """Every revision that this application knows, oldest first."""
+    script = ScriptDirectory.from_config(_config(None))
+    return [each.revision for each in script.walk_revisions()][::-1]
+
+
 def check(database: Database) -> None:
     """Make sure that the database has the shape that the application needs.
 
     Raises:
         SchemaError: if it has not.
     """
-    found, known = found_revision(database), newest_revision()
-    if found != known:
-        raise SchemaError(found, known)
+    found = found_revision(database)
+    if found != newest_revision():
+        raise SchemaError.of(found, known_revisions())
+
+
+@contextmanager
+def _changing(database: Database) -> Iterator[Connection]:
+    """One transaction, alone: of two that start at once, the second finds nothing left to do."""
+    with database.writing() as session:
+        if not database.sqlite:
+            session.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
+        yield session.connection()
 
 
 def _config(connection: object) -> Config:

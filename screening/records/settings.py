@@ -147,15 +147,10 @@ def open_records(settings: Settings) -> Records:
 
 def open_store(settings: Settings) -> Database:
     """Open the database alone, of whatever shape, as `screening upgrade` needs it."""
-    if (file := database_file(settings)) is not None:
-        _make_private(file)
-    return open_database(settings.database)
-
-
-def database_file(settings: Settings) -> Path | None:
-    """The file of a SQLite database."""
-    scheme, _, path = settings.database.partition(":///")
-    return Path(path) if scheme == "sqlite" and path else None
+    database = open_database(settings.database)
+    if database.file is not None:
+        _make_private(database.file)
+    return database
 
 
 def open_keyring(settings: Settings, *, make: bool = False) -> Callable[[], Keyring]:
