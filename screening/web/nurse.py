@@ -12,20 +12,20 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from screening.core import explain
-from screening.core.assess import Assessment, CriterionFinding, Flag, assess
+from screening.core.assess import Assessment, assess
 from screening.core.condition import OneOf
-from screening.core.item import Item, Section
-from screening.core.ruleset import Criterion, Ruleset, Tier
-from screening.core.truth import Truth
+from screening.core.item import Section
+from screening.core.ruleset import Ruleset, Tier
 from screening.core.wording import Audience
 from screening.proof import words
 from screening.web.desk import desk
 from screening.web.fields import PREFIX, AnswerField, ScreeningDateField
 from screening.web.forms import ScreeningForm, read_form, read_screening_date
+from screening.web.result import red_flags
+from screening.web.result import told as result_told
 
 blueprint = Blueprint("nurse", __name__, url_prefix="/nurse")
 UNPROCESSABLE = 422
-GRAVE = (Tier.EMERGENCY, Tier.URGENT)
 
 Page = str | tuple[str, int] | Response
 
@@ -94,53 +94,8 @@ def result() -> Page:
         return _page(intake, checked=True)
     assessment = intake.assessed()
     explanation = desk().explainer.explain(assessment.answers, assessment.as_of)
-    deciding = explain.deciding(assessment)
-    return render_template(
-        "nurse/result.html",
-        intake=intake,
-        assessment=assessment,
-        decided=assessment.decided,
-        possible=[o for o in desk().ruleset.outcomes if o.id in assessment.possible],
-        because=words.because(assessment, explanation),
-        changes=words.changes_told(assessment, explanation),
-        idle=words.whichever_way(assessment, explanation),
-        deciding=[Told(found) for found in deciding],
-        flagged=[Told(f) for f in _by_gravity(assessment) if f.speaks and f not in deciding],
-        red_flags=_red_flags(assessment),
-        standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
-        needs=words.needed(assessment, explanation),
-        disagreements=explain.disagreements_touched(assessment),
-        questions=explain.doctor_questions(assessment),
-        set_aside=_set_aside(assessment),
-        trace_of=[Told(found) for found in assessment.findings],
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A finding with all that is said about it."""
-
-    found: CriterionFinding
-
-    @property
-    def criterion(self) -> Criterion:
-        """The criterion."""
-        return self.found.criterion
-
-    @property
-    def text(self) -> str:
-        """What its truth comes to, in the words of the rule file; while open, what is missing."""
-        if self.found.truth is Truth.UNKNOWN:
-            items, needs = desk().ruleset.items, self.found.finding.needs
-            names = (item.name for link_id, item in items.items() if link_id in needs)
-            return f"Not known yet: {', '.join(names)}"
-        unmet = self.criterion.unmet if self.found.speaks else None
-        return (unmet or self.criterion.say).nurse
-
-    @property
-    def lines(self) -> tuple[explain.TraceLine, ...]:
-        """Its trace."""
-        return explain.trace_lines(self.found.finding, desk().ruleset.items)
+    told = result_told(assessment, explanation, desk().today())
+    return render_template("nurse/result.html", intake=intake, **told)
 
 
 def _page(intake: Intake, *, checked: bool = False) -> Page:
@@ -150,7 +105,7 @@ def _page(intake: Intake, *, checked: bool = False) -> Page:
         "nurse/form.html",
         intake=intake,
         errors=intake.errors,
-        red_flags=_red_flags(assessment),
+        red_flags=red_flags(assessment),
         standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
         needs=words.needed(assessment, explanation),
         next_item=explanation.next_item,
@@ -169,21 +124,4 @@ def signs_of(ruleset: Ruleset, tier: Tier) -> list[str]:
         for criterion in ruleset.criteria
         if criterion.tier is tier and isinstance(test := criterion.condition, OneOf)
         if test.values == yes
-    ]
-
-
-def _red_flags(assessment: Assessment) -> list[Flag]:
-    return [flag for flag in assessment.flags if flag.criterion.tier in GRAVE]
-
-
-def _by_gravity(assessment: Assessment) -> list[CriterionFinding]:
-    return sorted(assessment.findings, key=lambda found: list(Tier).index(found.criterion.tier))
-
-
-def _set_aside(assessment: Assessment) -> list[tuple[Item, str]]:
-    items = (desk().ruleset.items[link_id] for link_id in assessment.set_aside)
-    answers = assessment.answers
-    return [
-        (item, explain.words_of_answer(item, answers[item.link_id], Audience.NURSE))
-        for item in items
     ]

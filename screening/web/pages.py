@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, url_for
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from screening import __version__
 from screening.core import explain
@@ -44,10 +46,17 @@ def asset(name: str) -> str:
     return url_for("static", filename=name, v=_mark(name))
 
 
-def passages_of(citations: Iterable[Citation]) -> list[tuple[Source, list[Passage]]]:
-    """The quoted passages of citations, by document, in the order of first mention."""
+@pass_context
+def passages_of(
+    context: Context, citations: Iterable[Citation]
+) -> list[tuple[Source, list[Passage]]]:
+    """The quoted passages of citations, by document, in the order of first mention.
+
+    The documents are those of the page's ruleset, which for a stored result is the recorded one.
+    """
+    ruleset = context.get("ruleset") or desk().ruleset  # a macro without context has none
     grouped: dict[str, list[Passage]] = {}
-    for passage in passages(desk().ruleset, citations):
+    for passage in passages(ruleset, citations):
         grouped.setdefault(passage.source.id, []).append(passage)
     return [(quoted[0].source, quoted) for quoted in grouped.values()]
 
