@@ -1,0 +1,125 @@
+"""Texts to what a referral holds: the one place where typed or imported words become one.
+
+Spaces are made single, and characters that nobody sees are left out: they come along when text is
+copied, and would keep two equal references from being found equal.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from screening.core.referral import PRIORITY_WORDS, Priority, Referral
+from screening.errors import ScreeningError
+
+FIELDS = ("reference", "person", "birth_year", "clinic", "priority")
+FIELD_WORDS = {
+    "reference": "Reference",
+    "person": "Person",
+    "birth_year": "Birth year",
+    "clinic": "Clinic",
+    "priority": "Priority",
+}
+OPTIONAL = frozenset({"birth_year"})
+LONGEST = {"reference": 40, "person": 80, "clinic": 80}
+EARLIEST_YEAR = 1900
+FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+"""A spreadsheet takes a cell that starts with one of these for a formula, and runs it; some take
+the wide forms of East Asian typing too."""
+_T = TypeVar("_T")
+_JOINERS = "\u200c\u200d"  # letters of some scripts are written with them
+_PRIORITIES = {words: priority for priority, words in PRIORITY_WORDS.items()}
+
+
+class UnfitError(ScreeningError):
+    """A text is not what its field holds. ``code`` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        """Keep the code and the sentence, which never repeats the text."""
+        self.code = code
+        super().__init__(message)
+
+
+def cleaned(text: str) -> str:
+    """A text in one line, composed, without what nobody sees."""
+    seen = "".join(each for each in text if each.isspace() or _is_seen(each))
+    return " ".join(unicodedata.normalize("NFC", seen).split())
+
+
+def read_referral(
+    texts: Mapping[str, str], this_year: int
+) -> tuple[Referral | None, dict[str, UnfitError]]:
+    """The referral of texts by field, or by field what is unfit; a field left out is empty."""
+    unfit: dict[str, UnfitError] = {}
+    words = {name: cleaned(texts.get(name, "")) for name in FIELDS}
+    reference = _tried(unfit, "reference", lambda: _line("reference", words["reference"]))
+    person = _tried(unfit, "person", lambda: _line("person", words["person"]))
+    year = _tried(unfit, "birth_year", lambda: _year(words["birth_year"], this_year))
+    clinic = _tried(unfit, "clinic", lambda: _line("clinic", words["clinic"]))
+    priority = _tried(unfit, "priority", lambda: _priority(words["priority"]))
+    if unfit or reference is None or person is None or clinic is None or priority is None:
+        return None, unfit
+    referral = Referral(
+        reference=reference, person=person, birth_year=year, clinic=clinic, priority=priority
+    )
+    return referral, {}
+
+
+def texts_of(referral: Referral) -> dict[str, str]:
+    """A referral as the texts that would be typed for it, by field."""
+    return {
+        "reference": referral.reference,
+        "person": referral.person,
+        "birth_year": "" if referral.birth_year is None else str(referral.birth_year),
+        "clinic": referral.clinic,
+        "priority": PRIORITY_WORDS[referral.priority],
+    }
+
+
+def _is_seen(character: str) -> bool:
+    return character in _JOINERS or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Co")
+
+
+def _tried(unfit: dict[str, UnfitError], name: str, parse: Callable[[], _T]) -> _T | None:
+    try:
+        return parse()
+    except UnfitError as error:
+        unfit[name] = error
+        return None
+
+
+def _line(name: str, words: str) -> str:
+    if not words:
+        raise UnfitError("missing", _MISSING[name])
+    if words.startswith(FORMULA):
+        starts = "cannot start with = + - or @, which a spreadsheet takes for a formula"
+        raise UnfitError("formula", f"{FIELD_WORDS[name]} {starts}")
+    if len(words) > LONGEST[name]:
+        most = f"at most {LONGEST[name]} characters; this has {len(words):,}"
+        raise UnfitError("too-long", f"{FIELD_WORDS[name]} has {most}")
+    return words
+
+
+def _year(words: str, this_year: int) -> int | None:
+    if not words:
+        return None
+    if re.fullmatch("[0-9]{4}", words, re.ASCII) and EARLIEST_YEAR <= int(words) <= this_year:
+        return int(words)
+    known = f"a year from {EARLIEST_YEAR} to {this_year} in four digits, or nothing"
+    raise UnfitError("not-a-year", f"Birth year is {known}")
+
+
+def _priority(words: str) -> Priority:
+    if not words:
+        raise UnfitError("missing", _MISSING["priority"])
+    if words.lower() not in _PRIORITIES:
+        raise UnfitError("not-a-priority", "Priority is one of: urgent, soon, routine")
+    return _PRIORITIES[words.lower()]
+
+
+_MISSING = {
+    "reference": "Enter the reference that the referral goes by",
+    "person": "Enter initials or a name",
+    "clinic": "Enter the clinic that refers",
+    "priority": "Choose a priority: urgent, soon or routine",
+}

@@ -1,0 +1,224 @@
+"""A file of referrals: what is read, every problem by its row and column, and what is written."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screening.core.referral import PRIORITY_WORDS, Priority, Referral
+from screening.formats.referralcsv import (
+    MAX_PROBLEMS,
+    MAX_ROWS,
+    Table,
+    neutral,
+    read_referrals,
+    template,
+    write_table,
+)
+from screening.formats.referraltext import FIELD_WORDS, FORMULA, texts_of
+
+HEADING = "Reference,Person,Birth year,Clinic,Priority\n"
+GOOD = "R-1,A. B.,1950,North clinic,urgent\n"
+
+
+def read(text: str | bytes) -> Table:
+    return read_referrals(text if isinstance(text, bytes) else text.encode(), 2026)
+
+
+def places(table: Table) -> list[tuple[int, int, str]]:
+    return [(each.place.line, each.place.column, each.code) for each in table.problems]
+
+
+def test_a_referral_is_read() -> None:
+    (row,) = read(HEADING + GOOD).rows
+    assert row.number == 2
+    assert row.referral == Referral(
+        reference="R-1",
+        person="A. B.",
+        birth_year=1950,
+        clinic="North clinic",
+        priority=Priority.URGENT,
+    )
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_separators_line_ends_and_a_byte_order_mark_make_no_difference(
+    separator: str, ending: str, mark: str
+) -> None:
+    text = mark + (HEADING + GOOD).replace(",", separator).replace("\n", ending)
+    assert read(text) == read(HEADING + GOOD)
+
+
+def test_columns_may_stand_in_any_order_and_the_birth_year_may_be_left_out() -> None:
+    (row,) = read("priority;CLINIC; person ;reference\nSoon;North;A;R-1\n").rows
+    assert row.referral.birth_year is None
+    assert (row.referral.priority, row.referral.reference) == (Priority.SOON, "R-1")
+
+
+def test_empty_rows_and_columns_are_passed_over_and_counted() -> None:
+    table = read(f"\n{HEADING.strip()},,\n\n,,,,\n{GOOD.strip()},,\n \n")
+    assert [row.number for row in table.rows] == [5]
+    assert table.counted == 1
+
+
+def test_a_line_break_inside_quotes_is_a_space_and_starts_no_row() -> None:
+    table = read(HEADING + '"R-1","A.\r\nB.",1950,"North, ""old"" clinic",urgent\n' + GOOD)
+    assert [row.number for row in table.rows] == [2, 3]
+    assert table.rows[0].referral.person == "A. B."
+    assert table.rows[0].referral.clinic == 'North, "old" clinic'
+
+
+def test_separators_of_lines_that_only_unicode_knows_split_no_row() -> None:
+    (row,) = read(HEADING + "R-1,A\u2028B\x0bC\x85D,1950,North,soon\n").rows
+    assert row.referral.person == "A B C D"
+
+
+def test_what_nobody_sees_is_left_out_and_joiners_stay() -> None:
+    (row,) = read(HEADING + "R\u200b-\u202e1\ufeff,A\u200cB\x07,,North,soon\n").rows
+    assert (row.referral.reference, row.referral.person) == ("R-1", "A\u200cB")
+
+
+def test_every_problem_is_told_at_once_by_row_and_column() -> None:
+    long = "x" * 81
+    table = read(f"{HEADING},A,50,{long},low\n{GOOD}=1,@b,2027,-c,\nR,+A,1899,C,soon,more\n")
+    assert places(table) == [
+        (2, 1, "missing"),
+        (2, 3, "not-a-year"),
+        (2, 4, "too-long"),
+        (2, 5, "not-a-priority"),
+        (4, 1, "formula"),
+        (4, 2, "formula"),
+        (4, 3, "not-a-year"),
+        (4, 4, "formula"),
+        (4, 5, "missing"),
+        (5, 6, "too-many-cells"),
+    ]
+    assert [row.number for row in table.rows] == [3]
+    assert table.problems[1].place.path == "Birth year"
+
+
+def test_no_problem_repeats_a_cell() -> None:
+    table = read(f"{HEADING}=CANARY,@CANARY,CANARY,{'CANARY' * 20},CANARY\n")
+    assert len(table.problems) == 5
+    assert "CANARY" not in repr(table.problems)
+
+
+@pytest.mark.parametrize(
+    ("heading", "found"),
+    [
+        ("Reference,Person,Clinic", [(1, 0, "column-missing")]),
+        ("Reference,Person,Clinic,Priority,Phone", [(1, 5, "column-unknown")]),
+        ("Reference,Person,,Clinic,Priority", [(1, 3, "column-unknown")]),
+        ("Reference,Person,Person,Clinic,Priority", [(1, 3, "column-twice")]),
+        ("Referense,Person,Clinic,Priority", [(1, 1, "column-unknown"), (1, 0, "column-missing")]),
+    ],
+)
+def test_a_heading_tells_each_column(heading: str, found: list[tuple[int, int, str]]) -> None:
+    table = read(f"{heading}\n{GOOD}")
+    assert places(table) == found
+    assert table.rows == ()
+
+
+def test_a_near_miss_of_a_heading_is_suggested() -> None:
+    assert read("Referense,Person,Clinic,Priority").problems[0].hint == "Did you mean Reference?"
+    assert read("Shoe,Person,Clinic,Priority").problems[0].hint == "Delete the column"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        (HEADING + "R-1,Zoë,1950,North,soon\n").encode("cp1252"),
+        (HEADING + GOOD).encode("utf-16"),
+        (HEADING + GOOD).encode("utf-16-be"),
+        b"PK\x03\x04\x00\x00",
+        b"\xff" * 9,
+    ],
+)
+def test_what_is_not_utf8_text_is_refused_with_what_to_do(data: bytes) -> None:
+    (problem,) = read(data).problems
+    assert problem.code == "not-utf8"
+    assert "CSV UTF-8" in problem.hint
+
+
+def test_a_letter_of_another_encoding_is_told_by_its_line() -> None:
+    (problem,) = read((HEADING + GOOD + "R-2,Zoë,1950,North,soon\n").encode("cp1252")).problems
+    assert "line 3" in problem.message
+
+
+@pytest.mark.parametrize("data", ["", "\n\n", "\ufeff", HEADING, f"{HEADING},,\n"])
+def test_a_file_without_referrals_is_said_to_be_empty(data: str) -> None:
+    assert [code for _, _, code in places(read(data))] == ["empty"]
+
+
+@pytest.mark.parametrize("broken", ['R-2,"A. B.,1950,North,soon\n', 'R-2,"A"x,1950,North,soon\n'])
+def test_quotes_that_do_not_match_end_the_reading_in_their_row(broken: str) -> None:
+    table = read(HEADING + GOOD + broken + GOOD)
+    assert places(table) == [(3, 0, "quotes")]
+
+
+def test_more_rows_than_the_limit_are_refused() -> None:
+    rows = "".join(f"R-{n},A. B.,,North,soon\n" for n in range(MAX_ROWS))
+    assert len(read(HEADING + rows).rows) == MAX_ROWS
+    assert places(read(HEADING + rows + GOOD)) == [(MAX_ROWS + 2, 0, "too-many-rows")]
+
+
+def test_a_file_full_of_problems_is_not_listed_to_its_end() -> None:
+    table = read(HEADING + "x,x,x,x,x\n" * MAX_ROWS)
+    assert len(table.problems) <= MAX_PROBLEMS + 5
+    assert table.problems[-1].code == "too-many-problems"
+
+
+def test_repeats_within_the_file_are_marked_with_the_first() -> None:
+    rows = ["r-1,X,,N,soon", "R-2,a. b.,1950,N,soon", "R-3,A. B.,1951,N,soon", "R-3,C,,N,soon"]
+    table = read(HEADING + GOOD + "\n".join(rows))
+    assert [row.same_as for row in table.rows] == [None, 2, 2, None, 5]
+
+
+def test_the_template_is_a_file_without_referrals() -> None:
+    assert places(read(template())) == [(0, 0, "empty")]
+
+
+@pytest.mark.parametrize("start", [*FORMULA, "\t", "\r", "\n"])
+def test_nothing_that_is_written_starts_a_formula(start: str) -> None:
+    text = write_table(["A"], [[f"{start}cmd|' /C calc'!A0"]])
+    assert next(csv.reader(io.StringIO(text.partition("\r\n")[2])))[0][0] == "'"
+
+
+def test_other_cells_are_written_as_they_are() -> None:
+    assert neutral("A-1 + 2 = 3") == "A-1 + 2 = 3"
+
+
+LETTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\0")
+LINES = st.text(LETTERS, max_size=30).map(lambda text: f"x{text}x")
+
+
+@given(reference=LINES, person=LINES, clinic=LINES, year=st.none() | st.integers(1900, 2026))
+def test_what_was_read_is_read_again_from_what_is_written(
+    reference: str, person: str, clinic: str, year: int | None
+) -> None:
+    texts = (reference[:40], person, "" if year is None else str(year), clinic, "soon")
+    (row,) = read(write_table(tuple(FIELD_WORDS.values()), [texts])).rows
+    again = tuple(texts_of(row.referral).values())
+    assert read(write_table(tuple(FIELD_WORDS.values()), [again])).rows == (row,)
+
+
+def test_what_composes_once_the_unseen_is_left_out_is_composed() -> None:
+    (row,) = read(f"{HEADING}R,a\u200b\u0301,,North,soon\n").rows
+    assert row.referral.person == "\u00e1"
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_told(data: bytes) -> None:
+    table = read(data)
+    assert table.problems or table.rows
+
+
+@given(st.text(alphabet='R,;"\n\r\tA1=\u202e', max_size=200))
+def test_any_table_is_read_or_told(text: str) -> None:
+    table = read(HEADING + text)
+    assert table.problems or table.rows
+    assert {PRIORITY_WORDS[row.referral.priority] for row in table.rows} <= {"soon"}
