@@ -124,6 +124,7 @@ def write_explanation(explanation: Explanation) -> dict[str, Any]:
             {"link_id": each.link_id, "outcome": each.outcome, "flags": list(each.flags)}
             for each in explanation.can_matter
         ],
+        "idle": list(explanation.idle),
         "next": explanation.next_item,
     }
 
