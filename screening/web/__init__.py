@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from importlib import import_module
 
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
@@ -10,19 +11,25 @@ from jinja2 import StrictUndefined
 from screening.core.ruleset import Ruleset
 from screening.errors import NoOutcomesError
 from screening.records.rulefiles import load_ruleset
+from screening.records.store import Records
 from screening.resources import rules_folder, templates_folder
 from screening.web import headers, nurse, pages, patient, problems, reference, rulebook
 from screening.web.desk import Desk
 
 MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
 LONG = 365 * 24 * 3600
+CASEWORK = ("accounts",)
+"""The modules with a ``blueprint`` that need records. Without records none of them is loaded."""
 
 
-def create_app(ruleset: Ruleset | None = None, **config: object) -> Flask:
+def create_app(
+    ruleset: Ruleset | None = None, records: Records | None = None, **config: object
+) -> Flask:
     """Build the application.
 
     Args:
         ruleset: what to screen by; the shipped ruleset if none is given.
+        records: where casework is kept. Without them there is none, and nothing is stored.
         config: Flask settings that replace ours, ``TODAY``, a function that gives the day, and
             ``RULES``, the folder that a given ruleset's file and its cases lie in.
 
@@ -47,9 +54,14 @@ def create_app(ruleset: Ruleset | None = None, **config: object) -> Flask:
     app.extensions["desk"] = Desk.of(chosen, app.config)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if records is not None:  # before the forms' tokens are looked at: no session, no token
+        app.extensions["records"] = records
+        import_module("screening.web.accounts").init_app(app, records)
     CSRFProtect(app)
     for part in (headers, pages, problems, rulebook):
         part.init_app(app)
     for blueprint in (reference.blueprint, patient.blueprint, nurse.blueprint):
         app.register_blueprint(blueprint)
+    for name in CASEWORK if records is not None else ():
+        app.register_blueprint(import_module(f"screening.web.{name}").blueprint)
     return app

@@ -11,6 +11,7 @@ from screening.core.ruleset import Ruleset
 from screening.proof.model import compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records.rulefiles import today
+from screening.records.store import Records
 from screening.web.forms import FormClass, questionnaire_form
 
 
@@ -33,3 +34,8 @@ class Desk:
 def desk() -> Desk:
     """The desk of the application that serves the current request."""
     return cast("Desk", current_app.extensions["desk"])
+
+
+def records() -> Records:
+    """The records of the application that serves the current request, which has some."""
+    return cast("Records", current_app.extensions["records"])

@@ -1,7 +1,7 @@
 """What all templates share: components, words, and addresses of files that change with them."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from screening.web.passages import Passage, passages
 
 NAME = "Vertebra Screening"
 STATIC = Path(__file__).parent / "static"
+WITHOUT_RECORDS: dict[str, Callable[[], object]] = {"signed_in_as": str, "casework_door": list}
+"""What the header says of people, where nobody can sign in."""
 
 
 def init_app(app: Flask) -> None:
@@ -37,6 +39,8 @@ def init_app(app: Flask) -> None:
         TIER_WORDS=explain.TIER_WORDS,
         TRUTH_WORDS=explain.TRUTH_WORDS,
     )
+    for name, nothing in WITHOUT_RECORDS.items():
+        app.jinja_env.globals.setdefault(name, nothing)
     app.jinja_env.filters["day"] = explain.words_of_day
     app.context_processor(lambda: {"ruleset": desk().ruleset})
 

@@ -34,6 +34,11 @@ TROUBLES = {
             "Go back to the page before and try again. If it happens again, start anew.",
         ),
         Trouble(
+            403,
+            "This page is not for you",
+            "Your account does not open it. If you need it, ask the people who run this service.",
+        ),
+        Trouble(
             404,
             "There is no such page",
             "Check the address, or start from the first page.",
@@ -47,6 +52,11 @@ TROUBLES = {
             413,
             "Your browser sent more than a questionnaire can hold",
             "Go back to the page before, shorten what you typed and try again.",
+        ),
+        Trouble(
+            429,
+            "That was too often",
+            "To keep others from guessing a password, we wait a little. Try again in a minute.",
         ),
         Trouble(
             500,
