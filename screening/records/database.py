@@ -143,6 +143,11 @@ class Database:
         self.engine.dispose()
 
 
+def open_file(path: Path) -> Database:
+    """Open a SQLite database by its file, whatever the letters of its name."""
+    return Database(_translating(_sqlite(URL.create("sqlite", database=str(path)))))
+
+
 def open_database(address: str) -> Database:
     """Open a database; SQLite's settings are set and checked on every connection.
 

@@ -8,7 +8,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import func, inspect, select
+from sqlalchemy.orm import Session
 
 from screening.records.database import Database, DatabaseError
 
@@ -44,14 +45,19 @@ class SchemaError(DatabaseError):
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the database to a revision, by default the newest."""
-    with _changing(database) as connection:
-        command.upgrade(_config(connection), revision)
+    with changing(database) as session:
+        upgrade_within(session, revision)
+
+
+def upgrade_within(session: Session, revision: str = "head") -> None:
+    """The same, as a part of a transaction."""
+    command.upgrade(_config(session.connection()), revision)
 
 
 def downgrade(database: Database, revision: str) -> None:
     """Bring the database back to an earlier revision; ``base`` is before the first."""
-    with _changing(database) as connection:
-        command.downgrade(_config(connection), revision)
+    with changing(database) as session:
+        command.downgrade(_config(session.connection()), revision)
 
 
 def is_empty(database: Database) -> bool:
@@ -77,6 +83,18 @@ def known_revisions() -> list[str]:
     return [each.revision for each in script.walk_revisions()][::-1]
 
 
+def known_revision(database: Database) -> str:
+    """The revision that a database has, which may be an earlier one.
+
+    Raises:
+        SchemaError: if it is none that this application knows.
+    """
+    found, known = found_revision(database), known_revisions()
+    if found is None or found not in known:
+        raise SchemaError.of(found, known)
+    return found
+
+
 def check(database: Database) -> None:
     """Make sure that the database has the shape that the application needs.
 
@@ -89,12 +107,12 @@ def check(database: Database) -> None:
 
 
 @contextmanager
-def _changing(database: Database) -> Iterator[Connection]:
+def changing(database: Database) -> Iterator[Session]:
     """One transaction, alone: of two that start at once, the second finds nothing left to do."""
     with database.writing() as session:
         if not database.sqlite:
             session.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
-        yield session.connection()
+        yield session
 
 
 def _config(connection: object) -> Config:
