@@ -37,10 +37,9 @@ def serve(host: str, port: int, name: str, folder: Path | None) -> None:
     ruleset = load_ruleset(name, folder)
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
-    import waitress  # noqa: PLC0415 - no other command pays for loading the web
-
-    from screening.web import MAX_BODY, create_app  # noqa: PLC0415 - the same
+    from screening.web import create_app  # noqa: PLC0415 - no other command pays for loading it
     from screening.web.hosts import guarded  # noqa: PLC0415 - the same
+    from screening.web.server import Server, stop_on_signals  # noqa: PLC0415 - the same
 
     app = create_app(ruleset=ruleset, RULES=folder or rules_folder())
     try:
@@ -48,15 +47,9 @@ def serve(host: str, port: int, name: str, folder: Path | None) -> None:
         listening = socket.create_server((host, port), family=family)
     except (OSError, UnicodeError, TypeError) as error:  # what no host can be named like
         raise WrongUsageError(_refusal(error, host, port)) from None
-    server = waitress.create_server(
-        guarded(app, host),
-        sockets=[listening],
-        max_request_body_size=4 * MAX_BODY,  # kept in memory; above, waitress refuses by itself
-        channel_timeout=30,  # a request that is never finished does not hold its place for long
-        connection_limit=500,
-        asyncore_use_poll=True,
-    )
+    server = Server(guarded(app, host), listening)
     with suppress(KeyboardInterrupt):  # it may come before the server waits for it
+        stop_on_signals(server)
         click.echo(f"Screening runs at {_address(host, listening)} (Ctrl-C ends it)")
         server.run()
 

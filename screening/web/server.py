@@ -1,0 +1,239 @@
+"""Serves the application on a socket, so that slow clients cannot keep others from being served.
+
+waitress reads requests in one thread and answers whole ones in others; so a slow client costs no
+more than its connection. But it waits as long as bytes trickle in, and at its limit it takes no
+further connections. Here every wait has an end that no trickle puts off, and at the limit whoever
+has waited longest, among those who hold most connections, makes room for who comes next.
+"""
+
+import math
+import resource
+import signal
+import socket
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from enum import Enum
+from types import FrameType
+from typing import Any
+
+from waitress import wasyncore
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+
+Application = Callable[..., Iterable[bytes]]
+
+CONNECTIONS = 2000
+THREADS = 8  # some may wait for the database while others answer
+OTHER_FILES = 100  # what a process opens besides connections: the database, static files, logs
+MAX_HEADER = 16 * 1024
+MAX_BODY = 1024 * 1024  # held in memory; each page has a smaller limit of its own
+IN_MEMORY = 64 * 1024 * 1024  # nothing that is sent or received is ever put into a file
+AT_ONCE = 50  # half of the files that are kept free
+LOOK_EVERY = 1.0
+STOP_WITHIN = 20.0
+ARRIVE_WITHIN = 2.0
+
+
+class Wait(Enum):
+    """What a connection waits for."""
+
+    REQUEST = "the next request, up to the end of its header"
+    BODY = "the rest of a request"
+    READER = "the client, to take in what was sent"
+    ANSWER = "us"
+
+
+PATIENCE = {Wait.REQUEST: 30.0, Wait.BODY: 60.0, Wait.READER: 90.0, Wait.ANSWER: math.inf}
+"""For how many seconds each may last."""
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """One connection, which knows since when it has been waiting for the same thing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - waitress's own
+        """Begin to wait for the first request."""
+        self.answered = 0
+        self.last = False
+        self.waits = (Wait.REQUEST, 0)
+        self.since = time.monotonic()
+        super().__init__(*args, **kwargs)
+
+    def received(self, data: bytes) -> bool:
+        """Take bytes in. Of requests sent in one go, the first is answered; no browser sends more.
+
+        Answers to many that nobody reads would fill the memory, and then hold a thread.
+        """
+        taken = bool(super().received(data))
+        with self.requests_lock:
+            if len(self.requests) > 1:
+                del self.requests[1:]
+                self.last = True
+        return taken
+
+    def service(self) -> None:
+        """Answer one request."""
+        super().service()
+        self.answered += 1
+        if self.last:
+            self.close_when_flushed = True
+            self.server.pull_trigger()
+
+    def look(self, now: float) -> float:
+        """How many seconds are left for what the connection waits for."""
+        waits = (self._waits_for(), self.answered)
+        if waits != self.waits:
+            self.waits, self.since = waits, now
+        return self.since + PATIENCE[waits[0]] - now
+
+    def _waits_for(self) -> Wait:
+        if self.requests:
+            return Wait.ANSWER
+        if self.total_outbufs_len:
+            return Wait.READER
+        request = self.request
+        # Blank lines before a request and the bytes of its header are one and the same wait:
+        # otherwise a client that alternates between them could wait for ever.
+        return Wait.BODY if request is not None and request.headers_finished else Wait.REQUEST
+
+
+class Server(TcpWSGIServer):  # type: ignore[misc]
+    """A server on one listening socket."""
+
+    channel_class = Channel
+    stopping = False
+
+    def __init__(
+        self, application: Application, listening: socket.socket, **adjustments: object
+    ) -> None:
+        """Take the socket; requests are answered once ``run`` is called.
+
+        Args:
+            application: a WSGI application.
+            listening: a listening socket.
+            adjustments: waitress's own, which replace ours.
+        """
+        self.limit = connection_limit()
+        dispatcher = ThreadedTaskDispatcher()
+        adj = Adjustments(
+            **{
+                "connection_limit": 2 * self.limit
+                + OTHER_FILES,  # never reached: see handle_accept
+                "threads": THREADS,
+                "max_request_header_size": MAX_HEADER,
+                "max_request_body_size": MAX_BODY,
+                "inbuf_overflow": IN_MEMORY,
+                "outbuf_overflow": IN_MEMORY,
+                "log_socket_errors": False,
+                "asyncore_use_poll": True,
+                "ident": None,
+                **adjustments,
+            }
+        )
+        dispatcher.set_thread_count(adj.threads)
+        name = (listening.family, listening.type, listening.proto, listening.getsockname())
+        super().__init__(
+            application,
+            _sock=listening,
+            dispatcher=dispatcher,
+            adj=adj,
+            sockinfo=name,
+            bind_socket=False,
+        )
+
+    def handle_accept(self) -> None:
+        """Take every connection that stands in line."""
+        for _ in range(AT_ONCE):
+            before = len(self.active_channels)
+            super().handle_accept()
+            if len(self.active_channels) == before:
+                return
+
+    def maintenance(self, now: float) -> None:
+        """Nothing: see ``_look``, which is not called amid a turn.
+
+        A connection that was closed amid a turn could be followed by another with the same number,
+        which would then be told what had happened to the first.
+        """
+
+    def run(self) -> None:
+        """Serve until ``stop`` is called, then finish what is under way."""
+        next_look = 0.0
+        while not self.stopping:
+            self._turn(LOOK_EVERY)
+            if (now := time.monotonic()) > next_look:
+                next_look = now + LOOK_EVERY
+                self._look(now)
+            if len(self.active_channels) > self.limit:
+                self._make_room()
+        self._finish()
+
+    def stop(self) -> None:
+        """Stop soon; may be called in any thread and by a signal."""
+        self.stopping = True
+        self.pull_trigger()
+
+    def _turn(self, seconds: float) -> None:
+        wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
+
+    def _look(self, now: float) -> None:
+        """Close every connection that has waited for too long."""
+        for channel in list(self.active_channels.values()):
+            if channel.look(now) < 0:
+                channel.handle_close()
+
+    def _make_room(self) -> None:
+        """Close connections of those who hold most, first those that have waited longest."""
+        channels = list(self.active_channels.values())
+        held = Counter(channel.addr[0] for channel in channels)
+        waiting = [channel for channel in channels if not channel.requests]
+        waiting.sort(key=lambda each: (-held[each.addr[0]], each.since))
+        for channel in waiting[: len(channels) - self.limit]:
+            channel.handle_close()
+
+    def _finish(self) -> None:
+        """Take no further connection, and answer the requests that have begun."""
+        self.del_channel()
+        self.socket.close()
+        now = time.monotonic()
+        while self._under_way(now) and time.monotonic() < now + STOP_WITHIN:
+            self._turn(0.1)
+        self.task_dispatcher.shutdown(timeout=1)
+        wasyncore.close_all(self._map)
+
+    def _under_way(self, stopped_at: float) -> bool:
+        """Whether a request is being answered, or has begun to arrive a moment ago."""
+        late = time.monotonic() > stopped_at + ARRIVE_WITHIN
+        for channel in list(self.active_channels.values()):
+            channel.look(stopped_at)
+            answering = channel.waits[0] in (Wait.ANSWER, Wait.READER)
+            if not answering and (late or channel.request is None):
+                channel.handle_close()
+        return bool(self.active_channels)
+
+
+def connection_limit() -> int:
+    """How many connections to hold; as many open files as allowed are asked for first."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + OTHER_FILES
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        soft = most
+    files = wanted if soft == resource.RLIM_INFINITY else soft
+    return min(CONNECTIONS, files - OTHER_FILES)
+
+
+def stop_on_signals(server: Server) -> None:
+    """End the server in order on SIGTERM and Ctrl-C; a second one ends it at once."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        signal.signal(number, signal.default_int_handler)
+        server.stop()
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
