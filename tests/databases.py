@@ -76,6 +76,15 @@ def postgresql_copy(server: Server) -> Iterator[str]:
     _manage(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@contextmanager
+def postgresql_empty(server: Server) -> Iterator[str]:
+    """The address of a database without a table, which is dropped at the end."""
+    name = f"test{next(_numbers)}"
+    _manage(server, f"CREATE DATABASE {name}")
+    yield server.address(name)
+    _manage(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def _manage(server: Server, statement: str) -> None:
     address = server.address("postgres").replace("postgresql:", "postgresql+psycopg:")
     engine = create_engine(address, isolation_level="AUTOCOMMIT")

@@ -142,7 +142,7 @@ def open_records(settings: Settings) -> Records:
     except BaseException:
         database.close()
         raise
-    return Records(database, keyring)
+    return Records(database, keyring, erased=settings.erased_file)
 
 
 def open_store(settings: Settings) -> Database:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from screening.records.database import Database
 from screening.records.vault import Keyring
@@ -15,8 +16,12 @@ def now() -> dt.datetime:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Everything that a reading or writing of records needs."""
+    """Everything that a reading or writing of records needs.
+
+    ``erased`` is the file, beside the keys, in which erased cases are listed.
+    """
 
     database: Database
     keyring: Callable[[], Keyring]
     now: Callable[[], dt.datetime] = now
+    erased: Path | None = None

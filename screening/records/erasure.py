@@ -1,0 +1,134 @@
+"""Erasure: a case's own key is destroyed, so that nothing which it sealed can be read again.
+
+Append-only rows stay where they are, unreadable, and the ledger stays whole. What remains is that
+there was a case, which questions were answered when and by whom, and what was decided in one word;
+to whom it happened cannot be told from that. Erased cases are listed beside the keys, by ids that
+mean nothing, so that a backup from before brings none of them back.
+"""
+
+import datetime as dt
+import os
+from collections.abc import Collection
+from enum import Enum
+from pathlib import Path
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from screening.records import ledger
+from screening.records.access import Actor, Permission
+from screening.records.ledger import EventKind
+from screening.records.refusals import NoCaseError, NotAllowedError
+from screening.records.store import Records
+from screening.records.tables import CaseKeyRow, CaseRow, ChaseRow, WordRow
+
+_OWNER_ONLY = 0o600
+
+
+class Reason(Enum):
+    """Why a case was erased. It is all that is kept in place of the referral's data."""
+
+    REQUEST = "request"
+    RETENTION = "retention"
+    MISTAKE = "mistake"
+    OTHER = "other"
+
+
+def erase_case(records: Records, actor: Actor, case_id: str, reason: Reason) -> None:
+    """Erase a case for good. To erase it again does nothing.
+
+    Raises:
+        NotAllowedError: if the person may not erase.
+        NoCaseError: if there is no such case at a site of the person.
+    """
+    if not actor.may(Permission.ERASE):
+        raise NotAllowedError(Permission.ERASE)
+    with records.database.writing() as session:
+        row = _locked(session, case_id)
+        if row is None or row.site_id not in actor.sites or not actor.may(Permission.VIEW):
+            raise NoCaseError
+        _erase(session, records, row, actor.id, reason)
+
+
+def erase(records: Records, by: int, case_id: str, reason: Reason) -> None:
+    """Erase a case of whatever site, as those may who hold the keys.
+
+    Raises:
+        NoCaseError: if there is no such case.
+    """
+    with records.database.writing() as session:
+        row = _locked(session, case_id)
+        if row is None:
+            raise NoCaseError
+        _erase(session, records, row, by, reason)
+
+
+def find_overdue(records: Records, days: int) -> list[str]:
+    """The cases that nobody has written to for more than so many days."""
+    before = records.now() - dt.timedelta(days=days)
+    overdue = select(CaseRow.id).where(CaseRow.touched_at < before, CaseRow.erased_at.is_(None))
+    with records.database.reading() as session:
+        return list(session.scalars(overdue.order_by(CaseRow.touched_at)))
+
+
+def erase_overdue(records: Records, by: int, days: int) -> int:
+    """Erase those cases, each on its own; gives how many it were.
+
+    A case that somebody wrote to in between is left alone.
+    """
+    before = records.now() - dt.timedelta(days=days)
+    erased = 0
+    for case_id in find_overdue(records, days):
+        with records.database.writing() as session:
+            row = _locked(session, case_id)
+            if row is not None and row.touched_at < before:
+                _erase(session, records, row, by, Reason.RETENTION)
+                erased += 1
+    return erased
+
+
+def erase_again(session: Session, records: Records, listed: Collection[str]) -> int:
+    """Erase what a backup brought back; gives how many cases it were."""
+    back = select(CaseRow).where(CaseRow.erased_at.is_(None))
+    rows = [row for row in session.scalars(back) if row.id in listed]
+    for row in rows:
+        _erase(session, records, row, 0, Reason.OTHER)
+    return len(rows)
+
+
+def read_erased(path: Path) -> frozenset[str]:
+    """The list of erased cases; empty if there is none."""
+    return frozenset(path.read_text("ascii").split()) if path.is_file() else frozenset()
+
+
+def _locked(session: Session, case_id: str) -> CaseRow | None:
+    return session.scalar(select(CaseRow).where(CaseRow.id == case_id).with_for_update())
+
+
+def _erase(session: Session, records: Records, row: CaseRow, by: int, reason: Reason) -> None:
+    if row.erased_at is not None:
+        return
+    session.execute(update(CaseKeyRow).where(CaseKeyRow.case_id == row.id).values(wrapped=None))
+    for table in (WordRow, ChaseRow):
+        session.execute(delete(table).where(table.case_id == row.id))
+    row.sealed = reason.value.encode()
+    row.version += 1
+    row.state, row.clinic, row.waits_for, row.due = "closed", "", None, None
+    row.erased_at = records.now()
+    ledger.append_row(session, records, by=by, kind=EventKind.CASE_ERASED, case_id=row.id, row=row)
+    session.flush()
+    if records.erased is not None:  # before the commit: rather listed in vain than brought back
+        _note(records.erased, row.id)
+
+
+def _note(path: Path, case_id: str) -> None:
+    """Append to the list, for good."""
+    new = not path.exists()
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _OWNER_ONLY), "w") as file:
+        file.write(f"{case_id}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    if new:
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)

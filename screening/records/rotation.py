@@ -1,0 +1,132 @@
+"""Rotation: what the keyring's keys wrap is wrapped anew under a fresh one; sealed fields stay.
+
+Of the two places, the keyring always knows first: a fresh key is in the file before the database
+uses it, and an old one leaves the file only when the database uses it no more. So whatever moment
+the machine stops at, everything can be read, and the command can be given again.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from screening.records import ledger, vault
+from screening.records.ledger import EventKind
+from screening.records.store import Records
+from screening.records.tables import CaseKeyRow, SecretRow
+from screening.records.vault import Keyring, KeyringError
+
+
+class NoKeyError(KeyringError):
+    """The keyring has no key of a name."""
+
+    def __init__(self, name: str) -> None:
+        """Name what was asked for."""
+        super().__init__(f"the keyring has no key {name}; `screening keys list` shows those it has")
+
+
+class UsedKeyError(KeyringError):
+    """A key that wraps something was to be destroyed."""
+
+    def __init__(self, name: str, used: int) -> None:
+        """Name the key, and say how much would be lost."""
+        super().__init__(
+            f"the key {name} still opens {used} {'record' if used == 1 else 'records'}, which"
+            " nobody could read without it; run `screening keys rotate` first"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A key of the keyring, and how many keys of cases and of the database it wraps."""
+
+    name: str
+    newest: bool
+    wraps: int
+
+
+def uses(records: Records) -> list[Use]:
+    """What each key of the keyring is used for, the newest last."""
+    ring = records.keyring()
+    with records.database.reading() as session:
+        counted = _counted(session)
+    listed = [Use(name, name == ring.newest, counted[name]) for name in ring.keys]
+    return sorted(listed, key=lambda use: (use.newest, use.name))
+
+
+def rotate(records: Records, by: int, path: Path) -> int:
+    """Put a fresh key into the keyring's file, and wrap everything under it.
+
+    Returns:
+        How many keys were wrapped anew.
+    """
+    records.keyring().with_fresh_key().save(path)
+    return wrap_anew(records, by)
+
+
+def wrap_anew(records: Records, by: int) -> int:
+    """Wrap everything under the newest key, in one transaction; gives how much it was.
+
+    Raises:
+        SealError: if something cannot be opened; nothing is changed then.
+    """
+    with records.database.writing() as session:
+        ledger.lock(session)  # no case is added meanwhile
+        ring = records.keyring()
+        changed = sum(_wrap(row, ring) for row in _wrapped(session) if row.key_id != ring.newest)
+        if changed:
+            name = f"key/{ring.newest}"
+            ledger.append(session, records, by=by, kind=EventKind.KEYS_ROTATED, row=name)
+    return changed
+
+
+def destroy(records: Records, by: int, name: str, path: Path | None) -> Keyring:
+    """Take a key out of the keyring, for good, while nobody can begin to use it.
+
+    Args:
+        records: whose keyring it is.
+        by: the account that acts.
+        name: of the key.
+        path: the keyring's file; without one, somebody has to put the result where it is kept.
+
+    Raises:
+        KeyringError: if it is the newest, or unknown, or still wraps something.
+    """
+    with records.database.writing() as session:
+        ledger.lock(session)
+        ring = records.keyring()
+        if name not in ring.keys:
+            raise NoKeyError(name)
+        left = ring.without(name)
+        if used := _counted(session)[name]:
+            raise UsedKeyError(name, used)
+        ledger.append(session, records, by=by, kind=EventKind.KEY_DESTROYED, row=f"key/{name}")
+        session.flush()
+        if path is not None:
+            left.save(path)
+    return left
+
+
+def _wrapped(session: Session) -> Iterator[CaseKeyRow | SecretRow]:
+    yield from session.scalars(select(CaseKeyRow).where(CaseKeyRow.wrapped.is_not(None)))
+    yield from session.scalars(select(SecretRow))
+
+
+def _counted(session: Session) -> Counter[str]:
+    of_cases = select(CaseKeyRow.key_id).where(CaseKeyRow.wrapped.is_not(None))
+    return Counter(
+        [*session.scalars(of_cases), *session.scalars(select(SecretRow.key_id))],
+    )
+
+
+def _wrap(row: CaseKeyRow | SecretRow, ring: Keyring) -> bool:
+    """Wrap one key anew; a key that was erased meanwhile has none."""
+    name = row.case_id if isinstance(row, CaseKeyRow) else row.name
+    if row.wrapped is None:
+        return False
+    key = vault.unwrap(ring, name, row.key_id, row.wrapped)
+    row.key_id, row.wrapped = vault.wrap(ring, key)
+    return True
