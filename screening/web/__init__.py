@@ -13,12 +13,12 @@ from screening.errors import NoOutcomesError
 from screening.records.rulefiles import load_ruleset
 from screening.records.store import Records
 from screening.resources import rules_folder, templates_folder
-from screening.web import headers, nurse, pages, patient, problems, reference, rulebook
+from screening.web import headers, logs, nurse, pages, patient, problems, reference, rulebook
 from screening.web.desk import Desk
 
 MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
 LONG = 365 * 24 * 3600
-CASEWORK = ("accounts",)
+CASEWORK = ("accounts", "health", "metrics")
 """The modules with a ``blueprint`` that need records. Without records none of them is loaded."""
 
 
@@ -56,6 +56,8 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if records is not None:  # before the forms' tokens are looked at: no session, no token
         app.extensions["records"] = records
+        logs.init_app(app)  # first, so that what is refused is told and counted too
+        import_module("screening.web.metrics").init_app(app)
         import_module("screening.web.accounts").init_app(app, records)
     CSRFProtect(app)
     for part in (headers, pages, problems, rulebook):

@@ -5,11 +5,25 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask.globals import request_ctx
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from screening.core.wording import Audience
+from screening.errors import ScreeningError
+from screening.records.database import DatabaseUnavailableError
+from screening.records.refusals import (
+    ClosedError,
+    ErasedError,
+    NoAssessmentError,
+    NoCaseError,
+    NotAllowedError,
+    OnceError,
+    StaleError,
+    UnfitFieldError,
+)
 from screening.web.desk import desk
 from screening.web.forms import read_form, read_screening_date
 
@@ -49,6 +63,17 @@ TROUBLES = {
             "Start from the first page and use the buttons there.",
         ),
         Trouble(
+            409,
+            "Somebody was quicker",
+            "What you saw has changed in the meantime, and nothing was written over it. Open the"
+            " case again to see how it stands now.",
+        ),
+        Trouble(
+            410,
+            "This case was erased",
+            "Nothing that was known of the person is kept, and nobody can bring it back.",
+        ),
+        Trouble(
             413,
             "Your browser sent more than a questionnaire can hold",
             "Go back to the page before, shorten what you typed and try again.",
@@ -64,35 +89,96 @@ TROUBLES = {
             "Go back to the page before and try again. If it happens again, tell the people who"
             " run this service when it happened. If you feel unwell, do not wait for this page.",
         ),
+        Trouble(
+            503,
+            "The records cannot be reached just now",
+            "Wait a moment and try again. Nothing that was saved before is lost.",
+        ),
     )
 }
 SCREENING_PAGES = frozenset({"patient.question", "patient.result", "nurse.check", "nurse.result"})
 STEPS = {"at", "action", "change", "changing"}
-CLIENT, SERVER = 400, 500
+CLIENT, SERVER, UNAVAILABLE = 400, 500, 503
+STATUSES: dict[type[ScreeningError], int] = {
+    NotAllowedError: 403,
+    NoCaseError: 404,
+    NoAssessmentError: 404,
+    StaleError: 409,
+    ClosedError: 409,
+    OnceError: 409,
+    ErasedError: 410,
+    UnfitFieldError: CLIENT,
+}
+"""What records refuse, where a page does not say it better itself."""
+RETRY_AFTER = "10"
+NEVER_GIVEN_BACK = frozenset({"security", "accounts", "people"})
+"""The parts whose forms hold passwords, which no page repeats."""
 
 
 def init_app(app: Flask) -> None:
     """Answer every failure of an application with a page of the same design."""
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(DatabaseUnavailableError, _unavailable)
+    for kind in STATUSES:
+        app.register_error_handler(kind, _denied)
     app.register_error_handler(Exception, _failed)
 
 
-def _refused(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _refused(error: HTTPException) -> ResponseReturnValue | HTTPException:
     if error.code is not None and error.code < CLIENT:  # a redirect is no failure
         return error
-    return _page(error.code or SERVER)
+    # What fails before a page is chosen, or after it was made, comes wrapped.
+    cause = getattr(error, "original_exception", None)
+    if isinstance(cause, DatabaseUnavailableError):
+        return _unavailable(cause)
+    return _failed(cause) if cause else _page(error.code or SERVER)
 
 
-def _failed(error: Exception) -> tuple[str, int]:
+def _denied(error: ScreeningError) -> ResponseReturnValue:
+    return _page(next(status for kind, status in STATUSES.items() if isinstance(error, kind)))
+
+
+def _failed(error: Exception) -> ResponseReturnValue:
     """Log where it happened and of what kind it was; its message could hold an answer."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{f.name} ({f.filename}:{f.lineno})" for f in reversed(frames))
-    log.error("%s at %s: %s", type(error).__name__, request.endpoint, where)
+    _log(error)
     return _page(SERVER)
 
 
-def _expired(_: CSRFError) -> tuple[str, int]:
+def _unavailable(error: Exception) -> ResponseReturnValue:
+    """Give the typed answers back, to be sent again as they are; nothing is asked of the records.
+
+    The form keeps its token and its key, so that it is still accepted, and written only once.
+    """
+    _log(error)
+    _have_session()
+    carried = [] if request.blueprint in NEVER_GIVEN_BACK or _foreign() else _posted()
+    if _wants_json():
+        return _as_json(TROUBLES[UNAVAILABLE]), UNAVAILABLE, {"Retry-After": RETRY_AFTER}
+    page = render_template(
+        "problems/unavailable.html", trouble=TROUBLES[UNAVAILABLE], carried=carried
+    )
+    return page, UNAVAILABLE, {"Retry-After": RETRY_AFTER}
+
+
+def _have_session() -> None:
+    """Let templates find an empty session where none could be read; nothing is kept in it."""
+    if request_ctx._session is None:  # noqa: SLF001 - it has no public name
+        interface = current_app.session_interface
+        request_ctx._session = interface.make_null_session(current_app)  # noqa: SLF001 - the same
+
+
+def _posted() -> list[tuple[str, str]]:
+    return list(request.form.items(multi=True)) if request.method == "POST" else []
+
+
+def _log(error: BaseException) -> None:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{f.name} ({f.filename}:{f.lineno})" for f in reversed(frames))
+    log.error("%s at %s: %s", type(error).__name__, request.endpoint, where)
+
+
+def _expired(_: CSRFError) -> ResponseReturnValue:
     """Give every typed answer back, on a page with a fresh token; nothing is acted on before."""
     if request.endpoint not in SCREENING_PAGES or _foreign():
         return _page(CLIENT)
@@ -115,6 +201,22 @@ def _typed() -> Iterator[tuple[str, str]]:
     return ((name, value) for name, value in request.form.items(multi=True) if name in known)
 
 
-def _page(code: int) -> tuple[str, int]:
+def _wants_json() -> bool:
+    """Whether a script asked, which cannot show a page."""
+    accepted = request.accept_mimetypes
+    return request.is_json or accepted.best == "application/json"
+
+
+def _as_json(trouble: Trouble) -> Response:
+    """The trouble as RFC 9457 writes it."""
+    told = {"title": trouble.happened, "detail": trouble.to_do, "status": trouble.status}
+    answer = jsonify(told)
+    answer.mimetype = "application/problem+json"
+    return answer
+
+
+def _page(code: int) -> ResponseReturnValue:
     trouble = TROUBLES.get(code, TROUBLES[CLIENT if code < SERVER else SERVER])
+    if _wants_json():
+        return _as_json(trouble), trouble.status
     return render_template("problems/problem.html", trouble=trouble), trouble.status
