@@ -25,6 +25,18 @@ APPEND_ONLY = ("answers", "assessments", "reviews", "rulesets", "events")
 ID = String(32)
 
 
+def instant_text(value: dt.datetime) -> str:
+    """A moment as it is kept.
+
+    Raises:
+        ValueError: if it has no time zone.
+    """
+    if value.tzinfo is None:
+        message = "a moment needs its time zone"
+        raise ValueError(message)
+    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 class Instant(TypeDecorator[dt.datetime]):
     """A moment in UTC, kept as ISO 8601 text: the same bytes in every database, and in order."""
 
@@ -37,12 +49,7 @@ class Instant(TypeDecorator[dt.datetime]):
         Raises:
             ValueError: if the moment has no time zone.
         """
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            message = "a moment needs its time zone"
-            raise ValueError(message)
-        return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return None if value is None else instant_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
         """From text."""

@@ -1,0 +1,61 @@
+"""The keys of cases, and the key of the index that they are searched by, in the database."""
+
+from sqlalchemy.orm import Session
+
+from screening.records import vault
+from screening.records.refusals import ErasedError, NoCaseError
+from screening.records.tables import CaseKeyRow, SecretRow
+from screening.records.vault import DataKey, Keyring
+
+__all__ = ["ErasedError", "add_key", "find_index_key", "load_key", "make_index_key", "open_key"]
+
+INDEX = "index"
+
+
+def add_key(session: Session, keyring: Keyring, key: DataKey) -> None:
+    """Keep the key of a new case, which is called by the case's id."""
+    key_id, wrapped = vault.wrap(keyring, key)
+    session.add(CaseKeyRow(case_id=key.name, key_id=key_id, wrapped=wrapped))
+
+
+def load_key(session: Session, keyring: Keyring, case_id: str) -> DataKey:
+    """The key of a case.
+
+    Raises:
+        ErasedError: if it was destroyed.
+        NoCaseError: if there never was one.
+        SealError: if the keyring cannot open it.
+    """
+    row = session.get(CaseKeyRow, case_id)
+    if row is None:
+        raise NoCaseError
+    return open_key(keyring, case_id, row.key_id, row.wrapped)
+
+
+def open_key(keyring: Keyring, case_id: str, key_id: str | None, wrapped: bytes | None) -> DataKey:
+    """The key of a case, of which the columns were read already.
+
+    Raises:
+        ErasedError: if it was destroyed.
+        SealError: if the keyring cannot open it.
+    """
+    if wrapped is None or key_id is None:
+        raise ErasedError
+    return vault.unwrap(keyring, case_id, key_id, wrapped)
+
+
+def find_index_key(session: Session, keyring: Keyring) -> DataKey | None:
+    """The key of the index; none as long as there was no case."""
+    row = session.get(SecretRow, INDEX)
+    return vault.unwrap(keyring, INDEX, row.key_id, row.wrapped) if row else None
+
+
+def make_index_key(session: Session, keyring: Keyring) -> DataKey:
+    """The key of the index, made if there is none; the caller holds the lock of the ledger."""
+    found = find_index_key(session, keyring)
+    if found:
+        return found
+    key = DataKey.make(INDEX)
+    key_id, wrapped = vault.wrap(keyring, key)
+    session.add(SecretRow(name=INDEX, key_id=key_id, wrapped=wrapped))
+    return key

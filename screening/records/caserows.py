@@ -1,0 +1,230 @@
+"""Rows of cases to values: who may see one, and what its sealed part says."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Row, Select, column, select, table
+from sqlalchemy.orm import Session
+
+from screening.core.item import Finder
+from screening.core.referral import Priority, Referral
+from screening.records.access import Actor, Permission
+from screening.records.casekeys import ErasedError, open_key
+from screening.records.refusals import NoCaseError, NotAllowedError
+from screening.records.store import Records
+from screening.records.tables import CaseKeyRow, CaseRow, SiteRow
+from screening.records.vault import DataKey, Keyring
+
+NAMES = {0: "the command line"}
+_USERS = table("users", column("id"), column("name"))  # the mapped class would load the web
+_CREATOR, _TOUCHER = _USERS.alias("creator"), _USERS.alias("toucher")
+_ID = re.compile("[0-9a-f]{32}", re.ASCII)
+
+
+class State(Enum):
+    """How far a case has come."""
+
+    NEW = "new"
+    SCREENING = "screening"
+    ASSESSED = "assessed"
+    DECIDED = "decided"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What is sealed of a case: who it is, and what came of it so far.
+
+    ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
+    review. ``reopens`` is the state that a closed case goes back to.
+    """
+
+    reference: str
+    person: str
+    birth_year: int | None
+    red_flags: tuple[str, ...] = ()
+    outcome: str | None = None
+    outcome_name: str | None = None
+    decision: str | None = None
+    reopens: str | None = None
+
+    @classmethod
+    def of(cls, referral: Referral) -> "Summary":
+        """The summary of a case that nothing else is known of."""
+        return cls(
+            reference=referral.reference, person=referral.person, birth_year=referral.birth_year
+        )
+
+    def write(self) -> bytes:
+        """As JSON."""
+        data = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(data, ensure_ascii=False).encode()
+
+    @classmethod
+    def read(cls, data: bytes) -> "Summary":
+        """Read what ``write`` wrote."""
+        found: dict[str, Any] = json.loads(data)
+        return cls(**(found | {"red_flags": tuple(found["red_flags"])}))
+
+
+ERASED = Summary(reference="", person="", birth_year=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case as lists and pages show it. Of an erased one the patient's part is empty."""
+
+    id: str
+    site_id: int
+    site_name: str
+    version: int
+    referral: Referral
+    state: State
+    waits_for: Finder | None
+    due: dt.date | None
+    red_flags: tuple[str, ...]
+    outcome: str | None
+    outcome_name: str | None
+    decision: str | None
+    created_at: dt.datetime
+    created_by: str
+    touched_at: dt.datetime
+    touched_by: str
+    erased: bool
+
+
+def today(records: Records) -> dt.date:
+    """The day by the clock of the records, where this machine is."""
+    return records.now().astimezone().date()
+
+
+def check_permission(actor: Actor, permission: Permission) -> None:
+    """Make sure that one of the person's roles allows something.
+
+    Raises:
+        NotAllowedError: if none does.
+    """
+    if not actor.may(permission):
+        raise NotAllowedError(permission)
+
+
+def check_visible(actor: Actor, site_id: int) -> None:
+    """Make sure that the person may see the cases of a site.
+
+    Raises:
+        NoCaseError: if not, as if the case did not exist.
+    """
+    if not actor.may(Permission.VIEW) or site_id not in actor.sites:
+        raise NoCaseError
+
+
+def load_row(session: Session, actor: Actor, case_id: str, *, lock: bool = False) -> CaseRow:
+    """The row of a case, kept from others' writes if ``lock``.
+
+    Raises:
+        NoCaseError: if there is none that the person may see.
+    """
+    if not _ID.fullmatch(case_id):
+        raise NoCaseError
+    row = session.get(CaseRow, case_id, with_for_update=lock or None)
+    if row is None:
+        raise NoCaseError
+    check_visible(actor, row.site_id)
+    return row
+
+
+def case_select() -> "Select[CaseRow, str, bytes, str, str, str]":
+    """Selects cases with all that ``read_case`` needs, keys and names included, in one query."""
+    return (
+        select(
+            CaseRow,
+            CaseKeyRow.key_id,
+            CaseKeyRow.wrapped,
+            SiteRow.name,
+            _CREATOR.c.name,
+            _TOUCHER.c.name,
+        )
+        .join(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
+        .join(SiteRow, SiteRow.id == CaseRow.site_id)
+        .outerjoin(_CREATOR, _CREATOR.c.id == CaseRow.created_by)
+        .outerjoin(_TOUCHER, _TOUCHER.c.id == CaseRow.touched_by)
+    )
+
+
+def read_case(ring: Keyring, found: "Row[CaseRow, str, bytes | None, str, str, str]") -> Case:
+    """A case from a row that ``case_select`` gave."""
+    row, key_id, wrapped, site_name, creator, toucher = found
+    summary = ERASED
+    if wrapped is not None:
+        summary = unseal_summary(open_key(ring, row.id, key_id, wrapped), row)
+    return Case(
+        id=row.id,
+        site_id=row.site_id,
+        site_name=site_name,
+        version=row.version,
+        referral=referral_of(summary, row),
+        state=State(row.state),
+        waits_for=Finder(row.waits_for) if row.waits_for else None,
+        due=row.due,
+        red_flags=summary.red_flags,
+        outcome=summary.outcome,
+        outcome_name=summary.outcome_name,
+        decision=summary.decision,
+        created_at=row.created_at,
+        created_by=creator or NAMES.get(row.created_by, ""),
+        touched_at=row.touched_at,
+        touched_by=toucher or NAMES.get(row.touched_by, ""),
+        erased=wrapped is None,
+    )
+
+
+def referral_of(summary: Summary, row: CaseRow) -> Referral:
+    """The referral of a case."""
+    return Referral(
+        reference=summary.reference,
+        person=summary.person,
+        birth_year=summary.birth_year,
+        clinic=row.clinic,
+        priority=Priority(row.priority),
+    )
+
+
+def refer(summary: Summary, referral: Referral) -> Summary:
+    """The summary with another referral's data."""
+    return replace(
+        summary,
+        reference=referral.reference,
+        person=referral.person,
+        birth_year=referral.birth_year,
+    )
+
+
+def unseal_summary(key: DataKey, row: CaseRow) -> Summary:
+    """What is sealed of a case."""
+    return Summary.read(key.unseal(row.sealed, "cases", row.id, row.version))
+
+
+def seal_summary(key: DataKey, row: CaseRow, summary: Summary) -> None:
+    """Seal it for the row's version."""
+    row.sealed = key.seal(summary.write(), "cases", row.id, row.version)
+
+
+def load_names(session: Session, ids: set[int]) -> Mapping[int, str]:
+    """The names of people by number; of the command line too, and nothing for others."""
+    found = session.execute(select(_USERS.c.id, _USERS.c.name).where(_USERS.c.id.in_(ids)))
+    return NAMES | {row.id: row.name for row in found}
+
+
+def check_readable(row: CaseRow) -> None:
+    """Make sure that a case can still be read.
+
+    Raises:
+        ErasedError: if its key was destroyed.
+    """
+    if row.erased_at is not None:
+        raise ErasedError

@@ -1,0 +1,174 @@
+"""The ledger: who did what when, as a chain of hashes. It holds ids and digests, no health data.
+
+Every write of records appends one event for each row that it writes, in the same transaction. An
+event's hash covers the event before it, so that none can be changed, left out or put in between
+without all later hashes changing too.
+
+Source: RFC 8785 (canonical JSON), FIPS 180-4 (SHA-256).
+"""
+
+import datetime as dt
+import hashlib
+from enum import Enum
+from typing import Any
+
+import rfc8785
+from sqlalchemy import func, inspect, select
+from sqlalchemy.orm import Session
+
+from screening.records.store import Records
+from screening.records.tables import Base, EventRow, instant_text
+
+NO_HASH = "0" * 64
+"""What stands for the hash before the first event."""
+_LOCK = 4_202_611
+"""The number of PostgreSQL's advisory lock that one writer of the ledger holds at a time."""
+_LAST = "ledger"
+
+
+class EventKind(Enum):
+    """What happened."""
+
+    CASE_ADDED = "case-added"
+    CASE_VIEWED = "case-viewed"
+    CASE_CHANGED = "case-changed"
+    CASE_CLOSED = "case-closed"
+    CASE_REOPENED = "case-reopened"
+    CASE_ERASED = "case-erased"
+    CASES_EXPORTED = "cases-exported"
+    REFERRAL_CHANGED = "referral-changed"
+    ANSWER_GIVEN = "answer-given"
+    ANSWER_WITHDRAWN = "answer-withdrawn"
+    CHASE_SET = "chase-set"
+    CHASE_DROPPED = "chase-dropped"
+    RULESET_KEPT = "ruleset-kept"
+    ASSESSMENT_RECORDED = "assessment-recorded"
+    ASSESSMENT_VIEWED = "assessment-viewed"
+    LETTER_MADE = "letter-made"
+    REVIEW_RECORDED = "review-recorded"
+    SIGNED_IN = "signed-in"
+    SIGNED_OUT = "signed-out"
+    SIGN_IN_FAILED = "sign-in-failed"
+    ACCESS_REFUSED = "access-refused"
+    ACCOUNT_ADDED = "account-added"
+    ACCOUNT_CHANGED = "account-changed"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of an event
+    SECOND_FACTOR_CHANGED = "second-factor-changed"
+    LINK_MADE = "link-made"
+    SITE_ADDED = "site-added"
+    SITE_CHANGED = "site-changed"
+    KEYS_ROTATED = "keys-rotated"
+    KEY_DESTROYED = "key-destroyed"
+    BACKUP_MADE = "backup-made"
+    BACKUP_RESTORED = "backup-restored"
+    LEDGER_READ = "ledger-read"
+
+
+def append(  # noqa: PLR0913 - an event has these parts
+    session: Session,
+    records: Records,
+    *,
+    by: int,
+    kind: EventKind,
+    case_id: str = "",
+    row: str = "",
+    digest: str = "",
+) -> EventRow:
+    """Append an event, in the transaction of what it tells of.
+
+    Args:
+        session: a writing one.
+        records: where the clock is.
+        by: the number of the account that acts; 0 is the command line.
+        kind: what happened.
+        case_id: the case that it concerns.
+        row: table and primary key of the row that was written, as ``row_name`` gives them.
+        digest: what ``row_digest`` says of that row.
+    """
+    seq, previous = last(session)
+    event = EventRow(
+        seq=seq + 1,
+        at=records.now(),
+        by=by,
+        kind=kind.value,
+        case_id=case_id,
+        row=row,
+        digest=digest,
+        previous=previous,
+    )
+    event.hash = event_hash(event)
+    session.add(event)
+    session.info[_LAST] = (event.seq, event.hash)
+    return event
+
+
+def append_row(  # noqa: PLR0913 - an event has these parts
+    session: Session, records: Records, *, by: int, kind: EventKind, case_id: str, row: Base
+) -> None:
+    """Append the event of a row that is written now."""
+    name, digest = row_name(row), row_digest(row)
+    append(session, records, by=by, kind=kind, case_id=case_id, row=name, digest=digest)
+
+
+def record_event(
+    records: Records, by: int, kind: EventKind, *, case_id: str = "", row: str = ""
+) -> None:
+    """Append an event that belongs to no other write, as when somebody signs in."""
+    with records.database.writing() as session:
+        append(session, records, by=by, kind=kind, case_id=case_id, row=row)
+
+
+def last(session: Session) -> tuple[int, str]:
+    """Number and hash of the last event; nobody else can append until this transaction ends."""
+    if _LAST not in session.info:
+        lock(session)
+        newest = select(EventRow.seq, EventRow.hash).order_by(EventRow.seq.desc()).limit(1)
+        found = session.execute(newest).first()
+        session.info[_LAST] = (found.seq, found.hash) if found else (0, NO_HASH)
+    seq, event = session.info[_LAST]
+    return seq, event
+
+
+def lock(session: Session) -> None:
+    """Let no other transaction append until this one ends. A writing session of SQLite is alone."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def event_data(event: EventRow) -> dict[str, Any]:
+    """What the hash of an event covers: all of it but the hash."""
+    data = _data(event)
+    del data["hash"]
+    return data
+
+
+def event_hash(event: EventRow) -> str:
+    """SHA-256, in hex, over the canonical JSON of ``event_data``."""
+    return hashlib.sha256(rfc8785.dumps(event_data(event))).hexdigest()
+
+
+def row_name(row: Base) -> str:
+    """The table and the primary key of a row."""
+    keys = (str(column.key) for column in inspect(type(row)).primary_key)
+    return "/".join([row.__tablename__, *(str(getattr(row, key)) for key in keys)])
+
+
+def row_digest(row: Base) -> str:
+    """SHA-256, in hex, over the canonical JSON of a row; bytes stand there in hex."""
+    return hashlib.sha256(rfc8785.dumps(_data(row))).hexdigest()
+
+
+def _data(row: Base) -> dict[str, Any]:
+    return {column.key: _plain(getattr(row, column.key)) for column in row.__table__.columns}
+
+
+def _plain(value: object) -> object:
+    match value:
+        case bytes():
+            return value.hex()
+        case dt.datetime():
+            return instant_text(value)
+        case dt.date():
+            return value.isoformat()
+        case _:
+            return value

@@ -1,0 +1,71 @@
+"""Why records refuse a reading or a write. Nothing was changed when one of these is raised."""
+
+from screening.errors import ScreeningError
+from screening.records.access import Permission
+
+
+class NotAllowedError(ScreeningError):
+    """No role of the person allows it."""
+
+    def __init__(self, permission: Permission) -> None:
+        """Name what is lacking."""
+        self.permission = permission
+        super().__init__(f"this needs a role that is allowed to {permission.value}")
+
+
+class NoCaseError(ScreeningError):
+    """There is no such case among those that the person may see."""
+
+    def __init__(self) -> None:
+        """Say no more, so that nobody learns which cases others have."""
+        super().__init__("there is no such case")
+
+
+class NoAssessmentError(ScreeningError):
+    """The case has no assessment of that number."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("the case has no such assessment")
+
+
+class StaleError(ScreeningError):
+    """The case was changed by somebody since the page was made. ``current`` is its version now."""
+
+    def __init__(self, current: int) -> None:
+        """Keep the version."""
+        self.current = current
+        super().__init__("somebody changed this case after you opened the page")
+
+
+class ClosedError(ScreeningError):
+    """A closed case was to be worked on."""
+
+    def __init__(self) -> None:
+        """Say what would help."""
+        super().__init__("the case is closed; reopen it first")
+
+
+class ErasedError(ScreeningError):
+    """The key of the case was destroyed, and with it all that was known of the patient."""
+
+    def __init__(self) -> None:
+        """Say that it is for good."""
+        super().__init__("the case was erased, and nobody can read it any more")
+
+
+class OnceError(ScreeningError):
+    """The key of a write is none, or was used for another write."""
+
+    def __init__(self) -> None:
+        """Say what would help."""
+        super().__init__("this form was already used for something else; open the page anew")
+
+
+class UnfitFieldError(ScreeningError):
+    """Something is too long for the database, or has characters that it cannot keep."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        """Name the field, never what it holds."""
+        self.field = field
+        super().__init__(f"the {field.replace('_', ' ')} cannot be kept: {reason}")

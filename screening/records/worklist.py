@@ -1,0 +1,192 @@
+"""Many cases at once: the pages of the worklist, found, filtered and in order.
+
+A page takes two queries, however many cases there are: one counts, one reads the page's cases with
+their keys and names. Order and letters are compared alike by every database.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from screening.core.item import Finder
+from screening.core.referral import Priority, Referral
+from screening.records.access import Actor, Permission
+from screening.records.casekeys import find_index_key
+from screening.records.caserows import (
+    Case,
+    State,
+    case_select,
+    check_permission,
+    check_visible,
+    read_case,
+    today,
+)
+from screening.records.store import Records
+from screening.records.tables import CaseRow, WordRow
+from screening.records.wordindex import same_tokens, searches
+
+LARGEST_PAGE = 1000
+_MOST_CLINICS = 500
+_CLOSED = State.CLOSED.value
+_ORDERS: Mapping[str, InstrumentedAttribute[Any]] = {
+    "touched": CaseRow.touched_at,
+    "created": CaseRow.created_at,
+    "priority": CaseRow.priority,
+    "due": CaseRow.due,
+    "clinic": CaseRow.clinic,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What a list of cases is asked for.
+
+    ``text`` is searched for; ``mine`` are those that the person touched last; ``closed`` adds the
+    closed ones, which else are listed only where ``state`` asks for them. Cases that come to the
+    same in the order ``sort`` stand with the one touched last first; those without a due date last.
+    """
+
+    text: str = ""
+    state: State | None = None
+    priority: Priority | None = None
+    site: int | None = None
+    clinic: str | None = None
+    waits_for: Finder | None = None
+    mine: bool = False
+    overdue: bool = False
+    closed: bool = False
+    sort: str = "touched"
+    descending: bool = True
+    page: int = 1
+    size: int = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPage:
+    """One page of cases. ``page`` is the one that was asked for, or the nearest that exists."""
+
+    cases: tuple[Case, ...]
+    total: int
+    page: int
+    pages: int
+
+
+def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
+    """The cases that a person may see and asks for, page by page.
+
+    Raises:
+        NotAllowedError: if the person may see none at all.
+    """
+    check_permission(actor, Permission.VIEW)
+    ring = records.keyring()
+    with records.database.reading() as session:
+        conditions = _conditions(session, records, actor, query)
+        total = session.scalar(select(func.count()).select_from(CaseRow).where(*conditions)) or 0
+        size = max(1, min(query.size, LARGEST_PAGE))
+        page, pages = place(query.page, size, total)
+        order = _order(query)
+        chosen = select(CaseRow.id).where(*conditions).order_by(*order)
+        chosen = chosen.limit(size).offset((page - 1) * size)
+        found = session.execute(case_select().where(CaseRow.id.in_(chosen)).order_by(*order)).all()
+    cases = tuple(read_case(ring, row) for row in found)
+    return WorkPage(cases=cases, total=total, page=page, pages=pages)
+
+
+def place(page: int, size: int, total: int) -> tuple[int, int]:
+    """The page that exists and is nearest to one, and the number of pages, at least 1."""
+    pages = max(1, ceil(total / size))
+    return max(1, min(page, pages)), pages
+
+
+def clinics(records: Records, actor: Actor) -> list[str]:
+    """The clinics that the cases of the person's sites come from, in order."""
+    check_permission(actor, Permission.VIEW)
+    chosen = select(CaseRow.clinic).where(*visible(actor)).distinct()
+    with records.database.reading() as session:
+        found = session.scalars(chosen.order_by(CaseRow.clinic).limit(_MOST_CLINICS))
+        return sorted(found, key=lambda clinic: (clinic.casefold(), clinic))
+
+
+def counts(records: Records, actor: Actor) -> Counter[State]:
+    """How many cases of the person's sites are in each state."""
+    check_permission(actor, Permission.VIEW)
+    chosen = select(CaseRow.state, func.count()).where(*visible(actor)).group_by(CaseRow.state)
+    with records.database.reading() as session:
+        return Counter({State(state): number for state, number in session.execute(chosen)})
+
+
+def find_duplicates(
+    records: Records, actor: Actor, site_id: int, referral: Referral
+) -> tuple[Case, ...]:
+    """The cases that may be of the same patient: equal reference, or person and birth year.
+
+    All of the person's sites are searched, since patients move between them.
+
+    Raises:
+        NoCaseError: if the site is none of the person's.
+    """
+    check_visible(actor, site_id)
+    ring = records.keyring()
+    with records.database.reading() as session:
+        index = find_index_key(session, ring)
+        if index is None:
+            return ()
+        has = _has_any(same_tokens(index, referral))
+        chosen = case_select().where(*visible(actor), has).order_by(*_order(Query()))
+        return tuple(read_case(ring, row) for row in session.execute(chosen.limit(LARGEST_PAGE)))
+
+
+def visible(actor: Actor) -> list[ColumnElement[bool]]:
+    """What the rows of the person's cases have in common; erased ones are left out."""
+    return [CaseRow.site_id.in_(sorted(actor.sites)), CaseRow.erased_at.is_(None)]
+
+
+def _conditions(
+    session: Session, records: Records, actor: Actor, query: Query
+) -> list[ColumnElement[bool]]:
+    found = visible(actor)
+    if query.state is not None:
+        found.append(CaseRow.state == query.state.value)
+    elif not query.closed:
+        found.append(CaseRow.state != _CLOSED)
+    if query.overdue:
+        found += [CaseRow.due < today(records), CaseRow.state != _CLOSED]
+    if query.mine:
+        found.append(CaseRow.touched_by == actor.id)
+    found += _equal(query)
+    if query.text.strip():
+        index = find_index_key(session, records.keyring())
+        ways = searches(index, query.text) if index else ()
+        found.append(or_(*(and_(*map(_has, sorted(way))) for way in ways)))
+    return found
+
+
+def _equal(query: Query) -> list[ColumnElement[bool]]:
+    wanted = {
+        CaseRow.priority: query.priority.value if query.priority else None,
+        CaseRow.site_id: query.site,
+        CaseRow.clinic: None if query.clinic is None else query.clinic.replace("\0", ""),
+        CaseRow.waits_for: query.waits_for.value if query.waits_for else None,
+    }
+    return [column == value for column, value in wanted.items() if value is not None]
+
+
+def _has(token: str) -> ColumnElement[bool]:
+    return _has_any({token})
+
+
+def _has_any(tokens: "frozenset[str] | set[str]") -> ColumnElement[bool]:
+    found = select(WordRow.case_id).where(WordRow.token.in_(sorted(tokens)))
+    return CaseRow.id.in_(found)
+
+
+def _order(query: Query) -> list[ColumnElement[Any]]:
+    column = _ORDERS.get(query.sort, CaseRow.touched_at)
+    order: list[ColumnElement[Any]] = [CaseRow.due.is_(None)] if query.sort == "due" else []
+    order.append(column.desc() if query.descending else column.asc())
+    return [*order, CaseRow.touched_at.desc(), CaseRow.id.asc()]

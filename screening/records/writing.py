@@ -1,0 +1,164 @@
+"""How a case is written: one transaction with the rows, their events and the key of the form.
+
+The order is the same for every write, so that two can never wait for each other: the case is kept
+from others, what was already done is looked up, the version is compared, then rows are written.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from screening.records import ledger, once
+from screening.records.access import Actor, Permission
+from screening.records.casekeys import load_key
+from screening.records.caserows import (
+    State,
+    Summary,
+    check_permission,
+    load_row,
+    seal_summary,
+    unseal_summary,
+)
+from screening.records.ledger import EventKind
+from screening.records.refusals import ClosedError, OnceError, StaleError
+from screening.records.store import Records
+from screening.records.tables import Base, CaseRow
+from screening.records.vault import DataKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A write that is asked for: by whom, of which case, under which key of a form."""
+
+    actor: Actor
+    case_id: str
+    once: str
+    kind: EventKind
+    permission: Permission = Permission.SCREEN
+
+
+@dataclass(slots=True, kw_only=True)
+class CaseWrite:
+    """The writing of one case. What is set in ``summary`` and ``state`` is kept by ``finish``."""
+
+    session: Session
+    records: Records
+    actor: Actor
+    row: CaseRow
+    key: DataKey
+    summary: Summary
+    at: dt.datetime
+
+    @property
+    def version(self) -> int:
+        """The version that this write makes."""
+        return self.row.version + 1
+
+    def check_version(self, version: int) -> None:
+        """Make sure that nobody changed the case since the page was made.
+
+        Raises:
+            StaleError: if somebody did.
+        """
+        if version != self.row.version:
+            raise StaleError(self.row.version)
+
+    def check_open(self) -> None:
+        """Make sure that the case is not closed.
+
+        Raises:
+            ClosedError: if it is.
+        """
+        if self.row.state == State.CLOSED.value:
+            raise ClosedError
+
+    def add(self, row: Base, kind: EventKind) -> None:
+        """Write a row and its event."""
+        self.session.add(row)
+        self.note(row, kind)
+
+    def remove(self, row: Base, kind: EventKind) -> None:
+        """Delete a row, and write that down."""
+        self.session.delete(row)
+        self.append(kind, ledger.row_name(row))
+
+    def note(self, row: Base, kind: EventKind) -> None:
+        """Append the event of a row."""
+        self.append(kind, ledger.row_name(row), ledger.row_digest(row))
+
+    def append(self, kind: EventKind, row: str = "", digest: str = "") -> None:
+        """Append an event of this case."""
+        ledger.append(
+            self.session,
+            self.records,
+            by=self.actor.id,
+            kind=kind,
+            case_id=self.row.id,
+            row=row,
+            digest=digest,
+        )
+
+    def finish(self, kind: EventKind, state: State | None = None) -> int:
+        """Write the case itself, as its next version; gives that version."""
+        self.row.version += 1
+        self.row.touched_at, self.row.touched_by = self.at, self.actor.id
+        if state is not None:
+            self.row.state = state.value
+        seal_summary(self.key, self.row, self.summary)
+        self.note(self.row, kind)
+        return self.row.version
+
+
+def write_case(records: Records, asked: Asked, work: Callable[[CaseWrite], str]) -> str:
+    """Write a case, or find that it was already done.
+
+    Returns:
+        What ``work`` returned, now or when it was first asked under the same key.
+
+    Raises:
+        NoCaseError: if the person may not see the case.
+        NotAllowedError: if the person may not write it.
+        ErasedError: if the case was erased.
+        OnceError: if the key was used for another write.
+    """
+    with records.database.writing() as session:
+        row = load_row(session, asked.actor, asked.case_id, lock=True)
+        check_permission(asked.actor, asked.permission)
+        earlier = once.once(session, asked.once, asked.actor, asked.kind)
+        if earlier is not None:
+            return _result(earlier, row.id)
+        key = load_key(session, records.keyring(), row.id)
+        case = CaseWrite(
+            session=session,
+            records=records,
+            actor=asked.actor,
+            row=row,
+            key=key,
+            summary=unseal_summary(key, row),
+            at=records.now(),
+        )
+        result = work(case)
+        _keep(case, asked, result)
+        return result
+
+
+def _keep(case: CaseWrite, asked: Asked, result: str) -> None:
+    kept = f"{case.row.id} {result}"
+    actor, kind = asked.actor, asked.kind
+    once.done(case.session, case.records, key=asked.once, actor=actor, kind=kind, result=kept)
+
+
+def _result(kept: str, case_id: str) -> str:
+    """The result without the case's id, which must be that of the case that is asked about."""
+    found, _, result = kept.partition(" ")
+    if found != case_id:
+        raise OnceError
+    return result
+
+
+def new_id() -> str:
+    """A fresh id of a row."""
+    return uuid4().hex
