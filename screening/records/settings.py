@@ -21,10 +21,12 @@ from screening.records.database import Database, open_database
 from screening.records.store import Records
 from screening.records.tables import CaseKeyRow, SecretRow
 from screening.records.vault import Keyring, KeyringError
+from screening.records.witness import Signer
 
 DATABASE = "screening.db"
 KEYRING = "keys.json"
 SECRET = "secret"  # noqa: S105 - the name of the file that holds it
+SIGNER = "ledger.key"
 ERASED = "erased"
 MIN_SECRET = 32
 _PRIVATE = 0o700
@@ -184,6 +186,20 @@ def open_secret(settings: Settings) -> str:
             make_folder(settings.folder)
             _write_private(path, secrets.token_hex(MIN_SECRET))
         return path.read_text("ascii").strip()
+
+
+def open_signer(settings: Settings) -> Signer:
+    """The key that signs heads of the ledger; made when it is first needed.
+
+    Raises:
+        HeadError: if the file holds no key.
+    """
+    path = settings.folder / SIGNER
+    with _alone(settings), _refusing(path):
+        if not path.exists():
+            make_folder(settings.folder)
+            _write_private(path, Signer.make().write())
+        return Signer.read(path.read_text("ascii"))
 
 
 def check_keys(database: Database, ring: Keyring, place: str) -> None:

@@ -203,7 +203,7 @@ class EventRow(Base):
     by: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(40), index=True)
     case_id: Mapped[str] = mapped_column(String(32), index=True)
-    row: Mapped[str] = mapped_column(String(120))
+    row: Mapped[str] = mapped_column(String(120), index=True)
     digest: Mapped[str] = mapped_column(String(64))
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))

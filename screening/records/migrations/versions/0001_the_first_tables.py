@@ -27,6 +27,7 @@ def upgrade() -> None:
     with op.batch_alter_table("events", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_events_case_id"), ["case_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_events_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_events_row"), ["row"], unique=False)
 
     op.create_table(
         "markers",
@@ -352,6 +353,7 @@ def downgrade() -> None:
     op.drop_table("once")
     op.drop_table("markers")
     with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_events_row"))
         batch_op.drop_index(batch_op.f("ix_events_kind"))
         batch_op.drop_index(batch_op.f("ix_events_case_id"))
 
