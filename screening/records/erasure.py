@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from screening.records import ledger
 from screening.records.access import Actor, Permission
+from screening.records.caserows import State
 from screening.records.ledger import EventKind
 from screening.records.refusals import NoCaseError, NotAllowedError
 from screening.records.store import Records
@@ -109,16 +110,32 @@ def _erase(session: Session, records: Records, row: CaseRow, by: int, reason: Re
     if row.erased_at is not None:
         return
     session.execute(update(CaseKeyRow).where(CaseKeyRow.case_id == row.id).values(wrapped=None))
-    for table in (WordRow, ChaseRow):
-        session.execute(delete(table).where(table.case_id == row.id))
+    session.execute(delete(WordRow).where(WordRow.case_id == row.id))
+    for chase in session.scalars(select(ChaseRow).where(ChaseRow.case_id == row.id)).all():
+        session.delete(chase)
+        _append(session, records, by, EventKind.CHASE_DROPPED, chase)
     row.sealed = reason.value.encode()
     row.version += 1
-    row.state, row.clinic, row.waits_for, row.due = "closed", "", None, None
+    row.state, row.clinic, row.waits_for, row.due = State.CLOSED.value, "", None, None
     row.erased_at = records.now()
-    ledger.append_row(session, records, by=by, kind=EventKind.CASE_ERASED, case_id=row.id, row=row)
+    digest = ledger.row_digest(row)
+    _append(session, records, by, EventKind.CASE_ERASED, row, digest)
     session.flush()
     if records.erased is not None:  # before the commit: rather listed in vain than brought back
         _note(records.erased, row.id)
+
+
+def _append(  # noqa: PLR0913, PLR0917 - an event has these parts
+    session: Session,
+    records: Records,
+    by: int,
+    kind: EventKind,
+    row: CaseRow | ChaseRow,
+    digest: str = "",
+) -> None:
+    case_id = row.id if isinstance(row, CaseRow) else row.case_id
+    name = ledger.row_name(row)
+    ledger.append(session, records, by=by, kind=kind, case_id=case_id, row=name, digest=digest)
 
 
 def _note(path: Path, case_id: str) -> None:

@@ -73,11 +73,11 @@ def wrap_anew(records: Records, by: int) -> int:
     Raises:
         SealError: if something cannot be opened; nothing is changed then.
     """
+    ring = records.keyring()
     with records.database.writing() as session:
-        ledger.lock(session)  # no case is added meanwhile
-        ring = records.keyring()
-        changed = sum(_wrap(row, ring) for row in _wrapped(session) if row.key_id != ring.newest)
+        changed = sum(_wrap(row, ring) for row in _locked(session, ring.newest))
         if changed:
+            session.flush()
             name = f"key/{ring.newest}"
             ledger.append(session, records, by=by, kind=EventKind.KEYS_ROTATED, row=name)
     return changed
@@ -96,7 +96,7 @@ def destroy(records: Records, by: int, name: str, path: Path | None) -> Keyring:
         KeyringError: if it is the newest, or unknown, or still wraps something.
     """
     with records.database.writing() as session:
-        ledger.lock(session)
+        ledger.lock(session)  # who adds a case holds it before looking at the keyring
         ring = records.keyring()
         if name not in ring.keys:
             raise NoKeyError(name)
@@ -110,9 +110,11 @@ def destroy(records: Records, by: int, name: str, path: Path | None) -> Keyring:
     return left
 
 
-def _wrapped(session: Session) -> Iterator[CaseKeyRow | SecretRow]:
-    yield from session.scalars(select(CaseKeyRow).where(CaseKeyRow.wrapped.is_not(None)))
-    yield from session.scalars(select(SecretRow))
+def _locked(session: Session, newest: str) -> Iterator[CaseKeyRow | SecretRow]:
+    """What another key wraps, as it is once nobody else is changing it: erased keys stay so."""
+    of_cases = select(CaseKeyRow).where(CaseKeyRow.wrapped.is_not(None))
+    yield from session.scalars(of_cases.where(CaseKeyRow.key_id != newest).with_for_update())
+    yield from session.scalars(select(SecretRow).where(SecretRow.key_id != newest))
 
 
 def _counted(session: Session) -> Counter[str]:
@@ -123,7 +125,6 @@ def _counted(session: Session) -> Counter[str]:
 
 
 def _wrap(row: CaseKeyRow | SecretRow, ring: Keyring) -> bool:
-    """Wrap one key anew; a key that was erased meanwhile has none."""
     name = row.case_id if isinstance(row, CaseKeyRow) else row.name
     if row.wrapped is None:
         return False

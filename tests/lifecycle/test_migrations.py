@@ -1,8 +1,5 @@
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import databases
 import madeuprows
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,25 +9,11 @@ from screening.records import (
     accounts,  # noqa: F401 - its tables belong to the metadata
     schema,
 )
-from screening.records.database import Database, open_database
+from screening.records.database import Database
 from screening.records.tables import Base
 
 REVISIONS = schema.known_revisions()
 Rows = dict[str, list[dict[str, Any]]]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database without any table."""
-    if request.param == "sqlite":
-        database = open_database(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
-        yield database
-        database.close()
-        return
-    with databases.postgresql_empty(request.getfixturevalue("postgres")) as address:
-        database = open_database(address)
-        yield database
-        database.close()
 
 
 def fill(database: Database) -> Rows:

@@ -1,0 +1,104 @@
+"""Restoring a backup into an empty database, all of it or nothing, and compared row for row.
+
+What was erased since the backup was made is erased again, from the list beside the keys.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect
+from sqlalchemy.orm import Session
+
+from screening.errors import ScreeningError
+from screening.records import erasure, ledger, schema, tablecopy
+from screening.records.backup import BackupError, Manifest, opened, read_backup
+from screening.records.database import Database, DatabaseError
+from screening.records.ledger import EventKind
+from screening.records.settings import check_keys
+from screening.records.store import Records
+from screening.records.verify import verify_ledger
+
+
+class NotEmptyError(DatabaseError):
+    """A database that holds something was to be restored into."""
+
+    def __init__(self) -> None:
+        """Say what would help."""
+        super().__init__(
+            "there is a database already, and nothing is restored over it; name another one with"
+            " SCREENING_DATA or DATABASE_URL, or move this one away"
+        )
+
+
+class FaultyLedgerError(ScreeningError):
+    """The ledger of a backup is not whole, so somebody may have changed records."""
+
+    def __init__(self, faults: int) -> None:
+        """Say how much is wrong, and what can be done."""
+        super().__init__(
+            f"the ledger in this backup has {'1 fault' if faults == 1 else f'{faults} faults'}, and"
+            " nothing was restored; try an earlier backup, or restore this one --despite-faults"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What came of it. ``erased`` is how many cases were erased again, ``faults`` the ledger's."""
+
+    manifest: Manifest
+    erased: int
+    faults: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfinished(Database):
+    """A database as a transaction sees it before it ends."""
+
+    session: Session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        yield self.session
+
+
+def restore_backup(records: Records, path: Path, *, despite_faults: bool = False) -> Restored:
+    """Restore a backup.
+
+    Args:
+        records: an empty database, and the keyring and list of erased cases that belong to the
+            backup.
+        path: of the backup.
+        despite_faults: whether to restore it even if its ledger is not whole.
+
+    Raises:
+        NotEmptyError: if the database is not empty.
+        BackupError: if the backup is damaged, or what the database holds then differs from it.
+        FaultyLedgerError: if its ledger is not whole.
+        LostKeyringError: if the keyring is not the one that opens the records.
+    """
+    manifest = read_backup(path)
+    with schema.changing(records.database) as session:
+        connection = session.connection()
+        if inspect(connection).get_table_names():
+            raise NotEmptyError
+        schema.upgrade_within(session, manifest.revision)
+        _copy(path, manifest, connection)
+        schema.upgrade_within(session)
+        within = replace(records, database=_Unfinished(records.database.engine, session))
+        check_keys(within.database, records.keyring(), "of this installation")
+        faults = len(verify_ledger(within).faults)
+        if faults and not despite_faults:
+            raise FaultyLedgerError(faults)
+        ledger.append(session, records, by=0, kind=EventKind.BACKUP_RESTORED)
+        listed = erasure.read_erased(records.erased) if records.erased else frozenset[str]()
+        erased = erasure.erase_again(session, records, listed)
+    return Restored(manifest=manifest, erased=erased, faults=faults)
+
+
+def _copy(path: Path, manifest: Manifest, target: Connection) -> None:
+    with opened(path) as source:
+        read = tablecopy.copy(source, target)
+    if not read == manifest.contents == tablecopy.contents(target):
+        raise BackupError(path, "was not restored: the database does not hold what was read")

@@ -1,0 +1,152 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, select
+
+from screening.records import cases, rotation, vault
+from screening.records.access import Actor
+from screening.records.rotation import NoKeyError, UsedKeyError
+from screening.records.settings import KeyringFile
+from screening.records.store import Records
+from screening.records.tables import CaseKeyRow, CaseRow, SecretRow
+from screening.records.vault import KeyringError
+from screening.records.verify import verify_ledger
+
+
+class PulledPlugError(BaseException):
+    """Stands for a machine that stops here."""
+
+
+def sealed(records: Records) -> list[bytes]:
+    with records.database.reading() as session:
+        return [session.get_one(CaseRow, each).sealed for each in ids(records)]
+
+
+def ids(records: Records) -> list[str]:
+    with records.database.reading() as session:
+        return list(session.scalars(select(CaseKeyRow.case_id).order_by(CaseKeyRow.case_id)))
+
+
+def wrapping(records: Records) -> set[str]:
+    with records.database.reading() as session:
+        return {
+            *session.scalars(select(CaseKeyRow.key_id)),
+            *session.scalars(select(SecretRow.key_id)),
+        }
+
+
+def reads(records: Records, nurse: Actor, case_id: str) -> bool:
+    """Whether the case is read and found, by a keyring that is read anew."""
+    assert isinstance(records.keyring, KeyringFile)
+    fresh = replace(records, keyring=KeyringFile(records.keyring.path))
+    page = cases.worklist(fresh, nurse, cases.Query(text="zaphod"))
+    return (
+        cases.find_case(fresh, nurse, case_id).referral.person == "Zaphod Zz1" and page.total == 1
+    )
+
+
+def test_rotation_wraps_everything_under_a_fresh_key_and_rewrites_no_sealed_field(
+    kept: Records, nurse: Actor, case_id: str, keyring_file: Path
+) -> None:
+    old, before = kept.keyring().newest, sealed(kept)
+    assert rotation.rotate(kept, 0, keyring_file) == 2  # the case's key, and that of the index
+    assert wrapping(kept) == {kept.keyring().newest} != {old}
+    assert sealed(kept) == before
+    assert reads(kept, nurse, case_id)
+    assert not verify_ledger(kept).faults
+
+
+def test_the_destroyed_key_is_gone_and_everything_is_read_without_it(
+    kept: Records, nurse: Actor, case_id: str, keyring_file: Path
+) -> None:
+    old = kept.keyring().newest
+    rotation.rotate(kept, 0, keyring_file)
+    rotation.destroy(kept, 0, old, keyring_file)
+    assert old not in keyring_file.read_text()
+    assert reads(kept, nurse, case_id)
+    assert keyring_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_that_still_wraps_something_is_not_destroyed(
+    kept: Records, case_id: str, keyring_file: Path
+) -> None:
+    old = kept.keyring().newest
+    kept.keyring().with_fresh_key().save(keyring_file)
+    before = keyring_file.read_bytes()
+    with pytest.raises(UsedKeyError, match="still opens 2 records"):
+        rotation.destroy(kept, 0, old, keyring_file)
+    with pytest.raises(KeyringError, match="the newest key cannot be destroyed"):
+        rotation.destroy(kept, 0, kept.keyring().newest, keyring_file)
+    with pytest.raises(NoKeyError):
+        rotation.destroy(kept, 0, "abc", keyring_file)
+    assert keyring_file.read_bytes() == before
+
+
+def test_the_uses_of_every_key_are_counted(kept: Records, case_id: str, keyring_file: Path) -> None:
+    old = kept.keyring().newest
+    kept.keyring().with_fresh_key().save(keyring_file)
+    first, second = rotation.uses(kept)
+    assert (first.name, first.wraps, first.newest) == (old, 2, False)
+    assert (second.wraps, second.newest) == (0, True)
+
+
+@pytest.mark.parametrize("statement", range(6))
+def test_a_crash_at_any_statement_of_a_rotation_leaves_everything_readable(
+    kept: Records, nurse: Actor, case_id: str, keyring_file: Path, statement: int
+) -> None:
+    seen = iter(range(100))
+
+    def crash(*_: object) -> None:
+        if next(seen) == statement:
+            raise PulledPlugError
+
+    engine = kept.database.engine
+    event.listen(engine, "before_cursor_execute", crash)
+    with pytest.raises(PulledPlugError):
+        rotation.rotate(kept, 0, keyring_file)
+    event.remove(engine, "before_cursor_execute", crash)
+    assert reads(kept, nurse, case_id)
+    rotation.rotate(kept, 0, keyring_file)
+    assert wrapping(kept) == {kept.keyring().newest}
+    assert reads(kept, nurse, case_id)
+
+
+@pytest.mark.parametrize("call", ["os.fsync", "pathlib.Path.replace"])
+def test_a_crash_while_the_keyring_is_written_leaves_the_old_one(
+    kept: Records, nurse: Actor, case_id: str, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def crash(*_: object) -> None:
+        raise PulledPlugError
+
+    assert isinstance(kept.keyring, KeyringFile)
+    keyring_file = kept.keyring.path
+    with monkeypatch.context() as patched:
+        patched.setattr(call, crash)
+        with pytest.raises(PulledPlugError):
+            rotation.rotate(kept, 0, keyring_file)
+    assert reads(kept, nurse, case_id)
+    rotation.rotate(kept, 0, keyring_file)
+    assert reads(kept, nurse, case_id)
+
+
+def test_a_database_that_used_a_key_before_the_keyring_has_it_would_be_lost(
+    kept: Records, nurse: Actor, case_id: str, keyring_file: Path
+) -> None:
+    """The wrong order, tried: what the tests above protect from."""
+    fresh = kept.keyring().with_fresh_key()
+    rotation.wrap_anew(replace(kept, keyring=lambda: fresh), 0)  # and here the machine stops
+    with pytest.raises(vault.SealError):
+        reads(kept, nurse, case_id)
+
+
+def test_a_running_server_sees_a_rotation(
+    kept: Records, nurse: Actor, case_id: str, keyring_file: Path
+) -> None:
+    before = kept.keyring()
+    rotation.rotate(kept, 0, keyring_file)
+    assert kept.keyring() != before
+    (site,) = nurse.sites
+    again = cases.find_case(kept, nurse, case_id)
+    cases.add_case(kept, nurse, site, replace(again.referral, reference="R2"), "x" * 32)
+    assert wrapping(kept) == {kept.keyring().newest}
