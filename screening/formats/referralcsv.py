@@ -31,11 +31,10 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A referral, and the row it stands in. ``same_as`` is an earlier row that it may repeat."""
+    """A referral, and the row it stands in."""
 
     number: int
     referral: Referral
-    same_as: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,7 @@ def read_referrals(data: bytes, this_year: int) -> Table:
         return Table(rows=(), problems=(text,))
     reader = _Reader(text, this_year)
     reader.read()
-    rows, problems = tuple(_repeats_marked(reader.rows)), tuple(reader.problems)
+    rows, problems = tuple(reader.rows), tuple(reader.problems)
     return Table(rows=rows, problems=problems, counted=reader.counted)
 
 
@@ -219,22 +218,3 @@ def _words_of(error: csv.Error) -> str:
     if "end of data" in str(error) or "field larger" in str(error):
         return "A cell begins with a quotation mark and none ends it; nothing after it is read"
     return "A quotation mark stands where none can; nothing after it is read"
-
-
-def _repeats_marked(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows, each with the first earlier one that has its reference, or its person and year."""
-    seen: dict[tuple[object, ...], int] = {}
-    for row in rows:
-        keys = likenesses(row.referral)
-        same = min((seen[key] for key in keys if key in seen), default=None)
-        for key in keys:
-            seen.setdefault(key, row.number)
-        yield Row(number=row.number, referral=row.referral, same_as=same)
-
-
-def likenesses(referral: Referral) -> tuple[tuple[object, ...], ...]:
-    """What two referrals of one patient have in common: the reference, or person and birth year."""
-    by_reference = ("reference", referral.reference.casefold())
-    if referral.birth_year is None:
-        return (by_reference,)
-    return by_reference, ("person", referral.person.casefold(), referral.birth_year)

@@ -90,6 +90,12 @@ def carried_base(referral: Referral) -> list[tuple[str, str]]:
     return [(_WAS + name, text) for name, text in texts_of(referral).items()]
 
 
+def site_items(sites: Iterable[tuple[int, str]]) -> list[dict[str, str]]:
+    """The options of a list of sites, of which none is chosen before a person does."""
+    options = [{"value": str(number), "text": name} for number, name in sites]
+    return [{"value": "", "text": "Choose a site"}, *options]
+
+
 def posted_base(posted: Mapping[str, str]) -> list[tuple[str, str]]:
     """What ``carried_base`` put into a form, to be carried on."""
     return [(_WAS + name, posted.get(_WAS + name, "")) for name in FIELDS]

@@ -172,12 +172,6 @@ def test_a_file_full_of_problems_is_not_listed_to_its_end() -> None:
     assert table.problems[-1].code == "too-many-problems"
 
 
-def test_repeats_within_the_file_are_marked_with_the_first() -> None:
-    rows = ["r-1,X,,N,soon", "R-2,a. b.,1950,N,soon", "R-3,A. B.,1951,N,soon", "R-3,C,,N,soon"]
-    table = read(HEADING + GOOD + "\n".join(rows))
-    assert [row.same_as for row in table.rows] == [None, 2, 2, None, 5]
-
-
 def test_the_template_is_a_file_without_referrals() -> None:
     assert places(read(template())) == [(0, 0, "empty")]
 

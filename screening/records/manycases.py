@@ -1,0 +1,128 @@
+"""Many cases at once: which of many patients are here already, and a list taken out whole."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from screening.core.referral import Referral
+from screening.records import ledger
+from screening.records.access import Actor, Permission
+from screening.records.casekeys import find_index_key
+from screening.records.caserows import (
+    Case,
+    case_select,
+    check_permission,
+    check_visible,
+    read_case,
+)
+from screening.records.ledger import EventKind
+from screening.records.once import once
+from screening.records.store import Records
+from screening.records.tables import CaseRow, WordRow
+from screening.records.vault import KEY_BYTES, DataKey
+from screening.records.wordindex import same_tokens
+from screening.records.worklist import LARGEST_PAGE, Query, visible, worklist
+
+_AT_ONCE = 500  # values in one statement; each database has a limit, and each plan a cost
+_NO_KEY = DataKey("", bytes(KEY_BYTES))  # for tokens that are compared with each other alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Likeness:
+    """What speaks for a referral's patient being here already.
+
+    ``earlier`` is the position of the first referral of the same list that is alike.
+    """
+
+    cases: tuple[Case, ...]
+    earlier: int | None
+
+    def __bool__(self) -> bool:
+        """Whether anything does."""
+        return bool(self.cases) or self.earlier is not None
+
+
+def find_likenesses(
+    records: Records, actor: Actor, site_id: int, referrals: Sequence[Referral]
+) -> tuple[Likeness, ...]:
+    """For each referral what ``find_duplicates`` finds, and the earlier one that it may repeat.
+
+    Raises:
+        NoCaseError: if the site is none of the person's.
+    """
+    check_visible(actor, site_id)
+    with records.database.reading() as session:
+        index = find_index_key(session, records.keyring())
+        tokens = [same_tokens(index, each) if index else frozenset[str]() for each in referrals]
+        found = _cases_by_token(session, records, actor, sorted(frozenset().union(*tokens)))
+    pairs = zip(tokens, _earlier(referrals), strict=True)
+    return tuple(
+        Likeness(cases=_united(found.get(each, ()) for each in sorted(own)), earlier=earlier)
+        for own, earlier in pairs
+    )
+
+
+def find_added(records: Records, actor: Actor, key: str) -> int | None:
+    """How many cases were added under the key of a form; None if it was not sent before."""
+    with records.database.reading() as session:
+        result = once(session, key, actor, EventKind.CASE_ADDED)
+    return None if result is None else int(result.split()[-1])
+
+
+def export_cases(records: Records, actor: Actor, query: Query) -> tuple[Case, ...]:
+    """All cases that a query finds, in the order in which they came. The ledger keeps who did it.
+
+    Raises:
+        NotAllowedError: if the person may not take many cases out.
+    """
+    check_permission(actor, Permission.EXPORT)
+    ledger.record_event(records, actor.id, EventKind.CASES_EXPORTED)
+    still = replace(query, sort="created", descending=False, size=LARGEST_PAGE)
+    found: list[Case] = []
+    for number in count(1):
+        page = worklist(records, actor, replace(still, page=number))
+        found += page.cases
+        if number >= page.pages:
+            break
+    return tuple(found)
+
+
+def _cases_by_token(
+    session: Session, records: Records, actor: Actor, tokens: Sequence[str]
+) -> dict[str, list[Case]]:
+    """The person's cases by each token that they are found by."""
+    pairs: list[tuple[str, str]] = []
+    for some in _parts(tokens):
+        chosen = select(WordRow.token, WordRow.case_id).where(WordRow.token.in_(some))
+        pairs += session.execute(chosen).tuples()
+    ring = records.keyring()
+    cases: dict[str, Case] = {}
+    for some in _parts(sorted({case_id for _, case_id in pairs})):
+        rows = session.execute(case_select().where(*visible(actor), CaseRow.id.in_(some)))
+        cases |= {row[0].id: read_case(ring, row) for row in rows}
+    found: dict[str, list[Case]] = {}
+    for token, case_id in pairs:
+        if case_id in cases:
+            found.setdefault(token, []).append(cases[case_id])
+    return found
+
+
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (values[at : at + _AT_ONCE] for at in range(0, len(values), _AT_ONCE))
+
+
+def _united(groups: Iterable[Iterable[Case]]) -> tuple[Case, ...]:
+    return tuple({case.id: case for group in groups for case in group}.values())
+
+
+def _earlier(referrals: Iterable[Referral]) -> Iterator[int | None]:
+    """For each referral the first one before it that is alike."""
+    seen: dict[str, int] = {}
+    for position, referral in enumerate(referrals):
+        tokens = same_tokens(_NO_KEY, referral)
+        yield min((seen[each] for each in tokens if each in seen), default=None)
+        for each in tokens:
+            seen.setdefault(each, position)

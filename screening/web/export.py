@@ -1,0 +1,64 @@
+"""The worklist as a file for a spreadsheet, by those who may take many cases out at once."""
+
+from flask import Blueprint, Response, request
+
+from screening.core.explain import WHO_WORDS
+from screening.core.referral import PRIORITY_WORDS
+from screening.formats.referralcsv import write_table
+from screening.records.access import Permission
+from screening.records.cases import Case
+from screening.records.manycases import export_cases
+from screening.web.desk import desk, records
+from screening.web.gate import actor, allowed
+from screening.web.importing import file_response
+from screening.web.worklist import STATE_WORDS, red_flag
+from screening.web.workquery import read_query
+
+blueprint = Blueprint("export", __name__, url_prefix="/work")
+HEADING = (
+    "Reference",
+    "Person",
+    "Birth year",
+    "Clinic",
+    "Priority",
+    "Site",
+    "State",
+    "Waits for",
+    "Until",
+    "Red flags",
+    "Outcome",
+    "Decision",
+    "Added",
+    "Last touched",
+    "Last touched by",
+)
+
+
+@blueprint.get("/export.csv")
+@allowed(Permission.EXPORT)
+def export() -> Response:
+    """The cases that the same address of the worklist shows, on all of its pages."""
+    cases = export_cases(records(), actor(), read_query(request.args).query)
+    text = write_table(HEADING, map(_cells, cases))
+    return file_response(text, f"cases-{desk().today().isoformat()}.csv")
+
+
+def _cells(case: Case) -> tuple[str, ...]:
+    referral, flags = case.referral, [red_flag(desk().ruleset, each) for each in case.red_flags]
+    return (
+        referral.reference,
+        referral.person,
+        str(referral.birth_year or ""),
+        referral.clinic,
+        PRIORITY_WORDS[referral.priority],
+        case.site_name,
+        STATE_WORDS[case.state],
+        WHO_WORDS[case.waits_for] if case.waits_for else "",
+        case.due.isoformat() if case.due else "",
+        "; ".join(f"{flag.kind}: {flag.names}" for flag in flags),
+        case.outcome_name or "",
+        case.decision or "",
+        case.created_at.isoformat(timespec="seconds"),
+        case.touched_at.isoformat(timespec="seconds"),
+        case.touched_by,
+    )

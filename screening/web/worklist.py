@@ -1,0 +1,131 @@
+"""The worklist: every case that the person may see, filtered, searched, sorted and paged.
+
+What is searched for may be a patient's name, so it is posted and never stands readable in an
+address; see ``findtext``.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from screening.core.condition import items_in
+from screening.core.explain import TIER_WORDS, WHO_WORDS
+from screening.core.item import Finder
+from screening.core.referral import PRIORITY_WORDS, Priority
+from screening.core.ruleset import Ruleset, Tier
+from screening.records.access import Permission
+from screening.records.cases import Case, State, WorkPage, clinics, counts, worklist
+from screening.web import findtext
+from screening.web.caselinks import case_address
+from screening.web.desk import desk, records
+from screening.web.gate import actor, actor_sites, allowed
+from screening.web.moments import words_of_due, words_of_moment
+from screening.web.workquery import read_query
+
+blueprint = Blueprint("work", __name__, url_prefix="/work")
+
+STATE_WORDS = {
+    State.NEW: "New",
+    State.SCREENING: "Being screened",
+    State.ASSESSED: "Assessed",
+    State.DECIDED: "Decided",
+    State.CLOSED: "Closed",
+}
+GONE_FLAG = "red flag of earlier rules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedFlag:
+    """A red flag as the list tells it: its kind, and the questions whose answers raised it."""
+
+    tier: str
+    kind: str
+    names: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One case as the list shows it."""
+
+    case: Case
+    address: str
+    state: str
+    priority: str
+    waits_for: str
+    due: str
+    overdue: bool
+    red_flags: tuple[RedFlag, ...]
+    added: str
+    touched: str
+
+    @classmethod
+    def of(cls, case: Case, ruleset: Ruleset, today: dt.date) -> "Line":
+        """A case in words."""
+        return cls(
+            case=case,
+            address=case_address(case.id),
+            state=STATE_WORDS[case.state],
+            priority=PRIORITY_WORDS[case.referral.priority],
+            waits_for=WHO_WORDS[case.waits_for] if case.waits_for else "",
+            due=words_of_due(case.due, today) if case.due else "",
+            overdue=bool(case.due and case.due < today),
+            red_flags=tuple(red_flag(ruleset, each) for each in case.red_flags),
+            added=words_of_moment(case.created_at, today),
+            touched=words_of_moment(case.touched_at, today),
+        )
+
+
+def red_flag(ruleset: Ruleset, criterion_id: str) -> RedFlag:
+    """A criterion in the few words that a list has room for."""
+    for criterion in ruleset.criteria:
+        if criterion.id == criterion_id:
+            read = items_in(criterion.condition)
+            names = ", ".join(item.name for key, item in ruleset.items.items() if key in read)
+            tier = criterion.tier
+            return RedFlag(tier=tier.value, kind=TIER_WORDS[tier], names=names)
+    return RedFlag(tier=Tier.URGENT.value, kind=GONE_FLAG, names="")
+
+
+@blueprint.get("/")
+@allowed(Permission.VIEW)
+def worklist_page() -> str:
+    """The list, as its address says."""
+    asked = read_query(request.args)
+    found = worklist(records(), actor(), asked.query)
+    counted = counts(records(), actor())
+    today, ruleset = desk().today(), desk().ruleset
+    return render_template(
+        "work/list.html",
+        asked=asked,
+        found=found,
+        lines=[Line.of(case, ruleset, today) for case in found.cases],
+        states=[(state, STATE_WORDS[state], counted[state]) for state in State],
+        open_count=counted.total() - counted[State.CLOSED],
+        summary=_summary(found),
+        clinics=[(each, each) for each in clinics(records(), actor())],
+        sites=actor_sites(),
+        priorities={each.name.lower(): PRIORITY_WORDS[each] for each in Priority},
+        finders={each.value: WHO_WORDS[each] for each in Finder},
+        may_screen=actor().may(Permission.SCREEN),
+        may_export=actor().may(Permission.EXPORT),
+    )
+
+
+@blueprint.post("/find")
+@allowed(Permission.VIEW)
+def find() -> Response:
+    """Take a searched text, and lead to the list of what it finds; filters stay as they are."""
+    sealed = findtext.seal_text(request.form.get("text", ""))
+    values = MultiDict(request.form.items())
+    values["find"] = sealed
+    return redirect(read_query(values).address(), 303)
+
+
+def _summary(found: WorkPage) -> str:
+    """How many cases there are, and which of them are shown."""
+    if found.total == 1:
+        return "1 case"
+    return f"{found.total:,} cases"
