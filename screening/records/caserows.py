@@ -3,12 +3,12 @@
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Row, Select, column, select, table
+from sqlalchemy import Select, column, select, table
 from sqlalchemy.orm import Session
 
 from screening.core.item import Finder
@@ -156,9 +156,10 @@ def case_select() -> "Select[CaseRow, str, bytes, str, str, str]":
     )
 
 
-def read_case(ring: Keyring, found: "Row[CaseRow, str, bytes | None, str, str, str]") -> Case:
+def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
     """A case from a row that ``case_select`` gave."""
-    row, key_id, wrapped, site_name, creator, toucher = found
+    row: CaseRow = found[0]
+    key_id, wrapped, site_name, creator, toucher = found[1:]
     summary = ERASED
     if wrapped is not None:
         summary = unseal_summary(open_key(ring, row.id, key_id, wrapped), row)

@@ -1,11 +1,11 @@
 """Cases are added once, found by those who may, changed under the version that was seen."""
 
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 from databases import People, clock
 from referrals import referral
+from writes import added, once, site
 
 from screening.core.referral import Priority
 from screening.records.access import Actor, Role
@@ -28,19 +28,6 @@ from screening.records.cases import (
 )
 from screening.records.refusals import ClosedError, NotAllowedError, OnceError, UnfitFieldError
 from screening.records.store import Records
-
-
-def once() -> str:
-    return uuid4().hex
-
-
-def site(actor: Actor) -> int:
-    (only,) = actor.sites
-    return only
-
-
-def added(records: Records, actor: Actor, **changes: object) -> str:
-    return add_case(records, actor, site(actor), referral(**changes), once())
 
 
 def test_an_added_case_is_found_as_it_was_given(records: Records, nurse: Actor) -> None:

@@ -1,0 +1,203 @@
+"""Chases: who finds out an answer that is missing, and until when.
+
+A chase is dropped when its question gets a value. A case waits for the chase that is due first.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from screening.core.item import Finder
+from screening.core.referral import Priority
+from screening.records.access import Actor, Permission
+from screening.records.caserows import (
+    Case,
+    State,
+    case_select,
+    check_permission,
+    check_readable,
+    load_names,
+    load_row,
+    read_case,
+    today,
+)
+from screening.records.ledger import EventKind
+from screening.records.refusals import UnfitFieldError
+from screening.records.store import Records
+from screening.records.tables import CaseRow, ChaseRow
+from screening.records.worklist import place, visible
+from screening.records.writing import Asked, CaseWrite, write_case
+
+PAGE = 50
+LONGEST_LINK = 80
+DAYS = {Priority.URGENT: 2, Priority.SOON: 7, Priority.ROUTINE: 7}
+"""How long a missing answer may take as long as nobody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chase:
+    """A missing answer that somebody finds out. ``owner_id`` is the account of who does, if any."""
+
+    link_id: str
+    owner: Finder
+    owner_id: int | None = None
+    due: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chased:
+    """A line of the chase list. ``days_over`` is negative as long as there is time."""
+
+    chase: Chase
+    case: Case
+    by: str
+    at: dt.datetime
+    days_over: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChasePage:
+    """One page of the chase list, the earliest due first."""
+
+    chased: tuple[Chased, ...]
+    total: int
+    page: int
+    pages: int
+
+
+def default_due(priority: Priority, day: dt.date) -> dt.date:
+    """Until when a chase that begins on a day is due as long as nobody says otherwise."""
+    return day + dt.timedelta(days=DAYS[priority])
+
+
+def set_chases(  # noqa: PLR0913, PLR0917 - the case, its chases, and the form's marks
+    records: Records,
+    actor: Actor,
+    case_id: str,
+    version: int,
+    chases: Mapping[str, Chase | None],
+    once: str,
+) -> int:
+    """Set chases, and drop those that are None; gives the version of the case.
+
+    Raises:
+        StaleError: if somebody changed the case since that version.
+        NoCaseError, NotAllowedError, ClosedError: see ``writing.write_case``.
+    """
+
+    def work(case: CaseWrite) -> str:
+        case.check_version(version)
+        case.check_open()
+        changed = write_chases(case, chases)
+        return str(case.finish(EventKind.CASE_CHANGED) if changed else version)
+
+    asked = Asked(actor=actor, case_id=case_id, once=once, kind=EventKind.CHASE_SET)
+    return int(write_case(records, asked, work))
+
+
+def write_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> bool:
+    """Write chases as a part of a write, which must ``finish``; tells whether any differs."""
+    rows = _rows(case.session, case.row.id)
+    changed = {link for link, chase in chases.items() if chase != _found(rows.get(link))}
+    for link_id in sorted(changed):
+        _write(case, link_id, rows.get(link_id), chases[link_id])
+    case.session.flush()
+    first = min(_rows(case.session, case.row.id).values(), key=_urgency, default=None)
+    case.row.waits_for = first.owner if first else None
+    case.row.due = first.due if first else None
+    return bool(changed)
+
+
+def case_chases(records: Records, actor: Actor, case_id: str) -> dict[str, Chase]:
+    """The chases of a case by link id, the earliest due first.
+
+    Raises:
+        NoCaseError: if the person sees no such case.
+    """
+    with records.database.reading() as session:
+        check_readable(load_row(session, actor, case_id))
+        rows = sorted(_rows(session, case_id).values(), key=_urgency)
+        return {row.link_id: _chase(row) for row in rows}
+
+
+def chase_list(
+    records: Records,
+    actor: Actor,
+    *,
+    owner: Finder | None = None,
+    overdue: bool = False,
+    page: int = 1,
+) -> ChasePage:
+    """The chases of all open cases that the person sees, the earliest due first.
+
+    Raises:
+        NotAllowedError: if the person may see no case at all.
+    """
+    check_permission(actor, Permission.VIEW)
+    day, ring = today(records), records.keyring()
+    conditions = _conditions(actor, owner, day if overdue else None)
+    counted = select(func.count()).select_from(ChaseRow).join(CaseRow).where(*conditions)
+    chosen = case_select().add_columns(ChaseRow).join(ChaseRow, ChaseRow.case_id == CaseRow.id)
+    order = (ChaseRow.due, CaseRow.priority, CaseRow.id, ChaseRow.link_id)
+    with records.database.reading() as session:
+        total = session.scalar(counted) or 0
+        page, pages = place(page, PAGE, total)
+        chosen = chosen.where(*conditions).order_by(*order)
+        found = session.execute(chosen.limit(PAGE).offset((page - 1) * PAGE)).all()
+        names = load_names(session, {each[-1].by for each in found})
+    listed = tuple(
+        Chased(
+            chase=_chase(row),
+            case=read_case(ring, case),
+            by=names.get(row.by, ""),
+            at=row.at,
+            days_over=(day - row.due).days,
+        )
+        for *case, row in found
+    )
+    return ChasePage(chased=listed, total=total, page=page, pages=pages)
+
+
+def _conditions(
+    actor: Actor, owner: Finder | None, before: dt.date | None
+) -> list[ColumnElement[bool]]:
+    found = [*visible(actor), CaseRow.state != State.CLOSED.value]
+    if owner is not None:
+        found.append(ChaseRow.owner == owner.value)
+    if before is not None:
+        found.append(ChaseRow.due < before)
+    return found
+
+
+def _write(case: CaseWrite, link_id: str, row: ChaseRow | None, chase: Chase | None) -> None:
+    if chase is None:
+        if row is not None:
+            case.remove(row, EventKind.CHASE_DROPPED)
+        return
+    if chase.link_id != link_id or not 0 < len(link_id) <= LONGEST_LINK or not link_id.isascii():
+        raise UnfitFieldError("link_id", "it is no question's")
+    written = row or ChaseRow(case_id=case.row.id, link_id=link_id)
+    written.owner, written.owner_id, written.due = chase.owner.value, chase.owner_id, chase.due
+    written.at, written.by = case.at, case.actor.id
+    case.add(written, EventKind.CHASE_SET)
+
+
+def _rows(session: Session, case_id: str) -> dict[str, ChaseRow]:
+    rows = session.scalars(select(ChaseRow).where(ChaseRow.case_id == case_id))
+    return {row.link_id: row for row in rows}
+
+
+def _urgency(row: ChaseRow) -> tuple[dt.date, str]:
+    return row.due, row.link_id
+
+
+def _chase(row: ChaseRow) -> Chase:
+    owner = Finder(row.owner)
+    return Chase(link_id=row.link_id, owner=owner, owner_id=row.owner_id, due=row.due)
+
+
+def _found(row: ChaseRow | None) -> Chase | None:
+    return _chase(row) if row else None
