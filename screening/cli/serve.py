@@ -1,68 +1,163 @@
-"""``screening serve``: the questionnaire in a web browser. The web is loaded here and only here."""
+"""``screening serve``: the questionnaire and its casework in a web browser, from the records."""
 
-import errno
-import socket
-from contextlib import suppress
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from screening.cli.boundary import WrongUsageError
+from screening.cli.listening import (
+    LOCAL,
+    address,
+    host_option,
+    listen,
+    port_option,
+    proxied,
+    say_lines,
+    serve_until_stopped,
+)
 from screening.cli.options import rules_option, ruleset_option
 from screening.errors import NoOutcomesError
 from screening.records.rulefiles import load_ruleset
 from screening.resources import rules_folder
 
+if TYPE_CHECKING:  # no other command pays for loading the web and the database
+    from flask import Flask
+
+    from screening.core.ruleset import Ruleset
+    from screening.records.settings import Settings
+    from screening.records.store import Records
+
+FIRST = "Nobody has an account yet. Open this once, within 24 hours, to make the first one:"
+OPEN_TO_ALL = (
+    "Warning: other machines can reach this, and passwords and answers travel to it unprotected."
+    " For more than a try, use --production behind a proxy that speaks HTTPS."
+)
+DEMONSTRATION = "this is a demonstration database, which --production does not serve"
+
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@host_option
+@port_option
+@click.option("--production", is_flag=True, help="For real patients: every protection is on.")
 @click.option(
-    "--port",
-    default=8000,
+    "--name",
+    "names",
+    multiple=True,
+    metavar="HOST",
+    help="A public host name that browsers call it by. May be given several times.",
+)
+@click.option(
+    "--behind-proxy",
+    "proxies",
+    default=0,
     show_default=True,
-    type=click.IntRange(0, 65535),
-    help="The port to listen on; 0 picks a free one.",
+    type=click.IntRange(0, 10),
+    metavar="N",
+    help="The number of your own proxies in front, each of which adds X-Forwarded-For.",
 )
 @ruleset_option
 @rules_option
-def serve(host: str, port: int, name: str, folder: Path | None) -> None:
+def serve(  # noqa: PLR0913 - one for each option
+    *,
+    host: str,
+    port: int,
+    production: bool,
+    names: tuple[str, ...],
+    proxies: int,
+    name: str,
+    folder: Path | None,
+) -> None:
     """Serve the questionnaire to web browsers until Ctrl-C.
 
-    It is reachable from this machine only, unless --host says otherwise. Nothing is stored.
+    It is reachable from this machine only, unless --host says otherwise. Cases are kept in the
+    folder SCREENING_DATA, or at DATABASE_URL; the pages for patients store nothing.
+
+    --production is for real patients. It serves HTTPS names through a proxy of yours, and wants its
+    settings made beforehand.
 
     \b
     screening serve
-    screening serve --port 0
+    screening serve --production --name screening.example.org --behind-proxy 1
     """  # noqa: D301 - click reads \b as "do not wrap"
     ruleset = load_ruleset(name, folder)
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
-    from screening.web import create_app  # noqa: PLC0415 - no other command pays for loading it
-    from screening.web.hosts import guarded  # noqa: PLC0415 - the same
-    from screening.web.server import Server, stop_on_signals  # noqa: PLC0415 - the same
+    from screening.records.settings import Settings, open_records  # noqa: PLC0415 - see above
+    from screening.web import logs  # noqa: PLC0415 - the same
 
-    app = create_app(ruleset=ruleset, RULES=folder or rules_folder())
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family)
-    except (OSError, UnicodeError, TypeError) as error:  # what no host can be named like
-        raise WrongUsageError(_refusal(error, host, port)) from None
-    server = Server(guarded(app, host), listening)
-    with suppress(KeyboardInterrupt):  # it may come before the server waits for it
-        stop_on_signals(server)
-        click.echo(f"Screening runs at {_address(host, listening)} (Ctrl-C ends it)")
-        server.run()
+    settings = Settings.read()
+    if production:
+        _refuse_unready(settings, names)
+    logs.start(requests=production)
+    listening = listen(host, port)
+    records = open_records(settings)
+    if production:
+        _refuse_demonstration(records)
+    app = _application(ruleset, folder, settings, records, production=production)
+    where = f"https://{names[0]}/" if production else address(host, listening)
+    lines = [f"Screening runs at {where} (Ctrl-C ends it)", *_first_use(records, where)]
+    if host not in LOCAL and not production:
+        click.echo(OPEN_TO_ALL, err=True)
+    serve_until_stopped(
+        app,
+        listening,
+        names=names if production else (host, *names),
+        say=lambda: say_lines(lines),
+        **proxied(proxies, secure=production),
+    )
 
 
-def _address(host: str, listening: socket.socket) -> str:
-    """The address to open, with the port that was really taken."""
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - never bound
-    return f"http://{f'[{shown}]' if ':' in shown else shown}:{listening.getsockname()[1]}/"
+def _application(
+    ruleset: Ruleset, folder: Path | None, settings: Settings, records: Records, *, production: bool
+) -> Flask:
+    from screening.records.settings import open_secret  # noqa: PLC0415 - see above
+    from screening.web import create_app  # noqa: PLC0415 - the same
+
+    safe = {"SESSION_COOKIE_SECURE": True, "REQUIRE_SECOND_FACTOR": True} if production else {}
+    return create_app(
+        ruleset=ruleset,
+        records=records,
+        RULES=folder or rules_folder(),
+        SECRET_KEY=open_secret(settings),
+        DATA_FOLDER=settings.folder,
+        **safe,
+    )
 
 
-def _refusal(error: Exception, host: str, port: int) -> str:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return f"port {port} is in use; choose another with --port, or any free one with --port 0"
-    if isinstance(error, OSError) and error.errno == errno.EACCES:
-        return f"port {port} may not be opened by this user; choose one above 1023 with --port"
-    return f"cannot listen on {host}; it is no address of this machine"
+def _first_use(records: Records, where: str) -> list[str]:
+    """What to do where nobody has an account; nothing once somebody has."""
+    from screening.records.firstuse import setup_link  # noqa: PLC0415 - see above
+
+    path = setup_link(records)
+    return [FIRST, f"  {where.rstrip('/')}{path}"] if path else []
+
+
+def _refuse_unready(settings: Settings, names: tuple[str, ...]) -> None:
+    """Name everything that has to be settled before real patients are served.
+
+    Raises:
+        WrongUsageError: if anything is not.
+    """
+    from screening.records.settings import SECRET  # noqa: PLC0415 - see above
+
+    missing = [] if names else ["--name HOST: the host name that browsers call it by"]
+    if not settings.secret and not (settings.folder / SECRET).exists():
+        missing.append("SCREENING_SECRET_KEY: a secret of chance, of 32 characters or more")
+    if not settings.keyring and not settings.keyring_file.exists():
+        missing.append(
+            "SCREENING_KEYS or SCREENING_KEYS_FILE: the keyring, which `screening keys make` makes;"
+            " keep a copy of it apart from the backups"
+        )
+    if missing:
+        listed = "".join(f"\n  {each}" for each in missing)
+        raise WrongUsageError(f"--production makes no secrets by itself; it needs{listed}")
+
+
+def _refuse_demonstration(records: Records) -> None:
+    from screening.records.demonstration import is_demonstration  # noqa: PLC0415 - see above
+
+    if is_demonstration(records):
+        raise WrongUsageError(DEMONSTRATION)

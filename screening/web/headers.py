@@ -1,11 +1,12 @@
 """What every response tells the browser: load nothing from elsewhere, keep nothing, say nothing."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+YEAR = 365 * 24 * 3600
 SAME_FOR_ALL = {
     "Content-Security-Policy": POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -25,6 +26,8 @@ def init_app(app: Flask) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in SAME_FOR_ALL.items():
         response.headers.setdefault(name, value)
+    if current_app.config["SESSION_COOKIE_SECURE"]:  # it is served by HTTPS, and by nothing else
+        response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
     if request.endpoint != "static":
         # Any page may hold answers or a form's token, and the machine may be a shared one.
         response.headers["Cache-Control"] = "no-store"

@@ -9,7 +9,15 @@ import os
 from collections.abc import Iterable
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from screening.web import gate, logs
@@ -26,7 +34,9 @@ class Figures:
 
     def __init__(self) -> None:
         """Begin with nothing."""
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
         self.requests = Counter(
             "screening_requests",
             "Requests, by page and how they ended",

@@ -17,6 +17,16 @@ Run = Callable[..., Any]
 SERVE = [sys.executable, "-m", "screening", "serve"]
 
 
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own for the records of each test."""
+    folder = tmp_path / "data"
+    for name in ("DATABASE_URL", "SCREENING_KEYS", "SCREENING_KEYS_FILE", "SCREENING_SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SCREENING_DATA", str(folder))
+    return folder
+
+
 @contextmanager
 def serving(*words: str) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
