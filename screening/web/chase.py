@@ -1,0 +1,106 @@
+"""The chase list: what is still to be found out, by whom and until when, across all cases."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from screening.core.explain import WHO_WORDS, words_of_day
+from screening.core.item import Finder, Item
+from screening.core.referral import PRIORITY_WORDS
+from screening.records.access import Permission
+from screening.records.chases import Chased, chase_list
+from screening.web.caselinks import case_address, question_address
+from screening.web.desk import desk, records
+from screening.web.gate import actor, actor_sites, allowed
+from screening.web.moments import words_of_due
+from screening.web.workquery import read_member, read_page
+
+blueprint = Blueprint("chase", __name__, url_prefix="/work")
+GONE_QUESTION = "a question that is not asked any more"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChaseLine:
+    """One thing to find out."""
+
+    chased: Chased
+    question: str
+    address: str
+    priority: str
+    until: str
+    due: str
+    overdue: bool
+
+    @classmethod
+    def of(cls, chased: Chased, items: Mapping[str, Item], today: dt.date) -> "ChaseLine":
+        """A chase in words."""
+        chase, item = chased.chase, items.get(chased.chase.link_id)
+        return cls(
+            chased=chased,
+            question=item.name if item else GONE_QUESTION,
+            address=(
+                question_address(chased.case.id, item) if item else case_address(chased.case.id)
+            ),
+            priority=PRIORITY_WORDS[chased.case.referral.priority],
+            until=words_of_day(chase.due),
+            due=words_of_due(chase.due, today),
+            overdue=chase.due < today,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChaseQuery:
+    """What the address asks for."""
+
+    owner: Finder | None
+    overdue: bool
+    page: int
+
+    def address(self, **changes: object) -> str:
+        """The address of the same list with some of it changed; by default from page 1."""
+        said: dict[str, object] = {
+            "owner": self.owner.value if self.owner else None,
+            "overdue": "1" if self.overdue else None,
+            **changes,
+        }
+        values: dict[str, Any] = {name: str(value) for name, value in said.items() if value}
+        return url_for("chase.chase_page", **values)
+
+
+@blueprint.get("/chase")
+@allowed(Permission.VIEW)
+def chase_page() -> str:
+    """The list, as its address says."""
+    asked = ChaseQuery(
+        owner=read_member(Finder, request.args.get("owner")),
+        overdue=request.args.get("overdue") == "1",
+        page=read_page(request.args.get("page")),
+    )
+    found = chase_list(
+        records(), actor(), owner=asked.owner, overdue=asked.overdue, page=asked.page
+    )
+    today, items = desk().today(), desk().ruleset.items
+    lines = [ChaseLine.of(each, items, today) for each in found.chases]
+    return render_template(
+        "work/chase.html",
+        asked=asked,
+        found=found,
+        groups=_by_owner(lines),
+        finders=WHO_WORDS,
+        several_sites=len(actor_sites()) > 1,
+    )
+
+
+def _by_owner(lines: list[ChaseLine]) -> list[tuple[str, list[ChaseLine]]]:
+    """The lines by who finds out, in the order of the whole list within each."""
+    order = list(Finder)
+
+    def rank(line: ChaseLine) -> int:
+        return order.index(line.chased.chase.owner)
+
+    grouped = groupby(sorted(lines, key=rank), key=rank)
+    return [(WHO_WORDS[order[at]], list(group)) for at, group in grouped]
