@@ -3,7 +3,20 @@
 import click
 
 from screening import __version__
-from screening.cli import ask, assess, cases, check, diff, prove, rules, serve, sources
+from screening.cli import (
+    ask,
+    assess,
+    cases,
+    check,
+    data,
+    diff,
+    erase,
+    keys,
+    prove,
+    rules,
+    serve,
+    sources,
+)
 from screening.cli.boundary import Boundary
 
 __all__ = ["main"]
@@ -15,6 +28,12 @@ __all__ = ["main"]
         ask.ask,
         assess.assess,
         serve.serve,
+        data.upgrade,
+        data.backup,
+        data.restore,
+        keys.keys,
+        erase.erase,
+        erase.retention,
         check.check,
         prove.prove,
         cases.cases,
@@ -47,5 +66,6 @@ def main() -> None:
       0  done
       1  the document has problems, all of which are listed
       2  the command was called in a way that cannot work
+      69 records or keys are not as they need to be
       70 the program itself failed
     """  # noqa: D301 - click reads \b as "do not wrap"

@@ -18,11 +18,13 @@ from screening.errors import (
     MissingFileError,
     NoOutcomesError,
     Problem,
+    ScreeningError,
     UnknownRulesetError,
 )
 
 PROBLEMS = 1
 WRONG_USAGE = 2
+UNUSABLE = 69  # EX_UNAVAILABLE of BSD's sysexits: records or keys are not as they need to be
 BROKEN = 70  # EX_SOFTWARE of BSD's sysexits: the fault is the program's, not the document's
 
 PACKAGE = Path(__file__).parents[1]
@@ -43,6 +45,14 @@ class Boundary(click.Group):
 
     sections: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "For screening": ("ask", "assess", "serve"),
+        "For those who look after the records": (
+            "upgrade",
+            "backup",
+            "restore",
+            "keys",
+            "erase",
+            "retention",
+        ),
         "For authors and auditors of rules": (
             "check",
             "prove",
@@ -73,6 +83,9 @@ class Boundary(click.Group):
             ctx.exit(PROBLEMS)
         except (MissingFileError, UnknownRulesetError, NoOutcomesError) as error:
             raise WrongUsageError(str(error)) from None
+        except ScreeningError as error:  # of records, whose modules are not loaded for this
+            click.echo(f"Error: {inert(str(error))}", err=True)
+            ctx.exit(UNUSABLE)
         except Exception as error:  # the one boundary of the command line
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # the reader of a pipe has gone, as `head` does; click ends quietly

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from screening.records import ledger
 from screening.records.access import Actor, Permission
-from screening.records.caserows import State
+from screening.records.casekeys import load_key
+from screening.records.caserows import State, check_readable, unseal_summary
 from screening.records.ledger import EventKind
 from screening.records.refusals import NoCaseError, NotAllowedError
 from screening.records.store import Records
@@ -62,6 +63,22 @@ def erase(records: Records, by: int, case_id: str, reason: Reason) -> None:
         if row is None:
             raise NoCaseError
         _erase(session, records, row, by, reason)
+
+
+def read_reference(records: Records, case_id: str) -> str:
+    """The reference of a case of whatever site.
+
+    Raises:
+        NoCaseError: if there is no such case.
+        ErasedError: if it was erased before.
+    """
+    with records.database.reading() as session:
+        row = session.get(CaseRow, case_id)
+        if row is None:
+            raise NoCaseError
+        check_readable(row)
+        key = load_key(session, records.keyring(), case_id)
+        return unseal_summary(key, row).reference
 
 
 def find_overdue(records: Records, days: int) -> list[str]:

@@ -49,6 +49,17 @@ class FolderError(ScreeningError):
         super().__init__(f"cannot use {path}, where the records are kept: {reason}")
 
 
+class NoRecordsError(ScreeningError):
+    """There is no database yet."""
+
+    def __init__(self) -> None:
+        """Say how one comes to be."""
+        super().__init__(
+            "there are no records here yet; `screening serve` makes them, and SCREENING_DATA or"
+            " DATABASE_URL says where they are"
+        )
+
+
 class LostKeyringError(KeyringError):
     """There is a database, and not the keys that open it."""
 
@@ -145,6 +156,26 @@ def open_records(settings: Settings) -> Records:
         database.close()
         raise
     return Records(database, keyring, erased=settings.erased_file)
+
+
+def open_existing(settings: Settings) -> Records:
+    """Open the records as ``open_records`` does, and make nothing.
+
+    Raises:
+        NoRecordsError: if there are none.
+    """
+    records = open_unmade(settings)
+    if schema.is_empty(records.database):
+        records.database.close()
+        raise NoRecordsError
+    records.database.close()
+    return open_records(settings)
+
+
+def open_unmade(settings: Settings) -> Records:
+    """A database of whatever shape, or none, with the keyring that is there."""
+    keyring = open_keyring(settings)
+    return Records(open_store(settings), keyring, erased=settings.erased_file)
 
 
 def open_store(settings: Settings) -> Database:

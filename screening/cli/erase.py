@@ -1,0 +1,58 @@
+"""``screening erase`` and ``screening retention``: cases that are to be forgotten."""
+
+import click
+
+from screening.cli.boundary import WrongUsageError
+from screening.cli.opening import opened_records, read_settings
+
+REASONS = ("request", "retention", "mistake", "other")
+
+
+@click.command()
+@click.argument("case_id", metavar="CASE")
+@click.option(
+    "--reason", required=True, type=click.Choice(REASONS), help="Why; it is kept in its place."
+)
+@click.option("--yes", is_flag=True, help="Do not ask for the case's reference.")
+def erase(case_id: str, reason: str, *, yes: bool) -> None:
+    """Erase a case for good, by destroying its key.
+
+    CASE is the id that stands in the address of its page. Backups hold the case until the key that
+    wraps it is destroyed too: run `screening keys rotate`, then `screening keys destroy`.
+    """
+    from screening.records import erasure  # noqa: PLC0415 - no other command loads it
+
+    with opened_records() as records:
+        known = erasure.read_reference(records, case_id)
+        if not yes and click.prompt("Type the reference of the case to erase it") != known:
+            raise WrongUsageError("that is not its reference; nothing was erased")
+        erasure.erase(records, 0, case_id, erasure.Reason(reason))
+    click.echo("Erased.")
+
+
+@click.command()
+@click.option("--erase", "really", is_flag=True, help="Erase them, in place of only counting.")
+@click.option("--yes", is_flag=True, help="With --erase: do not ask.")
+def retention(*, really: bool, yes: bool) -> None:
+    """Count the cases that nobody has written to for SCREENING_RETENTION_DAYS, or erase them.
+
+    The server never does this by itself: a wrong clock or a mistyped setting must not erase
+    anything while nobody looks. Let the machine run it every night instead:
+
+    \b
+    screening retention --erase --yes
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records import erasure  # noqa: PLC0415 - no other command loads it
+
+    settings = read_settings()
+    days = settings.retention_days
+    if days is None:
+        raise WrongUsageError("set SCREENING_RETENTION_DAYS to a number of days")
+    with opened_records(settings) as records:
+        overdue = len(erasure.find_overdue(records, days))
+        if not really or not overdue:
+            click.echo(f"Untouched for more than {days} days: {overdue}. Nothing was erased.")
+            return
+        if not yes:
+            click.confirm(f"Erase {overdue} cases for good?", abort=True)
+        click.echo(f"Erased: {erasure.erase_overdue(records, 0, days)}.")

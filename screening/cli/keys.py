@@ -1,0 +1,77 @@
+"""``screening keys``: the keyring's keys, which wrap the key of every case."""
+
+import click
+
+from screening.cli.opening import opened_records, read_settings
+
+ENVIRONMENT = (
+    "The keyring is in the environment, which this command cannot change. Set SCREENING_KEYS to"
+)
+
+
+@click.group()
+def keys() -> None:
+    """Look after the keys that open the records.
+
+    Each case has a key of its own; a key of the keyring wraps it. Keep a copy of the keyring apart
+    from the backups.
+    """
+
+
+@keys.command("list")
+def list_() -> None:
+    """List the keys, and how many records each opens. No key itself is shown."""
+    from screening.records import rotation  # noqa: PLC0415 - no other command loads it
+
+    with opened_records() as records:
+        for use in rotation.uses(records):
+            newest = "  (newest)" if use.newest else ""
+            click.echo(f"{use.name}  opens {use.wraps}{newest}")
+
+
+@keys.command()
+def rotate() -> None:
+    """Make a fresh key, and wrap everything under it.
+
+    The server can go on. The old key stays in the keyring, as older backups need it, until you
+    destroy it.
+    """
+    from screening.records import rotation  # noqa: PLC0415 - no other command loads it
+
+    settings = read_settings()
+    with opened_records(settings) as records:
+        if not settings.keyring:
+            changed = rotation.rotate(records, 0, settings.keyring_file)
+        elif any(use.wraps and not use.newest for use in rotation.uses(records)):
+            changed = rotation.wrap_anew(records, 0)
+        else:
+            click.echo(f"{ENVIRONMENT} this, restart, and run this again:\n", err=True)
+            click.echo(records.keyring().with_fresh_key().write(), nl=False)
+            return
+    click.echo(f"Wrapped {changed} anew. Copy the keyring to where you keep its copy.")
+
+
+@keys.command()
+@click.argument("name", metavar="KEY")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def destroy(name: str, *, yes: bool) -> None:
+    """Take a key out of the keyring for good.
+
+    It must not open anything any more. Backups from before the rotation can then no longer be
+    read: this is how a case that was erased is erased from them too.
+    """
+    from screening.records import rotation  # noqa: PLC0415 - no other command loads it
+
+    settings = read_settings()
+    with opened_records(settings) as records:
+        if not yes:
+            click.confirm(
+                f"Destroy {name}? Backups that need it can never be read again", abort=True
+            )
+        file = None if settings.keyring else settings.keyring_file
+        left = rotation.destroy(records, 0, name, file)
+    if file is None:
+        click.echo(f"{ENVIRONMENT} this, and restart:\n", err=True)
+        click.echo(left.write(), nl=False)
+    else:
+        click.echo("Destroyed. Destroy it in every copy of the keyring too.")

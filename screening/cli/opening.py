@@ -1,0 +1,28 @@
+"""Opening the records for a command; what is slow to load is loaded only then."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from screening.records.settings import Settings
+    from screening.records.store import Records
+
+
+def read_settings() -> "Settings":
+    """What the environment says."""
+    from screening.records.settings import Settings  # noqa: PLC0415 - the reason stands above
+
+    return Settings.read()
+
+
+@contextmanager
+def opened_records(settings: "Settings | None" = None) -> Iterator["Records"]:
+    """The records of the environment, which must be there already, closed at the end."""
+    from screening.records.settings import open_existing  # noqa: PLC0415 - the same
+
+    records = open_existing(settings or read_settings())
+    try:
+        yield records
+    finally:
+        records.database.close()
