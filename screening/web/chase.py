@@ -84,7 +84,7 @@ def chase_page() -> str:
         records(), actor(), owner=asked.owner, overdue=asked.overdue, page=asked.page
     )
     today, items = desk().today(), desk().ruleset.items
-    lines = [ChaseLine.of(each, items, today) for each in found.chases]
+    lines = [ChaseLine.of(each, items, today) for each in found.chased]
     return render_template(
         "work/chase.html",
         asked=asked,
