@@ -1,26 +1,29 @@
 """People and sites: who may sign in, what each may do, and where. Nothing here is a patient's.
 
-An account is never deleted, because records name it; it is made inactive. A change that is made on
-the command line is written down as made by ``COMMAND_LINE``, which is nobody's number.
+An account is never deleted, because records name it; it is made inactive. Every change is an event
+of the ledger, in the same transaction. Whoever works on the server itself acts as ``COMMAND_LINE``.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from argon2 import PasswordHasher
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.records import accounts
-from screening.records.access import Role
+from screening.records import accounts, ledger
+from screening.records.access import Actor, Permission, Role
+from screening.records.ledger import EventKind
+from screening.records.refusals import NobodyError, NotAllowedError
 from screening.records.store import Records
-from screening.records.tables import SiteRow
+from screening.records.tables import SessionRow, SiteRow
 
-COMMAND_LINE = 0
-HASHER = PasswordHasher(time_cost=2, memory_cost=47104, parallelism=1)
-"""Argon2id; costs twice what OWASP's first recommendation (46 MiB, one round, one lane) does."""
+COMMAND_LINE = Actor(
+    id=0, name="Command line", roles=frozenset({Role.ADMINISTRATOR}), sites=frozenset()
+)
+LONGEST_NAME = 120
 
 
 class TakenError(ScreeningError):
@@ -29,6 +32,24 @@ class TakenError(ScreeningError):
     def __init__(self, name: str) -> None:
         """Repeat the name."""
         super().__init__(f"“{name}” is already in use; choose another")
+
+
+class LastAdministratorError(ScreeningError):
+    """A change would leave nobody who can change it back."""
+
+    def __init__(self) -> None:
+        """Say what would help."""
+        super().__init__(
+            "this is the only active administrator; make somebody else an administrator first"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A place whose nurses see the same cases."""
+
+    id: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +64,23 @@ class NewPerson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """A place whose nurses see the same cases."""
+class Person:
+    """An account as an administrator sees it."""
 
     id: int
     name: str
+    email: str
+    roles: frozenset[Role]
+    sites: tuple[Site, ...]
+    active: bool
+    has_password: bool
+    has_codes: bool
+    passkeys: int
+
+
+def normal_email(text: str) -> str:
+    """The form in which an address is kept and looked for."""
+    return text.strip().casefold()
 
 
 def sites(records: Records) -> tuple[Site, ...]:
@@ -57,49 +90,214 @@ def sites(records: Records) -> tuple[Site, ...]:
         return tuple(Site(id=row.id, name=row.name) for row in rows)
 
 
-def normal_email(text: str) -> str:
-    """The form in which an address is kept and looked for."""
-    return text.strip().casefold()
+def people(records: Records, actor: Actor) -> tuple[Person, ...]:
+    """All accounts, by name; the inactive ones last.
+
+    Raises:
+        NotAllowedError: if the actor is no administrator.
+    """
+    _check(actor)
+    user = accounts.User
+    with records.database.reading() as session:
+        asked = select(user).order_by(user.active.desc(), func.lower(user.name), user.id)
+        return tuple(_person(row) for row in session.scalars(asked).unique())
 
 
-def add_site(records: Records, by: int, name: str) -> int:  # noqa: ARG001 - for the ledger
+def find_person(records: Records, actor: Actor, email: str) -> Person | None:
+    """The account with an address.
+
+    Raises:
+        NotAllowedError: if the actor is no administrator.
+    """
+    _check(actor)
+    with records.database.reading() as session:
+        row = _one(session, accounts.User.email == normal_email(email))
+        return _person(row) if row else None
+
+
+def load_person(records: Records, actor: Actor, number: int) -> Person:
+    """The account with a number.
+
+    Raises:
+        NobodyError: if there is none.
+        NotAllowedError: if the actor is no administrator.
+    """
+    _check(actor)
+    with records.database.reading() as session:
+        return _person(_load(session, number))
+
+
+def add_site(records: Records, actor: Actor, name: str) -> int:
     """Add a site; gives its number.
 
     Raises:
         TakenError: if a site has the name.
     """
-    with records.database.writing() as session:
-        if session.scalar(select(SiteRow).where(SiteRow.name == name)):
-            raise TakenError(name)
+    with _writing(records, actor) as session:
+        _check_free(session, name)
         row = SiteRow(name=name)
         session.add(row)
         session.flush()
+        _tell(session, records, actor, EventKind.SITE_ADDED, f"sites/{row.id}")
         return row.id
 
 
-def add_person(records: Records, by: int, new: NewPerson) -> int:  # noqa: ARG001 - for the ledger
+def rename_site(records: Records, actor: Actor, site: int, name: str) -> None:
+    """Give a site another name.
+
+    Raises:
+        NobodyError: if there is no such site.
+        TakenError: if another site has the name.
+    """
+    with _writing(records, actor) as session:
+        row = session.get(SiteRow, site)
+        if row is None:
+            raise NobodyError(site)
+        if row.name != name:
+            _check_free(session, name)
+            row.name = name
+            _tell(session, records, actor, EventKind.SITE_CHANGED, f"sites/{site}")
+
+
+def add_person(records: Records, actor: Actor, new: NewPerson) -> int:
     """Add an account; gives its number.
 
     Raises:
         TakenError: if an account has the address.
     """
+    with _writing(records, actor) as session:
+        return insert_person(session, records, actor, new)
+
+
+def insert_person(session: Session, records: Records, actor: Actor, new: NewPerson) -> int:
+    """The same within a transaction."""
     email = normal_email(new.email)
+    if _one(session, accounts.User.email == email):
+        raise TakenError(email)
+    row = accounts.User(
+        name=new.name,
+        email=email,
+        password=new.password_hash,
+        active=True,
+        fs_uniquifier=secrets.token_hex(32),
+        fs_webauthn_user_handle=secrets.token_hex(32),
+        roles=_role_rows(session, new.roles),
+        sites=_site_rows(session, new.sites),
+    )
+    session.add(row)
+    session.flush()
+    _tell(session, records, actor, EventKind.ACCOUNT_ADDED, f"users/{row.id}")
+    return row.id
+
+
+def set_rights(
+    records: Records, actor: Actor, number: int, roles: frozenset[Role], at: frozenset[int]
+) -> None:
+    """Give a person these roles at these sites, and no others.
+
+    Raises:
+        LastAdministratorError: if nobody would be an administrator any longer.
+        NobodyError: if there is no such account.
+    """
+    with _writing(records, actor) as session:
+        row = _load(session, number)
+        row.roles, row.sites = _role_rows(session, roles), _site_rows(session, at)
+        _check_administrators(session)
+        _tell(session, records, actor, EventKind.ACCOUNT_CHANGED, f"users/{number}")
+
+
+def set_active(records: Records, actor: Actor, number: int, *, active: bool) -> None:
+    """Let a person sign in, or no longer; all the person's sessions and links end at once.
+
+    Raises:
+        LastAdministratorError: if nobody would be an administrator any longer.
+        NobodyError: if there is no such account.
+    """
+    with _writing(records, actor) as session:
+        row = _load(session, number)
+        row.active = active
+        _check_administrators(session)
+        _end_sessions(session, row)
+        _tell(session, records, actor, EventKind.ACCOUNT_CHANGED, f"users/{number}")
+
+
+def reset_second_factor(records: Records, actor: Actor, number: int) -> None:
+    """Forget a person's codes, recovery codes and passkeys, as when a telephone is lost.
+
+    Raises:
+        NobodyError: if there is no such account.
+    """
+    with _writing(records, actor) as session:
+        row = _load(session, number)
+        row.tf_primary_method = row.tf_totp_secret = None
+        row.mf_recovery_codes = []
+        session.execute(delete(accounts.WebAuthn).where(accounts.WebAuthn.user_id == number))
+        _end_sessions(session, row)
+        _tell(session, records, actor, EventKind.SECOND_FACTOR_CHANGED, f"users/{number}")
+
+
+def _check(actor: Actor) -> None:
+    if not actor.may(Permission.ADMINISTER):
+        raise NotAllowedError(Permission.ADMINISTER)
+
+
+@contextmanager
+def _writing(records: Records, actor: Actor) -> Iterator[Session]:
+    """A transaction of an administrator."""
+    _check(actor)
     with records.database.writing() as session:
-        if session.scalar(select(accounts.User).where(accounts.User.email == email)):
-            raise TakenError(email)
-        person = accounts.User(
-            name=new.name,
-            email=email,
-            password=new.password_hash,
-            active=True,
-            fs_uniquifier=secrets.token_hex(32),
-            fs_webauthn_user_handle=secrets.token_hex(32),
-            roles=_role_rows(session, new.roles),
-            sites=_site_rows(session, new.sites),
-        )
-        session.add(person)
-        session.flush()
-        return person.id
+        yield session
+
+
+def _tell(session: Session, records: Records, actor: Actor, kind: EventKind, row: str) -> None:
+    session.flush()
+    ledger.append(session, records, by=actor.id, kind=kind, row=row)
+
+
+def _one(session: Session, condition: ColumnElement[bool]) -> accounts.User | None:
+    return session.scalars(select(accounts.User).where(condition)).unique().one_or_none()
+
+
+def _load(session: Session, number: int) -> accounts.User:
+    row = session.get(accounts.User, number)
+    if row is None:
+        raise NobodyError(number)
+    return row
+
+
+def _person(row: accounts.User) -> Person:
+    return Person(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        roles=frozenset(Role(role.name) for role in row.roles),
+        sites=tuple(Site(id=site.id, name=site.name) for site in row.sites),
+        active=row.active,
+        has_password=bool(row.password),
+        has_codes=bool(row.tf_totp_secret and row.tf_primary_method),
+        passkeys=len(row.webauthn),
+    )
+
+
+def _check_free(session: Session, name: str) -> None:
+    """Make sure that no site has a name, however it is written."""
+    taken = session.scalars(select(SiteRow.name))
+    if any(each.casefold() == name.casefold() for each in taken):
+        raise TakenError(name)
+
+
+def _check_administrators(session: Session) -> None:
+    session.flush()
+    active = session.scalars(select(accounts.User).where(accounts.User.active)).unique()
+    held = (role.name for row in active for role in row.roles)
+    if Role.ADMINISTRATOR.value not in held:
+        raise LastAdministratorError
+
+
+def _end_sessions(session: Session, row: accounts.User) -> None:
+    """End all sessions of a person, and void every link that was made for the person."""
+    row.fs_uniquifier = secrets.token_hex(32)
+    session.execute(delete(SessionRow).where(SessionRow.user_id == row.id))
 
 
 def _role_rows(session: Session, roles: Iterable[Role]) -> list[accounts.Role]:
@@ -112,5 +310,5 @@ def _role_rows(session: Session, roles: Iterable[Role]) -> list[accounts.Role]:
     return rows
 
 
-def _site_rows(session: Session, sites: Iterable[int]) -> list[SiteRow]:
-    return list(session.scalars(select(SiteRow).where(SiteRow.id.in_(list(sites)))))
+def _site_rows(session: Session, numbers: Iterable[int]) -> list[SiteRow]:
+    return list(session.scalars(select(SiteRow).where(SiteRow.id.in_(list(numbers)))))

@@ -1,74 +1,91 @@
-"""Accounts: Flask-Security, dressed in our pages. Nobody registers, and no e-mail is ever sent."""
+"""One's own account, the very first one, and how long a session still lasts."""
 
-import datetime as dt
 from typing import Any
 
-from argon2 import PasswordHasher
-from flask import Blueprint, Flask, g, redirect, render_template, session, url_for
-from flask_login import user_logged_in
-from flask_security.core import Security
-from flask_security.datastore import SQLAlchemySessionUserDatastore
-from flask_security.mail_util import MailUtil
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from flask import Blueprint, Flask, flash, redirect, render_template, request, session, url_for
+from flask_login import user_logged_in, user_logged_out
+from flask_security import signals
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy import delete
 from werkzeug.wrappers import Response
 
-from screening.records.access import Permission
-from screening.records.accounts import Role, User, WebAuthn
-from screening.records.people import HASHER, normal_email
+from screening.records import firstuse
+from screening.records.access import Permission, Role
+from screening.records.accounts import User
+from screening.records.ledger import EventKind, record_event
+from screening.records.passwords import hash_password
 from screening.records.store import Records
-from screening.web import gate
+from screening.records.tables import SessionRow
+from screening.web import gate, limits, oidc, resume, security
+from screening.web.desk import records
 from screening.web.gate import Mark
-from screening.web.sessions import Sessions
+from screening.web.peopleforms import PASSWORD_HINT, ROLE_WORDS, FirstForm
+from screening.web.sessions import OurSession, Sessions
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 
 MARKS = {
-    "security.login": Mark.PUBLIC,
-    "security.logout": Mark.PUBLIC,
-    "security.static": Mark.NOT_SERVED,
+    **dict.fromkeys(
+        (
+            "security.login",
+            "security.logout",
+            "security.forgot_password",
+            "security.reset_password",
+            "security.tf_select",
+            "security.two_factor_setup",  # also for who must set it up to get in
+            "security.two_factor_token_validation",
+            "security.mf_recovery",
+            "security.wan_signin",
+            "security.wan_signin_response",
+        ),
+        Mark.PUBLIC,
+    ),
+    **dict.fromkeys(
+        (
+            "security.verify",
+            "security.change_password",
+            "security.two_factor_setup_validate",
+            "security.mf_recovery_codes",
+            "security.wan_register",
+            "security.wan_register_response",
+            "security.wan_delete",
+            "security.wan_verify",
+            "security.wan_verify_response",
+        ),
+        Mark.SIGNED_IN,
+    ),
+    # Its second way is a message by e-mail, which nobody would get.
+    **dict.fromkeys(("security.two_factor_rescue", "security.static"), Mark.NOT_SERVED),
 }
-
-
 PLACES = (
     ("/work/", "Worklist", Permission.VIEW),
     ("/work/chase", "Chase list", Permission.VIEW),
     ("/work/import", "Import", Permission.SCREEN),
     ("/people/", "People", Permission.ADMINISTER),
 )
-
-
-class NoMail(MailUtil):
-    """Reads addresses, and sends nothing."""
-
-    def send_mail(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
-        """Send nothing."""
-
-    def normalize(self, email: str) -> str:
-        """The form in which an address is kept."""
-        return normal_email(email)
-
-    def validate(self, email: str) -> str:
-        """The form in which an address is kept."""
-        return normal_email(email)
+NO_CONTENT, UNPROCESSABLE = 204, 422
 
 
 def init_app(app: Flask, records: Records) -> None:
-    """Give an application accounts, sessions and the gate."""
-    app.config.update({**_settings(app), **{k: v for k, v in app.config.items() if v is not None}})
+    """Give an application accounts and sessions."""
     app.session_interface = Sessions(app, records)
     gate.init_app(app, MARKS)
-    people = _people(app, records)
-    store = SQLAlchemySessionUserDatastore(people, User, Role, WebAuthn)
-    security = Security(mail_util_cls=NoMail)
-    security.init_app(app, store)
-    security.want_json(lambda _: False)
-    security.login_manager.request_loader(lambda _: None)  # no token but a session's
-    user_logged_in.connect(_rename, app)
+    security.init_app(app, records)
+    app.view_functions["security.forgot_password"] = _no_form
+    app.register_blueprint(blueprint)
+    limits.init_app(app)
+    oidc.init_app(app)
+    resume.init_app(app)
+    app.after_request(_forget_pages)
+    _listen(app)
+    app.jinja_env.filters["role_words"] = lambda name: ROLE_WORDS[Role(name)]
     app.jinja_env.globals.update(
         signed_in_as=_signed_in_as,
         casework_door=lambda: [("security.login", "Sign in")],
         casework_links=_casework_links,
-        session_ends=lambda: "",
+        session_of=_session_of,
+        PASSWORD_HINT=PASSWORD_HINT,
+        oidc_name=lambda: app.config.get("OIDC_NAME"),
     )
 
 
@@ -76,7 +93,7 @@ def init_app(app: Flask, records: Records) -> None:
 @gate.signed_in
 def own() -> str:
     """One's own account."""
-    return render_template("account/own.html")
+    return render_template("account/own.html", person=gate.person())
 
 
 @blueprint.get("/start")
@@ -85,6 +102,53 @@ def start() -> Response:
     """Where work begins after sign-in: the first place in the header."""
     links = _casework_links()
     return redirect(links[0][0] if links else url_for("accounts.own"), 303)
+
+
+@blueprint.get("/back")
+@gate.signed_in
+def back() -> str:
+    """What a second tab shows, in which somebody signed in to go on in the first."""
+    return render_template("account/back.html")
+
+
+@blueprint.get("/session")
+@gate.public
+def remaining() -> dict[str, object]:
+    """How long the session lasts, for the script that warns; asking does not prolong it."""
+    person = gate.person()
+    if person is None:
+        return {"seconds": 0}
+    return {**_session_of(), "token": generate_csrf()}
+
+
+@blueprint.post("/session")
+@gate.signed_in
+def prolong() -> Response:
+    """Stay signed in; without scripts one comes back to where one was."""
+    if request.accept_mimetypes.best == "application/json":
+        return Response(status=NO_CONTENT)
+    return redirect(url_for("accounts.own"), 303)
+
+
+@blueprint.route("/first/<token>", methods=["GET", "POST"])
+@gate.public
+def first(token: str) -> str | tuple[str, int] | Response:
+    """Make the first account, an administrator's, by the link that the first start printed."""
+    if not firstuse.is_open(records(), token):
+        return render_template("account/first_closed.html"), 404
+    form = FirstForm()
+    if not form.validate_on_submit():
+        page = render_template("account/first.html", form=form)
+        return (page, UNPROCESSABLE) if form.errors else page
+    hashed = hash_password(form.password.data or "")
+    firstuse.make_first(records(), token, form.name.data or "", form.email.data or "", hashed)
+    flash("Your account is ready. Sign in with it.", "success")
+    return redirect(url_for("security.login"), 303)
+
+
+def _no_form(*_: object, **__: object) -> Response:
+    """Links for a new password come from an administrator, so there is no form that asks for one."""
+    return redirect(url_for("security.login"), 303)
 
 
 def _signed_in_as() -> str:
@@ -97,41 +161,76 @@ def _casework_links() -> list[tuple[str, str]]:
     return [(at, words) for at, words, permission in PLACES if gate.actor().may(permission)]
 
 
-def _rename(*_: object, **__: object) -> None:
+def _session_of() -> dict[str, object]:
+    """What the script that warns has to know."""
+    left = Sessions.of_app().left(session_now())
+    return {"seconds": left, "who": gate.actor().id}
+
+
+def session_now() -> OurSession:
+    """The session of the request, not its proxy."""
+    found = session._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - a proxy
+    assert isinstance(found, OurSession)  # noqa: S101 - no other is opened
+    return found
+
+
+def _forget_pages(response: Response) -> Response:
+    """At sign-out, have the browser drop every page that it keeps of us."""
+    if request.endpoint == "security.logout":
+        response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def _listen(app: Flask) -> None:
+    """Write down what happens to accounts, and end what has to end."""
+    user_logged_in.connect(_rename_session, app)
+    user_logged_out.connect(_signed_out, app)
+    signals.user_authenticated.connect(_signed_in, app)
+    signals.user_failed_authn.connect(_failed, app)
+    signals.password_changed.connect(_password_changed, app)
+    signals.password_reset.connect(_password_changed, app)
+    signals.tf_code_confirmed.connect(_code_confirmed, app)
+    for changed in (
+        signals.tf_profile_changed,
+        signals.tf_disabled,
+        signals.wan_registered,
+        signals.wan_deleted,
+    ):
+        changed.connect(_factor_changed, app)
+
+
+def _rename_session(*_: object, **__: object) -> None:
     """Give the session a new name at sign-in, so that nobody can know it from before."""
-    session.fresh_name = True
+    session_now().fresh_name = True
 
 
-def _people(app: Flask, records: Records) -> "scoped_session[Session]":
-    """One session for each request, which holds no transaction between its statements."""
-    engine = records.database.engine.execution_options(isolation_level="AUTOCOMMIT")
-    people = scoped_session(
-        sessionmaker(engine, expire_on_commit=False), lambda: id(g._get_current_object())
-    )
-    app.teardown_appcontext(lambda _: people.remove())
-    return people
+def _signed_in(_: Flask, user: User, authn_via: list[str] | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    if authn_via != ["change"]:
+        record_event(records(), user.id, EventKind.SIGNED_IN)
 
 
-def _settings(app: Flask) -> dict[str, Any]:
-    hasher: PasswordHasher = app.config.get("ARGON2", HASHER)
-    return {
-        "SESSION_IDLE": dt.timedelta(minutes=15),
-        "SESSION_LONGEST": dt.timedelta(hours=8),
-        "SESSION_PROTECTION": None,  # its mark of the browser's address fails on a mobile network
-        "SECURITY_URL_PREFIX": "/account",
-        "SECURITY_LOGIN_URL": "/sign-in",
-        "SECURITY_LOGOUT_URL": "/sign-out",
-        "SECURITY_POST_LOGIN_VIEW": "/account/start",
-        "SECURITY_POST_LOGOUT_VIEW": "/account/sign-in",
-        "SECURITY_LOGIN_USER_TEMPLATE": "account/sign_in.html",
-        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
-        "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},
-        "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
-        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
-            "argon2__time_cost": hasher.time_cost,
-            "argon2__memory_cost": hasher.memory_cost,
-            "argon2__parallelism": hasher.parallelism,
-        },
-        "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_LOGOUT_CSRF": True,
-    }
+def _signed_out(_: Flask, user: User | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    if user is not None and user.is_authenticated:
+        record_event(records(), user.id, EventKind.SIGNED_OUT)
+
+
+def _failed(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    record_event(records(), user.id, EventKind.SIGN_IN_FAILED)
+
+
+def _password_changed(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    """All sessions of the person end; the one that changed the password is just getting a name."""
+    with records().database.writing() as writing:
+        writing.execute(delete(SessionRow).where(SessionRow.user_id == user.id))
+    session_now().fresh_name = True
+    record_event(records(), user.id, EventKind.PASSWORD_CHANGED)
+
+
+def _code_confirmed(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    """A code was right: an event only if it was the first one, which sets codes up."""
+    if session.get("tf_state") == "validating_profile":
+        record_event(records(), user.id, EventKind.SECOND_FACTOR_CHANGED)
+
+
+def _factor_changed(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    record_event(records(), user.id, EventKind.SECOND_FACTOR_CHANGED)

@@ -10,11 +10,14 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 
 from screening.records.access import Actor, Permission
 from screening.records.accounts import User
+from screening.records.ledger import EventKind, record_event
+from screening.web import resume
+from screening.web.desk import records
+from screening.web.problems import wants_json
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -105,13 +108,16 @@ def _guard() -> Response | None:
     if person() is None:
         return _sign_in_first()
     if isinstance(mark, Permission) and not actor().may(mark):
+        record_event(records(), actor().id, EventKind.ACCESS_REFUSED)
         abort(403)
-    return None
+    return resume.typed_by_another(actor().id)
 
 
 def _sign_in_first() -> Response:
     """Lead to the sign-in page, and from there back."""
     if request.method not in ("GET", "HEAD"):
-        raise CSRFError
+        return resume.typed_back(signed_in=False)
+    if wants_json() or request.headers.get("Sec-Fetch-Dest") == "empty":  # a script
+        return current_app.make_response(({"signed_in": False}, 401))
     here = request.full_path.rstrip("?")
     return redirect(url_for("security.login", next=here), 303)

@@ -6,16 +6,18 @@ the token that protects forms, and no row in any table.
 
 import datetime as dt
 import hashlib
+import os
 import secrets
 from collections.abc import Mapping
 from typing import Any, cast
 
-from flask import Flask, Request, Response
+from flask import Flask, Request, Response, current_app
+from flask import request as this_request
 from flask.json.tag import TaggedJSONSerializer
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user
 from flask_session.base import ServerSideSession, ServerSideSessionInterface
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from screening.records.accounts import User
 from screening.records.store import Records
@@ -24,20 +26,31 @@ from screening.records.tables import SessionRow
 HELD_BY_ANYBODY = frozenset({"csrf_token", "fs_cc", "_flashes", "_permanent", "_fresh"})
 """What the signed cookie may hold; anything else makes a session of the server's."""
 PASSIVE = frozenset({"accounts.remaining"})
-"""Requests that a page makes by itself, without anybody being there."""
-EXTEND_EVERY = 15
-"""A session's limit moves after a fifteenth of its length, so that few requests write."""
+"""What a page asks by itself, without anybody being there: it prolongs nothing."""
+STEPS = 15
+"""A session is prolonged after a fifteenth of its idle limit, so that few requests write."""
+KEPT_AFTER = dt.timedelta(days=1)
+"""How long it is remembered whose session it was, for answers that are sent too late."""
+COOKIE = "screening-session"
 
 
-class OurSession(ServerSideSession):  # type: ignore[misc] - the library has no types
-    """A session, with what the database knows of it."""
+class OurSession(ServerSideSession):
+    """A session, and what the database knows of it. ``expired`` is one that the cookie named."""
 
     row: SessionRow | None = None
     expired: SessionRow | None = None
     fresh_name: bool = False
 
 
-class Sessions(ServerSideSessionInterface):  # type: ignore[misc] - the library has no types
+class _Held(SecureCookieSessionInterface):
+    """The signed cookie of who is not signed in."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """Its name; over TLS one that no other host and no plain connection can set."""
+        return prefixed(app, app.config["SESSION_COOKIE_NAME"])
+
+
+class Sessions(ServerSideSessionInterface):
     """Keeps sessions in the records' database."""
 
     session_class = OurSession
@@ -47,28 +60,35 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc] - the library 
         super().__init__(app)
         self.records = records
         self.serializer = TaggedJSONSerializer()
-        self.anybody = SecureCookieSessionInterface()
-        self.idle: dt.timedelta = app.config["SESSION_IDLE"]
-        self.longest: dt.timedelta = app.config["SESSION_LONGEST"]
+        self.held = _Held()
+        self.idle = _limit(app, "SESSION_IDLE", "SCREENING_SESSION_IDLE_MINUTES", 15)
+        self.longest = _limit(app, "SESSION_LONGEST", "SCREENING_SESSION_MINUTES", 8 * 60)
 
-    @property
-    def cookie(self) -> str:
-        """The name of the cookie that holds a session's name."""
-        name = "screening-session"
-        return f"__Host-{name}" if self.app.config["SESSION_COOKIE_SECURE"] else name
+    @staticmethod
+    def of_app() -> "Sessions":
+        """Those of the application that serves the current request."""
+        return cast("Sessions", current_app.session_interface)
+
+    def left(self, session: OurSession) -> int:
+        """How many seconds a session lasts if nothing more is done; 0 without one."""
+        if session.row is None:
+            return 0
+        until = session.row.expires_at
+        if this_request.endpoint not in PASSIVE:
+            until = max(until, self._until(session.row.started_at))
+        return max(0, int((until - self.records.now()).total_seconds()))
 
     def open_session(self, app: Flask, request: Request) -> OurSession:
         """Find the session of a request."""
         if request.path.startswith(f"{app.static_url_path}/"):
             return OurSession()
-        name = request.cookies.get(self.cookie)
+        name = request.cookies.get(prefixed(app, COOKIE))
         row = self._row(name) if name else None
-        if name and row and row.expires_at > self.records.now():
+        if row is not None and row.expires_at > self.records.now():
             found = OurSession(self.serializer.loads(row.data.decode()), sid=name)
             found.row = row
             return found
-        held = self.anybody.open_session(app, request)
-        opened = OurSession(_only(held or {}, HELD_BY_ANYBODY))
+        opened = OurSession(_only(self.held.open_session(app, request) or {}))
         opened.expired = row
         return opened
 
@@ -81,71 +101,107 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc] - the library 
             return
         if session.row is not None:
             self._delete_session(session.row.id)
-            response.delete_cookie(self.cookie, secure=self.get_cookie_secure(app), httponly=True)
+            self._set_cookie(app, response, "")
         if session.modified:
-            held = self.anybody.session_class(_only(session, HELD_BY_ANYBODY))
+            held = SecureCookieSession(_only(session))
             held.modified = True
-            self.anybody.save_session(app, held, response)
+            self.held.save_session(app, held, response)
 
     def _keep(self, app: Flask, session: OurSession, response: Response) -> None:
-        now = self.records.now()
-        row = session.row
-        if row is not None and not session.fresh_name:
-            if session.modified or self._extends(row, now):
-                self._upsert_session(self.idle, session, row.id)
+        """Write what changed: at sign-in under a new name, and the old one is gone."""
+        if session.row is not None and not session.fresh_name:
+            if session.modified or self._is_due(session.row):
+                self._upsert_session(self.idle, session, session.row.id)
             return
-        if row is not None:
-            self._delete_session(row.id)
+        if session.row is not None:
+            self._delete_session(session.row.id)
         session.sid = secrets.token_urlsafe(32)
-        self._upsert_session(self.idle, session, _hash(session.sid))
+        self._insert(session, _hash(session.sid))
+        self._set_cookie(app, response, session.sid)
+
+    def _set_cookie(self, app: Flask, response: Response, name: str) -> None:
         response.set_cookie(
-            self.cookie,
-            session.sid,
+            prefixed(app, COOKIE),
+            name,
+            max_age=None if name else 0,
             httponly=True,
             secure=self.get_cookie_secure(app),
             samesite=self.get_cookie_samesite(app),
         )
 
-    def _extends(self, row: SessionRow, now: dt.datetime) -> bool:
-        from flask import request
-
-        if request.endpoint in PASSIVE:
+    def _is_due(self, row: SessionRow) -> bool:
+        """Whether a session is to be prolonged by this request."""
+        if this_request.endpoint in PASSIVE:
             return False
-        until = min(now + self.idle, row.started_at + self.longest)
-        return until - row.expires_at >= self.idle / EXTEND_EVERY
+        return self._until(row.started_at) - row.expires_at >= self.idle / STEPS
+
+    def _until(self, started: dt.datetime) -> dt.datetime:
+        return min(self.records.now() + self.idle, started + self.longest)
 
     def _row(self, name: str) -> SessionRow | None:
-        with self.records.database.reading() as session:
-            return session.get(SessionRow, _hash(name))
+        with self.records.database.reading() as reading:
+            return reading.get(SessionRow, _hash(name))
 
     def _retrieve_session_data(self, store_id: str) -> Mapping[str, Any] | None:
-        raise NotImplementedError
+        """What a session holds; the library's way to ask, which we do not use."""
+        with self.records.database.reading() as reading:
+            row = reading.get(SessionRow, store_id)
+        return None if row is None else self._loaded(row)
+
+    def _loaded(self, row: SessionRow) -> Mapping[str, Any]:
+        return cast("Mapping[str, Any]", self.serializer.loads(row.data.decode()))
 
     def _delete_session(self, store_id: str) -> None:
-        with self.records.database.writing() as session:
-            session.execute(delete(SessionRow).where(SessionRow.id == store_id))
+        with self.records.database.writing() as writing:
+            writing.execute(delete(SessionRow).where(SessionRow.id == store_id))
 
     def _upsert_session(
         self, session_lifetime: dt.timedelta, session: OurSession, store_id: str
     ) -> None:
-        now = self.records.now()
-        started = session.row.started_at if session.row and not session.fresh_name else now
+        """Change a row. One that was deleted meanwhile, as by sign-out, stays deleted."""
+        started = cast("SessionRow", session.row).started_at
+        values: dict[str, object] = {"expires_at": self._until(started)}
+        if this_request.endpoint in PASSIVE:
+            del values["expires_at"]
+        if session.modified:
+            values["data"] = self._dumped(session)
+        if values:
+            with self.records.database.writing() as writing:
+                changed = update(SessionRow).where(SessionRow.id == store_id)
+                writing.execute(changed.values(**values))
+
+    def _insert(self, session: OurSession, store_id: str) -> None:
         user = current_user._get_current_object()  # noqa: SLF001 - how a proxy is asked
+        now = self.records.now()
+        row = SessionRow(
+            id=store_id,
+            data=self._dumped(session),
+            user_id=user.id if isinstance(user, User) else None,
+            started_at=now,
+            expires_at=self._until(now),
+        )
         with self.records.database.writing() as writing:
-            writing.merge(
-                SessionRow(
-                    id=store_id,
-                    data=cast("str", self.serializer.dumps(dict(session))).encode(),
-                    user_id=user.id if isinstance(user, User) else None,
-                    started_at=started,
-                    expires_at=min(now + session_lifetime, started + self.longest),
-                )
-            )
+            writing.execute(delete(SessionRow).where(SessionRow.expires_at < now - KEPT_AFTER))
+            writing.add(row)
+
+    def _dumped(self, session: OurSession) -> bytes:
+        return cast("str", self.serializer.dumps(dict(session))).encode()
+
+
+def prefixed(app: Flask, name: str) -> str:
+    """The name of a cookie; over TLS with the prefix that ties it to this host and to TLS."""
+    return f"__Host-{name}" if app.config["SESSION_COOKIE_SECURE"] else name
+
+
+def _limit(app: Flask, setting: str, variable: str, minutes: int) -> dt.timedelta:
+    said = os.environ.get(variable, "")
+    wanted = int(said) if said.isdecimal() and int(said) else minutes
+    return cast("dt.timedelta", app.config.get(setting) or dt.timedelta(minutes=wanted))
 
 
 def _hash(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()
 
 
-def _only(held: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in held.items() if name in names}
+def _only(held: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in held.items() if name in HELD_BY_ANYBODY}

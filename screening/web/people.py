@@ -1,0 +1,167 @@
+"""For administrators: people, what each may do and where, and the sites."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_security.proxies import _datastore
+from flask_security.recoverable import generate_reset_link
+from werkzeug.wrappers import Response
+
+from screening.records import people
+from screening.records.access import Permission
+from screening.records.ledger import EventKind, record_event
+from screening.records.people import LastAdministratorError, NewPerson, TakenError
+from screening.records.refusals import NobodyError
+from screening.web.desk import records
+from screening.web.gate import actor, allowed
+from screening.web.peopleforms import ROLE_HINTS, ROLE_WORDS, PersonForm, RightsForm, SiteForm
+
+blueprint = Blueprint("people", __name__, url_prefix="/people")
+UNPROCESSABLE = 422
+
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.get("/")
+@allowed(Permission.ADMINISTER)
+def everybody() -> Page:
+    """Every account."""
+    return render_template(
+        "people/list.html", people=people.people(records(), actor()), role_words=ROLE_WORDS
+    )
+
+
+@blueprint.route("/add", methods=["GET", "POST"])
+@allowed(Permission.ADMINISTER)
+def add() -> Page:
+    """Add a person, who then gets a link."""
+    form = PersonForm(_sites())
+    if form.validate_on_submit():
+        new = NewPerson(
+            name=form.name.data or "",
+            email=form.email.data or "",
+            roles=form.chosen_roles,
+            sites=form.chosen_sites,
+        )
+        try:
+            number = people.add_person(records(), actor(), new)
+        except TakenError as error:
+            form.email.errors = [f"{error}"]
+        else:
+            flash(f"{new.name} is added. Now make a link for the first password.", "success")
+            return redirect(url_for("people.one", number=number), 303)
+    page = render_template("people/add.html", form=form, **_words())
+    return (page, UNPROCESSABLE) if request.method == "POST" else page
+
+
+@blueprint.get("/<int:number>")
+@allowed(Permission.ADMINISTER)
+def one(number: int) -> Page:
+    """One person, with everything that can be changed."""
+    return _one(number)
+
+
+@blueprint.post("/<int:number>/rights")
+@allowed(Permission.ADMINISTER)
+def rights(number: int) -> Page:
+    """Change roles and sites."""
+    form = RightsForm(_sites())
+    if not form.validate_on_submit():
+        return _one(number, form), UNPROCESSABLE
+    try:
+        people.set_rights(records(), actor(), number, form.chosen_roles, form.chosen_sites)
+    except LastAdministratorError as error:
+        form.roles.errors = [f"{error}"]
+        return _one(number, form), UNPROCESSABLE
+    return _changed(number, "Roles and sites are changed.")
+
+
+@blueprint.post("/<int:number>/active")
+@allowed(Permission.ADMINISTER)
+def active(number: int) -> Page:
+    """Let somebody sign in, or no longer."""
+    wanted = request.form.get("active") == "yes"
+    try:
+        people.set_active(records(), actor(), number, active=wanted)
+    except LastAdministratorError as error:
+        flash(f"Nothing is changed: {error}.", "error")
+        return redirect(url_for("people.one", number=number), 303)
+    done = "can sign in again" if wanted else "can no longer sign in, and is signed out everywhere"
+    return _changed(number, f"This person {done}.")
+
+
+@blueprint.post("/<int:number>/factor")
+@allowed(Permission.ADMINISTER)
+def factor(number: int) -> Page:
+    """Forget codes and passkeys."""
+    people.reset_second_factor(records(), actor(), number)
+    return _changed(number, "Codes, recovery codes and passkeys are forgotten.")
+
+
+@blueprint.post("/<int:number>/link")
+@allowed(Permission.ADMINISTER)
+def link(number: int) -> Page:
+    """Make a link by which the person sets a password; it is shown once, on this page."""
+    person = people.load_person(records(), actor(), number)
+    address, _ = generate_reset_link(_datastore.find_user(id=number))
+    record_event(records(), actor().id, EventKind.LINK_MADE, row=f"users/{number}")
+    return render_template("people/link.html", person=person, address=address)
+
+
+@blueprint.route("/sites", methods=["GET", "POST"])
+@allowed(Permission.ADMINISTER)
+def sites() -> Page:
+    """All sites, and a form to add one."""
+    form = SiteForm()
+    if form.validate_on_submit():
+        try:
+            people.add_site(records(), actor(), form.name.data or "")
+        except TakenError as error:
+            form.name.errors = [f"{error}"]
+        else:
+            flash(f"The site “{form.name.data}” is added.", "success")
+            return redirect(url_for("people.sites"), 303)
+    page = render_template("people/sites.html", form=form, sites=people.sites(records()))
+    return (page, UNPROCESSABLE) if request.method == "POST" else page
+
+
+@blueprint.route("/sites/<int:number>", methods=["GET", "POST"])
+@allowed(Permission.ADMINISTER)
+def site(number: int) -> Page:
+    """Give a site another name."""
+    names = dict(_sites())
+    if number not in names:
+        raise NobodyError(number)
+    form = SiteForm(data={"name": names[number]})
+    if form.validate_on_submit():
+        try:
+            people.rename_site(records(), actor(), number, form.name.data or "")
+        except TakenError as error:
+            form.name.errors = [f"{error}"]
+        else:
+            flash("The site has its new name.", "success")
+            return redirect(url_for("people.sites"), 303)
+    page = render_template("people/site.html", form=form, name=names[number], number=number)
+    return (page, UNPROCESSABLE) if request.method == "POST" else page
+
+
+def _one(number: int, form: RightsForm | None = None) -> str:
+    person = people.load_person(records(), actor(), number)
+    if form is None:
+        given = {
+            "roles": [role.value for role in person.roles],
+            "sites": [site.id for site in person.sites],
+        }
+        form = RightsForm(_sites(), data=given)
+    return render_template("people/person.html", person=person, form=form, **_words())
+
+
+def _changed(number: int, told: str) -> Response:
+    flash(told, "success")
+    return redirect(url_for("people.one", number=number), 303)
+
+
+def _sites() -> list[tuple[int, str]]:
+    return [(site.id, site.name) for site in people.sites(records())]
+
+
+def _words() -> dict[str, object]:
+    return {"role_words": ROLE_WORDS, "role_hints": ROLE_HINTS}

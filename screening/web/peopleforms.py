@@ -1,0 +1,108 @@
+"""Forms about people and sites."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, PasswordField, SelectMultipleField, StringField, ValidationError
+from wtforms.validators import EqualTo, InputRequired, Length, Regexp
+
+from screening.records.access import Role
+from screening.records.passwords import LONGEST, SHORTEST, password_problem
+from screening.records.people import LONGEST_NAME
+
+ROLE_WORDS = {
+    Role.NURSE: "Nurse",
+    Role.LEAD_NURSE: "Lead nurse",
+    Role.AUDITOR: "Auditor",
+    Role.ADMINISTRATOR: "Administrator",
+}
+ROLE_HINTS = {
+    Role.NURSE: "screens cases of the sites below and decides upon results",
+    Role.LEAD_NURSE: "also decides otherwise than the computed outcome, exports and erases",
+    Role.AUDITOR: "reads cases of the sites below, exports, and reads who did what",
+    Role.ADMINISTRATOR: "manages people and sites, and sees no case",
+}
+PASSWORD_HINT = f"{SHORTEST} to {LONGEST} characters. Several words in a row are easy to remember."
+_EMAIL = r"^\s*[^\s@]+@[^\s@]+\s*$"
+
+
+class NameField(StringField):
+    """A name that stands on pages and in the records: one line, no odd characters."""
+
+    def __init__(self, what: str, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
+        """Say whose name it is."""
+        least = InputRequired(f"Enter {what}")
+        most = Length(max=LONGEST_NAME, message=f"Enter at most {LONGEST_NAME} characters")
+        super().__init__(validators=[least, most], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """White space is no difference."""
+        self.data = " ".join(valuelist[0].split()) if valuelist else None
+
+    def post_validate(self, form: object, validation_stopped: bool) -> None:  # noqa: ARG002, FBT001
+        """Refuse what cannot be seen."""
+        if self.data and not self.data.isprintable():
+            raise ValidationError("Enter a name of letters, digits and the usual signs")
+
+
+def _email_field() -> StringField:
+    form = Regexp(_EMAIL, message="Enter an e-mail address, such as ann@clinic.example")
+    most = Length(max=255, message="Enter at most 255 characters")
+    return StringField(validators=[InputRequired("Enter the e-mail address"), form, most])
+
+
+class RightsForm(FlaskForm):  # type: ignore[misc] - the library has no types
+    """What a person may do, and where. Sites are set for each request."""
+
+    roles = SelectMultipleField(choices=[(role.value, words) for role, words in ROLE_WORDS.items()])
+    sites = SelectMultipleField(coerce=int, choices=[])
+
+    def __init__(self, sites: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401
+        """Offer these sites."""
+        super().__init__(**kwargs)
+        self.sites.choices = list(sites)
+
+    def validate_roles(self, field: Field) -> None:
+        """A person without a role can do nothing."""
+        if not field.data:
+            raise ValidationError("Choose at least one role")
+
+    @property
+    def chosen_roles(self) -> frozenset[Role]:
+        """The roles."""
+        return frozenset(Role(value) for value in self.roles.data or ())
+
+    @property
+    def chosen_sites(self) -> frozenset[int]:
+        """The numbers of the sites."""
+        return frozenset(self.sites.data or ())
+
+
+class PersonForm(RightsForm):
+    """A new person."""
+
+    name = NameField("the person’s name")
+    email = _email_field()
+
+
+class SiteForm(FlaskForm):  # type: ignore[misc] - the library has no types
+    """The name of a site."""
+
+    name = NameField("the site’s name")
+
+
+class FirstForm(FlaskForm):  # type: ignore[misc] - the library has no types
+    """The first administrator."""
+
+    name = NameField("your name")
+    email = _email_field()
+    password = PasswordField(validators=[InputRequired("Enter a password")])
+    password_confirm = PasswordField(
+        validators=[EqualTo("password", message="Enter the same password in both fields")]
+    )
+
+    def validate_password(self, field: Field) -> None:
+        """The same rules as for every password."""
+        problem = password_problem(field.data or "", str(self.email.data or ""))
+        if problem:
+            raise ValidationError(problem)
