@@ -69,3 +69,11 @@ class UnfitFieldError(ScreeningError):
         """Name the field, never what it holds."""
         self.field = field
         super().__init__(f"the {field.replace('_', ' ')} cannot be kept: {reason}")
+
+
+class NobodyError(ScreeningError):
+    """There is no such account, or no such site."""
+
+    def __init__(self, named: object) -> None:
+        """Repeat how it was named."""
+        super().__init__(f"there is nobody and nothing called “{named}”")

@@ -18,6 +18,7 @@ from screening.records.refusals import (
     ClosedError,
     ErasedError,
     NoAssessmentError,
+    NobodyError,
     NoCaseError,
     NotAllowedError,
     OnceError,
@@ -102,6 +103,7 @@ CLIENT, SERVER, UNAVAILABLE = 400, 500, 503
 STATUSES: dict[type[ScreeningError], int] = {
     NotAllowedError: 403,
     NoCaseError: 404,
+    NobodyError: 404,
     NoAssessmentError: 404,
     StaleError: 409,
     ClosedError: 409,
@@ -152,8 +154,8 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
     """
     _log(error)
     _have_session()
-    carried = [] if request.blueprint in NEVER_GIVEN_BACK or _foreign() else _posted()
-    if _wants_json():
+    carried = [] if request.blueprint in NEVER_GIVEN_BACK or foreign() else _posted()
+    if wants_json():
         return _as_json(TROUBLES[UNAVAILABLE]), UNAVAILABLE, {"Retry-After": RETRY_AFTER}
     page = render_template(
         "problems/unavailable.html", trouble=TROUBLES[UNAVAILABLE], carried=carried
@@ -180,12 +182,15 @@ def _log(error: BaseException) -> None:
 
 def _expired(_: CSRFError) -> ResponseReturnValue:
     """Give every typed answer back, on a page with a fresh token; nothing is acted on before."""
-    if request.endpoint not in SCREENING_PAGES or _foreign():
+    resume = current_app.extensions.get("resume")
+    if resume and request.endpoint not in SCREENING_PAGES and not foreign():
+        return cast("ResponseReturnValue", resume(signed_in=True))
+    if request.endpoint not in SCREENING_PAGES or foreign():
         return _page(CLIENT)
     return render_template("problems/expired.html", carried=list(_typed())), CLIENT
 
 
-def _foreign() -> bool:
+def foreign() -> bool:
     """Whether the browser says that another site sent the form: its answers are not given back."""
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin", request.host_url.rstrip("/"))
@@ -201,7 +206,7 @@ def _typed() -> Iterator[tuple[str, str]]:
     return ((name, value) for name, value in request.form.items(multi=True) if name in known)
 
 
-def _wants_json() -> bool:
+def wants_json() -> bool:
     """Whether a script asked, which cannot show a page."""
     accepted = request.accept_mimetypes
     return request.is_json or accepted.best == "application/json"
@@ -217,6 +222,6 @@ def _as_json(trouble: Trouble) -> Response:
 
 def _page(code: int) -> ResponseReturnValue:
     trouble = TROUBLES.get(code, TROUBLES[CLIENT if code < SERVER else SERVER])
-    if _wants_json():
+    if wants_json():
         return _as_json(trouble), trouble.status
     return render_template("problems/problem.html", trouble=trouble), trouble.status
