@@ -50,6 +50,7 @@ class Boundary(click.Group):
             "backup",
             "restore",
             "keys",
+            "ledger",
             "erase",
             "retention",
         ),

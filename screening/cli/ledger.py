@@ -1,0 +1,136 @@
+"""``screening ledger``: whether the records are what was written, and heads for a witness."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screening.cli.boundary import PROBLEMS
+from screening.cli.opening import opened_records, read_settings
+from screening.cli.options import json_option
+from screening.cli.paper import Paper
+
+if TYPE_CHECKING:  # no other command pays for loading the database
+    from screening.records.verify import Verdict
+    from screening.records.witness import Head, Verifier
+
+LIMITS = (
+    "What no look at the database alone can find: an end cut off, or everything written anew with"
+    " the keys. A head that somebody else keeps shows both; `screening ledger head` makes one."
+)
+
+
+@click.group()
+def ledger() -> None:
+    """Verify the records against their ledger, and hand its state to a witness.
+
+    \b
+    screening ledger verify --witness heads.jsonl
+    screening ledger head >> heads.jsonl
+    screening ledger key
+    """  # noqa: D301 - click reads \b as "do not wrap"
+
+
+@ledger.command()
+@click.option(
+    "--witness",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Signed heads that were kept elsewhere, one on each line.",
+)
+@click.option("--key", metavar="KEY", help="The public key that signed them, as `key` prints it.")
+@json_option
+@click.pass_context
+def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json: bool) -> None:
+    """Read every event and every row that the ledger tells of.
+
+    Found is each change, loss, insertion or exchange. Give the heads that a witness keeps, and the
+    public key that the witness noted, to find a cut end or a rewritten past as well.
+    """
+    from screening.records.verify import verify_ledger  # noqa: PLC0415 - see above
+
+    heads = _read_heads(witness)
+    with opened_records() as records:
+        verdict = verify_ledger(records, heads, _verifier(key) if heads else None)
+    if as_json:
+        click.echo(json.dumps(_data(verdict), indent=1))
+    else:
+        _write(verdict)
+    if verdict.faults:
+        ctx.exit(PROBLEMS)
+
+
+@ledger.command()
+def head() -> None:
+    """Print a signed head of the ledger as it is now, on one line.
+
+    Append it to a file that the people who run this database cannot change.
+    """
+    from screening.records.settings import open_signer  # noqa: PLC0415 - see above
+    from screening.records.verify import verify_ledger  # noqa: PLC0415 - the same
+
+    settings = read_settings()
+    with opened_records(settings) as records:
+        verdict = verify_ledger(records)
+        if verdict.faults:
+            raise click.ClickException(
+                "the ledger has faults, so it is not signed; `screening ledger verify` tells them"
+            )
+        signed = open_signer(settings).sign(
+            size=verdict.events, root=verdict.root, last=verdict.last, at=records.now()
+        )
+    click.echo(json.dumps(signed.write()))
+
+
+@ledger.command()
+def key() -> None:
+    """Print the public key that heads are signed for. A witness notes it once."""
+    from screening.records.settings import open_signer  # noqa: PLC0415 - see above
+
+    click.echo(open_signer(read_settings()).verifier.write())
+
+
+def _verifier(given: str | None) -> Verifier:
+    from screening.records.settings import open_signer  # noqa: PLC0415 - see above
+    from screening.records.witness import Verifier  # noqa: PLC0415 - the same
+
+    return Verifier.read(given) if given else open_signer(read_settings()).verifier
+
+
+def _read_heads(witness: Path | None) -> list[Head]:
+    from screening.records.witness import read_head  # noqa: PLC0415 - see above
+
+    lines = witness.read_text("utf-8", errors="replace").splitlines() if witness else []
+    return [read_head(line) for line in lines if line.strip()]
+
+
+def _data(verdict: Verdict) -> dict[str, object]:
+    return {
+        "events": verdict.events,
+        "rows": verdict.rows,
+        "heads": verdict.heads,
+        "root": verdict.root,
+        "last": verdict.last,
+        "faults": [
+            {"code": each.code, "place": each.place, "message": each.message}
+            for each in verdict.faults
+        ],
+    }
+
+
+def _write(verdict: Verdict) -> None:
+    paper = Paper()
+    paper.title("The ledger")
+    paper.text(f"{verdict.events} events, {verdict.rows} rows, {verdict.heads} heads of a witness.")
+    paper.text(f"Root {verdict.root}")
+    for fault in verdict.faults:
+        paper.text(f"{fault.place}: {fault.message} [{fault.code}]", 2, "- ", fg="red")
+    if not verdict.faults:
+        paper.text(
+            "Every event follows upon the one before it, and every row is as it was written."
+        )
+    paper.gap()
+    paper.text(LIMITS)

@@ -1,0 +1,244 @@
+"""Whether the ledger is whole, whether it tells of every row, and whether a witness agrees.
+
+Memory does not grow with the ledger: events and rows are read in portions.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import rfc8785
+from sqlalchemy import Select, func, literal, select, text
+from sqlalchemy.orm import Session
+
+from screening.records import merkle
+from screening.records.ledger import (
+    NO_HASH,
+    EventKind,
+    event_data,
+    event_hash,
+    row_digest,
+    row_name,
+)
+from screening.records.store import Records
+from screening.records.tables import (
+    AnswerRow,
+    AssessmentRow,
+    Base,
+    CaseRow,
+    ChaseRow,
+    EventRow,
+    ReviewRow,
+    RulesetRow,
+)
+from screening.records.witness import Head, Verifier
+
+PORTION = 1_000
+MOST_FAULTS = 100
+"""Faults that are told one by one; a ledger with more is not to be trusted anyway."""
+LEDGERED: tuple[type[Base], ...] = (
+    AnswerRow,
+    AssessmentRow,
+    CaseRow,
+    ChaseRow,
+    ReviewRow,
+    RulesetRow,
+)
+"""The tables of whose rows the ledger holds digests."""
+_WENT = (EventKind.CHASE_DROPPED.value,)
+"""What the last event of a row says if the row is rightly gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that is not as the ledger says. ``place`` is an event, a row or a head."""
+
+    code: str
+    place: str
+    message: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a verification found: how much was read, the state of the ledger, every fault."""
+
+    events: int = 0
+    rows: int = 0
+    heads: int = 0
+    root: str = merkle.EMPTY.hex()
+    last: str = NO_HASH
+    faults: list[Fault] = field(default_factory=list)
+
+    def report(self, code: str, place: str, message: str) -> None:
+        """Note a fault."""
+        if len(self.faults) < MOST_FAULTS:
+            self.faults.append(Fault(code=code, place=place, message=message))
+
+
+def verify_ledger(
+    records: Records, heads: Sequence[Head] = (), verifier: Verifier | None = None
+) -> Verdict:
+    """Read the whole ledger and every row that it tells of.
+
+    Args:
+        records: to be verified. They are not changed.
+        heads: signed heads that a witness kept.
+        verifier: by whose key the heads must have been signed.
+    """
+    verdict = Verdict()
+    with records.database.reading() as session:
+        if records.database.sqlite:
+            _verify_file(session, verdict)
+        _verify_chain(session, verdict, _trusted(heads, verifier, verdict))
+        for table in LEDGERED:
+            _verify_rows(session, verdict, table)
+            _verify_none_is_missing(session, verdict, table)
+    return verdict
+
+
+def events(session: Session, after: int = 0) -> Iterator[EventRow]:
+    """The events by their numbers, read in portions."""
+    while True:
+        query = select(EventRow).where(EventRow.seq > after).order_by(EventRow.seq)
+        portion = session.scalars(query.limit(PORTION)).all()
+        yield from portion
+        if len(portion) < PORTION:
+            return
+        after = portion[-1].seq
+        session.expunge_all()
+
+
+def entry(event: EventRow) -> bytes:
+    """What stands in the Merkle tree for an event."""
+    return rfc8785.dumps(event_data(event))
+
+
+def _trusted(
+    heads: Sequence[Head], verifier: Verifier | None, verdict: Verdict
+) -> dict[int, list[Head]]:
+    """The heads with a good signature, by the size of the ledger that they name."""
+    by_size: dict[int, list[Head]] = {}
+    for head in heads:
+        if verifier is None or not verifier.accepts(head):
+            verdict.report("head-signature", f"head/{head.size}", "its signature is not good")
+        else:
+            verdict.heads += 1
+            by_size.setdefault(head.size, []).append(head)
+    return by_size
+
+
+def _verify_file(session: Session, verdict: Verdict) -> None:
+    """An index that differs from its table would show one row to one question, another to the next.
+
+    PostgreSQL keeps checksums of its pages for that (initdb --data-checksums).
+    """
+    for said in session.scalars(text(f"PRAGMA integrity_check({MOST_FAULTS})")):
+        if said != "ok":
+            verdict.report("file-damaged", "database", "SQLite finds its file damaged")
+            return
+
+
+def _verify_chain(session: Session, verdict: Verdict, heads: dict[int, list[Head]]) -> None:
+    peaks, unmet = merkle.Peaks(), dict(heads)
+    _compare_heads(verdict, unmet.pop(0, []), peaks)
+    for event in events(session):
+        _verify_event(verdict, event)
+        peaks.add(merkle.leaf(entry(event)))
+        verdict.events, verdict.last = peaks.size, event.hash
+        _compare_heads(verdict, unmet.pop(peaks.size, []), peaks)
+    verdict.root = peaks.root().hex()
+    for size in unmet:
+        message = f"a witness saw {size} events; only {verdict.events} are left"
+        verdict.report("ledger-cut", f"head/{size}", message)
+
+
+def _verify_event(verdict: Verdict, event: EventRow) -> None:
+    place = f"event/{event.seq}"
+    if event.seq != verdict.events + 1:
+        message = f"the event before it has the number {verdict.events}"
+        verdict.report("event-missing", place, message)
+    if event.previous != verdict.last:
+        verdict.report("chain-broken", place, "it does not follow upon the event before it")
+    if event.hash != event_hash(event):
+        verdict.report("event-changed", place, "it is not as it was written")
+
+
+def _compare_heads(verdict: Verdict, heads: Iterable[Head], peaks: merkle.Peaks) -> None:
+    for head in heads:
+        if (head.root, head.last) != (peaks.root().hex(), verdict.last):
+            message = "the ledger up to here is another than the one that the witness saw"
+            verdict.report("past-rewritten", f"head/{head.size}", message)
+
+
+def _verify_rows(session: Session, verdict: Verdict, table: type[Base]) -> None:
+    """Every row of a table is as its last event says."""
+    for portion in _portions(session, table):
+        told = _last_told(session, [row_name(row) for row in portion])
+        for row in portion:
+            verdict.rows += 1
+            name = row_name(row)
+            if name not in told:
+                verdict.report("row-unknown", name, "no event tells of this row")
+            elif told[name] != row_digest(row):
+                verdict.report("row-changed", name, "it is not as the ledger says")
+
+
+def _portions(session: Session, table: type[Base]) -> Iterator[Sequence[Base]]:
+    keys = list(table.__table__.primary_key)
+    query = select(table).order_by(*keys).limit(PORTION)
+    portion = session.scalars(query).all()
+    while portion:
+        yield portion
+        after = [getattr(portion[-1], key.name) for key in keys]
+        session.expunge_all()
+        portion = session.scalars(query.where(_later(keys, after))).all()
+
+
+def _later(keys: Sequence[Any], after: Sequence[object]) -> Any:  # noqa: ANN401 - SQLAlchemy's
+    """Whether a row's key comes after another, as a condition of SQL."""
+    first, *others = zip(keys, after, strict=True)
+    later = first[0] > first[1]
+    for key, value in others:
+        later |= (first[0] == first[1]) & (key > value)
+    return later
+
+
+def _last_told(session: Session, names: Sequence[str]) -> dict[str, str]:
+    """What the last event of each row says of it."""
+    newest = (
+        select(func.max(EventRow.seq))
+        .where(EventRow.row.in_(names), EventRow.digest != "")
+        .group_by(EventRow.row)
+    )
+    query = select(EventRow.row, EventRow.digest).where(EventRow.seq.in_(newest))
+    return {found.row: found.digest for found in session.execute(query)}
+
+
+def _verify_none_is_missing(session: Session, verdict: Verdict, table: type[Base]) -> None:
+    """Every row that the ledger tells of is still there, or the ledger says that it went."""
+    for name in session.scalars(_missing(table).limit(MOST_FAULTS)):
+        verdict.report("row-missing", name, "the ledger tells of this row, and it is gone")
+
+
+def _missing(table: type[Base]) -> Select[str]:
+    """The rows of a table whose last event does not say that they went, and that are not there."""
+    name = table.__tablename__
+    keys = list(table.__table__.primary_key)
+    spelled: Any = literal(name)
+    for key in keys:
+        spelled = spelled.concat("/").concat(key)
+    there = select(literal(1)).where(spelled == EventRow.row)
+    if len(keys) == 1:  # the key by itself has an index
+        there = select(literal(1)).where(keys[0] == func.substr(EventRow.row, len(name) + 2))
+    written = (EventRow.digest != "") | EventRow.kind.in_(_WENT)
+    newest = (
+        select(func.max(EventRow.seq))
+        .where(EventRow.row.startswith(f"{name}/"), written)
+        .group_by(EventRow.row)
+    )
+    return (
+        select(EventRow.row)
+        .where(EventRow.seq.in_(newest), EventRow.kind.not_in(_WENT))
+        .where(~there.select_from(table).exists())
+        .order_by(EventRow.row)
+    )

@@ -1,0 +1,211 @@
+"""Whatever is done to the records behind the application's back, the ledger or a witness tells."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from databases import clock
+from referrals import referral
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from screening.records.access import Actor
+from screening.records.cases import add_case, change_referral, close_case, view_case
+from screening.records.ledger import NO_HASH, event_hash
+from screening.records.store import Records
+from screening.records.tables import APPEND_ONLY, EventRow
+from screening.records.verify import Verdict, events, verify_ledger
+from screening.records.witness import Head, Signer
+
+SIGNER = Signer.make()
+
+
+def once() -> str:
+    return uuid4().hex
+
+
+@pytest.fixture
+def cases(records: Records, nurse: Actor) -> list[str]:
+    """Three cases, of which one was changed and one closed and all were looked at."""
+    (site,) = nurse.sites
+    numbers = ("R-1", "R-2", "R-3")
+    ids = [add_case(records, nurse, site, referral(reference=each), once()) for each in numbers]
+    change_referral(records, nurse, ids[0], 1, referral(reference="R-9"), once())
+    close_case(records, nurse, ids[1], 1, once())
+    for case_id in ids:
+        view_case(records, nurse, case_id)
+    return ids
+
+
+def head_of(verdict: Verdict, records: Records) -> Head:
+    return SIGNER.sign(size=verdict.events, root=verdict.root, last=verdict.last, at=records.now())
+
+
+def codes(records: Records, *heads: Head) -> set[str]:
+    verdict = verify_ledger(records, heads, SIGNER.verifier)
+    return {fault.code for fault in verdict.faults}
+
+
+def tamper(records: Records, *statements: str) -> None:
+    """Do as somebody who owns the database: the triggers are no hindrance."""
+    with records.database.writing() as session:
+        disarm(session, sqlite=records.database.sqlite)
+        for statement in statements:
+            session.execute(text(statement))
+
+
+def disarm(session: Session, *, sqlite: bool) -> None:
+    for table in APPEND_ONLY:
+        if sqlite:
+            session.execute(text(f"DROP TRIGGER {table}_no_update"))
+            session.execute(text(f"DROP TRIGGER {table}_no_delete"))
+        else:
+            session.execute(text(f"DROP TRIGGER {table}_append_only ON {table}"))
+
+
+def rewrite(records: Records, change: Callable[[EventRow], None]) -> None:
+    """Write the whole chain anew, so that it is whole in itself."""
+    with records.database.writing() as session:
+        disarm(session, sqlite=records.database.sqlite)
+        previous = NO_HASH
+        for event in list(events(session)):
+            event = session.merge(event)  # noqa: PLW2901 - the portion was detached
+            change(event)
+            event.previous = previous
+            event.hash = previous = event_hash(event)
+
+
+def test_untouched_records_are_whole(records: Records, cases: list[str]) -> None:
+    verdict = verify_ledger(records)
+    assert verdict.faults == []
+    assert verdict.events >= 3 * len(cases) - 1
+    assert verdict.rows >= len(cases)
+
+
+def test_an_empty_ledger_is_whole(records: Records) -> None:
+    assert verify_ledger(records).faults == []
+
+
+def test_a_ledger_goes_on_from_a_witnessed_head(
+    records: Records, nurse: Actor, cases: list[str]
+) -> None:
+    head = head_of(verify_ledger(records), records)
+    clock(records).advance(hours=1)
+    view_case(records, nurse, cases[0])
+    verdict = verify_ledger(records, [head], SIGNER.verifier)
+    assert (verdict.faults, verdict.heads) == ([], 1)
+
+
+ATTACKS = {
+    "an event's time is changed": (
+        "UPDATE events SET at = '2026-01-01T00:00:00.000000Z' WHERE seq = 3",
+        "event-changed",
+    ),
+    "an event names another person": (
+        'UPDATE events SET "by" = 999 WHERE seq = 3',
+        "event-changed",
+    ),
+    "an event names another case": (
+        "UPDATE events SET case_id = 'x' WHERE seq = 3",
+        "event-changed",
+    ),
+    "an event says another thing": (
+        "UPDATE events SET kind = 'signed-in' WHERE seq = 3",
+        "event-changed",
+    ),
+    "an event tells of another row": (
+        "UPDATE events SET \"row\" = '' WHERE seq = 3",
+        "event-changed",
+    ),
+    "an event has another digest": ("UPDATE events SET digest = '' WHERE seq = 3", "event-changed"),
+    "an event follows another": ("UPDATE events SET previous = '' WHERE seq = 3", "chain-broken"),
+    "an event has another hash": ("UPDATE events SET hash = '' WHERE seq = 3", "chain-broken"),
+    "an event is gone": ("DELETE FROM events WHERE seq = 3", "event-missing"),
+    "the first event is gone": ("DELETE FROM events WHERE seq = 1", "event-missing"),
+    "an event has another number": ("UPDATE events SET seq = 999 WHERE seq = 3", "event-missing"),
+    "a case is at another clinic": ("UPDATE cases SET clinic = 'x'", "row-changed"),
+    "a case is in another state": ("UPDATE cases SET state = 'decided'", "row-changed"),
+    "a case has other content": ("UPDATE cases SET sealed = CAST('x' AS {bytes})", "row-changed"),
+    "a case is another one's": ("UPDATE cases SET touched_by = 999", "row-changed"),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.usefixtures("cases")
+def test_an_attack_is_found(records: Records, name: str) -> None:
+    statement, code = ATTACKS[name]
+    kind = "BLOB" if records.database.sqlite else "BYTEA"
+    tamper(records, statement.replace("{bytes}", kind))
+    assert code in codes(records)
+
+
+def test_a_lost_case_is_found(records: Records, cases: list[str]) -> None:
+    names = ("case_words", "case_keys")
+    tamper(
+        records,
+        *(f"DELETE FROM {each} WHERE case_id = '{cases[2]}'" for each in names),
+        f"DELETE FROM cases WHERE id = '{cases[2]}'",
+    )
+    assert codes(records) == {"row-missing"}
+
+
+@pytest.mark.usefixtures("cases")
+def test_a_smuggled_case_is_found(records: Records) -> None:
+    columns = "site_id, version, sealed, clinic, priority, state, created_at, created_by"
+    rest = "touched_at, touched_by"
+    tamper(
+        records,
+        f"INSERT INTO cases (id, {columns}, {rest})"
+        f" SELECT 'smuggled', {columns}, {rest} FROM cases LIMIT 1",
+    )
+    assert codes(records) == {"row-unknown"}
+
+
+def test_two_exchanged_cases_are_found(records: Records, cases: list[str]) -> None:
+    one, other = cases[1:]
+    tamper(
+        records,
+        "CREATE TABLE kept AS SELECT id, sealed FROM cases",
+        f"UPDATE cases SET sealed = (SELECT sealed FROM kept WHERE id = '{other}')"
+        f" WHERE id = '{one}'",
+        f"UPDATE cases SET sealed = (SELECT sealed FROM kept WHERE id = '{one}')"
+        f" WHERE id = '{other}'",
+    )
+    assert codes(records) == {"row-changed"}
+
+
+@pytest.mark.usefixtures("cases")
+def test_only_a_witness_finds_that_the_end_was_cut_off(records: Records) -> None:
+    whole = verify_ledger(records)
+    head = head_of(whole, records)
+    tamper(records, f"DELETE FROM events WHERE seq = {whole.events}")
+    assert codes(records) == set()
+    assert codes(records, head) == {"ledger-cut"}
+
+
+@pytest.mark.usefixtures("cases")
+def test_only_a_witness_finds_that_the_past_was_written_anew(records: Records) -> None:
+    head = head_of(verify_ledger(records), records)
+
+    def blame(event: EventRow) -> None:
+        event.by = 999
+
+    rewrite(records, blame)
+    assert codes(records) == set()
+    assert codes(records, head) == {"past-rewritten"}
+
+
+@pytest.mark.usefixtures("cases")
+def test_a_head_that_somebody_else_signed_is_told(records: Records) -> None:
+    verdict = verify_ledger(records)
+    forged = Signer.make().sign(
+        size=verdict.events, root=verdict.root, last=verdict.last, at=records.now()
+    )
+    assert codes(records, forged) == {"head-signature"}
+
+
+@pytest.mark.usefixtures("cases")
+def test_a_head_without_a_key_to_check_it_counts_for_nothing(records: Records) -> None:
+    head = head_of(verify_ledger(records), records)
+    verdict = verify_ledger(records, [head])
+    assert [fault.code for fault in verdict.faults] == ["head-signature"]
