@@ -18,7 +18,11 @@ from screening.web.desk import Desk
 
 MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
 LONG = 365 * 24 * 3600
-CASEWORK = ("people", "health", "metrics", "case", "casehistory", "missing")
+CASEWORK = (
+    *("people", "health", "metrics"),
+    *("worklist", "referral", "chase", "importing", "export"),
+    *("case", "casehistory", "missing"),
+)
 """The modules with a ``blueprint`` that need records. Without records none of them is loaded."""
 
 
