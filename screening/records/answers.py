@@ -104,6 +104,11 @@ def current_answers(records: Records, actor: Actor, case_id: str) -> dict[str, G
     return _current(history(records, actor, case_id))
 
 
+def answers_within(session: Session, key: DataKey) -> dict[str, Given]:
+    """The same as ``current_answers``, as a part of a transaction that checked who asks."""
+    return _current(_history(session, key))
+
+
 def answers_at(records: Records, actor: Actor, case_id: str, version: int) -> dict[str, Answer]:
     """The answers that a case had at a version.
 

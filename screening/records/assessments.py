@@ -1,0 +1,259 @@
+"""Assessments of a case, kept as they were computed, with all that they were computed from."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import rfc8785
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from screening.core.assess import Assessment
+from screening.core.ruleset import Tier
+from screening.errors import ScreeningError
+from screening.formats.jsonio import write_answers, write_assessment, write_explanation
+from screening.formats.recorded import write_trace
+from screening.proof.reasons import Explanation
+from screening.records.access import Actor
+from screening.records.answers import Given, answers_within
+from screening.records.casekeys import load_key
+from screening.records.caserows import State, check_readable, load_names, load_row
+from screening.records.ledger import EventKind
+from screening.records.recordedrules import (
+    RulesetTextsError,
+    keep_ruleset,
+    load_recorded_ruleset,
+    texts_to_keep,
+)
+from screening.records.refusals import NoAssessmentError
+from screening.records.reviews import REASONS, Decision, Review, read_reviews, record_review
+from screening.records.store import Records
+from screening.records.tables import AssessmentRow, ReviewRow, RulesetRow
+from screening.records.vault import DataKey
+from screening.records.writing import Asked, CaseWrite, new_id, write_case
+
+__all__ = [
+    "REASONS",
+    "Decision",
+    "OtherAnswersError",
+    "Review",
+    "RulesetTextsError",
+    "Stored",
+    "assessments",
+    "find_assessment",
+    "load_recorded_ruleset",
+    "record_assessment",
+    "record_review",
+    "red_flag_ids",
+]
+_RED = frozenset({Tier.EMERGENCY, Tier.URGENT})
+
+
+class OtherAnswersError(ScreeningError):
+    """An assessment was computed from other answers than the case has."""
+
+    def __init__(self) -> None:
+        """Say what would help."""
+        super().__init__("the result was computed from other answers than are stored; assess again")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A kept assessment.
+
+    ``content`` holds ``answers`` and ``assessment`` as ``jsonio`` writes them, ``trace`` as
+    ``recorded`` does, ``explanation``, and under ``given`` who gave each answer, when and how.
+    """
+
+    number: int
+    as_of: dt.date
+    ruleset_digest: str
+    ruleset_id: str
+    ruleset_version: str
+    content: dict[str, Any]
+    at: dt.datetime
+    by: str
+    by_id: int
+    case_version: int
+    reviews: tuple[Review, ...]
+
+
+def red_flag_ids(assessment: Assessment) -> tuple[str, ...]:
+    """The criteria that the worklist warns of, the gravest first."""
+    flags = (flag.criterion for flag in assessment.flags)
+    return tuple(criterion.id for criterion in flags if criterion.tier in _RED)
+
+
+def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the form's marks
+    records: Records,
+    actor: Actor,
+    case_id: str,
+    version: int,
+    assessment: Assessment,
+    explanation: Explanation,
+    texts: Mapping[str, str],
+    once: str,
+) -> int:
+    """Keep an assessment of the answers as they are at a version; gives its number, from 1.
+
+    Args:
+        records: where the case is.
+        actor: who assesses.
+        case_id: the case.
+        version: that of the answers.
+        assessment: what was computed from them.
+        explanation: its reasons.
+        texts: the rule files by name, as they were when the ruleset was read. They are kept once.
+        once: the key of the form.
+
+    Raises:
+        StaleError: if somebody changed the case since that version.
+        OtherAnswersError: if the case has other answers at that version.
+        RulesetTextsError: if the texts are not those of the assessment's ruleset.
+        NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``writing.write_case``.
+    """
+    kept = texts_to_keep(records, assessment.ruleset, texts)
+
+    def work(case: CaseWrite) -> str:
+        case.check_version(version)
+        case.check_open()
+        given = _given(case, assessment)
+        keep_ruleset(case.session, records, actor.id, assessment.ruleset, kept)
+        number = _add(case, assessment, _content(assessment, explanation, given))
+        outcome = assessment.outcome
+        case.summary = replace(
+            case.summary,
+            red_flags=red_flag_ids(assessment),
+            outcome=outcome.id if outcome else None,
+            outcome_name=outcome.name if outcome else None,
+            decision=None,
+        )
+        case.finish(EventKind.CASE_CHANGED, State.ASSESSED)
+        return str(number)
+
+    kind = EventKind.ASSESSMENT_RECORDED
+    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind)
+    return int(write_case(records, asked, work))
+
+
+def find_assessment(records: Records, actor: Actor, case_id: str, number: int) -> Stored:
+    """One assessment of a case.
+
+    Raises:
+        NoCaseError: if the person sees no such case.
+        NoAssessmentError: if it has no assessment of that number.
+        ErasedError: if the case was erased.
+    """
+    with records.database.reading() as session:
+        key = _key(session, records, actor, case_id)
+        query = _selected(case_id).where(AssessmentRow.number == max(0, min(number, 10**6)))
+        found = _stored(session, key, query)
+    if not found:
+        raise NoAssessmentError
+    return found[0]
+
+
+def assessments(records: Records, actor: Actor, case_id: str) -> tuple[Stored, ...]:
+    """All assessments of a case, the first first.
+
+    Raises:
+        NoCaseError: if the person sees no such case.
+        ErasedError: if the case was erased.
+    """
+    with records.database.reading() as session:
+        key = _key(session, records, actor, case_id)
+        return _stored(session, key, _selected(case_id))
+
+
+def _key(session: Session, records: Records, actor: Actor, case_id: str) -> DataKey:
+    check_readable(load_row(session, actor, case_id))
+    return load_key(session, records.keyring(), case_id)
+
+
+def _selected(case_id: str) -> "Select[AssessmentRow, str, str]":
+    return (
+        select(AssessmentRow, RulesetRow.ruleset_id, RulesetRow.ruleset_version)
+        .join(RulesetRow, RulesetRow.digest == AssessmentRow.ruleset_digest)
+        .where(AssessmentRow.case_id == case_id)
+        .order_by(AssessmentRow.number)
+    )
+
+
+def _stored(
+    session: Session, key: DataKey, query: "Select[AssessmentRow, str, str]"
+) -> tuple[Stored, ...]:
+    found = session.execute(query).all()
+    reviewers = select(ReviewRow.by).where(ReviewRow.case_id == key.name)
+    names = load_names(session, {row.by for row, *_ in found} | set(session.scalars(reviewers)))
+    reviews = read_reviews(session, key, names)
+    return tuple(
+        Stored(
+            number=row.number,
+            as_of=row.as_of,
+            ruleset_digest=row.ruleset_digest,
+            ruleset_id=ruleset_id,
+            ruleset_version=ruleset_version,
+            content=json.loads(key.unseal(row.sealed, "assessments", row.id, row.case_version)),
+            at=row.at,
+            by=names.get(row.by, ""),
+            by_id=row.by,
+            case_version=row.case_version,
+            reviews=reviews.get(row.id, ()),
+        )
+        for row, ruleset_id, ruleset_version in found
+    )
+
+
+def _given(case: CaseWrite, assessment: Assessment) -> dict[str, Given]:
+    """Who gave the answers that were assessed.
+
+    Raises:
+        OtherAnswersError: if one of them is not the case's.
+    """
+    current = answers_within(case.session, case.key)
+    for link_id, answer in assessment.answers.items():
+        if link_id not in current or current[link_id].answer != answer:
+            raise OtherAnswersError
+    return {link_id: current[link_id] for link_id in assessment.answers}
+
+
+def _content(
+    assessment: Assessment, explanation: Explanation, given: Mapping[str, Given]
+) -> dict[str, Any]:
+    return {
+        "answers": write_answers(assessment.answers, assessment.as_of),
+        "given": {
+            link_id: {
+                "by": each.by,
+                "by_id": each.by_id,
+                "at": each.at.isoformat(),
+                "how": each.how.value,
+            }
+            for link_id, each in given.items()
+        },
+        "assessment": write_assessment(assessment),
+        "trace": write_trace(assessment),
+        "explanation": write_explanation(explanation),
+    }
+
+
+def _add(case: CaseWrite, assessment: Assessment, content: Mapping[str, Any]) -> int:
+    mine = select(func.count()).where(AssessmentRow.case_id == case.row.id)
+    number = (case.session.scalar(mine) or 0) + 1
+    row_id, version = new_id(), case.version
+    sealed = case.key.seal(rfc8785.dumps(dict(content)), "assessments", row_id, version)
+    row = AssessmentRow(
+        id=row_id,
+        case_id=case.row.id,
+        number=number,
+        case_version=version,
+        as_of=assessment.as_of,
+        ruleset_digest=assessment.ruleset.digest,
+        sealed=sealed,
+        at=case.at,
+        by=case.actor.id,
+    )
+    case.add(row, EventKind.ASSESSMENT_RECORDED)
+    return number

@@ -1,0 +1,90 @@
+"""The rule files that results were computed by, kept by the digest of what they hold.
+
+A digest is believed only after the kept texts were read and gave the same one.
+"""
+
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from screening.core.ruleset import Ruleset
+from screening.errors import DocumentError, ScreeningError
+from screening.formats.rulebook import QUESTIONS, RuleText, read_ruleset
+from screening.records import ledger
+from screening.records.ledger import EventKind
+from screening.records.store import Records
+from screening.records.tables import RulesetRow
+
+
+class RulesetTextsError(ScreeningError):
+    """Texts of rule files are not those of the ruleset with a digest."""
+
+    def __init__(self, digest: str) -> None:
+        """Name the digest by its beginning."""
+        super().__init__(f"the texts of the rules {digest[:12]} are not what was computed by")
+
+
+def load_recorded_ruleset(records: Records, digest: str) -> Ruleset:
+    """The ruleset that results were computed by, from its kept texts.
+
+    Raises:
+        RulesetTextsError: if none is kept, or the texts are others now.
+    """
+    query = select(RulesetRow.ruleset_id, RulesetRow.texts).where(RulesetRow.digest == digest)
+    with records.database.reading() as session:
+        found = session.execute(query).first()
+    if found is None:
+        raise RulesetTextsError(digest)
+    return _read(found.ruleset_id, json.loads(found.texts), digest)
+
+
+def texts_to_keep(records: Records, ruleset: Ruleset, texts: Mapping[str, str]) -> str | None:
+    """The texts of the files that took part, as JSON by name; None if they are kept already.
+
+    Raises:
+        RulesetTextsError: if these texts do not give the ruleset, as when a file was changed since
+            it was read.
+    """
+    with records.database.reading() as session:
+        if session.get(RulesetRow, ruleset.digest) is not None:
+            return None
+    names = {part.id for part in ruleset.parts} | {QUESTIONS}
+    needed = {name: text for name, text in texts.items() if name in names}
+    try:
+        _read(ruleset.id, needed, ruleset.digest)
+    except RulesetTextsError:  # the question bank may cite the sources of further files
+        needed = dict(texts)
+        _read(ruleset.id, needed, ruleset.digest)
+    return json.dumps(needed, ensure_ascii=False, sort_keys=True)
+
+
+def keep_ruleset(
+    session: Session, records: Records, by: int, ruleset: Ruleset, texts: str | None
+) -> None:
+    """Keep texts that ``texts_to_keep`` gave, unless somebody else did so meanwhile."""
+    ledger.lock(session)
+    if texts is None or session.get(RulesetRow, ruleset.digest) is not None:
+        return
+    row = RulesetRow(
+        digest=ruleset.digest,
+        ruleset_id=ruleset.id,
+        ruleset_version=ruleset.version,
+        texts=texts,
+        at=records.now(),
+    )
+    session.add(row)
+    session.flush()  # an assessment refers to it
+    ledger.append_row(session, records, by=by, kind=EventKind.RULESET_KEPT, case_id="", row=row)
+
+
+def _read(name: str, texts: Mapping[str, str], digest: str) -> Ruleset:
+    files = {each: RuleText(f"{each}.yaml", text.encode()) for each, text in texts.items()}
+    try:
+        ruleset = read_ruleset(name, files)
+    except (DocumentError, KeyError):
+        raise RulesetTextsError(digest) from None
+    if ruleset.digest != digest:
+        raise RulesetTextsError(digest)
+    return ruleset

@@ -1,0 +1,49 @@
+"""Assessments of cases by the shipped rules, for tests."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from shipped import as_of, favourable, ruleset
+from writes import added, once, saved
+
+from screening.core.answer import Answer
+from screening.core.assess import Assessment, assess
+from screening.proof.model import compile_ruleset
+from screening.proof.reasons import Explainer, Explanation
+from screening.records.access import Actor
+from screening.records.assessments import record_assessment
+from screening.records.cases import find_case
+from screening.records.rulefiles import load_texts
+from screening.records.store import Records
+
+
+@cache
+def texts() -> dict[str, str]:
+    """The shipped rule files by name."""
+    return {name: text.data.decode() for name, text in load_texts().items()}
+
+
+@cache
+def _explainer() -> Explainer:
+    return Explainer(compile_ruleset(ruleset()))
+
+
+def judged(answers: Mapping[str, Answer]) -> tuple[Assessment, Explanation]:
+    """What the shipped rules say of answers, and why."""
+    return assess(ruleset(), answers, as_of()), _explainer().explain(answers, as_of())
+
+
+def answered(records: Records, actor: Actor, answers: Mapping[str, Answer] | None = None) -> str:
+    """A new case with answers, by default those that meet everything."""
+    case_id = added(records, actor)
+    saved(records, actor, case_id, 1, dict(favourable() if answers is None else answers))
+    return case_id
+
+
+def recorded(
+    records: Records, actor: Actor, case_id: str, answers: Mapping[str, Answer] | None = None
+) -> int:
+    """The number of a new assessment of a case."""
+    version = find_case(records, actor, case_id).version
+    found = judged(favourable() if answers is None else answers)
+    return record_assessment(records, actor, case_id, version, *found, texts(), once())

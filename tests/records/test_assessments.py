@@ -1,0 +1,289 @@
+"""Assessments are kept as they were computed, decisions beside them, rules by their digest."""
+
+import json
+
+import pytest
+from databases import People
+from recording import answered, judged, recorded, texts
+from shipped import as_of, changed, favourable, ruleset
+from sqlalchemy import select
+from writes import UNKNOWN, added, once, saved
+
+from screening.core.answer import Answer
+from screening.formats.jsonio import write_answers, write_assessment
+from screening.records.access import Actor, Role
+from screening.records.assessments import (
+    REASONS,
+    Decision,
+    OtherAnswersError,
+    RulesetTextsError,
+    assessments,
+    find_assessment,
+    load_recorded_ruleset,
+    record_assessment,
+    record_review,
+    red_flag_ids,
+)
+from screening.records.cases import NoCaseError, StaleError, State, close_case, find_case
+from screening.records.refusals import (
+    ClosedError,
+    NoAssessmentError,
+    NotAllowedError,
+    UnfitFieldError,
+)
+from screening.records.reviews import ContraryDecisionError, OutdatedAssessmentError
+from screening.records.store import Records
+from screening.records.tables import RulesetRow
+
+
+def review(  # noqa: PLR0913, PLR0917 - as many as the write itself takes
+    records: Records,
+    actor: Actor,
+    case_id: str,
+    number: int = 1,
+    decision: Decision = Decision.REFER,
+    reason: str = "requirements-met",
+    note: str = "",
+) -> int:
+    version = find_case(records, actor, case_id).version
+    return record_review(records, actor, case_id, number, version, decision, reason, note, once())
+
+
+def test_an_assessment_is_kept_with_all_it_was_computed_from(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = answered(records, nurse)
+    assert recorded(records, nurse, case_id) == 1
+    stored = find_assessment(records, nurse, case_id, 1)
+    assessment, _ = judged(favourable())
+    assert stored.content["assessment"] == json.loads(json.dumps(write_assessment(assessment)))
+    assert stored.content["answers"] == write_answers(favourable(), as_of())
+    assert stored.content["given"].keys() == favourable().keys()
+    given = next(iter(stored.content["given"].values()))
+    assert (given["by"], given["by_id"], given["how"]) == (nurse.name, nurse.id, "form")
+    assert stored.content.keys() == {"answers", "given", "assessment", "trace", "explanation"}
+    assert (stored.number, stored.as_of, stored.by) == (1, as_of(), nurse.name)
+    assert (stored.ruleset_id, stored.ruleset_digest) == (ruleset().id, ruleset().digest)
+    assert stored.case_version == 3
+    assert stored.reviews == ()
+
+
+def test_a_case_shows_what_came_of_it(records: Records, nurse: Actor) -> None:
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    case = find_case(records, nurse, case_id)
+    outcome = judged(favourable())[0].outcome
+    assert outcome
+    assert (case.state, case.outcome, case.outcome_name, case.version) == (
+        State.ASSESSED,
+        outcome.id,
+        outcome.name,
+        3,
+    )
+    review(records, nurse, case_id)
+    case = find_case(records, nurse, case_id)
+    assert (case.state, case.decision, case.version) == (State.DECIDED, "refer", 4)
+
+
+def test_changed_answers_take_a_case_back_to_screening(records: Records, nurse: Actor) -> None:
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    (link_id, _), *_ = favourable().items()
+    saved(records, nurse, case_id, 3, {link_id: UNKNOWN})
+    assert find_case(records, nurse, case_id).state is State.SCREENING
+    with pytest.raises(OutdatedAssessmentError):
+        review(records, nurse, case_id)
+
+
+def test_assessing_again_keeps_the_first_and_takes_back_the_decision(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    review(records, nurse, case_id)
+    assert recorded(records, nurse, case_id) == 2
+    assert [each.number for each in assessments(records, nurse, case_id)] == [1, 2]
+    assert find_case(records, nurse, case_id).decision is None
+    with pytest.raises(OutdatedAssessmentError):
+        review(records, nurse, case_id, number=1)
+
+
+def test_an_assessment_that_is_sent_twice_is_kept_once(records: Records, nurse: Actor) -> None:
+    case_id, key = answered(records, nurse), once()
+    found = judged(favourable())
+    for _ in range(2):
+        assert record_assessment(records, nurse, case_id, 2, *found, texts(), key) == 1
+    assert len(assessments(records, nurse, case_id)) == 1
+
+
+def test_an_assessment_of_an_older_version_is_refused(records: Records, nurse: Actor) -> None:
+    case_id = answered(records, nurse)
+    with pytest.raises(StaleError):
+        record_assessment(records, nurse, case_id, 1, *judged(favourable()), texts(), once())
+
+
+def test_an_assessment_of_other_answers_is_refused(records: Records, nurse: Actor) -> None:
+    case_id = answered(records, nurse)
+    with pytest.raises(OtherAnswersError):
+        recorded(
+            records, nurse, case_id, changed(favourable(), {next(iter(favourable())): UNKNOWN})
+        )
+    assert assessments(records, nurse, case_id) == ()
+
+
+def test_the_rules_can_be_read_again_from_what_was_kept(records: Records, nurse: Actor) -> None:
+    for _ in range(2):
+        recorded(records, nurse, answered(records, nurse))
+    assert load_recorded_ruleset(records, ruleset().digest) == ruleset()
+    with records.database.reading() as session:
+        (row,) = session.scalars(select(RulesetRow))
+    assert json.loads(row.texts).keys() == {"documented", "safety", "questions"}
+    with pytest.raises(RulesetTextsError):
+        load_recorded_ruleset(records, "0" * 64)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"documented": "rules: documented\n"},
+        texts() | {"safety": texts()["safety"].replace("leg", "arm", 1)},
+    ],
+    ids=["none", "broken", "changed"],
+)
+def test_other_rules_than_the_computed_ones_are_not_kept(
+    records: Records, nurse: Actor, wrong: dict[str, str]
+) -> None:
+    case_id = answered(records, nurse)
+    with pytest.raises(RulesetTextsError):
+        record_assessment(records, nurse, case_id, 2, *judged(favourable()), wrong, once())
+    assert assessments(records, nurse, case_id) == ()
+
+
+def test_a_decision_stands_beside_the_outcome_with_its_reason(
+    records: Records, people: People
+) -> None:
+    nurse, other = people.actor(), people.actor(name="Second Nurse")
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    note = "Zwölf Zeilen\nund ein Wort\N{RIGHT SINGLE QUOTATION MARK}s"
+    assert (
+        review(records, nurse, case_id, decision=Decision.ASK_MORE, reason="other", note=note) == 1
+    )
+    assert find_case(records, nurse, case_id).state is State.SCREENING
+    assert review(records, other, case_id) == 2
+    first, second = find_assessment(records, nurse, case_id, 1).reviews
+    assert (first.decision, first.reason, first.note) == (Decision.ASK_MORE, "other", note)
+    assert (second.decision, second.by, second.by_id) == (Decision.REFER, other.name, other.id)
+    assert find_case(records, nurse, case_id).state is State.DECIDED
+
+
+def test_a_decision_against_the_outcome_is_an_override_of_few(
+    records: Records, people: People
+) -> None:
+    nurse, lead = people.actor(), people.actor(Role.LEAD_NURSE)
+    case_id = answered(records, nurse, {})
+    recorded(records, nurse, case_id, {})
+    with pytest.raises(ContraryDecisionError):
+        review(records, nurse, case_id)
+    with pytest.raises(ContraryDecisionError):
+        review(records, lead, case_id)
+    choice = {"decision": Decision.OVERRIDE, "reason": "refer-clinician-judged"}
+    with pytest.raises(NotAllowedError):
+        review(records, nurse, case_id, **choice)  # type: ignore[arg-type]  # named arguments
+    assert review(records, lead, case_id, **choice) == 1  # type: ignore[arg-type]  # as above
+    assert find_case(records, lead, case_id).decision == "override"
+
+
+def test_rules_that_are_met_are_not_a_reason_against(records: Records, nurse: Actor) -> None:
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    with pytest.raises(ContraryDecisionError):
+        review(records, nurse, case_id, decision=Decision.DO_NOT_REFER, reason="reason-against")
+    assert review(
+        records, nurse, case_id, decision=Decision.DO_NOT_REFER, reason="patient-declined"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "note", "field"),
+    [
+        ("", "", "reason"),
+        ("reason-against", "", "reason"),
+        ("other", " \n", "note"),
+        ("requirements-met", "x" * 4001, "note"),
+        ("requirements-met", "a\0b", "note"),
+        ("requirements-met", "a\ud800b", "note"),
+    ],
+)
+def test_what_a_review_cannot_hold_is_refused(
+    records: Records, nurse: Actor, reason: str, note: str, field: str
+) -> None:
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    with pytest.raises(UnfitFieldError) as caught:
+        review(records, nurse, case_id, reason=reason, note=note)
+    assert caught.value.field == field
+    assert find_assessment(records, nurse, case_id, 1).reviews == ()
+
+
+@pytest.mark.parametrize("number", [-1, 0, 2, 10**30])
+def test_a_number_of_no_assessment_finds_none(records: Records, nurse: Actor, number: int) -> None:
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    with pytest.raises(NoAssessmentError):
+        find_assessment(records, nurse, case_id, number)
+    with pytest.raises(NoAssessmentError):
+        review(records, nurse, case_id, number=number)
+
+
+def test_a_review_under_an_older_version_is_refused(records: Records, nurse: Actor) -> None:
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    with pytest.raises(StaleError):
+        record_review(records, nurse, case_id, 1, 2, Decision.REFER, "requirements-met", "", once())
+
+
+def test_a_closed_case_is_neither_assessed_nor_decided(records: Records, nurse: Actor) -> None:
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    close_case(records, nurse, case_id, 3, once())
+    with pytest.raises(ClosedError):
+        recorded(records, nurse, case_id)
+    with pytest.raises(ClosedError):
+        review(records, nurse, case_id)
+
+
+def test_assessments_of_other_sites_do_not_exist(records: Records, people: People) -> None:
+    nurse, other, auditor = (
+        people.actor(),
+        people.actor(sites=("South",)),
+        people.actor(Role.AUDITOR),
+    )
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    assert find_assessment(records, auditor, case_id, 1).number == 1
+    with pytest.raises(NotAllowedError):
+        recorded(records, auditor, case_id)
+    with pytest.raises(NotAllowedError):
+        review(records, auditor, case_id)
+    with pytest.raises(NoCaseError):
+        find_assessment(records, other, case_id, 1)
+    with pytest.raises(NoCaseError):
+        assessments(records, other, case_id)
+
+
+def test_red_flags_are_the_gravest_findings() -> None:
+    assert red_flag_ids(judged(favourable())[0]) == ()
+    weak = changed(favourable(), {"leg_weakness": Answer(value=True)})
+    assert "leg_weakness" in red_flag_ids(judged(weak)[0])
+
+
+def test_every_decision_has_reasons_with_words() -> None:
+    assert REASONS.keys() == set(Decision)
+    assert all(words for reasons in REASONS.values() for words in reasons.values())
+
+
+def test_a_case_without_answers_can_be_assessed(records: Records, nurse: Actor) -> None:
+    case_id = added(records, nurse)
+    assert recorded(records, nurse, case_id, {}) == 1
