@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from screening.errors import ScreeningError
 from screening.records import schema, tablecopy
@@ -105,8 +106,11 @@ def read_backup(path: Path) -> Manifest:
         raise BackupError(path, "is damaged, or is no backup") from None
     if manifest.revision not in schema.known_revisions():
         raise BackupError(path, "was made by a newer version; restore it with that one")
-    with opened(path) as connection:
-        found = tablecopy.contents(connection)
+    try:
+        with opened(path) as connection:
+            found = tablecopy.contents(connection)
+    except (SQLAlchemyError, ValueError, TypeError):  # a table, text or day that is none any more
+        raise BackupError(path, "is damaged") from None
     if found != manifest.contents:
         differing = ", ".join(_differing(found, manifest))
         raise BackupError(path, f"is damaged: it does not hold what was saved in {differing}")

@@ -169,7 +169,7 @@ def open_database(address: str) -> Database:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_pre_ping=True,  # a connection that a restart has cut is replaced before it is used
         pool_size=8,
@@ -177,6 +177,14 @@ def _postgresql(url: URL) -> Engine:
         connect_args={"connect_timeout": 5},
         hide_parameters=True,  # an error message never repeats a value
     )
+    event.listen(engine, "connect", _synchronise)
+    return engine
+
+
+def _synchronise(connection: psycopg.Connection, _: object) -> None:
+    """Let every commit wait until it is on the disk, whatever the server is set to."""
+    connection.execute("SET SESSION synchronous_commit = on")
+    connection.commit()
 
 
 def _sqlite(url: URL) -> Engine:

@@ -1,0 +1,318 @@
+"""The commands as those who look after the records give them, in processes' own environment."""
+
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import databases
+import pytest
+from click.testing import CliRunner, Result
+from databases import People
+
+from screening.cli import main
+from screening.core.referral import Priority, Referral
+from screening.records import cases, erasure, schema, settings
+from screening.records.access import Actor
+from screening.records.settings import Settings
+from screening.records.store import Records
+from screening.records.vault import Keyring
+from screening.records.verify import verify_ledger
+
+CANARY = "Quokka Quill"
+
+
+@dataclass(slots=True)
+class Place:
+    """An installation: its environment, and commands that run there."""
+
+    environment: dict[str, str]
+
+    @property
+    def settings(self) -> Settings:
+        return Settings.read(self.environment)
+
+    def open(self) -> Records:
+        return settings.open_records(self.settings)
+
+    def run(self, *words: str, typed: str = "") -> Result:
+        clean = {"DATABASE_URL": "", "SCREENING_KEYS": "", "SCREENING_RETENTION_DAYS": ""}
+        runner = CliRunner(env=clean | self.environment)
+        return runner.invoke(main, list(words), input=typed)
+
+    def said(self, *words: str, typed: str = "") -> str:
+        done = self.run(*words, typed=typed)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+
+def referral(number: int) -> Referral:
+    return Referral(
+        reference=f"REF-{number:04}",
+        person=f"{CANARY}{number}",
+        birth_year=1940 + number,
+        clinic="Spine",
+        priority=Priority.ROUTINE,
+    )
+
+
+def fill(records: Records) -> tuple[Actor, list[str]]:
+    nurse = People(records).actor()
+    (site,) = nurse.sites
+    added = [cases.add_case(records, nurse, site, referral(n), f"key-{n:08}") for n in range(3)]
+    records.database.close()
+    return nurse, added
+
+
+Make = Callable[[str], Place]
+
+
+@pytest.fixture
+def make(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Make]:
+    """Makes installations of either kind, with nothing in them; keys lie in one place."""
+    opened: list[AbstractContextManager[str] | None] = []
+
+    def build(kind: str) -> Place:
+        folder = tmp_path / f"data{len(opened)}"
+        environment = {"SCREENING_DATA": str(folder)}
+        environment["SCREENING_KEYS_FILE"] = str(tmp_path / "keys" / "keys.json")
+        if kind == "postgresql":
+            context = databases.postgresql_empty(request.getfixturevalue("postgres"))
+            environment["DATABASE_URL"] = context.__enter__()
+            opened.append(context)
+        else:
+            opened.append(None)
+        return Place(environment)
+
+    yield build
+    for context in opened:
+        if context:
+            context.__exit__(None, None, None)
+
+
+KINDS = ("sqlite", "postgresql")
+
+
+@pytest.mark.parametrize("into", KINDS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_backup_of_either_database_is_restored_into_either(
+    make: Make, tmp_path: Path, kind: str, into: str
+) -> None:
+    old, new, file = make(kind), make(into), tmp_path / "a b.backup"
+    nurse, added = fill(old.open())
+    assert "3 cases" in old.said("backup", str(file))
+    assert "compared every table" in new.said("restore", str(file))
+    records = new.open()
+    found = cases.worklist(records, nurse, cases.Query(text="quokka"))
+    assert {each.id for each in found.cases} == set(added)
+    assert cases.find_case(records, nurse, added[1]).referral == referral(1)
+    assert not verify_ledger(records).faults
+    fourth = People(records).actor(sites=("South",))  # numbers go on after those that were restored
+    assert fourth.id > nurse.id
+    records.database.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_backup_holds_no_key_and_nothing_that_is_known_of_a_patient(
+    make: Make, tmp_path: Path, kind: str
+) -> None:
+    place, file = make(kind), tmp_path / "b"
+    fill(place.open())
+    place.said("backup", str(file))
+    held = file.read_bytes()
+    assert CANARY.encode() not in held
+    assert b"REF-0001" not in held
+    ring = Keyring.read(place.settings.keyring_file.read_text())
+    for key in ring.keys.values():
+        assert key not in held
+        assert key.hex().encode() not in held
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_written_over(make: Make, tmp_path: Path) -> None:
+    place, file = make("sqlite"), tmp_path / "b"
+    fill(place.open())
+    place.said("backup", str(file))
+    before = file.read_bytes()
+    assert "already there" in place.run("backup", str(file)).output
+    refused = place.run("restore", str(file))
+    assert (refused.exit_code, "nothing is restored over it" in refused.output) == (69, True)
+    assert file.read_bytes() == before
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["b", "data0", "keys"]
+
+
+def test_no_byte_of_a_backup_can_change_unnoticed(make: Make, tmp_path: Path) -> None:
+    """Every 2,999th byte: refused, or restored as it was, because the byte meant nothing."""
+    from screening.records.backup import BackupError, read_backup  # noqa: PLC0415
+
+    place, file, bad = make("sqlite"), tmp_path / "b", tmp_path / "bad"
+    fill(place.open())
+    place.said("backup", str(file))
+    whole, manifest = file.read_bytes(), read_backup(file)
+    refused = 0
+    for at in range(0, len(whole), 2999):
+        changed = bytearray(whole)
+        changed[at] ^= 1 << (at % 8)
+        bad.write_bytes(changed)
+        try:
+            found = read_backup(bad)
+        except BackupError:
+            refused += 1
+        else:
+            assert found.contents == manifest.contents
+    assert refused > 4
+    bad.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(BackupError):
+        read_backup(bad)
+
+
+def test_a_changed_ledger_is_not_restored_unless_one_insists(make: Make, tmp_path: Path) -> None:
+    old, new, file = make("sqlite"), make("sqlite"), tmp_path / "b"
+    fill(old.open())
+    with sqlite3.connect(Path(old.environment["SCREENING_DATA"]) / settings.DATABASE) as raw:
+        raw.execute("DROP TRIGGER events_no_update")
+        raw.execute("UPDATE events SET by = 99 WHERE seq = 2")
+    raw.close()
+    old.said("backup", str(file))
+    refused = new.run("restore", str(file))
+    assert refused.exit_code == 69
+    assert "1 fault" in refused.output
+    assert "1 fault" in new.said("restore", str(file), "--despite-faults")
+
+
+def test_without_the_keys_nothing_is_restored(make: Make, tmp_path: Path) -> None:
+    old, new, file = make("sqlite"), make("sqlite"), tmp_path / "b"
+    fill(old.open())
+    old.said("backup", str(file))
+    keyring = old.settings.keyring_file
+    keyring.rename(tmp_path / "kept")
+    assert "is missing" in new.run("restore", str(file)).output
+    Keyring.make().save(keyring)
+    assert "lacks the keys" in new.run("restore", str(file)).output
+    shutil.copy(tmp_path / "kept", keyring)
+    new.said("restore", str(file))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_erased_case_does_not_come_back_with_a_backup(
+    make: Make, tmp_path: Path, kind: str
+) -> None:
+    old, new, file = make(kind), make(kind), tmp_path / "b"
+    nurse, added = fill(old.open())
+    old.said("backup", str(file))
+    old.said("erase", added[0], "--reason", "request", "--yes")
+    assert "Erased again: 1." in new.said("restore", str(file))
+    records = new.open()
+    assert cases.find_case(records, nurse, added[0]).erased
+    assert not cases.find_case(records, nurse, added[1]).erased
+    assert not verify_ledger(records).faults
+    records.database.close()
+
+
+def test_the_old_key_destroyed_makes_old_backups_unreadable(make: Make, tmp_path: Path) -> None:
+    old, new, file = make("sqlite"), make("sqlite"), tmp_path / "b"
+    fill(old.open())
+    old.said("backup", str(file))
+    name = re.findall(r"^(\w+)  opens 4  \(newest\)", old.said("keys", "list"))[0]
+    assert "Wrapped 4 anew" in old.said("keys", "rotate")
+    assert old.run("keys", "destroy", name, typed="n\n").exit_code == 1
+    old.said("keys", "destroy", name, typed="y\n")
+    assert "lacks the keys" in new.run("restore", str(file)).output
+
+
+def test_keys_in_the_environment_are_printed_to_be_set(make: Make) -> None:
+    place = make("sqlite")
+    fill(place.open())
+    place.environment["SCREENING_KEYS"] = place.settings.keyring_file.read_text()
+    done = place.run("keys", "rotate")
+    assert "Set SCREENING_KEYS to this" in done.stderr
+    ring = Keyring.read(done.stdout)
+    place.environment["SCREENING_KEYS"] = done.stdout
+    assert "Wrapped 4 anew" in place.said("keys", "rotate")
+    (old,) = set(ring.keys) - {ring.newest}
+    left = place.run("keys", "destroy", old, "--yes").stdout
+    assert Keyring.read(left) == ring.without(old)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_case_is_erased_when_its_reference_is_typed(make: Make, kind: str) -> None:
+    place = make(kind)
+    nurse, added = fill(place.open())
+    words = ("erase", added[0], "--reason", "request")
+    assert place.run(*words, typed="REF-0001\n").exit_code == 2
+    assert place.run("erase", "nothing", "--reason", "request").exit_code == 69
+    assert "Erased." in place.said(*words, typed="REF-0000\n")
+    records = place.open()
+    assert cases.find_case(records, nurse, added[0]).erased
+    assert cases.worklist(records, nurse, cases.Query()).total == 2
+    assert place.settings.erased_file.read_text() == f"{added[0]}\n"
+    assert "was erased" in place.run(*words).output
+    records.database.close()
+
+
+def test_retention_counts_and_erases_only_when_told_to(make: Make) -> None:
+    place = make("sqlite")
+    records = place.open()
+    before = replace(records, now=databases.Clock())  # 2026-11-20
+    nurse, _ = fill(before)
+    (site,) = nurse.sites
+    later = databases.Clock()
+    later.advance(days=200)
+    cases.add_case(replace(records, now=later), nurse, site, referral(7), "key-00000007")
+    assert place.run("retention").exit_code == 2
+    place.environment["SCREENING_RETENTION_DAYS"] = "100"
+    assert "Nothing was erased" in place.said("retention")
+    overdue = erasure.find_overdue(replace(records, now=later), 100)
+    assert len(overdue) == 3
+    assert erasure.erase_overdue(replace(records, now=later), 0, 100) == 3
+    assert cases.worklist(records, nurse, cases.Query()).total == 1
+    assert not verify_ledger(records).faults
+    records.database.close()
+
+
+def test_a_command_makes_no_records_where_there_are_none(make: Make, tmp_path: Path) -> None:
+    place = make("sqlite")
+    for words in (["backup", str(tmp_path / "b")], ["keys", "list"], ["upgrade"]):
+        assert place.run(*words).exit_code == 69
+    Keyring.make().save(tmp_path / "keys.json")
+    place.environment["SCREENING_KEYS_FILE"] = str(tmp_path / "keys.json")
+    assert "there are no records here yet" in place.run("keys", "list").output
+
+
+def test_a_database_of_an_unknown_shape_is_refused(make: Make) -> None:
+    place = make("sqlite")
+    fill(place.open())
+    file = Path(place.environment["SCREENING_DATA"]) / settings.DATABASE
+    with sqlite3.connect(file) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = 'future'")
+    raw.close()
+    with pytest.raises(schema.SchemaError, match="use the version that wrote it"):
+        place.open()
+    assert "use the version that wrote it" in place.run("upgrade").output
+    with sqlite3.connect(file) as raw:
+        raw.execute("DROP TABLE alembic_version")
+    raw.close()
+    with pytest.raises(schema.SchemaError, match="other tables than ours"):
+        place.open()
+
+
+def test_the_newest_shape_is_upgraded_no_further(make: Make) -> None:
+    place = make("sqlite")
+    fill(place.open())
+    assert "has the newest shape already" in place.said("upgrade")
+    assert not list(place.settings.folder.glob("*.backup"))
+
+
+def test_an_earlier_shape_is_backed_up_and_then_upgraded(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = make("sqlite")
+    fill(place.open())
+    monkeypatch.setattr(schema, "newest_revision", lambda: "9999")
+    with pytest.raises(schema.SchemaError, match="of an earlier version; make a backup"):
+        place.open()
+    assert "Backed up" in place.said("upgrade")
+    assert len(list(place.settings.folder.glob("*.backup"))) == 1
