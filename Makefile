@@ -13,19 +13,22 @@ COVERAGE := --cov=screening.core --cov-branch --cov-fail-under=100
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test setup setup-test chromium postgres check bench agree format lock clean
+.PHONY: help run demo test setup setup-test paper chromium postgres check bench agree soak format lock clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: setup ## set up and serve the questionnaire; PORT=8000 is the default
+run: setup ## set up and serve the questionnaire and its casework; PORT=8000 is the default
 	@exec $(BIN)/screening serve --port $(PORT)
+
+demo: setup ## the same with made-up people and cases, in a folder of its own
+	@exec $(BIN)/screening demo --port $(PORT)
 
 test: setup-test ## set up and run every test and every checker
 	@$(BIN)/python -m pytest $(COVERAGE) tests/unit tests/property
 	@exec $(BIN)/python -m pytest --ignore=tests/unit --ignore=tests/property
 
-setup: .venv/project.stamp .venv/frontend.stamp ## set up .venv and the front-end files, which `run` needs
+setup: .venv/project.stamp .venv/frontend.stamp paper ## set up .venv and the front-end files, which `run` needs
 
 setup-test: setup .venv/test.stamp .venv/node.stamp chromium postgres ## set up what `test` needs as well
 
@@ -34,6 +37,9 @@ check: setup-test ## only the checkers: style, types, floors, packaging
 
 bench: setup-test ## measure, in ratios to plain work of the same run
 	@for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=tests $(BIN)/python $$file || exit 1; done
+
+soak: .venv/project.stamp .venv/test.stamp ## long: a day's requests in an hour; no error, and memory does not grow
+	@PYTHONPATH=tests $(BIN)/python -m serving.soak 3600
 
 agree: .venv/test.stamp ## long: the evaluator, the prover and z3 agree, on a million answer sets and 200 rulesets
 	@PYTHONPATH=tests $(BIN)/python -m proof.agreement
@@ -79,7 +85,10 @@ clean: ## remove everything that set-up made
 	@$(BIN)/python $(FRONTEND)/npm.py tests/node
 	@touch $@
 
-# Looked for each time, which is quick: a browser comes and goes without our knowing.
+# Looked for each time, which is quick: what a machine has comes and goes without our knowing.
+paper: .venv/made.stamp
+	@PYTHONPATH=tests $(BIN)/python requirements/paper.py
+
 chromium: .venv/made.stamp
 	@$(BIN)/python tests/chromium.py .venv/chromium
 

@@ -1,4 +1,4 @@
-"""Installs a Debian package that tests need, where that is possible; part of the set-up."""
+"""Installs Debian packages that are needed, where that is possible; part of the set-up."""
 
 import os
 import shutil
@@ -14,14 +14,14 @@ def administrator() -> list[str] | None:
     return sudo if may else None
 
 
-def install(package: str) -> None:
-    """Install a package with what it must have, if this is such a machine and we may."""
+def install(*packages: str) -> None:
+    """Install packages with what they must have, if this is such a machine and we may."""
     prefix = administrator() if shutil.which("apt-get") else None
     if prefix is None:
         return
-    print(f"Installing the package {package} with apt-get", flush=True)
+    print(f"Installing {', '.join(packages)} with apt-get", flush=True)
     apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     options = ["--yes", "--no-install-recommends", "-o=Dpkg::Use-Pty=0"]
     subprocess.run([*apt, "update"], check=False)  # an old list may still do
-    command = [*apt, "install", *options, package]
+    command = [*apt, "install", *options, *packages]
     subprocess.run(command, stdout=subprocess.DEVNULL, check=False)  # the caller looks for it again

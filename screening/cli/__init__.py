@@ -9,11 +9,13 @@ from screening.cli import (
     cases,
     check,
     data,
+    demo,
     diff,
     erase,
     keys,
     ledger,
     prove,
+    replay,
     rules,
     serve,
     sources,
@@ -29,11 +31,14 @@ __all__ = ["main"]
         ask.ask,
         assess.assess,
         serve.serve,
+        demo.demo,
         data.upgrade,
         data.backup,
         data.restore,
         keys.keys,
         ledger.ledger,
+        replay.replay,
+        replay.impact,
         erase.erase,
         erase.retention,
         check.check,
@@ -56,6 +61,7 @@ def main() -> None:
     screening ask --patient              the same in plain words, with no verdict
     screening assess answers.json        judge an answers document
     screening serve                      the questionnaire in a web browser
+    screening demo                       the same with made-up people and cases
     screening check                      check the rules and run their cases
     screening prove                      say what is proved of the rules
     screening cases run                  run written and generated cases

@@ -44,13 +44,15 @@ class Boundary(click.Group):
     """The group of all commands, in sections, and the one place that catches everything."""
 
     sections: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "For screening": ("ask", "assess", "serve"),
+        "For screening": ("ask", "assess", "serve", "demo"),
         "For those who look after the records": (
             "upgrade",
             "backup",
             "restore",
             "keys",
             "ledger",
+            "replay",
+            "impact",
             "erase",
             "retention",
         ),

@@ -3,6 +3,7 @@
 import click
 
 from screening.cli.opening import opened_records, read_settings
+from screening.cli.paper import inert
 
 ENVIRONMENT = (
     "The keyring is in the environment, which this command cannot change. Set SCREENING_KEYS to"
@@ -16,6 +17,28 @@ def keys() -> None:
     Each case has a key of its own; a key of the keyring wraps it. Keep a copy of the keyring apart
     from the backups.
     """
+
+
+@keys.command()
+def make() -> None:
+    """Make the keyring, the signing secret and an empty database for a new installation.
+
+    What is there already stays as it is. `screening serve` does the same at its first start, but
+    for --production, where it should be done on purpose.
+    """
+    from screening.records.settings import (  # noqa: PLC0415 - no other command loads it
+        open_records,
+        open_secret,
+    )
+
+    settings = read_settings()
+    open_records(settings).database.close()
+    open_secret(settings)
+    if settings.keyring:
+        click.echo("The keyring is in the environment, and opens the database.")
+    else:
+        click.echo(f"The keyring is {inert(str(settings.keyring_file))}.")
+        click.echo("Keep a copy of it apart from the backups: without it nobody reads them.")
 
 
 @keys.command("list")

@@ -1,7 +1,9 @@
 """The mark of a demonstration database: everything in it is made up, and must be seen to be."""
 
+from sqlalchemy import select
+
 from screening.records.store import Records
-from screening.records.tables import Marker
+from screening.records.tables import CaseRow, EventRow, Marker
 
 NAME = "demo"
 WORDS = "every case here is made up"
@@ -17,3 +19,10 @@ def is_demonstration(records: Records) -> bool:
     """Whether a database is marked as one."""
     with records.database.reading() as session:
         return session.get(Marker, NAME) is not None
+
+
+def is_unused(records: Records) -> bool:
+    """Whether nothing was ever written to a database."""
+    with records.database.reading() as session:
+        rows = (session.scalar(select(each).limit(1)) for each in (CaseRow.id, EventRow.seq))
+        return all(row is None for row in rows)

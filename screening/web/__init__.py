@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 
 from screening.core.ruleset import Ruleset
 from screening.errors import NoOutcomesError
+from screening.records.demonstration import is_demonstration
 from screening.records.rulefiles import load_ruleset
 from screening.records.store import Records
 from screening.resources import rules_folder, templates_folder
@@ -21,7 +22,7 @@ LONG = 365 * 24 * 3600
 CASEWORK = (
     *("people", "health", "metrics"),
     *("worklist", "referral", "chase", "importing", "export"),
-    *("case", "casehistory", "missing"),
+    *("case", "casehistory", "missing", "assessing", "letter"),
 )
 """The modules with a ``blueprint`` that need records. Without records none of them is loaded."""
 
@@ -60,6 +61,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if records is not None:  # before the forms' tokens are looked at: no session, no token
         app.extensions["records"] = records
+        app.config["DEMONSTRATION"] = is_demonstration(records)
         logs.init_app(app)  # first, so that what is refused is told and counted too
         import_module("screening.web.metrics").init_app(app)
         import_module("screening.web.accounts").init_app(app, records)

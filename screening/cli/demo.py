@@ -1,0 +1,97 @@
+"""``screening demo``: the casework with made-up people and cases, in a folder of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screening.cli.boundary import WrongUsageError
+from screening.cli.listening import (
+    address,
+    host_option,
+    listen,
+    port_option,
+    proxied,
+    say_lines,
+    serve_until_stopped,
+)
+
+if TYPE_CHECKING:  # no other command pays for loading the web and the database
+    from screening.records.madeup import MadeUp
+    from screening.records.store import Records
+
+DEFAULT = "screening-demo"
+ALL_MADE_UP = "Every person and every case in it is made up. Sign in as:"
+NOT_A_DEMONSTRATION = "there are records in {} that are no demonstration; name another folder"
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+@host_option
+@port_option
+def demo(folder: Path | None, host: str, port: int) -> None:
+    """Serve a demonstration: made-up people and cases, in FOLDER.
+
+    The database is marked, every page of it says that its cases are made up, and --production
+    refuses it. Passwords are made anew at each start. Remove the folder to begin again.
+
+    \b
+    screening demo
+    screening demo /tmp/demonstration --port 0
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records.madeup import set_passwords  # noqa: PLC0415 - see above
+    from screening.records.settings import Settings, open_secret  # noqa: PLC0415 - the same
+    from screening.web import create_app, logs  # noqa: PLC0415 - the same
+
+    logs.start(requests=False)
+    listening = listen(host, port)
+    settings = Settings.read({"SCREENING_DATA": str(folder or Settings.read({}).folder / DEFAULT)})
+    records = _open(settings.folder)
+    where = address(host, listening)
+    app = create_app(records=records, SECRET_KEY=open_secret(settings), DATA_FOLDER=settings.folder)
+    lines = [
+        f"The demonstration runs at {where} (Ctrl-C ends it)",
+        ALL_MADE_UP,
+        *map(_line, set_passwords(records)),
+    ]
+    serve_until_stopped(
+        app, listening, names=[host], say=lambda: say_lines(lines), **proxied(0, secure=False)
+    )
+
+
+def _open(folder: Path) -> Records:
+    """The records of a demonstration, which is made if the folder has none.
+
+    Raises:
+        WrongUsageError: if the folder has other records.
+    """
+    from screening.records.demonstration import (  # noqa: PLC0415 - see above
+        is_demonstration,
+        is_unused,
+    )
+    from screening.records.madeup import make_up  # noqa: PLC0415 - the same
+    from screening.records.rulefiles import (  # noqa: PLC0415 - the same
+        load_examples,
+        load_ruleset,
+        load_texts,
+    )
+    from screening.records.settings import Settings, open_records  # noqa: PLC0415 - the same
+
+    settings = Settings.read({"SCREENING_DATA": str(folder)})
+    records = open_records(settings)
+    if is_demonstration(records):
+        return records
+    if not is_unused(records):
+        raise WrongUsageError(NOT_A_DEMONSTRATION.format(folder))
+    click.echo(f"Making up cases in {folder}", err=True)
+    ruleset = load_ruleset()
+    texts = {name: text.data.decode() for name, text in load_texts().items()}
+    make_up(records, ruleset, texts, load_examples(ruleset))
+    return records
+
+
+def _line(given: tuple[MadeUp, str]) -> str:
+    person, password = given
+    return f"  {person.role.value:14} {person.email:22} {password}"

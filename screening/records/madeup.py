@@ -1,0 +1,280 @@
+"""Made-up people and cases of every state, for a demonstration.
+
+They are the same at every making, but for passwords, ids and the days, which end today. Their
+answers are those of the cases that are written beside the rules.
+"""
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+
+from screening.core.answer import AbsentReason, Answer
+from screening.core.assess import assess
+from screening.core.item import Finder
+from screening.core.referral import Priority, Referral
+from screening.core.ruleset import Ruleset
+from screening.formats.casefile import Example
+from screening.proof import words
+from screening.proof.model import compile_ruleset
+from screening.proof.reasons import Explainer
+from screening.records import people
+from screening.records.access import Actor, Role
+from screening.records.accounts import User
+from screening.records.answers import How, save_answers
+from screening.records.assessments import (
+    REASONS,
+    Decision,
+    record_assessment,
+    record_review,
+    red_flag_ids,
+)
+from screening.records.caserows import State
+from screening.records.cases import add_case, close_case
+from screening.records.chases import Chase, default_due, set_chases
+from screening.records.demonstration import mark
+from screening.records.passwords import hash_password
+from screening.records.people import COMMAND_LINE, NewPerson
+from screening.records.store import Records
+
+SITES = ("North Demonstration Clinic", "South Demonstration Clinic")
+TREES = (
+    *("Alder", "Aspen", "Beech", "Birch", "Cedar", "Cherry", "Chestnut", "Cypress"),
+    *("Elder", "Elm", "Fir", "Hazel", "Holly", "Hornbeam", "Juniper", "Larch"),
+    *("Lime", "Maple", "Oak", "Olive", "Pear", "Pine", "Plane", "Poplar"),
+    *("Rowan", "Sorrel", "Spruce", "Walnut", "Willow", "Yew"),
+)
+CLINICS = ("Made-up practice, Low Street", "Made-up ward 3", "Invented hospital")
+PLAN = (
+    *(State.DECIDED,) * 9,
+    *(State.CLOSED,) * 3,
+    *(State.ASSESSED,) * 6,
+    *(State.SCREENING,) * 7,
+    *(State.NEW,) * 5,
+)
+"""How far each case has come, the oldest first."""
+HOURS_APART = 11
+OVERRIDDEN = 4
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeUp:
+    """A made-up person, who can sign in."""
+
+    name: str
+    email: str
+    role: Role
+    sites: tuple[int, ...]
+
+
+PEOPLE = (
+    MadeUp(name="Nora Example", email="nurse@north.example", role=Role.NURSE, sites=(0,)),
+    MadeUp(name="Sam Example", email="nurse@south.example", role=Role.NURSE, sites=(1,)),
+    MadeUp(name="Lea Example", email="lead@both.example", role=Role.LEAD_NURSE, sites=(0, 1)),
+    MadeUp(name="Aude Example", email="auditor@both.example", role=Role.AUDITOR, sites=(0, 1)),
+    MadeUp(name="Adam Example", email="admin@both.example", role=Role.ADMINISTRATOR, sites=()),
+)
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that is set; it moves on by a second with every look."""
+
+    moment: dt.datetime
+
+    def __call__(self) -> dt.datetime:
+        """The moment."""
+        self.moment += dt.timedelta(seconds=1)
+        return self.moment
+
+
+def fresh_password() -> str:
+    """A password of 70 random bits that can be read out."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(3))
+
+
+def set_passwords(records: Records) -> list[tuple[MadeUp, str]]:
+    """Give every made-up person a fresh password."""
+    given = [(each, fresh_password()) for each in PEOPLE]
+    with records.database.writing() as session:
+        for each, password in given:
+            row = session.scalars(select(User).where(User.email == each.email)).unique().one()
+            row.password = hash_password(password)
+    return given
+
+
+def make_up(
+    records: Records, ruleset: Ruleset, texts: Mapping[str, str], examples: Sequence[Example]
+) -> None:
+    """Fill an empty database, and mark it as a demonstration.
+
+    Args:
+        records: the records of the empty database.
+        ruleset: what to screen by.
+        texts: the texts of its files, by name.
+        examples: the written cases that answers are taken from.
+    """
+    mark(records)
+    clock = Clock(records.now() - dt.timedelta(hours=HOURS_APART * (len(PLAN) + 1)))
+    made = _Making(replace(records, now=clock), ruleset, texts, Explainer(compile_ruleset(ruleset)))
+    nurses = made.people()
+    for number, state in enumerate(PLAN):
+        clock.moment += dt.timedelta(hours=HOURS_APART) - dt.timedelta(minutes=number)
+        site = number % len(SITES)
+        example = examples[number * 7 % len(examples)]
+        story = _Story(made, nurses[site], nurses[2], number)
+        story.tell(made.sites[site], _moved(example, clock.moment.date()), state)
+
+
+class _Making:
+    """What all stories share."""
+
+    def __init__(
+        self, records: Records, ruleset: Ruleset, texts: Mapping[str, str], explainer: Explainer
+    ) -> None:
+        self.records = records
+        self.ruleset = ruleset
+        self.texts = texts
+        self.explainer = explainer
+        self.sites = [people.add_site(records, COMMAND_LINE, name) for name in SITES]
+
+    def people(self) -> list[Actor]:
+        """Add the people; gives them as they act."""
+        return [self._person(each) for each in PEOPLE]
+
+    def _person(self, made_up: MadeUp) -> Actor:
+        sites = frozenset(self.sites[place] for place in made_up.sites)
+        roles = frozenset({made_up.role})
+        new = NewPerson(name=made_up.name, email=made_up.email, roles=roles, sites=sites)
+        number = people.add_person(self.records, COMMAND_LINE, new)
+        return Actor(id=number, name=made_up.name, roles=roles, sites=sites)
+
+
+@dataclass(slots=True)
+class _Story:
+    """One case, from its referral to where it is now."""
+
+    made: _Making
+    nurse: Actor
+    lead: Actor
+    number: int
+
+    def tell(self, site: int, answers: Mapping[str, Answer], state: State) -> None:
+        """Make everything happen up to a state."""
+        referral = self._referral()
+        case_id = add_case(self.made.records, self.nurse, site, referral, self._key("add"))
+        if state is State.NEW:
+            return
+        whole = state is not State.SCREENING
+        version = self._answer(case_id, referral, answers if whole else _begun(answers))
+        if not whole:
+            return
+        number, version, outcome = self._assess(case_id, referral, answers, version)
+        if state is State.ASSESSED:
+            return
+        version = self._decide(case_id, number, version, outcome)
+        if state is State.CLOSED:
+            close_case(self.made.records, self.nurse, case_id, version, self._key("close"))
+
+    def _referral(self) -> Referral:
+        return Referral(
+            reference=f"DEMO-{1001 + self.number}",
+            person=f"Example {TREES[self.number % len(TREES)]}",
+            birth_year=1932 + self.number * 5 % 37,
+            clinic=CLINICS[self.number % len(CLINICS)],
+            priority=list(Priority)[self.number * 5 % 7 % 3],
+        )
+
+    def _answer(self, case_id: str, referral: Referral, answers: Mapping[str, Answer]) -> int:
+        unknown = (link_id for link_id, answer in answers.items() if not answer.known)
+        return save_answers(
+            self.made.records,
+            self.nurse,
+            case_id,
+            1,
+            answers,
+            How.FORM,
+            self._key("answers"),
+            chases={link_id: self._chase(link_id, referral) for link_id in unknown},
+            red_flags=self._red_flags,
+        ).version
+
+    def _assess(
+        self, case_id: str, referral: Referral, answers: Mapping[str, Answer], version: int
+    ) -> tuple[int, int, str]:
+        """Judge the answers; gives the assessment's number, the case's version, the outcome."""
+        made, day = self.made, self.made.records.now().date()
+        assessment = assess(made.ruleset, answers, day)
+        explanation = made.explainer.explain(answers, day)
+        needs = [need.item.link_id for need in words.needed(assessment, explanation)]
+        chases = {link_id: self._chase(link_id, referral) for link_id in needs}
+        version = set_chases(
+            made.records, self.nurse, case_id, version, chases, self._key("chases")
+        )
+        number = record_assessment(
+            made.records,
+            self.nurse,
+            case_id,
+            version,
+            assessment,
+            explanation,
+            made.texts,
+            self._key("assess"),
+        )
+        return number, version + 1, assessment.outcome.id if assessment.outcome else ""
+
+    def _decide(self, case_id: str, number: int, version: int, outcome: str) -> int:
+        decision = self._decision(outcome)
+        override = decision is Decision.OVERRIDE
+        record_review(
+            self.made.records,
+            self.lead if override else self.nurse,
+            case_id,
+            number,
+            version,
+            decision,
+            next(iter(REASONS[decision])),
+            "Made up for this demonstration.",
+            self._key("decide"),
+        )
+        return version + 1
+
+    def _decision(self, outcome: str) -> Decision:
+        if self.number == OVERRIDDEN:
+            return Decision.OVERRIDE
+        if outcome in self.made.ruleset.favourable:
+            return Decision.REFER
+        open_outcome = self.made.ruleset.open_outcome
+        asks = open_outcome is not None and outcome in ("", open_outcome.id)
+        return Decision.ASK_MORE if asks else Decision.DO_NOT_REFER
+
+    def _chase(self, link_id: str, referral: Referral) -> Chase:
+        owner = self.made.ruleset.items[link_id].who or Finder.RECORDS
+        due = default_due(referral.priority, self.made.records.now().date())
+        return Chase(link_id=link_id, owner=owner, due=due)
+
+    def _red_flags(self, answers: Mapping[str, Answer]) -> tuple[str, ...]:
+        return red_flag_ids(assess(self.made.ruleset, answers, self.made.records.now().date()))
+
+    def _key(self, step: str) -> str:
+        return f"{secrets.token_hex(16)}-{step}"
+
+
+def _moved(example: Example, day: dt.date) -> dict[str, Answer]:
+    """The answers of a written case as if it had been written for another day."""
+    later = day - example.as_of
+    return {
+        link_id: Answer(value=answer.value + later) if isinstance(answer.value, dt.date) else answer
+        for link_id, answer in example.answers.items()
+    }
+
+
+def _begun(answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Two thirds of the answers, and two more that somebody has yet to find out."""
+    names = list(answers)
+    kept = {name: answers[name] for name in names[: len(names) * 2 // 3]}
+    missing = names[len(kept) : len(kept) + 2]
+    return kept | {name: Answer(absent=AbsentReason.ASKED_UNKNOWN) for name in missing}
