@@ -31,7 +31,7 @@ class RemoteError(ScreeningError):
 def can_write_pdf() -> bool:
     """Whether the library that makes PDFs finds what it needs on this machine."""
     try:
-        import weasyprint  # noqa: F401, PLC0415 - it looks for Pango when it is imported
+        import weasyprint  # type: ignore[import-untyped]  # noqa: F401, PLC0415 - it looks for Pango when it is imported
     except OSError:
         return False
     return True

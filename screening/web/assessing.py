@@ -1,0 +1,213 @@
+"""From answers to a recorded result, what people decide upon it, and what changed since another."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from screening.core.assess import Assessment, assess
+from screening.errors import ScreeningError
+from screening.proof import words
+from screening.proof.reasons import Explanation
+from screening.records.access import Permission
+from screening.records.answers import Saved, current_answers
+from screening.records.assessments import (
+    OtherAnswersError,
+    RulesetTextsError,
+    Stored,
+    assessments,
+    find_assessment,
+    record_assessment,
+    record_review,
+)
+from screening.records.cases import Case, find_case
+from screening.records.chases import case_chases, set_chases
+from screening.records.refusals import StaleError, UnfitFieldError
+from screening.records.reviews import OutdatedAssessmentError
+from screening.web.casewords import words_of_instant
+from screening.web.comparing import compared
+from screening.web.desk import desk, records
+from screening.web.gate import actor, allowed
+from screening.web.given import given_now, plain
+from screening.web.opened import opened, shell, writable
+from screening.web.result import told
+from screening.web.reviewing import CHOOSE, NEEDS_NOTE, choices, needs_note, reviewed, withheld
+from screening.web.rulesettexts import keep_texts, ruleset_texts
+from screening.web.savepages import CONFLICT, UNPROCESSABLE, Page, saved
+from screening.web.saving import Draft, chase_of, posted_number
+from screening.web.stored import Recalled, recall
+
+blueprint = Blueprint("assessing", __name__, url_prefix="/case/<case_id>")
+blueprint.record_once(keep_texts)
+MEANWHILE = "Somebody changed this case at the same moment. Look at the answers, and go on."
+NEWER = "There is a newer result of this case, number {}."
+ANSWERS_CHANGED = "Answers of this case have changed since. Show the result again to count them in."
+
+
+@blueprint.post("/assess")
+@allowed(Permission.SCREEN)
+def judge(case_id: str) -> Page:
+    """Save the sheet, record what the rules say of it, and show that."""
+    draft = Draft.read(request.form)
+    case = find_case(records(), actor(), case_id)
+    done = saved(case, draft, url_for("assessing.judge", case_id=case_id))
+    if not isinstance(done, Saved):
+        return done
+    try:
+        number = _record(case, draft, done.version)
+    except (StaleError, OtherAnswersError):
+        flash(MEANWHILE, "error")
+        return redirect(url_for("case.page", case_id=case_id, since=draft.version), 303)
+    except RulesetTextsError as error:
+        flash(f"{error}; start the application again.", "error")
+        return redirect(url_for("case.page", case_id=case_id), 303)
+    return redirect(url_for("assessing.show", case_id=case_id, number=number), 303)
+
+
+@blueprint.get("/assessments/")
+@allowed(Permission.VIEW)
+def listed(case_id: str) -> Page:
+    """Every recorded result of a case, the newest first."""
+    case = opened(case_id)
+    found = [recall(each) for each in assessments(records(), actor(), case_id)]
+    found.sort(key=lambda each: each.stored.number, reverse=True)
+    return render_template(
+        "case/assessments.html",
+        **shell(case),
+        found=found,
+        reviews={each.stored.number: reviewed(each.stored) for each in found},
+    )
+
+
+@blueprint.get("/assessments/<int:number>")
+@allowed(Permission.VIEW)
+def show(case_id: str, number: int) -> Page:
+    """A recorded result as it was computed, and beside it what people decided."""
+    return _result(case_id, number, Typed())
+
+
+@blueprint.post("/assessments/<int:number>/review")
+@allowed(Permission.REVIEW)
+def review(case_id: str, number: int) -> Page:
+    """Record what a person decides upon a result."""
+    case = find_case(records(), actor(), case_id)
+    recalled = recall(find_assessment(records(), actor(), case_id, number))
+    typed = Typed.read(request.form)
+    offered = choices(actor(), favourable=recalled.assessment.favourable)
+    chosen = {each.value: each for listed in offered.values() for each in listed}
+    choice = chosen.get(typed.choice)
+    if choice is None:
+        return _result(case_id, number, replace(typed, error=CHOOSE)), UNPROCESSABLE
+    if needs_note(choice) and not typed.note:
+        return _result(case_id, number, replace(typed, error=NEEDS_NOTE)), UNPROCESSABLE
+    version, once = posted_number(request.form, "version"), request.form.get("once", "")
+    try:
+        record_review(
+            records(),
+            actor(),
+            case_id,
+            number,
+            version,
+            choice.decision,
+            choice.reason,
+            typed.note,
+            once,
+        )
+    except (StaleError, OutdatedAssessmentError, UnfitFieldError) as refused:
+        return _result(case_id, number, replace(typed, error=_sentence(refused))), CONFLICT
+    return redirect(url_for("assessing.show", case_id=case.id, number=number), 303)
+
+
+@blueprint.get("/compare")
+@allowed(Permission.VIEW)
+def compare(case_id: str) -> Page:
+    """What changed from one recorded result of a case to another."""
+    case = opened(case_id)
+    numbers = (request.args.get(name, 0, type=int) for name in ("before", "after"))
+    before, after = (find_assessment(records(), actor(), case_id, each) for each in numbers)
+    return render_template(
+        "case/compare.html", **shell(case), told=compared(recall(before), recall(after))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """A review as it was typed, and what is wrong with it."""
+
+    choice: str = ""
+    note: str = ""
+    error: str = ""
+
+    @classmethod
+    def read(cls, posted: MultiDict[str, str]) -> "Typed":
+        """Read a posted form."""
+        return cls(choice=posted.get("choice", ""), note=posted.get("note", "").strip())
+
+
+def _result(case_id: str, number: int, typed: Typed) -> str:
+    case = opened(case_id)
+    listed = assessments(records(), actor(), case_id)
+    recalled = recall(find_assessment(records(), actor(), case_id, number))
+    assessment, outdated = recalled.assessment, _outdated(case_id, recalled, listed)
+    favourable = assessment.favourable
+    shown = told(assessment, recalled.explanation, desk().today())
+    return render_template(
+        "case/result.html",
+        **shell(case) | shown,
+        kept=recalled.stored,
+        when=words_of_instant(recalled.stored.at),
+        numbers=[each.number for each in listed],
+        same=recalled.same_when_replayed,
+        outdated=outdated,
+        reviews=reviewed(recalled.stored),
+        typed=typed,
+        may_review=actor().may(Permission.REVIEW) and not outdated and writable(case),
+        choices=choices(actor(), favourable=favourable),
+        withheld=withheld(actor(), favourable=favourable),
+        chases=case_chases(records(), actor(), case_id) if shown["needs"] else {},
+    )
+
+
+def _outdated(case_id: str, recalled: Recalled, listed: Sequence[Stored]) -> str:
+    """Why a result can no longer be decided upon; empty if it can."""
+    stored, answers = recalled.stored, recalled.assessment.answers
+    if stored.number != listed[-1].number:
+        return NEWER.format(listed[-1].number)
+    now = current_answers(records(), actor(), case_id)
+    return "" if {link: each.answer for link, each in now.items()} == answers else ANSWERS_CHANGED
+
+
+def _sentence(error: ScreeningError) -> str:
+    words = str(error)
+    return f"{words[:1].upper()}{words[1:]}. Nothing was recorded; what you typed is still here."
+
+
+def _record(case: Case, draft: Draft, version: int) -> int:
+    as_of = draft.intake.day.day or desk().today()
+    answers = plain(given_now(case.id))
+    assessment = assess(desk().ruleset, answers, as_of)
+    explanation = desk().explainer.explain(answers, as_of)
+    version = _chase(case, draft, version, assessment, explanation)
+    return record_assessment(
+        records(),
+        actor(),
+        case.id,
+        version,
+        assessment,
+        explanation,
+        ruleset_texts(),
+        f"{draft.once}-judge",
+    )
+
+
+def _chase(
+    case: Case, draft: Draft, version: int, assessment: Assessment, explanation: Explanation
+) -> int:
+    """Somebody finds out what is still needed: whom nobody has named yet gets the usual one."""
+    there = case_chases(records(), actor(), case.id)
+    needed = (need.item.link_id for need in words.needed(assessment, explanation))
+    wanted = {link_id: chase_of(case, link_id) for link_id in needed if link_id not in there}
+    if not wanted:
+        return version
+    return set_chases(records(), actor(), case.id, version, wanted, f"{draft.once}-chase")

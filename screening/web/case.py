@@ -1,0 +1,109 @@
+"""Screening a case: every question on one page, filled from what is stored and saved as it goes."""
+
+from flask import Blueprint, jsonify, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from screening.core.assess import assess
+from screening.records.access import Permission
+from screening.records.answers import (
+    Change,
+    ConflictError,
+    How,
+    Saved,
+    history,
+)
+from screening.records.cases import Case, find_case
+from screening.web import saving
+from screening.web.casewords import given_words, merged_words
+from screening.web.desk import desk, records
+from screening.web.fill import fields_of, filled
+from screening.web.gate import actor, allowed
+from screening.web.given import given_now, plain
+from screening.web.moments import words_of_moment
+from screening.web.nurse import Intake
+from screening.web.opened import opened, writable
+from screening.web.result import red_flags
+from screening.web.savepages import CONFLICT, Page, saved
+from screening.web.saving import Draft
+from screening.web.sheet import flag_data, listed, sheet
+
+blueprint = Blueprint("case", __name__, url_prefix="/case/<case_id>")
+
+Told = dict[str, object]
+
+
+@blueprint.get("/")
+@allowed(Permission.VIEW)
+def page(case_id: str) -> Page:
+    """The sheet as it is stored; for who may not change it, a list of its answers."""
+    case = opened(case_id)
+    given = given_now(case_id)
+    if not writable(case):
+        return listed(case, given)
+    intake = Intake.read(filled(desk().ruleset, plain(given), desk().today()))
+    since = request.args.get("since", type=int)
+    merged = [] if since is None else _others_since(case, since)
+    return sheet(case, intake, given, saved=since is not None, merged=merged)
+
+
+@blueprint.post("/")
+@allowed(Permission.SCREEN)
+def save(case_id: str) -> Page:
+    """Save the whole sheet, and give it back where something on it cannot be read."""
+    draft = Draft.read(request.form)
+    case = find_case(records(), actor(), case_id)
+    done = saved(case, draft, url_for("case.save", case_id=case_id))
+    if not isinstance(done, Saved):
+        return done
+    return redirect(url_for("case.page", case_id=case_id, since=draft.version), 303)
+
+
+@blueprint.post("/section")
+@allowed(Permission.SCREEN)
+def section(case_id: str) -> Response | tuple[Response, int]:
+    """Save what a script sends when a section is left, and tell it what its page has to know."""
+    draft = Draft.read(request.form)
+    case = find_case(records(), actor(), case_id)
+    try:
+        done = saving.save(case, draft, How.AUTOSAVE)
+    except ConflictError as error:
+        names = ", ".join(desk().ruleset.items[each.link_id].name for each in error.differences)
+        return jsonify(words=TWO_ANSWERS.format(names)), CONFLICT
+    return jsonify(_told(case, draft, done))
+
+
+TWO_ANSWERS = "Not saved: somebody else answered this differently: {}. Press Save to see both."
+UNREAD = "Saved, but for what cannot be read: {}"
+
+
+def _told(case: Case, draft: Draft, done: Saved) -> Told:
+    today, items = desk().today(), desk().ruleset.items
+    given = given_now(case.id)
+    errors = {field.item.link_id: field.errors[0] for field in draft.fields if field.errors}
+    unread = ", ".join(items[link_id].name for link_id in errors)
+    when = words_of_moment(records().now(), today)
+    assessment = assess(desk().ruleset, plain(given), today)
+    return {
+        "version": done.version,
+        "words": UNREAD.format(unread) if errors else f"Saved {when}",
+        "errors": errors,
+        "flags": [flag_data(flag) for flag in red_flags(assessment)],
+        "given": {link: given_words(items[link], each, today) for link, each in given.items()},
+        "merged": [_merged(change) for change in done.merged if change.link_id in items],
+    }
+
+
+def _merged(change: Change) -> Told:
+    item = desk().ruleset.items[change.link_id]
+    return {
+        "item": change.link_id,
+        "fields": fields_of(item, change.after),
+        "words": merged_words(desk().ruleset.items, change, desk().today()),
+    }
+
+
+def _others_since(case: Case, version: int) -> list[str]:
+    """What others changed after a version of the case, the oldest first."""
+    changes = history(records(), actor(), case.id)
+    others = [each for each in changes if each.version > version and each.by_id != actor().id]
+    return [merged_words(desk().ruleset.items, each, desk().today()) for each in reversed(others)]

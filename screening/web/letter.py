@@ -1,0 +1,69 @@
+"""The letter: one recorded result with what was decided, to print or as a tagged PDF."""
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+
+from screening.core.explain import words_of_answers
+from screening.core.referral import PRIORITY_WORDS
+from screening.records.access import Permission
+from screening.records.assessments import find_assessment
+from screening.records.cases import Case
+from screening.web import pdf
+from screening.web.casewords import words_of_instant
+from screening.web.desk import desk, records
+from screening.web.gate import actor, allowed
+from screening.web.opened import opened, shell
+from screening.web.result import told
+from screening.web.reviewing import reviewed
+from screening.web.savepages import Page
+from screening.web.stored import Recalled, recall
+
+blueprint = Blueprint("letter", __name__, url_prefix="/case/<case_id>/assessments/<int:number>")
+
+
+@blueprint.get("/letter")
+@allowed(Permission.VIEW)
+def page(case_id: str, number: int) -> Page:
+    """The letter on the screen, to print."""
+    case = opened(case_id)
+    return render_template(
+        "case/letter.html",
+        **shell(case) | _letter(case, number),
+        can_write_pdf=pdf.can_write_pdf(),
+        no_pdf=str(pdf.NoPdfError()),
+    )
+
+
+@blueprint.get("/letter.pdf")
+@allowed(Permission.VIEW)
+def paper(case_id: str, number: int) -> Page:
+    """The letter as a PDF; where none can be made, the letter on the screen, which says so."""
+    if not pdf.can_write_pdf():
+        return redirect(url_for("letter.page", case_id=case_id, number=number), 303)
+    case = opened(case_id)
+    html = render_template("case/letter_paper.html", case=case, **_letter(case, number))
+    name = f"screening-{number}.pdf"  # no reference: it would stay in a list of downloads
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(pdf.write_pdf(html, "letter.css"), mimetype="application/pdf", headers=headers)
+
+
+def _letter(case: Case, number: int) -> dict[str, object]:
+    recalled = recall(find_assessment(records(), actor(), case.id, number))
+    reviews = reviewed(recalled.stored)
+    return told(recalled.assessment, recalled.explanation, desk().today()) | {
+        "kept": recalled.stored,
+        "review": reviews[-1] if reviews else None,
+        "rests_on": _rests_on(recalled),
+        "made_on": desk().today(),
+        "computed": words_of_instant(recalled.stored.at),
+        "priority": PRIORITY_WORDS[case.referral.priority],
+    }
+
+
+def _rests_on(recalled: Recalled) -> str:
+    """The answers that decide the outcome, in words; none while it is open."""
+    assessment = recalled.assessment
+    if assessment.decided is None:
+        return ""
+    deciding = recalled.explanation.reason.deciding
+    answers = {link: assessment.answers[link] for link in deciding if link in assessment.answers}
+    return words_of_answers(answers, assessment.ruleset.items)

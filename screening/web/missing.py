@@ -1,0 +1,162 @@
+"""The missing answers of one case: why each is missing, who finds it out, and until when."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from screening.core.answer import Answer
+from screening.core.assess import assess
+from screening.core.explain import WHO_WORDS, words_of_answer
+from screening.core.item import Finder, Item
+from screening.core.wording import Audience
+from screening.formats.answers import day_of
+from screening.proof import words
+from screening.records.access import Permission
+from screening.records.cases import Case, find_case
+from screening.records.chases import Chase, case_chases, set_chases
+from screening.records.refusals import StaleError
+from screening.web.desk import desk, records
+from screening.web.fields import PREFIX
+from screening.web.gate import actor, allowed
+from screening.web.given import given_now, plain
+from screening.web.moments import words_of_due
+from screening.web.opened import opened, shell
+from screening.web.savepages import UNPROCESSABLE, Page
+from screening.web.saving import chase_of, posted_number
+
+blueprint = Blueprint("missing", __name__, url_prefix="/case/<case_id>/missing")
+FARTHEST = dt.timedelta(days=730)
+NO_DAY = "Enter a day from today on, within two years"
+NO_EFFECT = "cannot change the result any more"
+CHANGED = "Somebody changed this case meanwhile. Look at the page as it is now, and save again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A missing answer with who finds it out; ``due`` is what stands in its field."""
+
+    item: Item
+    missing: str
+    effect: str
+    owner: str
+    due: str
+    told: str
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        """What its fields' names end in."""
+        return self.item.link_id
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What is known of a missing answer: why, who finds it out, and what it could change."""
+
+    answer: Answer | None
+    chase: Chase | None
+    effect: str
+
+
+@blueprint.get("")
+@allowed(Permission.VIEW)
+def page(case_id: str) -> Page:
+    """Every missing answer, the most consequential first."""
+    return _page(opened(case_id), None)
+
+
+@blueprint.post("")
+@allowed(Permission.SCREEN)
+def save(case_id: str) -> Page:
+    """Keep who finds out what, and until when."""
+    case = find_case(records(), actor(), case_id)
+    lines = _lines(case, request.form)
+    if any(line.error for line in lines):
+        return _page(opened(case_id), request.form), UNPROCESSABLE
+    there = case_chases(records(), actor(), case_id)
+    wanted = {line.name: _chase(line) for line in lines}
+    changed = {link: chase for link, chase in wanted.items() if chase != there.get(link)}
+    version = posted_number(request.form, "version")
+    try:
+        set_chases(records(), actor(), case_id, version, changed, request.form.get("once", ""))
+    except StaleError:
+        flash(CHANGED, "error")
+        return _page(opened(case_id), request.form), UNPROCESSABLE
+    flash("Saved.")
+    return redirect(url_for("missing.page", case_id=case_id), 303)
+
+
+def _page(case: Case, posted: MultiDict[str, str] | None) -> str:
+    lines = _lines(case, posted)
+    return render_template(
+        "case/missing.html",
+        **shell(case),
+        groups=[
+            ("Could still change the result", [line for line in lines if line.effect != NO_EFFECT]),
+            ("Not needed for the result", [line for line in lines if line.effect == NO_EFFECT]),
+        ],
+        errors=[line for line in lines if line.error],
+        owners={finder.value: told for finder, told in WHO_WORDS.items()},
+        prefix=PREFIX,
+    )
+
+
+def _lines(case: Case, posted: MultiDict[str, str] | None) -> list[Line]:
+    answers, today, ruleset = plain(given_now(case.id)), desk().today(), desk().ruleset
+    explanation = desk().explainer.explain(answers, today)
+    needs = words.needed(assess(ruleset, answers, today), explanation)
+    chases = case_chases(records(), actor(), case.id)
+    effects = {need.item.link_id: need.effect for need in needs}
+    for link_id in ruleset.items:
+        answer = answers.get(link_id)
+        absent = answer is not None and not answer.known
+        if link_id not in effects and (absent or link_id in chases):
+            effects[link_id] = NO_EFFECT
+    return [
+        _line(case, link, Missing(answers.get(link), chases.get(link), effect), posted)
+        for link, effect in effects.items()
+    ]
+
+
+def _line(case: Case, link_id: str, missing: Missing, posted: MultiDict[str, str] | None) -> Line:
+    chase, today = missing.chase, desk().today()
+    usual = chase_of(case, link_id)
+    owner, due = (chase or usual).owner.value, chase.due.isoformat() if chase else ""
+    if posted is not None:
+        typed = posted.get(f"owner-{link_id}", "")
+        owner = typed if typed in {finder.value for finder in Finder} else owner
+        due = posted.get(f"due-{link_id}", due).strip()
+        if not due and posted.get("usual") and missing.effect != NO_EFFECT:
+            due = usual.due.isoformat()
+    item = desk().ruleset.items[link_id]
+    return Line(
+        item=item,
+        missing=words_of_answer(item, missing.answer, Audience.NURSE),
+        effect=missing.effect,
+        owner=owner,
+        due=due,
+        told=words_of_due(chase.due, today) if chase else "",
+        error=_wrong(due, chase) if posted is not None else "",
+    )
+
+
+def _wrong(due: str, chase: Chase | None) -> str:
+    """What is wrong with a typed day; a day that stands there already may have passed."""
+    if not due:
+        return ""
+    try:
+        day = day_of(due)
+    except ValueError:
+        return NO_DAY
+    today = desk().today()
+    kept = chase is not None and chase.due == day
+    return "" if kept or today <= day <= today + FARTHEST else NO_DAY
+
+
+def _chase(line: Line) -> Chase | None:
+    """The chase that a line asks for; without a day nobody is to find it out."""
+    if not line.due:
+        return None
+    return Chase(link_id=line.name, owner=Finder(line.owner), owner_id=None, due=day_of(line.due))

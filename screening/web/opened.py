@@ -1,0 +1,74 @@
+"""A case as it is opened on a page: told to the ledger once, with the ways within it."""
+
+import uuid
+
+from flask import request, url_for
+
+from screening.core.explain import WHO_WORDS
+from screening.core.referral import PRIORITY_WORDS
+from screening.records.access import Permission
+from screening.records.cases import Case, State, view_case
+from screening.web.desk import desk, records
+from screening.web.gate import actor
+from screening.web.moments import words_of_due, words_of_moment
+
+STATE_WORDS = {
+    State.NEW: "new",
+    State.SCREENING: "being screened",
+    State.ASSESSED: "assessed, not decided",
+    State.DECIDED: "decided",
+    State.CLOSED: "closed",
+}
+WAYS = (
+    ("case.page", "Answers"),
+    ("missing.page", "Missing answers"),
+    ("assessing.listed", "Results"),
+    ("casehistory.page", "History"),
+)
+
+
+def opened(case_id: str) -> Case:
+    """The case that a page shows; one event says that it was seen.
+
+    Raises:
+        NoCaseError: if the person may not see it, or there is none.
+    """
+    return view_case(records(), actor(), case_id)
+
+
+def shell(case: Case) -> dict[str, object]:
+    """What every template of a case needs."""
+    return {
+        "case": case,
+        "case_facts": _facts(case),
+        "case_links": _links(case),
+        "version": case.version,
+        "once": uuid.uuid4().hex,
+        "may_screen": writable(case),
+    }
+
+
+def writable(case: Case) -> bool:
+    """Whether the person may change the case as it is."""
+    return actor().may(Permission.SCREEN) and case.state is not State.CLOSED
+
+
+def _facts(case: Case) -> str:
+    today = desk().today()
+    referral = case.referral
+    facts = [
+        f"born {referral.birth_year}" if referral.birth_year else "",
+        referral.clinic,
+        PRIORITY_WORDS[referral.priority],
+        STATE_WORDS[case.state],
+        f"waits for {WHO_WORDS[case.waits_for]}" if case.waits_for else "",
+        words_of_due(case.due, today) if case.due else "",
+        f"last touched by {case.touched_by}, {words_of_moment(case.touched_at, today)}",
+    ]
+    return " · ".join(filter(None, facts))
+
+
+def _links(case: Case) -> list[tuple[str, str, bool]]:
+    return [
+        (url_for(point, case_id=case.id), words, request.endpoint == point) for point, words in WAYS
+    ]

@@ -1,0 +1,69 @@
+"""What a person sees when a sheet cannot simply be saved: unreadable answers, or two different."""
+
+from collections.abc import Iterable
+
+from flask import render_template, request
+from werkzeug.wrappers import Response
+
+from screening.records.answers import ConflictError, How, Saved
+from screening.records.cases import Case
+from screening.web.desk import desk
+from screening.web.fill import filled
+from screening.web.given import given_now, plain
+from screening.web.nurse import Intake
+from screening.web.opened import opened, shell
+from screening.web.saving import Draft, carried, differences, posted_number, save
+from screening.web.sheet import sheet
+
+UNPROCESSABLE = 422
+CONFLICT = 409
+
+Page = str | tuple[str, int] | Response
+
+
+def saved(case: Case, draft: Draft, action: str) -> Saved | Page:
+    """Save a posted sheet, or make the page that asks about what stands in the way.
+
+    Args:
+        case: whose sheet it is.
+        draft: the sheet.
+        action: where the page that asks shall lead.
+    """
+    if draft.undecided():
+        since, links = posted_number(request.form, "from"), request.form["differing"].split()
+        return _two_answers(case, draft, action, since, draft.version, links)
+    try:
+        done = save(case, draft, How.FORM)
+    except ConflictError as error:
+        links = [each.link_id for each in error.differences]
+        return _two_answers(case, draft, action, draft.version, error.version, links)
+    return _unread(case.id, draft) if draft.intake.errors else done
+
+
+def _two_answers(  # noqa: PLR0913, PLR0917 - the two versions are what it is about
+    case: Case, draft: Draft, action: str, since: int, version: int, links: Iterable[str]
+) -> Page:
+    """Both answers, by question, with a choice; nothing of either is lost."""
+    listed = [link for link in links if link in desk().ruleset.items]
+    hidden = [*carried(case, draft), ("differing", " ".join(listed)), ("from", str(since))]
+    page = render_template(
+        "case/conflict.html",
+        **shell(opened(case.id)) | {"version": version},
+        action=action,
+        carried=hidden,
+        differences=differences(case, draft, since, listed),
+    )
+    return page, CONFLICT
+
+
+def _unread(case_id: str, draft: Draft) -> Page:
+    """The sheet as it is stored by now, with what could not be read as it was typed."""
+    case = opened(case_id)
+    given = given_now(case_id)
+    fields = filled(desk().ruleset, plain(given), desk().today())
+    for field in (*draft.intake.form.fields, draft.intake.day):
+        if field.errors or field is draft.intake.day:
+            for name in field.names:
+                fields.setlist(name, draft.posted.getlist(name))
+    page = sheet(case, Intake.read(fields), given, saved=False, merged=[])
+    return page, UNPROCESSABLE

@@ -1,0 +1,206 @@
+"""From a posted sheet of answers to a saved case, and what to show where two people differ."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from flask import abort
+from werkzeug.datastructures import MultiDict
+
+from screening.core.answer import Answer
+from screening.core.assess import assess
+from screening.core.item import Finder
+from screening.records.answers import (
+    Given,
+    How,
+    Saved,
+    answers_at,
+    current_answers,
+    save_answers,
+)
+from screening.records.assessments import red_flag_ids
+from screening.records.cases import Case
+from screening.records.chases import Chase, case_chases, default_due
+from screening.web.casewords import HOW_WORDS, answer_words, question_name
+from screening.web.desk import desk, records
+from screening.web.fields import AnswerField
+from screening.web.gate import actor
+from screening.web.moments import words_of_moment
+from screening.web.nurse import Intake
+
+CHOICE = "choice-"
+CHOOSE = "Choose which answer is to stand"
+BAD_REQUEST = 400
+
+
+def posted_number(posted: MultiDict[str, str], name: str) -> int:
+    """A number that a form of ours carries; without it the form is none of ours."""
+    text = posted.get(name, "")
+    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
+        abort(BAD_REQUEST)
+    return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sheet as it was posted.
+
+    ``only`` names the questions that it speaks of, where these are not all; ``chosen`` says for
+    questions that two people answered differently whose answer is to stand.
+    """
+
+    posted: MultiDict[str, str]
+    intake: Intake
+    version: int
+    once: str
+    only: tuple[str, ...]
+    chosen: Mapping[str, str]
+
+    @classmethod
+    def read(cls, posted: MultiDict[str, str]) -> "Draft":
+        """Read a posted sheet; without a version or a key it is none of ours."""
+        version, once = posted_number(posted, "version"), posted.get("once", "")
+        return cls(
+            posted=posted,
+            intake=Intake.read(posted),
+            version=version,
+            once=once,
+            only=tuple(posted.get("only", "").split()),
+            chosen={
+                name.removeprefix(CHOICE): value
+                for name, value in posted.items()
+                if name.startswith(CHOICE) and value in ("theirs", "mine")
+            },
+        )
+
+    @property
+    def fields(self) -> Iterator[AnswerField]:
+        """The fields of the questions that the sheet speaks of."""
+        for field in self.intake.form.fields:
+            link_id = field.item.link_id
+            if (not self.only or link_id in self.only) and self.chosen.get(link_id) != "theirs":
+                yield field
+
+    def answers(self, base: Mapping[str, Answer]) -> dict[str, Answer | None]:
+        """The answers that could be read, with None for what was left blank.
+
+        An answer that the form cannot show, such as an imported reason that it does not offer, is
+        not taken for withdrawn when its question comes back blank.
+        """
+        read = (field for field in self.fields if not field.errors)
+        return {
+            field.item.link_id: field.data
+            for field in read
+            if field.data is not None or _showable(field, base.get(field.item.link_id))
+        }
+
+    def undecided(self) -> list[str]:
+        """The questions that two people answered differently and that still wait for a choice."""
+        asked = self.posted.get("differing", "").split()
+        return [each for each in asked if each in desk().ruleset.items and each not in self.chosen]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A question that two people answered differently, in words."""
+
+    name: str
+    question: str
+    before: str
+    theirs: str
+    whose: str
+    mine: str
+    chosen: str
+    error: str
+
+
+def save(case: Case, draft: Draft, how: How) -> Saved:
+    """Save what could be read of a sheet; unknown answers get who finds out, and until when.
+
+    Raises:
+        ConflictError: if somebody else answered one of the questions otherwise meanwhile.
+    """
+    base = answers_at(records(), actor(), case.id, draft.version)
+    answers = draft.answers(base)
+    return save_answers(
+        records(),
+        actor(),
+        case.id,
+        draft.version,
+        answers,
+        how,
+        draft.once,
+        chases=default_chases(case, answers),
+        red_flags=_red_flags,
+    )
+
+
+def default_chases(case: Case, answers: Mapping[str, Answer | None]) -> dict[str, Chase]:
+    """Who finds out what is answered as unknown, and until when, where nobody has said so yet."""
+    there = case_chases(records(), actor(), case.id)
+    unknown = (link for link, answer in answers.items() if answer is not None and not answer.known)
+    return {link_id: chase_of(case, link_id) for link_id in unknown if link_id not in there}
+
+
+def _red_flags(answers: Mapping[str, Answer]) -> tuple[str, ...]:
+    ruleset = desk().ruleset
+    read = {link: answer for link, answer in answers.items() if link in ruleset.items}
+    return red_flag_ids(assess(ruleset, read, desk().today()))
+
+
+def chase_of(case: Case, link_id: str) -> Chase:
+    """The chase of a question as long as nobody says otherwise."""
+    owner = desk().ruleset.items[link_id].who or Finder.RECORDS
+    due = default_due(case.referral.priority, desk().today())
+    return Chase(link_id=link_id, owner=owner, owner_id=None, due=due)
+
+
+def carried(case: Case, draft: Draft) -> list[tuple[str, str]]:
+    """What a person changed, for hidden inputs: nothing that others may have changed since."""
+    links = draft.only or _changed(case, draft)
+    fields = [draft.intake.form.field(link_id) for link_id in links]
+    pairs = [pair for field in fields for pair in field.carried()]
+    return [*pairs, *draft.intake.day.carried(), ("only", " ".join(links))]
+
+
+def differences(case: Case, draft: Draft, since: int, links: Iterable[str]) -> list[Difference]:
+    """The differing answers to questions: as it was at a version, theirs, and what was typed."""
+    base = answers_at(records(), actor(), case.id, since)
+    now = current_answers(records(), actor(), case.id)
+    missed = bool(draft.undecided())
+    return [
+        _difference(draft, link, base.get(link), now.get(link), missed=missed) for link in links
+    ]
+
+
+def _changed(case: Case, draft: Draft) -> list[str]:
+    base = answers_at(records(), actor(), case.id, draft.version)
+    posted = draft.answers(base)
+    links = (field.item.link_id for field in draft.fields)
+    unread = {field.item.link_id for field in draft.fields if field.errors}
+    changed = {link for link, answer in posted.items() if answer != base.get(link)}
+    return [link_id for link_id in links if link_id in unread | changed]
+
+
+def _difference(
+    draft: Draft, link_id: str, base: Answer | None, theirs: Given | None, *, missed: bool
+) -> Difference:
+    item = desk().ruleset.items[link_id]
+    whose = "withdrawn"
+    if theirs is not None:
+        when = words_of_moment(theirs.at, desk().today())
+        whose = f"{theirs.by}, {when}, {HOW_WORDS[theirs.how]}"
+    return Difference(
+        name=CHOICE + link_id,
+        question=question_name(desk().ruleset.items, link_id),
+        before=answer_words(item, base),
+        theirs=answer_words(item, theirs.answer if theirs else None),
+        whose=whose,
+        mine=answer_words(item, draft.intake.form.field(link_id).data),
+        chosen=draft.chosen.get(link_id, ""),
+        error=CHOOSE if missed and link_id not in draft.chosen else "",
+    )
+
+
+def _showable(field: AnswerField, answer: Answer | None) -> bool:
+    return answer is None or answer.absent is None or answer.absent in field.offered

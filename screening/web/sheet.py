@@ -1,0 +1,142 @@
+"""The sheet of a case: its questions as they are filled in, or as a list for who only reads."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import render_template
+
+from screening.core import explain
+from screening.core.assess import Assessment, Flag, asked, assess
+from screening.core.condition import OneOf
+from screening.core.item import Item
+from screening.core.ruleset import Tier
+from screening.core.truth import Truth
+from screening.records.answers import Given
+from screening.records.cases import Case
+from screening.web.casewords import given_words
+from screening.web.desk import desk
+from screening.web.given import plain
+from screening.web.moments import words_of_moment
+from screening.web.nurse import Intake
+from screening.web.opened import shell
+from screening.web.result import red_flags, set_aside
+
+Answered = Mapping[str, Given]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What a question's row says besides the question.
+
+    ``gate`` and ``gate_values`` are the item, and the posted values, that call for the question;
+    ``flag`` is what a "yes" says at once, and ``tier`` how grave that is.
+    """
+
+    given: str
+    aside: bool
+    gate: str
+    gate_values: str
+    flag: str
+    tier: Tier | None
+
+
+def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
+    """The page of a case's questions.
+
+    Args:
+        case: the case as it is stored.
+        intake: the form as it is filled in, which may hold more than is stored.
+        given: the stored answers.
+        told: ``saved`` and ``merged``, what happened since the page was last made.
+    """
+    assessment = intake.assessed()
+    flags = red_flags(assessment)
+    today = desk().today()
+    return render_template(
+        "case/sheet.html",
+        **shell(case) | told,
+        intake=intake,
+        errors=intake.errors,
+        rows={each.link_id: _row(each, given, assessment) for each in _items()},
+        red_flags=flags,
+        flags_data=[flag_data(flag) for flag in flags],
+        standing=explain.standing(desk().ruleset, assessment.as_of, today),
+        open_words={each.id: _open_words(assessment, each.id) for each, _ in intake.sections},
+        first_open=_first_open(assessment),
+        last_change=f"{case.touched_by}, {words_of_moment(case.touched_at, today)}",
+    )
+
+
+def listed(case: Case, given: Answered) -> str:
+    """The answers in words, for who may not change them."""
+    ruleset, today = desk().ruleset, desk().today()
+    assessment = assess(ruleset, plain(given), today)
+    return render_template(
+        "case/answers.html",
+        **shell(case),
+        lines={link: given_words(ruleset.items[link], each, today) for link, each in given.items()},
+        red_flags=red_flags(assessment),
+        set_aside=set_aside(assessment),
+    )
+
+
+def flag_data(flag: Flag) -> dict[str, str]:
+    """A red flag as the page's script knows it."""
+    tier = flag.criterion.tier
+    return {"tier": tier.value, "tag": explain.TIER_WORDS[tier], "text": flag.text.nurse}
+
+
+def _items() -> Iterable[Item]:
+    return desk().ruleset.items.values()
+
+
+def _row(item: Item, given: Answered, assessment: Assessment) -> Row:
+    gate = item.ask_if if isinstance(item.ask_if, OneOf) else None
+    flag = _flags_of_yes().get(item.link_id)
+    answer = given.get(item.link_id)
+    return Row(
+        given=given_words(item, answer, desk().today()) if answer else "",
+        aside=not _called_for(item, assessment),
+        gate=gate.item if gate else "",
+        gate_values=" ".join(map(_posted, gate.values)) if gate else "",
+        flag=flag[1] if flag else "",
+        tier=flag[0] if flag else None,
+    )
+
+
+def _flags_of_yes() -> dict[str, tuple[Tier, str]]:
+    """What a plain "yes" raises at once, by question; what rests on more is said on saving."""
+    yes = frozenset({True})
+    return {
+        test.item: (criterion.tier, criterion.say.nurse)
+        for criterion in reversed(desk().ruleset.criteria)
+        if criterion.tier in explain.GRAVE and isinstance(test := criterion.condition, OneOf)
+        if test.values == yes
+    }
+
+
+def _posted(value: str | bool) -> str:  # noqa: FBT001 - a value of a condition
+    return ("no", "yes")[value] if isinstance(value, bool) else value
+
+
+def _called_for(item: Item, assessment: Assessment) -> bool:
+    return asked(item, assessment.answers, assessment.as_of) is Truth.TRUE
+
+
+def _open_items(assessment: Assessment) -> list[Item]:
+    return [
+        item
+        for item in _items()
+        if item.link_id not in assessment.answers and _called_for(item, assessment)
+    ]
+
+
+def _open_words(assessment: Assessment, section: str) -> str:
+    count = sum(item.section == section for item in _open_items(assessment))
+    return f"{count} open" if count else "done"
+
+
+def _first_open(assessment: Assessment) -> str:
+    """The section to go on with; empty once nothing is open."""
+    found = next(iter(_open_items(assessment)), None)
+    return f"section-{found.section}" if found else ""

@@ -1,0 +1,365 @@
+// The page of one case: answers are saved by themselves when a section is left, a lost connection
+// is said and tried again, red flags are shown at the click, and single keys move along. Without
+// this file the page works by its buttons. Answers are kept in this page and on the server only.
+
+const form = document.querySelector("form[data-autosave]");
+const bar = document.querySelector("[data-saving]");
+const banner = document.querySelector("[data-alarm]");
+const rows = [...form.querySelectorAll("[data-item]")];
+const saveButton = form.querySelector("[data-save]");
+const showButton = form.querySelector("[data-show]");
+const SECOND = 1000;
+const WAITS = [2, 4, 8, 15, 30];
+const PATIENCE = 10 * SECOND;
+
+// What the page holds --------------------------------------------------------------------------
+
+function answersOnPage() {
+  const held = {};
+  for (const [name, text] of new FormData(form)) {
+    if (name.startsWith("q-") && text.trim()) (held[name] ??= []).push(text.trim());
+  }
+  return held;
+}
+
+const same = (one, other) => JSON.stringify(one ?? []) === JSON.stringify(other ?? []);
+
+function changedNames(before, after) {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => !same(before[name], after[name]));
+}
+
+function put(name, texts) {
+  for (const control of form.elements) {
+    if (control.name !== name) continue;
+    if (control.type === "radio" || control.type === "checkbox") {
+      control.checked = texts.includes(control.value);
+    } else {
+      control.value = texts[0] ?? "";
+    }
+  }
+}
+
+const named = (link) => rows.find((row) => row.dataset.item === link);
+const namesIn = (row) => [...new Set([...row.querySelectorAll("[name]")].map((one) => one.name))];
+
+function answered(row) {
+  return [...row.querySelectorAll("input")].some((one) =>
+    one.type === "radio" || one.type === "checkbox" ? one.checked : one.value.trim());
+}
+
+function calledFor(row) {
+  if (!row.dataset.gate) return true;
+  const values = row.dataset.gateValues.split(" ");
+  return [...form.querySelectorAll(`[name="q-${row.dataset.gate}"]:checked`)]
+    .some((one) => values.includes(one.value));
+}
+
+// Said at once -----------------------------------------------------------------------------------
+
+let flags = JSON.parse(banner.dataset.flags);
+
+function flagsNow() {
+  const plain = rows.filter((row) => row.dataset.flag);
+  const said = new Set(plain.map((row) => row.dataset.flag));
+  const ticked = plain
+    .filter((row) => calledFor(row) && row.querySelector("[value=yes]:checked"))
+    .map((row) => ({ tier: row.dataset.tier, tag: row.dataset.tag, text: row.dataset.flag }));
+  return [...ticked, ...flags.filter((flag) => !said.has(flag.text))]
+    .sort((one, other) => (one.tier > other.tier) - (one.tier < other.tier));
+}
+
+function element(name, classes, text, ...children) {
+  const made = document.createElement(name);
+  made.className = classes;
+  made.append(text, ...children);
+  return made;
+}
+
+function showFlags() {
+  const now = flagsNow();
+  const words = now.map((flag) => flag.text).join("\n");
+  if (banner.dataset.shown === words) return;
+  banner.dataset.shown = words;
+  banner.hidden = now.length === 0;
+  const lines = now.map((flag) =>
+    element("li", "", element("strong", `tag tag--${flag.tier}`, flag.tag), " ", flag.text));
+  const heading = now.length === 1 ? banner.dataset.one : banner.dataset.many;
+  const list = element("ul", "alarm__body", "", ...lines);
+  banner.replaceChildren(element("h2", "alarm__heading", heading), list);
+  if (list.scrollHeight > list.clientHeight) list.tabIndex = 0;
+}
+
+function showOpen() {
+  for (const row of rows) row.classList.toggle("row--aside", !calledFor(row));
+  for (const count of document.querySelectorAll("[data-open]")) {
+    const open = rows.filter((row) => row.dataset.section === count.dataset.open)
+      .filter((row) => calledFor(row) && !answered(row)).length;
+    count.textContent = open ? `${open} open` : "done";
+  }
+}
+
+// Saving -----------------------------------------------------------------------------------------
+
+let saved = answersOnPage();
+let pending = null;
+let again = false;
+let lost = 0;
+let timer = 0;
+let waiting = [];
+let state = "saved";
+
+const dirty = () => changedNames(saved, answersOnPage()).length > 0;
+const key = () => [...crypto.getRandomValues(new Uint8Array(16))]
+  .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+function say(words, look = "") {
+  bar.className = `saving ${look}`;
+  bar.querySelector("[data-words]").textContent = words;
+  bar.querySelector("[data-retry]").hidden = look !== "saving--lost";
+}
+
+function done(how) {
+  state = how;
+  for (const told of waiting.splice(0)) told(how);
+}
+
+function save() {
+  if (pending) {
+    again = true;
+  } else if (dirty()) {
+    const body = new URLSearchParams(new FormData(form));
+    const once = key();
+    body.set("once", once);
+    pending = { body, once, held: answersOnPage() };
+    send();
+  } else {
+    done(state === "errors" ? "errors" : "saved");
+  }
+}
+
+// The same request goes out until it is answered: its key makes the server do it once only.
+async function send() {
+  clearTimeout(timer);
+  timer = 0;
+  say("Saving…");
+  let answer;
+  try {
+    answer = await fetch(form.dataset.autosave, {
+      method: "POST",
+      body: pending.body,
+      headers: { Accept: "application/json" },
+      keepalive: true,
+      redirect: "manual",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+  } catch {
+    retryLater();
+    return;
+  }
+  if (answer.status >= 500) retryLater();
+  else if (answer.status === 409) stopped("conflict", await answer.json());
+  else if (!answer.ok) stopped("signed-out", null);
+  else acknowledged(await answer.json());
+}
+
+function retryLater() {
+  const wait = WAITS[Math.min(lost, WAITS.length - 1)];
+  lost += 1;
+  say("Not saved: no connection. Your answers stay on this page, and we keep trying.", "saving--lost");
+  timer = setTimeout(send, wait * SECOND);
+  done("lost");
+}
+
+function retryNow() {
+  if (pending && timer) send();
+}
+
+function stopped(why, told) {
+  pending = null;
+  lost = 0;
+  const words = why === "conflict" ? told.words
+    : "Not saved: you were signed out. Your answers stay on this page; press Save to sign in and send them.";
+  say(words, "saving--stopped");
+  done(why);
+}
+
+function acknowledged(told) {
+  const { held } = pending;
+  pending = null;
+  lost = 0;
+  const now = answersOnPage();
+  const theirs = told.merged.filter((each) => named(each.item));
+  const typedOver = theirs.some((each) =>
+    Object.keys(each.fields).some((name) => !same(held[name], now[name])));
+  if (typedOver) {  // both changed it while this was under way: the next saving finds the difference
+    again = true;
+  } else {
+    form.elements.version.value = told.version;
+    saved = held;
+    theirs.forEach(takeOver);
+  }
+  flags = told.flags;
+  rows.forEach((row) => problem(row, told.errors[row.dataset.item]));
+  for (const name of rows.filter((row) => told.errors[row.dataset.item]).flatMap(namesIn)) {
+    delete saved[name];
+  }
+  for (const [item, words] of Object.entries(told.given)) {
+    const line = named(item)?.querySelector("[data-given]");
+    if (line) line.textContent = words;
+  }
+  showFlags();
+  showOpen();
+  const failed = Object.keys(told.errors).length > 0;
+  say(told.words, failed ? "saving--stopped" : "saving--done");
+  if (again) {
+    again = false;
+    save();
+  } else {
+    done(failed ? "errors" : "saved");
+  }
+}
+
+function takeOver(each) {
+  for (const [name, texts] of Object.entries(each.fields)) {
+    put(name, texts);
+    if (texts.length) saved[name] = texts;
+    else delete saved[name];
+  }
+  const row = named(each.item);
+  row.querySelector("[data-theirs]")?.remove();
+  const note = element("p", "row__theirs", each.words);
+  note.dataset.theirs = "";
+  row.prepend(note);
+}
+
+function problem(row, words) {
+  row.querySelector("[data-problem]")?.remove();
+  row.classList.toggle("row--problem", Boolean(words));
+  if (!words) return;
+  const note = element("p", "nhsuk-error-message", words);
+  note.dataset.problem = "";
+  row.prepend(note);
+}
+
+// Tells how a saving of all that is on the page came out.
+function settle() {
+  return new Promise((told) => {
+    waiting.push(told);
+    if (pending && timer) send();
+    else save();
+  });
+}
+
+// Leaving the page -------------------------------------------------------------------------------
+
+let leaving = false;
+
+form.addEventListener("submit", async (event) => {
+  if (leaving) return;
+  event.preventDefault();
+  if (form.classList.contains("intake--busy")) return;
+  form.classList.add("intake--busy");
+  const button = event.submitter ?? saveButton;
+  const how = await settle();
+  form.classList.remove("intake--busy");
+  if (how === "lost" || (how === "saved" && button === saveButton)) {
+    if (how === "saved") say(`Saved. Nothing on this page is unsaved.`, "saving--done");
+    return;
+  }
+  leaving = true;
+  form.requestSubmit(button);
+});
+
+addEventListener("beforeunload", (event) => {
+  if (!leaving && (pending || dirty())) event.preventDefault();
+});
+addEventListener("pageshow", () => { leaving = false; });
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") save();
+});
+addEventListener("online", retryNow);
+bar.querySelector("[data-retry]").addEventListener("click", retryNow);
+
+for (const section of form.querySelectorAll(".intake__section")) {
+  section.addEventListener("focusout", (event) => {
+    if (!section.contains(event.relatedTarget)) save();
+  });
+}
+
+form.addEventListener("change", (event) => {
+  showFlags();
+  showOpen();
+  const row = event.target.closest("[data-item]");
+  if (row) row.querySelector("[data-theirs]")?.remove();
+  if (dirty() && !pending && state !== "conflict") say("Not saved yet");
+});
+
+// Keys -------------------------------------------------------------------------------------------
+
+const focusable = "input:not([type=hidden]):not([disabled])";
+
+function goTo(row) {
+  const target = row
+    ? row.querySelector("[type=radio]:checked") ?? row.querySelector(focusable)
+    : saveButton;
+  target.focus({ preventScroll: true });
+  target.closest("[data-item], .buttons").scrollIntoView({ block: "center" });
+}
+
+function step(from, by) {
+  const asked = rows.filter((row) => row === from || calledFor(row));
+  const place = asked.indexOf(from) + by;
+  if (place >= 0) goTo(asked[place]);
+}
+
+function nextOpen(from) {
+  const start = from ? rows.indexOf(from) + 1 : 0;
+  const open = [...rows.slice(start), ...rows.slice(0, start)]
+    .find((row) => calledFor(row) && !answered(row));
+  if (open) goTo(open);
+  else showButton.focus();
+}
+
+const who = document.querySelector("#who-answered");
+function showWho(on) {
+  who.checked = on;
+  form.classList.toggle("intake--who", on);
+}
+
+const SINGLE = {
+  n: (row) => nextOpen(row),
+  b: (row) => row && step(row, -1),
+  s: () => form.requestSubmit(saveButton),
+  r: () => form.requestSubmit(showButton),
+  w: () => showWho(!who.checked),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (!form.classList.contains("intake--keys")) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
+  const row = event.target.closest?.("[data-item]");
+  const typing = event.target.matches("input[type=text], textarea, select");
+  if (event.key === "Enter" && row && event.target.matches("input")) {
+    event.preventDefault();
+    step(row, 1);
+  } else if (typing && /^[ ./-]$/.test(event.key) && event.target.name?.match(/-(day|month)$/)) {
+    event.preventDefault();
+    event.target.closest(".nhsuk-date-input__item").nextElementSibling.querySelector("input").focus();
+  } else if (!typing && /^[1-9]$/.test(event.key) && event.defaultPrevented) {
+    if (row && document.activeElement.type === "radio" && row.contains(document.activeElement)) step(row, 1);
+  } else if (!typing && !event.defaultPrevented && SINGLE[event.key.toLowerCase()]) {
+    event.preventDefault();
+    SINGLE[event.key.toLowerCase()](row);
+  }
+});
+
+// Start ------------------------------------------------------------------------------------------
+
+who.closest("[data-who]").hidden = false;
+who.addEventListener("change", () => showWho(who.checked));
+bar.hidden = false;
+say(bar.dataset.start);
+showFlags();
+showOpen();
+if (!location.hash && !document.querySelector("#error-summary")) nextOpen(null);

@@ -1,0 +1,50 @@
+"""People at work on one case, each with a browser of their own."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask.testing import FlaskClient
+from pagereader import Page
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from screening.records.access import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Nurse:
+    """A person at work on one case."""
+
+    client: FlaskClient
+    actor: Actor
+    case_id: str
+
+    def get(self, way: str = "") -> TestResponse:
+        """A page of the case."""
+        return self.client.get(f"/case/{self.case_id}/{way}")
+
+    def page(self, way: str = "") -> Page:
+        """The same, read."""
+        return Page(self.get(way).text)
+
+    def sheet(self) -> MultiDict[str, str]:
+        """The fields of the sheet as it stands, ready to be posted."""
+        return form_with(self.page(), "Show result")
+
+    def post(self, way: str, data: Mapping[str, object] | MultiDict[str, str]) -> TestResponse:
+        """Send a form of the case."""
+        return self.client.post(f"/case/{self.case_id}/{way}", data=data)
+
+    def answer(self, way: str = "", /, **answers: str) -> TestResponse:
+        """Open the sheet, answer, and press Save."""
+        data = self.sheet()
+        for name, text in answers.items():
+            data.setlist(f"q-{name}", [text] if text else [])
+        return self.post(way, data)
+
+
+def form_with(page: Page, button: str) -> MultiDict[str, str]:
+    """The fields of the form that has a button."""
+    (form,) = (each for each in page.forms if button in each.buttons)
+    name, value, _ = form.buttons[button]
+    return MultiDict([*form.fields, *([(name, value)] if name else [])])
