@@ -23,7 +23,7 @@ from screening.records.once import once
 from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
 from screening.records.vault import KEY_BYTES, DataKey
-from screening.records.wordindex import same_tokens
+from screening.records.wordindex import reference_token, same_tokens
 from screening.records.worklist import LARGEST_PAGE, Query, visible, worklist
 
 _AT_ONCE = 500  # values in one statement; each database has a limit, and each plan a cost
@@ -63,6 +63,12 @@ def find_likenesses(
         Likeness(cases=_united(found.get(each, ()) for each in sorted(own)), earlier=earlier)
         for own, earlier in pairs
     )
+
+
+def same_reference(one: Referral, other: Referral) -> bool:
+    """Whether two referrals go by one reference, as far as the search tells references apart."""
+    first, second = (reference_token(_NO_KEY, each.reference) for each in (one, other))
+    return first == second
 
 
 def find_added(records: Records, actor: Actor, key: str) -> int | None:

@@ -16,7 +16,7 @@ from screening.records.cases import (
     find_duplicates,
     view_case,
 )
-from screening.records.manycases import find_added
+from screening.records.manycases import find_added, same_reference
 from screening.web.caselinks import case_address
 from screening.web.desk import desk, records
 from screening.web.gate import actor, actor_sites, allowed
@@ -136,9 +136,7 @@ def _duplicates_page(form: ReferralForm, once: str, alike: tuple[Case, ...]) -> 
 
 def _likeness(mine: Referral, other: Referral) -> str:
     """What makes two referrals look like one patient's."""
-    if mine.reference.casefold() == other.reference.casefold():
-        return "same reference"
-    return "same person and birth year"
+    return "same reference" if same_reference(mine, other) else "same person and birth year"
 
 
 def _edit_page(

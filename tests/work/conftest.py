@@ -43,3 +43,10 @@ def lead(app: Flask, sqlite_records: Records, site: int) -> FlaskClient:
     """A lead nurse's browser."""
     actor = workpeople.person(sqlite_records, Role.LEAD_NURSE, sites=[site], name="Lena Lead")
     return workpeople.signed_in(app, actor)
+
+
+@pytest.fixture
+def case_id(sqlite_records: Records, nurse_actor: Actor, site: int) -> str:
+    """A case that Nora added."""
+    (added,) = workpeople.fill(sqlite_records, nurse_actor, site, 1)
+    return added
