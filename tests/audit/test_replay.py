@@ -1,0 +1,167 @@
+"""Stored assessments come out as they were, or the replay says which do not and why."""
+
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import rfc8785
+import shipped
+from click.testing import CliRunner
+from databases import People
+from referrals import referral
+from sqlalchemy import text
+
+from screening.cli import main
+from screening.core.assess import assess
+from screening.formats.rulebook import QUESTIONS
+from screening.proof.model import compile_ruleset
+from screening.proof.reasons import Explainer
+from screening.records.access import Actor, Role
+from screening.records.answers import How, save_answers
+from screening.records.assessments import record_assessment
+from screening.records.casekeys import load_key
+from screening.records.cases import add_case
+from screening.records.replay import Replay, kept_assessments, rejudge, replay
+from screening.records.rulefiles import load_examples, load_texts
+from screening.records.settings import Settings, open_records
+from screening.records.store import Records
+from screening.records.tables import AssessmentRow
+from screening.resources import rules_folder
+
+SOME = 5
+
+
+def once() -> str:
+    return uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Records with assessments of the shipped examples."""
+
+    records: Records
+    nurse: Actor
+    cases: list[str]
+
+
+@cache
+def explainer() -> Explainer:
+    return Explainer(compile_ruleset(shipped.ruleset()))
+
+
+def screen(records: Records, nurse: Actor) -> Screened:
+    (site,) = nurse.sites
+    ruleset = shipped.ruleset()
+    texts = {name: each.data.decode() for name, each in load_texts().items()}
+    cases = []
+    for number, example in enumerate(load_examples(ruleset)[:SOME]):
+        case_id = add_case(records, nurse, site, referral(reference=f"R-{number}"), once())
+        saved = save_answers(records, nurse, case_id, 1, example.answers, How.FORM, once())
+        assessment = assess(ruleset, example.answers, example.as_of)
+        explanation = explainer().explain(example.answers, example.as_of)
+        record_assessment(
+            records, nurse, case_id, saved.version, assessment, explanation, texts, once()
+        )
+        cases.append(case_id)
+    return Screened(records, nurse, cases)
+
+
+@pytest.fixture
+def screened(records: Records, nurse: Actor) -> Screened:
+    return screen(records, nurse)
+
+
+def test_every_assessment_comes_out_byte_for_byte(screened: Screened) -> None:
+    results = [each.result for each in replay(screened.records)]
+    assert results == [Replay.SAME] * SOME
+
+
+def test_an_assessment_that_was_tampered_with_comes_out_differently(screened: Screened) -> None:
+    """Whoever has the keys can seal another result; computing it anew shows that."""
+    records = screened.records
+    with records.database.writing() as session:
+        trigger = "assessments_no_update" if records.database.sqlite else "assessments_append_only"
+        place = "" if records.database.sqlite else " ON assessments"
+        session.execute(text(f"DROP TRIGGER {trigger}{place}"))
+        row = session.query(AssessmentRow).filter_by(case_id=screened.cases[0]).one()
+        key = load_key(session, records.keyring(), row.case_id)
+        place_of = ("assessments", row.id, row.case_version)
+        content = json.loads(key.unseal(row.sealed, *place_of))
+        content["assessment"]["outcome"]["favourable"] ^= True
+        row.sealed = key.seal(rfc8785.dumps(content), *place_of)
+    found = {each.kept.case_id: each for each in replay(records)}
+    assert found[screened.cases[0]].result is Replay.DIFFERENT
+    assert found[screened.cases[0]].parts == ("assessment",)
+    assert found[screened.cases[1]].result is Replay.SAME
+
+
+def test_an_erased_case_is_told_as_erased(screened: Screened) -> None:
+    with screened.records.database.writing() as session:
+        erase = "UPDATE case_keys SET wrapped = NULL WHERE case_id = :case"
+        session.execute(text(erase), {"case": screened.cases[0]})
+    results = {each.kept.case_id: each.result for each in replay(screened.records)}
+    assert results[screened.cases[0]] is Replay.ERASED
+
+
+def test_the_same_rules_change_nothing(screened: Screened) -> None:
+    found = list(rejudge(screened.records, shipped.ruleset()))
+    assert len(found) == SOME
+    assert not any(each.changed or each.turned or each.left_out for each in found)
+
+
+def test_other_rules_are_told_by_outcome_and_criterion(screened: Screened) -> None:
+    shipped_rules = shipped.ruleset()
+    kept = list(kept_assessments(screened.records))
+    gone = next(
+        each["id"]
+        for stored in kept
+        if stored.content
+        for each in stored.content["assessment"]["criteria"]
+        if each["truth"] == "true" and each["tier"] == "exclusion"
+    )
+    others = tuple(each for each in shipped_rules.criteria if each.id != gone)
+    fewer = replace(shipped_rules, criteria=others)
+    found = list(rejudge(screened.records, fewer))
+    turned = {turn.criterion for each in found for turn in each.turned}
+    assert turned == {gone}
+    assert any(each.changed for each in found)
+
+
+def test_an_answer_that_other_rules_do_not_ask_for_is_named(screened: Screened) -> None:
+    ruleset = shipped.ruleset()
+    stored = next(kept_assessments(screened.records))
+    assert stored.content
+    name = next(iter(stored.content["answers"]["answers"]))
+    items = {link_id: item for link_id, item in ruleset.items.items() if link_id != name}
+    criteria = tuple(each for each in ruleset.criteria if name not in str(each.condition))
+    lesser = replace(ruleset, items=items, criteria=criteria)
+    first = next(rejudge(screened.records, lesser))
+    assert first.left_out == (name,)
+
+
+def run(folder: Path, *words: str) -> tuple[int, str]:
+    clean = {"DATABASE_URL": "", "SCREENING_KEYS": "", "SCREENING_DATA": str(folder)}
+    done = CliRunner(env=clean).invoke(main, list(words))
+    return done.exit_code, done.output
+
+
+def test_the_commands_tell_what_was_found(tmp_path: Path) -> None:
+    data, rules = tmp_path / "data", tmp_path / "rules"
+    records = open_records(Settings.read({"SCREENING_DATA": str(data)}))
+    screen(records, People(records).actor(Role.NURSE))
+    records.database.close()
+    rules.mkdir()
+    for path in rules_folder().glob("*.yaml"):
+        (rules / path.name).write_bytes(path.read_bytes())
+    assert (rules / f"{QUESTIONS}.yaml").exists()
+    code, said = run(data, "replay")
+    assert (code, f"{SOME} come out the same" in said) == (0, True), said
+    table = tmp_path / "impact.csv"
+    code, said = run(data, "impact", "documented", "--rules", str(rules), "--csv", str(table))
+    assert (code, "the outcome of 0 would be another one" in said) == (0, True), said
+    assert table.read_text("utf-8").splitlines() == [
+        "case,assessment,from,to,criteria,answers left out"
+    ]
