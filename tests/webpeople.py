@@ -27,8 +27,8 @@ def casework_app(records: Records, **config: Any) -> Flask:  # noqa: ANN401 - Fl
 
     Forms need their tokens unless ``WTF_CSRF_ENABLED=False`` is given.
     """
-    given = {"TODAY": shipped.as_of, "SECRET_KEY": "k" * 32, "TESTING": True} | config
-    return create_app(shipped.ruleset(), records, ARGON2=QUICK, **given)
+    given = {"TODAY": shipped.as_of, "SECRET_KEY": "k" * 32, "TESTING": True, "ARGON2": QUICK} | config
+    return create_app(shipped.ruleset(), records, **given)
 
 
 def add_site(records: Records, name: str) -> int:

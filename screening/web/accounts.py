@@ -31,7 +31,6 @@ MARKS = {
             "security.logout",
             "security.forgot_password",
             "security.reset_password",
-            "security.tf_select",
             "security.two_factor_setup",  # also for who must set it up to get in
             "security.two_factor_token_validation",
             "security.mf_recovery",
@@ -54,8 +53,11 @@ MARKS = {
         ),
         Mark.SIGNED_IN,
     ),
-    # Its second way is a message by e-mail, which nobody would get.
-    **dict.fromkeys(("security.two_factor_rescue", "security.static"), Mark.NOT_SERVED),
+    # One sends e-mail, which nobody would get; one chooses among second factors, of which there is
+    # one, because a passkey is both factors; one has files that no page of ours loads.
+    **dict.fromkeys(
+        ("security.two_factor_rescue", "security.tf_select", "security.static"), Mark.NOT_SERVED
+    ),
 }
 PLACES = (
     ("/work/", "Worklist", Permission.VIEW),

@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
     """Limit the pages of an application on which something can be guessed."""
     app.config.setdefault("RATELIMIT_STORAGE_URI", "memory://")
     limiter = Limiter(get_remote_address, app=app)
+    app.extensions["our_limiter"] = limiter  # its limits hold it by a weak reference only
     for endpoint in (*_WITH_PASSWORD, *_WITH_CODE, *_WITH_LINK):
         _limit(app, limiter, endpoint, FROM_ONE_PLACE, get_remote_address)
     for endpoint in (*_WITH_PASSWORD, *_WITH_CODE):

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, SelectMultipleField, StringField, ValidationError
-from wtforms.validators import EqualTo, InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Regexp
 
 from screening.records.access import Role
 from screening.records.passwords import LONGEST, SHORTEST, password_problem
@@ -31,7 +31,7 @@ class NameField(StringField):
 
     def __init__(self, what: str, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
         """Say whose name it is."""
-        least = InputRequired(f"Enter {what}")
+        least = DataRequired(f"Enter {what}")
         most = Length(max=LONGEST_NAME, message=f"Enter at most {LONGEST_NAME} characters")
         super().__init__(validators=[least, most], **kwargs)
 
@@ -54,13 +54,13 @@ def _email_field() -> StringField:
 class RightsForm(FlaskForm):  # type: ignore[misc] - the library has no types
     """What a person may do, and where. Sites are set for each request."""
 
-    roles = SelectMultipleField(choices=[(role.value, words) for role, words in ROLE_WORDS.items()])
-    sites = SelectMultipleField(coerce=int, choices=[])
+    roles = SelectMultipleField(choices={role.value: words for role, words in ROLE_WORDS.items()})
+    sites = SelectMultipleField(coerce=int, choices={})
 
     def __init__(self, sites: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401
         """Offer these sites."""
         super().__init__(**kwargs)
-        self.sites.choices = list(sites)
+        self.sites.choices = dict(sites)
 
     def validate_roles(self, field: Field) -> None:
         """A person without a role can do nothing."""

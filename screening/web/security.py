@@ -14,10 +14,12 @@ from argon2 import PasswordHasher
 from flask import Flask, g
 from flask_security.core import Security, UserMixin
 from flask_security.datastore import SQLAlchemySessionUserDatastore
+from flask_security.forms import TwoFactorRescueForm, TwoFactorSetupForm
 from flask_security.mail_util import MailUtil
 from flask_security.password_util import PasswordUtil
 from flask_security.recovery_codes import MfRecoveryCodesUtil
 from flask_security.totp import Totp
+from flask_security.webauthn import WebAuthnRegisterForm
 from flask_security.webauthn_util import WebauthnUtil
 from markupsafe import Markup
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
@@ -26,6 +28,7 @@ from webauthn.helpers.structs import (
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
+from wtforms import RadioField
 
 from screening.records.accounts import Role, User, WebAuthn
 from screening.records.codes import use_code
@@ -138,6 +141,24 @@ class Passkeys(WebauthnUtil):
         return None, kept
 
 
+class CodesForm(TwoFactorSetupForm):
+    """The form on which codes are set up; an authenticator app is the only way."""
+
+    setup = RadioField(choices={"authenticator": "", "disable": ""}, validate_choice=False)
+
+
+class NoRescueForm(TwoFactorRescueForm):
+    """A form that stands on no page of ours: its ways are messages by e-mail."""
+
+    help_setup = RadioField(choices=[])
+
+
+class PasskeyForm(WebAuthnRegisterForm):
+    """The form on which a passkey is added, which is always one that opens the door alone."""
+
+    usage = RadioField(choices={"first": ""}, default="first")
+
+
 class OurSecurity(Security):
     """Flask-Security without the modules that we do by others."""
 
@@ -159,6 +180,9 @@ def init_app(app: Flask, records: Records) -> None:
         totp_cls=Codes,
         webauthn_util_cls=Passkeys,
         mf_recovery_codes_util_cls=RecoveryCodes,
+        two_factor_setup_form=CodesForm,
+        two_factor_rescue_form=NoRescueForm,
+        wan_register_form=PasskeyForm,
     )
     security.init_app(app, store)
     security.want_json(lambda _: False)
@@ -263,7 +287,6 @@ def _templates() -> Mapping[str, object]:
         "RESET_PASSWORD": "link",
         "TWO_FACTOR_SETUP": "codes",
         "TWO_FACTOR_VERIFY_CODE": "code",
-        "TWO_FACTOR_SELECT": "second",
         "MULTI_FACTOR_RECOVERY_CODES": "recovery_codes",
         "MULTI_FACTOR_RECOVERY": "recovery",
         "WAN_REGISTER": "passkeys",

@@ -94,6 +94,8 @@ class Sessions(ServerSideSessionInterface):
 
     def save_session(self, app: Flask, session: OurSession, response: Response) -> None:
         """Keep a session: in the signed cookie until somebody signs in, then in the database."""
+        if this_request.endpoint == "static":
+            return
         if session.accessed:
             response.vary.add("Cookie")
         if set(session) - HELD_BY_ANYBODY:

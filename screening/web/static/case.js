@@ -11,6 +11,8 @@ const showButton = form.querySelector("[data-show]");
 const SECOND = 1000;
 const WAITS = [2, 4, 8, 15, 30];
 const PATIENCE = 10 * SECOND;
+const UNREACHABLE = "Not saved: no connection. Your answers stay on this page, and we keep trying.";
+const SIGNED_OUT = "Not saved: you were signed out. Your answers stay on this page.";
 
 // What the page holds --------------------------------------------------------------------------
 
@@ -106,8 +108,8 @@ let pending = null;
 let again = false;
 let lost = 0;
 let timer = 0;
-let waiting = [];
-let state = "saved";
+let failed = false;
+const waiting = [];
 
 const dirty = () => changedNames(saved, answersOnPage()).length > 0;
 const key = () => [...crypto.getRandomValues(new Uint8Array(16))]
@@ -120,7 +122,6 @@ function say(words, look = "") {
 }
 
 function done(how) {
-  state = how;
   for (const told of waiting.splice(0)) told(how);
 }
 
@@ -134,7 +135,7 @@ function save() {
     pending = { body, once, held: answersOnPage() };
     send();
   } else {
-    done(state === "errors" ? "errors" : "saved");
+    done(failed ? "errors" : "saved");
   }
 }
 
@@ -145,6 +146,7 @@ async function send() {
   say("Saving…");
   let answer;
   try {
+    pending.body.set("csrf_token", form.elements.csrf_token.value);  // it is new after a sign-in
     answer = await fetch(form.dataset.autosave, {
       method: "POST",
       body: pending.body,
@@ -157,31 +159,36 @@ async function send() {
     retryLater();
     return;
   }
-  if (answer.status >= 500) retryLater();
-  else if (answer.status === 409) stopped("conflict", await answer.json());
-  else if (!answer.ok) stopped("signed-out", null);
-  else acknowledged(await answer.json());
+  if (answer.status >= 500) {
+    retryLater(UNREACHABLE);
+  } else if (answer.status === 401) {
+    document.dispatchEvent(new Event("session-ended"));
+    retryLater(SIGNED_OUT);
+  } else if (!answer.ok) {
+    stopped(await answer.json());
+  } else {
+    acknowledged(await answer.json());
+  }
 }
 
-function retryLater() {
+function retryLater(words) {
   const wait = WAITS[Math.min(lost, WAITS.length - 1)];
   lost += 1;
-  say("Not saved: no connection. Your answers stay on this page, and we keep trying.", "saving--lost");
+  say(words, "saving--lost");
   timer = setTimeout(send, wait * SECOND);
-  done("lost");
+  done(words === SIGNED_OUT ? "signed-out" : "lost");
 }
 
 function retryNow() {
   if (pending && timer) send();
 }
 
-function stopped(why, told) {
+// Two answers to one question, or a closed case: a page of its own says more, after Save.
+function stopped(told) {
   pending = null;
   lost = 0;
-  const words = why === "conflict" ? told.words
-    : "Not saved: you were signed out. Your answers stay on this page; press Save to sign in and send them.";
-  say(words, "saving--stopped");
-  done(why);
+  say(told.words ?? `Not saved: ${told.title}. Press Save to see more.`, "saving--stopped");
+  done("stopped");
 }
 
 function acknowledged(told) {
@@ -210,7 +217,7 @@ function acknowledged(told) {
   }
   showFlags();
   showOpen();
-  const failed = Object.keys(told.errors).length > 0;
+  failed = Object.keys(told.errors).length > 0;
   say(told.words, failed ? "saving--stopped" : "saving--done");
   if (again) {
     again = false;
@@ -264,7 +271,7 @@ form.addEventListener("submit", async (event) => {
   const how = await settle();
   form.classList.remove("intake--busy");
   if (how === "lost" || (how === "saved" && button === saveButton)) {
-    if (how === "saved") say(`Saved. Nothing on this page is unsaved.`, "saving--done");
+    if (how === "saved") say("Saved. Nothing on this page is unsaved.", "saving--done");
     return;
   }
   leaving = true;
@@ -292,7 +299,7 @@ form.addEventListener("change", (event) => {
   showOpen();
   const row = event.target.closest("[data-item]");
   if (row) row.querySelector("[data-theirs]")?.remove();
-  if (dirty() && !pending && state !== "conflict") say("Not saved yet");
+  if (dirty() && !pending) say("Not saved yet");
 });
 
 // Keys -------------------------------------------------------------------------------------------
@@ -362,4 +369,6 @@ bar.hidden = false;
 say(bar.dataset.start);
 showFlags();
 showOpen();
-if (!location.hash && !document.querySelector("#error-summary")) nextOpen(null);
+const wanted = named(location.hash.replace("#q-", ""));
+if (wanted) goTo(wanted);
+else if (!location.hash && !document.querySelector("#error-summary")) nextOpen(null);

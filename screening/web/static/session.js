@@ -52,7 +52,7 @@ function hide() {
     part.dataset.washidden = part.hidden ? "yes" : "no";
     part.hidden = true;
   }
-  document.title = over.querySelector("h1").textContent;
+  document.title = over.querySelector("#session-over").textContent;
   over.showModal();
 }
 

@@ -1,0 +1,171 @@
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from databases import Clock
+from flask import Flask, template_rendered
+from sqlalchemy import delete, select
+from visitor import Visitor
+from webpeople import add_person, casework_app
+
+from screening.records import people
+from screening.records.access import Role
+from screening.records.people import COMMAND_LINE
+from screening.records.store import Records
+from screening.records.tables import SessionRow
+
+EMAIL = "ann@clinic.localhost"
+
+
+@pytest.fixture
+def ann_in(visitor: Visitor, ann: int) -> Visitor:
+    visitor.enter(EMAIL)
+    return visitor
+
+
+def row(records: Records) -> SessionRow:
+    with records.database.reading() as session:
+        return session.scalars(select(SessionRow)).one()
+
+
+def test_a_session_ends_after_fifteen_minutes_without_use(ann_in: Visitor, clock: Clock) -> None:
+    clock.advance(minutes=14, seconds=59)
+    assert ann_in.is_in
+    clock.advance(minutes=15, seconds=1)
+    assert not ann_in.is_in
+
+
+def test_use_prolongs_a_session_but_not_beyond_eight_hours(ann_in: Visitor, clock: Clock) -> None:
+    for _ in range(8 * 6 - 1):
+        clock.advance(minutes=10)
+        assert ann_in.is_in
+    clock.advance(minutes=9)
+    assert ann_in.is_in
+    clock.advance(minutes=2)
+    assert not ann_in.is_in
+
+
+def test_the_limits_are_settings(sqlite_records: Records, ann: int, clock: Clock) -> None:
+    app = casework_app(sqlite_records, SESSION_IDLE=dt.timedelta(minutes=3))
+    visitor = Visitor(app.test_client())
+    visitor.enter(EMAIL)
+    clock.advance(minutes=4)
+    assert not visitor.is_in
+
+
+def test_asking_how_long_it_lasts_does_not_prolong_it(ann_in: Visitor, clock: Clock) -> None:
+    for _ in range(14):
+        clock.advance(minutes=1)
+        asked = ann_in.client.get("/account/session").json
+        assert asked
+        assert asked["seconds"] > 0
+    clock.advance(minutes=2)
+    assert ann_in.client.get("/account/session").json == {"seconds": 0}
+    assert not ann_in.is_in
+
+
+def test_staying_signed_in_prolongs_it(ann_in: Visitor, clock: Clock) -> None:
+    clock.advance(minutes=14)
+    token = ann_in.client.get("/account/session").json
+    assert token
+    headers = {"X-CSRFToken": token["token"], "Accept": "application/json"}
+    assert ann_in.client.post("/account/session", headers=headers).status_code == 204
+    asked = ann_in.client.get("/account/session").json
+    assert asked
+    assert asked["seconds"] >= 14 * 60
+
+
+def test_a_page_says_how_long_the_session_lasts_from_now(ann_in: Visitor, clock: Clock) -> None:
+    clock.advance(minutes=5)
+    assert 'data-seconds="899"' in ann_in.client.get("/account/").text
+
+
+def test_few_requests_write(ann_in: Visitor, sqlite_records: Records, clock: Clock) -> None:
+    before = row(sqlite_records).expires_at
+    clock.advance(seconds=30)
+    ann_in.open("/account/")
+    assert row(sqlite_records).expires_at == before
+    clock.advance(seconds=40)
+    ann_in.open("/account/")
+    assert row(sqlite_records).expires_at > before
+
+
+def test_the_sessions_of_a_person_made_inactive_end_at_once(
+    ann_in: Visitor, ann: int, sqlite_records: Records
+) -> None:
+    add_person(sqlite_records, Role.ADMINISTRATOR)
+    people.set_active(sqlite_records, COMMAND_LINE, ann, active=False)
+    assert not ann_in.is_in
+    people.set_active(sqlite_records, COMMAND_LINE, ann, active=True)
+    assert not ann_in.is_in
+
+
+def test_a_role_that_is_taken_away_is_gone_with_the_next_page(
+    signed_in: Callable[[Role], Visitor], sqlite_records: Records
+) -> None:
+    visitor = signed_in(Role.ADMINISTRATOR)
+    assert visitor.client.get("/people/").status_code == 200
+    (person,) = people.people(sqlite_records, COMMAND_LINE)
+    add_person(sqlite_records, Role.ADMINISTRATOR)
+    people.set_rights(
+        sqlite_records, COMMAND_LINE, person.id, frozenset({Role.NURSE}), frozenset()
+    )
+    assert visitor.client.get("/people/").status_code == 403
+
+
+def test_a_session_that_was_ended_is_not_brought_back_by_a_request_under_way(
+    app: Flask, ann_in: Visitor, sqlite_records: Records, clock: Clock
+) -> None:
+    """The request reads the session, somebody signs out, then the request keeps the session."""
+    other = Visitor(app.test_client())
+    name = ann_in.client.get_cookie("screening-session")
+    assert name
+    other.client.set_cookie("screening-session", name.value)
+    clock.advance(minutes=5)
+
+    def sign_out(*_: object, **__: object) -> None:
+        with sqlite_records.database.writing() as session:
+            session.execute(delete(SessionRow))
+
+    with template_rendered.connected_to(sign_out, app):
+        assert other.client.get("/account/").status_code == 200
+    with sqlite_records.database.reading() as session:
+        assert session.scalars(select(SessionRow)).all() == []
+
+
+def test_two_sessions_of_one_person_are_apart(app: Flask, ann_in: Visitor) -> None:
+    other = Visitor(app.test_client())
+    other.enter(EMAIL)
+    ann_in.press(ann_in.open("/account/"), "Sign out")
+    assert other.is_in
+    assert not ann_in.is_in
+
+
+@pytest.mark.parametrize("forged", ["", "x", "é" * 100, "../../etc/passwd", "a" * 5000])
+def test_a_forged_name_of_a_session_is_nobodys(visitor: Visitor, forged: str) -> None:
+    answer = visitor.client.get("/account/", headers={"Cookie": f"screening-session={forged}"})
+    assert answer.status_code == 303
+
+
+def test_the_database_never_holds_the_name(ann_in: Visitor, sqlite_records: Records) -> None:
+    name = ann_in.client.get_cookie("screening-session")
+    file = sqlite_records.database.file
+    assert name
+    assert file
+    assert name.value.encode() not in file.read_bytes()
+
+
+def test_static_files_ask_for_no_session(ann_in: Visitor, clock: Clock) -> None:
+    clock.advance(minutes=14)
+    with ann_in.client.get("/static/screening.css") as answer:
+        assert "Cookie" not in answer.headers.get("Vary", "")
+    clock.advance(minutes=2)
+    assert not ann_in.is_in
+
+
+def test_old_sessions_are_cleared_away(
+    app: Flask, ann_in: Visitor, sqlite_records: Records, clock: Clock
+) -> None:
+    clock.advance(days=3)
+    Visitor(app.test_client()).enter(EMAIL)
+    row(sqlite_records)

@@ -1,0 +1,37 @@
+"""A browser of a person that fills in forms as they stand on pages."""
+
+from dataclasses import dataclass
+
+from flask.testing import FlaskClient
+from pagereader import Page
+from webpeople import PASSWORD
+from werkzeug.test import TestResponse
+
+
+@dataclass
+class Visitor:
+    """A browser: it fills in forms and presses their buttons."""
+
+    client: FlaskClient
+
+    def open(self, address: str) -> Page:
+        """A page, after every redirection."""
+        return Page(self.client.get(address, follow_redirects=True).text)
+
+    def press(self, page: Page, button: str, **typed: str) -> TestResponse:
+        """Type into a page's form, and press a button of it."""
+        form = next(each for each in page.forms if button in each.buttons)
+        name, value, action = form.buttons[button]
+        data = dict(form.fields) | ({name: value} if name else {}) | typed
+        return self.client.post(action or form.action, data=data)
+
+    def enter(self, email: str, password: str = PASSWORD) -> TestResponse:
+        """Try to sign in."""
+        return self.press(
+            self.open("/account/sign-in"), "Sign in", email=email, password=password
+        )
+
+    @property
+    def is_in(self) -> bool:
+        """Whether somebody is signed in."""
+        return self.client.get("/account/").status_code == 200
