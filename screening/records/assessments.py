@@ -1,7 +1,9 @@
 """Assessments of a case, kept as they were computed, with all that they were computed from."""
 
 import datetime as dt
+import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -48,6 +50,7 @@ __all__ = [
     "record_review",
     "red_flag_ids",
 ]
+SALT_BYTES = 32
 _RED = frozenset({Tier.EMERGENCY, Tier.URGENT})
 
 
@@ -64,7 +67,8 @@ class Stored:
     """A kept assessment.
 
     ``content`` holds ``answers`` and ``assessment`` as ``jsonio`` writes them, ``trace`` as
-    ``recorded`` does, ``explanation``, and under ``given`` who gave each answer, when and how.
+    ``recorded`` does, ``explanation``, under ``given`` who gave each answer, when and how, and a
+    ``salt`` (see ``tables.AssessmentRow``).
     """
 
     number: int
@@ -243,7 +247,8 @@ def _add(case: CaseWrite, assessment: Assessment, content: Mapping[str, Any]) ->
     mine = select(func.count()).where(AssessmentRow.case_id == case.row.id)
     number = (case.session.scalar(mine) or 0) + 1
     row_id, version = new_id(), case.version
-    sealed = case.key.seal(rfc8785.dumps(dict(content)), "assessments", row_id, version)
+    told = rfc8785.dumps({**content, "salt": secrets.token_hex(SALT_BYTES)})
+    sealed = case.key.seal(told, "assessments", row_id, version)
     row = AssessmentRow(
         id=row_id,
         case_id=case.row.id,
@@ -251,6 +256,7 @@ def _add(case: CaseWrite, assessment: Assessment, content: Mapping[str, Any]) ->
         case_version=version,
         as_of=assessment.as_of,
         ruleset_digest=assessment.ruleset.digest,
+        content_digest=hashlib.sha256(told).hexdigest(),
         sealed=sealed,
         at=case.at,
         by=case.actor.id,

@@ -10,12 +10,14 @@ import datetime as dt
 from sqlalchemy import (
     Date,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -23,6 +25,8 @@ from sqlalchemy.types import TypeDecorator
 
 APPEND_ONLY = ("answers", "assessments", "reviews", "rulesets", "events")
 ID = String(32)
+ORDERED = String(120).with_variant(String(120, collation="C"), "postgresql")
+"""A text that is put in order: by its bytes, as SQLite does."""
 
 
 def instant_text(value: dt.datetime) -> str:
@@ -81,18 +85,28 @@ class CaseRow(Base):
     """One referral. ``version`` counts its writes; ``sealed`` holds a ``cases.Summary`` as JSON."""
 
     __tablename__ = "cases"
+    __table_args__ = (
+        # All that the worklist filters and sorts by: it reads no row that it does not show.
+        Index(
+            "ix_cases_listed",
+            *("site_id", "touched_at", "id", "state", "priority", "clinic"),
+            *("due", "waits_for", "touched_by", "created_at"),
+            sqlite_where=text("erased_at IS NULL"),
+            postgresql_where=text("erased_at IS NULL"),
+        ),
+    )
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     version: Mapped[int] = mapped_column(Integer)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    clinic: Mapped[str] = mapped_column(String(120))
+    clinic: Mapped[str] = mapped_column(ORDERED)
     priority: Mapped[int] = mapped_column(Integer)
-    state: Mapped[str] = mapped_column(String(20), index=True)
+    state: Mapped[str] = mapped_column(String(20))
     waits_for: Mapped[str | None] = mapped_column(String(20))
     due: Mapped[dt.date | None] = mapped_column(Date)
     created_at: Mapped[dt.datetime] = mapped_column(Instant)
     created_by: Mapped[int] = mapped_column(Integer)
-    touched_at: Mapped[dt.datetime] = mapped_column(Instant, index=True)
+    touched_at: Mapped[dt.datetime] = mapped_column(Instant)
     touched_by: Mapped[int] = mapped_column(Integer)
     erased_at: Mapped[dt.datetime | None] = mapped_column(Instant)
 
@@ -152,7 +166,12 @@ class ChaseRow(Base):
 
 
 class AssessmentRow(Base):
-    """What was computed, with everything that it was computed from. Numbers start at 1."""
+    """What was computed, with everything that it was computed from. Numbers start at 1.
+
+    ``content_digest`` is SHA-256, in hex, over the content before it was sealed, in which a salt of
+    256 bits keeps anybody from guessing it: so one content can be shown to belong to the ledger
+    without the key of the case.
+    """
 
     __tablename__ = "assessments"
     __table_args__ = (UniqueConstraint("case_id", "number"),)
@@ -162,6 +181,7 @@ class AssessmentRow(Base):
     case_version: Mapped[int] = mapped_column(Integer)
     as_of: Mapped[dt.date] = mapped_column(Date)
     ruleset_digest: Mapped[str] = mapped_column(ForeignKey("rulesets.digest"), index=True)
+    content_digest: Mapped[str] = mapped_column(String(64))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[dt.datetime] = mapped_column(Instant)
     by: Mapped[int] = mapped_column(Integer)

@@ -61,7 +61,8 @@ def test_an_assessment_is_kept_with_all_it_was_computed_from(
     assert stored.content["given"].keys() == favourable().keys()
     given = next(iter(stored.content["given"].values()))
     assert (given["by"], given["by_id"], given["how"]) == (nurse.name, nurse.id, "form")
-    assert stored.content.keys() == {"answers", "given", "assessment", "trace", "explanation"}
+    parts = {"answers", "given", "assessment", "trace", "explanation", "salt"}
+    assert stored.content.keys() == parts
     assert (stored.number, stored.as_of, stored.by) == (1, as_of(), nurse.name)
     assert (stored.ruleset_id, stored.ruleset_digest) == (ruleset().id, ruleset().digest)
     assert stored.case_version == 3

@@ -6,6 +6,7 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+ORDERED = sa.String(120).with_variant(sa.String(120, collation="C"), "postgresql")
 APPEND_ONLY = ("answers", "assessments", "reviews", "rulesets", "events")
 
 
@@ -132,7 +133,7 @@ def upgrade() -> None:
         sa.Column("site_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("clinic", sa.String(length=120), nullable=False),
+        sa.Column("clinic", ORDERED, nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("waits_for", sa.String(length=20), nullable=True),
@@ -146,9 +147,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_cases_site_id"), ["site_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_cases_state"), ["state"], unique=False)
-        batch_op.create_index(batch_op.f("ix_cases_touched_at"), ["touched_at"], unique=False)
+        batch_op.create_index(
+            "ix_cases_listed",
+            [
+                *("site_id", "touched_at", "id", "state", "priority", "clinic"),
+                *("due", "waits_for", "touched_by", "created_at"),
+            ],
+            sqlite_where=sa.text("erased_at IS NULL"),
+            postgresql_where=sa.text("erased_at IS NULL"),
+        )
 
     op.create_table(
         "passkeys",
@@ -218,6 +225,7 @@ def upgrade() -> None:
         sa.Column("case_version", sa.Integer(), nullable=False),
         sa.Column("as_of", sa.Date(), nullable=False),
         sa.Column("ruleset_digest", sa.String(length=64), nullable=False),
+        sa.Column("content_digest", sa.String(length=64), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.String(length=27), nullable=False),
         sa.Column("by", sa.Integer(), nullable=False),
@@ -332,9 +340,7 @@ def downgrade() -> None:
 
     op.drop_table("passkeys")
     with op.batch_alter_table("cases", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_cases_touched_at"))
-        batch_op.drop_index(batch_op.f("ix_cases_state"))
-        batch_op.drop_index(batch_op.f("ix_cases_site_id"))
+        batch_op.drop_index("ix_cases_listed")
 
     op.drop_table("cases")
     op.drop_table("users")
