@@ -48,6 +48,11 @@ def referrals(count: int) -> Iterator[Referral]:
     return (referral(number) for number in range(1, count + 1))
 
 
+def add(records: Records, actor: Actor, site: int, more: list[Referral]) -> tuple[str, ...]:
+    """Add these; gives their ids."""
+    return add_cases(records, actor, site, more, f"add-{more[0].reference}")
+
+
 def fill(records: Records, actor: Actor, site: int, count: int) -> tuple[str, ...]:
     """Add so many cases; gives their ids."""
     return add_cases(records, actor, site, list(referrals(count)), f"fill-{count:08d}")

@@ -103,7 +103,7 @@ def _cases_by_token(
     pairs: list[tuple[str, str]] = []
     for some in _parts(tokens):
         chosen = select(WordRow.token, WordRow.case_id).where(WordRow.token.in_(some))
-        pairs += session.execute(chosen).tuples()
+        pairs += [(token, case_id) for token, case_id in session.execute(chosen)]
     ring = records.keyring()
     cases: dict[str, Case] = {}
     for some in _parts(sorted({case_id for _, case_id in pairs})):
