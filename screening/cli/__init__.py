@@ -19,6 +19,7 @@ from screening.cli import (
     rules,
     serve,
     sources,
+    users,
 )
 from screening.cli.boundary import Boundary
 
@@ -32,6 +33,8 @@ __all__ = ["main"]
         assess.assess,
         serve.serve,
         demo.demo,
+        users.users,
+        users.sites_group,
         data.upgrade,
         data.backup,
         data.restore,

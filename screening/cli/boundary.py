@@ -46,6 +46,8 @@ class Boundary(click.Group):
     sections: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "For screening": ("ask", "assess", "serve", "demo"),
         "For those who look after the records": (
+            "users",
+            "sites",
             "upgrade",
             "backup",
             "restore",

@@ -1,17 +1,15 @@
 """For administrators: people, what each may do and where, and the sites."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_security.proxies import _datastore
-from flask_security.recoverable import generate_reset_link
 from werkzeug.wrappers import Response
 
 from screening.records import people
 from screening.records.access import Permission
-from screening.records.ledger import EventKind, record_event
 from screening.records.people import LastAdministratorError, NewPerson, TakenError
 from screening.records.refusals import NobodyError
 from screening.web.desk import records
 from screening.web.gate import actor, allowed
+from screening.web.links import make_link
 from screening.web.peopleforms import ROLE_HINTS, ROLE_WORDS, PersonForm, RightsForm, SiteForm
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
@@ -101,8 +99,7 @@ def factor(number: int) -> Page:
 def link(number: int) -> Page:
     """Make a link by which the person sets a password; it is shown once, on this page."""
     person = people.load_person(records(), actor(), number)
-    address, _ = generate_reset_link(_datastore.find_user(id=number))
-    record_event(records(), actor().id, EventKind.LINK_MADE, row=f"users/{number}")
+    address = make_link(actor().id, number)
     return render_template("people/link.html", person=person, address=address)
 
 

@@ -1,0 +1,192 @@
+"""``screening users`` and ``screening sites``: who may sign in, for whoever runs the server."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from screening.cli.boundary import WrongUsageError
+from screening.cli.opening import opened_records, read_settings
+from screening.cli.paper import inert
+
+if TYPE_CHECKING:  # no other command pays for loading the database
+    from collections.abc import Iterator
+
+    from screening.records.access import Role
+    from screening.records.people import Person
+    from screening.records.store import Records
+
+ROLES = ("nurse", "lead-nurse", "auditor", "administrator")
+role_option = click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice(ROLES),
+    help="What the person is here; may be given several times.",
+)
+site_option = click.option(
+    "--site", "sites", multiple=True, metavar="NAME", help="A site whose cases the person sees."
+)
+
+
+@click.group()
+def users() -> None:
+    """List and change the people who may sign in.
+
+    \b
+    screening sites add North
+    screening users add ann@clinic.example --name "Ann Miller" --role nurse --site North
+    screening users link ann@clinic.example
+    """  # noqa: D301 - click reads \b as "do not wrap"
+
+
+@users.command("list")
+def list_users() -> None:
+    """Print every account: address, name, roles, sites."""
+    from screening.records.people import COMMAND_LINE, people  # noqa: PLC0415 - see above
+
+    with opened_records() as records:
+        for person in people(records, COMMAND_LINE):
+            click.echo(inert(_line(person)))
+
+
+@users.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="The person's name, as it stands on pages.")
+@role_option
+@site_option
+def add_user(email: str, name: str, roles: tuple[str, ...], sites: tuple[str, ...]) -> None:
+    """Add an account. It has no password: make a link for it next."""
+    from screening.records.people import COMMAND_LINE, NewPerson, add_person  # noqa: PLC0415
+
+    if "@" not in email.strip("@ ") or not name.strip():
+        raise WrongUsageError("the e-mail address and the name cannot be empty")
+    with _records() as records:
+        held = _site_numbers(records, sites)
+        new = NewPerson(name=name.strip(), email=email, roles=_roles(roles), sites=held)
+        add_person(records, COMMAND_LINE, new)
+    click.echo(inert(f"Added {email}. `screening users link {email}` makes a link for a password."))
+
+
+@users.command("link")
+@click.argument("email")
+@click.option(
+    "--address",
+    default="http://127.0.0.1:8000",
+    show_default=True,
+    help="Where the service is reached.",
+)
+def link_user(email: str, address: str) -> None:
+    """Make a link by which a person sets a password: once, within 24 hours."""
+    from screening.records.settings import open_secret  # noqa: PLC0415 - see above
+    from screening.web import create_app  # noqa: PLC0415 - the same
+    from screening.web.links import link_path  # noqa: PLC0415 - the same
+
+    with _records() as records:
+        person = _load(records, email)
+        app = create_app(records=records, SECRET_KEY=open_secret(read_settings()))
+        click.echo(address.rstrip("/") + link_path(app, person.id))
+
+
+@users.command("roles")
+@click.argument("email")
+@role_option
+@site_option
+def change_roles(email: str, roles: tuple[str, ...], sites: tuple[str, ...]) -> None:
+    """Give a person these roles at these sites, and no others."""
+    from screening.records.people import COMMAND_LINE, set_rights  # noqa: PLC0415 - see above
+
+    with _records() as records:
+        person = _load(records, email)
+        held = _site_numbers(records, sites)
+        set_rights(records, COMMAND_LINE, person.id, _roles(roles), held)
+        click.echo(inert(_line(_load(records, email))))
+
+
+@users.command("deactivate")
+@click.argument("email")
+def deactivate(email: str) -> None:
+    """Let a person no longer sign in, and end the person's sessions."""
+    from screening.records.people import COMMAND_LINE, set_active  # noqa: PLC0415 - see above
+
+    with _records() as records:
+        set_active(records, COMMAND_LINE, _load(records, email).id, active=False)
+    click.echo(inert(f"{email} can no longer sign in."))
+
+
+@click.group("sites")
+def sites_group() -> None:
+    """List and add sites: places whose nurses see the same cases."""
+
+
+@sites_group.command("list")
+def list_sites() -> None:
+    """Print every site."""
+    from screening.records.people import sites  # noqa: PLC0415 - see above
+
+    with opened_records() as records:
+        for site in sites(records):
+            click.echo(inert(site.name))
+
+
+@sites_group.command("add")
+@click.argument("name")
+def add_site(name: str) -> None:
+    """Add a site."""
+    from screening.records import people  # noqa: PLC0415 - see above
+
+    if not name.strip():
+        raise WrongUsageError("the name of a site cannot be empty")
+    with _records() as records:
+        people.add_site(records, people.COMMAND_LINE, " ".join(name.split()))
+    click.echo(inert(f"Added the site {name}."))
+
+
+@contextmanager
+def _records() -> Iterator[Records]:
+    """The records; what is wrongly named, or taken, is a wrong call of the command."""
+    from screening.records.people import LastAdministratorError, TakenError  # noqa: PLC0415
+    from screening.records.refusals import NobodyError  # noqa: PLC0415 - see above
+
+    with opened_records() as records:
+        try:
+            yield records
+        except (TakenError, NobodyError, LastAdministratorError) as error:
+            raise WrongUsageError(str(error)) from None
+
+
+def _load(records: Records, email: str) -> Person:
+    from screening.records.people import COMMAND_LINE, find_person  # noqa: PLC0415 - see above
+    from screening.records.refusals import NobodyError  # noqa: PLC0415 - the same
+
+    found = find_person(records, COMMAND_LINE, email)
+    if found is None:
+        raise NobodyError(email)
+    return found
+
+
+def _roles(names: tuple[str, ...]) -> frozenset[Role]:
+    from screening.records.access import Role  # noqa: PLC0415 - see above
+
+    return frozenset(map(Role, names))
+
+
+def _site_numbers(records: Records, names: tuple[str, ...]) -> frozenset[int]:
+    from screening.records.people import sites  # noqa: PLC0415 - see above
+    from screening.records.refusals import NobodyError  # noqa: PLC0415 - the same
+
+    known = {site.name.casefold(): site.id for site in sites(records)}
+    for name in names:
+        if name.casefold() not in known:
+            raise NobodyError(name)
+    return frozenset(known[name.casefold()] for name in names)
+
+
+def _line(person: Person) -> str:
+    roles = ", ".join(sorted(role.value for role in person.roles))
+    at = ", ".join(site.name for site in person.sites) or "no site"
+    state = "" if person.active else "  (inactive)"
+    return f"{person.email}  {person.name}  {roles}  at {at}{state}"
