@@ -184,7 +184,8 @@ def _expired(_: CSRFError) -> ResponseReturnValue:
     """Give every typed answer back, on a page with a fresh token; nothing is acted on before."""
     resume = current_app.extensions.get("resume")
     if resume and request.endpoint not in SCREENING_PAGES and not foreign():
-        return cast("ResponseReturnValue", resume(signed_in=True))
+        answer: ResponseReturnValue = resume(signed_in=True)
+        return answer
     if request.endpoint not in SCREENING_PAGES or foreign():
         return _page(CLIENT)
     return render_template("problems/expired.html", carried=list(_typed())), CLIENT
