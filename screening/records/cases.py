@@ -5,8 +5,8 @@ exist for that person.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
@@ -96,8 +96,8 @@ def add_cases(
         result = forms.once(session, once, actor, kind)
         if result is None:
             result = f"{new_id()} {len(referrals)}"
-            for case_id, referral in zip(_ids(result), referrals, strict=True):
-                _Adding(session, records, actor).add(case_id, site_id, referral)
+            new = dict(zip(_ids(result), referrals, strict=True))
+            _add(session, records, actor, site_id, new)
             forms.done(session, records, key=once, actor=actor, kind=kind, result=result)
         return tuple(_ids(result))
 
@@ -143,7 +143,9 @@ def change_referral(  # noqa: PLR0913, PLR0917 - the case, what it becomes, and 
         _check_fit(records, referral)
         if referral == referral_of(case.summary, case.row):
             return str(version)
-        _index(case.session, make_index_key(case.session, records.keyring()), case_id, referral)
+        case.session.execute(delete(WordRow).where(WordRow.case_id == case_id))
+        index = make_index_key(case.session, records.keyring())
+        _index(case.session, index, {case_id: referral})
         case.row.clinic, case.row.priority = referral.clinic, referral.priority.value
         case.summary = refer(case.summary, referral)
         return str(case.finish(EventKind.REFERRAL_CHANGED))
@@ -190,49 +192,42 @@ def reopen_case(records: Records, actor: Actor, case_id: str, version: int, once
     return int(write_case(records, asked, work))
 
 
-@dataclass(frozen=True, slots=True)
-class _Adding:
-    """The adding of cases in one transaction."""
+def _add(
+    session: Session, records: Records, actor: Actor, site_id: int, new: Mapping[str, Referral]
+) -> None:
+    """Add cases by id."""
+    ring = records.keyring()
+    keys = {case_id: DataKey.make(case_id) for case_id in new}
+    rows = [_row(records, actor, site_id, keys[each], referral) for each, referral in new.items()]
+    session.add_all(rows)
+    session.flush()  # the rows below refer to these
+    for key in keys.values():
+        add_key(session, ring, key)
+    _index(session, make_index_key(session, ring), new)
+    kind = EventKind.CASE_ADDED
+    for row in rows:
+        ledger.append_row(session, records, by=actor.id, kind=kind, case_id=row.id, row=row)
 
-    session: Session
-    records: Records
-    actor: Actor
 
-    def add(self, case_id: str, site_id: int, referral: Referral) -> None:
-        ring = self.records.keyring()
-        row = self._row(case_id, site_id, referral)
-        self.session.add(row)
-        key = DataKey.make(case_id)
-        seal_summary(key, row, Summary.of(referral))
-        self.session.flush()  # the rows below refer to it
-        add_key(self.session, ring, key)
-        _index(self.session, make_index_key(self.session, ring), case_id, referral)
-        ledger.append_row(
-            self.session,
-            self.records,
-            by=self.actor.id,
-            kind=EventKind.CASE_ADDED,
-            case_id=case_id,
-            row=row,
-        )
-
-    def _row(self, case_id: str, site_id: int, referral: Referral) -> CaseRow:
-        at = self.records.now()
-        return CaseRow(
-            id=case_id,
-            site_id=site_id,
-            version=1,
-            clinic=referral.clinic,
-            priority=referral.priority.value,
-            state=State.NEW.value,
-            waits_for=None,
-            due=None,
-            created_at=at,
-            created_by=self.actor.id,
-            touched_at=at,
-            touched_by=self.actor.id,
-            erased_at=None,
-        )
+def _row(records: Records, actor: Actor, site_id: int, key: DataKey, referral: Referral) -> CaseRow:
+    at = records.now()
+    row = CaseRow(
+        id=key.name,
+        site_id=site_id,
+        version=1,
+        clinic=referral.clinic,
+        priority=referral.priority.value,
+        state=State.NEW.value,
+        waits_for=None,
+        due=None,
+        created_at=at,
+        created_by=actor.id,
+        touched_at=at,
+        touched_by=actor.id,
+        erased_at=None,
+    )
+    seal_summary(key, row, Summary.of(referral))
+    return row
 
 
 def _ids(result: str) -> Iterator[str]:
@@ -242,11 +237,15 @@ def _ids(result: str) -> Iterator[str]:
         yield hashlib.sha256(f"{batch}/{index}".encode()).hexdigest()[:32]
 
 
-def _index(session: Session, index: DataKey, case_id: str, referral: Referral) -> None:
-    """Let a case be found by what it is known by now, and by nothing else."""
-    session.execute(delete(WordRow).where(WordRow.case_id == case_id))
-    tokens = sorted(tokens_of(index, referral))
-    session.execute(insert(WordRow), [{"token": each, "case_id": case_id} for each in tokens])
+def _index(session: Session, index: DataKey, known: Mapping[str, Referral]) -> None:
+    """Let cases be found by what they are known by."""
+    rows = [
+        {"token": each, "case_id": case_id}
+        for case_id, referral in known.items()
+        for each in sorted(tokens_of(index, referral))
+    ]
+    if rows:
+        session.execute(insert(WordRow), rows)
 
 
 def _check_fit(records: Records, referral: Referral) -> None:

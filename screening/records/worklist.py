@@ -92,7 +92,9 @@ def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
         order = _order(query)
         chosen = select(CaseRow.id).where(*conditions).order_by(*order)
         chosen = chosen.limit(size).offset((page - 1) * size)
-        found = session.execute(case_select().where(CaseRow.id.in_(chosen)).order_by(*order)).all()
+        shown = chosen.subquery()
+        rows = case_select().join(shown, shown.c.id == CaseRow.id).order_by(*order)
+        found = session.execute(rows).all()
     cases = tuple(read_case(ring, row) for row in found)
     return WorkPage(cases=cases, total=total, page=page, pages=pages)
 
@@ -143,7 +145,10 @@ def find_duplicates(
 
 def visible(actor: Actor) -> list[ColumnElement[bool]]:
     """What the rows of the person's cases have in common; erased ones are left out."""
-    return [CaseRow.site_id.in_(sorted(actor.sites)), CaseRow.erased_at.is_(None)]
+    sites = sorted(actor.sites)
+    one = len(sites) == 1  # by an equal sign the index gives the rows in their order
+    seen = CaseRow.site_id == sites[0] if one else CaseRow.site_id.in_(sites)
+    return [seen, CaseRow.erased_at.is_(None)]
 
 
 def _conditions(
@@ -189,4 +194,6 @@ def _order(query: Query) -> list[ColumnElement[Any]]:
     column = _ORDERS.get(query.sort, CaseRow.touched_at)
     order: list[ColumnElement[Any]] = [CaseRow.due.is_(None)] if query.sort == "due" else []
     order.append(column.desc() if query.descending else column.asc())
-    return [*order, CaseRow.touched_at.desc(), CaseRow.id.asc()]
+    if column is not CaseRow.touched_at:
+        order.append(CaseRow.touched_at.desc())
+    return [*order, CaseRow.id.desc() if query.descending else CaseRow.id.asc()]
