@@ -55,6 +55,8 @@ class Boundary(click.Group):
             "ledger",
             "replay",
             "impact",
+            "evidence",
+            "verify",
             "erase",
             "retention",
         ),

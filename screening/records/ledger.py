@@ -62,6 +62,7 @@ class EventKind(Enum):
     BACKUP_MADE = "backup-made"
     BACKUP_RESTORED = "backup-restored"
     LEDGER_READ = "ledger-read"
+    EVIDENCE_MADE = "evidence-made"
 
 
 def append(  # noqa: PLR0913 - an event has these parts
@@ -137,7 +138,7 @@ def lock(session: Session) -> None:
 
 def event_data(event: EventRow) -> dict[str, Any]:
     """What the hash of an event covers: all of it but the hash."""
-    data = _data(event)
+    data = row_data(event)
     del data["hash"]
     return data
 
@@ -155,10 +156,11 @@ def row_name(row: Base) -> str:
 
 def row_digest(row: Base) -> str:
     """SHA-256, in hex, over the canonical JSON of a row; bytes stand there in hex."""
-    return hashlib.sha256(rfc8785.dumps(_data(row))).hexdigest()
+    return hashlib.sha256(rfc8785.dumps(row_data(row))).hexdigest()
 
 
-def _data(row: Base) -> dict[str, Any]:
+def row_data(row: Base) -> dict[str, Any]:
+    """A row as JSON data: bytes in hex, moments and days as they are kept."""
     return {column.key: _plain(getattr(row, column.key)) for column in row.__table__.columns}
 
 

@@ -26,6 +26,15 @@ COMMAND_LINE = Actor(
 LONGEST_NAME = 120
 
 
+def auditor_of_all(records: Records) -> Actor:
+    """Whoever works on the server itself, as an auditor of every site."""
+    with records.database.reading() as session:
+        every = frozenset(session.scalars(select(SiteRow.id)))
+    return Actor(
+        id=COMMAND_LINE.id, name=COMMAND_LINE.name, roles=frozenset({Role.AUDITOR}), sites=every
+    )
+
+
 class TakenError(ScreeningError):
     """A name that must be one of a kind is in use."""
 

@@ -37,7 +37,7 @@ def load_recorded_ruleset(records: Records, digest: str) -> Ruleset:
         found = session.execute(query).first()
     if found is None:
         raise RulesetTextsError(digest)
-    return _read(found.ruleset_id, json.loads(found.texts), digest)
+    return read_recorded(found.ruleset_id, json.loads(found.texts), digest)
 
 
 def texts_to_keep(records: Records, ruleset: Ruleset, texts: Mapping[str, str]) -> str | None:
@@ -53,10 +53,10 @@ def texts_to_keep(records: Records, ruleset: Ruleset, texts: Mapping[str, str]) 
     names = {part.id for part in ruleset.parts} | {QUESTIONS}
     needed = {name: text for name, text in texts.items() if name in names}
     try:
-        _read(ruleset.id, needed, ruleset.digest)
+        read_recorded(ruleset.id, needed, ruleset.digest)
     except RulesetTextsError:  # the question bank may cite the sources of further files
         needed = dict(texts)
-        _read(ruleset.id, needed, ruleset.digest)
+        read_recorded(ruleset.id, needed, ruleset.digest)
     return json.dumps(needed, ensure_ascii=False, sort_keys=True)
 
 
@@ -79,7 +79,12 @@ def keep_ruleset(
     ledger.append_row(session, records, by=by, kind=EventKind.RULESET_KEPT, case_id="", row=row)
 
 
-def _read(name: str, texts: Mapping[str, str], digest: str) -> Ruleset:
+def read_recorded(name: str, texts: Mapping[str, str], digest: str) -> Ruleset:
+    """The ruleset that texts of rule files give.
+
+    Raises:
+        RulesetTextsError: if it is not the one with this digest.
+    """
     files = {each: RuleText(f"{each}.yaml", text.encode()) for each, text in texts.items()}
     try:
         ruleset = read_ruleset(name, files)

@@ -124,7 +124,7 @@ def replay(records: Records) -> Iterator[Replayed]:
             yield Replayed(kept=kept, result=result)
             continue
         try:
-            parts = _differing(kept.content, kept.as_of, *explainer_of(kept.digest))
+            parts = differing_parts(kept.content, *explainer_of(kept.digest))
         except (RulesetTextsError, DocumentError):
             yield Replayed(kept=kept, result=Replay.UNREADABLE)
             continue
@@ -167,11 +167,17 @@ def _kept(keyring: Keyring, row: AssessmentRow, key_id: str, wrapped: bytes | No
     )
 
 
-def _differing(
-    content: Mapping[str, Any], as_of: dt.date, ruleset: Ruleset, explainer: Explainer
+def differing_parts(
+    content: Mapping[str, Any], ruleset: Ruleset, explainer: Explainer
 ) -> tuple[str, ...]:
-    """The computed parts of a content that come out otherwise now."""
-    answers, day = read_answers(json.dumps(content["answers"]), ruleset, as_of, "stored answers")
+    """The computed parts of a stored content that come out otherwise by its ruleset now.
+
+    Raises:
+        DocumentError: if an answer is none of the ruleset's.
+    """
+    stored = content["answers"]
+    as_of = dt.date.fromisoformat(stored["as_of"])
+    answers, day = read_answers(json.dumps(stored), ruleset, as_of, "stored answers")
     assessment = assess(ruleset, answers, day)
     anew = {
         "assessment": write_assessment(assessment),

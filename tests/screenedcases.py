@@ -1,0 +1,61 @@
+"""Records with assessments of the shipped examples."""
+
+from dataclasses import dataclass
+from functools import cache
+from uuid import uuid4
+
+import shipped
+from referrals import referral
+
+from screening.core.assess import assess
+from screening.proof.model import compile_ruleset
+from screening.proof.reasons import Explainer
+from screening.records.access import Actor
+from screening.records.answers import How, save_answers
+from screening.records.assessments import record_assessment
+from screening.records.cases import add_case
+from screening.records.rulefiles import load_examples, load_texts
+from screening.records.store import Records
+
+SOME = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """The records, who screened, and the cases by their ids."""
+
+    records: Records
+    nurse: Actor
+    cases: list[str]
+
+
+@cache
+def explainer() -> Explainer:
+    """What explains results of the shipped rules."""
+    return Explainer(compile_ruleset(shipped.ruleset()))
+
+
+def screen(records: Records, nurse: Actor) -> Screened:
+    """Add cases, answer and assess them."""
+    (site,) = nurse.sites
+    ruleset = shipped.ruleset()
+    texts = {name: each.data.decode() for name, each in load_texts().items()}
+    cases = []
+    for number, example in enumerate(load_examples(ruleset)[:SOME]):
+        person = referral(reference=f"R-{number}")
+        case_id = add_case(records, nurse, site, person, uuid4().hex)
+        saved = save_answers(records, nurse, case_id, 1, example.answers, How.FORM, uuid4().hex)
+        assessment = assess(ruleset, example.answers, example.as_of)
+        explanation = explainer().explain(example.answers, example.as_of)
+        record_assessment(
+            records,
+            nurse,
+            case_id,
+            saved.version,
+            assessment,
+            explanation,
+            texts,
+            uuid4().hex,
+        )
+        cases.append(case_id)
+    return Screened(records, nurse, cases)
