@@ -99,8 +99,10 @@ def opened(place: Place) -> Iterator[Records]:
     if place.weak == "piecemeal":
         database = Piecemeal(database.engine)
     ring = Keyring.read(place.keyring)
-    yield Records(database, lambda: ring)
-    database.close()
+    try:
+        yield Records(database, lambda: ring)
+    finally:
+        database.close()
 
 
 def perform(records: Records, place: Place, number: int, last: Done | None, key: str) -> Done:

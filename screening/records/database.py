@@ -200,10 +200,12 @@ def _translating(engine: Engine) -> Engine:
     return engine
 
 
-def _translate(context: ExceptionContext) -> None:
+def _translate(context: ExceptionContext) -> DatabaseUnavailableError | None:
+    """What to raise in place of a driver's error."""
     found = _unavailable(context.original_exception)
-    if found and not context.is_pre_ping:  # that one replaces the connection and tries again
-        context.chained_exception = found()
+    if found is None or context.is_pre_ping:  # that one replaces the connection and tries again
+        return None
+    return found()
 
 
 def _unavailable(error: BaseException) -> type[DatabaseUnavailableError] | None:
