@@ -1,6 +1,7 @@
 """One's own account, the very first one, and how long a session still lasts."""
 
-from typing import Any
+from functools import wraps
+from typing import Any, cast
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, session, url_for
 from flask_login import user_logged_in, user_logged_out
@@ -74,6 +75,8 @@ def init_app(app: Flask, records: Records) -> None:
     gate.init_app(app, MARKS)
     security.init_app(app, records)
     app.view_functions["security.forgot_password"] = _no_form
+    code = "security.two_factor_token_validation"
+    app.view_functions[code] = _only_at_the_door(app.view_functions[code])
     app.register_blueprint(blueprint)
     limits.init_app(app)
     oidc.init_app(app)
@@ -151,6 +154,16 @@ def first(token: str) -> str | tuple[str, int] | Response:
 def _no_form(*_: object, **__: object) -> Response:
     """Links for a new password come from an administrator, so there is no form that asks for one."""
     return redirect(url_for("security.login"), 303)
+
+
+def _only_at_the_door(view: gate.View) -> gate.View:
+    """A view for who is not in yet; the library's signs out who comes to it later, even by a link."""
+
+    @wraps(view)
+    def at_the_door(*args: object, **kwargs: object) -> object:
+        return redirect(url_for("accounts.own"), 303) if gate.person() else view(*args, **kwargs)
+
+    return cast("gate.View", at_the_door)
 
 
 def _signed_in_as() -> str:

@@ -1,0 +1,111 @@
+from collections.abc import Callable
+
+import pytest
+from pagereader import Page
+from visitor import Visitor
+from webpeople import add_person
+
+from screening.records import people
+from screening.records.access import Role
+from screening.records.people import COMMAND_LINE
+from screening.records.store import Records
+
+
+@pytest.fixture
+def admin(signed_in: Callable[[Role], Visitor]) -> Visitor:
+    return signed_in(Role.ADMINISTRATOR)
+
+
+def send(visitor: Visitor, address: str, **data: object) -> Page:
+    """Post what ticks would post, with the token of the page."""
+    page = visitor.open("/people/add")
+    fields = {"csrf_token": next(v for f in page.forms for n, v in f.fields if n == "csrf_token")}
+    answer = visitor.client.post(address, data=fields | data, follow_redirects=True)
+    return Page(answer.text)
+
+
+def test_a_person_is_added_and_gets_a_link(
+    admin: Visitor, north: int, sqlite_records: Records
+) -> None:
+    page = send(
+        admin,
+        "/people/add",
+        name="  Ben   Baker ",
+        email="Ben@Clinic.localhost",
+        roles=["nurse", "auditor"],
+        sites=[north],
+    )
+    assert page.headings == ["Ben Baker"]
+    assert "nothing yet: needs a link" in page.text
+    ben = people.find_person(sqlite_records, COMMAND_LINE, "ben@clinic.localhost")
+    assert ben
+    assert ben.roles == {Role.NURSE, Role.AUDITOR}
+    assert [site.id for site in ben.sites] == [north]
+    shown = Page(admin.press(page, "Make a link").text)
+    assert "shown only now" in shown.text
+    assert "/account/link/" in shown.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"name": ""}, "Enter the person’s name"),
+        ({"email": "ben"}, "Enter an e-mail address"),
+        ({"roles": []}, "Choose at least one role"),
+        ({"roles": ["doctor"]}, "doctor"),
+        ({"email": "taken@clinic.localhost"}, "already in use"),
+        ({"sites": ["999"]}, "999"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(
+    admin: Visitor, sqlite_records: Records, typed: dict[str, object], said: str
+) -> None:
+    add_person(sqlite_records, Role.NURSE, email="taken@clinic.localhost")
+    fields = {"name": "Ben", "email": "ben@clinic.localhost", "roles": ["nurse"]} | typed
+    page = send(admin, "/people/add", **fields)
+    assert page.title.startswith("Error: ")
+    assert said in page.text
+    assert ("name", fields["name"]) in page.forms[-1].fields
+    assert not people.find_person(sqlite_records, COMMAND_LINE, "ben@clinic.localhost")
+
+
+def test_roles_and_sites_are_shown_ticked_and_are_changed(
+    admin: Visitor, ann: int, north: int, sqlite_records: Records
+) -> None:
+    page = admin.open(f"/people/{ann}")
+    form = next(each for each in page.forms if "Save roles and sites" in each.buttons)
+    assert ("roles", "nurse") in form.fields
+    assert ("sites", str(north)) in form.fields
+    page = send(admin, f"/people/{ann}/rights", roles=["lead-nurse"])
+    assert "Roles and sites are changed." in page.text
+    changed = people.load_person(sqlite_records, COMMAND_LINE, ann)
+    assert (changed.roles, changed.sites) == ({Role.LEAD_NURSE}, ())
+
+
+def test_the_last_administrator_is_told_why_not(
+    admin: Visitor, sqlite_records: Records
+) -> None:
+    (me,) = people.people(sqlite_records, COMMAND_LINE)
+    assert "only active administrator" in send(admin, f"/people/{me.id}/active", active="no").text
+    page = send(admin, f"/people/{me.id}/rights", roles=["nurse"])
+    assert "only active administrator" in page.text
+    assert admin.is_in
+
+
+def test_sites_are_added_and_renamed(admin: Visitor, north: int, sqlite_records: Records) -> None:
+    assert "“South” is added" in send(admin, "/people/sites", name="South").text
+    assert "already in use" in send(admin, "/people/sites", name="south").text
+    assert "its new name" in send(admin, f"/people/sites/{north}", name="North clinic").text
+    assert "already in use" in send(admin, f"/people/sites/{north}", name="South").text
+    assert [site.name for site in people.sites(sqlite_records)] == ["North clinic", "South"]
+
+
+@pytest.mark.parametrize("address", ["/people/999", "/people/sites/999", "/people/x"])
+def test_whom_there_is_not_has_no_page(admin: Visitor, address: str) -> None:
+    assert admin.client.get(address).status_code == 404
+
+
+def test_names_are_shown_as_text(admin: Visitor, sqlite_records: Records) -> None:
+    add_person(sqlite_records, Role.NURSE, name="<script>alert(1)</script>")
+    assert "<script>alert" not in admin.open("/people/").html
+    assert "<script>alert(1)</script>" in admin.open("/people/").text

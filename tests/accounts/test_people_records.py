@@ -1,0 +1,102 @@
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+from webpeople import add_person, add_site
+
+from screening.records import people
+from screening.records.access import Actor, Role
+from screening.records.ledger import EventKind
+from screening.records.people import COMMAND_LINE, LastAdministratorError, NewPerson, TakenError
+from screening.records.refusals import NobodyError, NotAllowedError
+from screening.records.store import Records
+from screening.records.tables import EventRow
+
+ADMIN = frozenset({Role.ADMINISTRATOR})
+
+
+def kinds(records: Records) -> list[str]:
+    with records.database.reading() as session:
+        return list(session.scalars(select(EventRow.kind).order_by(EventRow.seq)))
+
+
+def test_every_change_is_one_event_in_its_own_transaction(records: Records) -> None:
+    north = add_site(records, "North")
+    ann, _ = add_person(records, Role.NURSE, sites=[north])
+    add_person(records, Role.ADMINISTRATOR)
+    people.rename_site(records, COMMAND_LINE, north, "North clinic")
+    people.set_rights(records, COMMAND_LINE, ann, frozenset({Role.AUDITOR}), frozenset())
+    people.set_active(records, COMMAND_LINE, ann, active=False)
+    people.reset_second_factor(records, COMMAND_LINE, ann)
+    assert kinds(records) == [
+        kind.value
+        for kind in (
+            EventKind.SITE_ADDED,
+            EventKind.ACCOUNT_ADDED,
+            EventKind.ACCOUNT_ADDED,
+            EventKind.SITE_CHANGED,
+            EventKind.ACCOUNT_CHANGED,
+            EventKind.ACCOUNT_CHANGED,
+            EventKind.SECOND_FACTOR_CHANGED,
+        )
+    ]
+    person = people.load_person(records, COMMAND_LINE, ann)
+    assert (person.roles, person.sites, person.active) == ({Role.AUDITOR}, (), False)
+
+
+def test_an_address_is_taken_once_however_it_is_written(records: Records) -> None:
+    add_person(records, Role.NURSE, email="ann@clinic.localhost")
+    with pytest.raises(TakenError):
+        add_person(records, Role.NURSE, email=" ANN@clinic.localhost ")
+    assert kinds(records) == ["account-added"]
+
+
+def test_the_last_administrator_stays_one(records: Records) -> None:
+    ada, _ = add_person(records, Role.ADMINISTRATOR)
+    with pytest.raises(LastAdministratorError):
+        people.set_active(records, COMMAND_LINE, ada, active=False)
+    with pytest.raises(LastAdministratorError):
+        people.set_rights(records, COMMAND_LINE, ada, frozenset({Role.NURSE}), frozenset())
+    assert people.load_person(records, COMMAND_LINE, ada).roles == ADMIN
+    assert kinds(records) == ["account-added"]
+
+
+def test_an_inactive_administrator_does_not_count(records: Records) -> None:
+    ada, _ = add_person(records, Role.ADMINISTRATOR)
+    eve, _ = add_person(records, Role.ADMINISTRATOR)
+    people.set_active(records, COMMAND_LINE, eve, active=False)
+    with pytest.raises(LastAdministratorError):
+        people.set_active(records, COMMAND_LINE, ada, active=False)
+
+
+NEW = NewPerson(name="Eve", email="eve@clinic.localhost", roles=ADMIN, sites=frozenset())
+WRITES: dict[str, Callable[[Records, Actor], object]] = {
+    "people": people.people,
+    "find": lambda r, a: people.find_person(r, a, "ann@clinic.localhost"),
+    "load": lambda r, a: people.load_person(r, a, 1),
+    "add": lambda r, a: people.add_person(r, a, NEW),
+    "site": lambda r, a: people.add_site(r, a, "South"),
+    "rename": lambda r, a: people.rename_site(r, a, 1, "South"),
+    "rights": lambda r, a: people.set_rights(r, a, 1, ADMIN, frozenset()),
+    "active": lambda r, a: people.set_active(r, a, 1, active=False),
+    "factor": lambda r, a: people.reset_second_factor(r, a, 1),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
+def test_only_an_administrator_may(sqlite_records: Records, write: str, role: Role) -> None:
+    add_site(sqlite_records, "North")
+    add_person(sqlite_records, role)
+    before = kinds(sqlite_records)
+    actor = Actor(id=1, name="Ann", roles=frozenset({role}), sites=frozenset({1}))
+    with pytest.raises(NotAllowedError):
+        WRITES[write](sqlite_records, actor)
+    assert kinds(sqlite_records) == before
+
+
+def test_whom_there_is_not_cannot_be_changed(sqlite_records: Records) -> None:
+    with pytest.raises(NobodyError):
+        people.load_person(sqlite_records, COMMAND_LINE, 7)
+    with pytest.raises(NobodyError):
+        people.rename_site(sqlite_records, COMMAND_LINE, 7, "South")
