@@ -7,12 +7,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
-from screening.core.assess import assess
+from screening.core.assess import Assessment, assess
 from screening.core.explain import WHO_WORDS, words_of_answer
 from screening.core.item import Finder, Item
 from screening.core.wording import Audience
 from screening.formats.answers import day_of
 from screening.proof import words
+from screening.proof.reasons import Explanation
 from screening.records.access import Permission
 from screening.records.cases import Case, find_case
 from screening.records.chases import Chase, case_chases, set_chases
@@ -72,7 +73,7 @@ def page(case_id: str) -> Page:
 def save(case_id: str) -> Page:
     """Keep who finds out what, and until when."""
     case = find_case(records(), actor(), case_id)
-    lines = _lines(case, request.form)
+    lines = _lines(case, _seen(case), request.form)
     if any(line.error for line in lines):
         return _page(opened(case_id), request.form), UNPROCESSABLE
     there = case_chases(records(), actor(), case_id)
@@ -89,9 +90,11 @@ def save(case_id: str) -> Page:
 
 
 def _page(case: Case, posted: MultiDict[str, str] | None) -> str:
-    lines = _lines(case, posted)
+    seen = _seen(case)
+    lines = _lines(case, seen, posted)
     return render_template(
         "case/missing.html",
+        idle=words.whichever_way(*seen),
         **shell(case),
         groups=[
             ("Could still change the result", [line for line in lines if line.effect != NO_EFFECT]),
@@ -103,13 +106,19 @@ def _page(case: Case, posted: MultiDict[str, str] | None) -> str:
     )
 
 
-def _lines(case: Case, posted: MultiDict[str, str] | None) -> list[Line]:
-    answers, today, ruleset = plain(given_now(case.id)), desk().today(), desk().ruleset
-    explanation = desk().explainer.explain(answers, today)
-    needs = words.needed(assess(ruleset, answers, today), explanation)
+def _seen(case: Case) -> tuple[Assessment, Explanation]:
+    """What the rules say of the answers as they are now."""
+    answers, today = plain(given_now(case.id)), desk().today()
+    return assess(desk().ruleset, answers, today), desk().explainer.explain(answers, today)
+
+
+def _lines(
+    case: Case, seen: tuple[Assessment, Explanation], posted: MultiDict[str, str] | None
+) -> list[Line]:
+    answers, needs = seen[0].answers, words.needed(*seen)
     chases = case_chases(records(), actor(), case.id)
     effects = {need.item.link_id: need.effect for need in needs}
-    for link_id in ruleset.items:
+    for link_id in desk().ruleset.items:
         answer = answers.get(link_id)
         absent = answer is not None and not answer.known
         if link_id not in effects and (absent or link_id in chases):

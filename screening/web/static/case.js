@@ -156,7 +156,7 @@ async function send() {
       signal: AbortSignal.timeout(PATIENCE),
     });
   } catch {
-    retryLater();
+    retryLater(UNREACHABLE);
     return;
   }
   if (answer.status >= 500) {
@@ -364,6 +364,7 @@ document.addEventListener("keydown", (event) => {
 // Start ------------------------------------------------------------------------------------------
 
 who.closest("[data-who]").hidden = false;
+for (const link of document.querySelectorAll("[data-resume]")) link.hidden = true;  // the focus goes there
 who.addEventListener("change", () => showWho(who.checked));
 bar.hidden = false;
 say(bar.dataset.start);

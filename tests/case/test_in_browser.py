@@ -1,0 +1,239 @@
+"""Two people, clicks that come twice, connections that go: in a real browser."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import shipped
+from casepeople import Nurse
+from flask import Flask
+from playwright.sync_api import Page, Route, expect
+
+from screening.core.answer import Answer
+from screening.records.answers import How, current_answers, history, save_answers
+from screening.records.assessments import assessments
+
+Hire = Callable[..., Nurse]
+Look = Callable[..., Page]
+SAVED = ".saving--done"
+
+
+def kept(nurse: Nurse) -> dict[str, Answer]:
+    records = nurse.client.application.extensions["records"]
+    given = current_answers(records, nurse.actor, nurse.case_id)
+    return {link_id: each.answer for link_id, each in given.items()}
+
+
+def ready(page: Page) -> Page:
+    page.wait_for_selector(".intake--keys")
+    return page
+
+
+def press(page: Page, keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_the_first_open_question_has_the_focus_and_no_tab_is_needed(
+    nora: Nurse, look: Look
+) -> None:
+    nora.answer(leg_weakness="no")
+    page = ready(look(nora))
+    page.wait_for_function("document.activeElement.name === 'q-saddle_numbness'")
+
+
+def test_a_section_that_is_left_is_saved_by_itself(nora: Nurse, look: Look) -> None:
+    page = ready(look(nora))
+    press(page, "22222")
+    expect(page.locator("[data-open=emergency]")).to_have_text("done")
+    page.wait_for_selector(SAVED)
+    assert len(kept(nora)) == 5
+    records = nora.client.application.extensions["records"]
+    assert {each.how for each in history(records, nora.actor, nora.case_id)} == {How.AUTOSAVE}
+
+
+def test_a_red_flag_is_said_at_the_key_before_anything_is_saved(nora: Nurse, look: Look) -> None:
+    page = ready(look(nora))
+    page.route("**/section", lambda route: route.abort())
+    press(page, "1")
+    flag = shipped.ruleset().criterion("leg_weakness").say.nurse
+    banner = page.locator("[data-alarm]")
+    expect(banner).to_be_visible()
+    expect(banner).to_contain_text(flag)
+    press(page, "b2")
+    expect(banner).to_be_hidden()
+
+
+def test_a_lost_connection_is_said_and_everything_is_saved_once_it_is_back(
+    nora: Nurse, look: Look
+) -> None:
+    page = ready(look(nora))
+    page.context.set_offline(True)
+    press(page, "22222")
+    expect(page.locator(".saving--lost")).to_contain_text("no connection")
+    press(page, "22s")
+    expect(page.locator(".saving--lost")).to_be_visible()
+    assert kept(nora) == {}
+    page.context.set_offline(False)
+    page.wait_for_selector(SAVED)
+    page.wait_for_function("!document.querySelector('.saving--lost')")
+    page.keyboard.press("s")
+    expect(page.locator("[data-words]")).to_have_text("Saved. Nothing on this page is unsaved.")
+    assert len(kept(nora)) == 7
+
+
+def test_an_answer_of_the_server_that_is_lost_on_its_way_is_not_written_twice(
+    nora: Nurse, look: Look
+) -> None:
+    page = ready(look(nora))
+    lost: list[str] = []
+
+    def once_lost(route: Route) -> None:
+        if lost:
+            route.continue_()
+        else:
+            lost.append(route.request.url)
+            route.fetch()  # the server has done it
+            route.abort()
+
+    page.route("**/section", once_lost)
+    press(page, "22222")
+    page.wait_for_selector(".saving--lost")
+    press(page, "bb1")  # changed meanwhile: no conflict with oneself
+    page.click("[data-retry]")
+    page.wait_for_selector(SAVED)
+    page.keyboard.press("s")
+    expect(page.locator("[data-words]")).to_contain_text("Saved")
+    records = nora.client.application.extensions["records"]
+    assert len(history(records, nora.actor, nora.case_id)) == 6
+    assert kept(nora)["gait_change"] == Answer(value=True)
+
+
+def test_what_another_person_changed_meanwhile_is_shown_and_kept(
+    nora: Nurse, hire: Hire, look: Look
+) -> None:
+    page = ready(look(nora))
+    hire("Omar Other").answer(weight_loss="yes")
+    press(page, "22222")
+    page.wait_for_selector(SAVED)
+    row = page.locator("[data-item=weight_loss]")
+    expect(row).to_contain_text("Omar Other changed it from no answer to yes")
+    expect(row.locator("[value=yes]")).to_be_checked()
+    press(page, "s")
+    page.wait_for_selector(SAVED)
+    assert kept(nora)["weight_loss"] == Answer(value=True)
+
+
+def test_the_second_of_two_people_chooses_and_loses_nothing(
+    nora: Nurse, hire: Hire, look: Look
+) -> None:
+    page = ready(look(nora))
+    hire("Omar Other").answer(leg_weakness="yes")
+    press(page, "22222")
+    expect(page.locator(".saving--stopped")).to_contain_text("New or growing leg weakness")
+    with page.expect_navigation():
+        page.keyboard.press("s")
+    expect(page.locator("h1")).to_contain_text("Changed by two people")
+    page.get_by_label("Mine: no").check()
+    page.get_by_role("button", name="Save these choices").click()
+    page.wait_for_url("**/?since=*")
+    assert set(kept(nora).values()) == {Answer(value=False)}
+    assert len(kept(nora)) == 5
+
+
+def test_a_double_click_makes_one_result(app: Flask, nora: Nurse, look: Look) -> None:
+    page = ready(look(nora))
+    press(page, "2")
+    page.locator("[data-show]").dblclick()
+    page.wait_for_url("**/assessments/1")
+    page.wait_for_load_state()
+    assert len(assessments(app.extensions["records"], nora.actor, nora.case_id)) == 1
+
+
+def test_without_scripts_a_double_click_makes_one_result(
+    app: Flask, nora: Nurse, look: Look
+) -> None:
+    page = look(nora, java_script_enabled=False)
+    page.locator("[name=q-leg_weakness][value=no]").check()
+    page.locator("[data-show]").dblclick()
+    page.wait_for_url("**/assessments/1")
+    assert len(assessments(app.extensions["records"], nora.actor, nora.case_id)) == 1
+
+
+def test_the_whole_work_on_a_case_needs_no_scripts(nora: Nurse, look: Look) -> None:
+    page = look(nora, java_script_enabled=False)
+    expect(page.locator("[data-saving]")).to_be_hidden()
+    page.locator("[name=q-leg_weakness][value=no]").check()
+    page.locator("[data-save]").click()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    page.locator("[data-show]").click()
+    page.get_by_label("Answers are missing").check()
+    page.get_by_role("button", name="Record the decision").click()
+    expect(page.locator(".reviews__words")).to_have_text("Ask for more")
+    page.get_by_role("link", name="Missing answers").first.click()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="History").click()
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_single_keys_can_be_switched_off(nora: Nurse, look: Look) -> None:
+    page = ready(look(nora))
+    page.locator("#number-keys").uncheck()
+    page.locator("[name=q-leg_weakness]").first.focus()
+    press(page, "1nswr")
+    expect(page.locator(":checked[name^=q-]")).to_have_count(0)
+    assert "/assessments/" not in page.url
+
+
+def test_who_answered_is_shown_at_a_key(nora: Nurse, look: Look) -> None:
+    nora.answer(leg_weakness="no")
+    page = ready(look(nora))
+    line = page.locator("[data-item=leg_weakness] [data-given]")
+    expect(line).to_be_hidden()
+    page.keyboard.press("w")
+    expect(line).to_have_text("no: Nora Nurse, today 9:00, typed and saved")
+
+
+def test_keys_pass_over_questions_that_are_not_called_for(nora: Nurse, look: Look) -> None:
+    page = ready(look(nora))
+    row = page.locator("[data-item=disc_pain]")
+    expect(row).to_contain_text("Not asked for")
+    page.locator("[name=q-disc_herniation]").first.focus()
+    press(page, "2")
+    page.wait_for_function("!document.activeElement.name.startsWith('q-disc')")
+    press(page, "b1")
+    page.wait_for_function("document.activeElement.name === 'q-disc_pain'")
+
+
+def test_a_closed_tab_warns_while_something_is_unsaved(nora: Nurse, look: Look) -> None:
+    page = ready(look(nora))
+    page.route("**/section", lambda route: route.abort())
+    press(page, "22222")
+    page.wait_for_selector(".saving--lost")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto("about:blank")
+    assert asked == ["beforeunload"]
+
+
+def test_a_session_that_ended_is_said_and_the_answers_are_saved_after_sign_in(
+    nora: Nurse, look: Look
+) -> None:
+    page = ready(look(nora))
+    page.context.storage_state()
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    press(page, "22222")
+    page.wait_for_selector(".session__over[open]")
+    page.context.add_cookies(cookies)  # signed in again, in another tab
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.wait_for_selector(SAVED, timeout=20_000)
+    assert len(kept(nora)) == 5
+
+
+def test_imported_answers_are_there_to_go_on_with(app: Flask, nora: Nurse, look: Look) -> None:
+    answers = dict(shipped.favourable())
+    del answers["cause"]
+    records = app.extensions["records"]
+    save_answers(records, nora.actor, nora.case_id, 1, answers, How.IMPORT, uuid4().hex)
+    page = ready(look(nora))
+    page.wait_for_function("document.activeElement.name === 'q-cause'")

@@ -1,0 +1,254 @@
+"""A result is kept as it was computed; what people decide upon it stands apart from it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import shipped
+from casepeople import Nurse, form_with
+from flask import Flask
+from pagereader import Page
+from typedanswers import typed
+from werkzeug.test import TestResponse
+
+from screening.records.access import Role
+from screening.records.assessments import assessments, load_recorded_ruleset
+from screening.records.chases import case_chases
+from screening.records.ledger import EventKind
+from screening.records.tables import EventRow
+from screening.web import pdf
+from screening.web.desk import Desk
+
+Hire = Callable[..., Nurse]
+DECIDE = "Record the decision"
+
+
+@pytest.fixture
+def met(nora: Nurse) -> Nurse:
+    """Somebody whose case has a favourable result."""
+    return assessed(nora)
+
+
+def assessed(nurse: Nurse, **changes: str) -> Nurse:
+    data = nurse.sheet()
+    for name, values in typed(shipped.ruleset(), shipped.favourable()).lists():
+        data.setlist(name, values)
+    for link_id, text in changes.items():
+        data.setlist(f"q-{link_id}", [text] if text else [])
+    assert nurse.post("assess", data).status_code == 303
+    return nurse
+
+
+def decide(nurse: Nurse, choice: str, note: str = "", number: int = 1) -> TestResponse:
+    data = form_with(nurse.page(f"assessments/{number}"), DECIDE)
+    data["choice"], data["note"] = choice, note
+    return nurse.post(f"assessments/{number}/review", data)
+
+
+@pytest.mark.parametrize("name", ["everything_met", *sorted(shipped.examples())[:6]])
+def test_the_kept_result_tells_the_whole_assessment(nora: Nurse, name: str) -> None:
+    example = shipped.examples()[name]
+    data = nora.sheet()
+    for key, values in typed(shipped.ruleset(), example.answers).lists():
+        data.setlist(key, values)
+    assert nora.post("assess", data).status_code == 303
+    page = nora.page("assessments/1")
+    records = nora.client.application.extensions["records"]
+    (stored,) = assessments(records, nora.actor, nora.case_id)
+    for flag in stored.content["assessment"]["flags"]:
+        assert flag["text"] in page.text
+    for criterion in shipped.ruleset().criteria:
+        assert f"{criterion.ruleset}/{criterion.id}" in page.text
+    assert shipped.ruleset().digest in page.text
+    assert "Judged again by the same rules, the stored answers give the same." in page.text
+
+
+def test_a_double_click_makes_one_result(nora: Nurse) -> None:
+    data = nora.sheet()
+    data["q-leg_weakness"] = "no"
+    first, second = nora.post("assess", data), nora.post("assess", data)
+    assert first.location == second.location
+    records = nora.client.application.extensions["records"]
+    assert len(assessments(records, nora.actor, nora.case_id)) == 1
+
+
+def test_what_is_still_needed_gets_somebody_and_a_day(nora: Nurse) -> None:
+    assessed(nora, cause="")
+    records = nora.client.application.extensions["records"]
+    assert "cause" in case_chases(records, nora.actor, nora.case_id)
+
+
+def test_a_result_is_told_under_the_rules_that_were_recorded(app: Flask, met: Nurse) -> None:
+    was: Desk = app.extensions["desk"]
+    words = dict.fromkeys(("nurse", "patient"), "reworded")
+    criteria = tuple(replace(each, say=replace(each.say, **words)) for each in was.ruleset.criteria)
+    newer = replace(was.ruleset, version="9.9.9", digest="f" * 64, criteria=criteria)
+    app.extensions["desk"] = replace(was, ruleset=newer)
+    try:
+        page = met.page("assessments/1")
+        letter = met.page("assessments/1/letter")
+    finally:
+        app.extensions["desk"] = was
+    records = app.extensions["records"]
+    recorded = load_recorded_ruleset(records, was.ruleset.digest)
+    assert recorded.criteria[-1].say.nurse in page.text
+    for told in (page, letter):
+        assert "reworded" not in told.text
+        assert "9.9.9" not in told.text.partition("application")[0]
+        assert was.ruleset.digest in told.text
+
+
+def test_a_person_decides_beside_the_computed_outcome(met: Nurse) -> None:
+    assert decide(met, "refer:requirements-met", "Seen\nin clinic").status_code == 303
+    page = met.page("assessments/1")
+    assert "What the documents ask for is met" in page.text
+    assert "Seen in clinic" in page.text
+    assert "Documented requirements met" in page.headings_of("h2")
+    assert "Decide anew" in page.text
+
+
+def test_a_second_decision_stands_above_the_first_and_both_are_kept(met: Nurse) -> None:
+    decide(met, "refer:requirements-met")
+    decide(met, "do-not-refer:patient-declined")
+    text = met.page("assessments/1").text
+    assert text.index("The patient does not want it") < text.index("is met Nora Nurse")
+
+
+@pytest.mark.parametrize(
+    ("choice", "note", "said"),
+    [
+        ("", "", "Choose what you decide"),
+        ("refer:reason-against", "", "Choose what you decide"),
+        ("ask-more:other", "", "Say in a few words why"),
+        ("override:against-not-asked", "", "Say in a few words why"),
+        ("override:refer-newer-knowledge", "as computed", "Choose what you decide"),
+        ("do-not-refer:reason-against", "", "Choose what you decide"),
+        ("ask-more:other", "x" * 4001, "4,000 characters"),
+    ],
+)
+def test_an_incomplete_or_contradictory_decision_is_refused_and_kept_as_typed(
+    hire: Hire, choice: str, note: str, said: str
+) -> None:
+    lead = assessed(hire("Lea Lead", Role.LEAD_NURSE))
+    answer = decide(lead, choice, note)
+    page = Page(answer.text)
+    assert answer.status_code in {409, 422}
+    assert said in page.text
+    assert note in answer.text
+    records = lead.client.application.extensions["records"]
+    assert assessments(records, lead.actor, lead.case_id)[0].reviews == ()
+
+
+def test_a_nurse_cannot_refer_against_the_computed_outcome(nora: Nurse) -> None:
+    assessed(nora, scoliosis="yes")
+    page = nora.page("assessments/1")
+    assert "“Refer” is not offered" in page.text
+    assert decide(nora, "refer:requirements-met").status_code == 422
+    assert decide(nora, "override:refer-newer-knowledge", "really").status_code == 422
+
+
+def test_nor_while_it_is_undecided(nora: Nurse) -> None:
+    assessed(nora, cause="")
+    assert decide(nora, "refer:requirements-met").status_code == 422
+    assert decide(nora, "ask-more:answers-missing").status_code == 303
+
+
+def test_a_lead_nurse_can_and_says_why(hire: Hire) -> None:
+    lead = assessed(hire("Lea Lead", Role.LEAD_NURSE), scoliosis="yes")
+    answer = decide(lead, "override:refer-clinician-judged", "Dr. Hill examined her")
+    assert answer.status_code == 303
+    text = lead.page("assessments/1").text
+    assert "Refer (override) A clinician examined the patient and judges otherwise" in text
+    assert "A documented reason against" in text
+
+
+def test_an_old_result_cannot_be_decided_upon(met: Nurse) -> None:
+    met.answer(scoliosis="yes")
+    page = met.page("assessments/1")
+    assert "Answers of this case have changed since" in page.text
+    assert DECIDE not in page.html
+    met.answer("assess")
+    assert "There is a newer result of this case, number 2" in met.page("assessments/1").text
+
+
+def test_a_decision_upon_what_changed_meanwhile_is_refused_and_kept_as_typed(met: Nurse) -> None:
+    data = form_with(met.page("assessments/1"), DECIDE)
+    data["choice"], data["note"] = "ask-more:other", "call the ward"
+    met.answer(scoliosis="yes")
+    answer = met.post("assessments/1/review", data)
+    assert answer.status_code == 409
+    assert "Nothing was recorded" in Page(answer.text).text
+
+
+def test_two_results_are_compared(met: Nurse) -> None:
+    met.answer("assess", scoliosis="yes")
+    text = met.page("compare?before=1&after=2").text
+    assert "Outcome Documented requirements met A documented reason against" in text
+    assert "Scoliosis no yes" in text
+    assert "does not hold holds" in text
+    assert "Result 2 A documented reason against not yet" in met.page("assessments/").text
+
+
+def test_missing_answers_can_be_given_to_somebody_until_a_day(nora: Nurse) -> None:
+    assessed(nora, cause="")
+    data = form_with(nora.page("missing"), "Save")
+    data["owner-cause"], data["due-cause"] = "clinician", "2026-12-01"
+    assert nora.post("missing", data).status_code == 303
+    assert "waits for the examining clinician · due in 11 days" in nora.page("missing").text
+
+
+@pytest.mark.parametrize("due", ["2026-11-19", "2029-01-01", "soon", "2026-13-01"])
+def test_a_day_that_cannot_be_is_refused_and_kept(nora: Nurse, due: str) -> None:
+    assessed(nora, cause="")
+    data = form_with(nora.page("missing"), "Save")
+    data["due-cause"] = due
+    answer = nora.post("missing", data)
+    assert answer.status_code == 422
+    assert f'value="{due}"' in answer.text
+    assert "#due-cause" in Page(answer.text).links
+
+
+def test_an_emptied_day_ends_the_chase_and_the_usual_one_brings_it_back(nora: Nurse) -> None:
+    assessed(nora, cause="")
+    records = nora.client.application.extensions["records"]
+    data = form_with(nora.page("missing"), "Save")
+    data["due-cause"] = ""
+    nora.post("missing", data)
+    assert case_chases(records, nora.actor, nora.case_id) == {}
+    data = form_with(nora.page("missing"), "Save")
+    data["usual"] = "all"
+    nora.post("missing", data)
+    assert list(case_chases(records, nora.actor, nora.case_id)) == ["cause"]
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        *("", "missing", "history", "assessments/", "assessments/1", "compare?before=1&after=1"),
+        *("assessments/1/letter", "assessments/1/letter.pdf"),
+    ],
+)
+def test_every_view_is_one_event(app: Flask, met: Nurse, way: str) -> None:
+    if way.endswith(".pdf") and not pdf.can_write_pdf():
+        pytest.skip("no Pango")
+
+    def views() -> int:
+        with app.extensions["records"].database.reading() as session:
+            found = session.query(EventRow).filter_by(case_id=met.case_id)
+            return found.filter_by(kind=EventKind.CASE_VIEWED.value).count()
+
+    before = views()
+    assert met.get(way).status_code == 200
+    assert views() == before + 1
+
+
+def test_scripts_and_turned_letters_stay_text_everywhere(app: Flask, hire: Hire) -> None:
+    poison = "<script>alert(1)</script>\"'\u202e<img src=x onerror=alert(2)>"
+    lead = assessed(hire(f"Lea {poison}", Role.LEAD_NURSE), scoliosis="yes")
+    decide(lead, "override:refer-clinician-judged", poison)
+    ways = ("", "missing", "history", "assessments/", "assessments/1", "assessments/1/letter")
+    for way in ways:
+        html = lead.get(way).text
+        assert "<script>alert" not in html
+        assert "<img src=x" not in html
+    assert "&lt;script&gt;alert(1)" in lead.get("assessments/1").text
