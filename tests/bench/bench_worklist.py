@@ -1,0 +1,155 @@
+"""How the worklist's pages fare with 10,000 cases against the same pages with 10.
+
+Usage: python tests/bench/bench_worklist.py [CASES]
+
+Every figure is a ratio within one run: the same page, machine and minute. A page that
+takes more than three times as long with all cases fails the run.
+"""
+
+import datetime as dt
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import databases
+import workpeople
+from flask import Flask
+from flask.testing import FlaskClient
+from webpeople import add_site, casework_app
+
+from screening.core.item import Finder
+from screening.records.access import Actor, Role
+from screening.records.cases import add_cases
+from screening.records.chases import Chase, set_chases
+from screening.records.store import Records
+
+FEW, MANY = 10, 10_000
+AT_MOST = 3.0
+REPEATS = 15
+BATCH = 1000
+CHASED = 20  # one case of so many has something to chase
+PAGES = {
+    "first page": "/work/",
+    "last page": "/work/?page=99999",
+    "by priority": "/work/?sort=priority&order=up",
+    "by due day": "/work/?sort=due&order=up",
+    "by clinic": "/work/?sort=clinic&order=up",
+    "filtered": "/work/?priority=urgent&clinic=Hill+practice",
+    "overdue": "/work/?overdue=1",
+    "touched by me": "/work/?mine=1",
+    "chase list": "/work/chase",
+    "chase list, one finder": "/work/chase?owner=patient&overdue=1",
+    "new referral": "/work/new",
+}
+
+
+@contextmanager
+def office(folder: Path, cases: int) -> Iterator[tuple[FlaskClient, float]]:
+    """A nurse's browser before so many cases, and how long adding them took."""
+    address = databases.sqlite_copy(folder / "pattern.sqlite3", folder)
+    with databases.open_records(address) as records:
+        app = casework_app(records, TODAY=lambda: records.now().date(), WTF_CSRF_ENABLED=False)
+        nurse = _nurse(records)
+        start = time.perf_counter()
+        _fill(records, nurse, cases)
+        took = time.perf_counter() - start
+        yield workpeople.signed_in(_quick(app), nurse), took
+
+
+def _quick(app: Flask) -> Flask:
+    app.logger.disabled = True
+    return app
+
+
+def _nurse(records: Records) -> Actor:
+    site = add_site(records, "North")
+    return workpeople.person(records, Role.NURSE, sites=[site], name="Nora Nurse")
+
+
+def _fill(records: Records, nurse: Actor, cases: int) -> None:
+    (site,) = nurse.sites
+    made = workpeople.referrals(cases)
+    today = records.now().date()
+    number = 0
+    while batch := list(islice(made, BATCH)):
+        ids = add_cases(records, nurse, site, batch, f"batch-{number:05d}")
+        for case_id in ids[::CHASED]:
+            due = today + dt.timedelta(days=number % 9 - 4)
+            chase = {"age": Chase(link_id="age", owner=Finder.PATIENT, due=due)}
+            set_chases(records, nurse, case_id, 1, chase, f"chase-{case_id}")
+            number += 1
+
+
+def milliseconds(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
+    """The median times of two pieces of work, done in turns."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(REPEATS):
+        for work, taken in zip((one, other), times, strict=True):
+            start = time.perf_counter()
+            work()
+            taken.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def page(client: FlaskClient, address: str) -> Callable[[], object]:
+    """Asks for a page, which must be there."""
+
+    def asked() -> object:
+        answer = client.get(address)
+        assert answer.status_code == 200, answer.status
+        return answer
+
+    return asked
+
+
+def search(client: FlaskClient, words: str) -> Callable[[], object]:
+    """Searches, and looks at what is found."""
+    address = client.post("/work/find", data={"text": words}).headers["Location"]
+    return page(client, address)
+
+
+def duplicates(client: FlaskClient) -> Callable[[], object]:
+    """Adds a referral that is there already, so that the page that asks is shown."""
+    given = workpeople.referral(1)
+    typed = {"reference": given.reference, "person": "X", "clinic": "X", "priority": "soon"}
+    data = {**typed, "once": "0" * 32}
+
+    def posted() -> object:
+        answer = client.post("/work/new", data=data)
+        assert "here already" in answer.text
+        return answer
+
+    return posted
+
+
+def measure(few: FlaskClient, many: FlaskClient) -> Iterator[tuple[str, float, float]]:
+    """Each page with its two times."""
+    for name, address in PAGES.items():
+        yield name, *milliseconds(page(few, address), page(many, address))
+    for name, words in (("search, one found", "R-00007"), ("search, all found", "made")):
+        yield name, *milliseconds(search(few, words), search(many, words))
+    yield "duplicate warning", *milliseconds(duplicates(few), duplicates(many))
+
+
+def main(cases: int = MANY) -> int:
+    """Print one line for each page; gives 1 if one takes more than three times as long."""
+    slow = 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        databases.sqlite_pattern(folder)
+        with office(folder, FEW) as (few, _), office(folder, cases) as (many, took):
+            print(f"adding {cases:,} cases took {took / cases * 1000:.2f} ms each")
+            print(f"{'page':<26}{f'{FEW} cases':>14}{f'{cases:,} cases':>16}{'ratio':>9}")
+            for page_name, base, whole in measure(few, many):
+                slow += whole > AT_MOST * base
+                print(f"{page_name:<26}{base:11.2f} ms{whole:13.2f} ms{whole / base:8.2f} x")
+    return int(slow > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))
