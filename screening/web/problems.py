@@ -1,11 +1,10 @@
 """When a request cannot be served: the one table of statuses, and pages that say what to do."""
 
 import logging
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
@@ -25,6 +24,7 @@ from screening.records.refusals import (
     StaleError,
     UnfitFieldError,
 )
+from screening.web import logs
 from screening.web.desk import desk
 from screening.web.forms import read_form, read_screening_date
 
@@ -153,7 +153,7 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
     The form keeps its token and its key, so that it is still accepted, and written only once.
     """
     _log(error)
-    _have_session()
+    _ask_nothing()
     carried = [] if request.blueprint in NEVER_GIVEN_BACK or foreign() else _posted()
     if wants_json():
         return _as_json(TROUBLES[UNAVAILABLE]), UNAVAILABLE, {"Retry-After": RETRY_AFTER}
@@ -170,14 +170,20 @@ def _have_session() -> None:
         request_ctx._session = interface.make_null_session(current_app)  # noqa: SLF001 - the same
 
 
+def _ask_nothing() -> None:
+    """Let templates take who is not known yet for nobody, so that no page asks the records."""
+    _have_session()
+    manager = getattr(current_app, "login_manager", None)
+    if manager is not None and "_login_user" not in g:
+        g._login_user = manager.anonymous_user()  # noqa: SLF001 - where Flask-Login keeps it
+
+
 def _posted() -> list[tuple[str, str]]:
     return list(request.form.items(multi=True)) if request.method == "POST" else []
 
 
 def _log(error: BaseException) -> None:
-    frames = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{f.name} ({f.filename}:{f.lineno})" for f in reversed(frames))
-    log.error("%s at %s: %s", type(error).__name__, request.endpoint, where)
+    log.error("%s at %s: %s", type(error).__name__, request.endpoint, logs.where(error))
 
 
 def _expired(_: CSRFError) -> ResponseReturnValue:
@@ -192,10 +198,16 @@ def _expired(_: CSRFError) -> ResponseReturnValue:
 
 
 def foreign() -> bool:
-    """Whether the browser says that another site sent the form: its answers are not given back."""
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    origin = request.headers.get("Origin", request.host_url.rstrip("/"))
-    return site not in ("same-origin", "none") or origin != request.host_url.rstrip("/")
+    """Whether the browser says that another site sent the form: its answers are not given back.
+
+    Browsers that say whose page sent it are believed; their Origin is "null", as we ask them to
+    tell no page of ours to anybody. Older ones say their Origin.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    own = request.host_url.rstrip("/")
+    return request.headers.get("Origin", own) != own
 
 
 def _typed() -> Iterator[tuple[str, str]]:
@@ -222,6 +234,7 @@ def _as_json(trouble: Trouble) -> Response:
 
 
 def _page(code: int) -> ResponseReturnValue:
+    _have_session()
     trouble = TROUBLES.get(code, TROUBLES[CLIENT if code < SERVER else SERVER])
     if wants_json():
         return _as_json(trouble), trouble.status
