@@ -13,7 +13,7 @@ COVERAGE := --cov=screening.core --cov-branch --cov-fail-under=100
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test setup setup-test paper chromium postgres check bench agree faults soak format lock clean
+.PHONY: help run demo test setup setup-test paper chromium postgres check bench races agree faults soak format lock clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ bench: setup-test ## measure, in ratios to plain work of the same run
 
 soak: .venv/project.stamp .venv/test.stamp ## long: a day's requests in an hour; no error, and memory does not grow
 	@PYTHONPATH=tests $(BIN)/python -m serving.soak 3600
+
+races: .venv/test.stamp postgres ## long: eight at once save the same and different things, a thousand times each
+	@SCREENING_LONG=1 $(BIN)/python -m pytest tests/records/test_races.py
 
 agree: .venv/test.stamp ## long: the evaluator, the prover and z3 agree, on a million answer sets and 200 rulesets
 	@PYTHONPATH=tests $(BIN)/python -m proof.agreement

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from screening.core.item import Finder
@@ -167,7 +167,7 @@ def _conditions(
     if query.text.strip():
         index = find_index_key(session, records.keyring())
         ways = searches(index, query.text) if index else ()
-        found.append(or_(*(and_(*map(_has, sorted(way))) for way in ways)))
+        found.append(or_(false(), *(and_(*map(_has, sorted(way))) for way in ways)))
     return found
 
 

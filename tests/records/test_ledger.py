@@ -1,0 +1,134 @@
+"""Every row that is written has its event, and nothing of a patient lies open in the database."""
+
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from databases import People
+from recording import answered, recorded
+from referrals import referral
+from sqlalchemy import select
+from writes import UNKNOWN, added, answers, once, saved
+
+from screening.core.item import Finder
+from screening.records import ledger
+from screening.records.access import Actor
+from screening.records.assessments import Decision, record_review
+from screening.records.cases import (
+    StaleError,
+    change_referral,
+    close_case,
+    find_case,
+    view_case,
+)
+from screening.records.chases import Chase, set_chases
+from screening.records.ledger import EventKind, record_event
+from screening.records.store import Records
+from screening.records.tables import (
+    AnswerRow,
+    AssessmentRow,
+    Base,
+    CaseRow,
+    ChaseRow,
+    EventRow,
+    ReviewRow,
+    RulesetRow,
+)
+from screening.records.verify import verify_ledger
+
+CANARY = "Canaryname"
+TABLES: tuple[type[Base], ...] = (
+    AnswerRow,
+    AssessmentRow,
+    CaseRow,
+    ChaseRow,
+    ReviewRow,
+    RulesetRow,
+)
+
+
+def work(records: Records, actor: Actor, note: str = "") -> str:
+    """A case with something of everything."""
+    case_id = answered(records, actor)
+    recorded(records, actor, case_id)
+    record_review(records, actor, case_id, 1, 3, Decision.REFER, "requirements-met", note, once())
+    due = Chase(link_id="bone_density_scan", owner=Finder.REPORT, due=records.now().date())
+    set_chases(records, actor, case_id, 4, {"bone_density_scan": due}, once())
+    return case_id
+
+
+def events(records: Records) -> list[EventRow]:
+    with records.database.reading() as session:
+        return list(session.scalars(select(EventRow).order_by(EventRow.seq)))
+
+
+def test_every_row_is_told_by_the_last_event_of_it(records: Records, nurse: Actor) -> None:
+    work(records, nurse)
+    told = {event.row: event.digest for event in events(records) if event.digest}
+    with records.database.reading() as session:
+        rows = [row for table in TABLES for row in session.scalars(select(table))]
+        assert {ledger.row_name(row): ledger.row_digest(row) for row in rows} == told
+    assert {type(row) for row in rows} == set(TABLES)
+
+
+def test_a_row_has_as_many_events_as_writes(records: Records, nurse: Actor) -> None:
+    case_id = added(records, nurse)
+    saved(records, nurse, case_id, 1, answers(a=1, b=2))
+    saved(records, nurse, case_id, 2, answers(a=None))
+    close_case(records, nurse, case_id, 3, once())
+    kinds = Counter(event.kind for event in events(records))
+    assert kinds == {
+        "case-added": 1,
+        "answer-given": 2,
+        "answer-withdrawn": 1,
+        "case-changed": 2,
+        "case-closed": 1,
+    }
+
+
+def test_a_write_that_is_repeated_or_refused_leaves_no_event(
+    records: Records, nurse: Actor
+) -> None:
+    case_id, key = added(records, nurse), once()
+    for _ in range(3):
+        change_referral(records, nurse, case_id, 1, referral(clinic="East"), key)
+    with pytest.raises(StaleError):
+        change_referral(records, nurse, case_id, 1, referral(clinic="West"), once())
+    assert len(events(records)) == 2
+
+
+def test_the_chain_holds(records: Records, people: People) -> None:
+    work(records, people.actor())
+    record_event(records, 0, EventKind.SIGNED_IN)
+    chain = events(records)
+    assert [event.seq for event in chain] == list(range(1, len(chain) + 1))
+    assert chain[0].previous == ledger.NO_HASH
+    assert all(after.previous == before.hash for before, after in pairwise(chain))
+    assert all(event.hash == ledger.event_hash(event) for event in chain)
+    assert verify_ledger(records).faults == []
+
+
+def test_a_view_is_one_event_and_a_look_is_none(records: Records, nurse: Actor) -> None:
+    case_id = added(records, nurse)
+    before = len(events(records))
+    find_case(records, nurse, case_id)
+    view_case(records, nurse, case_id)
+    (event,) = events(records)[before:]
+    assert (event.kind, event.case_id, event.by) == ("case-viewed", case_id, nurse.id)
+
+
+def test_no_plain_text_of_a_patient_is_in_the_database(
+    sqlite_records: Records,
+) -> None:
+    nurse = People(sqlite_records).actor()
+    case_id = work(sqlite_records, nurse, note=f"{CANARY} note")
+    new = referral(person=f"{CANARY} person", reference=f"{CANARY} reference", birth_year=1931)
+    change_referral(sqlite_records, nurse, case_id, 5, new, once())
+    saved(sqlite_records, nurse, case_id, 6, answers(q=f"{CANARY}-code", r=UNKNOWN))
+    file = sqlite_records.database.file
+    assert file
+    held = b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
+    assert len(held) > 10_000
+    assert CANARY.lower().encode() not in held.lower()
+    assert b"asked-unknown" not in held
+    assert b"1931" not in held
