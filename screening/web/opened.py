@@ -25,6 +25,7 @@ WAYS = (
     ("assessing.listed", "Results"),
     ("casehistory.page", "History"),
 )
+REFERRAL = ("referral.edit", "Referral")
 
 
 def opened(case_id: str) -> Case:
@@ -53,7 +54,7 @@ def writable(case: Case) -> bool:
     return actor().may(Permission.SCREEN) and case.state is not State.CLOSED
 
 
-def _facts(case: Case) -> str:
+def _facts(case: Case) -> list[str]:
     today = desk().today()
     referral = case.referral
     facts = [
@@ -63,12 +64,14 @@ def _facts(case: Case) -> str:
         STATE_WORDS[case.state],
         f"waits for {WHO_WORDS[case.waits_for]}" if case.waits_for else "",
         words_of_due(case.due, today) if case.due else "",
-        f"last touched by {case.touched_by}, {words_of_moment(case.touched_at, today)}",
+        # The name comes last: it may hold what turns the text after it around.
+        f"last touched {words_of_moment(case.touched_at, today)} by {case.touched_by}",
     ]
-    return " · ".join(filter(None, facts))
+    return list(filter(None, facts))
 
 
 def _links(case: Case) -> list[tuple[str, str, bool]]:
+    ways = [*WAYS, REFERRAL] if writable(case) else WAYS
     return [
-        (url_for(point, case_id=case.id), words, request.endpoint == point) for point, words in WAYS
+        (url_for(point, case_id=case.id), words, request.endpoint == point) for point, words in ways
     ]

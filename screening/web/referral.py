@@ -21,6 +21,7 @@ from screening.web.caselinks import case_address
 from screening.web.desk import desk, records
 from screening.web.gate import actor, actor_sites, allowed
 from screening.web.moments import words_of_moment
+from screening.web.opened import shell
 from screening.web.posted import fresh_once, posted_once, posted_version
 from screening.web.referralform import (
     Difference,
@@ -158,17 +159,19 @@ def _edit_page(
     """
     page = render_template(
         "work/edit.html",
-        case=case,
-        form=form,
-        errors=form.errors,
-        once=once,
-        version=case.version if version is None else version,
-        base=carried_base(case.referral) if version is None else posted_base(request.form),
-        found=found,
-        FIELD_WORDS=FIELD_WORDS,
-        touched=words_of_moment(case.touched_at, desk().today()),
-        back=case_address(case.id),
-        clinics=clinics(records(), actor()),
+        **{
+            **shell(case),
+            "form": form,
+            "errors": form.errors,
+            "once": once,
+            "version": case.version if version is None else version,
+            "base": (carried_base(case.referral) if version is None else posted_base(request.form)),
+            "found": found,
+            "FIELD_WORDS": FIELD_WORDS,
+            "touched": words_of_moment(case.touched_at, desk().today()),
+            "back": case_address(case.id),
+            "clinics": clinics(records(), actor()),
+        },
     )
     if found:
         return page, CONFLICT
