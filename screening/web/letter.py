@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, redirect, render_template, url_for
 
-from screening.core.explain import words_of_answers
+from screening.core.explain import counted, words_of_answers
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
 from screening.records.assessments import find_assessment
@@ -60,10 +60,14 @@ def _letter(case: Case, number: int) -> dict[str, object]:
 
 
 def _rests_on(recalled: Recalled) -> str:
-    """The answers that decide the outcome, in words; none while it is open."""
+    """The answers that decide the outcome, in words, each "no" only counted; none while open."""
     assessment = recalled.assessment
     if assessment.decided is None:
         return ""
     deciding = recalled.explanation.reason.deciding
     answers = {link: assessment.answers[link] for link in deciding if link in assessment.answers}
-    return words_of_answers(answers, assessment.ruleset.items)
+    told = {link: answer for link, answer in answers.items() if answer.value is not False}
+    noes = len(answers) - len(told)
+    rest = [f"{counted(noes, 'question')} answered no"] if noes else []
+    words = words_of_answers(told, assessment.ruleset.items)
+    return "; ".join([*filter(None, [words]), *rest])

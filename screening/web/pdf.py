@@ -1,8 +1,9 @@
 """Paper: HTML as a tagged PDF (PDF/UA-1), made of nothing but the text that it is given."""
 
 import logging
+from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import NoReturn
 
 from screening.errors import ScreeningError
 from screening.web.pages import STATIC
@@ -37,16 +38,16 @@ def can_write_pdf() -> bool:
     return True
 
 
-def write_pdf(html: str, stylesheet: str) -> bytes:
+def write_pdf(html: str, stylesheet: str, note: Callable[[str], object] = lambda _: None) -> bytes:
     """A document as a PDF.
 
     Args:
         html: the whole document, with its language and title.
         stylesheet: the name of a static file.
+        note: told every address that the document asks for, none of which is fetched.
 
     Raises:
         NoPdfError: if this machine lacks Pango.
-        RemoteError: if the document asks for anything that is not in it.
     """
     if not can_write_pdf():
         raise NoPdfError
@@ -54,10 +55,23 @@ def write_pdf(html: str, stylesheet: str) -> bytes:
 
     for name in ("weasyprint", "fontTools"):
         logging.getLogger(name).setLevel(logging.ERROR)  # their warnings may repeat the text
-    style = weasyprint.CSS(string=(STATIC / stylesheet).read_text("utf-8"))
-    document = weasyprint.HTML(string=html, url_fetcher=_refuse)
+    fetcher = _refusing(note)
+    text = (STATIC / stylesheet).read_text("utf-8")
+    style = weasyprint.CSS(string=text, url_fetcher=fetcher)
+    document = weasyprint.HTML(string=html, url_fetcher=fetcher)
     return bytes(document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1", pdf_tags=True))
 
 
-def _refuse(*_: Any, **__: Any) -> Any:  # noqa: ANN401 - the library's own signature
-    raise RemoteError
+def _refusing(note: Callable[[str], object]) -> object:
+    from weasyprint.urls import (  # type: ignore[import-untyped]  # noqa: PLC0415 - the same
+        URLFetcher,
+    )
+
+    class Refusing(URLFetcher):  # type: ignore[misc]  # the library ships no types
+        """Fetches nothing."""
+
+        def fetch(self, url: str, headers: object = None) -> NoReturn:  # noqa: ARG002
+            note(url)
+            raise RemoteError
+
+    return Refusing()

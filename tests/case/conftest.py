@@ -73,7 +73,7 @@ def look(browser: Browser, served: str) -> Iterator[Callable[..., BrowserPage]]:
 
     def looked(nurse: Nurse, way: str = "", **options: Any) -> BrowserPage:  # noqa: ANN401
         context = browser.new_context(base_url=served, **options)
-        cookies = [
+        cookies: list[Any] = [
             {"name": name, "value": cookie.value, "url": served}
             for name in ("screening", "screening-session")
             if (cookie := nurse.client.get_cookie(name))
@@ -82,7 +82,7 @@ def look(browser: Browser, served: str) -> Iterator[Callable[..., BrowserPage]]:
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("console", lambda m: said.append(m.text) if "Failed to load" not in m.text else 0)
+        page.on("console", lambda m: said.extend([m.text] * ("Failed to load" not in m.text)))
         page.goto(f"/case/{nurse.case_id}/{way}")
         return page
 

@@ -1,12 +1,13 @@
 """Two people, clicks that come twice, connections that go: in a real browser."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 import shipped
 from casepeople import Nurse
 from flask import Flask
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from screening.core.answer import Answer
 from screening.records.answers import How, current_answers, history, save_answers
@@ -210,7 +211,12 @@ def test_a_closed_tab_warns_while_something_is_unsaved(nora: Nurse, look: Look) 
     press(page, "22222")
     page.wait_for_selector(".saving--lost")
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def accept(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", accept)
     page.goto("about:blank")
     assert asked == ["beforeunload"]
 
@@ -219,8 +225,7 @@ def test_a_session_that_ended_is_said_and_the_answers_are_saved_after_sign_in(
     nora: Nurse, look: Look
 ) -> None:
     page = ready(look(nora))
-    page.context.storage_state()
-    cookies = page.context.cookies()
+    cookies: list[Any] = list(page.context.cookies())
     page.context.clear_cookies()
     press(page, "22222")
     page.wait_for_selector(".session__over[open]")
