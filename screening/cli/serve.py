@@ -58,6 +58,11 @@ DEMONSTRATION = "this is a demonstration database, which --production does not s
     metavar="N",
     help="The number of your own proxies in front, each of which adds X-Forwarded-For.",
 )
+@click.option(
+    "--log-requests",
+    is_flag=True,
+    help="Write a line of JSON for each request to standard error, as --production does.",
+)
 @ruleset_option
 @rules_option
 def serve(  # noqa: PLR0913 - one for each option
@@ -67,6 +72,7 @@ def serve(  # noqa: PLR0913 - one for each option
     production: bool,
     names: tuple[str, ...],
     proxies: int,
+    log_requests: bool,
     name: str,
     folder: Path | None,
 ) -> None:
@@ -91,7 +97,7 @@ def serve(  # noqa: PLR0913 - one for each option
     settings = Settings.read()
     if production:
         _refuse_unready(settings, names)
-    logs.start(requests=production)
+    logs.start(requests=production or log_requests)
     listening = listen(host, port)
     records = open_records(settings)
     if production:

@@ -39,14 +39,14 @@ from screening.records.passwords import hash_password
 from screening.records.people import COMMAND_LINE, NewPerson
 from screening.records.store import Records
 
-SITES = ("North Demonstration Clinic", "South Demonstration Clinic")
+SITES = ("North site", "South site")
 TREES = (
     *("Alder", "Aspen", "Beech", "Birch", "Cedar", "Cherry", "Chestnut", "Cypress"),
     *("Elder", "Elm", "Fir", "Hazel", "Holly", "Hornbeam", "Juniper", "Larch"),
     *("Lime", "Maple", "Oak", "Olive", "Pear", "Pine", "Plane", "Poplar"),
     *("Rowan", "Sorrel", "Spruce", "Walnut", "Willow", "Yew"),
 )
-CLINICS = ("Made-up practice, Low Street", "Made-up ward 3", "Invented hospital")
+CLINICS = ("Low Street practice", "Made-up ward 3", "Invented hospital")
 PLAN = (
     *(State.DECIDED,) * 9,
     *(State.CLOSED,) * 3,

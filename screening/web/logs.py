@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+from pathlib import Path
 from typing import TextIO
 
 from flask import Flask, Response, g, request
@@ -20,7 +21,7 @@ from flask import Flask, Response, g, request
 REQUESTS = "screening.requests"
 HEADER = "X-Request-Id"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-OWN = "screening."
+PACKAGE = Path(__file__).parents[1]
 
 log = logging.getLogger(REQUESTS)
 
@@ -32,7 +33,8 @@ class Line(logging.Formatter):
         """Write the line."""
         told = getattr(record, "told", None)
         if told is None:
-            told = {"said": record.getMessage()} if record.name.startswith(OWN) else {}
+            own = Path(record.pathname).is_relative_to(PACKAGE)
+            told = {"said": record.getMessage()} if own else {}
             told |= {"at": f"{record.module}:{record.lineno}", **_fault(record)}
         moment = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(
             timespec="milliseconds"
@@ -117,14 +119,22 @@ def _account() -> int | None:
     return getattr(found, "id", None) if found is not None else None
 
 
+def where(error: BaseException) -> str:
+    """The place of a fault: the innermost one, and those of ours that led there."""
+    frames = traceback.extract_tb(error.__traceback__)[::-1]
+    own = [frame for frame in frames[1:] if Path(frame.filename).is_relative_to(PACKAGE)]
+    return " < ".join(
+        f"{frame.name} ({Path(frame.filename).name}:{frame.lineno})"
+        for frame in (*frames[:1], *own)
+    )
+
+
 def _fault(record: logging.LogRecord) -> dict[str, str]:
     kind, error = (record.exc_info or (None, None))[:2]
     if kind is None or error is None:
         return {}
-    frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in frames]
-    return {"kind": kind.__name__, "where": " < ".join(reversed(places))}
+    return {"kind": kind.__name__, "where": where(error)}
 
 
 def _died(kind: type[BaseException]) -> None:
-    logging.getLogger(f"{OWN}threads").error("a thread ended by %s", kind.__name__)
+    logging.getLogger("screening.threads").error("a thread ended by %s", kind.__name__)
