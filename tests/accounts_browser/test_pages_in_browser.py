@@ -1,0 +1,170 @@
+"""Every page about accounts and people: what machines say of it, and a passkey from end to end."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browserpeople import enter
+from playwright.sync_api import Page, expect
+
+from screening.records import firstuse
+from screening.records.access import Role
+from screening.records.store import Records
+
+Visit = Callable[..., Page]
+PICTURES = os.environ.get("SCREENSHOTS")
+
+
+class Service(Protocol):
+    """What ``service`` gives."""
+
+    address: str
+    records: Records
+
+    def person(self, *roles: Role, name: str = "Ann Miller") -> str: ...
+
+
+def findings(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
+
+
+def judge(page: Page, name: str) -> list[str]:
+    """What is wrong with a page, wide and narrow; for people's eyes also a picture, if asked for."""
+    wrong = []
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        wrong += [f"{name} {width}: {each}" for each in findings(page)]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            wrong.append(f"{name} {width}: too wide")
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    return wrong
+
+
+def test_pages_at_the_door(visit: Visit, service: Service) -> None:
+    link = firstuse.setup_link(service.records)
+    page = visit(link)
+    wrong = judge(page, "first")
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    wrong += judge(page, "first-error")
+    page.goto("/account/first/used")
+    wrong += judge(page, "first-closed")
+    page.goto("/account/sign-in")
+    wrong += judge(page, "sign-in")
+    enter(page, "ann@clinic.localhost", "wrong horse battery")
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    wrong += judge(page, "sign-in-error")
+    page.goto("/account/passkey")
+    wrong += judge(page, "passkey")
+    assert wrong == []
+
+
+def test_pages_of_ones_own_account(visit: Visit, service: Service) -> None:
+    page = visit()
+    enter(page, service.person(Role.NURSE))
+    page.wait_for_url("**/work/")
+    wrong = []
+    for name in ("", "password", "codes", "recovery-codes", "passkeys", "back", "again"):
+        page.goto(f"/account/{name}")
+        wrong += judge(page, f"own-{name}")
+    page.goto("/account/codes")
+    page.get_by_role("button", name="Set up codes").click()
+    expect(page.get_by_role("img", name="QR code for the authenticator app")).to_be_visible()
+    wrong += judge(page, "own-qr")
+    page.goto("/account/recovery-codes")
+    page.get_by_role("button", name="Make new recovery codes").click()
+    wrong += judge(page, "own-recovery-made")
+    page.goto("/account/")
+    page.evaluate("document.querySelector('.session__warning').hidden = false")
+    wrong += judge(page, "warning")
+    assert wrong == []
+
+
+def test_pages_about_people(visit: Visit, service: Service) -> None:
+    page = visit()
+    service.person(Role.NURSE, Role.AUDITOR, name="Ben Baker")
+    enter(page, service.person(Role.ADMINISTRATOR, name="Ada Admin"))
+    page.wait_for_url("**/people/")
+    wrong = judge(page, "people")
+    for name in ("add", "sites", "1", "sites/1"):
+        page.goto(f"/people/{name}")
+        wrong += judge(page, f"people-{name.replace('/', '-')}")
+    page.goto("/people/add")
+    page.get_by_role("button", name="Add person").click()
+    wrong += judge(page, "people-add-error")
+    page.goto("/people/1")
+    page.get_by_role("button", name="Make a link").click()
+    wrong += judge(page, "people-link")
+    page.goto("/work/")
+    wrong += judge(page, "refused")
+    assert wrong == []
+
+
+@pytest.fixture
+def named(service: Service) -> str:
+    """The address by a name, to which passkeys can belong."""
+    return service.address.replace("127.0.0.1", "localhost")
+
+
+@pytest.fixture
+def with_authenticator(visit: Visit, named: str) -> Iterator[Page]:
+    """A page in a browser that has a device for passkeys, with somebody's finger on it."""
+    page = visit("/account/sign-in", base_url=named)
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    yield page
+    device.detach()
+
+
+def test_a_passkey_is_added_signs_in_alone_and_is_removed(
+    with_authenticator: Page, service: Service
+) -> None:
+    page = with_authenticator
+    enter(page, service.person(Role.NURSE))
+    page.wait_for_url("**/work/")
+    page.goto("/account/passkeys")
+    page.get_by_label("What do you call it?").fill("telephone")
+    page.get_by_role("button", name="Add passkey").click()
+    expect(page.get_by_text("The passkey “telephone” is added.")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use my passkey").click()
+    page.wait_for_url("**/work/")
+    page.goto("/account/passkeys")
+    page.get_by_role("button", name="Remove telephone").click()
+    expect(page.get_by_text("The passkey “telephone” is removed.")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/account/passkey")
+    page.get_by_role("button", name="Use my passkey").click()
+    expect(page.get_by_text("This passkey opens no account here.")).to_be_visible()
+
+
+def test_where_no_passkey_is_given_one_may_try_again(
+    visit: Visit, named: str, service: Service
+) -> None:
+    page = visit("/account/passkey", base_url=named)
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "usb"}
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    page.add_init_script(
+        "CredentialsContainer.prototype.get = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
+    )
+    page.get_by_role("button", name="Use my passkey").click()
+    expect(page.get_by_role("alert").get_by_text("No passkey was given")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
