@@ -63,6 +63,8 @@ class EventKind(Enum):
     BACKUP_RESTORED = "backup-restored"
     LEDGER_READ = "ledger-read"
     EVIDENCE_MADE = "evidence-made"
+    IMPACT_READ = "impact-read"  # what other rules would change, over all cases of one's sites
+    CASE_VIEWS_READ = "case-views-read"  # who saw a case
 
 
 def append(  # noqa: PLR0913 - an event has these parts

@@ -28,6 +28,7 @@ from screening.records.caserows import (
 )
 from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
+from screening.records.vault import Keyring
 from screening.records.wordindex import same_tokens, searches
 
 LARGEST_PAGE = 1000
@@ -151,6 +152,13 @@ def visible(actor: Actor) -> list[ColumnElement[bool]]:
     return [seen, CaseRow.erased_at.is_(None)]
 
 
+def matching(session: Session, ring: Keyring, text: str) -> ColumnElement[bool]:
+    """What the rows of the cases that a text looks for have in common."""
+    index = find_index_key(session, ring)
+    ways = searches(index, text) if index else ()
+    return or_(false(), *(and_(*map(_has, sorted(way))) for way in ways))
+
+
 def _conditions(
     session: Session, records: Records, actor: Actor, query: Query
 ) -> list[ColumnElement[bool]]:
@@ -165,9 +173,7 @@ def _conditions(
         found.append(CaseRow.touched_by == actor.id)
     found += _equal(query)
     if query.text.strip():
-        index = find_index_key(session, records.keyring())
-        ways = searches(index, query.text) if index else ()
-        found.append(or_(false(), *(and_(*map(_has, sorted(way))) for way in ways)))
+        found.append(matching(session, records.keyring(), query.text))
     return found
 
 

@@ -1,0 +1,61 @@
+"""Who saw a case: every look at it is an event of the ledger."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from screening.records.access import Actor, Permission
+from screening.records.caserows import check_permission, load_names, load_row
+from screening.records.ledger import EventKind, record_event
+from screening.records.store import Records
+from screening.records.tables import EventRow
+
+LOOKS = (
+    EventKind.CASE_VIEWED,
+    EventKind.ASSESSMENT_VIEWED,
+    EventKind.LETTER_MADE,
+    EventKind.EVIDENCE_MADE,
+    EventKind.CASE_VIEWS_READ,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """One look at a case, by the number of its event. ``row`` names what was looked at."""
+
+    seq: int
+    at: dt.datetime
+    by: str
+    by_id: int
+    kind: EventKind
+    row: str
+
+
+def case_views(records: Records, actor: Actor, case_id: str) -> tuple[CaseView, ...]:
+    """Every look at a case, the newest first; this reading is recorded, and is the first of them.
+
+    Raises:
+        NotAllowedError: if the person is no auditor.
+        NoCaseError: if the person sees no such case.
+    """
+    check_permission(actor, Permission.AUDIT)
+    with records.database.reading() as session:
+        load_row(session, actor, case_id)
+    record_event(records, actor.id, EventKind.CASE_VIEWS_READ, case_id=case_id)
+    looks = [kind.value for kind in LOOKS]
+    query = select(EventRow).where(EventRow.case_id == case_id, EventRow.kind.in_(looks))
+    with records.database.reading() as session:
+        events = session.scalars(query.order_by(EventRow.seq.desc())).all()
+        names = load_names(session, {event.by for event in events})
+    return tuple(
+        CaseView(
+            seq=event.seq,
+            at=event.at,
+            by=names.get(event.by, f"account {event.by}"),
+            by_id=event.by,
+            kind=EventKind(event.kind),
+            row=event.row,
+        )
+        for event in events
+    )
