@@ -18,9 +18,9 @@ from screening.errors import ScreeningError
 from screening.records.access import Actor
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, check_readable, load_names, load_row
-from screening.records.chases import LONGEST_LINK, Chase, write_chases
+from screening.records.chases import Chase, check_link, write_chases
 from screening.records.ledger import EventKind
-from screening.records.refusals import StaleError, UnfitFieldError
+from screening.records.refusals import StaleError
 from screening.records.sealedanswers import read_sealed, write_sealed
 from screening.records.store import Records
 from screening.records.tables import AnswerRow
@@ -162,7 +162,7 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``writing.write_case``.
     """
     for link_id in posted:
-        _check_link(link_id)
+        check_link(link_id)
 
     def work(case: CaseWrite) -> str:
         case.check_open()
@@ -298,8 +298,3 @@ def _current(changes: tuple[Change, ...]) -> dict[str, Given]:
 
 def _answer(given: Given | None) -> Answer | None:
     return given.answer if given else None
-
-
-def _check_link(link_id: str) -> None:
-    if not 0 < len(link_id) <= LONGEST_LINK or not link_id.isascii() or "\0" in link_id:
-        raise UnfitFieldError("link_id", "it is no question's")

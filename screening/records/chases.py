@@ -162,6 +162,16 @@ def chase_list(
     return ChasePage(chased=listed, total=total, page=page, pages=pages)
 
 
+def check_link(link_id: str) -> None:
+    """Make sure that a link id can be kept; whether it is a question's is the caller's business.
+
+    Raises:
+        UnfitFieldError: if it cannot.
+    """
+    if not 0 < len(link_id) <= LONGEST_LINK or not link_id.isascii() or "\0" in link_id:
+        raise UnfitFieldError("link_id", "it is no question's")
+
+
 def _conditions(
     actor: Actor, owner: Finder | None, before: dt.date | None
 ) -> list[ColumnElement[bool]]:
@@ -179,8 +189,7 @@ def _write(case: CaseWrite, link_id: str, row: ChaseRow | None, chase: Chase | N
         if row is not None:
             case.remove(row, EventKind.CHASE_DROPPED)
         return
-    if chase.link_id != link_id or not 0 < len(link_id) <= LONGEST_LINK or not link_id.isascii():
-        raise UnfitFieldError("link_id", "it is no question's")
+    check_link(chase.link_id if chase.link_id == link_id else "")
     written = row or ChaseRow(case_id=case.row.id, link_id=link_id)
     written.owner, written.owner_id, written.due = chase.owner.value, chase.owner_id, chase.due
     written.at, written.by = case.at, case.actor.id
