@@ -1,8 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event as events
+from sqlalchemy import select
 
 from screening.records import cases, rotation, vault
 from screening.records.access import Actor
@@ -102,10 +105,10 @@ def test_a_crash_at_any_statement_of_a_rotation_leaves_everything_readable(
             raise PulledPlugError
 
     engine = kept.database.engine
-    event.listen(engine, "before_cursor_execute", crash)
+    events.listen(engine, "before_cursor_execute", crash)
     with pytest.raises(PulledPlugError):
         rotation.rotate(kept, 0, keyring_file)
-    event.remove(engine, "before_cursor_execute", crash)
+    events.remove(engine, "before_cursor_execute", crash)
     assert reads(kept, nurse, case_id)
     rotation.rotate(kept, 0, keyring_file)
     assert wrapping(kept) == {kept.keyring().newest}
@@ -150,3 +153,37 @@ def test_a_running_server_sees_a_rotation(
     again = cases.find_case(kept, nurse, case_id)
     cases.add_case(kept, nurse, site, replace(again.referral, reference="R2"), "x" * 32)
     assert wrapping(kept) == {kept.keyring().newest}
+
+
+def test_keys_rotate_and_go_while_cases_are_added(
+    kept: Records, nurse: Actor, case_id: str, keyring_file: Path
+) -> None:
+    """Nothing is ever wrapped by a key that is gone."""
+    (site,) = nurse.sites
+    given = cases.find_case(kept, nurse, case_id).referral
+    stop = Event()
+
+    def add(stream: int) -> int:
+        added = 0
+        while not stop.is_set():
+            one = replace(given, reference=f"{stream}-{added}")
+            cases.add_case(kept, nurse, site, one, f"adding-{stream}-{added}")
+            added += 1
+            stop.wait(0.02)  # lets the others write too
+        return added
+
+    with ThreadPoolExecutor(2) as people:
+        adding = [people.submit(add, stream) for stream in range(2)]
+        for _ in range(4):
+            old = kept.keyring().newest
+            rotation.rotate(kept, 0, keyring_file)
+            while any(use.wraps for use in rotation.uses(kept) if use.name == old):
+                rotation.wrap_anew(kept, 0)  # what was added with the old key at that moment
+            rotation.destroy(kept, 0, old, keyring_file)
+        stop.set()
+        added = sum(each.result() for each in adding)
+    assert len(kept.keyring().keys) == 1
+    for each in ids(kept):
+        assert cases.find_case(kept, nurse, each).referral.person == given.person
+    assert len(ids(kept)) == added + 1
+    assert not verify_ledger(kept).faults
