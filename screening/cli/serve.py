@@ -122,14 +122,15 @@ def _application(
     from screening.records.settings import open_secret  # noqa: PLC0415 - see above
     from screening.web import create_app  # noqa: PLC0415 - the same
 
-    safe = {"SESSION_COOKIE_SECURE": True, "REQUIRE_SECOND_FACTOR": True} if production else {}
+    safe = dict.fromkeys(("SESSION_COOKIE_SECURE", "REQUIRE_SECOND_FACTOR"), True)
     return create_app(
         ruleset=ruleset,
         records=records,
         RULES=folder or rules_folder(),
         SECRET_KEY=open_secret(settings),
         DATA_FOLDER=settings.folder,
-        **safe,
+        WTF_CSRF_SSL_STRICT=False,  # it asks for a referrer, which our pages tell nobody
+        **(safe if production else {}),
     )
 
 

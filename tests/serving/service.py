@@ -42,12 +42,12 @@ class Service:
 
 @contextmanager
 def service(
-    folder: Path, environ: Mapping[str, str], *words: str, command: str = "serve"
+    folder: Path, environ: Mapping[str, str], *words: str, command: str = "serve", port: int = 0
 ) -> Iterator[Service]:
-    """A service on a free port, which is killed at the end if it still runs."""
+    """A service on a port, by default a free one, which is killed at the end if it still runs."""
     said, complained = folder / "stdout", folder / "stderr"
     with said.open("wb") as out, complained.open("wb") as err:
-        line = [*COMMAND, command, *words, "--port", "0"]
+        line = [*COMMAND, command, *words, "--port", str(port)]
         process = subprocess.Popen(line, stdout=out, stderr=err, env=dict(environ))
     try:
         yield Service(process, _address(process, said, complained), said, complained)

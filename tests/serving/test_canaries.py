@@ -44,8 +44,8 @@ class Place:
             connection.close()
             return
         engine = create_engine(self.database.replace("postgresql:", "postgresql+psycopg:"))
-        with engine.begin() as connection:
-            connection.execute(text(statement))
+        with engine.begin() as opened:
+            opened.execute(text(statement))
         engine.dispose()
 
     def rows(self, table: str) -> bytes:
