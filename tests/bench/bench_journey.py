@@ -1,0 +1,147 @@
+"""Thirty cases in a row by keyboard, as a nurse types them: keystrokes and seconds for each.
+
+Usage: PYTHONPATH=tests python tests/bench/bench_journey.py [CASES]
+
+The seconds are the machine's: nobody reads or thinks between two keys. They say what the pages
+themselves cost; the keystrokes are a person's.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from uuid import uuid4
+
+import databases
+import shipped
+import waitress
+from conftest import CHROMIUM_ARGUMENTS, ROOT
+from playwright.sync_api import Page, sync_playwright
+from typedanswers import typed
+from webpeople import add_site, casework_app
+from workpeople import person, referral, signed_in
+
+from screening.core.answer import Answer
+from screening.core.item import Item, ItemType
+from screening.records.access import Actor, Role
+from screening.records.answers import current_answers
+from screening.records.cases import add_case
+from screening.records.store import Records
+
+NAMES = ("everything_met", *sorted(shipped.examples()))
+
+
+@dataclass(slots=True)
+class Hands:
+    """The keys that were pressed on one case."""
+
+    page: Page
+    keys: int = 0
+
+    def press(self, key: str) -> None:
+        """Press a key."""
+        self.page.keyboard.press(key)
+        self.keys += 1
+
+
+def main() -> None:
+    """Print what each case took, and the middle of all."""
+    count = int(sys.argv[1]) if sys.argv[1:] else 30
+    with served() as (address, records, nurse, cookies), sync_playwright() as play:
+        path = os.environ.get("CHROMIUM") or (ROOT / ".venv" / "chromium").read_text().strip()
+        browser = play.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+        context = browser.new_context(base_url=address)
+        context.add_cookies([each | {"url": address} for each in cookies])  # type: ignore[typeddict-item, list-item]
+        told = [one_case(context.new_page(), records, nurse, number) for number in range(count)]
+        browser.close()
+    keys, seconds, questions = zip(*told, strict=True)
+    print(f"{count} cases, each of {statistics.median(questions):.0f} answers (the middle one)")
+    print(f"keystrokes per case: middle {statistics.median(keys):.0f}, most {max(keys)}")
+    print(f"keystrokes per answer: {sum(keys) / sum(questions):.2f}")
+    print(f"seconds per case: middle {statistics.median(seconds):.2f}, most {max(seconds):.2f}")
+
+
+def one_case(page: Page, records: Records, nurse: Actor, number: int) -> tuple[int, float, int]:
+    """Fill in one case, show its result and decide; gives keystrokes, seconds and answers."""
+    (site,) = nurse.sites
+    case_id = add_case(records, nurse, site, referral(number + 1), uuid4().hex)
+    answers = shipped.examples()[NAMES[number % len(NAMES)]].answers
+    hands, start = Hands(page), time.perf_counter()
+    page.goto(f"/case/{case_id}/")
+    page.wait_for_selector(".intake--keys")
+    fill(hands, answers)
+    hands.press("r")
+    page.wait_for_url("**/assessments/1")
+    took = time.perf_counter() - start
+    page.close()
+    stored = current_answers(records, nurse, case_id)
+    known = {link_id: answer for link_id, answer in answers.items() if answer.known}
+    if {link_id: each.answer for link_id, each in stored.items()} != known:
+        raise RuntimeError(case_id)  # a measurement of keys that went astray says nothing
+    print(f"case {number + 1:>2}: {hands.keys:>3} keys, {took:5.2f} s, {len(answers)} answers")
+    return hands.keys, took, max(len(answers), 1)
+
+
+def fill(hands: Hands, answers: Mapping[str, Answer]) -> None:
+    """Answer every question that has the focus, or pass over it, down to the end of the page."""
+    seen: set[str] = set()
+    while (link_id := focused(hands.page)) and link_id not in seen:
+        seen.add(link_id)
+        item, answer = shipped.ruleset().items[link_id], answers.get(link_id)
+        for key in keys_of(item, answer):
+            hands.press(key)
+
+
+def focused(page: Page) -> str:
+    """The question that has the focus; empty at the buttons."""
+    found = page.evaluate("document.activeElement.closest('[data-item]')?.dataset.item ?? ''")
+    return str(found)
+
+
+def keys_of(item: Item, answer: Answer | None) -> Iterator[str]:
+    """The keys that give an answer and go on."""
+    if answer is None or answer.absent is not None:
+        yield "Enter"
+        return
+    (texts, *rest) = list(typed(shipped.ruleset(), {item.link_id: answer}).lists())
+    match item.type:
+        case ItemType.YES_NO:
+            yield "1" if answer.value else "2"
+        case ItemType.CHOICE:
+            yield str(list(item.choices).index(str(answer.value)) + 1)
+        case ItemType.CHOICES:
+            yield from (str(list(item.choices).index(code) + 1) for code in texts[1])
+            yield "Enter"
+        case ItemType.NUMBER | ItemType.DATE:
+            parts = [values[0] for _, values in (texts, *rest)]
+            yield from " ".join(parts)
+            yield "Enter"
+
+
+@contextmanager
+def served() -> Iterator[tuple[str, Records, Actor, list[dict[str, str]]]]:
+    """The application with a nurse who is signed in."""
+    with tempfile.TemporaryDirectory() as folder:
+        address = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
+        databases.make_pattern(address)
+        with databases.open_records(address) as records:
+            app = casework_app(records)
+            nurse = person(records, Role.NURSE, sites=[add_site(records, "North")], name="Nora")
+            client = signed_in(app, nurse)
+            names = ("screening", "screening-session")
+            found = [client.get_cookie(name) for name in names]
+            cookies = [{"name": each.key, "value": each.value} for each in found if each]
+            server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
+            Thread(target=server.run, daemon=True).start()
+            yield f"http://127.0.0.1:{server.effective_port}", records, nurse, cookies
+            server.close()
+
+
+if __name__ == "__main__":
+    main()
