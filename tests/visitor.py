@@ -27,9 +27,7 @@ class Visitor:
 
     def enter(self, email: str, password: str = PASSWORD) -> TestResponse:
         """Try to sign in."""
-        return self.press(
-            self.open("/account/sign-in"), "Sign in", email=email, password=password
-        )
+        return self.press(self.open("/account/sign-in"), "Sign in", email=email, password=password)
 
     @property
     def is_in(self) -> bool:

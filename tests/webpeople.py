@@ -16,7 +16,7 @@ from screening.records.people import COMMAND_LINE, NewPerson
 from screening.records.store import Records
 from screening.web import create_app
 
-PASSWORD = "correct horse battery"
+PASSWORD = "correct horse battery"  # noqa: S105 - of made-up people
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _QUICK_HASH = QUICK.hash(PASSWORD)
 _numbers = count(1)
@@ -27,7 +27,12 @@ def casework_app(records: Records, **config: Any) -> Flask:  # noqa: ANN401 - Fl
 
     Forms need their tokens unless ``WTF_CSRF_ENABLED=False`` is given.
     """
-    given = {"TODAY": shipped.as_of, "SECRET_KEY": "k" * 32, "TESTING": True, "ARGON2": QUICK} | config
+    given = {
+        "TODAY": shipped.as_of,
+        "SECRET_KEY": "k" * 32,
+        "TESTING": True,
+        "ARGON2": QUICK,
+    } | config
     return create_app(shipped.ruleset(), records, **given)
 
 

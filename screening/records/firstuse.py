@@ -1,4 +1,4 @@
-"""The very first account: made by a link that the first start prints, and by nobody who lacks it."""
+"""The very first account: made by a link that the first start prints, and by nobody without it."""
 
 import datetime as dt
 import hashlib

@@ -152,12 +152,12 @@ def first(token: str) -> str | tuple[str, int] | Response:
 
 
 def _no_form(*_: object, **__: object) -> Response:
-    """Links for a new password come from an administrator, so there is no form that asks for one."""
+    """Links for a password come from an administrator, so there is no form that asks for one."""
     return redirect(url_for("security.login"), 303)
 
 
 def _only_at_the_door(view: gate.View) -> gate.View:
-    """A view for who is not in yet; the library's signs out who comes to it later, even by a link."""
+    """A view for who is not in yet; the library's signs out who comes later, even by a link."""
 
     @wraps(view)
     def at_the_door(*args: object, **kwargs: object) -> object:

@@ -1,6 +1,6 @@
 """Who may open which page. Nothing is open that does not say so: a view without a mark is refused.
 
-A view function carries its mark by a decorator: ``@public``, ``@signed_in`` or ``@allowed(…)``. What
+A view function carries its mark by a decorator: ``@public``, ``@signed_in``, ``@allowed(…)``. What
 holds for views of others, such as Flask-Security's, is told by name to ``init_app``.
 """
 

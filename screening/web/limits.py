@@ -1,6 +1,7 @@
-"""How often one may try to sign in. Only what fails is counted, so that nobody is kept from work."""
+"""How often one may try to sign in. What fails is counted, so that nobody is kept from work."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 from flask import Flask, request, session
 from flask_limiter import Limiter
@@ -8,6 +9,9 @@ from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
 from screening.records.people import normal_email
+
+if TYPE_CHECKING:
+    from flask.typing import RouteCallable
 
 Key = Callable[[], str]
 
@@ -47,7 +51,7 @@ def _limit(app: Flask, limiter: Limiter, endpoint: str, often: str, key: Key) ->
         methods=["POST"],
         deduct_when=_failed,
     )
-    app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+    app.view_functions[endpoint] = cast("RouteCallable", limit(app.view_functions[endpoint]))
 
 
 def _failed(response: Response) -> bool:

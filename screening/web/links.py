@@ -12,7 +12,8 @@ from screening.web.desk import records
 
 def make_link(by: int, number: int) -> str:
     """A link for an account, with the address under which this request was made."""
-    address, _ = generate_reset_link(_datastore.find_user(id=number))
+    user = _datastore.find_user(id=number)
+    address, _ = generate_reset_link(user)  # type: ignore[no-untyped-call]
     record_event(records(), by, EventKind.LINK_MADE, row=f"users/{number}")
     return str(address)
 

@@ -13,6 +13,7 @@ from authlib.integrations.flask_client import OAuth
 from flask import Blueprint, Flask, current_app, flash, redirect, request, session, url_for
 from flask_security.proxies import _datastore, _security
 from flask_security.utils import login_user, validate_redirect_url
+from joserfc.errors import JoseError
 from requests import RequestException
 from werkzeug.wrappers import Response
 
@@ -21,6 +22,8 @@ from screening.web import gate
 
 SETTINGS = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME")
 SECONDS = 10
+FAILURES = (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError)
+"""What a provider that is down, strange or not the one we know makes its library raise."""
 NEXT = "oidc_next"
 log = logging.getLogger(__name__)
 
@@ -63,7 +66,7 @@ def leave() -> Response:
     session[NEXT] = following if following and validate_redirect_url(following) else ""
     try:
         return cast("Response", _provider().authorize_redirect(_address()))
-    except (AuthlibBaseError, RequestException, ValueError) as error:
+    except FAILURES as error:
         return _refuse(type(error).__name__)
 
 
@@ -73,7 +76,7 @@ def back() -> Response:
     following = session.pop(NEXT, "")
     try:
         token = _provider().authorize_access_token()
-    except (AuthlibBaseError, RequestException, ValueError, KeyError) as error:
+    except FAILURES as error:
         return _refuse(type(error).__name__)
     claims: dict[str, Any] = token.get("userinfo") or {}
     if claims.get("email_verified") is not True or not claims.get("email"):
@@ -81,7 +84,9 @@ def back() -> Response:
     user = _datastore.find_user(email=normal_email(str(claims["email"])))
     if user is None or not user.active:
         return _refuse("no active account")
-    asked = _security.two_factor_plugins.tf_enter(user, False, "oidc", next_loc=following or None)
+    asked = _security.two_factor_plugins.tf_enter(
+        user, remember_me=False, primary_authn_via="oidc", next_loc=following or None
+    )
     if asked:
         return cast("Response", asked)
     login_user(user, remember=False, authn_via=["oidc"])

@@ -1,6 +1,6 @@
 """Forms about people and sites."""
 
-from typing import Any
+from typing import Any, cast
 
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, SelectMultipleField, StringField, ValidationError
@@ -51,7 +51,7 @@ def _email_field() -> StringField:
     return StringField(validators=[InputRequired("Enter the e-mail address"), form, most])
 
 
-class RightsForm(FlaskForm):  # type: ignore[misc] - the library has no types
+class RightsForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     """What a person may do, and where. Sites are set for each request."""
 
     roles = SelectMultipleField(choices={role.value: words for role, words in ROLE_WORDS.items()})
@@ -60,7 +60,7 @@ class RightsForm(FlaskForm):  # type: ignore[misc] - the library has no types
     def __init__(self, sites: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401
         """Offer these sites."""
         super().__init__(**kwargs)
-        self.sites.choices = dict(sites)
+        self.sites.choices = cast("dict[str, str]", dict(sites))
 
     def validate_roles(self, field: Field) -> None:
         """A person without a role can do nothing."""
@@ -81,17 +81,17 @@ class RightsForm(FlaskForm):  # type: ignore[misc] - the library has no types
 class PersonForm(RightsForm):
     """A new person."""
 
-    name = NameField("the person’s name")
+    name = NameField("the name of the person")
     email = _email_field()
 
 
-class SiteForm(FlaskForm):  # type: ignore[misc] - the library has no types
+class SiteForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     """The name of a site."""
 
-    name = NameField("the site’s name")
+    name = NameField("the name of the site")
 
 
-class FirstForm(FlaskForm):  # type: ignore[misc] - the library has no types
+class FirstForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     """The first administrator."""
 
     name = NameField("your name")

@@ -1,4 +1,4 @@
-"""Nothing typed is lost to a session that ended: the answer to the form is a page that holds it all.
+"""Nothing typed is lost to a session that ended: the answer to the form is a page that holds it.
 
 Signing in happens in another tab, by whatever way the person has, while the page with the typed
 answers stays where it is. They lie in that page alone, and are sent with one press.

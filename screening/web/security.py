@@ -1,4 +1,4 @@
-"""Flask-Security, set up for us: passwords, second factors, passkeys; no registration, no e-mail."""
+"""Flask-Security, set up for us: passwords, second factors, passkeys; nobody registers."""
 
 import datetime as dt
 import hashlib
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import segno
-from argon2 import PasswordHasher
 from flask import Flask, g
 from flask_security.core import Security, UserMixin
 from flask_security.datastore import SQLAlchemySessionUserDatastore
@@ -65,8 +64,8 @@ class PasswordRules(PasswordUtil):
     def validate(
         self,
         password: str,
-        is_register: bool,
-        **kwargs: Any,  # noqa: ANN401, FBT001 - as inherited
+        is_register: bool,  # noqa: ARG002, FBT001 - as inherited
+        **kwargs: Any,  # noqa: ANN401 - the same
     ) -> tuple[list[str] | None, str]:
         """What is wrong with a password, and how it is kept."""
         kept, user = self.normalize(password), kwargs.get("user")
@@ -114,8 +113,8 @@ class Passkeys(WebauthnUtil):
 
     def authenticator_selection(
         self,
-        user: UserMixin,
-        usage: str,  # noqa: ARG002 - as inherited
+        user: UserMixin,  # noqa: ARG002 - as inherited
+        usage: str,  # noqa: ARG002 - the same
     ) -> AuthenticatorSelectionCriteria:
         """What kind of passkey may be added."""
         return AuthenticatorSelectionCriteria(
@@ -125,8 +124,8 @@ class Passkeys(WebauthnUtil):
 
     def user_verification(
         self,
-        user: UserMixin | None,
-        usage: list[str],  # noqa: ARG002 - as inherited
+        user: UserMixin | None,  # noqa: ARG002 - as inherited
+        usage: list[str],  # noqa: ARG002 - the same
     ) -> UserVerificationRequirement:
         """A passkey stands for password and second factor, so it has to know its person."""
         return UserVerificationRequirement.REQUIRED
@@ -199,7 +198,7 @@ def _session(app: Flask, records: Records) -> "scoped_session[Session]":
 
 
 def _settings(app: Flask) -> Mapping[str, object]:
-    hasher: PasswordHasher = app.config.get("ARGON2", HASHER)
+    hasher = app.config.get("ARGON2", HASHER)
     secret = str(app.config["SECRET_KEY"])
     return {
         **_addresses(),

@@ -34,7 +34,7 @@ KEPT_AFTER = dt.timedelta(days=1)
 COOKIE = "screening-session"
 
 
-class OurSession(ServerSideSession):
+class OurSession(ServerSideSession):  # type: ignore[misc]  # the library has no types
     """A session, and what the database knows of it. ``expired`` is one that the cookie named."""
 
     row: SessionRow | None = None
@@ -50,7 +50,7 @@ class _Held(SecureCookieSessionInterface):
         return prefixed(app, app.config["SESSION_COOKIE_NAME"])
 
 
-class Sessions(ServerSideSessionInterface):
+class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
     """Keeps sessions in the records' database."""
 
     session_class = OurSession
@@ -158,7 +158,10 @@ class Sessions(ServerSideSessionInterface):
             writing.execute(delete(SessionRow).where(SessionRow.id == store_id))
 
     def _upsert_session(
-        self, session_lifetime: dt.timedelta, session: OurSession, store_id: str
+        self,
+        session_lifetime: dt.timedelta,  # noqa: ARG002 - as inherited
+        session: OurSession,
+        store_id: str,
     ) -> None:
         """Change a row. One that was deleted meanwhile, as by sign-out, stays deleted."""
         started = cast("SessionRow", session.row).started_at
@@ -187,7 +190,7 @@ class Sessions(ServerSideSessionInterface):
             writing.add(row)
 
     def _dumped(self, session: OurSession) -> bytes:
-        return cast("str", self.serializer.dumps(dict(session))).encode()
+        return self.serializer.dumps(dict(session)).encode()
 
 
 def prefixed(app: Flask, name: str) -> str:

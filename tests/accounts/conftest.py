@@ -36,9 +36,7 @@ def north(sqlite_records: Records) -> int:
 @pytest.fixture
 def ann(sqlite_records: Records, north: int) -> int:
     """A nurse, whose address is ann@clinic.localhost."""
-    number, _ = add_person(
-        sqlite_records, Role.NURSE, sites=[north], email="ann@clinic.localhost"
-    )
+    number, _ = add_person(sqlite_records, Role.NURSE, sites=[north], email="ann@clinic.localhost")
     return number
 
 

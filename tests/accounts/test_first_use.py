@@ -46,7 +46,9 @@ def test_the_link_of_the_first_start_makes_an_administrator_once(
     assert setup_link(sqlite_records) is None
 
 
-def test_there_is_no_account_and_no_password_before(visitor: Visitor, sqlite_records: Records) -> None:
+def test_there_is_no_account_and_no_password_before(
+    visitor: Visitor, sqlite_records: Records
+) -> None:
     opened(sqlite_records)
     assert people.people(sqlite_records, COMMAND_LINE) == ()
     for email in ("admin", "admin@localhost", "root", ""):

@@ -138,9 +138,7 @@ def test_a_link_of_an_administrator_sets_a_password_once(
     assert "does not work, or was used already" in page.text
 
 
-def test_a_link_is_too_old_after_a_day(
-    app: Flask, visitor: Visitor, ann: int, link: str
-) -> None:
+def test_a_link_is_too_old_after_a_day(app: Flask, visitor: Visitor, ann: int, link: str) -> None:
     app.config["SECURITY_RESET_PASSWORD_WITHIN"] = dt.timedelta(seconds=-1)
     assert "This link is too old" in visitor.open(link).text
 

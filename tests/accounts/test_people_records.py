@@ -41,7 +41,9 @@ def test_every_change_is_one_event_in_its_own_transaction(records: Records) -> N
         )
     ]
     person = people.load_person(records, COMMAND_LINE, ann)
-    assert (person.roles, person.sites, person.active) == ({Role.AUDITOR}, (), False)
+    assert person.roles == {Role.AUDITOR}
+    assert not person.sites
+    assert not person.active
 
 
 def test_an_address_is_taken_once_however_it_is_written(records: Records) -> None:

@@ -107,9 +107,7 @@ def test_a_role_that_is_taken_away_is_gone_with_the_next_page(
     assert visitor.client.get("/people/").status_code == 200
     (person,) = people.people(sqlite_records, COMMAND_LINE)
     add_person(sqlite_records, Role.ADMINISTRATOR)
-    people.set_rights(
-        sqlite_records, COMMAND_LINE, person.id, frozenset({Role.NURSE}), frozenset()
-    )
+    people.set_rights(sqlite_records, COMMAND_LINE, person.id, frozenset({Role.NURSE}), frozenset())
     assert visitor.client.get("/people/").status_code == 403
 
 

@@ -10,7 +10,7 @@ from flask_security.proxies import _datastore
 from pagereader import Page
 from sqlalchemy import select
 from visitor import Visitor
-from webpeople import add_person, casework_app
+from webpeople import PASSWORD, add_person, casework_app
 
 from screening.records import people
 from screening.records.access import Role
@@ -135,7 +135,7 @@ def test_sign_in_leads_back_to_where_one_was_going(
     _, email = add_person(sqlite_records, Role.ADMINISTRATOR)
     page = visitor.open("/people/sites?x=1")
     assert page.headings == ["Sign in"]
-    answer = visitor.press(page, "Sign in", email=email, password="correct horse battery")
+    answer = visitor.press(page, "Sign in", email=email, password=PASSWORD)
     assert answer.location == "/people/sites?x=1"
 
 
@@ -186,14 +186,14 @@ def test_sign_out_forgets_pages_that_the_browser_keeps(visitor: Visitor, ann: in
 
 @pytest.mark.parametrize("secure", [False, True])
 def test_cookies_are_kept_from_scripts_other_sites_and_plain_connections(
-    sqlite_records: Records, ann: int, secure: bool
+    sqlite_records: Records,
+    ann: int,
+    secure: bool,  # noqa: FBT001 - a case of the table
 ) -> None:
     app = casework_app(sqlite_records, SESSION_COOKIE_SECURE=secure, WTF_CSRF_ENABLED=False)
     scheme = "https" if secure else "http"
     data = {"email": EMAIL, "password": "correct horse battery"}
-    answer = app.test_client().post(
-        "/account/sign-in", data=data, base_url=f"{scheme}://localhost"
-    )
+    answer = app.test_client().post("/account/sign-in", data=data, base_url=f"{scheme}://localhost")
     (cookie,) = [c for c in answer.headers.getlist("Set-Cookie") if "screening-session" in c]
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
@@ -235,7 +235,9 @@ def test_nobody_is_let_in_by_a_token_in_a_header_or_an_address(
     app: Flask, visitor: Visitor, ann: int
 ) -> None:
     with app.test_request_context():
-        token = _datastore.find_user(id=ann).get_auth_token()
+        user = _datastore.find_user(id=ann)
+        assert user
+        token = str(user.get_auth_token())
     other = app.test_client()
     assert other.get("/account/", headers={"Authentication-Token": token}).status_code == 303
     assert other.get(f"/account/?auth_token={token}").status_code == 303

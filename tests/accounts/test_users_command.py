@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from flask.testing import FlaskClient
 from visitor import Visitor
 
 from screening import create_app
@@ -47,9 +46,7 @@ def test_a_link_that_the_command_prints_sets_a_password() -> None:
     assert re.fullmatch(r"https://clinic\.example/account/link/\S+", said)
     settings = Settings.read()
     records = open_records(settings)
-    client: FlaskClient = create_app(
-        records=records, SECRET_KEY=open_secret(settings)
-    ).test_client()
+    client = create_app(records=records, SECRET_KEY=open_secret(settings)).test_client()
     visitor = Visitor(client)
     page = visitor.open(said.removeprefix("https://clinic.example"))
     typed = dict.fromkeys(("password", "password_confirm"), "quiet river under stone")

@@ -33,7 +33,7 @@ def findings(page: Page) -> list[str]:
 
 
 def judge(page: Page, name: str) -> list[str]:
-    """What is wrong with a page, wide and narrow; for people's eyes also a picture, if asked for."""
+    """What is wrong with a page, wide and narrow; for people's eyes a picture, if asked for."""
     wrong = []
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 800})
@@ -163,7 +163,8 @@ def test_where_no_passkey_is_given_one_may_try_again(
     options = {"protocol": "ctap2", "transport": "usb"}
     device.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     page.add_init_script(
-        "CredentialsContainer.prototype.get = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
+        "CredentialsContainer.prototype.get ="
+        " () => Promise.reject(new DOMException('', 'NotAllowedError'))"
     )
     page.get_by_role("button", name="Use my passkey").click()
     expect(page.get_by_role("alert").get_by_text("No passkey was given")).to_be_visible()

@@ -12,7 +12,7 @@ from screening.records.access import Role
 from screening.records.store import Records
 
 Visit = Callable[..., Page]
-SECRET = "A. B. Canary"
+SECRET = "A. B. Canary"  # noqa: S105 - what is not to be seen
 
 
 class Service(Protocol):
@@ -93,7 +93,9 @@ def test_escape_does_not_open_a_page_that_is_over(at_work: Page, service: Servic
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_form_sent_too_late_is_kept_and_sent_after_sign_in(
-    visit: Visit, service: Service, scripts: bool
+    visit: Visit,
+    service: Service,
+    scripts: bool,  # noqa: FBT001 - a case of the table
 ) -> None:
     page = visit(java_script_enabled=scripts)
     email = service.person(Role.NURSE)
@@ -116,9 +118,7 @@ def test_a_form_sent_too_late_is_kept_and_sent_after_sign_in(
     assert SECRET in page.content()
 
 
-def test_a_warning_is_announced_and_staying_takes_it_away(
-    visit: Visit, service: Service
-) -> None:
+def test_a_warning_is_announced_and_staying_takes_it_away(visit: Visit, service: Service) -> None:
     page = visit()
     enter(page, service.person(Role.NURSE))
     page.wait_for_url("**/work/")
@@ -145,9 +145,7 @@ def test_a_second_window_hides_when_the_first_signs_out(visit: Visit, service: S
     expect(other.get_by_role("dialog", name="You were signed out")).to_be_visible()
 
 
-def test_another_person_who_signs_in_sees_nothing_of_it(
-    at_work: Page, service: Service
-) -> None:
+def test_another_person_who_signs_in_sees_nothing_of_it(at_work: Page, service: Service) -> None:
     end_session(service)
     look(at_work)
     tab = at_work.context.new_page()
