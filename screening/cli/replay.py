@@ -19,7 +19,7 @@ from screening.records.rulefiles import load_ruleset
 
 if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.core.ruleset import Ruleset
-    from screening.records.replay import Rejudged
+    from screening.records.impact import Rejudged
 
 HEADINGS = ("case", "assessment", "from", "to", "criteria", "answers left out")
 
@@ -69,7 +69,7 @@ def impact(name: str, folder: Path | None, table: Path | None) -> None:
     \b
     screening impact documented --rules proposed-rules/
     """  # noqa: D301 - click reads \b as "do not wrap"
-    from screening.records.replay import rejudge  # noqa: PLC0415 - see above
+    from screening.records.impact import rejudge  # noqa: PLC0415 - see above
 
     ruleset = load_ruleset(name, folder)
     with opened_records() as records:
@@ -108,5 +108,4 @@ def _lines(found: list[Rejudged]) -> Iterator[tuple[object, ...]]:
         if each.changed or each.turned:
             turned = " ".join(f"{t.criterion}:{t.before}>{t.after}" for t in each.turned)
             left_out = " ".join(each.left_out)
-            kept = each.kept
-            yield (kept.case_id, kept.number, each.before, each.after, turned, left_out)
+            yield (each.case_id, each.number, each.before, each.after, turned, left_out)

@@ -1,14 +1,10 @@
 """Assessments of a case, kept as they were computed, with all that they were computed from."""
 
 import datetime as dt
-import hashlib
-import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import rfc8785
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
@@ -22,6 +18,7 @@ from screening.records.access import Actor
 from screening.records.answers import Given, answers_within
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, check_readable, load_names, load_row
+from screening.records.contents import open_content, seal_content
 from screening.records.ledger import EventKind
 from screening.records.recordedrules import (
     RulesetTextsError,
@@ -50,7 +47,6 @@ __all__ = [
     "record_review",
     "red_flag_ids",
 ]
-SALT_BYTES = 32
 _RED = frozenset({Tier.EMERGENCY, Tier.URGENT})
 
 
@@ -199,7 +195,7 @@ def _stored(
             ruleset_digest=row.ruleset_digest,
             ruleset_id=ruleset_id,
             ruleset_version=ruleset_version,
-            content=json.loads(key.unseal(row.sealed, "assessments", row.id, row.case_version)),
+            content=open_content(key, row.sealed, row.id, row.case_version),
             at=row.at,
             by=names.get(row.by, ""),
             by_id=row.by,
@@ -247,8 +243,7 @@ def _add(case: CaseWrite, assessment: Assessment, content: Mapping[str, Any]) ->
     mine = select(func.count()).where(AssessmentRow.case_id == case.row.id)
     number = (case.session.scalar(mine) or 0) + 1
     row_id, version = new_id(), case.version
-    told = rfc8785.dumps({**content, "salt": secrets.token_hex(SALT_BYTES)})
-    sealed = case.key.seal(told, "assessments", row_id, version)
+    sealed, digest = seal_content(case.key, content, row_id, version)
     row = AssessmentRow(
         id=row_id,
         case_id=case.row.id,
@@ -256,7 +251,7 @@ def _add(case: CaseWrite, assessment: Assessment, content: Mapping[str, Any]) ->
         case_version=version,
         as_of=assessment.as_of,
         ruleset_digest=assessment.ruleset.digest,
-        content_digest=hashlib.sha256(told).hexdigest(),
+        content_digest=digest,
         sealed=sealed,
         at=case.at,
         by=case.actor.id,

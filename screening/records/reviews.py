@@ -8,7 +8,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from screening.errors import ScreeningError
 from screening.records.access import Actor, Permission
 from screening.records.caserows import State, check_permission
+from screening.records.contents import open_content
 from screening.records.ledger import EventKind
 from screening.records.refusals import NoAssessmentError, UnfitFieldError
 from screening.records.store import Records
@@ -207,9 +207,7 @@ def _newest(case: CaseWrite, number: int) -> AssessmentRow:
 
 
 def _check_contrary(key: DataKey, row: AssessmentRow, decided: _Decided) -> None:
-    content: dict[str, Any] = json.loads(
-        key.unseal(row.sealed, "assessments", row.id, row.case_version)
-    )
+    content = open_content(key, row.sealed, row.id, row.case_version)
     favourable = content["assessment"]["outcome"]["favourable"]
     refers = decided.decision is Decision.REFER and not favourable
     declines = decided.decision is Decision.DO_NOT_REFER and decided.reason in _RULES_SAY

@@ -1,10 +1,10 @@
 """Stored assessments come out as they were, or the replay says which do not and why."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import rfc8785
+import pytest
 import shipped
 from click.testing import CliRunner
 from databases import People
@@ -13,12 +13,22 @@ from sqlalchemy import text
 
 from screening.cli import main
 from screening.formats.rulebook import QUESTIONS
+from screening.records import contents as kept_contents
+from screening.records import impact
 from screening.records.access import Role
 from screening.records.casekeys import load_key
-from screening.records.replay import Replay, kept_assessments, rejudge, replay
+from screening.records.contents import open_content, seal_content, sealed_portions
+from screening.records.impact import rejudge
+from screening.records.replay import Replay, replay
 from screening.records.settings import Settings, open_records
+from screening.records.store import Records
 from screening.records.tables import AssessmentRow
 from screening.resources import rules_folder
+
+
+def contents(records: Records) -> list[dict[str, Any]]:
+    portions = sealed_portions(records)
+    return [kept.open(records.keyring()) for portion in portions for kept in portion]
 
 
 def test_every_assessment_comes_out_byte_for_byte(screened: Screened) -> None:
@@ -35,10 +45,10 @@ def test_an_assessment_that_was_tampered_with_comes_out_differently(screened: Sc
         session.execute(text(f"DROP TRIGGER {trigger}{place}"))
         row = session.query(AssessmentRow).filter_by(case_id=screened.cases[0]).one()
         key = load_key(session, records.keyring(), row.case_id)
-        place_of = ("assessments", row.id, row.case_version)
-        content = json.loads(key.unseal(row.sealed, *place_of))
+        place_of = (row.id, row.case_version)
+        content = open_content(key, row.sealed, *place_of)
         content["assessment"]["outcome"]["favourable"] ^= True
-        row.sealed = key.seal(rfc8785.dumps(content), *place_of)
+        row.sealed, _ = seal_content(key, content, *place_of)
     found = {each.kept.case_id: each for each in replay(records)}
     assert found[screened.cases[0]].result is Replay.DIFFERENT
     assert found[screened.cases[0]].parts == ("assessment",)
@@ -61,12 +71,11 @@ def test_the_same_rules_change_nothing(screened: Screened) -> None:
 
 def test_other_rules_are_told_by_outcome_and_criterion(screened: Screened) -> None:
     shipped_rules = shipped.ruleset()
-    kept = list(kept_assessments(screened.records))
+    kept = contents(screened.records)
     gone = next(
         each["id"]
-        for stored in kept
-        if stored.content
-        for each in stored.content["assessment"]["criteria"]
+        for content in kept
+        for each in content["assessment"]["criteria"]
         if each["truth"] == "true" and each["tier"] == "exclusion"
     )
     others = tuple(each for each in shipped_rules.criteria if each.id != gone)
@@ -77,13 +86,22 @@ def test_other_rules_are_told_by_outcome_and_criterion(screened: Screened) -> No
     assert any(each.changed for each in found)
 
 
+def test_several_processes_judge_alike(screened: Screened, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = list(rejudge(screened.records, shipped.ruleset(), processes=1))
+    for module in (impact, kept_contents):
+        monkeypatch.setattr(module, "PORTION", 1)
+    assert list(rejudge(screened.records, shipped.ruleset(), processes=2)) == alone
+
+
+def test_the_diagrams_judge_as_the_evaluator(screened: Screened) -> None:
+    """Each stored outcome came from the evaluator; the judge reads diagrams."""
+    for each in rejudge(screened.records, shipped.ruleset()):
+        assert (each.before, each.favourable_before) == (each.after, each.favourable_after)
+
+
 def test_an_answer_that_other_rules_do_not_ask_for_is_named(screened: Screened) -> None:
     ruleset = shipped.ruleset()
-    answered = (
-        each.content["answers"]["answers"]
-        for each in kept_assessments(screened.records)
-        if each.content
-    )
+    answered = (each["answers"]["answers"] for each in contents(screened.records))
     name = next(iter(next(filter(None, answered))))
     items = {link_id: item for link_id, item in ruleset.items.items() if link_id != name}
     criteria = tuple(each for each in ruleset.criteria if name not in str(each.condition))
