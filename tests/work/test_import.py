@@ -247,3 +247,17 @@ def test_referrals_go_to_ones_own_site_only(
     assert confirm(stranger, data).status_code == 422
     assert upload(stranger, HEADING + lines(1)).status_code == 422
     assert stored(sqlite_records, nurse_actor) == []
+
+
+def test_a_session_that_ended_between_preview_and_press_loses_nothing(
+    app: Flask, client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    data = confirmation(upload(client, HEADING + lines(300)).text)
+    signed_out = app.test_client()
+    answer = confirm(signed_out, data)
+    assert answer.status_code == 401
+    carried = confirmation(answer.text)
+    assert carried["packed"] == data["packed"]
+    again = workpeople.signed_in(app, nurse_actor)
+    assert confirm(again, carried).status_code == 303
+    assert worklist(sqlite_records, nurse_actor, Query()).total == 300
