@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from screening.core.assess import Assessment, assess
+from screening.core.assess import Assessment, asked, assess
+from screening.core.item import Item
+from screening.core.truth import Truth
 from screening.errors import ScreeningError
 from screening.proof import words
 from screening.proof.reasons import Explanation
@@ -22,7 +24,7 @@ from screening.records.assessments import (
     record_review,
 )
 from screening.records.cases import Case, find_case
-from screening.records.chases import case_chases, set_chases
+from screening.records.chases import Chase, case_chases, set_chases
 from screening.records.refusals import StaleError, UnfitFieldError
 from screening.records.reviews import OutdatedAssessmentError
 from screening.web.casewords import words_of_instant
@@ -204,10 +206,22 @@ def _record(case: Case, draft: Draft, version: int) -> int:
 def _chase(
     case: Case, draft: Draft, version: int, assessment: Assessment, explanation: Explanation
 ) -> int:
-    """Somebody finds out what is still needed: whom nobody has named yet gets the usual one."""
+    """Let somebody find out what is still needed, and nobody what is no longer asked for."""
     there = case_chases(records(), actor(), case.id)
-    needed = (need.item.link_id for need in words.needed(assessment, explanation))
-    wanted = {link_id: chase_of(case, link_id) for link_id in needed if link_id not in there}
+    answers, as_of = assessment.answers, assessment.as_of
+    needed = {
+        need.item.link_id
+        for need in words.needed(assessment, explanation)
+        if asked(need.item, answers, as_of) is Truth.TRUE
+    }
+    items = assessment.ruleset.items
+    gone = {link for link in there if link in items and _not_asked(items[link], assessment)}
+    wanted: dict[str, Chase | None] = dict.fromkeys(gone)
+    wanted |= {link_id: chase_of(case, link_id) for link_id in needed if link_id not in there}
     if not wanted:
         return version
     return set_chases(records(), actor(), case.id, version, wanted, f"{draft.once}-chase")
+
+
+def _not_asked(item: Item, assessment: Assessment) -> bool:
+    return asked(item, assessment.answers, assessment.as_of) is Truth.FALSE

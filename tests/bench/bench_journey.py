@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from uuid import uuid4
 
 import databases
@@ -57,7 +58,7 @@ def main() -> None:
         path = os.environ.get("CHROMIUM") or (ROOT / ".venv" / "chromium").read_text().strip()
         browser = play.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         context = browser.new_context(base_url=address)
-        context.add_cookies([each | {"url": address} for each in cookies])  # type: ignore[typeddict-item, list-item]
+        context.add_cookies([each | {"url": address} for each in cookies])
         told = [one_case(context.new_page(), records, nurse, number) for number in range(count)]
         browser.close()
     keys, seconds, questions = zip(*told, strict=True)
@@ -125,7 +126,7 @@ def keys_of(item: Item, answer: Answer | None) -> Iterator[str]:
 
 
 @contextmanager
-def served() -> Iterator[tuple[str, Records, Actor, list[dict[str, str]]]]:
+def served() -> Iterator[tuple[str, Records, Actor, list[Any]]]:
     """The application with a nurse who is signed in."""
     with tempfile.TemporaryDirectory() as folder:
         address = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"

@@ -190,6 +190,16 @@ def test_two_results_are_compared(met: Nurse) -> None:
     assert "Result 2 A documented reason against not yet" in met.page("assessments/").text
 
 
+def test_nobody_is_asked_for_what_is_not_or_no_longer_called_for(nora: Nurse) -> None:
+    records = nora.client.application.extensions["records"]
+    assessed(nora, arthritis="", arthritis_pain="")
+    assert case_chases(records, nora.actor, nora.case_id).keys() == {"arthritis"}
+    nora.answer("assess", arthritis="yes")
+    assert case_chases(records, nora.actor, nora.case_id).keys() == {"arthritis_pain"}
+    nora.answer("assess", arthritis="no")
+    assert case_chases(records, nora.actor, nora.case_id) == {}
+
+
 def test_missing_answers_can_be_given_to_somebody_until_a_day(nora: Nurse) -> None:
     assessed(nora, cause="")
     data = form_with(nora.page("missing"), "Save")
