@@ -39,6 +39,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         name for name in os.environ if name.startswith(("PYTHON", "VIRTUAL_ENV", "FLASK"))
     ]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("SCREENING_DATA", str(tmp_path / "data"))
 
 
 @pytest.fixture

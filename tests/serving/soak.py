@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from serving.service import Browser, environment, form_with, service
+from serving.service import Browser, Service, environment, form_with, service
 
 OK = 200
 WARM_UP = 0.3
@@ -20,7 +20,6 @@ WARM_UP = 0.3
 MOST_GROWTH = 0.05
 _MEMORY = re.compile(r"^process_resident_memory_bytes (\S+)", re.MULTILINE)
 _CASE = re.compile(r'href="/(case/[0-9a-f]{32}/)"')
-_NURSE = re.compile(r"nurse +(\S+) +(\S+)\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,7 @@ def soak(folder: Path, seconds: float) -> Soaked:
         service(folder, environment(folder), str(folder / "demo"), command="demo") as running,
         Browser(running.address) as browser,
     ):
-        while not (nurse := _NURSE.search(running.said.read_text("utf-8"))):
-            time.sleep(0.1)
-        browser.sign_in(nurse[1], nurse[2])
+        browser.sign_in(*person(running, "nurse"))
         cases = _CASE.findall(browser.get("work/").text)
         begin, statuses, memory = time.monotonic(), [], 0.0
         for answer in _requests(browser, itertools.cycle(cases)):
@@ -56,6 +53,14 @@ def soak(folder: Path, seconds: float) -> Soaked:
     return Soaked(len(statuses), errors, last / memory - 1, last / 1e6)
 
 
+def person(running: Service, role: str) -> tuple[str, str]:
+    """The address and the password of a made-up person, as a demonstration prints them."""
+    line = re.compile(rf"^  {role} +(\S+) +(\S+)\n", re.MULTILINE)
+    while not (found := line.search(running.said.read_text("utf-8"))):
+        time.sleep(0.1)
+    return found[1], found[2]
+
+
 def _requests(browser: Browser, cases: Iterator[str]) -> Iterator[tuple[str, int]]:
     """The paths and statuses of a nurse's requests, without end; every answer is written."""
     for number in itertools.count():
@@ -65,6 +70,7 @@ def _requests(browser: Browser, cases: Iterator[str]) -> Iterator[tuple[str, int
         page = browser.page(case)
         if any("Save" in form.buttons for form in page.forms):
             form = form_with(page, "Save")
+            form.fields = [pair for pair in form.fields if not pair[0].startswith("q-levels")]
             saved = browser.send(form, case, "Save", **{"q-levels": str(1 + number % 3)})
             yield f"save {case}", saved.status_code
 

@@ -1,0 +1,70 @@
+"""`screening demo`: made-up cases in every state, and nobody can take them for real ones."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from serving.service import COMMAND, Browser, Service, environment, service
+from serving.soak import person
+from webpeople import add_site
+
+from screening.records.access import Actor, Role
+from screening.records.cases import State, counts
+from screening.records.settings import Settings, open_records
+from screening.records.verify import verify_ledger
+
+LEAD = Actor(id=3, name="Lea Example", roles=frozenset({Role.LEAD_NURSE}), sites=frozenset({1, 2}))
+BANNER = "every case here is made up"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def demo(folder: Path) -> Iterator[Service]:
+    environ = environment(folder / "unused")
+    with service(folder, environ, str(folder / "data"), command="demo") as running:
+        yield running
+
+
+def test_every_page_says_that_its_cases_are_made_up(demo: Service) -> None:
+    with Browser(demo.address) as browser:
+        assert browser.sign_in(*person(demo, "nurse")).url.endswith("/work/")
+        work = browser.get("work/").text
+        (case, *_) = re.findall(r'href="/(case/[0-9a-f]{32}/)', work)
+        for path in ("work/", "work/chase", "work/new", case, f"{case}history"):
+            assert BANNER in browser.get(path).text
+        assert "Example " in work
+        assert "overdue" in browser.get("work/chase").text
+
+
+def test_there_are_cases_of_every_state_and_the_ledger_agrees(demo: Service, folder: Path) -> None:
+    records = open_records(Settings.read(environment(folder / "data")))
+    assert set(counts(records, LEAD)) == set(State)
+    assert verify_ledger(records, [], None).faults == []
+    records.database.close()
+    assert not (folder / "unused").exists()
+
+
+def test_passwords_are_made_anew_at_each_start(demo: Service, folder: Path) -> None:
+    before = person(demo, "auditor")
+    again = folder / "again"
+    again.mkdir()
+    with service(again, environment(again), str(folder / "data"), command="demo") as second:
+        assert person(second, "auditor")[0] == before[0]
+        assert person(second, "auditor") != before
+
+
+def test_records_that_are_no_demonstration_are_left_alone(tmp_path: Path) -> None:
+    environ = environment(tmp_path)
+    records = open_records(Settings.read(environ))
+    add_site(records, "North")
+    records.database.close()
+    line = [*COMMAND, "demo", str(tmp_path), "--port", "0"]
+    said = subprocess.run(line, env=environ, capture_output=True, text=True, check=False)
+    assert said.returncode == 2
+    assert "no demonstration" in said.stderr
