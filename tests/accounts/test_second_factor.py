@@ -194,3 +194,19 @@ def test_what_protects_the_account_asks_again_after_a_while(
     assert Page(answer.text).title.startswith("Error: ")
     answer = visitor.press(page, "Continue", password=PASSWORD)
     assert answer.location == "/account/passkeys"
+
+
+def test_a_session_from_before_the_last_step_has_another_name_after_it(
+    app: Flask, visitor: Visitor, with_codes: str
+) -> None:
+    """Who planted the name of a half-open session in another's browser knows nothing afterwards."""
+    page = visitor.open(visitor.enter(EMAIL).location)
+    before = visitor.client.get_cookie("screening-session")
+    visitor.press(page, "Continue", code=code_of(with_codes))
+    after = visitor.client.get_cookie("screening-session")
+    assert before
+    assert after
+    assert before.value != after.value
+    planted = Visitor(app.test_client())
+    planted.client.set_cookie("screening-session", before.value)
+    assert not planted.is_in
