@@ -9,7 +9,7 @@ from screening.records.access import Actor, Permission
 from screening.records.caserows import check_permission, load_names, load_row
 from screening.records.ledger import EventKind, record_event
 from screening.records.store import Records
-from screening.records.tables import EventRow
+from screening.records.tables import AssessmentRow, EventRow
 
 LOOKS = (
     EventKind.CASE_VIEWED,
@@ -22,14 +22,14 @@ LOOKS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
-    """One look at a case, by the number of its event. ``row`` names what was looked at."""
+    """One look at a case, by the number of its event; ``number`` is that of the assessment."""
 
     seq: int
     at: dt.datetime
     by: str
     by_id: int
     kind: EventKind
-    row: str
+    number: int | None
 
 
 def case_views(records: Records, actor: Actor, case_id: str) -> tuple[CaseView, ...]:
@@ -45,7 +45,10 @@ def case_views(records: Records, actor: Actor, case_id: str) -> tuple[CaseView, 
     record_event(records, actor.id, EventKind.CASE_VIEWS_READ, case_id=case_id)
     looks = [kind.value for kind in LOOKS]
     query = select(EventRow).where(EventRow.case_id == case_id, EventRow.kind.in_(looks))
+    numbers = select(AssessmentRow.id, AssessmentRow.number)
     with records.database.reading() as session:
+        mine = session.execute(numbers.where(AssessmentRow.case_id == case_id))
+        by_row = {f"{AssessmentRow.__tablename__}/{row_id}": number for row_id, number in mine}
         events = session.scalars(query.order_by(EventRow.seq.desc())).all()
         names = load_names(session, {event.by for event in events})
     return tuple(
@@ -55,7 +58,7 @@ def case_views(records: Records, actor: Actor, case_id: str) -> tuple[CaseView, 
             by=names.get(event.by, f"account {event.by}"),
             by_id=event.by,
             kind=EventKind(event.kind),
-            row=event.row,
+            number=by_row.get(event.row),
         )
         for event in events
     )

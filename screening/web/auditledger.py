@@ -1,0 +1,78 @@
+"""The ledger for auditors: its size, its key, its verification, and a head for a witness."""
+
+import json
+
+from flask import Blueprint, Response, render_template
+
+from screening.records.access import Permission
+from screening.records.ledger import EventKind, record_event
+from screening.records.verify import Verdict, verify_ledger
+from screening.web.auditsigner import (
+    NO_SIGNER,
+    count_events,
+    find_signer,
+    too_large,
+    why_not_signed,
+)
+from screening.web.desk import records
+from screening.web.gate import actor, allowed
+from screening.web.savepages import Page
+
+blueprint = Blueprint("auditledger", __name__, url_prefix="/audit/ledger")
+UNAVAILABLE = 503
+VERIFY, HEAD = "screening ledger verify", "screening ledger head"
+FAULTY = "The ledger has faults, so it is not signed. Verify it: the page then tells them."
+
+
+@blueprint.get("")
+@allowed(Permission.AUDIT)
+def page() -> Page:
+    """How large it is, and by which key its heads are signed."""
+    _record_look()
+    return _page()
+
+
+@blueprint.post("/verify")
+@allowed(Permission.AUDIT)
+def verify() -> Page:
+    """Read every event and every row that the ledger tells of. Nothing is changed."""
+    _record_look()
+    if trouble := too_large(VERIFY):
+        return _page(trouble=trouble), UNAVAILABLE
+    return _page(verify_ledger(records()))
+
+
+@blueprint.get("/head.jsonl")
+@allowed(Permission.AUDIT)
+def head() -> Page:
+    """A signed head of the ledger as it is now, on one line, to be kept by somebody else."""
+    _record_look()
+    trouble, signer = why_not_signed(HEAD), find_signer()
+    if trouble or signer is None:
+        return _page(trouble=trouble or NO_SIGNER), UNAVAILABLE
+    verdict = verify_ledger(records())
+    if verdict.faults:
+        return _page(verdict, FAULTY), UNAVAILABLE
+    signed = signer.sign(
+        size=verdict.events, root=verdict.root, last=verdict.last, at=records().now()
+    )
+    line = json.dumps(signed.write()) + "\n"
+    headers = {"Content-Disposition": f"attachment; filename=head-{verdict.events}.jsonl"}
+    return Response(line, mimetype="application/jsonl", headers=headers)
+
+
+def _record_look() -> None:
+    record_event(records(), actor().id, EventKind.LEDGER_READ)
+
+
+def _page(verdict: Verdict | None = None, trouble: str = "") -> str:
+    signer = find_signer()
+    return render_template(
+        "audit/ledger.html",
+        events=count_events(),
+        verifier=signer.verifier if signer else None,
+        verdict=verdict,
+        trouble=trouble,
+        large=too_large(VERIFY),
+        no_head=why_not_signed(HEAD),
+    )

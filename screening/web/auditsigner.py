@@ -1,0 +1,49 @@
+"""Who signs heads of the ledger and evidence for this server, and how large a ledger it reads."""
+
+from collections.abc import Callable
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from screening.errors import ScreeningError
+from screening.records.tables import EventRow
+from screening.records.witness import Signer
+from screening.web.desk import records
+
+SIGNER = "SIGNER"
+"""The setting of an application that holds what opens the signer."""
+MOST_EVENTS = 100_000
+"""Larger ledgers are read by a command: a page would keep its reader waiting."""
+NO_SIGNER = (
+    "This server has no key to sign with, so it cannot make that. Ask the people who run it."
+)
+TOO_LARGE = "The ledger is too large to be read for a page; on the server, this does it: {}"
+
+
+def find_signer() -> Signer | None:
+    """The signer; None if this server has none, or cannot open it."""
+    opener = cast("Callable[[], Signer] | None", current_app.config.get(SIGNER))
+    if opener is None:
+        return None
+    try:
+        return opener()
+    except ScreeningError:
+        return None
+
+
+def count_events() -> int:
+    """How many events the ledger has."""
+    with records().database.reading() as session:
+        return session.scalar(select(func.max(EventRow.seq))) or 0
+
+
+def too_large(command: str) -> str:
+    """What to do because the ledger is too large to be read for a page; empty if it is not."""
+    most = int(current_app.config.get("MOST_EVENTS", MOST_EVENTS))
+    return TOO_LARGE.format(command) if count_events() > most else ""
+
+
+def why_not_signed(command: str) -> str:
+    """Why nothing can be signed here; empty if it can."""
+    return NO_SIGNER if find_signer() is None else too_large(command)

@@ -1,0 +1,117 @@
+"""The trace of a kept assessment by criterion, with who gave the answers that it used."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from screening.core.assess import Assessment, CriterionFinding
+from screening.core.condition import Not, items_in
+from screening.core.explain import (
+    NOT_ANSWERED,
+    TraceLine,
+    deciding,
+    trace_lines,
+    words_of_answer,
+    words_of_condition,
+)
+from screening.core.finding import Finding
+from screening.core.ruleset import Tier
+from screening.core.truth import Truth
+from screening.core.wording import Audience
+from screening.records.answers import How
+from screening.web.casewords import HOW_WORDS, words_of_instant
+from screening.web.result import Told
+from screening.web.stored import Recalled
+
+WHY_WORDS = {
+    Truth.TRUE: "Why it holds",
+    Truth.FALSE: "Why not",
+    Truth.UNKNOWN: "Why it is not known",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """An answer as it was used: of what question, who gave it, when, and how."""
+
+    name: str
+    answer: str
+    who: str
+    when: str
+    how: str
+
+    @property
+    def given(self) -> str:
+        """Who gave it, when and how; empty if nobody did."""
+        return f"{self.who}, {self.when}, {self.how}" if self.who else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A criterion with all that its truth came from. ``because`` are the tests that settle it."""
+
+    told: Told
+    condition: str
+    used: tuple[Used, ...]
+    because: tuple[TraceLine, ...]
+    decides: bool
+
+    @property
+    def why(self) -> str:
+        """What ``because`` answers."""
+        return WHY_WORDS[self.told.found.truth]
+
+
+def judged(recalled: Recalled) -> list[Judged]:
+    """Every criterion of an assessment, the gravest tier first."""
+    assessment, given = recalled.assessment, recalled.stored.content["given"]
+    rank = list(Tier)
+    found = sorted(assessment.findings, key=lambda each: rank.index(each.criterion.tier))
+    decisive = deciding(assessment)
+    return [_judged(assessment, given, each, decides=each in decisive) for each in found]
+
+
+def answers_used(recalled: Recalled) -> list[Used]:
+    """Every answer that the assessment was computed from, in the order of the questionnaire."""
+    assessment, given = recalled.assessment, recalled.stored.content["given"]
+    items = assessment.ruleset.items
+    return [_used(assessment, given, link_id) for link_id in items if link_id in assessment.answers]
+
+
+def _judged(
+    assessment: Assessment, given: Mapping[str, Any], found: CriterionFinding, *, decides: bool
+) -> Judged:
+    items, condition = assessment.ruleset.items, found.criterion.condition
+    read = items_in(condition)
+    tests = dict.fromkeys(trace_lines(test, items)[0] for test in _settling(found.finding))
+    return Judged(
+        told=Told(assessment, found),
+        condition=words_of_condition(condition, items, Audience.NURSE),
+        used=tuple(_used(assessment, given, link_id) for link_id in items if link_id in read),
+        because=tuple(tests),
+        decides=decides,
+    )
+
+
+def _settling(finding: Finding) -> Iterator[Finding]:
+    """The single tests that make a finding what it is; of an unknown one, those that are open."""
+    if not finding.parts:
+        yield finding
+    for part in finding.parts:
+        if isinstance(finding.condition, Not) or part.truth is finding.truth:
+            yield from _settling(part)
+
+
+def _used(assessment: Assessment, given: Mapping[str, Any], link_id: str) -> Used:
+    item, answer = assessment.ruleset.items[link_id], assessment.answers.get(link_id)
+    if answer is None or link_id not in given:
+        return Used(name=item.name, answer=NOT_ANSWERED, who="", when="", how="")
+    told = given[link_id]
+    return Used(
+        name=item.name,
+        answer=words_of_answer(item, answer, Audience.NURSE),
+        who=told["by"],
+        when=words_of_instant(dt.datetime.fromisoformat(told["at"])),
+        how=HOW_WORDS[How(told["how"])],
+    )

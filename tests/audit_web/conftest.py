@@ -1,0 +1,88 @@
+"""Results of two sites, a browser of an auditor of the first, and a key that signs."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+import shipped
+import workpeople
+from flask import Flask
+from flask.testing import FlaskClient
+from screenedcases import Screened, screen
+from sqlalchemy import select
+from webpeople import add_site, casework_app
+
+from screening.records.access import Actor, Role
+from screening.records.ledger import EventKind
+from screening.records.store import Records
+from screening.records.tables import EventRow
+from screening.records.witness import Signer
+
+Kinds = Callable[[], list[str]]
+
+
+@pytest.fixture
+def site(records: Records) -> int:
+    return add_site(records, "North")
+
+
+@pytest.fixture
+def nora(records: Records, site: int) -> Actor:
+    return workpeople.person(records, Role.NURSE, sites=[site], name="Nora Nurse")
+
+
+@pytest.fixture
+def screened(records: Records, nora: Actor) -> Screened:
+    """Five results of the auditor's site."""
+    return screen(records, nora)
+
+
+@pytest.fixture
+def elsewhere(records: Records) -> Screened:
+    """Five results of another site."""
+    south = add_site(records, "South")
+    nurse = workpeople.person(records, Role.NURSE, sites=[south], name="Sam South")
+    return screen(records, nurse)
+
+
+@pytest.fixture
+def signer() -> Signer:
+    return Signer.make()
+
+
+@pytest.fixture
+def app(records: Records, signer: Signer) -> Flask:
+    return casework_app(records, WTF_CSRF_ENABLED=False, SIGNER=lambda: signer, TODAY=shipped.as_of)
+
+
+@pytest.fixture
+def auditor(records: Records, site: int) -> Actor:
+    return workpeople.person(records, Role.AUDITOR, sites=[site], name="Ada Auditor")
+
+
+@pytest.fixture
+def client(app: Flask, auditor: Actor) -> FlaskClient:
+    """Ada's browser."""
+    return workpeople.signed_in(app, auditor)
+
+
+@pytest.fixture
+def kinds(records: Records, client: FlaskClient) -> Kinds:
+    """Tells the kinds of the events since it was last asked."""
+    seen = 0
+
+    def since() -> list[str]:
+        nonlocal seen
+        with records.database.reading() as session:
+            found = session.scalars(
+                select(EventRow).where(EventRow.seq > seen).order_by(EventRow.seq)
+            ).all()
+        seen = found[-1].seq if found else seen
+        return [event.kind for event in found]
+
+    assert client
+    since()
+    return since
+
+
+__all__ = ["EventKind", "Kinds", "uuid4"]
