@@ -2,19 +2,24 @@
 
 import datetime as dt
 
-from screening.core.explain import words_of_day
-
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ONE, _MANY = "1 day", "{} days"
 
 
 def words_of_moment(at: dt.datetime, today: dt.date) -> str:
-    """A moment by this machine's clock: “today 14:05”, “yesterday 9:30”, else the day."""
+    """A moment by this machine's clock: “today 14:05”, “yesterday 9:30”, else “19 Nov”."""
     local = at.astimezone()
     ago = (today - local.date()).days
     hour = f"{local.hour}:{local.minute:02d}"
     if ago in (0, 1):
         return f"{('today', 'yesterday')[ago]} {hour}"
-    return words_of_day(local.date())
+    return short_day(local.date(), today)
+
+
+def short_day(day: dt.date, today: dt.date) -> str:
+    """A day in a list: “19 Nov”, with its year if that is not this one."""
+    month = _MONTHS[day.month - 1]
+    return f"{day.day} {month}" + ("" if day.year == today.year else f" {day.year}")
 
 
 def words_of_due(due: dt.date, today: dt.date) -> str:

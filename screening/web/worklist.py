@@ -17,12 +17,14 @@ from screening.core.item import Finder
 from screening.core.referral import PRIORITY_WORDS, Priority
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Permission
+from screening.records.assessments import Decision
 from screening.records.cases import Case, State, WorkPage, clinics, counts, worklist
 from screening.web import findtext
 from screening.web.caselinks import case_address
 from screening.web.desk import desk, records
 from screening.web.gate import actor, actor_sites, allowed
 from screening.web.moments import words_of_due, words_of_moment
+from screening.web.reviewing import DECISION_WORDS
 from screening.web.workquery import read_query
 
 blueprint = Blueprint("work", __name__, url_prefix="/work")
@@ -34,6 +36,7 @@ STATE_WORDS = {
     State.DECIDED: "Decided",
     State.CLOSED: "Closed",
 }
+OVERRIDDEN = "Overridden"
 GONE_FLAG = "red flag of earlier rules"
 
 
@@ -53,6 +56,7 @@ class Line:
     case: Case
     address: str
     state: str
+    came_of: str
     priority: str
     waits_for: str
     due: str
@@ -68,6 +72,7 @@ class Line:
             case=case,
             address=case_address(case.id),
             state=STATE_WORDS[case.state],
+            came_of=words_of_decision(case) or case.outcome_name or "",
             priority=PRIORITY_WORDS[case.referral.priority],
             waits_for=WHO_WORDS[case.waits_for] if case.waits_for else "",
             due=words_of_due(case.due, today) if case.due else "",
@@ -76,6 +81,14 @@ class Line:
             added=words_of_moment(case.created_at, today),
             touched=words_of_moment(case.touched_at, today),
         )
+
+
+def words_of_decision(case: Case) -> str:
+    """What a person decided last, if anything."""
+    if case.decision is None:
+        return ""
+    decision = Decision(case.decision)
+    return OVERRIDDEN if decision is Decision.OVERRIDE else DECISION_WORDS[decision]
 
 
 def red_flag(ruleset: Ruleset, criterion_id: str) -> RedFlag:
