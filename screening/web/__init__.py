@@ -23,6 +23,7 @@ CASEWORK = (
     *("people", "health", "metrics"),
     *("worklist", "referral", "chase", "importing", "export"),
     *("case", "casehistory", "missing", "assessing", "letter"),
+    *("audit", "audittrace", "auditledger", "auditimpact"),
 )
 """The modules with a ``blueprint`` that need records. Without records none of them is loaded."""
 

@@ -64,6 +64,7 @@ PLACES = (
     ("/work/", "Worklist", Permission.VIEW),
     ("/work/chase", "Chase list", Permission.VIEW),
     ("/work/import", "Import", Permission.SCREEN),
+    ("/audit/", "Audit", Permission.AUDIT),
     ("/people/", "People", Permission.ADMINISTER),
 )
 NO_CONTENT, UNPROCESSABLE = 204, 422
