@@ -23,14 +23,18 @@ class Permission(Enum):
     EXPORT = "export"  # take many cases out at once
     ERASE = "erase"  # destroy a case's key
     AUDIT = "audit"  # read the ledger
+    NUMBERS = "numbers"  # read counts over many cases
     ADMINISTER = "administer"  # people and sites
 
 
 _CASEWORK = frozenset({Permission.VIEW, Permission.SCREEN, Permission.REVIEW})
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _CASEWORK,
-    Role.LEAD_NURSE: _CASEWORK | {Permission.OVERRIDE, Permission.EXPORT, Permission.ERASE},
-    Role.AUDITOR: frozenset({Permission.VIEW, Permission.EXPORT, Permission.AUDIT}),
+    Role.LEAD_NURSE: _CASEWORK
+    | {Permission.OVERRIDE, Permission.EXPORT, Permission.ERASE, Permission.NUMBERS},
+    Role.AUDITOR: frozenset(
+        {Permission.VIEW, Permission.EXPORT, Permission.AUDIT, Permission.NUMBERS}
+    ),
     Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER}),
 }
 

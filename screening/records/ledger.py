@@ -62,6 +62,7 @@ class EventKind(Enum):
     BACKUP_MADE = "backup-made"
     BACKUP_RESTORED = "backup-restored"
     LEDGER_READ = "ledger-read"
+    NUMBERS_READ = "numbers-read"
     EVIDENCE_MADE = "evidence-made"
     IMPACT_READ = "impact-read"  # what other rules would change, over all cases of one's sites
     CASE_VIEWS_READ = "case-views-read"  # who saw a case

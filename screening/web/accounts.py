@@ -65,6 +65,7 @@ PLACES = (
     ("/work/chase", "Chase list", Permission.VIEW),
     ("/work/import", "Import", Permission.SCREEN),
     ("/audit/", "Audit", Permission.AUDIT),
+    ("/audit/numbers", "Numbers", Permission.NUMBERS),
     ("/people/", "People", Permission.ADMINISTER),
 )
 NO_CONTENT, UNPROCESSABLE = 204, 422

@@ -72,7 +72,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("importing.confirm", "case.save", "case.section", "missing.save"),
         *("assessing.judge", "assessing.review"),
     ),
-    EXPORTERS: ("export.export",),
+    EXPORTERS: ("export.export", "numbers.page", "numbers.export"),
     frozenset({AUDITOR}): (
         *("audit.listed", "audit.find", "audittrace.page", "audittrace.seen"),
         *("audittrace.evidence", "audittrace.paper", "auditledger.page", "auditledger.verify"),
