@@ -42,7 +42,11 @@ def demo(folder: Path | None, host: str, port: int) -> None:
     screening demo /tmp/demonstration --port 0
     """  # noqa: D301 - click reads \b as "do not wrap"
     from screening.records.madeup import set_passwords  # noqa: PLC0415 - see above
-    from screening.records.settings import Settings, open_secret  # noqa: PLC0415 - the same
+    from screening.records.settings import (  # noqa: PLC0415 - the same
+        Settings,
+        open_secret,
+        open_signer,
+    )
     from screening.web import create_app, logs  # noqa: PLC0415 - the same
 
     logs.start(requests=False)
@@ -50,7 +54,12 @@ def demo(folder: Path | None, host: str, port: int) -> None:
     settings = Settings.read({"SCREENING_DATA": str(folder or Settings.read({}).folder / DEFAULT)})
     records = _open(settings.folder)
     where = address(host, listening)
-    app = create_app(records=records, SECRET_KEY=open_secret(settings), DATA_FOLDER=settings.folder)
+    app = create_app(
+        records=records,
+        SECRET_KEY=open_secret(settings),
+        DATA_FOLDER=settings.folder,
+        SIGNER=lambda: open_signer(settings),
+    )
     lines = [
         f"The demonstration runs at {where} (Ctrl-C ends it)",
         ALL_MADE_UP,

@@ -119,7 +119,7 @@ def serve(  # noqa: PLR0913 - one for each option
 def _application(
     ruleset: Ruleset, folder: Path | None, settings: Settings, records: Records, *, production: bool
 ) -> Flask:
-    from screening.records.settings import open_secret  # noqa: PLC0415 - see above
+    from screening.records.settings import open_secret, open_signer  # noqa: PLC0415 - see above
     from screening.web import create_app  # noqa: PLC0415 - the same
 
     safe = dict.fromkeys(("SESSION_COOKIE_SECURE", "REQUIRE_SECOND_FACTOR"), True)
@@ -129,6 +129,7 @@ def _application(
         RULES=folder or rules_folder(),
         SECRET_KEY=open_secret(settings),
         DATA_FOLDER=settings.folder,
+        SIGNER=lambda: open_signer(settings),
         WTF_CSRF_SSL_STRICT=False,  # it asks for a referrer, which our pages tell nobody
         **(safe if production else {}),
     )
