@@ -69,6 +69,7 @@ REASONS: dict[Decision, dict[str, str]] = {
     },
 }
 """By decision, the coded reasons and their words. A code keeps its meaning for ever."""
+_IN_FAVOUR = "refer-"
 _RULES_SAY = frozenset({"reason-against", "requirement-unmet"})
 
 
@@ -179,8 +180,8 @@ class _Decided:
         """
         if self.reason not in REASONS[self.decision]:
             raise UnfitFieldError("reason", "choose one that is offered for the decision")
-        if self.reason == OTHER and not self.note:
-            raise UnfitFieldError("note", "another reason needs a few words")
+        if (self.reason == OTHER or self.decision is Decision.OVERRIDE) and not self.note:
+            raise UnfitFieldError("note", "this reason needs a few words")
         if len(self.note) > LONGEST_NOTE:
             most = f"at most {LONGEST_NOTE:,} characters; this has {len(self.note):,}"
             raise UnfitFieldError("note", most)
@@ -209,6 +210,9 @@ def _newest(case: CaseWrite, number: int) -> AssessmentRow:
 def _check_contrary(key: DataKey, row: AssessmentRow, decided: _Decided) -> None:
     content = open_content(key, row.sealed, row.id, row.case_version)
     favourable = content["assessment"]["outcome"]["favourable"]
+    override = decided.decision is Decision.OVERRIDE
+    if override and decided.reason.startswith(_IN_FAVOUR) == favourable:
+        raise UnfitFieldError("reason", "the computed outcome says the same; nothing is overridden")
     refers = decided.decision is Decision.REFER and not favourable
     declines = decided.decision is Decision.DO_NOT_REFER and decided.reason in _RULES_SAY
     if refers or (declines and favourable):

@@ -189,11 +189,26 @@ def test_a_decision_against_the_outcome_is_an_override_of_few(
         review(records, nurse, case_id)
     with pytest.raises(ContraryDecisionError):
         review(records, lead, case_id)
-    choice = {"decision": Decision.OVERRIDE, "reason": "refer-clinician-judged"}
+    choice: dict[str, object] = {"decision": Decision.OVERRIDE, "reason": "refer-clinician-judged"}
     with pytest.raises(NotAllowedError):
         review(records, nurse, case_id, **choice)  # type: ignore[arg-type]  # named arguments
+    with pytest.raises(UnfitFieldError, match="few words"):
+        review(records, lead, case_id, **choice)  # type: ignore[arg-type]  # as above
+    choice["note"] = "Dr. Hill examined her"
     assert review(records, lead, case_id, **choice) == 1  # type: ignore[arg-type]  # as above
     assert find_case(records, lead, case_id).decision == "override"
+
+
+def test_an_override_that_agrees_with_the_outcome_is_none(records: Records, people: People) -> None:
+    lead = people.actor(Role.LEAD_NURSE)
+    case_id = answered(records, lead)
+    recorded(records, lead, case_id)
+    for reason in ("refer-clinician-judged", "refer-newer-knowledge"):
+        with pytest.raises(UnfitFieldError, match="says the same"):
+            review(records, lead, case_id, decision=Decision.OVERRIDE, reason=reason, note="really")
+    against, note = "against-not-asked", "A pacemaker is to be changed first"
+    made = review(records, lead, case_id, decision=Decision.OVERRIDE, reason=against, note=note)
+    assert made == 1
 
 
 def test_rules_that_are_met_are_not_a_reason_against(records: Records, nurse: Actor) -> None:
