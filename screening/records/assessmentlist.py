@@ -100,7 +100,8 @@ def audit_list(records: Records, actor: Actor, query: AuditQuery) -> AuditPage:
         if query.outcome is None:
             total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
             page, pages = place(query.page, SIZE, total)
-            ids = session.scalars(chosen.limit(SIZE).offset((page - 1) * SIZE)).all()
+            shown = chosen.limit(SIZE).offset((page - 1) * SIZE)
+            ids = list(session.scalars(shown))
         else:
             found = _of_outcome(session, ring, chosen, query.outcome)
             total = len(found)
@@ -149,9 +150,7 @@ def references(records: Records, actor: Actor, case_ids: set[str]) -> dict[str, 
         return {case.id: case.referral.reference for case in cases}
 
 
-def _chosen(
-    session: Session, ring: Keyring, actor: Actor, query: AuditQuery
-) -> "Select[tuple[str]]":
+def _chosen(session: Session, ring: Keyring, actor: Actor, query: AuditQuery) -> "Select[str]":
     """The ids of all that matches, but for the outcome."""
     conditions = [*visible(actor), *_conditions(query)]
     if query.text.strip():
@@ -190,9 +189,7 @@ def _begin(day: dt.date) -> dt.datetime:
         return dt.datetime.combine(day, dt.time(), dt.UTC)
 
 
-def _of_outcome(
-    session: Session, ring: Keyring, chosen: "Select[tuple[str]]", outcome: str
-) -> list[str]:
+def _of_outcome(session: Session, ring: Keyring, chosen: "Select[str]", outcome: str) -> list[str]:
     """Those of the chosen ids that have an outcome, in their order."""
     newest = (
         select(AssessmentRow.case_id, func.max(AssessmentRow.number).label("number"))

@@ -39,7 +39,6 @@ class Line:
     favourable: bool
     decision: str
     when: str
-    rules: str
 
     @classmethod
     def of(cls, found: Audited) -> "Line":
@@ -52,7 +51,6 @@ class Line:
             favourable=ruleset is not None and found.outcome in ruleset.favourable,
             decision=_decision(found),
             when=words_of_instant(found.at),
-            rules=f"{found.ruleset_version} · {found.digest[:12]}",
         )
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from screening.core.assess import Assessment, CriterionFinding
-from screening.core.condition import Not, items_in
+from screening.core.condition import AtLeast, Not, items_in
 from screening.core.explain import (
     NOT_ANSWERED,
-    TraceLine,
+    TRUTH_WORDS,
     deciding,
-    trace_lines,
     words_of_answer,
     words_of_condition,
 )
@@ -48,13 +47,22 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Because:
+    """One test that settles a criterion: what it asks, what came of it, and the answer it read."""
+
+    words: str
+    truth: str
+    used: Used | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A criterion with all that its truth came from. ``because`` are the tests that settle it."""
 
     told: Told
     condition: str
     used: tuple[Used, ...]
-    because: tuple[TraceLine, ...]
+    because: tuple[Because, ...]
     decides: bool
 
     @property
@@ -84,12 +92,12 @@ def _judged(
 ) -> Judged:
     items, condition = assessment.ruleset.items, found.criterion.condition
     read = items_in(condition)
-    tests = dict.fromkeys(trace_lines(test, items)[0] for test in _settling(found.finding))
+    tests = (_because(assessment, given, test) for test in _settling(found.finding))
     return Judged(
         told=Told(assessment, found),
         condition=words_of_condition(condition, items, Audience.NURSE),
         used=tuple(_used(assessment, given, link_id) for link_id in items if link_id in read),
-        because=tuple(tests),
+        because=tuple(dict.fromkeys(tests)),
         decides=decides,
     )
 
@@ -101,6 +109,17 @@ def _settling(finding: Finding) -> Iterator[Finding]:
     for part in finding.parts:
         if isinstance(finding.condition, Not) or part.truth is finding.truth:
             yield from _settling(part)
+
+
+def _because(assessment: Assessment, given: Mapping[str, Any], test: Finding) -> Because:
+    condition, items = test.condition, assessment.ruleset.items
+    return Because(
+        words=words_of_condition(condition, items, Audience.NURSE),
+        truth=TRUTH_WORDS[test.truth],
+        used=None
+        if isinstance(condition, Not | AtLeast)  # without parts: it always holds
+        else _used(assessment, given, condition.item),
+    )
 
 
 def _used(assessment: Assessment, given: Mapping[str, Any], link_id: str) -> Used:
