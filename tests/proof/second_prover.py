@@ -32,8 +32,9 @@ from screening.core.condition import (
 )
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier, Trigger
+from screening.proof.edits import edits
 from screening.proof.model import compile_ruleset
-from screening.proof.prove import edits, prove
+from screening.proof.prove import prove
 
 Formula = Any
 """z3 ships no types."""

@@ -25,8 +25,9 @@ from screening.core.condition import OneOf, Test, items_in
 from screening.core.item import ItemType
 from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.core.truth import Truth
+from screening.proof.edits import edits
 from screening.proof.model import compile_ruleset
-from screening.proof.prove import Report, Weakness, edits, prove
+from screening.proof.prove import Report, Weakness, prove
 
 RULESETS, MOST_PARTIALS = 120, 260
 GRAVE = (Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, Tier.REQUIRED)

@@ -32,7 +32,7 @@ def page_of() -> Callable[..., Page]:
     """The document of any ruleset, on the day of the shipped cases unless another is named."""
 
     def made(ruleset: Ruleset, **config: object) -> Page:
-        app = create_app(ruleset, **{"TODAY": shipped.as_of, **config})
+        app = create_app(ruleset, None, **{"TODAY": shipped.as_of, **config})
         return Page(app.test_client().get("/rules").text)
 
     return made
