@@ -1,0 +1,103 @@
+"""Judges many stored assessments by other rules: against the evaluator alone, and by the minute.
+
+Usage: python bench_impact.py [ASSESSMENTS]
+"""
+
+import sys
+import tempfile
+import time
+from itertools import cycle, islice
+from pathlib import Path
+from uuid import uuid4
+
+import databases
+import shipped
+from databases import People, sqlite_copy, sqlite_pattern
+from referrals import referral
+from screenedcases import explainer
+from sqlalchemy import insert
+
+from screening.core.assess import assess
+from screening.formats.jsonio import write_answers, write_assessment, write_explanation
+from screening.formats.recorded import write_trace
+from screening.records.casekeys import load_key
+from screening.records.cases import add_case
+from screening.records.contents import seal_content
+from screening.records.impact import rejudge
+from screening.records.rulefiles import load_examples
+from screening.records.store import Records
+from screening.records.tables import AssessmentRow, RulesetRow
+
+PORTION = 2_000
+
+
+def fill(records: Records, size: int) -> None:
+    """Keep so many assessments of the shipped examples, in one case."""
+    ruleset = shipped.ruleset()
+    nurse = People(records).actor()
+    (site,) = nurse.sites
+    case_id = add_case(records, nurse, site, referral(), uuid4().hex)
+    contents = []
+    for example in load_examples(ruleset):
+        found = assess(ruleset, example.answers, example.as_of)
+        content = {
+            "answers": write_answers(example.answers, example.as_of),
+            "given": {},
+            "assessment": write_assessment(found),
+            "trace": write_trace(found),
+            "explanation": write_explanation(explainer().explain(example.answers, example.as_of)),
+        }
+        contents.append((example.as_of, content))
+    chosen = islice(cycle(contents), size)
+    for start in range(0, size, PORTION):
+        with records.database.writing() as session:
+            key = load_key(session, records.keyring(), case_id)
+            if not start:
+                row = {"digest": ruleset.digest, "ruleset_id": ruleset.id, "texts": "{}"}
+                kept = row | {"ruleset_version": ruleset.version, "at": records.now()}
+                session.execute(insert(RulesetRow), [kept])
+            rows = []
+            for number, (as_of, content) in enumerate(islice(chosen, PORTION), start=start + 1):
+                row_id = f"{number:032}"
+                sealed, digest = seal_content(key, content, row_id, 1)
+                rows.append(
+                    {
+                        "id": row_id,
+                        "case_id": case_id,
+                        "number": number,
+                        "case_version": 1,
+                        "as_of": as_of,
+                        "ruleset_digest": ruleset.digest,
+                        "content_digest": digest,
+                        "sealed": sealed,
+                        "at": records.now(),
+                        "by": nurse.id,
+                    }
+                )
+            session.execute(insert(AssessmentRow), rows)
+
+
+def main(size: int) -> None:
+    """Measure."""
+    ruleset = shipped.ruleset()
+    examples = load_examples(ruleset)
+    began = time.perf_counter()
+    for example in examples:
+        assess(ruleset, example.answers, example.as_of)
+    alone = (time.perf_counter() - began) / len(examples)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        with databases.open_records(sqlite_copy(sqlite_pattern(place), place)) as records:
+            fill(records, size)
+            began = time.perf_counter()
+            judged = sum(1 for _ in rejudge(records, ruleset))
+            each = (time.perf_counter() - began) / judged
+    assert judged == size
+    print(
+        f"{judged} assessments: {each * 1e6:.0f} µs each, {each / alone:.2f} times the evaluator"
+        f" alone on one core; {60 / each:.0f} in a minute"
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
