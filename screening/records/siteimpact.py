@@ -21,10 +21,14 @@ from screening.records.worklist import visible
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteImpact:
-    """Every result by other rules; ``unreadable`` counts those that could not be opened."""
+    """Every result by other rules; ``unreadable`` counts those that could not be opened.
+
+    ``digests`` are those of the rules that the results were computed by.
+    """
 
     found: tuple[Rejudged, ...]
     unreadable: int
+    digests: frozenset[str]
 
 
 def count_site_assessments(records: Records, actor: Actor) -> int:
@@ -49,6 +53,7 @@ def site_impact(records: Records, actor: Actor, ruleset: Ruleset) -> SiteImpact:
     record_event(records, actor.id, EventKind.IMPACT_READ, row=row)
     judge, keyring = Judge(compile_ruleset(ruleset)), records.keyring()
     found: list[Rejudged] = []
+    digests: set[str] = set()
     unreadable = 0
     for portion in sealed_portions(records):
         for kept in portion:
@@ -56,6 +61,7 @@ def site_impact(records: Records, actor: Actor, ruleset: Ruleset) -> SiteImpact:
                 continue
             try:
                 found.append(judge.rejudge(kept, kept.open(keyring)))
+                digests.add(kept.ruleset_digest)
             except (ErasedError, SealError):
                 unreadable += 1
-    return SiteImpact(found=tuple(found), unreadable=unreadable)
+    return SiteImpact(found=tuple(found), unreadable=unreadable, digests=frozenset(digests))

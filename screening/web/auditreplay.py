@@ -1,6 +1,6 @@
 """A kept assessment computed anew: by its own rules, and by those at the desk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from screening.core.explain import TIER_WORDS, TRUTH_WORDS
@@ -65,9 +65,10 @@ def replayed(viewed: Viewed, recalled: Recalled) -> Replayed:
     return Replayed(differing=tuple(PART_WORDS[part] for part in parts), others=others)
 
 
-def turned_words(each: Turned, before: Ruleset | None, after: Ruleset) -> TurnedWords:
-    """A criterion that turned, in the words of the newer rules that have it."""
-    criterion = _find(after, each.criterion) or (before and _find(before, each.criterion))
+def turned_words(each: Turned, rulesets: Iterable[Ruleset]) -> TurnedWords:
+    """A criterion that turned, in the words of the first of some rules that has it."""
+    found = (_find(ruleset, each.criterion) for ruleset in rulesets)
+    criterion = next(filter(None, found), None)
     return TurnedWords(
         tier=criterion.tier.value if criterion else "",
         kind=TIER_WORDS[criterion.tier] if criterion else "",
@@ -85,7 +86,7 @@ def _others(viewed: Viewed, recalled: Recalled) -> UnderOthers:
         before=outcome_name(was, found.before),
         after=outcome_name(now, found.after),
         changed=found.changed,
-        turned=tuple(turned_words(each, was, now) for each in found.turned),
+        turned=tuple(turned_words(each, (now, was)) for each in found.turned),
         left_out=tuple(_left_out(found, was)),
     )
 

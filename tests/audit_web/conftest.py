@@ -1,7 +1,6 @@
-"""Results of two sites, a browser of an auditor of the first, and a key that signs."""
+"""Results of two sites, browsers of an auditor of the first, and a key that signs."""
 
 from collections.abc import Callable
-from uuid import uuid4
 
 import pytest
 import shipped
@@ -13,7 +12,6 @@ from sqlalchemy import select
 from webpeople import add_site, casework_app
 
 from screening.records.access import Actor, Role
-from screening.records.ledger import EventKind
 from screening.records.store import Records
 from screening.records.tables import EventRow
 from screening.records.witness import Signer
@@ -28,7 +26,8 @@ def site(records: Records) -> int:
 
 @pytest.fixture
 def nora(records: Records, site: int) -> Actor:
-    return workpeople.person(records, Role.NURSE, sites=[site], name="Nora Nurse")
+    roles = (Role.NURSE, Role.LEAD_NURSE)
+    return workpeople.person(records, *roles, sites=[site], name="Nora Nurse")
 
 
 @pytest.fixture
@@ -68,21 +67,17 @@ def client(app: Flask, auditor: Actor) -> FlaskClient:
 
 @pytest.fixture
 def kinds(records: Records, client: FlaskClient) -> Kinds:
-    """Tells the kinds of the events since it was last asked."""
+    """Tells the kinds of the events since it was last asked, or since Ada signed in."""
     seen = 0
 
     def since() -> list[str]:
         nonlocal seen
+        query = select(EventRow).where(EventRow.seq > seen).order_by(EventRow.seq)
         with records.database.reading() as session:
-            found = session.scalars(
-                select(EventRow).where(EventRow.seq > seen).order_by(EventRow.seq)
-            ).all()
+            found = session.scalars(query).all()
         seen = found[-1].seq if found else seen
         return [event.kind for event in found]
 
     assert client
     since()
     return since
-
-
-__all__ = ["EventKind", "Kinds", "uuid4"]
