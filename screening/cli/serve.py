@@ -129,6 +129,7 @@ def _application(
         RULES=folder or rules_folder(),
         SECRET_KEY=open_secret(settings),
         DATA_FOLDER=settings.folder,
+        EMERGENCY_MINUTES=settings.emergency_minutes,
         SIGNER=lambda: open_signer(settings),
         WTF_CSRF_SSL_STRICT=False,  # it asks for a referrer, which our pages tell nobody
         **(safe if production else {}),

@@ -41,13 +41,24 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The person who acts, as far as records need to know."""
+    """The person who acts, as far as records need to know.
+
+    ``opened`` are cases of other sites that are open to the person for now, see ``breakglass``.
+    """
 
     id: int
     name: str
     roles: frozenset[Role]
     sites: frozenset[int]
+    opened: frozenset[str] = frozenset()
 
     def may(self, permission: Permission) -> bool:
         """Whether one of the person's roles allows it."""
         return any(permission in GRANTS[role] for role in self.roles)
+
+    def may_see(self, case_id: str, site_id: int) -> bool:
+        """Whether the person may see a case; one of another site only while it is opened."""
+        if not self.may(Permission.VIEW):
+            return False
+        in_emergency = case_id in self.opened and Role.ADMINISTRATOR not in self.roles
+        return site_id in self.sites or in_emergency

@@ -124,7 +124,7 @@ def check_visible(actor: Actor, site_id: int) -> None:
 
 
 def load_row(session: Session, actor: Actor, case_id: str, *, lock: bool = False) -> CaseRow:
-    """The row of a case, kept from others' writes if ``lock``.
+    """The row of a case, kept from others' writes if ``lock``, and then only of the person's sites.
 
     Raises:
         NoCaseError: if there is none that the person may see.
@@ -132,9 +132,10 @@ def load_row(session: Session, actor: Actor, case_id: str, *, lock: bool = False
     if not _ID.fullmatch(case_id):
         raise NoCaseError
     row = session.get(CaseRow, case_id, with_for_update=lock or None)
-    if row is None:
+    if row is None or not actor.may_see(row.id, row.site_id):
         raise NoCaseError
-    check_visible(actor, row.site_id)
+    if lock:  # what was opened in an emergency is read and not written
+        check_visible(actor, row.site_id)
     return row
 
 

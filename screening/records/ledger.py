@@ -63,6 +63,9 @@ class EventKind(Enum):
     BACKUP_RESTORED = "backup-restored"
     LEDGER_READ = "ledger-read"
     NUMBERS_READ = "numbers-read"
+    EMERGENCY_OPENED = "emergency-opened"  # a case of another site, for a while
+    EMERGENCY_IN_VAIN = "emergency-in-vain"  # no such case was found
+    EMERGENCIES_READ = "emergencies-read"
     EVIDENCE_MADE = "evidence-made"
     IMPACT_READ = "impact-read"  # what other rules would change, over all cases of one's sites
     CASE_VIEWS_READ = "case-views-read"  # who saw a case

@@ -76,7 +76,8 @@ class LostKeyringError(KeyringError):
 class Settings:
     """What the environment says. Secrets, as an address may hold one, are shown nowhere.
 
-    ``retention_days`` is the number of days after which an untouched case is to be erased.
+    ``retention_days`` is the number of days after which an untouched case is to be erased;
+    ``emergency_minutes`` how long a case of another site stays open in an emergency.
     """
 
     folder: Path
@@ -85,6 +86,7 @@ class Settings:
     keyring_file: Path
     secret: str | None = field(default=None, repr=False)
     retention_days: int | None = None
+    emergency_minutes: int | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -102,7 +104,8 @@ class Settings:
             keyring=given.get("SCREENING_KEYS") or None,
             keyring_file=Path(file).expanduser() if file else folder / KEYRING,
             secret=_given_secret(given.get("SCREENING_SECRET_KEY")),
-            retention_days=_days(given.get("SCREENING_RETENTION_DAYS")),
+            retention_days=_number(given, "SCREENING_RETENTION_DAYS", "days"),
+            emergency_minutes=_number(given, "SCREENING_EMERGENCY_MINUTES", "minutes"),
         )
 
     @property
@@ -310,9 +313,10 @@ def _given_secret(text: str | None) -> str | None:
     return text or None
 
 
-def _days(text: str | None) -> int | None:
+def _number(given: Mapping[str, str], name: str, unit: str) -> int | None:
+    text = given.get(name)
     if not text:
         return None
     if not text.isdecimal() or not int(text):
-        raise SettingsError("SCREENING_RETENTION_DAYS", "a whole number of days, 1 or more")
+        raise SettingsError(name, f"a whole number of {unit}, 1 or more")
     return int(text)

@@ -1,8 +1,8 @@
 """The tables, as SQLAlchemy maps them. Migrations make them; nothing else may.
 
-``answers``, ``assessments``, ``reviews``, ``rulesets`` and ``events`` are append-only: triggers of
-the database refuse to change or delete a row. What is known about a patient is ``sealed`` (see
-``vault``). Rows say who wrote them by the number of an account; accounts are never deleted.
+Of the tables ``APPEND_ONLY``, triggers of the database refuse to change or delete a row. What is
+known about a patient is ``sealed`` (see ``vault``). Rows say who wrote them by the number of an
+account; accounts are never deleted.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-APPEND_ONLY = ("answers", "assessments", "reviews", "rulesets", "events")
+APPEND_ONLY = ("answers", "assessments", "reviews", "rulesets", "events", "emergency_accesses")
 ID = String(32)
 ORDERED = String(120).with_variant(String(120, collation="C"), "postgresql")
 """A text that is put in order: by its bytes, as SQLite does."""
@@ -212,6 +212,19 @@ class RulesetRow(Base):
     ruleset_version: Mapped[str] = mapped_column(String(40))
     texts: Mapped[str] = mapped_column(Text)
     at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class EmergencyRow(Base):
+    """A case of another site that somebody opened for a while; ``sealed`` holds a note."""
+
+    __tablename__ = "emergency_accesses"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    by: Mapped[int] = mapped_column(Integer, index=True)
+    reason: Mapped[str] = mapped_column(String(40))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    expires_at: Mapped[dt.datetime] = mapped_column(Instant)
 
 
 class EventRow(Base):

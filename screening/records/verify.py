@@ -27,6 +27,7 @@ from screening.records.tables import (
     Base,
     CaseRow,
     ChaseRow,
+    EmergencyRow,
     EventRow,
     ReviewRow,
     RulesetRow,
@@ -41,6 +42,7 @@ LEDGERED: tuple[type[Base], ...] = (
     AssessmentRow,
     CaseRow,
     ChaseRow,
+    EmergencyRow,
     ReviewRow,
     RulesetRow,
 )

@@ -4,6 +4,8 @@ from flask import Blueprint, render_template
 
 from screening.records.access import Permission
 from screening.records.answers import Change, history
+from screening.records.breakglass import REASONS as EMERGENCY_REASONS
+from screening.records.breakglass import Emergency, case_emergencies
 from screening.web.casewords import HOW_WORDS, answer_words, question_name, words_of_instant
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
@@ -21,7 +23,18 @@ def page(case_id: str) -> str:
         "case/history.html",
         **shell(case),
         changes=[_line(each) for each in history(records(), actor(), case_id)],
+        emergencies=[_opening(each) for each in case_emergencies(records(), actor(), case)],
     )
+
+
+def _opening(found: Emergency) -> dict[str, str]:
+    return {
+        "when": words_of_instant(found.at),
+        "until": words_of_instant(found.expires_at),
+        "by": found.by,
+        "reason": EMERGENCY_REASONS.get(found.reason, found.reason),
+        "note": found.note,
+    }
 
 
 def _line(change: Change) -> dict[str, str]:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from screening.records.access import Actor, Permission
 from screening.records.accounts import User
+from screening.records.breakglass import with_opened
 from screening.records.ledger import EventKind, record_event
 from screening.web import resume
 from screening.web.desk import records
@@ -78,7 +79,9 @@ def person() -> User | None:
 def actor() -> Actor:
     """Who sent the request, as records want to know it; only behind the gate."""
     if "actor" not in g:
-        g.actor = cast("User", person()).actor()
+        found = cast("User", person()).actor()
+        at_a_case = "case_id" in (request.view_args or {})
+        g.actor = with_opened(records(), found) if at_a_case else found
     return cast("Actor", g.actor)
 
 

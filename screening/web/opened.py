@@ -7,6 +7,7 @@ from flask import request, url_for
 from screening.core.explain import WHO_WORDS
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
+from screening.records.breakglass import open_until
 from screening.records.cases import Case, State, view_case
 from screening.web.desk import desk, records
 from screening.web.gate import actor
@@ -43,6 +44,7 @@ def shell(case: Case) -> dict[str, object]:
         "case": case,
         "case_facts": _facts(case),
         "case_links": _links(case),
+        "emergency": _emergency(case),
         "version": case.version,
         "once": uuid.uuid4().hex,
         "may_screen": writable(case),
@@ -51,7 +53,14 @@ def shell(case: Case) -> dict[str, object]:
 
 def writable(case: Case) -> bool:
     """Whether the person may change the case as it is."""
-    return actor().may(Permission.SCREEN) and case.state is not State.CLOSED
+    own = case.site_id in actor().sites
+    return own and actor().may(Permission.SCREEN) and case.state is not State.CLOSED
+
+
+def _emergency(case: Case) -> str:
+    """Until when a case of another site is open; empty for the person's own."""
+    until = open_until(records(), actor(), case)
+    return words_of_moment(until, desk().today()) if until else ""
 
 
 def _facts(case: Case) -> list[str]:

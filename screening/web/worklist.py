@@ -16,7 +16,7 @@ from screening.core.explain import TIER_WORDS, WHO_WORDS
 from screening.core.item import Finder
 from screening.core.referral import PRIORITY_WORDS, Priority
 from screening.core.ruleset import Ruleset, Tier
-from screening.records.access import Permission
+from screening.records.access import Permission, Role
 from screening.records.assessments import Decision
 from screening.records.cases import Case, State, WorkPage, clinics, counts, worklist
 from screening.web import findtext
@@ -123,6 +123,7 @@ def worklist_page() -> str:
         priorities={each.name.lower(): PRIORITY_WORDS[each] for each in Priority},
         finders={each.value: WHO_WORDS[each] for each in Finder},
         may_screen=actor().may(Permission.SCREEN),
+        may_open=Role.ADMINISTRATOR not in actor().roles,
         may_export=actor().may(Permission.EXPORT),
     )
 

@@ -65,6 +65,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("work.worklist_page", "work.find", "chase.chase_page", "case.page"),
         *("casehistory.page", "missing.page", "assessing.listed", "assessing.show"),
         *("assessing.compare", "letter.page", "letter.paper"),
+        *("breakglass.ask", "breakglass.open_up"),
     ),
     NURSES: (
         *("referral.new", "referral.add", "referral.edit", "referral.change"),
@@ -77,6 +78,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("audit.listed", "audit.find", "audittrace.page", "audittrace.seen"),
         *("audittrace.evidence", "audittrace.paper", "auditledger.page", "auditledger.verify"),
         *("auditledger.head", "auditimpact.page", "auditimpact.table"),
+        "breakglass.listed",
     ),
     NONE: ("security.two_factor_rescue", "security.tf_select", "security.static"),
 }

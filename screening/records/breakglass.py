@@ -1,0 +1,229 @@
+"""Cases of other sites in an emergency: opened by reference, for a stated reason, for a while.
+
+They can be read and not written. Nothing tells whether there is such a case before the reason is
+given; that nothing was found is an event too. Administrators open none.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from screening.records import ledger, once
+from screening.records.access import Actor, Permission, Role
+from screening.records.casekeys import find_index_key, load_key
+from screening.records.caserows import Case, case_select, check_permission, load_names, read_case
+from screening.records.ledger import EventKind
+from screening.records.refusals import ErasedError, NotAllowedError, UnfitFieldError
+from screening.records.store import Records
+from screening.records.tables import CaseRow, EmergencyRow, WordRow
+from screening.records.vault import DataKey
+from screening.records.wordindex import reference_token
+from screening.records.writing import new_id
+
+MINUTES = 60
+LONGEST_NOTE = 1_000
+MOST_CASES = 5
+"""Cases of one reference that are opened together; which of them it is, only a look can tell."""
+PAGE = 200
+_NEWEST = (EmergencyRow.at.desc(), EmergencyRow.id)
+REASONS = {
+    "patient-here": "The patient is here and needs care now",
+    "site-unreachable": "The patient's own site cannot be reached, and care cannot wait",
+    "asked-by-clinician": "A clinician who treats the patient asks for it now",
+}
+"""A code keeps its meaning for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emergency:
+    """An opening of a case of another site. The note is empty once the case was erased."""
+
+    case_id: str
+    by: str
+    by_id: int
+    reason: str
+    note: str
+    at: dt.datetime
+    expires_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a person states to open a case of another site."""
+
+    reference: str
+    reason: str
+    note: str
+
+    def check(self) -> None:
+        """Make sure that everything is stated and can be kept.
+
+        Raises:
+            UnfitFieldError: if not.
+        """
+        if not self.reference.strip():
+            raise UnfitFieldError("reference", "it is missing")
+        if self.reason not in REASONS:
+            raise UnfitFieldError("reason", "choose one that is offered")
+        if not self.note.strip():
+            raise UnfitFieldError("note", "say in a few words what happens")
+        if len(self.note) > LONGEST_NOTE:
+            raise UnfitFieldError("note", f"at most {LONGEST_NOTE:,} characters")
+        if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in self.note):
+            raise UnfitFieldError("note", "it has characters that are no letters")
+
+
+def open_cases(
+    records: Records, actor: Actor, wanted: Wanted, key: str, minutes: int = MINUTES
+) -> tuple[str, ...]:
+    """Open the cases of other sites that have a reference; gives their ids, or none.
+
+    Args:
+        records: where the cases are.
+        actor: who asks.
+        wanted: what is stated.
+        key: that of the form; sent twice, it opens nothing twice.
+        minutes: how long they stay open.
+
+    Raises:
+        NotAllowedError: if the person sees no cases, or is an administrator.
+        UnfitFieldError: if something is not stated.
+        OnceError: if the key was used for another write.
+    """
+    _check_may_open(actor)
+    wanted.check()
+    kind = EventKind.EMERGENCY_OPENED
+    with records.database.writing() as session:
+        ledger.lock(session)
+        earlier = once.once(session, key, actor, kind)
+        if earlier is None:
+            cases = _matching(session, records, actor, wanted.reference)
+            for case_id in cases:
+                _open(session, records, actor, case_id, wanted, minutes)
+            if not cases:
+                ledger.append(session, records, by=actor.id, kind=EventKind.EMERGENCY_IN_VAIN)
+            earlier = " ".join(cases)
+            once.done(session, records, key=key, actor=actor, kind=kind, result=earlier)
+    return tuple(earlier.split())
+
+
+def with_opened(records: Records, actor: Actor) -> Actor:
+    """The person with the cases of other sites that are open to the person at this moment."""
+    if not actor.may(Permission.VIEW) or Role.ADMINISTRATOR in actor.roles:
+        return actor
+    query = select(EmergencyRow.case_id).where(
+        EmergencyRow.by == actor.id, EmergencyRow.expires_at > records.now()
+    )
+    with records.database.reading() as session:
+        return replace(actor, opened=frozenset(session.scalars(query)))
+
+
+def open_until(records: Records, actor: Actor, case: Case) -> dt.datetime | None:
+    """Until when a case of another site is open to a person; None for one of the person's own."""
+    if case.site_id in actor.sites:
+        return None
+    mine = (EmergencyRow.by == actor.id) & (EmergencyRow.case_id == case.id)
+    query = select(EmergencyRow.expires_at).where(mine)
+    with records.database.reading() as session:
+        return session.scalar(query.order_by(EmergencyRow.expires_at.desc()).limit(1))
+
+
+def case_emergencies(records: Records, actor: Actor, case: Case) -> tuple[Emergency, ...]:
+    """Who of other sites opened a case, the newest first; for those of the case's own site."""
+    if case.site_id not in actor.sites:
+        return ()
+    query = select(EmergencyRow).where(EmergencyRow.case_id == case.id)
+    with records.database.reading() as session:
+        rows = session.scalars(query.order_by(*_NEWEST).limit(PAGE)).all()
+        names = load_names(session, {row.by for row in rows})
+        keys = _keys(session, records, {case.id} if rows else set())
+    return tuple(_emergency(row, names, keys) for row in rows)
+
+
+def emergencies(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
+    """The newest openings of cases of an auditor's sites, each with its case; one event says so.
+
+    Raises:
+        NotAllowedError: if the person is no auditor.
+    """
+    check_permission(actor, Permission.AUDIT)
+    ledger.record_event(records, actor.id, EventKind.EMERGENCIES_READ)
+    ring, sites = records.keyring(), sorted(actor.sites)
+    query = case_select().add_columns(EmergencyRow)
+    query = query.join(EmergencyRow, EmergencyRow.case_id == CaseRow.id)
+    query = query.where(CaseRow.site_id.in_(sites)).order_by(*_NEWEST).limit(PAGE)
+    with records.database.reading() as session:
+        found = session.execute(query).all()
+        names = load_names(session, {each[-1].by for each in found})
+        keys = _keys(session, records, {each[-1].case_id for each in found})
+    return tuple((_emergency(row, names, keys), read_case(ring, case)) for *case, row in found)
+
+
+def _check_may_open(actor: Actor) -> None:
+    check_permission(actor, Permission.VIEW)
+    if Role.ADMINISTRATOR in actor.roles:
+        raise NotAllowedError(Permission.VIEW)
+
+
+def _matching(session: Session, records: Records, actor: Actor, reference: str) -> list[str]:
+    index = find_index_key(session, records.keyring())
+    if index is None:
+        return []
+    query = (
+        select(CaseRow.id)
+        .join(WordRow, WordRow.case_id == CaseRow.id)
+        .where(WordRow.token == reference_token(index, reference))
+        .where(CaseRow.site_id.not_in(sorted(actor.sites)), CaseRow.erased_at.is_(None))
+    )
+    return list(session.scalars(query.order_by(CaseRow.touched_at.desc()).limit(MOST_CASES)))
+
+
+def _open(  # noqa: PLR0913, PLR0917 - the case, what is stated, and how long
+    session: Session, records: Records, actor: Actor, case_id: str, wanted: Wanted, minutes: int
+) -> None:
+    key, row_id, now = load_key(session, records.keyring(), case_id), new_id(), records.now()
+    note = json.dumps({"note": wanted.note.strip()}, ensure_ascii=False).encode()
+    row = EmergencyRow(
+        id=row_id,
+        case_id=case_id,
+        by=actor.id,
+        reason=wanted.reason,
+        sealed=key.seal(note, "emergency_accesses", row_id, 1),
+        at=now,
+        expires_at=now + dt.timedelta(minutes=minutes),
+    )
+    session.add(row)
+    kind = EventKind.EMERGENCY_OPENED
+    ledger.append_row(session, records, by=actor.id, kind=kind, case_id=case_id, row=row)
+
+
+def _keys(session: Session, records: Records, cases: set[str]) -> dict[str, DataKey]:
+    """The keys of those cases that were not erased."""
+    found, ring = {}, records.keyring()
+    for case_id in cases:
+        try:
+            found[case_id] = load_key(session, ring, case_id)
+        except ErasedError:
+            continue
+    return found
+
+
+def _emergency(
+    row: EmergencyRow, names: Mapping[int, str], keys: Mapping[str, DataKey]
+) -> Emergency:
+    note = ""
+    if key := keys.get(row.case_id):
+        note = json.loads(key.unseal(row.sealed, "emergency_accesses", row.id, 1))["note"]
+    return Emergency(
+        case_id=row.case_id,
+        by=names.get(row.by, f"account {row.by}"),
+        by_id=row.by,
+        reason=row.reason,
+        note=note,
+        at=row.at,
+        expires_at=row.expires_at,
+    )
