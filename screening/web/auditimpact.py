@@ -1,7 +1,8 @@
 """What other rules would change: every result of one's sites, judged again and kept nowhere."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, current_app, render_template, request, url_for
@@ -10,7 +11,7 @@ from screening.core.ruleset import Ruleset
 from screening.formats.referralcsv import write_table
 from screening.records.access import Permission
 from screening.records.assessmentlist import references, used_rulesets
-from screening.records.impact import Rejudged, Turned
+from screening.records.impact import Rejudged
 from screening.records.recordedrules import RulesetTextsError
 from screening.records.siteimpact import SiteImpact, count_site_assessments, site_impact
 from screening.web.audit import named_outcomes
@@ -130,7 +131,8 @@ def _told(ruleset: Ruleset, impact: SiteImpact) -> Impact:
     touched = [*changed, *(each for each in found if each.turned and not each.changed)]
     ways = Counter((each.before, each.after) for each in changed)
     turned = Counter(turn for each in found for turn in each.turned)
-    names = _names(ruleset)
+    known = [ruleset, *_recorded(impact.digests - {ruleset.digest})]
+    names = _names(known)
     return Impact(
         ruleset=ruleset,
         judged=len(found),
@@ -141,36 +143,41 @@ def _told(ruleset: Ruleset, impact: SiteImpact) -> Impact:
             Way(before=_name(names, before), after=_name(names, after), count=count)
             for (before, after), count in ways.most_common()
         ),
-        turned=tuple((_turned(each, ruleset), count) for each, count in turned.most_common()),
-        lines=tuple(_lines(touched[:SHOWN], ruleset, names)),
+        turned=tuple((turned_words(each, known), count) for each, count in turned.most_common()),
+        lines=tuple(_lines(touched[:SHOWN], known, names)),
         more=max(0, len(touched) - SHOWN),
     )
 
 
-def _lines(found: list[Rejudged], ruleset: Ruleset, names: dict[str, str]) -> Iterator[ImpactLine]:
-    known = references(records(), actor(), {each.case_id for each in found})
+def _lines(
+    found: list[Rejudged], rulesets: list[Ruleset], names: dict[str, str]
+) -> Iterator[ImpactLine]:
+    cases = references(records(), actor(), {each.case_id for each in found})
     for each in found:
         yield ImpactLine(
-            reference=known.get(each.case_id, ""),
+            reference=cases.get(each.case_id, ""),
             number=each.number,
             address=url_for("audittrace.page", case_id=each.case_id, number=each.number),
             before=_name(names, each.before),
             after=_name(names, each.after),
-            turned=tuple(_turned(turn, ruleset) for turn in each.turned),
+            turned=tuple(turned_words(turn, rulesets) for turn in each.turned),
         )
 
 
-def _names(ruleset: Ruleset) -> dict[str, str]:
-    """The outcomes' names; those of the chosen rules count where both have one."""
-    return dict(named_outcomes(desk().ruleset)) | dict(named_outcomes(ruleset))
+def _recorded(digests: Iterable[str]) -> Iterator[Ruleset]:
+    """The rules that results were computed by, as far as they can be read."""
+    for digest in sorted(digests):
+        with suppress(RulesetTextsError):
+            yield recorded_ruleset(digest)
+
+
+def _names(rulesets: list[Ruleset]) -> dict[str, str]:
+    """The outcomes' names; those of the first rules count where several have one."""
+    return {key: name for each in reversed(rulesets) for key, name in named_outcomes(each)}
 
 
 def _name(names: dict[str, str], outcome: str | None) -> str:
     return names.get(outcome, outcome) if outcome else NO_OUTCOME
-
-
-def _turned(each: Turned, ruleset: Ruleset) -> TurnedWords:
-    return turned_words(each, desk().ruleset, ruleset)
 
 
 def _cells(each: Rejudged) -> tuple[str, ...]:
