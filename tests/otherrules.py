@@ -19,7 +19,7 @@ def exclusion_that_holds(screened: Screened) -> str:
     """A reason against that some stored result was decided by."""
     records = screened.records
     for portion in sealed_portions(records):
-        for kept in portion:
+        for kept in (each for each in portion if each.case_id in screened.cases):
             for each in kept.open(records.keyring())["assessment"]["criteria"]:
                 if (each["truth"], each["tier"]) == ("true", "exclusion"):
                     return str(each["id"])
@@ -30,7 +30,7 @@ def case_with(screened: Screened, criterion: str) -> str:
     """A case of whose result a criterion holds."""
     records = screened.records
     for portion in sealed_portions(records):
-        for kept in portion:
+        for kept in (each for each in portion if each.case_id in screened.cases):
             listed = kept.open(records.keyring())["assessment"]["criteria"]
             if any((each["id"], each["truth"]) == (criterion, "true") for each in listed):
                 return kept.case_id
