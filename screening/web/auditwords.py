@@ -8,7 +8,6 @@ from typing import Any
 from screening.core.assess import Assessment, CriterionFinding
 from screening.core.condition import AtLeast, Not, items_in
 from screening.core.explain import (
-    NOT_ANSWERED,
     TRUTH_WORDS,
     deciding,
     words_of_answer,
@@ -124,12 +123,13 @@ def _because(assessment: Assessment, given: Mapping[str, Any], test: Finding) ->
 
 def _used(assessment: Assessment, given: Mapping[str, Any], link_id: str) -> Used:
     item, answer = assessment.ruleset.items[link_id], assessment.answers.get(link_id)
-    if answer is None or link_id not in given:
-        return Used(name=item.name, answer=NOT_ANSWERED, who="", when="", how="")
+    words = words_of_answer(item, answer, Audience.NURSE)
+    if link_id not in given:
+        return Used(name=item.name, answer=words, who="", when="", how="")
     told = given[link_id]
     return Used(
         name=item.name,
-        answer=words_of_answer(item, answer, Audience.NURSE),
+        answer=words,
         who=told["by"],
         when=words_of_instant(dt.datetime.fromisoformat(told["at"])),
         how=HOW_WORDS[How(told["how"])],
