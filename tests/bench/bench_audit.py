@@ -1,0 +1,122 @@
+"""Finds results among many, as the pages of an audit do.
+
+Usage: python bench_audit.py [CASES]
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
+
+import databases
+import shipped
+import workpeople
+from databases import sqlite_copy, sqlite_pattern
+from screenedcases import explainer
+from sqlalchemy import insert, select
+from webpeople import add_site
+
+from screening.core.assess import assess
+from screening.formats.jsonio import write_answers, write_assessment, write_explanation
+from screening.formats.recorded import write_trace
+from screening.records.access import Actor, Role
+from screening.records.assessmentlist import AuditQuery, audit_list, audit_people
+from screening.records.casekeys import load_key
+from screening.records.contents import seal_content
+from screening.records.rulefiles import load_examples
+from screening.records.siteimpact import site_impact
+from screening.records.store import Records
+from screening.records.tables import AssessmentRow, CaseRow, RulesetRow
+
+SOME = 20
+RESULTS = 2
+"""Of each case, so that the older one has to be opened."""
+
+
+def contents() -> list[dict[str, object]]:
+    """What is kept of some of the shipped examples."""
+    ruleset = shipped.ruleset()
+    found = []
+    for example in load_examples(ruleset)[:SOME]:
+        assessment = assess(ruleset, example.answers, example.as_of)
+        explanation = explainer().explain(example.answers, example.as_of)
+        found.append(
+            {
+                "answers": write_answers(example.answers, example.as_of),
+                "given": {},
+                "assessment": write_assessment(assessment),
+                "trace": write_trace(assessment),
+                "explanation": write_explanation(explanation),
+            }
+        )
+    return found
+
+
+def fill(records: Records, nurse: Actor, site: int, size: int) -> None:
+    """Add cases with results."""
+    ruleset = shipped.ruleset()
+    kept = cycle(contents())
+    for start in range(0, size, 1000):
+        more = [workpeople.referral(start + number) for number in range(1000)]
+        workpeople.add(records, nurse, site, more)
+    with records.database.writing() as session:
+        row = {"digest": ruleset.digest, "ruleset_id": ruleset.id, "texts": "{}"}
+        row |= {"ruleset_version": ruleset.version}
+        session.execute(insert(RulesetRow), [row | {"at": records.now()}])
+        for case_id in session.scalars(select(CaseRow.id)).all():
+            key = load_key(session, records.keyring(), case_id)
+            for number in range(1, RESULTS + 1):
+                row_id = f"{case_id[:31]}{number}"
+                sealed, digest = seal_content(key, next(kept), row_id, 1)
+                result = AssessmentRow(
+                    id=row_id,
+                    case_id=case_id,
+                    number=number,
+                    case_version=1,
+                    as_of=shipped.as_of(),
+                    ruleset_digest=ruleset.digest,
+                    content_digest=digest,
+                    sealed=sealed,
+                    at=records.now(),
+                    by=nurse.id,
+                )
+                session.add(result)
+
+
+def timed(name: str, work: Callable[[], object]) -> None:
+    """Print how long it takes, the best of three."""
+    took = []
+    for _ in range(3):
+        began = time.perf_counter()
+        work()
+        took.append(time.perf_counter() - began)
+    print(f"{name}: {min(took) * 1000:.0f} ms")
+
+
+def main(size: int) -> None:
+    """Measure."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        with databases.open_records(sqlite_copy(sqlite_pattern(place), place)) as records:
+            site = add_site(records, "North")
+            nurse = workpeople.person(records, Role.NURSE, sites=[site], name="Nora")
+            ada = workpeople.person(records, Role.AUDITOR, sites=[site], name="Ada")
+            fill(records, nurse, site, size)
+            asked = {
+                "all": AuditQuery(),
+                "the last page": AuditQuery(page=10**6),
+                "not overridden": AuditQuery(override=False),
+                "by a person": AuditQuery(by=nurse.id),
+                "by a reference": AuditQuery(text="R-00500"),
+                "by an outcome": AuditQuery(outcome="met"),
+            }
+            for name, query in asked.items():
+                timed(name, lambda query=query: audit_list(records, ada, query))  # type: ignore[misc]
+            timed("people", lambda: audit_people(records, ada))
+            timed("impact", lambda: site_impact(records, ada, shipped.ruleset()))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
