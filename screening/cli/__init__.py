@@ -21,6 +21,7 @@ from screening.cli import (
     serve,
     sources,
     users,
+    versions,
 )
 from screening.cli.boundary import Boundary
 
@@ -43,6 +44,7 @@ __all__ = ["main"]
         ledger.ledger,
         replay.replay,
         replay.impact,
+        versions.versions,
         evidence.evidence,
         evidence.verify,
         erase.erase,

@@ -55,7 +55,14 @@ class Boundary(click.Group):
             "erase",
             "retention",
         ),
-        "For auditors of the records": ("ledger", "replay", "impact", "evidence", "verify"),
+        "For auditors of the records": (
+            "ledger",
+            "replay",
+            "impact",
+            "versions",
+            "evidence",
+            "verify",
+        ),
         "For authors and auditors of rules": (
             "check",
             "prove",

@@ -122,7 +122,8 @@ def _application(
     from screening.records.settings import open_secret, open_signer  # noqa: PLC0415 - see above
     from screening.web import create_app  # noqa: PLC0415 - the same
 
-    safe = dict.fromkeys(("SESSION_COOKIE_SECURE", "REQUIRE_SECOND_FACTOR"), True)
+    protections = ("SESSION_COOKIE_SECURE", "REQUIRE_SECOND_FACTOR", "REQUIRE_ACTIVATION")
+    safe = dict.fromkeys(protections, True)
     return create_app(
         ruleset=ruleset,
         records=records,

@@ -24,6 +24,7 @@ class Permission(Enum):
     ERASE = "erase"  # destroy a case's key
     AUDIT = "audit"  # read the ledger
     NUMBERS = "numbers"  # read counts over many cases
+    ACTIVATE = "activate"  # propose and approve rules for use here
     ADMINISTER = "administer"  # people and sites
 
 
@@ -31,10 +32,10 @@ _CASEWORK = frozenset({Permission.VIEW, Permission.SCREEN, Permission.REVIEW})
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _CASEWORK,
     Role.LEAD_NURSE: _CASEWORK
-    | {Permission.OVERRIDE, Permission.EXPORT, Permission.ERASE, Permission.NUMBERS},
-    Role.AUDITOR: frozenset(
-        {Permission.VIEW, Permission.EXPORT, Permission.AUDIT, Permission.NUMBERS}
-    ),
+    | {Permission.OVERRIDE, Permission.EXPORT, Permission.ERASE}
+    | {Permission.NUMBERS, Permission.ACTIVATE},
+    Role.AUDITOR: frozenset({Permission.VIEW, Permission.EXPORT, Permission.AUDIT})
+    | {Permission.NUMBERS, Permission.ACTIVATE},
     Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER}),
 }
 

@@ -63,6 +63,8 @@ class EventKind(Enum):
     BACKUP_RESTORED = "backup-restored"
     LEDGER_READ = "ledger-read"
     NUMBERS_READ = "numbers-read"
+    RULES_PROPOSED = "rules-proposed"
+    RULES_ACTIVATED = "rules-activated"
     EMERGENCY_OPENED = "emergency-opened"  # a case of another site, for a while
     EMERGENCY_IN_VAIN = "emergency-in-vain"  # no such case was found
     EMERGENCIES_READ = "emergencies-read"

@@ -23,7 +23,10 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-APPEND_ONLY = ("answers", "assessments", "reviews", "rulesets", "events", "emergency_accesses")
+APPEND_ONLY = (
+    *("answers", "assessments", "reviews", "rulesets", "events"),
+    *("emergency_accesses", "activations"),
+)
 ID = String(32)
 ORDERED = String(120).with_variant(String(120, collation="C"), "postgresql")
 """A text that is put in order: by its bytes, as SQLite does."""
@@ -211,6 +214,17 @@ class RulesetRow(Base):
     ruleset_id: Mapped[str] = mapped_column(String(80))
     ruleset_version: Mapped[str] = mapped_column(String(40))
     texts: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class ActivationRow(Base):
+    """A step by which rules come into use: one person proposes, and in another row one approves."""
+
+    __tablename__ = "activations"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    ruleset_digest: Mapped[str] = mapped_column(ForeignKey("rulesets.digest"), index=True)
+    proposed_by: Mapped[int] = mapped_column(Integer)
+    approved_by: Mapped[int | None] = mapped_column(Integer)
     at: Mapped[dt.datetime] = mapped_column(Instant)
 
 

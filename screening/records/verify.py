@@ -22,6 +22,7 @@ from screening.records.ledger import (
 )
 from screening.records.store import Records
 from screening.records.tables import (
+    ActivationRow,
     AnswerRow,
     AssessmentRow,
     Base,
@@ -38,6 +39,7 @@ PORTION = 1_000
 MOST_FAULTS = 100
 """Faults that are told one by one; a ledger with more is not to be trusted anyway."""
 LEDGERED: tuple[type[Base], ...] = (
+    ActivationRow,
     AnswerRow,
     AssessmentRow,
     CaseRow,

@@ -24,7 +24,7 @@ CASEWORK = (
     *("worklist", "referral", "chase", "importing", "export"),
     *("case", "casehistory", "missing", "assessing", "letter"),
     *("audit", "audittrace", "auditledger", "auditimpact"),
-    *("numbers", "breakglass"),
+    *("numbers", "breakglass", "versions"),
 )
 """The modules with a ``blueprint`` that need records. Without records none of them is loaded."""
 

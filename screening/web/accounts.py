@@ -66,6 +66,7 @@ PLACES = (
     ("/work/import", "Import", Permission.SCREEN),
     ("/audit/", "Audit", Permission.AUDIT),
     ("/audit/numbers", "Numbers", Permission.NUMBERS),
+    ("/audit/versions", "Rules", Permission.ACTIVATE),
     ("/people/", "People", Permission.ADMINISTER),
 )
 NO_CONTENT, UNPROCESSABLE = 204, 422

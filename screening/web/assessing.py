@@ -39,6 +39,7 @@ from screening.web.rulesettexts import keep_texts, ruleset_texts
 from screening.web.savepages import CONFLICT, UNPROCESSABLE, Page, saved
 from screening.web.saving import Draft, chase_of, posted_number
 from screening.web.stored import Recalled, recall
+from screening.web.versions import refused
 
 blueprint = Blueprint("assessing", __name__, url_prefix="/case/<case_id>")
 blueprint.record_once(keep_texts)
@@ -56,6 +57,8 @@ def judge(case_id: str) -> Page:
     done = saved(case, draft, url_for("assessing.judge", case_id=case_id))
     if not isinstance(done, Saved):
         return done
+    if refused():
+        return render_template("versions/refused.html", case_id=case_id), CONFLICT
     try:
         number = _record(case, draft, done.version)
     except (StaleError, OtherAnswersError):

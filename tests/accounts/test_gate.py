@@ -73,7 +73,10 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("importing.confirm", "case.save", "case.section", "missing.save"),
         *("assessing.judge", "assessing.review"),
     ),
-    EXPORTERS: ("export.export", "numbers.page", "numbers.export"),
+    EXPORTERS: (
+        *("export.export", "numbers.page", "numbers.export"),
+        *("versions.page", "versions.put_forward", "versions.confirm", "versions.differences"),
+    ),
     frozenset({AUDITOR}): (
         *("audit.listed", "audit.find", "audittrace.page", "audittrace.seen"),
         *("audittrace.evidence", "audittrace.paper", "auditledger.page", "auditledger.verify"),
@@ -107,6 +110,9 @@ class House:
         if rule.endpoint == "people.site":
             values["number"] = 1
         needed = {name: values.get(name, "x") for name in rule.arguments}
+        if rule.endpoint == "versions.differences":
+            digest = shipped.ruleset().digest
+            needed |= {"before": digest, "after": digest}
         if rule.endpoint == "assessing.compare":
             needed |= {"before": 1, "after": 1}
         with self.app.test_request_context():

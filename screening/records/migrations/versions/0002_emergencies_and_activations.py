@@ -1,4 +1,4 @@
-"""Cases of other sites that were opened for a while."""
+"""Cases of other sites that were opened for a while; rules that two people activated."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,7 +6,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-APPEND_ONLY = ("emergency_accesses",)
+APPEND_ONLY = ("emergency_accesses", "activations")
 
 
 def upgrade() -> None:
@@ -27,6 +27,19 @@ def upgrade() -> None:
     )
     for column in ("case_id", "by"):
         op.create_index(op.f(f"ix_emergency_accesses_{column}"), "emergency_accesses", [column])
+    op.create_table(
+        "activations",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("ruleset_digest", sa.String(length=64), nullable=False),
+        sa.Column("proposed_by", sa.Integer(), nullable=False),
+        sa.Column("approved_by", sa.Integer(), nullable=True),
+        sa.Column("at", sa.String(length=27), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ruleset_digest"], ["rulesets.digest"], name=op.f("fk_activations_ruleset_digest")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activations")),
+    )
+    op.create_index(op.f("ix_activations_ruleset_digest"), "activations", ["ruleset_digest"])
     for table in APPEND_ONLY:
         _forbid_changes(table)
 
@@ -35,6 +48,8 @@ def downgrade() -> None:
     """Undo the change."""
     for table in APPEND_ONLY:
         _allow_changes(table)
+    op.drop_index(op.f("ix_activations_ruleset_digest"), "activations")
+    op.drop_table("activations")
     for column in ("case_id", "by"):
         op.drop_index(op.f(f"ix_emergency_accesses_{column}"), "emergency_accesses")
     op.drop_table("emergency_accesses")

@@ -1,0 +1,83 @@
+"""``screening versions``: which rules are activated here, for whoever runs the server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screening.cli.boundary import WrongUsageError
+from screening.cli.opening import opened_records
+from screening.cli.options import rules_option, ruleset_option
+from screening.cli.paper import inert
+from screening.records.rulefiles import load_ruleset, load_texts
+
+if TYPE_CHECKING:  # no other command pays for loading the database
+    from screening.records.activation import Step, Version
+
+
+@click.group()
+def versions() -> None:
+    """List the rules that were used here, and activate rules, which takes two people.
+
+    Whoever works on the server counts as one of them; the other is a lead nurse or an auditor, on
+    the page Rules.
+
+    \b
+    screening versions list
+    screening versions propose
+    screening versions approve 0123456789ab
+    """  # noqa: D301 - click reads \b as "do not wrap"
+
+
+@versions.command("list")
+def list_versions() -> None:
+    """Print all rules that were used or proposed here, the newest first."""
+    from screening.records.activation import versions as kept  # noqa: PLC0415 - see above
+    from screening.records.people import auditor_of_all  # noqa: PLC0415 - the same
+
+    with opened_records() as records:
+        for each in kept(records, auditor_of_all(records)):
+            click.echo(inert(_line(each)))
+
+
+@versions.command()
+@ruleset_option
+@rules_option
+def propose(name: str, folder: Path | None) -> None:
+    """Propose rules for use here; somebody else has to approve them."""
+    from screening.records.activation import propose as put_forward  # noqa: PLC0415 - see above
+    from screening.records.people import auditor_of_all  # noqa: PLC0415 - the same
+
+    ruleset = load_ruleset(name, folder)
+    texts = {key: text.data.decode("utf-8") for key, text in load_texts(folder).items()}
+    with opened_records() as records:
+        put_forward(records, auditor_of_all(records), ruleset, texts)
+    click.echo(f"Proposed: {ruleset.id} {ruleset.version} ({ruleset.digest[:12]}).")
+
+
+@versions.command()
+@click.argument("digest")
+def approve(digest: str) -> None:
+    """Approve rules that somebody else proposed, named by the beginning of their DIGEST."""
+    from screening.records.activation import approve as confirm  # noqa: PLC0415 - see above
+    from screening.records.activation import versions as kept  # noqa: PLC0415 - the same
+    from screening.records.people import auditor_of_all  # noqa: PLC0415 - the same
+
+    with opened_records() as records:
+        auditor = auditor_of_all(records)
+        found = [each for each in kept(records, auditor) if each.digest.startswith(digest)]
+        if len(found) != 1:
+            raise WrongUsageError(f"{len(found)} versions begin with {digest}; name one of them")
+        confirm(records, auditor, found[0].digest)
+        click.echo(f"Activated: {found[0].ruleset_id} {found[0].version}.")
+
+
+def _line(found: Version) -> str:
+    name = f"{found.digest[:12]}  {found.ruleset_id} {found.version}"
+    return f"{name}  {_step('proposed', found.proposed)}, {_step('activated', found.approved)}"
+
+
+def _step(done: str, step: Step | None) -> str:
+    return f"{done} by {step.by} on {step.at.date().isoformat()}" if step else f"not {done}"
