@@ -17,6 +17,7 @@ LOOKS = (
     EventKind.LETTER_MADE,
     EventKind.EVIDENCE_MADE,
     EventKind.CASE_VIEWS_READ,
+    EventKind.EMERGENCY_OPENED,
 )
 
 

@@ -58,7 +58,11 @@ class ImpactLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Impact:
-    """All of it in words."""
+    """All of it in words.
+
+    ``risen`` counts outcomes that become favourable, ``more`` changed ones that ``lines`` leaves
+    out, and ``same_otherwise`` results that keep their outcome though a criterion turns.
+    """
 
     ruleset: Ruleset
     judged: int
@@ -69,6 +73,7 @@ class Impact:
     turned: tuple[tuple[TurnedWords, int], ...]
     lines: tuple[ImpactLine, ...]
     more: int
+    same_otherwise: int
 
 
 @blueprint.get("")
@@ -128,7 +133,6 @@ def _too_many() -> str:
 def _told(ruleset: Ruleset, impact: SiteImpact) -> Impact:
     found = impact.found
     changed = [each for each in found if each.changed]
-    touched = [*changed, *(each for each in found if each.turned and not each.changed)]
     ways = Counter((each.before, each.after) for each in changed)
     turned = Counter(turn for each in found for turn in each.turned)
     known = [ruleset, *_recorded(impact.digests - {ruleset.digest})]
@@ -144,8 +148,9 @@ def _told(ruleset: Ruleset, impact: SiteImpact) -> Impact:
             for (before, after), count in ways.most_common()
         ),
         turned=tuple((turned_words(each, known), count) for each, count in turned.most_common()),
-        lines=tuple(_lines(touched[:SHOWN], known, names)),
-        more=max(0, len(touched) - SHOWN),
+        lines=tuple(_lines(changed[:SHOWN], known, names)),
+        more=max(0, len(changed) - SHOWN),
+        same_otherwise=sum(bool(each.turned) and not each.changed for each in found),
     )
 
 

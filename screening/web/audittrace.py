@@ -38,6 +38,7 @@ VIEW_WORDS = {
     EventKind.LETTER_MADE: "made the letter",
     EventKind.EVIDENCE_MADE: "made evidence",
     EventKind.CASE_VIEWS_READ: "read who saw the case",
+    EventKind.EMERGENCY_OPENED: "opened the case in an emergency, from another site",
 }
 
 

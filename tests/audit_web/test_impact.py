@@ -14,6 +14,12 @@ from screening.core.ruleset import Ruleset
 from screening.records.access import Actor
 
 
+def named(outcomes: list[str]) -> list[str]:
+    """Outcomes by their names."""
+    known = {outcome.id: outcome.name for outcome in shipped.ruleset().outcomes}
+    return [known[each] for each in outcomes if each in known]
+
+
 def judge_by(client: FlaskClient, ruleset: Ruleset, way: str = "") -> str:
     answer = client.get(f"/audit/impact{way}", query_string={"rules": ruleset.digest})
     assert answer.status_code == 200
@@ -38,13 +44,18 @@ def test_what_changes_is_told_from_what_to_what_by_which_criterion(
     assert f"of {SOME} results" in read
     assert "not in these rules" in read
     assert " ".join(shipped.ruleset().criterion(gone).say.nurse.split()) in read
-    assert f"/audit/{case_id}/1/" in html
     assert not [case for case in elsewhere.cases if case in html]
     rows = list(csv.reader(StringIO(judge_by(client, fewer, "/changes.csv"))))
     assert rows[0] == ["Case", "Result", "From", "To", "Criteria", "Answers left out"]
     assert [case_id, "1"] in [row[:2] for row in rows]
     assert any(f"{gone}:true>None" in row[4] for row in rows)
     assert {row[0] for row in rows[1:]} <= set(screened.cases)
+    changed = [row for row in rows[1:] if row[2] != row[3]]
+    assert changed
+    assert f"{len(changed)} of {SOME} results would have another outcome" in read
+    assert html.count('<a class="work__case"') == len(changed)
+    assert all(f"/audit/{row[0]}/1/" in html for row in changed)
+    assert all(each in read for row in changed for each in named(row[2:4]))
 
 
 def test_the_recorded_rules_can_be_chosen_after_others_came(
