@@ -144,6 +144,22 @@ def test_two_versions_are_compared_in_deeds_and_words(staff: Staff, tmp_path: Pa
     assert "it said: “The pain is very strong.”; it says: “The pain is severe.”" in text
 
 
+def test_what_is_judged_otherwise_is_shown_with_the_nearest_patient(
+    staff: Staff, tmp_path: Path
+) -> None:
+    later = {
+        name: text.replace("within: 2 months", "within: 3 months") for name, text in texts().items()
+    }
+    for name, text in later.items():
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    other = load_ruleset("documented", tmp_path)
+    propose(staff.records, staff.actor, other, later)
+    ways = f"before={other.digest}&after={shipped.ruleset().digest}"
+    text = Page(staff.lead.get(f"{PAGE}/compare?{ways}").text).text
+    assert "“Documented requirements met” becomes “A documented requirement is not met”" in text
+    assert "the nearest patient is known by" in text
+
+
 def test_an_unknown_version_is_not_compared(staff: Staff) -> None:
     answer = staff.lead.get(f"{PAGE}/compare?before=x&after={shipped.ruleset().digest}")
     assert answer.status_code == 404
