@@ -169,7 +169,8 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
         return _save(case, _Page(base_version, posted, how), chases or {}, red_flags)
 
     kind = EventKind.ANSWER_GIVEN
-    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind)
+    content = [base_version, {name: write_sealed(each).decode() for name, each in posted.items()}]
+    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
     version, _, wrote = write_case(records, asked, work).partition(" ")
     return _saved(history(records, actor, case_id), base_version, int(version), wrote)
 

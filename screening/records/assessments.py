@@ -134,7 +134,9 @@ def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the
         return str(number)
 
     kind = EventKind.ASSESSMENT_RECORDED
-    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind)
+    told = write_answers(assessment.answers, assessment.as_of)
+    content = [version, told, assessment.ruleset.digest]
+    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
     return int(write_case(records, asked, work))
 
 

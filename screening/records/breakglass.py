@@ -7,7 +7,7 @@ given; that nothing was found is an event too. Administrators open none.
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -92,14 +92,15 @@ def open_cases(
     Raises:
         NotAllowedError: if the person sees no cases, or is an administrator.
         UnfitFieldError: if something is not stated.
-        OnceError: if the key was used for another write.
+        OnceError: if the key is malformed.
     """
     _check_may_open(actor)
     wanted.check()
     kind = EventKind.EMERGENCY_OPENED
     with records.database.writing() as session:
         ledger.lock(session)
-        earlier = once.once(session, key, actor, kind)
+        form = once.Form(actor, key, kind, [*astuple(wanted), minutes])
+        earlier = once.once(session, form)
         if earlier is None:
             cases = _matching(session, records, actor, wanted.reference)
             for case_id in cases:
@@ -107,7 +108,7 @@ def open_cases(
             if not cases:
                 ledger.append(session, records, by=actor.id, kind=EventKind.EMERGENCY_IN_VAIN)
             earlier = " ".join(cases)
-            once.done(session, records, key=key, actor=actor, kind=kind, result=earlier)
+            once.done(session, records, form, earlier)
     return tuple(earlier.split())
 
 

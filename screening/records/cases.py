@@ -6,7 +6,7 @@ exist for that person.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
@@ -32,6 +32,7 @@ from screening.records.caserows import (
     today,
 )
 from screening.records.ledger import EventKind
+from screening.records.once import Form
 from screening.records.refusals import NoCaseError, StaleError, UnfitFieldError
 from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
@@ -65,7 +66,7 @@ __all__ = [
 
 
 def add_case(records: Records, actor: Actor, site_id: int, referral: Referral, once: str) -> str:
-    """Add a case; gives its id, the same for the same ``once``.
+    """Add a case; gives its id, the same for the same form.
 
     Raises:
         UnfitFieldError: if a field of the referral is not what it can hold.
@@ -76,10 +77,23 @@ def add_case(records: Records, actor: Actor, site_id: int, referral: Referral, o
     return case_id
 
 
-def add_cases(
-    records: Records, actor: Actor, site_id: int, referrals: Sequence[Referral], once: str
+def add_cases(  # noqa: PLR0913, PLR0917 - where, what, and the form's marks
+    records: Records,
+    actor: Actor,
+    site_id: int,
+    referrals: Sequence[Referral],
+    once: str,
+    content: object = None,
 ) -> tuple[str, ...]:
-    """Add cases, all of them or none; gives their ids, the same for the same key.
+    """Add cases, all of them or none; gives their ids, the same for the same form.
+
+    Args:
+        records: where to.
+        actor: who adds them.
+        site_id: the site that they belong to.
+        referrals: one for each case.
+        once: the key of the form.
+        content: what the form says, if that is something else than these referrals.
 
     Raises:
         UnfitFieldError: if a field of a referral is not what it can hold.
@@ -93,12 +107,13 @@ def add_cases(
     kind = EventKind.CASE_ADDED
     with records.database.writing() as session:
         ledger.lock(session)  # of two that send the same, one waits here for what the other did
-        result = forms.once(session, once, actor, kind)
+        form = Form(actor, once, kind, content or [site_id, *map(astuple, referrals)])
+        result = forms.once(session, form)
         if result is None:
             result = f"{new_id()} {len(referrals)}"
             new = dict(zip(_ids(result), referrals, strict=True))
             _add(session, records, actor, site_id, new)
-            forms.done(session, records, key=once, actor=actor, kind=kind, result=result)
+            forms.done(session, records, form, result)
         return tuple(_ids(result))
 
 
@@ -150,7 +165,8 @@ def change_referral(  # noqa: PLR0913, PLR0917 - the case, what it becomes, and 
         case.summary = refer(case.summary, referral)
         return str(case.finish(EventKind.REFERRAL_CHANGED))
 
-    asked = Asked(actor=actor, case_id=case_id, once=once, kind=EventKind.REFERRAL_CHANGED)
+    kind, content = EventKind.REFERRAL_CHANGED, [version, *astuple(referral)]
+    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
     return int(write_case(records, asked, work))
 
 
@@ -168,7 +184,8 @@ def close_case(records: Records, actor: Actor, case_id: str, version: int, once:
         case.summary = replace(case.summary, reopens=case.row.state)
         return str(case.finish(EventKind.CASE_CLOSED, State.CLOSED))
 
-    asked = Asked(actor=actor, case_id=case_id, once=once, kind=EventKind.CASE_CLOSED)
+    kind = EventKind.CASE_CLOSED
+    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=version)
     return int(write_case(records, asked, work))
 
 
@@ -188,7 +205,8 @@ def reopen_case(records: Records, actor: Actor, case_id: str, version: int, once
         case.summary = replace(case.summary, reopens=None)
         return str(case.finish(EventKind.CASE_REOPENED, state))
 
-    asked = Asked(actor=actor, case_id=case_id, once=once, kind=EventKind.CASE_REOPENED)
+    kind = EventKind.CASE_REOPENED
+    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=version)
     return int(write_case(records, asked, work))
 
 

@@ -94,8 +94,16 @@ def set_chases(  # noqa: PLR0913, PLR0917 - the case, its chases, and the form's
         changed = write_chases(case, chases)
         return str(case.finish(EventKind.CASE_CHANGED) if changed else version)
 
-    asked = Asked(actor=actor, case_id=case_id, once=once, kind=EventKind.CHASE_SET)
+    kind = EventKind.CHASE_SET
+    content = [version, {name: _told(chase) for name, chase in chases.items()}]
+    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
     return int(write_case(records, asked, work))
+
+
+def _told(chase: Chase | None) -> object:
+    if chase is None:
+        return None
+    return [chase.link_id, chase.owner.value, chase.owner_id, chase.due.isoformat()]
 
 
 def write_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> bool:

@@ -19,7 +19,7 @@ from screening.records.caserows import (
     read_case,
 )
 from screening.records.ledger import EventKind
-from screening.records.once import once
+from screening.records.once import Form, once
 from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
 from screening.records.vault import KEY_BYTES, DataKey
@@ -71,10 +71,10 @@ def same_reference(one: Referral, other: Referral) -> bool:
     return first == second
 
 
-def find_added(records: Records, actor: Actor, key: str) -> int | None:
-    """How many cases were added under the key of a form; None if it was not sent before."""
+def find_added(records: Records, actor: Actor, key: str, content: object) -> int | None:
+    """How many cases were added by a form with this content; None if it was not sent before."""
     with records.database.reading() as session:
-        result = once(session, key, actor, EventKind.CASE_ADDED)
+        result = once(session, Form(actor, key, EventKind.CASE_ADDED, content))
     return None if result is None else int(result.split()[-1])
 
 

@@ -1,10 +1,15 @@
 """Writes that are asked for twice, as by a double click, are done once: each has a key of its own.
 
-The key comes from the form. It counts for the person who sent it, so that nobody can learn or block
-what another one writes.
+The key comes from the form, and counts for what was posted with it: the same form sent again with
+other answers is another write, which the version of the case then judges. Kept is a hash over both,
+which tells nobody what was posted, as the form's key is random and is not kept. It counts for the
+person who sent it, so that nobody can learn or block what another one writes.
 """
 
+import hashlib
+import json
 import re
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
@@ -17,23 +22,43 @@ from screening.records.tables import OnceRow
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 
 
-def once(session: Session, key: str, actor: Actor, kind: EventKind) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that was posted: who sent it, its key, what it asks for, and with which content.
+
+    ``content`` is data that JSON can hold.
+    """
+
+    actor: Actor
+    key: str
+    kind: EventKind
+    content: object
+
+    def hash(self) -> str:
+        """What the write is kept under.
+
+        Raises:
+            OnceError: if the key is malformed.
+        """
+        if not _KEY.fullmatch(self.key):
+            raise OnceError
+        told = json.dumps([self.key, self.kind.value, self.content], sort_keys=True)
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def once(session: Session, form: Form) -> str | None:
     """What came of the write, if it was already done.
 
     Raises:
-        OnceError: if the key is malformed, or was used for a write of another kind.
+        OnceError: if the key is malformed.
     """
-    if not _KEY.fullmatch(key):
-        raise OnceError
-    row = session.get(OnceRow, (key, actor.id))
-    if row is not None and row.kind != kind.value:
-        raise OnceError
+    row = session.get(OnceRow, (form.hash(), form.actor.id))
     return row.result if row else None
 
 
-def done(  # noqa: PLR0913 - what is asked, by whom, and what came of it
-    session: Session, records: Records, *, key: str, actor: Actor, kind: EventKind, result: str
-) -> None:
+def done(session: Session, records: Records, form: Form, result: str) -> None:
     """Keep what came of a write, in its transaction."""
-    row = OnceRow(key=key, by=actor.id, kind=kind.value, result=result, at=records.now())
+    row = OnceRow(
+        key=form.hash(), by=form.actor.id, kind=form.kind.value, result=result, at=records.now()
+    )
     session.add(row)

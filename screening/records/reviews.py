@@ -147,6 +147,7 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
         case_id=case_id,
         once=once,
         kind=EventKind.REVIEW_RECORDED,
+        content=[number, version, decision.value, reason, decided.note],
         permission=Permission.REVIEW,
     )
     return int(write_case(records, asked, work))

@@ -23,7 +23,8 @@ from screening.records.caserows import (
     unseal_summary,
 )
 from screening.records.ledger import EventKind
-from screening.records.refusals import ClosedError, OnceError, StaleError
+from screening.records.once import Form
+from screening.records.refusals import ClosedError, StaleError
 from screening.records.store import Records
 from screening.records.tables import Base, CaseRow
 from screening.records.vault import DataKey
@@ -31,12 +32,16 @@ from screening.records.vault import DataKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A write that is asked for: by whom, of which case, under which key of a form."""
+    """A write that is asked for: by whom, of which case, under which key of a form.
+
+    ``content`` is what the form says, as data that JSON can hold.
+    """
 
     actor: Actor
     case_id: str
     once: str
     kind: EventKind
+    content: object
     permission: Permission = Permission.SCREEN
 
 
@@ -116,20 +121,21 @@ def write_case(records: Records, asked: Asked, work: Callable[[CaseWrite], str])
     """Write a case, or find that it was already done.
 
     Returns:
-        What ``work`` returned, now or when it was first asked under the same key.
+        What ``work`` returned, now or when the same was first asked under the same key.
 
     Raises:
         NoCaseError: if the person may not see the case.
         NotAllowedError: if the person may not write it.
         ErasedError: if the case was erased.
-        OnceError: if the key was used for another write.
+        OnceError: if the key of the form is malformed.
     """
     with records.database.writing() as session:
         row = load_row(session, asked.actor, asked.case_id, lock=True)
         check_permission(asked.actor, asked.permission)
-        earlier = once.once(session, asked.once, asked.actor, asked.kind)
+        form = Form(asked.actor, asked.once, asked.kind, [asked.case_id, asked.content])
+        earlier = once.once(session, form)
         if earlier is not None:
-            return _result(earlier, row.id)
+            return earlier
         key = load_key(session, records.keyring(), row.id)
         case = CaseWrite(
             session=session,
@@ -141,22 +147,8 @@ def write_case(records: Records, asked: Asked, work: Callable[[CaseWrite], str])
             at=records.now(),
         )
         result = work(case)
-        _keep(case, asked, result)
+        once.done(session, records, form, result)
         return result
-
-
-def _keep(case: CaseWrite, asked: Asked, result: str) -> None:
-    kept = f"{case.row.id} {result}"
-    actor, kind = asked.actor, asked.kind
-    once.done(case.session, case.records, key=asked.once, actor=actor, kind=kind, result=kept)
-
-
-def _result(kept: str, case_id: str) -> str:
-    """The result without the case's id, which must be that of the case that is asked about."""
-    found, _, result = kept.partition(" ")
-    if found != case_id:
-        raise OnceError
-    return result
 
 
 def new_id() -> str:

@@ -6,6 +6,7 @@ server keeps nothing of it, neither in a session nor in a temporary file.
 
 import base64
 import binascii
+import hashlib
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
@@ -160,7 +161,8 @@ def confirm() -> Page:
     once = posted_once()
     read = Import.of(data, site)
     ticked, seen = set(request.form.getlist("row")), set(request.form.get("seen", "").split())
-    done = find_added(records(), actor(), once)
+    content = [site, hashlib.sha256(data).hexdigest(), sorted(ticked)]
+    done = find_added(records(), actor(), once, content)
     if done is None:
         newly = {str(each.row.number) for each in read.doubtful} - seen
         if read.table.problems or newly:
@@ -168,7 +170,7 @@ def confirm() -> Page:
         chosen = [row.referral for row in read.chosen(ticked)]
         if not chosen:
             return _preview_page(read, once, ticked, nothing=True)
-        done = len(add_cases(records(), actor(), site, chosen, once))
+        done = len(add_cases(records(), actor(), site, chosen, once, content))
     flash(f"{done:,} referrals were added." if done != 1 else "1 referral was added.")
     return redirect(url_for("work.worklist_page", sort="created"), 303)
 

@@ -17,7 +17,7 @@ from screening.records.answers import (
     save_answers,
 )
 from screening.records.cases import NoCaseError, StaleError, State, close_case, find_case
-from screening.records.refusals import ClosedError, NotAllowedError, OnceError, UnfitFieldError
+from screening.records.refusals import ClosedError, NotAllowedError, UnfitFieldError
 from screening.records.store import Records
 from screening.records.tables import AnswerRow
 
@@ -221,11 +221,17 @@ def test_red_flags_are_told_from_all_answers_as_they_are_then(
     assert find_case(records, nurse, case_id).red_flags == ("q", "r")
 
 
-def test_a_key_of_another_write_is_refused(records: Records, nurse: Actor) -> None:
+def test_other_answers_under_the_same_key_are_never_taken_for_the_first(
+    records: Records, nurse: Actor
+) -> None:
+    """Whoever changes an answer after a lost reply is shown both, and nothing is dropped."""
     case_id, key = added(records, nurse), once()
-    close_case(records, nurse, case_id, 1, key)
-    with pytest.raises(OnceError):
-        save_answers(records, nurse, case_id, 2, answers(q=1), How.FORM, key)
+    save_answers(records, nurse, case_id, 1, answers(q=1), How.FORM, key)
+    with pytest.raises(ConflictError) as caught:
+        save_answers(records, nurse, case_id, 1, answers(q=2), How.FORM, key)
+    assert [each.link_id for each in caught.value.differences] == ["q"]
+    save_answers(records, nurse, case_id, 2, answers(q=2), How.FORM, key)
+    assert plain(records, nurse, case_id) == {"q": 2}
 
 
 def test_an_auditor_reads_answers_and_gives_none(records: Records, people: People) -> None:

@@ -58,14 +58,16 @@ def test_without_any_case_a_list_is_compared_with_itself(records: Records, nurse
     assert same_reference(first, again)
 
 
-def test_what_was_added_is_known_by_its_key_and_person(
+def test_what_was_added_is_known_by_its_form_and_person(
     records: Records, people: People, nurse: Actor
 ) -> None:
     (site,) = nurse.sites
-    assert find_added(records, nurse, "a" * 32) is None
-    add_cases(records, nurse, site, list(workpeople.referrals(3)), "a" * 32)
-    assert find_added(records, nurse, "a" * 32) == 3
-    assert find_added(records, people.actor(), "a" * 32) is None
+    key, content = "a" * 32, ["a file", ["1"]]
+    assert find_added(records, nurse, key, content) is None
+    add_cases(records, nurse, site, list(workpeople.referrals(3)), key, content)
+    assert find_added(records, nurse, key, content) == 3
+    assert find_added(records, nurse, key, ["another file", ["1"]]) is None
+    assert find_added(records, people.actor(), key, content) is None
 
 
 def test_an_export_has_every_page(
