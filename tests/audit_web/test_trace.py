@@ -73,6 +73,15 @@ def test_the_rules_and_the_day_are_those_that_were_recorded(
         assert told in read
 
 
+def test_no_title_tells_whose_result_it_is(client: FlaskClient, screened: Screened) -> None:
+    """A browser keeps the titles of pages in its history."""
+    case = screened.cases[0]
+    for way in (f"{case}/1/", f"cases/{case}/seen"):
+        page = Page(client.get(f"/audit/{way}").text)
+        assert "R-0" in page.text
+        assert "R-0" not in page.title
+
+
 def test_the_picture_has_its_equivalent_in_words(client: FlaskClient, screened: Screened) -> None:
     reached = 0
     for case_id in screened.cases:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import databases
 import shipped
@@ -35,7 +36,7 @@ RESULTS = 2
 """Of each case, so that the older one has to be opened."""
 
 
-def contents() -> list[dict[str, object]]:
+def contents() -> list[dict[str, Any]]:
     """What is kept of some of the shipped examples."""
     ruleset = shipped.ruleset()
     found = []
