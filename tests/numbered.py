@@ -38,7 +38,8 @@ def results(
 def decide(records: Records, actor: Actor, case_id: str, decision: Decision, reason: str) -> None:
     """Decide upon the first result of a case."""
     version = find_case(records, actor, case_id).version
-    record_review(records, actor, case_id, 1, version, decision, reason, "", once())
+    note = "Made up" if decision is Decision.OVERRIDE else ""
+    record_review(records, actor, case_id, 1, version, decision, reason, note, once())
 
 
 def chase(records: Records, actor: Actor, case_id: str, *links: str) -> None:

@@ -202,6 +202,8 @@ def _save(
         return f"{case.row.version} "
     if red_flags is not None:
         case.summary = replace(case.summary, red_flags=tuple(red_flags(known)))
+    if mine:  # what was computed and decided was upon other answers
+        case.summary = replace(case.summary, outcome_name=None, decision=None)
     state = State.SCREENING if mine else None
     return f"{case.finish(EventKind.CASE_CHANGED, state)} {'wrote' if mine else ''}"
 

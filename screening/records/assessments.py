@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from screening.core.answer import Answer
 from screening.core.assess import Assessment
 from screening.core.ruleset import Tier
 from screening.errors import ScreeningError
@@ -36,12 +37,14 @@ from screening.records.writing import Asked, CaseWrite, new_id, write_case
 __all__ = [
     "REASONS",
     "Decision",
+    "LaterAnswerError",
     "OtherAnswersError",
     "Review",
     "RulesetTextsError",
     "Stored",
     "assessments",
     "find_assessment",
+    "later_answers",
     "load_recorded_ruleset",
     "record_assessment",
     "record_review",
@@ -56,6 +59,17 @@ class OtherAnswersError(ScreeningError):
     def __init__(self) -> None:
         """Say what would help."""
         super().__init__("the result was computed from other answers than are stored; assess again")
+
+
+class LaterAnswerError(ScreeningError):
+    """An answer is a day after the screening date. ``link_ids`` names the questions."""
+
+    def __init__(self, link_ids: tuple[str, ...]) -> None:
+        """Name the questions, never the answers."""
+        self.link_ids = link_ids
+        super().__init__(
+            f"answers lie after the screening date, which nobody can have known: {link_ids}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +100,15 @@ def red_flag_ids(assessment: Assessment) -> tuple[str, ...]:
     return tuple(criterion.id for criterion in flags if criterion.tier in _RED)
 
 
+def later_answers(answers: Mapping[str, Answer], as_of: dt.date) -> tuple[str, ...]:
+    """The questions whose answers are days after a screening date.
+
+    Each page checks what is typed on it; what somebody else stored it has not seen.
+    """
+    days = ((link, each.value) for link, each in answers.items())
+    return tuple(link for link, day in days if isinstance(day, dt.date) and day > as_of)
+
+
 def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the form's marks
     records: Records,
     actor: Actor,
@@ -111,9 +134,12 @@ def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the
     Raises:
         StaleError: if somebody changed the case since that version.
         OtherAnswersError: if the case has other answers at that version.
+        LaterAnswerError: if an answer lies after the screening date.
         RulesetTextsError: if the texts are not those of the assessment's ruleset.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``writing.write_case``.
     """
+    if later := later_answers(assessment.answers, assessment.as_of):
+        raise LaterAnswerError(later)
     kept = texts_to_keep(records, assessment.ruleset, texts)
 
     def work(case: CaseWrite) -> str:
@@ -135,7 +161,8 @@ def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the
 
     kind = EventKind.ASSESSMENT_RECORDED
     told = write_answers(assessment.answers, assessment.as_of)
-    content = [version, told, assessment.ruleset.digest]
+    # Not the version: of two that a double click sends, the second finds the first one's chases.
+    content = [told, assessment.ruleset.digest]
     asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
     return int(write_case(records, asked, work))
 

@@ -41,7 +41,8 @@ class Summary:
     """What is sealed of a case: who it is, and what came of it so far.
 
     ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
-    review. ``reopens`` is the state that a closed case goes back to.
+    review; once answers change, the latter two are empty. ``reopens`` is the state that a closed
+    case goes back to.
     """
 
     reference: str

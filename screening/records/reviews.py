@@ -24,6 +24,8 @@ from screening.records.vault import DataKey
 from screening.records.writing import Asked, CaseWrite, new_id, write_case
 
 LONGEST_NOTE = 4_000
+LASTS = dt.timedelta(days=7)
+"""For how long after its day somebody can be referred upon a result."""
 OTHER = "other"
 
 
@@ -87,9 +89,20 @@ class ContraryDecisionError(ScreeningError):
 class OutdatedAssessmentError(ScreeningError):
     """Answers changed, or the case was assessed again, since the assessment was made."""
 
+    def __init__(self, what: str = "this assessment is out of date; assess the case again") -> None:
+        """Say what would help."""
+        super().__init__(f"{what}, then decide")
+
+
+class OldAssessmentError(OutdatedAssessmentError):
+    """Somebody was to be referred upon an assessment for a day that is long past."""
+
     def __init__(self) -> None:
         """Say what would help."""
-        super().__init__("this assessment is out of date; assess the case again, then decide")
+        super().__init__(
+            f"this assessment is for a day more than {LASTS.days} days ago;"
+            " assess the case again for today"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +135,7 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
         StaleError: if somebody changed the case since that version.
         NoAssessmentError: if the case has no assessment of that number.
         OutdatedAssessmentError: if there is a newer one, or answers changed since.
+        OldAssessmentError: if it refers, and the assessment is for a day that is long past.
         ContraryDecisionError: if it goes against the computed outcome and is no override.
         UnfitFieldError: if the reason is none of the decision's, or the note cannot be kept.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``writing.write_case``.
@@ -135,6 +149,8 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
         case.check_open()
         decided.check()
         row = _newest(case, number)
+        if decision is Decision.REFER and case.at.astimezone().date() - row.as_of > LASTS:
+            raise OldAssessmentError
         _check_contrary(case.key, row, decided)
         made = _add(case, row, decided)
         case.summary = replace(case.summary, decision=decision.value)

@@ -1,6 +1,5 @@
 """From answers to a recorded result, what people decide upon it, and what changed since another."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,13 +12,14 @@ from screening.errors import ScreeningError
 from screening.proof import words
 from screening.proof.reasons import Explanation
 from screening.records.access import Permission
-from screening.records.answers import Saved, current_answers
+from screening.records.answers import Saved
 from screening.records.assessments import (
+    LaterAnswerError,
     OtherAnswersError,
     RulesetTextsError,
-    Stored,
     assessments,
     find_assessment,
+    later_answers,
     record_assessment,
     record_review,
 )
@@ -33,6 +33,7 @@ from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
 from screening.web.given import given_now, plain
 from screening.web.opened import opened, shell, writable
+from screening.web.overtaken import Overtaken, find_overtaken, words_of_age
 from screening.web.result import told
 from screening.web.reviewing import CHOOSE, NEEDS_NOTE, choices, needs_note, reviewed, withheld
 from screening.web.rulesettexts import keep_texts, ruleset_texts
@@ -44,6 +45,10 @@ from screening.web.versions import refused
 blueprint = Blueprint("assessing", __name__, url_prefix="/case/<case_id>")
 blueprint.record_once(keep_texts)
 MEANWHILE = "Somebody changed this case at the same moment. Look at the answers, and go on."
+LATER = (
+    "No result: an answer lies after the screening date ({}). Everything is saved; correct the"
+    " date, or screen on a later day."
+)
 NEWER = "There is a newer result of this case, number {}."
 ANSWERS_CHANGED = "Answers of this case have changed since. Show the result again to count them in."
 
@@ -61,6 +66,10 @@ def judge(case_id: str) -> Page:
         return render_template("versions/refused.html", case_id=case_id), CONFLICT
     try:
         number = _record(case, draft, done.version)
+    except LaterAnswerError as error:
+        names = ", ".join(desk().ruleset.items[each].name for each in error.link_ids)
+        flash(LATER.format(names), "error")
+        return redirect(url_for("case.page", case_id=case_id), 303)
     except (StaleError, OtherAnswersError):
         flash(MEANWHILE, "error")
         return redirect(url_for("case.page", case_id=case_id, since=draft.version), 303)
@@ -99,7 +108,8 @@ def review(case_id: str, number: int) -> Page:
     case = find_case(records(), actor(), case_id)
     recalled = recall(find_assessment(records(), actor(), case_id, number))
     typed = Typed.read(request.form)
-    offered = choices(actor(), favourable=recalled.assessment.favourable)
+    too_old = words_of_age(recalled.stored)
+    offered = choices(actor(), favourable=recalled.assessment.favourable, too_old=too_old)
     chosen = {each.value: each for listed in offered.values() for each in listed}
     choice = chosen.get(typed.choice)
     if choice is None:
@@ -154,8 +164,8 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
     case = opened(case_id)
     listed = assessments(records(), actor(), case_id)
     recalled = recall(find_assessment(records(), actor(), case_id, number))
-    assessment, outdated = recalled.assessment, _outdated(case_id, recalled, listed)
-    favourable = assessment.favourable
+    assessment, outdated = recalled.assessment, _outdated(case_id, recalled, listed[-1].number)
+    favourable, too_old = assessment.favourable, words_of_age(recalled.stored)
     shown = told(assessment, recalled.explanation, desk().today())
     return render_template(
         "case/result.html",
@@ -168,19 +178,21 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
         reviews=reviewed(recalled.stored),
         typed=typed,
         may_review=actor().may(Permission.REVIEW) and not outdated and writable(case),
-        choices=choices(actor(), favourable=favourable),
-        withheld=withheld(actor(), favourable=favourable),
+        choices=choices(actor(), favourable=favourable, too_old=too_old),
+        withheld=withheld(actor(), favourable=favourable, too_old=too_old),
         chases=case_chases(records(), actor(), case_id) if shown["needs"] else {},
     )
 
 
-def _outdated(case_id: str, recalled: Recalled, listed: Sequence[Stored]) -> str:
+def _outdated(case_id: str, recalled: Recalled, newest: int) -> str:
     """Why a result can no longer be decided upon; empty if it can."""
-    stored, answers = recalled.stored, recalled.assessment.answers
-    if stored.number != listed[-1].number:
-        return NEWER.format(listed[-1].number)
-    now = current_answers(records(), actor(), case_id)
-    return "" if {link: each.answer for link, each in now.items()} == answers else ANSWERS_CHANGED
+    match find_overtaken(case_id, recalled.stored, newest):
+        case Overtaken.AGAIN:
+            return NEWER.format(newest)
+        case Overtaken.ANSWERS:
+            return ANSWERS_CHANGED
+        case None:
+            return ""
 
 
 def _sentence(error: ScreeningError) -> str:
@@ -191,6 +203,8 @@ def _sentence(error: ScreeningError) -> str:
 def _record(case: Case, draft: Draft, version: int) -> int:
     as_of = draft.intake.day.day or desk().today()
     answers = plain(given_now(case.id))
+    if later := later_answers(answers, as_of):
+        raise LaterAnswerError(later)
     assessment = assess(desk().ruleset, answers, as_of)
     explanation = desk().explainer.explain(answers, as_of)
     version = _chase(case, draft, version, assessment, explanation)

@@ -5,13 +5,14 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from screening.core.explain import counted, words_of_answers
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
-from screening.records.assessments import find_assessment
+from screening.records.assessments import assessments, find_assessment
 from screening.records.cases import Case
 from screening.web import pdf
 from screening.web.casewords import words_of_instant
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
 from screening.web.opened import opened, shell
+from screening.web.overtaken import find_overtaken
 from screening.web.result import told
 from screening.web.reviewing import reviewed
 from screening.web.savepages import Page
@@ -49,8 +50,10 @@ def paper(case_id: str, number: int) -> Page:
 def _letter(case: Case, number: int) -> dict[str, object]:
     recalled = recall(find_assessment(records(), actor(), case.id, number))
     reviews = reviewed(recalled.stored)
+    newest = assessments(records(), actor(), case.id)[-1].number
     return told(recalled.assessment, recalled.explanation, desk().today()) | {
         "kept": recalled.stored,
+        "overtaken": find_overtaken(case.id, recalled.stored, newest),
         "review": reviews[-1] if reviews else None,
         "rests_on": _rests_on(recalled),
         "made_on": desk().today(),

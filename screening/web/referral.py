@@ -1,5 +1,7 @@
 """A referral is added, and changed: as little as possible is asked, and nothing typed is lost."""
 
+from dataclasses import astuple
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -9,7 +11,7 @@ from screening.records.access import Permission
 from screening.records.cases import (
     Case,
     StaleError,
-    add_case,
+    add_cases,
     change_referral,
     clinics,
     find_case,
@@ -61,9 +63,10 @@ def add() -> Page:
     alike = find_duplicates(records(), actor(), form.site, form.referral)
     unseen = {case.id for case in alike} - set(request.form.getlist("seen"))
     # After a double click the second request finds what the first has just added.
-    if unseen and find_added(records(), actor(), once) is None:
+    content = [form.site, *astuple(form.referral)]
+    if unseen and find_added(records(), actor(), once, content) is None:
         return _duplicates_page(form, once, alike)
-    case_id = add_case(records(), actor(), form.site, form.referral, once)
+    (case_id,) = add_cases(records(), actor(), form.site, [form.referral], once, content)
     if request.form.get("then") == "another":
         flash(ADDED)
         return redirect(url_for("referral.new"), 303)

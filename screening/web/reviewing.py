@@ -25,6 +25,7 @@ NO_REFERRAL = (
     "“Refer” is not offered: the computed outcome is not in favour. To refer all the same is an"
     " override, which a lead nurse can make."
 )
+TOO_OLD = "“Refer” is not offered: {}."
 NO_OVERRIDE = "Only a lead nurse can decide otherwise than the computed outcome."
 
 
@@ -54,21 +55,30 @@ class Reviewed:
     override: bool
 
 
-def choices(actor: Actor, *, favourable: bool) -> dict[str, list[Choice]]:
-    """What may be decided upon an outcome, by the words of the decision."""
+def choices(actor: Actor, *, favourable: bool, too_old: str = "") -> dict[str, list[Choice]]:
+    """What may be decided upon an outcome, by the words of the decision.
+
+    Args:
+        actor: who decides.
+        favourable: whether the outcome is in favour.
+        too_old: why nobody is referred upon it, although it is.
+    """
     offered = {
         DECISION_WORDS[decision]: list(_offered(decision, favourable=favourable))
         for decision in Decision
+        if not (decision is Decision.REFER and too_old)
         if decision is not Decision.OVERRIDE or actor.may(Permission.OVERRIDE)
     }
     return {words: listed for words, listed in offered.items() if listed}
 
 
-def withheld(actor: Actor, *, favourable: bool) -> str:
+def withheld(actor: Actor, *, favourable: bool, too_old: str = "") -> str:
     """What is not offered, and why; empty if everything is."""
-    if not favourable and not actor.may(Permission.OVERRIDE):
-        return NO_REFERRAL
-    return "" if actor.may(Permission.OVERRIDE) else NO_OVERRIDE
+    if not favourable:
+        return "" if actor.may(Permission.OVERRIDE) else NO_REFERRAL
+    told = [TOO_OLD.format(too_old)] if too_old else []
+    rest = [] if actor.may(Permission.OVERRIDE) else [NO_OVERRIDE]
+    return " ".join([*told, *rest])
 
 
 def needs_note(choice: Choice) -> bool:

@@ -45,7 +45,8 @@ def posted_number(posted: MultiDict[str, str], name: str) -> int:
 class Draft:
     """A sheet as it was posted.
 
-    ``only`` names the questions that it speaks of, where these are not all; ``chosen`` says for
+    ``only`` names the questions that were on the page as a whole: each has its marker after its
+    inputs, so that what was cut off on the way is not taken for left blank. ``chosen`` says for
     questions that two people answered differently whose answer is to stand.
     """
 
@@ -65,7 +66,7 @@ class Draft:
             intake=Intake.read(posted),
             version=version,
             once=once,
-            only=tuple(posted.get("only", "").split()),
+            only=_only(posted),
             chosen={
                 name.removeprefix(CHOICE): value
                 for name, value in posted.items()
@@ -75,10 +76,14 @@ class Draft:
 
     @property
     def fields(self) -> Iterator[AnswerField]:
-        """The fields of the questions that the sheet speaks of."""
+        """The fields of the questions that the sheet speaks of.
+
+        One that does not say which were on the page speaks of those that it answers.
+        """
         for field in self.intake.form.fields:
             link_id = field.item.link_id
-            if (not self.only or link_id in self.only) and self.chosen.get(link_id) != "theirs":
+            spoken = link_id in self.only if self.only else any(field.posted.values())
+            if spoken and self.chosen.get(link_id) != "theirs":
                 yield field
 
     def answers(self, base: Mapping[str, Answer]) -> dict[str, Answer | None]:
@@ -157,7 +162,7 @@ def chase_of(case: Case, link_id: str) -> Chase:
 
 def carried(case: Case, draft: Draft) -> list[tuple[str, str]]:
     """What a person changed, for hidden inputs: nothing that others may have changed since."""
-    links = draft.only or _changed(case, draft)
+    links = (draft.undecided() and draft.only) or _changed(case, draft)
     fields = [draft.intake.form.field(link_id) for link_id in links]
     pairs = [pair for field in fields for pair in field.carried()]
     return [*pairs, *draft.intake.day.carried(), ("only", " ".join(links))]
@@ -171,6 +176,15 @@ def differences(case: Case, draft: Draft, since: int, links: Iterable[str]) -> l
     return [
         _difference(draft, link, base.get(link), now.get(link), missed=missed) for link in links
     ]
+
+
+def _only(posted: MultiDict[str, str]) -> tuple[str, ...]:
+    """The known questions that a sheet names; one that names none that is known is none of ours."""
+    named = {link_id for text in posted.getlist("only") for link_id in text.split()}
+    known = tuple(link_id for link_id in desk().ruleset.items if link_id in named)
+    if "only" in posted and not known:
+        abort(BAD_REQUEST)
+    return known
 
 
 def _changed(case: Case, draft: Draft) -> list[str]:

@@ -57,7 +57,7 @@ def test_the_paper_is_one_tagged_page_with_language_and_title(
     assert root["/Lang"] == "en"
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     assert read.metadata
-    assert "Screening R-00001, assessment 1" in str(read.metadata.title)
+    assert "Screening, assessment 1" in str(read.metadata.title)
     assert b"pdfuaid" in root["/Metadata"].get_data()
 
 

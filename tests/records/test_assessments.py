@@ -1,6 +1,8 @@
 """Assessments are kept as they were computed, decisions beside them, rules by their digest."""
 
+import datetime as dt
 import json
+from dataclasses import replace
 
 import pytest
 from databases import People
@@ -15,6 +17,7 @@ from screening.records.access import Actor, Role
 from screening.records.assessments import (
     REASONS,
     Decision,
+    LaterAnswerError,
     OtherAnswersError,
     RulesetTextsError,
     assessments,
@@ -158,6 +161,17 @@ def test_other_rules_than_the_computed_ones_are_not_kept(
     case_id = answered(records, nurse)
     with pytest.raises(RulesetTextsError):
         record_assessment(records, nurse, case_id, 2, *judged(favourable()), wrong, once())
+    assert assessments(records, nurse, case_id) == ()
+
+
+def test_an_answer_after_the_screening_date_is_not_assessed(records: Records, nurse: Actor) -> None:
+    """Nobody can have known it, and it would count as recent."""
+    case_id = answered(records, nurse)
+    assessment, explanation = judged(favourable())
+    early = replace(assessment, as_of=dt.date(2020, 1, 1))
+    with pytest.raises(LaterAnswerError) as caught:
+        record_assessment(records, nurse, case_id, 2, early, explanation, texts(), once())
+    assert "diagnosis_date" in caught.value.link_ids
     assert assessments(records, nurse, case_id) == ()
 
 

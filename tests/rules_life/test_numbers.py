@@ -51,7 +51,7 @@ def test_decisions_overrides_and_chases_fall_into_bands_of_days(
     cases = numbered.results(records, lead, 11)
     numbered.days_later(records, 10)
     for case_id in cases[:6]:
-        numbered.decide(records, lead, case_id, Decision.REFER, "requirements-met")
+        numbered.decide(records, lead, case_id, Decision.DO_NOT_REFER, "patient-declined")
     for case_id in cases[6:]:
         numbered.decide(records, lead, case_id, Decision.OVERRIDE, "against-not-asked")
     for case_id in cases:

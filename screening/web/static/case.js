@@ -46,7 +46,7 @@ const named = (link) => rows.find((row) => row.dataset.item === link);
 const namesIn = (row) => [...new Set([...row.querySelectorAll("[name]")].map((one) => one.name))];
 
 function answered(row) {
-  return [...row.querySelectorAll("input")].some((one) =>
+  return [...row.querySelectorAll("input:not([type=hidden])")].some((one) =>
     one.type === "radio" || one.type === "checkbox" ? one.checked : one.value.trim());
 }
 

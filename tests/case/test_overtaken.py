@@ -1,0 +1,176 @@
+"""A result that time, other answers or other rules have overtaken says so, and refers nobody."""
+
+import datetime as dt
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+import shipped
+from casepeople import Nurse, form_with
+from flask import Flask
+from pagereader import Page
+from pypdf import PdfReader
+from typedanswers import typed, typed_day
+from werkzeug.test import TestResponse
+
+from screening.core.answer import Answer
+from screening.core.ruleset import Ruleset
+from screening.records.access import Role
+from screening.records.answers import How, save_answers
+from screening.records.cases import find_case
+from screening.web import pdf
+from screening.web.desk import Desk
+
+DECIDE = "Record the decision"
+REFER = "refer:requirements-met"
+CHANGED = "Overtaken: answers changed since this result. Do not send."
+AGAIN = "Overtaken: assessed again since this result. Do not send."
+
+
+@pytest.fixture
+def met(nora: Nurse) -> Nurse:
+    """Somebody whose case has a favourable result."""
+    return assessed(nora)
+
+
+def assessed(nurse: Nurse, day: dt.date | None = None) -> Nurse:
+    data = nurse.sheet()
+    for name, values in typed(shipped.ruleset(), shipped.favourable()).lists():
+        data.setlist(name, values)
+    if day is not None:
+        for name, values in typed_day(day).items():
+            data.setlist(name, values)
+    assert nurse.post("assess", data).status_code == 303
+    return nurse
+
+
+def decide(nurse: Nurse, choice: str, note: str = "") -> TestResponse:
+    data = form_with(nurse.page("assessments/1"), DECIDE)
+    data["choice"], data["note"] = choice, note
+    return nurse.post("assessments/1/review", data)
+
+
+def choices(nurse: Nurse) -> set[str]:
+    html = nurse.page("assessments/1").html
+    return {each.partition(":")[0] for each in re.findall(r'type="radio" value="([^"]+)"', html)}
+
+
+@contextmanager
+def ruled(app: Flask, rules: Ruleset) -> Iterator[None]:
+    """The application as if it had been started with other rules."""
+    was: Desk = app.extensions["desk"]
+    app.extensions["desk"] = replace(was, ruleset=rules)
+    try:
+        yield
+    finally:
+        app.extensions["desk"] = was
+
+
+def letters(nurse: Nurse) -> list[str]:
+    """The letter of the first result on the screen, and on paper where that can be made."""
+    told = [nurse.page("assessments/1/letter").text]
+    if pdf.can_write_pdf():
+        data = nurse.get("assessments/1/letter.pdf").data
+        pages = PdfReader(io.BytesIO(data)).pages
+        told.append(" ".join(" ".join(page.extract_text() for page in pages).split()))
+    return told
+
+
+def test_a_letter_that_nothing_overtook_says_nothing_of_it(met: Nurse) -> None:
+    decide(met, REFER)
+    for text in letters(met):
+        assert "Overtaken" not in text
+        assert "Decision by a person Refer" in text
+
+
+def test_a_letter_upon_other_answers_is_not_to_be_sent(met: Nurse) -> None:
+    decide(met, REFER)
+    met.answer(saddle_numbness="yes")
+    for text in letters(met):
+        assert CHANGED in text
+        assert text.index(CHANGED) < text.index("Patient")
+        assert "Decision by a person, made before answers changed Refer" in text
+
+
+def test_nor_is_that_of_an_earlier_result(met: Nurse) -> None:
+    decide(met, REFER)
+    met.answer("assess", saddle_numbness="yes")
+    for text in letters(met):
+        assert AGAIN in text
+        assert "Decision by a person, made before the case was assessed again Refer" in text
+    assert "Overtaken" not in met.page("assessments/2/letter").text
+
+
+def test_a_withdrawn_answer_and_one_changed_to_and_fro_overtake_too(met: Nurse) -> None:
+    met.answer(saddle_numbness="")
+    assert CHANGED in letters(met)[0]
+    met.answer(saddle_numbness="no")
+    assert CHANGED in letters(met)[0]
+    assert DECIDE not in met.page("assessments/1").html
+
+
+def test_the_worklist_no_longer_says_what_was_decided(met: Nurse) -> None:
+    decide(met, REFER)
+    assert "Refer" in line(met)
+    met.answer(saddle_numbness="yes")
+    assert "Refer" not in line(met)
+    assert "requirements met" not in line(met)
+    assert "Being screened" in line(met)
+
+
+def line(nurse: Nurse) -> str:
+    """The text of the case's line in the worklist."""
+    html = nurse.client.get("/work/?size=100").text
+    (found,) = (row for row in html.split("<tr")[1:] if nurse.case_id in row)
+    return Page(f"<table><tr{found}").text
+
+
+@pytest.mark.parametrize(("days", "refers"), [(0, True), (7, True), (8, False), (30, False)])
+def test_a_result_for_an_earlier_day_refers_for_a_week(
+    nora: Nurse, days: int, *, refers: bool
+) -> None:
+    assessed(nora, shipped.as_of() - dt.timedelta(days=days))
+    assert ("refer" in choices(nora)) == refers
+    assert {"ask-more", "do-not-refer"} <= choices(nora)
+    said = "“Refer” is not offered: this result is for"
+    assert (said in nora.page("assessments/1").text) != refers
+
+
+def test_what_is_not_offered_is_refused_with_the_reason(nora: Nurse) -> None:
+    assessed(nora, shipped.as_of() - dt.timedelta(days=8))
+    answer = decide(nora, REFER, "typed")
+    assert answer.status_code == 422
+    assert "assess the case again for today" in Page(answer.text).text.lower()
+    assert "typed" in answer.text
+    assert decide(nora, "ask-more:clinician-asked").status_code == 303
+
+
+def test_a_result_by_other_rules_than_those_in_use_refers_nobody(app: Flask, met: Nurse) -> None:
+    with ruled(app, replace(shipped.ruleset(), version="9.9.9", digest="f" * 64)):
+        page, offered = met.page("assessments/1"), choices(met)
+        refused = decide(met, REFER)
+        declined = decide(met, "do-not-refer:patient-declined")
+    assert "computed by other rules than those in use now" in page.text
+    assert offered == {"ask-more", "do-not-refer"}
+    assert (refused.status_code, declined.status_code) == (422, 303)
+
+
+def test_who_may_override_still_can(app: Flask, hire: Callable[..., Nurse]) -> None:
+    lead = assessed(hire("Lea Lead", Role.LEAD_NURSE), shipped.as_of() - dt.timedelta(days=8))
+    with ruled(app, replace(shipped.ruleset(), digest="f" * 64)):
+        assert choices(lead) == {"ask-more", "do-not-refer", "override"}
+        assert decide(lead, "override:against-not-asked", "A pacemaker").status_code == 303
+
+
+def test_an_answer_to_a_question_that_is_gone_does_not_stop_a_decision(nora: Nurse) -> None:
+    records = nora.client.application.extensions["records"]
+    version = find_case(records, nora.actor, nora.case_id).version
+    gone = {"asked_no_more": Answer(value=True)}
+    save_answers(records, nora.actor, nora.case_id, version, gone, How.FORM, uuid4().hex)
+    assessed(nora)
+    assert "Overtaken" not in nora.page("assessments/1/letter").text
+    assert decide(nora, REFER).status_code == 303
