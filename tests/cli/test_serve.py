@@ -60,6 +60,9 @@ def test_the_first_line_names_the_address_and_port_0_takes_a_free_one() -> None:
 def test_an_interrupt_ends_it_quietly() -> None:
     with serving("--port", "0") as process:
         address(process)
+        assert process.stdout
+        _, link = process.stdout.readline(), process.stdout.readline()
+        assert "/account/first/" in link
         process.send_signal(signal.SIGINT)
         said, complaint = process.communicate(timeout=10)
         assert process.returncode == 0

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError
 
 from screening.records.access import Role
 from screening.records.cases import add_case, change_referral
-from screening.records.database import Database, open_database
+from screening.records.database import Database, DatabaseDamagedError, open_database
 from screening.records.store import Records
 from screening.records.tables import Base, EventRow
 from screening.records.vault import Keyring
@@ -64,7 +64,9 @@ def seen(path: Path, before: Content) -> str:
             return "same records"
         ring = Keyring.make()
         return "found" if verify_ledger(Records(database, lambda: ring)).faults else "MISSED"
-    except (DatabaseError, sqlite3.DatabaseError, ValueError, TypeError, UnicodeDecodeError):
+    except (DatabaseDamagedError, DatabaseError, sqlite3.DatabaseError):
+        return "refused"
+    except (ValueError, TypeError, UnicodeDecodeError):
         return "refused"
     finally:
         database.close()
