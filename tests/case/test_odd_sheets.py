@@ -101,7 +101,8 @@ def test_no_title_which_a_browser_remembers_tells_whose_case_it_is(nora: Nurse) 
     nora.answer("assess", leg_weakness="no")
     nora.answer("assess", leg_weakness="yes")
     one = "assessments/1"
-    ways = ("", "history", "missing", "assessments/", one, f"{one}/letter", "compare?before=1&after=2")
+    compared = "compare?before=1&after=2"
+    ways = ("", "history", "missing", "assessments/", one, f"{one}/letter", compared)
     pages = {way: nora.page(way) for way in ways}
     assert pages[""].title.startswith("Answers ")
     assert pages[one].title.startswith("Result 1 ")
