@@ -109,3 +109,9 @@ def test_no_title_which_a_browser_remembers_tells_whose_case_it_is(nora: Nurse) 
     for page in pages.values():
         assert "R-00001" not in page.title
         assert "R-00001" in page.text
+
+
+def test_a_page_that_is_not_there_does_not_say_that_nothing_is_kept(nora: Nurse) -> None:
+    page = nora.page("no-such-page")
+    assert "There is no such page" in page.text
+    assert "stored" not in page.text
