@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from pagereader import Page
 from screenedcases import SOME, Screened
 from webpeople import add_site
+from werkzeug.datastructures import MultiDict
 
 from screening.records import assessmentlist
 from screening.records.access import Actor, Role
@@ -89,8 +90,8 @@ def test_the_outcome_of_an_older_result_is_found_too(
     nurse = workpeople.signed_in(client.application, nora)
     page = Page(nurse.get(f"/case/{case_id}/").text)
     (form,) = (each for each in page.forms if "Show result" in each.buttons)
-    data = {name: value for name, value in form.fields if not name.startswith("q-")}
-    data |= {"q-leg_weakness": "yes"}
+    data = MultiDict([pair for pair in form.fields if not pair[0].startswith("q-")])
+    data["q-leg_weakness"] = "yes"
     assert nurse.post(f"/case/{case_id}/assess", data=data).status_code == 303
     assert find_case(records, nora, case_id).outcome != outcome
     assert address(case_id) in found(client, outcome=outcome)
