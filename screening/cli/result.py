@@ -6,6 +6,7 @@ from itertools import groupby
 from screening.cli.citing import write_citations, write_sources
 from screening.cli.paper import Paper
 from screening.core.assess import Assessment, CriterionFinding, Severity
+from screening.core.doubts import not_ruled_out
 from screening.core.explain import (
     SEVERITY_WORDS,
     TIER_WORDS,
@@ -45,6 +46,8 @@ def write_result(
     """
     outcome = assessment.outcome
     paper.title(f"Screening of {words_of_day(assessment.as_of)}")
+    if doubt := not_ruled_out(assessment):
+        paper.text(doubt, fg="red", bold=True)
     _write_standing(paper, assessment)
     paper.gap()
     paper.text(f"Result: {outcome.name if outcome else 'open'}", bold=True)

@@ -165,6 +165,11 @@ class Ruleset:
                 return criterion
         raise KeyError(criterion_id)
 
+    def items_of(self, tier: Tier) -> frozenset[str]:
+        """The items that the criteria of a tier read."""
+        listed = (items_in(each.condition) for each in self.criteria if each.tier is tier)
+        return frozenset[str]().union(*listed)
+
     def readers(self, link_id: str) -> Iterator[Criterion]:
         """The criteria that read an item."""
         return (each for each in self.criteria if link_id in items_in(each.condition))

@@ -68,9 +68,12 @@ class ChasePage:
     pages: int
 
 
-def default_due(priority: Priority, day: dt.date) -> dt.date:
-    """Until when a chase that begins on a day is due as long as nobody says otherwise."""
-    return day + dt.timedelta(days=DAYS[priority])
+def default_due(priority: Priority, day: dt.date, *, emergency: bool = False) -> dt.date:
+    """Until when a chase that begins on a day is due as long as nobody says otherwise.
+
+    What may hide an emergency is due on that day, however long the referral may wait.
+    """
+    return day if emergency else day + dt.timedelta(days=DAYS[priority])
 
 
 def set_chases(  # noqa: PLR0913, PLR0917 - the case, its chases, and the form's marks

@@ -15,7 +15,7 @@ from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
 from screening.core.item import Finder
 from screening.core.referral import Priority, Referral
-from screening.core.ruleset import Ruleset
+from screening.core.ruleset import Ruleset, Tier
 from screening.formats.casefile import Example
 from screening.proof import words
 from screening.proof.model import compile_ruleset
@@ -253,7 +253,8 @@ class _Story:
 
     def _chase(self, link_id: str, referral: Referral) -> Chase:
         owner = self.made.ruleset.items[link_id].who or Finder.RECORDS
-        due = default_due(referral.priority, self.made.records.now().date())
+        sign = link_id in self.made.ruleset.items_of(Tier.EMERGENCY)
+        due = default_due(referral.priority, self.made.records.now().date(), emergency=sign)
         return Chase(link_id=link_id, owner=owner, due=due)
 
     def _red_flags(self, answers: Mapping[str, Answer]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
 from screening.core.assess import Assessment, assess
+from screening.core.doubts import not_ruled_out
 from screening.core.explain import WHO_WORDS, words_of_answer
 from screening.core.item import Finder, Item
 from screening.core.wording import Audience
@@ -95,6 +96,7 @@ def _page(case: Case, posted: MultiDict[str, str] | None) -> str:
     return render_template(
         "case/missing.html",
         idle=words.whichever_way(*seen),
+        not_ruled_out=not_ruled_out(seen[0]),
         **shell(case),
         groups=[
             ("Could still change the result", [line for line in lines if line.effect != NO_EFFECT]),

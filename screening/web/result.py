@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from screening.core import explain
 from screening.core.assess import Assessment, CriterionFinding, Flag
+from screening.core.doubts import not_ruled_out
 from screening.core.item import Item
 from screening.core.ruleset import Criterion, Tier
 from screening.core.truth import Truth
@@ -60,6 +61,7 @@ def told(assessment: Assessment, explanation: Explanation, today: dt.date) -> di
         "deciding": [Told(assessment, found) for found in deciding],
         "flagged": [Told(assessment, found) for found in further],
         "red_flags": red_flags(assessment),
+        "not_ruled_out": not_ruled_out(assessment),
         "standing": explain.standing(ruleset, assessment.as_of, today),
         "needs": words.needed(assessment, explanation),
         "disagreements": explain.disagreements_touched(assessment),

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.item import Finder
+from screening.core.ruleset import Tier
 from screening.records.answers import (
     Given,
     How,
@@ -156,7 +157,8 @@ def _red_flags(answers: Mapping[str, Answer]) -> tuple[str, ...]:
 def chase_of(case: Case, link_id: str) -> Chase:
     """The chase of a question as long as nobody says otherwise."""
     owner = desk().ruleset.items[link_id].who or Finder.RECORDS
-    due = default_due(case.referral.priority, desk().today())
+    sign = link_id in desk().ruleset.items_of(Tier.EMERGENCY)
+    due = default_due(case.referral.priority, desk().today(), emergency=sign)
     return Chase(link_id=link_id, owner=owner, owner_id=None, due=due)
 
 

@@ -7,26 +7,15 @@ from typing import Any
 
 import pytest
 import shipped
-from casepeople import Nurse, form_with
+from casepeople import Nurse, assessed, form_with
 from pagereader import Page
 from pypdf import PdfReader
-from typedanswers import typed
 
 from screening.records.access import Role
 from screening.web import pdf
 
 Hire = Callable[..., Nurse]
 needs_pango = pytest.mark.skipif(not pdf.can_write_pdf(), reason="this machine has no Pango")
-
-
-def assessed(nurse: Nurse, **changes: str) -> Nurse:
-    data = nurse.sheet()
-    for name, values in typed(shipped.ruleset(), shipped.favourable()).lists():
-        data.setlist(name, values)
-    for link_id, text in changes.items():
-        data.setlist(f"q-{link_id}", [text] if text else [])
-    nurse.post("assess", data)
-    return nurse
 
 
 def paper(nurse: Nurse) -> PdfReader:

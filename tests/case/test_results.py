@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 import shipped
-from casepeople import Nurse, form_with
+from casepeople import Nurse, assessed, form_with
 from flask import Flask
 from pagereader import Page
 from sqlalchemy import select
@@ -28,16 +28,6 @@ DECIDE = "Record the decision"
 def met(nora: Nurse) -> Nurse:
     """Somebody whose case has a favourable result."""
     return assessed(nora)
-
-
-def assessed(nurse: Nurse, **changes: str) -> Nurse:
-    data = nurse.sheet()
-    for name, values in typed(shipped.ruleset(), shipped.favourable()).lists():
-        data.setlist(name, values)
-    for link_id, text in changes.items():
-        data.setlist(f"q-{link_id}", [text] if text else [])
-    assert nurse.post("assess", data).status_code == 303
-    return nurse
 
 
 def decide(nurse: Nurse, choice: str, note: str = "", number: int = 1) -> TestResponse:

@@ -43,6 +43,15 @@ def test_an_unmet_requirement_is_told_in_its_own_words(run: Run, write: Write) -
     assert "A fracture is shown." not in said
 
 
+def test_an_emergency_sign_that_nobody_ruled_out_is_said_before_the_result(
+    run: Run, write: Write
+) -> None:
+    said = run(f"assess {write(weak=UNKNOWN)} {TINY}").stdout
+    doubt = "An emergency sign is not ruled out: Weak leg (not known). Find out today"
+    assert said.index(doubt) < said.index("Result: ")
+    assert "not ruled out" not in run(f"assess {write()} {TINY}").stdout
+
+
 def test_what_is_missing_is_listed_by_what_it_could_do(run: Run, write: Write) -> None:
     path = write(weak=UNKNOWN, shown=None, levels={"absent": "temp-unknown"})
     said = run(f"assess {path} {TINY}").stdout

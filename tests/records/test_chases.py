@@ -126,3 +126,8 @@ def test_chases_of_other_sites_do_not_exist(records: Records, people: People) ->
 @pytest.mark.parametrize(("priority", "days"), [(Priority.URGENT, 2), (Priority.ROUTINE, 7)])
 def test_an_urgent_case_waits_less_long(priority: Priority, days: int) -> None:
     assert default_due(priority, TODAY) == TODAY + dt.timedelta(days=days)
+
+
+@pytest.mark.parametrize("priority", Priority)
+def test_what_may_hide_an_emergency_waits_for_nothing(priority: Priority) -> None:
+    assert default_due(priority, TODAY, emergency=True) == TODAY
