@@ -96,6 +96,7 @@ class Case:
     created_by: str
     touched_at: dt.datetime
     touched_by: str
+    touched_by_id: int
     erased: bool
 
 
@@ -182,6 +183,7 @@ def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
         created_by=creator or NAMES.get(row.created_by, ""),
         touched_at=row.touched_at,
         touched_by=toucher or NAMES.get(row.touched_by, ""),
+        touched_by_id=row.touched_by,
         erased=wrapped is None,
     )
 

@@ -45,16 +45,28 @@ def shell(case: Case) -> dict[str, object]:
         "case_facts": _facts(case),
         "case_links": _links(case),
         "emergency": _emergency(case),
+        "closed": _closed(case),
         "version": case.version,
         "once": uuid.uuid4().hex,
         "may_screen": writable(case),
+        "may_reopen": _screens(case) and case.state is State.CLOSED,
     }
 
 
 def writable(case: Case) -> bool:
     """Whether the person may change the case as it is."""
-    own = case.site_id in actor().sites
-    return own and actor().may(Permission.SCREEN) and case.state is not State.CLOSED
+    return _screens(case) and case.state is not State.CLOSED
+
+
+def _screens(case: Case) -> bool:
+    """Whether the person works on cases of its site."""
+    return case.site_id in actor().sites and actor().may(Permission.SCREEN)
+
+
+def _closed(case: Case) -> str:
+    """When a closed case was closed, which is the last that happened to it; else empty."""
+    closed = case.state is State.CLOSED
+    return words_of_moment(case.touched_at, desk().today()) if closed else ""
 
 
 def _emergency(case: Case) -> str:
@@ -64,15 +76,15 @@ def _emergency(case: Case) -> str:
 
 
 def _facts(case: Case) -> list[str]:
-    today = desk().today()
-    referral = case.referral
+    today, referral = desk().today(), case.referral
+    waits = case.state is not State.CLOSED
     facts = [
         f"born {referral.birth_year}" if referral.birth_year else "",
         referral.clinic,
         PRIORITY_WORDS[referral.priority],
         STATE_WORDS[case.state],
-        f"waits for {WHO_WORDS[case.waits_for]}" if case.waits_for else "",
-        words_of_due(case.due, today) if case.due else "",
+        f"waits for {WHO_WORDS[case.waits_for]}" if waits and case.waits_for else "",
+        words_of_due(case.due, today) if waits and case.due else "",
         # The name comes last: it may hold what turns the text after it around.
         f"last touched {words_of_moment(case.touched_at, today)} by {case.touched_by}",
     ]

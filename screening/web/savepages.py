@@ -7,8 +7,10 @@ from werkzeug.wrappers import Response
 
 from screening.records.answers import ConflictError, How, Saved
 from screening.records.cases import Case
+from screening.records.refusals import ClosedError
 from screening.web.desk import desk
 from screening.web.fill import filled
+from screening.web.gate import actor
 from screening.web.given import given_now, plain
 from screening.web.nurse import Intake
 from screening.web.opened import opened, shell
@@ -37,6 +39,8 @@ def saved(case: Case, draft: Draft, action: str) -> Saved | Page:
     except ConflictError as error:
         links = [each.link_id for each in error.differences]
         return _two_answers(case, draft, action, draft.version, error.version, links)
+    except ClosedError:
+        return _closed_meanwhile(case.id, draft, action)
     return _unread(case.id, draft) if draft.intake.errors else done
 
 
@@ -52,6 +56,20 @@ def _two_answers(  # noqa: PLR0913, PLR0917 - the two versions are what it is ab
         action=action,
         carried=hidden,
         differences=differences(case, draft, since, listed),
+    )
+    return page, CONFLICT
+
+
+def _closed_meanwhile(case_id: str, draft: Draft, action: str) -> Page:
+    """What was typed, to be saved once the case is open again."""
+    case = opened(case_id)
+    page = render_template(
+        "case/closed_meanwhile.html",
+        **shell(case),
+        action=action,
+        draft=draft,
+        carried=carried(case, draft),
+        closed_by="you" if case.touched_by_id == actor().id else case.touched_by,
     )
     return page, CONFLICT
 

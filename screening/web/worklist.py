@@ -67,16 +67,17 @@ class Line:
 
     @classmethod
     def of(cls, case: Case, ruleset: Ruleset, today: dt.date) -> "Line":
-        """A case in words."""
+        """A case in words; a closed one waits for nothing."""
+        due = None if case.state is State.CLOSED else case.due
         return cls(
             case=case,
             address=case_address(case.id),
             state=STATE_WORDS[case.state],
             came_of=words_of_decision(case) or case.outcome_name or "",
             priority=PRIORITY_WORDS[case.referral.priority],
-            waits_for=WHO_WORDS[case.waits_for] if case.waits_for else "",
-            due=words_of_due(case.due, today) if case.due else "",
-            overdue=bool(case.due and case.due < today),
+            waits_for=WHO_WORDS[case.waits_for] if due and case.waits_for else "",
+            due=words_of_due(due, today) if due else "",
+            overdue=bool(due and due < today),
             red_flags=tuple(red_flag(ruleset, each) for each in case.red_flags),
             added=words_of_moment(case.created_at, today),
             touched=words_of_moment(case.touched_at, today),

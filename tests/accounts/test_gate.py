@@ -72,6 +72,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("importing.start", "importing.template_file", "importing.preview"),
         *("importing.confirm", "case.save", "case.section", "missing.save"),
         *("assessing.judge", "assessing.review"),
+        *("closing.page", "closing.close", "closing.reopen"),
     ),
     EXPORTERS: (
         *("export.export", "numbers.page", "numbers.export"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from casepeople import Nurse
+from casepeople import Nurse, form_with
 from playwright.sync_api import Page, expect
 
 from screening.records.access import Role
@@ -14,7 +14,7 @@ Hire = Callable[..., Nurse]
 Look = Callable[..., Page]
 WAYS = (
     *("", "missing", "history", "assessments/", "assessments/2", "assessments/2/letter"),
-    "compare?before=1&after=2",
+    *("compare?before=1&after=2", "close"),
 )
 LONG = "Wolfeschlegelsteinhausenbergerdorff" * 3
 
@@ -46,6 +46,29 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_axe_finds_nothing_at_a_closed_case(busy: Nurse, look: Look) -> None:
+    page = look(busy)
+    page.wait_for_selector(".intake--keys")
+    busy.post("close", form_with(busy.page("close"), "Close the case"))
+    page.keyboard.press("1")
+    with page.expect_navigation():
+        page.keyboard.press("s")
+    expect(page.locator("h1")).to_contain_text("Closed meanwhile")
+    found = findings(page)
+    with page.expect_popup() as popup:
+        page.get_by_role("button", name="Open again").click()
+    popup.value.get_by_text("The case is open again").wait_for()
+    page.get_by_role("button", name="Save what I typed").click()
+    page.get_by_text("Saved.").wait_for()
+    busy.post("close", form_with(busy.page("close"), "Close the case"))
+    page.goto(f"/case/{busy.case_id}/")
+    expect(page.get_by_role("heading", name="This case is closed")).to_be_visible()
+    found += findings(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert found + findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_axe_finds_nothing_where_two_people_differ(hire: Hire, look: Look) -> None:
     nora, omar = hire(), hire("Omar Other")
     page = look(nora)
@@ -69,6 +92,12 @@ def test_every_page_is_valid_html(
     data["q-pregnancy"] = "yes"
     pages["conflict"] = busy.post("", data)
     assert pages["conflict"].status_code == 409
+    data = busy.sheet()
+    data["q-pregnancy"] = "yes"
+    busy.post("close", form_with(busy.page("close"), "Close the case"))
+    pages["closed"] = busy.get()
+    pages["closed-meanwhile"] = busy.post("", data)
+    assert pages["closed-meanwhile"].status_code == 409
     assert html_problems({name: each.text for name, each in pages.items()}) == []
 
 

@@ -1,0 +1,71 @@
+"""A case is closed, and opened again. Nothing of it is deleted by either."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from screening.records.access import Permission
+from screening.records.cases import Case, StaleError, State, close_case, find_case, reopen_case
+from screening.records.chases import case_chases
+from screening.records.refusals import ClosedError
+from screening.web.caselinks import case_address
+from screening.web.desk import desk, records
+from screening.web.gate import actor, allowed
+from screening.web.moments import words_of_moment
+from screening.web.opened import opened, shell, writable
+from screening.web.posted import posted_once, posted_version
+from screening.web.savepages import CONFLICT, Page
+from screening.web.worklist import red_flag
+
+blueprint = Blueprint("closing", __name__, url_prefix="/case/<case_id>")
+REOPENED = "The case is open again, as it was before it was closed."
+YOU = "you, in another window"
+MEANWHILE = "Somebody changed this case meanwhile. This is how it stands now."
+
+
+@blueprint.get("/close")
+@allowed(Permission.SCREEN)
+def page(case_id: str) -> Page:
+    """What closing means; a case that cannot be closed is shown instead."""
+    case = opened(case_id)
+    return _page(case) if writable(case) else redirect(case_address(case_id), 303)
+
+
+@blueprint.post("/close")
+@allowed(Permission.SCREEN)
+def close(case_id: str) -> Page:
+    """Close the case; where it was changed meanwhile, that is looked at first."""
+    try:
+        close_case(records(), actor(), case_id, posted_version(), posted_once())
+    except (StaleError, ClosedError):
+        if find_case(records(), actor(), case_id).state is not State.CLOSED:
+            return _page(opened(case_id), meanwhile=True), CONFLICT
+    return redirect(case_address(case_id), 303)
+
+
+@blueprint.post("/reopen")
+@allowed(Permission.SCREEN)
+def reopen(case_id: str) -> Response:
+    """Open a closed case again; one that somebody else has opened is open, and that is all."""
+    was = find_case(records(), actor(), case_id).state
+    try:
+        reopen_case(records(), actor(), case_id, posted_version(), posted_once())
+    except StaleError:
+        flash(MEANWHILE, "error")
+    else:
+        if was is State.CLOSED:  # of a double click one press says it
+            flash(REOPENED)
+    return redirect(case_address(case_id), 303)
+
+
+def _page(case: Case, *, meanwhile: bool = False) -> str:
+    return render_template(
+        "case/close.html",
+        **shell(case),
+        meanwhile=meanwhile,
+        touched=words_of_moment(case.touched_at, desk().today()),
+        by=YOU if case.touched_by_id == actor().id else case.touched_by,
+        flags=[red_flag(desk().ruleset, each) for each in case.red_flags],
+        decided=case.state is State.DECIDED,
+        chased=len(case_chases(records(), actor(), case.id)),
+        back=url_for("case.page", case_id=case.id),
+    )
