@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from screening.records import merkle
+from screening.records.guards import unguarded
 from screening.records.ledger import (
     NO_HASH,
     EventKind,
@@ -93,10 +94,13 @@ def verify_ledger(
     with records.database.reading() as session:
         if records.database.sqlite:
             _verify_file(session, verdict)
+        for table in unguarded(session):
+            message = "its rows can be changed: the trigger that refuses it is not as it was"
+            verdict.report("guard-missing", table, message)
         _verify_chain(session, verdict, _trusted(heads, verifier, verdict))
-        for table in LEDGERED:
-            _verify_rows(session, verdict, table)
-            _verify_none_is_missing(session, verdict, table)
+        for kept in LEDGERED:
+            _verify_rows(session, verdict, kept)
+            _verify_none_is_missing(session, verdict, kept)
     return verdict
 
 

@@ -12,6 +12,7 @@ import workpeople
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask.testing import FlaskClient
+from guarding import unguarded
 from otherrules import app_by, exclusion_that_holds, without
 from pagereader import Page
 from playwright.sync_api import Browser
@@ -105,8 +106,7 @@ def pages(client: FlaskClient, ways: dict[str, str], records: Records) -> dict[s
     searched = client.post("/audit/find", data={"text": SCRIPT}).headers["Location"]
     found["search"] = client.get(searched).text
     found["verified"] = client.post("/audit/ledger/verify").text
-    with records.database.writing() as session:
-        session.execute(text("DROP TRIGGER answers_no_update"))
+    with records.database.writing() as session, unguarded(session):
         session.execute(text("UPDATE answers SET how = 'import'"))
     found["faults"] = client.post("/audit/ledger/verify").text
     return found

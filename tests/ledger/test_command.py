@@ -37,8 +37,13 @@ def run(folder: Path, *words: str) -> Result:
 
 
 def change(folder: Path, *statements: str) -> None:
+    """Change the database without its triggers, which are put back."""
     with sqlite3.connect(folder / "screening.db") as database:
-        for statement in statements:
+        triggers = database.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall()
+        gone = [f"DROP TRIGGER {name}" for name, _ in triggers]
+        for statement in (*gone, *statements, *(sql for _, sql in triggers)):
             database.execute(statement)
 
 
@@ -66,7 +71,6 @@ def test_a_witness_finds_an_end_that_was_cut_off(folder: Path, tmp_path: Path) -
     case = "(SELECT case_id FROM events ORDER BY seq DESC LIMIT 1)"
     change(
         folder,
-        "DROP TRIGGER events_no_delete",
         f"DELETE FROM case_words WHERE case_id = {case}",
         f"DELETE FROM case_keys WHERE case_id = {case}",
         f"DELETE FROM cases WHERE id = {case}",

@@ -5,15 +5,16 @@ from uuid import uuid4
 
 import pytest
 from databases import clock
+from guarding import unguarded
 from referrals import referral
 from sqlalchemy import text
-from sqlalchemy.orm import Session
 
 from screening.records.access import Actor
 from screening.records.cases import add_case, change_referral, close_case, view_case
+from screening.records.guards import UnguardedError, check_guards
 from screening.records.ledger import NO_HASH, event_hash
 from screening.records.store import Records
-from screening.records.tables import APPEND_ONLY, EventRow
+from screening.records.tables import EventRow
 from screening.records.verify import Verdict, events, verify_ledger
 from screening.records.witness import Head, Signer
 
@@ -48,25 +49,14 @@ def codes(records: Records, *heads: Head) -> set[str]:
 
 def tamper(records: Records, *statements: str) -> None:
     """Do as somebody who owns the database: the triggers are no hindrance."""
-    with records.database.writing() as session:
-        disarm(session, sqlite=records.database.sqlite)
+    with records.database.writing() as session, unguarded(session):
         for statement in statements:
             session.execute(text(statement))
 
 
-def disarm(session: Session, *, sqlite: bool) -> None:
-    for table in APPEND_ONLY:
-        if sqlite:
-            session.execute(text(f"DROP TRIGGER {table}_no_update"))
-            session.execute(text(f"DROP TRIGGER {table}_no_delete"))
-        else:
-            session.execute(text(f"DROP TRIGGER {table}_append_only ON {table}"))
-
-
 def rewrite(records: Records, change: Callable[[EventRow], None]) -> None:
     """Write the whole chain anew, so that it is whole in itself."""
-    with records.database.writing() as session:
-        disarm(session, sqlite=records.database.sqlite)
+    with records.database.writing() as session, unguarded(session):
         previous = NO_HASH
         for event in list(events(session)):
             event = session.merge(event)  # noqa: PLW2901 - the portion was detached
@@ -209,3 +199,36 @@ def test_a_head_without_a_key_to_check_it_counts_for_nothing(records: Records) -
     head = head_of(verify_ledger(records), records)
     verdict = verify_ledger(records, [head])
     assert [fault.code for fault in verdict.faults] == ["head-signature"]
+
+
+DROPPED = "DROP TRIGGER answers_no_update"
+EMPTY = "CREATE TRIGGER answers_no_update BEFORE UPDATE ON answers BEGIN SELECT 1; END"
+NARROW = """CREATE TRIGGER answers_no_update BEFORE UPDATE OF how ON answers BEGIN
+ SELECT RAISE(ABORT, 'answers is append-only'); END"""
+DROPPED_ON = "DROP TRIGGER answers_append_only ON answers"
+EMPTY_ON = """CREATE OR REPLACE FUNCTION answers_is_append_only() RETURNS trigger
+ LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"""
+NARROW_ON = """CREATE TRIGGER answers_append_only BEFORE DELETE ON answers
+ FOR EACH STATEMENT EXECUTE FUNCTION answers_is_append_only()"""
+OFF = "ALTER TABLE answers DISABLE TRIGGER answers_append_only"
+WEAKENED = {
+    "gone": ((DROPPED,), (DROPPED_ON,)),
+    "there, and does nothing": ((DROPPED, EMPTY), (EMPTY_ON,)),
+    "there, and for something else": ((DROPPED, NARROW), (DROPPED_ON, NARROW_ON)),
+    "switched off": ((DROPPED,), (OFF,)),
+}
+
+
+@pytest.mark.parametrize("how", WEAKENED)
+def test_rows_that_can_be_changed_are_a_fault_and_nothing_is_served(
+    records: Records, how: str
+) -> None:
+    check_guards(records.database)
+    with records.database.writing() as session:
+        for statement in WEAKENED[how][0 if records.database.sqlite else 1]:
+            session.connection().exec_driver_sql(statement)
+    assert [(fault.code, fault.place) for fault in verify_ledger(records).faults] == [
+        ("guard-missing", "answers")
+    ]
+    with pytest.raises(UnguardedError, match="change rows of answers"):
+        check_guards(records.database)

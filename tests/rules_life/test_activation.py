@@ -3,8 +3,9 @@
 import pytest
 import shipped
 from databases import People
+from guarding import unguarded
 from recording import answered, recorded, texts
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from screening.records.access import Actor, Role
 from screening.records.activation import (
@@ -123,7 +124,6 @@ def test_each_step_is_an_event_that_the_ledger_verifies(
 def test_the_ledger_finds_a_forged_approval(sqlite_records: Records) -> None:
     lead = People(sqlite_records).actor(Role.LEAD_NURSE)
     put_forward(sqlite_records, lead)
-    with sqlite_records.database.engine.begin() as connection:
-        connection.exec_driver_sql("DROP TRIGGER activations_no_update")
-        connection.exec_driver_sql("UPDATE activations SET approved_by = 77")
+    with sqlite_records.database.writing() as session, unguarded(session):
+        session.execute(text("UPDATE activations SET approved_by = 77"))
     assert [fault.code for fault in verify_ledger(sqlite_records).faults] == ["row-changed"]

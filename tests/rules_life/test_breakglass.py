@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 from databases import People, clock
 from flask.testing import FlaskClient
+from guarding import unguarded
 from pagereader import Page
 from referrals import referral
-from sqlalchemy import select
+from sqlalchemy import select, text
 from writes import added, answers, saved
 
 from screening.records.access import Actor, Role
@@ -116,9 +117,8 @@ def test_the_ledger_finds_a_changed_opening(
     people = People(sqlite_records)
     added(sqlite_records, people.actor())
     open_up(sqlite_records, people.actor(sites=("South",)))
-    with sqlite_records.database.engine.begin() as connection:
-        connection.exec_driver_sql("DROP TRIGGER emergency_accesses_no_update")
-        connection.exec_driver_sql("UPDATE emergency_accesses SET reason = 'asked-by-clinician'")
+    with sqlite_records.database.writing() as session, unguarded(session):
+        session.execute(text("UPDATE emergency_accesses SET reason = 'asked-by-clinician'"))
     assert [fault.code for fault in verify_ledger(sqlite_records).faults] == ["row-changed"]
 
 
