@@ -15,6 +15,7 @@ from screening.records.access import Role
 from screening.web import pdf
 
 Hire = Callable[..., Nurse]
+LEAST_POINTS = 8.5
 needs_pango = pytest.mark.skipif(not pdf.can_write_pdf(), reason="this machine has no Pango")
 
 
@@ -48,6 +49,44 @@ def test_the_paper_is_one_tagged_page_with_language_and_title(
     assert read.metadata
     assert "Screening, assessment 1" in str(read.metadata.title)
     assert b"pdfuaid" in root["/Metadata"].get_data()
+
+
+ORDINARY = {
+    "met": ({}, "refer:requirements-met"),
+    "met, with a point to prepare": ({"bone_medicines": "no"}, "refer:requirements-met"),
+    "with cautions": ({"blood_thinners": "yes"}, "refer:cautions-weighed"),
+    "requirement unmet": ({"pain_severity": "mild"}, "do-not-refer:requirement-unmet"),
+    "reason against": ({"scoliosis": "yes"}, "do-not-refer:reason-against"),
+    "clinician first": ({"fever_chills": "yes"}, "do-not-refer:other-care-first"),
+    "emergency": ({"leg_weakness": "yes"}, "do-not-refer:emergency-care"),
+    "open": ({"cause": "", "blood_thinners": "", "imaging_kind": ""}, "ask-more:answers-missing"),
+}
+
+
+@needs_pango
+@pytest.mark.parametrize(("changes", "choice"), ORDINARY.values(), ids=ORDINARY)
+def test_an_ordinary_case_of_each_outcome_is_one_page_with_its_decision_and_a_note(
+    nora: Nurse, changes: dict[str, str], choice: str
+) -> None:
+    data = form_with(assessed(nora, **changes).page("assessments/1"), "Record the decision")
+    data["choice"], data["note"] = choice, "Spoke with the ward; the report follows by post. " * 4
+    assert nora.post("assessments/1/review", data).status_code == 303
+    read = paper(nora)
+    assert len(read.pages) == 1
+    assert "Signature" in read.pages[0].extract_text()
+
+
+@needs_pango
+def test_nothing_on_the_paper_is_printed_smaller_than_can_be_read(nora: Nurse) -> None:
+    sizes: set[float] = set()
+    page = paper(assessed(nora)).pages[0]
+
+    def seen(text: str, outer: list[float], inner: list[float], _: Any, size: float) -> None:  # noqa: ANN401
+        if text.strip():
+            sizes.add(round(size * abs(outer[3] * inner[3]), 2))
+
+    page.extract_text(visitor_text=seen)
+    assert min(sizes) >= LEAST_POINTS
 
 
 @needs_pango
