@@ -1,7 +1,11 @@
 """A referral: the little that is known of a patient before the first question."""
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import IntEnum
+
+SLACK = 1
+"""By how many years an age may lie beside a birth year before one of them is taken for wrong."""
 
 
 class Priority(IntEnum):
@@ -28,3 +32,15 @@ class Referral:
     birth_year: int | None
     clinic: str
     priority: Priority
+
+
+def ages_of(birth_year: int, day: dt.date) -> tuple[int, int]:
+    """The two ages, in completed years, of who was born in a year; below zero before it."""
+    oldest = day.year - birth_year
+    return oldest - 1, oldest
+
+
+def fits_birth_year(age: int, birth_year: int, day: dt.date) -> bool:
+    """Whether an age can belong to a birth year, give or take the slack."""
+    youngest, oldest = ages_of(birth_year, day)
+    return youngest - SLACK <= age <= oldest + SLACK

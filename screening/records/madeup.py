@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
+from screening.core.doubts import AGE
 from screening.core.item import Finder
 from screening.core.referral import Priority, Referral
 from screening.core.ruleset import Ruleset, Tier
@@ -57,6 +58,7 @@ PLAN = (
 """How far each case has come, the oldest first."""
 HOURS_APART = 11
 OVERRIDDEN = 4
+GROWN = 18
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
@@ -165,6 +167,7 @@ class _Story:
     def tell(self, site: int, answers: Mapping[str, Answer], state: State) -> None:
         """Make everything happen up to a state."""
         referral = self._referral()
+        answers = _aged(answers, referral.birth_year, self.made.records.now().date())
         case_id = add_case(self.made.records, self.nurse, site, referral, self._key("add"))
         if state is State.NEW:
             return
@@ -271,6 +274,14 @@ def _moved(example: Example, day: dt.date) -> dict[str, Answer]:
         link_id: Answer(value=answer.value + later) if isinstance(answer.value, dt.date) else answer
         for link_id, answer in example.answers.items()
     }
+
+
+def _aged(answers: Mapping[str, Answer], born: int | None, day: dt.date) -> Mapping[str, Answer]:
+    """The answers with the age of the birth year, where they are those of a grown person."""
+    age = answers[AGE].value if AGE in answers else None
+    if born is None or not isinstance(age, int) or age < GROWN:
+        return answers
+    return {**answers, AGE: Answer(value=day.year - born)}
 
 
 def _begun(answers: Mapping[str, Answer]) -> dict[str, Answer]:

@@ -166,7 +166,8 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
     recalled = recall(find_assessment(records(), actor(), case_id, number))
     assessment, outdated = recalled.assessment, _outdated(case_id, recalled, listed[-1].number)
     favourable, too_old = assessment.favourable, words_of_age(recalled.stored)
-    shown = told(assessment, recalled.explanation, desk().today())
+    birth_year = case.referral.birth_year
+    shown = told(assessment, recalled.explanation, desk().today(), birth_year)
     return render_template(
         "case/result.html",
         **shell(case) | shown,

@@ -22,7 +22,7 @@ from screening.web.given import given_now, plain
 from screening.web.moments import words_of_moment
 from screening.web.nurse import Intake
 from screening.web.opened import opened, writable
-from screening.web.result import red_flags
+from screening.web.result import red_flags, standing
 from screening.web.savepages import CONFLICT, Page, saved
 from screening.web.saving import Draft
 from screening.web.sheet import flag_data, listed, sheet
@@ -88,6 +88,7 @@ def _told(case: Case, draft: Draft, done: Saved) -> Told:
         "words": UNREAD.format(unread) if errors else f"Saved {when}",
         "errors": errors,
         "flags": [flag_data(flag) for flag in red_flags(assessment)],
+        "standing": standing(assessment, today, case.referral.birth_year),
         "given": {link: given_words(items[link], each, today) for link, each in given.items()},
         "merged": [_merged(change) for change in done.merged if change.link_id in items],
     }

@@ -51,7 +51,8 @@ def _letter(case: Case, number: int) -> dict[str, object]:
     recalled = recall(find_assessment(records(), actor(), case.id, number))
     reviews = reviewed(recalled.stored)
     newest = assessments(records(), actor(), case.id)[-1].number
-    return told(recalled.assessment, recalled.explanation, desk().today()) | {
+    assessment, birth_year = recalled.assessment, case.referral.birth_year
+    return told(assessment, recalled.explanation, desk().today(), birth_year) | {
         "kept": recalled.stored,
         "overtaken": find_overtaken(case.id, recalled.stored, newest),
         "review": reviews[-1] if reviews else None,

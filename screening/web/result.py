@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from screening.core import explain
 from screening.core.assess import Assessment, CriterionFinding, Flag
-from screening.core.doubts import not_ruled_out
+from screening.core.doubts import age_doubt, not_ruled_out
 from screening.core.item import Item
 from screening.core.ruleset import Criterion, Tier
 from screening.core.truth import Truth
@@ -46,8 +46,20 @@ class Told:
         return explain.trace_lines(self.found.finding, self.assessment.ruleset.items)
 
 
-def told(assessment: Assessment, explanation: Explanation, today: dt.date) -> dict[str, object]:
-    """What the templates in ``templates/result`` show, by the names that they know it by."""
+def told(
+    assessment: Assessment,
+    explanation: Explanation,
+    today: dt.date,
+    birth_year: int | None = None,
+) -> dict[str, object]:
+    """What the templates in ``templates/result`` show, by the names that they know it by.
+
+    Args:
+        assessment: what is shown.
+        explanation: its reasons.
+        today: the day of who reads it.
+        birth_year: the patient's, where a referral says it.
+    """
     ruleset, deciding = assessment.ruleset, explain.deciding(assessment)
     further = [f for f in _by_gravity(assessment) if f.speaks and f not in deciding]
     return {
@@ -62,13 +74,20 @@ def told(assessment: Assessment, explanation: Explanation, today: dt.date) -> di
         "flagged": [Told(assessment, found) for found in further],
         "red_flags": red_flags(assessment),
         "not_ruled_out": not_ruled_out(assessment),
-        "standing": explain.standing(ruleset, assessment.as_of, today),
+        "standing": standing(assessment, today, birth_year),
         "needs": words.needed(assessment, explanation),
         "disagreements": explain.disagreements_touched(assessment),
         "questions": explain.doctor_questions(assessment),
         "set_aside": set_aside(assessment),
         "trace_of": [Told(assessment, found) for found in assessment.findings],
     }
+
+
+def standing(assessment: Assessment, today: dt.date, birth_year: int | None) -> list[str]:
+    """What to know of rules, day and age before trusting a result; empty if all is as usual."""
+    doubt = age_doubt(assessment, birth_year)
+    usual = explain.standing(assessment.ruleset, assessment.as_of, today)
+    return [*([doubt] if doubt else []), *usual]
 
 
 def red_flags(assessment: Assessment) -> list[Flag]:

@@ -19,7 +19,7 @@ from screening.web.given import plain
 from screening.web.moments import words_of_moment
 from screening.web.nurse import Intake
 from screening.web.opened import shell
-from screening.web.result import red_flags, set_aside
+from screening.web.result import red_flags, set_aside, standing
 
 Answered = Mapping[str, Given]
 
@@ -60,7 +60,7 @@ def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
         rows={each.link_id: _row(each, given, assessment) for each in _items()},
         red_flags=flags,
         flags_data=[flag_data(flag) for flag in flags],
-        standing=explain.standing(desk().ruleset, assessment.as_of, today),
+        standing=standing(assessment, today, case.referral.birth_year),
         open_words={each.id: _open_words(assessment, each.id) for each, _ in intake.sections},
         first_open=_first_open(assessment),
         last_change=f"{case.touched_by}, {words_of_moment(case.touched_at, today)}",
@@ -76,6 +76,7 @@ def listed(case: Case, given: Answered) -> str:
         **shell(case),
         lines={link: given_words(ruleset.items[link], each, today) for link, each in given.items()},
         red_flags=red_flags(assessment),
+        standing=standing(assessment, today, case.referral.birth_year),
         set_aside=set_aside(assessment),
     )
 

@@ -242,3 +242,16 @@ def test_imported_answers_are_there_to_go_on_with(app: Flask, nora: Nurse, look:
     save_answers(records, nora.actor, nora.case_id, 1, answers, How.IMPORT, uuid4().hex)
     page = ready(look(nora))
     page.wait_for_function("document.activeElement.name === 'q-cause'")
+
+
+def test_an_age_beside_another_birth_year_is_said_at_once_and_goes_with_it(
+    nora: Nurse, look: Look
+) -> None:
+    page = ready(look(nora))
+    age, said = page.locator("[name=q-age]"), page.locator("[data-standing]")
+    age.fill("59")
+    page.locator("[data-save]").focus()
+    expect(said).to_contain_text("the age answered is 59")
+    age.fill("95")
+    page.locator("[data-save]").focus()
+    expect(said).to_be_empty()

@@ -1,11 +1,14 @@
 """What to doubt before a result is read."""
 
+import datetime as dt
+
 import pytest
 import shipped
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
-from screening.core.doubts import not_ruled_out
+from screening.core.doubts import age_doubt, not_ruled_out
+from screening.core.referral import fits_birth_year
 from screening.core.ruleset import Tier
 
 RULES = shipped.ruleset()
@@ -40,3 +43,44 @@ def test_several_signs_are_said_together_beside_one_that_is_there_as_well() -> N
 
 def test_the_emergency_signs_are_those_that_an_emergency_criterion_reads() -> None:
     assert RULES.items_of(Tier.EMERGENCY) == frozenset(SIGNS)
+
+
+@pytest.mark.parametrize(
+    ("age", "fits"), [(92, False), (93, True), (94, True), (95, True), (96, True), (97, False)]
+)
+def test_an_age_fits_a_birth_year_by_a_year_to_either_side(age: int, *, fits: bool) -> None:
+    for day in (dt.date(2026, 1, 1), dt.date(2026, 11, 20), dt.date(2026, 12, 31)):
+        assert fits_birth_year(age, 1931, day) is fits
+
+
+@pytest.mark.parametrize(
+    ("born", "age", "makes"),
+    [
+        (1931, 59, "makes 94 or 95"),
+        (1967, 0, "makes 58 or 59"),
+        (2025, 59, "makes 0 or 1"),
+        (2026, 59, "makes 0"),
+        (2027, 59, "is after the screening date"),
+    ],
+)
+def test_an_age_that_cannot_be_that_of_the_birth_year_is_said(
+    born: int, age: int, makes: str
+) -> None:
+    assert age_doubt(shipped.judged(age=age), born) == (
+        f"The referral says born {born}, which {makes}; the age answered is {age}."
+        " One of them is wrong."
+    )
+
+
+def test_an_age_counts_on_the_screening_date() -> None:
+    answers = {"age": Answer(value=80)}
+    assert not age_doubt(assess(RULES, answers, dt.date(2011, 3, 1)), 1931)
+    assert age_doubt(assess(RULES, answers, dt.date(2026, 3, 1)), 1931)
+
+
+def test_what_is_not_known_contradicts_nothing() -> None:
+    unknown = Answer(absent=AbsentReason.ASKED_UNKNOWN)
+    assert not age_doubt(shipped.judged(age=59), None)
+    assert not age_doubt(shipped.judged(age=None), 1931)
+    assert not age_doubt(assess(RULES, {"age": unknown}, shipped.as_of()), 1931)
+    assert not age_doubt(shipped.judged(age=0), 2026)

@@ -92,6 +92,12 @@ function showFlags() {
   if (list.scrollHeight > list.clientHeight) list.tabIndex = 0;
 }
 
+function showStanding(told) {
+  const place = document.querySelector("[data-standing]");
+  const lines = told.map((words) => element("p", "standing", words));
+  if (place.textContent !== told.join("")) place.replaceChildren(...lines);
+}
+
 function showOpen() {
   for (const row of rows) row.classList.toggle("row--aside", !calledFor(row));
   for (const count of document.querySelectorAll("[data-open]")) {
@@ -216,6 +222,7 @@ function acknowledged(told) {
     if (line) line.textContent = words;
   }
   showFlags();
+  showStanding(told.standing);
   showOpen();
   failed = Object.keys(told.errors).length > 0;
   say(told.words, failed ? "saving--stopped" : "saving--done");
