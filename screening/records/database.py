@@ -162,6 +162,8 @@ def open_database(address: str) -> Database:
     except ArgumentError:
         raise DatabaseError("the database's address is not sqlite:///… or postgresql://…") from None
     if url.get_backend_name() == "sqlite":
+        if url.database in (None, "", ":memory:"):
+            raise DatabaseError("the database's address names no file, and memory keeps nothing")
         return Database(_translating(_sqlite(url)))
     if url.get_backend_name() == "postgresql":
         return Database(_translating(_postgresql(url.set(drivername="postgresql+psycopg"))))

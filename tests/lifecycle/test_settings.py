@@ -153,7 +153,11 @@ def test_tables_of_others_are_left_alone(tmp_path: Path) -> None:
         open_records(given)
 
 
-@pytest.mark.parametrize("address", ["mysql://x/y", "nonsense", "sqlite:///:memory:"])
-def test_other_databases_are_refused(tmp_path: Path, address: str) -> None:
-    with pytest.raises(DatabaseError):
+@pytest.mark.parametrize("address", ["mysql://x/y", "nonsense", "sqlite://", "sqlite:///:memory:"])
+def test_other_databases_are_refused_and_nothing_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DatabaseError, match="address"):
         open_records(settings(tmp_path, DATABASE_URL=address))
+    assert not Path(":memory:").exists()
