@@ -211,7 +211,12 @@ def refer(summary: Summary, referral: Referral) -> Summary:
 
 def unseal_summary(key: DataKey, row: CaseRow) -> Summary:
     """What is sealed of a case."""
-    return Summary.read(key.unseal(row.sealed, "cases", row.id, row.version))
+    return read_summary(key, row.sealed, row.version)
+
+
+def read_summary(key: DataKey, sealed: bytes, version: int) -> Summary:
+    """The same from the columns of a row."""
+    return Summary.read(key.unseal(sealed, "cases", key.name, version))
 
 
 def seal_summary(key: DataKey, row: CaseRow, summary: Summary) -> None:

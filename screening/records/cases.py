@@ -38,10 +38,19 @@ from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
 from screening.records.vault import DataKey
 from screening.records.wordindex import tokens_of
-from screening.records.worklist import Query, WorkPage, clinics, counts, find_duplicates, worklist
+from screening.records.worklist import (
+    URGENCY,
+    Query,
+    WorkPage,
+    clinics,
+    counts,
+    find_duplicates,
+    worklist,
+)
 from screening.records.writing import Asked, CaseWrite, new_id, write_case
 
 __all__ = [
+    "URGENCY",
     "Case",
     "NoCaseError",
     "Priority",

@@ -28,10 +28,12 @@ from screening.records.caserows import (
 )
 from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
+from screening.records.urgency import ByUrgency
 from screening.records.vault import Keyring
 from screening.records.wordindex import same_tokens, searches
 
 LARGEST_PAGE = 1000
+URGENCY = "urgency"
 _MOST_CLINICS = 500
 _CLOSED = State.CLOSED.value
 _ORDERS: Mapping[str, InstrumentedAttribute[Any]] = {
@@ -50,6 +52,7 @@ class Query:
     ``text`` is searched for; ``mine`` are those that the person touched last; ``closed`` adds the
     closed ones, which else are listed only where ``state`` asks for them. Cases that come to the
     same in the order ``sort`` stand with the one touched last first; those without a due date last.
+    ``sort`` may be ``URGENCY``, which has one direction only; see ``urgency``.
     """
 
     text: str = ""
@@ -69,12 +72,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkPage:
-    """One page of cases. ``page`` is the one that was asked for, or the nearest that exists."""
+    """One page of cases. ``page`` is the one that was asked for, or the nearest that exists.
+
+    ``all_searched`` is false where red flags come first, and more cases may have one than are
+    opened to find out.
+    """
 
     cases: tuple[Case, ...]
     total: int
     page: int
     pages: int
+    all_searched: bool = True
 
 
 def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
@@ -90,14 +98,20 @@ def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
         total = session.scalar(select(func.count()).select_from(CaseRow).where(*conditions)) or 0
         size = max(1, min(query.size, LARGEST_PAGE))
         page, pages = place(query.page, size, total)
-        order = _order(query)
-        chosen = select(CaseRow.id).where(*conditions).order_by(*order)
-        chosen = chosen.limit(size).offset((page - 1) * size)
-        shown = chosen.subquery()
-        rows = case_select().join(shown, shown.c.id == CaseRow.id).order_by(*order)
-        found = session.execute(rows).all()
+        start, all_searched = (page - 1) * size, True
+        if query.sort == URGENCY:
+            listed = ByUrgency.of(session, ring, conditions, today(records))
+            ids, all_searched = listed.ids(session, start, size, total), listed.all_searched
+            rows = session.execute(case_select().where(CaseRow.id.in_(ids))).all()
+            found = sorted(rows, key=lambda row: ids.index(row[0].id))
+        else:
+            order = _order(query)
+            chosen = select(CaseRow.id).where(*conditions).order_by(*order)
+            shown = chosen.limit(size).offset(start).subquery()
+            some = case_select().join(shown, shown.c.id == CaseRow.id).order_by(*order)
+            found = list(session.execute(some))
     cases = tuple(read_case(ring, row) for row in found)
-    return WorkPage(cases=cases, total=total, page=page, pages=pages)
+    return WorkPage(cases=cases, total=total, page=page, pages=pages, all_searched=all_searched)
 
 
 def place(page: int, size: int, total: int) -> tuple[int, int]:

@@ -18,7 +18,8 @@ from screening.core.referral import PRIORITY_WORDS, Priority
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Permission, Role
 from screening.records.assessments import Decision
-from screening.records.cases import Case, State, WorkPage, clinics, counts, worklist
+from screening.records.cases import URGENCY, Case, State, WorkPage, clinics, counts, worklist
+from screening.records.urgency import MOST
 from screening.web import findtext
 from screening.web.caselinks import case_address
 from screening.web.desk import desk, records
@@ -116,9 +117,12 @@ def worklist_page() -> str:
         asked=asked,
         found=found,
         lines=[Line.of(case, ruleset, today) for case in found.cases],
+        CLOSED=State.CLOSED,
         states=[(state, STATE_WORDS[state], counted[state]) for state in State],
         open_count=counted.total() - counted[State.CLOSED],
         summary=_summary(found),
+        urgent=asked.query.sort == URGENCY,
+        searched=MOST,
         clinics=[(each, each) for each in clinics(records(), actor())],
         sites=actor_sites(),
         priorities={each.name.lower(): PRIORITY_WORDS[each] for each in Priority},

@@ -9,10 +9,10 @@ from flask import url_for
 
 from screening.core.item import Finder
 from screening.core.referral import Priority
-from screening.records.cases import Query, State
+from screening.records.cases import URGENCY, Query, State
 from screening.web import findtext
 
-SORTS = ("touched", "priority", "due", "created", "clinic")
+SORTS = (URGENCY, "touched", "priority", "due", "created", "clinic")
 DESCENDS_FIRST = frozenset({"touched", "created"})
 """Orders that are of more use from the newest on."""
 _SIZE = 25
@@ -58,10 +58,16 @@ class WorkQuery:
             "sort": query.sort,
             "order": "down" if query.descending else "up",
         }
-        usual = {"sort": "touched", "order": "down"}
+        sort = _usual_sort(query.state, self.find)
+        usual = {"sort": sort, "order": _usual_order(sort)}
         if all(said[name] == value for name, value in usual.items()):
             said = {name: value for name, value in said.items() if name not in usual}
         return {name: value for name, value in said.items() if value}
+
+    @property
+    def urgent_address(self) -> str:
+        """The address of the same list with the most urgent first."""
+        return self.address(sort=URGENCY, order=None)
 
     @property
     def narrowed(self) -> bool:
@@ -71,8 +77,8 @@ class WorkQuery:
     def sort_address(self, sort: str) -> str:
         """The address that a column's heading leads to: its order, or if it has that the other."""
         same = self.query.sort == sort
-        down = not self.query.descending if same else sort in DESCENDS_FIRST
-        return self.address(sort=sort, order="down" if down else "up")
+        other = "up" if self.query.descending else "down"
+        return self.address(sort=sort, order=other if same else _usual_order(sort))
 
     def aria_sort(self, sort: str) -> str:
         """What a column's heading says of its order."""
@@ -85,11 +91,12 @@ def read_query(values: Values) -> WorkQuery:
     """Read an address."""
     find = values.get("find", "")
     text = findtext.read_text(find) if find else ""
-    sort = values.get("sort", "") if values.get("sort") in SORTS else "touched"
-    order = values.get("order", "down" if sort in DESCENDS_FIRST else "up")
+    state = read_member(State, values.get("state"))
+    sort = values.get("sort", "") if values.get("sort") in SORTS else _usual_sort(state, text)
+    order = values.get("order", _usual_order(sort))
     query = Query(
         text=text or "",
-        state=read_member(State, values.get("state")),
+        state=state,
         priority=_priority(values.get("priority")),
         site=_number(values.get("site"), _LAST_PAGE),
         clinic=values.get("clinic") or None,
@@ -113,6 +120,15 @@ def read_member(kind: type[_E], value: str | None) -> _E | None:
 def read_page(text: str | None) -> int:
     """The number of a page; 1 where none can be read."""
     return _number(text, _LAST_PAGE) or 1
+
+
+def _usual_sort(state: State | None, find: str | None) -> str:
+    """The order where none is said: by urgency, but for closed cases and for what is searched."""
+    return "touched" if find or state is State.CLOSED else URGENCY
+
+
+def _usual_order(sort: str) -> str:
+    return "down" if sort in DESCENDS_FIRST else "up"
 
 
 def _priority(name: str | None) -> Priority | None:

@@ -22,8 +22,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from webpeople import add_site, casework_app
 
+from screening.core.answer import Answer
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
+from screening.records.answers import How, save_answers
 from screening.records.cases import add_cases
 from screening.records.chases import Chase, set_chases
 from screening.records.store import Records
@@ -33,6 +35,7 @@ AT_MOST = 3.0
 REPEATS = 15
 BATCH = 1000
 CHASED = 20  # one case of so many has something to chase
+SCREENED = 5  # one of so many of these is being screened, every other time with a red flag
 PAGES = {
     "first page": "/work/",
     "last page": "/work/?page=99999",
@@ -82,7 +85,16 @@ def _fill(records: Records, nurse: Actor, cases: int) -> None:
             due = today + dt.timedelta(days=number % 9 - 4)
             chase = {"age": Chase(link_id="age", owner=Finder.PATIENT, due=due)}
             set_chases(records, nurse, case_id, 1, chase, f"chase-{case_id}")
+            if number % SCREENED == 0:
+                _screen(records, nurse, case_id, flagged=number % (2 * SCREENED) == 0)
             number += 1
+
+
+def _screen(records: Records, nurse: Actor, case_id: str, *, flagged: bool) -> None:
+    """Answer a question of a case, so that the list has to look whether it has a red flag."""
+    answer, key = {"leg_weakness": Answer(value=flagged)}, f"screen-{case_id}"
+    flags = ("leg_weakness",) if flagged else ()
+    save_answers(records, nurse, case_id, 2, answer, How.FORM, key, red_flags=lambda _: flags)
 
 
 def milliseconds(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:

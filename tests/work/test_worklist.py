@@ -5,14 +5,18 @@ import re
 
 import pytest
 import workpeople
+from databases import clock
 from flask import Flask
 from flask.testing import FlaskClient
 from pagereader import Page
 from sqlalchemy import text
 
+from screening.core.answer import Answer
 from screening.core.item import Finder
 from screening.core.referral import Priority
+from screening.records import urgency
 from screening.records.access import Actor, Role
+from screening.records.answers import How, save_answers
 from screening.records.cases import add_case, close_case
 from screening.records.chases import Chase, set_chases
 from screening.records.store import Records
@@ -111,6 +115,63 @@ def test_a_heading_sorts_and_says_so(client: FlaskClient, filled: Ids, sort: str
     assert sorts(again) == {sort: other}
     assert rows(again) == rows(html)[::-1] or sort in {"due", "clinic", "priority"}
     assert set(rows(again)) == {f"R-{number:05d}" for number in (1, 4, 7, 10)}
+
+
+def test_the_most_urgent_stands_first_until_a_heading_is_pressed(
+    client: FlaskClient, filled: Ids, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    flagged, late = filled[6], filled[4]  # soon, and routine
+    save_answers(
+        *(sqlite_records, nurse_actor, flagged, 1, {"leg_weakness": Answer(value=True)}),
+        *(How.FORM, "answers-0001"),
+        red_flags=lambda _: ("leg_weakness",),
+    )
+    yesterday = sqlite_records.now().date() - dt.timedelta(days=1)
+    chase = Chase(link_id="age", owner=Finder.PATIENT, due=yesterday)
+    set_chases(sqlite_records, nurse_actor, late, 1, {"age": chase}, "chase-00001")
+    page = Page(client.get("/work/").text)
+    urgent = {f"R-{number:05d}" for number in (3, 6, 9)}
+    assert rows(page.html)[:2] == ["R-00007", "R-00005"]
+    assert set(rows(page.html)[2:5]) == urgent
+    assert sorts(page.html) == {}
+    assert "Red flags first, then overdue, then by priority" in page.text
+    by_clinic = Page(client.get(heading_address(page.html, "clinic")).text)
+    assert "Red flags first" not in by_clinic.text
+    (back,) = [link for link in by_clinic.links if "sort=urgency" in link]
+    assert rows(client.get(back).text) == rows(page.html)
+
+
+def test_closed_cases_and_what_is_searched_stand_with_the_last_touched_first(
+    client: FlaskClient, filled: Ids, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    for number, case_id in enumerate(filled[:3]):
+        clock(sqlite_records).advance(minutes=1)
+        close_case(sqlite_records, nurse_actor, case_id, 1, f"close-000{number}")
+    closed = client.get("/work/?state=closed").text
+    assert rows(closed) == ["R-00003", "R-00002", "R-00001"]
+    assert sorts(closed) == {"touched": "descending"}
+    assert "most urgent first" not in closed
+    searched = client.post("/work/find", data={"text": "made"}).headers["Location"]
+    assert sorts(client.get(searched).text) == {"touched": "descending"}
+    assert "sort=urgency" in client.get(searched).text
+
+
+def test_where_not_every_flag_was_looked_for_the_page_says_so(
+    client: FlaskClient,
+    filled: Ids,
+    sqlite_records: Records,
+    nurse_actor: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for case_id in filled[:2]:
+        answers = {"leg_weakness": Answer(value=False)}
+        key = f"answers-{case_id}"
+        save_answers(sqlite_records, nurse_actor, case_id, 1, answers, How.FORM, key)
+    said = "Not every red flag stands first here"
+    assert said not in client.get("/work/").text
+    monkeypatch.setattr(urgency, "MOST", 1)
+    assert said in client.get("/work/").text
+    assert said not in client.get("/work/?sort=clinic").text
 
 
 def sorts(html: str) -> dict[str, str]:
