@@ -293,6 +293,10 @@ def test_cases_of_other_sites_are_not_there(
     assert "R-00077" in client.get("/work/").text
 
 
+def test_a_nurse_is_told_the_key_for_a_new_referral(client: FlaskClient, filled: Ids) -> None:
+    assert "n new, / find" in Page(client.get("/work/").text).text
+
+
 def test_an_auditor_reads_and_is_offered_no_writing(
     app: Flask, sqlite_records: Records, nurse_actor: Actor
 ) -> None:
@@ -304,6 +308,8 @@ def test_an_auditor_reads_and_is_offered_no_writing(
     page = Page(client.get("/work/").text)
     assert "R-00077" in page.text
     assert not {"/work/new", "/work/import"} & set(page.links)
+    assert "n new" not in page.text
+    assert "/ find, j k move, Enter opens" in page.text
     for address in ("/work/new", "/work/import"):
         assert client.get(address).status_code == 403
         assert client.post(address, data={}).status_code == 403
