@@ -24,7 +24,7 @@ from screening.core.item import Item
 from screening.core.ruleset import Ruleset, Tier, Trigger
 from screening.core.wording import Audience
 from screening.proof.reasons import Explanation
-from screening.proof.words import because, changes_told, needed, whichever_way
+from screening.proof.words import because, changes_told, needed, still_open, whichever_way
 from screening.records.rulefiles import today
 
 _UNSURE = {
@@ -136,7 +136,7 @@ def _write_why(
     paper.heading("Why")
     decided = assessment.decided
     if not reasons or decided is None or decided.trigger is Trigger.OTHERWISE:
-        paper.text(reason_sentence(assessment), 2)
+        paper.text(f"{reason_sentence(assessment)} {still_open(assessment)}".strip(), 2)
     else:
         paper.text(because(assessment, explanation), 2)
     for found in reasons:

@@ -323,6 +323,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def fact_sentence(found: CriterionFinding) -> str:
+    """What a finding comes to, without what its sources say of it: “The pain is not severe”."""
+    return _said(found).partition("; ")[0]
+
+
 def _said(found: CriterionFinding) -> str:
     criterion = found.criterion
     unmet = criterion.unmet if criterion.tier is Tier.REQUIRED and found.speaks else None

@@ -6,7 +6,7 @@ They speak of facts to be found out, never of answers to be changed.
 from collections.abc import Iterable
 
 from screening.core.answer import Answer, Value
-from screening.core.assess import Assessment
+from screening.core.assess import Assessment, CriterionFinding, asked
 from screening.core.condition import items_in
 from screening.core.explain import (
     GRAVE,
@@ -14,31 +14,57 @@ from screening.core.explain import (
     Items,
     Need,
     counted,
+    deciding,
+    fact_sentence,
     still_needed,
+    strength_words,
     words_of_answer,
     words_of_answers,
 )
+from screening.core.finding import Answers, evaluate
 from screening.core.ruleset import Trigger
+from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.proof.reasons import Change, Explanation
 
 
 def because(assessment: Assessment, explanation: Explanation) -> str:
-    """Why the outcome is what it is: the deciding answers, and how many others were checked."""
-    reason, items = explanation.reason, assessment.ruleset.items
+    """Why the outcome is what it is: what the deciding answers come to, in the rules' own words.
+
+    No answer is named beside the deciding ones, which are the fewest; the others are counted.
+    """
+    reason = explanation.reason
     outcome = assessment.decided
     if outcome is None:
         return "Several outcomes are still possible: the missing answers below decide between them."
     if outcome.trigger is Trigger.OTHERWISE:
         count = len(reason.deciding) + len(reason.checked)
-        return (
+        found = (
             f"All that the rules ask for was found, in {count} answers, and nothing answered so far"
-            f" is a reason against. {NO_ALL_CLEAR}"
+            " is a reason against."
         )
-    said = {link_id: assessment.answers[link_id] for link_id in reason.deciding}
+        return " ".join(filter(None, [found, still_open(assessment), NO_ALL_CLEAR]))
+    answers = {link_id: assessment.answers[link_id] for link_id in reason.deciding}
     checked = len(reason.checked)
     rest = f" ({counted(checked, 'answer')} checked)" if checked else ""
-    return f"Because {words_of_answers(said, items)}. Nothing of higher priority applies{rest}."
+    said = f"{_told(assessment, answers)} Nothing of higher priority applies{rest}."
+    return f"{said} {still_open(assessment)}".strip()
+
+
+def still_open(assessment: Assessment) -> str:
+    """How many questions are open beside a favourable result; empty if none is, or it is none."""
+    if not assessment.favourable:
+        return ""
+    answers, as_of = assessment.answers, assessment.as_of
+    count = sum(
+        not (item.link_id in answers and answers[item.link_id].known)
+        and asked(item, answers, as_of) is Truth.TRUE
+        for item in assessment.ruleset.items.values()
+    )
+    if not count:
+        return ""
+    rest = "is open; it cannot" if count == 1 else "are open; none can"
+    return f"{counted(count, 'question')} {rest} change this result."
 
 
 def needed(assessment: Assessment, explanation: Explanation) -> tuple[Need, ...]:
@@ -82,6 +108,29 @@ def whichever_way(assessment: Assessment, explanation: Explanation) -> str:
     if signs & set(idle):
         said += " The result does not wait for the other warning signs; ask about them as well."
     return said.strip()
+
+
+def _told(assessment: Assessment, answers: Answers) -> str:
+    """What the deciding answers come to; a warning sign, whose words stand above all, by name."""
+    said = words_of_answers(answers, assessment.ruleset.items)
+    found = _settled(assessment, answers)
+    if found is None or found.criterion.tier in GRAVE:
+        return f"Because {said}."
+    strength = strength_words(found.criterion)
+    return f"Because: {fact_sentence(found)} ({said}; the source says: {strength})."
+
+
+def _settled(assessment: Assessment, answers: Answers) -> CriterionFinding | None:
+    """The first deciding criterion whose truth rests on these answers alone."""
+    as_of = assessment.as_of
+    return next(
+        (
+            found
+            for found in deciding(assessment)
+            if evaluate(found.criterion.condition, answers, as_of).truth is found.truth
+        ),
+        None,
+    )
 
 
 def _any_of(link_id: str, values: Iterable[Value], items: Items) -> str:

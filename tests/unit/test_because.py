@@ -1,0 +1,118 @@
+"""Why an outcome is what it is, in one sentence: the criterion's words and the fewest answers."""
+
+from functools import cache
+
+import pytest
+import shipped
+
+from screening.core.answer import AbsentReason, Answer
+from screening.core.assess import Assessment, assess
+from screening.core.explain import deciding, strength_words, words_of_answers
+from screening.core.finding import evaluate
+from screening.core.ruleset import Tier, Trigger
+from screening.proof import words
+from screening.proof.model import compile_ruleset
+from screening.proof.reasons import Explainer, Explanation
+
+EXAMPLES = shipped.examples()
+TOLD_BY_A_CRITERION = (Tier.EXCLUSION, Tier.CAUTION)
+
+
+@cache
+def explainer() -> Explainer:
+    return Explainer(compile_ruleset(shipped.ruleset()))
+
+
+def explained(assessment: Assessment) -> Explanation:
+    return explainer().explain(assessment.answers, assessment.as_of)
+
+
+def because(assessment: Assessment) -> str:
+    return words.because(assessment, explained(assessment))
+
+
+def example(name: str) -> Assessment:
+    return assess(shipped.ruleset(), EXAMPLES[name].answers, EXAMPLES[name].as_of)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (
+            "diagnosed_two_months_and_a_day",
+            (
+                "Because: The fracture was diagnosed more than two months ago"
+                " (Date of diagnosis: 19 September 2026; the source says: more likely)."
+            ),
+        ),
+        (
+            "no_imaging",
+            (
+                "Because: No imaging shows a vertebral compression fracture"
+                " (Imaging result: Not done; the source says: may)."
+            ),
+        ),
+        ("scoliosis_yes", "Because: Scoliosis (Scoliosis: yes; the source says: usually)."),
+        (
+            "age_17",
+            "Because Age: 17 years. Nothing of higher priority applies (5 answers checked).",
+        ),
+    ],
+)
+def test_a_reason_is_in_the_words_of_its_criterion_with_what_was_answered(
+    name: str, said: str
+) -> None:
+    assert because(example(name)).startswith(said)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_reason_names_the_proved_fewest_answers_and_a_criterion_that_they_settle(
+    name: str,
+) -> None:
+    assessment = example(name)
+    outcome = assessment.decided
+    if outcome is None or outcome.trigger is Trigger.OTHERWISE:
+        return
+    reason = explained(assessment).reason
+    answers = {link_id: assessment.answers[link_id] for link_id in reason.deciding}
+    said = because(assessment)
+    assert words_of_answers(answers, shipped.ruleset().items) in said
+    if outcome.tier in TOLD_BY_A_CRITERION or outcome.trigger is Trigger.REQUIRED_IS_FALSE:
+        settled = [
+            found
+            for found in deciding(assessment)
+            if evaluate(found.criterion.condition, answers, assessment.as_of).truth is found.truth
+        ]
+        assert f"the source says: {strength_words(settled[0].criterion)})." in said
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], ""),
+        (["hunched_posture"], "1 question is open; it cannot change this result."),
+        (["hunched_posture", "levels"], "2 questions are open; none can change this result."),
+    ],
+)
+def test_a_favourable_result_says_how_many_questions_are_open(names: list[str], said: str) -> None:
+    left_out = shipped.judged(**dict.fromkeys(names))
+    unknown = dict.fromkeys(names, Answer(absent=AbsentReason.ASKED_UNKNOWN))
+    asked = assess(shipped.ruleset(), {**shipped.favourable(), **unknown}, shipped.as_of())
+    for assessment in (left_out, asked):
+        assert assessment.favourable
+        assert words.still_open(assessment) == said
+        assert said in because(assessment)
+
+
+def test_so_does_one_with_cautions() -> None:
+    assessment = shipped.judged(blood_thinners=True, hunched_posture=None)
+    assert because(assessment).endswith(" 1 question is open; it cannot change this result.")
+
+
+def test_no_other_result_does() -> None:
+    for changes in ({"scoliosis": True}, {"cause": None}, {"leg_weakness": True}):
+        assert words.still_open(shipped.judged(hunched_posture=None, **changes)) == ""
+
+
+def test_a_question_that_is_not_called_for_is_not_open() -> None:
+    assert words.still_open(shipped.judged(disc_pain=None, arthritis_pain=None)) == ""
