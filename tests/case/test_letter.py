@@ -118,6 +118,23 @@ def test_it_says_the_outcome_the_decision_the_quotes_and_the_rules(hire: Hire) -
         assert squeezed(words) in text
 
 
+@pytest.mark.parametrize("way", ["assessments/1", "assessments/1/letter"])
+def test_each_point_says_how_strongly_its_source_words_it(nora: Nurse, way: str) -> None:
+    assessed(nora, pain_severity="mild", blood_thinners="yes")
+    text = nora.page(way).text
+    point = "The pain is not severe; one document describes severe pain."
+    assert "the source says: good candidates" in text.partition(point)[2][:90]
+    assert "the source says: may" in text.partition("Blood thinners; the document")[2][:130]
+    assert (
+        "(Severity of the pain: Mild; the source says: good candidates)" in text.partition(point)[0]
+    )
+
+
+def test_a_red_flag_is_weakened_by_no_such_word(nora: Nurse) -> None:
+    text = assessed(nora, leg_weakness="yes").page("assessments/1/letter").text
+    assert "the source says" not in text
+
+
 def test_an_undecided_letter_says_that_nobody_decided(nora: Nurse) -> None:
     text = assessed(nora).page("assessments/1/letter").text
     assert "No person has reviewed this screening" in text
