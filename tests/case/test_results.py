@@ -52,6 +52,7 @@ def test_the_kept_result_tells_the_whole_assessment(nora: Nurse, name: str) -> N
         assert f"{criterion.ruleset}/{criterion.id}" in page.text
     assert shipped.ruleset().digest in page.text
     assert "Judged again by the same rules, the stored answers give the same." in page.text
+    assert "by Nora Nurse, and kept as it was" in page.text
 
 
 def test_a_double_click_makes_one_result(nora: Nurse) -> None:
