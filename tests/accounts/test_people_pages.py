@@ -46,6 +46,12 @@ def test_a_person_is_added_and_gets_a_link(
     assert "/account/link/" in shown.text
 
 
+def test_who_is_alone_is_told_the_first_steps(admin: Visitor, sqlite_records: Records) -> None:
+    assert "Make a link" in admin.open("/people/").text
+    add_person(sqlite_records, Role.NURSE)
+    assert "Make a link" not in admin.open("/people/").text
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

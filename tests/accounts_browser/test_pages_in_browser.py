@@ -169,3 +169,16 @@ def test_where_no_passkey_is_given_one_may_try_again(
     page.get_by_role("button", name="Use my passkey").click()
     expect(page.get_by_role("alert").get_by_text("No passkey was given")).to_be_visible()
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_a_link_is_copied_by_one_press(visit: Visit, service: Service) -> None:
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    enter(page, service.person(Role.ADMINISTRATOR))
+    page.wait_for_url("**/people/")
+    page.get_by_role("region", name="People").get_by_role("link", name="Ann Miller").click()
+    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.get_by_role("status").filter(has_text="Copied.")).to_be_visible()
+    link = page.locator("#link").text_content()
+    assert link
+    assert page.evaluate("navigator.clipboard.readText()") == link

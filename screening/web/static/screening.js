@@ -1,6 +1,6 @@
-// Every page works without this file. It adds the design system's own behaviour, a print button,
-// and number keys on the nurse's page. Nothing that a person enters is kept: the only thing written
-// to the browser's storage is whether number keys are on.
+// Every page works without this file. It adds the design system's own behaviour, buttons that print
+// and copy, and number keys on the nurse's page. Nothing that a person enters is kept: the only thing
+// written to the browser's storage is whether number keys are on.
 
 const designSystem = document.querySelector("link[rel=modulepreload]").href;
 const { createAll, Checkboxes, ErrorSummary, SkipLink } = await import(designSystem);
@@ -11,6 +11,18 @@ document.body.classList.add("nhsuk-frontend-supported");
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
+}
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const told = document.querySelector("[data-copied]");
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+      told.textContent = "Copied.";
+    } catch {
+      told.textContent = "It could not be copied: select it, and copy it by hand.";
+    }
+  });
 }
 for (const hint of document.querySelectorAll("[data-print-hint]")) {
   hint.hidden = true;
