@@ -148,7 +148,7 @@ def _line(case: Case, link_id: str, missing: Missing, posted: MultiDict[str, str
         effect=missing.effect,
         owner=owner,
         due=due,
-        told=words_of_due(chase.due, today) if chase else "",
+        told=words_of_due(chase.due, today) if chase and missing.effect != NO_EFFECT else "",
         error=_wrong(due, chase) if posted is not None else "",
     )
 

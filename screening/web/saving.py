@@ -26,6 +26,7 @@ from screening.web.casewords import HOW_WORDS, answer_words, question_name
 from screening.web.desk import desk, records
 from screening.web.fields import AnswerField
 from screening.web.gate import actor
+from screening.web.given import given_now, plain
 from screening.web.moments import words_of_moment
 from screening.web.nurse import Intake
 
@@ -142,10 +143,18 @@ def save(case: Case, draft: Draft, how: How) -> Saved:
 
 
 def default_chases(case: Case, answers: Mapping[str, Answer | None]) -> dict[str, Chase]:
-    """Who finds out what is answered as unknown, and until when, where nobody has said so yet."""
+    """Who finds out what is answered as unknown, and until when, where nobody has said so yet.
+
+    Nobody is asked for what cannot change the result, as the answers are by then.
+    """
     there = case_chases(records(), actor(), case.id)
-    unknown = (link for link, answer in answers.items() if answer is not None and not answer.known)
-    return {link_id: chase_of(case, link_id) for link_id in unknown if link_id not in there}
+    unknown = {link for link, answer in answers.items() if answer is not None and not answer.known}
+    if unknown <= there.keys():
+        return {}
+    by_then = {**plain(given_now(case.id)), **answers}
+    known = {link: answer for link, answer in by_then.items() if answer is not None}
+    live = {each.link_id for each in desk().explainer.can_matter(known, desk().today())}
+    return {link: chase_of(case, link) for link in answers if link in unknown & live - there.keys()}
 
 
 def _red_flags(answers: Mapping[str, Answer]) -> tuple[str, ...]:

@@ -99,3 +99,22 @@ def test_a_case_without_a_birth_year_contradicts_no_age(app: Flask, site: int, n
 def test_who_only_reads_is_told_as_well(hire: Callable[..., Nurse], nora: Nurse) -> None:
     nora.answer(age="59")
     assert AGE.format(59) in hire("Aude Auditor", Role.AUDITOR).page().text
+
+
+def test_nobody_is_asked_for_an_unknown_answer_that_cannot_change_the_result(nora: Nurse) -> None:
+    nora.answer(leg_weakness="yes")
+    nora.answer(lung_disease=NOT_KNOWN, saddle_numbness=NOT_KNOWN)
+    nora.answer("assess", imaging_date=NOT_KNOWN)
+    assert due_of(nora) == {}
+    nora.answer("assess", leg_weakness="no")
+    assert due_of(nora).keys() >= {"lung_disease", "saddle_numbness"}
+    assert "imaging_date" not in due_of(nora)
+
+
+def test_a_day_that_the_result_does_not_wait_for_is_not_marked_as_due(nora: Nurse) -> None:
+    nora.answer(lung_disease=NOT_KNOWN)
+    assert "due in" in nora.page("missing").text.partition("Could still change the result")[2]
+    nora.answer(leg_weakness="yes")
+    said = nora.page("missing").text.partition("Not needed for the result")[2]
+    assert "Lung disease" in said
+    assert "due in" not in said
