@@ -64,6 +64,26 @@ def test_a_red_flag_is_said_at_the_key_before_anything_is_saved(nora: Nurse, loo
     expect(banner).to_be_hidden()
 
 
+def test_red_flags_cover_neither_the_sections_nor_what_has_the_focus(
+    nora: Nurse, look: Look
+) -> None:
+    page = ready(look(nora))
+    page.set_viewport_size({"width": 1280, "height": 700})
+    press(page, "11111")
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight / 2)")
+    banner = page.locator("[data-alarm]").bounding_box()
+    beside = page.locator(".intake__aside").bounding_box()
+    assert banner
+    assert beside
+    assert banner["y"] == 0
+    assert beside["y"] >= banner["height"]
+    page.locator("[name=q-age]").scroll_into_view_if_needed()
+    page.locator("[name=q-age]").focus()
+    page.keyboard.press("Shift+Tab")
+    top = page.evaluate("document.activeElement.getBoundingClientRect().top")
+    assert top >= banner["height"]
+
+
 def test_a_lost_connection_is_said_and_everything_is_saved_once_it_is_back(
     nora: Nurse, look: Look
 ) -> None:

@@ -39,6 +39,13 @@ if (back) {
   });
 }
 
+// Red flags stay in sight above the questions; what stays in sight beside those begins below them.
+const onTop = document.querySelector("[data-alarm]");
+if (onTop) {
+  const root = document.documentElement.style;
+  new ResizeObserver(() => root.setProperty("--alarm", `${onTop.offsetHeight}px`)).observe(onTop);
+}
+
 const SETTING = "number-keys";
 const intake = document.querySelector(".intake");
 const keys = document.querySelector("[data-keys]");
