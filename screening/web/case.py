@@ -67,12 +67,17 @@ def section(case_id: str) -> Response | tuple[Response, int]:
     try:
         done = saving.save(case, draft, How.AUTOSAVE)
     except ConflictError as error:
-        names = ", ".join(desk().ruleset.items[each.link_id].name for each in error.differences)
-        return jsonify(words=TWO_ANSWERS.format(names)), CONFLICT
+        links = [each.link_id for each in error.differences]
+        names = ", ".join(desk().ruleset.items[link_id].name for link_id in links)
+        words = OTHER_WINDOW if saving.own_changes(case, links) else TWO_ANSWERS
+        return jsonify(words=words.format(names)), CONFLICT
     return jsonify(_told(case, draft, done))
 
 
 TWO_ANSWERS = "Not saved: somebody else answered this differently: {}. Press Save to see both."
+OTHER_WINDOW = (
+    "Not saved: you answered this differently in another window: {}. Press Save to see both."
+)
 UNREAD = "Saved, but for what cannot be read: {}"
 
 

@@ -171,6 +171,7 @@ def _edit_page(
             "base": (carried_base(case.referral) if version is None else posted_base(request.form)),
             "found": found,
             "FIELD_WORDS": FIELD_WORDS,
+            "by_you": case.touched_by_id == actor().id,
             "touched": words_of_moment(case.touched_at, desk().today()),
             "back": case_address(case.id),
             "clinics": clinics(records(), actor()),

@@ -1,4 +1,4 @@
-"""From a posted sheet of answers to a saved case, and what to show where two people differ."""
+"""From a posted sheet of answers to a saved case, and what to show where two savings differ."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,11 +12,11 @@ from screening.core.assess import assess
 from screening.core.item import Finder
 from screening.core.ruleset import Tier
 from screening.records.answers import (
-    Given,
+    Change,
     How,
     Saved,
     answers_at,
-    current_answers,
+    history,
     save_answers,
 )
 from screening.records.assessments import red_flag_ids
@@ -109,13 +109,17 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A question that two people answered differently, in words."""
+    """A question that was answered differently meanwhile, in words.
+
+    ``own`` tells whether it was the same person who did so, as in another window.
+    """
 
     name: str
     question: str
     before: str
     theirs: str
     whose: str
+    own: bool
     mine: str
     chosen: str
     error: str
@@ -182,11 +186,22 @@ def carried(case: Case, draft: Draft) -> list[tuple[str, str]]:
 def differences(case: Case, draft: Draft, since: int, links: Iterable[str]) -> list[Difference]:
     """The differing answers to questions: as it was at a version, theirs, and what was typed."""
     base = answers_at(records(), actor(), case.id, since)
-    now = current_answers(records(), actor(), case.id)
+    newest = _newest(case)
     missed = bool(draft.undecided())
     return [
-        _difference(draft, link, base.get(link), now.get(link), missed=missed) for link in links
+        _difference(draft, link, base.get(link), newest.get(link), missed=missed) for link in links
     ]
+
+
+def own_changes(case: Case, links: Iterable[str]) -> bool:
+    """Whether it was the person who posts that changed all of these answers last."""
+    newest = _newest(case)
+    return all(link in newest and newest[link].by_id == actor().id for link in links)
+
+
+def _newest(case: Case) -> dict[str, Change]:
+    changes = history(records(), actor(), case.id)
+    return {each.link_id: each for each in reversed(changes)}
 
 
 def _only(posted: MultiDict[str, str]) -> tuple[str, ...]:
@@ -208,19 +223,22 @@ def _changed(case: Case, draft: Draft) -> list[str]:
 
 
 def _difference(
-    draft: Draft, link_id: str, base: Answer | None, theirs: Given | None, *, missed: bool
+    draft: Draft, link_id: str, base: Answer | None, theirs: Change | None, *, missed: bool
 ) -> Difference:
     item = desk().ruleset.items[link_id]
-    whose = "withdrawn"
+    own = theirs is not None and theirs.by_id == actor().id
+    whose = ""
     if theirs is not None:
         when = words_of_moment(theirs.at, desk().today())
-        whose = f"{theirs.by}, {when}, {HOW_WORDS[theirs.how]}"
+        whose = f"{'you' if own else theirs.by}, {when}, {HOW_WORDS[theirs.how]}"
+        whose = f"withdrawn by {whose}" if theirs.after is None else whose
     return Difference(
         name=CHOICE + link_id,
         question=question_name(desk().ruleset.items, link_id),
         before=answer_words(item, base),
-        theirs=answer_words(item, theirs.answer if theirs else None),
+        theirs=answer_words(item, theirs.after if theirs else None),
         whose=whose,
+        own=own,
         mine=answer_words(item, draft.intake.form.field(link_id).data),
         chosen=draft.chosen.get(link_id, ""),
         error=CHOOSE if missed and link_id not in draft.chosen else "",

@@ -165,6 +165,54 @@ def test_the_second_of_two_sees_both_answers_and_nothing_is_written(
     assert "fever_chills" not in kept(nora)
 
 
+@pytest.fixture
+def two_windows(nora: Nurse) -> Page:
+    """One person answered one question differently in two windows."""
+    one, other = nora.sheet(), nora.sheet()
+    one["q-leg_weakness"], other["q-leg_weakness"] = "no", "yes"
+    nora.post("", one)
+    answer = nora.post("", other)
+    assert answer.status_code == 409
+    return Page(answer.text)
+
+
+def test_who_differs_from_oneself_is_told_so(nora: Nurse, two_windows: Page) -> None:
+    assert two_windows.headings == ["Changed in two windows"]
+    assert "you yourself answered the same question differently" in two_windows.text
+    assert "In the other window: no you, today 9:00, typed and saved" in two_windows.text
+    assert "Here: yes" in two_windows.text
+    assert "somebody else" not in two_windows.text
+    data = form_with(two_windows, "Save these choices")
+    data["choice-leg_weakness"] = "mine"
+    assert nora.post("", data).status_code == 303
+    assert kept(nora) == {"leg_weakness": YES}
+
+
+def test_who_differs_from_oneself_and_from_another_is_told_both(hire: Hire) -> None:
+    nora, omar = hire(), hire("Omar Other")
+    nora.answer(leg_weakness="no")
+    other = nora.sheet()
+    nora.answer(fever_chills="no")
+    omar.answer(leg_weakness="")
+    other["q-leg_weakness"], other["q-fever_chills"] = "yes", "yes"
+    page = Page(nora.post("", other).text)
+    assert page.headings == ["Changed by two people"]
+    assert "somebody else and you yourself answered the same questions" in page.text
+    assert "In the other window: no you, today 9:00" in page.text
+    assert "Theirs: no answer withdrawn by Omar Other, today 9:00" in page.text
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_autosave_says_whose_other_answer_it_was(hire: Hire, *, own: bool) -> None:
+    nora, omar = hire(), hire("Omar Other")
+    data = omar.sheet()
+    (omar if own else nora).answer(leg_weakness="no")
+    data["q-leg_weakness"] = "yes"
+    words = omar.post("section", data).get_json()["words"]
+    assert ("you answered this differently in another window" in words) == own
+    assert ("somebody else answered this differently" in words) != own
+
+
 @pytest.mark.parametrize(("choice", "stands"), [("theirs", NO), ("mine", YES)])
 def test_the_choice_stands_and_everything_else_is_kept(
     conflict: tuple[Nurse, Nurse, Page], choice: str, stands: Answer

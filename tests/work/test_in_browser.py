@@ -239,7 +239,7 @@ def test_axe_finds_nothing_on_any_page(
     theirs = workpeople.referral(1, clinic="Their clinic")
     change_referral(sqlite_records, nurse_actor, ids[0], 1, theirs, "theirs-0001")
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("Somebody else changed it meanwhile").wait_for()
+    page.get_by_text("It was changed meanwhile").wait_for()
     found += axe(page, "edit of a newer one")
     choose(page, "N-1,New,,Hill,soon\nR-00001,Other,,Hill,soon\nN-1,Twice,,Hill,soon\n")
     found += axe(page, "preview")

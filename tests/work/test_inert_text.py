@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 import workpeople
+from casepeople import form_with
 from flask import Flask
 from flask.testing import FlaskClient
 from pagereader import Page
@@ -14,7 +15,7 @@ from webpeople import add_site
 from screening.core.item import Finder
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor, Role
-from screening.records.cases import add_case, change_referral
+from screening.records.cases import add_case, change_referral, close_case, reopen_case
 from screening.records.chases import Chase, set_chases
 from screening.records.store import Records
 
@@ -81,8 +82,18 @@ def visits(
         clinic=f"D{SCRIPT}",
         priority=Priority.SOON,
     )
-    change_referral(records, nora, case_id, 2, theirs, "theirs-0001")
+    name = f"Otto{SCRIPT}{TURNED}"
+    otto = workpeople.person(records, Role.NURSE, sites=nora.sites, name=name)
+    close = f"/case/{case_id}/close"
+    closing = form_with(Page(client.get(close).text), "Close the case")
+    change_referral(records, otto, case_id, 2, theirs, "theirs-0001")
     yield "newer", client.post(edit, data=dict(form.fields) | {"person": f"Z{SCRIPT}"}).text
+    yield "close", client.post(close, data=closing).text
+    sheet = form_with(Page(client.get(f"/case/{case_id}/").text), "Show result")
+    close_case(records, otto, case_id, 3, "theirs-0002")
+    yield "closed", client.get(f"/case/{case_id}/").text
+    yield "closed-meanwhile", client.post(f"/case/{case_id}/", data=sheet).text
+    reopen_case(records, otto, case_id, 4, "theirs-0003")
     yield "import", client.get("/work/import").text
     cell = '"' + SCRIPT.replace('"', '""') + '"'
     good = f"N-1,{cell},,{cell},soon\n<b>,{cell},,{cell},soon\nN-1,{cell},,x,soon\n"
@@ -104,6 +115,9 @@ def test_the_pages_are_those_that_they_are_taken_for(pages: dict[str, str]) -> N
     assert "1 referral looks like a patient" in Page(pages["preview"]).text
     assert "6 problems" in Page(pages["heading"]).text
     assert "Somebody else changed it meanwhile" in pages["newer"]
+    assert "It is not closed yet" in pages["close"]
+    assert "This case is closed" in pages["closed"]
+    assert "Not saved" in pages["closed-meanwhile"]
     assert "Is this patient here already?" in pages["duplicates"]
     assert "1 case" in Page(pages["search"]).text
 

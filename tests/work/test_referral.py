@@ -173,6 +173,19 @@ def test_the_second_saver_sees_the_difference_and_loses_nothing(
     assert (saved.person, saved.birth_year, saved.clinic) == ("Mine", 1960, "Their clinic")
 
 
+def test_who_changed_it_in_another_window_is_told_so(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str
+) -> None:
+    address = f"/case/{case_id}/edit"
+    data = form_to(Page(client.get(address).text), address)
+    theirs = workpeople.referral(1, clinic="Their clinic")
+    change_referral(sqlite_records, nurse_actor, case_id, 1, theirs, "theirs-0001")
+    page = Page(client.post(address, data=data | {"person": "Mine"}).text)
+    assert "It was changed meanwhile" in page.text
+    assert "by you, in another window" in page.text
+    assert "Somebody else" not in page.text
+
+
 def test_answers_that_came_meanwhile_are_no_conflict(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str
 ) -> None:
