@@ -4,6 +4,7 @@ from screening.core.assess import Assessment
 from screening.core.explain import still_needed
 from screening.core.referral import ages_of, fits_birth_year
 from screening.core.ruleset import Tier
+from screening.core.truth import Truth
 
 AGE = "age"
 """The link id of the question for the age in completed years, in every bank that asks for it."""
@@ -21,6 +22,15 @@ def not_ruled_out(assessment: Assessment) -> str:
     head = "An emergency sign is" if len(signs) == 1 else "Emergency signs are"
     names = ", ".join(f"{need.item.name} ({need.missing})" for need in signs)
     return f"{head} not ruled out: {names}. {_TODAY}"
+
+
+def emergency_signs(assessment: Assessment) -> dict[str, Truth]:
+    """The emergency signs that are there, or that nobody has ruled out, by link id."""
+    found = [each for each in assessment.findings if each.criterion.tier is Tier.EMERGENCY]
+    there = {link_id for each in found if each.speaks for link_id in each.finding.evidence()}
+    unknown = {link_id for each in found for link_id in each.finding.needs}
+    truths = dict.fromkeys(unknown, Truth.UNKNOWN) | dict.fromkeys(there, Truth.TRUE)
+    return {link_id: truths[link_id] for link_id in assessment.ruleset.items if link_id in truths}
 
 
 def age_doubt(assessment: Assessment, birth_year: int | None) -> str:

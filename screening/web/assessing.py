@@ -1,6 +1,7 @@
 """From answers to a recorded result, what people decide upon it, and what changed since another."""
 
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -35,7 +36,17 @@ from screening.web.given import given_now, plain
 from screening.web.opened import opened, shell, writable
 from screening.web.overtaken import Overtaken, find_overtaken, words_of_age
 from screening.web.result import told
-from screening.web.reviewing import CHOOSE, NEEDS_NOTE, choices, needs_note, reviewed, withheld
+from screening.web.reviewing import (
+    CHOOSE,
+    NEEDS_NOTE,
+    SEE_FIRST,
+    choices,
+    needs_note,
+    refers_against,
+    reviewed,
+    to_see,
+    withheld,
+)
 from screening.web.rulesettexts import keep_texts, ruleset_texts
 from screening.web.savepages import CONFLICT, UNPROCESSABLE, Page, saved
 from screening.web.saving import Draft, chase_of, posted_number
@@ -116,6 +127,10 @@ def review(case_id: str, number: int) -> Page:
         return _result(case_id, number, replace(typed, error=CHOOSE)), UNPROCESSABLE
     if needs_note(choice) and not typed.note:
         return _result(case_id, number, replace(typed, error=NEEDS_NOTE)), UNPROCESSABLE
+    signs = to_see(recalled.assessment, chosen.values())
+    if refers_against(choice) and not signs.keys() <= typed.seen:
+        unseen = replace(typed, error=SEE_FIRST, error_at="seen")
+        return _result(case_id, number, unseen), UNPROCESSABLE
     version, once = posted_number(request.form, "version"), request.form.get("once", "")
     try:
         record_review(
@@ -148,16 +163,25 @@ def compare(case_id: str) -> Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """A review as it was typed, and what is wrong with it."""
+    """A review as it was typed, and what is wrong with it.
+
+    ``seen`` holds the emergency signs that were ticked as seen; ``error_at`` is where to mend it.
+    """
 
     choice: str = ""
     note: str = ""
+    seen: frozenset[str] = frozenset()
     error: str = ""
+    error_at: str = "choice"
 
     @classmethod
     def read(cls, posted: MultiDict[str, str]) -> "Typed":
         """Read a posted form."""
-        return cls(choice=posted.get("choice", ""), note=posted.get("note", "").strip())
+        return cls(
+            choice=posted.get("choice", ""),
+            note=posted.get("note", "").strip(),
+            seen=frozenset(posted.getlist("seen")),
+        )
 
 
 def _result(case_id: str, number: int, typed: Typed) -> str:
@@ -167,6 +191,7 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
     assessment, outdated = recalled.assessment, _outdated(case_id, recalled, listed[-1].number)
     favourable, too_old = assessment.favourable, words_of_age(recalled.stored)
     birth_year = case.referral.birth_year
+    offered = choices(actor(), favourable=favourable, too_old=too_old)
     shown = told(assessment, recalled.explanation, desk().today(), birth_year)
     return render_template(
         "case/result.html",
@@ -179,7 +204,8 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
         reviews=reviewed(recalled.stored),
         typed=typed,
         may_review=actor().may(Permission.REVIEW) and not outdated and writable(case),
-        choices=choices(actor(), favourable=favourable, too_old=too_old),
+        choices=offered,
+        to_see=to_see(assessment, chain.from_iterable(offered.values())),
         withheld=withheld(actor(), favourable=favourable, too_old=too_old),
         chases=case_chases(records(), actor(), case_id) if shown["needs"] else {},
     )

@@ -4,9 +4,12 @@ A decision in favour where the rules are not in favour, or against them, is an o
 offered to those alone who may make it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from screening.core.assess import Assessment
+from screening.core.doubts import emergency_signs
+from screening.core.truth import Truth
 from screening.records.access import Actor, Permission
 from screening.records.assessments import REASONS, Decision, Review, Stored
 from screening.web.casewords import words_of_instant
@@ -21,6 +24,11 @@ FOR, AGAINST = "refer-", "against-"
 RULES_SAY = frozenset({"reason-against", "requirement-unmet"})
 CHOOSE = "Choose what you decide, with its reason"
 NEEDS_NOTE = "Say in a few words why"
+SEE_FIRST = "Tick each emergency sign that you have seen, before you refer against it"
+SEEN_WORDS = {
+    Truth.TRUE: "I have seen the red flag: {}",
+    Truth.UNKNOWN: "I have seen that this emergency sign is not ruled out: {}",
+}
 NO_REFERRAL = (
     "“Refer” is not offered: the computed outcome is not in favour. To refer all the same is an"
     " override, which a lead nurse can make."
@@ -84,6 +92,22 @@ def withheld(actor: Actor, *, favourable: bool, too_old: str = "") -> str:
 def needs_note(choice: Choice) -> bool:
     """Whether the reason says nothing without a note."""
     return choice.decision is Decision.OVERRIDE or choice.reason == "other"
+
+
+def refers_against(choice: Choice) -> bool:
+    """Whether somebody is referred although the computed outcome is not in favour."""
+    return choice.decision is Decision.OVERRIDE and choice.reason.startswith(FOR)
+
+
+def to_see(assessment: Assessment, offered: Iterable[Choice]) -> dict[str, str]:
+    """What has to be ticked before a referral by override, by link id; empty if none is offered."""
+    if not any(map(refers_against, offered)):
+        return {}
+    items = assessment.ruleset.items
+    return {
+        link_id: SEEN_WORDS[truth].format(items[link_id].name)
+        for link_id, truth in emergency_signs(assessment).items()
+    }
 
 
 def reviewed(stored: Stored) -> list[Reviewed]:

@@ -1,6 +1,6 @@
 """A result is kept as it was computed; what people decide upon it stands apart from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
@@ -30,9 +30,12 @@ def met(nora: Nurse) -> Nurse:
     return assessed(nora)
 
 
-def decide(nurse: Nurse, choice: str, note: str = "", number: int = 1) -> TestResponse:
+def decide(
+    nurse: Nurse, choice: str, note: str = "", number: int = 1, seen: Iterable[str] = ()
+) -> TestResponse:
     data = form_with(nurse.page(f"assessments/{number}"), DECIDE)
     data["choice"], data["note"] = choice, note
+    data.setlist("seen", list(seen))
     return nurse.post(f"assessments/{number}/review", data)
 
 
@@ -152,6 +155,50 @@ def test_a_lead_nurse_can_and_says_why(hire: Hire) -> None:
     text = lead.page("assessments/1").text
     assert "Refer (override) A clinician examined the patient and judges otherwise" in text
     assert "A documented reason against" in text
+
+
+SEEN = "I have seen the red flag: New or growing leg weakness"
+NOT_RULED_OUT = "I have seen that this emergency sign is not ruled out: Saddle numbness"
+
+
+@pytest.mark.parametrize("ticked", [[], ["leg_weakness"], ["saddle_numbness", "cause"]])
+def test_nobody_is_referred_against_an_emergency_sign_that_was_not_seen(
+    hire: Hire, ticked: list[str]
+) -> None:
+    lead = assessed(
+        hire("Lea Lead", Role.LEAD_NURSE), leg_weakness="yes", saddle_numbness="asked-unknown"
+    )
+    page = lead.page("assessments/1")
+    assert SEEN in page.text
+    assert NOT_RULED_OUT in page.text
+    choice, note = "override:refer-clinician-judged", "Dr. Hill examined her"
+    answer = decide(lead, choice, note, seen=ticked)
+    assert answer.status_code == 422
+    again = Page(answer.text)
+    assert "Tick each emergency sign" in again.text
+    assert "#seen" in again.links
+    kept = form_with(again, DECIDE)
+    assert kept["choice"] == choice
+    assert f">{note}</textarea>" in answer.text
+    assert set(kept.getlist("seen")) == set(ticked) & {"leg_weakness", "saddle_numbness"}
+    records = lead.client.application.extensions["records"]
+    assert assessments(records, lead.actor, lead.case_id)[0].reviews == ()
+    kept["note"] = note
+    kept.setlist("seen", ["leg_weakness", "saddle_numbness"])
+    assert lead.post("assessments/1/review", kept).status_code == 303
+
+
+def test_any_other_decision_needs_no_such_tick(hire: Hire) -> None:
+    lead = assessed(hire("Lea Lead", Role.LEAD_NURSE), leg_weakness="yes")
+    assert decide(lead, "do-not-refer:emergency-care").status_code == 303
+
+
+def test_without_an_emergency_sign_there_is_nothing_to_tick(hire: Hire) -> None:
+    lead = assessed(hire("Lea Lead", Role.LEAD_NURSE), scoliosis="yes")
+    assert "I have seen" not in lead.page("assessments/1").text
+    nora = hire()
+    nora.answer("assess", leg_weakness="yes")
+    assert "I have seen" not in nora.page("assessments/2").text  # she cannot override
 
 
 def test_an_old_result_cannot_be_decided_upon(met: Nurse) -> None:
