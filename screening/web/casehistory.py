@@ -1,4 +1,8 @@
-"""The history of a case's answers: who changed what when, how, and from what to what."""
+"""The history of a case's answers: who saved when, how, and what changed from what to what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 from flask import Blueprint, render_template
 
@@ -9,9 +13,24 @@ from screening.records.breakglass import Emergency, case_emergencies
 from screening.web.casewords import HOW_WORDS, answer_words, question_name, words_of_instant
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
+from screening.web.moments import words_of_moment
 from screening.web.opened import opened, shell
 
 blueprint = Blueprint("casehistory", __name__, url_prefix="/case/<case_id>/history")
+FEW = 3
+"""Of so many answers the details are open from the start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one person saved at one moment; ``exactly`` is that moment with its day."""
+
+    when: str
+    exactly: str
+    by: str
+    how: str
+    lines: list[dict[str, str]]
+    open: bool
 
 
 @blueprint.get("")
@@ -22,7 +41,7 @@ def page(case_id: str) -> str:
     return render_template(
         "case/history.html",
         **shell(case),
-        changes=[_line(each) for each in history(records(), actor(), case_id)],
+        entries=_entries(history(records(), actor(), case_id)),
         emergencies=[_opening(each) for each in case_emergencies(records(), actor(), case)],
     )
 
@@ -37,13 +56,31 @@ def _opening(found: Emergency) -> dict[str, str]:
     }
 
 
+def _entries(changes: Sequence[Change]) -> list[Entry]:
+    """The changes by the saving that made them, each of which made a version of the case."""
+    saved = [list(group) for _, group in groupby(changes, key=lambda each: each.version)]
+    return [_entry(group, newest=at == 0) for at, group in enumerate(saved)]
+
+
+def _entry(changes: list[Change], *, newest: bool) -> Entry:
+    one, order, today = changes[0], list(desk().ruleset.items), desk().today()
+    recent = (today - one.at.astimezone().date()).days <= 1
+    asked = [each for link in order for each in changes if each.link_id == link]
+    gone = [each for each in changes if each not in asked]
+    return Entry(
+        when=words_of_moment(one.at, today) if recent else words_of_instant(one.at),
+        exactly=words_of_instant(one.at),
+        by=one.by,
+        how=HOW_WORDS[one.how],
+        lines=[_line(each) for each in [*asked, *gone]],
+        open=newest or len(changes) <= FEW,
+    )
+
+
 def _line(change: Change) -> dict[str, str]:
     items = desk().ruleset.items
     item = items.get(change.link_id)
     return {
-        "when": words_of_instant(change.at),
-        "by": change.by,
-        "how": HOW_WORDS[change.how],
         "question": question_name(items, change.link_id),
         "before": answer_words(item, change.before),
         "after": answer_words(item, change.after),

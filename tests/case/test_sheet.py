@@ -1,5 +1,6 @@
 """The sheet of a case: filled from what is stored, saved whole or as it goes, nothing lost."""
 
+import re
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -62,6 +63,30 @@ def test_a_blank_answer_withdraws_what_was_there(nora: Nurse) -> None:
     nora.answer(leg_weakness="")
     assert kept(nora) == {}
     assert "New or growing leg weakness no no answer" in nora.page("history").text
+
+
+def test_the_history_has_one_entry_for_what_was_saved_at_once(hire: Hire) -> None:
+    nora, omar = hire(), hire("Omar Other")
+    signs = ("leg_weakness", "saddle_numbness", "fever_chills", "age")
+    nora.answer(**dict.fromkeys(signs[:3], "no"), age="74")
+    omar.answer(leg_weakness="yes", age="75")
+    nora.answer(fever_chills="yes")
+    page = nora.page("history")
+    heads = re.findall(r"<summary>(.*?)</summary>", page.html)
+    assert heads == [
+        "today 9:00, <bdi>Nora Nurse</bdi>: 1 answer",
+        "today 9:00, <bdi>Omar Other</bdi>: 2 answers",
+        "today 9:00, <bdi>Nora Nurse</bdi>: 4 answers",
+    ]
+    opened = re.findall(r'<details class="saved"( open)?>', page.html)
+    assert opened == [" open", " open", ""]
+    _, last = page.html.rsplit("<details", 1)
+    names = [shipped.ruleset().items[sign].name for sign in signs]
+    places = [last.index(f'<th scope="row">{name}<') for name in names[:3]]
+    assert places == sorted(places)  # as the sheet asks them
+    assert "20 November 2026, 9:00, typed and saved" in page.text
+    assert f"{names[3]} no answer 74" in page.text
+    assert f"{names[3]} 74 years 75 years" in page.text
 
 
 def test_an_imported_reason_that_the_form_lacks_is_not_taken_for_withdrawn(nora: Nurse) -> None:
