@@ -91,7 +91,8 @@ def serve(  # noqa: PLR0913 - one for each option
     ruleset = load_ruleset(name, folder)
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
-    from screening.records.guards import check_guards  # noqa: PLC0415 - see above
+    from screening.records.database import check_durable  # noqa: PLC0415 - see above
+    from screening.records.guards import check_guards  # noqa: PLC0415 - the same
     from screening.records.settings import Settings, open_records  # noqa: PLC0415 - the same
     from screening.web import logs  # noqa: PLC0415 - the same
 
@@ -101,6 +102,7 @@ def serve(  # noqa: PLR0913 - one for each option
     logs.start(requests=production or log_requests)
     listening = listen(host, port)
     records = open_records(settings)
+    check_durable(records.database)
     check_guards(records.database)
     if production:
         _refuse_demonstration(records)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -32,13 +32,22 @@ class DatabaseError(ScreeningError):
 
 
 class UnsafeDatabaseError(DatabaseError):
-    """SQLite did not take a setting that keeps writes from being lost."""
+    """A setting is off that keeps writes from being lost."""
 
-    def __init__(self, setting: str, wanted: object, found: object) -> None:
-        """Name the setting."""
-        super().__init__(
+    @classmethod
+    def of_sqlite(cls, setting: str, wanted: object, found: object) -> "UnsafeDatabaseError":
+        """Name what SQLite did not take."""
+        return cls(
             f"SQLite did not accept {setting} = {wanted} (it says {found}), without which a power"
             " cut could lose what was saved. Is the data folder on a network drive?"
+        )
+
+    @classmethod
+    def of_postgresql(cls, setting: str) -> "UnsafeDatabaseError":
+        """Name what the server is set to."""
+        return cls(
+            f"PostgreSQL runs with {setting} = off, so that a power cut could lose what was saved;"
+            f" set {setting} = on in its configuration, and restart it"
         )
 
 
@@ -170,6 +179,22 @@ def open_database(address: str) -> Database:
     raise DatabaseError("the database's address is not sqlite:///… or postgresql://…")
 
 
+def check_durable(database: Database) -> None:
+    """Make sure that a PostgreSQL server writes to the disk what it says that it did.
+
+    A connection of ours cannot switch that on; SQLite's settings are checked on every connection.
+
+    Raises:
+        UnsafeDatabaseError: if it does not.
+    """
+    if database.sqlite:
+        return
+    with database.reading() as session:
+        for setting in ("fsync", "full_page_writes"):
+            if session.scalar(text(f"SHOW {setting}")) != "on":
+                raise UnsafeDatabaseError.of_postgresql(setting)
+
+
 def _postgresql(url: URL) -> Engine:
     engine = create_engine(
         url,
@@ -245,7 +270,7 @@ def _set(cursor: sqlite3.Cursor, name: str, value: str, expected: object) -> Non
     cursor.execute(f"PRAGMA {name} = {value}")
     (found,) = cursor.execute(f"PRAGMA {name}").fetchone()
     if found != expected:
-        raise UnsafeDatabaseError(name, value, found)
+        raise UnsafeDatabaseError.of_sqlite(name, value, found)
 
 
 def _begin(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from faultplaces import LONG, prepare
 from faultwork import Done, Place
 from postgres import Server
 
+from screening.records.database import check_durable, open_database
 from screening.records.refusals import NoCaseError, StaleError
 
 RESTARTS = 25 if LONG else 1
@@ -58,6 +59,13 @@ def restart_under_load(server: Server, place: Place, how: Signals, times: int) -
         time.sleep(LOAD)
         stop.set()
         return [done for each in writing for done in each.result(ANSWERS_WITHIN)]
+
+
+def test_such_a_server_is_served_on(durable: Server) -> None:
+    with databases.postgresql_copy(durable) as address:
+        database = open_database(address)
+        check_durable(database)
+        database.close()
 
 
 @pytest.mark.parametrize("how", [CRASH, ORDERLY], ids=["crash", "orderly"])

@@ -22,6 +22,7 @@ from screening.records.database import (
     DatabaseReadOnlyError,
     DatabaseUnavailableError,
     UnsafeDatabaseError,
+    check_durable,
     open_database,
 )
 from screening.records.store import Records
@@ -165,6 +166,14 @@ def test_commits_wait_for_the_disk_whatever_the_server_is_set_to(postgres: Serve
             assert session.scalar(text("SHOW synchronous_commit")) == "on"
             elsewhere = text("SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit'")
             assert session.scalar(elsewhere) == "off"
+        database.close()
+
+
+def test_a_server_that_does_not_wait_for_the_disk_is_refused(postgres: Server) -> None:
+    with databases.postgresql_copy(postgres) as address:
+        database = open_database(address)
+        with pytest.raises(UnsafeDatabaseError, match="fsync = off"):
+            check_durable(database)
         database.close()
 
 

@@ -84,7 +84,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "sqlite":
         yield Place(tmp_path, environment(tmp_path / "data"), None)
         return
-    with postgresql.server() as server:
+    with postgresql.server(durable=True) as server:
         address = server.address("postgres")
         yield Place(tmp_path, environment(tmp_path / "data", DATABASE_URL=address), server)
 
