@@ -10,6 +10,7 @@ from screening.core.doubts import not_ruled_out
 from screening.core.explain import (
     SEVERITY_WORDS,
     TIER_WORDS,
+    action_first,
     advice,
     deciding,
     doctor_questions,
@@ -162,7 +163,8 @@ def _write_reason(paper: Paper, assessment: Assessment, found: CriterionFinding)
     colour = SEVERITY_COLOURS[flag.severity] if flag else "green"
     paper.gap()
     paper.text(" · ".join(head).capitalize(), 2, fg=colour)
-    paper.text(flag.text.nurse if flag else criterion.say.nurse, 4)
+    text = flag.text.nurse if flag else criterion.say.nurse
+    paper.text(action_first(criterion, text), 4)
     evidence = found.finding.evidence()
     answers = [
         f"{item.name}: {words_of_answer(item, assessment.answers.get(link_id), Audience.NURSE)}"

@@ -48,6 +48,10 @@ TIER_WORDS = {
     Tier.CAUTION: "caution",
     Tier.INFO: "preparation",
 }
+ACTION_WORDS = {
+    Tier.EMERGENCY: "Arrange emergency assessment now.",
+    Tier.URGENT: "Have a clinician see this first.",
+}
 STRENGTH_WORDS = {
     Strength.MUST: "must",
     Strength.GOOD_CANDIDATES: "good candidates",
@@ -121,6 +125,12 @@ class Need:
 def strength_words(criterion: Criterion) -> str:
     """The source's own word; none for a warning sign, which no such word may weaken."""
     return "" if criterion.tier in GRAVE else STRENGTH_WORDS[criterion.strength]
+
+
+def action_first(criterion: Criterion, text: str) -> str:
+    """What a criterion says to the nurse; where it is a red flag, what to do comes before why."""
+    action = ACTION_WORDS.get(criterion.tier)
+    return f"{action} {text}" if action else text
 
 
 def words_of_day(day: dt.date) -> str:

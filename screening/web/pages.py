@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         BASIS_WORDS=explain.BASIS_WORDS,
         STRENGTH_WORDS=explain.STRENGTH_WORDS,
         strength_words=explain.strength_words,
+        action_first=explain.action_first,
         TIER_WORDS=explain.TIER_WORDS,
         TRUTH_WORDS=explain.TRUTH_WORDS,
     )

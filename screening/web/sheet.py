@@ -84,7 +84,8 @@ def listed(case: Case, given: Answered) -> str:
 def flag_data(flag: Flag) -> dict[str, str]:
     """A red flag as the page's script knows it."""
     tier = flag.criterion.tier
-    return {"tier": tier.value, "tag": explain.TIER_WORDS[tier], "text": flag.text.nurse}
+    words = explain.action_first(flag.criterion, flag.text.nurse)
+    return {"tier": tier.value, "tag": explain.TIER_WORDS[tier], "text": words}
 
 
 def _items() -> Iterable[Item]:
@@ -109,7 +110,7 @@ def _flags_of_yes() -> dict[str, tuple[Tier, str]]:
     """What a plain "yes" raises at once, by question; what rests on more is said on saving."""
     yes = frozenset({True})
     return {
-        test.item: (criterion.tier, criterion.say.nurse)
+        test.item: (criterion.tier, explain.action_first(criterion, criterion.say.nurse))
         for criterion in reversed(desk().ruleset.criteria)
         if criterion.tier in explain.GRAVE and isinstance(test := criterion.condition, OneOf)
         if test.values == yes

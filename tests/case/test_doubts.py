@@ -118,3 +118,27 @@ def test_a_day_that_the_result_does_not_wait_for_is_not_marked_as_due(nora: Nurs
     said = nora.page("missing").text.partition("Not needed for the result")[2]
     assert "Lung disease" in said
     assert "due in" not in said
+
+
+@pytest.mark.parametrize(
+    ("answers", "action"),
+    [
+        ({"leg_weakness": "yes"}, "Arrange emergency assessment now. New or progressive leg"),
+        ({"age": "12"}, "Have a clinician see this first. The patient is under 18"),
+        ({"fever_chills": "yes"}, "Have a clinician see this first. Recent fever or chills"),
+    ],
+)
+def test_a_red_flag_says_first_what_to_do(
+    hire: Callable[..., Nurse], nora: Nurse, answers: dict[str, str], action: str
+) -> None:
+    assessed(nora, **answers)
+    for way in ("", "assessments/1", "assessments/1/letter"):
+        assert action in nora.page(way).text
+    told = nora.post("section", nora.sheet()).json
+    assert told["flags"][0]["text"].startswith(action)  # type: ignore[index]
+    assert action in hire("Aude Auditor", Role.AUDITOR).page().text
+
+
+def test_an_x_ray_alone_says_first_what_to_ask_for(nora: Nurse) -> None:
+    text = assessed(nora, imaging_kind="xray").page("assessments/1").text
+    assert "Have a clinician see this first. Ask whether MRI, CT or a bone scan was done" in text

@@ -295,3 +295,10 @@ def test_one_of_something_is_said_in_the_singular() -> None:
     levels = number("levels", 1, 9, unit="levels")
     assert explain.words_of_answer(levels, Answer(value=1), Audience.NURSE) == "1 level"
     assert explain.words_of_answer(levels, Answer(value=2), Audience.NURSE) == "2 levels"
+
+
+def test_a_red_flag_says_first_what_to_do_and_nothing_else_does() -> None:
+    for tier in Tier:
+        said = explain.action_first(criterion("x", tier, ALWAYS), "Why.")
+        assert (said != "Why.") is (tier in explain.GRAVE)
+        assert said.endswith("Why.")
