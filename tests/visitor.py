@@ -1,5 +1,6 @@
 """A browser of a person that fills in forms as they stand on pages."""
 
+import re
 from dataclasses import dataclass
 
 from flask.testing import FlaskClient
@@ -33,3 +34,9 @@ class Visitor:
     def is_in(self) -> bool:
         """Whether somebody is signed in."""
         return self.client.get("/account/").status_code == 200
+
+
+def focused(page: Page) -> list[str]:
+    """The ids of what has the focus when a page opens; scripts give it to a summary of errors."""
+    opened = re.findall(r"<(?:input|select)[^>]* autofocus[^>]*>", page.html)
+    return [found[1] for each in opened if (found := re.search(r' id="([^"]*)"', each))]

@@ -7,7 +7,7 @@ from flask import Flask
 from pagereader import Page
 from passlib.totp import TOTP
 from sqlalchemy import delete
-from visitor import Visitor
+from visitor import Visitor, focused
 from webpeople import PASSWORD, casework_app
 
 from screening.records.access import Role
@@ -72,6 +72,16 @@ def test_with_codes_a_password_alone_opens_nothing(visitor: Visitor, with_codes:
     answer = visitor.press(page, "Continue", code=code_of(with_codes))
     assert answer.location == "/account/start"
     assert visitor.is_in
+
+
+@pytest.mark.parametrize("way", ["/account/code", "/account/recovery"])
+def test_the_field_for_the_code_has_the_focus(visitor: Visitor, with_codes: str, way: str) -> None:
+    address = visitor.enter(EMAIL).location
+    page = visitor.open(address)
+    if way not in address:
+        page = visitor.open(next(link for link in page.links if way in link))
+    assert focused(page) == ["code"]
+    assert focused(Page(visitor.press(page, "Continue", code="000000").text)) == []
 
 
 def test_a_code_is_good_once(app: Flask, with_codes: str) -> None:

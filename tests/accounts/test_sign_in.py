@@ -9,7 +9,7 @@ from flask import Flask
 from flask_security.proxies import _datastore
 from pagereader import Page
 from sqlalchemy import select
-from visitor import Visitor
+from visitor import Visitor, focused
 from webpeople import PASSWORD, add_person, casework_app
 
 from screening.records import people
@@ -32,6 +32,13 @@ def kinds(records: Records, by: int) -> list[str]:
 def rows(records: Records) -> list[SessionRow]:
     with records.database.reading() as session:
         return list(session.scalars(select(SessionRow)))
+
+
+def test_the_first_field_has_the_focus_unless_errors_take_it(visitor: Visitor, ann: int) -> None:
+    page = visitor.open("/account/sign-in")
+    assert focused(page) == ["email"]
+    for typed in ({"email": EMAIL, "password": "wrong horse battery"}, {"email": ""}):
+        assert focused(Page(visitor.press(page, "Sign in", **typed).text)) == []
 
 
 @pytest.mark.parametrize("typed", [EMAIL, "  Ann@Clinic.Localhost "])

@@ -106,7 +106,7 @@ def test_a_day_by_the_keyboard(
     expect(page.locator("a[data-row]")).to_have_text(["R-00003"])
     page.keyboard.press("n")
     page.wait_for_url("**/work/new")
-    page.locator("#reference").focus()
+    expect(page.locator("#reference")).to_be_focused()
     type_a_referral(page, "R-00003", "Q. R.")
     page.get_by_role("heading", name="Is this patient here already?").wait_for()
     page.get_by_role("button", name="It is another patient: add it").focus()

@@ -7,6 +7,7 @@ import workpeople
 from flask import Flask
 from flask.testing import FlaskClient
 from pagereader import Page
+from visitor import focused
 from webpeople import add_site
 from werkzeug.datastructures import MultiDict
 
@@ -41,6 +42,18 @@ def form_to(page: Page, address: str) -> MultiDict[str, str]:
     """What the form of an address on a page would post."""
     (found,) = [form for form in page.forms if form.action == address]
     return MultiDict(found.fields)
+
+
+def test_the_first_field_has_the_focus_unless_errors_take_it(
+    app: Flask, client: FlaskClient, sqlite_records: Records, site: int, case_id: str
+) -> None:
+    assert focused(Page(client.get("/work/new").text)) == ["reference"]
+    assert focused(Page(client.post("/work/new", data=typed(priority="")).text)) == []
+    assert focused(Page(client.get(f"/case/{case_id}/edit").text)) == []
+    south = add_site(sqlite_records, "South")
+    both = workpeople.person(sqlite_records, Role.NURSE, sites=[site, south], name="Bo Both")
+    page = Page(workpeople.signed_in(app, both).get("/work/new").text)
+    assert focused(page) == ["site"]
 
 
 def test_a_referral_is_added_and_screened_next(
