@@ -7,7 +7,7 @@ from screening.core.condition import items_in
 from screening.core.explain import TIER_WORDS, words_of_answers, words_of_condition
 from screening.core.ruleset import Criterion, Ruleset
 from screening.core.wording import Audience
-from screening.proof.alterations import Alteration, How, Kind
+from screening.proof.alterations import Alteration, How, Kind, texts, things
 from screening.proof.diff import Difference, Transition
 
 
@@ -102,6 +102,17 @@ def _alteration(alteration: Alteration, old: Ruleset, new: Ruleset) -> Iterator[
     yield f"{thing}: changed {_have(how)}."
     if kind is Kind.CRITERION:
         yield from _criterion(old.criterion(key), new.criterion(key), (old, new), how)
+    elif How.WORDS in how:
+        one, other = next((a[key], b[key]) for each, a, b in things(old, new) if each is kind)
+        yield from _reworded(dict(texts(one)), dict(texts(other)))
+
+
+def _reworded(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    """Each text that is another one now."""
+    for name in dict.fromkeys((*before, *after)):
+        was, now = before.get(name, ""), after.get(name, "")
+        if was != now:
+            yield f"Its {name} said: “{was}”; it says: “{now}”."
 
 
 def _have(how: Sequence[How]) -> str:

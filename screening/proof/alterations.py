@@ -1,11 +1,12 @@
 """What is not the same in two rulesets, thing by thing and property by property."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any
 
 from screening.core.ruleset import Ruleset
+from screening.core.wording import Audience, Wording
 from screening.proof.space import Space
 
 
@@ -85,7 +86,7 @@ def alterations(space: Space, old: Ruleset, new: Ruleset) -> Iterator[Alteration
         old: the older ruleset as it was read.
         new: the newer one.
     """
-    for kind, one, other in _things(old, new):
+    for kind, one, other in things(old, new):
         for key in dict.fromkeys((*one, *other)):
             if key in one and key in other:
                 how = set(_changed(one[key], other[key]))
@@ -99,7 +100,34 @@ def alterations(space: Space, old: Ruleset, new: Ruleset) -> Iterator[Alteration
                 yield Alteration(kind=kind, id=key, how=tuple(each for each in How if each in how))
 
 
-def _things(
+def texts(thing: object) -> Iterator[tuple[str, str]]:
+    """Every text of a thing that people read, with the field that it stands in."""
+    for field in fields(thing):  # type: ignore[arg-type]  # each kind of thing is a dataclass
+        if _FIELDS.get(field.name) is How.WORDS or field.name == "choices":
+            yield from _texts(field.name, getattr(thing, field.name))
+
+
+def _texts(name: str, value: object) -> Iterator[tuple[str, str]]:
+    match value:
+        case str():
+            yield name, value
+        case Wording():
+            for audience in Audience:
+                yield f"{name} ({audience.value})", value.to(audience)
+        case Mapping():
+            for key, each in value.items():
+                yield from _texts(f"{name} {key}", each)
+        case tuple():
+            for number, each in enumerate(value, 1):
+                yield from _texts(f"{name} {number}", each)
+        case _ if is_dataclass(value):
+            for each, text in texts(value):
+                yield f"{name}, {each}", text
+        case _:
+            return
+
+
+def things(
     old: Ruleset, new: Ruleset
 ) -> Iterator[tuple[Kind, Mapping[str, Any], Mapping[str, Any]]]:
     """The things of each kind in both rulesets, by their ids."""

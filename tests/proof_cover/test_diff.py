@@ -22,7 +22,7 @@ from screening.core.condition import Condition, Not, Test, Unit, all_of
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Criterion, Ruleset, Strength, Tier
 from screening.formats.difflines import difference_lines
-from screening.proof.alterations import Alteration, How, Kind
+from screening.proof.alterations import Alteration, How, Kind, texts, things
 from screening.proof.diff import OPEN, Difference, Transition, compare
 from screening.proof.mutants import single_edits
 
@@ -374,3 +374,25 @@ def test_the_shipped_rules_are_compared_in_time() -> None:
         difference(new)
         spent.append(time.process_time() - start)
     assert min(spent) <= 0.3
+
+
+def test_other_words_of_a_question_are_quoted_before_and_after() -> None:
+    old = shipped.ruleset()
+    item = old.items["leg_weakness"]
+    asked = replace(item, ask=replace(item.ask, patient="Are your legs weaker?"))
+    new = replace(old, items={**old.items, "leg_weakness": asked}, digest="1" * 64)
+    lines = difference_lines(difference(new), old, new)
+    assert "Question `leg_weakness`: changed words." in lines
+    before = item.ask.patient
+    said = f"Its ask (patient) said: “{before}”; it says: “Are your legs weaker?”."
+    assert said in lines
+    assert not [line for line in lines if "ask (nurse)" in line]
+
+
+def test_every_text_of_a_ruleset_is_looked_at() -> None:
+    """Each thing whose words differ tells at least one text that differs."""
+    old = shipped.ruleset()
+    for kind, ones, _ in things(old, old):
+        for key, one in ones.items():
+            assert not {text for _, text in texts(one) if not text.strip()}, key
+        assert kind is Kind.FILE or any(list(texts(one)) for one in ones.values()), kind
