@@ -16,6 +16,7 @@ from screening.records.assessments import assessments
 Hire = Callable[..., Nurse]
 Look = Callable[..., Page]
 SAVED = ".saving--done"
+RED = "rgb(159, 28, 28)"
 
 
 def kept(nurse: Nurse) -> dict[str, Answer]:
@@ -60,6 +61,8 @@ def test_a_red_flag_is_said_at_the_key_before_anything_is_saved(nora: Nurse, loo
     banner = page.locator("[data-alarm]")
     expect(banner).to_be_visible()
     expect(banner).to_contain_text(flag)
+    expect(banner.locator("h2")).to_have_css("background-color", RED)
+    expect(banner.locator(".tag")).to_have_css("background-color", RED)
     press(page, "b2")
     expect(banner).to_be_hidden()
 

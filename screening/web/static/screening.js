@@ -43,7 +43,7 @@ if (back) {
 const onTop = document.querySelector("[data-alarm]");
 if (onTop) {
   const root = document.documentElement.style;
-  new ResizeObserver(() => root.setProperty("--alarm", `${onTop.offsetHeight}px`)).observe(onTop);
+  new ResizeObserver(() => root.setProperty("--alarm-height", `${onTop.offsetHeight}px`)).observe(onTop);
 }
 
 const SETTING = "number-keys";
