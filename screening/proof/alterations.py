@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
 from screening.core.ruleset import Ruleset
 from screening.core.wording import Audience, Wording
@@ -107,24 +107,21 @@ def texts(thing: object) -> Iterator[tuple[str, str]]:
             yield from _texts(field.name, getattr(thing, field.name))
 
 
-def _texts(name: str, value: object) -> Iterator[tuple[str, str]]:
-    match value:
-        case str():
-            yield name, value
-        case Wording():
-            for audience in Audience:
-                yield f"{name} ({audience.value})", value.to(audience)
-        case Mapping():
-            for key, each in value.items():
-                yield from _texts(f"{name} {key}", each)
-        case tuple():
-            for number, each in enumerate(value, 1):
-                yield from _texts(f"{name} {number}", each)
-        case _ if is_dataclass(value):
-            for each, text in texts(value):
-                yield f"{name}, {each}", text
-        case _:
-            return
+def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401  # of any kind
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, Wording):
+        for audience in Audience:
+            yield f"{name} ({audience.value})", value.to(audience)
+    elif isinstance(value, Mapping):
+        for key, each in cast("Mapping[str, object]", value).items():
+            yield from _texts(f"{name} {key}", each)
+    elif isinstance(value, tuple):
+        for number, each in enumerate(cast("tuple[object, ...]", value), 1):
+            yield from _texts(f"{name} {number}", each)
+    elif is_dataclass(value):
+        for each, text in texts(value):
+            yield f"{name}, {each}", text
 
 
 def things(
