@@ -7,9 +7,10 @@ import shipped
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
-from screening.core.doubts import age_doubt, not_ruled_out
+from screening.core.doubts import age_doubt, emergency_signs, not_ruled_out
 from screening.core.referral import fits_birth_year
 from screening.core.ruleset import Tier
+from screening.core.truth import Truth
 
 RULES = shipped.ruleset()
 SIGNS = [item.link_id for item in RULES.items.values() if item.section == "emergency"]
@@ -39,6 +40,12 @@ def test_several_signs_are_said_together_beside_one_that_is_there_as_well() -> N
         "Emergency signs are not ruled out: New bladder or bowel trouble (not answered),"
         " New trouble walking (not answered). Find out today, before anything else."
     )
+
+
+def test_signs_that_are_there_stand_beside_those_that_nobody_ruled_out() -> None:
+    assert emergency_signs(shipped.judged()) == {}
+    judged = shipped.judged(leg_weakness=True, gait_change=None, fever_chills=True)
+    assert emergency_signs(judged) == {"leg_weakness": Truth.TRUE, "gait_change": Truth.UNKNOWN}
 
 
 def test_the_emergency_signs_are_those_that_an_emergency_criterion_reads() -> None:
