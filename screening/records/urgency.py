@@ -14,13 +14,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, select
 from sqlalchemy.orm import Session
 
-from screening.records.casekeys import ErasedError, open_key
+from screening.records.casekeys import open_key
 from screening.records.caserows import State, read_summary
 from screening.records.tables import CaseKeyRow, CaseRow
 from screening.records.vault import Keyring, SealError
 
 MOST = 500
 """More than are being screened at one time; opening one takes about ten microseconds."""
+_KEPT = 20 * MOST
+_FLAGGED: dict[tuple[Any, ...], bool] = {}
+"""Whether there is a red flag, by everything that it was read from."""
 _WITHOUT = (State.NEW.value, State.CLOSED.value)  # a new case has no answer that raises a red flag
 
 
@@ -94,15 +97,22 @@ def _order(rank: ColumnElement[int]) -> list[ColumnElement[Any]]:
     return [each.asc() for each in _columns(rank)]
 
 
-def _is_flagged(
-    ring: Keyring,
-    case_id: str,
-    version: int,
-    sealed: bytes,
-    *wrapped: Any,  # noqa: ANN401
-) -> bool:
-    try:
-        key = open_key(ring, case_id, *wrapped)
-        return bool(read_summary(key, sealed, version).red_flags)
-    except (ErasedError, SealError):  # whoever comes to the case itself is told
+def _is_flagged(ring: Keyring, *row: Any) -> bool:  # noqa: ANN401 - the columns of a query
+    """Whether a case has a red flag; the same sealed bytes are opened once.
+
+    A destroyed key ends that: without the key of the keyring or the wrapped one, nothing is told.
+    """
+    case_id, version, sealed, key_id, wrapped = row
+    if wrapped is None or key_id not in ring.keys:  # whoever comes to the case itself is told
         return False
+    found = _FLAGGED.get(row)
+    if found is None:
+        try:
+            summary = read_summary(open_key(ring, case_id, key_id, wrapped), sealed, version)
+        except SealError:
+            return False
+        found = bool(summary.red_flags)
+        if len(_FLAGGED) >= _KEPT:
+            _FLAGGED.clear()
+        _FLAGGED[row] = found
+    return found

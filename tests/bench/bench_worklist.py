@@ -34,8 +34,7 @@ FEW, MANY = 10, 10_000
 AT_MOST = 3.0
 REPEATS = 15
 BATCH = 1000
-CHASED = 20  # one case of so many has something to chase
-SCREENED = 5  # one of so many of these is being screened, every other time with a red flag
+CHASED = 20  # one case of so many is being screened and has something to chase
 PAGES = {
     "first page": "/work/",
     "last page": "/work/?page=99999",
@@ -85,8 +84,7 @@ def _fill(records: Records, nurse: Actor, cases: int) -> None:
             due = today + dt.timedelta(days=number % 9 - 4)
             chase = {"age": Chase(link_id="age", owner=Finder.PATIENT, due=due)}
             set_chases(records, nurse, case_id, 1, chase, f"chase-{case_id}")
-            if number % SCREENED == 0:
-                _screen(records, nurse, case_id, flagged=number % (2 * SCREENED) == 0)
+            _screen(records, nurse, case_id, flagged=number % 2 == 0)
             number += 1
 
 

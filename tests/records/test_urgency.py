@@ -24,7 +24,7 @@ from screening.records.cases import (
 )
 from screening.records.chases import Chase, set_chases
 from screening.records.store import Records
-from screening.records.tables import CaseRow
+from screening.records.tables import CaseKeyRow, CaseRow
 
 LATE = Chase(link_id="q", owner=Finder.REPORT, due=dt.date(2026, 11, 1))
 SOON, URGENT = Priority.SOON, Priority.URGENT
@@ -128,3 +128,27 @@ def test_one_that_cannot_be_read_hides_no_other(records: Records, nurse: Actor) 
     with records.database.writing() as session:
         session.execute(update(CaseRow).where(CaseRow.id == damaged).values(sealed=b"x" * 40))
     assert len(found(records, nurse, size=3)) == 3
+
+
+def test_what_was_read_before_its_key_was_destroyed_is_told_no_more(
+    records: Records, nurse: Actor, cases: dict[str, str]
+) -> None:
+    assert found(records, nurse)[0] == "flagged-soon"
+    gone = cases["flagged-soon"]
+    with records.database.writing() as session:
+        key = update(CaseKeyRow).where(CaseKeyRow.case_id == gone)
+        session.execute(key.values(wrapped=None))
+    ids = [case.id for case in worklist(records, nurse, Query(sort=URGENCY)).cases]
+    assert ids[0] == cases["flagged"]
+    assert ids.index(gone) > ids.index(cases["urgent"])
+
+
+def test_the_same_sealed_bytes_are_opened_once(
+    records: Records, nurse: Actor, cases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert found(records, nurse) == ORDER
+    opened: list[str] = []
+    monkeypatch.setattr(urgency, "open_key", lambda *row: opened.append(row[1]))
+    assert found(records, nurse) == ORDER
+    assert opened == []
+    assert len(cases) == len(ORDER)
