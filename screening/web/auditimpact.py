@@ -92,8 +92,10 @@ def page() -> Page:
 @allowed(Permission.AUDIT)
 def table() -> Page:
     """Each result that the chosen rules would change, as a table."""
-    if "rules" not in request.args or (trouble := _too_many()):
-        return _page(None, "" if "rules" not in request.args else trouble), UNAVAILABLE
+    if "rules" not in request.args:
+        abort(400)
+    if trouble := _too_many():
+        return _page(None, trouble), UNAVAILABLE
     ruleset = _chosen()
     found = site_impact(records(), actor(), ruleset).found
     text = write_table(HEADING, (_cells(each) for each in found if each.changed or each.turned))

@@ -51,6 +51,10 @@ def signed_in(view: View) -> View:
     return _marking(Mark.SIGNED_IN)(view)
 
 
+FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
+"""What browsers send forms as; without a body they name nothing."""
+
+
 def init_app(app: Flask, by_name: Mapping[str, Mark | Permission]) -> None:
     """Guard an application.
 
@@ -99,6 +103,9 @@ def _marking(mark: Mark | Permission) -> Callable[[View], View]:
 
 
 def _guard() -> Response | None:
+    # What limits and checks read is the form: nothing may come in beside it.
+    if request.method == "POST" and request.mimetype not in FORMS:
+        abort(415)
     if request.endpoint is None:  # no such page, which Flask says by itself
         return None
     mark = mark_of(current_app, request.endpoint)

@@ -80,6 +80,11 @@ TROUBLES = {
             "Go back to the page before, shorten what you typed and try again.",
         ),
         Trouble(
+            415,
+            "We could not read what your browser sent",
+            "Pages here read forms. Go back to the page before and use its buttons.",
+        ),
+        Trouble(
             429,
             "That was too often",
             "To keep others from guessing a password, we wait a little. Try again in a minute.",

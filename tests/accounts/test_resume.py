@@ -118,7 +118,8 @@ def test_a_script_is_told_in_a_status(
     visitor: Visitor, clock: Clock, form: tuple[str, MultiDict[str, str]]
 ) -> None:
     clock.advance(minutes=16)
-    answer = visitor.client.post(form[0], json={"person": CANARY})
+    headers = {"Accept": "application/json"}
+    answer = visitor.client.post(form[0], data={"person": CANARY}, headers=headers)
     assert answer.status_code == 401
     assert answer.json == {"signed_in": False}
 

@@ -263,3 +263,12 @@ def test_the_fresh_place_of_work_depends_on_the_role(
 ) -> None:
     assert signed_in(Role.NURSE).client.get("/account/start").location == "/work/"
     assert signed_in(Role.ADMINISTRATOR).client.get("/account/start").location == "/people/"
+
+
+def test_who_signs_in_by_anything_but_a_form_is_not_heard(visitor: Visitor, ann: int) -> None:
+    """Beside the form, the limit of tries would not see whose account is tried."""
+    typed = {"email": EMAIL, "password": PASSWORD}
+    for _ in range(7):
+        assert visitor.client.post("/account/sign-in", json=typed).status_code == 415
+    assert visitor.client.get("/account/").status_code == 303
+    assert visitor.enter(EMAIL).status_code == 302
