@@ -112,7 +112,7 @@ def link(signed_in: Callable[[Role], Visitor], ann: int) -> str:
 
 def make_link(administrator: Visitor, person: int) -> str:
     page = administrator.press(administrator.open(f"/people/{person}"), "Make a link")
-    address = page.text.split("<code>")[1].split("</code>")[0]
+    address = page.text.split('<code id="link">')[1].split("</code>")[0]
     assert address.startswith("http://localhost/account/link/")
     return address.removeprefix("http://localhost")
 

@@ -40,10 +40,15 @@ if (back) {
 }
 
 // Red flags stay in sight above the questions; what stays in sight beside those begins below them.
+// Where they need more room than they may take, they scroll, which keys can do as well.
 const onTop = document.querySelector("[data-alarm]");
 if (onTop) {
-  const root = document.documentElement.style;
-  new ResizeObserver(() => root.setProperty("--alarm-height", `${onTop.offsetHeight}px`)).observe(onTop);
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--alarm-height", `${onTop.offsetHeight}px`);
+    const list = onTop.querySelector(".alarm__body");
+    if (list?.scrollHeight > list?.clientHeight) list.tabIndex = 0;
+    else list?.removeAttribute("tabindex");
+  }).observe(onTop);
 }
 
 const SETTING = "number-keys";
