@@ -137,7 +137,8 @@ def _write_why(
     paper.heading("Why")
     decided = assessment.decided
     if not reasons or decided is None or decided.trigger is Trigger.OTHERWISE:
-        paper.text(f"{reason_sentence(assessment)} {still_open(assessment)}".strip(), 2)
+        said = f"{reason_sentence(assessment)} {still_open(assessment, explanation)}"
+        paper.text(said.strip(), 2)
     else:
         paper.text(because(assessment, explanation), 2)
     for found in reasons:

@@ -22,7 +22,7 @@ from screening.core.explain import (
     words_of_answers,
 )
 from screening.core.finding import Answers, evaluate
-from screening.core.ruleset import Trigger
+from screening.core.ruleset import Tier, Trigger
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.proof.reasons import Change, Explanation
@@ -43,34 +43,54 @@ def because(assessment: Assessment, explanation: Explanation) -> str:
             f"All that the rules ask for was found, in {count} answers, and nothing answered so far"
             " is a reason against."
         )
-        return " ".join(filter(None, [found, still_open(assessment), NO_ALL_CLEAR]))
+        return " ".join(filter(None, [found, still_open(assessment, explanation), NO_ALL_CLEAR]))
     answers = {link_id: assessment.answers[link_id] for link_id in reason.deciding}
     checked = len(reason.checked)
     rest = f" ({counted(checked, 'answer')} checked)" if checked else ""
     said = f"{_told(assessment, answers)} Nothing of higher priority applies{rest}."
-    return f"{said} {still_open(assessment)}".strip()
+    return f"{said} {still_open(assessment, explanation)}".strip()
 
 
-def still_open(assessment: Assessment) -> str:
-    """How many questions are open beside a favourable result; empty if none is, or it is none."""
+def still_open(assessment: Assessment, explanation: Explanation) -> str:
+    """How many questions are open beside a favourable result; empty if none is, or it is none.
+
+    Those that can still add a caution or something to prepare are told apart from the others.
+    """
     if not assessment.favourable:
         return ""
     answers, as_of = assessment.answers, assessment.as_of
-    count = sum(
-        not (item.link_id in answers and answers[item.link_id].known)
-        and asked(item, answers, as_of) is Truth.TRUE
+    unknown = {
+        item.link_id
         for item in assessment.ruleset.items.values()
-    )
-    if not count:
-        return ""
-    rest = "is open; it cannot" if count == 1 else "are open; none can"
-    return f"{counted(count, 'question')} {rest} change this result."
+        if not (item.link_id in answers and answers[item.link_id].known)
+        and asked(item, answers, as_of) is Truth.TRUE
+    }
+    adding = {need.item.link_id for need in needed(assessment, explanation)}
+    some, rest = len(unknown & adding), len(unknown - adding)
+    said = []
+    if some:
+        verb, which = ("is", "it cannot") if some == 1 else ("are", "none can")
+        said.append(
+            f"{counted(some, 'question')} {verb} open that can still add a caution or something to"
+            f" prepare; {which} change which result it is."
+        )
+    if rest:
+        verb, which = ("is", "it cannot") if rest == 1 else ("are", "none can")
+        said.append(f"{counted(rest, 'question')} {verb} open; {which} change this result.")
+    return " ".join(said)
 
 
 def needed(assessment: Assessment, explanation: Explanation) -> tuple[Need, ...]:
-    """What is still to be found out and can still matter, the most consequential first."""
+    """What is still to be found out and can still matter, the most consequential first.
+
+    An emergency sign that nobody ruled out always matters, whatever the result is by now.
+    """
     live = {matter.link_id for matter in explanation.can_matter}
-    return tuple(need for need in still_needed(assessment) if need.item.link_id in live)
+    return tuple(
+        need
+        for need in still_needed(assessment)
+        if need.item.link_id in live or need.tier is Tier.EMERGENCY
+    )
 
 
 def changes_told(assessment: Assessment, explanation: Explanation) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ _BEFORE_UPDATE_DELETE_TRUNCATE = 2 | 8 | 16 | 32
 _ENABLED = ("O", "A")
 _SQLITE = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 _POSTGRESQL = (
-    "SELECT c.relname, t.tgenabled, t.tgtype, p.prosrc FROM pg_trigger t"
+    "SELECT c.relname, t.tgenabled, t.tgtype, p.prosrc,"
+    " t.tgqual IS NULL AND t.tgattr::text = '' AS always FROM pg_trigger t"
     " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
     " WHERE t.tgname = c.relname || '_append_only' AND pg_table_is_visible(c.oid)"
 )
@@ -75,6 +76,7 @@ def _on_postgresql(session: Session) -> Callable[[str], bool]:
         return (
             found is not None
             and found.tgenabled in _ENABLED
+            and found.always
             and found.tgtype == _BEFORE_UPDATE_DELETE_TRUNCATE
             and found.prosrc.strip() == f"BEGIN RAISE EXCEPTION '{table} is append-only'; END"
         )

@@ -149,7 +149,7 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
         case.check_open()
         decided.check()
         row = _newest(case, number)
-        if decision is Decision.REFER and case.at.astimezone().date() - row.as_of > LASTS:
+        if decided.refers and case.at.astimezone().date() - row.as_of > LASTS:
             raise OldAssessmentError
         _check_contrary(case.key, row, decided)
         made = _add(case, row, decided)
@@ -188,6 +188,12 @@ class _Decided:
     decision: Decision
     reason: str
     note: str
+
+    @property
+    def refers(self) -> bool:
+        """Whether somebody is referred, by override or not."""
+        override = self.decision is Decision.OVERRIDE and self.reason.startswith(_IN_FAVOUR)
+        return override or self.decision is Decision.REFER
 
     def check(self) -> None:
         """Make sure that the reason is the decision's, and that the note can be kept.

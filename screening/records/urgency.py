@@ -7,6 +7,7 @@ opened for it instead, of at most ``MOST``: those that the rest of the order has
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +23,8 @@ from screening.records.vault import Keyring, SealError
 MOST = 500
 """More than are being screened at one time; opening one takes about ten microseconds."""
 _KEPT = 20 * MOST
-_FLAGGED: dict[tuple[Any, ...], bool] = {}
-"""Whether there is a red flag, by everything that it was read from."""
+_FLAGGED: dict[bytes, bool] = {}
+"""Whether there is a red flag, by a hash of everything that it was read from."""
 _WITHOUT = (State.NEW.value, State.CLOSED.value)  # a new case has no answer that raises a red flag
 
 
@@ -105,7 +106,8 @@ def _is_flagged(ring: Keyring, *row: Any) -> bool:  # noqa: ANN401 - the columns
     case_id, version, sealed, key_id, wrapped = row
     if wrapped is None or key_id not in ring.keys:  # whoever comes to the case itself is told
         return False
-    found = _FLAGGED.get(row)
+    told = hashlib.sha256(sealed + wrapped + f"/{case_id}/{version}/{key_id}".encode()).digest()
+    found = _FLAGGED.get(told)
     if found is None:
         try:
             summary = read_summary(open_key(ring, case_id, key_id, wrapped), sealed, version)
@@ -114,5 +116,5 @@ def _is_flagged(ring: Keyring, *row: Any) -> bool:  # noqa: ANN401 - the columns
         found = bool(summary.red_flags)
         if len(_FLAGGED) >= _KEPT:
             _FLAGGED.clear()
-        _FLAGGED[row] = found
+        _FLAGGED[told] = found
     return found

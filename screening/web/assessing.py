@@ -102,6 +102,8 @@ def listed(case_id: str) -> Page:
         **shell(case),
         found=found,
         reviews={each.stored.number: reviewed(each.stored) for each in found},
+        changed=bool(found)
+        and find_overtaken(case_id, found[0].stored, found[0].stored.number) is Overtaken.ANSWERS,
     )
 
 
@@ -119,7 +121,7 @@ def review(case_id: str, number: int) -> Page:
     case = find_case(records(), actor(), case_id)
     recalled = recall(find_assessment(records(), actor(), case_id, number))
     typed = Typed.read(request.form)
-    too_old = words_of_age(recalled.stored)
+    too_old = words_of_age(recalled)
     offered = choices(actor(), favourable=recalled.assessment.favourable, too_old=too_old)
     chosen = {each.value: each for listed in offered.values() for each in listed}
     choice = chosen.get(typed.choice)
@@ -189,7 +191,7 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
     listed = assessments(records(), actor(), case_id)
     recalled = recall(find_assessment(records(), actor(), case_id, number))
     assessment, outdated = recalled.assessment, _outdated(case_id, recalled, listed[-1].number)
-    favourable, too_old = assessment.favourable, words_of_age(recalled.stored)
+    favourable, too_old = assessment.favourable, words_of_age(recalled)
     birth_year = case.referral.birth_year
     offered = choices(actor(), favourable=favourable, too_old=too_old)
     shown = told(assessment, recalled.explanation, desk().today(), birth_year)

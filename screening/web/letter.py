@@ -12,7 +12,7 @@ from screening.web.casewords import words_of_instant
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
 from screening.web.opened import opened, shell
-from screening.web.overtaken import find_overtaken
+from screening.web.overtaken import find_overtaken, words_of_age
 from screening.web.result import told
 from screening.web.reviewing import reviewed
 from screening.web.savepages import Page
@@ -54,6 +54,7 @@ def _letter(case: Case, number: int) -> dict[str, object]:
     assessment, birth_year = recalled.assessment, case.referral.birth_year
     return told(assessment, recalled.explanation, desk().today(), birth_year) | {
         "kept": recalled.stored,
+        "too_old": words_of_age(recalled),
         "overtaken": find_overtaken(case.id, recalled.stored, newest),
         "review": reviews[-1] if reviews else None,
         "rests_on": _rests_on(recalled),

@@ -8,9 +8,14 @@ from screening.records.assessments import Stored
 from screening.records.reviews import LASTS
 from screening.web.desk import desk, records
 from screening.web.gate import actor
+from screening.web.stored import Recalled
 
 OTHER_RULES = (
     "this result was computed by other rules than those in use now. Assess the case again for today"
+)
+OTHER_RESULT = (
+    "judged again by the same rules, the stored answers give something else than this result."
+    " Assess the case again for today"
 )
 OTHER_DAY = "this result is for {}, more than {} days ago. Assess the case again for today"
 
@@ -40,8 +45,11 @@ def find_overtaken(case_id: str, stored: Stored, newest: int) -> Overtaken | Non
     return Overtaken.ANSWERS if later else None
 
 
-def words_of_age(stored: Stored) -> str:
+def words_of_age(recalled: Recalled) -> str:
     """Why nobody is referred upon a result, as it is too old; empty if it is not."""
+    stored = recalled.stored
+    if not recalled.same_when_replayed:
+        return OTHER_RESULT
     if stored.ruleset_digest != desk().ruleset.digest:
         return OTHER_RULES
     if desk().today() - stored.as_of > LASTS:

@@ -69,12 +69,15 @@ def choices(actor: Actor, *, favourable: bool, too_old: str = "") -> dict[str, l
     Args:
         actor: who decides.
         favourable: whether the outcome is in favour.
-        too_old: why nobody is referred upon it, although it is.
+        too_old: why nobody is referred upon it, by override or not.
     """
     offered = {
-        DECISION_WORDS[decision]: list(_offered(decision, favourable=favourable))
+        DECISION_WORDS[decision]: [
+            choice
+            for choice in _offered(decision, favourable=favourable)
+            if not (too_old and (decision is Decision.REFER or refers_against(choice)))
+        ]
         for decision in Decision
-        if not (decision is Decision.REFER and too_old)
         if decision is not Decision.OVERRIDE or actor.may(Permission.OVERRIDE)
     }
     return {words: listed for words, listed in offered.items() if listed}
@@ -82,11 +85,10 @@ def choices(actor: Actor, *, favourable: bool, too_old: str = "") -> dict[str, l
 
 def withheld(actor: Actor, *, favourable: bool, too_old: str = "") -> str:
     """What is not offered, and why; empty if everything is."""
-    if not favourable:
-        return "" if actor.may(Permission.OVERRIDE) else NO_REFERRAL
     told = [TOO_OLD.format(too_old)] if too_old else []
-    rest = [] if actor.may(Permission.OVERRIDE) else [NO_OVERRIDE]
-    return " ".join([*told, *rest])
+    if not actor.may(Permission.OVERRIDE):
+        told.append(NO_OVERRIDE if favourable else NO_REFERRAL)
+    return " ".join(told)
 
 
 def needs_note(choice: Choice) -> bool:

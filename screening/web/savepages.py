@@ -63,12 +63,14 @@ def _two_answers(  # noqa: PLR0913, PLR0917 - the two versions are what it is ab
 def _closed_meanwhile(case_id: str, draft: Draft, action: str) -> Page:
     """What was typed, to be saved once the case is open again."""
     case = opened(case_id)
+    hidden = carried(case, draft)
     page = render_template(
         "case/closed_meanwhile.html",
         **shell(case),
         action=action,
         draft=draft,
-        carried=carried(case, draft),
+        carried=hidden,
+        typed=bool(dict(hidden)["only"]),
         closed_by="you" if case.touched_by_id == actor().id else case.touched_by,
     )
     return page, CONFLICT

@@ -149,7 +149,8 @@ def save(case: Case, draft: Draft, how: How) -> Saved:
 def default_chases(case: Case, answers: Mapping[str, Answer | None]) -> dict[str, Chase]:
     """Who finds out what is answered as unknown, and until when, where nobody has said so yet.
 
-    Nobody is asked for what cannot change the result, as the answers are by then.
+    Nobody is asked for what cannot change the result, as the answers are by then; for an emergency
+    sign always.
     """
     there = case_chases(records(), actor(), case.id)
     unknown = {link for link, answer in answers.items() if answer is not None and not answer.known}
@@ -158,6 +159,7 @@ def default_chases(case: Case, answers: Mapping[str, Answer | None]) -> dict[str
     by_then = {**plain(given_now(case.id)), **answers}
     known = {link: answer for link, answer in by_then.items() if answer is not None}
     live = {each.link_id for each in desk().explainer.can_matter(known, desk().today())}
+    live |= desk().ruleset.items_of(Tier.EMERGENCY)
     return {link: chase_of(case, link) for link in answers if link in unknown & live - there.keys()}
 
 
@@ -205,10 +207,10 @@ def _newest(case: Case) -> dict[str, Change]:
 
 
 def _only(posted: MultiDict[str, str]) -> tuple[str, ...]:
-    """The known questions that a sheet names; one that names none that is known is none of ours."""
+    """The known questions that a sheet names; one that names unknown ones alone is none of ours."""
     named = {link_id for text in posted.getlist("only") for link_id in text.split()}
     known = tuple(link_id for link_id in desk().ruleset.items if link_id in named)
-    if "only" in posted and not known:
+    if named and not known:
         abort(BAD_REQUEST)
     return known
 

@@ -193,6 +193,18 @@ def test_what_a_closed_case_waits_for_is_chased_by_nobody(nora: Nurse) -> None:
 
 
 @pytest.mark.parametrize("way", ["", "assess"])
+def test_who_typed_nothing_while_another_closed_it_has_nothing_to_save(
+    hire: Hire, way: str
+) -> None:
+    nora, omar = hire(), hire("Omar Other")
+    sheet = omar.sheet()
+    closed(nora)
+    page = Page(omar.post(way, sheet).text)
+    assert "Nothing that you typed differs" in page.text
+    assert SAVE not in [each for form in page.forms for each in form.buttons]
+
+
+@pytest.mark.parametrize("way", ["", "assess"])
 def test_what_was_typed_while_another_closed_it_is_kept_and_saved(hire: Hire, way: str) -> None:
     nora, omar = hire(), hire("Omar Other")
     sheet = omar.sheet()

@@ -11,6 +11,7 @@ from casepeople import Nurse, assessed
 from flask import Flask
 from workpeople import referral
 
+from screening.core.ruleset import Tier
 from screening.records.access import Role
 from screening.records.cases import add_case
 from screening.records.chases import case_chases
@@ -65,6 +66,21 @@ def test_a_sign_beside_one_that_is_there_is_said_too(nora: Nurse) -> None:
     assert text.index("Red flag") < text.index(SADDLE) < text.index("Emergency assessment now")
 
 
+@pytest.mark.parametrize("answer", [NOT_KNOWN, ""])
+def test_such_a_sign_is_found_out_today_all_the_same(nora: Nurse, answer: str) -> None:
+    """Whatever it turns out to be, the outcome stays an emergency: somebody has to look."""
+    assessed(nora, leg_weakness="yes", saddle_numbness=answer)
+    assert due_of(nora)["saddle_numbness"] == today(nora)
+    text = nora.page("missing").text
+    assert "waits for no missing answer" not in text
+    assert "Saddle numbness" in text.partition("Could still")[2].partition("Not needed")[0]
+
+
+def test_a_sign_is_chased_from_the_first_saving(nora: Nurse) -> None:
+    nora.answer(leg_weakness="yes", saddle_numbness=NOT_KNOWN)
+    assert due_of(nora)["saddle_numbness"] == today(nora)
+
+
 def test_nothing_is_said_once_every_sign_is_answered(nora: Nurse) -> None:
     assessed(nora, cause="")
     for way in ("assessments/1", "assessments/1/letter", "missing"):
@@ -105,7 +121,8 @@ def test_nobody_is_asked_for_an_unknown_answer_that_cannot_change_the_result(nor
     nora.answer(leg_weakness="yes")
     nora.answer(lung_disease=NOT_KNOWN, saddle_numbness=NOT_KNOWN)
     nora.answer("assess", imaging_date=NOT_KNOWN)
-    assert due_of(nora) == {}
+    signs = shipped.ruleset().items_of(Tier.EMERGENCY) - {"leg_weakness"}
+    assert due_of(nora).keys() == signs
     nora.answer("assess", leg_weakness="no")
     assert due_of(nora).keys() >= {"lung_disease", "saddle_numbness"}
     assert "imaging_date" not in due_of(nora)

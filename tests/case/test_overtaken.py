@@ -24,6 +24,7 @@ from screening.records.answers import How, save_answers
 from screening.records.cases import find_case
 from screening.web import pdf
 from screening.web.desk import Desk
+from screening.web.stored import Recalled
 
 DECIDE = "Record the decision"
 REFER = "refer:requirements-met"
@@ -157,6 +158,49 @@ def test_a_result_by_other_rules_than_those_in_use_refers_nobody(app: Flask, met
     assert "computed by other rules than those in use now" in page.text
     assert offered == {"ask-more", "do-not-refer"}
     assert (refused.status_code, declined.status_code) == (422, 303)
+
+
+def test_nobody_is_referred_by_override_upon_an_old_result_either(
+    app: Flask, hire: Callable[..., Nurse]
+) -> None:
+    lead = hire("Lea Lead", Role.LEAD_NURSE)
+    data = lead.sheet()
+    answers = {**shipped.favourable(), "scoliosis": Answer(value=True)}
+    for name, values in typed(shipped.ruleset(), answers).lists():
+        data.setlist(name, values)
+    assert lead.post("assess", data).status_code == 303
+    assert "override:refer-clinician-judged" in lead.page("assessments/1").html
+    with ruled(app, replace(shipped.ruleset(), digest="f" * 64)):
+        page = lead.page("assessments/1")
+        assert "override:refer-clinician-judged" not in page.html
+        assert "computed by other rules than those in use now" in page.text
+        assert decide(lead, "override:refer-clinician-judged", "Seen").status_code == 422
+
+
+def test_a_result_that_comes_out_differently_now_refers_nobody(
+    met: Nurse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an update that computes otherwise, by the same rules."""
+    monkeypatch.setattr(Recalled, "same_when_replayed", False)
+    assert "refer" not in choices(met)
+    assert "give something else than this result" in met.page("assessments/1").text
+    assert decide(met, REFER).status_code == 422
+    assert "Refer nobody upon this: judged again" in letters(met)[0]
+
+
+def test_a_letter_by_other_rules_says_so(app: Flask, met: Nurse) -> None:
+    decide(met, REFER)
+    with ruled(app, replace(shipped.ruleset(), digest="f" * 64)):
+        said = letters(met)
+    for text in said:
+        assert "Refer nobody upon this: this result was computed by other rules" in text
+
+
+def test_the_list_of_results_marks_what_later_answers_overtook(met: Nurse) -> None:
+    decide(met, REFER)
+    assert "overtaken" not in met.page("assessments/").text
+    met.answer(saddle_numbness="yes")
+    assert "overtaken: answers changed" in met.page("assessments/").text
 
 
 def test_who_may_override_still_can(app: Flask, hire: Callable[..., Nurse]) -> None:

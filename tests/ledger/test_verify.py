@@ -210,11 +210,20 @@ EMPTY_ON = """CREATE OR REPLACE FUNCTION answers_is_append_only() RETURNS trigge
  LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$"""
 NARROW_ON = """CREATE TRIGGER answers_append_only BEFORE DELETE ON answers
  FOR EACH STATEMENT EXECUTE FUNCTION answers_is_append_only()"""
+COLUMNS_ON = """CREATE TRIGGER answers_append_only
+ BEFORE UPDATE OF how OR DELETE OR TRUNCATE ON answers
+ FOR EACH STATEMENT EXECUTE FUNCTION answers_is_append_only()"""
+NEVER_ON = """CREATE TRIGGER answers_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON answers
+ FOR EACH STATEMENT WHEN (false) EXECUTE FUNCTION answers_is_append_only()"""
+NEVER = """CREATE TRIGGER answers_no_update BEFORE UPDATE ON answers WHEN 0 BEGIN
+ SELECT RAISE(ABORT, 'answers is append-only'); END"""
 OFF = "ALTER TABLE answers DISABLE TRIGGER answers_append_only"
 WEAKENED = {
     "gone": ((DROPPED,), (DROPPED_ON,)),
     "there, and does nothing": ((DROPPED, EMPTY), (EMPTY_ON,)),
     "there, and for something else": ((DROPPED, NARROW), (DROPPED_ON, NARROW_ON)),
+    "there, and for one column": ((DROPPED, NARROW), (DROPPED_ON, COLUMNS_ON)),
+    "there, and never called for": ((DROPPED, NEVER), (DROPPED_ON, NEVER_ON)),
     "switched off": ((DROPPED,), (OFF,)),
 }
 

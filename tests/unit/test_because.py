@@ -31,6 +31,10 @@ def because(assessment: Assessment) -> str:
     return words.because(assessment, explained(assessment))
 
 
+def still_open(assessment: Assessment) -> str:
+    return words.still_open(assessment, explained(assessment))
+
+
 def example(name: str) -> Assessment:
     return assess(shipped.ruleset(), EXAMPLES[name].answers, EXAMPLES[name].as_of)
 
@@ -100,8 +104,19 @@ def test_a_favourable_result_says_how_many_questions_are_open(names: list[str], 
     asked = assess(shipped.ruleset(), {**shipped.favourable(), **unknown}, shipped.as_of())
     for assessment in (left_out, asked):
         assert assessment.favourable
-        assert words.still_open(assessment) == said
+        assert still_open(assessment) == said
         assert said in because(assessment)
+
+
+def test_what_can_still_add_a_caution_is_told_apart() -> None:
+    """It stands among what is still needed, so nothing may say that it changes nothing."""
+    some = (
+        "1 question is open that can still add a caution or something to prepare; it cannot change"
+        " which result it is."
+    )
+    assert still_open(shipped.judged(blood_thinners=True, bleeding_tendency=None)) == some
+    both = shipped.judged(blood_thinners=True, bleeding_tendency=None, hunched_posture=None)
+    assert still_open(both) == f"{some} 1 question is open; it cannot change this result."
 
 
 def test_so_does_one_with_cautions() -> None:
@@ -111,8 +126,8 @@ def test_so_does_one_with_cautions() -> None:
 
 def test_no_other_result_does() -> None:
     for changes in ({"scoliosis": True}, {"cause": None}, {"leg_weakness": True}):
-        assert words.still_open(shipped.judged(hunched_posture=None, **changes)) == ""
+        assert still_open(shipped.judged(hunched_posture=None, **changes)) == ""
 
 
 def test_a_question_that_is_not_called_for_is_not_open() -> None:
-    assert words.still_open(shipped.judged(disc_pain=None, arthritis_pain=None)) == ""
+    assert still_open(shipped.judged(disc_pain=None, arthritis_pain=None)) == ""
