@@ -67,7 +67,7 @@ def still_open(assessment: Assessment, explanation: Explanation) -> str:
     }
     adding = {need.item.link_id for need in needed(assessment, explanation)}
     some, rest = len(unknown & adding), len(unknown - adding)
-    said = []
+    said: list[str] = []
     if some:
         verb, which = ("is", "it cannot") if some == 1 else ("are", "none can")
         said.append(
