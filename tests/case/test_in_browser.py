@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import shipped
 from casepeople import Nurse
 from flask import Flask
-from playwright.sync_api import Dialog, Page, Route, expect
+from playwright.sync_api import Dialog, Locator, Page, Route, expect
 
 from screening.core.answer import Answer
 from screening.records.answers import How, current_answers, history, save_answers
@@ -162,6 +163,46 @@ def test_the_second_of_two_people_chooses_and_loses_nothing(
     page.wait_for_url("**/?since=*")
     assert set(kept(nora).values()) == {Answer(value=False)}
     assert len(kept(nora)) == 5
+
+
+PRESSES: dict[str, Callable[[Locator], None]] = {
+    "click": lambda button: button.click(),
+    "Space": lambda button: button.press("Space"),
+    "Enter": lambda button: button.press("Enter"),
+}
+
+
+@pytest.mark.parametrize("press_once", PRESSES.values(), ids=PRESSES)
+def test_one_press_shows_the_result_where_nothing_is_unsaved(
+    nora: Nurse, look: Look, press_once: Callable[[Locator], None]
+) -> None:
+    nora.answer(leg_weakness="no")
+    page = ready(look(nora))
+    press_once(page.locator("[data-show]"))
+    page.wait_for_url("**/assessments/1")
+
+
+def test_one_press_shows_the_result_of_a_case_without_answers(nora: Nurse, look: Look) -> None:
+    page = ready(look(nora))
+    page.locator("[data-show]").click()
+    page.wait_for_url("**/assessments/1")
+
+
+@pytest.mark.parametrize("stored", [{}, {"age": "70"}], ids=["none", "stored"])
+def test_what_could_not_be_read_and_is_taken_back_is_saved(
+    nora: Nurse, look: Look, stored: dict[str, str]
+) -> None:
+    nora.answer(**stored)
+    page = ready(look(nora))
+    age, said = page.locator("[name=q-age]"), page.locator("[data-words]")
+    age.fill("old")
+    page.locator("[data-save]").focus()
+    page.wait_for_selector(".saving--stopped")
+    age.fill("")
+    page.locator("[data-save]").click()
+    expect(said).to_have_text("Saved. Nothing on this page is unsaved.")
+    expect(page.locator("[data-problem]")).to_have_count(0)
+    assert kept(nora) == {}
 
 
 def test_a_double_click_makes_one_result(app: Flask, nora: Nurse, look: Look) -> None:

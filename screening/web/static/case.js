@@ -24,6 +24,8 @@ function answersOnPage() {
   return held;
 }
 
+const UNREAD = ["\0"];  // what no field can hold: such a question is unsaved until it can be read
+
 const same = (one, other) => JSON.stringify(one ?? []) === JSON.stringify(other ?? []);
 
 function changedNames(before, after) {
@@ -114,7 +116,6 @@ let pending = null;
 let again = false;
 let lost = 0;
 let timer = 0;
-let failed = false;
 const waiting = [];
 
 const dirty = () => changedNames(saved, answersOnPage()).length > 0;
@@ -141,7 +142,7 @@ function save() {
     pending = { body, once, held: answersOnPage() };
     send();
   } else {
-    done(failed ? "errors" : "saved");
+    done("saved");
   }
 }
 
@@ -215,7 +216,7 @@ function acknowledged(told) {
   flags = told.flags;
   rows.forEach((row) => problem(row, told.errors[row.dataset.item]));
   for (const name of rows.filter((row) => told.errors[row.dataset.item]).flatMap(namesIn)) {
-    delete saved[name];
+    saved[name] = UNREAD;
   }
   for (const [item, words] of Object.entries(told.given)) {
     const line = named(item)?.querySelector("[data-given]");
@@ -224,7 +225,7 @@ function acknowledged(told) {
   showFlags();
   showStanding(told.standing);
   showOpen();
-  failed = Object.keys(told.errors).length > 0;
+  const failed = Object.keys(told.errors).length > 0;
   say(told.words, failed ? "saving--stopped" : "saving--done");
   if (again) {
     again = false;
@@ -269,6 +270,9 @@ function settle() {
 
 let leaving = false;
 
+// A form ignores a submission that is asked for while the browser still tells of another one.
+const nextTask = () => new Promise((go) => setTimeout(go));
+
 form.addEventListener("submit", async (event) => {
   if (leaving) return;
   event.preventDefault();
@@ -276,6 +280,7 @@ form.addEventListener("submit", async (event) => {
   form.classList.add("intake--busy");
   const button = event.submitter ?? saveButton;
   const how = await settle();
+  await nextTask();
   form.classList.remove("intake--busy");
   if (how === "lost" || (how === "saved" && button === saveButton)) {
     if (how === "saved") say("Saved. Nothing on this page is unsaved.", "saving--done");
