@@ -11,7 +11,7 @@ import click
 from screening.cli.boundary import PROBLEMS, WrongUsageError
 from screening.cli.citing import write_citations
 from screening.cli.interview import Interview, choices_of, wanted
-from screening.cli.options import json_option, rules_option, ruleset_option
+from screening.cli.options import Day, json_option, rules_option, ruleset_option
 from screening.cli.paper import Paper, print_json
 from screening.cli.result import write_answers_given, write_result, write_sheet
 from screening.core.answer import EARLIEST_DAY
@@ -49,9 +49,7 @@ LONGEST_LINE = 1000
     metavar="FILE",
     help="Save to FILE after every answer.",
 )
-@click.option(
-    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The screening date, if not today."
-)
+@click.option("--as-of", type=Day(), help="The screening date, if not today.")
 @click.option(
     "--all", "everything", is_flag=True, help="Ask every question, in the questionnaire's order."
 )
@@ -63,7 +61,7 @@ def ask(  # noqa: PLR0913 - click passes every option
     patient: bool,
     start: Path | None,
     save: Path | None,
-    as_of: dt.datetime | None,
+    as_of: dt.date | None,
     everything: bool,
     as_json: bool,
 ) -> None:
@@ -109,8 +107,8 @@ def ask(  # noqa: PLR0913 - click passes every option
         talk.conclude()
 
 
-def _day(given: dt.datetime | None) -> dt.date:
-    day = given.date() if given else today()
+def _day(given: dt.date | None) -> dt.date:
+    day = given or today()
     if day > today():
         raise WrongUsageError(f"the screening date {day} lies in the future")
     if day < EARLIEST_DAY:
@@ -192,7 +190,7 @@ class _Talk:
         if item.type is ItemType.NUMBER:
             self.paper.text(f"A whole number from {item.minimum} to {item.maximum}", 2)
         if item.type is ItemType.DATE:
-            self.paper.text("A day, such as 2026-10-01", 2)
+            self.paper.text("A day, such as 2026-10-01 or 1 Oct 2026", 2)
         for key, (_, words) in self.interview.reasons(item).items():
             self.paper.text(words, 2, f"{key}  ")
         if item.link_id in self.interview.answers:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import asked, deciding_items
+from screening.core.explain import words_of_day
 from screening.core.finding import evaluate
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.formats.answers import MisfitError, expected, parse_codes, parse_text
+from screening.formats.daytext import AmbiguousDayError, iso_of
 from screening.proof.reasons import Explainer
 
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
@@ -88,7 +90,8 @@ class Interview:
         if item.type is ItemType.CHOICES:
             picked = [_code(item, word) for word in re.split(r"[\s,]+", typed.strip(" ,"))]
             return Answer(value=parse_codes(item, picked, self.as_of))
-        return Answer(value=parse_text(item, _code(item, typed), self.as_of))
+        text = _day(typed) if item.type is ItemType.DATE else _code(item, typed)
+        return Answer(value=parse_text(item, text, self.as_of))
 
     def _asked(self) -> list[Item]:
         return [
@@ -121,6 +124,15 @@ def wanted(item: Item, misfit: MisfitError) -> str:
     if item.type is ItemType.CHOICES:
         return f"one or more numbers from 1 to {count}, such as 1,{count}"
     return misfit.expectation
+
+
+def _day(typed: str) -> str:
+    """A typed day as ``parse_text`` reads it."""
+    try:
+        return iso_of(typed)
+    except AmbiguousDayError as error:
+        both = " or ".join(words_of_day(day) for day in error.readings)
+        raise MisfitError(f"{both}, since {typed.strip()} can mean either") from None
 
 
 def _code(item: Item, typed: str) -> str:

@@ -95,7 +95,7 @@ NOT_ANSWERED = "not answered"
 NO_ALL_CLEAR = "A “no” to a warning sign does not rule it out: ask again at every visit."
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
 """The tiers that come before all others."""
-_MONTHS = (
+MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 )  # fmt: skip
@@ -135,7 +135,7 @@ def action_first(criterion: Criterion, text: str) -> str:
 
 def words_of_day(day: dt.date) -> str:
     """A day in words, whatever language the machine speaks: 1 October 2026."""
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> str:

@@ -17,6 +17,7 @@ from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.item import Item, ItemType
 from screening.core.wording import Audience, Wording
 from screening.formats.answers import MisfitError, parse_codes, parse_text
+from screening.formats.daytext import read_day_parts
 
 PREFIX = "q-"
 DAY_PARTS = ("day", "month", "year")
@@ -212,12 +213,13 @@ class DateField(AnswerField):
         missing = [part for part, text in self.parts.items() if not text]
         if missing:
             raise MisfitError(f"The date must have a {' and a '.join(missing)}")
-        day, month, year = self.parts.values()
-        text = f"{year}-{month:0>2}-{day:0>2}"
+        day = read_day_parts(*self.parts.values())
+        if day is None:
+            raise MisfitError(NO_SUCH_DAY)
         try:
-            return parse_text(self.item, text, self.as_of)
+            return parse_text(self.item, day.iso, self.as_of)
         except MisfitError:
-            raise MisfitError(self._reproach(text)) from None
+            raise MisfitError(self._reproach(day.iso)) from None
 
     def _reproach(self, text: str) -> str:
         try:

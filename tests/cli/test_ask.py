@@ -156,6 +156,11 @@ def test_nothing_is_chosen_beforehand(run: Run) -> None:
         (CLEAR[:5], "1e400", "a whole number from 1 to 24"),
         (CLEAR[:6], "2026-02-30", "a day that exists, such as 2026-10-01"),
         (CLEAR[:6], "2026-11-21", "a day not after the screening date, 2026-11-20"),
+        (
+            CLEAR[:6],
+            "3/4/2026",
+            "3 April 2026 or 4 March 2026, since 3/4/2026 can mean either",
+        ),
     ],
 )
 def test_what_does_not_fit_is_asked_again(
@@ -329,7 +334,20 @@ def test_a_document_with_problems_is_not_continued(run: Run, write: Callable[...
     assert result.stdout == ""
 
 
-@pytest.mark.parametrize("day", ["2026-11-22", "20261120"])
+@pytest.mark.parametrize("day", ["20 Oct. 2026", "20/10/2026", "Oct 20th, 2026", "२०२६-१०-२०"])
+def test_a_day_may_be_typed_as_people_write_it(run: Run, day: str) -> None:
+    as_typed = run(f"{ASK} --json", typed(*CLEAR[:6], day, *CLEAR[7:]))
+    as_digits = run(f"{ASK} --json", typed(*CLEAR[:6], "2026-10-20", *CLEAR[7:]))
+    assert as_typed.stdout == as_digits.stdout
+    assert '"2026-10-20"' in as_typed.stdout
+
+
+def test_a_screening_date_may_be_typed_as_people_write_it(run: Run) -> None:
+    command = "ask --rules {rules} --ruleset tiny --as-of 19-Nov-2026"
+    assert "Screening date: 19 November 2026" in run(command, typed("q")).stdout
+
+
+@pytest.mark.parametrize("day", ["2026-11-22", "20261120", "3/4/2026", "Oct-2026"])
 def test_a_screening_date_that_cannot_be_is_wrong_usage(run: Run, day: str) -> None:
     assert run(f"ask --rules {{rules}} --ruleset tiny --as-of {day}", "").exit_code == 2
 

@@ -70,6 +70,16 @@ def test_a_screening_date_that_cannot_be_is_refused(
     assert "#as_of-day" in page.links
 
 
+@pytest.mark.parametrize("parts", [("3rd", "Sept.", "2026"), ("٣", "٩", "٢٠٢٦")])
+def test_the_month_may_be_a_word_and_digits_those_of_any_script(
+    client: FlaskClient, blank: Page, parts: tuple[str, ...]
+) -> None:
+    _, data = blank.press("Show result")
+    for name, text in zip(("day", "month", "year"), parts, strict=True):
+        data[f"as_of-{name}"] = text
+    assert "3 September 2026" in Page(client.post("/nurse/result", data=data).text).text
+
+
 def test_a_day_after_the_screening_date_is_refused(client: FlaskClient, blank: Page) -> None:
     wrong = {"as_of-day": "1", "q-onset_date-day": "2"}
     later = {"q-onset_date-month": "11", "q-onset_date-year": "2026"}

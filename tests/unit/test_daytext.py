@@ -1,0 +1,140 @@
+"""Days as people type them: one meaning is read, two are refused, none is no day."""
+
+import contextlib
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from screening.core.explain import words_of_day
+from screening.formats.daytext import (
+    AmbiguousDayError,
+    TypedDay,
+    iso_of,
+    read_day_parts,
+    read_day_text,
+)
+
+
+def wide(text: str) -> str:
+    """A text in the full-width letters and digits of East Asian keyboards."""
+    return "".join(chr(ord(each) + 0xFEE0) if each.isalnum() else each for each in text)
+
+
+THIRD_OF_MARCH = [
+    "2026-03-03", "2026-3-3", "2026/03/03", "2026.03.03", "3/3/2026", "03.03.2026",
+    "3 March 2026", "3 march 2026", "03 MAR 2026", " 3 Mar. 2026 ", "3-Mar-2026", "3Mar2026",
+    "3rd March 2026", "3rd of March, 2026", "March 3, 2026", "Mar 3rd 2026", "2026 March 3",
+    "3rd/3/2026", "2026 3 Mar", "3\u00a0March\u00a02026",
+    "3\u20113\u20112026", "3\u20133\u20132026",
+    "٣ March ٢٠٢٦", "٣/٣/٢٠٢٦", "۲۰۲۶-۰۳-۰۳", wide("2026-03-03"), wide("3 Mar 2026"),
+    "३ March २०२६", "\u200f٣\u200f/\u200f٣/٢٠٢٦",
+]  # fmt: skip
+AMBIGUOUS = ["3/4/2026", "03.04.2026", "4-3-2026", "12 11 2026", "٣/٤/٢٠٢٦"]
+NO_DAY = [
+    "", " ", "today", "3", "March", "3 March", "26", "3 March 26", "3/3/26", "0000", "2026-00-10",
+    "2026-02-30", "31/4/2026", "29 February 2025", "2026-13-01", "13/2026", "20261001", "2026-274",
+    "2026-W40-1", "2026-10-01T00:00", "2026-10-01 12:30", "-2026", "1.0", "ma 2026", "Marz 2026",
+    "3 March March 2026", "2026 2026", "3 2026 4", "March 2026 2026", "2026-10-01-02", "3st",
+    "x" * 5000, "1" * 5000, "3 3 " * 5000, "🙂", "a1" * 29 + "!",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", THIRD_OF_MARCH)
+def test_a_text_with_one_meaning_is_read(text: str) -> None:
+    read = read_day_text(text)
+    assert read is not None
+    assert read.date == dt.date(2026, 3, 3)
+    assert iso_of(text) == "2026-03-03"
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("Jan", 1), ("feb", 2), ("March", 3), ("Apr.", 4), ("may", 5), ("Jun", 6), ("JULY", 7),
+        ("Aug", 8), ("Sep", 9), ("Sept", 9), ("Septem", 9), ("oct", 10), ("Nov", 11), ("Dec", 12),
+    ],
+)  # fmt: skip
+def test_names_of_months_may_be_cut_after_three_letters(text: str, month: int) -> None:
+    assert read_day_text(f"5 {text} 2026") == TypedDay(2026, month, 5)
+    assert read_day_parts("5", text, "2026") == TypedDay(2026, month, 5)
+
+
+@pytest.mark.parametrize("text", ["27/3/2026", "3/27/2026", "27.03.2026", "03-27-2026"])
+def test_numbers_of_which_one_cannot_be_a_month_are_read(text: str) -> None:
+    assert iso_of(text) == "2026-03-27"
+
+
+@pytest.mark.parametrize(
+    "text", ["March 2026", "Mar 2026", "2026-03", "3/2026", "2026 Mar", "٣/٢٠٢٦"]
+)
+def test_a_month_alone_is_read_without_a_day(text: str) -> None:
+    assert read_day_text(text) == TypedDay(2026, 3)
+    assert iso_of(text) == "2026-03"
+
+
+@pytest.mark.parametrize("text", ["2026", " 2026 ", wide("2026")])
+def test_a_year_alone_is_read_without_a_month(text: str) -> None:
+    assert read_day_text(text) == TypedDay(2026)
+    assert iso_of(text) == "2026"
+
+
+@pytest.mark.parametrize("text", AMBIGUOUS)
+def test_a_text_with_two_meanings_is_refused_with_both(text: str) -> None:
+    with pytest.raises(AmbiguousDayError) as caught:
+        read_day_text(text)
+    first, second = caught.value.readings
+    assert (first.day, first.month) == (second.month, second.day)
+    said = f"“{text}” can mean {words_of_day(first)} or {words_of_day(second)}: "
+    assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize("text", NO_DAY)
+def test_a_text_that_is_no_day_is_left_as_it_is(text: str) -> None:
+    assert read_day_text(text) is None
+    assert iso_of(text) == text
+
+
+@pytest.mark.parametrize(
+    ("parts", "iso"),
+    [
+        (("3", "4", "2026"), "2026-04-03"),
+        (("03", "Sept.", "2026"), "2026-09-03"),
+        (("3rd", "March", "2026"), "2026-03-03"),
+        (("٣", "٤", "٢٠٢٦"), "2026-04-03"),
+        ((" ", "Mar", "2026"), "2026-03"),
+        (("", "", "2026"), "2026"),
+    ],
+)
+def test_three_fields_say_which_part_is_which(parts: tuple[str, str, str], iso: str) -> None:
+    read = read_day_parts(*parts)
+    assert read is not None
+    assert read.iso == iso
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("", "", ""), ("3", "", "2026"), ("3", "3", ""), ("31", "Apr", "2026"), ("3", "x", "2026"),
+        ("3", "13", "2026"), ("0", "3", "2026"), ("3", "0", "2026"), ("3", "3", "26"),
+        ("Mar", "3", "2026"), ("3 March", "3", "2026"), ("3", "3", "0000"), ("3", "3", "2026.5"),
+    ],
+)  # fmt: skip
+def test_three_fields_that_make_no_day_are_no_day(parts: tuple[str, str, str]) -> None:
+    assert read_day_parts(*parts) is None
+
+
+@given(st.dates())
+def test_a_day_in_words_is_read_as_that_day(day: dt.date) -> None:
+    written = f"{day.day} {words_of_day(day).split()[1]} {day.year:04}"
+    assert read_day_text(written) == TypedDay(day.year, day.month, day.day)
+    assert iso_of(day.isoformat()) == day.isoformat()
+
+
+@given(st.text(max_size=80))
+def test_no_text_is_a_failure(text: str) -> None:
+    read = None
+    with contextlib.suppress(AmbiguousDayError):
+        read = read_day_text(text)
+    assert read is None or read_day_text(read.iso) == read
