@@ -5,7 +5,8 @@ and they print whatever is called ``html`` as it stands, so a string there would
 """
 
 import re
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import cast
 
 from jinja2 import ChainableUndefined, Environment, PackageLoader
@@ -21,6 +22,7 @@ MACROS = Environment(
     autoescape=True,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,  # the package's files do not change; a page would ask some 3,000 times
 )
 _MACRO = re.compile(r"macro (\w+)\(params")
 _READ = re.compile(r"params\.(?:get\(\"(\w+)\"|(\w+))")
@@ -61,6 +63,42 @@ def component(name: str, /, **params: object) -> Markup:
     words = name.split("-")
     macro = getattr(module, words[0] + "".join(map(str.capitalize, words[1:])))
     return Markup(macro(_checked(name, params)))  # noqa: S704 - the macros escape every text
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A component with parameters, equal to another with the same.
+
+    ``key`` tells Markup from text and a truth value from a number, which compare as equal.
+    """
+
+    name: str
+    key: str
+    params: dict[str, object] = field(compare=False, repr=False)
+
+
+def recall_component(name: str, /, **params: object) -> Markup:
+    """Render a component, or give what was rendered before with the same parameters.
+
+    What is remembered serves every later request, whoever makes it. So the parameters come from
+    the rules and from fixed words alone: nothing that a person typed or chose, no error about it,
+    no name, no address of a case, no token. What a person answered is put into blanks afterwards.
+
+    Args:
+        name: as ``component`` takes it.
+        params: as ``component`` takes them: texts, numbers and truth values, in lists and dicts.
+
+    Raises:
+        UnknownParameterError: if the component would ignore a parameter.
+        UnsafeHtmlError: if an ``html`` is not Markup.
+    """
+    return render_once(Call(name, repr(params), params))
+
+
+@lru_cache(1024)  # the shipped rules need 65 for each audience; the one unused for longest goes
+def render_once(call: Call) -> Markup:
+    """Render a component, unless it is remembered."""
+    return component(call.name, **call.params)
 
 
 @cache

@@ -2,15 +2,19 @@
 
 A patient sees one question as the heading of a page; a nurse sees many, each as a row. Nothing is
 ever preselected, and the reasons for having no answer stand last, after a divider.
+
+A control is rendered with blanks, from the rules alone, and remembered; then the answers are filled
+in. One with an error is not remembered, as an error may say something of what was typed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from markupsafe import Markup
 
 from screening.core.item import ItemType
 from screening.core.wording import Audience
-from screening.web.components import component
+from screening.web.blanks import TEXT_BLANK, fill_blanks
+from screening.web.components import component, recall_component
 from screening.web.fields import (
     DAY_PARTS,
     AnswerField,
@@ -24,19 +28,39 @@ Params = dict[str, object]
 
 
 def render_field(field: AnswerField) -> Markup:
-    """Render a field for its audience."""
+    """Render a field for its audience, with what was posted for it."""
+    return fill_blanks(_with_blanks(field), _answers(field))
+
+
+def _with_blanks(field: AnswerField) -> Markup:
     match field:
         case ChoiceField():
             inline = field.audience is Audience.NURSE
-            return component("radios", items=_options(field), inline=inline, **_group(field))
+            return _show(field)("radios", items=_options(field), inline=inline, **_group(field))
         case ChoicesField():
-            return component("checkboxes", items=_options(field), **_group(field))
+            return _show(field)("checkboxes", items=_options(field), **_group(field))
         case NumberField():
             return _with_reasons(field, _number(field))
         case DateField():
             return _with_reasons(field, _date(field))
         case _:
             raise NotImplementedError(type(field).__name__)
+
+
+def _show(field: AnswerField) -> Callable[..., Markup]:
+    return component if field.errors else recall_component
+
+
+def _answers(field: AnswerField) -> Iterator[bool | str]:
+    """What fills the blanks of a field, in their order."""
+    match field:
+        case NumberField():
+            yield field.text
+        case DateField():
+            yield from field.parts.values()
+        case _:
+            yield from (code in field.posted[field.name] for code in _choices(field))
+    yield from (reason.value in field.posted[field.names[-1]] for reason in field.offered)
 
 
 def _legend(field: AnswerField) -> Params:
@@ -69,8 +93,7 @@ def _group(field: AnswerField) -> Params:
 
 
 def _options(field: AnswerField) -> list[Params]:
-    posted = field.posted[field.name]
-    answers = [_option(code, words, posted) for code, words in _choices(field).items()]
+    answers = [_option(code, words) for code, words in _choices(field).items()]
     return [*answers, {"divider": "or"}, *_reasons(field)]
 
 
@@ -82,31 +105,30 @@ def _choices(field: AnswerField) -> Mapping[str, str]:
 
 def _reasons(field: AnswerField) -> list[Params]:
     """The reasons for having no answer; among checkboxes a script makes each exclude the others."""
-    posted = field.posted[field.names[-1]]
     apart: Params = {"behaviour": "exclusive"}
     return [
-        apart | _option(reason.value, words, posted, "option-absent")
+        apart | _option(reason.value, words, "option-absent")
         for reason, words in field.offered.items()
     ]
 
 
-def _option(value: str, words: str, posted: list[str], classes: str = "") -> Params:
+def _option(value: str, words: str, classes: str = "") -> Params:
     label = {"text": words, "classes": classes}
-    return {"value": value, "label": label, "checked": value in posted}
+    return {"value": value, "label": label, "checked": True}  # a blank
 
 
 def _with_reasons(field: AnswerField, control: Markup) -> Markup:
     """A fieldset of the control and, after it, the reasons for having no answer."""
-    parts = {}
+    parts, show = {}, _show(field)
     if hint := _hint(field):
-        parts[f"{field.name}-hint"] = component("hint", id=f"{field.name}-hint", text=hint)
+        parts[f"{field.name}-hint"] = show("hint", id=f"{field.name}-hint", text=hint)
     if field.errors:
         error = f"{field.name}-error"
-        parts[error] = component("error-message", id=error, text=field.errors[0])
+        parts[error] = show("error-message", id=error, text=field.errors[0])
     inner = Markup("").join([*parts.values(), control, _reason_boxes(field)])
     described = " ".join(parts)
     legend = _legend(field)
-    group = component("fieldset", legend=legend, describedBy=described, html=inner)
+    group = show("fieldset", legend=legend, describedBy=described, html=inner)
     error_class = " nhsuk-form-group--error" if field.errors else ""
     return Markup('<div class="nhsuk-form-group{}">{}</div>').format(error_class, group)
 
@@ -115,7 +137,7 @@ def _reason_boxes(field: AnswerField) -> Markup:
     options = _reasons(field)
     if not options:
         return Markup("")
-    return component(
+    return _show(field)(
         "checkboxes",
         name=field.names[-1],
         idPrefix=field.names[-1],
@@ -126,12 +148,12 @@ def _reason_boxes(field: AnswerField) -> Markup:
 
 def _number(field: NumberField) -> Markup:
     unit = field.item.unit
-    return component(
+    return _show(field)(
         "input",
         id=field.name,
         name=field.name,
         label={"text": f"Number of {unit}" if unit else "Number"},
-        value=field.text,
+        value=TEXT_BLANK,
         inputmode="numeric",
         autocomplete="off",  # a browser shall not offer one patient's answers to the next
         width=4,
@@ -145,11 +167,11 @@ def _date(field: DateField) -> Markup:
             "id": f"{field.name}-{part}",
             "name": f"{field.name}-{part}",
             "label": {"text": part.capitalize()},
-            "value": field.parts[part],
+            "value": TEXT_BLANK,
             "autocomplete": "off",
             "width": 4 if part == "year" else 2,
             "classes": "nhsuk-input--error" if field.errors else "",
         }
         for part in DAY_PARTS
     ]
-    return component("date-input", id=f"{field.name}-date", items=items)
+    return _show(field)("date-input", id=f"{field.name}-date", items=items)
