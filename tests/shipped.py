@@ -15,6 +15,7 @@ from screening.core.condition import Condition, tests_in
 from screening.core.item import Item
 from screening.core.outcome import representatives
 from screening.core.ruleset import Outcome, Ruleset
+from screening.core.wording import Wording
 from screening.formats.casefile import Example
 from screening.records.rulefiles import load_examples, load_ruleset
 
@@ -107,3 +108,21 @@ def open_outcome() -> Outcome:
     opened = ruleset().open_outcome
     assert opened
     return opened
+
+
+def wordings() -> list[tuple[str, Wording | None]]:
+    """Every wording of the rules, with what it belongs to."""
+    rules = ruleset()
+    found: list[tuple[str, Wording | None]] = [("title", rules.title)]
+    found += [(part.id, part.title) for part in rules.parts]
+    found += [(section.id, section.title) for section in rules.sections]
+    for item in rules.items.values():
+        found += [(item.link_id, words) for words in (item.ask, item.why, item.help)]
+        found += [(f"{item.link_id} {code}", words) for code, words in item.choices.items()]
+    for criterion in rules.criteria:
+        found += [(criterion.id, criterion.say), (criterion.id, criterion.unmet)]
+    found += [(outcome.id, outcome.say) for outcome in (*rules.outcomes, open_outcome())]
+    found += [(question.id, question.say) for question in rules.doctor_questions]
+    for topic in rules.disagreements:
+        found += [(topic.id, topic.topic), *((topic.id, each.say) for each in topic.positions)]
+    return found + list(rules.silent_on.items())

@@ -58,6 +58,7 @@ STRENGTH_WORDS = {
     Strength.USUALLY: "usually",
     Strength.MORE_LIKELY: "more likely",
     Strength.MAY: "may",
+    Strength.NOT_USED: "are not used",
 }
 SEVERITY_WORDS = {
     Severity.CRITICAL: "critical",

@@ -30,6 +30,7 @@ class Strength(Enum):
     USUALLY = "usually"
     MORE_LIKELY = "more-likely"
     MAY = "may"
+    NOT_USED = "not-used"
 
 
 class Status(Enum):

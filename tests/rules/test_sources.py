@@ -5,14 +5,13 @@ import re
 from collections.abc import Iterable
 
 import pytest
-from shipped import EVIDENCE, ROOT, citations, examples, open_outcome, ruleset, table
+from shipped import EVIDENCE, ROOT, citations, examples, open_outcome, ruleset, table, wordings
 
 from screening.core.answer import AbsentReason
 from screening.core.assess import assess
 from screening.core.citation import Citation
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
-from screening.core.wording import Wording
 from screening.records.sources import load_shelf, verify_sources
 
 LONGEST_QUOTE = 11
@@ -131,24 +130,6 @@ def test_a_disagreement_shows_each_document_that_takes_part(topic: str, sources:
 def test_a_topic_on_which_the_documents_are_silent_is_listed(topic: str) -> None:
     assert ruleset().silent_on[topic].nurse
     assert ruleset().silent_on[topic].patient
-
-
-def wordings() -> list[tuple[str, Wording | None]]:
-    """Every wording of the rules, with what it belongs to."""
-    rules = ruleset()
-    found: list[tuple[str, Wording | None]] = [("title", rules.title)]
-    found += [(part.id, part.title) for part in rules.parts]
-    found += [(section.id, section.title) for section in rules.sections]
-    for item in rules.items.values():
-        found += [(item.link_id, words) for words in (item.ask, item.why, item.help)]
-        found += [(f"{item.link_id} {code}", words) for code, words in item.choices.items()]
-    for criterion in rules.criteria:
-        found += [(criterion.id, criterion.say), (criterion.id, criterion.unmet)]
-    found += [(outcome.id, outcome.say) for outcome in (*rules.outcomes, open_outcome())]
-    found += [(question.id, question.say) for question in rules.doctor_questions]
-    for topic in rules.disagreements:
-        found += [(topic.id, topic.topic), *((topic.id, each.say) for each in topic.positions)]
-    return found + list(rules.silent_on.items())
 
 
 def test_no_word_that_a_patient_reads_is_a_verdict() -> None:

@@ -30,6 +30,7 @@ from screening.records.store import Records
 Look = Callable[..., BrowserPage]
 NOT_ACTIVATED = "These rules are not activated here."
 PAGE = "/audit/versions"
+SHIPPED = f"documented {shipped.ruleset().version}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,8 @@ def press(client: FlaskClient, button: str) -> Page:
 
 
 def activate(staff: Staff) -> None:
-    press(staff.lead, "Propose documented 1.0.0")
-    press(staff.auditor, "Approve documented 1.0.0")
+    press(staff.lead, f"Propose {SHIPPED}")
+    press(staff.auditor, f"Approve {SHIPPED}")
 
 
 def other_rules(folder: Path) -> tuple[Ruleset, dict[str, str]]:
@@ -74,7 +75,7 @@ def other_rules(folder: Path) -> tuple[Ruleset, dict[str, str]]:
     for name, text in texts().items():
         changed = text
         if name == "documented":
-            changed = text.replace("version: 1.0.0", "version: 0.9.0", 1)
+            changed = text.replace(f"version: {shipped.ruleset().version}", "version: 0.9.0", 1)
             days = "{from: 2026-11-20, review_by: 2027-11-20}"
             changed = changed.replace(days, "{from: 2026-11-20, review_by: 2026-11-21}")
             changed = changed.replace("The pain is severe.", "The pain is very strong.")
@@ -85,16 +86,16 @@ def other_rules(folder: Path) -> tuple[Ruleset, dict[str, str]]:
 
 def test_two_people_activate_the_rules_of_the_server(staff: Staff) -> None:
     assert "draft, not activated" in Page(staff.lead.get(PAGE).text).text
-    page = press(staff.lead, "Propose documented 1.0.0")
+    page = press(staff.lead, f"Propose {SHIPPED}")
     assert "Proposed. Somebody else has to approve them now." in page.text
     assert "Approve documented" not in page.text
-    page = press(staff.auditor, "Approve documented 1.0.0")
+    page = press(staff.auditor, f"Approve {SHIPPED}")
     for words in ("Lena Lead", "Aud Itor", "active", "in use on this server"):
         assert words in page.text
 
 
 def test_who_proposed_cannot_approve_by_hand_either(staff: Staff) -> None:
-    press(staff.lead, "Propose documented 1.0.0")
+    press(staff.lead, f"Propose {SHIPPED}")
     digest = shipped.ruleset().digest
     page = Page(staff.lead.post(f"{PAGE}/{digest}/approve", follow_redirects=True).text)
     assert "somebody else has to approve them" in page.text
@@ -202,7 +203,7 @@ def test_the_command_line_lists_and_proposes_and_cannot_approve_its_own(tmp_path
     digest = shipped.ruleset().digest[:12]
     assert run(main, ["versions", "propose"]).exit_code == 0
     listed = run(main, ["versions", "list"]).output
-    assert listed.startswith(f"{digest}  documented 1.0.0  proposed by the command line")
+    assert listed.startswith(f"{digest}  {SHIPPED}  proposed by the command line")
     refused = run(main, ["versions", "approve", digest])
     assert refused.exit_code != 0
     assert "somebody else has to approve" in refused.output

@@ -52,8 +52,8 @@ def example(name: str) -> Assessment:
         (
             "no_imaging",
             (
-                "Because: No imaging shows a vertebral compression fracture"
-                " (Imaging result: Not done; the source says: may)."
+                "Because: No imaging shows a vertebral compression fracture at the level to be"
+                " treated (Imaging result: Not done; the source says: may)."
             ),
         ),
         ("scoliosis_yes", "Because: Scoliosis (Scoliosis: yes; the source says: usually)."),
