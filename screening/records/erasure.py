@@ -19,6 +19,7 @@ from screening.records import ledger
 from screening.records.access import Actor, Permission
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, check_readable, unseal_summary
+from screening.records.digests import row_digest, row_name
 from screening.records.ledger import EventKind
 from screening.records.refusals import NoCaseError, NotAllowedError
 from screening.records.store import Records
@@ -135,7 +136,7 @@ def _erase(session: Session, records: Records, row: CaseRow, by: int, reason: Re
     row.version += 1
     row.state, row.clinic, row.waits_for, row.due = State.CLOSED.value, "", None, None
     row.erased_at = records.now()
-    digest = ledger.row_digest(row)
+    digest = row_digest(row)
     _append(session, records, by, EventKind.CASE_ERASED, row, digest)
     session.flush()
     if records.erased is not None:  # before the commit: rather listed in vain than brought back
@@ -151,7 +152,7 @@ def _append(  # noqa: PLR0913, PLR0917 - an event has these parts
     digest: str = "",
 ) -> None:
     case_id = row.id if isinstance(row, CaseRow) else row.case_id
-    name = ledger.row_name(row)
+    name = row_name(row)
     ledger.append(session, records, by=by, kind=kind, case_id=case_id, row=name, digest=digest)
 
 

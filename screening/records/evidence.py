@@ -22,7 +22,8 @@ from screening.records import merkle
 from screening.records.access import Actor, Permission
 from screening.records.assessments import find_assessment
 from screening.records.caserows import check_permission
-from screening.records.ledger import EventKind, event_data, record_event, row_data, row_name
+from screening.records.digests import data_digest, row_data, row_name, version_of
+from screening.records.ledger import EventKind, event_data, record_event
 from screening.records.recordedrules import RulesetTextsError, read_recorded
 from screening.records.refusals import NoAssessmentError
 from screening.records.replay import differing_parts
@@ -112,8 +113,8 @@ def _proved(session: Session, row: Base, kind: EventKind, head: Head) -> Data:
     leaves = (merkle.leaf(entry(each)) for each in events(session))
     path = merkle.prove_inclusion(event.seq - 1, head.size, leaves)
     return {
-        "row": row_data(row),
-        "event": event_data(event),
+        "row": row_data(row, version_of(event.digest)),
+        "event": event_data(event, version_of(event.hash)),
         "path": [node.hex() for node in path],
     }
 
@@ -138,7 +139,7 @@ def _steps(file: bytes, noted: Verifier | None) -> Iterator[Step]:
 def _membership(part: Data, head: Head, table: str) -> Iterator[Step]:
     row, event = part["row"], part["event"]
     key = row["id"] if table == "assessments" else row["digest"]
-    digest = hashlib.sha256(rfc8785.dumps(row)).hexdigest()
+    digest = data_digest(row, version_of(event["digest"]))
     told = (event["row"], event["digest"]) == (f"{table}/{key}", digest)
     yield Step(holds=told, words=f"An event of the ledger tells of this row of {table}")
     held = merkle.included(

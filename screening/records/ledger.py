@@ -2,22 +2,18 @@
 
 Every write of records appends one event for each row that it writes, in the same transaction. An
 event's hash covers the event before it, so that none can be changed, left out or put in between
-without all later hashes changing too.
-
-Source: RFC 8785 (canonical JSON), FIPS 180-4 (SHA-256).
+without all later hashes changing too. ``digests`` says how rows and events are hashed.
 """
 
-import datetime as dt
-import hashlib
 from enum import Enum
 from typing import Any
 
-import rfc8785
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from screening.records.digests import data_digest, newest_version, row_data, row_digest, row_name
 from screening.records.store import Records
-from screening.records.tables import Base, EventRow, instant_text
+from screening.records.tables import Base, EventRow
 
 NO_HASH = "0" * 64
 """What stands for the hash before the first event."""
@@ -91,8 +87,8 @@ def append(  # noqa: PLR0913 - an event has these parts
         by: the number of the account that acts; 0 is the command line.
         kind: what happened.
         case_id: the case that it concerns.
-        row: table and primary key of the row that was written, as ``row_name`` gives them.
-        digest: what ``row_digest`` says of that row.
+        row: table and primary key of the row that was written, as ``digests.row_name`` gives them.
+        digest: what ``digests.row_digest`` says of that row.
     """
     seq, previous = last(session)
     event = EventRow(
@@ -144,41 +140,14 @@ def lock(session: Session) -> None:
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
-def event_data(event: EventRow) -> dict[str, Any]:
-    """What the hash of an event covers: all of it but the hash."""
-    data = row_data(event)
+def event_data(event: EventRow, version: int) -> dict[str, Any]:
+    """What the hash of an event covers by a version: all of it but the hash."""
+    data = row_data(event, version)
     del data["hash"]
     return data
 
 
 def event_hash(event: EventRow) -> str:
-    """SHA-256, in hex, over the canonical JSON of ``event_data``."""
-    return hashlib.sha256(rfc8785.dumps(event_data(event))).hexdigest()
-
-
-def row_name(row: Base) -> str:
-    """The table and the primary key of a row."""
-    keys = (str(column.key) for column in inspect(type(row)).primary_key)
-    return "/".join([row.__tablename__, *(str(getattr(row, key)) for key in keys)])
-
-
-def row_digest(row: Base) -> str:
-    """SHA-256, in hex, over the canonical JSON of a row; bytes stand there in hex."""
-    return hashlib.sha256(rfc8785.dumps(row_data(row))).hexdigest()
-
-
-def row_data(row: Base) -> dict[str, Any]:
-    """A row as JSON data: bytes in hex, moments and days as they are kept."""
-    return {column.key: _plain(getattr(row, column.key)) for column in row.__table__.columns}
-
-
-def _plain(value: object) -> object:
-    match value:
-        case bytes():
-            return value.hex()
-        case dt.datetime():
-            return instant_text(value)
-        case dt.date():
-            return value.isoformat()
-        case _:
-            return value
+    """The hash that a new event gets."""
+    version = newest_version(EventRow)
+    return data_digest(event_data(event, version), version)

@@ -6,6 +6,7 @@ account; accounts are never deleted.
 """
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import (
     Date,
@@ -27,6 +28,7 @@ APPEND_ONLY = (
     *("answers", "assessments", "reviews", "rulesets", "events"),
     *("emergency_accesses", "activations"),
 )
+SINCE, DEFAULT = "since", "default"
 ID = String(32)
 ORDERED = String(120).with_variant(String(120, collation="C"), "postgresql")
 """A text that is put in order: by its bytes, as SQLite does."""
@@ -42,6 +44,16 @@ def instant_text(value: dt.datetime) -> str:
         message = "a moment needs its time zone"
         raise ValueError(message)
     return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def since(version: int, default: object = None) -> dict[str, Any]:
+    """The ``info`` of a column that was added later; ``digests`` says how to add one.
+
+    Args:
+        version: the first version of the table's digests that covers the column.
+        default: what its migration put into the rows that were there.
+    """
+    return {SINCE: version, DEFAULT: default}
 
 
 class Instant(TypeDecorator[dt.datetime]):

@@ -3,7 +3,6 @@
 Memory does not grow with the ledger: events and rows are read in portions.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,14 +12,9 @@ from sqlalchemy import Select, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from screening.records import merkle
+from screening.records.digests import bytes_digest, row_name, tells, untouched, version_of
 from screening.records.guards import unguarded
-from screening.records.ledger import (
-    NO_HASH,
-    EventKind,
-    event_data,
-    row_digest,
-    row_name,
-)
+from screening.records.ledger import NO_HASH, EventKind, event_data
 from screening.records.store import Records
 from screening.records.tables import (
     ActivationRow,
@@ -118,7 +112,7 @@ def events(session: Session, after: int = 0) -> Iterator[EventRow]:
 
 def entry(event: EventRow) -> bytes:
     """What stands in the Merkle tree for an event."""
-    return rfc8785.dumps(event_data(event))
+    return rfc8785.dumps(event_data(event, version_of(event.hash)))
 
 
 def _trusted(
@@ -151,7 +145,7 @@ def _verify_chain(session: Session, verdict: Verdict, heads: dict[int, list[Head
     _compare_heads(verdict, unmet.pop(0, []), peaks)
     for event in events(session):
         told = entry(event)
-        _verify_event(verdict, event, hashlib.sha256(told).hexdigest())
+        _verify_event(verdict, event, told)
         peaks.add(merkle.leaf(told))
         verdict.events, verdict.last = peaks.size, event.hash
         _compare_heads(verdict, unmet.pop(peaks.size, []), peaks)
@@ -161,14 +155,15 @@ def _verify_chain(session: Session, verdict: Verdict, heads: dict[int, list[Head
         verdict.report("ledger-cut", f"head/{size}", message)
 
 
-def _verify_event(verdict: Verdict, event: EventRow, rightly: str) -> None:
+def _verify_event(verdict: Verdict, event: EventRow, told: bytes) -> None:
     place = f"event/{event.seq}"
     if event.seq != verdict.events + 1:
         message = f"the event before it has the number {verdict.events}"
         verdict.report("event-missing", place, message)
     if event.previous != verdict.last:
         verdict.report("chain-broken", place, "it does not follow upon the event before it")
-    if event.hash != rightly:
+    version = version_of(event.hash)
+    if event.hash != bytes_digest(told, version) or not untouched(event, version):
         verdict.report("event-changed", place, "it is not as it was written")
 
 
@@ -188,7 +183,7 @@ def _verify_rows(session: Session, verdict: Verdict, table: type[Base]) -> None:
             name = row_name(row)
             if name not in told:
                 verdict.report("row-unknown", name, "no event tells of this row")
-            elif told[name] != row_digest(row):
+            elif not tells(told[name], row):
                 verdict.report("row-changed", name, "it is not as the ledger says")
 
 

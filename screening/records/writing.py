@@ -22,6 +22,7 @@ from screening.records.caserows import (
     seal_summary,
     unseal_summary,
 )
+from screening.records.digests import row_digest, row_name
 from screening.records.ledger import EventKind
 from screening.records.once import Form
 from screening.records.refusals import ClosedError, StaleError
@@ -88,11 +89,11 @@ class CaseWrite:
     def remove(self, row: Base, kind: EventKind) -> None:
         """Delete a row, and write that down."""
         self.session.delete(row)
-        self.append(kind, ledger.row_name(row))
+        self.append(kind, row_name(row))
 
     def note(self, row: Base, kind: EventKind) -> None:
         """Append the event of a row."""
-        self.append(kind, ledger.row_name(row), ledger.row_digest(row))
+        self.append(kind, row_name(row), row_digest(row))
 
     def append(self, kind: EventKind, row: str = "", digest: str = "") -> None:
         """Append an event of this case."""

@@ -9,14 +9,18 @@ import pytest
 import rfc8785
 from click.testing import CliRunner
 from databases import People
+from latercolumns import add_columns
 from screenedcases import Screened, screen
 
 from screening.cli import main
+from screening.records import assessments, verify
+from screening.records import evidence as evidence_module
 from screening.records.access import Actor, Role
 from screening.records.evidence import Step, make_evidence, verify_evidence
 from screening.records.people import auditor_of_all
 from screening.records.refusals import NoAssessmentError, NoCaseError, NotAllowedError
 from screening.records.settings import Settings, open_records
+from screening.records.tables import AssessmentRow, RulesetRow
 from screening.records.witness import Signer
 
 SIGNER = Signer.make()
@@ -77,6 +81,25 @@ def test_parts_of_two_assessments_do_not_fit_together(
     for part in ("content", "assessment", "head"):
         data = json.loads(evidence) | {part: json.loads(other)[part]}
         assert not whole(verify_evidence(rfc8785.dumps(data) + b"\n", SIGNER.verifier)), part
+
+
+def test_a_later_column_belongs_to_the_evidence_of_what_was_recorded_with_it(
+    screened: Screened, auditor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapped = add_columns(screened.records, (AssessmentRow, RulesetRow), None)
+    for module in (assessments, evidence_module):
+        monkeypatch.setattr(module, "AssessmentRow", mapped[AssessmentRow])
+    monkeypatch.setattr(evidence_module, "RulesetRow", mapped[RulesetRow])
+    ledgered = tuple(mapped.get(each, each) for each in verify.LEDGERED)
+    monkeypatch.setattr(verify, "LEDGERED", ledgered)
+    later = screen(screened.records, screened.nurse)
+    for case_id, expected in ((screened.cases[0], False), (later.cases[0], True)):
+        made = make_evidence(screened.records, SIGNER, auditor, case_id, 1)
+        assert whole(verify_evidence(made, SIGNER.verifier))
+        assert ("later" in json.loads(made)["assessment"]["row"]) is expected
+    assert not whole(
+        verify_evidence(made.replace(b'"later":null', b'"later":"x"'), SIGNER.verifier)
+    )
 
 
 @pytest.mark.parametrize("file", [b"", b"{}\n", b"[]", b"\xff", b"[" * 100_000, b"{" * 9])

@@ -22,6 +22,7 @@ from screening.records.cases import (
     view_case,
 )
 from screening.records.chases import Chase, set_chases
+from screening.records.digests import row_digest, row_name
 from screening.records.ledger import EventKind, record_event
 from screening.records.store import Records
 from screening.records.tables import (
@@ -67,7 +68,7 @@ def test_every_row_is_told_by_the_last_event_of_it(records: Records, nurse: Acto
     told = {event.row: event.digest for event in events(records) if event.digest}
     with records.database.reading() as session:
         rows = [row for table in TABLES for row in session.scalars(select(table))]
-        assert {ledger.row_name(row): ledger.row_digest(row) for row in rows} == told
+        assert {row_name(row): row_digest(row) for row in rows} == told
     assert {type(row) for row in rows} == set(TABLES)
 
 

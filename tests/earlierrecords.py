@@ -1,0 +1,45 @@
+"""A database that was recorded at an earlier shape of the tables, as ``tests/data`` holds it."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import madeuprows
+from sqlalchemy import Date, LargeBinary, Table
+
+from screening.records import schema
+from screening.records.database import Database
+
+REVISION = "0002"
+FILE = Path(__file__).parent / "data" / f"records-{REVISION}.json"
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def read() -> Rows:
+    """Every row by its table: bytes in hex, days in ISO 8601."""
+    rows: Rows = json.loads(FILE.read_text("utf-8"))
+    return rows
+
+
+def load(database: Database) -> None:
+    """Give an empty database the tables of then, and the rows."""
+    schema.upgrade(database, REVISION)
+    rows = read()
+    with database.writing() as session:
+        for table in madeuprows.read_tables(session.connection()):
+            if table.name in rows:
+                values = [_typed(table, each) for each in rows[table.name]]
+                session.execute(table.insert(), values)
+
+
+def _typed(table: Table, row: Mapping[str, Any]) -> dict[str, object]:
+    return {name: _value(table, name, value) for name, value in row.items()}
+
+
+def _value(table: Table, name: str, value: Any) -> object:  # noqa: ANN401 - as JSON has it
+    kind = table.columns[name].type
+    if value is not None and isinstance(kind, LargeBinary):
+        return bytes.fromhex(value)
+    return dt.date.fromisoformat(value) if value is not None and isinstance(kind, Date) else value
