@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+import enumeration
 import reference
 from strategies import Scenario
 
@@ -11,7 +12,8 @@ from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, asked, assess, deciding_items
 from screening.core.condition import items_in, tests_in
 from screening.core.finding import Answers, Finding, evaluate
-from screening.core.outcome import representatives
+from screening.core.model import agreed, compiled, lift
+from screening.core.representatives import representatives
 from screening.core.ruleset import Tier, Trigger
 from screening.core.truth import Truth
 from screening.core.wording import Audience
@@ -130,6 +132,33 @@ def findings_agree_with_every_completion(scenario: Scenario) -> None:
         assert truth is Truth.UNKNOWN or held == {truth is Truth.TRUE}, (name, truth, held)
         if not scenario.unanswered:
             assert truth is not Truth.UNKNOWN
+
+
+def the_compiled_ruleset_agrees_with_the_findings(scenario: Scenario) -> None:
+    """A criterion is settled by its diagram just where it is found so, or where all ways agree."""
+    result, model = judged(scenario), compiled(scenario.ruleset)
+    branches = model.locate(scenario.answers, scenario.as_of)
+    _, ways = scenario.completions(MOST_COMPLETIONS)
+    for name, truth in criteria(result).items():
+        assert model.partial.at(model.kleene[name], branches) is truth
+        exact = model.partial.at(lift(model, model.exact[name], agreed), branches)
+        held = {
+            reference.holds(scenario.authored[name], way, scenario.gates, scenario.as_of)
+            for way in ways
+        }
+        assert exact in (truth, *(Truth.of(value=each) for each in held))
+        assert exact is not Truth.UNKNOWN or truth is Truth.UNKNOWN
+        if len(held) > 1:
+            assert exact is Truth.UNKNOWN
+
+
+def possible_outcomes_are_those_of_the_enumeration(scenario: Scenario) -> None:
+    result = judged(scenario)
+    findings = [(found.criterion, found.finding) for found in result.findings]
+    expected = enumeration.possible_outcomes(
+        scenario.ruleset, findings, scenario.answers, scenario.as_of
+    )
+    assert result.possible == expected
 
 
 def favourable_means_decided(scenario: Scenario) -> None:
@@ -281,7 +310,9 @@ LAWS: tuple[Callable[[Scenario], None], ...] = (
     assessing_is_repeatable_and_leaves_the_answers_alone,
     what_is_needed_is_unanswered_and_settles_everything,
     possible_outcomes_are_those_of_some_completion,
+    possible_outcomes_are_those_of_the_enumeration,
     findings_agree_with_every_completion,
+    the_compiled_ruleset_agrees_with_the_findings,
     favourable_means_decided,
     an_answer_that_is_set_aside_takes_no_part,
     questions_are_put_as_their_gates_say,

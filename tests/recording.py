@@ -8,7 +8,7 @@ from writes import added, once, saved
 
 from screening.core.answer import Answer
 from screening.core.assess import Assessment, assess
-from screening.proof.model import compile_ruleset
+from screening.core.model import compile_ruleset
 from screening.proof.reasons import Explainer, Explanation
 from screening.records.access import Actor
 from screening.records.assessments import record_assessment

@@ -8,7 +8,7 @@ import shipped
 from referrals import referral
 
 from screening.core.assess import assess
-from screening.proof.model import compile_ruleset
+from screening.core.model import compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records.access import Actor
 from screening.records.answers import How, save_answers

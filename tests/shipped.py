@@ -13,7 +13,7 @@ from screening.core.assess import Assessment, assess
 from screening.core.citation import Citation
 from screening.core.condition import Condition, tests_in
 from screening.core.item import Item
-from screening.core.outcome import representatives
+from screening.core.representatives import representatives
 from screening.core.ruleset import Outcome, Ruleset
 from screening.core.wording import Wording
 from screening.formats.casefile import Example

@@ -40,6 +40,9 @@ SCREENING_DAYS = (
 )
 LONGEST = {Unit.DAYS: 40, Unit.WEEKS: 8, Unit.MONTHS: 4, Unit.YEARS: 1}
 LINK_IDS = ("first", "second", "third", "fourth")
+_CALENDAR, _COUNTED = (Unit.MONTHS, Unit.YEARS), (Unit.DAYS, Unit.WEEKS)
+UNITS = {"first": _CALENDAR, "second": _COUNTED, "third": _CALENDAR, "fourth": _COUNTED}
+"""Lengths of time since one date have one kind of unit, as lint asks."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -117,7 +120,7 @@ def _draw_test(draw: st.DrawFn, tested: Item) -> Condition:
         comparison = _pick(draw, list(Comparison))
         return Compare(item=tested.link_id, comparison=comparison, bound=bound)
     if tested.type is ItemType.DATE:
-        unit = _pick(draw, list(Unit))
+        unit = _pick(draw, UNITS[tested.link_id])
         return Within(item=tested.link_id, length=draw(st.integers(1, LONGEST[unit])), unit=unit)
     if tested.type is ItemType.YES_NO:
         return OneOf(item=tested.link_id, values=frozenset({_flip(draw)}))

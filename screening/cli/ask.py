@@ -18,12 +18,12 @@ from screening.core.answer import EARLIEST_DAY
 from screening.core.assess import assess
 from screening.core.explain import TIER_WORDS, words_of_answer, words_of_day
 from screening.core.item import Item, ItemType
+from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
 from screening.core.wording import Audience
 from screening.errors import NoOutcomesError
 from screening.formats.answers import MisfitError
 from screening.formats.jsonio import write_answers, write_assessment, write_explanation
-from screening.proof.model import compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records.answerfiles import load_answers, save_answers
 from screening.records.rulefiles import load_ruleset, today
@@ -86,7 +86,7 @@ def ask(  # noqa: PLR0913 - click passes every option
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
     audience = Audience.PATIENT if patient else Audience.NURSE
-    explainer = Explainer(compile_ruleset(ruleset))
+    explainer = Explainer(compiled(ruleset))
     interview = Interview(
         ruleset, audience, _day(as_of), None if patient else explainer, everything
     )

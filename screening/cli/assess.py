@@ -9,10 +9,10 @@ from screening.cli.options import json_option, rules_option, ruleset_option
 from screening.cli.paper import Paper, print_json
 from screening.cli.result import write_result
 from screening.core.assess import assess as judge
+from screening.core.model import compiled
 from screening.errors import NoOutcomesError
 from screening.formats.jsonio import read_answers, write_assessment, write_explanation
 from screening.formats.strictjson import MAX_CHARACTERS
-from screening.proof.model import compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records.answerfiles import load_answers
 from screening.records.rulefiles import load_ruleset, today
@@ -53,7 +53,7 @@ def assess(file: str, name: str, folder: Path | None, *, explain: bool, as_json:
     else:
         answers, as_of = load_answers(Path(file), ruleset)
     assessment = judge(ruleset, answers, as_of)
-    explanation = Explainer(compile_ruleset(ruleset)).explain(answers, as_of)
+    explanation = Explainer(compiled(ruleset)).explain(answers, as_of)
     if as_json:
         print_json(write_assessment(assessment) | write_explanation(explanation))
     else:

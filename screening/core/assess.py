@@ -8,7 +8,7 @@ from enum import Enum
 from screening.core.answer import EARLIEST_DAY
 from screening.core.finding import Answers, Finding, evaluate
 from screening.core.item import Item
-from screening.core.outcome import possible_outcomes
+from screening.core.model import compiled
 from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Wording
@@ -122,6 +122,7 @@ def assess(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> Assessment:
         EarlyDayError: if the screening date lies before ``answer.EARLIEST_DAY``.
         KeyError: if an answer belongs to no item of the ruleset.
         TypeError: if a value does not fit its item (see ``finding.evaluate``).
+        BudgetError: if the ruleset is too entangled to be compiled, which one that was read is not.
     """
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
@@ -133,13 +134,14 @@ def assess(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> Assessment:
         CriterionFinding(criterion=each, finding=evaluate(each.condition, answers, as_of))
         for each in ruleset.criteria
     )
-    pairs = ((found.criterion, found.finding) for found in findings)
+    model = compiled(ruleset)
+    possible = model.possible_at(model.locate(answers, as_of))
     return Assessment(
         ruleset=ruleset,
         as_of=as_of,
         answers=dict(answers),
         findings=findings,
-        possible=possible_outcomes(ruleset, pairs, answers, as_of),
+        possible=tuple(ruleset.outcomes[place].id for place in sorted(possible)),
         flags=tuple(_flags(findings)),
         needs=_needs(ruleset, findings),
         set_aside=tuple(

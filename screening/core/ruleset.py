@@ -128,9 +128,11 @@ class Part:
     sources: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ruleset:
     """Everything that one screening is judged by, the included files among it.
+
+    Two that were read apart are two, however alike; ``digest`` says whether they hold the same.
 
     ``parts`` holds the head of every file, its own first. ``outcomes`` are in order of priority;
     the one that is open, if declared, stands apart. ``digest`` is SHA-256 in hex over the

@@ -17,7 +17,7 @@ from screening.core.condition import (
 )
 from screening.core.explain import words_of_day
 from screening.core.item import Item
-from screening.core.outcome import last_day_outside
+from screening.core.representatives import last_day_outside
 from screening.core.ruleset import Criterion, Ruleset
 
 Line = tuple[str, int] | tuple[str, Within]

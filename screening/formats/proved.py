@@ -1,12 +1,12 @@
 """Proofs at load: a ruleset with a weakness does not load, and the rule at fault is named."""
 
+from screening.core.diagram import BudgetError
 from screening.core.explain import words_of_answers
+from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
 from screening.formats.cursor import Cursor
 from screening.formats.questionfile import Bank
 from screening.formats.rulefile import Draft
-from screening.proof.diagram import BudgetError
-from screening.proof.model import compile_ruleset
 from screening.proof.prove import Weakness, prove
 
 
@@ -19,7 +19,7 @@ def check_proofs(ruleset: Ruleset, drafts: list[Draft], bank: Bank) -> None:
         bank: the question bank.
     """
     try:
-        report = prove(compile_ruleset(ruleset), ruleset.parts[0].effective_from)
+        report = prove(compiled(ruleset), ruleset.parts[0].effective_from)
     except BudgetError as error:
         drafts[0].root.report("too-entangled", str(error))
         return

@@ -58,12 +58,13 @@ def read_ruleset(name: str, texts: Mapping[str, RuleText]) -> Ruleset:
             lint(drafts, bank, complete=not reading.problems)
     if reading.problems or bank is None:
         raise DocumentError(reading.problems)
-    ruleset = _join(drafts, bank, shelf)
+    joined = _join(drafts, bank, shelf)
+    ruleset = replace(joined, digest=digest_of(joined))
     if ruleset.outcomes:
         check_proofs(ruleset, drafts, bank)
     if reading.problems:
         raise DocumentError(reading.problems)
-    return replace(ruleset, digest=digest_of(ruleset))
+    return ruleset
 
 
 def unused_items(texts: Mapping[str, RuleText], rulesets: Iterable[Ruleset]) -> list[Problem]:

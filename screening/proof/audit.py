@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from math import prod
 
+from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
-from screening.proof.model import compile_ruleset
 from screening.proof.prove import Report, prove
 
 
@@ -32,7 +32,7 @@ def audit(ruleset: Ruleset) -> Audit:
     Raises:
         BudgetError: if the rules are too entangled to be proved.
     """
-    model = compile_ruleset(ruleset)
+    model = compiled(ruleset)
     report = prove(model, ruleset.parts[0].effective_from)
     return Audit(
         report=report,

@@ -17,8 +17,8 @@ from screening.core.answer import Answer
 from screening.core.assess import asked
 from screening.core.condition import Not, tests_in
 from screening.core.finding import evaluate
+from screening.core.model import Model
 from screening.core.truth import Truth
-from screening.proof.model import Model
 from screening.proof.mutants import Edit, moved_boundaries, single_edits, stuck_tests
 from screening.proof.sight import Eye, Seen, Sight, both, refined, silent
 from screening.proof.suites import ROUNDS, smallest_suite

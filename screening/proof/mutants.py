@@ -22,7 +22,7 @@ from screening.core.condition import (
     Within,
 )
 from screening.core.item import Item, ItemType
-from screening.core.outcome import last_day_outside
+from screening.core.representatives import last_day_outside
 from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier, Trigger
 
 NEVER = Not(part=ALWAYS)

@@ -1,22 +1,21 @@
 """Proofs about a ruleset: walks over its diagrams; a nearest patient shows each failure."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, pairwise, permutations
-from typing import Any, cast
+from typing import Any
 
-from screening.core.answer import Answer, Value
+from screening.core.answer import Answer
 from screening.core.condition import (
     OneOf,
 )
-from screening.core.item import ItemType
+from screening.core.diagram import Diagram
+from screening.core.model import Model, Possible, Variable, agreed, lift, rising
 from screening.core.ruleset import Criterion, Tier, Trigger
 from screening.core.truth import Truth
-from screening.proof.diagram import Diagram
 from screening.proof.edits import edits
-from screening.proof.model import Model, Possible, Variable, agreed, lift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +197,7 @@ class _Prover:
         values = variable.values(self._as_of)
         shown = [
             (len(patient), worse, patient)
-            for better, worse in _worse_pairs(variable, self._as_of)
+            for better, worse in variable.worse_pairs(self._as_of)
             if (patient := self._patient(self._improvement(level, better, worse))) is not None
         ]
         if shown:
@@ -350,7 +349,7 @@ class _Prover:
         values = variable.values(self._as_of)
         across = [
             (i, j)
-            for i, j in pairwise(_rising(values))
+            for i, j in pairwise(rising(values))
             if variable.cells[i][which] != variable.cells[j][which]
         ]
         return any(
@@ -379,33 +378,6 @@ class _Prover:
 
 _SIGNS = (Tier.EMERGENCY, Tier.URGENT)
 _GRAVE = (*_SIGNS, Tier.EXCLUSION, Tier.REQUIRED)
-
-
-def _worse_pairs(variable: Variable, as_of: dt.date) -> Iterator[tuple[int, int]]:
-    """Pairs of different cells, the better before the worse."""
-    item, values = variable.item, variable.values(as_of)
-    match item.type:
-        case ItemType.NUMBER | ItemType.DATE:
-            rising = _rising(values)
-            yield from combinations(rising if item.worse in _GROWING else rising[::-1], 2)
-        case ItemType.YES_NO | ItemType.CHOICE:
-            worst = item.worse == "yes" if item.type is ItemType.YES_NO else item.worse or ""
-            worse = variable.locate(worst, as_of)
-            yield from ((cell, worse) for cell in values if cell != worse)
-        case ItemType.CHOICES:
-            sets = [(cell, each) for cell, listed in values.items() for each in listed]
-            for cell, codes in sets:
-                worse = variable.locate(cast("frozenset[str]", codes) | {item.worse or ""}, as_of)
-                if worse != cell:
-                    yield cell, worse
-
-
-_GROWING = ("higher", "later")
-
-
-def _rising(values: Mapping[int, Sequence[Value]]) -> list[int]:
-    """The cells of a number or a date from the least to the greatest."""
-    return sorted(values, key=lambda cell: cast("Any", values[cell][0]))
 
 
 def _settles(partial: Diagram, function: int, kept: Callable[[Any, Any], bool]) -> bool:

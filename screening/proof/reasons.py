@@ -14,12 +14,12 @@ from typing import cast
 from screening.core.answer import Value
 from screening.core.assess import asked
 from screening.core.condition import items_in
+from screening.core.diagram import Diagram
 from screening.core.finding import Answers
 from screening.core.item import ItemType
+from screening.core.model import Model, Possible, Variable, agreed, joined, lift
 from screening.core.ruleset import Tier, Trigger
 from screening.core.truth import Truth
-from screening.proof.diagram import Diagram
-from screening.proof.model import Model, Possible, Variable, agreed, joined, lift
 
 FLAG_TIERS = (Tier.CAUTION, Tier.INFO)
 

@@ -12,12 +12,12 @@ from functools import cache
 
 from screening.core.answer import Answer, Value
 from screening.core.condition import Test
+from screening.core.diagram import DEFAULT_BUDGET, Diagram
 from screening.core.finding import evaluate
-from screening.core.outcome import representatives
+from screening.core.model import Model, Signature, Variable
+from screening.core.representatives import representatives
 from screening.core.ruleset import Criterion, Tier
 from screening.core.truth import Truth
-from screening.proof.diagram import DEFAULT_BUDGET, Diagram
-from screening.proof.model import Model, Signature, Variable
 from screening.proof.mutants import Edit
 
 

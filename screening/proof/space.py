@@ -21,11 +21,11 @@ from screening.core.condition import (
     Unit,
     Within,
 )
+from screening.core.diagram import Diagram
 from screening.core.item import Item
-from screening.core.outcome import representatives
+from screening.core.model import Model, Variable, compile_ruleset, joined
+from screening.core.representatives import representatives
 from screening.core.ruleset import Ruleset
-from screening.proof.diagram import Diagram
-from screening.proof.model import Model, Variable, compile_ruleset, joined
 from screening.proof.sight import refined
 
 NEWER = "'"

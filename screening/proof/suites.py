@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from screening.core.diagram import Diagram
 from screening.core.truth import Truth
-from screening.proof.diagram import Diagram
 
 ROUNDS = 24
 

@@ -15,8 +15,8 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from screening.core.model import compiled
 from screening.errors import DocumentError, ScreeningError
-from screening.proof.model import compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records import merkle
 from screening.records.access import Actor, Permission
@@ -161,7 +161,7 @@ def _computed(row: Data, rules: Data, content: Mapping[str, Any]) -> Iterator[St
     yield Step(holds=known, words="The rules have the recorded digest, and are proved")
     if ruleset is None:
         return
-    explainer = Explainer(compile_ruleset(ruleset))
+    explainer = Explainer(compiled(ruleset))
     try:
         differing = differing_parts(content, ruleset, explainer)
         same = not differing and content["answers"]["as_of"] == row["as_of"]

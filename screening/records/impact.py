@@ -15,10 +15,10 @@ from itertools import islice
 from typing import Any
 
 from screening.core.answer import Answer
+from screening.core.model import Model, compiled
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
 from screening.formats.jsonio import read_answers
-from screening.proof.model import Model, compile_ruleset
 from screening.records.contents import PORTION, SealedContent, sealed_portions
 from screening.records.refusals import ErasedError
 from screening.records.store import Records
@@ -128,7 +128,7 @@ def rejudge(records: Records, ruleset: Ruleset, processes: int | None = None) ->
     first = next(portions, [])
     workers = processes or len(os.sched_getaffinity(0))
     if workers == 1 or len(first) < PORTION:
-        judge = Judge(compile_ruleset(ruleset))
+        judge = Judge(compiled(ruleset))
         yield from _judged(judge, keyring, first)
         for portion in portions:
             yield from _judged(judge, keyring, portion)
@@ -147,7 +147,7 @@ _working: dict[str, tuple[Judge, Keyring]] = {}
 
 def _begin(ruleset: Ruleset, keyring: Keyring) -> None:
     """Make ready a process that shares the work."""
-    _working["with"] = (Judge(compile_ruleset(ruleset)), keyring)
+    _working["with"] = (Judge(compiled(ruleset)), keyring)
 
 
 def _work(portion: list[SealedContent]) -> list[Rejudged]:

@@ -15,11 +15,11 @@ from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
 from screening.core.doubts import AGE
 from screening.core.item import Finder
+from screening.core.model import compiled
 from screening.core.referral import Priority, Referral
 from screening.core.ruleset import Ruleset, Tier
 from screening.formats.casefile import Example
 from screening.proof import words
-from screening.proof.model import compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records import people
 from screening.records.access import Actor, Role
@@ -121,7 +121,7 @@ def make_up(
     """
     mark(records)
     clock = Clock(records.now() - dt.timedelta(hours=HOURS_APART * (len(PLAN) + 1)))
-    made = _Making(replace(records, now=clock), ruleset, texts, Explainer(compile_ruleset(ruleset)))
+    made = _Making(replace(records, now=clock), ruleset, texts, Explainer(compiled(ruleset)))
     nurses = made.people()
     for number, state in enumerate(PLAN):
         clock.moment += dt.timedelta(hours=HOURS_APART) - dt.timedelta(minutes=number)

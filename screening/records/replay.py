@@ -11,11 +11,11 @@ from typing import Any
 import rfc8785
 
 from screening.core.assess import assess
+from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
 from screening.formats.jsonio import read_answers, write_assessment, write_explanation
 from screening.formats.recorded import write_trace
-from screening.proof.model import compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records.contents import SealedContent, sealed_portions
 from screening.records.recordedrules import RulesetTextsError, load_recorded_ruleset
@@ -52,7 +52,7 @@ def replay(records: Records) -> Iterator[Replayed]:
     @lru_cache(maxsize=RULESETS)
     def explainer_of(digest: str) -> tuple[Ruleset, Explainer]:
         ruleset = load_recorded_ruleset(records, digest)
-        return ruleset, Explainer(compile_ruleset(ruleset))
+        return ruleset, Explainer(compiled(ruleset))
 
     keyring = records.keyring()
     for portion in sealed_portions(records):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
-from screening.proof.model import compile_ruleset
 from screening.records.access import Actor, Permission
 from screening.records.assessmentlist import visible_cases
 from screening.records.caserows import check_permission
@@ -51,7 +51,7 @@ def site_impact(records: Records, actor: Actor, ruleset: Ruleset) -> SiteImpact:
     mine = visible_cases(records, actor)
     row = f"rulesets/{ruleset.digest}"
     record_event(records, actor.id, EventKind.IMPACT_READ, row=row)
-    judge, keyring = Judge(compile_ruleset(ruleset)), records.keyring()
+    judge, keyring = Judge(compiled(ruleset)), records.keyring()
     found: list[Rejudged] = []
     digests: set[str] = set()
     unreadable = 0

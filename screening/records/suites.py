@@ -2,11 +2,11 @@
 
 import datetime as dt
 
+from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
 from screening.formats.casewriter import write_cases
 from screening.formats.coverlines import cover_lines
 from screening.proof.cover import Cover, cover
-from screening.proof.model import compile_ruleset
 
 
 def generate_cases(ruleset: Ruleset, as_of: dt.date | None = None) -> tuple[str, Cover]:
@@ -23,6 +23,6 @@ def generate_cases(ruleset: Ruleset, as_of: dt.date | None = None) -> tuple[str,
         BudgetError: if the rules are too entangled.
     """
     day = as_of or ruleset.parts[0].effective_from
-    found = cover(compile_ruleset(ruleset), day)
+    found = cover(compiled(ruleset), day)
     cases = [*found.cases, {}] if ruleset.open_outcome else found.cases
     return write_cases(ruleset, day, found.base, cases, cover_lines(found)), found

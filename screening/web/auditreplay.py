@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from screening.core.explain import TIER_WORDS, TRUTH_WORDS
+from screening.core.model import compiled
 from screening.core.ruleset import Criterion, Ruleset
 from screening.core.truth import Truth
 from screening.errors import DocumentError
-from screening.proof.model import compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records.assessmentview import Viewed
 from screening.records.impact import Judge, Rejudged, Turned
@@ -80,7 +80,7 @@ def turned_words(each: Turned, rulesets: Iterable[Ruleset]) -> TurnedWords:
 
 def _others(viewed: Viewed, recalled: Recalled) -> UnderOthers:
     now, was = desk().ruleset, recalled.assessment.ruleset
-    found = Judge(compile_ruleset(now)).rejudge(viewed.sealed, recalled.stored.content)
+    found = Judge(compiled(now)).rejudge(viewed.sealed, recalled.stored.content)
     return UnderOthers(
         rules=f"{now.id} {now.version}, {now.digest[:12]}",
         before=outcome_name(was, found.before),
@@ -106,4 +106,4 @@ def _truth(value: str | None) -> str:
 
 def _explainer(ruleset: Ruleset) -> Explainer:
     at_desk = ruleset.digest == desk().ruleset.digest
-    return desk().explainer if at_desk else Explainer(compile_ruleset(ruleset))
+    return desk().explainer if at_desk else Explainer(compiled(ruleset))

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from flask import current_app
 
+from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
-from screening.proof.model import compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records.rulefiles import today
 from screening.records.store import Records
@@ -27,7 +27,7 @@ class Desk:
     @classmethod
     def of(cls, ruleset: Ruleset, config: Mapping[str, Any]) -> "Desk":
         """The desk of an application with these settings."""
-        explainer = Explainer(compile_ruleset(ruleset))
+        explainer = Explainer(compiled(ruleset))
         return cls(ruleset, explainer, questionnaire_form(ruleset), config.get("TODAY", today))
 
 

@@ -17,10 +17,10 @@ from flask import (
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
+from screening.core.diagram import BudgetError
 from screening.core.explain import words_of_day
 from screening.core.ruleset import Part, Ruleset, Status
 from screening.formats.difflines import difference_lines
-from screening.proof.diagram import BudgetError
 from screening.proof.diff import compare
 from screening.records.access import Permission
 from screening.records.activation import (

@@ -16,11 +16,11 @@ from screening.cli import main
 from screening.core import explain
 from screening.core.answer import EARLIEST_DAY, Answer
 from screening.core.assess import assess
+from screening.core.model import compile_ruleset
 from screening.core.ruleset import Status
 from screening.errors import DocumentError, EarlyDayError
 from screening.formats.answers import MisfitError, check_value
 from screening.formats.jsonio import read_answers
-from screening.proof.model import compile_ruleset
 from screening.records.answerfiles import save_answers
 from screening.web.hosts import guarded
 

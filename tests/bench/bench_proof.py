@@ -22,9 +22,9 @@ from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.condition import AtLeast, Condition, Not, all_of, any_of
 from screening.core.item import Item, ItemType
+from screening.core.model import Model, compile_ruleset
 from screening.core.ruleset import Ruleset, Tier
 from screening.formats.jsonio import write_assessment
-from screening.proof.model import Model, compile_ruleset
 from screening.proof.prove import prove
 from screening.proof.reasons import Explainer
 from screening.records.rulefiles import load_ruleset

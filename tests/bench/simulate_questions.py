@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.item import Item, ItemType
+from screening.core.model import compile_ruleset
 from screening.core.ruleset import Ruleset
-from screening.proof.model import compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records.rulefiles import load_ruleset
 

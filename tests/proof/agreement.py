@@ -13,8 +13,8 @@ from proof.rulesets import Sampler, random_day, random_ruleset
 
 from screening.core.assess import assess
 from screening.core.finding import Answers
+from screening.core.model import Model, compile_ruleset
 from screening.core.ruleset import Ruleset
-from screening.proof.model import Model, compile_ruleset
 from screening.records.rulefiles import load_ruleset, ruleset_names
 
 PER_RULESET, PER_DAY = 100, 10

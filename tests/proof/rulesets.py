@@ -23,7 +23,7 @@ from screening.core.condition import (
     tests_in,
 )
 from screening.core.item import Item, ItemType
-from screening.core.outcome import last_day_outside
+from screening.core.representatives import last_day_outside
 from screening.core.ruleset import Ruleset, Tier, Trigger
 
 ONE_DAY = dt.timedelta(days=1)

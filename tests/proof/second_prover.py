@@ -31,9 +31,9 @@ from screening.core.condition import (
     items_in,
 )
 from screening.core.item import Item, ItemType
+from screening.core.model import compile_ruleset
 from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier, Trigger
 from screening.proof.edits import edits
-from screening.proof.model import compile_ruleset
 from screening.proof.prove import prove
 
 Formula = Any

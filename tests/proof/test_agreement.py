@@ -10,9 +10,9 @@ from proof.rulesets import ONE_DAY, numbers_near
 
 from screening.core.condition import Compare, Comparison, Unit, Within, all_of, later
 from screening.core.item import ItemType
+from screening.core.model import Model, compile_ruleset
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
-from screening.proof.model import Model, compile_ruleset
 
 LENGTHS = {
     Unit.DAYS: (1, 28, 30, 31, 60, 365),

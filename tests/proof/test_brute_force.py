@@ -14,8 +14,8 @@ from proof.table import Known, Table, known_values
 from screening.core.answer import Answer, Value
 from screening.core.assess import asked
 from screening.core.finding import Answers
+from screening.core.model import Model, compile_ruleset
 from screening.core.truth import Truth
-from screening.proof.model import Model, compile_ruleset
 from screening.proof.reasons import Explainer
 
 RULESETS, PER_RULESET = 300, 3

@@ -11,10 +11,10 @@ from proof.rulesets import own_tests, values_near
 from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.condition import OneOf
+from screening.core.model import compile_ruleset
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
 from screening.proof import prove as module
-from screening.proof.model import compile_ruleset
 from screening.proof.prove import Report, Weakness, prove
 
 CHECKS = {

@@ -10,8 +10,8 @@ from proof.seeds import rng_of
 
 from screening.core.condition import Not, all_of, any_of, items_in
 from screening.core.item import Item, ItemType
+from screening.core.model import compile_ruleset
 from screening.core.ruleset import Criterion, Ruleset, Tier
-from screening.proof.model import compile_ruleset
 from screening.proof.prove import prove
 from screening.records.rulefiles import load_ruleset
 

@@ -23,10 +23,10 @@ from screening.core.answer import Answer, Value
 from screening.core.assess import Assessment, assess
 from screening.core.condition import OneOf, Test, items_in
 from screening.core.item import ItemType
+from screening.core.model import compile_ruleset
 from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.core.truth import Truth
 from screening.proof.edits import edits
-from screening.proof.model import compile_ruleset
 from screening.proof.prove import Report, Weakness, prove
 
 RULESETS, MOST_PARTIALS = 120, 260

@@ -15,9 +15,9 @@ from screening.core.assess import Assessment, assess
 from screening.core.condition import Test, tests_in
 from screening.core.finding import Answers
 from screening.core.item import ItemType
+from screening.core.model import compile_ruleset
 from screening.core.ruleset import Ruleset
 from screening.proof.cover import Cover, cover
-from screening.proof.model import compile_ruleset
 from screening.proof.mutants import Edit
 from screening.proof.sight import Sight
 

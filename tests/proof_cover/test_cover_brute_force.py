@@ -10,8 +10,8 @@ from screening.core.assess import assess
 from screening.core.condition import tests_in as leaves
 from screening.core.finding import Answers
 from screening.core.item import ItemType
+from screening.core.model import compile_ruleset
 from screening.proof.cover import cover
-from screening.proof.model import compile_ruleset
 from screening.proof.mutants import Operator
 from screening.proof.sight import Seen, Sight
 

@@ -15,7 +15,7 @@ from proof_cover.brute import VISIBLE, sees
 from screening.core.condition import Condition, Within
 from screening.core.finding import evaluate
 from screening.core.item import ItemType
-from screening.core.outcome import last_day_outside
+from screening.core.representatives import last_day_outside
 from screening.core.ruleset import Ruleset, Tier, Trigger
 from screening.core.truth import Truth
 from screening.formats.casefile import check_example, read_examples

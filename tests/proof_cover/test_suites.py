@@ -7,8 +7,8 @@ from random import Random
 
 from proof.seeds import rng_of
 
+from screening.core.diagram import Diagram
 from screening.core.truth import Truth
-from screening.proof.diagram import Diagram
 from screening.proof.suites import smallest_suite
 
 ARITIES = (2, 3, 2)

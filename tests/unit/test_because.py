@@ -9,9 +9,9 @@ from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, assess
 from screening.core.explain import deciding, strength_words, words_of_answers
 from screening.core.finding import evaluate
+from screening.core.model import compile_ruleset
 from screening.core.ruleset import Tier, Trigger
 from screening.proof import words
-from screening.proof.model import compile_ruleset
 from screening.proof.reasons import Explainer, Explanation
 
 EXAMPLES = shipped.examples()

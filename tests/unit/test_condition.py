@@ -19,7 +19,7 @@ from screening.core.condition import (
     items_in,
     later,
 )
-from screening.core.outcome import last_day_outside
+from screening.core.representatives import last_day_outside
 
 LENGTHS = [
     *((length, Unit.DAYS) for length in (1, 30, 90)),

@@ -24,7 +24,7 @@ from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.condition import ALWAYS, Condition, Not, Unit, all_of, any_of
 from screening.core.item import ItemType
-from screening.core.outcome import grouped, representatives
+from screening.core.representatives import representatives
 from screening.core.ruleset import Ruleset, Tier
 
 YES_NO = [item("a"), item("b"), item("c")]
@@ -90,17 +90,6 @@ def test_groups_of_criteria_are_joined_in_every_combination() -> None:
     assert possible(rules, given(b=True)) == ["emergency", "met_with_cautions", "met"]
 
 
-def test_criteria_that_share_an_item_fall_into_one_group() -> None:
-    names = "abcd"
-    criteria = [criterion(f"reads_{name}", Tier.INFO, yes(name)) for name in names]
-    needs = [frozenset("a"), frozenset("b"), frozenset("cd"), frozenset("bc")]
-    groups = grouped(zip(criteria, needs, strict=True))
-    listed = [sorted(group.items) for group in groups]
-    assert listed == [["a"], ["b", "c", "d"]]
-    assert [len(group.criteria) for group in groups] == [1, 3]
-    assert grouped([]) == []
-
-
 def test_a_number_is_represented_on_each_side_of_every_bound() -> None:
     tests = [at_least_number("n", 3), at_most_number("n", 5)]
     assert representatives(number("n", 1, 9), tests, AS_OF) == [1, 3, 6]
@@ -149,3 +138,15 @@ def test_completions_keep_the_answers_that_are_known() -> None:
     assert possible(rules, given(levels=3)) == ["reason_against", "met"]
     assert possible(rules, given(levels=2)) == ["met_with_cautions", "met"]
     assert possible(rules, given(lungs="x")) == ["met"]
+
+
+def test_many_signs_in_one_condition_cost_no_enumeration() -> None:
+    names = [f"sign_{number}" for number in range(40)]  # 2 to the 40 completions
+    any_sign = criterion("signs", Tier.CAUTION, any_of(*map(yes, names)))
+    rules = ruleset([item(name) for name in names], [any_sign])
+    assert possible(rules, {}) == ["met_with_cautions", "met"]
+    assert possible(rules, given(**dict.fromkeys(names[:-1], False))) == [
+        "met_with_cautions",
+        "met",
+    ]
+    assert possible(rules, given(**dict.fromkeys(names, False))) == ["met"]

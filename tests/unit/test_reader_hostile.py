@@ -159,7 +159,7 @@ EXPECTED = {
     "deep gates": "too-entangled",
     "criterion on a thousand choices": "too-entangled",
     "long condition": "too-entangled",
-    "many entangled": "too-entangled",
+    "many entangled": "cannot-differ",
     "cases nobody knows": "too-many-problems",
 }
 
@@ -193,7 +193,7 @@ def test_windows_line_ends_and_byte_order_marks_change_nothing(start: bytes, end
         if "cases" not in name
     }
     good = {name: RuleText(name, GOOD[f"{name}.yaml"]) for name in texts}
-    assert read_ruleset("main", texts) == read_ruleset("main", good)
+    assert read_ruleset("main", texts).digest == read_ruleset("main", good).digest
 
 
 def test_a_byte_order_mark_does_not_move_the_caret() -> None:

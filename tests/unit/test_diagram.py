@@ -9,9 +9,9 @@ from proof.rulesets import Sampler, random_ruleset
 from proof.seeds import rng_of
 
 from screening.core.condition import all_of, any_of
+from screening.core.diagram import BudgetError, Diagram
+from screening.core.model import Model, compile_ruleset
 from screening.core.ruleset import Ruleset, Tier
-from screening.proof.diagram import BudgetError, Diagram
-from screening.proof.model import Model, compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records.rulefiles import load_ruleset
 

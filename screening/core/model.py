@@ -8,8 +8,9 @@ one date item use one kind of calendar unit, so that cells do not depend on the 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, reduce
-from typing import Any, cast
+from functools import cache, lru_cache, reduce
+from itertools import combinations
+from typing import Any, assert_never, cast
 
 from screening.core.answer import Answer, Value
 from screening.core.condition import (
@@ -23,12 +24,12 @@ from screening.core.condition import (
     items_in,
     tests_in,
 )
+from screening.core.diagram import DEFAULT_BUDGET, Diagram
 from screening.core.finding import Answers, evaluate
-from screening.core.item import Item
-from screening.core.outcome import representatives
+from screening.core.item import Item, ItemType
+from screening.core.representatives import representatives
 from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier, Trigger
 from screening.core.truth import Truth
-from screening.proof.diagram import DEFAULT_BUDGET, Diagram
 
 Signature = tuple[bool, ...]
 """Which tests of an item an answer passes."""
@@ -38,6 +39,8 @@ Possible = frozenset[int]
 
 _ANY_DAY = dt.date(2000, 6, 15)
 _MOST_LOCATED = 10_000
+_MOST_COMPILED = 16
+"""Rulesets that stay compiled: those that pages show beside each other, and some."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,38 @@ class Variable:
         for value in representatives(self.item, self.tests, as_of):
             found.setdefault(self.locate(value, as_of), []).append(value)
         return found
+
+    def worse_pairs(self, as_of: dt.date) -> Iterator[tuple[int, int]]:
+        """Pairs of different cells, the better before the worse; none if the item names no worse.
+
+        Args:
+            as_of: a screening date; it changes nothing but the values that are tried.
+        """
+        item, values = self.item, self.values(as_of)
+        match item.type:
+            case _ if item.worse is None:
+                return
+            case ItemType.NUMBER | ItemType.DATE:
+                ordered = rising(values)
+                yield from combinations(ordered if item.worse in _GROWING else ordered[::-1], 2)
+            case ItemType.YES_NO | ItemType.CHOICE:
+                worst = item.worse == "yes" if item.type is ItemType.YES_NO else item.worse
+                worse = self.locate(worst, as_of)
+                yield from ((cell, worse) for cell in values if cell != worse)
+            case ItemType.CHOICES:
+                sets = [(cell, each) for cell, listed in values.items() for each in listed]
+                for cell, codes in sets:
+                    worse = self.locate(cast("frozenset[str]", codes) | {item.worse}, as_of)
+                    if worse != cell:
+                        yield cell, worse
+
+
+def rising(values: Mapping[int, Sequence[Value]]) -> list[int]:
+    """The cells of a number or a date from the least to the greatest."""
+    return sorted(values, key=lambda cell: cast("Any", values[cell][0]))
+
+
+_GROWING = ("higher", "later")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,13 +164,7 @@ class Model:
 
     def criterion_in(self, diagram: Diagram, condition: Condition) -> int:
         """The truth of a condition as a function in one of the two stores."""
-        match condition:
-            case Not(part=part):
-                return diagram.map(_negated, self.criterion_in(diagram, part))
-            case AtLeast(count=count, parts=parts):
-                return _gather(diagram, count, [self.criterion_in(diagram, p) for p in parts])
-            case Compare() | OneOf() | Within():
-                return self._test_in(diagram, condition)
+        return truth_in(diagram, self.variables, self.levels, condition)
 
     def outcome_with(self, exact: Mapping[str, int]) -> int:
         """The outcome if criteria had the given truths, as functions over complete answers."""
@@ -147,14 +176,11 @@ class Model:
         ]
         return joined(self.complete, _first, [self.complete.constant(last), *places])
 
-    def _test_in(self, diagram: Diagram, test: Test) -> int:
-        level = self.levels[test.item]
-        variable = self.variables[level]
-        which = variable.tests.index(test)
-        truths = [Truth.of(value=cell[which]) for cell in variable.cells]
-        if diagram is self.partial:
-            truths.append(Truth.UNKNOWN)
-        return diagram.node(level, [diagram.constant(truth) for truth in truths])
+
+@lru_cache(maxsize=_MOST_COMPILED)
+def compiled(ruleset: Ruleset) -> Model:
+    """The ruleset compiled, once for as long as it is in use; see ``compile_ruleset``."""
+    return compile_ruleset(ruleset)
 
 
 def compile_ruleset(
@@ -171,16 +197,14 @@ def compile_ruleset(
         BudgetError: if the budget does not suffice.
     """
     conditions = [*(each.condition for each in ruleset.criteria), *also]
-    variables = tuple(
-        _variable(ruleset.items[link_id], conditions) for link_id in _order(conditions)
-    )
+    variables = variables_of(ruleset.items, conditions)
     model = Model(
         ruleset=ruleset,
         ladder=ruleset.outcomes,
         variables=variables,
         complete=Diagram([len(each.cells) for each in variables], budget),
         partial=Diagram([len(each.cells) + 1 for each in variables], budget),
-        levels={each.item.link_id: level for level, each in enumerate(variables)},
+        levels=levels_of(variables),
     )
     for criterion in ruleset.criteria:
         model.exact[criterion.id] = model.criterion_in(model.complete, criterion.condition)
@@ -188,6 +212,52 @@ def compile_ruleset(
     model.outcome = model.outcome_with(model.exact)
     model.possible = lift(model, model.complete.map(_only, model.outcome), _union)
     return model
+
+
+def variables_of(
+    items: Mapping[str, Item], conditions: Sequence[Condition]
+) -> tuple[Variable, ...]:
+    """The items that conditions read, with cells that tell their tests apart, in a good order."""
+    return tuple(_variable(items[link_id], conditions) for link_id in _order(conditions))
+
+
+def truth_in(
+    diagram: Diagram,
+    variables: Sequence[Variable],
+    levels: Mapping[str, int],
+    condition: Condition,
+) -> int:
+    """The truth of a condition as a function.
+
+    Args:
+        diagram: a store over the cells of the variables; where it has a branch more than there are
+            cells, the last one stands for "unknown".
+        variables: what the levels of the store stand for.
+        levels: link id to level.
+        condition: it tests nothing that the cells do not tell apart.
+
+    Raises:
+        BudgetError: if the store's budget does not suffice.
+    """
+    match condition:
+        case Not(part=part):
+            return diagram.map(_negated, truth_in(diagram, variables, levels, part))
+        case AtLeast(count=count, parts=parts):
+            below = [truth_in(diagram, variables, levels, part) for part in parts]
+            return _gather(diagram, count, below)
+        case Compare() | OneOf() | Within():
+            level = levels[condition.item]
+            which = variables[level].tests.index(condition)
+            truths = [Truth.of(value=cell[which]) for cell in variables[level].cells]
+            truths += [Truth.UNKNOWN] * (diagram.arities[level] - len(truths))
+            return diagram.node(level, [diagram.constant(truth) for truth in truths])
+        case _:
+            assert_never(condition)
+
+
+def levels_of(variables: Sequence[Variable]) -> dict[str, int]:
+    """Link id to level."""
+    return {each.item.link_id: level for level, each in enumerate(variables)}
 
 
 def joined(diagram: Diagram, join: Callable[[Any, Any], Any], functions: Sequence[int]) -> int:
