@@ -11,18 +11,21 @@ from screening.formats.reachability import Reachability
 from screening.formats.rulefile import TRIGGERS, Draft
 
 
-def lint(drafts: list[Draft], bank: Bank, *, complete: bool = True) -> None:
+def lint(drafts: list[Draft], bank: Bank, *, whole: bool = True, complete: bool = True) -> None:
     """Report, at the cursors of the drafts, what is wrong with them as a whole.
 
     Args:
         drafts: the ruleset's own file first, then the included ones.
         bank: the question bank.
-        complete: whether every file that takes part could be read. What is missing from the whole
-            is reported only then, and only once there is nothing else to report.
+        whole: whether every file that takes part could be read. A name that no file knows is
+            reported only then, for it may be one of the file that could not.
+        complete: whether no file has a problem. What is missing from the whole is reported only
+            then, and only once there is nothing else to report.
     """
     _check_names(drafts)
     _check_heads(drafts)
-    _check_touches(drafts)
+    if whole:
+        _check_touches(drafts)
     _check_record_only(drafts, bank)
     _check_units(drafts)
     Reachability(drafts, bank).check()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import yaml
 
 from screening.errors import DocumentError, Place, Problem
+from screening.formats.slips import Slip, find_odd_spaces, find_slips
 from screening.formats.syntax import words_of_error
 
 MAX_BYTES = 1024 * 1024
@@ -21,10 +22,11 @@ MAX_NODES = 20_000
 MAX_PROBLEMS = 200
 
 # What an editor does not show as what it is: control characters, marks that turn the direction of
-# writing, and line breaks other than the usual (behind one, a comment would go on as a rule).
+# writing or have no width, and line breaks other than the usual (behind one, a comment would go on
+# as a rule).
 _HIDDEN = re.compile(
     r"[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-    r"|[\u2028-\u202e\u2066-\u2069\ufeff]|\r(?!\n)"
+    r"|[\xad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\r(?!\n)"
 )
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -72,7 +74,7 @@ class Reporter:
         """Take the name to report under, and the text to quote lines from."""
         self.source = source
         self.problems: list[Problem] = []
-        self._lines = text.splitlines()
+        self.lines = text.splitlines()
 
     def report(self, mark: Mark, code: str, message: str, hint: str = "") -> None:
         """Add a problem at a position.
@@ -99,12 +101,12 @@ class Reporter:
 
     def _inside(self, mark: Mark) -> Mark:
         """The mark, or the end of the text if it lies behind that."""
-        if mark.line <= len(self._lines) or not self._lines:
+        if mark.line <= len(self.lines) or not self.lines:
             return mark
-        return Mark(len(self._lines), len(self._lines[-1]) + 1)
+        return Mark(len(self.lines), len(self.lines[-1]) + 1)
 
     def _excerpt(self, line: int) -> str:
-        text = self._lines[line - 1] if 0 < line <= len(self._lines) else ""
+        text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         shown = (each if each == "\t" or each.isprintable() else "\ufffd" for each in text)
         return "".join(shown) if len(text) <= _WIDEST else ""
 
@@ -135,14 +137,15 @@ def read_nodes(source: str, data: bytes) -> tuple[Node | None, Reporter]:
     """
     text = data[: MAX_BYTES + 1].decode("utf-8-sig", errors="replace")
     reporter = Reporter(source, text)
+    builder = _Builder(reporter)
     try:
         _check_file(data, text)
-        return _Builder(reporter).build(text), reporter
+        return builder.build(text), reporter
     except _RefusedError as refused:
         reporter.report(refused.mark, refused.code, refused.message, refused.hint)
     except yaml.MarkedYAMLError as error:
-        message, hint, line, column = words_of_error(error, text)
-        reporter.report(Mark(line, column), "not-yaml", message, hint)
+        if not builder.slipped:  # the error follows from the slip
+            builder.report_slip(words_of_error(error, reporter.lines))
     return None, reporter
 
 
@@ -189,8 +192,21 @@ class _Builder:
     def __init__(self, reporter: Reporter) -> None:
         self._reporter = reporter
         self._seen = 0
+        self.slipped = False
 
     def build(self, text: str) -> Node | None:
+        """The tree of a text; None, and problems, if it does not hold what its author sees."""
+        for slip in find_odd_spaces(self._reporter.lines):
+            self.report_slip(slip)
+        root = None if self.slipped else self._root(text)
+        return None if self.slipped else root
+
+    def report_slip(self, slip: Slip) -> None:
+        """Report what makes the text something else than its author sees."""
+        self.slipped = True
+        self._reporter.report(Mark(slip.line, slip.column), slip.code, slip.message, slip.hint)
+
+    def _root(self, text: str) -> Node:
         events: Iterator[yaml.Event] = yaml.parse(text, Loader=_Loader)
         root: Node | None = None
         for event in events:
@@ -215,7 +231,14 @@ class _Builder:
             return Listing(mark, tuple(self._parts(events, depth)))
         if isinstance(event, yaml.MappingStartEvent):
             return Table(mark, tuple(self._entries(events, depth)))
-        return Text(mark, str(getattr(event, "value", "")))
+        return self._text(event, mark)
+
+    def _text(self, event: yaml.Event, mark: Mark) -> Text:
+        if not isinstance(event, yaml.ScalarEvent):
+            return Text(mark, "")
+        for slip in find_slips(event, self._reporter.lines):
+            self.report_slip(slip)
+        return Text(mark, event.value)
 
     def _parts(self, events: Iterator[yaml.Event], depth: int) -> Iterator[Node]:
         for event in events:

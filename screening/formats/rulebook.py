@@ -46,16 +46,17 @@ def read_ruleset(name: str, texts: Mapping[str, RuleText]) -> Ruleset:
     """
     reading = _Reading(texts)
     drafts = reading.drafts(name)
-    sources = reading.join_sources(drafts)
-    if reading.unreadable:
-        sources = reading.shelf() | sources  # they may be those of the file that is not there
-    shelf = reading.shelf() | sources
+    own = reading.join_sources(drafts)
+    shelf = reading.shelf() | own
     bank = reading.bank(shelf)
     if bank:
+        # they may cite those of a file that is not there or cannot be read
+        sources = _OpenShelf(shelf) if reading.unreadable else own
         for draft in drafts:
             read_body(draft, bank.items, sources)
         if drafts:
-            lint(drafts, bank, complete=not reading.problems)
+            whole, complete = not reading.unreadable, not reading.problems
+            lint(drafts, bank, whole=whole, complete=complete)
     if reading.problems or bank is None:
         raise DocumentError(reading.problems)
     joined = _join(drafts, bank, shelf)
@@ -79,6 +80,19 @@ def unused_items(texts: Mapping[str, RuleText], rulesets: Iterable[Ruleset]) -> 
     return reading.problems
 
 
+class _OpenShelf(dict[str, Source]):
+    """Sources of which some are in a file that cannot be read: any name may be one of them."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        super().__init__(sources)
+        self.missed: set[object] = set()
+
+    def __contains__(self, key: object) -> bool:
+        if not super().__contains__(key):
+            self.missed.add(key)
+        return True
+
+
 class _Reading:
     """Reads the files of one ruleset and keeps the problems of all of them."""
 
@@ -86,6 +100,7 @@ class _Reading:
         self._texts = texts
         self._read: dict[str, list[Problem]] = {}
         self._heads: dict[str, Draft] = {}
+        self._unread: dict[str, list[Problem]] = {}
         self.unreadable: set[str] = set()
 
     @property
@@ -167,7 +182,9 @@ class _Reading:
     def _read_shelved(self, name: str) -> None:
         try:
             node, reporter = read_nodes(self._texts[name].source, self._texts[name].data)
-            if node is not None:
+            if node is None:
+                self._unread[name] = reporter.problems
+            else:
                 self._heads[name] = read_head(Cursor(node, reporter))
         except DocumentError:  # hopelessly many problems
             return
@@ -180,7 +197,13 @@ class _Reading:
             self._read[QUESTIONS] = [problem]
             return None
         root = self.root(QUESTIONS)
-        return read_bank(root, lambda cite: read_citations(cite, sources)) if root else None
+        if root is None:
+            return None
+        shelf = _OpenShelf(sources) if self.unreadable or self._unread else sources
+        bank = read_bank(root, lambda cite: read_citations(cite, shelf))
+        if isinstance(shelf, _OpenShelf) and shelf.missed:
+            self._read |= self._unread  # what the bank cites is in one of these
+        return bank
 
 
 def _join(drafts: list[Draft], bank: Bank, sources: dict[str, Source]) -> Ruleset:

@@ -1,6 +1,10 @@
 """What a YAML parser says, in words for somebody who writes rules."""
 
+from collections.abc import Sequence
+
 import yaml
+
+from screening.formats.slips import Slip, find_missing_space, find_wide_sign
 
 _INDENT = "check how far the line is indented"
 _QUOTES = "put a text with `: ` or `, ` in it in quotes"
@@ -21,21 +25,28 @@ _WORDS = (
 )
 
 
-def words_of_error(error: yaml.MarkedYAMLError, text: str) -> tuple[str, str, int, int]:
-    """What is wrong, what to do, and the line and column (from 1) of a parser's error."""
+def words_of_error(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> Slip:
+    """What a parser's error means, at the place where its cause stands."""
     said, began = error.problem or "", error.context_mark
-    if said.endswith(("end of stream", "document indicator")):
-        mark = began or error.problem_mark  # where the quotes open, not where the file ends
+    if said.endswith(("end of stream", "document indicator", "expected ':'")):
+        mark = began or error.problem_mark  # where quotes or a name begin, not where it is noticed
     else:
         mark = error.problem_mark or began
     line, column = (mark.line, mark.column) if mark else (0, 0)
-    message, hint = _words(said, text.splitlines()[line:][:1], column)
+    slip = _slip_in(lines[line] if line < len(lines) else "", line + 1, column)
+    if slip:
+        return slip
+    message, hint = _words(said, lines[line:][:1], column)
     if began and began.line < line and "or '" in said:
         hint += f"; the bracket opens in line {began.line + 1}"
-    return message, hint, line + 1, column + 1
+    return Slip(line + 1, column + 1, "not-yaml", message, hint)
 
 
-def _words(said: str, line: list[str], column: int) -> tuple[str, str]:
+def _slip_in(line: str, number: int, column: int) -> Slip | None:
+    return find_missing_space(line, number, column) or find_wide_sign(line, number)
+
+
+def _words(said: str, line: Sequence[str], column: int) -> tuple[str, str]:
     if line and line[0][column : column + 1] == "\t":
         return "a tab stands here", "indent with spaces"
     for part, message, hint in _WORDS:

@@ -38,7 +38,7 @@ def codes_of(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             named = [word.value for word in node.keywords if word.arg == "code"]
-            yield from first_code([*node.args[:2], *named] if reports(node) else [])
+            yield from first_code([*node.args[:3], *named] if reports(node) else [])
         elif isinstance(node, ast.FunctionDef) and "refused" in node.name:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Tuple):
@@ -47,7 +47,7 @@ def codes_of(tree: ast.AST) -> Iterator[str]:
 
 def reports(call: ast.Call) -> bool:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return name in {"report", "problem", "_RefusedError", "Problem"}
+    return name in {"report", "problem", "_RefusedError", "Problem", "Slip"}
 
 
 def first_code(nodes: list[ast.expr]) -> Iterator[str]:

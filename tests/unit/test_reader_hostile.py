@@ -197,7 +197,7 @@ def test_windows_line_ends_and_byte_order_marks_change_nothing(start: bytes, end
 
 
 def test_a_byte_order_mark_does_not_move_the_caret() -> None:
-    bad = GOOD["main.yaml"].replace(b"# A whole", b"rulez: x #", 1)
+    bad = GOOD["main.yaml"].replace(b"# A whole", b"rulez: x\n#", 1)
     (plain, *_), (marked, *_) = problems_with(main=bad), problems_with(main=b"\xef\xbb\xbf" + bad)
     assert (plain.place, plain.excerpt) == (marked.place, marked.excerpt)
     assert (plain.place.line, plain.place.column) == (1, 1)
