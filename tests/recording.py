@@ -1,5 +1,6 @@
 """Assessments of cases by the shipped rules, for tests."""
 
+import datetime as dt
 from collections.abc import Mapping
 from functools import cache
 
@@ -28,9 +29,12 @@ def _explainer() -> Explainer:
     return Explainer(compile_ruleset(ruleset()))
 
 
-def judged(answers: Mapping[str, Answer]) -> tuple[Assessment, Explanation]:
-    """What the shipped rules say of answers, and why."""
-    return assess(ruleset(), answers, as_of()), _explainer().explain(answers, as_of())
+def judged(
+    answers: Mapping[str, Answer], day: dt.date | None = None
+) -> tuple[Assessment, Explanation]:
+    """What the shipped rules say of answers, and why; by default on the day of their examples."""
+    day = day or as_of()
+    return assess(ruleset(), answers, day), _explainer().explain(answers, day)
 
 
 def answered(records: Records, actor: Actor, answers: Mapping[str, Answer] | None = None) -> str:
@@ -41,9 +45,13 @@ def answered(records: Records, actor: Actor, answers: Mapping[str, Answer] | Non
 
 
 def recorded(
-    records: Records, actor: Actor, case_id: str, answers: Mapping[str, Answer] | None = None
+    records: Records,
+    actor: Actor,
+    case_id: str,
+    answers: Mapping[str, Answer] | None = None,
+    day: dt.date | None = None,
 ) -> int:
-    """The number of a new assessment of a case."""
+    """The number of an assessment of a case, by default of the answers that meet everything."""
     version = find_case(records, actor, case_id).version
-    found = judged(favourable() if answers is None else answers)
+    found = judged(favourable() if answers is None else answers, day)
     return record_assessment(records, actor, case_id, version, *found, texts(), once())

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import rfc8785
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
@@ -19,8 +20,10 @@ from screening.records.access import Actor
 from screening.records.answers import Given, answers_within
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, check_readable, load_names, load_row
+from screening.records.chases import Chase, write_chases
 from screening.records.contents import open_content, seal_content
 from screening.records.ledger import EventKind
+from screening.records.newest import answered_since, find_newest
 from screening.records.recordedrules import (
     RulesetTextsError,
     keep_ruleset,
@@ -118,8 +121,11 @@ def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the
     explanation: Explanation,
     texts: Mapping[str, str],
     once: str,
+    chases: Mapping[str, Chase | None] | None = None,
 ) -> int:
     """Keep an assessment of the answers as they are at a version; gives its number, from 1.
+
+    Where the newest one says the same of the same answers, it gives that one's number.
 
     Args:
         records: where the case is.
@@ -130,6 +136,7 @@ def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the
         explanation: its reasons.
         texts: the rule files by name, as they were when the ruleset was read. They are kept once.
         once: the key of the form.
+        chases: who finds out what is missing, set or dropped with the assessment.
 
     Raises:
         StaleError: if somebody changed the case since that version.
@@ -143,25 +150,22 @@ def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the
     kept = texts_to_keep(records, assessment.ruleset, texts)
 
     def work(case: CaseWrite) -> str:
-        case.check_version(version)
+        number = _find_same(case, assessment, explanation)
+        if number is None:
+            case.check_version(version)
         case.check_open()
-        given = _given(case, assessment)
-        keep_ruleset(case.session, records, actor.id, assessment.ruleset, kept)
-        number = _add(case, assessment, _content(assessment, explanation, given))
-        outcome = assessment.outcome
-        case.summary = replace(
-            case.summary,
-            red_flags=red_flag_ids(assessment),
-            outcome=outcome.id if outcome else None,
-            outcome_name=outcome.name if outcome else None,
-            decision=None,
-        )
-        case.finish(EventKind.CASE_CHANGED, State.ASSESSED)
+        # A second press may have read the chases before the first one set them.
+        moved = version == case.row.version and write_chases(case, chases or {})
+        if number is None:
+            keep_ruleset(case.session, records, actor.id, assessment.ruleset, kept)
+            number = _record(case, assessment, explanation)
+        elif moved:
+            case.finish(EventKind.CASE_CHANGED)
         return str(number)
 
     kind = EventKind.ASSESSMENT_RECORDED
     told = write_answers(assessment.answers, assessment.as_of)
-    # Not the version: of two that a double click sends, the second finds the first one's chases.
+    # Neither the version nor the chases: the second of a double click finds those of the first.
     content = [told, assessment.ruleset.digest]
     asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
     return int(write_case(records, asked, work))
@@ -235,6 +239,34 @@ def _stored(
     )
 
 
+def _find_same(case: CaseWrite, assessment: Assessment, explanation: Explanation) -> int | None:
+    """The number of the newest assessment, if it says the same and no answer changed since."""
+    row = find_newest(case.session, case.row.id)
+    if row is None or row.ruleset_digest != assessment.ruleset.digest:
+        return None
+    if answered_since(case.session, row):
+        return None
+    stored = open_content(case.key, row.sealed, row.id, row.case_version)
+    computed = _computed(assessment, explanation)
+    return row.number if rfc8785.dumps({**stored, **computed}) == rfc8785.dumps(stored) else None
+
+
+def _record(case: CaseWrite, assessment: Assessment, explanation: Explanation) -> int:
+    """Write a new assessment and what the case shows of it; gives its number."""
+    given = _told(_given(case, assessment))
+    number = _add(case, assessment, {"given": given, **_computed(assessment, explanation)})
+    outcome = assessment.outcome
+    case.summary = replace(
+        case.summary,
+        red_flags=red_flag_ids(assessment),
+        outcome=outcome.id if outcome else None,
+        outcome_name=outcome.name if outcome else None,
+        decision=None,
+    )
+    case.finish(EventKind.CASE_CHANGED, State.ASSESSED)
+    return number
+
+
 def _given(case: CaseWrite, assessment: Assessment) -> dict[str, Given]:
     """Who gave the answers that were assessed.
 
@@ -248,20 +280,22 @@ def _given(case: CaseWrite, assessment: Assessment) -> dict[str, Given]:
     return {link_id: current[link_id] for link_id in assessment.answers}
 
 
-def _content(
-    assessment: Assessment, explanation: Explanation, given: Mapping[str, Given]
-) -> dict[str, Any]:
+def _told(given: Mapping[str, Given]) -> dict[str, Any]:
+    return {
+        link_id: {
+            "by": each.by,
+            "by_id": each.by_id,
+            "at": each.at.isoformat(),
+            "how": each.how.value,
+        }
+        for link_id, each in given.items()
+    }
+
+
+def _computed(assessment: Assessment, explanation: Explanation) -> dict[str, Any]:
+    """The parts of a content that the same answers and rules always give."""
     return {
         "answers": write_answers(assessment.answers, assessment.as_of),
-        "given": {
-            link_id: {
-                "by": each.by,
-                "by_id": each.by_id,
-                "at": each.at.isoformat(),
-                "how": each.how.value,
-            }
-            for link_id, each in given.items()
-        },
         "assessment": write_assessment(assessment),
         "trace": write_trace(assessment),
         "explanation": write_explanation(explanation),

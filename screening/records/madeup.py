@@ -34,7 +34,7 @@ from screening.records.assessments import (
 )
 from screening.records.caserows import State
 from screening.records.cases import add_case, close_case
-from screening.records.chases import Chase, default_due, set_chases
+from screening.records.chases import Chase, default_due
 from screening.records.demonstration import mark
 from screening.records.passwords import hash_password
 from screening.records.people import COMMAND_LINE, NewPerson
@@ -214,9 +214,6 @@ class _Story:
         explanation = made.explainer.explain(answers, day)
         needs = [need.item.link_id for need in words.needed(assessment, explanation)]
         chases = {link_id: self._chase(link_id, referral) for link_id in needs}
-        version = set_chases(
-            made.records, self.nurse, case_id, version, chases, self._key("chases")
-        )
         number = record_assessment(
             made.records,
             self.nurse,
@@ -226,6 +223,7 @@ class _Story:
             explanation,
             made.texts,
             self._key("assess"),
+            chases,
         )
         return number, version + 1, assessment.outcome.id if assessment.outcome else ""
 

@@ -17,9 +17,10 @@ from screening.records.access import Actor, Permission
 from screening.records.caserows import State, check_permission
 from screening.records.contents import open_content
 from screening.records.ledger import EventKind
+from screening.records.newest import answered_since, find_newest
 from screening.records.refusals import NoAssessmentError, UnfitFieldError
 from screening.records.store import Records
-from screening.records.tables import AnswerRow, AssessmentRow, ReviewRow
+from screening.records.tables import AssessmentRow, ReviewRow
 from screening.records.vault import DataKey
 from screening.records.writing import Asked, CaseWrite, new_id, write_case
 
@@ -219,13 +220,10 @@ def _newest(case: CaseWrite, number: int) -> AssessmentRow:
         NoAssessmentError: if there is none of that number.
         OutdatedAssessmentError: if something has.
     """
-    mine = AssessmentRow.case_id == case.row.id
-    newest = select(AssessmentRow).where(mine).order_by(AssessmentRow.number.desc()).limit(1)
-    row = case.session.scalar(newest)
+    row = find_newest(case.session, case.row.id)
     if row is None or not 1 <= number <= row.number:
         raise NoAssessmentError
-    changed = select(func.max(AnswerRow.version)).where(AnswerRow.case_id == case.row.id)
-    if number != row.number or (case.session.scalar(changed) or 0) > row.case_version:
+    if number != row.number or answered_since(case.session, row):
         raise OutdatedAssessmentError
     return row
 

@@ -25,7 +25,7 @@ from screening.records.assessments import (
     record_review,
 )
 from screening.records.cases import Case, find_case
-from screening.records.chases import Chase, case_chases, set_chases
+from screening.records.chases import Chase, case_chases
 from screening.records.refusals import StaleError, UnfitFieldError
 from screening.records.reviews import OutdatedAssessmentError
 from screening.web.casewords import words_of_instant
@@ -236,7 +236,6 @@ def _record(case: Case, draft: Draft, version: int) -> int:
         raise LaterAnswerError(later)
     assessment = assess(desk().ruleset, answers, as_of)
     explanation = desk().explainer.explain(answers, as_of)
-    version = _chase(case, draft, version, assessment, explanation)
     return record_assessment(
         records(),
         actor(),
@@ -246,13 +245,14 @@ def _record(case: Case, draft: Draft, version: int) -> int:
         explanation,
         ruleset_texts(),
         f"{draft.once}-judge",
+        _chases(case, assessment, explanation),
     )
 
 
-def _chase(
-    case: Case, draft: Draft, version: int, assessment: Assessment, explanation: Explanation
-) -> int:
-    """Let somebody find out what is still needed, and nobody what is no longer asked for."""
+def _chases(
+    case: Case, assessment: Assessment, explanation: Explanation
+) -> dict[str, Chase | None]:
+    """Who finds out what is still needed; None for what is no longer asked for."""
     there = case_chases(records(), actor(), case.id)
     answers, as_of = assessment.answers, assessment.as_of
     needed = {
@@ -262,11 +262,8 @@ def _chase(
     }
     items = assessment.ruleset.items
     gone = {link for link in there if link in items and _not_asked(items[link], assessment)}
-    wanted: dict[str, Chase | None] = dict.fromkeys(gone)
-    wanted |= {link_id: chase_of(case, link_id) for link_id in needed if link_id not in there}
-    if not wanted:
-        return version
-    return set_chases(records(), actor(), case.id, version, wanted, f"{draft.once}-chase")
+    new = {link_id: chase_of(case, link_id) for link_id in needed if link_id not in there}
+    return dict.fromkeys(gone) | new
 
 
 def _not_asked(item: Item, assessment: Assessment) -> bool:

@@ -1,7 +1,9 @@
 """A result is kept as it was computed; what people decide upon it stands apart from it."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import shipped
@@ -9,15 +11,20 @@ from casepeople import Nurse, assessed, form_with
 from flask import Flask
 from pagereader import Page
 from sqlalchemy import select
-from typedanswers import typed
+from typedanswers import typed, typed_day
 from werkzeug.test import TestResponse
 
 from screening.records.access import Role
-from screening.records.assessments import assessments, load_recorded_ruleset
-from screening.records.chases import case_chases
+from screening.records.assessments import (
+    assessments,
+    load_recorded_ruleset,
+    record_assessment,
+)
+from screening.records.cases import find_case
+from screening.records.chases import case_chases, set_chases
 from screening.records.ledger import EventKind
 from screening.records.tables import EventRow
-from screening.web import pdf
+from screening.web import assessing, pdf
 from screening.web.desk import Desk
 
 Hire = Callable[..., Nurse]
@@ -65,6 +72,49 @@ def test_a_double_click_makes_one_result(nora: Nurse) -> None:
     assert first.location == second.location
     records = nora.client.application.extensions["records"]
     assert len(assessments(records, nora.actor, nora.case_id)) == 1
+
+
+def test_a_press_within_another_press_leads_to_the_same_result(
+    nora: Nurse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, within = nora.sheet(), list[TestResponse]()
+    data["q-leg_weakness"] = "no"
+
+    def slowly(*told: Any, **more: Any) -> int:  # noqa: ANN401 - passed on
+        monkeypatch.setattr(assessing, "record_assessment", record_assessment)
+        within.append(nora.post("assess", data))
+        return record_assessment(*told, **more)
+
+    monkeypatch.setattr(assessing, "record_assessment", slowly)
+    around = nora.post("assess", data)
+    places = [each.location.rpartition("/")[2] for each in (around, *within)]
+    assert places == ["1", "1"]
+
+
+def test_the_result_of_a_case_that_has_not_changed_is_shown_again(met: Nurse) -> None:
+    decide(met, "refer:requirements-met")
+    assert met.answer("assess").location.endswith("/assessments/1")
+    assert "What the documents ask for is met" in met.page("assessments/1").text
+
+
+def test_a_result_for_another_day_is_recorded(met: Nurse) -> None:
+    data = met.sheet()
+    for name, values in typed_day(shipped.as_of() - dt.timedelta(days=1)).items():
+        data.setlist(name, values)
+    assert met.post("assess", data).location.endswith("/assessments/2")
+
+
+def test_a_result_that_is_shown_again_chases_what_nobody_finds_out(nora: Nurse) -> None:
+    assessed(nora, cause="")
+    records, actor, case_id = (
+        nora.client.application.extensions["records"],
+        nora.actor,
+        nora.case_id,
+    )
+    version = find_case(records, actor, case_id).version
+    set_chases(records, actor, case_id, version, {"cause": None}, "chase-0001")
+    assert nora.answer("assess").location.endswith("/assessments/1")
+    assert "cause" in case_chases(records, actor, case_id)
 
 
 def test_what_is_still_needed_gets_somebody_and_a_day(nora: Nurse) -> None:

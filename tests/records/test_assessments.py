@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from writes import UNKNOWN, added, once, saved
 
 from screening.core.answer import Answer
 from screening.formats.jsonio import write_answers, write_assessment
+from screening.formats.rulebook import RuleText, read_ruleset
 from screening.records.access import Actor, Role
 from screening.records.assessments import (
     REASONS,
@@ -37,6 +39,7 @@ from screening.records.refusals import (
 from screening.records.reviews import ContraryDecisionError, OutdatedAssessmentError
 from screening.records.store import Records
 from screening.records.tables import RulesetRow
+from screening.records.verify import verify_ledger
 
 
 def review(  # noqa: PLR0913, PLR0917 - as many as the write itself takes
@@ -99,17 +102,52 @@ def test_changed_answers_take_a_case_back_to_screening(records: Records, nurse: 
         review(records, nurse, case_id)
 
 
-def test_assessing_again_keeps_the_first_and_takes_back_the_decision(
+def test_another_assessment_keeps_the_first_and_takes_back_the_decision(
     records: Records, nurse: Actor
 ) -> None:
     case_id = answered(records, nurse)
     recorded(records, nurse, case_id)
     review(records, nurse, case_id)
-    assert recorded(records, nurse, case_id) == 2
+    assert recorded(records, nurse, case_id, day=as_of() + dt.timedelta(days=1)) == 2
     assert [each.number for each in assessments(records, nurse, case_id)] == [1, 2]
     assert find_case(records, nurse, case_id).decision is None
     with pytest.raises(OutdatedAssessmentError):
         review(records, nurse, case_id, number=1)
+
+
+def test_the_same_assessment_is_kept_once(records: Records, nurse: Actor, people: People) -> None:
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    review(records, nurse, case_id)
+    before = find_case(records, nurse, case_id)
+    for actor in (nurse, people.actor()):
+        assert recorded(records, actor, case_id) == 1
+    assert find_case(records, nurse, case_id) == before
+    assert verify_ledger(records).faults == []
+
+
+def test_of_answers_that_changed_and_changed_back_an_assessment_is_kept(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    (link_id, answer), *_ = favourable().items()
+    saved(records, nurse, case_id, 3, {link_id: UNKNOWN})
+    saved(records, nurse, case_id, 4, {link_id: answer})
+    assert recorded(records, nurse, case_id) == 2
+
+
+def test_by_other_rules_an_assessment_is_kept(records: Records, nurse: Actor) -> None:
+    case_id = answered(records, nurse)
+    recorded(records, nurse, case_id)
+    later = texts() | {
+        "documented": re.sub(r"\nversion: .*", "\nversion: 99.0.0", texts()["documented"])
+    }
+    rules = read_ruleset(
+        "documented", {name: RuleText(name, text.encode()) for name, text in later.items()}
+    )
+    found = replace(judged(favourable())[0], ruleset=rules), judged(favourable())[1]
+    assert record_assessment(records, nurse, case_id, 3, *found, later, once()) == 2
 
 
 def test_an_assessment_that_is_sent_twice_is_kept_once(records: Records, nurse: Actor) -> None:

@@ -1,0 +1,24 @@
+"""The newest assessment of a case, and whether answers changed since."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from screening.records.tables import AnswerRow, AssessmentRow
+
+
+def find_newest(session: Session, case_id: str) -> AssessmentRow | None:
+    """The assessment that a case shows first."""
+    mine = AssessmentRow.case_id == case_id
+    return session.scalar(
+        select(AssessmentRow).where(mine).order_by(AssessmentRow.number.desc()).limit(1)
+    )
+
+
+def answered_since(session: Session, row: AssessmentRow) -> bool:
+    """Whether an answer of the case was given, changed or withdrawn after an assessment.
+
+    Versions are compared, not answers: a person who changes an answer and changes it back has
+    looked at it again.
+    """
+    changed = select(func.max(AnswerRow.version)).where(AnswerRow.case_id == row.case_id)
+    return (session.scalar(changed) or 0) > row.case_version
