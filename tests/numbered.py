@@ -5,15 +5,16 @@ from collections.abc import Mapping
 
 from databases import clock
 from recording import answered, recorded
-from shipped import favourable
+from shipped import favourable, ruleset
 from writes import once
 
 from screening.core.answer import AbsentReason, Answer
+from screening.core.decision import Choice, Decision
 from screening.core.item import Finder
 from screening.records.access import Actor
 from screening.records.cases import find_case
 from screening.records.chases import Chase, set_chases
-from screening.records.reviews import Decision, record_review
+from screening.records.reviews import Decided, record_review
 from screening.records.store import Records
 
 UNKNOWN = Answer(absent=AbsentReason.ASKED_UNKNOWN)
@@ -39,7 +40,8 @@ def decide(records: Records, actor: Actor, case_id: str, decision: Decision, rea
     """Decide upon the first result of a case."""
     version = find_case(records, actor, case_id).version
     note = "Made up" if decision is Decision.OVERRIDE else ""
-    record_review(records, actor, case_id, 1, version, decision, reason, note, once())
+    decided = Decided(choice=Choice(decision, reason), note=note)
+    record_review(records, actor, case_id, 1, version, decided, ruleset(), once())
 
 
 def chase(records: Records, actor: Actor, case_id: str, *links: str) -> None:

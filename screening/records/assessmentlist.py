@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
 from sqlalchemy.orm import Session
 
+from screening.core.decision import Decision
 from screening.records.access import Actor, Permission
 from screening.records.casekeys import open_key
 from screening.records.caserows import (
@@ -22,7 +23,6 @@ from screening.records.caserows import (
     unseal_summary,
 )
 from screening.records.contents import open_content
-from screening.records.reviews import Decision
 from screening.records.store import Records
 from screening.records.tables import AssessmentRow, CaseKeyRow, CaseRow, ReviewRow, RulesetRow
 from screening.records.vault import Keyring

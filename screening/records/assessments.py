@@ -31,18 +31,15 @@ from screening.records.recordedrules import (
     texts_to_keep,
 )
 from screening.records.refusals import NoAssessmentError
-from screening.records.reviews import REASONS, Decision, Review, read_reviews, record_review
+from screening.records.reviews import Review, read_reviews
 from screening.records.store import Records
 from screening.records.tables import AssessmentRow, ReviewRow, RulesetRow
 from screening.records.vault import DataKey
 from screening.records.writing import Asked, CaseWrite, new_id, write_case
 
 __all__ = [
-    "REASONS",
-    "Decision",
     "LaterAnswerError",
     "OtherAnswersError",
-    "Review",
     "RulesetTextsError",
     "Stored",
     "assessments",
@@ -50,7 +47,6 @@ __all__ = [
     "later_answers",
     "load_recorded_ruleset",
     "record_assessment",
-    "record_review",
     "red_flag_ids",
 ]
 _RED = frozenset({Tier.EMERGENCY, Tier.URGENT})

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
+from screening.core.decision import REASONS, Choice, Decision
 from screening.core.doubts import AGE
 from screening.core.item import Finder
 from screening.core.model import compiled
@@ -25,19 +26,14 @@ from screening.records import people
 from screening.records.access import Actor, Role
 from screening.records.accounts import User
 from screening.records.answers import How, save_answers
-from screening.records.assessments import (
-    REASONS,
-    Decision,
-    record_assessment,
-    record_review,
-    red_flag_ids,
-)
+from screening.records.assessments import record_assessment, red_flag_ids
 from screening.records.caserows import State
 from screening.records.cases import add_case, close_case
 from screening.records.chases import Chase, default_due
 from screening.records.demonstration import mark
 from screening.records.passwords import hash_password
 from screening.records.people import COMMAND_LINE, NewPerson
+from screening.records.reviews import Decided, record_review
 from screening.records.store import Records
 
 SITES = ("North site", "South site")
@@ -236,9 +232,12 @@ class _Story:
             case_id,
             number,
             version,
-            decision,
-            next(iter(REASONS[decision])),
-            "Made up for this demonstration.",
+            Decided(
+                choice=Choice(decision, next(iter(REASONS[decision]))),
+                note="Made up for this demonstration.",
+                seen=self.made.ruleset.items_of(Tier.EMERGENCY),
+            ),
+            self.made.ruleset,
             self._key("decide"),
         )
         return version + 1

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from screening.core.decision import REASONS, Decision
 from screening.core.truth import Truth
 from screening.records import ledger
 from screening.records.access import Actor, Permission
@@ -20,7 +21,6 @@ from screening.records.caserows import State, check_permission, check_visible
 from screening.records.contents import SealedContent, sealed_portions
 from screening.records.ledger import EventKind
 from screening.records.refusals import ErasedError
-from screening.records.reviews import REASONS, Decision
 from screening.records.smallgroups import Shown, show_part, show_whole
 from screening.records.store import Records
 from screening.records.tables import AssessmentRow, CaseRow, ChaseRow, ReviewRow

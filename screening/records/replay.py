@@ -10,7 +10,7 @@ from typing import Any
 
 import rfc8785
 
-from screening.core.assess import assess
+from screening.core.assess import Assessment, assess
 from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
@@ -66,6 +66,12 @@ def replay(records: Records) -> Iterator[Replayed]:
             except (SealError, RulesetTextsError, DocumentError):
                 result = Replay.UNREADABLE
             yield Replayed(kept=kept, result=result, parts=parts)
+
+
+def same_result(assessment: Assessment, content: Mapping[str, Any]) -> bool:
+    """Whether the answers of a kept assessment, judged again by its rules, give what was kept."""
+    again = assess(assessment.ruleset, assessment.answers, assessment.as_of)
+    return bool(write_assessment(again) == content["assessment"])
 
 
 def differing_parts(

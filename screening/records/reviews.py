@@ -1,119 +1,89 @@
-"""Reviews: what a person decided upon an assessment. The computed outcome stays beside it.
+"""Reviews: what a person decided on an assessment. The computed outcome stays beside it.
 
-A decision that goes against what was computed is an override, which few may make, with a reason.
+``core.decision`` has the rules; nothing that they refuse is recorded. Few people may override.
 """
 
 import datetime as dt
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from enum import Enum
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from screening.core.decision import (
+    Choice,
+    Decision,
+    Grounds,
+    Refusal,
+    refusal,
+    words_of_refusal,
+)
+from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
+from screening.formats.recorded import read_assessment
 from screening.records.access import Actor, Permission
-from screening.records.caserows import State, check_permission
+from screening.records.caserows import State, check_permission, today
 from screening.records.contents import open_content
 from screening.records.ledger import EventKind
 from screening.records.newest import answered_since, find_newest
 from screening.records.refusals import NoAssessmentError, UnfitFieldError
+from screening.records.replay import same_result
 from screening.records.store import Records
 from screening.records.tables import AssessmentRow, ReviewRow
 from screening.records.vault import DataKey
 from screening.records.writing import Asked, CaseWrite, new_id, write_case
 
 LONGEST_NOTE = 4_000
-LASTS = dt.timedelta(days=7)
-"""For how long after its day somebody can be referred upon a result."""
-OTHER = "other"
 
 
-class Decision(Enum):
-    """What a person can decide."""
+class DecisionRefusedError(ScreeningError):
+    """The rules of a decision do not allow it. ``refusal`` tells which of them."""
 
-    REFER = "refer"
-    ASK_MORE = "ask-more"
-    DO_NOT_REFER = "do-not-refer"
-    OVERRIDE = "override"
-
-
-REASONS: dict[Decision, dict[str, str]] = {
-    Decision.REFER: {
-        "requirements-met": "What the documents ask for is met",
-        "cautions-weighed": "A clinician weighed the cautions",
-        OTHER: "Another reason, in the note",
-    },
-    Decision.ASK_MORE: {
-        "answers-missing": "Answers are missing",
-        "report-missing": "The imaging report is missing or too old",
-        "answers-contradict": "Answers contradict each other or the referral",
-        "clinician-asked": "A clinician is asked first",
-        OTHER: "Another reason, in the note",
-    },
-    Decision.DO_NOT_REFER: {
-        "reason-against": "A documented reason against holds",
-        "requirement-unmet": "A documented requirement is not met",
-        "emergency-care": "Emergency care was arranged instead",
-        "other-care-first": "Other care comes first",
-        "patient-declined": "The patient does not want it",
-        OTHER: "Another reason, in the note",
-    },
-    Decision.OVERRIDE: {
-        "refer-clinician-judged": "Refer: a clinician examined the patient and judges otherwise",
-        "refer-newer-knowledge": "Refer: newer knowledge than the documents have",
-        "refer-reason-treated": "Refer: what spoke against it was treated",
-        "against-clinician-judged": (
-            "Do not refer: a clinician examined the patient and judges otherwise"
-        ),
-        "against-not-asked": "Do not refer: for a reason that the questions do not ask about",
-        "against-answers-doubted": "Do not refer: the answers are not to be relied upon",
-    },
-}
-"""By decision, the coded reasons and their words. A code keeps its meaning for ever."""
-_IN_FAVOUR = "refer-"
-_RULES_SAY = frozenset({"reason-against", "requirement-unmet"})
-
-
-class ContraryDecisionError(ScreeningError):
-    """A decision says otherwise than the computed outcome, and is no override."""
-
-    def __init__(self) -> None:
-        """Say what it would be."""
-        super().__init__(
-            "this decides otherwise than the computed outcome says; that is an override,"
-            " with its own reason"
-        )
+    def __init__(self, found: Refusal, grounds: Grounds) -> None:
+        """Keep why, and say it."""
+        self.refusal = found
+        super().__init__(words_of_refusal(found, grounds))
 
 
 class OutdatedAssessmentError(ScreeningError):
     """Answers changed, or the case was assessed again, since the assessment was made."""
 
-    def __init__(self, what: str = "this assessment is out of date; assess the case again") -> None:
-        """Say what would help."""
-        super().__init__(f"{what}, then decide")
-
-
-class OldAssessmentError(OutdatedAssessmentError):
-    """Somebody was to be referred upon an assessment for a day that is long past."""
-
     def __init__(self) -> None:
         """Say what would help."""
-        super().__init__(
-            f"this assessment is for a day more than {LASTS.days} days ago;"
-            " assess the case again for today"
-        )
+        super().__init__("this assessment is out of date; assess the case again, then decide")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A decision as somebody takes it.
+
+    ``seen`` holds the link ids of the emergency signs that were ticked as seen.
+    """
+
+    choice: Choice
+    note: str = ""
+    seen: AbstractSet[str] = frozenset()
+
+    def data(self) -> dict[str, Any]:
+        """What is sealed of it."""
+        return {"note": self.note.strip(), "seen": sorted(self.seen)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What a person decided, with the code of the reason and a note."""
+    """What a person decided, with the code of the reason and a note.
+
+    ``seen`` holds the link ids of the emergency signs that were ticked as seen.
+    """
 
     number: int
     decision: Decision
     reason: str
     note: str
+    seen: tuple[str, ...]
     at: dt.datetime
     by: str
     by_id: int
@@ -125,37 +95,43 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
     case_id: str,
     number: int,
     version: int,
-    decision: Decision,
-    reason: str,
-    note: str,
+    decided: Decided,
+    rules: Ruleset,
     once: str,
 ) -> int:
-    """Record a decision upon the newest assessment of a case; gives the review's number.
+    """Record a decision on the newest assessment of a case; gives the review's number.
+
+    Args:
+        records: where the case is.
+        actor: who decides.
+        case_id: the case.
+        number: that of the assessment.
+        version: that of the case as the person saw it.
+        decided: what is decided.
+        rules: the rules in use. A result by other rules refers nobody.
+        once: the key of the form.
 
     Raises:
         StaleError: if somebody changed the case since that version.
         NoAssessmentError: if the case has no assessment of that number.
         OutdatedAssessmentError: if there is a newer one, or answers changed since.
-        OldAssessmentError: if it refers, and the assessment is for a day that is long past.
-        ContraryDecisionError: if it goes against the computed outcome and is no override.
-        UnfitFieldError: if the reason is none of the decision's, or the note cannot be kept.
+        DecisionRefusedError: if the rules of a decision do not allow it, see ``core.decision``.
+        UnfitFieldError: if the note cannot be kept.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``writing.write_case``.
     """
-    decided = _Decided(decision, reason, note.strip())
+    choice, data = decided.choice, decided.data()
 
     def work(case: CaseWrite) -> str:
-        if decision is Decision.OVERRIDE:
+        if choice.overrides:
             check_permission(actor, Permission.OVERRIDE)
         case.check_version(version)
         case.check_open()
-        decided.check()
+        _check_note(data["note"])
         row = _newest(case, number)
-        if decided.refers and case.at.astimezone().date() - row.as_of > LASTS:
-            raise OldAssessmentError
-        _check_contrary(case.key, row, decided)
-        made = _add(case, row, decided)
-        case.summary = replace(case.summary, decision=decision.value)
-        state = State.SCREENING if decision is Decision.ASK_MORE else State.DECIDED
+        _check_allowed(_grounds(case, row, rules), decided)
+        made = _add(case, row, choice, data)
+        case.summary = replace(case.summary, decision=choice.decision.value)
+        state = State.SCREENING if choice.decision is Decision.ASK_MORE else State.DECIDED
         case.finish(EventKind.CASE_CHANGED, state)
         return str(made)
 
@@ -164,7 +140,7 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
         case_id=case_id,
         once=once,
         kind=EventKind.REVIEW_RECORDED,
-        content=[number, version, decision.value, reason, decided.note],
+        content=[number, version, choice.code, data],
         permission=Permission.REVIEW,
     )
     return int(write_case(records, asked, work))
@@ -184,33 +160,45 @@ def read_reviews(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    decision: Decision
-    reason: str
-    note: str
+def _check_note(note: str) -> None:
+    """Make sure that a note can be kept.
 
-    @property
-    def refers(self) -> bool:
-        """Whether somebody is referred, by override or not."""
-        override = self.decision is Decision.OVERRIDE and self.reason.startswith(_IN_FAVOUR)
-        return override or self.decision is Decision.REFER
+    Raises:
+        UnfitFieldError: if not.
+    """
+    if len(note) > LONGEST_NOTE:
+        most = f"at most {LONGEST_NOTE:,} characters; this has {len(note):,}"
+        raise UnfitFieldError("note", most)
+    if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in note):
+        raise UnfitFieldError("note", "it has characters that are no letters")
 
-    def check(self) -> None:
-        """Make sure that the reason is the decision's, and that the note can be kept.
 
-        Raises:
-            UnfitFieldError: if not.
-        """
-        if self.reason not in REASONS[self.decision]:
-            raise UnfitFieldError("reason", "choose one that is offered for the decision")
-        if (self.reason == OTHER or self.decision is Decision.OVERRIDE) and not self.note:
-            raise UnfitFieldError("note", "this reason needs a few words")
-        if len(self.note) > LONGEST_NOTE:
-            most = f"at most {LONGEST_NOTE:,} characters; this has {len(self.note):,}"
-            raise UnfitFieldError("note", most)
-        if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in self.note):
-            raise UnfitFieldError("note", "it has characters that are no letters")
+def _check_allowed(grounds: Grounds, decided: Decided) -> None:
+    """Make sure that the rules of a decision allow it.
+
+    Raises:
+        DecisionRefusedError: if they do not.
+    """
+    found = refusal(grounds, decided.choice, note=decided.note, seen=decided.seen)
+    if found is not None:
+        raise DecisionRefusedError(found, grounds)
+
+
+def _grounds(case: CaseWrite, row: AssessmentRow, rules: Ruleset) -> Grounds:
+    """What a decision on a kept assessment rests on, by the rules in use."""
+    content = open_content(case.key, row.sealed, row.id, row.case_version)
+    result, day = content["assessment"], today(case.records)
+    if row.ruleset_digest != rules.digest:  # a result by other rules refers nobody, signs or not
+        return Grounds(
+            favourable=result["outcome"]["favourable"],
+            as_of=row.as_of,
+            day=day,
+            in_use=False,
+            same=True,
+            signs={},
+        )
+    assessment = read_assessment(result, content["answers"], content["trace"], rules)
+    return Grounds.of(assessment, day=day, in_use=True, same=same_result(assessment, content))
 
 
 def _newest(case: CaseWrite, number: int) -> AssessmentRow:
@@ -228,31 +216,21 @@ def _newest(case: CaseWrite, number: int) -> AssessmentRow:
     return row
 
 
-def _check_contrary(key: DataKey, row: AssessmentRow, decided: _Decided) -> None:
-    content = open_content(key, row.sealed, row.id, row.case_version)
-    favourable = content["assessment"]["outcome"]["favourable"]
-    override = decided.decision is Decision.OVERRIDE
-    if override and decided.reason.startswith(_IN_FAVOUR) == favourable:
-        raise UnfitFieldError("reason", "the computed outcome says the same; nothing is overridden")
-    refers = decided.decision is Decision.REFER and not favourable
-    declines = decided.decision is Decision.DO_NOT_REFER and decided.reason in _RULES_SAY
-    if refers or (declines and favourable):
-        raise ContraryDecisionError
-
-
-def _add(case: CaseWrite, assessment: AssessmentRow, decided: _Decided) -> int:
+def _add(
+    case: CaseWrite, assessment: AssessmentRow, choice: Choice, data: Mapping[str, Any]
+) -> int:
     mine = select(func.count()).where(ReviewRow.assessment_id == assessment.id)
     number = (case.session.scalar(mine) or 0) + 1
     row_id = new_id()
-    note = json.dumps({"note": decided.note}, ensure_ascii=False).encode()
+    plain = json.dumps(data, ensure_ascii=False).encode()
     row = ReviewRow(
         id=row_id,
         case_id=case.row.id,
         assessment_id=assessment.id,
         number=number,
-        decision=decided.decision.value,
-        reason=decided.reason,
-        sealed=case.key.seal(note, "reviews", row_id, number),
+        decision=choice.decision.value,
+        reason=choice.reason,
+        sealed=case.key.seal(plain, "reviews", row_id, number),
         at=case.at,
         by=case.actor.id,
     )
@@ -261,12 +239,13 @@ def _add(case: CaseWrite, assessment: AssessmentRow, decided: _Decided) -> int:
 
 
 def _review(key: DataKey, row: ReviewRow, names: Mapping[int, str]) -> Review:
-    content: dict[str, str] = json.loads(key.unseal(row.sealed, "reviews", row.id, row.number))
+    content: dict[str, Any] = json.loads(key.unseal(row.sealed, "reviews", row.id, row.number))
     return Review(
         number=row.number,
         decision=Decision(row.decision),
         reason=row.reason,
         note=content["note"],
+        seen=tuple(content.get("seen", ())),  # before 2026-12 the ticks were not kept
         at=row.at,
         by=names.get(row.by, ""),
         by_id=row.by,

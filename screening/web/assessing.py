@@ -7,6 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from screening.core.assess import Assessment, asked, assess
+from screening.core.decision import CHOICES, Refusal
 from screening.core.item import Item
 from screening.core.truth import Truth
 from screening.errors import ScreeningError
@@ -22,31 +23,25 @@ from screening.records.assessments import (
     find_assessment,
     later_answers,
     record_assessment,
-    record_review,
 )
 from screening.records.cases import Case, find_case
 from screening.records.chases import Chase, case_chases
 from screening.records.refusals import StaleError, UnfitFieldError
-from screening.records.reviews import OutdatedAssessmentError
+from screening.records.reviews import (
+    Decided,
+    DecisionRefusedError,
+    OutdatedAssessmentError,
+    record_review,
+)
 from screening.web.casewords import words_of_instant
 from screening.web.comparing import compared
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
 from screening.web.given import given_now, plain
 from screening.web.opened import opened, shell, writable
-from screening.web.overtaken import Overtaken, find_overtaken, words_of_age
+from screening.web.overtaken import Overtaken, find_overtaken, grounds_of
 from screening.web.result import told
-from screening.web.reviewing import (
-    CHOOSE,
-    NEEDS_NOTE,
-    SEE_FIRST,
-    choices,
-    needs_note,
-    refers_against,
-    reviewed,
-    to_see,
-    withheld,
-)
+from screening.web.reviewing import CHOOSE, offered, reviewed, to_see, withheld
 from screening.web.rulesettexts import keep_texts, ruleset_texts
 from screening.web.savepages import CONFLICT, UNPROCESSABLE, Page, saved
 from screening.web.saving import Draft, chase_of, posted_number
@@ -61,6 +56,7 @@ LATER = (
     " date, or screen on a later day."
 )
 NEWER = "There is a newer result of this case, number {}."
+_PLACES = {Refusal.NO_NOTE: "note", Refusal.SIGNS_NOT_SEEN: "seen"}
 ANSWERS_CHANGED = "Answers of this case have changed since. Show the result again to count them in."
 
 
@@ -119,33 +115,17 @@ def show(case_id: str, number: int) -> Page:
 def review(case_id: str, number: int) -> Page:
     """Record what a person decides upon a result."""
     case = find_case(records(), actor(), case_id)
-    recalled = recall(find_assessment(records(), actor(), case_id, number))
     typed = Typed.read(request.form)
-    too_old = words_of_age(recalled)
-    offered = choices(actor(), favourable=recalled.assessment.favourable, too_old=too_old)
-    chosen = {each.value: each for listed in offered.values() for each in listed}
-    choice = chosen.get(typed.choice)
-    if choice is None:
+    choice = CHOICES.get(typed.choice)
+    if choice is None or (choice.overrides and not actor().may(Permission.OVERRIDE)):
         return _result(case_id, number, replace(typed, error=CHOOSE)), UNPROCESSABLE
-    if needs_note(choice) and not typed.note:
-        return _result(case_id, number, replace(typed, error=NEEDS_NOTE)), UNPROCESSABLE
-    signs = to_see(recalled.assessment, chosen.values())
-    if refers_against(choice) and not signs.keys() <= typed.seen:
-        unseen = replace(typed, error=SEE_FIRST, error_at="seen")
-        return _result(case_id, number, unseen), UNPROCESSABLE
+    decided = Decided(choice=choice, note=typed.note, seen=typed.seen)
     version, once = posted_number(request.form, "version"), request.form.get("once", "")
+    rules = desk().ruleset
     try:
-        record_review(
-            records(),
-            actor(),
-            case_id,
-            number,
-            version,
-            choice.decision,
-            choice.reason,
-            typed.note,
-            once,
-        )
+        record_review(records(), actor(), case_id, number, version, decided, rules, once)
+    except DecisionRefusedError as refused:
+        return _result(case_id, number, typed.refused(refused)), UNPROCESSABLE
     except (StaleError, OutdatedAssessmentError, UnfitFieldError) as refused:
         return _result(case_id, number, replace(typed, error=_sentence(refused))), CONFLICT
     return redirect(url_for("assessing.show", case_id=case.id, number=number), 303)
@@ -185,15 +165,18 @@ class Typed:
             seen=frozenset(posted.getlist("seen")),
         )
 
+    def refused(self, error: DecisionRefusedError) -> "Typed":
+        """The same with why it was refused, and where that can be put right."""
+        return replace(self, error=_sentence(error), error_at=_PLACES.get(error.refusal, "choice"))
+
 
 def _result(case_id: str, number: int, typed: Typed) -> str:
     case = opened(case_id)
     listed = assessments(records(), actor(), case_id)
     recalled = recall(find_assessment(records(), actor(), case_id, number))
     assessment, outdated = recalled.assessment, _outdated(case_id, recalled, listed[-1].number)
-    favourable, too_old = assessment.favourable, words_of_age(recalled)
-    birth_year = case.referral.birth_year
-    offered = choices(actor(), favourable=favourable, too_old=too_old)
+    grounds, birth_year = grounds_of(recalled), case.referral.birth_year
+    choices = offered(actor(), grounds)
     shown = told(assessment, recalled.explanation, desk().today(), birth_year)
     return render_template(
         "case/result.html",
@@ -206,9 +189,9 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
         reviews=reviewed(recalled.stored),
         typed=typed,
         may_review=actor().may(Permission.REVIEW) and not outdated and writable(case),
-        choices=offered,
-        to_see=to_see(assessment, chain.from_iterable(offered.values())),
-        withheld=withheld(actor(), favourable=favourable, too_old=too_old),
+        choices=choices,
+        to_see=to_see(grounds, assessment.ruleset.items, chain.from_iterable(choices.values())),
+        withheld=withheld(actor(), grounds),
         chases=case_chases(records(), actor(), case_id) if shown["needs"] else {},
     )
 

@@ -10,11 +10,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from screening.core.decision import Decision
 from screening.core.ruleset import Ruleset
 from screening.records.access import Permission
 from screening.records.assessmentlist import Audited, audit_list, audit_people, used_rulesets
 from screening.records.recordedrules import RulesetTextsError
-from screening.records.reviews import Decision
 from screening.web import findtext
 from screening.web.auditquery import AuditAsked, read_asked
 from screening.web.casewords import words_of_instant

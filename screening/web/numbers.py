@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template, request
 
+from screening.core.decision import REASONS, Decision
 from screening.core.ruleset import Ruleset
 from screening.core.wording import Audience
 from screening.formats.referralcsv import write_table
@@ -20,7 +21,6 @@ from screening.records.numbers import (
     months_until,
     read_numbers,
 )
-from screening.records.reviews import REASONS, Decision
 from screening.records.smallgroups import SMALLEST
 from screening.web.desk import desk, records
 from screening.web.gate import actor, actor_sites, allowed

@@ -2,22 +2,12 @@
 
 from enum import Enum
 
-from screening.core.explain import words_of_day
+from screening.core.decision import Grounds, outdated, words_of_refusal
 from screening.records.answers import history
 from screening.records.assessments import Stored
-from screening.records.reviews import LASTS
 from screening.web.desk import desk, records
 from screening.web.gate import actor
 from screening.web.stored import Recalled
-
-OTHER_RULES = (
-    "this result was computed by other rules than those in use now. Assess the case again for today"
-)
-OTHER_RESULT = (
-    "judged again by the same rules, the stored answers give something else than this result."
-    " Assess the case again for today"
-)
-OTHER_DAY = "this result is for {}, more than {} days ago. Assess the case again for today"
 
 
 class Overtaken(Enum):
@@ -45,13 +35,18 @@ def find_overtaken(case_id: str, stored: Stored, newest: int) -> Overtaken | Non
     return Overtaken.ANSWERS if later else None
 
 
+def grounds_of(recalled: Recalled) -> Grounds:
+    """A result as a decision on it sees it."""
+    return Grounds.of(
+        recalled.assessment,
+        day=desk().today(),
+        in_use=recalled.stored.ruleset_digest == desk().ruleset.digest,
+        same=recalled.same_when_replayed,
+    )
+
+
 def words_of_age(recalled: Recalled) -> str:
-    """Why nobody is referred upon a result, as it is too old; empty if it is not."""
-    stored = recalled.stored
-    if not recalled.same_when_replayed:
-        return OTHER_RESULT
-    if stored.ruleset_digest != desk().ruleset.digest:
-        return OTHER_RULES
-    if desk().today() - stored.as_of > LASTS:
-        return OTHER_DAY.format(words_of_day(stored.as_of), LASTS.days)
-    return ""
+    """Why a result refers nobody; empty if it can."""
+    grounds = grounds_of(recalled)
+    found = outdated(grounds)
+    return words_of_refusal(found, grounds) if found else ""

@@ -4,14 +4,24 @@ A decision in favour where the rules are not in favour, or against them, is an o
 offered to those alone who may make it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
-from screening.core.assess import Assessment
-from screening.core.doubts import emergency_signs
+from screening.core.decision import (
+    REASONS,
+    Choice,
+    Decision,
+    Grounds,
+    choices,
+    outdated,
+    words_of_refusal,
+)
+from screening.core.item import Item
 from screening.core.truth import Truth
 from screening.records.access import Actor, Permission
-from screening.records.assessments import REASONS, Decision, Review, Stored
+from screening.records.assessments import Stored
+from screening.records.reviews import Review
 from screening.web.casewords import words_of_instant
 
 DECISION_WORDS = {
@@ -20,11 +30,7 @@ DECISION_WORDS = {
     Decision.DO_NOT_REFER: "Do not refer",
     Decision.OVERRIDE: "Override the computed outcome",
 }
-FOR, AGAINST = "refer-", "against-"
-RULES_SAY = frozenset({"reason-against", "requirement-unmet"})
 CHOOSE = "Choose what you decide, with its reason"
-NEEDS_NOTE = "Say in a few words why"
-SEE_FIRST = "Tick each emergency sign that you have seen, before you refer against it"
 SEEN_WORDS = {
     Truth.TRUE: "I have seen the red flag: {}",
     Truth.UNKNOWN: "I have seen that this emergency sign is not ruled out: {}",
@@ -35,20 +41,6 @@ NO_REFERRAL = (
 )
 TOO_OLD = "“Refer” is not offered: {}."
 NO_OVERRIDE = "Only a lead nurse can decide otherwise than the computed outcome."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """A decision with one of its reasons, as one thing to choose."""
-
-    decision: Decision
-    reason: str
-    words: str
-
-    @property
-    def value(self) -> str:
-        """What is posted for it."""
-        return f"{self.decision.value}:{self.reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,68 +55,35 @@ class Reviewed:
     override: bool
 
 
-def choices(actor: Actor, *, favourable: bool, too_old: str = "") -> dict[str, list[Choice]]:
-    """What may be decided upon an outcome, by the words of the decision.
-
-    Args:
-        actor: who decides.
-        favourable: whether the outcome is in favour.
-        too_old: why nobody is referred upon it, by override or not.
-    """
-    offered = {
-        DECISION_WORDS[decision]: [
-            choice
-            for choice in _offered(decision, favourable=favourable)
-            if not (too_old and (decision is Decision.REFER or refers_against(choice)))
-        ]
-        for decision in Decision
-        if decision is not Decision.OVERRIDE or actor.may(Permission.OVERRIDE)
-    }
-    return {words: listed for words, listed in offered.items() if listed}
+def offered(actor: Actor, grounds: Grounds) -> dict[str, list[Choice]]:
+    """What somebody can decide on a result, by the words of the decision."""
+    found = choices(grounds, may_override=actor.may(Permission.OVERRIDE))
+    by_decision = groupby(found, key=lambda each: each.decision)
+    return {DECISION_WORDS[decision]: list(listed) for decision, listed in by_decision}
 
 
-def withheld(actor: Actor, *, favourable: bool, too_old: str = "") -> str:
+def withheld(actor: Actor, grounds: Grounds) -> str:
     """What is not offered, and why; empty if everything is."""
-    told = [TOO_OLD.format(too_old)] if too_old else []
+    found = outdated(grounds)
+    told = [TOO_OLD.format(words_of_refusal(found, grounds))] if found else []
     if not actor.may(Permission.OVERRIDE):
-        told.append(NO_OVERRIDE if favourable else NO_REFERRAL)
+        told.append(NO_OVERRIDE if grounds.favourable else NO_REFERRAL)
     return " ".join(told)
 
 
-def needs_note(choice: Choice) -> bool:
-    """Whether the reason says nothing without a note."""
-    return choice.decision is Decision.OVERRIDE or choice.reason == "other"
-
-
-def refers_against(choice: Choice) -> bool:
-    """Whether somebody is referred although the computed outcome is not in favour."""
-    return choice.decision is Decision.OVERRIDE and choice.reason.startswith(FOR)
-
-
-def to_see(assessment: Assessment, offered: Iterable[Choice]) -> dict[str, str]:
+def to_see(grounds: Grounds, items: Mapping[str, Item], found: Iterable[Choice]) -> dict[str, str]:
     """What has to be ticked before a referral by override, by link id; empty if none is offered."""
-    if not any(map(refers_against, offered)):
+    if not any(each.refers_against for each in found):
         return {}
-    items = assessment.ruleset.items
     return {
         link_id: SEEN_WORDS[truth].format(items[link_id].name)
-        for link_id, truth in emergency_signs(assessment).items()
+        for link_id, truth in grounds.signs.items()
     }
 
 
 def reviewed(stored: Stored) -> list[Reviewed]:
     """The reviews of a result in words, the first first."""
     return [_reviewed(review) for review in stored.reviews]
-
-
-def _offered(decision: Decision, *, favourable: bool) -> Iterator[Choice]:
-    if decision is Decision.REFER and not favourable:
-        return
-    for reason, words in REASONS[decision].items():
-        contrary = decision is Decision.DO_NOT_REFER and favourable and reason in RULES_SAY
-        same = decision is Decision.OVERRIDE and reason.startswith(FOR if favourable else AGAINST)
-        if not contrary and not same:
-            yield Choice(decision=decision, reason=reason, words=words)
 
 
 def _reviewed(review: Review) -> Reviewed:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from screening.core.assess import Assessment, assess
+from screening.core.assess import Assessment
 from screening.core.ruleset import Ruleset
-from screening.formats.jsonio import write_assessment
 from screening.formats.recorded import read_assessment, read_explanation
 from screening.proof.reasons import Explanation
 from screening.records.assessments import Stored, load_recorded_ruleset
+from screening.records.replay import same_result
 from screening.web.desk import desk, records
 
 KEPT = 8
@@ -27,8 +27,7 @@ class Recalled:
     @property
     def same_when_replayed(self) -> bool:
         """Whether judging the stored answers again by the recorded rules gives what was stored."""
-        again = assess(self.assessment.ruleset, self.assessment.answers, self.assessment.as_of)
-        return bool(write_assessment(again) == self.stored.content["assessment"])
+        return same_result(self.assessment, self.stored.content)
 
     @property
     def outcome_name(self) -> str:

@@ -12,12 +12,12 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from screening.core.condition import items_in
+from screening.core.decision import Decision
 from screening.core.explain import TIER_WORDS, WHO_WORDS
 from screening.core.item import Finder
 from screening.core.referral import PRIORITY_WORDS, Priority
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Permission, Role
-from screening.records.assessments import Decision
 from screening.records.cases import URGENCY, Case, State, WorkPage, clinics, counts, worklist
 from screening.records.urgency import MOST
 from screening.web import findtext

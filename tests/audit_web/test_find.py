@@ -15,14 +15,18 @@ from screenedcases import SOME, Screened
 from webpeople import add_site
 from werkzeug.datastructures import MultiDict
 
+from screening.core.decision import Choice, Decision
+from screening.core.ruleset import Tier
 from screening.records import assessmentlist
 from screening.records.access import Actor, Role
 from screening.records.assessmentlist import AuditQuery, audit_list
-from screening.records.assessments import find_assessment, record_review
+from screening.records.assessments import find_assessment
 from screening.records.cases import find_case
 from screening.records.refusals import NotAllowedError
-from screening.records.reviews import Decision
+from screening.records.reviews import Decided, record_review
 from screening.records.store import Records
+
+SIGNS = shipped.ruleset().items_of(Tier.EMERGENCY)
 
 
 def override(records: Records, lead: Actor, case_id: str) -> None:
@@ -32,9 +36,8 @@ def override(records: Records, lead: Actor, case_id: str) -> None:
     ]
     reason = "against-not-asked" if favourable else "refer-newer-knowledge"
     version = find_case(records, lead, case_id).version
-    record_review(
-        records, lead, case_id, 1, version, Decision.OVERRIDE, reason, "Why not", uuid4().hex
-    )
+    decided = Decided(choice=Choice(Decision.OVERRIDE, reason), note="Why not", seen=SIGNS)
+    record_review(records, lead, case_id, 1, version, decided, shipped.ruleset(), uuid4().hex)
 
 
 def found(client: FlaskClient, **asked: str) -> list[str]:

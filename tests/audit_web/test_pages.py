@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import shipped
 import waitress
 import workpeople
 from axe_playwright_python.sync_playwright import Axe
@@ -21,11 +22,12 @@ from screenedcases import Screened, screen
 from sqlalchemy import text
 from webpeople import add_site
 
-from screening.core.ruleset import Ruleset
+from screening.core.decision import Choice, Decision
+from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Actor, Role
 from screening.records.assessments import find_assessment
 from screening.records.cases import change_referral, find_case
-from screening.records.reviews import Decision, record_review
+from screening.records.reviews import Decided, record_review
 from screening.records.store import Records
 from screening.records.witness import Signer
 
@@ -60,8 +62,9 @@ def poison(records: Records, lead: Actor, case_id: str) -> None:
     outcome = find_assessment(records, lead, case_id, 1).content["assessment"]["outcome"]
     reason = "against-not-asked" if outcome["favourable"] else "refer-newer-knowledge"
     note = f"N{SCRIPT}{TURNED}"
-    decision = Decision.OVERRIDE
-    record_review(records, lead, case_id, 1, version, decision, reason, note, uuid4().hex)
+    seen = shipped.ruleset().items_of(Tier.EMERGENCY)
+    decided = Decided(choice=Choice(Decision.OVERRIDE, reason), note=note, seen=seen)
+    record_review(records, lead, case_id, 1, version, decided, shipped.ruleset(), uuid4().hex)
 
 
 @pytest.fixture

@@ -13,14 +13,16 @@ from otherrules import VERSION, app_by, case_with, exclusion_that_holds, without
 from pagereader import Page
 from screenedcases import Screened
 
+from screening.core.decision import Choice, Decision
 from screening.core.explain import words_of_condition
+from screening.core.ruleset import Tier
 from screening.core.wording import Audience
 from screening.records.access import Actor
 from screening.records.assessments import find_assessment
 from screening.records.casekeys import load_key
 from screening.records.cases import find_case
 from screening.records.contents import open_content, seal_content
-from screening.records.reviews import Decision, record_review
+from screening.records.reviews import Decided, record_review
 from screening.records.store import Records
 from screening.records.tables import AssessmentRow
 
@@ -109,7 +111,9 @@ def test_a_review_stands_apart_from_what_was_computed(
     version = find_case(records, nora, case_id).version
     reason = "against-not-asked" if outcome["favourable"] else "refer-newer-knowledge"
     key = uuid4().hex
-    record_review(records, nora, case_id, 1, version, Decision.OVERRIDE, reason, "She said so", key)
+    seen = shipped.ruleset().items_of(Tier.EMERGENCY)
+    decided = Decided(choice=Choice(Decision.OVERRIDE, reason), note="She said so", seen=seen)
+    record_review(records, nora, case_id, 1, version, decided, shipped.ruleset(), key)
     html = trace(client, case_id)
     section = html[html.index('<section class="review"') :]
     section = section[: section.index("</section>")]

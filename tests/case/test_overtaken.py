@@ -18,13 +18,12 @@ from typedanswers import typed, typed_day
 from werkzeug.test import TestResponse
 
 from screening.core.answer import Answer
-from screening.core.ruleset import Ruleset
+from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Role
 from screening.records.answers import How, save_answers
 from screening.records.cases import find_case
 from screening.web import pdf
 from screening.web.desk import Desk
-from screening.web.stored import Recalled
 
 DECIDE = "Record the decision"
 REFER = "refer:requirements-met"
@@ -177,15 +176,15 @@ def test_nobody_is_referred_by_override_upon_an_old_result_either(
         assert decide(lead, "override:refer-clinician-judged", "Seen").status_code == 422
 
 
-def test_a_result_that_comes_out_differently_now_refers_nobody(
-    met: Nurse, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_result_that_comes_out_differently_now_refers_nobody(app: Flask, met: Nurse) -> None:
     """As after an update that computes otherwise, by the same rules."""
-    monkeypatch.setattr(Recalled, "same_when_replayed", False)
-    assert "refer" not in choices(met)
-    assert "give something else than this result" in met.page("assessments/1").text
-    assert decide(met, REFER).status_code == 422
-    assert "Refer nobody upon this: judged again" in letters(met)[0]
+    rules, criteria = shipped.ruleset(), list(shipped.ruleset().criteria)
+    criteria[0] = replace(criteria[0], tier=Tier.INFO)
+    with ruled(app, replace(rules, criteria=tuple(criteria))):
+        assert "refer" not in choices(met)
+        assert "give something else than this result" in met.page("assessments/1").text
+        assert decide(met, REFER).status_code == 422
+        assert "Refer nobody upon this: judged again" in letters(met)[0]
 
 
 def test_a_letter_by_other_rules_says_so(app: Flask, met: Nurse) -> None:

@@ -166,8 +166,8 @@ def test_a_second_decision_stands_above_the_first_and_both_are_kept(met: Nurse) 
         ("refer:reason-against", "", "Choose what you decide"),
         ("ask-more:other", "", "Say in a few words why"),
         ("override:against-not-asked", "", "Say in a few words why"),
-        ("override:refer-newer-knowledge", "as computed", "Choose what you decide"),
-        ("do-not-refer:reason-against", "", "Choose what you decide"),
+        ("override:refer-newer-knowledge", "as computed", "The computed outcome says the same"),
+        ("do-not-refer:reason-against", "", "This goes against the computed outcome"),
         ("ask-more:other", "x" * 4001, "4,000 characters"),
     ],
 )

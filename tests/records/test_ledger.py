@@ -4,16 +4,17 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+import shipped
 from databases import People
 from recording import answered, recorded
 from referrals import referral
 from sqlalchemy import select
 from writes import UNKNOWN, added, answers, once, saved
 
+from screening.core.decision import CHOICES
 from screening.core.item import Finder
 from screening.records import ledger
 from screening.records.access import Actor
-from screening.records.assessments import Decision, record_review
 from screening.records.cases import (
     StaleError,
     change_referral,
@@ -24,6 +25,7 @@ from screening.records.cases import (
 from screening.records.chases import Chase, set_chases
 from screening.records.digests import row_digest, row_name
 from screening.records.ledger import EventKind, record_event
+from screening.records.reviews import Decided, record_review
 from screening.records.store import Records
 from screening.records.tables import (
     AnswerRow,
@@ -52,7 +54,8 @@ def work(records: Records, actor: Actor, note: str = "") -> str:
     """A case with something of everything."""
     case_id = answered(records, actor)
     recorded(records, actor, case_id)
-    record_review(records, actor, case_id, 1, 3, Decision.REFER, "requirements-met", note, once())
+    decided = Decided(choice=CHOICES["refer:requirements-met"], note=note)
+    record_review(records, actor, case_id, 1, 3, decided, shipped.ruleset(), once())
     due = Chase(link_id="bone_density_scan", owner=Finder.REPORT, due=records.now().date())
     set_chases(records, actor, case_id, 4, {"bone_density_scan": due}, once())
     return case_id

@@ -9,18 +9,19 @@ import pytest
 from databases import People
 from recording import answered, judged, recorded, texts
 from referrals import referral
-from shipped import favourable
+from shipped import favourable, ruleset
 from writes import once
 
-from screening.records import answers, assessments, cases, chases
+from screening.core.decision import CHOICES
+from screening.records import answers, assessments, cases, chases, reviews
 from screening.records.access import Actor, Role
 from screening.records.answers import How
 from screening.records.cases import NoCaseError
 from screening.records.refusals import NotAllowedError
-from screening.records.reviews import Decision
+from screening.records.reviews import Decided
 from screening.records.store import Records
 
-MODULES = (cases, answers, chases, assessments)
+MODULES = (cases, answers, chases, assessments, reviews)
 NO_CASE = {"add_case", "add_cases", "find_duplicates"}
 """These take a site, and are tested with the cases."""
 READING = {
@@ -65,9 +66,8 @@ def usable() -> dict[str, Any]:
         "assessment": assessment,
         "explanation": explanation,
         "texts": texts(),
-        "decision": Decision.REFER,
-        "reason": "requirements-met",
-        "note": "",
+        "decided": Decided(choice=CHOICES["refer:requirements-met"]),
+        "rules": ruleset(),
     }
 
 

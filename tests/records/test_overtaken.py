@@ -3,13 +3,14 @@
 import pytest
 from databases import People, clock
 from recording import answered, recorded
-from shipped import favourable
+from shipped import favourable, ruleset
 from writes import UNKNOWN, once, saved
 
+from screening.core.decision import Choice, Decision
 from screening.records.access import Actor, Role
 from screening.records.cases import State, find_case
 from screening.records.chases import case_chases, set_chases
-from screening.records.reviews import Decision, OldAssessmentError, record_review
+from screening.records.reviews import Decided, DecisionRefusedError, record_review
 from screening.records.store import Records
 
 
@@ -25,7 +26,8 @@ def decide(  # noqa: PLR0913, PLR0917 - what the write itself takes
     records: Records, actor: Actor, case_id: str, decision: Decision, reason: str, note: str = ""
 ) -> int:
     version = find_case(records, actor, case_id).version
-    return record_review(records, actor, case_id, 1, version, decision, reason, note, once())
+    decided = Decided(choice=Choice(decision, reason), note=note)
+    return record_review(records, actor, case_id, 1, version, decided, ruleset(), once())
 
 
 def refer(records: Records, actor: Actor, case_id: str) -> int:
@@ -59,7 +61,7 @@ def test_a_result_refers_for_seven_days(records: Records, nurse: Actor, case_id:
 
 def test_an_older_one_does_not(records: Records, nurse: Actor, case_id: str) -> None:
     clock(records).advance(days=8)
-    with pytest.raises(OldAssessmentError, match="for today"):
+    with pytest.raises(DecisionRefusedError, match="for today"):
         refer(records, nurse, case_id)
     assert find_case(records, nurse, case_id).state is State.ASSESSED
 

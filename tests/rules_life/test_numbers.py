@@ -8,11 +8,11 @@ from shipped import favourable
 from sqlalchemy import select
 
 from screening.core.answer import Answer
+from screening.core.decision import Decision
 from screening.records.access import Actor, Role
 from screening.records.ledger import EventKind
 from screening.records.numbers import BANDS, EARLIER, Numbers, Share, read_numbers
 from screening.records.refusals import NoCaseError, NotAllowedError
-from screening.records.reviews import Decision
 from screening.records.store import Records
 from screening.records.tables import EventRow
 

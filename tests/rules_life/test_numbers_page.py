@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import Page as BrowserPage
 
+from screening.core.decision import Decision
 from screening.records.access import Actor, Role
-from screening.records.reviews import Decision
 from screening.records.store import Records
 
 Look = Callable[..., BrowserPage]

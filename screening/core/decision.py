@@ -1,0 +1,214 @@
+"""The rules of a decision: what a person may decide on a computed outcome, and why not.
+
+Records refuse what ``refusal`` refuses. Pages offer what ``choices`` leaves, so the two cannot
+differ. A decision that goes against the outcome is an override, with reasons of its own.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from enum import Enum
+
+from screening.core.assess import Assessment
+from screening.core.doubts import emergency_signs
+from screening.core.explain import words_of_day
+from screening.core.truth import Truth
+
+LASTS = dt.timedelta(days=7)
+"""For how long after its day a result can refer somebody."""
+OTHER = "other"
+_IN_FAVOUR = "refer-"
+_RULES_SAY = frozenset({"reason-against", "requirement-unmet"})
+
+
+class Decision(Enum):
+    """A decision that a person can take."""
+
+    REFER = "refer"
+    ASK_MORE = "ask-more"
+    DO_NOT_REFER = "do-not-refer"
+    OVERRIDE = "override"
+
+
+REASONS: dict[Decision, dict[str, str]] = {
+    Decision.REFER: {
+        "requirements-met": "What the documents ask for is met",
+        "cautions-weighed": "A clinician weighed the cautions",
+        OTHER: "Another reason, in the note",
+    },
+    Decision.ASK_MORE: {
+        "answers-missing": "Answers are missing",
+        "report-missing": "The imaging report is missing or too old",
+        "answers-contradict": "Answers contradict each other or the referral",
+        "clinician-asked": "A clinician is asked first",
+        OTHER: "Another reason, in the note",
+    },
+    Decision.DO_NOT_REFER: {
+        "reason-against": "A documented reason against holds",
+        "requirement-unmet": "A documented requirement is not met",
+        "emergency-care": "Emergency care was arranged instead",
+        "other-care-first": "Other care comes first",
+        "patient-declined": "The patient does not want it",
+        OTHER: "Another reason, in the note",
+    },
+    Decision.OVERRIDE: {
+        "refer-clinician-judged": "Refer: a clinician examined the patient and judges otherwise",
+        "refer-newer-knowledge": "Refer: newer knowledge than the documents have",
+        "refer-reason-treated": "Refer: what spoke against it was treated",
+        "against-clinician-judged": (
+            "Do not refer: a clinician examined the patient and judges otherwise"
+        ),
+        "against-not-asked": "Do not refer: for a reason that the questions do not ask about",
+        "against-answers-doubted": "Do not refer: the answers are not to be relied upon",
+    },
+}
+"""By decision, the coded reasons and their words. A code keeps its meaning for ever."""
+
+
+class Refusal(Enum):
+    """Why a decision is refused, as the part of a sentence that says so."""
+
+    NO_SUCH_REASON = "choose a reason that belongs to the decision"
+    OTHER_RULES = (
+        "this result was computed by other rules than those in use now. Assess the case again for"
+        " today"
+    )
+    OTHER_RESULT = (
+        "judged again by the same rules, the stored answers give something else than this result."
+        " Assess the case again for today"
+    )
+    TOO_OLD = "this result is for {day}, more than {days} days ago. Assess the case again for today"
+    CONTRARY = (
+        "this goes against the computed outcome. That is an override, which needs its own reason"
+    )
+    NOTHING_OVERRIDDEN = "the computed outcome says the same, so nothing is overridden"
+    NO_NOTE = "say in a few words why"
+    SIGNS_NOT_SEEN = "tick each emergency sign that you have seen, before you refer against it"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A decision with one of its reasons, as one thing to choose."""
+
+    decision: Decision
+    reason: str
+
+    @property
+    def code(self) -> str:
+        """The two as one word, for a form."""
+        return f"{self.decision.value}:{self.reason}"
+
+    @property
+    def words(self) -> str:
+        """The reason in words."""
+        return REASONS[self.decision][self.reason]
+
+    @property
+    def overrides(self) -> bool:
+        """Whether it goes against the computed outcome."""
+        return self.decision is Decision.OVERRIDE
+
+    @property
+    def refers(self) -> bool:
+        """Whether somebody is referred, by override or not."""
+        return self.decision is Decision.REFER or self.refers_against
+
+    @property
+    def refers_against(self) -> bool:
+        """Whether somebody is referred although the computed outcome is not in favour."""
+        return self.overrides and self.reason.startswith(_IN_FAVOUR)
+
+    @property
+    def needs_note(self) -> bool:
+        """Whether the reason says nothing without a note."""
+        return self.overrides or self.reason == OTHER
+
+
+CHOICES = {
+    choice.code: choice
+    for choice in (Choice(each, reason) for each, reasons in REASONS.items() for reason in reasons)
+}
+"""Every choice that there is, by its code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grounds:
+    """A recorded result as a decision of some ``day`` sees it.
+
+    ``in_use`` tells whether its rules are those in use, ``same`` whether they still give the same
+    result. ``signs`` are the emergency signs that are there or not ruled out, by link id.
+    """
+
+    favourable: bool
+    as_of: dt.date
+    day: dt.date
+    in_use: bool
+    same: bool
+    signs: Mapping[str, Truth]
+
+    @classmethod
+    def of(cls, assessment: Assessment, *, day: dt.date, in_use: bool, same: bool) -> "Grounds":
+        """The grounds that an assessment gives."""
+        return cls(
+            favourable=assessment.favourable,
+            as_of=assessment.as_of,
+            day=day,
+            in_use=in_use,
+            same=same,
+            signs=emergency_signs(assessment),
+        )
+
+
+def refusal(
+    grounds: Grounds, choice: Choice, *, note: str = "", seen: AbstractSet[str] = frozenset()
+) -> Refusal | None:
+    """Why a decision cannot be recorded; None if it can.
+
+    Args:
+        grounds: the result that is decided on.
+        choice: what is decided.
+        note: the words that go with it.
+        seen: the link ids of the emergency signs that were ticked as seen.
+    """
+    if found := _barred(grounds, choice):
+        return found
+    if choice.needs_note and not note.strip():
+        return Refusal.NO_NOTE
+    if choice.refers_against and not grounds.signs.keys() <= seen:
+        return Refusal.SIGNS_NOT_SEEN
+    return None
+
+
+def choices(grounds: Grounds, *, may_override: bool) -> tuple[Choice, ...]:
+    """What can be decided on a result, once it has its note and its ticks."""
+    allowed = (each for each in CHOICES.values() if may_override or not each.overrides)
+    return tuple(each for each in allowed if _barred(grounds, each) is None)
+
+
+def outdated(grounds: Grounds) -> Refusal | None:
+    """Why a result refers nobody, by override or not; None if it can."""
+    if not grounds.in_use:
+        return Refusal.OTHER_RULES
+    if not grounds.same:
+        return Refusal.OTHER_RESULT
+    return Refusal.TOO_OLD if grounds.day - grounds.as_of > LASTS else None
+
+
+def words_of_refusal(found: Refusal, grounds: Grounds) -> str:
+    """A refusal as the part of a sentence."""
+    return found.value.format(day=words_of_day(grounds.as_of), days=LASTS.days)
+
+
+def _barred(grounds: Grounds, choice: Choice) -> Refusal | None:
+    """Why no note and no tick would make a decision possible."""
+    if choice.reason not in REASONS[choice.decision]:
+        return Refusal.NO_SUCH_REASON
+    if choice.refers and (found := outdated(grounds)):
+        return found
+    if choice.overrides:
+        agrees = choice.refers_against == grounds.favourable
+        return Refusal.NOTHING_OVERRIDDEN if agrees else None
+    declines = choice.decision is Decision.DO_NOT_REFER and choice.reason in _RULES_SAY
+    contrary = declines if grounds.favourable else choice.refers
+    return Refusal.CONTRARY if contrary else None

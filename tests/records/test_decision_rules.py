@@ -1,0 +1,160 @@
+"""Records keep no decision that the rules of a decision refuse, whoever calls them and how."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pytest
+from databases import People, clock
+from recording import answered, recorded
+from shipped import changed, favourable, ruleset
+from writes import UNKNOWN, once
+
+from screening.core.answer import Answer
+from screening.core.decision import CHOICES, Choice, Decision, Refusal
+from screening.core.ruleset import Ruleset, Tier
+from screening.records.access import Actor, Role
+from screening.records.assessments import find_assessment
+from screening.records.cases import State, find_case
+from screening.records.reviews import Decided, DecisionRefusedError, record_review
+from screening.records.store import Records
+
+AGAINST = CHOICES["override:refer-clinician-judged"]
+REFER = CHOICES["refer:requirements-met"]
+NOTE = "Dr. Hill examined her"
+SIGNS = {"leg_weakness": Answer(value=True), "saddle_numbness": UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call that a rule refuses: on which answers, how long after, by which rules in use."""
+
+    refusal: Refusal
+    choice: Choice
+    changes: Mapping[str, Answer]
+    note: str = NOTE
+    seen: frozenset[str] = frozenset()
+    days: int = 0
+    rules: Ruleset | None = None
+
+
+def other_rules() -> Ruleset:
+    return replace(ruleset(), digest="f" * 64)
+
+
+def rules_that_say_otherwise() -> Ruleset:
+    """The same rules after an update that computes something else."""
+    first, *rest = ruleset().criteria
+    return replace(ruleset(), criteria=(replace(first, tier=Tier.INFO), *rest))
+
+
+SCOLIOSIS = {"scoliosis": Answer(value=True)}
+NO_REASON = Choice(Decision.REFER, "reason-against")
+CALLS = {
+    "no sign ticked": Call(refusal=Refusal.SIGNS_NOT_SEEN, choice=AGAINST, changes=SIGNS),
+    "one sign ticked": Call(
+        refusal=Refusal.SIGNS_NOT_SEEN,
+        choice=AGAINST,
+        changes=SIGNS,
+        seen=frozenset({"leg_weakness"}),
+    ),
+    "other signs ticked": Call(
+        refusal=Refusal.SIGNS_NOT_SEEN,
+        choice=AGAINST,
+        changes=SIGNS,
+        seen=frozenset({"leg_weakness", "gait_change"}),
+    ),
+    "other rules": Call(refusal=Refusal.OTHER_RULES, choice=REFER, changes={}, rules=other_rules()),
+    "other rules, by override": Call(
+        refusal=Refusal.OTHER_RULES, choice=AGAINST, changes=SCOLIOSIS, rules=other_rules()
+    ),
+    "another result": Call(
+        refusal=Refusal.OTHER_RESULT, choice=REFER, changes={}, rules=rules_that_say_otherwise()
+    ),
+    "another result, by override": Call(
+        refusal=Refusal.OTHER_RESULT,
+        choice=AGAINST,
+        changes=SCOLIOSIS,
+        rules=rules_that_say_otherwise(),
+    ),
+    "too old": Call(refusal=Refusal.TOO_OLD, choice=REFER, changes={}, days=8),
+    "too old, by override": Call(
+        refusal=Refusal.TOO_OLD, choice=AGAINST, changes=SCOLIOSIS, days=8
+    ),
+    "unfavourable": Call(refusal=Refusal.CONTRARY, choice=REFER, changes=SCOLIOSIS),
+    "undecided": Call(refusal=Refusal.CONTRARY, choice=REFER, changes={"cause": UNKNOWN}),
+    "favourable": Call(
+        refusal=Refusal.CONTRARY, choice=CHOICES["do-not-refer:requirement-unmet"], changes={}
+    ),
+    "overrides nothing": Call(refusal=Refusal.NOTHING_OVERRIDDEN, choice=AGAINST, changes={}),
+    "overrides nothing either": Call(
+        refusal=Refusal.NOTHING_OVERRIDDEN,
+        choice=CHOICES["override:against-not-asked"],
+        changes=SCOLIOSIS,
+    ),
+    "no note": Call(refusal=Refusal.NO_NOTE, choice=AGAINST, changes=SCOLIOSIS, note=" \n"),
+    "no note for another reason": Call(
+        refusal=Refusal.NO_NOTE, choice=CHOICES["ask-more:other"], changes={}, note=""
+    ),
+    "a reason of another decision": Call(
+        refusal=Refusal.NO_SUCH_REASON, choice=NO_REASON, changes={}
+    ),
+    "no reason": Call(
+        refusal=Refusal.NO_SUCH_REASON, choice=Choice(Decision.ASK_MORE, ""), changes={}
+    ),
+}
+
+
+@pytest.fixture
+def lead(people: People) -> Actor:
+    return people.actor(Role.LEAD_NURSE)
+
+
+def assessed(records: Records, actor: Actor, changes: Mapping[str, Answer]) -> str:
+    """A case with a result: the favourable one, but for some answers."""
+    answers = changed(favourable(), changes)
+    case_id = answered(records, actor, answers)
+    recorded(records, actor, case_id, answers)
+    return case_id
+
+
+def decide(records: Records, actor: Actor, case_id: str, call: Call) -> int:
+    version = find_case(records, actor, case_id).version
+    decided = Decided(choice=call.choice, note=call.note, seen=call.seen)
+    return record_review(
+        records, actor, case_id, 1, version, decided, call.rules or ruleset(), once()
+    )
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_direct_call_is_refused(records: Records, lead: Actor, name: str) -> None:
+    call = CALLS[name]
+    case_id = assessed(records, lead, call.changes)
+    clock(records).advance(days=call.days)
+    with pytest.raises(DecisionRefusedError) as caught:
+        decide(records, lead, case_id, call)
+    assert caught.value.refusal is call.refusal
+    assert find_assessment(records, lead, case_id, 1).reviews == ()
+    assert find_case(records, lead, case_id).state is State.ASSESSED
+
+
+def test_every_rule_is_called_against() -> None:
+    assert {call.refusal for call in CALLS.values()} == set(Refusal)
+
+
+def test_with_every_sign_ticked_it_is_kept_with_the_ticks(records: Records, lead: Actor) -> None:
+    case_id = assessed(records, lead, SIGNS)
+    seen = frozenset(SIGNS)
+    call = Call(refusal=Refusal.SIGNS_NOT_SEEN, choice=AGAINST, changes=SIGNS, seen=seen)
+    assert decide(records, lead, case_id, call) == 1
+    (review,) = find_assessment(records, lead, case_id, 1).reviews
+    assert (review.note, review.seen) == (NOTE, ("leg_weakness", "saddle_numbness"))
+
+
+def test_the_last_day_of_a_result_is_said(records: Records, lead: Actor) -> None:
+    case_id = assessed(records, lead, {})
+    clock(records).advance(days=8)
+    day = find_assessment(records, lead, case_id, 1).as_of
+    assert day == dt.date(2026, 11, 20)
+    with pytest.raises(DecisionRefusedError, match="for 20 November 2026, more than 7 days ago"):
+        decide(records, lead, case_id, CALLS["too old"])

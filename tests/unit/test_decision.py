@@ -1,0 +1,105 @@
+"""What may be decided on which result: pages offer just what records would keep."""
+
+import datetime as dt
+from itertools import product
+
+import pytest
+import shipped
+
+from screening.core.decision import (
+    CHOICES,
+    LASTS,
+    REASONS,
+    Decision,
+    Grounds,
+    Refusal,
+    choices,
+    outdated,
+    refusal,
+    words_of_refusal,
+)
+from screening.core.truth import Truth
+
+DAY = dt.date(2026, 11, 20)
+SIGNS = {"leg_weakness": Truth.TRUE, "gait_change": Truth.UNKNOWN}
+
+
+def grounds(
+    *, favourable: bool = True, days: int = 0, in_use: bool = True, same: bool = True
+) -> Grounds:
+    return Grounds(
+        favourable=favourable,
+        as_of=DAY,
+        day=DAY + dt.timedelta(days=days),
+        in_use=in_use,
+        same=same,
+        signs={} if favourable else SIGNS,
+    )
+
+
+ALL = [
+    grounds(favourable=favourable, days=days, in_use=in_use, same=same)
+    for favourable, days, in_use, same in product(
+        (True, False), (0, 8), (True, False), (True, False)
+    )
+]
+
+
+@pytest.mark.parametrize("found", ALL)
+def test_what_is_offered_is_what_can_be_kept(found: Grounds) -> None:
+    offered = set(choices(found, may_override=True))
+    kept = {
+        each
+        for each in CHOICES.values()
+        if refusal(found, each, note="because", seen=SIGNS.keys()) is None
+    }
+    assert offered == kept
+
+
+@pytest.mark.parametrize("found", ALL)
+def test_some_decision_is_always_possible_and_without_the_right_none_overrides(
+    found: Grounds,
+) -> None:
+    offered = choices(found, may_override=False)
+    assert Decision.ASK_MORE in {each.decision for each in offered}
+    assert not any(each.overrides for each in offered)
+
+
+@pytest.mark.parametrize("found", [each for each in ALL if outdated(each)])
+def test_an_outdated_result_refers_nobody(found: Grounds) -> None:
+    assert not any(each.refers for each in choices(found, may_override=True))
+
+
+@pytest.mark.parametrize("found", [each for each in ALL if not each.favourable])
+def test_an_unfavourable_result_refers_by_override_alone(found: Grounds) -> None:
+    offered = choices(found, may_override=True)
+    assert all(each.overrides for each in offered if each.refers)
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, None), (7, None), (8, Refusal.TOO_OLD)])
+def test_a_result_refers_for_a_week(days: int, expected: Refusal | None) -> None:
+    assert outdated(grounds(days=days)) is expected
+
+
+def test_the_grounds_of_an_assessment_have_its_open_signs() -> None:
+    assessment = shipped.judged(leg_weakness=True, gait_change=None)
+    found = Grounds.of(assessment, day=DAY, in_use=True, same=True)
+    assert (found.favourable, found.as_of) == (False, shipped.as_of())
+    assert dict(found.signs) == {"leg_weakness": Truth.TRUE, "gait_change": Truth.UNKNOWN}
+
+
+@pytest.mark.parametrize("found", Refusal)
+def test_every_refusal_has_words(found: Refusal) -> None:
+    words = words_of_refusal(found, grounds())
+    assert words
+    assert "{" not in words
+
+
+def test_words_say_for_which_day_a_result_is() -> None:
+    words = words_of_refusal(Refusal.TOO_OLD, grounds())
+    assert f"for 20 November 2026, more than {LASTS.days} days ago" in words
+
+
+def test_every_choice_has_a_code_of_its_own() -> None:
+    assert len(CHOICES) == sum(map(len, REASONS.values()))
+    assert all(CHOICES[each.code] is each and each.words for each in CHOICES.values())
