@@ -236,7 +236,11 @@ def test_a_question_that_everyone_may_ask_is_shown_whatever_the_answers(question
 
 
 @pytest.mark.parametrize(
-    "sign", ["leg_weakness", "saddle_numbness", "bladder_bowel", "gait_change", "both_legs_weak"]
+    "sign",
+    [
+        *("leg_weakness", "saddle_numbness", "bladder_bowel", "gait_change", "both_legs_weak"),
+        "deficit_found",
+    ],
 )
 def test_an_emergency_sign_comes_before_everything_else(sign: str) -> None:
     worst: dict[str, Value | None] = {sign: True, "fever_chills": True, "scoliosis": True}
@@ -253,7 +257,8 @@ def test_an_emergency_sign_comes_before_everything_else(sign: str) -> None:
         *((sign, True) for sign in ("spine_unstable", "cord_compression", "canal_fragment")),
         *((allergy, True) for allergy in ("allergy_cement", "allergy_contrast")),
         ("imaging_kind", frozenset({"xray"})),
-        ("age", 17),
+        ("cancer_history", True),
+        ("age", 19),
     ],
 )
 def test_an_urgent_finding_calls_for_a_clinician_before_the_documents_are_asked(
