@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
 from screening.core.assess import assess
+from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder
 from screening.core.ruleset import Tier
 from screening.records.answers import (
@@ -19,7 +20,6 @@ from screening.records.answers import (
     history,
     save_answers,
 )
-from screening.records.assessments import red_flag_ids
 from screening.records.cases import Case
 from screening.records.chases import Chase, case_chases, default_due
 from screening.web.casewords import HOW_WORDS, answer_words, question_name
@@ -142,7 +142,7 @@ def save(case: Case, draft: Draft, how: How) -> Saved:
         how,
         draft.once,
         chases=default_chases(case, answers),
-        red_flags=_red_flags,
+        find_warnings=_warnings,
     )
 
 
@@ -163,10 +163,10 @@ def default_chases(case: Case, answers: Mapping[str, Answer | None]) -> dict[str
     return {link: chase_of(case, link) for link in answers if link in unknown & live - there.keys()}
 
 
-def _red_flags(answers: Mapping[str, Answer]) -> tuple[str, ...]:
+def _warnings(answers: Mapping[str, Answer]) -> Warnings:
     ruleset = desk().ruleset
     read = {link: answer for link, answer in answers.items() if link in ruleset.items}
-    return red_flag_ids(assess(ruleset, read, desk().today()))
+    return warnings(assess(ruleset, read, desk().today()))
 
 
 def chase_of(case: Case, link_id: str) -> Chase:
