@@ -49,6 +49,7 @@ def test_4_a_measure_that_helps_means_that_care_has_not_failed(measure: str) -> 
     assert outcome(**(failed | {measure: "helping"})) == "requirement_unmet"
     assert set(ruleset().items[measure].choices) == {
         "failed",
+        "somewhat",
         "helping",
         "not_tried",
         "not_possible",
