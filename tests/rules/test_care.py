@@ -62,7 +62,7 @@ def test_care_never_has_failed_without_both_and_not_failed_at_once() -> None:
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_partial_relief_is_open_until_a_clinician_has_judged(measure: str) -> None:
-    partial: dict[str, Value | None] = dict.fromkeys(MEASURES, "failed") | {measure: "somewhat"}
+    partial: dict[str, Value | None] = {**dict.fromkeys(MEASURES, "failed"), measure: "somewhat"}
     result = judged(**partial, care_judged=None)
     assert result.finding("conservative_care_failed").truth is Truth.UNKNOWN
     assert "care_judged" in result.needs
