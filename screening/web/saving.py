@@ -1,6 +1,5 @@
 """From a posted sheet of answers to a saved case, and what to show where two savings differ."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -29,18 +28,10 @@ from screening.web.gate import actor
 from screening.web.given import given_now, plain
 from screening.web.moments import words_of_moment
 from screening.web.nurse import Intake
+from screening.web.posted import BAD_REQUEST, posted_number, posted_once
 
 CHOICE = "choice-"
 CHOOSE = "Choose which answer is to stand"
-BAD_REQUEST = 400
-
-
-def posted_number(posted: MultiDict[str, str], name: str) -> int:
-    """A number that a form of ours carries; without it the form is none of ours."""
-    text = posted.get(name, "")
-    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
-        abort(BAD_REQUEST)
-    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,7 @@ class Draft:
     @classmethod
     def read(cls, posted: MultiDict[str, str]) -> "Draft":
         """Read a posted sheet; without a version or a key it is none of ours."""
-        version, once = posted_number(posted, "version"), posted.get("once", "")
+        version, once = posted_number(posted), posted_once(posted)
         return cls(
             posted=posted,
             intake=Intake.read(posted),
