@@ -165,9 +165,7 @@ def test_two_people_who_close_and_open_see_how_it_came_out(hire: Hire) -> None:
 
 
 @pytest.mark.parametrize("broken", [{"version": "x"}, {"version": ""}, {"once": "?"}])
-def test_a_form_that_is_broken_closes_nothing(
-    nora: Nurse, broken: dict[str, str]
-) -> None:
+def test_a_form_that_is_broken_closes_nothing(nora: Nurse, broken: dict[str, str]) -> None:
     data = form_with(nora.page("close"), CLOSE)
     ((name, text),) = broken.items()
     data[name] = text
