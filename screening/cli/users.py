@@ -129,19 +129,20 @@ def list_sites() -> None:
 
     with opened_records() as records:
         for site in sites(records):
-            click.echo(inert(site.name))
+            click.echo(inert(f"{site.name}  {site.time_zone or 'time zone of the server'}"))
 
 
 @sites_group.command("add")
 @click.argument("name")
-def add_site(name: str) -> None:
-    """Add a site."""
+@click.option("--time-zone", metavar="ZONE", help="Such as Europe/London; by default the server's.")
+def add_site(name: str, time_zone: str | None) -> None:
+    """Add a site. Its time zone says which day it is for its nurses."""
     from screening.records import people  # noqa: PLC0415 - see above
 
     if not name.strip():
         raise WrongUsageError("the name of a site cannot be empty")
     with _records() as records:
-        people.add_site(records, people.COMMAND_LINE, " ".join(name.split()))
+        people.add_site(records, people.COMMAND_LINE, " ".join(name.split()), time_zone)
     click.echo(inert(f"Added the site {name}."))
 
 
@@ -150,11 +151,12 @@ def _records() -> Iterator[Records]:
     """The records; what is wrongly named, or taken, is a wrong call of the command."""
     from screening.records.people import LastAdministratorError, TakenError  # noqa: PLC0415
     from screening.records.refusals import NobodyError  # noqa: PLC0415 - see above
+    from screening.records.zones import UnknownZoneError  # noqa: PLC0415 - see above
 
     with opened_records() as records:
         try:
             yield records
-        except (TakenError, NobodyError, LastAdministratorError) as error:
+        except (TakenError, NobodyError, LastAdministratorError, UnknownZoneError) as error:
             raise WrongUsageError(str(error)) from None
 
 

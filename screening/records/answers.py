@@ -14,7 +14,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.core.answer import Answer
-from screening.core.doubts import Warnings
 from screening.errors import ScreeningError
 from screening.records.access import Actor
 from screening.records.casekeys import load_key
@@ -28,8 +27,8 @@ from screening.records.tables import AnswerRow
 from screening.records.vault import DataKey
 from screening.records.writing import Asked, CaseWrite, new_id, write_case
 
-FindWarnings = Callable[[Mapping[str, Answer]], Warnings]
-"""From answers to what the worklist warns of."""
+RedFlags = Callable[[Mapping[str, Answer]], Iterable[str]]
+"""From answers to the ids of the criteria that the worklist warns of."""
 
 
 class How(Enum):
@@ -142,7 +141,7 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
     how: How,
     once: str,
     chases: Mapping[str, Chase | None] | None = None,
-    find_warnings: FindWarnings | None = None,
+    red_flags: RedFlags | None = None,
 ) -> Saved:
     """Save answers that were typed on a page which showed the case at a version.
 
@@ -155,7 +154,7 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
         how: how they came in.
         once: the key of the form.
         chases: who finds out what is missing, set or dropped with the answers.
-        find_warnings: what the worklist warns of, by the answers as they are then.
+        red_flags: told anew from the answers as they are then, for the worklist.
 
     Raises:
         ConflictError: if somebody else answered one of them otherwise since that version.
@@ -167,7 +166,7 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
 
     def work(case: CaseWrite) -> str:
         case.check_open()
-        return _save(case, _Page(base_version, posted, how), chases or {}, find_warnings)
+        return _save(case, _Page(base_version, posted, how), chases or {}, red_flags)
 
     kind = EventKind.ANSWER_GIVEN
     content = [base_version, {name: write_sealed(each).decode() for name, each in posted.items()}]
@@ -186,10 +185,7 @@ class _Page:
 
 
 def _save(
-    case: CaseWrite,
-    page: _Page,
-    chases: Mapping[str, Chase | None],
-    find_warnings: FindWarnings | None,
+    case: CaseWrite, page: _Page, chases: Mapping[str, Chase | None], red_flags: RedFlags | None
 ) -> str:
     """Write what is new of a page; gives the version, and whether answers were written."""
     if not 0 <= page.version <= case.row.version:
@@ -204,8 +200,8 @@ def _save(
     moved = write_chases(case, {**chases, **dict.fromkeys(found)})
     if not mine and not moved:
         return f"{case.row.version} "
-    if find_warnings is not None:
-        case.summary = case.summary.warned(find_warnings(known))
+    if red_flags is not None:
+        case.summary = replace(case.summary, red_flags=tuple(red_flags(known)))
     if mine:  # what was computed and decided was upon other answers
         case.summary = replace(case.summary, outcome_name=None, decision=None)
     state = State.SCREENING if mine else None

@@ -24,9 +24,17 @@ from screening.records.caserows import (
 )
 from screening.records.contents import open_content
 from screening.records.store import Records
-from screening.records.tables import AssessmentRow, CaseKeyRow, CaseRow, ReviewRow, RulesetRow
+from screening.records.tables import (
+    AssessmentRow,
+    CaseKeyRow,
+    CaseRow,
+    Instant,
+    ReviewRow,
+    RulesetRow,
+)
 from screening.records.vault import Keyring
 from screening.records.worklist import matching, place, visible
+from screening.records.zones import by_site, site_zones
 
 SIZE = 25
 _PORTION = 500
@@ -96,7 +104,7 @@ def audit_list(records: Records, actor: Actor, query: AuditQuery) -> AuditPage:
     check_permission(actor, Permission.AUDIT)
     ring = records.keyring()
     with records.database.reading() as session:
-        chosen = _chosen(session, ring, actor, query)
+        chosen = _chosen(session, records, actor, query)
         if query.outcome is None:
             total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
             page, pages = place(query.page, SIZE, total)
@@ -150,11 +158,12 @@ def references(records: Records, actor: Actor, case_ids: set[str]) -> dict[str, 
         return {case.id: case.referral.reference for case in cases}
 
 
-def _chosen(session: Session, ring: Keyring, actor: Actor, query: AuditQuery) -> "Select[str]":
+def _chosen(session: Session, records: Records, actor: Actor, query: AuditQuery) -> "Select[str]":
     """The ids of all that matches, but for the outcome."""
-    conditions = [*visible(actor), *_conditions(query)]
+    zones = site_zones(session, records, actor.sites)
+    conditions = [*visible(actor), *_conditions(query, zones)]
     if query.text.strip():
-        conditions.append(matching(session, ring, query.text))
+        conditions.append(matching(session, records.keyring(), query.text))
     return (
         select(AssessmentRow.id)
         .join(CaseRow, CaseRow.id == AssessmentRow.case_id)
@@ -163,14 +172,16 @@ def _chosen(session: Session, ring: Keyring, actor: Actor, query: AuditQuery) ->
     )
 
 
-def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
+def _conditions(
+    query: AuditQuery, zones: Mapping[int, dt.tzinfo | None]
+) -> Iterator[ColumnElement[bool]]:
     reviewed = ReviewRow.assessment_id == AssessmentRow.id
     if query.site is not None:
         yield CaseRow.site_id == query.site
     if query.since is not None:
-        yield AssessmentRow.at >= _begin(query.since)
+        yield AssessmentRow.at >= _begin(query.since, zones)
     if query.until is not None and query.until < dt.date.max:
-        yield AssessmentRow.at < _begin(query.until + dt.timedelta(days=1))
+        yield AssessmentRow.at < _begin(query.until + dt.timedelta(days=1), zones)
     if query.digest is not None:
         yield AssessmentRow.ruleset_digest == query.digest
     if query.override is not None:
@@ -181,10 +192,15 @@ def _conditions(query: AuditQuery) -> Iterator[ColumnElement[bool]]:
         yield or_(AssessmentRow.by == query.by, decided)
 
 
-def _begin(day: dt.date) -> dt.datetime:
-    """When a day begins where this machine is."""
+def _begin(day: dt.date, zones: Mapping[int, dt.tzinfo | None]) -> ColumnElement[dt.datetime]:
+    """When a day begins at each case's site."""
+    return by_site({site: _midnight(day, zone) for site, zone in zones.items()}, Instant())
+
+
+def _midnight(day: dt.date, zone: dt.tzinfo | None) -> dt.datetime:
     try:
-        return dt.datetime.combine(day, dt.time()).astimezone().astimezone(dt.UTC)
+        here = dt.datetime.combine(day, dt.time(), zone)
+        return here.astimezone(dt.UTC)  # without a zone it is this machine's time
     except (OverflowError, ValueError):  # the first and the last days that there are
         return dt.datetime.combine(day, dt.time(), dt.UTC)
 

@@ -11,13 +11,11 @@ from typing import Any
 from sqlalchemy import Select, column, select, table
 from sqlalchemy.orm import Session
 
-from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor, Permission
 from screening.records.casekeys import ErasedError, open_key
 from screening.records.refusals import NoCaseError, NotAllowedError
-from screening.records.store import Records
 from screening.records.tables import CaseKeyRow, CaseRow, SiteRow
 from screening.records.vault import DataKey, Keyring
 
@@ -41,9 +39,6 @@ class State(Enum):
 class Summary:
     """What is sealed of a case: who it is, and what came of it so far.
 
-    ``red_flags`` are the ids of the criteria that a list warns of, the gravest first;
-    ``emergencies`` are those of them that are emergency signs. ``open_signs`` are the link ids of
-    the emergency signs that nobody has ruled out; None where no answer was looked at yet.
     ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
     review; once answers change, the latter two are empty. ``reopens`` is the state that a closed
     case goes back to.
@@ -53,8 +48,6 @@ class Summary:
     person: str
     birth_year: int | None
     red_flags: tuple[str, ...] = ()
-    emergencies: tuple[str, ...] = ()
-    open_signs: tuple[str, ...] | None = None
     outcome: str | None = None
     outcome_name: str | None = None
     decision: str | None = None
@@ -76,19 +69,7 @@ class Summary:
     def read(cls, data: bytes) -> "Summary":
         """Read what ``write`` wrote."""
         found: dict[str, Any] = json.loads(data)
-        # One that was kept before emergencies were told apart: rather too urgent than too late.
-        found.setdefault("emergencies", found["red_flags"])
-        lists = {name: tuple(each) for name, each in found.items() if isinstance(each, list)}
-        return cls(**(found | lists))
-
-    def warned(self, found: Warnings) -> "Summary":
-        """The summary with other warnings."""
-        return replace(
-            self,
-            red_flags=(*found.emergencies, *found.urgent),
-            emergencies=found.emergencies,
-            open_signs=found.open_signs,
-        )
+        return cls(**(found | {"red_flags": tuple(found["red_flags"])}))
 
 
 ERASED = Summary(reference="", person="", birth_year=None)
@@ -107,8 +88,6 @@ class Case:
     waits_for: Finder | None
     due: dt.date | None
     red_flags: tuple[str, ...]
-    emergencies: tuple[str, ...]
-    open_signs: tuple[str, ...] | None
     outcome: str | None
     outcome_name: str | None
     decision: str | None
@@ -118,11 +97,6 @@ class Case:
     touched_by: str
     touched_by_id: int
     erased: bool
-
-
-def today(records: Records) -> dt.date:
-    """The day by the clock of the records, where this machine is."""
-    return records.now().astimezone().date()
 
 
 def check_permission(actor: Actor, permission: Permission) -> None:
@@ -196,8 +170,6 @@ def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
         waits_for=Finder(row.waits_for) if row.waits_for else None,
         due=row.due,
         red_flags=summary.red_flags,
-        emergencies=summary.emergencies,
-        open_signs=summary.open_signs,
         outcome=summary.outcome,
         outcome_name=summary.outcome_name,
         decision=summary.decision,

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from screening.core.referral import Priority, Referral
@@ -15,7 +16,7 @@ from screening.formats.referraltext import read_referral, texts_of
 from screening.records import ledger
 from screening.records import once as forms
 from screening.records.access import Actor, Permission
-from screening.records.casekeys import add_key
+from screening.records.casekeys import add_key, make_index_key
 from screening.records.caserows import (
     Case,
     State,
@@ -28,15 +29,14 @@ from screening.records.caserows import (
     refer,
     referral_of,
     seal_summary,
-    today,
 )
-from screening.records.indexing import index_cases
 from screening.records.ledger import EventKind
 from screening.records.once import Form
 from screening.records.refusals import NoCaseError, StaleError, UnfitFieldError
 from screening.records.store import Records
-from screening.records.tables import CaseRow
+from screening.records.tables import CaseRow, WordRow
 from screening.records.vault import DataKey
+from screening.records.wordindex import tokens_of
 from screening.records.worklist import (
     URGENCY,
     Query,
@@ -47,6 +47,7 @@ from screening.records.worklist import (
     worklist,
 )
 from screening.records.writing import Asked, CaseWrite, new_id, write_case
+from screening.records.zones import latest_day
 
 __all__ = [
     "URGENCY",
@@ -166,7 +167,9 @@ def change_referral(  # noqa: PLR0913, PLR0917 - the case, what it becomes, and 
         _check_fit(records, referral)
         if referral == referral_of(case.summary, case.row):
             return str(version)
-        index_cases(case.session, records.keyring(), {case_id: referral})
+        case.session.execute(delete(WordRow).where(WordRow.case_id == case_id))
+        index = make_index_key(case.session, records.keyring())
+        _index(case.session, index, {case_id: referral})
         case.row.clinic, case.row.priority = referral.clinic, referral.priority.value
         case.summary = refer(case.summary, referral)
         return str(case.finish(EventKind.REFERRAL_CHANGED))
@@ -227,7 +230,7 @@ def _add(
     session.flush()  # the rows below refer to these
     for key in keys.values():
         add_key(session, ring, key)
-    index_cases(session, ring, new)
+    _index(session, make_index_key(session, ring), new)
     kind = EventKind.CASE_ADDED
     for row in rows:
         ledger.append_row(session, records, by=actor.id, kind=kind, case_id=row.id, row=row)
@@ -261,9 +264,20 @@ def _ids(result: str) -> Iterator[str]:
         yield hashlib.sha256(f"{batch}/{index}".encode()).hexdigest()[:32]
 
 
+def _index(session: Session, index: DataKey, known: Mapping[str, Referral]) -> None:
+    """Let cases be found by what they are known by."""
+    rows = [
+        {"token": each, "case_id": case_id}
+        for case_id, referral in known.items()
+        for each in sorted(tokens_of(index, referral))
+    ]
+    if rows:
+        session.execute(insert(WordRow), rows)
+
+
 def _check_fit(records: Records, referral: Referral) -> None:
     """Make sure that a referral is one that could have been typed."""
-    read, unfit = read_referral(texts_of(referral), today(records).year)
+    read, unfit = read_referral(texts_of(referral), latest_day(records.now()).year)
     for field, error in unfit.items():
         raise UnfitFieldError(field, str(error))
     if read != referral:

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Date, exists, func, select
 from sqlalchemy.orm import Session
 
 from screening.core.item import Finder
@@ -22,7 +22,6 @@ from screening.records.caserows import (
     load_names,
     load_row,
     read_case,
-    today,
 )
 from screening.records.ledger import EventKind
 from screening.records.refusals import UnfitFieldError
@@ -30,6 +29,7 @@ from screening.records.store import Records
 from screening.records.tables import CaseRow, ChaseRow
 from screening.records.worklist import place
 from screening.records.writing import Asked, CaseWrite, write_case
+from screening.records.zones import by_site, site_days
 
 PAGE = 50
 LONGEST_LINK = 80
@@ -148,14 +148,14 @@ def chase_list(
         NotAllowedError: if the person may see no case at all.
     """
     check_permission(actor, Permission.VIEW)
-    day, ring = today(records), records.keyring()
-    conditions = _conditions(actor, owner, day if overdue else None)
-    seen = exists().where(CaseRow.id == ChaseRow.case_id, *conditions)
-    counted = select(func.count()).select_from(ChaseRow).where(seen)
+    ring = records.keyring()
     chosen = case_select().add_columns(ChaseRow).join(ChaseRow, ChaseRow.case_id == CaseRow.id)
     order = (ChaseRow.due, CaseRow.priority, CaseRow.id, ChaseRow.link_id)
     with records.database.reading() as session:
-        total = session.scalar(counted) or 0
+        days = site_days(session, records, actor.sites)
+        conditions = _conditions(actor, owner, by_site(days, Date()) if overdue else None)
+        seen = exists().where(CaseRow.id == ChaseRow.case_id, *conditions)
+        total = session.scalar(select(func.count()).select_from(ChaseRow).where(seen)) or 0
         page, pages = place(page, PAGE, total)
         chosen = chosen.where(*conditions).order_by(*order)
         found = session.execute(chosen.limit(PAGE).offset((page - 1) * PAGE)).all()
@@ -166,7 +166,7 @@ def chase_list(
             case=read_case(ring, case),
             by=names.get(row.by, ""),
             at=row.at,
-            days_over=(day - row.due).days,
+            days_over=(days[case[0].site_id] - row.due).days,
         )
         for *case, row in found
     )
@@ -184,7 +184,7 @@ def check_link(link_id: str) -> None:
 
 
 def _conditions(
-    actor: Actor, owner: Finder | None, before: dt.date | None
+    actor: Actor, owner: Finder | None, before: ColumnElement[dt.date] | None
 ) -> list[ColumnElement[bool]]:
     seen = (CaseRow.site_id + 0).in_(sorted(actor.sites))  # a sum, or SQLite reads every case first
     found = [seen, CaseRow.erased_at.is_(None), CaseRow.state != State.CLOSED.value]

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
 from screening.core.decision import REASONS, Choice, Decision
-from screening.core.doubts import AGE, Warnings, warnings
+from screening.core.doubts import AGE
 from screening.core.item import Finder
 from screening.core.model import compiled
 from screening.core.referral import Priority, Referral
@@ -26,7 +26,7 @@ from screening.records import people
 from screening.records.access import Actor, Role
 from screening.records.accounts import User
 from screening.records.answers import How, save_answers
-from screening.records.assessments import record_assessment
+from screening.records.assessments import record_assessment, red_flag_ids
 from screening.records.caserows import State
 from screening.records.cases import add_case, close_case
 from screening.records.chases import Chase, default_due
@@ -35,6 +35,7 @@ from screening.records.passwords import hash_password
 from screening.records.people import COMMAND_LINE, NewPerson
 from screening.records.reviews import Decided, record_review
 from screening.records.store import Records
+from screening.records.zones import installation_day
 
 SITES = ("North site", "South site")
 TREES = (
@@ -124,7 +125,7 @@ def make_up(
         site = number % len(SITES)
         example = examples[number * 7 % len(examples)]
         story = _Story(made, nurses[site], nurses[2], number)
-        story.tell(made.sites[site], _moved(example, clock.moment.date()), state)
+        story.tell(made.sites[site], _moved(example, installation_day(made.records)), state)
 
 
 class _Making:
@@ -163,7 +164,7 @@ class _Story:
     def tell(self, site: int, answers: Mapping[str, Answer], state: State) -> None:
         """Make everything happen up to a state."""
         referral = self._referral()
-        answers = _aged(answers, referral.birth_year, self.made.records.now().date())
+        answers = _aged(answers, referral.birth_year, installation_day(self.made.records))
         case_id = add_case(self.made.records, self.nurse, site, referral, self._key("add"))
         if state is State.NEW:
             return
@@ -198,14 +199,14 @@ class _Story:
             How.FORM,
             self._key("answers"),
             chases={link_id: self._chase(link_id, referral) for link_id in unknown},
-            find_warnings=self._warnings,
+            red_flags=self._red_flags,
         ).version
 
     def _assess(
         self, case_id: str, referral: Referral, answers: Mapping[str, Answer], version: int
     ) -> tuple[int, int, str]:
         """Judge the answers; gives the assessment's number, the case's version, the outcome."""
-        made, day = self.made, self.made.records.now().date()
+        made, day = self.made, installation_day(self.made.records)
         assessment = assess(made.ruleset, answers, day)
         explanation = made.explainer.explain(answers, day)
         needs = [need.item.link_id for need in words.needed(assessment, explanation)]
@@ -254,11 +255,11 @@ class _Story:
     def _chase(self, link_id: str, referral: Referral) -> Chase:
         owner = self.made.ruleset.items[link_id].who or Finder.RECORDS
         sign = link_id in self.made.ruleset.items_of(Tier.EMERGENCY)
-        due = default_due(referral.priority, self.made.records.now().date(), emergency=sign)
+        due = default_due(referral.priority, installation_day(self.made.records), emergency=sign)
         return Chase(link_id=link_id, owner=owner, due=due)
 
-    def _warnings(self, answers: Mapping[str, Answer]) -> Warnings:
-        return warnings(assess(self.made.ruleset, answers, self.made.records.now().date()))
+    def _red_flags(self, answers: Mapping[str, Answer]) -> tuple[str, ...]:
+        return red_flag_ids(assess(self.made.ruleset, answers, installation_day(self.made.records)))
 
     def _key(self, step: str) -> str:
         return f"{secrets.token_hex(16)}-{step}"

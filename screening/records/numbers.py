@@ -25,6 +25,7 @@ from screening.records.smallgroups import Shown, show_part, show_whole
 from screening.records.store import Records
 from screening.records.tables import AssessmentRow, CaseRow, ChaseRow, ReviewRow
 from screening.records.vault import SealError
+from screening.records.zones import installation_day, site_zones
 
 PORTION = 500
 MONTHS = 12
@@ -135,6 +136,7 @@ class _Assessed:
     """What is counted of the newest assessments."""
 
     months: Sequence[str]
+    zones: Mapping[int, dt.tzinfo | None]
     cases: Counter[int] = field(default_factory=Counter[int])
     unknown: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(_yes_no))
     hit: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(_yes_no))
@@ -149,7 +151,7 @@ class _Assessed:
         for each in assessment["criteria"]:
             holds = each["truth"] == Truth.TRUE.value
             self.hit[each["id"]].add(site, "yes" if holds else "no")
-        month = _month(at)
+        month = f"{at.astimezone(self.zones[site]):%Y-%m}"
         month = month if month in self.months else EARLIER
         self.outcomes.add(site, month, assessment["outcome"]["id"] or OPEN)
 
@@ -192,7 +194,9 @@ def months_until(day: dt.date) -> list[str]:
 
 
 def _assessed(records: Records, view: View) -> _Assessed:
-    found = _Assessed(months_until(records.now().astimezone().date()))
+    with records.database.reading() as session:
+        zones = site_zones(session, records, view.sites)
+    found = _Assessed(months_until(installation_day(records)), zones)
     keyring = records.keyring()
     for portion in sealed_portions(records):
         newest = _newest(records, view, portion)
@@ -296,10 +300,6 @@ def _questions(content: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     for link_id in dict.fromkeys([*known, *needs]):
         if link_id not in aside:
             yield link_id, known.get(link_id, False)
-
-
-def _month(at: dt.datetime) -> str:
-    return at.astimezone().strftime("%Y-%m")
 
 
 def _bands() -> Tally:

@@ -19,6 +19,7 @@ from screening.records.ledger import EventKind
 from screening.records.refusals import NobodyError, NotAllowedError
 from screening.records.store import Records
 from screening.records.tables import SessionRow, SiteRow
+from screening.records.zones import read_zone
 
 COMMAND_LINE = Actor(
     id=0, name="Command line", roles=frozenset({Role.ADMINISTRATOR}), sites=frozenset()
@@ -55,10 +56,11 @@ class LastAdministratorError(ScreeningError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A place whose nurses see the same cases."""
+    """A place whose nurses see the same cases; without a time zone it has the installation's."""
 
     id: int
     name: str
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ def sites(records: Records) -> tuple[Site, ...]:
     """All sites, by name."""
     with records.database.reading() as session:
         rows = session.scalars(select(SiteRow).order_by(SiteRow.name))
-        return tuple(Site(id=row.id, name=row.name) for row in rows)
+        return tuple(map(_site, rows))
 
 
 def people(records: Records, actor: Actor) -> tuple[Person, ...]:
@@ -136,35 +138,42 @@ def load_person(records: Records, actor: Actor, number: int) -> Person:
         return _person(_load(session, number))
 
 
-def add_site(records: Records, actor: Actor, name: str) -> int:
+def add_site(records: Records, actor: Actor, name: str, time_zone: str | None = None) -> int:
     """Add a site; gives its number.
 
     Raises:
         TakenError: if a site has the name.
+        UnknownZoneError: if there is no such time zone.
     """
+    _check_zone(time_zone)
     with _writing(records, actor) as session:
         _check_free(session, name)
-        row = SiteRow(name=name)
+        row = SiteRow(name=name, time_zone=time_zone)
         session.add(row)
         session.flush()
         _tell(session, records, actor, EventKind.SITE_ADDED, f"sites/{row.id}")
         return row.id
 
 
-def rename_site(records: Records, actor: Actor, site: int, name: str) -> None:
-    """Give a site another name.
+def change_site(
+    records: Records, actor: Actor, site: int, name: str, time_zone: str | None
+) -> None:
+    """Give a site this name and time zone.
 
     Raises:
         NobodyError: if there is no such site.
         TakenError: if another site has the name.
+        UnknownZoneError: if there is no such time zone.
     """
+    _check_zone(time_zone)
     with _writing(records, actor) as session:
         row = session.get(SiteRow, site)
         if row is None:
             raise NobodyError(site)
         if row.name != name:
             _check_free(session, name)
-            row.name = name
+        if (row.name, row.time_zone) != (name, time_zone):
+            row.name, row.time_zone = name, time_zone
             _tell(session, records, actor, EventKind.SITE_CHANGED, f"sites/{site}")
 
 
@@ -274,13 +283,17 @@ def _load(session: Session, number: int) -> accounts.User:
     return row
 
 
+def _site(row: SiteRow) -> Site:
+    return Site(id=row.id, name=row.name, time_zone=row.time_zone)
+
+
 def _person(row: accounts.User) -> Person:
     return Person(
         id=row.id,
         name=row.name,
         email=row.email,
         roles=frozenset(Role(role.name) for role in row.roles),
-        sites=tuple(Site(id=site.id, name=site.name) for site in row.sites),
+        sites=tuple(map(_site, row.sites)),
         active=row.active,
         has_password=bool(row.password),
         has_codes=bool(row.tf_totp_secret and row.tf_primary_method),
@@ -293,6 +306,11 @@ def _check_free(session: Session, name: str) -> None:
     taken = session.scalars(select(SiteRow.name))
     if any(each.casefold() == name.casefold() for each in taken):
         raise TakenError(name)
+
+
+def _check_zone(name: str | None) -> None:
+    if name is not None:
+        read_zone(name)
 
 
 def _check_administrators(session: Session) -> None:

@@ -55,11 +55,11 @@ class ErasedError(ScreeningError):
 
 
 class OnceError(ScreeningError):
-    """The idempotency key of a write is malformed."""
+    """The key of a write is none, or was used for another write."""
 
     def __init__(self) -> None:
         """Say what would help."""
-        super().__init__("this form carries no key of ours; open the page again")
+        super().__init__("this form was already used for something else; open the page anew")
 
 
 class UnfitFieldError(ScreeningError):

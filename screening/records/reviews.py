@@ -25,7 +25,7 @@ from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.formats.recorded import read_assessment
 from screening.records.access import Actor, Permission
-from screening.records.caserows import State, check_permission, today
+from screening.records.caserows import State, check_permission
 from screening.records.contents import open_content
 from screening.records.ledger import EventKind
 from screening.records.newest import answered_since, find_newest
@@ -187,7 +187,7 @@ def _check_allowed(grounds: Grounds, decided: Decided) -> None:
 def _grounds(case: CaseWrite, row: AssessmentRow, rules: Ruleset) -> Grounds:
     """What a decision on a kept assessment rests on, by the rules in use."""
     content = open_content(case.key, row.sealed, row.id, row.case_version)
-    result, day = content["assessment"], today(case.records)
+    result, day = content["assessment"], case.day
     if row.ruleset_digest != rules.digest:  # a result by other rules refers nobody, signs or not
         return Grounds(
             favourable=result["outcome"]["favourable"],

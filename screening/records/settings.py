@@ -5,6 +5,7 @@ the database, unless DATABASE_URL names another, and the keyring and the signing
 environment holds them. Whatever is made here, its owner alone can read.
 """
 
+import datetime as dt
 import fcntl
 import os
 import secrets
@@ -22,6 +23,7 @@ from screening.records.store import Records
 from screening.records.tables import CaseKeyRow, SecretRow
 from screening.records.vault import Keyring, KeyringError
 from screening.records.witness import Signer
+from screening.records.zones import UnknownZoneError, read_zone
 
 DATABASE = "screening.db"
 KEYRING = "keys.json"
@@ -77,7 +79,8 @@ class Settings:
     """What the environment says. Secrets, as an address may hold one, are shown nowhere.
 
     ``retention_days`` is the number of days after which an untouched case is to be erased;
-    ``emergency_minutes`` how long a case of another site stays open in an emergency.
+    ``emergency_minutes`` how long a case of another site stays open in an emergency; ``zone`` is
+    the time zone of sites that have none of their own.
     """
 
     folder: Path
@@ -87,6 +90,7 @@ class Settings:
     secret: str | None = field(default=None, repr=False)
     retention_days: int | None = None
     emergency_minutes: int | None = None
+    zone: dt.tzinfo | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -106,6 +110,7 @@ class Settings:
             secret=_given_secret(given.get("SCREENING_SECRET_KEY")),
             retention_days=_number(given, "SCREENING_RETENTION_DAYS", "days"),
             emergency_minutes=_number(given, "SCREENING_EMERGENCY_MINUTES", "minutes"),
+            zone=_zone(given.get("SCREENING_TIME_ZONE")),
         )
 
     @property
@@ -158,7 +163,7 @@ def open_records(settings: Settings) -> Records:
     except BaseException:
         database.close()
         raise
-    return Records(database, keyring, erased=settings.erased_file)
+    return Records(database, keyring, erased=settings.erased_file, zone=settings.zone)
 
 
 def open_existing(settings: Settings) -> Records:
@@ -178,7 +183,8 @@ def open_existing(settings: Settings) -> Records:
 def open_unmade(settings: Settings) -> Records:
     """A database of whatever shape, or none, with the keyring that is there."""
     keyring = open_keyring(settings)
-    return Records(open_store(settings), keyring, erased=settings.erased_file)
+    store = open_store(settings)
+    return Records(store, keyring, erased=settings.erased_file, zone=settings.zone)
 
 
 def open_store(settings: Settings) -> Database:
@@ -311,6 +317,15 @@ def _given_secret(text: str | None) -> str | None:
     if text and len(text) < MIN_SECRET:
         raise SettingsError("SCREENING_SECRET_KEY", f"at least {MIN_SECRET} characters of chance")
     return text or None
+
+
+def _zone(name: str | None) -> dt.tzinfo | None:
+    if not name:
+        return None
+    try:
+        return read_zone(name)
+    except UnknownZoneError:
+        raise SettingsError("SCREENING_TIME_ZONE", "a time zone such as Europe/London") from None
 
 
 def _number(given: Mapping[str, str], name: str, unit: str) -> int | None:

@@ -18,10 +18,12 @@ def now() -> dt.datetime:
 class Records:
     """Everything that a reading or writing of records needs.
 
-    ``erased`` is the file, beside the keys, in which erased cases are listed.
+    ``erased`` is the file, beside the keys, in which erased cases are listed. ``zone`` is the time
+    zone of sites that have none of their own; None is the one that this machine is set to.
     """
 
     database: Database
     keyring: Callable[[], Keyring]
     now: Callable[[], dt.datetime] = now
     erased: Path | None = None
+    zone: dt.tzinfo | None = None

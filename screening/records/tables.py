@@ -89,11 +89,12 @@ class Base(DeclarativeBase):
 
 
 class SiteRow(Base):
-    """A place whose nurses see the same cases."""
+    """A place whose nurses see the same cases. Without a time zone it has the installation's."""
 
     __tablename__ = "sites"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
+    time_zone: Mapped[str | None] = mapped_column(String(64))
 
 
 class CaseRow(Base):

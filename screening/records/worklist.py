@@ -24,14 +24,13 @@ from screening.records.caserows import (
     check_permission,
     check_visible,
     read_case,
-    today,
 )
-from screening.records.indexing import load_index_key
 from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
 from screening.records.urgency import ByUrgency
 from screening.records.vault import Keyring
 from screening.records.wordindex import same_tokens, searches
+from screening.records.zones import days_of_cases
 
 LARGEST_PAGE = 1000
 URGENCY = "urgency"
@@ -101,7 +100,8 @@ def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
         page, pages = place(query.page, size, total)
         start, all_searched = (page - 1) * size, True
         if query.sort == URGENCY:
-            listed = ByUrgency.of(session, ring, conditions, today(records))
+            day = days_of_cases(session, records, actor.sites)
+            listed = ByUrgency.of(session, ring, conditions, day)
             ids, all_searched = listed.ids(session, start, size, total), listed.all_searched
             rows = session.execute(case_select().where(CaseRow.id.in_(ids))).all()
             found = sorted(rows, key=lambda row: ids.index(row[0].id))
@@ -149,10 +149,11 @@ def find_duplicates(
         NoCaseError: if the site is none of the person's.
     """
     check_visible(actor, site_id)
-    ring, index = records.keyring(), load_index_key(records)
-    if index is None:
-        return ()
+    ring = records.keyring()
     with records.database.reading() as session:
+        index = find_index_key(session, ring)
+        if index is None:
+            return ()
         has = _has_any(same_tokens(index, referral))
         chosen = case_select().where(*visible(actor), has).order_by(*_order(Query()))
         return tuple(read_case(ring, row) for row in session.execute(chosen.limit(LARGEST_PAGE)))
@@ -182,7 +183,8 @@ def _conditions(
     elif not query.closed:
         found.append(CaseRow.state != _CLOSED)
     if query.overdue:
-        found += [CaseRow.due < today(records), CaseRow.state != _CLOSED]
+        day = days_of_cases(session, records, actor.sites)
+        found += [CaseRow.due < day, CaseRow.state != _CLOSED]
     if query.mine:
         found.append(CaseRow.touched_by == actor.id)
     found += _equal(query)

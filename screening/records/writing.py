@@ -29,6 +29,7 @@ from screening.records.refusals import ClosedError, StaleError
 from screening.records.store import Records
 from screening.records.tables import Base, CaseRow
 from screening.records.vault import DataKey
+from screening.records.zones import site_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,11 @@ class CaseWrite:
     def version(self) -> int:
         """The version that this write makes."""
         return self.row.version + 1
+
+    @property
+    def day(self) -> dt.date:
+        """The day of this write at the case's site."""
+        return site_day(self.session, self.records, self.row.site_id, self.at)
 
     def check_version(self, version: int) -> None:
         """Make sure that nobody changed the case since the page was made.

@@ -11,6 +11,7 @@ from screening.records.answers import Change, history
 from screening.records.breakglass import REASONS as EMERGENCY_REASONS
 from screening.records.breakglass import Emergency, case_emergencies
 from screening.web.casewords import HOW_WORDS, answer_words, question_name, words_of_instant
+from screening.web.clock import local
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
 from screening.web.moments import words_of_moment
@@ -64,7 +65,7 @@ def _entries(changes: Sequence[Change]) -> list[Entry]:
 
 def _entry(changes: list[Change], *, newest: bool) -> Entry:
     one, order, today = changes[0], list(desk().ruleset.items), desk().today()
-    recent = (today - one.at.astimezone().date()).days <= 1
+    recent = (today - local(one.at).date()).days <= 1
     asked = [each for link in order for each in changes if each.link_id == link]
     gone = [each for each in changes if each not in asked]
     return Entry(

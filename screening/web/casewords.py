@@ -8,6 +8,7 @@ from screening.core.explain import words_of_answer, words_of_day
 from screening.core.item import Item
 from screening.core.wording import Audience
 from screening.records.answers import Change, Given, How
+from screening.web.clock import local
 from screening.web.moments import words_of_moment
 
 HOW_WORDS = {
@@ -19,9 +20,9 @@ NO_ANSWER = "no answer"
 
 
 def words_of_instant(at: dt.datetime) -> str:
-    """A moment with its day and this machine's time of day: 20 November 2026, 14:05."""
-    local = at.astimezone()
-    return f"{words_of_day(local.date())}, {local.hour}:{local.minute:02d}"
+    """A moment with its day and the time of day: 20 November 2026, 14:05."""
+    here = local(at)
+    return f"{words_of_day(here.date())}, {here.hour}:{here.minute:02d}"
 
 
 def answer_words(item: Item | None, answer: Answer | None) -> str:

@@ -1,6 +1,5 @@
 """The chase list: what is still to be found out, by whom and until when, across all cases."""
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,6 +13,7 @@ from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
 from screening.records.chases import Chased, chase_list
 from screening.web.caselinks import case_address, question_address
+from screening.web.clock import today_at
 from screening.web.desk import desk, records
 from screening.web.gate import actor, actor_sites, allowed
 from screening.web.moments import words_of_due
@@ -36,9 +36,10 @@ class ChaseLine:
     overdue: bool
 
     @classmethod
-    def of(cls, chased: Chased, items: Mapping[str, Item], today: dt.date) -> "ChaseLine":
+    def of(cls, chased: Chased, items: Mapping[str, Item]) -> "ChaseLine":
         """A chase in words."""
         chase, item = chased.chase, items.get(chased.chase.link_id)
+        there = today_at(chased.case.site_id)
         return cls(
             chased=chased,
             question=item.name if item else GONE_QUESTION,
@@ -47,8 +48,8 @@ class ChaseLine:
             ),
             priority=PRIORITY_WORDS[chased.case.referral.priority],
             until=words_of_day(chase.due),
-            due=words_of_due(chase.due, today),
-            overdue=chase.due < today,
+            due=words_of_due(chase.due, there),
+            overdue=chase.due < there,
         )
 
 
@@ -83,8 +84,7 @@ def chase_page() -> str:
     found = chase_list(
         records(), actor(), owner=asked.owner, overdue=asked.overdue, page=asked.page
     )
-    today, items = desk().today(), desk().ruleset.items
-    lines = [ChaseLine.of(each, items, today) for each in found.chased]
+    lines = [ChaseLine.of(each, desk().ruleset.items) for each in found.chased]
     return render_template(
         "work/chase.html",
         asked=asked,

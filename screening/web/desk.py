@@ -10,7 +10,6 @@ from flask import current_app
 from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
 from screening.proof.reasons import Explainer
-from screening.records.rulefiles import today
 from screening.records.store import Records
 from screening.web.forms import FormClass, questionnaire_form
 
@@ -28,7 +27,7 @@ class Desk:
     def of(cls, ruleset: Ruleset, config: Mapping[str, Any]) -> "Desk":
         """The desk of an application with these settings."""
         explainer = Explainer(compiled(ruleset))
-        return cls(ruleset, explainer, questionnaire_form(ruleset), config.get("TODAY", today))
+        return cls(ruleset, explainer, questionnaire_form(ruleset), config["TODAY"])
 
 
 def desk() -> Desk:

@@ -2,18 +2,20 @@
 
 import datetime as dt
 
+from screening.web.clock import local
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ONE, _MANY = "1 day", "{} days"
 
 
 def words_of_moment(at: dt.datetime, today: dt.date) -> str:
-    """A moment by this machine's clock: “today 14:05”, “yesterday 9:30”, else “19 Nov”."""
-    local = at.astimezone()
-    ago = (today - local.date()).days
-    hour = f"{local.hour}:{local.minute:02d}"
+    """A moment by the clock of the page: “today 14:05”, “yesterday 9:30”, else “19 Nov”."""
+    here = local(at)
+    ago = (today - here.date()).days
+    hour = f"{here.hour}:{here.minute:02d}"
     if ago in (0, 1):
         return f"{('today', 'yesterday')[ago]} {hour}"
-    return short_day(local.date(), today)
+    return short_day(here.date(), today)
 
 
 def short_day(day: dt.date, today: dt.date) -> str:

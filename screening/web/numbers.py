@@ -22,6 +22,7 @@ from screening.records.numbers import (
     read_numbers,
 )
 from screening.records.smallgroups import SMALLEST
+from screening.records.zones import installation_day
 from screening.web.desk import desk, records
 from screening.web.gate import actor, actor_sites, allowed
 from screening.web.importing import file_response
@@ -187,7 +188,7 @@ def _outcomes(found: Whole, rules: Ruleset) -> Iterator[Table]:
     opened = rules.open_outcome
     names = {each.id: each.name for each in (*rules.outcomes, *filter(None, [opened]))}
     counts = {group.key: group.count for group in found.groups}
-    months = [EARLIER, *months_until(records().now().astimezone().date())]
+    months = [EARLIER, *months_until(installation_day(records()))]
     most = max((count or 0 for count in counts.values()), default=0)
     for outcome in dict.fromkeys([*names, *(key[1] for key in counts)]):
         line = [(month, counts.get((month, outcome), 0)) for month in months]

@@ -110,7 +110,7 @@ def sites() -> Page:
     form = SiteForm()
     if form.validate_on_submit():
         try:
-            people.add_site(records(), actor(), form.name.data or "")
+            people.add_site(records(), actor(), form.name.data or "", form.chosen_zone)
         except TakenError as error:
             form.name.errors = [f"{error}"]
         else:
@@ -123,20 +123,21 @@ def sites() -> Page:
 @blueprint.route("/sites/<int:number>", methods=["GET", "POST"])
 @allowed(Permission.ADMINISTER)
 def site(number: int) -> Page:
-    """Give a site another name."""
-    names = dict(_sites())
-    if number not in names:
+    """Change the name and the time zone of a site."""
+    found = next((each for each in people.sites(records()) if each.id == number), None)
+    if found is None:
         raise NobodyError(number)
-    form = SiteForm(data={"name": names[number]})
+    form = SiteForm(data={"name": found.name, "time_zone": found.time_zone or ""})
     if form.validate_on_submit():
         try:
-            people.rename_site(records(), actor(), number, form.name.data or "")
+            name, zone = form.name.data or "", form.chosen_zone
+            people.change_site(records(), actor(), number, name, zone)
         except TakenError as error:
             form.name.errors = [f"{error}"]
         else:
-            flash("The site has its new name.", "success")
+            flash("The site is changed.", "success")
             return redirect(url_for("people.sites"), 303)
-    page = render_template("people/site.html", form=form, name=names[number], number=number)
+    page = render_template("people/site.html", form=form, name=found.name)
     return (page, UNPROCESSABLE) if request.method == "POST" else page
 
 

@@ -3,12 +3,20 @@
 from typing import Any, cast
 
 from flask_wtf import FlaskForm
-from wtforms import Field, PasswordField, SelectMultipleField, StringField, ValidationError
+from wtforms import (
+    Field,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Regexp
 
 from screening.records.access import Role
 from screening.records.passwords import LONGEST, SHORTEST, password_problem
 from screening.records.people import LONGEST_NAME
+from screening.records.zones import zone_names
 
 ROLE_WORDS = {
     Role.NURSE: "Nurse",
@@ -23,6 +31,8 @@ ROLE_HINTS = {
     Role.ADMINISTRATOR: "manages people and sites, and sees no case",
 }
 PASSWORD_HINT = f"{SHORTEST} to {LONGEST} characters. Several words in a row are easy to remember."
+SERVERS_ZONE = "The time zone of the server"
+_ZONES = {"": SERVERS_ZONE} | {each: each.replace("_", " ") for each in zone_names()}
 _EMAIL = r"^\s*[^\s@]+@[^\s@]+\s*$"
 
 
@@ -86,9 +96,15 @@ class PersonForm(RightsForm):
 
 
 class SiteForm(FlaskForm):  # type: ignore[misc]  # the library has no types
-    """The name of a site."""
+    """A site: its name, and the time zone that its days and hours are told in."""
 
     name = NameField("the name of the site")
+    time_zone = SelectField(default="", choices=_ZONES)
+
+    @property
+    def chosen_zone(self) -> str | None:
+        """The time zone by its name; None for the server's."""
+        return self.time_zone.data or None
 
 
 class FirstForm(FlaskForm):  # type: ignore[misc]  # the library has no types

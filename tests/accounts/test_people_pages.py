@@ -100,9 +100,25 @@ def test_the_last_administrator_is_told_why_not(admin: Visitor, sqlite_records: 
 def test_sites_are_added_and_renamed(admin: Visitor, north: int, sqlite_records: Records) -> None:
     assert "“South” is added" in send(admin, "/people/sites", name="South").text
     assert "already in use" in send(admin, "/people/sites", name="south").text
-    assert "its new name" in send(admin, f"/people/sites/{north}", name="North clinic").text
+    assert "is changed" in send(admin, f"/people/sites/{north}", name="North clinic").text
     assert "already in use" in send(admin, f"/people/sites/{north}", name="South").text
     assert [site.name for site in people.sites(sqlite_records)] == ["North clinic", "South"]
+
+
+def test_a_site_has_a_time_zone(admin: Visitor, north: int, sqlite_records: Records) -> None:
+    send(admin, "/people/sites", name="South", time_zone="America/New_York")
+    address = f"/people/sites/{north}"
+    assert "Time zone of the server" in send(admin, address, name="North", time_zone="").text
+    said = send(admin, address, name="North", time_zone="Nowhere").text
+    assert "Not a valid choice" in said
+    assert (
+        "Pacific/Auckland" in send(admin, address, name="North", time_zone="Pacific/Auckland").text
+    )
+    assert 'value="Pacific/Auckland" selected' in admin.open(address).html
+    assert {site.name: site.time_zone for site in people.sites(sqlite_records)} == {
+        "North": "Pacific/Auckland",
+        "South": "America/New_York",
+    }
 
 
 @pytest.mark.parametrize("address", ["/people/999", "/people/sites/999", "/people/x"])

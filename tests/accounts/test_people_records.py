@@ -24,7 +24,7 @@ def test_every_change_is_one_event_in_its_own_transaction(records: Records) -> N
     north = add_site(records, "North")
     ann, _ = add_person(records, Role.NURSE, sites=[north])
     add_person(records, Role.ADMINISTRATOR)
-    people.rename_site(records, COMMAND_LINE, north, "North clinic")
+    people.change_site(records, COMMAND_LINE, north, "North clinic", None)
     people.set_rights(records, COMMAND_LINE, ann, frozenset({Role.AUDITOR}), frozenset())
     people.set_active(records, COMMAND_LINE, ann, active=False)
     people.reset_second_factor(records, COMMAND_LINE, ann)
@@ -78,7 +78,7 @@ WRITES: dict[str, Callable[[Records, Actor], object]] = {
     "load": lambda r, a: people.load_person(r, a, 1),
     "add": lambda r, a: people.add_person(r, a, NEW),
     "site": lambda r, a: people.add_site(r, a, "South"),
-    "rename": lambda r, a: people.rename_site(r, a, 1, "South"),
+    "rename": lambda r, a: people.change_site(r, a, 1, "South", None),
     "rights": lambda r, a: people.set_rights(r, a, 1, ADMIN, frozenset()),
     "active": lambda r, a: people.set_active(r, a, 1, active=False),
     "factor": lambda r, a: people.reset_second_factor(r, a, 1),
@@ -101,4 +101,4 @@ def test_whom_there_is_not_cannot_be_changed(sqlite_records: Records) -> None:
     with pytest.raises(NobodyError):
         people.load_person(sqlite_records, COMMAND_LINE, 7)
     with pytest.raises(NobodyError):
-        people.rename_site(sqlite_records, COMMAND_LINE, 7, "South")
+        people.change_site(sqlite_records, COMMAND_LINE, 7, "South", None)

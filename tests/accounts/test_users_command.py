@@ -34,9 +34,16 @@ def added() -> None:
     assert run("users", "add", EMAIL, *options).exit_code == 0
 
 
+def test_a_site_is_added_with_its_time_zone() -> None:
+    assert run("sites", "add", "East", "--time-zone", "Pacific/Kiritimati").exit_code == 0
+    assert "East  Pacific/Kiritimati\n" in run("sites", "list").output
+    refused = run("sites", "add", "Far", "--time-zone", "Mars/Olympus")
+    assert (refused.exit_code, "Europe/London" in refused.output) == (2, True)
+
+
 def test_people_and_sites_are_added_and_listed() -> None:
     added()
-    assert run("sites", "list").output == "North\n"
+    assert run("sites", "list").output == "North  time zone of the server\n"
     assert run("users", "list").output == f"{EMAIL}  Ann Miller  nurse  at North\n"
 
 

@@ -1,5 +1,7 @@
+import datetime as dt
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,12 @@ from screening.records.settings import (
     LostKeyringError,
     Settings,
     SettingsError,
+    open_existing,
     open_records,
     open_secret,
 )
 from screening.records.vault import Keyring, KeyringError
+from screening.records.zones import installation_day
 
 
 def settings(folder: Path, **environment: str) -> Settings:
@@ -106,6 +110,8 @@ def test_keys_and_secret_of_the_environment_leave_nothing_of_them_in_files(
         {"SCREENING_RETENTION_DAYS": "0"},
         {"SCREENING_RETENTION_DAYS": "-5"},
         {"SCREENING_RETENTION_DAYS": "a year"},
+        {"SCREENING_TIME_ZONE": "Nowhere"},
+        {"SCREENING_TIME_ZONE": "../../etc/passwd"},
     ],
 )
 def test_a_wrong_setting_is_named_and_not_repeated(wrong: dict[str, str]) -> None:
@@ -113,6 +119,14 @@ def test_a_wrong_setting_is_named_and_not_repeated(wrong: dict[str, str]) -> Non
     with pytest.raises(SettingsError, match=name) as refused:
         Settings.read(wrong)
     assert value not in str(refused.value).replace(name, "").split()
+
+
+def test_the_time_zone_of_sites_without_one_is_a_setting(tmp_path: Path) -> None:
+    given = {"SCREENING_DATA": str(tmp_path), "SCREENING_TIME_ZONE": "Pacific/Kiritimati"}
+    for opened in (open_records(Settings.read(given)), open_existing(Settings.read(given))):
+        clocked = replace(opened, now=lambda: dt.datetime(2026, 11, 20, 11, tzinfo=dt.UTC))
+        assert installation_day(clocked) == dt.date(2026, 11, 21)
+        opened.database.close()
 
 
 def test_no_representation_shows_a_secret() -> None:

@@ -51,6 +51,21 @@ if (onTop) {
   }).observe(onTop);
 }
 
+// The day here, which may not be the server's. A nurse's empty page begins with it.
+function dayHere() {
+  const now = new Date();
+  const parts = [now.getFullYear(), now.getMonth() + 1, now.getDate()];
+  return parts.map((part, at) => String(part).padStart(at ? 2 : 4, "0"));
+}
+
+for (const field of document.querySelectorAll("[data-browser-day]")) {
+  field.form.addEventListener("submit", () => { field.value = dayHere().join("-"); });
+}
+for (const date of document.querySelectorAll("[data-today]")) {
+  const inputs = [...date.querySelectorAll("input[type=text]")];
+  dayHere().reverse().forEach((part, at) => { inputs[at].value = String(Number(part)); });
+}
+
 const SETTING = "number-keys";
 const intake = document.querySelector(".intake");
 const keys = document.querySelector("[data-keys]");
