@@ -84,4 +84,5 @@ def main() -> None:
       2  the command was called in a way that cannot work
       69 records or keys are not as they need to be
       70 the program itself failed
+      74 the output could not be written
     """  # noqa: D301 - click reads \b as "do not wrap"

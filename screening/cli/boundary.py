@@ -1,5 +1,6 @@
 """Where the command line ends: every error becomes a sentence and an exit status, here alone."""
 
+import contextlib
 import errno
 import hashlib
 import io
@@ -26,6 +27,8 @@ PROBLEMS = 1
 WRONG_USAGE = 2
 UNUSABLE = 69  # EX_UNAVAILABLE of BSD's sysexits: records or keys are not as they need to be
 BROKEN = 70  # EX_SOFTWARE of BSD's sysexits: the fault is the program's, not the document's
+UNWRITTEN = 74  # EX_IOERR of BSD's sysexits: a device is full or failed while it was written to
+_DEVICE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -78,7 +81,12 @@ class Boundary(click.Group):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
-        return super().main(*args, **kwargs)
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            if not _is_of_device(error):
+                raise
+            _leave_unwritten(error)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
         """Run a command; a failure becomes a calm sentence and never a traceback."""
@@ -97,8 +105,8 @@ class Boundary(click.Group):
             click.echo(f"Error: {inert(str(error))}", err=True)
             ctx.exit(UNUSABLE)
         except Exception as error:  # the one boundary of the command line
-            if isinstance(error, OSError) and error.errno == errno.EPIPE:
-                raise  # the reader of a pipe has gone, as `head` does; click ends quietly
+            if isinstance(error, OSError) and (error.errno == errno.EPIPE or _is_of_device(error)):
+                raise  # the reader of a pipe has gone, as `head` does, and click ends quietly
             _report_broken(ctx, error)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -117,6 +125,24 @@ def print_problems(problems: tuple[Problem, ...] | list[Problem], *, err: bool) 
     documents = len({problem.place.source for problem in problems})
     found = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     click.echo(f"{found} in {documents} {'file' if documents == 1 else 'files'}", err=err)
+
+
+def _is_of_device(error: OSError) -> bool:
+    """Whether bytes could not be written to what was open already; to open it names the file."""
+    return error.errno in _DEVICE_ERRORS and error.filename is None
+
+
+def _leave_unwritten(error: OSError) -> NoReturn:
+    """Say that what was printed or written is not whole; end, whatever standard output still holds.
+
+    Python itself would try once more at its end to write what is left, and fail.
+    """
+    with contextlib.suppress(OSError):
+        click.echo(f"Error: the output cannot be written: {error.strerror}.", err=True)
+        click.echo("What was written of it is not complete. Nothing else went wrong.", err=True)
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.close()
+    sys.exit(UNWRITTEN)
 
 
 def _report_broken(ctx: click.Context, error: Exception) -> NoReturn:

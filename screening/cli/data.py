@@ -32,11 +32,11 @@ def upgrade(file: Path | None, *, no_backup: bool) -> None:
     """
     from screening.records import schema  # noqa: PLC0415 - no other command loads it
     from screening.records.backup import write_backup  # noqa: PLC0415 - the same
-    from screening.records.settings import open_store  # noqa: PLC0415 - the same
+    from screening.records.settings import open_filled  # noqa: PLC0415 - the same
     from screening.records.store import now  # noqa: PLC0415 - the same
 
     settings = read_settings()
-    database = open_store(settings)
+    database = open_filled(settings)
     try:
         found, newest = schema.known_revision(database), schema.newest_revision()
         if found == newest:

@@ -20,10 +20,13 @@ from screening.cli.listening import (
 
 if TYPE_CHECKING:  # no other command pays for loading the web and the database
     from screening.records.madeup import MadeUp
+    from screening.records.settings import Settings
     from screening.records.store import Records
 
 DEFAULT = "screening-demo"
 ALL_MADE_UP = "Every person and every case in it is made up. Sign in as:"
+KEPT = "The cases and passwords are those of the last start. Remove the folder to begin again."
+CHANGED = "(changed since the first start)"
 NOT_A_DEMONSTRATION = "there are records in {} that are no demonstration; name another folder"
 
 
@@ -35,13 +38,13 @@ def demo(folder: Path | None, host: str, port: int) -> None:
     """Serve a demonstration: made-up people and cases, in FOLDER.
 
     The database is marked, every page of it says that its cases are made up, and --production
-    refuses it. Passwords are made anew at each start. Remove the folder to begin again.
+    refuses it. The next start in the same folder has the same cases and passwords. Remove the
+    folder to begin again.
 
     \b
     screening demo
     screening demo /tmp/demonstration --port 0
     """  # noqa: D301 - click reads \b as "do not wrap"
-    from screening.records.madeup import set_passwords  # noqa: PLC0415 - see above
     from screening.records.settings import (  # noqa: PLC0415 - the same
         Settings,
         open_secret,
@@ -60,11 +63,7 @@ def demo(folder: Path | None, host: str, port: int) -> None:
         DATA_FOLDER=settings.folder,
         SIGNER=lambda: open_signer(settings),
     )
-    lines = [
-        f"The demonstration runs at {where} (Ctrl-C ends it)",
-        ALL_MADE_UP,
-        *map(_line, set_passwords(records)),
-    ]
+    lines = [f"The demonstration runs at {where} (Ctrl-C ends it)", *_sign_ins(settings, records)]
     serve_until_stopped(
         app, listening, names=[host], say=lambda: say_lines(lines), **proxied(0, secure=False)
     )
@@ -101,6 +100,22 @@ def _open(folder: Path) -> Records:
     return records
 
 
-def _line(given: tuple[MadeUp, str]) -> str:
-    person, password = given
+def _sign_ins(settings: Settings, records: Records) -> list[str]:
+    """Who can sign in with which password: the one of the last start, unless none was kept."""
+    from screening.records.madeup import (  # noqa: PLC0415 - see above
+        PEOPLE,
+        check_passwords,
+        set_passwords,
+    )
+    from screening.records.settings import keep_passwords, kept_passwords  # noqa: PLC0415 - the same
+
+    kept = check_passwords(records, kept_passwords(settings))
+    given = kept or set_passwords(records)
+    if not kept:
+        keep_passwords(settings, given)
+    lines = [ALL_MADE_UP, *(_line(each, given.get(each.email, CHANGED)) for each in PEOPLE)]
+    return [*lines, KEPT] if kept else lines
+
+
+def _line(person: MadeUp, password: str) -> str:
     return f"  {person.role.value:14} {person.email:22} {password}"

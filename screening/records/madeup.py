@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
@@ -31,7 +32,7 @@ from screening.records.caserows import State
 from screening.records.cases import add_case, close_case
 from screening.records.chases import Chase, default_due
 from screening.records.demonstration import mark
-from screening.records.passwords import hash_password
+from screening.records.passwords import hash_password, is_password
 from screening.records.people import COMMAND_LINE, NewPerson
 from screening.records.reviews import Decided, record_review
 from screening.records.store import Records
@@ -95,14 +96,28 @@ def fresh_password() -> str:
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(3))
 
 
-def set_passwords(records: Records) -> list[tuple[MadeUp, str]]:
-    """Give every made-up person a fresh password."""
-    given = [(each, fresh_password()) for each in PEOPLE]
+def set_passwords(records: Records) -> dict[str, str]:
+    """Give every made-up person a fresh password; gives them by e-mail address."""
+    given = {each.email: fresh_password() for each in PEOPLE}
     with records.database.writing() as session:
-        for each, password in given:
-            row = session.scalars(select(User).where(User.email == each.email)).unique().one()
-            row.password = hash_password(password)
+        for email, password in given.items():
+            _account(session, email).password = hash_password(password)
     return given
+
+
+def check_passwords(records: Records, known: Mapping[str, str]) -> dict[str, str]:
+    """Of the passwords that were given, by e-mail address, those that still are."""
+    with records.database.reading() as session:
+        return {
+            each.email: known[each.email]
+            for each in PEOPLE
+            if each.email in known
+            and is_password(known[each.email], _account(session, each.email).password)
+        }
+
+
+def _account(session: Session, email: str) -> User:
+    return session.scalars(select(User).where(User.email == email)).unique().one()
 
 
 def make_up(

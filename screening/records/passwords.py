@@ -3,6 +3,7 @@
 import unicodedata
 
 from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=47104, parallelism=1)
 """Argon2id; costs twice what OWASP's first recommendation (46 MiB, one round, one lane) does."""
@@ -27,3 +28,11 @@ def password_problem(password: str, email: str) -> str | None:
 def hash_password(password: str) -> str:
     """Argon2id's hash, with all that is needed to verify it."""
     return HASHER.hash(unicodedata.normalize("NFKD", password))
+
+
+def is_password(password: str, hashed: str | None) -> bool:
+    """Whether a hash is that of a password."""
+    try:
+        return HASHER.verify(hashed or "", unicodedata.normalize("NFKD", password))
+    except (VerificationError, InvalidHashError):
+        return False

@@ -7,6 +7,7 @@ environment holds them. Whatever is made here, its owner alone can read.
 
 import datetime as dt
 import fcntl
+import json
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +31,7 @@ KEYRING = "keys.json"
 SECRET = "secret"  # noqa: S105 - the name of the file that holds it
 SIGNER = "ledger.key"
 ERASED = "erased"
+PASSWORDS = "demo-passwords.json"
 MIN_SECRET = 32
 _PRIVATE = 0o700
 _OWNER_ONLY = 0o600
@@ -54,11 +56,11 @@ class FolderError(ScreeningError):
 class NoRecordsError(ScreeningError):
     """There is no database yet."""
 
-    def __init__(self) -> None:
-        """Say how one comes to be."""
+    def __init__(self, place: str) -> None:
+        """Name the place that was looked in, and say how records come to be there."""
         super().__init__(
-            "there are no records here yet; `screening serve` makes them, and SCREENING_DATA or"
-            " DATABASE_URL says where they are"
+            f"there are no records here yet, in {place}. `screening serve` makes them; if you have"
+            " records in another place, set SCREENING_DATA or DATABASE_URL to it"
         )
 
 
@@ -172,12 +174,22 @@ def open_existing(settings: Settings) -> Records:
     Raises:
         NoRecordsError: if there are none.
     """
-    records = open_unmade(settings)
-    if schema.is_empty(records.database):
-        records.database.close()
-        raise NoRecordsError
-    records.database.close()
+    open_filled(settings).close()
     return open_records(settings)
+
+
+def open_filled(settings: Settings) -> Database:
+    """Open the database alone, of whatever shape, and make nothing.
+
+    Raises:
+        NoRecordsError: if there is none, or it has no table.
+    """
+    database = open_database(settings.database)
+    file = database.file
+    if (file and not file.exists()) or schema.is_empty(database):
+        database.close()
+        raise NoRecordsError(str(file.parent) if file else "the database of DATABASE_URL")
+    return database
 
 
 def open_unmade(settings: Settings) -> Records:
@@ -188,7 +200,7 @@ def open_unmade(settings: Settings) -> Records:
 
 
 def open_store(settings: Settings) -> Database:
-    """Open the database alone, of whatever shape, as `screening upgrade` needs it."""
+    """Open the database alone, of whatever shape; a file of SQLite is made if there is none."""
     database = open_database(settings.database)
     if database.file is not None:
         _make_private(database.file)
@@ -240,6 +252,20 @@ def open_signer(settings: Settings) -> Signer:
             make_folder(settings.folder)
             _write_private(path, Signer.make().write())
         return Signer.read(path.read_text("ascii"))
+
+
+def keep_passwords(settings: Settings, given: Mapping[str, str]) -> None:
+    """Keep the passwords of a demonstration, which guard nothing, for its next start."""
+    with _refusing(settings.folder / PASSWORDS):
+        _write_private(settings.folder / PASSWORDS, json.dumps(given))
+
+
+def kept_passwords(settings: Settings) -> dict[str, str]:
+    """The passwords of a demonstration; none if none were kept."""
+    path = settings.folder / PASSWORDS
+    with _refusing(path):
+        read: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return read
 
 
 def check_keys(database: Database, ring: Keyring, place: str) -> None:

@@ -127,6 +127,24 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
         assert process.stderr.read() == b""
 
 
+@pytest.mark.parametrize("words", ["rules", "rules --json", "check", "sources", "--help", "ask -h"])
+def test_a_full_output_is_said_to_be_full(words: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        line = [*PYTHON, *words.split()]
+        said = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert said.returncode == 74
+    assert said.stderr == (
+        "Error: the output cannot be written: No space left on device.\n"
+        "What was written of it is not complete. Nothing else went wrong.\n"
+    )
+
+
+def test_a_status_tells_a_full_output_where_nothing_can_be_said() -> None:
+    with Path("/dev/full").open("wb") as full:
+        said = subprocess.run([*PYTHON, "rules"], stdout=full, stderr=full, check=False)
+    assert said.returncode == 74
+
+
 def test_letters_that_a_terminal_lacks_are_no_failure() -> None:
     environment = os.environ | {"PYTHONIOENCODING": "latin-1"}
     said = subprocess.run([*PYTHON, "rules"], env=environment, capture_output=True, check=False)

@@ -273,10 +273,33 @@ def test_retention_counts_and_erases_only_when_told_to(make: Make) -> None:
     records.database.close()
 
 
-def test_a_command_makes_no_records_where_there_are_none(make: Make, tmp_path: Path) -> None:
+ON_RECORDS = [
+    "backup FILE", "upgrade", "keys list", "keys rotate", "keys destroy x --yes", "users list",
+    "sites list", "ledger verify", "ledger head", "versions list", "replay", "retention",
+    "erase R-1 --reason mistake --yes", "evidence R-1 1 FILE",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [*(("sqlite", each) for each in ON_RECORDS), *(("postgresql", e) for e in ON_RECORDS[:2])],
+)
+def test_a_command_says_that_there_are_no_records_yet_and_makes_none(
+    make: Make, tmp_path: Path, kind: str, words: str
+) -> None:
+    place = make(kind)
+    folder = Path(place.environment["SCREENING_DATA"])
+    place.environment["SCREENING_RETENTION_DAYS"] = "100"
+    done = place.run(*words.replace("FILE", str(tmp_path / "made")).split())
+    assert done.exit_code == 69, done.output
+    where = str(folder) if kind == "sqlite" else "the database of DATABASE_URL"
+    assert f"there are no records here yet, in {where}. `screening serve` makes" in done.output
+    assert not folder.exists() or list(folder.iterdir()) == []
+    assert not (tmp_path / "made").exists()
+
+
+def test_keys_without_records_are_no_records(make: Make, tmp_path: Path) -> None:
     place = make("sqlite")
-    for words in (["backup", str(tmp_path / "b")], ["keys", "list"], ["upgrade"]):
-        assert place.run(*words).exit_code == 69
     Keyring.make().save(tmp_path / "keys.json")
     place.environment["SCREENING_KEYS_FILE"] = str(tmp_path / "keys.json")
     assert "there are no records here yet" in place.run("keys", "list").output

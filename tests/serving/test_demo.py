@@ -1,6 +1,7 @@
 """`screening demo`: made-up cases in every state, and nobody can take them for real ones."""
 
 import re
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +9,15 @@ from pathlib import Path
 import pytest
 from serving.service import COMMAND, Browser, Service, environment, service
 from serving.soak import person
+from sqlalchemy import select
 from webpeople import add_site
 
+from screening.cli.demo import CHANGED, KEPT
 from screening.records.access import Actor, Role
+from screening.records.accounts import User
 from screening.records.cases import State, counts
-from screening.records.settings import Settings, open_records
+from screening.records.passwords import hash_password
+from screening.records.settings import PASSWORDS, Settings, open_records
 from screening.records.verify import verify_ledger
 
 LEAD = Actor(id=3, name="Lea Example", roles=frozenset({Role.LEAD_NURSE}), sites=frozenset({1, 2}))
@@ -50,13 +55,26 @@ def test_there_are_cases_of_every_state_and_the_ledger_agrees(demo: Service, fol
     assert not (folder / "unused").exists()
 
 
-def test_passwords_are_made_anew_at_each_start(demo: Service, folder: Path) -> None:
+def test_a_second_start_keeps_the_passwords_and_says_so(demo: Service, folder: Path) -> None:
     before = person(demo, "auditor")
+    assert KEPT not in demo.said.read_text("utf-8")
+    settings = Settings.read(environment(folder / "data"))
+    records = open_records(settings)
+    with records.database.writing() as session:
+        nurse = session.scalars(select(User).where(User.email == "nurse@south.example")).unique()
+        nurse.one().password = hash_password("chosen by somebody")
+    records.database.close()
     again = folder / "again"
     again.mkdir()
     with service(again, environment(again), str(folder / "data"), command="demo") as second:
-        assert person(second, "auditor")[0] == before[0]
-        assert person(second, "auditor") != before
+        assert person(second, "auditor") == before
+        said = second.said.read_text("utf-8")
+        with Browser(second.address) as browser:
+            assert browser.sign_in(*before).url.endswith("/work/")
+    assert said.endswith(f"{KEPT}\n")
+    assert f"nurse@south.example    {CHANGED}\n" in said
+    file = settings.folder / PASSWORDS
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_records_that_are_no_demonstration_are_left_alone(tmp_path: Path) -> None:
