@@ -15,6 +15,7 @@ from typing import IO, cast
 import flask
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from screening.formats.referralcsv import MAX_ROWS, Row, Table, read_referrals, template
@@ -29,7 +30,7 @@ from screening.web.referralform import site_items
 
 blueprint = Blueprint("importing", __name__, url_prefix="/work/import")
 MAX_UPLOAD = 1_000_000
-UNPROCESSABLE = 422
+TOO_LARGE, UNPROCESSABLE = 413, 422
 SHOWN = 20
 NO_FILE = "Choose a file"
 NO_SITE = "Choose the site whose nurses see the cases"
@@ -173,6 +174,12 @@ def confirm() -> Page:
         done = len(add_cases(records(), actor(), site, chosen, once, content))
     flash(f"{done:,} referrals were added." if done != 1 else "1 referral was added.")
     return redirect(url_for("work.worklist_page", sort="created"), 303)
+
+
+@blueprint.errorhandler(TOO_LARGE)
+def too_large(_: HTTPException) -> Page:
+    """Say what to do with a file that is larger than any file of referrals."""
+    return render_template("work/too_large.html", most=MAX_ROWS), TOO_LARGE
 
 
 def file_response(text: str, name: str) -> Response:

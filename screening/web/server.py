@@ -21,8 +21,11 @@ from typing import Any
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.receiver import FixedStreamReceiver
 from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
+from waitress.utilities import RequestEntityTooLarge
 
 Application = Callable[..., Iterable[bytes]]
 
@@ -31,6 +34,7 @@ THREADS = 8  # some may wait for the database while others answer
 OTHER_FILES = 100  # what a process opens besides connections: the database, static files, logs
 MAX_HEADER = 16 * 1024
 MAX_BODY = 1024 * 1024  # held in memory; each page has a smaller limit of its own
+PASSED_OVER = 64 * 1024 * 1024  # a body up to this size is received, and nothing of it is kept
 IN_MEMORY = 64 * 1024 * 1024  # nothing that is sent or received is ever put into a file
 AT_ONCE = 50  # half of the files that are kept free
 LOOK_EVERY = 1.0
@@ -51,8 +55,49 @@ PATIENCE = {Wait.REQUEST: 30.0, Wait.BODY: 60.0, Wait.READER: 90.0, Wait.ANSWER:
 """For how many seconds each may last."""
 
 
+class PassedOver(FixedStreamReceiver):  # type: ignore[misc]
+    """A body that is too large: it arrives, and nothing of it is kept."""
+
+    remain: int
+
+    def received(self, data: bytes) -> int:
+        """Count bytes; gives how many belong to the body."""
+        taken = min(self.remain, len(data))
+        self.remain -= taken
+        self.completed = self.remain == 0
+        return taken
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Reads one request.
+
+    A browser shows no answer that comes while it still sends: it says that the connection was lost.
+    So a body that is too large is waited for, and the application finds by its length that it is.
+    """
+
+    body_rcv: Any
+    error: Any
+
+    def received(self, data: bytes) -> int:
+        """Take bytes in; gives how many belong to this request."""
+        if isinstance(self.body_rcv, PassedOver):
+            taken = self.body_rcv.received(data)
+            self.completed = self.body_rcv.completed
+            return taken
+        taken = int(super().received(data))
+        if isinstance(self.error, RequestEntityTooLarge) and self._may_arrive():
+            self.error, self.completed = None, False
+            self.body_rcv = PassedOver(self.content_length, self.body_rcv.getbuf())
+        return taken
+
+    def _may_arrive(self) -> bool:
+        return not self.chunked and self.content_length <= PASSED_OVER
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """One connection, which knows since when it has been waiting for the same thing."""
+
+    parser_class = Parser
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - waitress's own
         """Begin to wait for the first request."""

@@ -152,6 +152,19 @@ def test_what_is_too_large_is_refused_before_it_is_received(
         assert large.recv(12)[-3:] == status
 
 
+@pytest.mark.parametrize("kilobytes", [1100, 20_000])
+def test_an_answer_to_a_body_that_is_too_large_comes_after_it(
+    server: Server, kilobytes: int
+) -> None:
+    sender = HTTPConnection("127.0.0.1", int(server.effective_port), timeout=20)
+    for _ in range(2):
+        sender.request("POST", "/", b"x" * kilobytes * 1000)
+        answer = sender.getresponse()
+        assert (answer.status, len(answer.read())) == (200, 2_000)
+    assert len(server.active_channels) == 1, "it is still the first connection"
+    sender.close()
+
+
 def test_as_many_files_as_connections_are_asked_for() -> None:
     assert connection_limit() > COUNT
 

@@ -192,9 +192,20 @@ def test_as_many_rows_as_the_limit_are_previewed_and_more_are_refused(client: Fl
     assert f"more than {MAX_ROWS:,} referrals" in Page(more.text).text
 
 
+def test_a_file_that_is_too_large_gets_a_page_that_says_what_to_do(client: FlaskClient) -> None:
+    answer = upload(client, b"x" * (importing.MAX_UPLOAD + 10_000))
+    assert answer.status_code == 413
+    page = Page(answer.text)
+    assert page.headings == ["This file is too large"]
+    assert "Nothing was added" in page.text
+    assert "Split a long table" in page.text
+    assert "/work/import" in page.links
+    client.post("/account/sign-out")
+    assert upload(client, b"x" * (importing.MAX_UPLOAD + 10_000)).status_code == 413
+
+
 def test_only_this_route_takes_a_large_body(client: FlaskClient) -> None:
     assert upload(client, b"x" * 200_000).status_code == 422
-    assert upload(client, b"x" * (importing.MAX_UPLOAD + 10_000)).status_code == 413
     large = {"text": "x" * 100_000}
     assert client.post("/work/find", data=large).status_code == 413
     assert client.post("/work/new", data={"person": "x" * 100_000}).status_code == 413

@@ -1,21 +1,22 @@
 """The worklist in a real browser: by the keyboard alone, without scripts, on a small screen."""
 
+import socket
 from collections.abc import Callable, Iterator
-from threading import Thread
 from typing import Any
 
 import pytest
-import waitress
 import workpeople
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
+from serving.measuring import running
 
 from screening.core.item import Finder
 from screening.records.access import Actor
 from screening.records.cases import Query, change_referral, worklist
 from screening.records.chases import Chase, set_chases
 from screening.records.store import Records
+from screening.web.server import Server
 
 Look = Callable[..., Page]
 HEADING = "Reference,Person,Birth year,Clinic,Priority\n"
@@ -24,10 +25,9 @@ HEADING = "Reference,Person,Birth year,Clinic,Priority\n"
 @pytest.fixture
 def served(app: Flask) -> Iterator[str]:
     """The address at which browsers find the application."""
-    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
-    Thread(target=server.run, daemon=True).start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
+    server = Server(app, socket.create_server(("127.0.0.1", 0)))
+    with running(server) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture
@@ -246,3 +246,14 @@ def test_axe_finds_nothing_on_any_page(
     choose(page, "=1,,50,Hill,low\nx,y\n")
     found += axe(page, "preview with problems")
     assert found == []
+
+
+@pytest.mark.parametrize("size", [1_020_000, 3_000_000])
+def test_a_file_that_is_too_large_is_answered_by_a_page(look: Look, size: int) -> None:
+    page = look("/work/import")
+    chosen = FilePayload(name="scan.csv", mimeType="text/csv", buffer=b"x" * size)
+    page.get_by_label("File of referrals").set_input_files(files=[chosen])
+    page.get_by_role("button", name="Show what is in it").click()
+    expect(page.locator("h1")).to_have_text("This file is too large")
+    page.get_by_role("link", name="Choose another file").click()
+    expect(page.get_by_label("File of referrals")).to_be_visible()
