@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, request, session
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
 from screening.records.people import normal_email
+from screening.web.places import place_of_request
 
 if TYPE_CHECKING:
     from flask.typing import RouteCallable
@@ -34,12 +34,12 @@ FAILURES = frozenset({200, 404, 422})
 def init_app(app: Flask) -> None:
     """Limit the pages of an application on which something can be guessed."""
     app.config.setdefault("RATELIMIT_STORAGE_URI", "memory://")
-    limiter = Limiter(get_remote_address, app=app)
+    limiter = Limiter(place_of_request, app=app)
     app.extensions["our_limiter"] = limiter  # its limits hold it by a weak reference only
     for endpoint in (*_WITH_PASSWORD, *_WITH_CODE, *_WITH_LINK):
-        _limit(app, limiter, endpoint, FROM_ONE_PLACE, get_remote_address)
+        _limit(app, limiter, endpoint, FROM_ONE_PLACE, place_of_request)
     for endpoint in (*_WITH_PASSWORD, *_WITH_CODE):
-        _limit(app, limiter, endpoint, FOR_ONE_ACCOUNT, lambda: f"{get_remote_address()} {_who()}")
+        _limit(app, limiter, endpoint, FOR_ONE_ACCOUNT, lambda: f"{place_of_request()} {_who()}")
         _limit(app, limiter, endpoint, FOR_ONE_ACCOUNT_FROM_ANYWHERE, _who)
 
 
