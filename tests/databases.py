@@ -5,11 +5,13 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
 
+import sparedatabases
 from postgres import Server
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from screening.records import schema
 from screening.records.access import Actor, Role
@@ -69,11 +71,19 @@ def postgresql_pattern(server: Server) -> None:
 
 @contextmanager
 def postgresql_copy(server: Server) -> Iterator[str]:
-    """The address of a fresh copy, which is dropped at the end."""
+    """The address of a copy with nothing in it, for one test at a time."""
+    name = sparedatabases.take(server.address(PATTERN)) or _copied(server)
+    address = server.address(name)
+    yield address
+    pattern = sparedatabases.shape_of(server.address(PATTERN))
+    if not sparedatabases.give_back(server.address(PATTERN), name, address, pattern):
+        _manage(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _copied(server: Server) -> str:
     name = f"test{next(_numbers)}"
     _manage(server, f"CREATE DATABASE {name} TEMPLATE {PATTERN}")
-    yield server.address(name)
-    _manage(server, f"DROP DATABASE {name} WITH (FORCE)")
+    return name
 
 
 @contextmanager
@@ -86,11 +96,18 @@ def postgresql_empty(server: Server) -> Iterator[str]:
 
 
 def _manage(server: Server, statement: str) -> None:
-    address = server.address("postgres").replace("postgresql:", "postgresql+psycopg:")
-    engine = create_engine(address, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with _manager(server.address("postgres")).connect() as connection:
         connection.execute(text(statement))
-    engine.dispose()
+
+
+@cache
+def _manager(address: str) -> Engine:
+    """What makes and drops databases of a server: one connection, renewed after a restart."""
+    return create_engine(
+        address.replace("postgresql:", "postgresql+psycopg:"),
+        isolation_level="AUTOCOMMIT",
+        pool_pre_ping=True,
+    )
 
 
 @contextmanager
