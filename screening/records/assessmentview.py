@@ -1,4 +1,4 @@
-"""One kept assessment as an auditor looks at it, which is an event of the ledger."""
+"""One kept assessment as an auditor or a letter shows it, which is an event of the ledger."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from sqlalchemy import select
 from screening.records.access import Actor, Permission
 from screening.records.assessments import Stored, find_assessment
 from screening.records.caserows import check_permission
+from screening.records.cases import Case, find_case
 from screening.records.contents import SealedContent
 from screening.records.ledger import EventKind, record_event
 from screening.records.store import Records
@@ -37,6 +38,26 @@ def view_assessment(records: Records, actor: Actor, case_id: str, number: int) -
     row = f"{AssessmentRow.__tablename__}/{viewed.sealed.id}"
     record_event(records, actor.id, EventKind.ASSESSMENT_VIEWED, case_id=case_id, row=row)
     return viewed
+
+
+def view_for_letter(
+    records: Records, actor: Actor, case_id: str, number: int
+) -> tuple[Case, Stored]:
+    """A case and an assessment of it; one event says that a letter was made of them.
+
+    Raises:
+        NoCaseError: if the person sees no such case.
+        NoAssessmentError: if it has no assessment of that number.
+        ErasedError: if the case was erased.
+    """
+    case = find_case(records, actor, case_id)
+    stored = find_assessment(records, actor, case_id, number)
+    mine = AssessmentRow.case_id == case_id, AssessmentRow.number == number
+    with records.database.reading() as session:
+        row_id = session.scalars(select(AssessmentRow.id).where(*mine)).one()
+    row = f"{AssessmentRow.__tablename__}/{row_id}"
+    record_event(records, actor.id, EventKind.LETTER_MADE, case_id=case_id, row=row)
+    return case, stored
 
 
 def _viewed(records: Records, case_id: str, stored: Stored) -> Viewed:

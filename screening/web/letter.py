@@ -5,13 +5,14 @@ from flask import Blueprint, Response, redirect, render_template, url_for
 from screening.core.explain import counted, words_of_answers
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
-from screening.records.assessments import assessments, find_assessment
+from screening.records.assessments import Stored, assessments
+from screening.records.assessmentview import view_for_letter
 from screening.records.cases import Case
 from screening.web import pdf
 from screening.web.casewords import words_of_instant
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
-from screening.web.opened import opened, shell
+from screening.web.opened import shell
 from screening.web.overtaken import find_overtaken, words_of_age
 from screening.web.result import told
 from screening.web.reviewing import reviewed
@@ -25,10 +26,10 @@ blueprint = Blueprint("letter", __name__, url_prefix="/case/<case_id>/assessment
 @allowed(Permission.VIEW)
 def page(case_id: str, number: int) -> Page:
     """The letter on the screen, to print."""
-    case = opened(case_id)
+    case, stored = view_for_letter(records(), actor(), case_id, number)
     return render_template(
         "case/letter.html",
-        **shell(case) | _letter(case, number),
+        **shell(case) | _letter(case, stored),
         can_write_pdf=pdf.can_write_pdf(),
         no_pdf=str(pdf.NoPdfError()),
     )
@@ -40,15 +41,15 @@ def paper(case_id: str, number: int) -> Page:
     """The letter as a PDF; where none can be made, the letter on the screen, which says so."""
     if not pdf.can_write_pdf():
         return redirect(url_for("letter.page", case_id=case_id, number=number), 303)
-    case = opened(case_id)
-    html = render_template("case/letter_paper.html", case=case, **_letter(case, number))
+    case, stored = view_for_letter(records(), actor(), case_id, number)
+    html = render_template("case/letter_paper.html", case=case, **_letter(case, stored))
     name = f"screening-{number}.pdf"  # no reference: it would stay in a list of downloads
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return Response(pdf.write_pdf(html, "letter.css"), mimetype="application/pdf", headers=headers)
 
 
-def _letter(case: Case, number: int) -> dict[str, object]:
-    recalled = recall(find_assessment(records(), actor(), case.id, number))
+def _letter(case: Case, stored: Stored) -> dict[str, object]:
+    recalled = recall(stored)
     reviews = reviewed(recalled.stored)
     newest = assessments(records(), actor(), case.id)[-1].number
     assessment, birth_year = recalled.assessment, case.referral.birth_year

@@ -22,7 +22,6 @@ from screening.records.assessments import (
 )
 from screening.records.cases import find_case
 from screening.records.chases import case_chases, set_chases
-from screening.records.ledger import EventKind
 from screening.records.tables import EventRow
 from screening.web import assessing, pdf
 from screening.web.desk import Desk
@@ -324,22 +323,36 @@ def test_an_emptied_day_ends_the_chase_and_the_usual_one_brings_it_back(nora: Nu
     "way",
     [
         *("", "missing", "history", "assessments/", "assessments/1", "compare?before=1&after=1"),
-        *("assessments/1/letter", "assessments/1/letter.pdf"),
     ],
 )
-def test_every_view_is_one_event(app: Flask, met: Nurse, way: str) -> None:
+def test_every_view_is_one_event(met: Nurse, way: str) -> None:
+    before = events(met)
+    assert met.get(way).status_code == 200
+    assert events(met)[len(before) :] == [("case-viewed", f"cases/{met.case_id}")]
+
+
+@pytest.mark.parametrize("way", ["assessments/1/letter", "assessments/1/letter.pdf"])
+def test_a_letter_is_one_event_that_names_its_result(met: Nurse, way: str) -> None:
     if way.endswith(".pdf") and not pdf.can_write_pdf():
         pytest.skip("no Pango")
-
-    def views() -> int:
-        with app.extensions["records"].database.reading() as session:
-            kind = EventKind.CASE_VIEWED.value
-            found = select(EventRow).filter_by(case_id=met.case_id, kind=kind)
-            return len(session.scalars(found).all())
-
-    before = views()
+    ((_, result),) = [each for each in events(met) if each[0] == "assessment-recorded"]
+    before = events(met)
     assert met.get(way).status_code == 200
-    assert views() == before + 1
+    assert events(met)[len(before) :] == [("letter-made", result)]
+
+
+@pytest.mark.parametrize("way", ["assessments/9/letter", "assessments/9/letter.pdf"])
+def test_a_letter_of_no_result_is_no_event(met: Nurse, way: str) -> None:
+    before = events(met)
+    assert met.get(way).status_code == 404
+    assert events(met) == before
+
+
+def events(nurse: Nurse) -> list[tuple[str, str]]:
+    """The kinds of the case's events and what each concerns, in order."""
+    with nurse.client.application.extensions["records"].database.reading() as session:
+        found = select(EventRow).filter_by(case_id=nurse.case_id).order_by(EventRow.seq)
+        return [(each.kind, each.row) for each in session.scalars(found)]
 
 
 def test_scripts_and_turned_letters_stay_text_everywhere(app: Flask, hire: Hire) -> None:
