@@ -21,7 +21,6 @@ class Permission(Enum):
     REVIEW = "review"  # decide upon an assessment
     OVERRIDE = "override"  # decide otherwise than the computed outcome says
     EXPORT = "export"  # take many cases out at once
-    ERASE = "erase"  # destroy a case's key
     AUDIT = "audit"  # read the ledger
     NUMBERS = "numbers"  # read counts over many cases
     ACTIVATE = "activate"  # propose and approve rules for use here
@@ -32,7 +31,7 @@ _CASEWORK = frozenset({Permission.VIEW, Permission.SCREEN, Permission.REVIEW})
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.NURSE: _CASEWORK,
     Role.LEAD_NURSE: _CASEWORK
-    | {Permission.OVERRIDE, Permission.EXPORT, Permission.ERASE}
+    | {Permission.OVERRIDE, Permission.EXPORT}
     | {Permission.NUMBERS, Permission.ACTIVATE},
     Role.AUDITOR: frozenset({Permission.VIEW, Permission.EXPORT, Permission.AUDIT})
     | {Permission.NUMBERS, Permission.ACTIVATE},

@@ -16,12 +16,11 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from screening.records import ledger
-from screening.records.access import Actor, Permission
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, check_readable, unseal_summary
 from screening.records.digests import row_digest, row_name
 from screening.records.ledger import EventKind
-from screening.records.refusals import NoCaseError, NotAllowedError
+from screening.records.refusals import NoCaseError
 from screening.records.store import Records
 from screening.records.tables import CaseKeyRow, CaseRow, ChaseRow, WordRow
 
@@ -37,24 +36,10 @@ class Reason(Enum):
     OTHER = "other"
 
 
-def erase_case(records: Records, actor: Actor, case_id: str, reason: Reason) -> None:
-    """Erase a case for good. To erase it again does nothing.
-
-    Raises:
-        NotAllowedError: if the person may not erase.
-        NoCaseError: if there is no such case at a site of the person.
-    """
-    if not actor.may(Permission.ERASE):
-        raise NotAllowedError(Permission.ERASE)
-    with records.database.writing() as session:
-        row = _locked(session, case_id)
-        if row is None or row.site_id not in actor.sites or not actor.may(Permission.VIEW):
-            raise NoCaseError
-        _erase(session, records, row, actor.id, reason)
-
-
 def erase(records: Records, by: int, case_id: str, reason: Reason) -> None:
-    """Erase a case of whatever site, as those may who hold the keys.
+    """Erase a case of any site for good. To erase it again does nothing.
+
+    No page does this: it is for the people who run the service and hold the keys.
 
     Raises:
         NoCaseError: if there is no such case.

@@ -2,18 +2,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import shipped
 from databases import People
 from sqlalchemy import select
 
 from screening.records import cases, erasure
-from screening.records.access import Actor, Role
+from screening.records.access import Actor, Permission, Role
 from screening.records.casekeys import load_key
 from screening.records.erasure import Reason
-from screening.records.refusals import ErasedError, NoCaseError, NotAllowedError
+from screening.records.people import COMMAND_LINE
+from screening.records.refusals import ErasedError, NoCaseError
 from screening.records.settings import KeyringFile
 from screening.records.store import Records
 from screening.records.tables import CaseKeyRow, CaseRow, EventRow, WordRow
 from screening.records.verify import verify_ledger
+from screening.web import create_app
+from screening.web.peopleforms import ROLE_HINTS
 
 
 @pytest.fixture
@@ -24,7 +28,7 @@ def lead(people: People) -> Actor:
 def test_an_erased_case_cannot_be_read_or_found_by_anybody(
     kept: Records, case_id: str, lead: Actor
 ) -> None:
-    erasure.erase_case(kept, lead, case_id, Reason.REQUEST)
+    erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
     with kept.database.reading() as session:
         assert session.get_one(CaseKeyRow, case_id).wrapped is None
         assert session.scalars(select(WordRow)).all() == []
@@ -38,20 +42,18 @@ def test_an_erased_case_cannot_be_read_or_found_by_anybody(
     assert "Zaphod" not in repr(case)
 
 
-def test_the_ledger_tells_of_the_erasure_and_stays_whole(
-    kept: Records, case_id: str, lead: Actor
-) -> None:
-    erasure.erase_case(kept, lead, case_id, Reason.REQUEST)
+def test_the_ledger_tells_of_the_erasure_and_stays_whole(kept: Records, case_id: str) -> None:
+    erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
     with kept.database.reading() as session:
         newest = session.scalars(select(EventRow).order_by(EventRow.seq.desc())).first()
         assert newest
-        assert (newest.kind, newest.by, newest.case_id) == ("case-erased", lead.id, case_id)
+        assert (newest.kind, newest.by, newest.case_id) == ("case-erased", COMMAND_LINE.id, case_id)
     assert verify_ledger(kept).faults == []
 
 
-def test_to_erase_twice_is_to_erase_once(kept: Records, case_id: str, lead: Actor) -> None:
+def test_to_erase_twice_is_to_erase_once(kept: Records, case_id: str) -> None:
     for _ in range(2):
-        erasure.erase_case(kept, lead, case_id, Reason.REQUEST)
+        erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
     assert kept.erased
     assert kept.erased.read_text() == f"{case_id}\n"
     assert kept.erased.stat().st_mode & 0o777 == 0o600
@@ -60,19 +62,25 @@ def test_to_erase_twice_is_to_erase_once(kept: Records, case_id: str, lead: Acto
         assert len(session.scalars(erasures).all()) == 1
 
 
-def test_only_who_may_erase_erases_and_only_at_her_sites(
-    kept: Records, case_id: str, nurse: Actor, people: People
-) -> None:
-    elsewhere = people.actor(Role.LEAD_NURSE, sites=("South",))
-    administrator = people.actor(Role.ADMINISTRATOR)
-    for actor, refusal in (
-        (nurse, NotAllowedError),
-        (administrator, NotAllowedError),
-        (elsewhere, NoCaseError),
-    ):
-        with pytest.raises(refusal):
-            erasure.erase_case(kept, actor, case_id, Reason.REQUEST)
-    assert not cases.find_case(kept, nurse, case_id).erased
+def test_no_role_and_no_page_promises_to_erase(root: Path) -> None:
+    readme = (root / "README.md").read_text("utf-8")
+    roles = readme[readme.index("**Accounts.**") : readme.index("| `screening backup")]
+    for words in (roles, *ROLE_HINTS.values(), *(each.value for each in Permission)):
+        assert "eras" not in words
+    assert "no page does this" in readme[readme.index("| `screening erase`") :].splitlines()[0]
+    about = create_app(shipped.ruleset()).test_client().get("/about").text
+    assert "The people who run the service can erase it, by a command" in about
+
+
+def test_every_permission_is_asked_for_somewhere(root: Path) -> None:
+    code = (each for each in (root / "screening").rglob("*.py") if each.name != "access.py")
+    asked = "".join(each.read_text("utf-8") for each in code)
+    assert [each.name for each in Permission if f"Permission.{each.name}" not in asked] == []
+
+
+def test_a_case_that_nobody_has_is_not_erased(kept: Records) -> None:
+    with pytest.raises(NoCaseError):
+        erasure.erase(kept, COMMAND_LINE.id, "0" * 32, Reason.REQUEST)
 
 
 def test_an_erasure_that_cannot_be_listed_is_not_done(
@@ -80,16 +88,16 @@ def test_an_erasure_that_cannot_be_listed_is_not_done(
 ) -> None:
     blocked = replace(kept, erased=tmp_path / "gone" / "erased")
     with pytest.raises(FileNotFoundError):
-        erasure.erase_case(blocked, lead, case_id, Reason.REQUEST)
+        erasure.erase(blocked, COMMAND_LINE.id, case_id, Reason.REQUEST)
     assert not cases.find_case(kept, lead, case_id).erased
 
 
 def test_an_erased_case_is_erased_from_copies_of_the_keyring_too(
-    kept: Records, case_id: str, lead: Actor
+    kept: Records, case_id: str
 ) -> None:
     """What opens others' keys does not open this one, because there is nothing left to open."""
     assert isinstance(kept.keyring, KeyringFile)
     before = kept.keyring()
-    erasure.erase_case(kept, lead, case_id, Reason.MISTAKE)
+    erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.MISTAKE)
     with kept.database.reading() as session, pytest.raises(ErasedError):
         load_key(session, before, case_id)
