@@ -14,7 +14,9 @@ import postgres as postgresql
 import pytest
 import waitress
 from databases import People
+from flask import Flask
 from playwright.sync_api import BrowserContext
+from templatecache import TemplateCache
 
 import screening
 from screening.records.access import Actor
@@ -39,6 +41,12 @@ CHROMIUM_ARGUMENTS = [
 def root() -> Path:
     """The folder of the checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_templates() -> None:
+    """Every application of the test run compiles a template once."""
+    Flask.jinja_options = {"bytecode_cache": TemplateCache()}
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """What to doubt before a result is read, in sentences for the nurse."""
 
+from dataclasses import dataclass
+
 from screening.core.assess import Assessment
 from screening.core.explain import still_needed
 from screening.core.referral import ages_of, fits_birth_year
@@ -31,6 +33,30 @@ def emergency_signs(assessment: Assessment) -> dict[str, Truth]:
     unknown = {link_id for each in found for link_id in each.finding.needs}
     truths = dict.fromkeys(unknown, Truth.UNKNOWN) | dict.fromkeys(there, Truth.TRUE)
     return {link_id: truths[link_id] for link_id in assessment.ruleset.items if link_id in truths}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warnings:
+    """What a list of cases warns of.
+
+    ``emergencies`` and ``urgent`` are the ids of criteria that hold. ``open_signs`` are the link
+    ids of the emergency signs that nobody has ruled out.
+    """
+
+    emergencies: tuple[str, ...] = ()
+    urgent: tuple[str, ...] = ()
+    open_signs: tuple[str, ...] = ()
+
+
+def warnings(assessment: Assessment) -> Warnings:
+    """What an assessment makes a list of cases warn of."""
+    held = [each.criterion for each in assessment.flags]
+    signs = emergency_signs(assessment)
+    return Warnings(
+        emergencies=tuple(each.id for each in held if each.tier is Tier.EMERGENCY),
+        urgent=tuple(each.id for each in held if each.tier is Tier.URGENT),
+        open_signs=tuple(link for link, truth in signs.items() if truth is Truth.UNKNOWN),
+    )
 
 
 def age_doubt(assessment: Assessment, birth_year: int | None) -> str:

@@ -44,7 +44,8 @@ class Item:
     ``choices`` maps codes to words (choice and choices only). ``minimum`` and ``maximum`` bound a
     number, both included. ``ask_if`` is the gate: the question is put only where it holds.
     ``worse`` is the answer that may never improve an outcome. ``record_only`` says why an item
-    that no criterion reads is asked all the same. ``who`` can tell the answer.
+    that no criterion reads is asked all the same. ``who`` can tell the answer. ``codes`` stood in
+    rule files once and means nothing; digests that were recorded then cover it.
     """
 
     link_id: str

@@ -1,7 +1,7 @@
 """Referrals as a table of comma-separated values: bytes to rows and problems, and back.
 
-Rows are counted as a spreadsheet counts them: the heading is row 1, an empty row counts too, and a
-line break inside quotes does not start a row.
+Rows are counted as a spreadsheet counts them: the heading is row 1, an empty row counts too, a line
+break inside quotes does not start a row, and a first line `sep=;` is none.
 """
 
 import csv
@@ -17,9 +17,11 @@ from screening.formats.referraltext import (
     FIELDS,
     FORMULA,
     OPTIONAL,
+    UnfitError,
     cleaned,
     read_referral,
 )
+from screening.formats.spreadsheet import DECLARED, HINT, restored
 
 MAX_ROWS = 5000
 MAX_PROBLEMS = 500
@@ -128,9 +130,15 @@ class _Reader:
 
     def _split(self) -> Iterator[list[str]]:
         """The cells of each row."""
-        first = next((line for line in self._lines if line.strip()), "")
-        separator = max(_SEPARATORS, key=first.count)
-        return csv.reader(self._lines, delimiter=separator, strict=True)
+        declared = DECLARED.fullmatch(self._lines[0]) if self._lines else None
+        lines = self._lines[1:] if declared else self._lines
+        first = next((line for line in lines if line.strip()), "")
+        separator = declared[1] if declared else max(_SEPARATORS, key=first.count)
+        if separator not in _SEPARATORS:
+            said = "The first line names a separator that is not read; known are , ; and tab"
+            self._report(_at(0), "separator", said, "Choose one of them when you save the file")
+            return iter(())
+        return csv.reader(lines, delimiter=separator, strict=True)
 
     def _heading(self, number: int, cells: list[str]) -> list[str]:
         """The field of each column; empty, and problems, if the heading does not tell them."""
@@ -172,12 +180,15 @@ class _Reader:
         return self._may_go_on(number)
 
     def _values(self, number: int, columns: list[str], cells: list[str]) -> None:
-        texts = dict(zip(columns, cells, strict=False))
+        texts, ruined = _restored(columns, cells)
         referral, unfit = read_referral(texts, self._this_year)
+        unfit |= ruined
         for column, name in enumerate(columns, start=1):
             if name in unfit:
-                self._report(_at(number, column, name), unfit[name].code, str(unfit[name]))
-        if referral is not None:
+                code = unfit[name].code
+                hint = HINT if code == "ruined" else ""
+                self._report(_at(number, column, name), code, str(unfit[name]), hint)
+        if referral is not None and not unfit:
             self.rows.append(Row(number=number, referral=referral))
 
     def _may_go_on(self, number: int) -> bool:
@@ -189,6 +200,20 @@ class _Reader:
 
     def _report(self, at: Place, code: str, message: str, hint: str = "") -> None:
         self.problems.append(Problem(code=code, message=message, place=at, hint=hint))
+
+
+def _restored(
+    columns: Sequence[str], cells: Sequence[str]
+) -> tuple[dict[str, str], dict[str, UnfitError]]:
+    """The texts of a row by field, and by field what a spreadsheet made of it."""
+    texts: dict[str, str] = {}
+    ruined: dict[str, UnfitError] = {}
+    for name, cell in zip(columns, cells, strict=False):
+        try:
+            texts[name] = restored(name, cell)
+        except UnfitError as error:
+            ruined[name] = error
+    return texts, ruined
 
 
 def _at(row: int, column: int = 0, name: str = "") -> Place:

@@ -26,6 +26,11 @@ EARLIEST_YEAR = 1900
 FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 """A spreadsheet takes a cell that starts with one of these for a formula, and runs it; some take
 the wide forms of East Asian typing too."""
+_ROUNDED = re.compile(r"[0-9]([.,][0-9]+)? ?E[+-][0-9]{2,3}", re.IGNORECASE)
+_RUINED = (
+    "Reference was turned by a spreadsheet into a rounded number, and digits of it are lost;"
+    " enter it as the referral letter has it"
+)
 _T = TypeVar("_T")
 _JOINERS = "\u200c\u200d"  # letters of some scripts are written with them
 _PRIORITIES = {words: priority for priority, words in PRIORITY_WORDS.items()}
@@ -52,7 +57,7 @@ def read_referral(
     """The referral of texts by field, or by field what is unfit; a field left out is empty."""
     unfit: dict[str, UnfitError] = {}
     words = {name: cleaned(texts.get(name, "")) for name in FIELDS}
-    reference = _tried(unfit, "reference", lambda: _line("reference", words["reference"]))
+    reference = _tried(unfit, "reference", lambda: _reference(words["reference"]))
     person = _tried(unfit, "person", lambda: _line("person", words["person"]))
     year = _tried(unfit, "birth_year", lambda: _year(words["birth_year"], this_year))
     clinic = _tried(unfit, "clinic", lambda: _line("clinic", words["clinic"]))
@@ -86,6 +91,12 @@ def _tried(unfit: dict[str, UnfitError], name: str, parse: Callable[[], _T]) -> 
     except UnfitError as error:
         unfit[name] = error
         return None
+
+
+def _reference(words: str) -> str:
+    if _ROUNDED.fullmatch(words):
+        raise UnfitError("ruined", _RUINED)
+    return _line("reference", words)
 
 
 def _line(name: str, words: str) -> str:

@@ -68,6 +68,36 @@ def read_ruleset(name: str, texts: Mapping[str, RuleText]) -> Ruleset:
     return ruleset
 
 
+def read_recorded_ruleset(name: str, texts: Mapping[str, RuleText], digest: str) -> Ruleset | None:
+    """Read a ruleset again that was in use: whatever is asked of rule files by now.
+
+    The digest vouches for it: these are the rules that were checked and proved at their time.
+
+    Args:
+        name: a key of ``texts``.
+        texts: as for ``read_ruleset``.
+        digest: what was recorded.
+
+    Returns:
+        The ruleset, or None if the texts do not give one with this digest.
+    """
+    if name not in texts:
+        return None
+    reading = _Reading(texts)
+    try:
+        drafts = reading.drafts(name)
+        shelf = reading.shelf() | reading.join_sources(drafts)
+        bank = reading.bank(shelf)
+        if not drafts or bank is None or not all(draft.part for draft in drafts):
+            return None
+        for draft in drafts:
+            read_body(draft, bank.items, reading.join_sources(drafts))
+        ruleset = _join(drafts, bank, shelf)
+    except (DocumentError, KeyError):  # problems without end, or a part that another one lacks
+        return None
+    return replace(ruleset, digest=digest) if digest_of(ruleset) == digest else None
+
+
 def unused_items(texts: Mapping[str, RuleText], rulesets: Iterable[Ruleset]) -> list[Problem]:
     """The items of the question bank that no ruleset asks, as problems."""
     reading = _Reading(texts)

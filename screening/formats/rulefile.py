@@ -289,7 +289,7 @@ class _Readers:
 
     def _read_limit(self, criterion: Criterion, cursor: Cursor) -> None:
         """A broken limit is an exclusion of its own, so that it has words and a source."""
-        fields = cursor.fields(("keep", "say", "cite"), ("strength",))
+        fields = cursor.fields(("keep", "say", "cite"), ("strength", "implies"))
         strength = fields["strength"].member(Strength) if "strength" in fields else None
         keep = self._read_condition(fields["keep"]) if "keep" in fields else None
         say = fields["say"].wording() if "say" in fields else None
@@ -306,6 +306,7 @@ class _Readers:
             say=say,
             citations=cite,
             limit_of=criterion.id,
+            implies=self._read_implies(f"{criterion.id}.limit", fields),
         )
         self._draft.criteria.append(limit)
         self._draft.cursors[f"criterion {limit.id}"] = cursor

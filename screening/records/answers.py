@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.core.answer import Answer
+from screening.core.doubts import Warnings
 from screening.errors import ScreeningError
 from screening.records.access import Actor
 from screening.records.casekeys import load_key
@@ -27,8 +28,8 @@ from screening.records.tables import AnswerRow
 from screening.records.vault import DataKey
 from screening.records.writing import Asked, CaseWrite, new_id, write_case
 
-RedFlags = Callable[[Mapping[str, Answer]], Iterable[str]]
-"""From answers to the ids of the criteria that the worklist warns of."""
+FindWarnings = Callable[[Mapping[str, Answer]], Warnings]
+"""From answers to what the worklist warns of."""
 
 
 class How(Enum):
@@ -141,7 +142,7 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
     how: How,
     once: str,
     chases: Mapping[str, Chase | None] | None = None,
-    red_flags: RedFlags | None = None,
+    find_warnings: FindWarnings | None = None,
 ) -> Saved:
     """Save answers that were typed on a page which showed the case at a version.
 
@@ -154,7 +155,7 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
         how: how they came in.
         once: the key of the form.
         chases: who finds out what is missing, set or dropped with the answers.
-        red_flags: told anew from the answers as they are then, for the worklist.
+        find_warnings: what the worklist warns of, by the answers as they are then.
 
     Raises:
         ConflictError: if somebody else answered one of them otherwise since that version.
@@ -166,7 +167,7 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
 
     def work(case: CaseWrite) -> str:
         case.check_open()
-        return _save(case, _Page(base_version, posted, how), chases or {}, red_flags)
+        return _save(case, _Page(base_version, posted, how), chases or {}, find_warnings)
 
     kind = EventKind.ANSWER_GIVEN
     content = [base_version, {name: write_sealed(each).decode() for name, each in posted.items()}]
@@ -185,7 +186,10 @@ class _Page:
 
 
 def _save(
-    case: CaseWrite, page: _Page, chases: Mapping[str, Chase | None], red_flags: RedFlags | None
+    case: CaseWrite,
+    page: _Page,
+    chases: Mapping[str, Chase | None],
+    find_warnings: FindWarnings | None,
 ) -> str:
     """Write what is new of a page; gives the version, and whether answers were written."""
     if not 0 <= page.version <= case.row.version:
@@ -200,8 +204,8 @@ def _save(
     moved = write_chases(case, {**chases, **dict.fromkeys(found)})
     if not mine and not moved:
         return f"{case.row.version} "
-    if red_flags is not None:
-        case.summary = replace(case.summary, red_flags=tuple(red_flags(known)))
+    if find_warnings is not None:
+        case.summary = case.summary.warned(find_warnings(known))
     if mine:  # what was computed and decided was upon other answers
         case.summary = replace(case.summary, outcome_name=None, decision=None)
     state = State.SCREENING if mine else None

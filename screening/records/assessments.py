@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from screening.core.answer import Answer
 from screening.core.assess import Assessment
-from screening.core.ruleset import Tier
+from screening.core.doubts import warnings
 from screening.errors import ScreeningError
 from screening.formats.jsonio import write_answers, write_assessment, write_explanation
 from screening.formats.recorded import write_trace
@@ -47,9 +47,7 @@ __all__ = [
     "later_answers",
     "load_recorded_ruleset",
     "record_assessment",
-    "red_flag_ids",
 ]
-_RED = frozenset({Tier.EMERGENCY, Tier.URGENT})
 
 
 class OtherAnswersError(ScreeningError):
@@ -91,12 +89,6 @@ class Stored:
     by_id: int
     case_version: int
     reviews: tuple[Review, ...]
-
-
-def red_flag_ids(assessment: Assessment) -> tuple[str, ...]:
-    """The criteria that the worklist warns of, the gravest first."""
-    flags = (flag.criterion for flag in assessment.flags)
-    return tuple(criterion.id for criterion in flags if criterion.tier in _RED)
 
 
 def later_answers(answers: Mapping[str, Answer], as_of: dt.date) -> tuple[str, ...]:
@@ -253,8 +245,7 @@ def _record(case: CaseWrite, assessment: Assessment, explanation: Explanation) -
     number = _add(case, assessment, {"given": given, **_computed(assessment, explanation)})
     outcome = assessment.outcome
     case.summary = replace(
-        case.summary,
-        red_flags=red_flag_ids(assessment),
+        case.summary.warned(warnings(assessment)),
         outcome=outcome.id if outcome else None,
         outcome_name=outcome.name if outcome else None,
         decision=None,

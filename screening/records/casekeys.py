@@ -1,5 +1,6 @@
 """The keys of cases, and the key of the index that they are searched by, in the database."""
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from screening.records import vault
@@ -7,9 +8,11 @@ from screening.records.refusals import ErasedError, NoCaseError
 from screening.records.tables import CaseKeyRow, SecretRow
 from screening.records.vault import DataKey, Keyring
 
-__all__ = ["ErasedError", "add_key", "find_index_key", "load_key", "make_index_key", "open_key"]
+__all__ = ["ErasedError", "add_index_key", "add_key", "find_index_key", "load_key", "open_key"]
 
-INDEX = "index"
+INDEX = "index/2"
+OLDER_INDEX = "index"
+"""The key of an index that knows fewer words of a case; ``indexing`` makes the newer one of it."""
 
 
 def add_key(session: Session, keyring: Keyring, key: DataKey) -> None:
@@ -45,17 +48,15 @@ def open_key(keyring: Keyring, case_id: str, key_id: str | None, wrapped: bytes 
 
 
 def find_index_key(session: Session, keyring: Keyring) -> DataKey | None:
-    """The key of the index; none as long as there was no case."""
-    row = session.get(SecretRow, INDEX)
-    return vault.unwrap(keyring, INDEX, row.key_id, row.wrapped) if row else None
+    """The key of the index, be it the older one; none as long as there was no case."""
+    row = session.get(SecretRow, INDEX) or session.get(SecretRow, OLDER_INDEX)
+    return vault.unwrap(keyring, row.name, row.key_id, row.wrapped) if row else None
 
 
-def make_index_key(session: Session, keyring: Keyring) -> DataKey:
-    """The key of the index, made if there is none; the caller holds the lock of the ledger."""
-    found = find_index_key(session, keyring)
-    if found:
-        return found
+def add_index_key(session: Session, keyring: Keyring) -> DataKey:
+    """Make the key of the index, in place of an older one; the caller holds the ledger's lock."""
     key = DataKey.make(INDEX)
     key_id, wrapped = vault.wrap(keyring, key)
+    session.execute(delete(SecretRow).where(SecretRow.name == OLDER_INDEX))
     session.add(SecretRow(name=INDEX, key_id=key_id, wrapped=wrapped))
     return key

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select, column, select, table
 from sqlalchemy.orm import Session
 
+from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor, Permission
@@ -39,6 +40,9 @@ class State(Enum):
 class Summary:
     """What is sealed of a case: who it is, and what came of it so far.
 
+    ``red_flags`` are the ids of the criteria that a list warns of, the gravest first;
+    ``emergencies`` are those of them that are emergency signs. ``open_signs`` are the link ids of
+    the emergency signs that nobody has ruled out; None where no answer was looked at yet.
     ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
     review; once answers change, the latter two are empty. ``reopens`` is the state that a closed
     case goes back to.
@@ -48,6 +52,8 @@ class Summary:
     person: str
     birth_year: int | None
     red_flags: tuple[str, ...] = ()
+    emergencies: tuple[str, ...] = ()
+    open_signs: tuple[str, ...] | None = None
     outcome: str | None = None
     outcome_name: str | None = None
     decision: str | None = None
@@ -69,7 +75,19 @@ class Summary:
     def read(cls, data: bytes) -> "Summary":
         """Read what ``write`` wrote."""
         found: dict[str, Any] = json.loads(data)
-        return cls(**(found | {"red_flags": tuple(found["red_flags"])}))
+        # One that was kept before emergencies were told apart: rather too urgent than too late.
+        found.setdefault("emergencies", found["red_flags"])
+        lists = {name: tuple(each) for name, each in found.items() if isinstance(each, list)}
+        return cls(**(found | lists))
+
+    def warned(self, found: Warnings) -> "Summary":
+        """The summary with other warnings."""
+        return replace(
+            self,
+            red_flags=(*found.emergencies, *found.urgent),
+            emergencies=found.emergencies,
+            open_signs=found.open_signs,
+        )
 
 
 ERASED = Summary(reference="", person="", birth_year=None)
@@ -88,6 +106,8 @@ class Case:
     waits_for: Finder | None
     due: dt.date | None
     red_flags: tuple[str, ...]
+    emergencies: tuple[str, ...]
+    open_signs: tuple[str, ...] | None
     outcome: str | None
     outcome_name: str | None
     decision: str | None
@@ -170,6 +190,8 @@ def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
         waits_for=Finder(row.waits_for) if row.waits_for else None,
         due=row.due,
         red_flags=summary.red_flags,
+        emergencies=summary.emergencies,
+        open_signs=summary.open_signs,
         outcome=summary.outcome,
         outcome_name=summary.outcome_name,
         decision=summary.decision,

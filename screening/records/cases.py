@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, replace
 
-from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from screening.core.referral import Priority, Referral
@@ -16,7 +15,7 @@ from screening.formats.referraltext import read_referral, texts_of
 from screening.records import ledger
 from screening.records import once as forms
 from screening.records.access import Actor, Permission
-from screening.records.casekeys import add_key, make_index_key
+from screening.records.casekeys import add_key
 from screening.records.caserows import (
     Case,
     State,
@@ -30,13 +29,13 @@ from screening.records.caserows import (
     referral_of,
     seal_summary,
 )
+from screening.records.indexing import index_cases
 from screening.records.ledger import EventKind
 from screening.records.once import Form
 from screening.records.refusals import NoCaseError, StaleError, UnfitFieldError
 from screening.records.store import Records
-from screening.records.tables import CaseRow, WordRow
+from screening.records.tables import CaseRow
 from screening.records.vault import DataKey
-from screening.records.wordindex import tokens_of
 from screening.records.worklist import (
     URGENCY,
     Query,
@@ -167,9 +166,7 @@ def change_referral(  # noqa: PLR0913, PLR0917 - the case, what it becomes, and 
         _check_fit(records, referral)
         if referral == referral_of(case.summary, case.row):
             return str(version)
-        case.session.execute(delete(WordRow).where(WordRow.case_id == case_id))
-        index = make_index_key(case.session, records.keyring())
-        _index(case.session, index, {case_id: referral})
+        index_cases(case.session, records.keyring(), {case_id: referral})
         case.row.clinic, case.row.priority = referral.clinic, referral.priority.value
         case.summary = refer(case.summary, referral)
         return str(case.finish(EventKind.REFERRAL_CHANGED))
@@ -230,7 +227,7 @@ def _add(
     session.flush()  # the rows below refer to these
     for key in keys.values():
         add_key(session, ring, key)
-    _index(session, make_index_key(session, ring), new)
+    index_cases(session, ring, new)
     kind = EventKind.CASE_ADDED
     for row in rows:
         ledger.append_row(session, records, by=actor.id, kind=kind, case_id=row.id, row=row)
@@ -262,17 +259,6 @@ def _ids(result: str) -> Iterator[str]:
     batch, _, number = result.partition(" ")
     for index in range(int(number)):
         yield hashlib.sha256(f"{batch}/{index}".encode()).hexdigest()[:32]
-
-
-def _index(session: Session, index: DataKey, known: Mapping[str, Referral]) -> None:
-    """Let cases be found by what they are known by."""
-    rows = [
-        {"token": each, "case_id": case_id}
-        for case_id, referral in known.items()
-        for each in sorted(tokens_of(index, referral))
-    ]
-    if rows:
-        session.execute(insert(WordRow), rows)
 
 
 def _check_fit(records: Records, referral: Referral) -> None:

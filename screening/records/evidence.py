@@ -158,7 +158,7 @@ def _computed(row: Data, rules: Data, content: Mapping[str, Any]) -> Iterator[St
     except (RulesetTextsError, ValueError):
         ruleset = None
     known = ruleset is not None and rules["digest"] == row["ruleset_digest"]
-    yield Step(holds=known, words="The rules have the recorded digest, and are proved")
+    yield Step(holds=known, words="The rules have the recorded digest")
     if ruleset is None:
         return
     explainer = Explainer(compiled(ruleset))

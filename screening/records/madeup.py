@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
 from screening.core.decision import REASONS, Choice, Decision
-from screening.core.doubts import AGE
+from screening.core.doubts import AGE, Warnings, warnings
 from screening.core.item import Finder
 from screening.core.model import compiled
 from screening.core.referral import Priority, Referral
@@ -27,7 +27,7 @@ from screening.records import people
 from screening.records.access import Actor, Role
 from screening.records.accounts import User
 from screening.records.answers import How, save_answers
-from screening.records.assessments import record_assessment, red_flag_ids
+from screening.records.assessments import record_assessment
 from screening.records.caserows import State
 from screening.records.cases import add_case, close_case
 from screening.records.chases import Chase, default_due
@@ -214,7 +214,7 @@ class _Story:
             How.FORM,
             self._key("answers"),
             chases={link_id: self._chase(link_id, referral) for link_id in unknown},
-            red_flags=self._red_flags,
+            find_warnings=self._warnings,
         ).version
 
     def _assess(
@@ -273,8 +273,8 @@ class _Story:
         due = default_due(referral.priority, installation_day(self.made.records), emergency=sign)
         return Chase(link_id=link_id, owner=owner, due=due)
 
-    def _red_flags(self, answers: Mapping[str, Answer]) -> tuple[str, ...]:
-        return red_flag_ids(assess(self.made.ruleset, answers, installation_day(self.made.records)))
+    def _warnings(self, answers: Mapping[str, Answer]) -> Warnings:
+        return warnings(assess(self.made.ruleset, answers, installation_day(self.made.records)))
 
     def _key(self, step: str) -> str:
         return f"{secrets.token_hex(16)}-{step}"

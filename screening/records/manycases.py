@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from screening.core.referral import Referral
 from screening.records import ledger
 from screening.records.access import Actor, Permission
-from screening.records.casekeys import find_index_key
 from screening.records.caserows import (
     Case,
     case_select,
@@ -18,6 +17,7 @@ from screening.records.caserows import (
     check_visible,
     read_case,
 )
+from screening.records.indexing import load_index_key
 from screening.records.ledger import EventKind
 from screening.records.once import Form, once
 from screening.records.store import Records
@@ -54,9 +54,9 @@ def find_likenesses(
         NoCaseError: if the site is none of the person's.
     """
     check_visible(actor, site_id)
+    index = load_index_key(records)
+    tokens = [same_tokens(index, each) if index else frozenset[str]() for each in referrals]
     with records.database.reading() as session:
-        index = find_index_key(session, records.keyring())
-        tokens = [same_tokens(index, each) if index else frozenset[str]() for each in referrals]
         found = _cases_by_token(session, records, actor, sorted(frozenset().union(*tokens)))
     pairs = zip(tokens, _earlier(referrals), strict=True)
     return tuple(

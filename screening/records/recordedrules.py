@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.core.ruleset import Ruleset
-from screening.errors import DocumentError, ScreeningError
-from screening.formats.rulebook import QUESTIONS, RuleText, read_ruleset
+from screening.errors import ScreeningError
+from screening.formats.rulebook import QUESTIONS, RuleText, read_recorded_ruleset
 from screening.records import ledger
 from screening.records.ledger import EventKind
 from screening.records.store import Records
@@ -86,10 +86,7 @@ def read_recorded(name: str, texts: Mapping[str, str], digest: str) -> Ruleset:
         RulesetTextsError: if it is not the one with this digest.
     """
     files = {each: RuleText(f"{each}.yaml", text.encode()) for each, text in texts.items()}
-    try:
-        ruleset = read_ruleset(name, files)
-    except (DocumentError, KeyError):
-        raise RulesetTextsError(digest) from None
-    if ruleset.digest != digest:
+    ruleset = read_recorded_ruleset(name, files, digest)
+    if ruleset is None:
         raise RulesetTextsError(digest)
     return ruleset

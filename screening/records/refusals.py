@@ -55,11 +55,11 @@ class ErasedError(ScreeningError):
 
 
 class OnceError(ScreeningError):
-    """The key of a write is none, or was used for another write."""
+    """The idempotency key of a write is malformed."""
 
     def __init__(self) -> None:
         """Say what would help."""
-        super().__init__("this form was already used for something else; open the page anew")
+        super().__init__("this form carries no key of ours; open the page again")
 
 
 class UnfitFieldError(ScreeningError):

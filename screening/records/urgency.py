@@ -1,44 +1,73 @@
 """The order of the worklist that has first what can wait least.
 
-Red flags come first, then what is overdue, then by priority; of equals the one that nobody touched
-for longest; closed cases come last. Red flags are sealed, and no open column tells of them, so no
-database can put cases in order by them. The sealed parts of the cases that are being screened are
-opened for it instead, of at most ``MOST``: those that the rest of the order has first.
+Undecided emergencies come first, then emergency signs that nobody has ruled out, then what needs a
+clinician first, then the rest; decided cases come last, and closed ones after them. Within each of
+these, what is overdue comes first, then it goes by priority, then by who was left longest.
+
+Warnings are sealed, and no open column tells of them, so no database can put cases in order by
+them. The sealed parts of the undecided cases that have answers are opened for it instead, of at
+most ``MOST``: those that the rest of the order has first.
 """
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, select
+from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from screening.records.casekeys import open_key
-from screening.records.caserows import State, read_summary
+from screening.records.caserows import Case, State, Summary, read_summary
 from screening.records.tables import CaseKeyRow, CaseRow
 from screening.records.vault import Keyring, SealError
 
 MOST = 500
 """More than are being screened at one time; opening one takes about ten microseconds."""
 _KEPT = 20 * MOST
-_FLAGGED: dict[bytes, bool] = {}
-"""Whether there is a red flag, by a hash of everything that it was read from."""
-_WITHOUT = (State.NEW.value, State.CLOSED.value)  # a new case has no answer that raises a red flag
+_OPENED_STATES = (State.SCREENING.value, State.ASSESSED.value)  # others go by their state
+
+
+class Group(IntEnum):
+    """Where a case stands in the order, the first first."""
+
+    EMERGENCY = 0
+    NOT_RULED_OUT = 1
+    CLINICIAN = 2
+    REST = 3
+    DECIDED = 4
+    CLOSED = 5
+
+
+_LAST = {State.DECIDED: Group.DECIDED, State.CLOSED: Group.CLOSED}
+_OPENED: dict[bytes, Group] = {}
+"""The group of a case, by a hash of everything that it was read from."""
+
+
+def group_of(found: Case | Summary, state: State) -> Group:
+    """The group of a case that has been read."""
+    if state in _LAST:
+        return _LAST[state]
+    if found.emergencies:
+        return Group.EMERGENCY
+    if found.open_signs is None or found.open_signs:
+        return Group.NOT_RULED_OUT
+    return Group.CLINICIAN if found.red_flags else Group.REST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByUrgency:
     """The cases that some conditions choose, put in order.
 
-    ``flagged`` are those with a red flag; ``all_searched`` tells whether every case that may have
-    one was opened.
+    ``opened`` has the ids of those that were read, by their groups; ``all_searched`` tells whether
+    every undecided case that has answers was.
     """
 
     conditions: Sequence[ColumnElement[bool]]
-    rank: ColumnElement[int]
-    flagged: tuple[str, ...]
+    day: ColumnElement[dt.date]
+    opened: dict[Group, list[str]]
     all_searched: bool
 
     @classmethod
@@ -49,72 +78,89 @@ class ByUrgency:
         conditions: Sequence[ColumnElement[bool]],
         day: ColumnElement[dt.date],
     ) -> "ByUrgency":
-        """Find those with a red flag; ``day`` is the day at each case's site."""
-        rank = _rank(day)
-        screened = select(CaseRow.id, rank.label("rank"), CaseRow.touched_at)
-        screened = screened.where(*conditions, CaseRow.state.not_in(_WITHOUT))
-        chosen = screened.order_by(*_order(rank)).limit(MOST + 1).subquery()
-        columns = CaseRow.version, CaseRow.sealed, CaseKeyRow.key_id, CaseKeyRow.wrapped
-        sealed = select(CaseRow.id, *columns).join(chosen, chosen.c.id == CaseRow.id)
-        sealed = sealed.join(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
-        sealed = sealed.order_by(chosen.c.rank, chosen.c.touched_at, chosen.c.id)
-        rows = session.execute(sealed).all()
-        return cls(
-            conditions=conditions,
-            rank=rank,
-            flagged=tuple(row[0] for row in rows if _is_flagged(ring, *row)),
-            all_searched=len(rows) <= MOST,
-        )
+        """Read those that may have a warning; ``day`` is the day at each case's site."""
+        rows = _sealed(session, conditions, day)
+        opened: dict[Group, list[str]] = {}
+        for case_id, group in _groups(ring, rows[:MOST]):
+            opened.setdefault(group, []).append(case_id)
+        return cls(conditions=conditions, day=day, opened=opened, all_searched=len(rows) <= MOST)
 
     def ids(self, session: Session, start: int, size: int, total: int) -> list[str]:
         """The ids of so many cases from one on, of so many in all."""
-        first = list(self.flagged[start : start + size])
-        total, start = total - len(self.flagged), max(0, start - len(self.flagged))
-        size = min(size - len(first), total - start)
+        size = min(size, total - start)
         if size <= 0:
-            return first
-        rest = select(CaseRow.id).where(*self.conditions).limit(size)
-        if self.flagged:
-            rest = rest.where(CaseRow.id.not_in(self.flagged))
+            return []
+        columns = [self._group(), *_columns(self.day)]
+        query = select(CaseRow.id).where(*self.conditions).limit(size)
         if start <= total // 2:
-            return first + list(session.scalars(rest.order_by(*_order(self.rank)).offset(start)))
+            return list(session.scalars(query.order_by(*columns).offset(start)))
         # From the end on, for which the database keeps fewer at hand while it sorts.
-        rest = rest.order_by(*(each.desc() for each in _columns(self.rank)))
-        return first + list(session.scalars(rest.offset(total - start - size)))[::-1]
+        query = query.order_by(*(each.desc() for each in columns))
+        return list(session.scalars(query.offset(total - start - size)))[::-1]
+
+    def _group(self) -> ColumnElement[int]:
+        def read_as(group: Group) -> ColumnElement[bool]:
+            return CaseRow.id.in_(self.opened.get(group, []))
+
+        return case(
+            (read_as(Group.EMERGENCY), Group.EMERGENCY.value),
+            (CaseRow.state == State.CLOSED.value, Group.CLOSED.value),
+            (CaseRow.state == State.DECIDED.value, Group.DECIDED.value),
+            (
+                or_(CaseRow.state == State.NEW.value, read_as(Group.NOT_RULED_OUT)),
+                Group.NOT_RULED_OUT.value,
+            ),
+            (read_as(Group.CLINICIAN), Group.CLINICIAN.value),
+            else_=Group.REST.value,
+        )
 
 
-def _rank(day: ColumnElement[dt.date]) -> ColumnElement[int]:
-    """What is lower for what can wait less, but for red flags."""
-    overdue = and_(CaseRow.due.is_not(None), CaseRow.due < day)
-    waits = case((CaseRow.state == State.CLOSED.value, 100), (overdue, 0), else_=10)
-    return waits + CaseRow.priority
+def _sealed(
+    session: Session, conditions: Sequence[ColumnElement[bool]], day: ColumnElement[dt.date]
+) -> Sequence[Sequence[Any]]:
+    """What is sealed of the undecided cases that have answers; one more than are opened."""
+    order = _columns(day)
+    screened = select(CaseRow.id).where(*conditions, CaseRow.state.in_(_OPENED_STATES))
+    chosen = screened.order_by(*order).limit(MOST + 1).subquery()
+    columns = CaseRow.state, CaseRow.version, CaseRow.sealed, CaseKeyRow.key_id, CaseKeyRow.wrapped
+    sealed = select(CaseRow.id, *columns).join(chosen, chosen.c.id == CaseRow.id)
+    sealed = sealed.join(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
+    return session.execute(sealed.order_by(*order)).all()
 
 
-def _columns(rank: ColumnElement[int]) -> tuple[ColumnElement[Any], ...]:
-    return rank, CaseRow.touched_at.expression, CaseRow.id.expression
+def _columns(day: ColumnElement[dt.date]) -> list[ColumnElement[Any]]:
+    """The order within a group; a closed case waits for nothing."""
+    waits = CaseRow.state != State.CLOSED.value
+    overdue = case((and_(CaseRow.due.is_not(None), CaseRow.due < day, waits), 0), else_=1)
+    by = CaseRow.priority.expression, CaseRow.touched_at.expression, CaseRow.id.expression
+    return [overdue, *by]
 
 
-def _order(rank: ColumnElement[int]) -> list[ColumnElement[Any]]:
-    return [each.asc() for each in _columns(rank)]
+def _groups(ring: Keyring, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, Group]]:
+    for row in rows:
+        found = _read(ring, *row)
+        if found is not None:
+            yield row[0], found
 
 
-def _is_flagged(ring: Keyring, *row: Any) -> bool:  # noqa: ANN401 - the columns of a query
-    """Whether a case has a red flag; the same sealed bytes are opened once.
+def _read(ring: Keyring, *row: Any) -> Group | None:  # noqa: ANN401 - the columns of a query
+    """The group of a case; the same sealed bytes are opened once.
 
     A destroyed key ends that: without the key of the keyring or the wrapped one, nothing is told.
     """
-    case_id, version, sealed, key_id, wrapped = row
-    if wrapped is None or key_id not in ring.keys:  # whoever comes to the case itself is told
-        return False
-    told = hashlib.sha256(sealed + wrapped + f"/{case_id}/{version}/{key_id}".encode()).digest()
-    found = _FLAGGED.get(told)
+    case_id, state, version, sealed, key_id, wrapped = row
+    if wrapped is None or key_id not in ring.keys:  # the page of the case itself says so
+        return None
+    place = f"/{case_id}/{state}/{version}/{key_id}"
+    told = hashlib.sha256(sealed + wrapped + place.encode()).digest()
+    found = _OPENED.get(told)
     if found is None:
         try:
             summary = read_summary(open_key(ring, case_id, key_id, wrapped), sealed, version)
         except SealError:
-            return False
-        found = bool(summary.red_flags)
-        if len(_FLAGGED) >= _KEPT:
-            _FLAGGED.clear()
-        _FLAGGED[told] = found
+            return None
+        found = group_of(summary, State(state))
+        if len(_OPENED) >= _KEPT:
+            _OPENED.clear()
+        _OPENED[told] = found
     return found

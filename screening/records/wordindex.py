@@ -2,8 +2,12 @@
 
 Words are compared without case, accents and marks. A word is found by its beginning from three
 letters on, a reference only as a whole, and the initials ``A. B.`` like ``AB``.
+
+One person is spelt in several ways: O'Hara with any apostrophe or none, Müller as Mueller or
+Muller, with a title or without, with hyphens, spaces or neither. All of them share a token.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -27,6 +31,43 @@ _PLAIN = str.maketrans(
     }
 )
 """Letters that Unicode does not take apart; casefold has made them small, and ß to ss."""
+_APOSTROPHES = dict.fromkeys(
+    map(
+        ord,
+        "'`\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\u05f3"
+        "\u2018\u2019\u201b\u2032\u2035\uff07",
+    )
+)
+"""Some are letters to Unicode, some take an accent apart."""
+_HYPHENS = dict.fromkeys(map(ord, "-\u2010\u2011\u2012\u2013\u2212"))
+_TITLES = frozenset(
+    {
+        "dr",
+        "doctor",
+        "prof",
+        "professor",
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "mx",
+        "sir",
+        "dame",
+        "lord",
+        "lady",
+        "rev",
+        "reverend",
+        "jr",
+        "sr",
+        "herr",
+        "frau",
+        "mme",
+        "mlle",
+        "madame",
+        "monsieur",
+        "sra",
+    }
+)
 
 
 def words_of(text: str) -> list[str]:
@@ -36,24 +77,29 @@ def words_of(text: str) -> list[str]:
     return "".join(each if each.isalnum() else " " for each in kept).split()
 
 
+def name_words(text: str) -> list[str]:
+    """The words of a name in the form in which different spellings of it are equal."""
+    words = words_of(text.translate(_APOSTROPHES))
+    named = [word for word in words if word not in _TITLES] or words
+    return [re.sub("([aou])e", r"\1", word).replace("aa", "a") for word in named]
+
+
 def tokens_of(index: DataKey, referral: Referral) -> frozenset[str]:
     """Everything that a case is found by."""
     words = words_of(referral.person)
-    found = {token(index, "word", each) for word in words for each in _beginnings(word)}
+    spelt = {*words, *name_words(referral.person)}
+    found = {token(index, "word", each) for word in spelt for each in _beginnings(word)}
     if initials := _initials(words):
         found.add(token(index, "word", initials))
     if referral.birth_year is not None:
         found.add(token(index, "word", str(referral.birth_year)))
-        found.add(_person_token(index, referral))
+    found |= _person_tokens(index, referral)
     return frozenset(found | {reference_token(index, referral.reference)})
 
 
 def same_tokens(index: DataKey, referral: Referral) -> frozenset[str]:
     """What two cases of one patient have in common: the reference, or person and birth year."""
-    known = {reference_token(index, referral.reference)}
-    if referral.birth_year is not None:
-        known.add(_person_token(index, referral))
-    return frozenset(known)
+    return _person_tokens(index, referral) | {reference_token(index, referral.reference)}
 
 
 def searches(index: DataKey, text: str) -> Iterator[frozenset[str]]:
@@ -63,6 +109,7 @@ def searches(index: DataKey, text: str) -> Iterator[frozenset[str]]:
     yield frozenset({reference_token(index, text)})
     if words:
         yield frozenset(token(index, "word", word) for word in words)
+        yield frozenset(token(index, "word", word) for word in name_words(text)[:_MOST_WORDS])
     if initials := _initials(words):
         yield frozenset({token(index, "word", initials)})
 
@@ -73,9 +120,17 @@ def reference_token(index: DataKey, reference: str) -> str:
     return token(index, "reference", said)
 
 
-def _person_token(index: DataKey, referral: Referral) -> str:
-    person = " ".join(sorted(words_of(referral.person)))
-    return token(index, "person", f"{person} {referral.birth_year}")
+def _person_tokens(index: DataKey, referral: Referral) -> frozenset[str]:
+    """What tells a person: name and birth year, by each way to part the name; without one, none."""
+    if referral.birth_year is None:
+        return frozenset()
+    last, _, first = referral.person.partition(",")
+    said = {
+        " ".join(sorted(name_words(referral.person))),
+        " ".join(sorted(name_words(referral.person.translate(_HYPHENS)))),
+        "".join(name_words(f"{first} {last}")),
+    }
+    return frozenset(token(index, "person", f"{each} {referral.birth_year}") for each in said)
 
 
 def _beginnings(word: str) -> Iterator[str]:

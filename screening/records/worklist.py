@@ -25,6 +25,7 @@ from screening.records.caserows import (
     check_visible,
     read_case,
 )
+from screening.records.indexing import load_index_key
 from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
 from screening.records.urgency import ByUrgency
@@ -149,11 +150,10 @@ def find_duplicates(
         NoCaseError: if the site is none of the person's.
     """
     check_visible(actor, site_id)
-    ring = records.keyring()
+    ring, index = records.keyring(), load_index_key(records)
+    if index is None:
+        return ()
     with records.database.reading() as session:
-        index = find_index_key(session, ring)
-        if index is None:
-            return ()
         has = _has_any(same_tokens(index, referral))
         chosen = case_select().where(*visible(actor), has).order_by(*_order(Query()))
         return tuple(read_case(ring, row) for row in session.execute(chosen.limit(LARGEST_PAGE)))

@@ -14,7 +14,18 @@ from screening.records.demonstration import is_demonstration
 from screening.records.rulefiles import load_ruleset
 from screening.records.store import Records
 from screening.resources import rules_folder, templates_folder
-from screening.web import clock, headers, logs, nurse, pages, patient, problems, reference, rulebook
+from screening.web import (
+    addresses,
+    clock,
+    headers,
+    logs,
+    nurse,
+    pages,
+    patient,
+    problems,
+    reference,
+    rulebook,
+)
 from screening.web.desk import Desk
 
 MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
@@ -59,6 +70,7 @@ def create_app(
     )
     app.config.update({"TODAY": clock.today} | config)
     app.extensions["desk"] = Desk.of(chosen, app.config)
+    addresses.init_app(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if records is not None:  # before the forms' tokens are looked at: no session, no token

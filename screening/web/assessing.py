@@ -40,11 +40,12 @@ from screening.web.gate import actor, allowed
 from screening.web.given import given_now, plain
 from screening.web.opened import opened, shell, writable
 from screening.web.overtaken import Overtaken, find_overtaken, grounds_of
+from screening.web.posted import posted_number, posted_once
 from screening.web.result import told
 from screening.web.reviewing import CHOOSE, offered, reviewed, to_see, withheld
 from screening.web.rulesettexts import keep_texts, ruleset_texts
 from screening.web.savepages import CONFLICT, UNPROCESSABLE, Page, saved
-from screening.web.saving import Draft, chase_of, posted_number
+from screening.web.saving import Draft, chase_of
 from screening.web.stored import Recalled, recall
 from screening.web.versions import refused
 
@@ -114,13 +115,13 @@ def show(case_id: str, number: int) -> Page:
 @allowed(Permission.REVIEW)
 def review(case_id: str, number: int) -> Page:
     """Record what a person decides upon a result."""
+    version, once = posted_number(request.form), posted_once(request.form)
     case = find_case(records(), actor(), case_id)
     typed = Typed.read(request.form)
     choice = CHOICES.get(typed.choice)
     if choice is None or (choice.overrides and not actor().may(Permission.OVERRIDE)):
         return _result(case_id, number, replace(typed, error=CHOOSE)), UNPROCESSABLE
     decided = Decided(choice=choice, note=typed.note, seen=typed.seen)
-    version, once = posted_number(request.form, "version"), request.form.get("once", "")
     rules = desk().ruleset
     try:
         record_review(records(), actor(), case_id, number, version, decided, rules, once)

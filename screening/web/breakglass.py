@@ -48,7 +48,7 @@ def ask() -> str:
 def open_up() -> str | tuple[str, int] | Response:
     """Open what has the reference, and lead to it."""
     wanted = Wanted(**{name: request.form.get(name, "") for name in SAYS})
-    once = posted_once()
+    once = posted_once(request.form)
     try:
         cases = open_cases(records(), actor(), wanted, once, _minutes())
     except UnfitFieldError as unfit:

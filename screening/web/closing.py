@@ -1,6 +1,6 @@
 """A case is closed, and opened again. Nothing of it is deleted by either."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.records.access import Permission
@@ -12,7 +12,7 @@ from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
 from screening.web.moments import words_of_moment
 from screening.web.opened import opened, shell, writable
-from screening.web.posted import posted_once, posted_version
+from screening.web.posted import posted_number, posted_once
 from screening.web.savepages import CONFLICT, Page
 from screening.web.worklist import red_flag
 
@@ -34,8 +34,9 @@ def page(case_id: str) -> Page:
 @allowed(Permission.SCREEN)
 def close(case_id: str) -> Page:
     """Close the case; where it was changed meanwhile, that is looked at first."""
+    version, once = posted_number(request.form), posted_once(request.form)
     try:
-        close_case(records(), actor(), case_id, posted_version(), posted_once())
+        close_case(records(), actor(), case_id, version, once)
     except (StaleError, ClosedError):
         if find_case(records(), actor(), case_id).state is not State.CLOSED:
             return _page(opened(case_id), meanwhile=True), CONFLICT
@@ -46,9 +47,10 @@ def close(case_id: str) -> Page:
 @allowed(Permission.SCREEN)
 def reopen(case_id: str) -> Response:
     """Open a closed case again; one that somebody else has opened is open, and that is all."""
+    version, once = posted_number(request.form), posted_once(request.form)
     was = find_case(records(), actor(), case_id).state
     try:
-        reopen_case(records(), actor(), case_id, posted_version(), posted_once())
+        reopen_case(records(), actor(), case_id, version, once)
     except StaleError:
         flash(MEANWHILE, "error")
     else:

@@ -11,7 +11,7 @@ from screening.records.manycases import export_cases
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
 from screening.web.importing import file_response
-from screening.web.worklist import STATE_WORDS, red_flag
+from screening.web.worklist import STATE_WORDS, red_flags
 from screening.web.workquery import read_query
 
 blueprint = Blueprint("export", __name__, url_prefix="/work")
@@ -44,7 +44,7 @@ def export() -> Response:
 
 
 def _cells(case: Case) -> tuple[str, ...]:
-    referral, flags = case.referral, [red_flag(desk().ruleset, each) for each in case.red_flags]
+    referral, flags = case.referral, red_flags(desk().ruleset, case)
     return (
         referral.reference,
         referral.person,

@@ -156,10 +156,10 @@ def preview() -> Page:
 @allowed(Permission.SCREEN)
 def confirm() -> Page:
     """Write every chosen row, or none; show the file again if more of it is doubtful by now."""
-    site, data = _site(), unpacked(request.form.get("packed", ""))
+    once, site = posted_once(request.form), _site()
+    data = unpacked(request.form.get("packed", ""))
     if not site or data is None:
         return _start_page({"file": LOST})
-    once = posted_once()
     read = Import.of(data, site)
     ticked, seen = set(request.form.getlist("row")), set(request.form.get("seen", "").split())
     content = [site, hashlib.sha256(data).hexdigest(), sorted(ticked)]

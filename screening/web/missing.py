@@ -25,8 +25,9 @@ from screening.web.gate import actor, allowed
 from screening.web.given import given_now, plain
 from screening.web.moments import words_of_due
 from screening.web.opened import opened, shell
+from screening.web.posted import posted_number, posted_once
 from screening.web.savepages import UNPROCESSABLE, Page
-from screening.web.saving import chase_of, posted_number
+from screening.web.saving import chase_of
 
 blueprint = Blueprint("missing", __name__, url_prefix="/case/<case_id>/missing")
 FARTHEST = dt.timedelta(days=730)
@@ -73,6 +74,7 @@ def page(case_id: str) -> Page:
 @allowed(Permission.SCREEN)
 def save(case_id: str) -> Page:
     """Keep who finds out what, and until when."""
+    version, once = posted_number(request.form), posted_once(request.form)
     case = find_case(records(), actor(), case_id)
     lines = _lines(case, _seen(case), request.form)
     if any(line.error for line in lines):
@@ -80,9 +82,8 @@ def save(case_id: str) -> Page:
     there = case_chases(records(), actor(), case_id)
     wanted = {line.name: _chase(line) for line in lines}
     changed = {link: chase for link, chase in wanted.items() if chase != there.get(link)}
-    version = posted_number(request.form, "version")
     try:
-        set_chases(records(), actor(), case_id, version, changed, request.form.get("once", ""))
+        set_chases(records(), actor(), case_id, version, changed, once)
     except StaleError:
         flash(CHANGED, "error")
         return _page(opened(case_id), request.form), UNPROCESSABLE

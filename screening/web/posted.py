@@ -1,12 +1,17 @@
-"""What forms of casework carry: the key under which a write is done once, and a case's version."""
+"""What forms of casework carry: the idempotency key of a write, and a case's version.
+
+A form without them, or with ones that no page of ours made, is not ours.
+"""
 
 import re
 import uuid
 
-from flask import request
+from flask import abort
+from werkzeug.datastructures import MultiDict
 
-NO_VERSION = -1
+BAD_REQUEST = 400
 _KEY = re.compile("[0-9a-f]{32}")
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 def fresh_once() -> str:
@@ -14,13 +19,26 @@ def fresh_once() -> str:
     return uuid.uuid4().hex
 
 
-def posted_once() -> str:
-    """The key that a form carried; a fresh one if it carried none that a page of ours gave out."""
-    key = request.form.get("once", "")
-    return key if _KEY.fullmatch(key) else fresh_once()
+def posted_once(posted: MultiDict[str, str]) -> str:
+    """The key that a form carried.
+
+    Raises:
+        BadRequest: if no page of ours made it.
+    """
+    return _posted(posted, "once", _KEY)
 
 
-def posted_version() -> int:
-    """The version of the case that the form was filled in from; one that no case has if unread."""
-    text = request.form.get("version", "")
-    return int(text) if re.fullmatch("[0-9]{1,9}", text, re.ASCII) else NO_VERSION
+def posted_number(posted: MultiDict[str, str], name: str = "version") -> int:
+    """A number that a form carried.
+
+    Raises:
+        BadRequest: if it is none.
+    """
+    return int(_posted(posted, name, _NUMBER))
+
+
+def _posted(posted: MultiDict[str, str], name: str, form: re.Pattern[str]) -> str:
+    text = posted.get(name, "")
+    if not form.fullmatch(text):
+        abort(BAD_REQUEST)
+    return text

@@ -112,7 +112,7 @@ STATUSES: dict[type[ScreeningError], int] = {
     NoAssessmentError: 404,
     StaleError: 409,
     ClosedError: 409,
-    OnceError: 409,
+    OnceError: CLIENT,
     ErasedError: 410,
     UnfitFieldError: CLIENT,
 }

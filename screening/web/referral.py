@@ -24,7 +24,7 @@ from screening.web.desk import desk, records
 from screening.web.gate import actor, actor_sites, allowed
 from screening.web.moments import words_of_moment
 from screening.web.opened import shell
-from screening.web.posted import fresh_once, posted_once, posted_version
+from screening.web.posted import fresh_once, posted_number, posted_once
 from screening.web.referralform import (
     Difference,
     ReferralForm,
@@ -57,7 +57,7 @@ def new() -> Page:
 def add() -> Page:
     """Add the referral; where somebody like this patient is there already, ask first."""
     form = ReferralForm.read(request.form, desk().today().year, actor_sites())
-    once = posted_once()
+    once = posted_once(request.form)
     if form.referral is None or form.site is None or request.form.get("action") == "change":
         return _new_page(form, once)
     alike = find_duplicates(records(), actor(), form.site, form.referral)
@@ -86,7 +86,7 @@ def edit(case_id: str) -> Page:
 def change(case_id: str) -> Page:
     """Save the changed referral, or show what somebody else saved meanwhile."""
     form = ReferralForm.read(request.form, desk().today().year)
-    once, version = posted_once(), posted_version()
+    version, once = posted_number(request.form), posted_once(request.form)
     if form.referral is None:
         return _edit_page(find_case(records(), actor(), case_id), form, once, version=version)
     try:

@@ -11,12 +11,12 @@ from screening.core.condition import ALWAYS, items_in
 from screening.core.explain import TRUTH_WORDS, words_of_condition
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Criterion, DoctorQuestion, Outcome, Ruleset, Tier
-from screening.core.thresholds import thresholds
+from screening.core.thresholds import Threshold, thresholds
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.errors import DocumentError
 from screening.formats.prooflines import proof_lines, scope_sentences
-from screening.proof.audit import audit
+from screening.proof.audit import Audit, audit
 from screening.records.casebook import Casebook, read_casebook
 from screening.web import ladder
 from screening.web.desk import desk
@@ -41,14 +41,26 @@ _WORSE_WORDS = {
 
 
 class Rulebook:
-    """What is worked out once: the proofs when the application starts, the cases when asked for."""
+    """What the document says besides the rules, worked out once, when it is first asked for."""
 
     def __init__(self, ruleset: Ruleset, folder: Path | None) -> None:
         """Take the ruleset and, where it is known, the folder that its rule file lies in."""
         self._ruleset, self._folder = ruleset, folder
-        self.audit = audit(ruleset)
-        self.thresholds = thresholds(ruleset)
-        self.ladder = ladder.ladder(ruleset)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The proofs."""
+        return audit(self._ruleset)
+
+    @cached_property
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """The numbers and days at which rules change."""
+        return thresholds(self._ruleset)
+
+    @cached_property
+    def ladder(self) -> ladder.Ladder:
+        """The outcomes in the order in which they are decided."""
+        return ladder.ladder(self._ruleset)
 
     @cached_property
     def cases(self) -> Casebook | None:
@@ -63,7 +75,7 @@ class Rulebook:
 
 
 def init_app(app: Flask) -> None:
-    """Prove the ruleset of an application, and give its templates the words they need."""
+    """Take the ruleset of an application for its document."""
     ruleset = app.extensions["desk"].ruleset
     app.extensions["rulebook"] = Rulebook(ruleset, app.config["RULES"])
     app.register_blueprint(blueprint)

@@ -14,7 +14,8 @@ from screening.web.gate import actor
 from screening.web.given import given_now, plain
 from screening.web.nurse import Intake
 from screening.web.opened import opened, shell
-from screening.web.saving import Draft, carried, differences, posted_number, save
+from screening.web.posted import posted_number
+from screening.web.saving import Draft, carried, differences, save
 from screening.web.sheet import sheet
 
 UNPROCESSABLE = 422

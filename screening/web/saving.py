@@ -1,6 +1,5 @@
 """From a posted sheet of answers to a saved case, and what to show where two savings differ."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
 from screening.core.assess import assess
+from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder
 from screening.core.ruleset import Tier
 from screening.records.answers import (
@@ -19,7 +19,6 @@ from screening.records.answers import (
     history,
     save_answers,
 )
-from screening.records.assessments import red_flag_ids
 from screening.records.cases import Case
 from screening.records.chases import Chase, case_chases, default_due
 from screening.web.casewords import HOW_WORDS, answer_words, question_name
@@ -29,18 +28,10 @@ from screening.web.gate import actor
 from screening.web.given import given_now, plain
 from screening.web.moments import words_of_moment
 from screening.web.nurse import Intake
+from screening.web.posted import BAD_REQUEST, posted_number, posted_once
 
 CHOICE = "choice-"
 CHOOSE = "Choose which answer is to stand"
-BAD_REQUEST = 400
-
-
-def posted_number(posted: MultiDict[str, str], name: str) -> int:
-    """A number that a form of ours carries; without it the form is none of ours."""
-    text = posted.get(name, "")
-    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII):
-        abort(BAD_REQUEST)
-    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,7 @@ class Draft:
     @classmethod
     def read(cls, posted: MultiDict[str, str]) -> "Draft":
         """Read a posted sheet; without a version or a key it is none of ours."""
-        version, once = posted_number(posted, "version"), posted.get("once", "")
+        version, once = posted_number(posted), posted_once(posted)
         return cls(
             posted=posted,
             intake=Intake.read(posted),
@@ -142,7 +133,7 @@ def save(case: Case, draft: Draft, how: How) -> Saved:
         how,
         draft.once,
         chases=default_chases(case, answers),
-        red_flags=_red_flags,
+        find_warnings=_warnings,
     )
 
 
@@ -163,10 +154,10 @@ def default_chases(case: Case, answers: Mapping[str, Answer | None]) -> dict[str
     return {link: chase_of(case, link) for link in answers if link in unknown & live - there.keys()}
 
 
-def _red_flags(answers: Mapping[str, Answer]) -> tuple[str, ...]:
+def _warnings(answers: Mapping[str, Answer]) -> Warnings:
     ruleset = desk().ruleset
     read = {link: answer for link, answer in answers.items() if link in ruleset.items}
-    return red_flag_ids(assess(ruleset, read, desk().today()))
+    return warnings(assess(ruleset, read, desk().today()))
 
 
 def chase_of(case: Case, link_id: str) -> Chase:

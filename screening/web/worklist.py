@@ -19,7 +19,7 @@ from screening.core.referral import PRIORITY_WORDS, Priority
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Permission, Role
 from screening.records.cases import URGENCY, Case, State, WorkPage, clinics, counts, worklist
-from screening.records.urgency import MOST
+from screening.records.urgency import MOST, Group, group_of
 from screening.web import findtext
 from screening.web.caselinks import case_address
 from screening.web.clock import today_at
@@ -39,6 +39,11 @@ STATE_WORDS = {
     State.CLOSED: "Closed",
 }
 OVERRIDDEN = "Overridden"
+OPEN = "not ruled out"
+NONE_ANSWERED = "no emergency sign is answered"
+NOT_READ = "emergency signs; save the answers again to see which"
+FEW = 2
+"""So many signs that are not ruled out are named one by one."""
 GONE_FLAG = "red flag of earlier rules"
 
 
@@ -63,6 +68,7 @@ class Line:
     waits_for: str
     due: str
     overdue: bool
+    group: Group
     red_flags: tuple[RedFlag, ...]
     added: str
     touched: str
@@ -80,7 +86,8 @@ class Line:
             waits_for=WHO_WORDS[case.waits_for] if due and case.waits_for else "",
             due=words_of_due(due, there) if due else "",
             overdue=bool(due and due < there),
-            red_flags=tuple(red_flag(ruleset, each) for each in case.red_flags),
+            group=group_of(case, case.state),
+            red_flags=red_flags(ruleset, case),
             added=words_of_moment(case.created_at, today),
             touched=words_of_moment(case.touched_at, today),
         )
@@ -103,6 +110,33 @@ def red_flag(ruleset: Ruleset, criterion_id: str) -> RedFlag:
             tier = criterion.tier
             return RedFlag(tier=tier.value, kind=TIER_WORDS[tier], names=names)
     return RedFlag(tier=Tier.URGENT.value, kind=GONE_FLAG, names="")
+
+
+def red_flags(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
+    """What a case is warned of, the gravest first: what is there, and what is not ruled out."""
+    found = [red_flag(ruleset, each) for each in case.red_flags]
+    emergencies = len(case.emergencies)
+    return (*found[:emergencies], *_open_signs(ruleset, case), *found[emergencies:])
+
+
+def _open_signs(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
+    """The emergency signs that nobody has ruled out, in the room that a list has."""
+    signs = case.open_signs
+    if signs == ():
+        return ()
+    if signs is None:  # of a new case, or of one that was saved before these were kept
+        names = NONE_ANSWERED if case.state is State.NEW else NOT_READ
+    else:
+        names = _names(ruleset, signs)
+    return (RedFlag(tier="open", kind=OPEN, names=names),)
+
+
+def _names(ruleset: Ruleset, signs: tuple[str, ...]) -> str:
+    if ruleset.items_of(Tier.EMERGENCY) <= set(signs):
+        return NONE_ANSWERED
+    if len(signs) > FEW:
+        return f"{len(signs)} emergency signs"
+    return ", ".join(ruleset.items[each].name for each in signs if each in ruleset.items)
 
 
 @blueprint.get("/")

@@ -23,6 +23,7 @@ from flask.testing import FlaskClient
 from webpeople import add_site, casework_app
 
 from screening.core.answer import Answer
+from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
 from screening.records.answers import How, save_answers
@@ -91,8 +92,8 @@ def _fill(records: Records, nurse: Actor, cases: int) -> None:
 def _screen(records: Records, nurse: Actor, case_id: str, *, flagged: bool) -> None:
     """Answer a question of a case, so that the list has to look whether it has a red flag."""
     answer, key = {"leg_weakness": Answer(value=flagged)}, f"screen-{case_id}"
-    flags = ("leg_weakness",) if flagged else ()
-    save_answers(records, nurse, case_id, 2, answer, How.FORM, key, red_flags=lambda _: flags)
+    found = Warnings(emergencies=("leg_weakness",) if flagged else ())
+    save_answers(records, nurse, case_id, 2, answer, How.FORM, key, find_warnings=lambda _: found)
 
 
 def milliseconds(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:

@@ -141,7 +141,7 @@ def test_a_day_that_the_result_does_not_wait_for_is_not_marked_as_due(nora: Nurs
     ("answers", "action"),
     [
         ({"leg_weakness": "yes"}, "Arrange emergency assessment now. New or progressive leg"),
-        ({"age": "12"}, "Have a clinician see this first. The patient is under 18"),
+        ({"age": "12"}, "Have a clinician see this first. The patient is under 20"),
         ({"fever_chills": "yes"}, "Have a clinician see this first. Recent fever or chills"),
     ],
 )

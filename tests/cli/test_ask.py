@@ -81,13 +81,13 @@ def test_a_patient_is_asked_in_order_and_only_what_can_change_the_sheet() -> Non
     put: list[str] = []
     while item := interview.find_next():
         put.append(item.link_id)
-        value = "none" if item.link_id == "lung_disease" else None
-        reason = None if value else AbsentReason.ASKED_UNKNOWN
+        value = False if item.link_id == "lung_disease" else None
+        reason = None if value is not None else AbsentReason.ASKED_UNKNOWN
         interview.answers[item.link_id] = Answer(value=value, absent=reason)
     order = list(interview.ruleset.items)
     assert put == sorted(put, key=order.index)
     assert "lung_disease" in put
-    assert {item.link_id for item in interview.left_out()} == {"levels", "onset_date"}
+    assert {item.link_id for item in interview.left_out()} == {"onset_date"}
 
 
 def test_sections_are_announced_with_their_number(run: Run) -> None:

@@ -65,7 +65,7 @@ def test_parts_that_contradict_each_other_are_found(documented: Ruleset) -> None
 
 def test_a_rule_that_is_split_into_cases_is_found(documented: Ruleset) -> None:
     for each in _some(documented, "split", lambda c: "age" not in items_in(c.condition)):
-        young = documented.criterion("under_18").condition
+        young = documented.criterion("under_20").condition
         cases = (all_of(each.condition, young), all_of(each.condition, Not(part=young)))
         assert ("not-exact", each.id) in weaknesses(becomes(each.id, any_of(*cases))(documented))
 

@@ -1,12 +1,14 @@
 """Answers are added and never changed; two who answer at once lose nothing."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 import pytest
 from databases import People, clock
 from writes import UNKNOWN, added, answers, once, saved
 
 from screening.core.answer import Answer, Value
+from screening.core.doubts import Warnings
 from screening.records.access import Actor, Role
 from screening.records.answers import (
     ConflictError,
@@ -210,13 +212,19 @@ def test_a_closed_case_takes_no_answers(records: Records, nurse: Actor) -> None:
         saved(records, nurse, case_id, 2, answers(q=1))
 
 
-def test_red_flags_are_told_from_all_answers_as_they_are_then(
+def test_warnings_are_told_from_all_answers_as_they_are_then(
     records: Records, nurse: Actor
 ) -> None:
     case_id = added(records, nurse)
     saved(records, nurse, case_id, 1, answers(q=1))
-    save_answers(records, nurse, case_id, 2, answers(r=1), How.FORM, once(), red_flags=sorted)
-    assert find_case(records, nurse, case_id).red_flags == ("q", "r")
+
+    def found(given: Mapping[str, Answer]) -> Warnings:
+        return Warnings(emergencies=("q",), urgent=("r",), open_signs=tuple(sorted(given)))
+
+    save_answers(records, nurse, case_id, 2, answers(r=1), How.FORM, once(), find_warnings=found)
+    case = find_case(records, nurse, case_id)
+    assert (case.red_flags, case.emergencies) == (("q", "r"), ("q",))
+    assert case.open_signs == ("q", "r")
     saved(records, nurse, case_id, 3, answers(q=None))
     assert find_case(records, nurse, case_id).red_flags == ("q", "r")
 

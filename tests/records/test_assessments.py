@@ -25,7 +25,6 @@ from screening.records.assessments import (
     find_assessment,
     load_recorded_ruleset,
     record_assessment,
-    red_flag_ids,
 )
 from screening.records.cases import NoCaseError, StaleError, State, close_case, find_case
 from screening.records.refusals import (
@@ -342,10 +341,18 @@ def test_assessments_of_other_sites_do_not_exist(records: Records, people: Peopl
         assessments(records, other, case_id)
 
 
-def test_red_flags_are_the_gravest_findings() -> None:
-    assert red_flag_ids(judged(favourable())[0]) == ()
-    weak = changed(favourable(), {"leg_weakness": Answer(value=True)})
-    assert "leg_weakness" in red_flag_ids(judged(weak)[0])
+def test_a_case_is_warned_of_what_was_assessed(records: Records, nurse: Actor) -> None:
+    changes = {
+        "leg_weakness": Answer(value=True),
+        "fever_chills": Answer(value=True),
+        "saddle_numbness": UNKNOWN,
+    }
+    weak = changed(favourable(), changes)
+    case_id = answered(records, nurse, weak)
+    recorded(records, nurse, case_id, weak)
+    case = find_case(records, nurse, case_id)
+    assert case.red_flags == ("leg_weakness", "fever_chills")
+    assert (case.emergencies, case.open_signs) == (("leg_weakness",), ("saddle_numbness",))
 
 
 def test_every_decision_has_reasons_with_words() -> None:

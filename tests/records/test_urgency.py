@@ -1,6 +1,7 @@
 """What can wait least stands first in the worklist, alike on every database."""
 
 import datetime as dt
+import json
 
 import pytest
 from databases import clock
@@ -8,6 +9,7 @@ from referrals import referral
 from sqlalchemy import update
 from writes import added, answers, once, site
 
+from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.core.referral import Priority
 from screening.records import urgency
@@ -16,6 +18,8 @@ from screening.records.answers import How, save_answers
 from screening.records.cases import (
     URGENCY,
     Query,
+    State,
+    Summary,
     add_cases,
     change_referral,
     close_case,
@@ -25,42 +29,71 @@ from screening.records.cases import (
 from screening.records.chases import Chase, set_chases
 from screening.records.store import Records
 from screening.records.tables import CaseKeyRow, CaseRow
+from screening.records.urgency import Group
 
 LATE = Chase(link_id="q", owner=Finder.REPORT, due=dt.date(2026, 11, 1))
 SOON, URGENT = Priority.SOON, Priority.URGENT
-ORDER = ["flagged-soon", "flagged", "late", "urgent", "soon-older", "soon-newer", "not-due", "new"]
+ORDER = [
+    *("emergency-soon", "emergency"),
+    *("new-urgent", "asked", "new"),
+    *("clinician-soon", "clinician"),
+    *("late", "urgent", "soon-older", "soon-newer", "not-due"),
+    *("decided-soon", "decided"),
+]
+EMERGENCY = Warnings(emergencies=("sign",), urgent=("fever",), open_signs=("other",))
+ASKED = Warnings(urgent=("fever",), open_signs=("sign",))
+CLINICIAN = Warnings(urgent=("fever",))
+KINDS: dict[str, tuple[Priority, Warnings | None]] = {
+    "new": (Priority.ROUTINE, None),
+    "urgent": (URGENT, Warnings()),
+    "soon-newer": (SOON, Warnings()),
+    "decided": (Priority.ROUTINE, Warnings()),
+    "asked": (Priority.ROUTINE, ASKED),
+    "late": (Priority.ROUTINE, Warnings()),
+    "clinician": (Priority.ROUTINE, CLINICIAN),
+    "not-due": (Priority.ROUTINE, Warnings()),
+    "emergency": (Priority.ROUTINE, EMERGENCY),
+    "decided-soon": (SOON, EMERGENCY),
+    "soon-older": (SOON, Warnings()),
+    "new-urgent": (URGENT, None),
+    "clinician-soon": (SOON, CLINICIAN),
+    "emergency-soon": (SOON, EMERGENCY),
+}
 
 
 @pytest.fixture
 def cases(records: Records, nurse: Actor) -> dict[str, str]:
     """Cases by their references, each with one thing that the order looks at; touched in turns."""
-    kinds = {
-        "new": {},
-        "urgent": {"priority": URGENT},
-        "soon-newer": {"priority": SOON},
-        "late": {},
-        "not-due": {},
-        "flagged": {},
-        "soon-older": {"priority": SOON},
-        "flagged-soon": {"priority": SOON},
+    made = {
+        name: added(records, nurse, reference=name, priority=priority)
+        for name, (priority, _) in KINDS.items()
     }
-    made = {each: added(records, nurse, reference=each, **kind) for each, kind in kinds.items()}
-    set_chases(records, nurse, made["late"], 1, {"q": LATE}, once())
-    for name in ("flagged-soon", "flagged", "not-due"):
-        raise_flags(records, nurse, made[name], *(["sign"] if name.startswith("flagged") else []))
-    for name in ("soon-newer", "new"):
+    for name, (_, found) in KINDS.items():
+        if found is not None:
+            warn(records, nurse, made[name], found)
+    version = find_case(records, nurse, made["late"]).version
+    set_chases(records, nurse, made["late"], version, {"q": LATE}, once())
+    for name in ("decided", "decided-soon"):
+        decide(records, made[name])
+    for name in ("soon-newer", "new", "not-due"):
         clock(records).advance(minutes=1)
         touch(records, nurse, made[name])
     return made
 
 
-def raise_flags(records: Records, nurse: Actor, case_id: str, *flags: str) -> None:
-    """Answer a question anew, which raises these."""
+def warn(records: Records, nurse: Actor, case_id: str, found: Warnings) -> None:
+    """Answer a question, which makes the list warn of this."""
     version = find_case(records, nurse, case_id).version
     save_answers(
-        *(records, nurse, case_id, version, answers(q=version), How.FORM, once()),
-        red_flags=lambda _: flags,
+        *(records, nurse, case_id, version, answers(r=version), How.FORM, once()),
+        find_warnings=lambda _: found,
     )
+
+
+def decide(records: Records, case_id: str) -> None:
+    with records.database.writing() as session:
+        decided = update(CaseRow).where(CaseRow.id == case_id)
+        session.execute(decided.values(state=State.DECIDED.value))
 
 
 def touch(records: Records, nurse: Actor, case_id: str) -> None:
@@ -76,17 +109,46 @@ def found(records: Records, nurse: Actor, **query: object) -> list[str]:
     return [case.referral.reference for case in worklist(records, nurse, asked).cases]
 
 
-def test_flags_then_overdue_then_priority_then_the_longest_untouched(
+def test_what_can_wait_least_comes_first(
     records: Records, nurse: Actor, cases: dict[str, str]
 ) -> None:
     assert found(records, nurse) == ORDER
     assert worklist(records, nurse, Query(sort=URGENCY)).all_searched
-    raise_flags(records, nurse, cases["flagged"])
-    raise_flags(records, nurse, cases["new"], "sign")
-    assert found(records, nurse)[:3] == ["flagged-soon", "new", "late"]
+    warn(records, nurse, cases["emergency"], Warnings())
+    warn(records, nurse, cases["decided"], EMERGENCY)
+    assert found(records, nurse)[:3] == ["emergency-soon", "decided", "new-urgent"]
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 5, 8])
+def test_the_page_gives_a_case_the_group_that_the_order_gave_it(
+    records: Records, nurse: Actor, cases: dict[str, str]
+) -> None:
+    listed = worklist(records, nurse, Query(sort=URGENCY)).cases
+    groups = [urgency.group_of(case, case.state) for case in listed]
+    assert groups == sorted(groups)
+    assert set(groups) == set(Group) - {Group.CLOSED}
+    assert len(cases) == len(groups)
+
+
+def test_a_case_that_was_kept_before_emergencies_were_told_apart_comes_early(
+    records: Records, nurse: Actor, cases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def as_before(summary: Summary) -> bytes:
+        data = json.loads(write(summary))
+        del data["emergencies"], data["open_signs"]
+        return json.dumps(data).encode()
+
+    write = Summary.write
+    monkeypatch.setattr(Summary, "write", as_before)
+    warn(records, nurse, cases["clinician"], CLINICIAN)
+    warn(records, nurse, cases["not-due"], Warnings())
+    assert found(records, nurse)[:6] == [
+        *("emergency-soon", "emergency", "clinician"),
+        *("new-urgent", "asked", "new"),
+    ]
+    assert found(records, nurse)[6] == "not-due"  # nobody knows what was asked
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 20])
 def test_pages_go_on_where_the_one_before_ends(
     records: Records, nurse: Actor, cases: dict[str, str], size: int
 ) -> None:
@@ -100,31 +162,44 @@ def test_pages_go_on_where_the_one_before_ends(
 def test_closed_cases_come_last_and_filters_hold(
     records: Records, nurse: Actor, cases: dict[str, str]
 ) -> None:
-    for name in ("late", "flagged-soon"):
+    for name in ("late", "clinician-soon"):
         case = find_case(records, nurse, cases[name])
         close_case(records, nurse, case.id, case.version, once())
-    rest = [each for each in ORDER if each not in {"late", "flagged-soon"}]
+    rest = [each for each in ORDER if each not in {"late", "clinician-soon"}]
     assert found(records, nurse) == rest
-    assert found(records, nurse, closed=True) == [*rest, "flagged-soon", "late"]
-    assert found(records, nurse, priority=SOON) == ["soon-older", "soon-newer"]
+    assert found(records, nurse, closed=True) == [*rest, "clinician-soon", "late"]
+    assert found(records, nurse, priority=URGENT) == ["new-urgent", "urgent"]
     assert found(records, nurse, text="nobody") == []
 
 
 def test_of_too_many_only_the_first_are_opened_and_it_is_said(
     records: Records, nurse: Actor, cases: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The overdue one is opened alone; that of the others one is an emergency is not known."""
     assert len(cases) == len(ORDER)
-    monkeypatch.setattr(urgency, "MOST", 1)
+    monkeypatch.setattr(urgency, "MOST", 2)
     page = worklist(records, nurse, Query(sort=URGENCY))
     assert not page.all_searched
-    assert page.cases[0].referral.reference == "flagged-soon"
-    assert sorted(case.referral.reference for case in page.cases) == sorted(ORDER)
+    listed = [case.referral.reference for case in page.cases]
+    assert listed[:2] == ["new-urgent", "new"]
+    assert listed[2:4] == ["late", "urgent"]
+    assert sorted(listed) == sorted(ORDER)
+
+
+def test_decided_cases_are_not_opened_for_the_order(
+    records: Records, nurse: Actor, cases: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of them there are ever more, and the limit is kept for those that wait."""
+    assert len(cases) == len(ORDER)
+    undecided = [each for each in ORDER if not each.startswith(("decided", "new"))]
+    monkeypatch.setattr(urgency, "MOST", len(undecided))
+    assert worklist(records, nurse, Query(sort=URGENCY)).all_searched
 
 
 def test_one_that_cannot_be_read_hides_no_other(records: Records, nurse: Actor) -> None:
     add_cases(records, nurse, site(nurse), [referral(priority=URGENT)] * 3, once())
     damaged = added(records, nurse)
-    raise_flags(records, nurse, damaged, "sign")
+    warn(records, nurse, damaged, EMERGENCY)
     with records.database.writing() as session:
         session.execute(update(CaseRow).where(CaseRow.id == damaged).values(sealed=b"x" * 40))
     assert len(found(records, nurse, size=3)) == 3
@@ -133,14 +208,14 @@ def test_one_that_cannot_be_read_hides_no_other(records: Records, nurse: Actor) 
 def test_what_was_read_before_its_key_was_destroyed_is_told_no_more(
     records: Records, nurse: Actor, cases: dict[str, str]
 ) -> None:
-    assert found(records, nurse)[0] == "flagged-soon"
-    gone = cases["flagged-soon"]
+    assert found(records, nurse)[0] == "emergency-soon"
+    gone = cases["emergency-soon"]
     with records.database.writing() as session:
         key = update(CaseKeyRow).where(CaseKeyRow.case_id == gone)
         session.execute(key.values(wrapped=None))
     ids = [case.id for case in worklist(records, nurse, Query(sort=URGENCY)).cases]
-    assert ids[0] == cases["flagged"]
-    assert ids.index(gone) > ids.index(cases["urgent"])
+    assert ids[0] == cases["emergency"]
+    assert ids.index(gone) > ids.index(cases["clinician"])
 
 
 def test_the_same_sealed_bytes_are_opened_once(

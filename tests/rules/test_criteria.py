@@ -49,6 +49,7 @@ def test_4_a_measure_that_helps_means_that_care_has_not_failed(measure: str) -> 
     assert outcome(**(failed | {measure: "helping"})) == "requirement_unmet"
     assert set(ruleset().items[measure].choices) == {
         "failed",
+        "somewhat",
         "helping",
         "not_tried",
         "not_possible",
@@ -149,26 +150,45 @@ def test_9_a_level_without_a_fracture_is_prevention_and_a_reason_against() -> No
     assert outcome(fracture_at_level=None) == "more_information"
 
 
+BROKEN_LIMIT = ("severe_lung_disease", "severe_lung_disease.limit")
+
+
 @pytest.mark.parametrize(
     ("levels", "expected", "flagged"),
     [
         (1, "met_with_cautions", {"severe_lung_disease"}),
-        (2, "met_with_cautions", {"severe_lung_disease", "lung_two_levels"}),
-        (3, "reason_against", {"severe_lung_disease", "severe_lung_disease.limit"}),
-        (24, "reason_against", {"severe_lung_disease", "severe_lung_disease.limit"}),
+        (2, "met_with_cautions", {"several_levels", "severe_lung_disease", "lung_two_levels"}),
+        *((n, "reason_against", {"several_levels", *BROKEN_LIMIT}) for n in (3, 24)),
         (None, "more_information", {"severe_lung_disease"}),
     ],
 )
 def test_10_severe_lung_disease_limits_the_number_of_levels(
     levels: int | None, expected: str, flagged: set[str]
 ) -> None:
-    assert outcome(lung_disease="severe", levels=levels) == expected
-    assert flags(lung_disease="severe", levels=levels) == flagged
+    severe: dict[str, Value | None] = {"lung_disease": True, "lung_grade": "severe"}
+    assert with_answers({**severe, "levels": levels}) == (expected, flagged)
 
 
-@pytest.mark.parametrize("lungs", ["none", "mild_or_moderate"])
-def test_10_the_limit_is_for_severe_lung_disease_alone(lungs: str) -> None:
-    assert outcome(lung_disease=lungs, levels=24) == "met"
+@pytest.mark.parametrize("lungs", [{}, {"lung_disease": True, "lung_grade": "mild_or_moderate"}])
+def test_10_the_limit_is_for_severe_lung_disease_alone(lungs: dict[str, Value | None]) -> None:
+    assert with_answers({**lungs, "levels": 24}) == ("met_with_cautions", {"several_levels"})
+
+
+@pytest.mark.parametrize(("levels", "expected"), [(1, False), (2, True), (3, True), (24, True)])
+def test_10_several_levels_are_a_caution_for_everybody(levels: int, *, expected: bool) -> None:
+    assert ("several_levels" in flags(levels=levels)) is expected
+    assert outcome(levels=levels) == ("met_with_cautions" if expected else "met")
+    quotes = [each.quote for each in ruleset().criterion("several_levels").citations]
+    assert quotes == ["deaths associated with multilevel vertebroplasty and kyphoplasty"]
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_10_lung_disease_of_which_nobody_knows_the_grade_stays_unknown(levels: int) -> None:
+    result = judged(lung_disease=True, levels=levels)
+    assert result.finding("severe_lung_disease").truth is Truth.UNKNOWN
+    assert "lung_grade" in result.needs
+    assert "lungs" in {each.id for each in explain.doctor_questions(result)}
+    assert ("reason_against" in result.possible) is (levels > 2)
 
 
 @pytest.mark.parametrize("link_id", ["bone_density_scan", "bone_medicines"])
@@ -236,7 +256,11 @@ def test_a_question_that_everyone_may_ask_is_shown_whatever_the_answers(question
 
 
 @pytest.mark.parametrize(
-    "sign", ["leg_weakness", "saddle_numbness", "bladder_bowel", "gait_change", "both_legs_weak"]
+    "sign",
+    [
+        *("leg_weakness", "saddle_numbness", "bladder_bowel", "gait_change", "both_legs_weak"),
+        "deficit_found",
+    ],
 )
 def test_an_emergency_sign_comes_before_everything_else(sign: str) -> None:
     worst: dict[str, Value | None] = {sign: True, "fever_chills": True, "scoliosis": True}
@@ -253,7 +277,8 @@ def test_an_emergency_sign_comes_before_everything_else(sign: str) -> None:
         *((sign, True) for sign in ("spine_unstable", "cord_compression", "canal_fragment")),
         *((allergy, True) for allergy in ("allergy_cement", "allergy_contrast")),
         ("imaging_kind", frozenset({"xray"})),
-        ("age", 17),
+        ("cancer_history", True),
+        ("age", 19),
     ],
 )
 def test_an_urgent_finding_calls_for_a_clinician_before_the_documents_are_asked(

@@ -18,6 +18,7 @@ from screening.core.condition import items_in
 Changes = Mapping[str, Answer | None]
 SIGNS = (
     *("leg_weakness", "saddle_numbness", "bladder_bowel", "gait_change", "both_legs_weak"),
+    "deficit_found",
     *("fever_chills", "recent_infection", "iv_drug_use", "weak_immunity", "weight_loss"),
     *("night_pain", "active_infection", "pregnancy", "clotting_problem", "spine_unstable"),
     *("cord_compression", "canal_fragment", "allergy_cement", "allergy_contrast"),
@@ -30,7 +31,7 @@ def _is_no(value: Value) -> bool:
 
 
 def _is_grown_up(value: Value) -> bool:
-    return isinstance(value, int) and value >= 18
+    return isinstance(value, int) and value >= 20
 
 
 def _shows_more_than_a_shadow(value: Value) -> bool:
@@ -47,15 +48,26 @@ SAFE: dict[str, Callable[[Value], bool]] = {
 }
 """Each item without whose safe answer nothing favourable may come out."""
 
+CONDITIONAL = {"cancer_history", "serious_accident", "cause"}
+"""Items of the gate whose safe answer depends on others: see `has_open_cancer`. The fracture that
+imaging has to show in any case settles what a serious accident points to."""
+
+
+def has_open_cancer(values: Mapping[str, Value | None]) -> bool:
+    """Whether a cancer in the past is known or possible, and not confirmed as the cause."""
+    confirmed = values.get("cause") in {"cancer_spread", "myeloma"}
+    return values.get("cancer_history") is not False and not confirmed
+
 
 def unsafe(answers: Answers) -> list[str]:
     """The items whose answer is unsafe, unknown or missing."""
-    values = {link_id: answers[link_id].value for link_id in SAFE if link_id in answers}
-    return [
+    values = {link_id: answer.value for link_id, answer in answers.items()}
+    found = [
         link_id
         for link_id, is_safe in SAFE.items()
         if (value := values.get(link_id)) is None or not is_safe(value)
     ]
+    return [*found, "cancer_history"] if has_open_cancer(values) else found
 
 
 def is_favourable(answers: Answers) -> bool:
@@ -95,7 +107,7 @@ def test_every_item_of_the_safety_gate_is_written_down_here() -> None:
         if criterion.ruleset == "safety"
         for link_id in items_in(criterion.condition)
     }
-    assert read == set(SAFE) - {"pain_from_fracture"}
+    assert read == (set(SAFE) - {"pain_from_fracture"}) | CONDITIONAL
     assert set(SAFE) <= set(ruleset().items)
 
 
@@ -126,7 +138,7 @@ def test_no_three_changes_let_anything_unsafe_through() -> None:
     assert [change for change, answers in passed if unsafe(answers)] == [], f"seed {seed}"
 
 
-@pytest.mark.parametrize("link_id", SAFE)
+@pytest.mark.parametrize("link_id", [*SAFE, "cancer_history"])
 @pytest.mark.parametrize("reason", [*AbsentReason, None])
 def test_a_safety_answer_that_is_missing_for_any_reason_keeps_the_outcome_open(
     link_id: str, reason: AbsentReason | None

@@ -58,8 +58,8 @@ def example(name: str) -> Assessment:
         ),
         ("scoliosis_yes", "Because: Scoliosis (Scoliosis: yes; the source says: usually)."),
         (
-            "age_17",
-            "Because Age: 17 years. Nothing of higher priority applies (5 answers checked).",
+            "age_19",
+            "Because Age: 19 years. Nothing of higher priority applies (6 answers checked).",
         ),
     ],
 )

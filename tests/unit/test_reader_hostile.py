@@ -325,4 +325,4 @@ def allowed(name: str) -> list[tuple[tuple[str | int, ...], object]]:
             (("disagreements", "time", "touches"), []),
             (("favourable",), []),
         ]
-    return [(("items", "fever", "codes"), {})] if name == "questions" else []
+    return []

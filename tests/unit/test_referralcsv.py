@@ -149,6 +149,81 @@ def test_a_letter_of_another_encoding_is_told_by_its_line() -> None:
     assert "line 3" in problem.message
 
 
+@pytest.mark.parametrize("line", ["sep=;", "SEP=;\r", '"sep=;"', "\ufeffsep=;", "sep=; "])
+def test_a_first_line_that_names_the_separator_is_read_and_is_no_row(line: str) -> None:
+    heading = HEADING.replace(",", ";")
+    (row,) = read(f"{line}\n{heading}R-1;A, B.;1950;North, clinic;soon\n").rows
+    assert (row.number, row.referral.person, row.referral.clinic) == (2, "A, B.", "North, clinic")
+
+
+def test_a_tab_may_be_named_and_another_separator_is_refused() -> None:
+    assert len(read("sep=\t\n" + (HEADING + GOOD).replace(",", "\t")).rows) == 1
+    assert places(read("sep=|\n" + (HEADING + GOOD).replace(",", "|"))) == [(0, 0, "separator")]
+    assert places(read("sep=;\n")) == [(0, 0, "empty")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "reference"),
+    [
+        ('"=""00123"""', "00123"),
+        ('="00123"', "00123"),
+        ('" =""00123"" "', "00123"),
+        ('"=""A """"1"""""""', 'A "1"'),
+        ("'00123", "00123"),
+        ("00123", "00123"),
+        ("485777000001", "485777000001"),
+        ("1E10", "1E10"),
+        ("12E5", "12E5"),
+        ("R-4.85777E+11", "R-4.85777E+11"),
+        ("12-MAR", "12-MAR"),
+        ("Mar-2026", "Mar-2026"),
+        ("2026.01", "2026.01"),
+    ],
+)
+def test_a_reference_that_was_marked_as_text_is_read_as_that_text(
+    cell: str, reference: str
+) -> None:
+    (row,) = read(f"{HEADING}{cell},A,1950,North,soon\n").rows
+    assert row.referral.reference == reference
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "4.85777E+11", '"4,85777E+11"', "1.23457e+11", "5E+15", "1E-05",
+        " 4.85777E+11 ",
+        '"=""4.85777E+11"""', "123.0", '"123,00"', "12-Mar", "Mar-12", "3-Dec-26",
+        "#NAME?", "#REF!", "#DIV/0!", "#N/A", "########",
+    ],
+)  # fmt: skip
+def test_a_reference_that_a_spreadsheet_ruined_is_refused_at_its_row(cell: str) -> None:
+    table = read(f"{HEADING}{GOOD}{cell},A,1950,North,soon\n{GOOD}")
+    assert places(table) == [(3, 1, "ruined")]
+    assert "Text" in table.problems[0].hint
+    assert [row.number for row in table.rows] == [2, 4]
+
+
+@pytest.mark.parametrize(("cell", "year"), [("1950.0", 1950), ('"1950,0"', 1950), ("'1950", 1950)])
+def test_a_year_that_was_marked_as_a_number_or_text_is_read(cell: str, year: int) -> None:
+    assert read(f"{HEADING}R,A,{cell},North,soon\n").rows[0].referral.birth_year == year
+
+
+@pytest.mark.parametrize("cell", ["18264", "18264.0", "#VALUE!"])
+def test_a_year_that_became_the_number_of_a_day_is_refused(cell: str) -> None:
+    table = read(f"{HEADING}R,A,{cell},North,soon\n")
+    assert places(table) == [(2, 3, "ruined")]
+    assert table.rows == ()
+
+
+def test_a_formula_inside_marked_text_is_still_a_formula() -> None:
+    assert places(read(f'{HEADING}"=""=1+1""",A,,North,soon\n')) == [(2, 1, "formula")]
+
+
+def test_an_apostrophe_at_the_start_of_a_name_stays() -> None:
+    (row,) = read(f"{HEADING}R,'t Hooft,,'s-Hertogenbosch,soon\n").rows
+    assert (row.referral.person, row.referral.clinic) == ("'t Hooft", "'s-Hertogenbosch")
+
+
 @pytest.mark.parametrize("data", ["", "\n\n", "\ufeff", HEADING, f"{HEADING},,\n"])
 def test_a_file_without_referrals_is_said_to_be_empty(data: str) -> None:
     assert [code for _, _, code in places(read(data))] == ["empty"]

@@ -67,7 +67,6 @@ CONTENT = {
     "the day a source was read": changed("main", "read_on: 2026-10-02", "read_on: 2026-10-03"),
     "a version": changed("gate", "version: 1.0.0", "version: 1.0.1"),
     "the version of the bank": changed("questions", "version: 1.0.0", "version: 1.0.1"),
-    "a code": changed("questions", "R50.9", "R50.8"),
     "a silent topic": changed("main", "pregnancy: Pregnancy.", "pregnancy: Being pregnant."),
     "the order of choices": changed(
         "questions",

@@ -72,16 +72,16 @@ def test_a_question_that_cannot_change_the_page_is_not_put_and_is_listed(
     walk: Walk, met: Answers
 ) -> None:
     pages = list(walk(met))
-    levels = shipped.ruleset().items["levels"]
-    assert levels.link_id not in [asked_at(p) for p in pages if "Continue" in p.form.buttons]
+    idle = shipped.ruleset().items["care_judged"]
+    assert idle.link_id not in [asked_at(p) for p in pages if "Continue" in p.form.buttons]
     check = next(page for page in pages if page.headings[0] == "Check your answers")
     assert "What we did not ask" in check.text
-    assert levels.ask.patient in check.text[check.text.index("What we did not ask") :]
+    assert idle.ask.patient in check.text[check.text.index("What we did not ask") :]
 
 
 def test_a_question_that_can_change_the_page_is_put(walk: Walk, met: Answers) -> None:
-    severe = {**met, "lung_disease": Answer(value="severe"), "levels": Answer(value=2)}
-    assert "levels" in [asked_at(p) for p in walk(severe) if "Continue" in p.form.buttons]
+    partial = {**met, "care_bracing": Answer(value="somewhat")}
+    assert "care_judged" in [asked_at(p) for p in walk(partial) if "Continue" in p.form.buttons]
 
 
 def test_a_question_shows_its_words_its_place_and_why_it_is_asked(walk: Walk, met: Answers) -> None:
@@ -377,7 +377,8 @@ def test_the_start_does_not_promise_fewer_questions_than_there_can_be(
     many = {
         **met,
         **given(disc_herniation=True, arthritis=True, stenosis=True),
-        "lung_disease": Answer(value="severe"),
+        **given(lung_disease=True),
+        "care_bracing": Answer(value="somewhat"),
     }
     asked = [page for page in walk(many) if "Continue" in page.form.buttons]
     assert len(asked) <= int(found[1]) <= len(shipped.ruleset().items)

@@ -1,6 +1,7 @@
 """The picture of how an outcome is reached: every step in order, and told in words as well."""
 
 import re
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -23,12 +24,13 @@ def svg(html: str) -> str:
 def test_it_shows_every_step_its_number_of_criteria_and_its_outcome() -> None:
     picture = ladder(RULES)
     asked = [" ".join(line.words for line in rung.asks) for rung in picture.rungs]
+    count = Counter(each.tier for each in RULES.criteria)
     assert asked == [
-        "Emergency sign Is any of 5 true?",
-        "Clinician first Is any of 15 true?",
-        "Reason against Is any of 6 true?",
-        "Requirement Is any of 8 unmet?",
-        "Caution Is any of 12 true?",
+        f"Emergency sign Is any of {count[Tier.EMERGENCY]} true?",
+        f"Clinician first Is any of {count[Tier.URGENT]} true?",
+        f"Reason against Is any of {count[Tier.EXCLUSION]} true?",
+        f"Requirement Is any of {count[Tier.REQUIRED]} unmet?",
+        f"Caution Is any of {count[Tier.CAUTION]} true?",
         "Otherwise None of the above",
     ]
     led = [" ".join(line.words for line in rung.leads) for rung in picture.rungs]

@@ -96,6 +96,21 @@ def test_every_problem_is_shown_and_nothing_can_be_added(
     assert stored(sqlite_records, nurse_actor) == []
 
 
+def test_a_reference_that_a_spreadsheet_ruined_is_shown_with_what_to_do(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    wrong = "4.85777E+11,Ann One,1950,Hill,soon\n4.85777E+11,Bob Two,1950,Hill,soon\n"
+    answer = upload(client, HEADING + lines(1) + wrong)
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert "The file has 2 problems" in page.text
+    assert (
+        "Row 3 Reference Reference was turned by a spreadsheet into a rounded number" in page.text
+    )
+    assert page.text.count("Set the column to “Text”") == 2
+    assert stored(sqlite_records, nurse_actor) == []
+
+
 def test_patients_who_are_here_or_stand_twice_are_left_out_unless_ticked(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str
 ) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+import shipped
 import workpeople
 from databases import clock
 from flask import Flask
@@ -12,8 +13,10 @@ from pagereader import Page
 from sqlalchemy import text
 
 from screening.core.answer import Answer
+from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.core.referral import Priority
+from screening.core.ruleset import Tier
 from screening.records import urgency
 from screening.records.access import Actor, Role
 from screening.records.answers import How, save_answers
@@ -124,7 +127,7 @@ def test_the_most_urgent_stands_first_until_a_heading_is_pressed(
     save_answers(
         *(sqlite_records, nurse_actor, flagged, 1, {"leg_weakness": Answer(value=True)}),
         *(How.FORM, "answers-0001"),
-        red_flags=lambda _: ("leg_weakness",),
+        find_warnings=lambda _: Warnings(emergencies=("leg_weakness",)),
     )
     yesterday = sqlite_records.now().date() - dt.timedelta(days=1)
     chase = Chase(link_id="age", owner=Finder.PATIENT, due=yesterday)
@@ -132,13 +135,39 @@ def test_the_most_urgent_stands_first_until_a_heading_is_pressed(
     page = Page(client.get("/work/").text)
     urgent = {f"R-{number:05d}" for number in (3, 6, 9)}
     assert rows(page.html)[:2] == ["R-00007", "R-00005"]
+    assert "emergency sign New or growing leg weakness" in page.text
+    assert "not ruled out no emergency sign is answered" in page.text
     assert set(rows(page.html)[2:5]) == urgent
     assert sorts(page.html) == {}
-    assert "Red flags first, then overdue, then by priority" in page.text
+    assert "Undecided emergencies first, then emergency signs not ruled out" in page.text
     by_clinic = Page(client.get(heading_address(page.html, "clinic")).text)
-    assert "Red flags first" not in by_clinic.text
+    assert "Undecided emergencies first" not in by_clinic.text
     (back,) = [link for link in by_clinic.links if "sort=urgency" in link]
     assert rows(client.get(back).text) == rows(page.html)
+
+
+EVERY_SIGN = tuple(sorted(shipped.ruleset().items_of(Tier.EMERGENCY)))
+
+
+@pytest.mark.parametrize(
+    ("open_signs", "words"),
+    [
+        (("saddle_numbness",), "not ruled out Saddle numbness"),
+        (("leg_weakness", "gait_change", "saddle_numbness"), "not ruled out 3 emergency signs"),
+        (EVERY_SIGN, "no emergency sign is answered"),
+    ],
+)
+def test_a_sign_that_is_not_ruled_out_is_marked(
+    client: FlaskClient, nurse_actor: Actor, open_signs: tuple[str, ...], words: str
+) -> None:
+    records = client.application.extensions["records"]
+    case_id = added(records, nurse_actor)
+    save_answers(
+        *(records, nurse_actor, case_id, 1, {"age": Answer(value=70)}),
+        *(How.FORM, "answers-0001"),
+        find_warnings=lambda _: Warnings(open_signs=open_signs),
+    )
+    assert words in Page(client.get("/work/").text).text
 
 
 def test_closed_cases_and_what_is_searched_stand_with_the_last_touched_first(

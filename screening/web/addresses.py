@@ -1,0 +1,36 @@
+"""What stands in an address: a number is written in one way, and no text holds control characters.
+
+Databases refuse numbers that are too large and texts with a NUL. An address with one is no page.
+"""
+
+from flask import Flask, abort, request
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
+
+NOT_FOUND = 404
+
+
+class NumberConverter(IntegerConverter):
+    """A number from 1 on, in ASCII digits, that every database can hold."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+
+class TextConverter(BaseConverter):
+    """A text without control characters."""
+
+    regex = r"[^/\x00-\x1f\x7f]+"
+
+
+def init_app(app: Flask) -> None:
+    """Let addresses of an application hold nothing else. This comes before its routes."""
+    _convert(app.url_map)
+    app.before_request(_refuse_controls)
+
+
+def _convert(addresses: Map) -> None:
+    addresses.converters |= {"int": NumberConverter, "default": TextConverter}
+
+
+def _refuse_controls() -> None:
+    if any("\0" in value for _, value in request.args.items(multi=True)):
+        abort(NOT_FOUND)
