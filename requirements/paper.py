@@ -1,7 +1,8 @@
 # ruff: noqa: INP001 - a script of the set-up
-"""Finds what PDFs are made with: the library Pango and a font; or installs Debian's packages.
+"""Finds what PDFs are made with: the library Pango and fonts; or installs Debian's packages.
 
-Without them the application runs, and says on the page of a letter that it can only be printed.
+Without Pango the application runs, and says on the page of a letter that it can only be printed.
+Without a font for the letters of a name it says so on that page and on the paper.
 """
 
 import shutil
@@ -15,10 +16,16 @@ import debian
 LIBRARIES = {"pango-1.0": "libpango-1.0-0", "pangoft2-1.0": "libpangoft2-1.0-0"}
 SUBSETS = {"harfbuzz-subset": "libharfbuzz-subset0"}
 FONT = "fonts-dejavu-core"
+SCRIPTS = {"fonts-noto-core": "\u0905", "fonts-noto-cjk": "\u4e00"}
+"""Packages of fonts, by a letter that tells whether one like them is there already."""
 FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "~/.fonts")
 MISSING = (
     "Letters cannot be made as PDF on this machine (they can be printed): it lacks {}."
     " Install Pango 1.44 or newer and any font, and run this again."
+)
+BOXES = (
+    "Letters as PDF show empty boxes, and say so, for names in scripts that no font here has."
+    " Install {}, or fonts like them."
 )
 
 
@@ -38,12 +45,29 @@ def has_font() -> bool:
     return any(next(folder.rglob("*.[to]tf"), None) for folder in folders)
 
 
+def lacking_scripts() -> list[str]:
+    """The Debian packages of fonts for scripts that no font here has, as far as can be told."""
+    found = shutil.which("fc-list")
+    if not found:
+        return []
+    return [name for name, letter in SCRIPTS.items() if not _fonts_with(found, letter)]
+
+
+def _fonts_with(fc_list: str, letter: str) -> bytes:
+    asked = [fc_list, f":charset={ord(letter):x}", "file"]
+    return subprocess.run(asked, capture_output=True, check=False).stdout  # noqa: S603 - no input
+
+
 def main() -> None:
     """Install what is missing if we may, and say so if something still is."""
     if packages := lacking():
         debian.install(*packages)
+    if fonts := lacking_scripts():  # fc-list may have come with the packages above
+        debian.install(*fonts)
     if still := lacking():
         sys.stdout.write(MISSING.format(", ".join(still)) + "\n")
+    if boxes := lacking_scripts():
+        sys.stdout.write(BOXES.format(" and ".join(boxes)) + "\n")
 
 
 if __name__ == "__main__":

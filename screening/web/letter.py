@@ -1,6 +1,7 @@
 """The letter: one recorded result with what was decided, to print or as a tagged PDF."""
 
 from flask import Blueprint, Response, redirect, render_template, url_for
+from markupsafe import Markup
 
 from screening.core.explain import counted, words_of_answers
 from screening.core.referral import PRIORITY_WORDS
@@ -27,11 +28,15 @@ blueprint = Blueprint("letter", __name__, url_prefix="/case/<case_id>/assessment
 def page(case_id: str, number: int) -> Page:
     """The letter on the screen, to print."""
     case, stored = view_for_letter(records(), actor(), case_id, number)
+    told_of = shell(case) | _letter(case, stored)
+    body = Markup(render_template("case/letter_body.html", **told_of))  # noqa: S704 - a template's
+    unshown = pdf.letters_without_font(body.striptags())
     return render_template(
         "case/letter.html",
-        **shell(case) | _letter(case, stored),
+        **told_of,
         can_write_pdf=pdf.can_write_pdf(),
         no_pdf=str(pdf.NoPdfError()),
+        unshown=pdf.words_of_letters(unshown) if unshown else "",
     )
 
 

@@ -1,9 +1,16 @@
-"""Paper: HTML as a tagged PDF (PDF/UA-1), made of nothing but the text that it is given."""
+"""Paper: HTML as a tagged PDF (PDF/UA-1), made of nothing but the text that it is given.
+
+A letter that no font of this machine has becomes an empty box; every paper with one says so.
+"""
 
 import logging
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, lru_cache
 from typing import NoReturn
+
+from markupsafe import Markup
 
 from screening.errors import ScreeningError
 from screening.web.pages import STATIC
@@ -26,6 +33,15 @@ class RemoteError(ScreeningError):
     def __init__(self) -> None:
         """Say what is refused; the address is not repeated, it could hold anything."""
         super().__init__("a document for paper loads nothing, neither from a file nor from afar")
+
+
+NO_FONT = Markup(
+    '<p role="note" style="border: 2pt solid #8a4b00; font: bold 9pt sans-serif; padding: 3pt 6pt">'
+    "This PDF shows an empty box in place of {}: this server has no font for it. Compare every name"
+    " with the record, and write in by hand what is missing.</p>"
+)
+_NOT_DRAWN = ".notdef"
+_unshown: ContextVar[set[str] | None] = ContextVar("unshown", default=None)
 
 
 @cache
@@ -51,15 +67,66 @@ def write_pdf(html: str, stylesheet: str, note: Callable[[str], object] = lambda
     """
     if not can_write_pdf():
         raise NoPdfError
+    made, unshown = _rendered(html, stylesheet, note)
+    if unshown:
+        notice = NO_FONT.format(words_of_letters(unshown))
+        made, _ = _rendered(html.replace("<body>", f"<body>{notice}", 1), stylesheet, note)
+    return made
+
+
+def letters_without_font(text: str) -> frozenset[str]:
+    """The letters of a text that a PDF cannot show; none where no PDF can be made."""
+    asked = frozenset(letter for letter in text if not letter.isascii() and not letter.isspace())
+    return find_letters_without_font(asked) if asked and can_write_pdf() else frozenset()
+
+
+def words_of_letters(letters: frozenset[str]) -> str:
+    """How many letters cannot be shown."""
+    return "1 letter" if len(letters) == 1 else f"{len(letters)} different letters"
+
+
+@lru_cache(maxsize=1000)
+def find_letters_without_font(letters: frozenset[str]) -> frozenset[str]:
+    """Of some letters those that no font has; kept as long as the process runs."""
+    body = Markup("<p>{}</p>").format(" ".join(sorted(letters)))
+    page = f'<html lang="en"><head><title>Letters</title></head><body>{body}</body></html>'
+    return _rendered(page, "letter.css", lambda _: None)[1]
+
+
+def _rendered(
+    html: str, stylesheet: str, note: Callable[[str], object]
+) -> tuple[bytes, frozenset[str]]:
+    """A document as a PDF, and its letters that no font has."""
     import weasyprint  # noqa: PLC0415 - see can_write_pdf
 
-    for name in ("weasyprint", "fontTools"):
-        logging.getLogger(name).setLevel(logging.ERROR)  # their warnings may repeat the text
     fetcher = _refusing(note)
     text = (STATIC / stylesheet).read_text("utf-8")
     style = weasyprint.CSS(string=text, url_fetcher=fetcher)
     document = weasyprint.HTML(string=html, url_fetcher=fetcher)
-    return bytes(document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1", pdf_tags=True))
+    with _collecting() as unshown:
+        made = document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1", pdf_tags=True)
+    return bytes(made), frozenset(unshown)
+
+
+@contextmanager
+def _collecting() -> Iterator[set[str]]:
+    """What the library warns of is the one place where it tells what no font has."""
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    logging.getLogger("weasyprint").addFilter(_collect)
+    letters: set[str] = set()
+    token = _unshown.set(letters)
+    try:
+        yield letters
+    finally:
+        _unshown.reset(token)
+
+
+def _collect(record: logging.LogRecord) -> bool:
+    """Keep the letter of a warning, and let no warning through: it may repeat the text."""
+    letters, told = _unshown.get(), record.args
+    if letters is not None and _NOT_DRAWN in str(record.msg) and isinstance(told, tuple):
+        letters.add(str(told[0]))
+    return record.levelno >= logging.ERROR
 
 
 def _refusing(note: Callable[[str], object]) -> object:
