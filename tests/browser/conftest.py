@@ -36,17 +36,23 @@ def page(page: Page) -> Iterator[Page]:
 @pytest.fixture
 def visit(page: Page) -> Callable[[State], None]:
     """Goes to a state, by a form if it needs one."""
+    return lambda state: go(page, state)
 
-    def go(state: State) -> None:
-        if state.fields is None:
-            answer = page.goto(state.address)
-        else:
-            page.goto("/patient/")
-            with page.expect_navigation() as navigation:
-                page.evaluate(POST, [state.address, list(state.fields.items(multi=True))])
-            answer = navigation.value
-        assert answer
-        assert answer.status == state.status
-        expect(page.locator("h1")).to_have_count(1)
 
+@pytest.fixture
+def visit_with() -> Callable[[Page, State], None]:
+    """The same with a page of one's own."""
     return go
+
+
+def go(page: Page, state: State) -> None:
+    if state.fields is None:
+        answer = page.goto(state.address)
+    else:
+        page.goto("/patient/")
+        with page.expect_navigation() as navigation:
+            page.evaluate(POST, [state.address, list(state.fields.items(multi=True))])
+        answer = navigation.value
+    assert answer
+    assert answer.status == state.status
+    expect(page.locator("h1")).to_have_count(1)

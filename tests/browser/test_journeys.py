@@ -226,3 +226,86 @@ def test_what_is_printed_holds_the_questions_and_no_buttons(page: Page, visit: V
     expect(page.get_by_role("heading", name="My answers, in the words of a clinic")).to_be_visible()
     for button in page.locator("button").all():
         expect(button).to_be_hidden()
+
+
+@pytest.fixture(params=["scripts", "no scripts"])
+def any_page(request: pytest.FixtureRequest, new_context: Callable[..., BrowserContext]) -> Page:
+    """A page with scripts, and one without."""
+    return new_context(java_script_enabled=request.param == "scripts").new_page()
+
+
+def reload(page: Page) -> None:
+    """Reload, and let the browser send the form again."""
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.reload()
+
+
+def reloaded(page: Page) -> Page:
+    """The page after Reload, where the browser is allowed to send the form again."""
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.wait_for_load_state()
+    page.reload()
+    return page
+
+
+def answer_no(page: Page) -> None:
+    page.check("[type=radio][value=no]")
+    with page.expect_navigation():
+        page.click('button[value="continue"]')
+
+
+@pytest.fixture
+def third(any_page: Page) -> Page:
+    """A patient at the fourth question, with three answers."""
+    any_page.goto("/patient/")
+    any_page.click("form button")
+    for _ in range(3):
+        answer_no(any_page)
+    return any_page
+
+
+def test_reload_on_a_question_keeps_the_answers_before_it(third: Page) -> None:
+    at = third.locator("[name=at]").input_value()
+    for _ in range(2):
+        page = reloaded(third)
+        expect(page.locator("[name=at]")).to_have_value(at)
+        expect(page.locator('input[type=hidden][name^="q-"][value=no]')).to_have_count(3)
+    answer_no(page)
+    expect(page.locator('input[type=hidden][name^="q-"][value=no]')).to_have_count(4)
+    assert "q-" not in page.url
+
+
+def test_after_reload_the_browsers_back_still_leads_to_the_question_before(page: Page) -> None:
+    page.goto("/patient/")
+    page.click("form button")
+    for _ in range(3):
+        answer_no(page)
+    reloaded(page).wait_for_selector("body.nhsuk-frontend-supported")
+    page.evaluate("history.back()")
+    expect(page.locator("[name=at]")).to_have_value("bladder_bowel")
+    expect(page.locator("[type=radio][value=no]")).to_be_checked()
+
+
+def test_reload_keeps_the_answers_beside_an_alarm_and_a_mistake(any_page: Page) -> None:
+    page = any_page
+    page.goto("/patient/")
+    page.click("form button")
+    answer_no(page)
+    page.click('button[value="continue"]')
+    page.wait_for_selector("#error-summary")
+    expect(reloaded(page).locator("#error-summary")).to_be_visible()
+    page.check("[type=radio][value=yes]")
+    page.click('button[value="continue"]')
+    alarm = page.locator("h1").inner_text()
+    expect(reloaded(page).locator("h1")).to_have_text(alarm)
+    expect(page.locator('input[type=hidden][name="q-leg_weakness"]')).to_have_value("no")
+
+
+@pytest.mark.parametrize("name", ["check", "result", "nurse-met"])
+def test_reload_keeps_the_answers_on_the_pages_at_the_end(
+    any_page: Page, visit_with: Callable[[Page, State], None], name: str
+) -> None:
+    visit_with(any_page, states()[name])
+    heading = any_page.locator("h1").inner_text()
+    expect(reloaded(any_page).locator("h1")).to_have_text(heading)
+    expect(any_page.locator('input[type=hidden][name="q-leg_weakness"]').first).to_have_value("no")

@@ -29,13 +29,14 @@ for (const hint of document.querySelectorAll("[data-print-hint]")) {
 }
 
 // A page that may not be kept makes the browser's Back ask whether to send a form again, or lose
-// what was typed. Where a page has a button that leads back, Back presses it instead.
+// what was typed. Where a page has a button that leads back, Back presses it instead. The step that
+// Back takes is within the page: after one of `pushState`, Reload would no longer send the answers.
+const GUARD = "#page";
 const back = document.querySelector("[data-back]");
 if (back) {
-  history.replaceState({ at: "page" }, "");
-  history.pushState({ at: "guard" }, "");
-  addEventListener("popstate", (event) => {
-    if (event.state?.at === "page") back.click();
+  if (!location.hash) location.hash = GUARD;
+  addEventListener("popstate", () => {
+    if (!location.hash) back.click();
   });
 }
 
