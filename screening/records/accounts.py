@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from screening.records import access
 from screening.records.access import Actor
-from screening.records.tables import Base, SiteRow
+from screening.records.tables import Base, IdentityRow, SiteRow
 
 sqla.FsModels.set_db_info(  # type: ignore[no-untyped-call]
     base_model=Base,
@@ -38,6 +38,8 @@ class User(Base, sqla.FsUserMixin):
     __tablename__ = "users"
     name: Mapped[str] = mapped_column(String(120))
     sites: Mapped[list[SiteRow]] = relationship(secondary=users_sites, order_by=SiteRow.name)
+
+    identities: Mapped[list[IdentityRow]] = relationship(viewonly=True)
 
     def actor(self) -> Actor:
         """What records need to know of the person."""

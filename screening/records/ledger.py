@@ -51,6 +51,8 @@ class EventKind(Enum):
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of an event
     SECOND_FACTOR_CHANGED = "second-factor-changed"
     LINK_MADE = "link-made"
+    IDENTITY_LINKED = "identity-linked"  # a provider's, with an account
+    IDENTITY_UNLINKED = "identity-unlinked"
     SITE_ADDED = "site-added"
     SITE_CHANGED = "site-changed"
     KEYS_ROTATED = "keys-rotated"

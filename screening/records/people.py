@@ -76,7 +76,7 @@ class NewPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """An account as an administrator sees it."""
+    """An account as an administrator sees it; ``linked`` to a provider of single sign-on."""
 
     id: int
     name: str
@@ -87,6 +87,7 @@ class Person:
     has_password: bool
     has_codes: bool
     passkeys: int
+    linked: bool
 
 
 def normal_email(text: str) -> str:
@@ -298,6 +299,7 @@ def _person(row: accounts.User) -> Person:
         has_password=bool(row.password),
         has_codes=bool(row.tf_totp_secret and row.tf_primary_method),
         passkeys=len(row.webauthn),
+        linked=bool(row.identities),
     )
 
 

@@ -254,6 +254,22 @@ class EmergencyRow(Base):
     expires_at: Mapped[dt.datetime] = mapped_column(Instant)
 
 
+class IdentityRow(Base):
+    """How a provider of single sign-on knows an account: see ``identities``."""
+
+    __tablename__ = "identities"
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        UniqueConstraint("issuer", "user_id"),
+    )
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    by: Mapped[int] = mapped_column(Integer)
+
+
 class EventRow(Base):
     """One entry of the ledger: digests and ids, never health data. See ``ledger``."""
 

@@ -25,6 +25,7 @@ from screening.records.tables import (
     ChaseRow,
     EmergencyRow,
     EventRow,
+    IdentityRow,
     ReviewRow,
     RulesetRow,
 )
@@ -40,11 +41,12 @@ LEDGERED: tuple[type[Base], ...] = (
     CaseRow,
     ChaseRow,
     EmergencyRow,
+    IdentityRow,
     ReviewRow,
     RulesetRow,
 )
 """The tables of whose rows the ledger holds digests."""
-_WENT = (EventKind.CHASE_DROPPED.value,)
+_WENT = (EventKind.CHASE_DROPPED.value, EventKind.IDENTITY_UNLINKED.value)
 """What the last event of a row says if the row is rightly gone."""
 
 

@@ -1,30 +1,46 @@
 """Sign-in through an organisation's own provider by OpenID Connect, where the settings name one.
 
 It opens accounts that are there, and makes none: an administrator decides who works here. A person
-is known by the e-mail address, which the provider must have verified.
+is known by issuer and subject. These are linked to the account when the person first comes with the
+account's verified e-mail address, or by the one-time link that an administrator makes.
 """
 
 import logging
 import os
+from collections.abc import Mapping
 from typing import Any, cast
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import OAuth
 from flask import Blueprint, Flask, current_app, flash, redirect, request, session, url_for
 from flask_security.proxies import _datastore, _security
+from flask_security.recoverable import reset_password_token_status
 from flask_security.utils import login_user, validate_redirect_url
 from joserfc.errors import JoseError
 from requests import RequestException
+from sqlalchemy.orm import object_session
 from werkzeug.wrappers import Response
 
-from screening.records.people import normal_email
+from screening.records.accounts import User
+from screening.records.identities import (
+    Identity,
+    LinkedError,
+    find_account,
+    link_invited,
+    link_verified,
+)
 from screening.web import gate
+from screening.web.desk import records
+from screening.web.oidcclaims import identity_of, read_domains, verified_address
 
-SETTINGS = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME")
+SETTINGS = (
+    *("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"),
+    "OIDC_DOMAINS",  # whose addresses an issuer of one organisation need not call verified
+)
 SECONDS = 10
 FAILURES = (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError)
 """What a provider that is down, strange or not the one we know makes its library raise."""
-NEXT = "oidc_next"
+NEXT, INVITED = "oidc_next", "oidc_invited"
 log = logging.getLogger(__name__)
 
 
@@ -37,6 +53,7 @@ def init_app(app: Flask) -> None:
         return
     app.config["OIDC_NAME"] = app.config["OIDC_NAME"] or "your organisation"
     issuer = str(app.config["OIDC_ISSUER"]).rstrip("/")
+    app.config["OIDC_DOMAINS"] = read_domains(app.config["OIDC_DOMAINS"] or "", issuer)
     OAuth(app).register(
         "oidc",
         client_id=app.config["OIDC_CLIENT_ID"],
@@ -56,32 +73,38 @@ def _blueprint() -> Blueprint:
     blueprint = Blueprint("oidc", __name__, url_prefix="/account/oidc")
     blueprint.get("/")(leave)
     blueprint.get("/back")(back)
+    blueprint.post("/link/<token>")(accept)
     return blueprint
 
 
 @gate.public
 def leave() -> Response:
     """Lead to the provider."""
-    following = request.args.get("next", "")
-    session[NEXT] = following if following and validate_redirect_url(following) else ""
-    try:
-        return cast("Response", _provider().authorize_redirect(_address()))
-    except FAILURES as error:
-        return _refuse(type(error).__name__)
+    session[INVITED] = ""
+    return _leave(request.args.get("next", ""))
+
+
+@gate.public
+def accept(token: str) -> Response:
+    """Lead to the provider by a one-time link, which then belongs to who comes back."""
+    if _invited(token) is None:
+        return _refuse("the link is not good, or not any longer")
+    session[INVITED] = token
+    return _leave("")
 
 
 @gate.public
 def back() -> Response:
-    """Sign in whom the provider vouches for, if there is an active account with the address."""
-    following = session.pop(NEXT, "")
+    """Sign in whom the provider vouches for, if there is an active account."""
+    following, token = session.pop(NEXT, ""), session.pop(INVITED, "")
     try:
-        token = _provider().authorize_access_token()
+        answer = _provider().authorize_access_token()
     except FAILURES as error:
         return _refuse(type(error).__name__)
-    claims: dict[str, Any] = token.get("userinfo") or {}
-    if claims.get("email_verified") is not True or not claims.get("email"):
-        return _refuse("address not verified")
-    user = _datastore.find_user(email=normal_email(str(claims["email"])))
+    try:
+        user = _account(answer.get("userinfo") or {}, token)
+    except LinkedError:
+        return _refuse("linked otherwise")
     if user is None or not user.active:
         return _refuse("no active account")
     asked = _security.two_factor_plugins.tf_enter(
@@ -91,6 +114,56 @@ def back() -> Response:
         return cast("Response", asked)
     login_user(user, remember=False, authn_via=["oidc"])
     return redirect(following or url_for("accounts.start"), 303)
+
+
+def _leave(following: str) -> Response:
+    session[NEXT] = following if following and validate_redirect_url(following) else ""
+    try:
+        return cast("Response", _provider().authorize_redirect(_address()))
+    except FAILURES as error:
+        return _refuse(type(error).__name__)
+
+
+def _account(claims: Mapping[str, Any], token: str) -> User | None:
+    """The account that an identity is linked to, or is linked to from now on.
+
+    Raises:
+        LinkedError: if the account or the identity is linked to another.
+    """
+    identity = identity_of(claims)
+    if identity is None:
+        return None
+    if token:
+        invited = _invited(token)
+        if invited is not None:
+            link_invited(records(), identity, invited)
+        return _user(invited)
+    linked = find_account(records(), identity)
+    return _user(linked) if linked else _first_time(identity, claims)
+
+
+def _first_time(identity: Identity, claims: Mapping[str, Any]) -> User | None:
+    """The active account with the verified address, which is linked by that."""
+    address = verified_address(claims, current_app.config["OIDC_DOMAINS"])
+    user = _datastore.find_user(email=address) if address else None
+    if user is None or not user.active:
+        return None
+    link_verified(records(), identity, user.id)
+    return cast("User", user)
+
+
+def _invited(token: str) -> int | None:
+    """The number of the active account that a one-time link is for."""
+    expired, invalid, user = reset_password_token_status(token)  # type: ignore[no-untyped-call]
+    return user.id if user and user.active and not (expired or invalid) else None
+
+
+def _user(number: int | None) -> User | None:
+    """An account as it is now, whatever this request has read of it before."""
+    found = cast("User | None", _datastore.find_user(id=number) if number else None)
+    if found is not None and (held := object_session(found)):
+        held.refresh(found)
+    return found
 
 
 def _provider() -> Any:  # noqa: ANN401 - the library has no types

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from screening.records import people
+from screening.records import identities, people
 from screening.records.access import Permission
 from screening.records.people import LastAdministratorError, NewPerson, TakenError
 from screening.records.refusals import NobodyError
@@ -94,6 +94,15 @@ def factor(number: int) -> Page:
     return _changed(number, "Codes, recovery codes and passkeys are forgotten.")
 
 
+@blueprint.post("/<int:number>/unlinked")
+@allowed(Permission.ADMINISTER)
+def unlinked(number: int) -> Page:
+    """Forget how a provider of single sign-on knows the person."""
+    people.load_person(records(), actor(), number)
+    identities.unlink(records(), actor(), number)
+    return _changed(number, "The link to single sign-on is removed.")
+
+
 @blueprint.post("/<int:number>/link")
 @allowed(Permission.ADMINISTER)
 def link(number: int) -> Page:
@@ -149,7 +158,8 @@ def _one(number: int, form: RightsForm | None = None) -> str:
             "sites": [site.id for site in person.sites],
         }
         form = RightsForm(_sites(), data=given)
-    return render_template("people/person.html", person=person, form=form, **_words())
+    links = identities.find_links(records(), number)
+    return render_template("people/person.html", person=person, form=form, links=links, **_words())
 
 
 def _changed(number: int, told: str) -> Response:

@@ -59,7 +59,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
     ),
     frozenset({ADMIN}): (
         *("people.everybody", "people.add", "people.one", "people.rights", "people.active"),
-        *("people.factor", "people.link", "people.sites", "people.site"),
+        *("people.factor", "people.link", "people.unlinked", "people.sites", "people.site"),
     ),
     READERS: (
         *("work.worklist_page", "work.find", "chase.chase_page", "case.page"),

@@ -1,120 +1,44 @@
-"""Sign-in through a provider, which runs on this machine and says what it is told to."""
+"""Sign-in through a provider opens accounts that are there, by who the provider says it is."""
 
-import json
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from urllib.parse import parse_qs, urlsplit
 
+import oidcprovider
 import pytest
 from flask import Flask
-from joserfc import jwt
-from joserfc.jwk import RSAKey
+from oidcprovider import EMAIL, Provider, come_back, go, made_key
 from visitor import Visitor
 from webpeople import add_person, casework_app
 
-from screening.records import people
-from screening.records.access import Role
+from screening.records import identities, people
+from screening.records.access import Actor, Role
+from screening.records.identities import Identity
 from screening.records.people import COMMAND_LINE
+from screening.records.refusals import NotAllowedError
+from screening.records.settings import SettingsError
 from screening.records.store import Records
-
-EMAIL = "ann@clinic.localhost"
-
-
-def made_key() -> RSAKey:
-    return RSAKey.generate_key(2048, {"kid": "1"})
-
-
-@dataclass
-class Provider:
-    """What the provider says of who signs in there."""
-
-    address: str = ""
-    claims: dict[str, object] = field(default_factory=dict)
-    key: RSAKey = field(default_factory=made_key)
-    signs_with: RSAKey | None = None
-    nonce: str = ""
-    asked: dict[str, str] = field(default_factory=dict)
-    down: bool = False
-
-    def page(self, path: str) -> dict[str, object] | None:
-        """What it answers."""
-        if self.down:
-            return None
-        if path == "/.well-known/openid-configuration":
-            return {
-                "issuer": self.address,
-                "authorization_endpoint": f"{self.address}/authorize",
-                "token_endpoint": f"{self.address}/token",
-                "jwks_uri": f"{self.address}/keys",
-                "id_token_signing_alg_values_supported": ["RS256"],
-            }
-        if path == "/keys":
-            return {"keys": [self.key.as_dict(private=False)]}
-        return {"access_token": "x", "token_type": "Bearer", "id_token": self.token()}
-
-    def token(self) -> str:
-        now = int(time.time())
-        told = {"iss": self.address, "aud": "us", "sub": "7", "iat": now, "exp": now + 60}
-        told |= {"nonce": self.nonce, "email": EMAIL, "email_verified": True}
-        signing = self.signs_with or self.key
-        return jwt.encode({"alg": "RS256", "kid": "1"}, told | self.claims, signing)
+from screening.records.verify import verify_ledger
 
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    said = Provider()
+    with oidcprovider.running() as made:
+        yield made
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answer = said.page(urlsplit(self.path).path)
-            body = json.dumps(answer).encode()
-            self.send_response(200 if answer else 503)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
 
-        def do_POST(self) -> None:
-            sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            said.asked = {name: values[0] for name, values in parse_qs(sent).items()}
-            self.do_GET()
-
-        def log_message(self, *_: object) -> None:
-            """Keep quiet."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        said.address = f"http://127.0.0.1:{server.server_port}"
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield said
-        server.shutdown()
+def served(records: Records, provider: Provider, **config: object) -> Flask:
+    """The application with this provider."""
+    settings = {
+        "OIDC_ISSUER": provider.address,
+        "OIDC_CLIENT_ID": "us",
+        "OIDC_CLIENT_SECRET": "shared",
+        "OIDC_NAME": "the hospital",
+    }
+    return casework_app(records, **settings, **config)
 
 
 @pytest.fixture
 def app(sqlite_records: Records, provider: Provider) -> Flask:
-    return casework_app(
-        sqlite_records,
-        OIDC_ISSUER=provider.address,
-        OIDC_CLIENT_ID="us",
-        OIDC_CLIENT_SECRET="shared",  # noqa: S106 - of a provider that lives for a second
-        OIDC_NAME="the hospital",
-    )
-
-
-def go(visitor: Visitor, provider: Provider, following: str = "") -> str:
-    """Go through the provider; gives where that leads."""
-    left = visitor.client.get(f"/account/oidc/?next={following}").location
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(left).query).items()}
-    if "state" not in asked:
-        return str(left)
-    assert left.startswith(f"{provider.address}/authorize?")
-    assert asked["redirect_uri"] == "http://localhost/account/oidc/back"
-    assert asked["code_challenge_method"] == "S256"
-    provider.nonce = asked["nonce"]
-    back = visitor.client.get(f"/account/oidc/back?code=c&state={asked['state']}")
-    return str(back.location)
+    return served(sqlite_records, provider)
 
 
 def test_an_active_account_with_the_verified_address_opens(
@@ -140,6 +64,16 @@ def test_it_leads_back_to_where_one_was_going_and_nowhere_else(
         {"email_verified": "true"},
         {"email": "nobody@clinic.localhost"},
         {"email": None},
+        {"email": None, "preferred_username": EMAIL, "upn": EMAIL},
+        {"email": "nobody@clinic.localhost", "preferred_username": EMAIL, "upn": EMAIL},
+        {"email": [EMAIL]},
+        {"email_verified": None},
+        {"email_verified": None, "xms_edov": False},
+        {"email_verified": None, "xms_edov": "0"},
+        {"email_verified": False, "xms_edov": True},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": "x" * 256},
         {"aud": "others"},
         {"iss": "http://127.0.0.1:1"},
         {"nonce": "of another sign-in"},
@@ -199,19 +133,193 @@ def test_a_provider_that_is_down_is_said_calmly(
 def test_a_second_factor_is_asked_for_all_the_same(
     sqlite_records: Records, ann: int, provider: Provider
 ) -> None:
-    app = casework_app(
-        sqlite_records,
-        REQUIRE_SECOND_FACTOR=True,
-        OIDC_ISSUER=provider.address,
-        OIDC_CLIENT_ID="us",
-        OIDC_CLIENT_SECRET="shared",  # noqa: S106 - of a provider that lives for a second
-    )
+    app = served(sqlite_records, provider, REQUIRE_SECOND_FACTOR=True)
     visitor = Visitor(app.test_client())
     assert go(visitor, provider) == "/account/codes"
     assert not visitor.is_in
+
+
+def test_the_settings_come_from_the_environment(
+    sqlite_records: Records, ann: int, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"ISSUER": provider.address, "CLIENT_ID": "us", "CLIENT_SECRET": "shared"}
+    settings |= {"NAME": "the clinic", "DOMAINS": "clinic.localhost"}
+    for name, value in settings.items():
+        monkeypatch.setenv(f"SCREENING_OIDC_{name}", value)
+    visitor = Visitor(casework_app(sqlite_records).test_client())
+    assert "Sign in through the clinic" in visitor.open("/account/sign-in").text
+    provider.claims = {"email_verified": None}
+    assert go(visitor, provider) == "/account/start"
 
 
 def test_without_a_provider_there_is_no_such_page(sqlite_records: Records) -> None:
     visitor = Visitor(casework_app(sqlite_records).test_client())
     assert visitor.client.get("/account/oidc/").status_code == 404
     assert "through" not in visitor.open("/account/sign-in").text
+
+
+@pytest.mark.parametrize("said", [True, 1, "1", "true"])
+def test_an_address_of_a_verified_domain_counts_as_verified(
+    visitor: Visitor, ann: int, provider: Provider, said: object
+) -> None:
+    provider.claims = {"email_verified": None, "xms_edov": said}
+    assert go(visitor, provider) == "/account/start"
+
+
+def test_an_issuer_of_one_organisation_need_not_verify_its_own_addresses(
+    sqlite_records: Records, ann: int, provider: Provider
+) -> None:
+    add_person(sqlite_records, Role.NURSE, email="bob@other.localhost")
+    domains = {"OIDC_DOMAINS": "Clinic.localhost, north.example"}
+    app = served(sqlite_records, provider, **domains)
+    tries: tuple[tuple[dict[str, object], str], ...] = (
+        ({"email": "bob@other.localhost", "sub": "8"}, "/account/sign-in"),
+        ({"email": "x@evil.example@clinic.localhost", "sub": "9"}, "/account/sign-in"),
+        ({"email": "ann@sub.clinic.localhost", "sub": "10"}, "/account/sign-in"),
+        ({"xms_edov": False}, "/account/sign-in"),
+        ({}, "/account/start"),
+    )
+    for claims, led in tries:
+        provider.claims = {"email_verified": None, **claims}
+        assert go(Visitor(app.test_client()), provider) == led, claims
+
+
+@pytest.mark.parametrize(
+    ("issuer", "domains"),
+    [
+        ("https://login.microsoftonline.com/common/v2.0", "clinic.example"),
+        ("https://login.microsoftonline.com/organizations/v2.0", "clinic.example"),
+        ("https://login.microsoftonline.com/consumers/v2.0", "clinic.example"),
+        ("https://accounts.google.com", "clinic.example"),
+        ("https://login.hospital.example", "ann@clinic.example"),
+        ("https://login.hospital.example", "localhost"),
+    ],
+)
+def test_domains_are_trusted_with_the_issuer_of_one_organisation_alone(
+    sqlite_records: Records, issuer: str, domains: str
+) -> None:
+    with pytest.raises(SettingsError, match="SCREENING_OIDC_DOMAINS"):
+        casework_app(sqlite_records, OIDC_ISSUER=issuer, OIDC_DOMAINS=domains)
+
+
+def test_a_person_is_known_by_issuer_and_subject_from_then_on(
+    app: Flask, sqlite_records: Records, ann: int, provider: Provider
+) -> None:
+    assert go(Visitor(app.test_client()), provider) == "/account/start"
+    assert identities.find_account(sqlite_records, Identity(provider.address, "7")) == ann
+    provider.claims = {"email": "married@clinic.localhost", "email_verified": False}
+    visitor = Visitor(app.test_client())
+    assert go(visitor, provider) == "/account/start"
+    assert "Ann Miller" in visitor.open("/account/").text
+
+
+def test_an_address_that_was_given_to_another_person_opens_nothing(
+    app: Flask, sqlite_records: Records, ann: int, provider: Provider
+) -> None:
+    go(Visitor(app.test_client()), provider)
+    provider.claims = {"sub": "8"}
+    visitor = Visitor(app.test_client())
+    assert go(visitor, provider) == "/account/sign-in"
+    assert not visitor.is_in
+    assert identities.find_account(sqlite_records, Identity(provider.address, "8")) is None
+
+
+def invite(app: Flask, records: Records, number: int) -> str:
+    """The one-time link of an administrator for an account."""
+    admin = Visitor(app.test_client())
+    _, email = add_person(records, Role.ADMINISTRATOR)
+    admin.enter(email)
+    page = admin.press(admin.open(f"/people/{number}"), "Make a link").text
+    return next(part for part in page.split() if "/account/link/" in part).partition("<")[0]
+
+
+def accept(visitor: Visitor, provider: Provider, link: str) -> str:
+    """Open a one-time link, and choose to sign in through the provider."""
+    page = visitor.open("/account/link/" + link.rpartition("/")[2])
+    return come_back(visitor, provider, str(visitor.press(page, "Link my account").location))
+
+
+def test_a_one_time_link_links_whatever_the_address_is(
+    app: Flask, sqlite_records: Records, ann: int, provider: Provider
+) -> None:
+    provider.claims = {"email": None, "email_verified": None}
+    link = invite(app, sqlite_records, ann)
+    visitor = Visitor(app.test_client())
+    assert accept(visitor, provider, link) == "/account/start"
+    assert "Ann Miller" in visitor.open("/account/").text
+    again = Visitor(app.test_client())
+    assert go(again, provider) == "/account/start"
+    assert "Link my account" not in again.open("/account/link/" + link.rpartition("/")[2]).text
+    assert verify_ledger(sqlite_records).faults == []
+
+
+def test_a_one_time_link_takes_the_place_of_the_link_that_was_there(
+    app: Flask, sqlite_records: Records, ann: int, provider: Provider
+) -> None:
+    first = Visitor(app.test_client())
+    go(first, provider)
+    provider.claims = {"sub": "8", "email": None}
+    assert accept(Visitor(app.test_client()), provider, invite(app, sqlite_records, ann)) == (
+        "/account/start"
+    )
+    assert not first.is_in
+    (link,) = identities.find_links(sqlite_records, ann)
+    assert link.identity == Identity(provider.address, "8")
+    assert verify_ledger(sqlite_records).faults == []
+
+
+def test_a_one_time_link_gives_nobody_the_account_of_another(
+    app: Flask, sqlite_records: Records, ann: int, provider: Provider
+) -> None:
+    bob, _ = add_person(sqlite_records, Role.NURSE, name="Bob")
+    go(Visitor(app.test_client()), provider)
+    visitor = Visitor(app.test_client())
+    assert accept(visitor, provider, invite(app, sqlite_records, bob)) == "/account/sign-in"
+    assert not visitor.is_in
+    assert identities.find_links(sqlite_records, bob) == []
+
+
+@pytest.mark.parametrize("how", ["forged", "used", "inactive"])
+def test_a_one_time_link_that_is_not_good_links_nothing(
+    app: Flask, sqlite_records: Records, ann: int, provider: Provider, how: str
+) -> None:
+    link = invite(app, sqlite_records, ann)
+    visitor = Visitor(app.test_client())
+    page = visitor.open("/account/link/" + link.rpartition("/")[2])
+    left = str(visitor.press(page, "Link my account").location)
+    if how == "used":
+        typed = dict.fromkeys(("password", "password_confirm"), "quiet river under stone")
+        visitor.press(page, "Set password", **typed)
+    elif how == "inactive":
+        people.set_active(sqlite_records, COMMAND_LINE, ann, active=False)
+    provider.claims = {"sub": "8", "email": None}
+    if how == "forged":
+        form = next(each for each in page.forms if "Link my account" in each.buttons)
+        left = visitor.client.post("/account/oidc/link/forged", data=dict(form.fields)).location
+    assert come_back(visitor, provider, left) == "/account/sign-in"
+    assert identities.find_links(sqlite_records, ann) == []
+
+
+def test_an_administrator_removes_a_link(
+    app: Flask, sqlite_records: Records, ann: int, provider: Provider
+) -> None:
+    visitor = Visitor(app.test_client())
+    go(visitor, provider)
+    admin = Visitor(app.test_client())
+    _, email = add_person(sqlite_records, Role.ADMINISTRATOR)
+    admin.enter(email)
+    page = admin.open(f"/people/{ann}")
+    assert f"{provider.address}: 7" in page.text
+    admin.press(page, "Remove the link")
+    assert not visitor.is_in
+    assert "Remove the link" not in admin.open(f"/people/{ann}").text
+    provider.claims = {"sub": "8"}
+    assert go(Visitor(app.test_client()), provider) == "/account/start"
+    assert verify_ledger(sqlite_records).faults == []
+
+
+def test_nobody_else_removes_a_link(sqlite_records: Records, ann: int) -> None:
+    nurse = people.load_person(sqlite_records, COMMAND_LINE, ann)
+    actor = Actor(id=ann, name=nurse.name, roles=nurse.roles, sites=frozenset())
+    with pytest.raises(NotAllowedError):
+        identities.unlink(sqlite_records, actor, ann)
