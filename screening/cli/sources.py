@@ -41,6 +41,10 @@ def verify(ctx: click.Context, documents: Path, folder: Path | None) -> None:
     space, a line break and any run of spaces count as one space; no phrase is found across an
     empty line. Capitals and punctuation must be the same.
 
+    The heading that is cited must be a line of the document, and the nearest cited one above the
+    phrase. A heading in parentheses, such as (introduction), is ours, and stands in no document:
+    its phrases must stand above every heading that is cited.
+
     \b
     screening sources verify DOCUMENTS
     """  # noqa: D301 - click reads \b as "do not wrap"
@@ -78,7 +82,8 @@ def _write_verdict(verdict: Verdict) -> None:
         click.secho(f"✗  {source.id}: {_phrases(count)}, {wrong} with a problem", fg="red")
     else:
         name = verdict.path.name if verdict.path else ""
-        click.secho(f"✓  {source.id}: {_phrases(count)} found once each in {name}", fg="green")
+        found = f"{_phrases(count)} found once each in {name}, under the cited headings"
+        click.secho(f"✓  {source.id}: {found}", fg="green")
 
 
 def _summary(verdicts: list[Verdict]) -> str:

@@ -4,10 +4,14 @@ White space is not compared: a no-break space (U+00A0), a line break and any run
 count as one space, since documents are wrapped and copied in different ways. An empty line ends a
 passage: no phrase is found across it. Capitals, punctuation and quotation marks must be the same,
 and a phrase begins and ends with whole words, so that "active" is not found in "inactive".
+
+A heading is a line of its own, and what follows stands under it until the next heading that is
+cited. A heading in parentheses, such as "(introduction)", is ours: it names what stands before the
+first of them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from screening.core.citation import Citation
 from screening.core.ruleset import Ruleset
@@ -30,6 +34,26 @@ def count_quote(citation: Citation, document: str) -> int:
     return sum(len(phrase.findall(passage)) for passage in _passages(document))
 
 
+def is_ours(heading: str) -> bool:
+    """Whether a heading is a name of ours for a part of a document that has no heading."""
+    return heading.startswith("(") and heading.endswith(")")
+
+
+def has_heading(heading: str, document: str) -> bool:
+    """Whether a line of a document is a heading, and nothing else."""
+    return any(_spaced(line) == _spaced(heading) for line in document.splitlines())
+
+
+def headings_over(citation: Citation, document: str, headings: Collection[str]) -> list[str]:
+    """Under which of some headings a passage stands, once for each time; "" is before the first."""
+    known = {_spaced(heading) for heading in headings}
+    return [
+        heading
+        for heading, section in _sections(document, known)
+        for _ in range(count_quote(citation, section))
+    ]
+
+
 def nearly_there(citation: Citation, document: str) -> bool:
     """Whether the quoted words stand in a document with other capitals or punctuation."""
     return any(_bare(citation.quote) in _bare(passage) for passage in _passages(document))
@@ -45,6 +69,18 @@ def _cited(ruleset: Ruleset) -> Iterator[tuple[str, tuple[Citation, ...]]]:
     for disagreement in ruleset.disagreements:
         for position in disagreement.positions:
             yield disagreement.id, position.citations
+
+
+def _sections(document: str, headings: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Each stretch of a document under a heading, with that heading."""
+    heading, lines = "", list[str]()
+    for line in document.splitlines():
+        if _spaced(line) in headings:
+            yield heading, "\n".join(lines)
+            heading, lines = _spaced(line), []
+        else:
+            lines.append(line)
+    yield heading, "\n".join(lines)
 
 
 def _passages(document: str) -> Iterator[str]:

@@ -3,12 +3,20 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 from screening.core.citation import Citation, Source
 from screening.core.ruleset import Ruleset
 from screening.errors import MissingFileError, Place, Problem
-from screening.formats.quotes import count_quote, nearly_there, quotes_in
+from screening.formats.quotes import (
+    count_quote,
+    has_heading,
+    headings_over,
+    is_ours,
+    nearly_there,
+    quotes_in,
+)
 from screening.records.rulefiles import load_ruleset, ruleset_names
 
 Shelf = Mapping[str, "Cited"]
@@ -92,6 +100,7 @@ def _check(cited: Cited, path: Path) -> Iterator[Problem]:
         hint = "only the words of plain UTF-8 text can be searched"
         yield _problem(cited.source, "not-text", f"{path.name} is not UTF-8 text", hint)
         return
+    yield from _check_headings(cited, document, path.name)
     for citation, uses in cited.quotes.items():
         count = count_quote(citation, document)
         if count != 1:
@@ -99,6 +108,40 @@ def _check(cited: Cited, path: Path) -> Iterator[Problem]:
             found = f"occurs {count} times" if count else "does not occur"
             message = f"“{citation.quote}” {found} in {path.name}"
             yield _problem(cited.source, code, message, _hint(citation, document, count, uses))
+        else:
+            yield from _check_place(cited, citation, document)
+
+
+def _check_headings(cited: Cited, document: str, name: str) -> Iterator[Problem]:
+    """Each heading that is no line of the document, with all that is quoted from under it."""
+    for heading in dict.fromkeys(citation.heading for citation in cited.quotes):
+        if not is_ours(heading) and not has_heading(heading, document):
+            message = f"no line of {name} is the heading “{heading}”"
+            uses = [use for c, all_ in cited.quotes.items() if c.heading == heading for use in all_]
+            hint = f"cited by {', '.join(dict.fromkeys(uses))}"
+            near = get_close_matches(heading, [line.strip() for line in document.splitlines()], n=1)
+            hint += f"; did you mean “{near[0]}”?" if near else ""
+            yield _problem(cited.source, "missing-heading", message, hint)
+
+
+def _check_place(cited: Cited, citation: Citation, document: str) -> Iterator[Problem]:
+    """A passage that stands once, and under another heading than is cited."""
+    heading = citation.heading
+    wanted = "" if is_ours(heading) else heading
+    headings = {each.heading for each in cited.quotes}
+    if wanted and not has_heading(wanted, document):
+        return
+    found = headings_over(citation, document, headings)
+    if found != [" ".join(wanted.split())]:
+        message = f"“{citation.quote}” {_place(found)}, not under “{heading}”"
+        hint = f"quoted by {', '.join(cited.quotes[citation])}"
+        yield _problem(cited.source, "other-heading", message, hint)
+
+
+def _place(found: list[str]) -> str:
+    if not found:
+        return "stands across a heading"
+    return f"stands under “{found[0]}”" if found[0] else "stands above every cited heading"
 
 
 def _hint(citation: Citation, document: str, count: int, uses: Iterable[str]) -> str:

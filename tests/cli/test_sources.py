@@ -24,7 +24,10 @@ def test_each_document_is_listed_with_kind_basis_hash_and_count(run: Run) -> Non
 def test_phrases_that_stand_once_are_verified(run: Run) -> None:
     result = run(f"sources verify {DOCUMENTS} --rules {{rules}}")
     assert result.exit_code == 0
-    assert "✓  page: 6 phrases found once each in page.txt\n" in result.stdout
+    assert (
+        "✓  page: 6 phrases found once each in page.txt, under the cited headings\n"
+        in result.stdout
+    )
 
 
 def test_an_unpinned_source_is_never_counted_as_verified(run: Run) -> None:
@@ -71,6 +74,42 @@ def test_every_phrase_with_a_problem_has_a_line_of_its_own(run: Run, rules: Path
     assert "page: “one bone” occurs 2 times in page.txt [repeated-quote]\n" in said
     assert "quoted by many, number; say `prefix:` or `suffix:`" in said
     assert said.endswith("3 problems in 1 file\n")
+
+
+def test_a_heading_that_is_no_line_of_the_document_is_a_problem(run: Run, rules: Path) -> None:
+    spoil(rules, "heading: Who", "heading: Whom")
+    result = run(f"sources verify {DOCUMENTS} --rules {rules}")
+    assert result.exit_code == 1
+    assert "page: no line of page.txt is the heading “Whom” [missing-heading]\n" in result.stdout
+    assert "; did you mean “Who”?\n" in result.stdout
+    assert result.stdout.count("[") == 1
+
+
+def test_a_phrase_under_another_heading_is_a_problem(run: Run, rules: Path) -> None:
+    spoil(rules, "heading: When, exact: within", "heading: How, exact: within")
+    spoil(rules, "heading: How, exact: done", "heading: When, exact: done")
+    result = run(f"sources verify {DOCUMENTS} --rules {rules}")
+    assert result.exit_code == 1
+    said = "“within two months” stands under “When”, not under “How” [other-heading]"
+    assert said in result.stdout
+    assert "stands under “How”, not under “When” [other-heading]" in result.stdout
+
+
+def test_a_heading_of_ours_names_what_stands_above_the_cited_headings(
+    run: Run, rules: Path, tmp_path: Path
+) -> None:
+    spoil(rules, "heading: Who, exact: a fracture", 'heading: "(introduction)", exact: a fracture')
+    result = run(f"sources verify {DOCUMENTS} --rules {rules}")
+    assert "stands under “Who”, not under “(introduction)” [other-heading]" in result.stdout
+    text = (DOCUMENTS / "page.txt").read_text("utf-8")
+    moved = text.replace("with a fracture on imaging", "")
+    data = f"Those with a fracture on imaging.\n\n{moved}".encode()
+    (tmp_path / "page.txt").write_bytes(data)
+    pinned = next(
+        line for line in (rules / "tiny.yaml").read_text("utf-8").split("\n") if "sha256" in line
+    )
+    spoil(rules, pinned, f"    sha256: {hashlib.sha256(data).hexdigest()}")
+    assert run(f"sources verify {tmp_path} --rules {rules}").exit_code == 0
 
 
 def test_a_document_that_is_no_text_is_a_problem(run: Run, rules: Path, tmp_path: Path) -> None:

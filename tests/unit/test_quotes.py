@@ -3,7 +3,7 @@
 import pytest
 
 from screening.core.citation import Citation
-from screening.formats.quotes import count_quote, nearly_there
+from screening.formats.quotes import count_quote, has_heading, headings_over, nearly_there
 
 
 def quoted(quote: str, prefix: str = "", suffix: str = "") -> Citation:
@@ -66,3 +66,26 @@ def test_a_phrase_with_other_capitals_or_punctuation_is_nearly_there() -> None:
     assert nearly_there(quoted("they aren\u2019t used"), document)
     assert nearly_there(quoted("even for osteoporosis"), document)
     assert not nearly_there(quoted("never for osteoporosis"), document)
+
+
+@pytest.mark.parametrize(
+    ("document", "over"),
+    [
+        ("Risks\n\nIt may leak.\n\nWhen\n\nSoon.", ["Risks"]),
+        ("It may leak.\n\nRisks\n\nNone.", [""]),
+        (" Risks\u00a0\nIt may\nleak. Risks", ["Risks"]),
+        ("Risks\n\nIt may leak.\n\nWhen\nIt may leak.", ["Risks", "When"]),
+        ("It may\nRisks\nleak", []),
+        ("Further Risks\n\nIt may leak.", [""]),
+    ],
+)
+def test_a_passage_stands_under_the_nearest_heading_above_it(
+    document: str, over: list[str]
+) -> None:
+    assert headings_over(quoted("may leak"), document, {"Risks", "When"}) == over
+
+
+def test_a_heading_is_a_whole_line() -> None:
+    assert has_heading("Possible  fracture", "x\n Possible fracture \ny")
+    assert not has_heading("Possible", "Possible fracture")
+    assert not has_heading("possible fracture", "Possible fracture")
