@@ -7,9 +7,8 @@ may leave questions open; what is missing counts as unknown.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from werkzeug.datastructures import MultiDict
-from werkzeug.wrappers import Response
 
 from screening.core import explain
 from screening.core.assess import Assessment, assess
@@ -27,7 +26,7 @@ from screening.web.result import told as result_told
 blueprint = Blueprint("nurse", __name__, url_prefix="/nurse")
 UNPROCESSABLE = 422
 
-Page = str | tuple[str, int] | Response
+Page = str | tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,8 @@ def start() -> Page:
 
 @blueprint.get("/result")
 def restart() -> Page:
-    """This address shows something only together with posted answers."""
-    return redirect(url_for("nurse.start"), 303)
+    """The empty page, which says that this address shows something only with posted answers."""
+    return _page(Intake.read(None), without_answers=True)
 
 
 @blueprint.post("/")
@@ -98,7 +97,7 @@ def result() -> Page:
     return render_template("nurse/result.html", intake=intake, **told)
 
 
-def _page(intake: Intake, *, checked: bool = False) -> Page:
+def _page(intake: Intake, *, checked: bool = False, without_answers: bool = False) -> Page:
     assessment = intake.assessed()
     explanation = desk().explainer.explain(assessment.answers, assessment.as_of)
     page = render_template(
@@ -111,6 +110,7 @@ def _page(intake: Intake, *, checked: bool = False) -> Page:
         next_item=explanation.next_item,
         idle=words.whichever_way(assessment, explanation),
         checked=checked,
+        without_answers=without_answers,
         alarms=[PREFIX + link_id for link_id in signs_of(desk().ruleset, Tier.EMERGENCY)],
     )
     return (page, UNPROCESSABLE) if intake.errors else page

@@ -7,8 +7,7 @@ request reads all of them anew. No patient page says whether anybody is suited t
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template, request
 
 from screening.core import explain
 from screening.core.assess import Assessment, Flag, assess
@@ -24,7 +23,7 @@ from screening.web.journey import Journey
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 UNPROCESSABLE = 422
 
-Page = str | tuple[str, int] | Response
+Page = str | tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,8 @@ def start() -> Page:
 @blueprint.get("/question")
 @blueprint.get("/result")
 def restart() -> Page:
-    """These addresses show something only together with posted answers."""
-    return redirect(url_for("patient.start"), 303)
+    """The first page, which says that these addresses show something only with posted answers."""
+    return _start((), without_answers=True)
 
 
 @blueprint.post("/question")
@@ -122,9 +121,11 @@ def _sensitive(flag: Flag) -> bool:
     return any(items[link_id].sensitive for link_id in items_in(flag.criterion.condition))
 
 
-def _start(carried: Iterable[tuple[str, str]]) -> Page:
+def _start(carried: Iterable[tuple[str, str]], *, without_answers: bool = False) -> Page:
     count = Journey(desk().ruleset, {}, desk().today()).longest
-    return render_template("patient/start.html", carried=list(carried), count=count)
+    return render_template(
+        "patient/start.html", carried=list(carried), count=count, without_answers=without_answers
+    )
 
 
 def _question(

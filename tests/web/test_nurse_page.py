@@ -181,8 +181,12 @@ def test_the_way_back_from_the_result_keeps_every_answer(
     assert set(typed(shipped.ruleset(), answers).items(multi=True)) <= kept
 
 
-def test_a_stray_visit_to_the_result_leads_to_the_page(client: FlaskClient) -> None:
-    assert client.get("/nurse/result").location == "/nurse/"
+def test_a_visit_to_the_result_without_answers_says_where_they_are(client: FlaskClient) -> None:
+    said = "This address shows nothing without your answers"
+    assert said not in Page(client.get("/nurse/").text).text
+    answer = client.get("/nurse/result")
+    assert answer.status_code == 200
+    assert said in Page(answer.text).text
 
 
 def test_what_is_missing_says_who_can_tell(nurse_result: Result, met: Answers) -> None:

@@ -20,6 +20,7 @@ Press = Callable[..., Page]
 Result = Callable[[Answers], Page]
 
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
+WITHOUT = "This address shows nothing without your answers"
 SHOW = "Show my page for the doctor"
 FREE_OF_VERDICTS = [
     *(
@@ -477,10 +478,16 @@ def test_no_posted_form_is_a_failure(client: FlaskClient, data: dict[str, str]) 
         assert client.post(address, data=data).status_code in {200, 422}
 
 
-def test_a_stray_visit_leads_to_the_first_page(client: FlaskClient) -> None:
+def test_a_visit_without_answers_shows_the_first_page_and_says_where_they_are(
+    client: FlaskClient,
+) -> None:
+    first = Page(client.get("/patient/").text)
+    assert WITHOUT not in first.text
     for address in ("/patient/question", "/patient/result"):
         answer = client.get(address)
-        assert (answer.status_code, answer.location) == (303, "/patient/")
+        assert answer.status_code == 200
+        assert WITHOUT in Page(answer.text).text
+        assert Page(answer.text).headings == first.headings
 
 
 def test_today_is_the_screening_date(patient_result: Result, met: Answers, today: dt.date) -> None:
