@@ -30,9 +30,15 @@ LADDER = (
     ("clinician_first", Trigger.ANY, Tier.URGENT),
     ("reason_against", Trigger.ANY, Tier.EXCLUSION),
     ("requirement_unmet", Trigger.REQUIRED_IS_FALSE, None),
+    ("differs", Trigger.DESCRIBED_IS_FALSE, None),
     ("met_with_cautions", Trigger.ANY, Tier.CAUTION),
     ("met", Trigger.OTHERWISE, None),
 )
+
+
+ASKED_FOR = (Tier.REQUIRED, Tier.DESCRIBED)
+"""The tiers whose criteria speak where they do not hold, written down a second time."""
+UNMET = dict(zip((Trigger.REQUIRED_IS_FALSE, Trigger.DESCRIBED_IS_FALSE), ASKED_FOR, strict=True))
 
 
 def both(text: str) -> Wording:
@@ -92,7 +98,7 @@ def criterion(name: str, tier: Tier, condition: Condition) -> Criterion:
         condition=condition,
         strength=Strength.MAY,
         say=sentence(f"{name} holds"),
-        unmet=sentence(f"{name} does not hold") if tier is Tier.REQUIRED else None,
+        unmet=sentence(f"{name} does not hold") if tier in ASKED_FOR else None,
         citations=CITATIONS,
     )
 

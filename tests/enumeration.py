@@ -95,6 +95,8 @@ def _fired(outcomes: Sequence[Outcome], truths: Iterable[tuple[Criterion, Truth]
 def _triggers(outcome: Outcome, criterion: Criterion, truth: Truth) -> bool:
     if outcome.trigger is Trigger.REQUIRED_IS_FALSE:
         return criterion.tier is Tier.REQUIRED and truth is Truth.FALSE
+    if outcome.trigger is Trigger.DESCRIBED_IS_FALSE:
+        return criterion.tier is Tier.DESCRIBED and truth is Truth.FALSE
     return criterion.tier is outcome.tier and truth is Truth.TRUE
 
 

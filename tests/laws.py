@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import enumeration
 import reference
+from builders import ASKED_FOR
 from strategies import Scenario
 
 from screening.core import explain
@@ -234,7 +235,7 @@ def flags_are_the_criteria_that_speak_the_gravest_first(scenario: Scenario) -> N
     speaking = [
         each.id
         for each in scenario.ruleset.criteria
-        if criteria(result)[each.id] is Truth.of(value=each.tier is not Tier.REQUIRED)
+        if criteria(result)[each.id] is Truth.of(value=each.tier not in ASKED_FOR)
     ]
     assert sorted(flag.criterion.id for flag in result.flags) == sorted(speaking)
     ranks = [rank.index(flag.criterion.tier) for flag in result.flags]

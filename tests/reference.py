@@ -89,6 +89,8 @@ def _reached(outcome: Outcome, raised: Mapping[Tier, list[bool]]) -> bool:
         return True
     if outcome.trigger is Trigger.REQUIRED_IS_FALSE:
         return not all(raised[Tier.REQUIRED])
+    if outcome.trigger is Trigger.DESCRIBED_IS_FALSE:
+        return not all(raised[Tier.DESCRIBED])
     return outcome.tier is not None and any(raised[outcome.tier])
 
 

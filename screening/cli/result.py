@@ -17,6 +17,7 @@ from screening.core.explain import (
     reason_sentence,
     standing,
     strength_words,
+    support_words,
     unsure,
     words_of_answer,
     words_of_day,
@@ -160,7 +161,8 @@ def _write_reason(paper: Paper, assessment: Assessment, found: CriterionFinding)
     severity = [SEVERITY_WORDS[flag.severity]] if flag else []
     word = strength_words(criterion)
     strength = [f"strength “{word}”"] if word else []
-    head = [*severity, TIER_WORDS[criterion.tier], *strength]
+    support = support_words(criterion, ruleset)
+    head = [*severity, TIER_WORDS[criterion.tier], *strength, *([support] if support else [])]
     colour = SEVERITY_COLOURS[flag.severity] if flag else "green"
     paper.gap()
     paper.text(" · ".join(head).capitalize(), 2, fg=colour)

@@ -17,7 +17,8 @@ from screening.core.explain import (
     words_of_condition,
     words_of_day,
 )
-from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier, Trigger
+from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier
+from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.formats.rulesetjson import write_ruleset
 from screening.records.rulefiles import load_ruleset, ruleset_names
@@ -101,9 +102,11 @@ def _write_outcomes(paper: Paper, ruleset: Ruleset) -> None:
 
 
 def _trigger(outcome: Outcome) -> str:
-    if outcome.trigger is Trigger.REQUIRED_IS_FALSE:
-        return f"any “{TIER_WORDS[Tier.REQUIRED]}” does not hold"
-    return f"any “{TIER_WORDS[outcome.tier]}” holds" if outcome.tier else "otherwise"
+    tier = outcome.looks_at
+    if tier is None:
+        return "otherwise"
+    verb = "does not hold" if tier.speaks_when is Truth.FALSE else "holds"
+    return f"any “{TIER_WORDS[tier]}” {verb}"
 
 
 def _write_doctor_questions(paper: Paper, ruleset: Ruleset) -> None:

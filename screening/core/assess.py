@@ -28,6 +28,7 @@ _SEVERITY = {
     Tier.URGENT: Severity.CRITICAL,
     Tier.EXCLUSION: Severity.CRITICAL,
     Tier.REQUIRED: Severity.WARNING,
+    Tier.DESCRIBED: Severity.WARNING,
     Tier.CAUTION: Severity.WARNING,
     Tier.INFO: Severity.INFO,
 }
@@ -47,9 +48,8 @@ class CriterionFinding:
 
     @property
     def speaks(self) -> bool:
-        """Whether it raises a flag: it holds, or it is required and does not."""
-        raising = Truth.FALSE if self.criterion.tier is Tier.REQUIRED else Truth.TRUE
-        return self.truth is raising
+        """Whether it raises a flag: it holds, or it is asked for and does not."""
+        return self.truth is self.criterion.tier.speaks_when
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,10 +174,8 @@ def _flags(findings: tuple[CriterionFinding, ...]) -> Iterator[Flag]:
         for found in findings:
             criterion = found.criterion
             if criterion.tier is tier and found.speaks:
-                text = criterion.unmet if tier is Tier.REQUIRED else criterion.say
-                yield Flag(
-                    criterion=criterion, severity=_SEVERITY[tier], text=text or criterion.say
-                )
+                severity = _SEVERITY[tier]
+                yield Flag(criterion=criterion, severity=severity, text=criterion.flag_text)
 
 
 def _needs(ruleset: Ruleset, findings: tuple[CriterionFinding, ...]) -> tuple[str, ...]:

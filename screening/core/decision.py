@@ -19,7 +19,7 @@ LASTS = dt.timedelta(days=7)
 """For how long after its day a result can refer somebody."""
 OTHER = "other"
 _IN_FAVOUR = "refer-"
-_RULES_SAY = frozenset({"reason-against", "requirement-unmet"})
+_RULES_SAY = frozenset({"reason-against", "requirement-unmet", "not-as-described"})
 
 
 class Decision(Enum):
@@ -47,6 +47,7 @@ REASONS: dict[Decision, dict[str, str]] = {
     Decision.DO_NOT_REFER: {
         "reason-against": "A documented reason against holds",
         "requirement-unmet": "A documented requirement is not met",
+        "not-as-described": "It differs from whom the documents describe",
         "emergency-care": "Emergency care was arranged instead",
         "other-care-first": "Other care comes first",
         "patient-declined": "The patient does not want it",

@@ -1,6 +1,7 @@
 """Findings in plain sentences, without markup: the only place where words are made from them."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
@@ -45,6 +46,7 @@ TIER_WORDS = {
     Tier.URGENT: "clinician first",
     Tier.EXCLUSION: "reason against",
     Tier.REQUIRED: "requirement",
+    Tier.DESCRIBED: "description",
     Tier.CAUTION: "caution",
     Tier.INFO: "preparation",
 }
@@ -59,6 +61,15 @@ STRENGTH_WORDS = {
     Strength.MORE_LIKELY: "more likely",
     Strength.MAY: "may",
     Strength.NOT_USED: "are not used",
+    Strength.USED: "are used",
+    Strength.CAN: "can",
+    Strength.WILL: "will",
+    Strength.NEED: "need to",
+    Strength.POSSIBLE: "possible",
+    Strength.IN_GENERAL: "in general",
+    Strength.ABSOLUTE: "absolute contraindication",
+    Strength.RELATIVE: "relative contraindication",
+    Strength.STATED: "it is so",
 }
 SEVERITY_WORDS = {
     Severity.CRITICAL: "critical",
@@ -89,6 +100,7 @@ EFFECT_WORDS = {
     Tier.URGENT: "could call for a clinician first",
     Tier.EXCLUSION: "could be a reason against",
     Tier.REQUIRED: "could leave a requirement unmet",
+    Tier.DESCRIBED: "could differ from whom the documents describe",
     Tier.CAUTION: "could add a caution",
     Tier.INFO: "could add a point for preparation",
 }
@@ -126,6 +138,17 @@ class Need:
 def strength_words(criterion: Criterion) -> str:
     """The source's own word; none for a warning sign, which no such word may weaken."""
     return "" if criterion.tier in GRAVE else STRENGTH_WORDS[criterion.strength]
+
+
+def support_words(criterion: Criterion, ruleset: Ruleset) -> str:
+    """How many documents of its rule file ask for what a criterion describes; else nothing."""
+    if criterion.tier is not Tier.DESCRIBED:
+        return ""
+    (part,) = (each for each in ruleset.parts if each.id == criterion.ruleset)
+    asking = len({citation.source for citation in criterion.citations})
+    whose = "" if part.id == ruleset.id else f" of “{part.title.nurse}”"
+    verb = "asks" if asking == 1 else "ask"
+    return f"{asking} of {counted(len(part.sources), 'document')}{whose} {verb} for it"
 
 
 def action_first(criterion: Criterion, text: str) -> str:
@@ -215,17 +238,16 @@ def trace_lines(finding: Finding, items: Items, depth: int = 0) -> tuple[TraceLi
 def deciding(assessment: Assessment) -> tuple[CriterionFinding, ...]:
     """The criteria that make the outcome what it is; while it is open, those that keep it open.
 
-    For an outcome that nothing triggers (`otherwise`) these are the requirements, which all hold.
+    For an outcome that nothing triggers (`otherwise`) these are the requirements and descriptions,
+    which all hold.
     """
     outcome = assessment.decided
     if outcome is None:
         return _keeping_open(assessment)
     found = assessment.findings
-    if outcome.trigger is Trigger.REQUIRED_IS_FALSE:
-        return tuple(f for f in found if f.criterion.tier is Tier.REQUIRED and f.speaks)
     if outcome.trigger is Trigger.OTHERWISE:
-        return tuple(f for f in found if f.criterion.tier is Tier.REQUIRED)
-    return tuple(f for f in found if f.criterion.tier is outcome.tier and f.speaks)
+        return tuple(f for f in found if f.criterion.tier.speaks_when is Truth.FALSE)
+    return tuple(f for f in found if f.criterion.tier is outcome.looks_at and f.speaks)
 
 
 def reason_sentence(assessment: Assessment) -> str:
@@ -237,12 +259,14 @@ def reason_sentence(assessment: Assessment) -> str:
         return f"{missing} could still matter. Still possible: {'; '.join(possible)}."
     found = deciding(assessment)
     if outcome.trigger is Trigger.OTHERWISE:
-        held = counted(sum(f.truth is Truth.TRUE for f in found), "documented requirement")
-        return f"{held} found to hold; nothing answered so far is a reason against. {NO_ALL_CLEAR}"
+        return (
+            f"{_held(found)} found to hold; nothing answered so far is a reason against."
+            f" {NO_ALL_CLEAR}"
+        )
     if not found:
         names = [assessment.ruleset.items[link_id].name for link_id in assessment.needs]
         return f"Whichever way this turns out, the result is the same: {', '.join(names)}."
-    return "Because: " + "; ".join(_said(each) for each in found) + "."
+    return "Because: " + "; ".join(_told(each, assessment.ruleset) for each in found) + "."
 
 
 def still_needed(assessment: Assessment) -> tuple[Need, ...]:
@@ -317,7 +341,7 @@ def _keeping_open(assessment: Assessment) -> tuple[CriterionFinding, ...]:
     Where a criterion of the tier speaks already, the others of it decide nothing any more.
     """
     tiers = {
-        Tier.REQUIRED if outcome.trigger is Trigger.REQUIRED_IS_FALSE else outcome.tier
+        outcome.looks_at
         for outcome in assessment.ruleset.outcomes
         if outcome.id in assessment.possible
     }
@@ -339,10 +363,21 @@ def fact_sentence(found: CriterionFinding) -> str:
     return _said(found).partition("; ")[0]
 
 
+def _held(found: Iterable[CriterionFinding]) -> str:
+    """How many requirements and descriptions hold, in words."""
+    held = Counter(each.criterion.tier for each in found if each.truth is Truth.TRUE)
+    nouns = ((Tier.REQUIRED, "documented requirement"), (Tier.DESCRIBED, "description"))
+    return " and ".join(counted(held[tier], noun) for tier, noun in nouns if held[tier])
+
+
+def _told(found: CriterionFinding, ruleset: Ruleset) -> str:
+    support = support_words(found.criterion, ruleset)
+    return f"{_said(found)} ({support})" if support else _said(found)
+
+
 def _said(found: CriterionFinding) -> str:
     criterion = found.criterion
-    unmet = criterion.unmet if criterion.tier is Tier.REQUIRED and found.speaks else None
-    return _first_sentence((unmet or criterion.say).nurse)
+    return _first_sentence((criterion.flag_text if found.speaks else criterion.say).nurse)
 
 
 def _first_sentence(text: str) -> str:

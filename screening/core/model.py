@@ -28,7 +28,7 @@ from screening.core.diagram import DEFAULT_BUDGET, Diagram
 from screening.core.finding import Answers, evaluate
 from screening.core.item import Item, ItemType
 from screening.core.representatives import representatives
-from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier, Trigger
+from screening.core.ruleset import Criterion, Outcome, Ruleset
 from screening.core.truth import Truth
 
 Signature = tuple[bool, ...]
@@ -324,10 +324,8 @@ def _placed(place: int, last: int, firing: Truth) -> Callable[[Truth], int]:
 def _rungs(ladder: Sequence[Outcome], criterion: Criterion) -> Iterator[tuple[int, Truth]]:
     """The places that a criterion can trigger, and the truth that does."""
     for place, outcome in enumerate(ladder):
-        if outcome.trigger is Trigger.REQUIRED_IS_FALSE and criterion.tier is Tier.REQUIRED:
-            yield place, Truth.FALSE
-        elif outcome.trigger is Trigger.ANY and criterion.tier is outcome.tier:
-            yield place, Truth.TRUE
+        if criterion.tier is outcome.looks_at:
+            yield place, criterion.tier.speaks_when
 
 
 def _gather(diagram: Diagram, count: int, parts: Sequence[int]) -> int:

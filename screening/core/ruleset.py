@@ -8,6 +8,7 @@ from enum import Enum
 from screening.core.citation import Basis, Citation, Source
 from screening.core.condition import Condition, items_in
 from screening.core.item import Item, Section
+from screening.core.truth import Truth
 from screening.core.wording import Wording
 
 
@@ -18,12 +19,22 @@ class Tier(Enum):
     URGENT = "urgent"
     EXCLUSION = "exclusion"
     REQUIRED = "required"
+    DESCRIBED = "described"
     CAUTION = "caution"
     INFO = "info"
 
+    @property
+    def speaks_when(self) -> Truth:
+        """The truth with which a criterion of this tier raises a flag and leads to an outcome."""
+        return Truth.FALSE if self in (Tier.REQUIRED, Tier.DESCRIBED) else Truth.TRUE
+
 
 class Strength(Enum):
-    """The source's own word for how binding a statement is."""
+    """The source's own word for how binding a statement is.
+
+    ``STATED`` is for a source that states it as a fact, without such a word. ``ABSOLUTE`` and
+    ``RELATIVE`` are the headings of lists of contraindications.
+    """
 
     MUST = "must"
     GOOD_CANDIDATES = "good-candidates"
@@ -31,6 +42,15 @@ class Strength(Enum):
     MORE_LIKELY = "more-likely"
     MAY = "may"
     NOT_USED = "not-used"
+    USED = "used"
+    CAN = "can"
+    WILL = "will"
+    NEED = "need"
+    POSSIBLE = "possible"
+    IN_GENERAL = "in-general"
+    ABSOLUTE = "absolute"
+    RELATIVE = "relative"
+    STATED = "stated"
 
 
 class Status(Enum):
@@ -45,9 +65,9 @@ class Status(Enum):
 class Criterion:
     """One documented reason. It always has a citation.
 
-    ``unmet`` is what is said when a required criterion does not hold. ``limit_of`` names the
-    criterion whose limit this one is the breaking of. ``implies`` names criteria that hold
-    whenever this one does.
+    ``unmet`` is what is said when a required or described criterion does not hold. ``limit_of``
+    names the criterion whose limit this one is the breaking of. ``implies`` names criteria that
+    hold whenever this one does.
     """
 
     id: str
@@ -61,12 +81,19 @@ class Criterion:
     limit_of: str | None = None
     implies: tuple[str, ...] = ()
 
+    @property
+    def flag_text(self) -> Wording:
+        """What its flag says: ``unmet`` where its tier speaks when it does not hold."""
+        unmet = self.unmet if self.tier.speaks_when is Truth.FALSE else None
+        return unmet or self.say
+
 
 class Trigger(Enum):
     """When an outcome holds."""
 
     ANY = "any"
     REQUIRED_IS_FALSE = "required is false"
+    DESCRIBED_IS_FALSE = "described is false"
     OTHERWISE = "otherwise"
     OPEN = "open"
 
@@ -83,6 +110,17 @@ class Outcome:
     trigger: Trigger
     say: Wording
     tier: Tier | None = None
+
+    @property
+    def looks_at(self) -> Tier | None:
+        """The tier whose criteria lead to it; none where it is left for the others."""
+        return _UNMET.get(self.trigger, self.tier)
+
+
+_UNMET = {
+    Trigger.REQUIRED_IS_FALSE: Tier.REQUIRED,
+    Trigger.DESCRIBED_IS_FALSE: Tier.DESCRIBED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

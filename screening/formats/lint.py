@@ -159,7 +159,9 @@ class _Outcomes:
         if self._complete:
             self._check_last()
             self._check_order()
-            for trigger, tier in _GRAVE:
+            tiers = {criterion.tier for draft in self._drafts for criterion in draft.criteria}
+            described = [_DESCRIBED] if Tier.DESCRIBED in tiers else []
+            for trigger, tier in (*_GRAVE, *described):
                 self._check_before_favourable(trigger, tier)
 
     @property
@@ -223,7 +225,7 @@ class _Outcomes:
 
     def _check_reachable(self, outcome: Outcome) -> None:
         tiers = {criterion.tier for draft in self._drafts for criterion in draft.criteria}
-        tier = Tier.REQUIRED if outcome.trigger is Trigger.REQUIRED_IS_FALSE else outcome.tier
+        tier = outcome.looks_at
         if tier is not None and tier not in tiers:
             message = f"no criterion has the tier {tier.value}, so `{outcome.id}` is never reached"
             self._cursor(outcome).report(
@@ -251,3 +253,5 @@ _GRAVE = (
     (Trigger.ANY, Tier.EXCLUSION),
     (Trigger.REQUIRED_IS_FALSE, None),
 )
+_DESCRIBED = (Trigger.DESCRIBED_IS_FALSE, None)
+"""Needed only where a criterion has the tier: older rules have none."""

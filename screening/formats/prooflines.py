@@ -6,7 +6,10 @@ from screening.proof.audit import Audit
 from screening.proof.prove import Proof
 
 _CASES = {
-    "unsafe-outcome": ("sign, reason or requirement", "signs, reasons and requirements"),
+    "unsafe-outcome": (
+        "sign, reason, requirement or description",
+        "signs, reasons, requirements and descriptions",
+    ),
     "broken-limit": ("limit", "limits"),
     "hidden-sign": ("emergency or urgent sign", "emergency and urgent signs"),
     "worse-is-better": ("question with a worse answer", "questions with a worse answer"),

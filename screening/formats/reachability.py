@@ -78,7 +78,7 @@ class Reachability:
         """A criterion must not change for the better alone as an answer gets worse."""
         if criterion.tier in _MILD:
             return
-        better = Truth.TRUE if criterion.tier is Tier.REQUIRED else Truth.FALSE
+        better = ~criterion.tier.speaks_when
         for link_id in sorted(items_in(criterion.condition)):
             if self._changes(function, link_id) == {better}:
                 worse = self._bank.items[link_id].worse

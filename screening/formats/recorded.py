@@ -13,9 +13,8 @@ from screening.core.answer import Value
 from screening.core.assess import Assessment, CriterionFinding, Flag, Severity
 from screening.core.condition import AtLeast, Condition, Not
 from screening.core.finding import Answers, Finding
-from screening.core.ruleset import Criterion, Ruleset, Tier
+from screening.core.ruleset import Ruleset
 from screening.core.truth import Truth
-from screening.core.wording import Wording
 from screening.formats.jsonio import read_answers
 from screening.proof.reasons import Change, Explanation, Matter, Reason
 
@@ -110,12 +109,7 @@ def _flags(stored: list[Data], ruleset: Ruleset) -> Iterator[Flag]:
     for each in stored:
         criterion = ruleset.criterion(each["criterion"])
         severity = Severity(each["severity"])
-        yield Flag(criterion=criterion, severity=severity, text=_text(criterion))
-
-
-def _text(criterion: Criterion) -> Wording:
-    unmet = criterion.unmet if criterion.tier is Tier.REQUIRED else None
-    return unmet or criterion.say
+        yield Flag(criterion=criterion, severity=severity, text=criterion.flag_text)
 
 
 def _value(link_id: str, raw: object, ruleset: Ruleset, as_of: dt.date) -> Value:

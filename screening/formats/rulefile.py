@@ -20,6 +20,7 @@ from screening.core.ruleset import (
     Tier,
     Trigger,
 )
+from screening.core.truth import Truth
 from screening.core.wording import Wording
 from screening.formats.conditions import Items, gated_size, read_condition
 from screening.formats.cursor import Cursor, near
@@ -36,6 +37,7 @@ TRIGGERS = {
     "any urgent": (Trigger.ANY, Tier.URGENT),
     "any exclusion or broken limit": (Trigger.ANY, Tier.EXCLUSION),
     "any required is false": (Trigger.REQUIRED_IS_FALSE, None),
+    "any described is false": (Trigger.DESCRIBED_IS_FALSE, None),
     "any caution": (Trigger.ANY, Tier.CAUTION),
     "otherwise": (Trigger.OTHERWISE, None),
     "open": (Trigger.OPEN, None),
@@ -191,6 +193,7 @@ class _Readers:
         read["strength"] = fields["strength"].member(Strength) if "strength" in fields else None
         unmet = fields["unmet"].wording() if "unmet" in fields else None
         self._check_unmet(read["tier"], fields, key)
+        self._check_required(read, fields)
         self._check_limit(read["tier"], fields)
         criterion_id = key.id()
         self._draft.cursors[f"criterion {key.word}"] = key
@@ -312,12 +315,19 @@ class _Readers:
         self._draft.cursors[f"criterion {limit.id}"] = cursor
 
     def _check_unmet(self, tier: Tier | None, fields: Mapping[str, Cursor], key: Cursor) -> None:
-        if tier is Tier.REQUIRED and "unmet" not in fields:
-            message = f"`{key.word}` is required, so it needs words for when it does not hold"
+        speaks_unmet = tier is not None and tier.speaks_when is Truth.FALSE
+        if tier and speaks_unmet and "unmet" not in fields:
+            message = f"`{key.word}` is {tier.value}, so it needs words for when it does not hold"
             key.report("missing-field", message, "add `unmet: {nurse: …, patient: …}`")
-        if tier not in (Tier.REQUIRED, None) and "unmet" in fields:
-            message = "`unmet` belongs to the tier required alone"
+        if tier and not speaks_unmet and "unmet" in fields:
+            message = "`unmet` belongs to the tiers required and described"
             fields["unmet"].report("unfit-field", message, "leave it out, or change the tier")
+
+    def _check_required(self, read: Mapping[str, Any], fields: Mapping[str, Cursor]) -> None:
+        """A requirement is what a document says must be; all else is a description."""
+        if read["tier"] is Tier.REQUIRED and read["strength"] not in (Strength.MUST, None):
+            message = f"`required` needs a source that says must, not `{read['strength'].value}`"
+            fields["tier"].report("required-not-must", message, "the tier `described` fits")
 
     def _check_limit(self, tier: Tier | None, fields: Mapping[str, Cursor]) -> None:
         if tier not in (Tier.CAUTION, None) and "limit" in fields:

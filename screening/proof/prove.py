@@ -85,7 +85,8 @@ class _Prover:
             "unsafe-outcome",
             (
                 "No favourable outcome is reached while an emergency sign, an urgent sign or a"
-                " reason against holds or is open, or while a requirement is unmet or open."
+                " reason against holds or is open, or while a requirement or a description is"
+                " unmet or open."
             ),
             self._check_safety,
         )
@@ -170,11 +171,11 @@ class _Prover:
         return len(limits), [w for c in limits for w in self._unsafe("broken-limit", c)]
 
     def _unsafe(self, code: str, criterion: Criterion) -> Iterator[Weakness]:
-        required = criterion.tier is Tier.REQUIRED
-        alarming = _is_not_true if required else _is_not_false
+        unmet = criterion.tier.speaks_when is Truth.FALSE
+        alarming = _is_not_true if unmet else _is_not_false
         patient = self._patient_whose(alarming, criterion, self._model.favourable)
         if patient is not None:
-            state = "unmet or open" if required else "true or open"
+            state = "unmet or open" if unmet else "true or open"
             message = f"a favourable outcome is reached while `{criterion.id}` is {state}"
             yield self._weakness(code, criterion.id, message, patient)
 
@@ -377,7 +378,7 @@ class _Prover:
 
 
 _SIGNS = (Tier.EMERGENCY, Tier.URGENT)
-_GRAVE = (*_SIGNS, Tier.EXCLUSION, Tier.REQUIRED)
+_GRAVE = (*_SIGNS, Tier.EXCLUSION, Tier.REQUIRED, Tier.DESCRIBED)
 
 
 def _settles(partial: Diagram, function: int, kept: Callable[[Any, Any], bool]) -> bool:

@@ -187,8 +187,8 @@ class Explainer:
         model, outcome = self._model, self._model.ladder[place]
         if outcome.trigger is Trigger.OTHERWISE:
             return model.partial.map(_is_only(place), model.possible)
-        required = outcome.trigger is Trigger.REQUIRED_IS_FALSE
-        tier, firing = (Tier.REQUIRED, _fails) if required else (outcome.tier, _holds)
+        tier = outcome.looks_at
+        firing = _fails if tier and tier.speaks_when is Truth.FALSE else _holds
         parts = [
             model.complete.map(firing, model.exact[criterion.id])
             for criterion in model.ruleset.criteria

@@ -132,14 +132,14 @@ class Eye:
     def _truth(self, edit: Edit) -> int:
         """The criterion's truth as edited; a removed one never has a say."""
         if edit.after is None:
-            return self._complete.constant(Truth.of(value=self._tier(edit) is Tier.REQUIRED))
+            return self._complete.constant(~self._tier(edit).speaks_when)
         return self._model.criterion_in(self._complete, edit.after.condition)
 
     def _tier(self, edit: Edit) -> Tier:
         return self._criteria[edit.subject].tier
 
     def _flag(self, truth: int, tier: Tier) -> int:
-        return self._complete.map(_opposite, truth) if tier is Tier.REQUIRED else truth
+        return self._complete.map(_opposite, truth) if tier.speaks_when is Truth.FALSE else truth
 
     def _named(self, model: Model) -> int:
         """The outcome, by the id instead of the place."""
@@ -160,7 +160,8 @@ def differ(one: object, other: object) -> Truth:
 def silent(model: Model, criterion: Criterion) -> int:
     """The complete answers under which a criterion raises no flag; time O(size)."""
     truth = model.exact[criterion.id]
-    return truth if criterion.tier is Tier.REQUIRED else model.complete.map(_opposite, truth)
+    speaks_unmet = criterion.tier.speaks_when is Truth.FALSE
+    return truth if speaks_unmet else model.complete.map(_opposite, truth)
 
 
 def _opposite(truth: Truth) -> Truth:

@@ -18,6 +18,7 @@ from screening.core.explain import (
     fact_sentence,
     still_needed,
     strength_words,
+    support_words,
     words_of_answer,
     words_of_answers,
 )
@@ -137,7 +138,9 @@ def _told(assessment: Assessment, answers: Answers) -> str:
     if found is None or found.criterion.tier in GRAVE:
         return f"Because {said}."
     strength = strength_words(found.criterion)
-    return f"Because: {fact_sentence(found)} ({said}; the source says: {strength})."
+    support = support_words(found.criterion, assessment.ruleset)
+    marks = "; ".join(each for each in (said, f"the source says: {strength}", support) if each)
+    return f"Because: {fact_sentence(found)} ({marks})."
 
 
 def _settled(assessment: Assessment, answers: Answers) -> CriterionFinding | None:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from screening.core.assess import Assessment
-from screening.core.ruleset import Outcome, Tier, Trigger
+from screening.core.ruleset import Outcome, Trigger
 from screening.core.truth import Truth
-from screening.web.ladder import Ladder, Rung, ladder, tier_of
+from screening.web.ladder import Ladder, Rung, ladder
 
 
 class Way(Enum):
@@ -78,10 +78,10 @@ def _found(assessment: Assessment, outcome: Outcome) -> str:
     """How many of the step's criteria are true, in words."""
     if outcome.trigger is Trigger.OTHERWISE:
         return "It applies where none of the others does"
-    tier = tier_of(outcome)
+    tier = outcome.looks_at
     listed = [each for each in assessment.findings if each.criterion.tier is tier]
     speaking = sum(each.speaks for each in listed)
     unknown = sum(each.truth is Truth.UNKNOWN for each in listed)
-    verb = "unmet" if tier is Tier.REQUIRED else "true"
+    verb = "unmet" if tier and tier.speaks_when is Truth.FALSE else "true"
     said = f"{speaking or 'None'} of {len(listed)} {'is' if speaking < 2 else 'are'} {verb}"  # noqa: PLR2004 - one is, two are
     return f"{said}, {unknown} not known" if unknown else said

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from screening.core.explain import TIER_WORDS
-from screening.core.ruleset import Outcome, Ruleset, Tier, Trigger
+from screening.core.ruleset import Outcome, Ruleset, Trigger
+from screening.core.truth import Truth
 
 # How many letters surely fit on a line, bold and small, even in a wide typeface.
 ASKED = (13, 19)
@@ -65,19 +66,15 @@ class Ladder:
 
 def count_of(ruleset: Ruleset, outcome: Outcome) -> int:
     """How many criteria can lead to an outcome."""
-    return sum(criterion.tier is tier_of(outcome) for criterion in ruleset.criteria)
-
-
-def tier_of(outcome: Outcome) -> Tier | None:
-    """The tier that an outcome looks at."""
-    return Tier.REQUIRED if outcome.trigger is Trigger.REQUIRED_IS_FALSE else outcome.tier
+    return sum(criterion.tier is outcome.looks_at for criterion in ruleset.criteria)
 
 
 def question_of(ruleset: Ruleset, outcome: Outcome) -> str:
     """What is asked at an outcome's step."""
     if outcome.trigger is Trigger.OTHERWISE:
         return "None of the above"
-    verb = "unmet" if outcome.trigger is Trigger.REQUIRED_IS_FALSE else "true"
+    tier = outcome.looks_at
+    verb = "unmet" if tier and tier.speaks_when is Truth.FALSE else "true"
     return f"Is any of {count_of(ruleset, outcome)} {verb}?"
 
 
@@ -105,7 +102,7 @@ def _rungs(ruleset: Ruleset) -> Iterator[Rung]:
         height = max(len(asks), len(leads)) * LINE + 2 * PAD
         yield Rung(
             outcome=outcome,
-            look=(tier.value if (tier := tier_of(outcome)) else "otherwise"),
+            look=(tier.value if (tier := outcome.looks_at) else "otherwise"),
             favourable=favourable,
             top=top,
             height=height,
@@ -116,7 +113,7 @@ def _rungs(ruleset: Ruleset) -> Iterator[Rung]:
 
 
 def _heading(outcome: Outcome) -> str:
-    tier = tier_of(outcome)
+    tier = outcome.looks_at
     return TIER_WORDS[tier].capitalize() if tier else "Otherwise"
 
 

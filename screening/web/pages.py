@@ -13,7 +13,7 @@ from screening import __version__
 from screening.core import explain
 from screening.core.citation import Citation, Source
 from screening.core.condition import items_in
-from screening.core.ruleset import Ruleset, Tier
+from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.web.components import component
 from screening.web.desk import desk
 from screening.web.passages import Passage, passages
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         BASIS_WORDS=explain.BASIS_WORDS,
         STRENGTH_WORDS=explain.STRENGTH_WORDS,
         strength_words=explain.strength_words,
+        support_words=support_words,
         action_first=explain.action_first,
         TIER_WORDS=explain.TIER_WORDS,
         TRUTH_WORDS=explain.TRUTH_WORDS,
@@ -52,6 +53,12 @@ def asset(name: str) -> str:
 
 
 @pass_context
+def support_words(context: Context, criterion: Criterion) -> str:
+    """How many documents ask for what a criterion describes, by the page's ruleset."""
+    return explain.support_words(criterion, _rules_of(context))
+
+
+@pass_context
 def passages_of(
     context: Context, citations: Iterable[Citation]
 ) -> list[tuple[Source, list[Passage]]]:
@@ -59,7 +66,7 @@ def passages_of(
 
     The documents are those of the page's ruleset, which for a stored result is the recorded one.
     """
-    ruleset = context.get("ruleset") or desk().ruleset  # a macro without context has none
+    ruleset = _rules_of(context)
     grouped: dict[str, list[Passage]] = {}
     for passage in passages(ruleset, citations):
         grouped.setdefault(passage.source.id, []).append(passage)
@@ -75,6 +82,12 @@ def warning_signs(ruleset: Ruleset) -> list[str]:
         for link_id in items_in(criterion.condition)
     }
     return [item.ask.patient for link_id, item in ruleset.items.items() if link_id in read]
+
+
+def _rules_of(context: Context) -> Ruleset:
+    """The page's ruleset; a macro without context has none."""
+    ruleset: Ruleset = context.get("ruleset") or desk().ruleset
+    return ruleset
 
 
 @cache

@@ -111,13 +111,12 @@ def rules() -> str:
         type_words=type_words,
         worse_words=worse_words,
         question_of=ladder.question_of,
-        tier_of=ladder.tier_of,
     )
 
 
 def outcomes_of(criterion: Criterion) -> list[Outcome]:
     """The outcomes that a criterion can lead to."""
-    return [each for each in desk().ruleset.outcomes if ladder.tier_of(each) is criterion.tier]
+    return [each for each in desk().ruleset.outcomes if each.looks_at is criterion.tier]
 
 
 def condition_words(ruled: Criterion | Item) -> str:

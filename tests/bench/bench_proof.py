@@ -31,7 +31,7 @@ from screening.records.rulefiles import load_ruleset
 
 MIB = 1024 * 1024
 KINDS = (ItemType.YES_NO, ItemType.YES_NO, ItemType.CHOICE, ItemType.NUMBER, ItemType.DATE)
-TIERS = (Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, Tier.REQUIRED, Tier.CAUTION, Tier.INFO)
+TIERS = tuple(Tier)
 NEIGHBOURS = 6
 
 

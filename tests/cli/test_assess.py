@@ -32,7 +32,7 @@ def test_the_result_names_the_outcome_and_why(run: Run, write: Write) -> None:
 def test_a_met_outcome_shows_the_requirements_that_hold(run: Run, write: Write) -> None:
     said = run(f"assess {write()} {TINY}").stdout
     assert "Result: Met\n" in said
-    assert "2 documented requirements found to hold" in said
+    assert "1 documented requirement and 1 description found to hold" in said
     assert "Answered: Date of diagnosis: 20 October 2026\n" in said
 
 

@@ -22,7 +22,8 @@ def test_the_text_has_every_part_in_order(run: Run) -> None:
         "Criteria: emergency sign (1)",
         "Criteria: clinician first (1)",
         "Criteria: reason against (1)",
-        "Criteria: requirement (2)",
+        "Criteria: requirement (1)",
+        "Criteria: description (1)",
         "Criteria: caution (2)",
         "Criteria: preparation (1)",
         "Outcomes: the first that holds",
@@ -54,7 +55,8 @@ def test_a_gate_is_part_of_the_condition_in_words(run: Run) -> None:
 def test_outcomes_are_numbered_in_their_order(run: Run) -> None:
     said = run(TINY).stdout
     assert "  1. Emergency (emergency): any “emergency sign” holds\n" in said
-    assert "  6. Met (met, favourable): otherwise\n" in said
+    assert "  5. Differs (differs): any “description” does not hold\n" in said
+    assert "  7. Met (met, favourable): otherwise\n" in said
     assert "  -  More information (more_information): while more than one is possible\n" in said
 
 

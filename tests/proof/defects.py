@@ -57,7 +57,7 @@ def sound() -> Ruleset:
         criterion("lung", Tier.CAUTION, yes("lungs")),
         replace(criterion("lung.limit", Tier.EXCLUSION, limit), limit_of="lung"),
         criterion("cause_fits", Tier.REQUIRED, one_of("cause", "a", "b")),
-        criterion("recent", Tier.REQUIRED, within("since", 2)),
+        criterion("recent", Tier.DESCRIBED, within("since", 2)),
         criterion("scanned", Tier.REQUIRED, one_of("scans", "a", "b")),
         criterion("reacts", Tier.INFO, yes("allergy")),
     ]
@@ -149,13 +149,19 @@ DEFECTS = (
         "a favourable outcome stands above an urgent one",
         "unsafe-outcome",
         ["hot", "cause_fits", "recent", "scanned"],
-        ladder(0, 4, 1, 2, 3, 5),
+        ladder(0, 5, 1, 2, 3, 4, 6),
     ),
     _defect(
         "no outcome is left for unmet requirements",
         "unsafe-outcome",
-        ["cause_fits", "recent", "scanned"],
-        ladder(0, 1, 2, 4, 5),
+        ["cause_fits", "scanned"],
+        ladder(0, 1, 2, 4, 5, 6),
+    ),
+    _defect(
+        "no outcome is left for descriptions that do not fit",
+        "unsafe-outcome",
+        ["recent"],
+        ladder(0, 1, 2, 3, 5, 6),
     ),
     _defect(
         "a broken limit is a caution",
@@ -169,7 +175,9 @@ DEFECTS = (
         ["lung.limit"],
         field("lung.limit", tier=Tier.INFO),
     ),
-    _defect("urgent stands above emergency", "hidden-sign", ["numbness"], ladder(1, 0, 2, 3, 4, 5)),
+    _defect(
+        "urgent stands above emergency", "hidden-sign", ["numbness"], ladder(1, 0, 2, 3, 4, 5, 6)
+    ),
     _defect(
         "an emergency sign is negated",
         "worse-is-better",
@@ -187,7 +195,10 @@ DEFECTS = (
     ),
     _defect("a rule is split into cases", "not-exact", ["numbness"], when("numbness", _split)),
     _defect(
-        "no outcome is for the others", "no-outcome", ["met_with_cautions"], ladder(0, 1, 2, 3, 4)
+        "no outcome is for the others",
+        "no-outcome",
+        ["met_with_cautions"],
+        ladder(0, 1, 2, 3, 4, 5),
     ),
     _defect(
         "an outcome is never reached",

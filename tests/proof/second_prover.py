@@ -17,6 +17,7 @@ from typing import Any
 
 import reference
 import z3
+from builders import ASKED_FOR, UNMET
 from proof.agreement import shipped_rulesets
 from proof.rulesets import own_tests, random_day, random_ruleset
 
@@ -32,7 +33,7 @@ from screening.core.condition import (
 )
 from screening.core.item import Item, ItemType
 from screening.core.model import compile_ruleset
-from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier, Trigger
+from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier
 from screening.proof.edits import edits
 from screening.proof.prove import prove
 
@@ -52,7 +53,7 @@ CODES = (
     "same-criterion",
     "dead-branch",
 )
-GRAVE = (Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, Tier.REQUIRED)
+GRAVE = (Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, *ASKED_FOR)
 LONG_AGO = 4_000
 Verdict = Counter[tuple[str, str]]
 
@@ -115,10 +116,9 @@ class Person:
         return [*first, z3.Not(z3.Or(False, *fired))]  # noqa: FBT003 - z3's
 
     def _fired(self, outcome: Outcome) -> Formula:
-        required = outcome.trigger is Trigger.REQUIRED_IS_FALSE
-        tier = Tier.REQUIRED if required else outcome.tier
+        tier = UNMET.get(outcome.trigger, outcome.tier)
         own = [self.rails(e.condition) for e in self._rules.criteria if e.tier is tier]
-        return z3.Or(False, *(fails if required else holds for holds, fails in own))  # noqa: FBT003 - z3's
+        return z3.Or(False, *(fails if tier in ASKED_FOR else holds for holds, fails in own))  # noqa: FBT003 - z3's
 
     def same_as(self, other: "Person", but: str = "") -> Formula:
         pairs = (
@@ -219,7 +219,7 @@ class SecondProver:
         for each in self._rules.criteria:
             if each.tier in GRAVE or each.limit_of:
                 holds, fails = self._part.rails(each.condition)
-                calm = holds if each.tier is Tier.REQUIRED else fails
+                calm = holds if each.tier in ASKED_FOR else fails
                 if self._some_partial(z3.Not(calm), good, barred):
                     yield "broken-limit" if each.limit_of else "unsafe-outcome", each.id
 

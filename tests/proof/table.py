@@ -11,6 +11,7 @@ from itertools import combinations, product
 from math import log2, prod
 
 import reference
+from builders import ASKED_FOR, UNMET
 from proof.rulesets import own_tests
 
 from screening.core.answer import Answer, Value
@@ -80,10 +81,9 @@ class Table:
         outcome = self.rules.outcomes[place]
         if outcome.trigger is Trigger.OTHERWISE:
             return row.place == place
-        required = outcome.trigger is Trigger.REQUIRED_IS_FALSE
-        tier = Tier.REQUIRED if required else outcome.tier
+        tier = UNMET.get(outcome.trigger, outcome.tier)
         own = [row.truths[each.id] for each in self.rules.criteria if each.tier is tier]
-        return not all(own) if required else any(own)
+        return not all(own) if tier in ASKED_FOR else any(own)
 
     def fewest_that(self, known: Known, suffices: Callable[[Known], bool]) -> int:
         """The size of the smallest part of what is known that suffices."""

@@ -41,7 +41,7 @@ def test_evaluator_and_diagrams_agree_on_random_answers() -> None:
 def _dated(unit: Unit) -> Ruleset:
     """Each pair of neighbouring lengths makes a stretch of its own."""
     listed = [within("day", length, unit) for length in LENGTHS[unit]]
-    tiers = [Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, Tier.REQUIRED, Tier.CAUTION, Tier.INFO]
+    tiers = list(Tier)
     pairs = zip(listed, tiers, strict=False)
     criteria = [criterion(f"within_{test.length}", tier, test) for test, tier in pairs]
     return ruleset([item("day", ItemType.DATE)], criteria)

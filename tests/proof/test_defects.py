@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations, product
 
 import pytest
-from builders import AS_OF
+from builders import AS_OF, ASKED_FOR
 from proof.defects import DEFECTS, Defect, sound
 from proof.rulesets import own_tests, values_near
 
@@ -12,7 +12,7 @@ from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.condition import OneOf
 from screening.core.model import compile_ruleset
-from screening.core.ruleset import Ruleset, Tier
+from screening.core.ruleset import Ruleset
 from screening.core.truth import Truth
 from screening.proof import prove as module
 from screening.proof.prove import Report, Weakness, prove
@@ -107,8 +107,8 @@ def _shows(rules: Ruleset, weakness: Weakness, patient: dict[str, Answer]) -> bo
         return truth is Truth.UNKNOWN and _settled(rules, weakness.subject, patient)
     if weakness.code == "hidden-sign":
         return truth is Truth.TRUE and "emergency" not in result.possible
-    required = rules.criterion(weakness.subject).tier is Tier.REQUIRED
-    return truth is not Truth.of(value=required) and set(result.possible) <= rules.favourable
+    asked_for = rules.criterion(weakness.subject).tier in ASKED_FOR
+    return truth is not Truth.of(value=asked_for) and set(result.possible) <= rules.favourable
 
 
 def _does_better(rules: Ruleset, link_id: str, patient: dict[str, Answer]) -> bool:

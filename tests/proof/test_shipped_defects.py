@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from builders import AS_OF
+from builders import AS_OF, ASKED_FOR
 from proof.defects import becomes, ladder, when, with_criteria, worse
 from proof.seeds import rng_of
 
@@ -78,7 +78,7 @@ def test_a_worse_answer_that_is_reversed_is_found(documented: Ruleset) -> None:
 
 
 def _reversible(rules: Ruleset, item: Item) -> bool:
-    grave = (*SIGNS, Tier.EXCLUSION, Tier.REQUIRED)
+    grave = (*SIGNS, Tier.EXCLUSION, *ASKED_FOR)
     read = any(reader.tier in grave for reader in rules.readers(item.link_id))
     gates = {i for e in rules.items.values() if e.ask_if for i in items_in(e.ask_if)}
     simple = item.type is not ItemType.CHOICE and item.link_id not in gates
@@ -88,13 +88,15 @@ def _reversible(rules: Ruleset, item: Item) -> bool:
 @pytest.mark.parametrize(
     ("order", "code"),
     [
-        ((1, 0, 2, 3, 4, 5), "hidden-sign"),
-        ((0, 2, 1, 3, 4, 5), "hidden-sign"),
-        ((0, 1, 4, 2, 3, 5), "unsafe-outcome"),
-        ((0, 1, 2, 4, 3, 5), "unsafe-outcome"),
-        ((0, 1, 2, 4, 5), "unsafe-outcome"),
-        ((0, 1, 3, 4, 5), "broken-limit"),
-        ((0, 1, 2, 3, 5, 4), "no-outcome"),
+        ((1, 0, 2, 3, 4, 5, 6), "hidden-sign"),
+        ((0, 2, 1, 3, 4, 5, 6), "hidden-sign"),
+        ((0, 1, 5, 2, 3, 4, 6), "unsafe-outcome"),
+        ((0, 1, 2, 5, 3, 4, 6), "unsafe-outcome"),
+        ((0, 1, 2, 3, 5, 4, 6), "unsafe-outcome"),
+        ((0, 1, 2, 4, 5, 6), "unsafe-outcome"),
+        ((0, 1, 2, 3, 5, 6), "unsafe-outcome"),
+        ((0, 1, 3, 4, 5, 6), "broken-limit"),
+        ((0, 1, 2, 3, 4, 6, 5), "no-outcome"),
     ],
 )
 def test_outcomes_in_a_wrong_order_are_found(

@@ -15,6 +15,7 @@ from random import Random
 
 import pytest
 import reference
+from builders import ASKED_FOR
 from proof.rulesets import own_tests, random_day, random_ruleset
 from proof.seeds import rng_of
 from proof.table import Known, Row, Table
@@ -29,8 +30,8 @@ from screening.core.truth import Truth
 from screening.proof.edits import edits
 from screening.proof.prove import Report, Weakness, prove
 
-RULESETS, MOST_PARTIALS = 120, 260
-GRAVE = (Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, Tier.REQUIRED)
+RULESETS, MOST_PARTIALS = 200, 260
+GRAVE = (Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, *ASKED_FOR)
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def test_outcomes_that_are_unsafe_are_those_of_enumeration(cases: list[Case]) ->
         def unsafe(
             partial: Partial, criterion: Criterion, favourable: frozenset[int] = favourable
         ) -> bool:
-            calm = Truth.of(value=criterion.tier is Tier.REQUIRED)
+            calm = Truth.of(value=criterion.tier in ASKED_FOR)
             return partial.truth(criterion) is not calm and partial.places <= favourable
 
         limits = [each for each in case.rules.criteria if each.limit_of]

@@ -8,7 +8,20 @@ from pathlib import Path
 
 import pytest
 import shipped
-from builders import AS_OF, UNKNOWN, choice, criterion, given, item, number, one_of, ruleset, within
+from builders import (
+    AS_OF,
+    ASKED_FOR,
+    UNKNOWN,
+    UNMET,
+    choice,
+    criterion,
+    given,
+    item,
+    number,
+    one_of,
+    ruleset,
+    within,
+)
 from proof.seeds import rng_of
 from proof_cover.brute import VISIBLE, sees
 
@@ -16,7 +29,7 @@ from screening.core.condition import Condition, Within
 from screening.core.finding import evaluate
 from screening.core.item import ItemType
 from screening.core.representatives import last_day_outside
-from screening.core.ruleset import Ruleset, Tier, Trigger
+from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
 from screening.formats.casefile import check_example, read_examples
 from screening.formats.casewriter import digest_in, write_cases
@@ -80,14 +93,13 @@ def seeable(rules: Ruleset, truths: Mapping[str, Truth], sight: Sight) -> object
     flags = {
         each.id
         for each in rules.criteria
-        if truths[each.id] is (Truth.FALSE if each.tier is Tier.REQUIRED else Truth.TRUE)
+        if truths[each.id] is (Truth.FALSE if each.tier in ASKED_FOR else Truth.TRUE)
     }
     if sight is Sight.FLAG:
         return flags
     tiers = {each.tier for each in rules.criteria if each.id in flags}
     for outcome in rules.outcomes:
-        required = outcome.trigger is Trigger.REQUIRED_IS_FALSE
-        if (Tier.REQUIRED if required else outcome.tier) in tiers:
+        if UNMET.get(outcome.trigger, outcome.tier) in tiers:
             return outcome.id
     return rules.outcomes[-1].id
 

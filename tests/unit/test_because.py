@@ -4,10 +4,11 @@ from functools import cache
 
 import pytest
 import shipped
+from builders import UNMET
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, assess
-from screening.core.explain import deciding, strength_words, words_of_answers
+from screening.core.explain import deciding, strength_words, support_words, words_of_answers
 from screening.core.finding import evaluate
 from screening.core.model import compile_ruleset
 from screening.core.ruleset import Tier, Trigger
@@ -46,14 +47,16 @@ def example(name: str) -> Assessment:
             "diagnosed_two_months_and_a_day",
             (
                 "Because: The fracture was diagnosed more than two months ago"
-                " (Date of diagnosis: 19 September 2026; the source says: more likely)."
+                " (Date of diagnosis: 19 September 2026; the source says: more likely; 3 of 5"
+                " documents ask for it)."
             ),
         ),
         (
             "no_imaging",
             (
                 "Because: No imaging shows a vertebral compression fracture at the level to be"
-                " treated (Imaging result: Not done; the source says: may)."
+                " treated (Imaging result: Not done; the source says: are used; 3 of 5 documents"
+                " ask for it)."
             ),
         ),
         ("scoliosis_yes", "Because: Scoliosis (Scoliosis: yes; the source says: usually)."),
@@ -81,13 +84,16 @@ def test_the_reason_names_the_proved_fewest_answers_and_a_criterion_that_they_se
     answers = {link_id: assessment.answers[link_id] for link_id in reason.deciding}
     said = because(assessment)
     assert words_of_answers(answers, shipped.ruleset().items) in said
-    if outcome.tier in TOLD_BY_A_CRITERION or outcome.trigger is Trigger.REQUIRED_IS_FALSE:
+    if outcome.tier in TOLD_BY_A_CRITERION or outcome.trigger in UNMET:
         settled = [
             found
             for found in deciding(assessment)
             if evaluate(found.criterion.condition, answers, assessment.as_of).truth is found.truth
         ]
-        assert f"the source says: {strength_words(settled[0].criterion)})." in said
+        criterion = settled[0].criterion
+        support = support_words(criterion, shipped.ruleset())
+        marks = "; ".join(filter(None, [strength_words(criterion), support]))
+        assert f"the source says: {marks})." in said
 
 
 @pytest.mark.parametrize(
@@ -95,7 +101,7 @@ def test_the_reason_names_the_proved_fewest_answers_and_a_criterion_that_they_se
     [
         ([], ""),
         (["hunched_posture"], "1 question is open; it cannot change this result."),
-        (["hunched_posture", "levels"], "2 questions are open; none can change this result."),
+        (["hunched_posture", "care_judged"], "2 questions are open; none can change this result."),
     ],
 )
 def test_a_favourable_result_says_how_many_questions_are_open(names: list[str], said: str) -> None:

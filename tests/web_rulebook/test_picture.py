@@ -30,6 +30,7 @@ def test_it_shows_every_step_its_number_of_criteria_and_its_outcome() -> None:
         f"Clinician first Is any of {count[Tier.URGENT]} true?",
         f"Reason against Is any of {count[Tier.EXCLUSION]} true?",
         f"Requirement Is any of {count[Tier.REQUIRED]} unmet?",
+        f"Description Is any of {count[Tier.DESCRIBED]} unmet?",
         f"Caution Is any of {count[Tier.CAUTION]} true?",
         "Otherwise None of the above",
     ]
@@ -65,7 +66,7 @@ def test_it_is_an_image_with_a_title_and_a_description(html: str) -> None:
     picture = svg(html)
     assert 'role="img" aria-labelledby="ladder-title ladder-desc"' in picture
     assert '<title id="ladder-title">How an outcome is reached</title>' in picture
-    assert "6 steps from top to bottom" in picture
+    assert "7 steps from top to bottom" in picture
 
 
 def test_it_needs_no_style_sheet(html: str) -> None:
