@@ -86,7 +86,7 @@ def test_rules_as_text_say_what_holds_of_them() -> None:
     assert "What is proved (13)" in said
     assert "384 complete sets of answers" in said
     assert "Cases (3 written, 0 generated) 3 of 3 come out as expected." in said
-    assert "3 of 7 outcomes are reached." in said
+    assert "3 of 8 outcomes are reached." in said
     assert "0 of 8 criteria are seen to hold, not to hold and to be open." in said
 
 
