@@ -85,6 +85,9 @@ class Refusal(Enum):
     )
     NOTHING_OVERRIDDEN = "the computed outcome says the same, so nothing is overridden"
     NO_NOTE = "say in a few words why"
+    NOT_HANDED_OVER = (
+        "there is an emergency sign, and nobody has recorded who was told of it. Record that first"
+    )
     SIGNS_NOT_SEEN = "tick each emergency sign that you have seen, before you refer against it"
 
 
@@ -138,7 +141,8 @@ class Grounds:
     """A recorded result as a decision of some ``day`` sees it.
 
     ``in_use`` tells whether its rules are those in use, ``same`` whether they still give the same
-    result. ``signs`` are the emergency signs that are there or not ruled out, by link id.
+    result. ``untold`` tells whether the case has an emergency and nobody has recorded who was told
+    of it. ``signs`` are the emergency signs that are there or not ruled out, by link id.
     """
 
     favourable: bool
@@ -146,10 +150,13 @@ class Grounds:
     day: dt.date
     in_use: bool
     same: bool
+    untold: bool
     signs: Mapping[str, Truth]
 
     @classmethod
-    def of(cls, assessment: Assessment, *, day: dt.date, in_use: bool, same: bool) -> "Grounds":
+    def of(
+        cls, assessment: Assessment, *, day: dt.date, in_use: bool, same: bool, untold: bool
+    ) -> "Grounds":
         """The grounds that an assessment gives."""
         return cls(
             favourable=assessment.favourable,
@@ -157,6 +164,7 @@ class Grounds:
             day=day,
             in_use=in_use,
             same=same,
+            untold=untold,
             signs=emergency_signs(assessment),
         )
 
@@ -205,6 +213,8 @@ def _barred(grounds: Grounds, choice: Choice) -> Refusal | None:
     """Why no note and no tick would make a decision possible."""
     if choice.reason not in REASONS[choice.decision]:
         return Refusal.NO_SUCH_REASON
+    if grounds.untold and choice.decision is not Decision.ASK_MORE:
+        return Refusal.NOT_HANDED_OVER
     if choice.refers and (found := outdated(grounds)):
         return found
     if choice.overrides:

@@ -19,7 +19,7 @@ from screening.errors import ScreeningError
 from screening.records.access import Actor
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, check_readable, load_names, load_row
-from screening.records.chases import Chase, check_link, write_chases
+from screening.records.chases import Chase, check_link, wait_for_first, write_chases
 from screening.records.ledger import EventKind
 from screening.records.refusals import StaleError
 from screening.records.sealedanswers import read_sealed, write_sealed
@@ -205,7 +205,8 @@ def _save(
     if not mine and not moved:
         return f"{case.row.version} "
     if find_warnings is not None:
-        case.summary = case.summary.warned(find_warnings(known))
+        case.summary = case.summary.warned(find_warnings(known), case.day)
+        wait_for_first(case)
     if mine:  # what was computed and decided was upon other answers
         case.summary = replace(case.summary, outcome_name=None, decision=None)
     state = State.SCREENING if mine else None

@@ -20,7 +20,7 @@ from screening.records.access import Actor
 from screening.records.answers import Given, answers_within
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, check_readable, load_names, load_row
-from screening.records.chases import Chase, write_chases
+from screening.records.chases import Chase, wait_for_first, write_chases
 from screening.records.contents import open_content, seal_content
 from screening.records.ledger import EventKind
 from screening.records.newest import answered_since, find_newest
@@ -245,11 +245,12 @@ def _record(case: CaseWrite, assessment: Assessment, explanation: Explanation) -
     number = _add(case, assessment, {"given": given, **_computed(assessment, explanation)})
     outcome = assessment.outcome
     case.summary = replace(
-        case.summary.warned(warnings(assessment)),
+        case.summary.warned(warnings(assessment), case.day),
         outcome=outcome.id if outcome else None,
         outcome_name=outcome.name if outcome else None,
         decision=None,
     )
+    wait_for_first(case)
     case.finish(EventKind.CASE_CHANGED, State.ASSESSED)
     return number
 

@@ -43,6 +43,8 @@ class Summary:
     ``red_flags`` are the ids of the criteria that a list warns of, the gravest first;
     ``emergencies`` are those of them that are emergency signs. ``open_signs`` are the link ids of
     the emergency signs that nobody has ruled out; None where no answer was looked at yet.
+    ``told`` are the emergencies of which somebody was told, None where that was not kept yet;
+    ``alarmed_on`` is the day, in ISO 8601, since which another one is known.
     ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
     review; once answers change, the latter two are empty. ``reopens`` is the state that a closed
     case goes back to.
@@ -54,6 +56,8 @@ class Summary:
     red_flags: tuple[str, ...] = ()
     emergencies: tuple[str, ...] = ()
     open_signs: tuple[str, ...] | None = None
+    told: tuple[str, ...] | None = ()
+    alarmed_on: str | None = None
     outcome: str | None = None
     outcome_name: str | None = None
     decision: str | None = None
@@ -77,13 +81,23 @@ class Summary:
         found: dict[str, Any] = json.loads(data)
         # One that was kept before emergencies were told apart: rather too urgent than too late.
         found.setdefault("emergencies", found["red_flags"])
+        found.setdefault("told", None)
         lists = {name: tuple(each) for name, each in found.items() if isinstance(each, list)}
         return cls(**(found | lists))
 
-    def warned(self, found: Warnings) -> "Summary":
-        """The summary with other warnings."""
+    @property
+    def untold(self) -> bool:
+        """Whether there is an emergency of which nobody was told."""
+        return self.told is not None and not set(self.emergencies) <= set(self.told)
+
+    def warned(self, found: Warnings, day: dt.date) -> "Summary":
+        """The summary with the warnings of a day. Of what no longer holds, nobody was told."""
+        told = tuple(each for each in found.emergencies if each in (self.told or ()))
+        alarmed = self.alarmed_on or day.isoformat()
         return replace(
             self,
+            told=told,
+            alarmed_on=None if told == found.emergencies else alarmed,
             red_flags=(*found.emergencies, *found.urgent),
             emergencies=found.emergencies,
             open_signs=found.open_signs,
@@ -108,6 +122,7 @@ class Case:
     red_flags: tuple[str, ...]
     emergencies: tuple[str, ...]
     open_signs: tuple[str, ...] | None
+    untold: bool
     outcome: str | None
     outcome_name: str | None
     decision: str | None
@@ -192,6 +207,7 @@ def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
         red_flags=summary.red_flags,
         emergencies=summary.emergencies,
         open_signs=summary.open_signs,
+        untold=summary.untold,
         outcome=summary.outcome,
         outcome_name=summary.outcome_name,
         decision=summary.decision,

@@ -11,6 +11,7 @@ from dataclasses import astuple, replace
 from sqlalchemy.orm import Session
 
 from screening.core.referral import Priority, Referral
+from screening.core.ruleset import Ruleset
 from screening.formats.referraltext import read_referral, texts_of
 from screening.records import ledger
 from screening.records import once as forms
@@ -29,6 +30,7 @@ from screening.records.caserows import (
     referral_of,
     seal_summary,
 )
+from screening.records.handovers import check_told
 from screening.records.indexing import index_cases
 from screening.records.ledger import EventKind
 from screening.records.once import Form
@@ -176,17 +178,29 @@ def change_referral(  # noqa: PLR0913, PLR0917 - the case, what it becomes, and 
     return int(write_case(records, asked, work))
 
 
-def close_case(records: Records, actor: Actor, case_id: str, version: int, once: str) -> int:
+def close_case(  # noqa: PLR0913, PLR0917 - the case, the rules, and the form's marks
+    records: Records, actor: Actor, case_id: str, version: int, rules: Ruleset, once: str
+) -> int:
     """Close a case: it is read from now on, and no longer worked on. Gives the new version.
+
+    Args:
+        records: where the case is.
+        actor: who closes it.
+        case_id: the case.
+        version: that of the case as the person saw it.
+        rules: the rules in use, by which a known emergency is found.
+        once: the key of the form.
 
     Raises:
         StaleError: if somebody changed the case since that version.
+        NotHandedOverError: if nobody has recorded who was told of a known emergency.
         NoCaseError, NotAllowedError, ClosedError: see ``writing.write_case``.
     """
 
     def work(case: CaseWrite) -> str:
         case.check_version(version)
         case.check_open()
+        check_told(case, rules)
         case.summary = replace(case.summary, reopens=case.row.state)
         return str(case.finish(EventKind.CASE_CLOSED, State.CLOSED))
 

@@ -115,11 +115,18 @@ def write_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> bool:
     changed = {link for link, chase in chases.items() if chase != _found(rows.get(link))}
     for link_id in sorted(changed):
         _write(case, link_id, rows.get(link_id), chases[link_id])
+    wait_for_first(case)
+    return bool(changed)
+
+
+def wait_for_first(case: CaseWrite) -> None:
+    """Let the case wait for what is due first, which an emergency is on the day it is known."""
     case.session.flush()
     first = min(_rows(case.session, case.row.id).values(), key=_urgency, default=None)
-    case.row.waits_for = first.owner if first else None
-    case.row.due = first.due if first else None
-    return bool(changed)
+    case.row.waits_for, case.row.due = (first.owner, first.due) if first else (None, None)
+    alarmed = case.summary.alarmed_on
+    if alarmed and (first is None or dt.date.fromisoformat(alarmed) <= first.due):
+        case.row.waits_for, case.row.due = None, dt.date.fromisoformat(alarmed)
 
 
 def case_chases(records: Records, actor: Actor, case_id: str) -> dict[str, Chase]:

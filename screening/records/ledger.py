@@ -42,6 +42,7 @@ class EventKind(Enum):
     ASSESSMENT_VIEWED = "assessment-viewed"
     LETTER_MADE = "letter-made"
     REVIEW_RECORDED = "review-recorded"
+    NOTE_ADDED = "note-added"  # what it is about is sealed
     SIGNED_IN = "signed-in"
     SIGNED_OUT = "signed-out"
     SIGN_IN_FAILED = "sign-in-failed"

@@ -29,9 +29,10 @@ from screening.records.accounts import User
 from screening.records.answers import How, save_answers
 from screening.records.assessments import record_assessment
 from screening.records.caserows import State
-from screening.records.cases import add_case, close_case
+from screening.records.cases import add_case, close_case, find_case
 from screening.records.chases import Chase, default_due
 from screening.records.demonstration import mark
+from screening.records.handovers import Handover, record_handover
 from screening.records.passwords import hash_password, is_password
 from screening.records.people import COMMAND_LINE, NewPerson
 from screening.records.reviews import Decided, record_review
@@ -190,9 +191,12 @@ class _Story:
         number, version, outcome = self._assess(case_id, referral, answers, version)
         if state is State.ASSESSED:
             return
+        if warnings(assess(self.made.ruleset, answers, self._day())).emergencies:
+            version = self._hand_over(case_id)
         version = self._decide(case_id, number, version, outcome)
         if state is State.CLOSED:
-            close_case(self.made.records, self.nurse, case_id, version, self._key("close"))
+            rules = self.made.ruleset
+            close_case(self.made.records, self.nurse, case_id, version, rules, self._key("close"))
 
     def _referral(self) -> Referral:
         return Referral(
@@ -238,6 +242,18 @@ class _Story:
             chases,
         )
         return number, version + 1, assessment.outcome.id if assessment.outcome else ""
+
+    def _hand_over(self, case_id: str) -> int:
+        """Record who was told of an emergency."""
+        told = Handover(
+            told="the spinal team on call", told_at=self.made.records.now(), told_by=self.nurse.name
+        )
+        signs = frozenset(find_case(self.made.records, self.nurse, case_id).emergencies)
+        rules, key = self.made.ruleset, self._key("hand-over")
+        return record_handover(self.made.records, self.nurse, case_id, signs, told, rules, key)
+
+    def _day(self) -> dt.date:
+        return self.made.records.now().date()
 
     def _decide(self, case_id: str, number: int, version: int, outcome: str) -> int:
         decision = self._decision(outcome)

@@ -27,6 +27,7 @@ from screening.formats.recorded import read_assessment
 from screening.records.access import Actor, Permission
 from screening.records.caserows import State, check_permission
 from screening.records.contents import open_content
+from screening.records.handovers import is_untold
 from screening.records.ledger import EventKind
 from screening.records.newest import answered_since, find_newest
 from screening.records.refusals import NoAssessmentError, UnfitFieldError
@@ -188,6 +189,7 @@ def _grounds(case: CaseWrite, row: AssessmentRow, rules: Ruleset) -> Grounds:
     """What a decision on a kept assessment rests on, by the rules in use."""
     content = open_content(case.key, row.sealed, row.id, row.case_version)
     result, day = content["assessment"], case.day
+    untold = is_untold(case, rules)
     if row.ruleset_digest != rules.digest:  # a result by other rules refers nobody, signs or not
         return Grounds(
             favourable=result["outcome"]["favourable"],
@@ -195,10 +197,12 @@ def _grounds(case: CaseWrite, row: AssessmentRow, rules: Ruleset) -> Grounds:
             day=day,
             in_use=False,
             same=True,
+            untold=untold,
             signs={},
         )
     assessment = read_assessment(result, content["answers"], content["trace"], rules)
-    return Grounds.of(assessment, day=day, in_use=True, same=same_result(assessment, content))
+    same = same_result(assessment, content)
+    return Grounds.of(assessment, day=day, in_use=True, same=same, untold=untold)
 
 
 def _newest(case: CaseWrite, number: int) -> AssessmentRow:

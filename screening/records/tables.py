@@ -26,7 +26,7 @@ from sqlalchemy.types import TypeDecorator
 
 APPEND_ONLY = (
     *("answers", "assessments", "reviews", "rulesets", "events"),
-    *("emergency_accesses", "activations"),
+    *("emergency_accesses", "activations", "case_notes"),
 )
 SINCE, DEFAULT = "since", "default"
 ID = String(32)
@@ -214,6 +214,19 @@ class ReviewRow(Base):
     number: Mapped[int] = mapped_column(Integer)
     decision: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(40))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    by: Mapped[int] = mapped_column(Integer)
+
+
+class NoteRow(Base):
+    """A note on a case, from 1 on. What it is about is sealed with it, and no column tells it."""
+
+    __tablename__ = "case_notes"
+    __table_args__ = (UniqueConstraint("case_id", "number"),)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), index=True)
+    number: Mapped[int] = mapped_column(Integer)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[dt.datetime] = mapped_column(Instant)
     by: Mapped[int] = mapped_column(Integer)

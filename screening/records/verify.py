@@ -26,6 +26,7 @@ from screening.records.tables import (
     EmergencyRow,
     EventRow,
     IdentityRow,
+    NoteRow,
     ReviewRow,
     RulesetRow,
 )
@@ -42,6 +43,7 @@ LEDGERED: tuple[type[Base], ...] = (
     ChaseRow,
     EmergencyRow,
     IdentityRow,
+    NoteRow,
     ReviewRow,
     RulesetRow,
 )

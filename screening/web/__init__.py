@@ -32,7 +32,7 @@ MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
 LONG = 365 * 24 * 3600
 CASEWORK = (
     *("people", "health", "metrics"),
-    *("worklist", "referral", "closing", "chase", "importing", "export"),
+    *("worklist", "referral", "closing", "handingover", "chase", "importing", "export"),
     *("case", "casehistory", "missing", "assessing", "letter"),
     *("audit", "audittrace", "auditledger", "auditimpact"),
     *("numbers", "breakglass", "versions"),

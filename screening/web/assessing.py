@@ -57,7 +57,11 @@ LATER = (
     " date, or screen on a later day."
 )
 NEWER = "There is a newer result of this case, number {}."
-_PLACES = {Refusal.NO_NOTE: "note", Refusal.SIGNS_NOT_SEEN: "seen"}
+_PLACES = {
+    Refusal.NO_NOTE: "note",
+    Refusal.SIGNS_NOT_SEEN: "seen",
+    Refusal.NOT_HANDED_OVER: "untold",
+}
 ANSWERS_CHANGED = "Answers of this case have changed since. Show the result again to count them in."
 
 
@@ -176,7 +180,7 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
     listed = assessments(records(), actor(), case_id)
     recalled = recall(find_assessment(records(), actor(), case_id, number))
     assessment, outdated = recalled.assessment, _outdated(case_id, recalled, listed[-1].number)
-    grounds, birth_year = grounds_of(recalled), case.referral.birth_year
+    grounds, birth_year = grounds_of(recalled, case), case.referral.birth_year
     choices = offered(actor(), grounds)
     shown = told(assessment, recalled.explanation, desk().today(), birth_year)
     return render_template(

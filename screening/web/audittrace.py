@@ -24,6 +24,7 @@ from screening.web.auditwords import answers_used, judged
 from screening.web.casewords import words_of_instant
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
+from screening.web.handingover import handed_over
 from screening.web.result import told
 from screening.web.reviewing import reviewed
 from screening.web.savepages import Page
@@ -79,6 +80,7 @@ def seen(case_id: str) -> Page:
 
 
 def _page(case_id: str, number: int, trouble: str = "") -> str:
+    case = find_case(records(), actor(), case_id)
     viewed = view_assessment(records(), actor(), case_id, number)
     recalled = recall(viewed.stored)
     assessment = recalled.assessment
@@ -86,7 +88,7 @@ def _page(case_id: str, number: int, trouble: str = "") -> str:
     return render_template(
         "audit/trace.html",
         **told(assessment, recalled.explanation, desk().today()),
-        case=find_case(records(), actor(), case_id),
+        case=case,
         viewed=viewed,
         kept=viewed.stored,
         computed=words_of_instant(viewed.stored.at),
@@ -94,6 +96,7 @@ def _page(case_id: str, number: int, trouble: str = "") -> str:
         used=answers_used(recalled),
         picture=auditpicture.picture(assessment),
         reviews=reviewed(viewed.stored),
+        handed_over=handed_over(case),
         replay=replayed(viewed, recalled),
         trouble=trouble,
         no_evidence=why_not_signed(command),

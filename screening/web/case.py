@@ -92,6 +92,7 @@ def _told(case: Case, draft: Draft, done: Saved) -> Told:
         "version": done.version,
         "words": UNREAD.format(unread) if errors else f"Saved {when}",
         "errors": errors,
+        "untold": find_case(records(), actor(), case.id).untold,
         "flags": [flag_data(flag) for flag in red_flags(assessment)],
         "standing": standing(assessment, today, case.referral.birth_year),
         "given": {link: given_words(items[link], each, today) for link, each in given.items()},

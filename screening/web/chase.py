@@ -12,11 +12,14 @@ from screening.core.item import Finder, Item
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
 from screening.records.chases import Chased, chase_list
+from screening.records.untold import untold_emergencies
+from screening.records.urgency import MOST
 from screening.web.caselinks import case_address, question_address
 from screening.web.clock import today_at
 from screening.web.desk import desk, records
 from screening.web.gate import actor, actor_sites, allowed
 from screening.web.moments import words_of_due
+from screening.web.worklist import Line
 from screening.web.workquery import read_member, read_page
 
 blueprint = Blueprint("chase", __name__, url_prefix="/work")
@@ -85,8 +88,13 @@ def chase_page() -> str:
         records(), actor(), owner=asked.owner, overdue=asked.overdue, page=asked.page
     )
     lines = [ChaseLine.of(each, desk().ruleset.items) for each in found.chased]
+    untold = untold_emergencies(records(), actor())
     return render_template(
         "work/chase.html",
+        untold=[Line.of(each, desk().ruleset, desk().today()) for each in untold.cases],
+        all_searched=untold.all_searched,
+        searched=MOST,
+        may_screen=actor().may(Permission.SCREEN),
         asked=asked,
         found=found,
         groups=_by_owner(lines),

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from screening.records.access import Permission
 from screening.records.cases import Case, StaleError, State, close_case, find_case, reopen_case
 from screening.records.chases import case_chases
+from screening.records.handovers import NotHandedOverError
 from screening.records.refusals import ClosedError
 from screening.web.caselinks import case_address
 from screening.web.desk import desk, records
@@ -36,7 +37,9 @@ def close(case_id: str) -> Page:
     """Close the case; where it was changed meanwhile, that is looked at first."""
     version, once = posted_number(request.form), posted_once(request.form)
     try:
-        close_case(records(), actor(), case_id, version, once)
+        close_case(records(), actor(), case_id, version, desk().ruleset, once)
+    except NotHandedOverError:
+        return _page(opened(case_id)), CONFLICT
     except (StaleError, ClosedError):
         if find_case(records(), actor(), case_id).state is not State.CLOSED:
             return _page(opened(case_id), meanwhile=True), CONFLICT

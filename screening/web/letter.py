@@ -60,7 +60,7 @@ def _letter(case: Case, stored: Stored) -> dict[str, object]:
     assessment, birth_year = recalled.assessment, case.referral.birth_year
     return told(assessment, recalled.explanation, desk().today(), birth_year) | {
         "kept": recalled.stored,
-        "too_old": words_of_age(recalled),
+        "too_old": words_of_age(recalled, case),
         "overtaken": find_overtaken(case.id, recalled.stored, newest),
         "review": reviews[-1] if reviews else None,
         "rests_on": _rests_on(recalled),

@@ -5,6 +5,7 @@ from enum import Enum
 from screening.core.decision import Grounds, outdated, words_of_refusal
 from screening.records.answers import history
 from screening.records.assessments import Stored
+from screening.records.cases import Case
 from screening.web.desk import desk, records
 from screening.web.gate import actor
 from screening.web.stored import Recalled
@@ -35,18 +36,19 @@ def find_overtaken(case_id: str, stored: Stored, newest: int) -> Overtaken | Non
     return Overtaken.ANSWERS if later else None
 
 
-def grounds_of(recalled: Recalled) -> Grounds:
+def grounds_of(recalled: Recalled, case: Case) -> Grounds:
     """A result as a decision on it sees it."""
     return Grounds.of(
         recalled.assessment,
         day=desk().today(),
         in_use=recalled.stored.ruleset_digest == desk().ruleset.digest,
         same=recalled.same_when_replayed,
+        untold=case.untold,
     )
 
 
-def words_of_age(recalled: Recalled) -> str:
+def words_of_age(recalled: Recalled, case: Case) -> str:
     """Why a result refers nobody; empty if it can."""
-    grounds = grounds_of(recalled)
+    grounds = grounds_of(recalled, case)
     found = outdated(grounds)
     return words_of_refusal(found, grounds) if found else ""

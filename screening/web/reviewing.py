@@ -39,6 +39,9 @@ NO_REFERRAL = (
     "“Refer” is not offered: the computed outcome is not in favour. To refer all the same is an"
     " override, which a lead nurse can make."
 )
+NOT_HANDED_OVER = (
+    "Only “Ask for more” is offered until somebody records who was told of the emergency."
+)
 TOO_OLD = "“Refer” is not offered: {}."
 NO_OVERRIDE = "Only a lead nurse can decide otherwise than the computed outcome."
 
@@ -64,6 +67,8 @@ def offered(actor: Actor, grounds: Grounds) -> dict[str, list[Choice]]:
 
 def withheld(actor: Actor, grounds: Grounds) -> str:
     """What is not offered, and why; empty if everything is."""
+    if grounds.untold:
+        return NOT_HANDED_OVER
     found = outdated(grounds)
     told = [TOO_OLD.format(words_of_refusal(found, grounds))] if found else []
     if not actor.may(Permission.OVERRIDE):

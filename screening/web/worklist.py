@@ -5,7 +5,7 @@ address; see ``findtext``.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
@@ -40,6 +40,8 @@ STATE_WORDS = {
 }
 OVERRIDDEN = "Overridden"
 OPEN = "not ruled out"
+HAND_OVER = "the emergency to be handed over"
+UNTOLD = "nobody told yet"
 NONE_ANSWERED = "no emergency sign is answered"
 NOT_READ = "emergency signs; save the answers again to see which"
 FEW = 2
@@ -49,11 +51,15 @@ GONE_FLAG = "red flag of earlier rules"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedFlag:
-    """A red flag as the list tells it: its kind, and the questions whose answers raised it."""
+    """A red flag as the list tells it: its kind, and the questions whose answers raised it.
+
+    ``task`` is what has to be done about it at once.
+    """
 
     tier: str
     kind: str
     names: str
+    task: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +89,7 @@ class Line:
             state=STATE_WORDS[case.state],
             came_of=words_of_decision(case) or case.outcome_name or "",
             priority=PRIORITY_WORDS[case.referral.priority],
-            waits_for=WHO_WORDS[case.waits_for] if due and case.waits_for else "",
+            waits_for=_waits_for(case) if due else "",
             due=words_of_due(due, there) if due else "",
             overdue=bool(due and due < there),
             group=group_of(case, case.state),
@@ -91,6 +97,12 @@ class Line:
             added=words_of_moment(case.created_at, today),
             touched=words_of_moment(case.touched_at, today),
         )
+
+
+def _waits_for(case: Case) -> str:
+    if case.waits_for:
+        return WHO_WORDS[case.waits_for]
+    return HAND_OVER if case.untold else ""
 
 
 def words_of_decision(case: Case) -> str:
@@ -116,7 +128,10 @@ def red_flags(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
     """What a case is warned of, the gravest first: what is there, and what is not ruled out."""
     found = [red_flag(ruleset, each) for each in case.red_flags]
     emergencies = len(case.emergencies)
-    return (*found[:emergencies], *_open_signs(ruleset, case), *found[emergencies:])
+    grave = found[:emergencies]
+    if grave and case.untold:
+        grave[-1] = replace(grave[-1], task=UNTOLD)
+    return (*grave, *_open_signs(ruleset, case), *found[emergencies:])
 
 
 def _open_signs(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:

@@ -73,6 +73,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("importing.confirm", "case.save", "case.section", "missing.save"),
         *("assessing.judge", "assessing.review"),
         *("closing.page", "closing.close", "closing.reopen"),
+        *("handingover.page", "handingover.record"),
     ),
     EXPORTERS: (
         *("export.export", "numbers.page", "numbers.export"),

@@ -122,13 +122,13 @@ def test_who_reads_a_case_of_another_site_in_an_emergency_opens_none_again(
 def test_what_was_changed_meanwhile_is_looked_at_first(hire: Hire, *, own: bool) -> None:
     nora, omar = hire(), hire("Omar Other")
     page = omar.page("close")
-    (omar if own else nora).answer(leg_weakness="yes")
+    (omar if own else nora).answer(fever_chills="yes")
     answer = press(omar, page, CLOSE)
     assert answer.status_code == 409
     again = Page(answer.text)
     assert "It is not closed yet: it was changed meanwhile" in again.text
     assert f"by {'you, in another window' if own else 'Nora Nurse'}" in again.text
-    assert "New or growing leg weakness" in again.text  # the red flag that is new
+    assert "Fever or chills" in again.text  # the red flag that is new
     assert state(omar) is State.SCREENING
     press(omar, again, CLOSE)
     assert state(omar) is State.CLOSED

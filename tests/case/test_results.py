@@ -9,6 +9,7 @@ import pytest
 import shipped
 from casepeople import Nurse, assessed, form_with
 from flask import Flask
+from handing import hand_over
 from pagereader import Page
 from sqlalchemy import select
 from typedanswers import typed, typed_day
@@ -217,6 +218,7 @@ def test_nobody_is_referred_against_an_emergency_sign_that_was_not_seen(
     lead = assessed(
         hire("Lea Lead", Role.LEAD_NURSE), leg_weakness="yes", saddle_numbness="asked-unknown"
     )
+    hand_over(lead.client.application.extensions["records"], lead.actor, lead.case_id)
     page = lead.page("assessments/1")
     assert SEEN in page.text
     assert NOT_RULED_OUT in page.text
@@ -239,6 +241,7 @@ def test_nobody_is_referred_against_an_emergency_sign_that_was_not_seen(
 
 def test_any_other_decision_needs_no_such_tick(hire: Hire) -> None:
     lead = assessed(hire("Lea Lead", Role.LEAD_NURSE), leg_weakness="yes")
+    hand_over(lead.client.application.extensions["records"], lead.actor, lead.case_id)
     assert decide(lead, "do-not-refer:emergency-care").status_code == 303
 
 

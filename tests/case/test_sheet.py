@@ -328,7 +328,9 @@ def test_an_auditor_reads_the_answers_and_changes_nothing(hire: Hire) -> None:
 
 def test_a_closed_case_is_read_only(app: Flask, nora: Nurse) -> None:
     data = nora.sheet()
-    close_case(app.extensions["records"], nora.actor, nora.case_id, 1, uuid4().hex)
+    close_case(
+        app.extensions["records"], nora.actor, nora.case_id, 1, shipped.ruleset(), uuid4().hex
+    )
     assert "Show result" not in nora.page().text
     assert nora.post("", data).status_code == 409
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+import shipped
 from databases import clock
 from guarding import unguarded
 from referrals import referral
@@ -32,7 +33,7 @@ def cases(records: Records, nurse: Actor) -> list[str]:
     numbers = ("R-1", "R-2", "R-3")
     ids = [add_case(records, nurse, site, referral(reference=each), once()) for each in numbers]
     change_referral(records, nurse, ids[0], 1, referral(reference="R-9"), once())
-    close_case(records, nurse, ids[1], 1, once())
+    close_case(records, nurse, ids[1], 1, shipped.ruleset(), once())
     for case_id in ids:
         view_case(records, nurse, case_id)
     return ids

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 import pytest
+import shipped
 from databases import People, clock
 from writes import UNKNOWN, added, answers, once, saved
 
@@ -207,7 +208,7 @@ def test_what_is_no_questions_id_is_refused(records: Records, nurse: Actor, link
 
 def test_a_closed_case_takes_no_answers(records: Records, nurse: Actor) -> None:
     case_id = added(records, nurse)
-    close_case(records, nurse, case_id, 1, once())
+    close_case(records, nurse, case_id, 1, shipped.ruleset(), once())
     with pytest.raises(ClosedError):
         saved(records, nurse, case_id, 2, answers(q=1))
 

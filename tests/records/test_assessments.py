@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pytest
+import shipped
 from databases import People
 from recording import answered, judged, recorded, texts
 from shipped import as_of, changed, favourable, ruleset
@@ -315,7 +316,7 @@ def test_a_review_under_an_older_version_is_refused(records: Records, nurse: Act
 def test_a_closed_case_is_neither_assessed_nor_decided(records: Records, nurse: Actor) -> None:
     case_id = answered(records, nurse)
     recorded(records, nurse, case_id)
-    close_case(records, nurse, case_id, 3, once())
+    close_case(records, nurse, case_id, 3, shipped.ruleset(), once())
     with pytest.raises(ClosedError):
         recorded(records, nurse, case_id)
     with pytest.raises(ClosedError):

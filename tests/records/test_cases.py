@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import shipped
 from databases import People, clock
 from referrals import referral
 from writes import added, once, site
@@ -150,8 +151,8 @@ def test_a_form_sent_again_with_another_content_is_another_write(
     other = add_case(records, nurse, site(nurse), referral(reference="B-2"), key)
     assert one != other
     assert find_case(records, nurse, other).referral.reference == "B-2"
-    close_case(records, nurse, one, 1, key)
-    close_case(records, nurse, other, 1, key)
+    close_case(records, nurse, one, 1, shipped.ruleset(), key)
+    close_case(records, nurse, other, 1, shipped.ruleset(), key)
     with pytest.raises(StaleError):
         change_referral(records, nurse, one, 1, referral(clinic="East"), key)
 
@@ -164,7 +165,7 @@ def test_a_malformed_key_is_refused(records: Records, nurse: Actor, key: str) ->
 
 def test_a_closed_case_is_read_and_not_worked_on(records: Records, nurse: Actor) -> None:
     case_id = added(records, nurse)
-    assert close_case(records, nurse, case_id, 1, once()) == 2
+    assert close_case(records, nurse, case_id, 1, shipped.ruleset(), once()) == 2
     assert find_case(records, nurse, case_id).state is State.CLOSED
     assert worklist(records, nurse, Query()).total == 0
     assert worklist(records, nurse, Query(closed=True)).total == 1
@@ -172,12 +173,12 @@ def test_a_closed_case_is_read_and_not_worked_on(records: Records, nurse: Actor)
     with pytest.raises(ClosedError):
         change_referral(records, nurse, case_id, 2, referral(clinic="East"), once())
     with pytest.raises(ClosedError):
-        close_case(records, nurse, case_id, 2, once())
+        close_case(records, nurse, case_id, 2, shipped.ruleset(), once())
 
 
 def test_a_reopened_case_has_the_state_that_it_had(records: Records, nurse: Actor) -> None:
     case_id = added(records, nurse)
-    close_case(records, nurse, case_id, 1, once())
+    close_case(records, nurse, case_id, 1, shipped.ruleset(), once())
     assert reopen_case(records, nurse, case_id, 2, once()) == 3
     assert find_case(records, nurse, case_id).state is State.NEW
     with pytest.raises(StaleError):
@@ -194,7 +195,7 @@ def test_an_auditor_reads_and_does_not_write(records: Records, people: People) -
     auditor = people.actor(Role.AUDITOR)
     assert view_case(records, auditor, case_id).id == case_id
     with pytest.raises(NotAllowedError):
-        close_case(records, auditor, case_id, 1, once())
+        close_case(records, auditor, case_id, 1, shipped.ruleset(), once())
     with pytest.raises(NotAllowedError):
         added(records, auditor)
 
@@ -236,7 +237,7 @@ def test_a_possible_duplicate_is_found_in_all_sites_of_the_person(
 def test_states_and_clinics_are_those_of_the_sites(records: Records, people: People) -> None:
     north, south = people.actor(), people.actor(sites=("South",))
     closed = added(records, north, clinic="beta")
-    close_case(records, north, closed, 1, once())
+    close_case(records, north, closed, 1, shipped.ruleset(), once())
     added(records, north, clinic="Alpha")
     added(records, north, clinic="Ärzte")
     added(records, south, clinic="Gamma")

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import shipped
 from databases import People
 from writes import UNKNOWN, added, answers, once, saved
 
@@ -92,7 +93,7 @@ def test_the_chase_list_goes_page_by_page(records: Records, nurse: Actor) -> Non
 
 def test_a_closed_case_is_not_chased(records: Records, nurse: Actor) -> None:
     case_id = chasing(records, nurse, chase("a", -5))
-    close_case(records, nurse, case_id, 2, once())
+    close_case(records, nurse, case_id, 2, shipped.ruleset(), once())
     assert chase_list(records, nurse).total == 0
     assert worklist(records, nurse, Query(overdue=True, closed=True)).total == 0
 

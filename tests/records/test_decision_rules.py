@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 from databases import People, clock
+from handing import hand_over
 from recording import answered, recorded
 from shipped import changed, favourable, ruleset
 from writes import UNKNOWN, once
@@ -22,12 +23,16 @@ from screening.records.store import Records
 AGAINST = CHOICES["override:refer-clinician-judged"]
 REFER = CHOICES["refer:requirements-met"]
 NOTE = "Dr. Hill examined her"
+ALL_SEEN = frozenset({"leg_weakness", "saddle_numbness"})
 SIGNS = {"leg_weakness": Answer(value=True), "saddle_numbness": UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call that a rule refuses: on which answers, how long after, by which rules in use."""
+    """A call that a rule refuses: on which answers, how long after, by which rules in use.
+
+    ``told`` tells whether somebody was told of an emergency before.
+    """
 
     refusal: Refusal
     choice: Choice
@@ -36,6 +41,7 @@ class Call:
     seen: frozenset[str] = frozenset()
     days: int = 0
     rules: Ruleset | None = None
+    told: bool = True
 
 
 def other_rules() -> Ruleset:
@@ -92,6 +98,22 @@ CALLS = {
         choice=CHOICES["override:against-not-asked"],
         changes=SCOLIOSIS,
     ),
+    "nobody told": Call(
+        refusal=Refusal.NOT_HANDED_OVER, choice=AGAINST, changes=SIGNS, seen=ALL_SEEN, told=False
+    ),
+    "nobody told, not referred": Call(
+        refusal=Refusal.NOT_HANDED_OVER,
+        choice=CHOICES["do-not-refer:emergency-care"],
+        changes=SIGNS,
+        told=False,
+    ),
+    "nobody told, other rules": Call(
+        refusal=Refusal.NOT_HANDED_OVER,
+        choice=CHOICES["do-not-refer:patient-declined"],
+        changes=SIGNS,
+        rules=other_rules(),
+        told=False,
+    ),
     "no note": Call(refusal=Refusal.NO_NOTE, choice=AGAINST, changes=SCOLIOSIS, note=" \n"),
     "no note for another reason": Call(
         refusal=Refusal.NO_NOTE, choice=CHOICES["ask-more:other"], changes={}, note=""
@@ -130,6 +152,8 @@ def decide(records: Records, actor: Actor, case_id: str, call: Call) -> int:
 def test_a_direct_call_is_refused(records: Records, lead: Actor, name: str) -> None:
     call = CALLS[name]
     case_id = assessed(records, lead, call.changes)
+    if call.changes is SIGNS and call.told:
+        hand_over(records, lead, case_id)
     clock(records).advance(days=call.days)
     with pytest.raises(DecisionRefusedError) as caught:
         decide(records, lead, case_id, call)
@@ -144,6 +168,7 @@ def test_every_rule_is_called_against() -> None:
 
 def test_with_every_sign_ticked_it_is_kept_with_the_ticks(records: Records, lead: Actor) -> None:
     case_id = assessed(records, lead, SIGNS)
+    hand_over(records, lead, case_id)
     seen = frozenset(SIGNS)
     call = Call(refusal=Refusal.SIGNS_NOT_SEEN, choice=AGAINST, changes=SIGNS, seen=seen)
     assert decide(records, lead, case_id, call) == 1

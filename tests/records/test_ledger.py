@@ -79,7 +79,7 @@ def test_a_row_has_as_many_events_as_writes(records: Records, nurse: Actor) -> N
     case_id = added(records, nurse)
     saved(records, nurse, case_id, 1, answers(a=1, b=2))
     saved(records, nurse, case_id, 2, answers(a=None))
-    close_case(records, nurse, case_id, 3, once())
+    close_case(records, nurse, case_id, 3, shipped.ruleset(), once())
     kinds = Counter(event.kind for event in events(records))
     assert kinds == {
         "case-added": 1,

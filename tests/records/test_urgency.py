@@ -4,6 +4,7 @@ import datetime as dt
 import json
 
 import pytest
+import shipped
 from databases import clock
 from referrals import referral
 from sqlalchemy import update
@@ -164,7 +165,7 @@ def test_closed_cases_come_last_and_filters_hold(
 ) -> None:
     for name in ("late", "clinician-soon"):
         case = find_case(records, nurse, cases[name])
-        close_case(records, nurse, case.id, case.version, once())
+        close_case(records, nurse, case.id, case.version, shipped.ruleset(), once())
     rest = [each for each in ORDER if each not in {"late", "clinician-soon"}]
     assert found(records, nurse) == rest
     assert found(records, nurse, closed=True) == [*rest, "clinician-soon", "late"]

@@ -25,7 +25,12 @@ SIGNS = {"leg_weakness": Truth.TRUE, "gait_change": Truth.UNKNOWN}
 
 
 def grounds(
-    *, favourable: bool = True, days: int = 0, in_use: bool = True, same: bool = True
+    *,
+    favourable: bool = True,
+    days: int = 0,
+    in_use: bool = True,
+    same: bool = True,
+    untold: bool = False,
 ) -> Grounds:
     return Grounds(
         favourable=favourable,
@@ -33,14 +38,15 @@ def grounds(
         day=DAY + dt.timedelta(days=days),
         in_use=in_use,
         same=same,
+        untold=untold,
         signs={} if favourable else SIGNS,
     )
 
 
 ALL = [
-    grounds(favourable=favourable, days=days, in_use=in_use, same=same)
-    for favourable, days, in_use, same in product(
-        (True, False), (0, 8), (True, False), (True, False)
+    grounds(favourable=favourable, days=days, in_use=in_use, same=same, untold=untold)
+    for favourable, days, in_use, same, untold in product(
+        (True, False), (0, 8), (True, False), (True, False), (True, False)
     )
 ]
 
@@ -76,6 +82,12 @@ def test_an_unfavourable_result_refers_by_override_alone(found: Grounds) -> None
     assert all(each.overrides for each in offered if each.refers)
 
 
+@pytest.mark.parametrize("found", [each for each in ALL if each.untold])
+def test_an_emergency_that_nobody_was_told_of_leaves_only_to_ask_for_more(found: Grounds) -> None:
+    offered = choices(found, may_override=True)
+    assert {each.decision for each in offered} == {Decision.ASK_MORE}
+
+
 @pytest.mark.parametrize(("days", "expected"), [(0, None), (7, None), (8, Refusal.TOO_OLD)])
 def test_a_result_refers_for_a_week(days: int, expected: Refusal | None) -> None:
     assert outdated(grounds(days=days)) is expected
@@ -83,7 +95,7 @@ def test_a_result_refers_for_a_week(days: int, expected: Refusal | None) -> None
 
 def test_the_grounds_of_an_assessment_have_its_open_signs() -> None:
     assessment = shipped.judged(leg_weakness=True, gait_change=None)
-    found = Grounds.of(assessment, day=DAY, in_use=True, same=True)
+    found = Grounds.of(assessment, day=DAY, in_use=True, same=True, untold=False)
     assert (found.favourable, found.as_of) == (False, shipped.as_of())
     assert dict(found.signs) == {"leg_weakness": Truth.TRUE, "gait_change": Truth.UNKNOWN}
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+import shipped
 import workpeople
 from casepeople import form_with
 from flask import Flask
@@ -90,7 +91,7 @@ def visits(
     yield "newer", client.post(edit, data=dict(form.fields) | {"person": f"Z{SCRIPT}"}).text
     yield "close", client.post(close, data=closing).text
     sheet = form_with(Page(client.get(f"/case/{case_id}/").text), "Show result")
-    close_case(records, otto, case_id, 3, "theirs-0002")
+    close_case(records, otto, case_id, 3, shipped.ruleset(), "theirs-0002")
     yield "closed", client.get(f"/case/{case_id}/").text
     yield "closed-meanwhile", client.post(f"/case/{case_id}/", data=sheet).text
     reopen_case(records, otto, case_id, 4, "theirs-0003")

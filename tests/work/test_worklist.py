@@ -102,7 +102,7 @@ def test_filters_are_in_the_address(
     yesterday = sqlite_records.now().date() - dt.timedelta(days=1)
     chase = Chase(link_id="age", owner=Finder.PATIENT, due=yesterday)
     set_chases(sqlite_records, nurse_actor, ids[1], 1, {"age": chase}, "chase-00001")
-    close_case(sqlite_records, nurse_actor, ids[9], 1, "close-00001")
+    close_case(sqlite_records, nurse_actor, ids[9], 1, shipped.ruleset(), "close-00001")
     everything = {f"R-{number:05d}" for number in range(1, 10)}
     assert set(rows(client.get(address).text)) == (everything if found is None else found)
 
@@ -175,7 +175,7 @@ def test_closed_cases_and_what_is_searched_stand_with_the_last_touched_first(
 ) -> None:
     for number, case_id in enumerate(filled[:3]):
         clock(sqlite_records).advance(minutes=1)
-        close_case(sqlite_records, nurse_actor, case_id, 1, f"close-000{number}")
+        close_case(sqlite_records, nurse_actor, case_id, 1, shipped.ruleset(), f"close-000{number}")
     closed = client.get("/work/?state=closed").text
     assert rows(closed) == ["R-00003", "R-00002", "R-00001"]
     assert sorts(closed) == {"touched": "descending"}

@@ -5,6 +5,7 @@
 const form = document.querySelector("form[data-autosave]");
 const bar = document.querySelector("[data-saving]");
 const banner = document.querySelector("[data-alarm]");
+const task = document.querySelector("[data-task]");
 const rows = [...form.querySelectorAll("[data-item]")];
 const saveButton = form.querySelector("[data-save]");
 const showButton = form.querySelector("[data-show]");
@@ -214,6 +215,7 @@ function acknowledged(told) {
     theirs.forEach(takeOver);
   }
   flags = told.flags;
+  task.hidden = !told.untold;
   rows.forEach((row) => problem(row, told.errors[row.dataset.item]));
   for (const name of rows.filter((row) => told.errors[row.dataset.item]).flatMap(namesIn)) {
     saved[name] = UNREAD;

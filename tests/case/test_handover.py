@@ -1,0 +1,202 @@
+"""A known emergency is said on every page of its case until somebody records who was told."""
+
+from collections.abc import Callable
+
+import pytest
+from casepeople import Nurse, assessed, form_with
+from flask import Flask
+from pagereader import Page
+from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
+from werkzeug.test import TestResponse
+
+from screening.records.access import Role
+from screening.records.cases import State, find_case
+from screening.records.handovers import case_handovers
+
+TASK = "Emergency: nobody has recorded who was told"
+RECORD = "Record who was told"
+WAYS = ("", "missing", "history", "assessments/", "assessments/1", "edit", "close")
+
+
+@pytest.fixture
+def weak(nora: Nurse) -> Nurse:
+    """Somebody whose case has an emergency sign, and a result."""
+    return assessed(nora, leg_weakness="yes")
+
+
+def state(nurse: Nurse) -> State:
+    records = nurse.client.application.extensions["records"]
+    return find_case(records, nurse.actor, nurse.case_id).state
+
+
+def tell(nurse: Nurse, **changes: str) -> TestResponse:
+    data = form_with(nurse.page("emergency"), RECORD)
+    data["told"] = "Dr. Hill, on call"
+    for name, text in changes.items():
+        data[name] = text
+    return nurse.post("emergency", data)
+
+
+def visible_task(nurse: Nurse, way: str) -> bool:
+    html = nurse.get(way).text
+    return TASK in html and 'aria-labelledby="task" hidden' not in html
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_every_page_of_the_case_says_it_until_it_is_done(weak: Nurse, way: str) -> None:
+    assert visible_task(weak, way)
+    assert f"/case/{weak.case_id}/emergency" in weak.page(way).links
+    assert tell(weak).status_code == 303
+    assert not visible_task(weak, way)
+    assert "The emergency was handed over" in weak.page(way).text
+
+
+def test_the_form_shows_the_signs_and_begins_with_now_and_oneself(weak: Nurse) -> None:
+    page = weak.page("emergency")
+    assert "emergency sign New or growing leg weakness" in page.text
+    data = form_with(page, RECORD)
+    assert (data["told"], data["told_by"]) == ("", "Nora Nurse")
+    assert data["day"] == "2026-11-20"
+    assert data["time"]
+
+
+def test_what_was_recorded_stands_in_the_history(weak: Nurse) -> None:
+    tell(weak, time="08:05", told_by="Otto Other")
+    text = weak.page("history").text
+    assert "Dr. Hill, on call , 20 November 2026, 8:05" in text
+    assert "Told by Otto Other of: New or growing leg weakness" in text
+    assert "Recorded by Nora Nurse" in text
+
+
+def test_an_auditor_reads_it_beside_the_trace(app: Flask, hire: Callable[..., Nurse]) -> None:
+    nora, ada = hire(), hire("Ada Auditor", Role.AUDITOR)
+    assessed(nora, leg_weakness="yes")
+    tell(nora)
+    trace = Page(ada.client.get(f"/audit/{nora.case_id}/1/").text)
+    assert "Who was told of the emergency Dr. Hill, on call" in trace.text
+    assert ada.get("emergency").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "place"),
+    [
+        ({"told": " "}, "Enter who was told", "#told"),
+        ({"told_by": ""}, "Enter who told them", "#told_by"),
+        ({"day": "2026-11-21"}, "not in the future", "#day"),
+        ({"time": "half past"}, "Enter the day and the time", "#day"),
+        ({"day": ""}, "Enter the day and the time", "#day"),
+    ],
+)
+def test_what_is_missing_is_asked_for_and_the_rest_is_kept(
+    weak: Nurse, changes: dict[str, str], said: str, place: str
+) -> None:
+    answer = tell(weak, **changes)
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert said in page.text
+    assert place in page.links
+    kept = form_with(page, RECORD)
+    assert {name: kept[name] for name in changes} == {k: v.strip() for k, v in changes.items()}
+    assert visible_task(weak, "")
+
+
+def test_a_change_meanwhile_is_said_and_what_was_typed_is_kept(weak: Nurse) -> None:
+    data = form_with(weak.page("emergency"), RECORD)
+    data["told"] = "Dr. Hill"
+    weak.answer(saddle_numbness="yes")
+    answer = weak.post("emergency", data)
+    assert answer.status_code == 409
+    page = Page(answer.text)
+    assert "Another emergency sign was answered meanwhile" in page.text
+    assert "Saddle numbness" in page.text
+    kept = form_with(page, RECORD)
+    assert kept["told"] == "Dr. Hill"
+    assert weak.post("emergency", kept).status_code == 303
+
+
+def test_a_double_click_records_it_once(weak: Nurse) -> None:
+    data = form_with(weak.page("emergency"), RECORD)
+    data["told"] = "Dr. Hill"
+    assert [weak.post("emergency", data).status_code for _ in range(2)] == [303, 303]
+    records = weak.client.application.extensions["records"]
+    assert len(case_handovers(records, weak.actor, weak.case_id)) == 1
+
+
+def test_only_asking_for_more_is_offered_before(weak: Nurse) -> None:
+    page = weak.page("assessments/1")
+    assert "Only “Ask for more” is offered until somebody records who was told" in page.text
+    assert "do-not-refer:" not in page.html
+    data = form_with(page, "Record the decision")
+    data["choice"] = "do-not-refer:emergency-care"
+    answer = weak.post("assessments/1/review", data)
+    assert answer.status_code == 422
+    assert "nobody has recorded who was told of it" in Page(answer.text).text
+    assert state(weak) is State.ASSESSED
+    tell(weak)
+    data = form_with(weak.page("assessments/1"), "Record the decision")
+    data["choice"] = "do-not-refer:emergency-care"
+    assert weak.post("assessments/1/review", data).status_code == 303
+    assert state(weak) is State.DECIDED
+
+
+def test_the_case_cannot_be_closed_before(nora: Nurse) -> None:
+    data = form_with(nora.page("close"), "Close the case")
+    nora.answer(leg_weakness="yes")
+    assert "Close the case" not in nora.page("close").html
+    data["version"] = str(find_version(nora))
+    answer = nora.post("close", data)
+    assert answer.status_code == 409
+    assert "cannot be closed before somebody has recorded who was told" in Page(answer.text).text
+    assert state(nora) is State.SCREENING
+    tell(nora)
+    data = form_with(nora.page("close"), "Close the case")
+    assert nora.post("close", data).status_code == 303
+    assert state(nora) is State.CLOSED
+
+
+def find_version(nurse: Nurse) -> int:
+    records = nurse.client.application.extensions["records"]
+    return find_case(records, nurse.actor, nurse.case_id).version
+
+
+def test_without_an_emergency_there_is_nothing_to_record(nora: Nurse) -> None:
+    assert nora.get("emergency").status_code == 303
+    assert not visible_task(nora, "")
+
+
+def test_a_sign_that_was_corrected_meanwhile_needs_nobody(weak: Nurse) -> None:
+    data = form_with(weak.page("emergency"), RECORD)
+    data["told"] = "Dr. Hill"
+    weak.answer(leg_weakness="no")
+    answer = weak.post("emergency", data)
+    assert answer.status_code == 303
+    assert "There is no emergency sign on this case now" in weak.page().text
+
+
+def test_lists_say_that_nobody_was_told(weak: Nurse) -> None:
+    listed = weak.client.get("/work/").text
+    assert "nobody told yet" in Page(listed).text
+    chased = Page(weak.client.get("/work/chase").text)
+    assert "Emergencies to hand over now" in chased.headings_of("h2")
+    assert f"/case/{weak.case_id}/emergency" in chased.links
+    tell(weak)
+    chased = Page(weak.client.get("/work/chase").text)
+    assert f"/case/{weak.case_id}/emergency" not in chased.links
+
+
+def test_an_answer_makes_the_task_appear_at_once(
+    nora: Nurse, look: Callable[..., BrowserPage]
+) -> None:
+    page = look(nora)
+    task = page.get_by_role("heading", name=TASK)
+    expect(task).to_be_hidden()
+    page.locator('[data-item="leg_weakness"] [value=yes]').check()
+    page.locator('[data-item="fever_chills"] [value=no]').check()
+    page.locator('[data-item="age"] input').first.focus()
+    expect(task).to_be_visible()
+    page.get_by_role("link", name=RECORD).click()
+    page.get_by_label("Who was told", exact=True).fill("Dr. Hill")
+    page.get_by_role("button", name=RECORD).click()
+    expect(page.get_by_text("Recorded who was told of the emergency.")).to_be_visible()
+    expect(page.get_by_role("heading", name=TASK)).to_be_hidden()

@@ -1,0 +1,221 @@
+"""A known emergency is a task: nobody closes or decides a case before somebody was told."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+import pytest
+from databases import People, clock
+from handing import hand_over, handover
+from recording import answered, recorded
+from shipped import changed, favourable, ruleset
+from sqlalchemy import select
+from writes import UNKNOWN, added, answers, once
+
+from screening.core.answer import Answer
+from screening.core.assess import assess
+from screening.core.decision import CHOICES
+from screening.core.doubts import Warnings, warnings
+from screening.core.item import Finder
+from screening.records.access import Actor, Role
+from screening.records.answers import How, save_answers
+from screening.records.cases import NoCaseError, StaleError, State, close_case, find_case
+from screening.records.chases import Chase, set_chases
+from screening.records.handovers import (
+    LONGEST_NAME,
+    NoEmergencyError,
+    NotHandedOverError,
+    case_handovers,
+    record_handover,
+)
+from screening.records.ledger import EventKind
+from screening.records.refusals import ClosedError, NotAllowedError, UnfitFieldError
+from screening.records.reviews import Decided, record_review
+from screening.records.store import Records
+from screening.records.tables import EventRow, NoteRow
+from screening.records.untold import untold_emergencies
+from screening.records.verify import verify_ledger
+
+YES, NO = Answer(value=True), Answer(value=False)
+DAY = dt.date(2026, 11, 20)
+
+
+def found(given: Mapping[str, Answer]) -> Warnings:
+    return warnings(assess(ruleset(), dict(given), DAY))
+
+
+def answer(records: Records, nurse: Actor, case_id: str, **given: Answer) -> None:
+    """Answer as the sheet does."""
+    version, posted = find_case(records, nurse, case_id).version, answers(**given)
+    form = records, nurse, case_id, version, posted, How.FORM, once()
+    save_answers(*form, find_warnings=found)
+
+
+@pytest.fixture
+def weak(records: Records, nurse: Actor) -> str:
+    """A case with an emergency sign, just answered."""
+    case_id = added(records, nurse)
+    answer(records, nurse, case_id, leg_weakness=YES)
+    return case_id
+
+
+def close(records: Records, nurse: Actor, case_id: str) -> None:
+    version = find_case(records, nurse, case_id).version
+    close_case(records, nurse, case_id, version, ruleset(), once())
+
+
+def tasks(records: Records, nurse: Actor) -> list[str]:
+    return [case.id for case in untold_emergencies(records, nurse).cases]
+
+
+def test_an_emergency_is_a_task_that_is_due_today(
+    records: Records, nurse: Actor, weak: str
+) -> None:
+    case = find_case(records, nurse, weak)
+    assert case.untold
+    assert (case.due, case.waits_for) == (DAY, None)
+    assert tasks(records, nurse) == [weak]
+    clock(records).advance(days=2)
+    answer(records, nurse, weak, saddle_numbness=UNKNOWN)
+    assert find_case(records, nurse, weak).due == DAY
+
+
+def test_it_comes_before_what_is_due_later(records: Records, nurse: Actor, weak: str) -> None:
+    later = DAY + dt.timedelta(days=3)
+    chase = {"age": Chase(link_id="age", owner=Finder.REPORT, due=later)}
+    version = set_chases(records, nurse, weak, 2, chase, once())
+    assert find_case(records, nurse, weak).due == DAY
+    hand_over(records, nurse, weak)
+    case = find_case(records, nurse, weak)
+    assert (case.due, case.waits_for) == (later, Finder.REPORT)
+    assert case.version == version + 1
+
+
+def test_once_somebody_was_told_the_task_is_done(records: Records, nurse: Actor, weak: str) -> None:
+    hand_over(records, nurse, weak)
+    case = find_case(records, nurse, weak)
+    assert (case.untold, case.due, case.emergencies) == (False, None, ("leg_weakness",))
+    assert tasks(records, nurse) == []
+    (told,) = case_handovers(records, nurse, weak)
+    assert (told.handover.told, told.handover.told_by) == ("Dr. Hill, on call", "Nora Nurse")
+    assert records.now() - told.handover.told_at < dt.timedelta(minutes=16)
+    assert (told.signs, told.by) == (("leg_weakness",), nurse.name)
+    close(records, nurse, weak)
+    assert find_case(records, nurse, weak).state is State.CLOSED
+
+
+def test_a_case_is_not_closed_before(records: Records, nurse: Actor, weak: str) -> None:
+    with pytest.raises(NotHandedOverError):
+        close(records, nurse, weak)
+    assert find_case(records, nurse, weak).state is State.SCREENING
+
+
+def test_nor_where_the_one_who_saved_did_not_look_for_emergencies(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = added(records, nurse)
+    save_answers(records, nurse, case_id, 1, {"leg_weakness": YES}, How.FORM, once())
+    with pytest.raises(NotHandedOverError):
+        close(records, nurse, case_id)
+
+
+def test_a_further_sign_is_a_further_task(records: Records, nurse: Actor, weak: str) -> None:
+    hand_over(records, nurse, weak)
+    answer(records, nurse, weak, saddle_numbness=YES)
+    assert find_case(records, nurse, weak).untold
+    with pytest.raises(NotHandedOverError):
+        close(records, nurse, weak)
+    hand_over(records, nurse, weak)
+    newest, first = case_handovers(records, nurse, weak)
+    assert set(newest.signs) == {"leg_weakness", "saddle_numbness"}
+    assert first.signs == ("leg_weakness",)
+
+
+def test_a_sign_that_comes_back_is_a_task_again(records: Records, nurse: Actor, weak: str) -> None:
+    hand_over(records, nurse, weak)
+    answer(records, nurse, weak, leg_weakness=NO)
+    assert not find_case(records, nurse, weak).untold
+    answer(records, nurse, weak, leg_weakness=YES)
+    assert find_case(records, nurse, weak).untold
+
+
+def test_a_sign_that_was_a_slip_is_no_task(records: Records, nurse: Actor, weak: str) -> None:
+    answer(records, nurse, weak, leg_weakness=NO)
+    case = find_case(records, nurse, weak)
+    assert (case.untold, case.due) == (False, None)
+    with pytest.raises(NoEmergencyError):
+        hand_over(records, nurse, weak)
+    close(records, nurse, weak)
+
+
+def test_asking_for_more_is_possible_before(records: Records, nurse: Actor) -> None:
+    given = changed(favourable(), {"leg_weakness": YES})
+    case_id = answered(records, nurse, given)
+    recorded(records, nurse, case_id, given)
+    assert find_case(records, nurse, case_id).untold
+    decided = Decided(choice=CHOICES["ask-more:clinician-asked"])
+    version = find_case(records, nurse, case_id).version
+    assert record_review(records, nurse, case_id, 1, version, decided, ruleset(), once()) == 1
+    assert tasks(records, nurse) == [case_id]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("told", " "),
+        ("told", "x" * (LONGEST_NAME + 1)),
+        ("told", "a\0b"),
+        ("told_by", ""),
+        ("told_by", "a\ud800"),
+        ("told_at", dt.datetime(2026, 11, 21, tzinfo=dt.UTC)),
+    ],
+)
+def test_all_three_have_to_be_said(
+    records: Records, nurse: Actor, weak: str, field: str, value: object
+) -> None:
+    with pytest.raises(UnfitFieldError) as caught:
+        hand_over(records, nurse, weak, **{field: value})
+    assert caught.value.field == field
+    assert case_handovers(records, nurse, weak) == ()
+
+
+def test_the_same_form_records_once_and_a_stale_one_nothing(
+    records: Records, nurse: Actor, weak: str
+) -> None:
+    stated, key, seen = handover(records), once(), frozenset({"leg_weakness"})
+    for _ in range(2):
+        assert record_handover(records, nurse, weak, seen, stated, ruleset(), key) == 3
+    answer(records, nurse, weak, saddle_numbness=YES)
+    with pytest.raises(StaleError):
+        record_handover(records, nurse, weak, seen, stated, ruleset(), once())
+    assert len(case_handovers(records, nurse, weak)) == 1
+
+
+def test_a_closed_case_and_one_of_another_site_take_none(
+    records: Records, people: People, nurse: Actor, weak: str
+) -> None:
+    hand_over(records, nurse, weak)
+    with pytest.raises(NoCaseError):
+        case_handovers(records, people.actor(sites=("South",)), weak)
+    close(records, nurse, weak)
+    with pytest.raises(ClosedError):
+        hand_over(records, nurse, weak)
+
+
+def test_nobody_without_the_right_records_it(records: Records, people: People) -> None:
+    nurse, auditor = people.actor(), people.actor(Role.AUDITOR)
+    case_id = added(records, nurse)
+    answer(records, nurse, case_id, leg_weakness=YES)
+    with pytest.raises(NotAllowedError):
+        hand_over(records, auditor, case_id)
+    assert case_handovers(records, auditor, case_id) == ()
+
+
+def test_neither_ledger_nor_columns_tell_of_it(records: Records, nurse: Actor, weak: str) -> None:
+    hand_over(records, nurse, weak, told="Dr. Canary")
+    assert verify_ledger(records).faults == []
+    with records.database.reading() as session:
+        (row,) = session.scalars(select(NoteRow))
+        events = session.scalars(select(EventRow).where(EventRow.row == f"case_notes/{row.id}"))
+        assert [event.kind for event in events] == [EventKind.NOTE_ADDED.value]
+    assert b"Canary" not in row.sealed
+    assert "emergenc" not in f"{row.__tablename__} {EventKind.NOTE_ADDED.value}"
