@@ -37,6 +37,15 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_records_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the records of the person who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCREENING_DATA", str(tmp_path_factory.mktemp("records") / "none"))
+        patch.delenv("DATABASE_URL", raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The folder of the checkout."""

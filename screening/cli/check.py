@@ -6,9 +6,19 @@ from pathlib import Path
 import click
 
 from screening.cli.boundary import PROBLEMS, WrongUsageError, print_problems
+from screening.cli.opening import read_settings
 from screening.cli.paper import inert
 from screening.core.ruleset import Part, Ruleset
-from screening.records.rulefiles import Check, check_file, check_folder, ruleset_names, today
+from screening.errors import Problem
+from screening.formats.reusedversions import Earlier, find_reused_versions
+from screening.records.rulefiles import (
+    Check,
+    check_file,
+    check_folder,
+    load_texts,
+    ruleset_names,
+    today,
+)
 
 
 @click.command()
@@ -23,19 +33,50 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     known. Without a name the shipped rules are checked. A FILE finds its question bank and what it
     includes beside it, else among the shipped rules.
 
+    Where there are records, no file may say something else than a recorded one of the same version.
+
     \b
     screening check
     screening check my-rules/
     screening check my-rules/clinic.yaml
     """  # noqa: D301 - click reads \b as "do not wrap"
     checks = [_check(path) for path in paths] or [check_folder()]
-    problems = dict.fromkeys(problem for each in checks for problem in each.problems)
+    found = [*(each.problems for each in checks), *_reused(paths)]
+    problems = dict.fromkeys(problem for each in found for problem in each)
     if problems:
         print_problems(list(problems), err=False)
         ctx.exit(PROBLEMS)
     for each in checks:
         _write_summary(each)
     _warn_of_reviews(ruleset for each in checks for ruleset in each.rulesets)
+
+
+def _reused(paths: tuple[Path, ...]) -> list[list[Problem]]:
+    """The files that have the version of a recorded one and say something else, for each path."""
+    earlier = _earlier()
+    folders: list[Path | None] = [path.parent if path.is_file() else path for path in paths]
+    return [list(find_reused_versions(load_texts(each), earlier)) for each in folders or [None]]
+
+
+def _earlier() -> list[Earlier]:
+    """What was recorded; nothing, and a warning, where the records cannot be read."""
+    from screening.records import schema  # noqa: PLC0415 - a check needs no database
+    from screening.records.database import DatabaseError  # noqa: PLC0415 - the same
+    from screening.records.recordedrules import load_earlier  # noqa: PLC0415 - the same
+    from screening.records.settings import NoRecordsError, open_filled  # noqa: PLC0415 - the same
+
+    try:
+        database = open_filled(read_settings())
+        schema.known_revision(database)
+        earlier = load_earlier(database)
+    except NoRecordsError:
+        return []
+    except DatabaseError as error:
+        warning = f"warning: versions were not compared with what was recorded: {error}"
+        click.secho(inert(warning), fg="yellow", err=True)
+        return []
+    database.close()
+    return earlier
 
 
 def _check(path: Path) -> Check:

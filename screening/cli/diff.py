@@ -4,12 +4,14 @@ from pathlib import Path
 
 import click
 
-from screening.cli.boundary import WrongUsageError
+from screening.cli.boundary import PROBLEMS, WrongUsageError, print_problems
 from screening.cli.paper import Paper
 from screening.core.ruleset import Ruleset
 from screening.formats.difflines import difference_lines
+from screening.formats.reusedversions import Earlier, find_reused_versions
+from screening.formats.rulebook import QUESTIONS, RuleText
 from screening.proof.diff import compare
-from screening.records.rulefiles import load_ruleset, today
+from screening.records.rulefiles import load_ruleset, load_texts, today
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -17,16 +19,22 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("old", type=_FILE)
 @click.argument("new", type=_FILE)
-def diff(old: Path, new: Path) -> None:
+@click.pass_context
+def diff(ctx: click.Context, old: Path, new: Path) -> None:
     """Compare two rule files: OLD and NEW, each with its questions and included files beside it.
 
     Every way in which an outcome can differ is listed with the nearest patient for whom it does,
     then every criterion, question and source that changed. Rules that act alike are proved equal.
+    A file that says something else under the same version is refused.
 
     \b
     screening diff last-year/documented.yaml rules/documented.yaml
     """  # noqa: D301 - click reads \b as "do not wrap"
     before, after = _load(old), _load(new)
+    earlier = Earlier(f"than in {old}", {n: t.data for n, t in _texts(old, before).items()})
+    if problems := list(find_reused_versions(_texts(new, after), [earlier])):
+        print_problems(problems, err=False)
+        ctx.exit(PROBLEMS)
     paper = Paper()
     paper.title(f"{before.id} {before.version} and {after.id} {after.version}")
     for line in difference_lines(compare(before, after, today()), before, after):
@@ -40,3 +48,9 @@ def _load(path: Path) -> Ruleset:
             f"{path} is a part for other rule files to include, so compare one of those"
         )
     return ruleset
+
+
+def _texts(path: Path, ruleset: Ruleset) -> dict[str, RuleText]:
+    """The files that take part in a ruleset."""
+    names = {QUESTIONS, *(part.id for part in ruleset.parts)}
+    return {name: text for name, text in load_texts(path.parent).items() if name in names}

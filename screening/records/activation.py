@@ -6,19 +6,21 @@ by them. Whoever works on the server itself counts as one person.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.core.ruleset import Ruleset
-from screening.errors import ScreeningError
+from screening.errors import Problem, ScreeningError
+from screening.formats.reusedversions import find_reused_versions
+from screening.formats.rulebook import QUESTIONS, RuleText
 from screening.records import ledger
 from screening.records.access import Actor, Permission
 from screening.records.caserows import check_permission, load_names
 from screening.records.ledger import EventKind
-from screening.records.recordedrules import keep_ruleset, texts_to_keep
+from screening.records.recordedrules import keep_ruleset, load_earlier, texts_to_keep
 from screening.records.store import Records
 from screening.records.tables import ActivationRow, RulesetRow
 from screening.records.writing import new_id
@@ -50,6 +52,15 @@ class SamePersonError(ActivationError):
     def __init__(self) -> None:
         """Say who is needed."""
         super().__init__("you proposed these rules; somebody else has to approve them")
+
+
+class ReusedVersionError(ActivationError):
+    """A file of the rules has a version under which another text was recorded."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Name each file, and the version that it could have."""
+        said = "; ".join(f"{problem.message}: {problem.hint}" for problem in problems)
+        super().__init__(f"these rules cannot be proposed: {said}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +127,12 @@ def propose(records: Records, actor: Actor, ruleset: Ruleset, texts: Mapping[str
     Raises:
         NotAllowedError: if no role of the person allows it.
         ActivatedError: if they are proposed or activated already.
+        ReusedVersionError: if another text was recorded under the version of one of their files.
         RulesetTextsError: if the texts are not those of the rules.
     """
     check_permission(actor, Permission.ACTIVATE)
     kept = texts_to_keep(records, ruleset, texts)
+    _check_versions(records, ruleset, texts)
     with records.database.writing() as session:
         keep_ruleset(session, records, actor.id, ruleset, kept)
         if rows := _rows(session, ruleset.digest):
@@ -157,6 +170,17 @@ def approve(records: Records, actor: Actor, digest: str) -> None:
             at=records.now(),
         )
         _add(session, records, actor, row, EventKind.RULES_ACTIVATED)
+
+
+def _check_versions(records: Records, ruleset: Ruleset, texts: Mapping[str, str]) -> None:
+    names = {QUESTIONS, *(part.id for part in ruleset.parts)}
+    files = {
+        name: RuleText(f"{name}.yaml", text.encode())
+        for name, text in texts.items()
+        if name in names
+    }
+    if problems := list(find_reused_versions(files, load_earlier(records.database))):
+        raise ReusedVersionError(problems)
 
 
 def _rows(session: Session, digest: str) -> list[ActivationRow]:

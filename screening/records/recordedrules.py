@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from screening.core.explain import words_of_day
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
+from screening.formats.reusedversions import Earlier
 from screening.formats.rulebook import QUESTIONS, RuleText, read_recorded_ruleset
 from screening.records import ledger
+from screening.records.database import Database
 from screening.records.ledger import EventKind
 from screening.records.store import Records
 from screening.records.tables import RulesetRow
@@ -38,6 +41,20 @@ def load_recorded_ruleset(records: Records, digest: str) -> Ruleset:
     if found is None:
         raise RulesetTextsError(digest)
     return read_recorded(found.ruleset_id, json.loads(found.texts), digest)
+
+
+def load_earlier(database: Database) -> list[Earlier]:
+    """All rule files that results were computed by or that were proposed, the newest first."""
+    query = select(RulesetRow.texts, RulesetRow.at).order_by(RulesetRow.at.desc())
+    with database.reading() as session:
+        rows = session.execute(query).all()
+    return [
+        Earlier(
+            f"than what was recorded here on {words_of_day(row.at.date())}",
+            {name: text.encode() for name, text in json.loads(row.texts).items()},
+        )
+        for row in rows
+    ]
 
 
 def texts_to_keep(records: Records, ruleset: Ruleset, texts: Mapping[str, str]) -> str | None:

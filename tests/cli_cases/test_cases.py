@@ -1,5 +1,6 @@
 """`screening cases` and `screening diff`: suites of cases, and what two versions change."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -32,6 +33,15 @@ def replaced(folder: Path, old: str, new: str) -> Path:
     text = path.read_text("utf-8")
     assert text.count(old) == 1
     path.write_text(text.replace(old, new), "utf-8")
+    return path
+
+
+def renumbered(path: Path) -> Path:
+    """The file with a version of its own."""
+    text = path.read_text("utf-8")
+    path.write_text(
+        re.sub(r"^version: .*$", "version: 99.0.0", text, count=1, flags=re.MULTILINE), "utf-8"
+    )
     return path
 
 
@@ -97,7 +107,7 @@ def test_a_changed_threshold_is_told_with_each_transition_and_a_patient(folder: 
         "when: {diagnosis_date: {within: 2 months}}",
         "when: {diagnosis_date: {within: 3 months}}",
     )
-    result = screening("diff", rules_folder() / "documented.yaml", new)
+    result = screening("diff", rules_folder() / "documented.yaml", renumbered(new))
     said = flat(result.output)
     assert result.exit_code == 0
     change = "“Differs from whom the documents describe” becomes “Documented requirements met”"
@@ -108,10 +118,20 @@ def test_a_changed_threshold_is_told_with_each_transition_and_a_patient(folder: 
 
 def test_changed_words_are_told_and_the_rules_proved_to_act_alike(folder: Path) -> None:
     new = replaced(folder, "nurse: The pain is severe.", "nurse: The pain is very severe.")
-    said = flat(screening("diff", rules_folder() / "documented.yaml", new).output)
+    said = flat(screening("diff", rules_folder() / "documented.yaml", renumbered(new)).output)
     assert "Proved: they are equal on all complete answers" in said
     assert "Criterion `severe_pain`: changed" in said
     assert "becomes" not in said
+
+
+def test_a_file_that_changed_under_its_version_is_refused(folder: Path) -> None:
+    new = replaced(folder, "nurse: The pain is severe.", "nurse: The pain is very severe.")
+    result = screening("diff", rules_folder() / "documented.yaml", new)
+    assert result.exit_code == 1
+    assert "documented.yaml:5:10: `documented`" in result.output
+    assert "says something else than in " in result.output
+    assert "[reused-version]" in result.output
+    assert "Criterion" not in result.output
 
 
 def test_a_part_cannot_be_compared() -> None:
