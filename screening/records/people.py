@@ -91,8 +91,8 @@ class Person:
 
 
 def normal_email(text: str) -> str:
-    """The form in which an address is kept and looked for."""
-    return text.strip().casefold()
+    """The form in which an address is kept and looked for, without what cannot be seen."""
+    return "".join(each for each in text.strip().casefold() if each.isprintable())
 
 
 def sites(records: Records) -> tuple[Site, ...]:

@@ -40,7 +40,7 @@ def identity_of(claims: Mapping[str, Any]) -> Identity | None:
 def verified_address(claims: Mapping[str, Any], domains: Collection[str]) -> str | None:
     """The e-mail address, if it is verified or of a trusted domain and nothing says otherwise."""
     address = claims.get("email")
-    if not isinstance(address, str) or address.count("@") != 1:
+    if not isinstance(address, str) or address.count("@") != 1 or not address.isprintable():
         return None
     verified, domain_verified = claims.get("email_verified"), claims.get("xms_edov")
     if verified is not None:

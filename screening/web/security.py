@@ -13,7 +13,7 @@ import segno
 from flask import Flask, g
 from flask_security.core import Security, UserMixin
 from flask_security.datastore import SQLAlchemySessionUserDatastore
-from flask_security.forms import TwoFactorRescueForm, TwoFactorSetupForm
+from flask_security.forms import LoginForm, TwoFactorRescueForm, TwoFactorSetupForm
 from flask_security.mail_util import MailUtil
 from flask_security.password_util import PasswordUtil
 from flask_security.recovery_codes import MfRecoveryCodesUtil
@@ -41,6 +41,8 @@ from screening.web.securitywords import MESSAGES
 
 CODE_SECONDS = 30
 LONGEST_NAME = 64
+MOST_READ = 4_000
+"""Of what is typed as a password; more cannot be hashed, and no password is as long."""
 
 
 class NoMail(MailUtil):
@@ -60,6 +62,10 @@ class NoMail(MailUtil):
 
 class PasswordRules(PasswordUtil):
     """What a new password has to be like."""
+
+    def normalize(self, password: str) -> str:
+        """The form in which a password is compared; the end of an endless one is left out."""
+        return str(super().normalize(password[:MOST_READ]))
 
     def validate(
         self,
@@ -140,6 +146,15 @@ class Passkeys(WebauthnUtil):
         return None, kept
 
 
+class SignInForm(LoginForm):
+    """The form of the sign-in page."""
+
+    def validate(self, **kwargs: Any) -> bool:  # noqa: ANN401 - as inherited
+        """Sign in; of a password that is none of anybody's no more is read than can be hashed."""
+        self.password.data = (self.password.data or "")[:MOST_READ]
+        return bool(super().validate(**kwargs))
+
+
 class CodesForm(TwoFactorSetupForm):
     """The form on which codes are set up; an authenticator app is the only way."""
 
@@ -179,6 +194,7 @@ def init_app(app: Flask, records: Records) -> None:
         totp_cls=Codes,
         webauthn_util_cls=Passkeys,
         mf_recovery_codes_util_cls=RecoveryCodes,
+        login_form=SignInForm,
         two_factor_setup_form=CodesForm,
         two_factor_rescue_form=NoRescueForm,
         wan_register_form=PasskeyForm,

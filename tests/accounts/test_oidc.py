@@ -67,6 +67,7 @@ def test_it_leads_back_to_where_one_was_going_and_nowhere_else(
         {"email": None, "preferred_username": EMAIL, "upn": EMAIL},
         {"email": "nobody@clinic.localhost", "preferred_username": EMAIL, "upn": EMAIL},
         {"email": [EMAIL]},
+        {"email": f"{EMAIL}\0"},
         {"email_verified": None},
         {"email_verified": None, "xms_edov": False},
         {"email_verified": None, "xms_edov": "0"},
