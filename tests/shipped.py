@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -29,6 +30,11 @@ Answers = Mapping[str, Answer]
 @cache
 def ruleset() -> Ruleset:
     return load_ruleset("documented")
+
+
+def held(rules: Ruleset) -> dict[str, object]:
+    """Everything that a ruleset holds; two that were read apart are never equal themselves."""
+    return {each.name: getattr(rules, each.name) for each in fields(rules)}
 
 
 @cache

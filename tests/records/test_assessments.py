@@ -9,7 +9,7 @@ import pytest
 import shipped
 from databases import People
 from recording import answered, judged, recorded, texts
-from shipped import as_of, changed, favourable, ruleset
+from shipped import as_of, changed, favourable, held, ruleset
 from sqlalchemy import select
 from writes import UNKNOWN, added, once, saved
 
@@ -180,7 +180,7 @@ def test_an_assessment_of_other_answers_is_refused(records: Records, nurse: Acto
 def test_the_rules_can_be_read_again_from_what_was_kept(records: Records, nurse: Actor) -> None:
     for _ in range(2):
         recorded(records, nurse, answered(records, nurse))
-    assert load_recorded_ruleset(records, ruleset().digest) == ruleset()
+    assert held(load_recorded_ruleset(records, ruleset().digest)) == held(ruleset())
     with records.database.reading() as session:
         (row,) = session.scalars(select(RulesetRow))
     assert json.loads(row.texts).keys() == {"documented", "safety", "questions"}
