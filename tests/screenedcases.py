@@ -14,7 +14,7 @@ from screening.records.access import Actor
 from screening.records.answers import How, save_answers
 from screening.records.assessments import record_assessment
 from screening.records.cases import add_case
-from screening.records.rulefiles import load_examples, load_texts
+from screening.records.rulefiles import load_texts
 from screening.records.store import Records
 
 SOME = 5
@@ -41,7 +41,7 @@ def screen(records: Records, nurse: Actor) -> Screened:
     ruleset = shipped.ruleset()
     texts = {name: each.data.decode() for name, each in load_texts().items()}
     cases = []
-    for number, example in enumerate(load_examples(ruleset)[:SOME]):
+    for number, example in enumerate(list(shipped.examples().values())[:SOME]):
         person = referral(reference=f"R-{number}")
         case_id = add_case(records, nurse, site, person, uuid4().hex)
         saved = save_answers(records, nurse, case_id, 1, example.answers, How.FORM, uuid4().hex)

@@ -5,6 +5,7 @@ A digest is believed only after the kept texts were read and gave the same one.
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +20,9 @@ from screening.records.database import Database
 from screening.records.ledger import EventKind
 from screening.records.store import Records
 from screening.records.tables import RulesetRow
+
+_MOST_READ = 8
+"""Rulesets that stay read, each by its very texts: a text that was changed is read again."""
 
 
 class RulesetTextsError(ScreeningError):
@@ -102,8 +106,13 @@ def read_recorded(name: str, texts: Mapping[str, str], digest: str) -> Ruleset:
     Raises:
         RulesetTextsError: if it is not the one with this digest.
     """
-    files = {each: RuleText(f"{each}.yaml", text.encode()) for each, text in texts.items()}
-    ruleset = read_recorded_ruleset(name, files, digest)
+    ruleset = _read(name, tuple(sorted(texts.items())), digest)
     if ruleset is None:
         raise RulesetTextsError(digest)
     return ruleset
+
+
+@lru_cache(_MOST_READ)
+def _read(name: str, texts: tuple[tuple[str, str], ...], digest: str) -> Ruleset | None:
+    files = {each: RuleText(f"{each}.yaml", text.encode()) for each, text in texts}
+    return read_recorded_ruleset(name, files, digest)
