@@ -1,5 +1,6 @@
 """What to doubt before a result is read, in sentences for the nurse."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from screening.core.assess import Assessment
@@ -19,11 +20,15 @@ def not_ruled_out(assessment: Assessment) -> str:
     They are said whatever the outcome is: beside one sign that is there, the others count too.
     """
     signs = [need for need in still_needed(assessment) if need.tier is Tier.EMERGENCY]
-    if not signs:
+    return words_of_open_signs([f"{need.item.name} ({need.missing})" for need in signs])
+
+
+def words_of_open_signs(names: Sequence[str]) -> str:
+    """That nobody has ruled these emergency signs out; empty without one."""
+    if not names:
         return ""
-    head = "An emergency sign is" if len(signs) == 1 else "Emergency signs are"
-    names = ", ".join(f"{need.item.name} ({need.missing})" for need in signs)
-    return f"{head} not ruled out: {names}. {_TODAY}"
+    head = "An emergency sign is" if len(names) == 1 else "Emergency signs are"
+    return f"{head} not ruled out: {', '.join(names)}. {_TODAY}"
 
 
 def emergency_signs(assessment: Assessment) -> dict[str, Truth]:

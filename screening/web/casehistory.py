@@ -6,6 +6,7 @@ from itertools import groupby
 
 from flask import Blueprint, render_template
 
+from screening.core.ruleset import Tier
 from screening.records.access import Permission
 from screening.records.answers import Change, history
 from screening.records.breakglass import REASONS as EMERGENCY_REASONS
@@ -31,7 +32,7 @@ class Entry:
     exactly: str
     by: str
     how: str
-    lines: list[dict[str, str]]
+    lines: list[dict[str, object]]
     open: bool
 
 
@@ -80,11 +81,18 @@ def _entry(changes: list[Change], *, newest: bool) -> Entry:
     )
 
 
-def _line(change: Change) -> dict[str, str]:
+def _line(change: Change) -> dict[str, object]:
     items = desk().ruleset.items
     item = items.get(change.link_id)
     return {
         "question": question_name(items, change.link_id),
         "before": answer_words(item, change.before),
         "after": answer_words(item, change.after),
+        "sign_open": _leaves_sign_open(change),
     }
+
+
+def _leaves_sign_open(change: Change) -> bool:
+    """Whether a change leaves it open if an emergency sign is there."""
+    known = change.after is not None and change.after.known
+    return not known and change.link_id in desk().ruleset.items_of(Tier.EMERGENCY)

@@ -1,6 +1,5 @@
 """The chase list: what is still to be found out, by whom and until when, across all cases."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -8,8 +7,9 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from screening.core.explain import WHO_WORDS, words_of_day
-from screening.core.item import Finder, Item
+from screening.core.item import Finder
 from screening.core.referral import PRIORITY_WORDS
+from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Permission
 from screening.records.chases import Chased, chase_list
 from screening.records.untold import untold_emergencies
@@ -32,6 +32,7 @@ class ChaseLine:
 
     chased: Chased
     question: str
+    sign: bool
     address: str
     priority: str
     until: str
@@ -39,13 +40,14 @@ class ChaseLine:
     overdue: bool
 
     @classmethod
-    def of(cls, chased: Chased, items: Mapping[str, Item]) -> "ChaseLine":
+    def of(cls, chased: Chased, ruleset: Ruleset) -> "ChaseLine":
         """A chase in words."""
-        chase, item = chased.chase, items.get(chased.chase.link_id)
+        chase, item = chased.chase, ruleset.items.get(chased.chase.link_id)
         there = today_at(chased.case.site_id)
         return cls(
             chased=chased,
             question=item.name if item else GONE_QUESTION,
+            sign=chase.link_id in ruleset.items_of(Tier.EMERGENCY),
             address=(
                 question_address(chased.case.id, item) if item else case_address(chased.case.id)
             ),
@@ -87,7 +89,7 @@ def chase_page() -> str:
     found = chase_list(
         records(), actor(), owner=asked.owner, overdue=asked.overdue, page=asked.page
     )
-    lines = [ChaseLine.of(each, desk().ruleset.items) for each in found.chased]
+    lines = [ChaseLine.of(each, desk().ruleset) for each in found.chased]
     untold = untold_emergencies(records(), actor())
     return render_template(
         "work/chase.html",

@@ -11,6 +11,7 @@ from screening.core.assess import Assessment, assess
 from screening.core.doubts import not_ruled_out
 from screening.core.explain import WHO_WORDS, words_of_answer
 from screening.core.item import Finder, Item
+from screening.core.ruleset import Tier
 from screening.core.wording import Audience
 from screening.formats.answers import day_of
 from screening.proof import words
@@ -46,6 +47,7 @@ class Line:
     owner: str
     due: str
     told: str
+    sign: bool
     error: str = ""
 
     @property
@@ -149,6 +151,7 @@ def _line(case: Case, link_id: str, missing: Missing, posted: MultiDict[str, str
         effect=missing.effect,
         owner=owner,
         due=due,
+        sign=link_id in desk().ruleset.items_of(Tier.EMERGENCY),
         told=words_of_due(chase.due, today) if chase and missing.effect != NO_EFFECT else "",
         error=_wrong(due, chase) if posted is not None else "",
     )

@@ -4,6 +4,7 @@ import uuid
 
 from flask import request, url_for
 
+from screening.core.doubts import words_of_open_signs
 from screening.core.explain import WHO_WORDS
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
@@ -26,6 +27,7 @@ WAYS = (
     ("assessing.listed", "Results"),
     ("casehistory.page", "History"),
 )
+NONE_ASKED = "No emergency sign has been asked about yet. Ask about them first."
 REFERRAL = ("referral.edit", "Referral")
 
 
@@ -46,6 +48,7 @@ def shell(case: Case) -> dict[str, object]:
         "case_links": _links(case),
         "emergency": _emergency(case),
         "closed": _closed(case),
+        "open_signs": _open_signs(case),
         "version": case.version,
         "once": uuid.uuid4().hex,
         "may_screen": writable(case),
@@ -56,6 +59,14 @@ def shell(case: Case) -> dict[str, object]:
 def writable(case: Case) -> bool:
     """Whether the person may change the case as it is."""
     return _screens(case) and case.state is not State.CLOSED
+
+
+def _open_signs(case: Case) -> str:
+    """The emergency signs that nobody has ruled out, as the case was saved last."""
+    items, signs = desk().ruleset.items, case.open_signs or ()
+    if case.open_signs is None and case.state is State.NEW:
+        return NONE_ASKED
+    return words_of_open_signs([items[each].name for each in signs if each in items])
 
 
 def _screens(case: Case) -> bool:

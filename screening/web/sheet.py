@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from flask import render_template
 
 from screening.core import explain
+from screening.core.answer import AbsentReason
 from screening.core.assess import Assessment, Flag, asked, assess
 from screening.core.condition import OneOf
+from screening.core.doubts import warnings
+from screening.core.explain import counted
 from screening.core.item import Item
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
@@ -29,7 +32,8 @@ class Row:
     """What a question's row says besides the question.
 
     ``gate`` and ``gate_values`` are the item, and the posted values, that call for the question;
-    ``flag`` is what a "yes" says at once, and ``tier`` how grave that is.
+    ``flag`` is what a "yes" says at once, and ``tier`` how grave that is. ``sign`` tells whether it
+    asks for an emergency sign.
     """
 
     given: str
@@ -38,6 +42,7 @@ class Row:
     gate_values: str
     flag: str
     tier: Tier | None
+    sign: bool
 
 
 def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
@@ -61,6 +66,9 @@ def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
         red_flags=flags,
         flags_data=[flag_data(flag) for flag in flags],
         standing=standing(assessment, today, case.referral.birth_year),
+        signs=_open_signs(assessment),
+        absent_codes=" ".join(each.value for each in AbsentReason),
+        sign_words={each.id: _sign_words(assessment, each.id) for each, _ in intake.sections},
         open_words={each.id: _open_words(assessment, each.id) for each, _ in intake.sections},
         first_open=_first_open(assessment),
         last_change=f"{case.touched_by}, {words_of_moment(case.touched_at, today)}",
@@ -78,6 +86,7 @@ def listed(case: Case, given: Answered) -> str:
         red_flags=red_flags(assessment),
         standing=standing(assessment, today, case.referral.birth_year),
         set_aside=set_aside(assessment),
+        signs=_open_signs(assessment),
     )
 
 
@@ -103,6 +112,7 @@ def _row(item: Item, given: Answered, assessment: Assessment) -> Row:
         gate_values=" ".join(map(_posted, gate.values)) if gate else "",
         flag=flag[1] if flag else "",
         tier=flag[0] if flag else None,
+        sign=item.link_id in desk().ruleset.items_of(Tier.EMERGENCY),
     )
 
 
@@ -135,7 +145,20 @@ def _open_items(assessment: Assessment) -> list[Item]:
 
 def _open_words(assessment: Assessment, section: str) -> str:
     count = sum(item.section == section for item in _open_items(assessment))
-    return f"{count} open" if count else "done"
+    done = "" if _sign_words(assessment, section) else "done"
+    return f"{count} open" if count else done
+
+
+def _sign_words(assessment: Assessment, section: str) -> str:
+    """The emergency signs of a section that nobody has ruled out; empty without one."""
+    items = assessment.ruleset.items
+    count = sum(items[link_id].section == section for link_id in _open_signs(assessment))
+    return f"{counted(count, 'emergency sign')} not ruled out" if count else ""
+
+
+def _open_signs(assessment: Assessment) -> tuple[str, ...]:
+    """The emergency signs that nobody has ruled out, by link id."""
+    return warnings(assessment).open_signs
 
 
 def _first_open(assessment: Assessment) -> str:

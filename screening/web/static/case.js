@@ -106,8 +106,28 @@ function showOpen() {
   for (const count of document.querySelectorAll("[data-open]")) {
     const open = rows.filter((row) => row.dataset.section === count.dataset.open)
       .filter((row) => calledFor(row) && !answered(row)).length;
-    count.textContent = open ? `${open} open` : "done";
+    const signs = showSigns(count.dataset.open);
+    count.textContent = open ? `${open} open` : signs ? "" : "done";
   }
+}
+
+const absent = new Set(form.dataset.absent.split(" "));
+
+// What is not asked for is no sign; "not known" rules nothing out.
+function ruledOut(row) {
+  const given = [...row.querySelectorAll("input:not([type=hidden])")].filter((one) =>
+    one.type === "radio" || one.type === "checkbox" ? one.checked : one.value.trim());
+  return !calledFor(row) || given.some((one) => !absent.has(one.value));
+}
+
+function showSigns(section) {
+  const signs = rows.filter((row) => row.dataset.section === section && "sign" in row.dataset);
+  for (const row of signs) row.querySelector("[data-sign-open]").hidden = ruledOut(row);
+  const open = signs.filter((row) => !ruledOut(row)).length;
+  const words = document.querySelector(`[data-open-signs="${section}"]`);
+  words.hidden = !open;
+  words.textContent = `${open} emergency ${open === 1 ? "sign" : "signs"} not ruled out`;
+  return open;
 }
 
 // Saving -----------------------------------------------------------------------------------------
