@@ -107,6 +107,7 @@ def citations() -> list[Citation]:
     cited += [each.citations for each in rules.doctor_questions]
     cited += [each.citations for each in positions]
     cited += [each.citations for each in rules.items.values()]
+    cited += [each.citations for each in rules.silent_on.values()]
     return list(chain.from_iterable(cited))
 
 
@@ -131,4 +132,4 @@ def wordings() -> list[tuple[str, Wording | None]]:
     found += [(question.id, question.say) for question in rules.doctor_questions]
     for topic in rules.disagreements:
         found += [(topic.id, topic.topic), *((topic.id, each.say) for each in topic.positions)]
-    return found + list(rules.silent_on.items())
+    return found + [(topic, silence.say) for topic, silence in rules.silent_on.items()]

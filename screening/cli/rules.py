@@ -135,8 +135,9 @@ def _write_disagreements(paper: Paper, ruleset: Ruleset) -> None:
 def _write_silence(paper: Paper, ruleset: Ruleset) -> None:
     if ruleset.silent_on:
         paper.heading(f"What the sources say nothing about ({len(ruleset.silent_on)})")
-    for say in ruleset.silent_on.values():
-        paper.text(say.nurse, 2, "- ")
+    for silence in ruleset.silent_on.values():
+        paper.text(silence.say.nurse, 2, "- ")
+        write_citations(paper, ruleset, silence.citations, 6)
 
 
 def _write_sources(paper: Paper, ruleset: Ruleset) -> None:

@@ -153,6 +153,14 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """What sources leave out. ``citations`` quote what it says that they contain all the same."""
+
+    say: Wording
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """The head of one rule file that took part in a ruleset."""
 
@@ -192,7 +200,7 @@ class Ruleset:
     favourable: frozenset[str]
     doctor_questions: tuple[DoctorQuestion, ...]
     disagreements: tuple[Disagreement, ...]
-    silent_on: Mapping[str, Wording] = field(default_factory=dict[str, Wording])
+    silent_on: Mapping[str, Silence] = field(default_factory=dict[str, Silence])
     digest: str = ""
 
     def criterion(self, criterion_id: str) -> Criterion:

@@ -102,6 +102,7 @@ def _check_sources(drafts: list[Draft], bank: Bank) -> None:
     for draft in drafts:
         cited |= {c.source for criterion in draft.criteria for c in criterion.citations}
         cited |= {c.source for question in draft.doctor_questions for c in question.citations}
+        cited |= {c.source for silence in draft.silent_on.values() for c in silence.citations}
         cited |= {
             c.source
             for topic in draft.disagreements

@@ -69,6 +69,8 @@ def _cited(ruleset: Ruleset) -> Iterator[tuple[str, tuple[Citation, ...]]]:
     for disagreement in ruleset.disagreements:
         for position in disagreement.positions:
             yield disagreement.id, position.citations
+    for topic, silence in ruleset.silent_on.items():
+        yield topic, silence.citations
 
 
 def _sections(document: str, headings: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -15,13 +15,13 @@ from screening.core.ruleset import (
     Outcome,
     Part,
     Position,
+    Silence,
     Status,
     Strength,
     Tier,
     Trigger,
 )
 from screening.core.truth import Truth
-from screening.core.wording import Wording
 from screening.formats.conditions import Items, gated_size, read_condition
 from screening.formats.cursor import Cursor, near
 
@@ -60,7 +60,7 @@ class Draft:
     favourable: list[Cursor] = field(default_factory=list[Cursor])
     doctor_questions: list[DoctorQuestion] = field(default_factory=list[DoctorQuestion])
     disagreements: list[Disagreement] = field(default_factory=list[Disagreement])
-    silent_on: dict[str, Wording] = field(default_factory=dict[str, Wording])
+    silent_on: dict[str, Silence] = field(default_factory=dict[str, Silence])
     cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
 
 
@@ -254,10 +254,13 @@ class _Readers:
             )
 
     def read_silent_on(self, key: Cursor, value: Cursor) -> None:
-        topic_id, wording = key.id(), value.wording()
+        cited = "say" in set(value.keys())
+        fields = value.fields(("say", "cite")) if cited else {"say": value}
+        topic_id, say = key.id(), fields["say"].wording()
         self._draft.cursors[f"silent {key.word}"] = key
-        if topic_id and wording:
-            self._draft.silent_on[topic_id] = wording
+        cite = read_citations(fields["cite"], self._sources) if "cite" in fields else ()
+        if topic_id and say:
+            self._draft.silent_on[topic_id] = Silence(say=say, citations=cite)
 
     def _read_common(self, fields: Mapping[str, Cursor]) -> dict[str, Any]:
         """The fields `when`, `say` and `cite`; None for what could not be read."""

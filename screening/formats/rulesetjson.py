@@ -11,7 +11,7 @@ import rfc8785
 from screening.core.citation import Citation
 from screening.core.condition import AtLeast, Compare, Condition, Not, OneOf, Within
 from screening.core.item import Item
-from screening.core.ruleset import Ruleset
+from screening.core.ruleset import Ruleset, Silence
 
 FORMAT = 1
 
@@ -46,9 +46,7 @@ def write_ruleset(ruleset: Ruleset) -> dict[str, Any]:
         "favourable": sorted(ruleset.favourable),
         "doctor_questions": [_plain(question) for question in ruleset.doctor_questions],
         "disagreements": [_plain(each) for each in ruleset.disagreements],
-        "silent_on": [
-            {"id": topic, "say": _plain(say)} for topic, say in ruleset.silent_on.items()
-        ],
+        "silent_on": [_silence(topic, silence) for topic, silence in ruleset.silent_on.items()],
     }
 
 
@@ -75,6 +73,12 @@ def write_condition(condition: Condition) -> dict[str, Any]:
             return {"item": item, comparison.value: bound}
         case Within(item=item, length=length, unit=unit):
             return {"item": item, "within": length, "unit": unit.value}
+
+
+def _silence(topic: str, silence: Silence) -> dict[str, Any]:
+    """Without citations as it was before there were any, so that digests of then stay true."""
+    cited = {"citations": [_plain(each) for each in silence.citations]} if silence.citations else {}
+    return {"id": topic, "say": _plain(silence.say), **cited}
 
 
 def _item(item: Item) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def test_5_the_onset_is_asked_and_decides_nothing() -> None:
         ("myeloma", {"tumour_cause"}),
         ("haemangioma", {"tumour_cause"}),
         ("injury", {"injury_cause"}),
-        ("other", {"treated_cause"}),
+        ("other", {"treated_cause", "cause_left_open"}),
     ],
 )
 def test_6_11_and_12_the_cause_is_one_that_is_treated_some_with_a_caution(
@@ -104,6 +104,20 @@ def test_6_11_and_12_the_cause_is_one_that_is_treated_some_with_a_caution(
     assert flags(cause=cause) == expected
     known = {"other": "differs", "osteoporosis": "met"}
     assert outcome(cause=cause) == known.get(cause, "met_with_cautions")
+
+
+def test_6_a_cause_that_one_document_leaves_open_is_shown_with_both_halves_of_its_sentence() -> (
+    None
+):
+    result = judged(cause="other")
+    assert not result.favourable
+    assert flags(cause="other") == {"treated_cause", "cause_left_open"}
+    halves = {
+        "Some patients with other vertebral conditions are candidates",
+        "not all people with vertebral fractures qualify",
+    }
+    assert {each.quote for each in ruleset().criterion("cause_left_open").citations} == halves
+    assert "other_cause" in {each.id for each in explain.doctor_questions(result)}
 
 
 @pytest.mark.parametrize("disease", ["disc_herniation", "arthritis", "stenosis"])
@@ -290,3 +304,39 @@ def test_an_urgent_finding_calls_for_a_clinician_before_the_documents_are_asked(
 
 def test_improving_pain_has_no_favourable_outcome() -> None:
     assert outcome(pain_course="better") == "differs"
+
+
+def test_how_great_the_risk_is_said_to_be_is_the_seventeenth_disagreement() -> None:
+    assert len(ruleset().disagreements) == 17
+    (risk,) = (each for each in ruleset().disagreements if each.id == "risk")
+    assert risk in explain.disagreements_touched(judged())
+    assert "several_levels" in risk.touches
+
+
+@pytest.mark.parametrize(
+    ("question", "claims"),
+    [
+        (
+            "aftercare",
+            {
+                ("bapd", "you should be feeling better within 48 hours"),
+                ("colorado", "provide pain relief usually within 48 hours"),
+            },
+        ),
+        (
+            "preparation",
+            {
+                ("bapd", "they can be done without a hospital stay"),
+                ("colorado", "some people must stay overnight for observation"),
+                ("practice", "outpatients or inpatients under conscious sedation"),
+                ("bapd", "pain and anti-nausea medications, as well as antibiotics"),
+                ("practice", "IV antibiotics just prior to the procedure"),
+            },
+        ),
+    ],
+)
+def test_relief_stay_and_antibiotics_are_shown_as_what_each_source_claims(
+    question: str, claims: set[tuple[str, str]]
+) -> None:
+    (asked,) = (each for each in ruleset().doctor_questions if each.id == question)
+    assert {(each.source, each.quote) for each in asked.citations} >= claims

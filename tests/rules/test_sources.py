@@ -128,8 +128,15 @@ def test_a_disagreement_shows_each_document_that_takes_part(topic: str, sources:
 
 @pytest.mark.parametrize("topic", table()["silent_on"])
 def test_a_topic_on_which_the_documents_are_silent_is_listed(topic: str) -> None:
-    assert ruleset().silent_on[topic].nurse
-    assert ruleset().silent_on[topic].patient
+    assert ruleset().silent_on[topic].say.nurse
+    assert ruleset().silent_on[topic].say.patient
+
+
+@pytest.mark.parametrize("topic", ruleset().silent_on)
+def test_a_silence_that_says_what_a_document_contains_quotes_it(topic: str) -> None:
+    silence = ruleset().silent_on[topic]
+    claims = re.search(r"\b(documents? (name|describe)s?|they name)", silence.say.nurse)
+    assert bool(silence.citations) is bool(claims)
 
 
 def test_no_word_that_a_patient_reads_is_a_verdict() -> None:

@@ -126,7 +126,7 @@ def test_the_result_tells_the_whole_assessment(nurse_result: Result, example: Ex
     for disagreement in explain.disagreements_touched(assessment):
         assert disagreement.topic.nurse in page.text
     for topic in shipped.ruleset().silent_on.values():
-        assert topic.nurse in page.text
+        assert topic.say.nurse in page.text
     for criterion in shipped.ruleset().criteria:
         assert f"{criterion.ruleset}/{criterion.id}" in page.text
     assert shipped.ruleset().digest in page.text

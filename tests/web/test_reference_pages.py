@@ -48,7 +48,7 @@ def test_every_disagreement_is_told_with_all_sides(client: FlaskClient) -> None:
 
 def test_every_silence_is_told(client: FlaskClient) -> None:
     text = Page(client.get("/silent").text).text
-    assert all(topic.nurse in text for topic in shipped.ruleset().silent_on.values())
+    assert all(topic.say.nurse in text for topic in shipped.ruleset().silent_on.values())
 
 
 def test_about_names_limits_version_and_digest(client: FlaskClient) -> None:

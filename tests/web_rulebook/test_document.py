@@ -153,8 +153,8 @@ def test_disagreements_silence_and_documents_are_listed(page: Page) -> None:
     for topic in RULES.disagreements:
         assert topic.topic.nurse in page.text
         assert f"/disagreements#topic-{topic.id}" in page.links
-    for words in RULES.silent_on.values():
-        assert words.nurse in page.text
+    for silence in RULES.silent_on.values():
+        assert silence.say.nurse in page.text
     for question in RULES.doctor_questions:
         assert squeezed(question.say.patient) in page.text
     assert {f"/sources/{key}" for key in RULES.sources} <= set(page.links)
