@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import yaml
 
 from screening.errors import DocumentError, Place, Problem
-from screening.formats.slips import Slip, find_odd_spaces, find_slips
+from screening.formats.slips import Slip, find_odd_characters, find_slips
 from screening.formats.syntax import words_of_error
 
 MAX_BYTES = 1024 * 1024
@@ -22,11 +22,10 @@ MAX_NODES = 20_000
 MAX_PROBLEMS = 200
 
 # What an editor does not show as what it is: control characters, marks that turn the direction of
-# writing or have no width, and line breaks other than the usual (behind one, a comment would go on
-# as a rule).
+# writing, and line breaks other than the usual (behind one, a comment would go on as a rule).
 _HIDDEN = re.compile(
     r"[^\t\n\r -~\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-    r"|[\xad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\r(?!\n)"
+    r"|[\u2028-\u202e\u2066-\u2069\ufeff]|\r(?!\n)"
 )
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -125,19 +124,20 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(dict.fromkeys(problems), key=lambda p: (p.place.line, p.place.column))
 
 
-def read_nodes(source: str, data: bytes) -> tuple[Node | None, Reporter]:
+def read_nodes(source: str, data: bytes, *, recorded: bool = False) -> tuple[Node | None, Reporter]:
     """Read one YAML document.
 
     Args:
         source: the name under which problems are reported.
         data: the bytes of the file.
+        recorded: whether it is read again as it was in use; slips of the keyboard were read then.
 
     Returns:
         The root, or None if there is no tree to read; and the reporter, with all problems so far.
     """
     text = data[: MAX_BYTES + 1].decode("utf-8-sig", errors="replace")
     reporter = Reporter(source, text)
-    builder = _Builder(reporter)
+    builder = _Builder(reporter, recorded=recorded)
     try:
         _check_file(data, text)
         return builder.build(text), reporter
@@ -189,14 +189,15 @@ def _mark(event: yaml.Event) -> Mark:
 class _Builder:
     """Builds nodes from parser events, each limit checked as the event arrives."""
 
-    def __init__(self, reporter: Reporter) -> None:
+    def __init__(self, reporter: Reporter, *, recorded: bool) -> None:
         self._reporter = reporter
+        self._recorded = recorded
         self._seen = 0
         self.slipped = False
 
     def build(self, text: str) -> Node | None:
         """The tree of a text; None, and problems, if it does not hold what its author sees."""
-        for slip in find_odd_spaces(self._reporter.lines):
+        for slip in () if self._recorded else find_odd_characters(self._reporter.lines):
             self.report_slip(slip)
         root = None if self.slipped else self._root(text)
         return None if self.slipped else root
@@ -236,7 +237,7 @@ class _Builder:
     def _text(self, event: yaml.Event, mark: Mark) -> Text:
         if not isinstance(event, yaml.ScalarEvent):
             return Text(mark, "")
-        for slip in find_slips(event, self._reporter.lines):
+        for slip in () if self._recorded else find_slips(event, self._reporter.lines):
             self.report_slip(slip)
         return Text(mark, event.value)
 

@@ -52,12 +52,12 @@ def find_reused_versions(
 
 
 def _reuses(file: _File, earlier: Earlier, name: str) -> bool:
-    other = _read(RuleText(name, earlier.texts[name]))
+    other = _read(RuleText(name, earlier.texts[name]), recorded=True)
     return bool(other and other.version == file.version and other.content != file.content)
 
 
-def _read(text: RuleText) -> _File | None:
-    node, reporter = read_nodes(text.source, text.data)
+def _read(text: RuleText, *, recorded: bool = False) -> _File | None:
+    node, reporter = read_nodes(text.source, text.data, recorded=recorded)
     for key, value in node.entries if isinstance(node, Table) else ():
         if key.text == _VERSION and isinstance(value, Text):
             return _File(reporter, value.mark, value.text, _content(node))

@@ -83,7 +83,7 @@ def read_recorded_ruleset(name: str, texts: Mapping[str, RuleText], digest: str)
     """
     if name not in texts:
         return None
-    reading = _Reading(texts)
+    reading = _Reading(texts, recorded=True)
     try:
         drafts = reading.drafts(name)
         shelf = reading.shelf() | reading.join_sources(drafts)
@@ -126,8 +126,9 @@ class _OpenShelf(dict[str, Source]):
 class _Reading:
     """Reads the files of one ruleset and keeps the problems of all of them."""
 
-    def __init__(self, texts: Mapping[str, RuleText]) -> None:
+    def __init__(self, texts: Mapping[str, RuleText], *, recorded: bool = False) -> None:
         self._texts = texts
+        self._recorded = recorded
         self._read: dict[str, list[Problem]] = {}
         self._heads: dict[str, Draft] = {}
         self._unread: dict[str, list[Problem]] = {}
@@ -140,7 +141,7 @@ class _Reading:
 
     def root(self, name: str) -> Cursor | None:
         text = self._texts[name]
-        node, reporter = read_nodes(text.source, text.data)
+        node, reporter = read_nodes(text.source, text.data, recorded=self._recorded)
         self._read[name] = reporter.problems
         if node is None:
             self.unreadable.add(name)
@@ -211,7 +212,8 @@ class _Reading:
 
     def _read_shelved(self, name: str) -> None:
         try:
-            node, reporter = read_nodes(self._texts[name].source, self._texts[name].data)
+            text = self._texts[name]
+            node, reporter = read_nodes(text.source, text.data, recorded=self._recorded)
             if node is None:
                 self._unread[name] = reporter.problems
             else:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import yaml
 
 _ODD_SPACE = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_NO_WIDTH = re.compile(r"[\xad\u180e\u200b-\u200f\u2060-\u2065]")
 _NAME = r"[a-z][a-z0-9_-]*"
 _NO_SPACE = re.compile(rf"({_NAME})(?::(?!//)\S|\uff1a)")
 _COMMENT = re.compile(r"(?P<gap>[ \t]+)#(?P<words>.*)")
@@ -36,13 +37,17 @@ class Slip:
     hint: str
 
 
-def find_odd_spaces(lines: Sequence[str]) -> Iterator[Slip]:
-    """Every space that looks like an ordinary one and is another character."""
+def find_odd_characters(lines: Sequence[str]) -> Iterator[Slip]:
+    """Every space that looks like an ordinary one, and every character without a width."""
     for number, line in enumerate(lines, start=1):
         for found in _ODD_SPACE.finditer(line):
             message = f"the space U+{ord(found[0]):04X} stands here, which is no ordinary space"
             hint = "replace it with the space of the space bar"
             yield Slip(number, found.start() + 1, "odd-space", message, hint)
+        for found in _NO_WIDTH.finditer(line):
+            message = f"the invisible character U+{ord(found[0]):04X} stands here"
+            hint = "delete it: a reader of the file would not see what it does"
+            yield Slip(number, found.start() + 1, "not-text", message, hint)
 
 
 def find_slips(event: yaml.ScalarEvent, lines: Sequence[str]) -> Iterator[Slip]:

@@ -3,11 +3,14 @@
 import shutil
 from pathlib import Path
 
+import corpus
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from screening.errors import DocumentError
 from screening.formats.reader import Table, Text, read_nodes
+from screening.formats.rulebook import RuleText, read_recorded_ruleset, read_ruleset
 from screening.records.rulefiles import check_folder
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -65,6 +68,33 @@ def test_a_source_that_no_file_describes_is_named_once_all_files_can_be_read(
     path = tmp_path / "questions.yaml"
     path.write_text(path.read_text("utf-8").replace("source: ", "source: x", 1), "utf-8")
     assert [each.code for each in check_folder(tmp_path).problems] == ["unknown-source"]
+
+
+SAID = b"say: The pain comes from a disc."
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        SAID + b" #4 of the list",
+        SAID.replace(b"comes from", "comes\u00a0from".encode()),
+        SAID + b"\n      # what comes next",
+    ],
+)
+def test_rules_that_were_in_use_are_read_with_their_slips(slip: bytes) -> None:
+    good = {
+        name: data for name, data in corpus.texts_of(corpus.GOOD).items() if "cases" not in name
+    }
+    texts = {name.removesuffix(".yaml"): RuleText(name, data) for name, data in good.items()}
+    digest = read_ruleset("main", texts).digest
+    main = texts["main"].data
+    assert SAID in main
+    spoilt = texts | {"main": RuleText("main.yaml", main.replace(SAID, slip))}
+    with pytest.raises(DocumentError):
+        read_ruleset("main", spoilt)
+    recorded = read_recorded_ruleset("main", spoilt, digest)
+    assert recorded is not None
+    assert recorded.digest == digest
 
 
 def text_of(line: str) -> str | None:
