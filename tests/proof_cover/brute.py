@@ -8,12 +8,13 @@ from itertools import product
 from math import prod
 from random import Random
 
+from enumeration import possible_outcomes
 from proof.rulesets import own_tests, random_day, random_ruleset, values_near
 
 from screening.core.answer import Answer, Value
-from screening.core.assess import Assessment, assess
+from screening.core.assess import Assessment, CriterionFinding
 from screening.core.condition import Test, tests_in
-from screening.core.finding import Answers
+from screening.core.finding import Answers, evaluate
 from screening.core.item import ItemType
 from screening.core.model import compile_ruleset
 from screening.core.ruleset import Ruleset
@@ -33,10 +34,22 @@ def shown(result: Assessment) -> tuple[str, frozenset[str]]:
 
 def sees(edit: Edit, ruleset: Ruleset, answers: Answers, as_of: dt.date, sight: Sight) -> bool:
     """Whether answers show an edit at the outcome, or at the flags."""
-    before = shown(assess(ruleset, answers, as_of))
-    after = shown(assess(edit.of(ruleset), answers, as_of))
+    before = enumerated(ruleset, answers, as_of)
+    after = enumerated(edit.of(ruleset), answers, as_of)
     place = 0 if sight is Sight.OUTCOME else 1
     return before[place] != after[place]
+
+
+def enumerated(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> tuple[str, frozenset[str]]:
+    """As ``shown``, by trying every completion: an edit may mix units, which no diagram takes."""
+    findings = [
+        CriterionFinding(criterion=each, finding=evaluate(each.condition, answers, as_of))
+        for each in ruleset.criteria
+    ]
+    judged = [(each.criterion, each.finding) for each in findings]
+    possible = possible_outcomes(ruleset, judged, answers, as_of)
+    outcome = possible[0] if len(possible) == 1 else "open"
+    return outcome, frozenset(each.criterion.id for each in findings if each.speaks)
 
 
 @dataclass(frozen=True)
