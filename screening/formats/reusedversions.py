@@ -42,17 +42,29 @@ def find_reused_versions(
     """
     known = list(earlier)
     for name, text in texts.items():
-        others = [each for each in known if each.texts.get(name, text.data) != text.data]
+        others = _others(name, text, known)
         file = _read(text) if others else None
-        where = next((each.where for each in others if file and _reuses(file, each, name)), None)
+        where = next((others[data] for data in others if file and _reuses(file, data)), None)
         if file and where:
             message = f"`{name}` {file.version} says something else {where}"
             hint = f"give the changed file a version of its own, such as {_next(file.version)}"
             yield file.reporter.problem(file.mark, "reused-version", message, hint)
 
 
-def _reuses(file: _File, earlier: Earlier, name: str) -> bool:
-    other = _read(RuleText(name, earlier.texts[name]), recorded=True)
+def _others(name: str, text: RuleText, known: Iterable[Earlier]) -> dict[bytes, str]:
+    """The earlier texts of a file that are not the same bytes, each once, with where it is."""
+    others: dict[bytes, str] = {}
+    for each in known:
+        data = each.texts.get(name, text.data)
+        if data != text.data:
+            others.setdefault(data, each.where)
+    return others
+
+
+def _reuses(file: _File, data: bytes) -> bool:
+    if file.version.encode() not in data:  # most earlier versions need not be read
+        return False
+    other = _read(RuleText("earlier", data), recorded=True)
     return bool(other and other.version == file.version and other.content != file.content)
 
 
