@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,14 +34,29 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return environment(tmp_path / "data")
 
 
-@pytest.fixture
-def production(tmp_path: Path, environ: dict[str, str]) -> Iterator[Service]:
+@contextmanager
+def started(folder: Path) -> Iterator[Service]:
     """A service whose own address is where its proxy finds it."""
+    environ = environment(folder / "data")
     run(environ, "keys", "make")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with service(tmp_path, environ, *WORDS, port=port) as running:
+    with service(folder, environ, *WORDS, port=port) as running:
         running.address = f"http://127.0.0.1:{port}/"
+        yield running
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service for tests that leave it as it is."""
+    with started(tmp_path_factory.mktemp("production")) as running:
+        yield running
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[Service]:
+    """A service for one test, which may end it."""
+    with started(tmp_path) as running:
         yield running
 
 
@@ -89,23 +105,21 @@ def test_figures_are_for_this_machine_alone(production: Service) -> None:
     assert requests.get(address, headers=PROXIED, timeout=PATIENCE).status_code == 404
 
 
-def test_it_lives_and_is_ready_until_its_folder_is_lost(
-    production: Service, tmp_path: Path
-) -> None:
-    assert requests.get(f"{production.address}health", timeout=PATIENCE).status_code == 200
-    assert requests.get(f"{production.address}ready", timeout=PATIENCE).json()["disk"] == "ok"
+def test_it_lives_and_is_ready_until_its_folder_is_lost(mortal: Service, tmp_path: Path) -> None:
+    assert requests.get(f"{mortal.address}health", timeout=PATIENCE).status_code == 200
+    assert requests.get(f"{mortal.address}ready", timeout=PATIENCE).json()["disk"] == "ok"
     (tmp_path / "data").rename(tmp_path / "lost")
     time.sleep(2.1)
-    lost = requests.get(f"{production.address}ready", timeout=PATIENCE)
+    lost = requests.get(f"{mortal.address}ready", timeout=PATIENCE)
     assert (lost.status_code, lost.json()["disk"]) == (503, "failing")
-    assert requests.get(f"{production.address}health", timeout=PATIENCE).status_code == 200
+    assert requests.get(f"{mortal.address}health", timeout=PATIENCE).status_code == 200
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_request_under_way_is_finished_when_it_is_told_to_end(
-    production: Service, how: signal.Signals
+    mortal: Service, how: signal.Signals
 ) -> None:
-    port = int(production.address.rpartition(":")[2].strip("/"))
+    port = int(mortal.address.rpartition(":")[2].strip("/"))
     answers: list[bytes] = []
 
     def ask() -> None:
@@ -119,8 +133,8 @@ def test_a_request_under_way_is_finished_when_it_is_told_to_end(
     asking = threading.Thread(target=ask)
     asking.start()
     time.sleep(0.5)
-    production.process.send_signal(how)
+    mortal.process.send_signal(how)
     asking.join(PATIENCE)
     assert answers[0].startswith(b"HTTP/1.1 4")
     assert answers[0].rstrip().endswith(b"</html>")
-    assert production.process.wait(PATIENCE) == 0
+    assert mortal.process.wait(PATIENCE) == 0
