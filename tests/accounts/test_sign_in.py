@@ -100,9 +100,9 @@ def test_an_unknown_address_takes_as_long_as_a_wrong_password(
     visitor = Visitor(app.test_client())
 
     def seconds(email: str) -> float:
-        begin = time.perf_counter()
+        begin = time.process_time()  # others on this machine take no part
         visitor.enter(email, "wrong horse battery")
-        return time.perf_counter() - begin
+        return time.process_time() - begin
 
     seconds("eve@clinic.localhost")
     known = statistics.median(seconds("eve@clinic.localhost") for _ in range(7))
