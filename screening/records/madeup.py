@@ -253,7 +253,7 @@ class _Story:
         return record_handover(self.made.records, self.nurse, case_id, signs, told, rules, key)
 
     def _day(self) -> dt.date:
-        return self.made.records.now().date()
+        return installation_day(self.made.records)
 
     def _decide(self, case_id: str, number: int, version: int, outcome: str) -> int:
         decision = self._decision(outcome)

@@ -102,7 +102,9 @@ def by_site(values: Mapping[int, T], kind: TypeEngine[T]) -> ColumnElement[T]:
 
     Where all have the same it is a constant, so that the database can look it up in an index.
     """
-    if len(set(values.values())) == 1:
-        return literal(next(iter(values.values())), kind)
-    chosen = [(CaseRow.site_id == site, literal(each, kind)) for site, each in values.items()]
-    return case(*chosen) if chosen else literal(None, kind)
+    sites: dict[T, list[int]] = {}
+    for site, value in values.items():
+        sites.setdefault(value, []).append(site)
+    if len(sites) <= 1:
+        return literal(next(iter(sites), None), kind)
+    return case(*((CaseRow.site_id.in_(some), literal(each, kind)) for each, some in sites.items()))
