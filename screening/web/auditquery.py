@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import url_for
 
+from screening.formats.daytext import AmbiguousDayError, read_day_text
 from screening.records.assessmentlist import AuditQuery
 from screening.web import findtext
 from screening.web.workquery import read_page
@@ -85,6 +86,7 @@ def _number(text: str | None) -> int | None:
 
 def _day(text: str | None) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError:
+        typed = read_day_text(text or "")
+    except AmbiguousDayError:
         return None
+    return typed.date if typed else None

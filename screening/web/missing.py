@@ -1,6 +1,7 @@
 """The missing answers of one case: why each is missing, who finds it out, and until when."""
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from screening.core.item import Finder, Item
 from screening.core.ruleset import Tier
 from screening.core.wording import Audience
 from screening.formats.answers import day_of
+from screening.formats.daytext import AmbiguousDayError, iso_of
 from screening.proof import words
 from screening.proof.reasons import Explanation
 from screening.records.access import Permission
@@ -141,7 +143,7 @@ def _line(case: Case, link_id: str, missing: Missing, posted: MultiDict[str, str
     if posted is not None:
         typed = posted.get(f"owner-{link_id}", "")
         owner = typed if typed in {finder.value for finder in Finder} else owner
-        due = posted.get(f"due-{link_id}", due).strip()
+        due = _typed_day(posted.get(f"due-{link_id}", due))
         if not due and posted.get("usual") and missing.effect != NO_EFFECT:
             due = usual.due.isoformat()
     item = desk().ruleset.items[link_id]
@@ -157,14 +159,23 @@ def _line(case: Case, link_id: str, missing: Missing, posted: MultiDict[str, str
     )
 
 
+def _typed_day(text: str) -> str:
+    """A typed day as a date field holds it; what is none, or can be two, stays as it is."""
+    with suppress(AmbiguousDayError):
+        return iso_of(text.strip())
+    return text.strip()
+
+
 def _wrong(due: str, chase: Chase | None) -> str:
     """What is wrong with a typed day; a day that stands there already may have passed."""
     if not due:
         return ""
     try:
-        day = day_of(due)
+        day = day_of(iso_of(due))
     except ValueError:
         return NO_DAY
+    except AmbiguousDayError as error:
+        return str(error)
     today = desk().today()
     kept = chase is not None and chase.due == day
     return "" if kept or today <= day <= today + FARTHEST else NO_DAY

@@ -78,6 +78,7 @@ def test_each_filter_narrows_the_list(
     assert found(client, rules="0" * 64) == []
     assert found(client, since=day) == []
     assert len(found(client, until=day)) == SOME
+    assert found(client, since="2 Jan 2099") == []
     assert len(found(client, since="1000-01-01", until="9999-12-31")) == SOME
     assert (
         len(found(client, since="x", site="y", by="-1", rules="z", outcome="'", page="q")) == SOME

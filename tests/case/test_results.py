@@ -290,15 +290,16 @@ def test_nobody_is_asked_for_what_is_not_or_no_longer_called_for(nora: Nurse) ->
     assert case_chases(records, nora.actor, nora.case_id) == {}
 
 
-def test_missing_answers_can_be_given_to_somebody_until_a_day(nora: Nurse) -> None:
+@pytest.mark.parametrize("due", ["2026-12-01", "1 Dec 2026", "२०२६-१२-०१"])
+def test_missing_answers_can_be_given_to_somebody_until_a_day(nora: Nurse, due: str) -> None:
     assessed(nora, cause="")
     data = form_with(nora.page("missing"), "Save")
-    data["owner-cause"], data["due-cause"] = "clinician", "2026-12-01"
+    data["owner-cause"], data["due-cause"] = "clinician", due
     assert nora.post("missing", data).status_code == 303
     assert "waits for the examining clinician · due in 11 days" in nora.page("missing").text
 
 
-@pytest.mark.parametrize("due", ["2026-11-19", "2029-01-01", "soon", "2026-13-01"])
+@pytest.mark.parametrize("due", ["2026-11-19", "2029-01-01", "soon", "2026-13-01", "2026-12"])
 def test_a_day_that_cannot_be_is_refused_and_kept(nora: Nurse, due: str) -> None:
     assessed(nora, cause="")
     data = form_with(nora.page("missing"), "Save")
@@ -307,6 +308,15 @@ def test_a_day_that_cannot_be_is_refused_and_kept(nora: Nurse, due: str) -> None
     assert answer.status_code == 422
     assert f'value="{due}"' in answer.text
     assert "#due-cause" in Page(answer.text).links
+
+
+def test_a_day_that_can_be_two_is_refused_with_both(nora: Nurse) -> None:
+    assessed(nora, cause="")
+    data = form_with(nora.page("missing"), "Save")
+    data["due-cause"] = "1/12/2026"
+    answer = nora.post("missing", data)
+    assert answer.status_code == 422
+    assert "can mean 1 December 2026 or 12 January 2026" in Page(answer.text).text
 
 
 def test_an_emptied_day_ends_the_chase_and_the_usual_one_brings_it_back(nora: Nurse) -> None:
