@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from screening.errors import DocumentError
-from screening.formats.casefile import check_example, read_examples
+from screening.formats.casecheck import check_examples
+from screening.formats.casefile import read_examples
 from screening.formats.rulebook import RuleText, read_ruleset, unused_items
 
 DATA = Path(__file__).parent / "data"
@@ -40,7 +41,7 @@ def _problems(files: dict[str, bytes], name: str) -> list[object]:
     ruleset = read_ruleset(name, texts)
     cases = f"{name}.cases.yaml"
     examples = read_examples(cases, files[cases], ruleset)
-    found: list[object] = [p for example in examples for p in check_example(example, ruleset)]
+    found: list[object] = [*check_examples(examples, ruleset, cases)]
     return found or list(unused_items(texts, [ruleset]))
 
 

@@ -30,10 +30,10 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     """Check rule files and run the cases beside them.
 
     Every problem is shown at once, with its place, what was expected, and the nearest word that is
-    known. Without a name the shipped rules are checked. A FILE finds its question bank and what it
-    includes beside it, else among the shipped rules.
+    known. Each criterion needs written cases in which it is true, false and unknown.
 
-    Where there are records, no file may say something else than a recorded one of the same version.
+    Without a name the shipped rules are checked. A FILE finds its question bank and what it
+    includes beside it, else among the shipped rules.
 
     \b
     screening check

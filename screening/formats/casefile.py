@@ -1,8 +1,8 @@
 """Cases: answers that a rule's author wrote beside the rule, with what must come of them."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, assess
@@ -16,18 +16,35 @@ from screening.formats.reader import in_order, read_nodes
 
 _UNANSWERED = "unanswered"
 _UNKNOWN = "unknown"
+_SOME = 5
+"""So many further lines of a problem are named."""
 _LISTS = ("possible", "flags", "needs", "set_aside")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Base:
+    """Named answers that several cases share."""
+
+    name: str
+    cursor: Cursor
+    as_of: dt.date
+    answers: Mapping[str, Answer]
 
 
 @dataclass(slots=True)
 class Example:
-    """One case. ``lists`` and ``truths`` hold what its author expects, where said."""
+    """One case. ``lists`` and ``truths`` hold what its author expects, where said.
+
+    ``own`` are the items that it answers itself, or takes from its base.
+    """
 
     name: str
     cursor: Cursor
     as_of: dt.date
     answers: dict[str, Answer]
     outcome: str
+    base: Base | None = None
+    own: frozenset[str] = frozenset()
     lists: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     truths: dict[str, Truth] = field(default_factory=dict[str, Truth])
 
@@ -46,8 +63,26 @@ def read_examples(source: str, data: bytes, ruleset: Ruleset) -> list[Example]:
         reader = _Reader(fields, ruleset)
         examples = [each for each in map(reader.read, reader.entries()) if each]
     if reporter.problems:
-        raise DocumentError(in_order(reporter.problems))
+        raise DocumentError(_once_each(in_order(reporter.problems)))
     return examples
+
+
+def _once_each(problems: Sequence[Problem]) -> list[Problem]:
+    """The problems, alike ones as one that names the other lines: a changed question makes many."""
+    alike: dict[tuple[str, str, str], list[Problem]] = {}
+    for each in problems:
+        alike.setdefault((each.code, each.message, each.hint), []).append(each)
+    return [_counted(*each) for each in alike.values()]
+
+
+def _counted(first: Problem, *others: Problem) -> Problem:
+    if not others:
+        return first
+    lines = [str(each.place.line) for each in others]
+    more = f" and {len(lines) - _SOME} more" if len(lines) > _SOME else ""
+    return replace(
+        first, message=f"{first.message}, here and on the lines {', '.join(lines[:_SOME])}{more}"
+    )
 
 
 def _check_name(fields: Mapping[str, Cursor], ruleset: Ruleset) -> None:
@@ -91,9 +126,10 @@ class _Reader:
     def __init__(self, fields: Mapping[str, Cursor], ruleset: Ruleset) -> None:
         self._ruleset, self._fields = ruleset, fields
         self._as_of = (fields["as_of"].date() if "as_of" in fields else None) or dt.date.max
-        self._bases: dict[str, dict[str, Answer]] = {}
+        self._bases: dict[str, Base] = {}
         for key, value in fields["bases"].entries() if "bases" in fields else ():
-            self._bases[key.word] = self._answers(value, {}, self._as_of)
+            answers = self._answers(value, {}, self._as_of)
+            self._bases[key.word] = Base(key.word, key, self._as_of, answers)
 
     def entries(self) -> list[tuple[Cursor, Cursor]]:
         return self._fields["examples"].entries() if "examples" in self._fields else []
@@ -102,7 +138,8 @@ class _Reader:
         key, value = entry
         fields = value.fields(("expect",), ("base", "answers", "as_of"))
         as_of = (fields["as_of"].date() if "as_of" in fields else None) or self._as_of
-        answers = self._base(fields)
+        base = self._base(fields)
+        answers = dict(base.answers) if base else {}
         if "answers" in fields:
             answers = self._answers(fields["answers"], answers, as_of)
         if "expect" not in fields:
@@ -114,18 +151,20 @@ class _Reader:
             as_of=as_of,
             answers=answers,
             outcome=self._outcome(expect),
+            base=base,
+            own=frozenset(fields["answers"].keys()) if "answers" in fields else frozenset(),
             lists={name: self._names(expect[name], name) for name in _LISTS if name in expect},
             truths=self._truths(expect["truth"]) if "truth" in expect else {},
         )
 
-    def _base(self, fields: Mapping[str, Cursor]) -> dict[str, Answer]:
+    def _base(self, fields: Mapping[str, Cursor]) -> Base | None:
         if "base" not in fields:
-            return {}
+            return None
         cursor = fields["base"]
         if cursor.word not in self._bases:
             hint = near(cursor.word, self._bases)
             cursor.report("unknown-base", f"there is no base `{cursor.word}`", hint)
-        return self._bases.get(cursor.word, {})
+        return self._bases.get(cursor.word)
 
     def _answers(
         self, cursor: Cursor, base: Mapping[str, Answer], as_of: dt.date

@@ -41,7 +41,7 @@ def write_cases(
         "",
         "bases:",
         "  calm:" if base else "  calm: {}",
-        *(f"    {link_id}: {_text(answer)}" for link_id, answer in base.items()),
+        *(f"    {link_id}: {write_answer(answer)}" for link_id, answer in base.items()),
         "",
         "examples:" if cases else "examples: {}",
     ]
@@ -71,7 +71,7 @@ def _case(ruleset: Ruleset, as_of: dt.date, base: Answers, answers: Answers) -> 
 
 
 def _changes(base: Answers, answers: Answers) -> dict[str, str]:
-    changed = {key: _text(given) for key, given in answers.items() if base.get(key) != given}
+    changed = {key: write_answer(given) for key, given in answers.items() if base.get(key) != given}
     return changed | {key: "unanswered" for key in base if key not in answers}
 
 
@@ -82,7 +82,7 @@ def _list(name: str, ids: Sequence[str]) -> Iterator[str]:
     yield from (f"        {line}" for line in others)
 
 
-def _text(answer: Answer) -> str:
+def write_answer(answer: Answer) -> str:
     """An answer as it is written in a cases file."""
     value = answer.value
     match value:

@@ -9,6 +9,7 @@ from screening.core.assess import Assessment, assess
 from screening.core.ruleset import Ruleset
 from screening.core.truth import Truth
 from screening.errors import Problem
+from screening.formats.casecheck import differences
 from screening.formats.casefile import check_example, read_examples
 from screening.formats.casewriter import digest_in
 from screening.records.rulefiles import load_examples, read_file
@@ -68,13 +69,13 @@ def read_casebook(ruleset: Ruleset, folder: Path | None = None) -> Casebook:
     data = read_file(path) if path.is_file() else b""
     generated = read_examples(f"{GENERATED}/{path.name}", data, ruleset) if data else []
     examples = [*written, *generated]
-    found = [check_example(each, ruleset) for each in examples]
+    differing = sum(bool(check_example(each, ruleset)) for each in examples)
     results = [assess(ruleset, each.answers, each.as_of) for each in examples]
     return Casebook(
         written=len(written),
         generated=len(generated),
-        differing=sum(map(bool, found)),
-        problems=tuple(problem for problems in found for problem in problems),
+        differing=differing,
+        problems=tuple(differences(examples, ruleset)),
         truths=_truths(ruleset, results),
         outcomes=Counter(result.outcome.id for result in results if result.outcome),
         stale=bool(data) and digest_in(data.decode()) != ruleset.digest,

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError, MissingFileError, Place, Problem, UnknownRulesetError
-from screening.formats.casefile import Example, check_example, read_examples
+from screening.formats.casecheck import check_examples
+from screening.formats.casefile import Example, read_examples
 from screening.formats.cursor import near
 from screening.formats.reader import MAX_BYTES
 from screening.formats.rulebook import QUESTIONS, RuleText, read_ruleset, unused_items
@@ -133,7 +134,8 @@ def _check(texts: Mapping[str, RuleText], names: Iterable[str], folder: Path) ->
             problems |= dict.fromkeys(error.problems)
             continue
         ran += len(examples)
-        problems |= dict.fromkeys(p for e in examples for p in check_example(e, ruleset))
+        source = _shown(folder / f"{name}{_CASES_ENDING}")
+        problems |= dict.fromkeys(check_examples(examples, ruleset, source))
     return Check(rulesets, ran, list(problems))
 
 

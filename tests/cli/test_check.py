@@ -26,7 +26,7 @@ def test_a_folder_is_summed_up(run: Run) -> None:
     assert result.exit_code == 0
     assert "tiny 1.2.3: 8 criteria, 8 questions\n" in result.stdout
     assert "part 1.0.0: 2 criteria, 2 questions (a part" in result.stdout
-    assert "No problems; 3 cases run.\n" in result.stdout
+    assert "No problems; 11 cases run.\n" in result.stdout
 
 
 def test_a_review_that_is_overdue_is_a_warning_and_no_problem(run: Run) -> None:
@@ -57,6 +57,66 @@ def test_a_case_that_comes_out_otherwise_is_a_problem(run: Run, rules: Path) -> 
     assert "its author expects `emergency`" in result.stdout
 
 
+def test_rules_without_written_cases_are_a_problem(run: Run, rules: Path) -> None:
+    (rules / "tiny.cases.yaml").unlink()
+    result = run(f"check {rules}")
+    assert result.exit_code == 1
+    assert "rules/tiny.cases.yaml: `tiny` has no written cases [untried]" in result.stdout
+    assert "in which each criterion is true, false and unknown" in result.stdout
+    assert "1 problem in 1 file" in result.stdout
+
+
+def test_a_criterion_that_no_written_case_tries_in_every_way_is_a_problem(
+    run: Run, rules: Path
+) -> None:
+    edit(rules / "tiny.cases.yaml", "  many: {base", "  spare: {base")
+    edit(rules / "tiny.cases.yaml", "levels: 3}", "levels: 2}")
+    edit(rules / "tiny.cases.yaml", "{outcome: met_with_cautions}", "{outcome: met}")
+    result = run(f"check {rules}")
+    assert result.exit_code == 1
+    assert "no written case makes `many` true [untried]" in result.stdout
+    assert "1 problem in 1 file" in result.stdout
+
+
+def test_a_new_question_that_opens_every_case_is_said_once_with_the_line_that_mends_all(
+    run: Run, rules: Path
+) -> None:
+    edit(
+        rules / "questions.yaml",
+        "  fever:\n    type: yes_no\n",
+        "  numb:\n    type: yes_no\n    section: signs\n    name: Numbness\n"
+        '    ask: {nurse: "Numb?", patient: "Do you feel numb?"}\n'
+        "    why: {nurse: A red flag., patient: It may press on a nerve.}\n    worse: yes\n"
+        "  fever:\n    type: yes_no\n",
+    )
+    edit(rules / "part.yaml", "when: {weak: yes}", "when: {any: [{weak: yes}, {numb: yes}]}")
+    result = run(f"check {rules}")
+    assert result.exit_code == 1
+    assert "cases of the base `clear` come out otherwise for one reason" in result.stdout
+    assert "with `numb: no` there they come out as their authors expect" in result.stdout
+    assert "1 problem in 1 file" in result.stdout
+    edit(rules / "tiny.cases.yaml", "clear: {weak: no,", "clear: {weak: no, numb: no,")
+    assert run(f"check {rules}").exit_code == 0
+
+
+def test_a_question_that_is_renamed_is_said_once_with_its_lines(run: Run, rules: Path) -> None:
+    edit(rules / "questions.yaml", "  levels:\n    type", "  bones:\n    type")
+    edit(rules / "tiny.yaml", "{levels: {at_least: 3}}", "{bones: {at_least: 3}}")
+    result = run(f"check {rules}")
+    assert result.exit_code == 1
+    assert "tiny.cases.yaml:4:" in result.stdout
+    assert "unknown item `levels`, here and on the lines 13, 16" in result.stdout
+    assert "1 problem in 1 file" in result.stdout
+
+
+def test_a_threshold_that_moves_over_the_base_is_said_once(run: Run, rules: Path) -> None:
+    edit(rules / "tiny.yaml", "{levels: {at_least: 3}}", "{levels: {at_least: 1}}")
+    edit(rules / "questions.yaml", "    min: 1\n", "    min: 0\n")
+    result = run(f"check {rules}")
+    assert "cases of the base `clear` come out otherwise for one reason" in result.stdout
+    assert "with `levels: 0` there they come out as their authors expect" in result.stdout
+
+
 def test_cases_whose_rule_file_is_misspelt_are_a_problem(run: Run, rules: Path) -> None:
     (rules / "tiny.cases.yaml").rename(rules / "tny.cases.yaml")
     result = run(f"check {rules}")
@@ -68,7 +128,7 @@ def test_cases_whose_rule_file_is_misspelt_are_a_problem(run: Run, rules: Path) 
 def test_a_file_finds_its_bank_includes_and_cases_beside_it(run: Run, rules: Path) -> None:
     result = run(f"check {rules / 'tiny.yaml'}")
     assert result.exit_code == 0, result.output
-    assert "3 cases run" in result.stdout
+    assert "11 cases run" in result.stdout
     assert "part 1.0.0:" not in result.stdout
 
 
@@ -76,6 +136,8 @@ def test_a_file_alone_uses_the_shipped_bank_and_includes(run: Run, tmp_path: Pat
     shipped = Path(__file__).parents[2] / "rules" / "documented.yaml"
     copy = tmp_path / "documented.yaml"
     copy.write_bytes(shipped.read_bytes())
+    cases = "documented.cases.yaml"
+    (tmp_path / cases).write_bytes((shipped.parent / cases).read_bytes())
     result = run(f"check {copy}")
     assert result.exit_code == 0, result.output
     edit(copy, "include: [safety]", "include: [safty]")
@@ -85,7 +147,7 @@ def test_a_file_alone_uses_the_shipped_bank_and_includes(run: Run, tmp_path: Pat
 def test_a_case_file_is_checked_with_its_rule_file(run: Run, rules: Path) -> None:
     result = run(f"check {rules / 'tiny.cases.yaml'}")
     assert result.exit_code == 0
-    assert "3 cases run" in result.stdout
+    assert "11 cases run" in result.stdout
 
 
 def test_a_case_file_without_rules_is_wrong_usage(run: Run, rules: Path) -> None:
