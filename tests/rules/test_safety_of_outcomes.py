@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations, product
 
 import pytest
-from shipped import Answers, as_of, changed, favourable, ruleset, states_of
+from shipped import Answers, as_of, changed, examples, favourable, ruleset, states_of
 
 from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.assess import assess
 from screening.core.condition import items_in
+from screening.formats.casefile import Example
 
 Changes = Mapping[str, Answer | None]
 SIGNS = (
@@ -156,3 +157,20 @@ def test_nothing_answered_leaves_every_outcome_possible() -> None:
     assert result.possible == tuple(each.id for each in ruleset().outcomes)
     assert not result.favourable
     assert result.flags == ()
+
+
+DECISIVE = [each for name, each in examples().items() if name.startswith("decisive_")]
+
+
+def test_ten_written_cases_have_a_decisive_fact() -> None:
+    assert len(DECISIVE) == 10
+    assert all(each.truths for each in DECISIVE), "the fact is named as a criterion's truth"
+
+
+@pytest.mark.parametrize("case", DECISIVE, ids=lambda case: case.name)
+def test_nothing_favourable_is_possible_against_a_decisive_fact(case: Example) -> None:
+    result = assess(ruleset(), case.answers, case.as_of)
+    assert not ruleset().favourable & set(result.possible)
+    assert any(
+        ruleset().criterion(name).tier.speaks_when is truth for name, truth in case.truths.items()
+    )
