@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 from werkzeug.datastructures import MultiDict
 
+FINISH = "Finish now and hand this over"
 VOID = {"input", "link", "meta", "br", "rect"}
 
 
@@ -55,8 +56,8 @@ class Page(HTMLParser):
 
     @property
     def form(self) -> FoundForm:
-        """The page's only form."""
-        (only,) = self.forms
+        """The page's only form, but for the one that ends a patient's visit at once."""
+        (only,) = (each for each in self.forms if FINISH not in each.buttons)
         return only
 
     def hidden(self, name: str) -> list[str]:

@@ -306,7 +306,9 @@ def standing(ruleset: Ruleset, as_of: dt.date, today: dt.date) -> tuple[str, ...
 
 
 def advice(assessment: Assessment) -> tuple[str, ...]:
-    """What a patient does first: the words of each grave outcome that has a reason, else neutral.
+    """What a patient does first: the words of the gravest outcome that has a reason, else neutral.
+
+    Beside “now” nothing says “soon”: who reads both may take the later one.
 
     The neutral words are those of the open outcome, whatever the outcome is, so that nothing that a
     patient reads can tell one from another.
@@ -314,7 +316,7 @@ def advice(assessment: Assessment) -> tuple[str, ...]:
     ruleset = assessment.ruleset
     tiers = {flag.criterion.tier for flag in assessment.flags} & set(GRAVE)
     reached = (o for o in ruleset.outcomes if o.trigger is Trigger.ANY and o.tier in tiers)
-    grave = tuple(outcome.say.patient for outcome in reached)
+    grave = tuple(outcome.say.patient for outcome in reached)[:1]
     return grave or ((ruleset.open_outcome.say.patient,) if ruleset.open_outcome else ())
 
 

@@ -74,6 +74,11 @@ class Journey:
         numbered = enumerate(self.ruleset.sections, start=1)
         return next((n, section) for n, section in numbered if section.id == wanted)
 
+    @property
+    def emergencies(self) -> tuple[Criterion, ...]:
+        """The emergency criteria that hold by the answers so far."""
+        return tuple(self._emergencies(self.answers))
+
     def alarms(self, link_id: str) -> tuple[Criterion, ...]:
         """The emergency criteria that hold because of the answer to one question."""
         others = {key: value for key, value in self.answers.items() if key != link_id}

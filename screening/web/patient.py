@@ -4,7 +4,7 @@ Nothing is stored. Every page posts all answers, those of other pages in hidden 
 request reads all of them anew. No patient page says whether anybody is suited to a procedure.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, render_template, request
@@ -54,14 +54,14 @@ class Visit:
 @blueprint.get("/")
 def start() -> Page:
     """What this is, and what it is not."""
-    return _start(())
+    return _start()
 
 
 @blueprint.get("/question")
 @blueprint.get("/result")
 def restart() -> Page:
     """The first page, which says that these addresses show something only with posted answers."""
-    return _start((), without_answers=True)
+    return _start(without_answers=True)
 
 
 @blueprint.post("/question")
@@ -86,45 +86,73 @@ def result() -> Page:
     """What to do first, what published pages would raise, and the sheet for the doctor."""
     visit = Visit.of_request()
     missing = visit.journey.first_open()
-    if missing:
+    if missing and not visit.journey.emergencies:
         return _question(replace(visit, changing=True), missing, opened=True)
     assessment = assess(desk().ruleset, visit.form.answers, desk().today())
-    told = visit.journey.path
-    open_still = [item for item in told if not assessment.answers[item.link_id].known]
+    answers, kept_off = assessment.answers, _kept_off()
+    told = [item for item in visit.journey.path if item.link_id in answers]
+    open_still = [item for item in told if not answers[item.link_id].known]
     now, soon = (explain.unsure(assessment, tier) for tier in explain.GRAVE)
-    return render_template(
+    return _rendered(
         "patient/result.html",
-        carried=visit.form.carried(),
+        visit,
         as_of=assessment.as_of,
         standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
         advice=explain.advice(assessment),
-        because=[(flag, _sensitive(flag)) for flag in _grave(assessment)],
-        emergency=any(f.criterion.tier is Tier.EMERGENCY for f in assessment.flags),
+        because=[(flag, _is_private(flag, kept_off)) for flag in _gravest(assessment)],
+        advice_is_soon=_is_soon(assessment, soon),
         flags=assessment.flags,
         unsure_now=now,
-        unsure_soon=soon,
+        unsure_soon=[item for item in soon if item in told or not visit.journey.emergencies],
         questions=explain.doctor_questions(assessment),
         find_out=[item for item in open_still if item not in (*now, *soon)],
-        answered=[(i, _words(visit, i)) for i in told if i not in open_still and not i.sensitive],
-        withheld=any(item.sensitive for item in told),
+        answered=[(item, _words(visit, item)) for item in told if item not in open_still],
+        private=[(item, _words(visit, item)) for item in told if item.sensitive],
+        kept_off=kept_off,
+        chosen=visit.action == "paper",
     )
 
 
-def _grave(assessment: Assessment) -> list[Flag]:
-    """The flags that come before all others: why the sheet says what to do first."""
-    return [flag for flag in assessment.flags if flag.criterion.tier in explain.GRAVE]
+def _is_soon(assessment: Assessment, unsure: Sequence[Item]) -> bool:
+    """Whether the advice names a day that no source names."""
+    tiers = {flag.criterion.tier for flag in assessment.flags}
+    return Tier.EMERGENCY not in tiers and (Tier.URGENT in tiers or bool(unsure))
 
 
-def _sensitive(flag: Flag) -> bool:
-    """Whether a flag gives away the answer to a question that a person may want to keep private."""
-    items = desk().ruleset.items
-    return any(items[link_id].sensitive for link_id in items_in(flag.criterion.condition))
+def _kept_off() -> frozenset[str]:
+    """The sensitive questions whose lines the person has not chosen for the paper."""
+    sensitive = (link for link, item in desk().ruleset.items.items() if item.sensitive)
+    return frozenset(sensitive) - frozenset(request.form.getlist("print"))
 
 
-def _start(carried: Iterable[tuple[str, str]], *, without_answers: bool = False) -> Page:
+def _gravest(assessment: Assessment) -> list[Flag]:
+    """The flags of the gravest tier that has any: why the sheet says what to do first."""
+    for tier in explain.GRAVE:
+        if found := [flag for flag in assessment.flags if flag.criterion.tier is tier]:
+            return found
+    return []
+
+
+def _is_private(flag: Flag, kept_off: frozenset[str]) -> bool:
+    """Whether a flag gives away an answer that is kept off the paper."""
+    return not kept_off.isdisjoint(items_in(flag.criterion.condition))
+
+
+def _rendered(template: str, visit: Visit, **told: object) -> str:
+    """A page that says what the answers so far make of an emergency, whatever else it is about."""
+    alarms = visit.journey.emergencies
+    carried = list(visit.form.carried())
+    told = {"carried": carried, "all_carried": carried, "alarms": alarms} | told
+    return render_template(template, now=_emergency_advice() if alarms else [], **told)
+
+
+def _start(visit: Visit | None = None, *, without_answers: bool = False) -> Page:
+    """The first page; on the way back it has the answers and what they make of an emergency."""
     count = Journey(desk().ruleset, {}, desk().today()).longest
+    if visit is not None:
+        return _rendered("patient/start.html", visit, count=count, without_answers=False)
     return render_template(
-        "patient/start.html", carried=list(carried), count=count, without_answers=without_answers
+        "patient/start.html", carried=[], alarms=(), count=count, without_answers=without_answers
     )
 
 
@@ -134,8 +162,9 @@ def _question(
     """A question; above it what to do about one in doubt, or that another answer opened it."""
     number, section = visit.journey.section_of(link_id)
     field = visit.form.field(link_id)
-    page = render_template(
+    page = _rendered(
         "patient/question.html",
+        visit,
         field=field,
         citations=_citations(link_id),
         carried=visit.form.carried(besides=[link_id]),
@@ -169,7 +198,7 @@ def _alarm(visit: Visit, link_id: str) -> Page | None:
         "patient/alarm.html",
         alarms=alarms,
         advice=_emergency_advice(),
-        carried=visit.form.carried(),
+        carried=list(visit.form.carried()),
         at=link_id,
         changing=visit.changing,
     )
@@ -187,14 +216,14 @@ def _back(visit: Visit, link_id: str) -> Page:
     if visit.changing:
         return _alarm(visit, link_id) or _check(visit)
     previous = visit.journey.before(link_id)
-    return _question(visit, previous) if previous else _start(visit.form.carried())
+    return _question(visit, previous) if previous else _start(visit)
 
 
 def _check(visit: Visit, *, doubt: Item | None = None) -> Page:
-    return render_template(
+    return _rendered(
         "patient/check.html",
+        visit,
         doubt=doubt,
-        carried=visit.form.carried(),
         rows=_rows(visit),
         last=visit.journey.path[-1],
         left_out=visit.journey.left_out,

@@ -40,11 +40,12 @@ def test_an_earlier_day_retired_rules_and_an_overdue_review_are_each_said() -> N
     )
 
 
-def test_a_grave_sign_has_its_own_advice_and_both_kinds_are_said() -> None:
+def test_a_grave_sign_has_its_own_advice_and_the_gravest_is_said_alone() -> None:
     yes = Answer(value=True)
     assert explain.advice(judged(leg_weakness=yes)) == (words_for("emergency"),)
     both = explain.advice(judged(leg_weakness=yes, fever_chills=yes))
-    assert both == (words_for("emergency"), words_for("clinician_first"))
+    assert both == (words_for("emergency"),)
+    assert explain.advice(judged(fever_chills=yes)) == (words_for("clinician_first"),)
 
 
 def test_every_other_result_has_the_same_neutral_advice() -> None:
