@@ -83,8 +83,18 @@ def set_chases(  # noqa: PLR0913, PLR0917 - the case, its chases, and the form's
     version: int,
     chases: Mapping[str, Chase | None],
     once: str,
+    content: object = None,
 ) -> int:
     """Set chases, and drop those that are None; gives the version of the case.
+
+    Args:
+        records: where the case is.
+        actor: who sets them.
+        case_id: the case.
+        version: that of the page.
+        chases: by link id.
+        once: the key of the form.
+        content: what the form says, if the chases are worked out from more than that.
 
     Raises:
         StaleError: if somebody changed the case since that version.
@@ -98,8 +108,9 @@ def set_chases(  # noqa: PLR0913, PLR0917 - the case, its chases, and the form's
         return str(case.finish(EventKind.CASE_CHANGED) if changed else version)
 
     kind = EventKind.CHASE_SET
-    content = [version, {name: _told(chase) for name, chase in chases.items()}]
-    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
+    said = content or {name: _told(chase) for name, chase in chases.items()}
+    told = [version, said]
+    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=told)
     return int(write_case(records, asked, work))
 
 

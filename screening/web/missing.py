@@ -87,12 +87,18 @@ def save(case_id: str) -> Page:
     wanted = {line.name: _chase(line) for line in lines}
     changed = {link: chase for link, chase in wanted.items() if chase != there.get(link)}
     try:
-        set_chases(records(), actor(), case_id, version, changed, once)
+        set_chases(records(), actor(), case_id, version, changed, once, _said(request.form))
     except StaleError:
         flash(CHANGED, "error")
         return _page(opened(case_id), request.form), UNPROCESSABLE
     flash("Saved.")
     return redirect(url_for("missing.page", case_id=case_id), 303)
+
+
+def _said(posted: MultiDict[str, str]) -> list[list[str]]:
+    """What the form says of chases; what of it is new depends on when it arrives."""
+    names = sorted(name for name in posted if name.startswith(("due-", "owner-", "usual")))
+    return [[name, *posted.getlist(name)] for name in names]
 
 
 def _page(case: Case, posted: MultiDict[str, str] | None) -> str:
