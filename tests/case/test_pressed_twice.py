@@ -16,7 +16,7 @@ VIEWED = "case-viewed"
 
 @dataclass(frozen=True)
 class Press:
-    """A button of a page of a case, where it leads, and what is typed before; "" empties a field."""
+    """A button of a page of a case, where its form is sent, and what is typed before."""
 
     page: str
     button: str

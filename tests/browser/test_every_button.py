@@ -1,0 +1,20 @@
+"""Every button of the pages without an account does something, and none is covered on a phone."""
+
+from collections.abc import Callable
+
+import pytest
+from buttons import faulty_buttons
+from playwright.sync_api import Page
+from webstates import State, states
+
+WITH_BUTTONS = (
+    *("start", "question", "question-day", "question-changing", "error", "alarm", "check"),
+    *("result-flagged", "nurse", "nurse-checked", "nurse-error", "nurse-open", "rules"),
+)
+
+
+@pytest.mark.parametrize("name", WITH_BUTTONS)
+def test_every_button_does_something(
+    page: Page, visit_with: Callable[[Page, State], None], name: str
+) -> None:
+    assert faulty_buttons(page, lambda each: visit_with(each, states()[name])) == []
