@@ -298,7 +298,7 @@ def test_reload_keeps_the_answers_beside_an_alarm_and_a_mistake(any_page: Page) 
     page.click('button[value="continue"]')
     alarm = page.locator("h1").inner_text()
     expect(reloaded(page).locator("h1")).to_have_text(alarm)
-    expect(page.locator('input[type=hidden][name="q-leg_weakness"]')).to_have_value("no")
+    expect(page.locator('input[type=hidden][name="q-leg_weakness"]').first).to_have_value("no")
 
 
 @pytest.mark.parametrize("name", ["check", "result", "nurse-met"])
