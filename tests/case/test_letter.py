@@ -55,7 +55,8 @@ ORDINARY = {
     "met": ({}, "refer:requirements-met"),
     "met, with a point to prepare": ({"bone_medicines": "no"}, "refer:requirements-met"),
     "with cautions": ({"blood_thinners": "yes"}, "refer:cautions-weighed"),
-    "requirement unmet": ({"pain_severity": "mild"}, "do-not-refer:requirement-unmet"),
+    "differs": ({"pain_severity": "mild"}, "do-not-refer:not-as-described"),
+    "requirement unmet": ({"pain_from_fracture": "no"}, "do-not-refer:requirement-unmet"),
     "reason against": ({"scoliosis": "yes"}, "do-not-refer:reason-against"),
     "clinician first": ({"fever_chills": "yes"}, "do-not-refer:other-care-first"),
     "emergency": ({"leg_weakness": "yes"}, "do-not-refer:emergency-care"),
@@ -124,10 +125,9 @@ def test_each_point_says_how_strongly_its_source_words_it(nora: Nurse, way: str)
     text = nora.page(way).text
     point = "The pain is not severe; one document describes severe pain."
     assert "the source says: good candidates" in text.partition(point)[2][:90]
-    assert "the source says: may" in text.partition("Blood thinners; the document")[2][:130]
-    assert (
-        "(Severity of the pain: Mild; the source says: good candidates)" in text.partition(point)[0]
-    )
+    assert "the source says: can" in text.partition("Blood thinners; the document")[2][:130]
+    marks = "the source says: good candidates; 1 of 5 documents asks for it"
+    assert f"(Severity of the pain: Mild; {marks})" in text.partition(point)[0]
 
 
 def test_a_red_flag_is_weakened_by_no_such_word(nora: Nurse) -> None:
