@@ -10,12 +10,16 @@ from typedanswers import typed
 from screening.core import explain
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
+from screening.core.model import compiled
 from screening.formats.casefile import Example
+from screening.proof import words
+from screening.proof.reasons import Explainer
 
 Answers = Mapping[str, Answer]
 Press = Callable[..., Page]
 Result = Callable[..., Page]
 PENDING = Answer(absent=AbsentReason.TEMP_UNKNOWN)
+EXPLAINER = Explainer(compiled(shipped.ruleset()))
 
 
 @pytest.fixture
@@ -121,8 +125,10 @@ def test_the_result_tells_the_whole_assessment(nurse_result: Result, example: Ex
     assert assessment.outcome.say.nurse in page.text
     for flag in assessment.flags:
         assert flag.text.nurse in page.text
-    for need in explain.still_needed(assessment):
+    explanation = EXPLAINER.explain(example.answers, example.as_of)
+    for need in words.needed(assessment, explanation):
         assert f"{need.item.name} {need.missing} {need.effect}" in page.text
+    assert words.whichever_way(assessment, explanation) in page.text
     for disagreement in explain.disagreements_touched(assessment):
         assert disagreement.topic.nurse in page.text
     for topic in shipped.ruleset().silent_on.values():
@@ -195,8 +201,8 @@ def test_what_is_missing_says_who_can_tell(nurse_result: Result, met: Answers) -
         {**asked, "fever_chills": PENDING, "lung_disease": UNKNOWN},
         shipped.examples()["everything_met"].as_of,
     )
-    for words in ("the patient", "the imaging report", "whoever plans the procedure"):
-        assert words in page.text
+    for who in ("the patient", "the imaging report", "whoever plans the procedure"):
+        assert who in page.text
 
 
 def test_every_shipped_question_says_who_can_tell() -> None:
