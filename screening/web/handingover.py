@@ -91,9 +91,9 @@ def page(case_id: str) -> Page:
 @allowed(Permission.SCREEN)
 def record(case_id: str) -> Page:
     """Record who was told, and go on with the case."""
-    typed = Typed.read(request.form)
+    typed, once = Typed.read(request.form), posted_once(request.form)
     try:
-        _record(case_id, typed.handover())
+        _record(case_id, typed.handover(), once)
     except UnfitFieldError as unfit:
         errors = {unfit.field: SAYS[unfit.field]}
         return _page(opened(case_id), replace(typed, errors=errors)), UNPROCESSABLE
@@ -114,10 +114,9 @@ def handed_over(case: Case) -> list[dict[str, object]]:
     return [_told(each) for each in case_handovers(records(), actor(), case.id)]
 
 
-def _record(case_id: str, handover: Handover) -> None:
+def _record(case_id: str, handover: Handover, once: str) -> None:
     signs = frozenset(request.form.getlist("sign"))
-    rules, once = desk().ruleset, posted_once(request.form)
-    record_handover(records(), actor(), case_id, signs, handover, rules, once)
+    record_handover(records(), actor(), case_id, signs, handover, desk().ruleset, once)
 
 
 def _page(case: Case, typed: Typed) -> str:
