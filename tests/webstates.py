@@ -33,6 +33,13 @@ def unknown() -> Fields:
     return typed(shipped.ruleset(), dict.fromkeys(shipped.ruleset().items, UNKNOWN))
 
 
+def private() -> Fields:
+    """A form with a private answer that the person wants on the paper."""
+    fields = patient(action="paper", iv_drug_use="yes")
+    fields["print"] = "iv_drug_use"
+    return fields
+
+
 def flagged() -> Fields:
     """A form that raises many flags of every tier but the gravest."""
     points = given(scoliosis=True, can_lie_prone=False, blood_thinners=True)
@@ -75,10 +82,14 @@ def states() -> dict[str, State]:
         "error-number": State(QUESTION, patient(at="age", age="x"), 422),
         "error-day": State(QUESTION, Fields({"at": "onset_date", "q-onset_date-day": "40"}), 422),
         "alarm": State(QUESTION, patient(at="leg_weakness", leg_weakness="yes")),
+        "after-alarm": State(QUESTION, patient(at="age", action="show", leg_weakness="yes")),
         "check": State(QUESTION, patient(action="check")),
+        "check-alarm": State(QUESTION, patient(action="check", saddle_numbness="yes")),
         "result": State(PATIENT, patient()),
         "result-flagged": State(PATIENT, flagged()),
         "result-emergency": State(PATIENT, patient(leg_weakness="yes")),
+        "result-handed-over": State(PATIENT, Fields({"q-leg_weakness": "yes"})),
+        "result-private": State(PATIENT, private()),
         "result-unknown": State(PATIENT, unknown()),
         "nurse": State("/nurse/"),
         "nurse-without": State("/nurse/result"),

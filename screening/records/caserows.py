@@ -122,6 +122,7 @@ class Case:
     red_flags: tuple[str, ...]
     emergencies: tuple[str, ...]
     open_signs: tuple[str, ...] | None
+    told: bool
     untold: bool
     outcome: str | None
     outcome_name: str | None
@@ -207,6 +208,7 @@ def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
         red_flags=summary.red_flags,
         emergencies=summary.emergencies,
         open_signs=summary.open_signs,
+        told=bool(summary.told),
         untold=summary.untold,
         outcome=summary.outcome,
         outcome_name=summary.outcome_name,

@@ -41,7 +41,7 @@ STATE_WORDS = {
 OVERRIDDEN = "Overridden"
 OPEN = "not ruled out"
 HAND_OVER = "the emergency to be handed over"
-UNTOLD = "nobody told yet"
+UNTOLD, TOLD = "nobody told yet", "handed over"
 NONE_ANSWERED = "no emergency sign is answered"
 NOT_READ = "emergency signs; save the answers again to see which"
 FEW = 2
@@ -53,13 +53,14 @@ GONE_FLAG = "red flag of earlier rules"
 class RedFlag:
     """A red flag as the list tells it: its kind, and the questions whose answers raised it.
 
-    ``task`` is what has to be done about it at once.
+    ``task`` is what has to be done about it at once, ``done`` what was.
     """
 
     tier: str
     kind: str
     names: str
     task: str = ""
+    done: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +132,8 @@ def red_flags(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
     grave = found[:emergencies]
     if grave and case.untold:
         grave[-1] = replace(grave[-1], task=UNTOLD)
+    elif grave and case.told:
+        grave[-1] = replace(grave[-1], done=TOLD)
     return (*grave, *_open_signs(ruleset, case), *found[emergencies:])
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from casepeople import Nurse, form_with
+from handing import hand_over
 from playwright.sync_api import Page, expect
 
 from screening.records.access import Role
@@ -14,7 +15,7 @@ Hire = Callable[..., Nurse]
 Look = Callable[..., Page]
 WAYS = (
     *("", "missing", "history", "assessments/", "assessments/2", "assessments/2/letter"),
-    *("compare?before=1&after=2", "close"),
+    *("compare?before=1&after=2", "close", "emergency"),
 )
 LONG = "Wolfeschlegelsteinhausenbergerdorff" * 3
 
@@ -35,6 +36,22 @@ def busy(hire: Hire) -> Nurse:
     return lead
 
 
+@pytest.fixture
+def told(busy: Nurse) -> Nurse:
+    """The same, once somebody was told of the emergency."""
+    hand_over(busy.client.application.extensions["records"], busy.actor, busy.case_id)
+    return busy
+
+
+@pytest.mark.parametrize("way", ["history", "emergency"])
+def test_axe_finds_nothing_once_somebody_was_told(told: Nurse, look: Look, way: str) -> None:
+    page = look(told, way)
+    wide = findings(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert (wide, findings(page)) == ([], [])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
     busy: Nurse, look: Look, way: str
@@ -46,10 +63,10 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_axe_finds_nothing_at_a_closed_case(busy: Nurse, look: Look) -> None:
-    page = look(busy)
+def test_axe_finds_nothing_at_a_closed_case(told: Nurse, look: Look) -> None:
+    page = look(told)
     page.wait_for_selector(".intake--keys")
-    busy.post("close", form_with(busy.page("close"), "Close the case"))
+    told.post("close", form_with(told.page("close"), "Close the case"))
     page.keyboard.press("1")
     with page.expect_navigation():
         page.keyboard.press("s")
@@ -60,8 +77,10 @@ def test_axe_finds_nothing_at_a_closed_case(busy: Nurse, look: Look) -> None:
     popup.value.get_by_text("The case is open again").wait_for()
     page.get_by_role("button", name="Save what I typed").click()
     page.get_by_text("Saved.").wait_for()
-    busy.post("close", form_with(busy.page("close"), "Close the case"))
-    page.goto(f"/case/{busy.case_id}/")
+    # What was typed is a further emergency sign.
+    hand_over(told.client.application.extensions["records"], told.actor, told.case_id)
+    told.post("close", form_with(told.page("close"), "Close the case"))
+    page.goto(f"/case/{told.case_id}/")
     expect(page.get_by_role("heading", name="This case is closed")).to_be_visible()
     found += findings(page)
     page.set_viewport_size({"width": 360, "height": 740})
@@ -94,6 +113,12 @@ def test_every_page_is_valid_html(
     assert pages["conflict"].status_code == 409
     data = busy.sheet()
     data["q-pregnancy"] = "yes"
+    form = form_with(busy.page("emergency"), "Record who was told")
+    pages["untold"] = busy.post("emergency", form)
+    assert pages["untold"].status_code == 422
+    form["told"] = "Dr. Hill"
+    busy.post("emergency", form)
+    pages["told"] = busy.get("history")
     busy.post("close", form_with(busy.page("close"), "Close the case"))
     pages["closed"] = busy.get()
     pages["closed-meanwhile"] = busy.post("", data)

@@ -174,13 +174,22 @@ def test_a_sign_that_was_corrected_meanwhile_needs_nobody(weak: Nurse) -> None:
     assert "There is no emergency sign on this case now" in weak.page().text
 
 
+def row_of(nurse: Nurse) -> str:
+    """The case's row of the worklist, which was touched last."""
+    html = nurse.client.get("/work/?sort=touched&order=down").text
+    (row,) = (each for each in html.split("<tr")[1:] if nurse.case_id in each)
+    return row
+
+
 def test_lists_say_that_nobody_was_told(weak: Nurse) -> None:
     listed = weak.client.get("/work/").text
     assert "nobody told yet" in Page(listed).text
+    assert "handed over</span>" not in row_of(weak)
     chased = Page(weak.client.get("/work/chase").text)
     assert "Emergencies to hand over now" in chased.headings_of("h2")
     assert f"/case/{weak.case_id}/emergency" in chased.links
     tell(weak)
+    assert "handed over</span>" in row_of(weak)
     chased = Page(weak.client.get("/work/chase").text)
     assert f"/case/{weak.case_id}/emergency" not in chased.links
 
