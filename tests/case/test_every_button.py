@@ -13,7 +13,7 @@ Hire = Callable[..., Nurse]
 Look = Callable[..., Page]
 CASE = (
     *("", "missing", "history", "assessments/", "assessments/1", "assessments/2"),
-    *("assessments/2/letter", "compare?before=1&after=2", "edit", "close"),
+    *("assessments/2/letter", "compare?before=1&after=2", "edit", "close", "emergency"),
 )
 WORK = (
     *("/work/", "/work/?closed=1", "/work/chase", "/work/new", "/work/import", "/emergency/"),
