@@ -156,7 +156,7 @@ HELP = ("emergency", "clinician_first")
 def test_what_a_patient_reads_of_an_urgent_result_is_to_get_help(outcome_id: str) -> None:
     (text,) = [each.say.patient for each in ruleset().outcomes if each.id == outcome_id]
     assert re.search(r"\b(emergency|doctor|nurse)\b", text)
-    assert re.search(r"\b(now|soon)\b", text)
+    assert re.search(r"\b(now|today)\b", text)
 
 
 def test_every_criterion_has_cases_where_it_is_true_false_and_unknown() -> None:
