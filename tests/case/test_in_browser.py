@@ -133,7 +133,7 @@ def test_an_answer_of_the_server_that_is_lost_on_its_way_is_not_written_twice(
     expect(page.locator("[data-words]")).to_contain_text("Saved")
     records = nora.client.application.extensions["records"]
     assert len(history(records, nora.actor, nora.case_id)) == len(NO_SIGN) + 1
-    assert kept(nora)["gait_change"] == Answer(value=True)
+    assert kept(nora)["both_legs_weak"] == Answer(value=True)
 
 
 def test_what_another_person_changed_meanwhile_is_shown_and_kept(
