@@ -108,7 +108,7 @@ def domain(item: Item, lengths: set[tuple[int, Unit]], as_of: dt.date) -> list[V
         case ItemType.NUMBER:
             return list(range(item.minimum, item.maximum + 1))
         case ItemType.DATE:
-            return sorted({as_of, *(d for each in lengths for d in _days_near(each, as_of))})
+            return [*sorted({as_of, *(d for each in lengths for d in _days_near(each, as_of))})]
 
 
 @cache

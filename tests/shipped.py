@@ -25,6 +25,8 @@ EVIDENCE = ROOT.parent / "shared" / "evidence"
 """Where the documents lie on machines that hold them; they are no part of the product."""
 
 Answers = Mapping[str, Answer]
+ONSET = dt.date(2026, 10, 5)
+"""The onset of the fracture in the favourable case."""
 
 
 @cache
@@ -57,13 +59,27 @@ def as_of() -> dt.date:
 
 
 def judged(**changes: Value | None) -> Assessment:
-    """The favourable case with some answers changed; None leaves an answer out."""
+    """The favourable case with some answers changed; None leaves an answer out.
+
+    What a change makes impossible is changed with it, unless it is said itself.
+    """
     answers = dict(favourable())
-    for link_id, value in changes.items():
+    for link_id, value in (_going_with(changes) | changes).items():
         answers.pop(link_id, None)
         if value is not None:
             answers[link_id] = Answer(value=value)
     return assess(ruleset(), answers, as_of())
+
+
+def _going_with(changes: Mapping[str, Value | None]) -> dict[str, Value | None]:
+    others: dict[str, Value | None] = {}
+    if changes.get("cause") in ("cancer_spread", "myeloma"):
+        others["cancer_history"] = True
+    if changes.get("imaging_result") in ("shows_none", "not_done"):
+        others |= {"imaging_kind": None, "fracture_at_level": None}
+    if isinstance(found := changes.get("diagnosis_date"), dt.date) and found < ONSET:
+        others["onset_date"] = found
+    return others
 
 
 def outcome(**changes: Value | None) -> str:

@@ -93,15 +93,15 @@ def ask(  # noqa: PLR0913 - click passes every option
     if start and as_of:
         raise WrongUsageError("--from brings its own screening date, so leave out --as-of")
     if start:
-        interview.answers, interview.as_of = load_answers(start, ruleset)
+        (interview.answers, interview.as_of, interview.birth_year) = load_answers(start, ruleset)
     if save and save.exists() and not (start and save.samefile(start)):
         raise WrongUsageError(f"{save} is there already; `--from {save}` would continue it")
     talk = _Talk(interview, explainer, Paper(err=as_json), save)
     if not talk.hold():
         click.get_current_context().exit(PROBLEMS if talk.cut_off else 0)
     if as_json:
-        explanation = explainer.explain(interview.answers, interview.as_of)
-        assessment = assess(ruleset, interview.answers, interview.as_of)
+        explanation = explainer.explain(*interview.known)
+        assessment = assess(ruleset, *interview.known)
         print_json(write_assessment(assessment) | write_explanation(explanation))
     else:
         talk.conclude()
@@ -145,7 +145,7 @@ class _Talk:
 
     def conclude(self) -> None:
         """Show the result, in the register of the person."""
-        assessment = assess(self._ruleset, self.interview.answers, self.interview.as_of)
+        assessment = assess(self._ruleset, *self.interview.known)
         self.paper.gap()
         if self._audience is Audience.PATIENT:
             write_sheet(self.paper, assessment)
@@ -265,7 +265,7 @@ class _Talk:
     def _leave(self) -> None:
         """End before the last question, with all that was answered."""
         interview = self.interview
-        assessment = assess(self._ruleset, interview.answers, interview.as_of)
+        assessment = assess(self._ruleset, *interview.known)
         self.paper.gap()
         count = len(interview.answers)
         self.paper.text(f"Ended with {count} {'answer' if count == 1 else 'answers'}.", bold=True)
@@ -275,7 +275,7 @@ class _Talk:
             self.paper.text(f"They are saved. To go on: {again}")
         elif count:
             self.paper.text("They are not saved. In a file, `ask --from FILE` goes on with this:")
-            document = write_answers(interview.answers, interview.as_of)
+            document = write_answers(*interview.known)
             click.echo(json.dumps(document, ensure_ascii=False), err=True)
 
     def _line(self) -> str | None:

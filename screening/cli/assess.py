@@ -49,11 +49,11 @@ def assess(file: str, name: str, folder: Path | None, *, explain: bool, as_json:
         raise NoOutcomesError(ruleset.id)
     if file == "-":
         data = sys.stdin.buffer.read(MAX_CHARACTERS + 1)
-        answers, as_of = read_answers(data, ruleset, today(), "standard input")
+        answers, as_of, born = read_answers(data, ruleset, today(), "standard input")
     else:
-        answers, as_of = load_answers(Path(file), ruleset)
-    assessment = judge(ruleset, answers, as_of)
-    explanation = Explainer(compiled(ruleset)).explain(answers, as_of)
+        answers, as_of, born = load_answers(Path(file), ruleset)
+    assessment = judge(ruleset, answers, as_of, born)
+    explanation = Explainer(compiled(ruleset)).explain(answers, as_of, born)
     if as_json:
         print_json(write_assessment(assessment) | write_explanation(explanation))
     else:

@@ -46,7 +46,7 @@ def _write_cases(paper: Paper, ruleset: Ruleset, folder: Path | None) -> None:
     total = cases.written + cases.generated
     paper.heading(f"Cases ({cases.written} written, {cases.generated} generated)")
     paper.text(f"{total - cases.differing} of {total} come out as expected.", 2)
-    listed = [*ruleset.outcomes, *filter(None, [ruleset.open_outcome])]
+    listed = ruleset.results
     reached = sum(each.id in cases.outcomes for each in listed)
     paper.text(f"{reached} of {len(listed)} outcomes are reached.", 2)
     paper.text(

@@ -43,13 +43,19 @@ class Interview:
     explainer: Explainer | None = None
     everything: bool = False
     answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
+    birth_year: int | None = None
+
+    @property
+    def known(self) -> tuple[dict[str, Answer], dt.date, int | None]:
+        """What is known of the person: the answers, the screening date and the birth year."""
+        return self.answers, self.as_of, self.birth_year
 
     def find_next(self) -> Item | None:
         """The next question; None if no further answer can matter."""
         if self.explainer and not self.everything:
-            link_id = self.explainer.next_item(self.answers, self.as_of)
+            link_id = self.explainer.next_item(*self.known)
             return self.ruleset.items[link_id] if link_id else None
-        deciding = deciding_items(self.ruleset, self.answers, self.as_of)
+        deciding = deciding_items(self.ruleset, *self.known)
         left = self.left_out()
         return next((i for i in left if self.everything or i.link_id in deciding), None)
 

@@ -99,6 +99,11 @@ def _write_outcomes(paper: Paper, ruleset: Ruleset) -> None:
         head = f"{outcome.name} ({outcome.id}): while more than one is possible"
         paper.text(head, 2, "-  ", bold=True)
         paper.text(outcome.say.nurse, 5)
+    if ruleset.contradiction_outcome:
+        outcome = ruleset.contradiction_outcome
+        head = f"{outcome.name} ({outcome.id}): while answers break a rule of consistency"
+        paper.text(head, 2, "-  ", bold=True)
+        paper.text(outcome.say.nurse, 5)
 
 
 def _trigger(outcome: Outcome) -> str:

@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import Enum
 
+from screening.core.span import Span
+
 
 class AbsentReason(Enum):
     """Why an answer has no value, in codes of HL7's data-absent-reason."""
@@ -15,8 +17,8 @@ class AbsentReason(Enum):
     UNKNOWN = "unknown"
 
 
-Value = bool | int | str | frozenset[str] | dt.date
-"""yes/no, a whole number, a choice's code, a set of codes, or a day."""
+Value = bool | int | str | frozenset[str] | dt.date | Span
+"""yes/no, a whole number, a choice's code, a set of codes, a day, or the span that it lies in."""
 
 
 EARLIEST_DAY = dt.date(1900, 1, 1)

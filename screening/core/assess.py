@@ -1,12 +1,13 @@
 """Assessments: one person's answers judged by one ruleset on one day."""
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from screening.core.answer import EARLIEST_DAY
-from screening.core.finding import Answers, Finding, evaluate
+from screening.core.consistency import Contradiction, resolve
+from screening.core.finding import NO_BOUNDS, Answers, Bounds, Finding, evaluate
 from screening.core.item import Item
 from screening.core.model import compiled
 from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier
@@ -66,9 +67,12 @@ class Assessment:
     """The result of a screening, with its whole trace.
 
     ``possible`` holds the ids of the outcomes that the unknown answers leave open, in order of
-    priority. ``needs`` are the unanswered items that could still decide a criterion; ``set_aside``
-    are answers to questions that the other answers no longer call for. Both are in the order of the
-    questionnaire.
+    priority. ``needs`` are the items that are not answered, or not to the day, and could still
+    decide a criterion; ``set_aside`` are answers to questions that the other answers no longer call
+    for. Both are in the order of the questionnaire.
+
+    ``contradictions`` name answers that cannot all be true. They count as unknown, and nothing is
+    favourable. ``bounds`` are the days that the order of events leaves to dates.
     """
 
     ruleset: Ruleset
@@ -79,18 +83,43 @@ class Assessment:
     flags: tuple[Flag, ...]
     needs: tuple[str, ...]
     set_aside: tuple[str, ...]
+    birth_year: int | None = None
+    contradictions: tuple[Contradiction, ...] = ()
+    bounds: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])
 
     @property
     def decided(self) -> Outcome | None:
-        """The outcome if the answers so far settle it."""
-        listed = [each for each in self.ruleset.outcomes if each.id in self.possible]
-        return listed[0] if len(listed) == 1 else None
+        """The outcome if the answers so far settle it; over a contradiction no favourable one."""
+        settled = settled_id(self.ruleset, self.possible, contradictory=bool(self.contradictions))
+        listed = (each for each in self.ruleset.outcomes if each.id == settled)
+        return next(listed, None)
 
     @property
     def outcome(self) -> Outcome | None:
-        """The decided outcome, else the open one, else (where none is declared) nothing."""
-        decided = self.decided
-        return self.ruleset.open_outcome if decided is None else decided
+        """The decided outcome, else that of a contradiction, else the open one if declared."""
+        if self.decided is not None:
+            return self.decided
+        if self.contradictions:
+            return self.ruleset.contradiction_outcome
+        return self.ruleset.open_outcome
+
+    @property
+    def used(self) -> Answers:
+        """The answers that took part: those that no contradiction names."""
+        doubted = {link_id for each in self.contradictions for link_id in each.items}
+        return {link_id: each for link_id, each in self.answers.items() if link_id not in doubted}
+
+    @property
+    def settled(self) -> bool | None:
+        """Whether the outcome will be favourable, where all that are possible agree on it.
+
+        None while favourable and unfavourable ones are possible, and over a contradiction unless it
+        cannot come out favourable any more.
+        """
+        kinds = {each in self.ruleset.favourable for each in self.possible}
+        if len(kinds) > 1 or (kinds == {True} and self.contradictions):
+            return None
+        return kinds == {True}
 
     @property
     def favourable(self) -> bool:
@@ -109,13 +138,28 @@ class Assessment:
         raise KeyError(criterion_id)
 
 
-def assess(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> Assessment:
+def settled_id(ruleset: Ruleset, possible: Collection[str], *, contradictory: bool) -> str | None:
+    """The id of the outcome that stands, if one does.
+
+    Over a contradiction only an unfavourable one does: it holds however the contradiction is
+    resolved, while a favourable one would rest on answers of which some are wrong.
+    """
+    if len(possible) != 1:
+        return None
+    (only,) = possible
+    return None if contradictory and only in ruleset.favourable else only
+
+
+def assess(
+    ruleset: Ruleset, answers: Answers, as_of: dt.date, birth_year: int | None = None
+) -> Assessment:
     """Judge answers by a ruleset.
 
     Args:
         ruleset: a ruleset with outcomes.
         answers: link id to answer, values fitting their items; what is left out is unknown.
         as_of: the screening date.
+        birth_year: of the patient, where it is recorded apart from the answers.
 
     Raises:
         NoOutcomesError: if the ruleset is a part for others to include.
@@ -130,12 +174,14 @@ def assess(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> Assessment:
         raise EarlyDayError(EARLIEST_DAY.isoformat())
     for link_id in answers:
         ruleset.items[link_id]
+    resolved = resolve(ruleset.consistency, answers, as_of, birth_year)
+    used, bounds = resolved.answers, resolved.bounds
     findings = tuple(
-        CriterionFinding(criterion=each, finding=evaluate(each.condition, answers, as_of))
+        CriterionFinding(criterion=each, finding=evaluate(each.condition, used, as_of, bounds))
         for each in ruleset.criteria
     )
     model = compiled(ruleset)
-    possible = model.possible_at(model.locate(answers, as_of))
+    possible = model.possible_at(model.locate(used, as_of))
     return Assessment(
         ruleset=ruleset,
         as_of=as_of,
@@ -147,24 +193,46 @@ def assess(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> Assessment:
         set_aside=tuple(
             link_id
             for link_id, item in ruleset.items.items()
-            if link_id in answers and asked(item, answers, as_of) is Truth.FALSE
+            if link_id in answers and asked(item, used, as_of, bounds) is Truth.FALSE
         ),
+        birth_year=birth_year,
+        contradictions=resolved.contradictions,
+        bounds=bounds,
     )
 
 
-def asked(item: Item, answers: Answers, as_of: dt.date) -> Truth:
+def asked(
+    item: Item, answers: Answers, as_of: dt.date, bounds: Mapping[str, Bounds] = NO_BOUNDS
+) -> Truth:
     """Whether the answers so far call for an item's question."""
-    return Truth.TRUE if item.ask_if is None else evaluate(item.ask_if, answers, as_of).truth
+    if item.ask_if is None:
+        return Truth.TRUE
+    return evaluate(item.ask_if, answers, as_of, bounds).truth
 
 
-def deciding_items(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> frozenset[str]:
-    """The unanswered items that could still decide a criterion or a question for the doctor.
+def shown(
+    item: Item, answers: Answers, as_of: dt.date, bounds: Mapping[str, Bounds] = NO_BOUNDS
+) -> bool:
+    """Whether an item's question is worth showing; what has an answer always is."""
+    if item.shown_if is None or item.link_id in answers:
+        return True
+    return evaluate(item.shown_if, answers, as_of, bounds).truth is not Truth.FALSE
 
-    Any other question can be left out: whatever its answer, nothing that is shown would change.
+
+def deciding_items(
+    ruleset: Ruleset, answers: Answers, as_of: dt.date, birth_year: int | None = None
+) -> frozenset[str]:
+    """The items without an exact answer that could still decide something that is shown.
+
+    That is a criterion or a question for the doctor. Any other question can be left out: whatever
+    its answer, neither would change.
     """
+    resolved = resolve(ruleset.consistency, answers, as_of, birth_year)
     conditions = [each.condition for each in ruleset.criteria]
     conditions += [each.condition for each in ruleset.doctor_questions]
-    findings = (evaluate(condition, answers, as_of) for condition in conditions)
+    findings = (
+        evaluate(condition, resolved.answers, as_of, resolved.bounds) for condition in conditions
+    )
     return frozenset(link_id for finding in findings for link_id in finding.needs)
 
 

@@ -7,13 +7,15 @@ A function is the number of its root node. Equal functions have equal numbers, s
 of them costs nothing. Sizes below are numbers of nodes.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Container, Hashable, Iterator, Mapping, Sequence
 from math import inf
 from typing import Any
 
 from screening.errors import ScreeningError
 
 DEFAULT_BUDGET = 400_000
+_EVERY = range(sys.maxsize)
 
 
 class BudgetError(ScreeningError):
@@ -145,17 +147,24 @@ class Diagram:
         return frozenset(found - {self.bottom})
 
     def restrict(
-        self, function: int, branches: Mapping[int, int], into: "Diagram | None" = None
+        self,
+        function: int,
+        branches: Mapping[int, int],
+        into: "Diagram | None" = None,
+        within: Mapping[int, Container[int]] | None = None,
     ) -> int:
-        """The function once some variables are known; time O(size).
+        """The function once more is known of some variables; time O(size).
 
         Args:
             function: the function to restrict.
             branches: level to branch, for the levels that are known.
             into: the store that gets the result, this one if none is named. What is asked over and
                 over, by many threads, belongs in a store that can be thrown away.
+            within: level to the branches that are left, for levels of which only that is known.
+                The function is None beyond them.
         """
         store = self if into is None else into
+        left = within or {}
         memo: dict[int, int] = {}
 
         def restricted(f: int) -> int:
@@ -166,10 +175,15 @@ class Diagram:
                 elif level in branches:
                     memo[f] = restricted(self._children[f][branches[level]])
                 else:
-                    kept = [restricted(child) for child in self._children[f]]
-                    memo[f] = store.node(level, kept)
+                    memo[f] = store.node(level, list(map(restricted, limited(f))))
             return memo[f]
 
+        def limited(f: int) -> Iterator[int]:
+            level = self._levels[f]
+            for branch, child in enumerate(self._children[f]):
+                yield child if branch in left.get(level, _EVERY) else gone
+
+        gone = self.constant(None) if left else 0
         return restricted(function)
 
     def cheapest(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from screening.core.answer import AbsentReason, Answer
+from screening.core.answer import EARLIEST_DAY, AbsentReason, Answer
 from screening.core.assess import Assessment, CriterionFinding, Severity, asked
 from screening.core.citation import Basis
 from screening.core.condition import (
@@ -19,6 +19,7 @@ from screening.core.condition import (
     OneOf,
     Within,
 )
+from screening.core.consistency import BIRTH, Age, Check, Order
 from screening.core.finding import Finding, evaluate
 from screening.core.item import Finder, Item
 from screening.core.ruleset import (
@@ -31,6 +32,7 @@ from screening.core.ruleset import (
     Tier,
     Trigger,
 )
+from screening.core.span import Day, Span, month_of, year_of
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 
@@ -162,6 +164,20 @@ def words_of_day(day: dt.date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def words_of_days(day: Day) -> str:
+    """A day in words, or the span that it lies in: October 2026, 2026, on or before 1 May 2026."""
+    if not isinstance(day, Span):
+        return words_of_day(day)
+    first, last = day.first, day.last
+    if day == year_of(first.year):
+        return str(first.year)
+    if day == month_of(first.year, first.month):
+        return f"{MONTHS[first.month - 1]} {first.year}"
+    if first <= EARLIEST_DAY:
+        return f"on or before {words_of_day(last)}"
+    return f"between {words_of_day(first)} and {words_of_day(last)}"
+
+
 def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> str:
     """An answer in the words of its item."""
     value = answer.value if answer else None
@@ -173,8 +189,8 @@ def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> st
         case int():
             unit = item.unit.removesuffix("s") if value == 1 else item.unit
             return f"{value} {unit}".strip()
-        case dt.date():
-            return words_of_day(value)
+        case dt.date() | Span():
+            return words_of_days(value)
         case str():
             return item.choices[value].to(audience)
         case frozenset():
@@ -250,9 +266,51 @@ def deciding(assessment: Assessment) -> tuple[CriterionFinding, ...]:
     return tuple(f for f in found if f.criterion.tier is outcome.looks_at and f.speaks)
 
 
+def contradictions_said(assessment: Assessment, audience: Audience) -> tuple[str, ...]:
+    """Which answers cannot all be true, and why, a sentence or two for each contradiction."""
+    items = assessment.ruleset.items
+    return tuple(
+        f"{each.rule.say.to(audience)} Answered: "
+        + "; ".join(
+            f"{items[link_id].name}: {words_of_answer(items[link_id], answer, audience)}"
+            for link_id in each.items
+            for answer in [assessment.answers[link_id]]
+        )
+        + _recorded(assessment, each.rule.check)
+        + "."
+        for each in assessment.contradictions
+    )
+
+
+def _recorded(assessment: Assessment, check: Check) -> str:
+    """The recorded birth year, where a rule reads it."""
+    read = isinstance(check, Age) or (isinstance(check, Order) and BIRTH in check.dates)
+    known = read and assessment.birth_year is not None
+    return f"; recorded birth year: {assessment.birth_year}" if known else ""
+
+
+def settled_sentence(assessment: Assessment) -> str:
+    """That a result which is still open can come out only one way; empty if it may come out both.
+
+    Where it cannot come out favourable, the reasons that are certain are named, the gravest first.
+    """
+    if assessment.decided is not None or assessment.settled is None:
+        return ""
+    if assessment.settled:
+        names = [o.name for o in assessment.ruleset.results if o.id in assessment.possible]
+        return f"Favourable either way. Still possible: {'; '.join(names)}."
+    tiers = (*GRAVE, Tier.EXCLUSION, Tier.REQUIRED, Tier.DESCRIBED)
+    certain = [each for each in assessment.findings if each.speaks and each.criterion.tier in tiers]
+    certain.sort(key=lambda found: tiers.index(found.criterion.tier))
+    reasons = "; ".join(_said(each) for each in certain)
+    return f"Cannot come out favourable: {reasons}." if reasons else "Cannot come out favourable."
+
+
 def reason_sentence(assessment: Assessment) -> str:
     """Why the outcome is what it is, in one sentence for the nurse."""
     outcome = assessment.decided
+    if outcome is None and assessment.contradictions:
+        return " ".join(contradictions_said(assessment, Audience.NURSE))
     if outcome is None:
         possible = [o.name for o in assessment.ruleset.outcomes if o.id in assessment.possible]
         missing = counted(len(assessment.needs), "missing answer")

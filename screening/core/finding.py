@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import assert_never
 
 from screening.core.answer import Answer, Value
@@ -17,16 +18,42 @@ from screening.core.condition import (
     Within,
     later,
 )
+from screening.core.span import Span, first_of, last_of
 from screening.core.truth import Truth, at_least
 
 Answers = Mapping[str, Answer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """The days that a date of an order can have, both bounds included.
+
+    ``first_by`` and ``last_by`` name the items whose answers set the bounds, if any does.
+    ``partners`` are the other dates of the order that are not known to the day.
+    """
+
+    first: dt.date
+    last: dt.date
+    first_by: str | None = None
+    last_by: str | None = None
+    partners: frozenset[str] = frozenset()
+
+    def by(self, truth: Truth) -> frozenset[str]:
+        """The items that make the truth of "not too long ago": its first day, or its last."""
+        if truth is Truth.UNKNOWN:
+            return frozenset(filter(None, (self.first_by, self.last_by)))
+        return frozenset(filter(None, [self.first_by if truth is Truth.TRUE else self.last_by]))
+
+
+NO_BOUNDS: Mapping[str, Bounds] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """The truth of one condition, with the findings of its parts.
 
-    ``answer`` belongs to tests alone. ``needs`` are the unanswered items that could still decide
+    ``answer`` belongs to tests alone, ``bounds`` to those of a date that has its place in an
+    order. ``needs`` are the items that are not answered, or not to the day, and could still decide
     the truth; it is empty once the truth is known.
     """
 
@@ -35,11 +62,14 @@ class Finding:
     answer: Answer | None = None
     parts: tuple["Finding", ...] = ()
     needs: frozenset[str] = frozenset()
+    bounds: Bounds | None = None
 
     def evidence(self) -> frozenset[str]:
         """The link ids of the answers that the truth rests on."""
         if isinstance(self.condition, Not | AtLeast):
             return frozenset(each for part in self._deciding() for each in part.evidence())
+        if self.bounds is not None:
+            return self.bounds.by(self.truth)
         known = self.answer is not None and self.answer.known
         return frozenset({self.condition.item}) if known else frozenset()
 
@@ -50,13 +80,19 @@ class Finding:
         return (part for part in self.parts if part.truth is self.truth)
 
 
-def evaluate(condition: Condition, answers: Answers, as_of: dt.date) -> Finding:
+def evaluate(
+    condition: Condition,
+    answers: Answers,
+    as_of: dt.date,
+    bounds: Mapping[str, Bounds] = NO_BOUNDS,
+) -> Finding:
     """Evaluate a condition, every part of it.
 
     Args:
         condition: what to test.
         answers: link id to answer; an item that is left out is unknown.
         as_of: the screening date, which dates are compared with.
+        bounds: link id to the days that are left by the order of events (``consistency.narrow``).
 
     Raises:
         TypeError: if an answer's value does not fit the test; read answers with
@@ -64,12 +100,15 @@ def evaluate(condition: Condition, answers: Answers, as_of: dt.date) -> Finding:
     """
     match condition:
         case Not(part=part):
-            inner = evaluate(part, answers, as_of)
+            inner = evaluate(part, answers, as_of, bounds)
             return Finding(
                 condition=condition, truth=~inner.truth, parts=(inner,), needs=inner.needs
             )
         case AtLeast(count=count, parts=parts):
-            return _gather(condition, count, [evaluate(part, answers, as_of) for part in parts])
+            found = [evaluate(part, answers, as_of, bounds) for part in parts]
+            return _gather(condition, count, found)
+        case Within(item=item) if item in bounds:
+            return _dated(condition, answers.get(item), bounds[item], as_of)
         case Compare() | OneOf() | Within():
             return _test(condition, answers.get(condition.item), as_of)
         case _:
@@ -84,26 +123,40 @@ def _gather(condition: AtLeast, count: int, parts: list[Finding]) -> Finding:
     return Finding(condition=condition, truth=truth, parts=tuple(parts), needs=needs)
 
 
+def _dated(test: Within, answer: Answer | None, bounds: Bounds, as_of: dt.date) -> Finding:
+    truth = _recent(test, bounds.first, bounds.last, as_of)
+    needs = bounds.partners | {test.item} if truth is Truth.UNKNOWN else frozenset[str]()
+    return Finding(condition=test, truth=truth, answer=answer, needs=needs, bounds=bounds)
+
+
 def _test(test: Test, answer: Answer | None, as_of: dt.date) -> Finding:
-    if answer is None or answer.value is None:
-        needs = frozenset({test.item})
-        return Finding(condition=test, truth=Truth.UNKNOWN, answer=answer, needs=needs)
-    truth = Truth.of(value=_holds(test, answer.value, as_of))
-    return Finding(condition=test, truth=truth, answer=answer)
+    truth = Truth.UNKNOWN
+    if answer is not None and answer.value is not None:
+        truth = _truth(test, answer.value, as_of)
+    needs = frozenset({test.item} if truth is Truth.UNKNOWN else ())
+    return Finding(condition=test, truth=truth, answer=answer, needs=needs)
 
 
-def _holds(test: Test, value: Value, as_of: dt.date) -> bool:
+def _truth(test: Test, value: Value, as_of: dt.date) -> Truth:
     match test, value:
         case OneOf(values=values), frozenset():
-            return not values.isdisjoint(value)
+            return Truth.of(value=not values.isdisjoint(value))
         case OneOf(values=values), bool() | str():
-            return value in values
+            return Truth.of(value=value in values)
         case Compare(comparison=comparison, bound=bound), int() if not isinstance(value, bool):
-            return value >= bound if comparison is Comparison.AT_LEAST else value <= bound
-        case Within(length=length, unit=unit), dt.date():
-            return later(value, length, unit) >= as_of
+            above = comparison is Comparison.AT_LEAST
+            return Truth.of(value=value >= bound if above else value <= bound)
+        case Within() as within, dt.date() | Span():
+            return _recent(within, first_of(value), last_of(value), as_of)
         case _:
             message = (
                 f"the answer to {test.item} is a {type(value).__name__}, which cannot be tested"
             )
             raise TypeError(message)
+
+
+def _recent(test: Within, first: dt.date, last: dt.date, as_of: dt.date) -> Truth:
+    """Whether each day from the first to the last is recent: none is less so than the first."""
+    if later(first, test.length, test.unit) >= as_of:
+        return Truth.TRUE
+    return Truth.UNKNOWN if later(last, test.length, test.unit) >= as_of else Truth.FALSE

@@ -43,6 +43,7 @@ class Item:
 
     ``choices`` maps codes to words (choice and choices only). ``minimum`` and ``maximum`` bound a
     number, both included. ``ask_if`` is the gate: the question is put only where it holds.
+    ``shown_if`` says when it is worth showing, and enters no condition: not shown is unknown.
     ``worse`` is the answer that may never improve an outcome. ``record_only`` says why an item
     that no criterion reads is asked all the same. ``who`` can tell the answer. ``codes`` stood in
     rule files once and means nothing; digests that were recorded then cover it.
@@ -60,6 +61,7 @@ class Item:
     minimum: int = 0
     maximum: int = 0
     ask_if: Condition | None = None
+    shown_if: Condition | None = None
     worse: str | None = None
     sensitive: bool = False
     record_only: str | None = None

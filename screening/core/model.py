@@ -1,18 +1,23 @@
 """A ruleset compiled: every criterion and the outcome as functions of the answers.
 
 The answers to an item that no test can tell apart form one cell. Functions over *complete* answers
-branch over cells; functions over *partial* answers have one branch more, for "unknown". Cut-offs of
-one date item use one kind of calendar unit, so that cells do not depend on the screening date.
+branch over cells; functions over *partial* answers have one branch more, for "unknown", and for a
+date one for each span of neighbouring cells. Cut-offs of one date item use one kind of calendar
+unit, so that cells do not depend on the screening date.
+
+The dates of one order share all their cut-offs, so that their cells lie in one order, too. Complete
+answers whose cells are out of order are no answers of anybody: they are ``NOWHERE``.
 """
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, reduce
 from itertools import combinations
+from operator import ge
 from typing import Any, assert_never, cast
 
-from screening.core.answer import Answer, Value
+from screening.core.answer import EARLIEST_DAY, Answer, Value
 from screening.core.condition import (
     AtLeast,
     Compare,
@@ -24,11 +29,13 @@ from screening.core.condition import (
     items_in,
     tests_in,
 )
+from screening.core.consistency import Consistency, linked_dates, pairs_of
 from screening.core.diagram import DEFAULT_BUDGET, Diagram
-from screening.core.finding import Answers, evaluate
+from screening.core.finding import NO_BOUNDS, Answers, Bounds, evaluate
 from screening.core.item import Item, ItemType
 from screening.core.representatives import representatives
 from screening.core.ruleset import Criterion, Outcome, Ruleset
+from screening.core.span import Day, Span, day_between
 from screening.core.truth import Truth
 
 Signature = tuple[bool, ...]
@@ -36,6 +43,9 @@ Signature = tuple[bool, ...]
 
 Possible = frozenset[int]
 """Places of outcomes in the order of priority."""
+
+NOWHERE = None
+"""The value of what is masked, where cells are out of order."""
 
 _ANY_DAY = dt.date(2000, 6, 15)
 _MOST_LOCATED = 10_000
@@ -45,20 +55,54 @@ _MOST_COMPILED = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variable:
-    """An item with its cells, each known by the tests that it passes."""
+    """An item with its cells, each known by the tests that it passes; of a date the newest first.
+
+    The branches of functions over partial answers are the cells, "unknown", and then, for a date,
+    the ``spans`` of neighbouring cells (newest and oldest of each) that are not all of them.
+    """
 
     item: Item
     tests: tuple[Test, ...]
     cells: tuple[Signature, ...]
+    spans: tuple[tuple[int, int], ...] = ()
 
     @property
     def unknown(self) -> int:
         """The branch, over partial answers, of an item that is not answered."""
         return len(self.cells)
 
+    @property
+    def width(self) -> int:
+        """The number of branches over partial answers."""
+        return len(self.cells) + 1 + len(self.spans)
+
+    def cells_of(self, branch: int) -> range:
+        """The cells that a branch over partial answers stands for."""
+        if branch < self.unknown:
+            return range(branch, branch + 1)
+        if branch == self.unknown:
+            return range(self.unknown)
+        newest, oldest = self.spans[branch - self.unknown - 1]
+        return range(newest, oldest + 1)
+
     def locate(self, value: Value, as_of: dt.date) -> int:
-        """The cell of an answer; time O(tests)."""
-        return self.cells.index(_signature(self.tests, self.item, value, as_of))
+        """The branch of an answer; time O(tests)."""
+        if not isinstance(value, Span):
+            return self.cells.index(_signature(self.tests, self.item, value, as_of))
+        newest, oldest = (self.locate(day, as_of) for day in (value.last, value.first))
+        if newest == oldest:
+            return newest
+        if (newest, oldest) == (0, self.unknown - 1):
+            return self.unknown
+        return self.unknown + 1 + self.spans.index((newest, oldest))
+
+    def days(self, branch: int, as_of: dt.date) -> Day:
+        """The days that a branch of a date stands for, on a screening date."""
+        newest, oldest = self.cells_of(branch)[0], self.cells_of(branch)[-1]
+        values = cast("Mapping[int, list[dt.date]]", self.values(as_of))
+        older = values.get(oldest + 1)
+        first = older[0] + dt.timedelta(days=1) if older else EARLIEST_DAY
+        return day_between(first, values[newest][0])
 
     def values(self, as_of: dt.date) -> dict[int, list[Value]]:
         """Cell to the answers that stand for it, with a screening date."""
@@ -108,6 +152,9 @@ class Model:
     ``exact`` and ``kleene`` hold the truth of each criterion in them. ``outcome`` (over complete
     answers) gives a place in ``ladder``; ``possible`` (over partial answers) gives the set of the
     places that are left over all completions.
+
+    ``pairs`` are the dates that lie in an order, the earlier first. ``valid`` (over complete
+    answers) says whether cells keep to it. ``exact`` is not masked; ``outcome`` is.
     """
 
     ruleset: Ruleset
@@ -118,6 +165,8 @@ class Model:
     exact: dict[str, int] = field(default_factory=dict[str, int])
     kleene: dict[str, int] = field(default_factory=dict[str, int])
     levels: Mapping[str, int]
+    pairs: tuple[tuple[str, str], ...] = ()
+    valid: int = 0
     outcome: int = 0
     possible: int = 0
     _located: dict[tuple[int, Value, dt.date | None], int] = field(
@@ -130,17 +179,27 @@ class Model:
         listed = enumerate(self.ladder)
         return frozenset(i for i, each in listed if each.id in self.ruleset.favourable)
 
-    def locate(self, answers: Answers, as_of: dt.date) -> tuple[int, ...]:
-        """The branches of given answers, over partial answers; time O(items)."""
+    def locate(
+        self, answers: Answers, as_of: dt.date, bounds: Mapping[str, Bounds] = NO_BOUNDS
+    ) -> tuple[int, ...]:
+        """The branches of given answers, over partial answers; time O(items).
+
+        Args:
+            answers: link id to answer; they contradict no order.
+            as_of: the screening date.
+            bounds: what the order of events leaves to dates. Without it outcomes are the same, but
+                criteria may stay open that the order decides.
+        """
         return tuple(
-            self._locate(level, variable, answers.get(variable.item.link_id), as_of)
+            self._locate(level, variable, _bounded(variable.item.link_id, answers, bounds), as_of)
             for level, variable in enumerate(self.variables)
         )
 
     def _locate(self, level: int, variable: Variable, answer: Answer | None, as_of: dt.date) -> int:
         if answer is None or answer.value is None:
             return variable.unknown
-        key = (level, answer.value, as_of if isinstance(answer.value, dt.date) else None)
+        dated = isinstance(answer.value, dt.date | Span)
+        key = (level, answer.value, as_of if dated else None)
         found = self._located.get(key)
         if found is None:
             if len(self._located) >= _MOST_LOCATED:
@@ -153,14 +212,45 @@ class Model:
         return cast("Possible", self.partial.at(self.possible, branches))
 
     def answers_at(self, path: Mapping[int, int], as_of: dt.date) -> dict[str, Answer]:
-        """One person's answers on a path of cells; levels off the path are left out."""
+        """One person's answers on a path of branches; levels off the path are left out.
+
+        Of each cell of days it is the newest: those of cells in order are in order.
+        """
         found: dict[str, Answer] = {}
-        for level, cell in sorted(path.items()):
+        for level, branch in sorted(path.items()):
             variable = self.variables[level]
-            if cell != variable.unknown:
-                value = variable.values(as_of)[cell][0]
-                found[variable.item.link_id] = Answer(value=value)
+            if branch < variable.unknown:
+                found[variable.item.link_id] = Answer(value=variable.values(as_of)[branch][0])
+            elif branch > variable.unknown:
+                found[variable.item.link_id] = Answer(value=variable.days(branch, as_of))
         return found
+
+    def masked(self, function: int) -> int:
+        """A function over complete answers, ``NOWHERE`` where cells are out of order."""
+        if not self.pairs:
+            return function
+        return self.complete.apply(where, function, self.valid)
+
+    def narrowed(self) -> int:
+        """Whether partial answers are such as the order leaves them, over partial answers.
+
+        A date that others bound stands on the branch that they leave, whether it is answered or
+        not. Answers are judged so (``consistency.narrow``), and proofs range over no others.
+        """
+        found = self.partial.constant(value=True)
+        for earlier, later in self.pairs:
+            found = self.partial.apply(_both_true, found, self._within(earlier, later))
+        return found
+
+    def _within(self, earlier: str, later: str) -> int:
+        """Whether neither of two ordered dates has days that the other one excludes."""
+        one, other = (self.levels[each] for each in (earlier, later))
+        spans = [[v.cells_of(b) for b in range(v.width)] for v in self.variables]
+
+        def fits(a: range, b: range) -> bool:
+            return a[0] >= b[0] and a[-1] >= b[-1]
+
+        return _table(self.partial, (one, spans[one]), (other, spans[other]), fits)
 
     def criterion_in(self, diagram: Diagram, condition: Condition) -> int:
         """The truth of a condition as a function in one of the two stores."""
@@ -174,7 +264,7 @@ class Model:
             for criterion in self.ruleset.criteria
             for place, truth in _rungs(self.ladder, criterion)
         ]
-        return joined(self.complete, _first, [self.complete.constant(last), *places])
+        return self.masked(joined(self.complete, _first, [self.complete.constant(last), *places]))
 
 
 @lru_cache(maxsize=_MOST_COMPILED)
@@ -184,28 +274,36 @@ def compiled(ruleset: Ruleset) -> Model:
 
 
 def compile_ruleset(
-    ruleset: Ruleset, also: Sequence[Condition] = (), budget: int = DEFAULT_BUDGET
+    ruleset: Ruleset,
+    also: Sequence[Condition] = (),
+    orders: Sequence[Consistency] = (),
+    budget: int = DEFAULT_BUDGET,
 ) -> Model:
     """Compile a ruleset to decision diagrams.
 
     Args:
         ruleset: one with outcomes.
         also: further conditions whose tests must be told apart, as for comparing two rulesets.
+        orders: further rules whose dates must share their cut-offs, for the same.
         budget: the most nodes that each store may make.
 
     Raises:
         BudgetError: if the budget does not suffice.
     """
     conditions = [*(each.condition for each in ruleset.criteria), *also]
-    variables = variables_of(ruleset.items, conditions)
+    pairs = pairs_of((*ruleset.consistency, *orders))
+    variables = variables_of(ruleset.items, conditions, pairs)
+    levels = levels_of(variables)
     model = Model(
         ruleset=ruleset,
         ladder=ruleset.outcomes,
         variables=variables,
         complete=Diagram([len(each.cells) for each in variables], budget),
-        partial=Diagram([len(each.cells) + 1 for each in variables], budget),
-        levels=levels_of(variables),
+        partial=Diagram([each.width for each in variables], budget),
+        levels=levels,
+        pairs=tuple(pair for pair in pairs_of(ruleset.consistency) if set(pair) <= levels.keys()),
     )
+    model.valid = valid_in(model)
     for criterion in ruleset.criteria:
         model.exact[criterion.id] = model.criterion_in(model.complete, criterion.condition)
         model.kleene[criterion.id] = model.criterion_in(model.partial, criterion.condition)
@@ -215,10 +313,63 @@ def compile_ruleset(
 
 
 def variables_of(
-    items: Mapping[str, Item], conditions: Sequence[Condition]
+    items: Mapping[str, Item],
+    conditions: Sequence[Condition],
+    pairs: Sequence[tuple[str, str]] = (),
 ) -> tuple[Variable, ...]:
-    """The items that conditions read, with cells that tell their tests apart, in a good order."""
-    return tuple(_variable(items[link_id], conditions) for link_id in _order(conditions))
+    """The items that conditions read, with cells that tell their tests apart, in a good order.
+
+    Args:
+        items: link id to item.
+        conditions: what is to be told apart.
+        pairs: dates in an order. They share their cut-offs, and all of them are variables if a
+            condition reads one.
+    """
+    read = {link_id for each in conditions for link_id in items_in(each)}
+    groups = [group for group in linked_dates(pairs) if group & read]
+    edges = [sorted(items_in(each)) for each in conditions]
+    edges += [list(pair) for pair in pairs if any(group >= set(pair) for group in groups)]
+    return tuple(
+        variable_of(items[link_id], shared_tests(link_id, conditions, groups))
+        for link_id in _order(edges)
+    )
+
+
+def shared_tests(
+    link_id: str, conditions: Sequence[Condition], groups: Sequence[frozenset[str]]
+) -> tuple[Test, ...]:
+    """The tests that an item's cells tell apart: its own, and as its own those of its order."""
+    group = next((each for each in groups if link_id in each), frozenset({link_id}))
+    tests = (test for condition in conditions for test in tests_in(condition))
+    own = (replace(test, item=link_id) for test in tests if test.item in group)
+    return tuple(dict.fromkeys(own))
+
+
+def differ_somewhere(diagram: Diagram, one: int, other: int) -> bool:
+    """Whether two masked functions have different values for answers that both know of."""
+    return one != other and True in diagram.values(diagram.apply(_clash, one, other))
+
+
+def _clash(one: object, other: object) -> bool:
+    return one is not NOWHERE and other is not NOWHERE and one != other
+
+
+def _bounded(link_id: str, answers: Answers, bounds: Mapping[str, Bounds]) -> Answer | None:
+    if link_id not in bounds:
+        return answers.get(link_id)
+    return Answer(value=day_between(bounds[link_id].first, bounds[link_id].last))
+
+
+def valid_in(model: Model) -> int:
+    """Whether the cells of ordered dates are in order, over complete answers; time O(size)."""
+    complete, valid = model.complete, model.complete.constant(value=True)
+    for pair in model.pairs:
+        one, other = (
+            (model.levels[each], range(len(model.variables[model.levels[each]].cells)))
+            for each in pair
+        )
+        valid = complete.apply(_both_true, valid, _table(complete, one, other, ge))
+    return valid
 
 
 def truth_in(
@@ -230,8 +381,8 @@ def truth_in(
     """The truth of a condition as a function.
 
     Args:
-        diagram: a store over the cells of the variables; where it has a branch more than there are
-            cells, the last one stands for "unknown".
+        diagram: a store over the cells of the variables, or over their branches for partial
+            answers.
         variables: what the levels of the store stand for.
         levels: link id to level.
         condition: it tests nothing that the cells do not tell apart.
@@ -248,8 +399,14 @@ def truth_in(
         case Compare() | OneOf() | Within():
             level = levels[condition.item]
             which = variables[level].tests.index(condition)
-            truths = [Truth.of(value=cell[which]) for cell in variables[level].cells]
-            truths += [Truth.UNKNOWN] * (diagram.arities[level] - len(truths))
+            variable = variables[level]
+            cells = [Truth.of(value=cell[which]) for cell in variable.cells]
+            spans = [
+                reduce(agreed, [cells[cell] for cell in variable.cells_of(branch)])
+                for branch in range(variable.unknown + 1, diagram.arities[level])
+            ]
+            unknown = [Truth.UNKNOWN] if diagram.arities[level] > len(cells) else []
+            truths = [*cells, *unknown, *spans]
             return diagram.node(level, [diagram.constant(truth) for truth in truths])
         case _:
             assert_never(condition)
@@ -266,21 +423,29 @@ def joined(diagram: Diagram, join: Callable[[Any, Any], Any], functions: Sequenc
 
 
 def lift(model: Model, function: int, join: Callable[[Any, Any], Any]) -> int:
-    """Extend a function to partial answers: "unknown" joins the values under all cells.
+    """Extend a function to partial answers: a branch joins the values under all its cells.
 
-    This is supervaluation (B. van Fraassen, 1966): exact where Kleene's logic may leave open.
+    This is supervaluation (B. van Fraassen, 1966): exact where Kleene's logic may leave open. Of a
+    masked function only what is somewhere is joined.
     """
     memo: dict[int, int] = {}
     complete, partial = model.complete, model.partial
+    join = _somewhere(join)
 
     def lifted(f: int) -> int:
         if f not in memo:
             if complete.level(f) == complete.bottom:
                 memo[f] = partial.constant(complete.value(f))
             else:
+                level = complete.level(f)
+                variable = model.variables[level]
                 below = [lifted(child) for child in complete.children(f)]
-                unknown = joined(partial, join, below)
-                memo[f] = partial.node(complete.level(f), [*below, unknown])
+                spans = (
+                    [below[cell] for cell in variable.cells_of(branch)]
+                    for branch in range(variable.unknown, variable.width)
+                )
+                wide = [joined(partial, join, each) for each in spans]
+                memo[f] = partial.node(level, [*below, *wide])
         return memo[f]
 
     return lifted(function)
@@ -295,8 +460,51 @@ def _union(one: Possible, other: Possible) -> Possible:
     return one | other
 
 
-def _only(place: int) -> Possible:
-    return frozenset({place})
+def _only(place: int | None) -> Possible:
+    return frozenset() if place is None else frozenset({place})
+
+
+def where(value: object, valid: object) -> object:
+    """A value where it is one of somebody, else ``NOWHERE``; to be applied to two functions."""
+    return value if valid is True else NOWHERE
+
+
+def _both_true(one: object, other: object) -> bool:
+    return one is True and other is True
+
+
+@cache
+def _somewhere(join: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A function of two values that takes no notice of what is nowhere."""
+
+    def somewhere(one: object, other: object) -> object:
+        if one is NOWHERE or other is NOWHERE:
+            return other if one is NOWHERE else one
+        return join(one, other)
+
+    return somewhere
+
+
+def _table(
+    diagram: Diagram,
+    one: tuple[int, Sequence[Any]],
+    other: tuple[int, Sequence[Any]],
+    relation: Callable[[Any, Any], bool],
+) -> int:
+    """The function of two levels that tells whether what their branches stand for is related."""
+    (upper, rows), (lower, columns) = (one, other) if one[0] < other[0] else (other, one)
+
+    def related(row: object, column: object) -> bool:
+        return relation(row, column) if one[0] < other[0] else relation(column, row)
+
+    constants = {each: diagram.constant(each) for each in (True, False)}
+    return diagram.node(
+        upper,
+        [
+            diagram.node(lower, [constants[related(row, column)] for column in columns])
+            for row in rows
+        ],
+    )
 
 
 def _first(one: int, other: int) -> int:
@@ -360,21 +568,33 @@ def _signature(tests: Sequence[Test], item: Item, value: Value, as_of: dt.date) 
     return tuple(evaluate(test, answers, as_of).truth is Truth.TRUE for test in tests)
 
 
-def _variable(item: Item, conditions: Sequence[Condition]) -> Variable:
-    all_tests = (test for condition in conditions for test in tests_in(condition))
-    tests = tuple(dict.fromkeys(test for test in all_tests if test.item == item.link_id))
-    values = representatives(item, tests, _ANY_DAY)
-    cells = dict.fromkeys(_signature(tests, item, value, _ANY_DAY) for value in values)
-    return Variable(item=item, tests=tests, cells=tuple(cells))
+def variable_of(item: Item, tests: tuple[Test, ...], as_of: dt.date = _ANY_DAY) -> Variable:
+    """An item with the cells that tests tell apart.
+
+    Args:
+        item: the item.
+        tests: tests of it.
+        as_of: the screening date; any will do if the tests of a date have one kind of unit.
+    """
+    values = representatives(item, tests, as_of)
+    if item.type is not ItemType.DATE:
+        cells = dict.fromkeys(_signature(tests, item, value, as_of) for value in values)
+        return Variable(item=item, tests=tests, cells=tuple(cells))
+    newest_first = sorted(values, key=lambda day: cast("dt.date", day), reverse=True)
+    dated = tuple(dict.fromkeys(_signature(tests, item, day, as_of) for day in newest_first))
+    spans = tuple(pair for pair in combinations(range(len(dated)), 2))
+    whole = (0, len(dated) - 1)
+    return Variable(
+        item=item, tests=tests, cells=dated, spans=tuple(each for each in spans if each != whole)
+    )
 
 
-def _order(conditions: Sequence[Condition]) -> list[str]:
+def _order(edges: Sequence[Sequence[str]]) -> list[str]:
     """Items in an order that keeps those tested together close: the FORCE heuristic.
 
     Source: F. A. Aloul et al., FORCE: A Fast and Easy-To-Implement Variable-Ordering Heuristic,
-    2003. Time O(rounds · total length of conditions).
+    2003. Time O(rounds · total length of edges).
     """
-    edges = [sorted(items_in(condition)) for condition in conditions]
     place = {link_id: i for i, link_id in enumerate(dict.fromkeys(i for e in edges for i in e))}
     best, best_span = dict(place), _span(edges, place)
     for _ in range(_ROUNDS):

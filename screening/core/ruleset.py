@@ -7,6 +7,7 @@ from enum import Enum
 
 from screening.core.citation import Basis, Citation, Source
 from screening.core.condition import Condition, items_in
+from screening.core.consistency import Consistency
 from screening.core.item import Item, Section
 from screening.core.truth import Truth
 from screening.core.wording import Wording
@@ -96,6 +97,11 @@ class Trigger(Enum):
     DESCRIBED_IS_FALSE = "described is false"
     OTHERWISE = "otherwise"
     OPEN = "open"
+    CONTRADICTION = "contradiction"
+
+
+APART = (Trigger.OPEN, Trigger.CONTRADICTION)
+"""What leads to results that are no rung of the ladder of outcomes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,8 +187,8 @@ class Ruleset:
     Two that were read apart are two, however alike; ``digest`` says whether they hold the same.
 
     ``parts`` holds the head of every file, its own first. ``outcomes`` are in order of priority;
-    the one that is open, if declared, stands apart. ``digest`` is SHA-256 in hex over the
-    canonical form of all that was loaded.
+    those that are open or contradictory, if declared, stand apart. ``digest`` is SHA-256 in hex
+    over the canonical form of all that was loaded.
     """
 
     id: str
@@ -201,7 +207,15 @@ class Ruleset:
     doctor_questions: tuple[DoctorQuestion, ...]
     disagreements: tuple[Disagreement, ...]
     silent_on: Mapping[str, Silence] = field(default_factory=dict[str, Silence])
+    consistency: tuple[Consistency, ...] = ()
+    contradiction_outcome: Outcome | None = None
     digest: str = ""
+
+    @property
+    def results(self) -> tuple[Outcome, ...]:
+        """Every outcome, those that are no rung of the ladder last."""
+        apart = (self.open_outcome, self.contradiction_outcome)
+        return (*self.outcomes, *(each for each in apart if each))
 
     def criterion(self, criterion_id: str) -> Criterion:
         """The criterion with an id.

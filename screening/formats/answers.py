@@ -6,7 +6,9 @@ from collections.abc import Collection
 
 from screening.core.answer import EARLIEST_DAY, Value
 from screening.core.item import Item, ItemType
+from screening.core.span import Day, Span, first_of
 from screening.errors import ScreeningError
+from screening.formats.days import read_days
 
 
 class MisfitError(ScreeningError):
@@ -23,8 +25,9 @@ def parse_text(item: Item, text: str, as_of: dt.date) -> Value:
 
     Args:
         item: the question; of any type but choices.
-        text: ``yes``, a choice's code, a whole number in digits, or a day as 2026-10-01.
-        as_of: the screening date; no day may lie after it.
+        text: ``yes``, a choice's code, a whole number in digits, or days as ``days.read_days``
+            reads them.
+        as_of: the screening date; nothing may begin after it.
 
     Raises:
         MisfitError: if the text is no answer to the item.
@@ -37,7 +40,7 @@ def parse_text(item: Item, text: str, as_of: dt.date) -> Value:
         case ItemType.NUMBER if re.fullmatch(r"[+-]?[0-9]{1,9}", typed, re.ASCII):
             value = int(typed)
         case ItemType.DATE:
-            value = _day(item, typed)
+            value = _days(item, typed)
         case ItemType.CHOICE:
             value = typed
         case _:
@@ -64,10 +67,12 @@ def check_value(item: Item, value: Value, as_of: dt.date) -> None:
         MisfitError: if it is of another type, out of bounds, no choice, or after the screening
             date.
     """
-    if isinstance(value, dt.date) and value < EARLIEST_DAY:
-        raise MisfitError(f"a day from {EARLIEST_DAY.isoformat()} on")
-    if isinstance(value, dt.date) and item.type is ItemType.DATE and value > as_of:
-        raise MisfitError(f"a day not after the screening date, {as_of.isoformat()}")
+    if isinstance(value, dt.date | Span):
+        first = first_of(value)
+        if first < EARLIEST_DAY:
+            raise MisfitError(f"a day from {EARLIEST_DAY.isoformat()} on")
+        if item.type is ItemType.DATE and first > as_of:
+            raise MisfitError(f"a day not after the screening date, {as_of.isoformat()}")
     if not _fits(item, value):
         raise MisfitError(expected(item))
 
@@ -84,18 +89,7 @@ def expected(item: Item) -> str:
         case ItemType.NUMBER:
             return f"a whole number from {item.minimum} to {item.maximum}"
         case ItemType.DATE:
-            return "a day that exists, such as 2026-10-01"
-
-
-def day_of(text: str) -> dt.date:
-    """The day that is written as 2026-10-01, in these ten characters and no other way.
-
-    Raises:
-        ValueError: if it is written otherwise, or there is no such day.
-    """
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
-        raise ValueError(text)
-    return dt.date.fromisoformat(text)
+            return "a day that exists, such as 2026-10-01, or a month, 2026-10, or a year"
 
 
 def _fits(item: Item, value: Value) -> bool:
@@ -106,14 +100,14 @@ def _fits(item: Item, value: Value) -> bool:
             return bool(value) and value <= item.choices.keys()
         case ItemType.NUMBER, int() if not isinstance(value, bool):
             return item.minimum <= value <= item.maximum
-        case (ItemType.YES_NO, bool()) | (ItemType.DATE, dt.date()):
+        case (ItemType.YES_NO, bool()) | (ItemType.DATE, dt.date() | Span()):
             return True
         case _:
             return False
 
 
-def _day(item: Item, text: str) -> dt.date:
+def _days(item: Item, text: str) -> Day:
     try:
-        return day_of(text)
+        return read_days(text)
     except ValueError:
         raise MisfitError(expected(item)) from None

@@ -18,7 +18,7 @@ _UNANSWERED = "unanswered"
 _UNKNOWN = "unknown"
 _SOME = 5
 """So many further lines of a problem are named."""
-_LISTS = ("possible", "flags", "needs", "set_aside")
+_LISTS = ("possible", "flags", "needs", "set_aside", "contradictions")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +117,8 @@ def _listed(names: Iterable[str]) -> str:
 def _list_of(result: Assessment, name: str) -> list[str]:
     if name == "flags":
         return [flag.criterion.id for flag in result.flags]
+    if name == "contradictions":
+        return [each.rule.id for each in result.contradictions]
     return list(getattr(result, name))
 
 
@@ -198,14 +200,14 @@ class _Reader:
     def _outcome(self, expect: Mapping[str, Cursor]) -> str:
         if "outcome" not in expect:
             return ""
-        known = [each.id for each in self._ruleset.outcomes]
-        known += [self._ruleset.open_outcome.id] if self._ruleset.open_outcome else []
+        known = [each.id for each in self._ruleset.results]
         return self._known(expect["outcome"], known, "outcome")
 
     def _names(self, cursor: Cursor, name: str) -> frozenset[str]:
         known = {
             "possible": [each.id for each in self._ruleset.outcomes],
             "flags": [each.id for each in self._ruleset.criteria],
+            "contradictions": [each.id for each in self._ruleset.consistency],
         }.get(name, list(self._ruleset.items))
         return frozenset(self._known(each, known, name) for each in cursor.parts())
 

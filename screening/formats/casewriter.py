@@ -10,6 +10,8 @@ from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.finding import Answers
 from screening.core.ruleset import Ruleset
+from screening.core.span import Span
+from screening.formats.days import write_days
 
 _WIDTH = 100
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -90,8 +92,8 @@ def write_answer(answer: Answer) -> str:
             return "unknown"
         case bool():
             return "yes" if value else "no"
-        case dt.date():
-            return value.isoformat()
+        case dt.date() | Span():
+            return write_days(value)
         case frozenset():
             return f"[{', '.join(_scalar(code) for code in sorted(value))}]"
         case int() | str():

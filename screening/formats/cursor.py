@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from screening.core.wording import Wording
 from screening.errors import Problem
-from screening.formats.answers import day_of
+from screening.formats.days import day_of
 from screening.formats.reader import Listing, Mark, Node, Reporter, Table, Text
 
 Member = TypeVar("Member", bound=Enum)

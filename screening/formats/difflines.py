@@ -50,8 +50,7 @@ def _transition(each: Transition, found: Difference, old: Ruleset, new: Ruleset)
 
 
 def _outcome(outcome_id: str, ruleset: Ruleset) -> str:
-    opened = (ruleset.open_outcome,) if ruleset.open_outcome else ()
-    names = {outcome.id: outcome.name for outcome in (*ruleset.outcomes, *opened)}
+    names = {outcome.id: outcome.name for outcome in ruleset.results}
     return f"“{names.get(outcome_id, 'Still open')}”"
 
 

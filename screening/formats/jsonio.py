@@ -2,34 +2,47 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from screening.core.answer import EARLIEST_DAY, AbsentReason, Answer, Value
 from screening.core.assess import Assessment, CriterionFinding
 from screening.core.citation import Citation
+from screening.core.consistency import narrowing_items
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Ruleset
+from screening.core.span import Span, day_between
+from screening.core.window import closing_day
 from screening.errors import DocumentError
 from screening.formats.answers import (
     MisfitError,
     check_value,
-    day_of,
     expected,
     parse_codes,
     parse_text,
 )
 from screening.formats.cursor import near
+from screening.formats.days import day_of, write_days
 from screening.formats.rulesetjson import write_citation
 from screening.formats.strictjson import Json, JsonReader, shown, step
 from screening.proof.reasons import Explanation
 
-FORMAT = 1
-_FIELDS = ("as_of", "answers")
+FORMAT = 2
+"""The newest format of an assessment. What was recorded in an older one is replayed in that."""
+_REQUIRED = ("as_of", "answers")
+_FIELDS = (*_REQUIRED, "birth_year")
+
+
+class AnswersDocument(NamedTuple):
+    """The answers by link id, the screening date, and the birth year if it is recorded."""
+
+    answers: dict[str, Answer]
+    as_of: dt.date
+    birth_year: int | None = None
 
 
 def read_answers(
     data: bytes | str, ruleset: Ruleset, today: dt.date, source: str = "answers"
-) -> tuple[dict[str, Answer], dt.date]:
+) -> AnswersDocument:
     """Read an answers document.
 
     Args:
@@ -38,31 +51,32 @@ def read_answers(
         today: no screening date may lie after it.
         source: the name under which problems are reported.
 
-    Returns:
-        The answers by link id, and the screening date.
-
     Raises:
         DocumentError: with every problem, each with its JSON path. Nothing is guessed.
     """
     reader = _Reader(source)
     root = reader.parse(data)
     answers: dict[str, Answer] = {}
-    as_of = today
+    as_of, born = today, None
     if isinstance(root, dict):
         reader.check_fields(root)
         as_of = reader.as_of(root["as_of"], today) if "as_of" in root else today
         answers = reader.answers(root["answers"], ruleset, as_of) if "answers" in root else {}
+        born = reader.birth_year(root["birth_year"], as_of) if "birth_year" in root else None
     elif not reader.problems:
         reader.report("$", "wrong-shape", "an object is expected", _SHAPE)
     if reader.problems:
         raise DocumentError(reader.problems)
-    return answers, as_of
+    return AnswersDocument(answers, as_of, born)
 
 
-def write_answers(answers: Mapping[str, Answer], as_of: dt.date) -> dict[str, Any]:
+def write_answers(
+    answers: Mapping[str, Answer], as_of: dt.date, birth_year: int | None = None
+) -> dict[str, Any]:
     """An answers document, as ``read_answers`` reads it."""
     written = {link_id: write_answer(answer) for link_id, answer in answers.items()}
-    return {"as_of": as_of.isoformat(), "answers": written}
+    recorded = {} if birth_year is None else {"birth_year": birth_year}
+    return {"as_of": as_of.isoformat(), **recorded, "answers": written}
 
 
 def write_answer(answer: Answer) -> object:
@@ -72,17 +86,22 @@ def write_answer(answer: Answer) -> object:
             return {"absent": (answer.absent or AbsentReason.UNKNOWN).value}
         case frozenset():
             return sorted(answer.value)
-        case dt.date():
-            return answer.value.isoformat()
+        case dt.date() | Span():
+            return write_days(answer.value)
         case _:
             return answer.value
 
 
-def write_assessment(assessment: Assessment) -> dict[str, Any]:
-    """An assessment as data."""
+def write_assessment(assessment: Assessment, form: int = FORMAT) -> dict[str, Any]:
+    """An assessment as data.
+
+    Args:
+        assessment: what to write.
+        form: the number of the format; format 1 knows of no contradictions, spans and windows.
+    """
     outcome, ruleset = assessment.outcome, assessment.ruleset
     return {
-        "format": FORMAT,
+        "format": form,
         "as_of": assessment.as_of.isoformat(),
         "ruleset": {"id": ruleset.id, "version": ruleset.version, "digest": ruleset.digest},
         "outcome": {
@@ -102,7 +121,32 @@ def write_assessment(assessment: Assessment) -> dict[str, Any]:
         ],
         "needs": list(assessment.needs),
         "set_aside": list(assessment.set_aside),
+        **(_added(assessment) if form > 1 else {}),
     }
+
+
+def _added(assessment: Assessment) -> dict[str, Any]:
+    """What format 2 has more than format 1."""
+    closing = closing_day(assessment)
+    return {
+        "settled": _SETTLED[assessment.settled],
+        "closing_day": closing.isoformat() if closing else None,
+        "contradictions": [
+            {"rule": each.rule.id, "text": each.rule.say.nurse, "items": list(each.items)}
+            for each in assessment.contradictions
+        ],
+        "narrowed": {
+            link_id: {
+                "days": write_days(day_between(each.first, each.last)),
+                "by": sorted(narrowing_items(link_id, each)),
+            }
+            for link_id, each in assessment.bounds.items()
+            if narrowing_items(link_id, each)
+        },
+    }
+
+
+_SETTLED = {True: "favourable", False: "unfavourable", None: None}
 
 
 def write_explanation(explanation: Explanation) -> dict[str, Any]:
@@ -158,7 +202,7 @@ class _Reader(JsonReader):
         for name in root:
             if name not in _FIELDS:
                 self.report("$" + step(name), "unknown-field", "unknown field", near(name, _FIELDS))
-        for name in _FIELDS:
+        for name in _REQUIRED:
             if name not in root:
                 self.report(f"$.{name}", "missing-field", f"the field `{name}` is missing", _SHAPE)
 
@@ -175,6 +219,14 @@ class _Reader(JsonReader):
             hint = f"expected: a day from {EARLIEST_DAY.isoformat()} on"
             self.report("$.as_of", "early-date", "the screening date lies too far back", hint)
         return day if day and EARLIEST_DAY <= day <= today else today
+
+    def birth_year(self, value: Json, as_of: dt.date) -> int | None:
+        """The birth year; none, and a problem, if it cannot be read."""
+        if type(value) is int and EARLIEST_DAY.year <= value <= as_of.year:
+            return value
+        hint = f"expected: a year from {EARLIEST_DAY.year} to {as_of.year}, such as 1948"
+        self.report("$.birth_year", "misfit", f"{shown(value)} is no birth year", hint)
+        return None
 
     def answers(self, value: Json, ruleset: Ruleset, as_of: dt.date) -> dict[str, Answer]:
         if not isinstance(value, dict):
@@ -254,7 +306,7 @@ def _expected(item: Item) -> str:
             bounds = f"from {item.minimum} to {item.maximum}"
             return f"a whole number {bounds}, without a decimal point"
         case ItemType.DATE:
-            return 'a day that exists, such as "2026-10-01"'
+            return 'a day that exists, such as "2026-10-01", or a month, "2026-10", or a year'
 
 
 def _with_near_miss(hint: str, item: Item, raw: Json) -> str:

@@ -4,7 +4,8 @@ import datetime as dt
 from collections import Counter
 
 from screening.core.condition import Unit, Within, items_in, tests_in
-from screening.core.ruleset import Outcome, Status, Tier, Trigger
+from screening.core.ruleset import APART, Outcome, Status, Tier, Trigger
+from screening.formats.consistencylint import lint_consistency, units_together
 from screening.formats.cursor import Cursor, near
 from screening.formats.questionfile import Bank
 from screening.formats.reachability import Reachability
@@ -28,6 +29,7 @@ def lint(drafts: list[Draft], bank: Bank, *, whole: bool = True, complete: bool 
         _check_touches(drafts)
     _check_record_only(drafts, bank)
     _check_units(drafts)
+    lint_consistency(drafts, bank)
     Reachability(drafts, bank).check()
     for draft in drafts[1:]:
         for name in ("outcomes", "best", "favourable"):
@@ -78,22 +80,29 @@ def _check_names(drafts: list[Draft]) -> None:
             seen.setdefault(key, cursor)
 
 
-_UNIQUE = ("criterion", "ask", "disagreement", "silent")
+_UNIQUE = ("criterion", "ask", "disagreement", "silent", "consistency")
 _SHARED = {"ask": "criterion"}
 """A disagreement touches criteria and questions for the doctor by one kind of name."""
 
 
 def _check_units(drafts: list[Draft]) -> None:
-    """Two lengths in different units change places with the month in which one asks."""
+    """Two lengths in different units change places with the month in which one asks.
+
+    The dates of one order share their cut-offs, so they are counted alike.
+    """
     units: dict[str, Unit] = {}
+    together = units_together(drafts)
     for draft in drafts:
         for criterion in draft.criteria:
             for test in tests_in(criterion.condition):
-                if isinstance(test, Within) and units.setdefault(test.item, test.unit) != test.unit:
+                if not isinstance(test, Within):
+                    continue
+                date = together.get(test.item, test.item)
+                if units.setdefault(date, test.unit) != test.unit:
                     message = (
                         f"`{criterion.id}` counts the time since `{test.item}` in {test.unit.value}"
                     )
-                    hint = f"count it in {units[test.item].value}, as the criteria above do"
+                    hint = f"count it in {units[date].value}, as the criteria above do"
                     draft.cursors[f"criterion {criterion.id}"].report("mixed-units", message, hint)
 
 
@@ -142,7 +151,7 @@ class _Outcomes:
 
     def __init__(self, drafts: list[Draft]) -> None:
         self._draft, self._drafts = drafts[0], drafts
-        self._ladder = [o for o in self._draft.outcomes if o.trigger is not Trigger.OPEN]
+        self._ladder = [o for o in self._draft.outcomes if o.trigger not in APART]
         self._favourable = {cursor.word for cursor in self._draft.favourable}
 
     def check(self) -> None:
@@ -198,7 +207,7 @@ class _Outcomes:
                 self._cursor(outcome).report("unreachable-outcome", message, "delete one of them")
 
     def _check_lists(self) -> None:
-        opened = [o.id for o in self._draft.outcomes if o.trigger is Trigger.OPEN]
+        opened = [o.id for o in self._draft.outcomes if o.trigger in APART]
         names = [name.partition(" ") for name in self._draft.cursors]
         known = [rest for kind, _, rest in names if kind == "outcome" and rest not in opened]
         for cursors in (self._draft.best, self._draft.favourable):

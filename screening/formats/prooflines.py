@@ -11,6 +11,7 @@ _CASES = {
         "signs, reasons, requirements and descriptions",
     ),
     "broken-limit": ("limit", "limits"),
+    "contradiction": ("rule of consistency", "rules of consistency"),
     "hidden-sign": ("emergency or urgent sign", "emergency and urgent signs"),
     "worse-is-better": ("question with a worse answer", "questions with a worse answer"),
     "not-monotone": ("result, of a criterion or the whole", "results, of criteria and the whole"),
@@ -22,8 +23,12 @@ _CASES = {
     "same-criterion": ("pair that shares a question", "pairs that share a question"),
     "dead-branch": ("change to a part of a condition", "changes to parts of conditions"),
     "idle-threshold": ("threshold", "thresholds"),
+    "span": ("test of a span", "tests of spans"),
+    "window": ("length of time", "lengths of time"),
 }
-SAFETY = frozenset({"unsafe-outcome", "broken-limit", "hidden-sign", "worse-is-better"})
+SAFETY = frozenset(
+    {"unsafe-outcome", "broken-limit", "contradiction", "hidden-sign", "worse-is-better"}
+)
 """The codes of what protects a patient; the other statements protect the rules from themselves."""
 
 

@@ -7,7 +7,8 @@ from screening.core.ruleset import Ruleset
 from screening.formats.cursor import Cursor
 from screening.formats.questionfile import Bank
 from screening.formats.rulefile import Draft
-from screening.proof.prove import Weakness, prove
+from screening.proof.prove import prove
+from screening.proof.weakness import Weakness
 
 
 def check_proofs(ruleset: Ruleset, drafts: list[Draft], bank: Bank) -> None:

@@ -15,7 +15,7 @@ from screening.formats.cursor import Cursor, near
 _REQUIRED = ("type", "section", "name", "ask", "why")
 _OPTIONAL = (
     "help", "choices", "unit", "min", "max", "ask_if", "worse", "sensitive", "record_only", "cite",
-    "codes", "who",
+    "codes", "who", "shown_if",
 )  # fmt: skip
 _ONLY_FOR = {
     "choices": (ItemType.CHOICE, ItemType.CHOICES),
@@ -49,6 +49,7 @@ class Bank:
     cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     section_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     gate_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
+    shown_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     said: dict[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str])
 
 
@@ -170,6 +171,9 @@ def _read_details(
     parts: dict[str, Any] = {}
     if "ask_if" in fields:
         parts["ask_if"] = _read_gate(bank, key.word, fields["ask_if"])
+    if "shown_if" in fields:
+        parts["shown_if"] = _read_shown(bank, fields["shown_if"])
+        bank.shown_cursors[key.word] = fields["shown_if"]
     if "worse" in fields:
         known = _WORSE.get(kind, tuple(choices))
         parts["worse"] = _read_worse(fields["worse"], known) if known else None
@@ -184,6 +188,13 @@ def _read_details(
         words = {name: [code.word for code in each.parts()] for name, each in systems.items()}
         parts["codes"] = {name: tuple(codes) for name, codes in words.items()}
     return parts
+
+
+def _read_shown(bank: Bank, cursor: Cursor) -> Condition | None:
+    """When a question is worth showing, by the answers to the items above it."""
+    shown = read_condition(cursor, bank.items)
+    gates = {each.link_id: each.ask_if for each in bank.items.values() if each.ask_if}
+    return gated(shown, gates) if shown else None
 
 
 def _read_gate(bank: Bank, link_id: str, cursor: Cursor) -> Condition | None:

@@ -12,7 +12,8 @@ from typing import Any, cast
 from screening.core.answer import Value
 from screening.core.assess import Assessment, CriterionFinding, Flag, Severity
 from screening.core.condition import AtLeast, Condition, Not
-from screening.core.finding import Answers, Finding
+from screening.core.consistency import Contradiction, narrow, pairs_of
+from screening.core.finding import Answers, Bounds, Finding
 from screening.core.ruleset import Ruleset
 from screening.core.truth import Truth
 from screening.formats.jsonio import read_answers
@@ -39,10 +40,15 @@ def read_assessment(assessment: Data, answers: Data, trace: Data, ruleset: Rules
         DocumentError: if an answer is none of the ruleset's.
     """
     as_of = dt.date.fromisoformat(assessment["as_of"])
-    given, _ = read_answers(json.dumps(answers), ruleset, as_of, "the stored answers")
+    given, _, birth_year = read_answers(json.dumps(answers), ruleset, as_of, "the stored answers")
+    contradictions = tuple(_contradictions(assessment, ruleset))
+    doubted = {link_id for each in contradictions for link_id in each.items}
+    used = {link_id: each for link_id, each in given.items() if link_id not in doubted}
+    bounds = narrow(pairs_of(ruleset.consistency), used, as_of)
     findings = tuple(
         CriterionFinding(
-            criterion=criterion, finding=_finding(criterion.condition, trace[criterion.id], given)
+            criterion=criterion,
+            finding=_finding(criterion.condition, trace[criterion.id], used, bounds),
         )
         for criterion in ruleset.criteria
     )
@@ -55,7 +61,16 @@ def read_assessment(assessment: Data, answers: Data, trace: Data, ruleset: Rules
         flags=tuple(_flags(assessment["flags"], ruleset)),
         needs=tuple(assessment["needs"]),
         set_aside=tuple(assessment["set_aside"]),
+        birth_year=birth_year,
+        contradictions=contradictions,
+        bounds=bounds,
     )
+
+
+def _contradictions(assessment: Data, ruleset: Ruleset) -> Iterator[Contradiction]:
+    rules = {rule.id: rule for rule in ruleset.consistency}
+    for each in assessment.get("contradictions", ()):
+        yield Contradiction(rule=rules[each["rule"]], items=tuple(each["items"]))
 
 
 def read_explanation(data: Data, ruleset: Ruleset, as_of: dt.date) -> Explanation:
@@ -87,18 +102,26 @@ def _tree(finding: Finding) -> list[Any]:
     return [finding.truth.value, *(_tree(part) for part in finding.parts)]
 
 
-def _finding(condition: Condition, tree: list[Any], answers: Answers) -> Finding:
+def _finding(
+    condition: Condition, tree: list[Any], answers: Answers, bounds: Mapping[str, Bounds]
+) -> Finding:
     truth = Truth(tree[0])
     match condition:
         case Not(part=part):
-            parts: tuple[Finding, ...] = (_finding(part, tree[1], answers),)
+            parts: tuple[Finding, ...] = (_finding(part, tree[1], answers, bounds),)
         case AtLeast(parts=conditions):
             pairs = zip(conditions, tree[1:], strict=True)
-            parts = tuple(_finding(each, below, answers) for each, below in pairs)
+            parts = tuple(_finding(each, below, answers, bounds) for each, below in pairs)
         case _:
-            needs = frozenset({condition.item} if truth is Truth.UNKNOWN else ())
-            answer = answers.get(condition.item)
-            return Finding(condition=condition, truth=truth, answer=answer, needs=needs)
+            own = bounds.get(condition.item)
+            partners = own.partners if own else frozenset[str]()
+            return Finding(
+                condition=condition,
+                truth=truth,
+                answer=answers.get(condition.item),
+                needs=partners | {condition.item} if truth is Truth.UNKNOWN else frozenset(),
+                bounds=own,
+            )
     needs = frozenset[str]()
     if truth is Truth.UNKNOWN:
         needs = needs.union(*(part.needs for part in parts))
@@ -114,5 +137,5 @@ def _flags(stored: list[Data], ruleset: Ruleset) -> Iterator[Flag]:
 
 def _value(link_id: str, raw: object, ruleset: Ruleset, as_of: dt.date) -> Value:
     document = {"as_of": as_of.isoformat(), "answers": {link_id: raw}}
-    answers, _ = read_answers(json.dumps(document), ruleset, as_of, "the stored reasons")
+    answers, *_ = read_answers(json.dumps(document), ruleset, as_of, "the stored reasons")
     return cast("Value", answers[link_id].value)  # a fact is a known answer

@@ -1,12 +1,13 @@
 """Rule files to rulesets: includes are followed, parts joined, the whole checked."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from screening.core.citation import Source
 from screening.core.condition import items_in
 from screening.core.item import Item
-from screening.core.ruleset import Ruleset, Trigger
+from screening.core.ruleset import APART, Ruleset, Trigger
 from screening.errors import DocumentError, Place, Problem
 from screening.formats.cursor import Cursor, near
 from screening.formats.lint import lint
@@ -245,11 +246,13 @@ def _join(drafts: list[Draft], bank: Bank, sources: dict[str, Source]) -> Rulese
     questions = tuple(each for draft in drafts for each in draft.doctor_questions)
     conditions = [criterion.condition for criterion in criteria]
     conditions += [question.condition for question in questions]
-    items = _asked(bank.items, frozenset(i for c in conditions for i in items_in(c)))
+    rules = tuple(each for draft in drafts for each in draft.consistency)
+    read = {link_id for condition in conditions for link_id in items_in(condition)}
+    items = _asked(bank.items, read.union(*(rule.items for rule in rules)))
     sections = {item.section for item in items.values()}
     cited = {citation.source for item in items.values() for citation in item.citations}
     own = {source_id for draft in drafts for source_id in draft.sources}
-    opened = [each for each in first.outcomes if each.trigger is Trigger.OPEN]
+    apart = {each.trigger: each for each in first.outcomes if each.trigger in APART}
     return Ruleset(
         id=parts[0].id,
         version=parts[0].version,
@@ -260,20 +263,23 @@ def _join(drafts: list[Draft], bank: Bank, sources: dict[str, Source]) -> Rulese
         items=items,
         sources={key: source for key, source in sources.items() if key in own | cited},
         criteria=criteria,
-        outcomes=tuple(each for each in first.outcomes if each.trigger is not Trigger.OPEN),
-        open_outcome=opened[0] if opened else None,
+        outcomes=tuple(each for each in first.outcomes if each.trigger not in APART),
+        open_outcome=apart.get(Trigger.OPEN),
         best=tuple(cursor.word for cursor in first.best),
         favourable=frozenset(cursor.word for cursor in first.favourable),
         doctor_questions=questions,
         disagreements=tuple(each for draft in drafts for each in draft.disagreements),
         silent_on={k: v for draft in drafts for k, v in draft.silent_on.items()},
+        consistency=rules,
+        contradiction_outcome=apart.get(Trigger.CONTRADICTION),
     )
 
 
-def _asked(items: Mapping[str, Item], read: frozenset[str]) -> dict[str, Item]:
+def _asked(items: Mapping[str, Item], read: AbstractSet[str]) -> dict[str, Item]:
     """The items that a ruleset reads, those that it keeps for the record, and their gates."""
     wanted = set(read) | {each.link_id for each in items.values() if each.record_only}
     for item in items.values():
-        if item.link_id in wanted and item.ask_if:
-            wanted |= items_in(item.ask_if)
+        for condition in (item.ask_if, item.shown_if):
+            if item.link_id in wanted and condition is not None:
+                wanted |= items_in(condition)
     return {link_id: item for link_id, item in items.items() if link_id in wanted}

@@ -8,6 +8,7 @@ from typing import Any
 
 from screening.core.citation import Basis, Citation, Source
 from screening.core.condition import Condition, Not, all_of, gated
+from screening.core.consistency import Consistency
 from screening.core.ruleset import (
     Criterion,
     Disagreement,
@@ -23,6 +24,7 @@ from screening.core.ruleset import (
 )
 from screening.core.truth import Truth
 from screening.formats.conditions import Items, gated_size, read_condition
+from screening.formats.consistencyfile import read_check
 from screening.formats.cursor import Cursor, near
 
 LONGEST_QUOTE = 11
@@ -31,7 +33,10 @@ LONGEST_QUOTE = 11
 _MOST_TESTS = 500
 
 _HEAD = ("rules", "version", "title", "status", "effective", "basis", "sources", "criteria")
-_BODY = ("include", "outcomes", "best", "favourable", "ask", "disagreements", "silent_on")
+_BODY = (
+    "include", "outcomes", "best", "favourable", "ask", "disagreements", "silent_on", "consistency",
+)  # fmt: skip
+_SECTIONS = ("criteria", "outcomes", "ask", "disagreements", "silent_on", "consistency")
 TRIGGERS = {
     "any emergency": (Trigger.ANY, Tier.EMERGENCY),
     "any urgent": (Trigger.ANY, Tier.URGENT),
@@ -41,6 +46,7 @@ TRIGGERS = {
     "any caution": (Trigger.ANY, Tier.CAUTION),
     "otherwise": (Trigger.OTHERWISE, None),
     "open": (Trigger.OPEN, None),
+    "contradiction": (Trigger.CONTRADICTION, None),
 }
 
 
@@ -61,6 +67,7 @@ class Draft:
     doctor_questions: list[DoctorQuestion] = field(default_factory=list[DoctorQuestion])
     disagreements: list[Disagreement] = field(default_factory=list[Disagreement])
     silent_on: dict[str, Silence] = field(default_factory=dict[str, Silence])
+    consistency: list[Consistency] = field(default_factory=list[Consistency])
     cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
 
 
@@ -83,7 +90,7 @@ def read_head(root: Cursor) -> Draft:
 def read_body(draft: Draft, items: Items, sources: Mapping[str, Source]) -> None:
     """Read the criteria and all that refers to items and sources, into the draft."""
     readers = _Readers(draft, items, sources)
-    for name in ("criteria", "outcomes", "ask", "disagreements", "silent_on"):
+    for name in _SECTIONS:
         if name in draft.fields:
             for key, value in draft.fields[name].entries():
                 getattr(readers, f"read_{name}")(key, value)
@@ -261,6 +268,15 @@ class _Readers:
         cite = read_citations(fields["cite"], self._sources) if "cite" in fields else ()
         if topic_id and say:
             self._draft.silent_on[topic_id] = Silence(say=say, citations=cite)
+
+    def read_consistency(self, key: Cursor, value: Cursor) -> None:
+        fields = value.fields(("say",), ("never", "order", "age"))
+        rule_id, say = key.id(), fields["say"].wording() if "say" in fields else None
+        self._draft.cursors[f"consistency {key.word}"] = key
+        check = read_check(value, fields, self._items)
+        if rule_id and say and check:
+            rule = Consistency(id=rule_id, ruleset=self._ruleset, check=check, say=say)
+            self._draft.consistency.append(rule)
 
     def _read_common(self, fields: Mapping[str, Cursor]) -> dict[str, Any]:
         """The fields `when`, `say` and `cite`; None for what could not be read."""

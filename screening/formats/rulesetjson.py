@@ -10,6 +10,7 @@ import rfc8785
 
 from screening.core.citation import Citation
 from screening.core.condition import AtLeast, Compare, Condition, Not, OneOf, Within
+from screening.core.consistency import Age, Consistency, Never, Order
 from screening.core.item import Item
 from screening.core.ruleset import Ruleset, Silence
 
@@ -47,7 +48,27 @@ def write_ruleset(ruleset: Ruleset) -> dict[str, Any]:
         "doctor_questions": [_plain(question) for question in ruleset.doctor_questions],
         "disagreements": [_plain(each) for each in ruleset.disagreements],
         "silent_on": [_silence(topic, silence) for topic, silence in ruleset.silent_on.items()],
+        **_added(
+            consistency=[_consistency(each) for each in ruleset.consistency],
+            contradiction_outcome=_plain(ruleset.contradiction_outcome),
+        ),
     }
+
+
+def _added(**parts: object) -> dict[str, object]:
+    """Parts that the format did not have once: a ruleset without them has the digest it had."""
+    return {name: part for name, part in parts.items() if part}
+
+
+def _consistency(rule: Consistency) -> dict[str, Any]:
+    match rule.check:
+        case Never(condition=condition):
+            check: dict[str, Any] = {"never": write_condition(condition)}
+        case Order(dates=dates, age=age):
+            check = {"order": list(dates)} | _added(age=age)
+        case Age(item=item):
+            check = {"age": item}
+    return {"id": rule.id, "ruleset": rule.ruleset, **check, "say": _plain(rule.say)}
 
 
 def write_citation(citation: Citation, address: str | None) -> dict[str, str | None]:
@@ -103,6 +124,7 @@ def _item(item: Item) -> dict[str, Any]:
         "who": item.who.value if item.who else None,
         "citations": [_plain(citation) for citation in item.citations],
         "codes": {system: list(codes) for system, codes in item.codes.items()},
+        **_added(shown_if=_plain(item.shown_if)),
     }
 
 

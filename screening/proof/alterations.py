@@ -19,6 +19,7 @@ class Kind(Enum):
     DOCTOR_QUESTION = "question for the doctor"
     DISAGREEMENT = "disagreement"
     SILENCE = "silence of the sources"
+    CONSISTENCY = "rule of consistency"
     SOURCE = "source"
     FILE = "file"
 
@@ -139,13 +140,13 @@ def things(
     yield Kind.DOCTOR_QUESTION, *listed("doctor_questions")
     yield Kind.DISAGREEMENT, *listed("disagreements")
     yield Kind.SILENCE, old.silent_on, new.silent_on
+    yield Kind.CONSISTENCY, *listed("consistency")
     yield Kind.SOURCE, old.sources, new.sources
     yield Kind.FILE, *listed("parts")
 
 
 def _outcomes(ruleset: Ruleset) -> dict[str, Any]:
-    opened = (ruleset.open_outcome,) if ruleset.open_outcome else ()
-    return {each.id: each for each in (*ruleset.outcomes, *opened)}
+    return {each.id: each for each in ruleset.results}
 
 
 def _changed(one: Any, other: Any) -> Iterator[How]:  # noqa: ANN401  # things of any kind

@@ -137,7 +137,7 @@ class _Writer:
     def _calmest(self) -> int:
         """The people with the best outcome, then without one flag or gate after another."""
         complete = self._model.complete
-        people = complete.constant(Truth.TRUE)
+        people = complete.map(_is_somebody, self._model.valid)
         for wish in self._wishes():
             fewer = complete.apply(both, people, wish)
             people = people if fewer == complete.constant(Truth.FALSE) else fewer
@@ -154,6 +154,10 @@ class _Writer:
         for gate in (item.ask_if for item in model.ruleset.items.values()):
             if gate and tests.issuperset(tests_in(gate)):
                 yield model.criterion_in(complete, Not(part=gate))
+
+
+def _is_somebody(valid: object) -> Truth:
+    return Truth.of(value=valid is True)
 
 
 def _is_true(value: object) -> bool:

@@ -104,12 +104,15 @@ def _transitions(space: Space, rulesets: tuple[Ruleset, Ruleset]) -> Iterator[Tr
     """Each pair of outcomes that some answers have, in the order of both files."""
     partial = space.old.partial
     one, other = (
-        partial.map(_shown(_open(ruleset)), possible)
+        partial.map(_shown(_open(ruleset), _outcome_ids(ruleset)[-1]), possible)
         for ruleset, possible in zip(rulesets, space.possible, strict=True)
     )
     pairs = partial.apply(_pair, one, other)
     costs = [
-        [1.0 if cell in own else inf for cell in range(len(each.cells))] + [0.0]
+        [
+            0.0 if branch == each.unknown else 1.0 if branch in own else inf
+            for branch in range(each.width)
+        ]
         for each, own in zip(space.old.variables, space.cells, strict=True)
     ]
     found = partial.values(pairs)
@@ -150,13 +153,20 @@ def _open(ruleset: Ruleset) -> str:
 
 
 def _outcome_ids(ruleset: Ruleset) -> list[str]:
-    return [*(each.id for each in ruleset.outcomes), _open(ruleset)]
+    said = ruleset.contradiction_outcome
+    return [*(each.id for each in ruleset.outcomes), _open(ruleset), *([said.id] if said else [])]
 
 
 @cache
-def _shown(opened: str) -> Callable[[Ids], str]:
-    """The outcome that is shown while the ids are possible."""
-    return lambda ids: min(ids) if len(ids) == 1 else opened
+def _shown(opened: str, contradictory: str) -> Callable[[Ids], str]:
+    """The outcome that is shown while the ids are possible; of a contradiction none is."""
+
+    def shown(ids: Ids) -> str:
+        if not ids:
+            return contradictory
+        return min(ids) if len(ids) == 1 else opened
+
+    return shown
 
 
 def _pair(one: str, other: str) -> tuple[str, str]:

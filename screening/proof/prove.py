@@ -1,35 +1,32 @@
 """Proofs about a ruleset: walks over its diagrams; a nearest patient shows each failure."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, pairwise, permutations
-from typing import Any
+from typing import Any, cast
 
 from screening.core.answer import Answer
-from screening.core.condition import (
-    OneOf,
-)
+from screening.core.assess import settled_id
+from screening.core.condition import Condition, OneOf, tests_in
+from screening.core.consistency import Consistency
 from screening.core.diagram import Diagram
-from screening.core.model import Model, Possible, Variable, agreed, lift, rising
+from screening.core.model import (
+    Model,
+    Possible,
+    Variable,
+    agreed,
+    differ_somewhere,
+    lift,
+    rising,
+    where,
+)
 from screening.core.ruleset import Criterion, Tier, Trigger
 from screening.core.truth import Truth
+from screening.proof.dates import check_spans, check_windows
 from screening.proof.edits import edits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weakness:
-    """A proof that fails, at one subject, with the fewest answers that show it.
-
-    ``kind`` is ``criterion``, ``item`` or ``outcome``; ``subject`` its id.
-    """
-
-    code: str
-    kind: str
-    subject: str
-    message: str
-    patient: dict[str, Answer] | None = None
+from screening.proof.weakness import Checked, Weakness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +67,12 @@ def prove(model: Model, as_of: dt.date) -> Report:
     return Report(proofs=tuple(proofs), weaknesses=tuple(weaknesses))
 
 
-Checked = tuple[int, list[Weakness]]
-"""How many cases were looked at, and what was found."""
-
-
 class _Prover:
     def __init__(self, model: Model, as_of: dt.date) -> None:
         self._model, self._as_of = model, as_of
         self._criteria = model.ruleset.criteria
+        self._narrowed = model.narrowed()
+        self._kept: dict[str, int] | None = None
 
     def checks(self) -> Iterator[tuple[str, str, Callable[[], Checked]]]:
         """Code, sentence and check of each proof, the safety proofs first."""
@@ -94,6 +89,14 @@ class _Prover:
             "broken-limit",
             "No favourable outcome is reached while a limit is broken or might be.",
             self._check_limits,
+        )
+        yield (
+            "contradiction",
+            (
+                "No favourable outcome is reached over answers that contradict each other, whatever"
+                " else is answered."
+            ),
+            self._check_contradictions,
         )
         yield (
             "hidden-sign",
@@ -149,6 +152,16 @@ class _Prover:
             "Every threshold of a number or a date makes a difference.",
             self._check_thresholds,
         )
+        yield (
+            "span",
+            "A date known as a span settles a test only where every day of the span does.",
+            lambda: check_spans(self._model, self._as_of),
+        )
+        yield (
+            "window",
+            "A length of time holds up to its closing day, and on no day after it.",
+            lambda: check_windows(self._model),
+        )
 
     def _check_safety(self) -> Checked:
         grave = [c for c in self._criteria if c.tier in _GRAVE and c.limit_of is None]
@@ -169,6 +182,28 @@ class _Prover:
     def _check_limits(self) -> Checked:
         limits = [c for c in self._criteria if c.limit_of]
         return len(limits), [w for c in limits for w in self._unsafe("broken-limit", c)]
+
+    def _check_contradictions(self) -> Checked:
+        rules = self._model.ruleset.consistency
+        found: list[Weakness] = []
+        for rule in rules:
+            if self._favourable_over(rule):
+                message = f"a favourable outcome is reached over a contradiction of `{rule.id}`"
+                found.append(self._weakness("contradiction", rule.id, message, kind="consistency"))
+        return len(rules), found
+
+    def _favourable_over(self, rule: Consistency) -> bool:
+        """Whether what is left once the rule's answers are unknown can pass for favourable."""
+        model = self._model
+        named = {model.levels[each] for each in rule.items if each in model.levels}
+        unknown = {level: model.variables[level].unknown for level in named}
+        left = model.partial.restrict(model.possible, unknown)
+        ids = (
+            [model.ladder[place].id for place in sorted(cast("Possible", possible))]
+            for possible in model.partial.values(left)
+        )
+        settled = (settled_id(model.ruleset, each, contradictory=True) for each in ids)
+        return any(each in model.ruleset.favourable for each in settled)
 
     def _unsafe(self, code: str, criterion: Criterion) -> Iterator[Weakness]:
         unmet = criterion.tier.speaks_when is Truth.FALSE
@@ -218,10 +253,10 @@ class _Prover:
         partial = self._model.partial
         found: list[Weakness] = []
         for criterion_id, function in self._model.kleene.items():
-            if not _settles(partial, function, _truth_kept):
+            if not _settles(partial, self._model.variables, function, _truth_kept):
                 message = f"a further answer can contradict `{criterion_id}`"
                 found.append(self._weakness("not-monotone", criterion_id, message))
-        if not _settles(partial, self._model.possible, _outcome_kept):
+        if not _settles(partial, self._model.variables, self._model.possible, _outcome_kept):
             message = "a further answer can contradict a settled outcome"
             outcome = self._model.ladder[0].id
             found.append(self._weakness("not-monotone", outcome, message, kind="outcome"))
@@ -231,11 +266,12 @@ class _Prover:
         model = self._model
         found: list[Weakness] = []
         for criterion_id, function in model.exact.items():
-            lifted = lift(model, function, agreed)
-            if lifted != model.kleene[criterion_id]:
-                gap = model.partial.apply(_differ, lifted, model.kleene[criterion_id])
+            lifted = lift(model, model.masked(function), agreed)
+            gap = model.partial.apply(_differ, lifted, model.kleene[criterion_id])
+            patient = self._patient(gap)
+            if patient is not None:
                 message = f"`{criterion_id}` stays open although all completions agree"
-                found.append(self._weakness("not-exact", criterion_id, message, self._patient(gap)))
+                found.append(self._weakness("not-exact", criterion_id, message, patient))
         return len(model.exact), found
 
     def _check_one_outcome(self) -> Checked:
@@ -260,17 +296,19 @@ class _Prover:
 
     def _check_three_ways(self) -> Checked:
         words = {Truth.TRUE: "hold", Truth.FALSE: "fail", Truth.UNKNOWN: "be open"}
+        partial = self._model.partial
         found = [
             self._weakness("stuck-criterion", each, f"`{each}` can never {words[truth]}")
             for each, function in self._model.kleene.items()
             for truth in words
-            if truth not in self._model.partial.values(function)
+            if truth not in partial.values(partial.apply(where, function, self._narrowed))
         ]
         return len(self._model.kleene), found
 
     def _check_items(self) -> Checked:
         complete = self._model.complete
         used = {level for f in self._model.exact.values() for level in complete.support(f)}
+        used |= {self._model.levels[each] for pair in self._model.pairs for each in pair}
         found = [
             self._weakness(
                 "idle-item",
@@ -284,7 +322,7 @@ class _Prover:
         return len(self._model.levels), found
 
     def _check_implied(self) -> Checked:
-        complete, exact = self._model.complete, self._model.exact
+        complete, exact = self._model.complete, self._exact()
         support = {each: complete.support(function) for each, function in exact.items()}
         sharing = [
             (a, b) for a, b in combinations(self._criteria, 2) if support[a.id] & support[b.id]
@@ -303,12 +341,12 @@ class _Prover:
             yield self._weakness("same-criterion", one, message, patient)
 
     def _equal(self, one: Criterion, other: Criterion) -> Iterator[Weakness]:
-        if self._model.exact[one.id] == self._model.exact[other.id]:
+        if self._exact()[one.id] == self._exact()[other.id]:
             message = f"`{other.id}` always has the truth of `{one.id}`"
             yield self._weakness("same-criterion", other.id, message)
 
     def _follows(self, one: Criterion, other: Criterion) -> Iterator[Weakness]:
-        complete, exact = self._model.complete, self._model.exact
+        complete, exact = self._model.complete, self._exact()
         # An included file does not know the criteria of the files that include it.
         unknowable = one.ruleset not in (other.ruleset, self._model.ruleset.id)
         declared = other.id in (*one.implies, one.limit_of)
@@ -322,10 +360,10 @@ class _Prover:
         found: list[Weakness] = []
         count = 0
         for criterion in self._criteria:
-            whole = self._model.exact[criterion.id]
+            whole = self._exact()[criterion.id]
             for edited, words in edits(criterion.condition):
                 count += 1
-                if self._model.criterion_in(self._model.complete, edited) == whole:
+                if self._masked(edited) == whole:
                     message = f"a part of `{criterion.id}` could as well be {words}"
                     found.append(self._weakness("dead-branch", criterion.id, message))
         return count, found
@@ -333,9 +371,10 @@ class _Prover:
     def _check_thresholds(self) -> Checked:
         found: list[Weakness] = []
         count = 0
+        tested = {test for each in self._criteria for test in tests_in(each.condition)}
         for level, variable in enumerate(self._model.variables):
             for which, test in enumerate(variable.tests):
-                if isinstance(test, OneOf):
+                if isinstance(test, OneOf) or test not in tested:
                     continue
                 count += 1
                 if not self._visible(level, which):
@@ -355,14 +394,31 @@ class _Prover:
         ]
         return any(
             complete.level(node) == level
-            and any(complete.children(node)[i] != complete.children(node)[j] for i, j in across)
-            for node in complete.reach(*self._model.exact.values())
+            and any(
+                differ_somewhere(complete, complete.children(node)[i], complete.children(node)[j])
+                for i, j in across
+            )
+            for node in complete.reach(*self._exact().values())
         )
+
+    def _exact(self) -> dict[str, int]:
+        """The criteria over complete answers that keep to the order of events."""
+        if self._kept is None:
+            exact = self._model.exact
+            self._kept = {each: self._model.masked(function) for each, function in exact.items()}
+        return self._kept
+
+    def _masked(self, condition: Condition) -> int:
+        return self._model.masked(self._model.criterion_in(self._model.complete, condition))
 
     def _patient(self, bad: int) -> dict[str, Answer] | None:
         """The fewest answers for which a function over partial answers is True."""
-        costs = [[1.0] * len(variable.cells) + [0.0] for variable in self._model.variables]
-        found = self._model.partial.cheapest(bad, costs, _is_true)
+        costs = [
+            [float(branch != variable.unknown) for branch in range(variable.width)]
+            for variable in self._model.variables
+        ]
+        kept = self._model.partial.apply(_all, bad, self._narrowed)
+        found = self._model.partial.cheapest(kept, costs, _is_true)
         return self._model.answers_at(found[1], self._as_of) if found else None
 
     def _weakness(
@@ -381,15 +437,30 @@ _SIGNS = (Tier.EMERGENCY, Tier.URGENT)
 _GRAVE = (*_SIGNS, Tier.EXCLUSION, Tier.REQUIRED, Tier.DESCRIBED)
 
 
-def _settles(partial: Diagram, function: int, kept: Callable[[Any, Any], bool]) -> bool:
-    """Whether each answer keeps what was settled while its item was unknown."""
+def _settles(
+    partial: Diagram,
+    variables: Sequence[Variable],
+    function: int,
+    kept: Callable[[Any, Any], bool],
+) -> bool:
+    """Whether each answer keeps what was settled while less was known of its item."""
     for node in partial.reach(function):
         if partial.level(node) == partial.bottom:
             continue
-        *known, unknown = partial.children(node)
-        if any(False in partial.values(partial.apply(kept, unknown, each)) for each in known):
-            return False
+        children, variable = partial.children(node), variables[partial.level(node)]
+        for wide, narrow in _narrower(variable):
+            if False in partial.values(partial.apply(kept, children[wide], children[narrow])):
+                return False
     return True
+
+
+def _narrower(variable: Variable) -> Iterator[tuple[int, int]]:
+    """Pairs of branches of which the second stands for some of the first one's cells alone."""
+    for wide in range(variable.unknown, variable.width):
+        cells = set(variable.cells_of(wide))
+        for narrow in range(variable.width):
+            if set(variable.cells_of(narrow)) < cells:
+                yield wide, narrow
 
 
 def _truth_kept(unknown: Truth, known: Truth) -> bool:
@@ -426,7 +497,7 @@ def _is_not_false(truth: Truth) -> bool:
 
 @cache
 def _only_of(places: Possible) -> Callable[[Possible], bool]:
-    return lambda possible: possible <= places
+    return lambda possible: bool(possible) and possible <= places
 
 
 def _all(one: object, other: object) -> bool:
@@ -434,6 +505,12 @@ def _all(one: object, other: object) -> bool:
 
 
 @cache
-def _improves(ladder: tuple[str, ...], best: tuple[str, ...]) -> Callable[[int, int], bool]:
+def _improves(
+    ladder: tuple[str, ...], best: tuple[str, ...]
+) -> Callable[[int | None, int | None], bool | None]:
     rank = {place: best.index(outcome) for place, outcome in enumerate(ladder)}
-    return lambda better, worse: rank[worse] < rank[better]
+
+    def improves(better: int | None, worse: int | None) -> bool | None:
+        return None if better is None or worse is None else rank[worse] < rank[better]
+
+    return improves

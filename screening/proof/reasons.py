@@ -8,16 +8,27 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from math import inf, log2
 from typing import cast
 
 from screening.core.answer import Value
 from screening.core.assess import asked
 from screening.core.condition import items_in
+from screening.core.consistency import resolve
 from screening.core.diagram import Diagram
 from screening.core.finding import Answers
 from screening.core.item import ItemType
-from screening.core.model import Model, Possible, Variable, agreed, joined, lift
+from screening.core.model import (
+    NOWHERE,
+    Model,
+    Possible,
+    Variable,
+    agreed,
+    differ_somewhere,
+    joined,
+    lift,
+)
 from screening.core.ruleset import Tier, Trigger
 from screening.core.truth import Truth
 
@@ -78,6 +89,7 @@ class Explainer:
     def __init__(self, model: Model) -> None:
         """Prepare the triggers of the outcomes."""
         self._model = model
+        self._masked = {each: model.masked(function) for each, function in model.exact.items()}
         self._triggers = [self._trigger(place) for place in range(len(model.ladder))]
         self._first = [
             frozenset(
@@ -89,8 +101,11 @@ class Explainer:
             for tier in (Tier.EMERGENCY, Tier.URGENT)
         ]
 
-    def explain(self, answers: Answers, as_of: dt.date) -> Explanation:
-        """Everything at once."""
+    def explain(
+        self, answers: Answers, as_of: dt.date, birth_year: int | None = None
+    ) -> Explanation:
+        """Everything at once, of the answers that no contradiction names."""
+        given, answers = answers, self._consistent(answers, as_of, birth_year)
         matters = self.can_matter(answers, as_of)
         live = {matter.link_id for matter in matters}
         return Explanation(
@@ -104,7 +119,7 @@ class Explainer:
                 and not _known(answers, variable)
                 and asked(variable.item, answers, as_of) is not Truth.FALSE
             ),
-            next_item=self.next_item(answers, as_of),
+            next_item=self.next_item(given, as_of, birth_year),
         )
 
     def reason(self, answers: Answers, as_of: dt.date) -> Reason:
@@ -133,7 +148,7 @@ class Explainer:
         if len(possible) > 1:
             return ()
         costs = [
-            [0.0 if known in (cell, variable.unknown) else 1.0 for cell in range(variable.unknown)]
+            [0.0 if cell in variable.cells_of(known) else 1.0 for cell in range(variable.unknown)]
             for variable, known in zip(model.variables, branches, strict=True)
         ]
         found: list[tuple[float, int, dict[int, int]]] = []
@@ -147,16 +162,18 @@ class Explainer:
         )
 
     def can_matter(self, answers: Answers, as_of: dt.date) -> tuple[Matter, ...]:
-        """The unanswered items that can still change something, in the order of the questionnaire.
+        """The items that can still change something, in the order of the questionnaire.
 
-        Cautions and preparation count as long as a favourable outcome is possible: they qualify
-        that outcome and no other.
+        They are not answered, or not to the day. Cautions and preparation count as long as a
+        favourable outcome is possible: they qualify that outcome and no other.
         """
         branches = self._model.locate(answers, as_of)
-        scratch, root = self._restricted(self._model.outcome, self._known(branches))
-        return self._matters(branches, scratch.support(root))
+        scratch, root = self._restricted(self._model.outcome, branches)
+        return self._matters(branches, _telling(scratch, root))
 
-    def next_item(self, answers: Answers, as_of: dt.date) -> str | None:
+    def next_item(
+        self, answers: Answers, as_of: dt.date, birth_year: int | None = None
+    ) -> str | None:
         """The best item to ask next; None if nothing that can be asked matters any more.
 
         Emergency signs come first, then urgent ones, both in the order of the questionnaire; then
@@ -164,12 +181,14 @@ class Explainer:
         What was asked before, with whatever answer, is not asked again, and nothing is asked that
         the answers so far do not call for.
         """
-        items, branches = self._model.ruleset.items, self._model.locate(answers, as_of)
-        scratch, root = self._restricted(self._model.outcome, self._known(branches))
+        items, put = self._model.ruleset.items, answers.keys()
+        answers = self._consistent(answers, as_of, birth_year)
+        branches = self._model.locate(answers, as_of)
+        scratch, root = self._restricted(self._model.outcome, branches)
         matters = [
             matter
-            for matter in self._matters(branches, scratch.support(root))
-            if matter.link_id not in answers
+            for matter in self._matters(branches, _telling(scratch, root))
+            if matter.link_id not in put
             and asked(items[matter.link_id], answers, as_of) is Truth.TRUE
         ]
         for grave in self._first:
@@ -181,6 +200,10 @@ class Explainer:
             spread, levels = _Spread(self._model, scratch, root), self._model.levels
             return max(told, key=lambda link_id: spread.gain(levels[link_id]))
         return matters[0].link_id if matters else None
+
+    def _consistent(self, answers: Answers, as_of: dt.date, birth_year: int | None) -> Answers:
+        rules = self._model.ruleset.consistency
+        return resolve(rules, answers, as_of, birth_year).answers
 
     def _trigger(self, place: int) -> int:
         """Whether an outcome's own trigger holds, over partial answers."""
@@ -195,7 +218,7 @@ class Explainer:
             if criterion.tier is tier
         ]
         none = model.complete.constant(Truth.FALSE)
-        return lift(model, joined(model.complete, _either, [none, *parts]), agreed)
+        return lift(model, model.masked(joined(model.complete, _either, [none, *parts])), agreed)
 
     def _fewest(
         self,
@@ -207,7 +230,7 @@ class Explainer:
         """The fewest of the usable levels whose answers alone give a wanted value."""
         costs: list[list[float]] = []
         for level, variable in enumerate(self._model.variables):
-            cost = [inf] * len(variable.cells) + [0.0]
+            cost = [0.0 if branch == variable.unknown else inf for branch in range(variable.width)]
             if branches[level] != variable.unknown and level in usable:
                 cost[branches[level]] = 1.0
             costs.append(cost)
@@ -222,23 +245,25 @@ class Explainer:
         facts: dict[str, tuple[Value, ...]] = {}
         for level, cell in sorted(path.items()):
             variable = self._model.variables[level]
-            if branches[level] not in (cell, variable.unknown):
-                facts[variable.item.link_id] = tuple(variable.values(as_of)[cell])
+            if cell not in variable.cells_of(branches[level]):
+                facts[variable.item.link_id] = self._values(variable, cell, as_of)
         return facts
 
-    def _known(self, branches: Sequence[int]) -> dict[int, int]:
-        variables = enumerate(self._model.variables)
-        return {level: branches[level] for level, v in variables if branches[level] != v.unknown}
+    def _values(self, variable: Variable, cell: int, as_of: dt.date) -> tuple[Value, ...]:
+        """The answers in a cell; of an ordered date all its days, since one could be too late."""
+        if any(variable.item.link_id in pair for pair in self._model.pairs):
+            return (variable.days(cell, as_of),)
+        return tuple(variable.values(as_of)[cell])
 
     def _matters(self, branches: Sequence[int], outcome: frozenset[int]) -> tuple[Matter, ...]:
         """What can matter, given the levels on which the outcome still depends."""
-        model, known = self._model, self._known(branches)
+        model = self._model
         flags: dict[int, list[str]] = {}
         if model.possible_at(branches) & model.favourable:
             for criterion in model.ruleset.criteria:
                 if criterion.tier in FLAG_TIERS:
-                    scratch, root = self._restricted(model.exact[criterion.id], known)
-                    for level in scratch.support(root):
+                    scratch, root = self._restricted(self._masked[criterion.id], branches)
+                    for level in _telling(scratch, root):
                         flags.setdefault(level, []).append(criterion.id)
         levels = ((link_id, model.levels.get(link_id)) for link_id in model.ruleset.items)
         return tuple(
@@ -247,10 +272,17 @@ class Explainer:
             if level is not None and (level in outcome or level in flags)
         )
 
-    def _restricted(self, function: int, known: Mapping[int, int]) -> tuple[Diagram, int]:
+    def _restricted(self, function: int, branches: Sequence[int]) -> tuple[Diagram, int]:
         """A function of what is still unknown, in a store of its own."""
-        scratch = Diagram(self._model.complete.arities)
-        return scratch, self._model.complete.restrict(function, known, into=scratch)
+        complete, scratch = self._model.complete, Diagram(self._model.complete.arities)
+        variables = list(enumerate(self._model.variables))
+        known = {level: branches[level] for level, v in variables if branches[level] < v.unknown}
+        within = {
+            level: variable.cells_of(branches[level])
+            for level, variable in variables
+            if branches[level] > variable.unknown
+        }
+        return scratch, complete.restrict(function, known, into=scratch, within=within)
 
     def _link_ids(self, levels: Iterable[int]) -> tuple[str, ...]:
         order = list(self._model.ruleset.items)
@@ -261,6 +293,21 @@ class Explainer:
 def _known(answers: Answers, variable: Variable) -> bool:
     answer = answers.get(variable.item.link_id)
     return answer is not None and answer.known
+
+
+def _telling(diagram: Diagram, function: int) -> frozenset[int]:
+    """The levels that tell two values of a masked function apart; time O(size²) where masked."""
+    levels = diagram.support(function)
+    if NOWHERE not in diagram.values(function):
+        return levels
+    found: set[int] = set()
+    for node in diagram.reach(function):
+        level = diagram.level(node)
+        if level not in found and level != diagram.bottom:
+            pairs = combinations(dict.fromkeys(diagram.children(node)), 2)
+            if any(differ_somewhere(diagram, one, other) for one, other in pairs):
+                found.add(level)
+    return frozenset(found)
 
 
 class _Spread:
@@ -295,7 +342,8 @@ class _Spread:
         if node not in self._below:
             found = [0.0] * self._places
             if self._diagram.level(node) == self._diagram.bottom:
-                found[cast("int", self._diagram.value(node))] = 1.0
+                if (place := cast("int | None", self._diagram.value(node))) is not None:
+                    found[place] = 1.0
             else:
                 weights = self._weights[self._diagram.level(node)]
                 for child, weight in zip(self._diagram.children(node), weights, strict=True):
@@ -332,7 +380,10 @@ def _add(sums: list[float], shares: Sequence[float], weight: float) -> None:
 
 
 def _entropy(shares: Sequence[float]) -> float:
-    return -sum(share * log2(share) for share in shares if share > _NOTHING)
+    """The uncertainty of what is somewhere, weighted by how much that is."""
+    some = -sum(share * log2(share) for share in shares if share > _NOTHING)
+    total = sum(shares)
+    return some + total * log2(total) if _NOTHING < total < 1 - _NOTHING else some
 
 
 _NOTHING = 1e-12

@@ -10,12 +10,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 
-from screening.core.answer import Answer, Value
 from screening.core.condition import Test
+from screening.core.consistency import linked_dates
 from screening.core.diagram import DEFAULT_BUDGET, Diagram
-from screening.core.finding import evaluate
-from screening.core.model import Model, Signature, Variable
-from screening.core.representatives import representatives
+from screening.core.model import Model, valid_in, variable_of
 from screening.core.ruleset import Criterion, Tier
 from screening.core.truth import Truth
 from screening.proof.mutants import Edit
@@ -53,19 +51,28 @@ def refined(model: Model, tests: Iterable[Test], as_of: dt.date) -> Model:
         tests: what is to be told apart, of items that the model has.
         as_of: the screening date.
     """
+    groups = linked_dates(model.pairs)
     added: dict[str, dict[Test, None]] = {each.item.link_id: {} for each in model.variables}
     for test in tests:
-        added[test.item][test] = None
-    variables = tuple(_split(each, added[each.item.link_id], as_of) for each in model.variables)
+        group = next((each for each in groups if test.item in each), [test.item])
+        for link_id in group:
+            added[link_id][replace(test, item=link_id)] = None
+    variables = tuple(
+        variable_of(
+            each.item, tuple(dict.fromkeys((*each.tests, *added[each.item.link_id]))), as_of
+        )
+        for each in model.variables
+    )
     fine = replace(
         model,
         variables=variables,
         complete=Diagram([len(each.cells) for each in variables], DEFAULT_BUDGET),
-        partial=Diagram([len(each.cells) + 1 for each in variables], DEFAULT_BUDGET),
+        partial=Diagram([each.width for each in variables], DEFAULT_BUDGET),
         exact={},
         kleene={},
         _located={},
     )
+    fine.valid = valid_in(fine)
     for each in model.ruleset.criteria:
         fine.exact[each.id] = fine.criterion_in(fine.complete, each.condition)
     fine.outcome = fine.outcome_with(fine.exact)
@@ -85,14 +92,19 @@ class Eye:
 
     def look(self, edit: Edit) -> Seen:
         """Where an edit is seen; time O(size²), or O(criteria · size²) if tiers change."""
-        at_outcome = self._outcome_change(edit)
+        at_outcome = self._somebody(self._outcome_change(edit))
         if at_outcome != self._none:
             return Seen(edit=edit, sight=Sight.OUTCOME, shown=at_outcome)
-        at_flag = self._flag_change(edit)
+        at_flag = self._somebody(self._flag_change(edit))
         if at_flag != self._none:
             return Seen(edit=edit, sight=Sight.FLAG, shown=at_flag)
         sight = Sight.NOWHERE if self._same_partly(edit) else Sight.MISSING
         return Seen(edit=edit, sight=sight, shown=self._none)
+
+    def _somebody(self, change: int) -> int:
+        """A change where it can be seen of somebody, whose days are in order."""
+        valid = self._complete.map(_certain, self._model.valid)
+        return self._complete.apply(both, change, valid)
 
     def _deciding(self, criterion_id: str) -> int:
         """The answers under which the outcome turns with the truth of the criterion."""
@@ -164,22 +176,14 @@ def silent(model: Model, criterion: Criterion) -> int:
     return truth if speaks_unmet else model.complete.map(_opposite, truth)
 
 
+def _certain(value: object) -> Truth:
+    return Truth.of(value=value is True)
+
+
 def _opposite(truth: Truth) -> Truth:
     return ~truth
 
 
 @cache
-def _name(ids: tuple[str, ...]) -> Callable[[int], str]:
-    return ids.__getitem__
-
-
-def _split(variable: Variable, added: Iterable[Test], as_of: dt.date) -> Variable:
-    tests = tuple(dict.fromkeys((*variable.tests, *added)))
-    link_id = variable.item.link_id
-
-    def signature(value: Value) -> Signature:
-        answers = {link_id: Answer(value=value)}
-        return tuple(evaluate(test, answers, as_of).truth is Truth.TRUE for test in tests)
-
-    cells = dict.fromkeys(map(signature, representatives(variable.item, tests, as_of)))
-    return Variable(item=variable.item, tests=tests, cells=tuple(cells))
+def _name(ids: tuple[str, ...]) -> Callable[[int | None], str | None]:
+    return lambda place: None if place is None else ids[place]

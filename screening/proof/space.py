@@ -21,9 +21,16 @@ from screening.core.condition import (
     Unit,
     Within,
 )
+from screening.core.consistency import pairs_of
 from screening.core.diagram import Diagram
 from screening.core.item import Item
-from screening.core.model import Model, Variable, compile_ruleset, joined
+from screening.core.model import (
+    Model,
+    Variable,
+    compile_ruleset,
+    joined,
+    valid_in,
+)
 from screening.core.representatives import representatives
 from screening.core.ruleset import Ruleset
 from screening.proof.sight import refined
@@ -97,7 +104,8 @@ def shared_space(old: Ruleset, new: Ruleset, as_of: dt.date) -> Space:
 def _compiled(old: Ruleset, new: Ruleset, as_of: dt.date) -> tuple[Model, bool]:
     """The older ruleset in the shared cells, and whether these suit any screening date."""
     wide = replace(old, items=_items(old, new, _either))
-    model = compile_ruleset(wide, [each.condition for each in new.criteria])
+    conditions = [each.condition for each in new.criteria]
+    model = compile_ruleset(wide, conditions, new.consistency)
     if not any(_mixed(each.tests) for each in model.variables):
         return model, True
     return _loaded(refined(model, (), as_of), wide), False
@@ -146,9 +154,9 @@ class _Kept:
     """
 
     def __init__(self, model: Model, cells: Sequence[Cells]) -> None:
-        self._unknown = model.complete.arities
-        self._cells = cells
-        self._all = all(len(own) == n for own, n in zip(cells, self._unknown, strict=True))
+        self._variables, self._cells = model.variables, cells
+        sizes = model.complete.arities
+        self._all = all(len(own) == n for own, n in zip(cells, sizes, strict=True))
         self._known: dict[tuple[Diagram, int], int] = {}
 
     def of(self, diagram: Diagram, function: int) -> int:
@@ -158,7 +166,9 @@ class _Kept:
         key = (diagram, function)
         if key not in self._known:
             below = [self.of(diagram, child) for child in diagram.children(function)]
-            cells = {*self._cells[level], self._unknown[level]}
+            own, variable = self._cells[level], self._variables[level]
+            cells = {b for b in range(variable.width) if own.keys() >= set(variable.cells_of(b))}
+            cells.add(variable.unknown)
             spare = below[min(cells)]
             kept = [each if cell in cells else spare for cell, each in enumerate(below)]
             self._known[key] = diagram.node(level, kept)
@@ -172,7 +182,8 @@ def _marked(ruleset: Ruleset, link_ids: frozenset[str]) -> Ruleset:
     criteria = (
         replace(each, condition=_renamed(each.condition, names)) for each in ruleset.criteria
     )
-    return replace(ruleset, items=items, criteria=tuple(criteria))
+    rules = (rule for rule in ruleset.consistency if rule.items.isdisjoint(link_ids))
+    return replace(ruleset, items=items, criteria=tuple(criteria), consistency=tuple(rules))
 
 
 def _renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
@@ -193,9 +204,17 @@ def _mixed(tests: Iterable[Compare | OneOf | Within]) -> bool:
 
 def _loaded(model: Model, ruleset: Ruleset) -> Model:
     """A ruleset compiled into the stores and cells of a model."""
+    known = (pair for pair in pairs_of(ruleset.consistency) if set(pair) <= model.levels.keys())
     loaded = replace(
-        model, ruleset=ruleset, ladder=ruleset.outcomes, exact={}, kleene={}, _located={}
+        model,
+        ruleset=ruleset,
+        ladder=ruleset.outcomes,
+        exact={},
+        kleene={},
+        pairs=tuple(known),
+        _located={},
     )
+    loaded.valid = valid_in(loaded)
     for each in ruleset.criteria:
         loaded.exact[each.id] = loaded.criterion_in(loaded.complete, each.condition)
         loaded.kleene[each.id] = loaded.criterion_in(loaded.partial, each.condition)
@@ -219,19 +238,23 @@ def _possible(model: Model, cells: Sequence[Cells]) -> int:
         if f not in memo:
             level = complete.level(f)
             if level == complete.bottom:
-                memo[f] = partial.constant(frozenset({complete.value(f)}))
+                ids = complete.value(f)
+                memo[f] = partial.constant(frozenset[object](() if ids is None else (ids,)))
             else:
-                below = [lifted(child) for child in complete.children(f)]
-                unknown = joined(partial, _union, [below[cell] for cell in sorted(cells[level])])
-                memo[f] = partial.node(level, [*below, unknown])
+                below, variable = list(map(lifted, complete.children(f))), model.variables[level]
+                spans = map(variable.cells_of, range(variable.unknown, variable.width))
+                wide = ([below[cell] for cell in span if cell in cells[level]] for span in spans)
+                nobody = partial.constant(frozenset[object]())
+                joins = (joined(partial, _union, [nobody, *each]) for each in wide)
+                memo[f] = partial.node(level, [*below, *joins])
         return memo[f]
 
     return lifted(_outcomes(model))
 
 
 @cache
-def _named(ids: tuple[str, ...]) -> Callable[[int], str]:
-    return ids.__getitem__
+def _named(ids: tuple[str, ...]) -> Callable[[int | None], str | None]:
+    return lambda place: None if place is None else ids[place]
 
 
 def _union(one: Ids, other: Ids) -> Ids:

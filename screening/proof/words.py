@@ -6,13 +6,14 @@ They speak of facts to be found out, never of answers to be changed.
 from collections.abc import Iterable
 
 from screening.core.answer import Answer, Value
-from screening.core.assess import Assessment, CriterionFinding, asked
+from screening.core.assess import Assessment, CriterionFinding, asked, shown
 from screening.core.condition import items_in
 from screening.core.explain import (
     GRAVE,
     NO_ALL_CLEAR,
     Items,
     Need,
+    contradictions_said,
     counted,
     deciding,
     fact_sentence,
@@ -36,6 +37,8 @@ def because(assessment: Assessment, explanation: Explanation) -> str:
     """
     reason = explanation.reason
     outcome = assessment.decided
+    if outcome is None and assessment.contradictions:
+        return " ".join(contradictions_said(assessment, Audience.NURSE))
     if outcome is None:
         return "Several outcomes are still possible: the missing answers below decide between them."
     if outcome.trigger is Trigger.OTHERWISE:
@@ -65,6 +68,7 @@ def still_open(assessment: Assessment, explanation: Explanation) -> str:
         for item in assessment.ruleset.items.values()
         if not (item.link_id in answers and answers[item.link_id].known)
         and asked(item, answers, as_of) is Truth.TRUE
+        and shown(item, answers, as_of, assessment.bounds)
     }
     adding = {need.item.link_id for need in needed(assessment, explanation)}
     some, rest = len(unknown & adding), len(unknown - adding)

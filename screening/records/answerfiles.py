@@ -9,18 +9,15 @@ from pathlib import Path
 from screening.core.answer import Answer
 from screening.core.ruleset import Ruleset
 from screening.errors import MissingFileError
-from screening.formats.jsonio import read_answers, write_answers
+from screening.formats.jsonio import AnswersDocument, read_answers, write_answers
 from screening.formats.strictjson import MAX_CHARACTERS
 from screening.records.rulefiles import today
 
 OWNER_ONLY = 0o600
 
 
-def load_answers(path: Path, ruleset: Ruleset) -> tuple[dict[str, Answer], dt.date]:
+def load_answers(path: Path, ruleset: Ruleset) -> AnswersDocument:
     """Load an answers document.
-
-    Returns:
-        The answers by link id, and the screening date.
 
     Raises:
         MissingFileError: if the file cannot be read.
@@ -34,14 +31,18 @@ def load_answers(path: Path, ruleset: Ruleset) -> tuple[dict[str, Answer], dt.da
     return read_answers(data, ruleset, today(), str(path))
 
 
-def save_answers(path: Path, answers: Mapping[str, Answer], as_of: dt.date) -> None:
+def save_answers(
+    path: Path, answers: Mapping[str, Answer], as_of: dt.date, birth_year: int | None = None
+) -> None:
     """Save an answers document, whole or not at all, for the eyes of its owner only.
 
     Raises:
         OSError: if it cannot be written; what was there before is still there.
     """
     path = path.resolve()  # a link keeps pointing to the file that it names
-    text = json.dumps(write_answers(answers, as_of), ensure_ascii=False, indent=2) + "\n"
+    text = (
+        json.dumps(write_answers(answers, as_of, birth_year), ensure_ascii=False, indent=2) + "\n"
+    )
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as f:

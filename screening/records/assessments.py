@@ -152,7 +152,7 @@ def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the
         return str(number)
 
     kind = EventKind.ASSESSMENT_RECORDED
-    told = write_answers(assessment.answers, assessment.as_of)
+    told = write_answers(assessment.answers, assessment.as_of, assessment.birth_year)
     # Neither the version nor the chases: the second of a double click finds those of the first.
     content = [told, assessment.ruleset.digest]
     asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
@@ -283,7 +283,7 @@ def _told(given: Mapping[str, Given]) -> dict[str, Any]:
 def _computed(assessment: Assessment, explanation: Explanation) -> dict[str, Any]:
     """The parts of a content that the same answers and rules always give."""
     return {
-        "answers": write_answers(assessment.answers, assessment.as_of),
+        "answers": write_answers(assessment.answers, assessment.as_of, assessment.birth_year),
         "assessment": write_assessment(assessment),
         "trace": write_trace(assessment),
         "explanation": write_explanation(explanation),

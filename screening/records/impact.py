@@ -15,6 +15,8 @@ from itertools import islice
 from typing import Any
 
 from screening.core.answer import Answer
+from screening.core.assess import settled_id
+from screening.core.consistency import resolve
 from screening.core.model import Model, compiled
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
@@ -73,21 +75,33 @@ class Judge:
         stored = content["answers"]["answers"]
         read = {name: self._answer(name, raw, kept.as_of) for name, raw in stored.items()}
         answers = {name: answer for name, answer in read.items() if answer is not None}
-        branches = self.model.locate(answers, kept.as_of)
-        places = self.model.possible_at(branches)
-        ladder, ruleset = self.model.ladder, self.model.ruleset
-        outcome = ladder[min(places)] if len(places) == 1 else ruleset.open_outcome
+        born = content["answers"].get("birth_year")
+        resolved = resolve(self.model.ruleset.consistency, answers, kept.as_of, born)
+        branches = self.model.locate(resolved.answers, kept.as_of, resolved.bounds)
+        after, favourable = self._outcome(branches, contradictory=bool(resolved.contradictions))
         before = content["assessment"]
         return Rejudged(
             case_id=kept.case_id,
             number=kept.number,
             before=before["outcome"]["id"],
-            after=outcome.id if outcome else None,
+            after=after,
             favourable_before=before["outcome"]["favourable"],
-            favourable_after=len(places) == 1 and places <= self.model.favourable,
+            favourable_after=favourable,
             turned=tuple(self._turned(before["criteria"], branches)),
             left_out=tuple(name for name, answer in read.items() if answer is None),
         )
+
+    def _outcome(
+        self, branches: tuple[int, ...], *, contradictory: bool
+    ) -> tuple[str | None, bool]:
+        """The id of the outcome, and whether it is a favourable one."""
+        ruleset, places = self.model.ruleset, self.model.possible_at(branches)
+        possible = [self.model.ladder[place].id for place in sorted(places)]
+        settled = settled_id(ruleset, possible, contradictory=contradictory)
+        if settled is not None:
+            return settled, settled in ruleset.favourable
+        apart = ruleset.contradiction_outcome if contradictory else ruleset.open_outcome
+        return (apart.id if apart else None), False
 
     def _answer(self, name: str, raw: object, as_of: dt.date) -> Answer | None:
         """An answer as the ruleset reads it; None if it does not ask for it in this form."""
@@ -97,7 +111,7 @@ class Judge:
                 self.read.clear()
             document = json.dumps({"as_of": as_of.isoformat(), "answers": {name: raw}})
             try:
-                answers, _ = read_answers(document, self.model.ruleset, as_of, "stored answers")
+                answers, *_ = read_answers(document, self.model.ruleset, as_of, "stored answers")
                 self.read[key] = answers[name]
             except DocumentError:
                 self.read[key] = None

@@ -70,8 +70,9 @@ def replay(records: Records) -> Iterator[Replayed]:
 
 def same_result(assessment: Assessment, content: Mapping[str, Any]) -> bool:
     """Whether the answers of a kept assessment, judged again by its rules, give what was kept."""
-    again = assess(assessment.ruleset, assessment.answers, assessment.as_of)
-    return bool(write_assessment(again) == content["assessment"])
+    again = assess(assessment.ruleset, assessment.answers, assessment.as_of, assessment.birth_year)
+    stored = content["assessment"]
+    return bool(write_assessment(again, stored["format"]) == stored)
 
 
 def differing_parts(
@@ -84,12 +85,12 @@ def differing_parts(
     """
     stored = content["answers"]
     as_of = dt.date.fromisoformat(stored["as_of"])
-    answers, day = read_answers(json.dumps(stored), ruleset, as_of, "stored answers")
-    assessment = assess(ruleset, answers, day)
+    answers, day, born = read_answers(json.dumps(stored), ruleset, as_of, "stored answers")
+    assessment = assess(ruleset, answers, day, born)
     anew = {
-        "assessment": write_assessment(assessment),
+        "assessment": write_assessment(assessment, content["assessment"]["format"]),
         "trace": write_trace(assessment),
-        "explanation": write_explanation(explainer.explain(answers, day)),
+        "explanation": write_explanation(explainer.explain(answers, day, born)),
     }
     same = (rfc8785.dumps(anew[part]) == rfc8785.dumps(content[part]) for part in _COMPUTED)
     return tuple(part for part, alike in zip(_COMPUTED, same, strict=True) if not alike)

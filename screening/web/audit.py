@@ -92,9 +92,8 @@ def outcome_name(ruleset: Ruleset | None, outcome: str | None) -> str:
 
 
 def named_outcomes(ruleset: Ruleset) -> list[tuple[str, str]]:
-    """The outcomes of a ruleset, the open one last."""
-    opened = [ruleset.open_outcome] if ruleset.open_outcome else []
-    return [(each.id, each.name) for each in (*ruleset.outcomes, *opened)]
+    """The outcomes of a ruleset, those apart from the ladder last."""
+    return [(each.id, each.name) for each in ruleset.results]
 
 
 def _outcomes(asked: AuditAsked) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from screening.core.explain import WHO_WORDS, words_of_answer
 from screening.core.item import Finder, Item
 from screening.core.ruleset import Tier
 from screening.core.wording import Audience
-from screening.formats.answers import day_of
+from screening.formats.days import day_of
 from screening.formats.daytext import AmbiguousDayError, iso_of
 from screening.proof import words
 from screening.proof.reasons import Explanation

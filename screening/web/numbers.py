@@ -185,8 +185,7 @@ def _shares(shares: Sequence[Share], names: dict[str, str]) -> tuple[Line, ...]:
 
 def _outcomes(found: Whole, rules: Ruleset) -> Iterator[Table]:
     """One table for each outcome, by month: all have one scale."""
-    opened = rules.open_outcome
-    names = {each.id: each.name for each in (*rules.outcomes, *filter(None, [opened]))}
+    names = {each.id: each.name for each in rules.results}
     counts = {group.key: group.count for group in found.groups}
     months = [EARLIER, *months_until(installation_day(records()))]
     most = max((count or 0 for count in counts.values()), default=0)

@@ -87,7 +87,7 @@ def test_a_patient_is_asked_in_order_and_only_what_can_change_the_sheet() -> Non
     order = list(interview.ruleset.items)
     assert put == sorted(put, key=order.index)
     assert "lung_disease" in put
-    assert {item.link_id for item in interview.left_out()} == {"onset_date"}
+    assert not interview.left_out()
 
 
 def test_sections_are_announced_with_their_number(run: Run) -> None:
@@ -154,7 +154,11 @@ def test_nothing_is_chosen_beforehand(run: Run) -> None:
         (CLEAR[:5], "25", "a whole number from 1 to 24"),
         (CLEAR[:5], "2.0", "a whole number from 1 to 24"),
         (CLEAR[:5], "1e400", "a whole number from 1 to 24"),
-        (CLEAR[:6], "2026-02-30", "a day that exists, such as 2026-10-01"),
+        (
+            CLEAR[:6],
+            "2026-02-30",
+            "a day that exists, such as 2026-10-01, or a month, 2026-10, or a year",
+        ),
         (CLEAR[:6], "2026-11-21", "a day not after the screening date, 2026-11-20"),
         (
             CLEAR[:6],

@@ -110,7 +110,8 @@ def test_a_changed_threshold_is_told_with_each_transition_and_a_patient(folder: 
     result = screening("diff", rules_folder() / "documented.yaml", renumbered(new))
     said = flat(result.output)
     assert result.exit_code == 0
-    change = "“Differs from whom the documents describe” becomes “Documented requirements met”"
+    before, after = "Differs from whom the documents describe", "Documented requirements met"
+    change = f"“{before}” becomes “{after}, with cautions”"
     assert change in said
     assert "Criterion `recent_fracture`: changed" in said
     assert "identical" not in said

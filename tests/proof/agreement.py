@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from random import Random
 
+from enumeration import possible_outcomes
 from proof.rulesets import Sampler, random_day, random_ruleset
 
 from screening.core.assess import assess
@@ -27,16 +28,23 @@ def shipped_rulesets() -> list[Ruleset]:
 
 
 def disagreements(model: Model, answers: Answers, as_of: dt.date) -> list[str]:
-    """The criteria on which evaluator and diagram differ, and "possible" if outcomes do."""
+    """The criteria on which evaluator and diagram differ, and "possible" if outcomes do.
+
+    The outcomes of the diagram are held against those of every completion.
+    """
     result = assess(model.ruleset, answers, as_of)
-    branches = model.locate(answers, as_of)
+    branches = model.locate(result.used, as_of, result.bounds)
     found = [
         each.criterion.id
         for each in result.findings
         if each.truth is not model.partial.at(model.kleene[each.criterion.id], branches)
     ]
-    places = sorted(model.possible_at(branches))
-    return found + ["possible"] * ([model.ladder[i].id for i in places] != list(result.possible))
+    findings = [(each.criterion, each.finding) for each in result.findings]
+    tried = possible_outcomes(model.ruleset, findings, result.used, as_of, result.bounds)
+    places = [model.ladder[place].id for place in sorted(model.possible_at(branches))]
+    wrong = list(tried) != places or tried != result.possible
+    over = result.favourable and result.contradictions
+    return found + ["possible"] * wrong + ["contradiction"] * bool(over)
 
 
 def compared(rng: Random, model: Model, times: int) -> Iterator[str]:

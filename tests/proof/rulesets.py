@@ -25,6 +25,7 @@ from screening.core.condition import (
 from screening.core.item import Item, ItemType
 from screening.core.representatives import last_day_outside
 from screening.core.ruleset import Ruleset, Tier, Trigger
+from screening.core.span import Day, day_between
 
 ONE_DAY = dt.timedelta(days=1)
 DAYS = (
@@ -87,7 +88,15 @@ class Sampler:
         """Mostly a value; now and then the person was asked and does not know."""
         if self._rng.random() < 0.1:
             return Answer(absent=self._rng.choice(list(AbsentReason)))
-        return Answer(value=self._rng.choice(values))
+        value = self._rng.choice(values)
+        if isinstance(value, dt.date) and self._rng.random() < 0.4:
+            value = self._around(value)
+        return Answer(value=value)
+
+    def _around(self, day: dt.date) -> Day:
+        """A span that a day lies in, of days, weeks or years."""
+        before, after = (ONE_DAY * self._rng.choice([0, 1, 10, 40, 400]) for _ in range(2))
+        return day_between(day - before, day + after)
 
 
 def values_near(asked: Item, tests: Sequence[Test], as_of: dt.date) -> Sequence[Value]:

@@ -9,6 +9,7 @@ from screening.core import explain
 from screening.core.answer import Value
 from screening.core.finding import evaluate
 from screening.core.ruleset import Strength, Tier
+from screening.core.span import month_of, year_of
 from screening.core.truth import Truth
 
 
@@ -82,8 +83,28 @@ def test_5_the_day_is_clamped_to_the_end_of_the_month() -> None:
         assert evaluate(test, answers, as_of).truth is truth
 
 
-def test_5_the_onset_is_asked_and_decides_nothing() -> None:
-    assert outcome(onset_date=dt.date(2020, 1, 1)) == outcome(onset_date=None) == "met"
+@pytest.mark.parametrize(
+    ("healing", "expected"),
+    [
+        (None, "more_information"),
+        ("healed", "differs"),
+        ("unhealed", "met_with_cautions"),
+    ],
+)
+def test_5_an_old_fracture_is_not_recent_however_late_it_was_found(
+    healing: str | None, expected: str
+) -> None:
+    for onset in (dt.date(2020, 1, 1), year_of(1996), dt.date(2026, 9, 19)):
+        assert outcome(onset_date=onset, fracture_healing=healing) == expected
+
+
+def test_5_an_onset_that_nobody_knows_leaves_the_age_of_the_fracture_open() -> None:
+    assert outcome(onset_date=None) == "more_information"
+
+
+def test_5_a_recent_onset_settles_the_diagnosis_too() -> None:
+    assert outcome(diagnosis_date=None) == "met"
+    assert outcome(diagnosis_date=None, imaging_date=None, onset_date=month_of(2026, 10)) == "met"
     assert ruleset().criterion("recent_fracture").strength is Strength.MORE_LIKELY
 
 
@@ -145,7 +166,7 @@ def test_7_presence_alone_excludes_nobody(disease: str, expected: tuple[str, set
 @pytest.mark.parametrize("disease", ["disc_herniation", "arthritis", "stenosis"])
 def test_7_the_second_question_is_put_only_where_the_disease_is_present(disease: str) -> None:
     pain = f"{disease.removesuffix('_herniation')}_pain"
-    assert with_answers({disease: False, pain: True}) == ("met", set())
+    assert with_answers({disease: False, pain: True}) == ("contradiction", set())
 
 
 def with_answers(answers: dict[str, Value | None]) -> tuple[str, set[str]]:

@@ -115,7 +115,7 @@ def test_every_item_of_the_safety_gate_is_written_down_here() -> None:
 def test_the_favourable_case_is_favourable_and_answers_every_question_that_is_put() -> None:
     assert is_favourable(favourable())
     assert not unsafe(favourable())
-    gated = {link_id for link_id, item in ruleset().items.items() if item.ask_if}
+    gated = {link_id for link_id, item in ruleset().items.items() if item.ask_if or item.shown_if}
     assert set(ruleset().items) - set(favourable()) <= gated
 
 

@@ -10,11 +10,11 @@ from screening.core.wording import Wording
 from screening.formats.answers import (
     MisfitError,
     check_value,
-    day_of,
     expected,
     parse_codes,
     parse_text,
 )
+from screening.formats.days import day_of
 
 AS_OF = dt.date(2026, 11, 20)
 SAY = Wording(nurse="x", patient="x")
@@ -117,7 +117,7 @@ def test_what_is_expected_is_said_for_every_type() -> None:
         "one of: disc, bone",
         "one or more of: disc, bone",
         "a whole number from -5 to 120",
-        "a day that exists, such as 2026-10-01",
+        "a day that exists, such as 2026-10-01, or a month, 2026-10, or a year",
     }
 
 

@@ -47,8 +47,8 @@ def example(name: str) -> Assessment:
             "diagnosed_two_months_and_a_day",
             (
                 "Because: The fracture was diagnosed more than two months ago"
-                " (Date of diagnosis: 19 September 2026; the source says: more likely; 3 of 5"
-                " documents ask for it)."
+                " (Date of diagnosis: 19 September 2026; the source says: more likely; 1 of 5"
+                " documents asks for it)."
             ),
         ),
         (

@@ -46,7 +46,7 @@ def test_each_kind_of_answer_is_read() -> None:
         "seen": "2026-10-01",
         "fever": {"absent": "asked-declined"},
     }
-    read, as_of = read_answers(of(json.dumps(answers)), RULESET, TODAY)
+    read, as_of, _ = read_answers(of(json.dumps(answers)), RULESET, TODAY)
     assert as_of == dt.date(2026, 11, 20)
     assert read == {
         "weak": Answer(value=False),
@@ -61,7 +61,7 @@ def test_each_kind_of_answer_is_read() -> None:
 
 @pytest.mark.parametrize("reason", AbsentReason)
 def test_each_absent_reason_is_read(reason: AbsentReason) -> None:
-    read, _ = read_answers(of(f'{{"weak": {{"absent": "{reason.value}"}}}}'), RULESET, TODAY)
+    read, *_ = read_answers(of(f'{{"weak": {{"absent": "{reason.value}"}}}}'), RULESET, TODAY)
     assert read == {"weak": Answer(absent=reason)}
 
 

@@ -68,10 +68,10 @@ def test_other_texts_give_no_ruleset(text: bytes) -> None:
 def test_a_recorded_result_comes_out_byte_for_byte(result: dict[str, Any]) -> None:
     document, ruleset = json.dumps(result["answers"]), rules()
     day = dt.date.fromisoformat(result["answers"]["as_of"])
-    answers, as_of = read_answers(document, ruleset, day)
+    answers, as_of, _ = read_answers(document, ruleset, day)
     again = assess(ruleset, answers, as_of)
     computed = {
-        "assessment": write_assessment(again),
+        "assessment": write_assessment(again, 1),
         "trace": write_trace(again),
         "explanation": write_explanation(explainer().explain(answers, as_of)),
     }
@@ -82,7 +82,7 @@ def test_a_recorded_result_comes_out_byte_for_byte(result: dict[str, Any]) -> No
 def test_a_recorded_result_is_read_back_as_it_was_stored() -> None:
     whole = RESULTS["whole"]
     read = read_assessment(whole["assessment"], whole["answers"], whole["trace"], rules())
-    assert write_assessment(read) == whole["assessment"]
+    assert write_assessment(read, 1) == whole["assessment"]
     assert write_trace(read) == whole["trace"]
     explained = read_explanation(whole["explanation"], rules(), read.as_of)
     assert write_explanation(explained) == whole["explanation"]

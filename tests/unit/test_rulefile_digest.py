@@ -73,6 +73,11 @@ CONTENT = {
         "{bone: The broken bone, disc: A disc,",
         "{disc: A disc, bone: The broken bone,",
     ),
+    "a rule of consistency": changed("main", "{levels: {above: 20}}", "{levels: {above: 21}}"),
+    "words of a contradiction": changed("main", "before birth.", "before one is born."),
+    "when a question is shown": changed(
+        "questions", "shown_if: {fever: no}", "shown_if: {fever: yes}"
+    ),
     "a sensitive question": changed(
         "questions", "    unit: levels", "    unit: levels\n    sensitive: yes"
     ),

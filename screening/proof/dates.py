@@ -1,0 +1,73 @@
+"""Proofs about dates: spans of days, and the closing days of lengths of time.
+
+The evaluator itself is asked, so that the diagrams are held against it.
+"""
+
+import datetime as dt
+
+from screening.core.answer import Answer
+from screening.core.condition import Test, Within, later
+from screening.core.finding import evaluate
+from screening.core.item import ItemType
+from screening.core.model import Model, Variable
+from screening.core.truth import Truth
+from screening.proof.weakness import Checked, Weakness
+
+_LEAP_CYCLE = range(dt.date(2027, 1, 1).toordinal(), dt.date(2031, 1, 1).toordinal())
+
+
+def check_spans(model: Model, as_of: dt.date) -> Checked:
+    """Each test of a date on each span of neighbouring cells, by evaluator and by diagram."""
+    dated = [each for each in model.variables if each.item.type is ItemType.DATE]
+    found = [
+        _weakness("span", each, "a span of days is not judged as all of its days are")
+        for each in dated
+        if not all(_judged_by_every_day(model, each, test, as_of) for test in each.tests)
+    ]
+    return sum(each.width * len(each.tests) for each in dated), found
+
+
+def _judged_by_every_day(model: Model, variable: Variable, test: Test, as_of: dt.date) -> bool:
+    link_id, level = variable.item.link_id, model.levels[variable.item.link_id]
+    function = model.criterion_in(model.partial, test)
+    path, which = [0] * model.partial.bottom, variable.tests.index(test)
+    for branch in range(variable.width):
+        days = variable.days(branch, as_of)
+        truth = evaluate(test, {link_id: Answer(value=days)}, as_of).truth
+        cells = {variable.cells[cell][which] for cell in variable.cells_of(branch)}
+        expected = Truth.of(value=cells == {True}) if len(cells) == 1 else Truth.UNKNOWN
+        path[level] = branch
+        if not truth is expected is model.partial.at(function, path):
+            return False
+    return True
+
+
+def check_windows(model: Model) -> Checked:
+    """Each length of time from each day of a cycle of leap years: all other years are alike."""
+    lengths = {
+        (test.length, test.unit): variable
+        for variable in model.variables
+        for test in variable.tests
+        if isinstance(test, Within)
+    }
+    found = [
+        _weakness("window", variable, "a length of time does not end on its closing day")
+        for (length, unit), variable in lengths.items()
+        if not all(
+            _closes(Within(item=variable.item.link_id, length=length, unit=unit), day)
+            for day in map(dt.date.fromordinal, _LEAP_CYCLE)
+        )
+    ]
+    return len(lengths), found
+
+
+def _closes(test: Within, day: dt.date) -> bool:
+    closing = later(day, test.length, test.unit)
+    answers = {test.item: Answer(value=day)}
+    truths = [evaluate(test, answers, closing + dt.timedelta(days=after)).truth for after in (0, 1)]
+    return truths == [Truth.TRUE, Truth.FALSE]
+
+
+def _weakness(code: str, variable: Variable, message: str) -> Weakness:
+    link_id = variable.item.link_id
+    return Weakness(code=code, kind="item", subject=link_id, message=f"`{link_id}`: {message}")

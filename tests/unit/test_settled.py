@@ -1,0 +1,86 @@
+"""What can be said of a result before it is settled: one way only, contradictions, the last day."""
+
+import datetime as dt
+
+import pytest
+from shipped import as_of, favourable, judged, ruleset
+
+from screening.core.answer import Answer
+from screening.core.assess import assess
+from screening.core.explain import contradictions_said, reason_sentence, settled_sentence
+from screening.core.span import month_of, year_of
+from screening.core.window import closing_day
+from screening.core.wording import Audience
+
+
+def test_a_result_that_cannot_come_out_favourable_says_so_with_the_gravest_reason_first() -> None:
+    result = judged(leg_weakness=None, scoliosis=True, pain_severity="mild")
+    assert result.outcome
+    assert result.outcome.id == "more_information"
+    assert result.settled is False
+    said = settled_sentence(result)
+    assert said.startswith("Cannot come out favourable: Scoliosis")
+    assert said.index("Scoliosis") < said.index("pain is not severe")
+
+
+def test_a_result_that_is_favourable_either_way_says_so() -> None:
+    result = judged(blood_thinners=None)
+    assert result.settled is True
+    assert settled_sentence(result).startswith("Favourable either way.")
+
+
+def test_nothing_is_said_of_a_result_that_may_come_out_either_way_or_is_decided() -> None:
+    assert judged(scoliosis=None).settled is None
+    assert settled_sentence(judged(scoliosis=None)) == ""
+    assert settled_sentence(judged()) == ""
+    assert settled_sentence(judged(scoliosis=True)) == ""
+
+
+def test_nothing_is_favourable_either_way_while_an_emergency_sign_is_open() -> None:
+    assert judged(leg_weakness=None, blood_thinners=None).settled is None
+
+
+def test_nothing_is_favourable_either_way_over_a_contradiction() -> None:
+    answers = favourable()
+    result = assess(ruleset(), answers, as_of(), birth_year=1990)
+    assert [each.rule.id for each in result.contradictions] == ["age_and_birth_year"]
+    assert result.settled is None
+
+
+def test_a_contradiction_names_the_answers_and_the_recorded_year() -> None:
+    result = assess(ruleset(), favourable(), as_of(), birth_year=1990)
+    (said,) = contradictions_said(result, Audience.NURSE)
+    assert said == (
+        "The age and the birth year do not agree. Answered: Age: 74 years;"
+        " recorded birth year: 1990."
+    )
+    assert said in reason_sentence(result)
+    (told,) = contradictions_said(judged(disc_pain=True), Audience.PATIENT)
+    assert told.startswith("Pain cannot come from a slipped disc that you do not have. Answered: ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "day"),
+    [
+        ({}, dt.date(2026, 12, 5)),
+        ({"onset_date": dt.date(2026, 10, 12)}, dt.date(2026, 12, 12)),
+        ({"onset_date": month_of(2026, 10), "diagnosis_date": None}, dt.date(2026, 12, 1)),
+        ({"onset_date": year_of(1996), "fracture_healing": "unhealed"}, dt.date(2026, 12, 12)),
+        ({"onset_date": year_of(1996), "fracture_healing": "healed"}, dt.date(2026, 12, 12)),
+        ({"fracture_healing": "unhealed"}, dt.date(2026, 12, 12)),
+        ({"onset_date": year_of(1996), "diagnosis_date": year_of(1996)}, None),
+    ],
+)
+def test_the_closing_day_is_the_last_on_which_requirements_of_time_hold(
+    changes: dict[str, object], day: dt.date | None
+) -> None:
+    result = judged(**changes)  # type: ignore[arg-type]  # answers of several types
+    assert closing_day(result) == day
+    if day is not None:
+        held = {f.criterion.id for f in result.findings if f.truth.value == "true"}
+        answers = {each: Answer(value=a.value) for each, a in result.answers.items() if a.known}
+        same = assess(ruleset(), answers, day)
+        after = assess(ruleset(), answers, day + dt.timedelta(days=1))
+        timed = {"recent_fracture", "fresh_fracture"} & held
+        assert timed <= {f.criterion.id for f in same.findings if f.truth.value == "true"}
+        assert not timed <= {f.criterion.id for f in after.findings if f.truth.value == "true"}
