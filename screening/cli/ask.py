@@ -190,7 +190,7 @@ class _Talk:
         if item.type is ItemType.NUMBER:
             self.paper.text(f"A whole number from {item.minimum} to {item.maximum}", 2)
         if item.type is ItemType.DATE:
-            self.paper.text("A day, such as 2026-10-01 or 1 Oct 2026", 2)
+            self.paper.text(_DATES, 2)
         for key, (_, words) in self.interview.reasons(item).items():
             self.paper.text(words, 2, f"{key}  ")
         if item.link_id in self.interview.answers:
@@ -294,6 +294,7 @@ class _Talk:
 
 
 _KEYS = "At any question: ? why we ask · b back · q stop"
+_DATES = "A day, a month or a year, such as 1 Oct 2026; or, for example, “about 3 weeks ago”"
 _EARLIER = "That was before today. Signs can change: for today, begin a new screening."
 _URGENT = (
     "If a leg becomes weak, if you go numb between your legs, or if your bladder or bowel changes,"

@@ -14,7 +14,8 @@ from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.formats.answers import MisfitError, expected, parse_codes, parse_text
-from screening.formats.daytext import AmbiguousDayError, iso_of
+from screening.formats.daytext import AmbiguousDayError
+from screening.formats.vaguedays import iso_days_of
 from screening.proof.reasons import Explainer
 
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
@@ -96,7 +97,7 @@ class Interview:
         if item.type is ItemType.CHOICES:
             picked = [_code(item, word) for word in re.split(r"[\s,]+", typed.strip(" ,"))]
             return Answer(value=parse_codes(item, picked, self.as_of))
-        text = _day(typed) if item.type is ItemType.DATE else _code(item, typed)
+        text = _day(typed, self.as_of) if item.type is ItemType.DATE else _code(item, typed)
         return Answer(value=parse_text(item, text, self.as_of))
 
     def _asked(self) -> list[Item]:
@@ -129,13 +130,15 @@ def wanted(item: Item, misfit: MisfitError) -> str:
         return f"a number from 1 to {count}"
     if item.type is ItemType.CHOICES:
         return f"one or more numbers from 1 to {count}, such as 1,{count}"
+    if item.type is ItemType.DATE:
+        return f"{misfit.expectation}, or words such as “about 3 weeks ago”"
     return misfit.expectation
 
 
-def _day(typed: str) -> str:
-    """A typed day as ``parse_text`` reads it."""
+def _day(typed: str, as_of: dt.date) -> str:
+    """Typed days as ``parse_text`` reads it."""
     try:
-        return iso_of(typed)
+        return iso_days_of(typed, as_of)
     except AmbiguousDayError as error:
         both = " or ".join(words_of_day(day) for day in error.readings)
         raise MisfitError(f"{both}, since {typed.strip()} can mean either") from None

@@ -66,7 +66,7 @@ def read_day_text(text: str) -> TypedDay | None:
     Raises:
         AmbiguousDayError: if it can be a day before a month or a month before a day.
     """
-    plain = _plain(text)
+    plain = plain_text(text)
     if not _SHAPE.fullmatch(plain):
         return None
     tokens = [_Token.of(found) for found in _TOKEN.finditer(plain)]
@@ -82,7 +82,7 @@ def read_day_parts(day: str, month: str, year: str) -> TypedDay | None:
     Returns:
         What was typed; None if it is no day, or a day that does not exist.
     """
-    numbers = [_number(_plain(day)), _month(_plain(month)), _year(_plain(year))]
+    numbers = [_number(plain_text(day)), _month(plain_text(month)), _year(plain_text(year))]
     typed = [bool(part.strip()) for part in (day, month, year)]
     if typed != [number is not None for number in numbers] or typed != sorted(typed):
         return None
@@ -173,7 +173,7 @@ def _month(text: str) -> int | None:
     return next((at for at, each in enumerate(names, start=1) if each.startswith(name)), None)
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """A text without marks that cannot be seen, with its digits as 0 to 9, in small letters."""
     if len(text) > _LONGEST:
         return ""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from screening.core.answer import Answer
 from screening.core.assess import Assessment
 from screening.core.doubts import warnings
+from screening.core.span import Span, first_of
 from screening.errors import ScreeningError
 from screening.formats.jsonio import write_answers, write_assessment, write_explanation
 from screening.formats.recorded import write_trace
@@ -92,12 +93,14 @@ class Stored:
 
 
 def later_answers(answers: Mapping[str, Answer], as_of: dt.date) -> tuple[str, ...]:
-    """The questions whose answers are days after a screening date.
+    """The questions whose answers are days that begin after a screening date.
 
     Each page checks what is typed on it; what somebody else stored it has not seen.
     """
     days = ((link, each.value) for link, each in answers.items())
-    return tuple(link for link, day in days if isinstance(day, dt.date) and day > as_of)
+    return tuple(
+        link for link, day in days if isinstance(day, dt.date | Span) and first_of(day) > as_of
+    )
 
 
 def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the form's marks

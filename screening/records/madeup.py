@@ -20,6 +20,7 @@ from screening.core.item import Finder
 from screening.core.model import compiled
 from screening.core.referral import Priority, Referral
 from screening.core.ruleset import Ruleset, Tier
+from screening.core.span import Day, Span, day_between, first_of, last_of
 from screening.formats.casefile import Example
 from screening.proof import words
 from screening.proof.reasons import Explainer
@@ -300,9 +301,14 @@ def _moved(example: Example, day: dt.date) -> dict[str, Answer]:
     """The answers of a written case as if it had been written for another day."""
     later = day - example.as_of
     return {
-        link_id: Answer(value=answer.value + later) if isinstance(answer.value, dt.date) else answer
+        link_id: Answer(value=_later(value, later)) if isinstance(value, dt.date | Span) else answer
         for link_id, answer in example.answers.items()
+        for value in [answer.value]
     }
+
+
+def _later(days: Day, by: dt.timedelta) -> Day:
+    return day_between(first_of(days) + by, last_of(days) + by)
 
 
 def _aged(answers: Mapping[str, Answer], born: int | None, day: dt.date) -> Mapping[str, Answer]:

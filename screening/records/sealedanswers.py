@@ -4,6 +4,8 @@ import datetime as dt
 import json
 
 from screening.core.answer import AbsentReason, Answer
+from screening.core.span import Span
+from screening.formats.days import read_days, write_days
 
 WITHDRAWN = "withdrawn"
 
@@ -19,6 +21,8 @@ def read_sealed(data: bytes) -> Answer | None:
     match kind:
         case "day":
             return Answer(value=dt.date.fromisoformat(value))
+        case "days":
+            return Answer(value=read_days(value))
         case "codes":
             return Answer(value=frozenset(value))
         case "absent":
@@ -39,5 +43,7 @@ def _data(answer: Answer | None) -> dict[str, object]:
             return {"codes": sorted(answer.value)}
         case dt.date():
             return {"day": answer.value.isoformat()}
+        case Span():
+            return {"days": write_days(answer.value)}
         case _:
             return {"value": answer.value}

@@ -346,6 +346,22 @@ def test_a_day_may_be_typed_as_people_write_it(run: Run, day: str) -> None:
     assert '"2026-10-20"' in as_typed.stdout
 
 
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("Oct 2026", "2026-10"),
+        ("2026", "2026"),
+        ("about 3 weeks ago", "2026-10-23/2026-11-06"),
+        ("chronic, more than a year", "1900-01-01/2025-11-20"),
+        ("between 3 and 20 October 2026", "2026-10-03/2026-10-20"),
+    ],
+)
+def test_a_day_may_be_known_roughly(run: Run, words: str, days: str) -> None:
+    said = run(f"{ASK} --json", typed(*CLEAR[:6], words, *CLEAR[7:]))
+    assert f'"{days}"' in said.stdout
+    assert "or, for example, “about 3 weeks ago”" in said.stderr
+
+
 def test_a_screening_date_may_be_typed_as_people_write_it(run: Run) -> None:
     command = "ask --rules {rules} --ruleset tiny --as-of 19-Nov-2026"
     assert "Screening date: 19 November 2026" in run(command, typed("q")).stdout

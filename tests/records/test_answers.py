@@ -10,6 +10,7 @@ from writes import UNKNOWN, added, answers, once, saved
 
 from screening.core.answer import Answer, Value
 from screening.core.doubts import Warnings
+from screening.core.span import Span, month_of, year_of
 from screening.records.access import Actor, Role
 from screening.records.answers import (
     ConflictError,
@@ -25,6 +26,7 @@ from screening.records.store import Records
 from screening.records.tables import AnswerRow
 
 DAY = dt.date(2026, 10, 1)
+VAGUE = [month_of(2026, 10), year_of(1996), Span(first=dt.date(1900, 1, 1), last=DAY)]
 
 
 def plain(records: Records, actor: Actor, case_id: str) -> dict[str, Value | None]:
@@ -39,7 +41,7 @@ def rows(records: Records) -> int:
 
 @pytest.mark.parametrize(
     "value",
-    [True, False, 0, 17, -3, "code", "é" * 50, DAY, frozenset({"a", "b"}), UNKNOWN],
+    [True, False, 0, 17, -3, "code", "é" * 50, DAY, frozenset({"a", "b"}), UNKNOWN, *VAGUE],
     ids=str,
 )
 def test_an_answer_comes_back_as_it_was_given(

@@ -15,6 +15,7 @@ from writes import UNKNOWN, added, once, saved
 
 from screening.core.answer import Answer
 from screening.core.decision import REASONS, Choice, Decision
+from screening.formats.days import read_days
 from screening.formats.jsonio import write_answers, write_assessment
 from screening.formats.rulebook import RuleText, read_ruleset
 from screening.records.access import Actor, Role
@@ -24,6 +25,7 @@ from screening.records.assessments import (
     RulesetTextsError,
     assessments,
     find_assessment,
+    later_answers,
     load_recorded_ruleset,
     record_assessment,
 )
@@ -215,6 +217,15 @@ def test_an_answer_after_the_screening_date_is_not_assessed(records: Records, nu
         record_assessment(records, nurse, case_id, 2, early, explanation, texts(), once())
     assert "diagnosis_date" in caught.value.link_ids
     assert assessments(records, nurse, case_id) == ()
+
+
+@pytest.mark.parametrize(("text", "later"), [("2026", False), ("2026-11", False), ("2027", True)])
+def test_days_are_after_the_screening_date_if_all_of_them_are(
+    text: str,
+    later: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    found = later_answers({"onset_date": Answer(value=read_days(text))}, dt.date(2026, 11, 20))
+    assert found == (("onset_date",) if later else ())
 
 
 def test_a_decision_stands_beside_the_outcome_with_its_reason(
