@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
+from screening.core.explain import words_of_days
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Ruleset
+from screening.core.span import Span
 
 
 def typed(ruleset: Ruleset, answers: Mapping[str, Answer]) -> MultiDict[str, str]:
@@ -34,6 +36,8 @@ def _fields(item: Item, answer: Answer) -> dict[str, list[str]]:
             return {name: ["yes" if answer.value else "no"]}
         case dt.date() as day:
             return typed_day(day, name)
+        case Span() as days:
+            return {f"{name}-words": [words_of_days(days)]}
         case frozenset() as codes:
             return {name: sorted(codes)}
         case value:

@@ -17,6 +17,7 @@ from screening.web.blanks import TEXT_BLANK, fill_blanks
 from screening.web.components import component, recall_component
 from screening.web.fields import (
     DAY_PARTS,
+    DAY_WORDS,
     AnswerField,
     ChoiceField,
     ChoicesField,
@@ -25,6 +26,17 @@ from screening.web.fields import (
 )
 
 Params = dict[str, object]
+
+PARTLY = {
+    Audience.PATIENT: "If you do not know the day, leave it empty. A month and a year are enough,"
+    " and so is a year alone.",
+    Audience.NURSE: "The day, or the day and the month, may be left empty.",
+}
+ROUGHLY = {
+    Audience.PATIENT: "Or say roughly when it was",
+    Audience.NURSE: "Or roughly, in words",
+}
+FOR_EXAMPLE = "For example: about 3 weeks ago, or more than a year ago"
 
 
 def render_field(field: AnswerField) -> Markup:
@@ -58,6 +70,8 @@ def _answers(field: AnswerField) -> Iterator[bool | str]:
             yield field.text
         case DateField():
             yield from field.parts.values()
+            if field.takes_words:
+                yield field.words
         case _:
             yield from (code in field.posted[field.name] for code in _choices(field))
     yield from (reason.value in field.posted[field.names[-1]] for reason in field.offered)
@@ -74,7 +88,8 @@ def _hint(field: AnswerField) -> str:
     """What is to be known before answering: for a nurse also when the question applies."""
     help_text = field.item.help.to(field.audience) if field.item.help else ""
     lead = field.lead if field.audience is Audience.NURSE else ""
-    return " ".join(filter(None, (lead, help_text)))
+    partly = PARTLY[field.audience] if isinstance(field, DateField) and field.takes_words else ""
+    return " ".join(filter(None, (lead, help_text, partly)))
 
 
 def _group(field: AnswerField) -> Params:
@@ -174,4 +189,21 @@ def _date(field: DateField) -> Markup:
         }
         for part in DAY_PARTS
     ]
-    return _show(field)("date-input", id=f"{field.name}-date", items=items)
+    numbers = _show(field)("date-input", id=f"{field.name}-date", items=items)
+    return numbers + _day_words(field) if field.takes_words else numbers
+
+
+def _day_words(field: DateField) -> Markup:
+    """An input for a date that is known only roughly."""
+    name = f"{field.name}-{DAY_WORDS}"
+    return _show(field)(
+        "input",
+        id=name,
+        name=name,
+        label={"text": ROUGHLY[field.audience]},
+        hint={"text": FOR_EXAMPLE},
+        value=TEXT_BLANK,
+        autocomplete="off",
+        width=30,
+        classes="nhsuk-input--error" if field.errors else "",
+    )

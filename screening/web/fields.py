@@ -14,13 +14,17 @@ from typing import Any, Protocol
 from wtforms import Field
 
 from screening.core.answer import AbsentReason, Answer, Value
+from screening.core.explain import words_of_days
 from screening.core.item import Item, ItemType
+from screening.core.span import Day, Span, month_of, year_of
 from screening.core.wording import Audience, Wording
 from screening.formats.answers import MisfitError, parse_codes, parse_text
-from screening.formats.daytext import read_day_parts
+from screening.formats.daytext import AmbiguousDayError, read_day_parts
+from screening.formats.vaguedays import iso_days_of
 
 PREFIX = "q-"
 DAY_PARTS = ("day", "month", "year")
+DAY_WORDS = "words"
 
 _OFFERED = {
     Audience.PATIENT: {AbsentReason.ASKED_UNKNOWN: "I do not know"},
@@ -36,6 +40,10 @@ NOT_OFFERED = "Choose one of the answers on the page"
 ONE_REASON = "Choose only one of the reasons for having no answer"
 EITHER_OR = "Give an answer or choose “{reason}”, but not both"
 NO_SUCH_DAY = "Enter a real date with the year in full, for example 27 3 2026"
+NO_SUCH_WORDS = (
+    "Write a date such as 27 March 2026, or how long ago it was, such as about 3 weeks ago"
+)
+BOXES_OR_WORDS = "Give the date in numbers or in words, but not both"
 LATER_DAY = {
     Audience.PATIENT: "Enter a date that is today or in the past",
     Audience.NURSE: "Enter a date that is not after the screening date",
@@ -191,41 +199,82 @@ class NumberField(AnswerField):
 
 
 class DateField(AnswerField):
-    """A day in three text inputs, and boxes to tick for having none."""
+    """A day in three text inputs or in words, and boxes to tick for having none.
+
+    The day, or day and month, may be left empty. Words that were read are replaced by the days that
+    they meant on the screening date, so that they mean the same ones on a later day.
+    """
 
     @property
     def names(self) -> tuple[str, ...]:
-        """One name for each part of the day, one for the reasons."""
-        return (*(f"{self.name}-{part}" for part in DAY_PARTS), f"{self.name}-absent")
+        """One name for each part of the day, one for the words, one for the reasons."""
+        parts = (*DAY_PARTS, *((DAY_WORDS,) if self.takes_words else ()), "absent")
+        return tuple(f"{self.name}-{part}" for part in parts)
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether less than a whole day may be given."""
+        return True
 
     @property
     def parts(self) -> dict[str, str]:
         """Day, month and year as they were typed."""
         return {part: " ".join(self.posted[f"{self.name}-{part}"]) for part in DAY_PARTS}
 
-    def fill(self, day: dt.date) -> None:
-        """Put a day into the inputs, as if it had been typed."""
-        numbers = (str(day.day), str(day.month), str(day.year))
-        self.posted |= {name: [text] for name, text in zip(self.names, numbers, strict=False)}
-        self.data = Answer(value=day)
+    @property
+    def words(self) -> str:
+        """The words as they were typed."""
+        return " ".join(self.posted.get(f"{self.name}-{DAY_WORDS}", ()))
+
+    @property
+    def first_id(self) -> str:
+        """The id of the words if they alone were typed, else of the first part of the day."""
+        alone = self.words and not any(self.parts.values())
+        return f"{self.name}-{DAY_WORDS}" if alone else self.names[0]
+
+    def fill(self, days: Day) -> None:
+        """Put days into the inputs, as if they had been typed."""
+        self.posted |= texts_of_days(self.name, days)
+        self.data = Answer(value=days)
 
     def _value(self, typed: Sequence[str]) -> Value:  # noqa: ARG002 - which part is which matters
-        missing = [part for part, text in self.parts.items() if not text]
+        if not self.words:
+            return self._fitting(self._boxes(), NO_SUCH_DAY)
+        if any(self.parts.values()):
+            raise MisfitError(BOXES_OR_WORDS)
+        try:
+            text = iso_days_of(self.words, self.as_of)
+        except AmbiguousDayError as error:
+            raise MisfitError(str(error)) from None
+        value = self._fitting(text, NO_SUCH_WORDS)
+        if isinstance(value, dt.date | Span):
+            self.posted |= texts_of_days(self.name, value)
+        return value
+
+    def _boxes(self) -> str:
+        missing = [part for part, text in self.parts.items() if not text and self._needs(part)]
         if missing:
             raise MisfitError(f"The date must have a {' and a '.join(missing)}")
         day = read_day_parts(*self.parts.values())
         if day is None:
             raise MisfitError(NO_SUCH_DAY)
-        try:
-            return parse_text(self.item, day.iso, self.as_of)
-        except MisfitError:
-            raise MisfitError(self._reproach(day.iso)) from None
+        return day.iso
 
-    def _reproach(self, text: str) -> str:
+    def _needs(self, part: str) -> bool:
+        """Whether a part may not be left empty, beside the parts that were typed."""
+        return part == "year" or (part == "month" and bool(self.parts["day"]))
+
+    def _fitting(self, text: str, no_days: str) -> Value:
+        try:
+            return parse_text(self.item, text, self.as_of)
+        except MisfitError:
+            raise MisfitError(self._reproach(text, no_days)) from None
+
+    def _reproach(self, text: str, no_days: str) -> str:
         try:
             parse_text(self.item, text, dt.date.max)
         except MisfitError:
-            return NO_SUCH_DAY
+            return no_days
         return LATER_DAY[self.audience]
 
 
@@ -241,13 +290,21 @@ class ScreeningDateField(DateField):
         return {}
 
     @property
+    def takes_words(self) -> bool:
+        """It is a whole day."""
+        return False
+
+    @property
     def day(self) -> dt.date | None:
         """The screening date, if it could be read."""
         return self.data.value if self.data is not None else None
 
-    def _reproach(self, text: str) -> str:
-        wrong = super()._reproach(text)
-        return wrong if wrong == NO_SUCH_DAY else LATER_DAY[Audience.PATIENT]
+    def _needs(self, part: str) -> bool:  # noqa: ARG002 - each of them
+        return True
+
+    def _reproach(self, text: str, no_days: str) -> str:
+        wrong = super()._reproach(text, no_days)
+        return wrong if wrong == no_days else LATER_DAY[Audience.PATIENT]
 
 
 FIELD_OF: dict[ItemType, type[AnswerField]] = {
@@ -257,6 +314,26 @@ FIELD_OF: dict[ItemType, type[AnswerField]] = {
     ItemType.NUMBER: NumberField,
     ItemType.DATE: DateField,
 }
+
+
+def texts_of_days(name: str, days: Day) -> dict[str, list[str]]:
+    """What is typed for days into the inputs of a field of this name: numbers, else words."""
+    numbers, words = _numbers(days), [] if _numbers(days) else [words_of_days(days)]
+    texts: dict[str, list[str]] = {part: [] for part in DAY_PARTS} | {DAY_WORDS: words}
+    texts |= {part: [text] for part, text in zip(DAY_PARTS, numbers, strict=False) if text}
+    return {f"{name}-{part}": typed for part, typed in texts.items()}
+
+
+def _numbers(days: Day) -> tuple[str, ...]:
+    """Day, month and year, as far as all of the days have them in common; else nothing."""
+    if not isinstance(days, Span):
+        return str(days.day), str(days.month), str(days.year)
+    first = days.first
+    if days == year_of(first.year):
+        return "", "", str(first.year)
+    return (
+        ("", str(first.month), str(first.year)) if days == month_of(first.year, first.month) else ()
+    )
 
 
 def _values(posted: Posted | None, name: str) -> list[str]:

@@ -8,7 +8,8 @@ from werkzeug.datastructures import MultiDict
 from screening.core.answer import Answer
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Ruleset
-from screening.web.fields import DAY_PARTS, PREFIX
+from screening.core.span import Span
+from screening.web.fields import DAY_PARTS, DAY_WORDS, PREFIX, texts_of_days
 
 Fields = dict[str, list[str]]
 
@@ -16,7 +17,7 @@ Fields = dict[str, list[str]]
 def filled(ruleset: Ruleset, answers: Mapping[str, Answer], day: dt.date) -> MultiDict[str, str]:
     """The nurse's form as these answers and this screening date fill it."""
     fields: MultiDict[str, str] = MultiDict()
-    for name, texts in _day("as_of", day).items():
+    for name, texts in texts_of_days("as_of", day).items():
         fields.setlist(name, texts)
     for link_id, item in ruleset.items.items():
         for name, texts in fields_of(item, answers.get(link_id)).items():
@@ -35,8 +36,8 @@ def fields_of(item: Item, answer: Answer | None) -> Fields:
     match answer.value:
         case bool():
             return fields | {name: ["yes" if answer.value else "no"]}
-        case dt.date() as day:
-            return fields | _day(name, day)
+        case dt.date() | Span():
+            return fields | texts_of_days(name, answer.value)
         case frozenset() as codes:
             return fields | {name: sorted(codes)}
         case value:
@@ -46,13 +47,8 @@ def fields_of(item: Item, answer: Answer | None) -> Fields:
 def _names(item: Item, name: str) -> list[str]:
     match item.type:
         case ItemType.DATE:
-            return [*(f"{name}-{part}" for part in DAY_PARTS), f"{name}-absent"]
+            return [f"{name}-{part}" for part in (*DAY_PARTS, DAY_WORDS, "absent")]
         case ItemType.NUMBER:
             return [name, f"{name}-absent"]
         case _:
             return [name]
-
-
-def _day(name: str, day: dt.date) -> Fields:
-    numbers = (day.day, day.month, day.year)
-    return {f"{name}-{p}": [str(n)] for p, n in zip(DAY_PARTS, numbers, strict=True)}

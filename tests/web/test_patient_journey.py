@@ -153,7 +153,12 @@ def test_a_choice_together_with_do_not_know_is_an_error(
         ("31 2 2026", "real date"),
         ("1 x 2026", "real date"),
         ("1 10 26", "real date"),
-        (" 10 2026", "must have a day"),
+        ("3  2026", "must have a month"),
+        ("3 10 ", "must have a year"),
+        (" 10 ", "must have a year"),
+        ("3  ", "must have a month and a year"),
+        (" 12 2026", "today or in the past"),
+        ("  2027", "today or in the past"),
         ("21 11 2026", "today or in the past"),
     ],
 )
