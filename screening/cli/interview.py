@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import asked, deciding_items
+from screening.core.assess import deciding_items, put
 from screening.core.explain import words_of_day
 from screening.core.finding import evaluate
 from screening.core.item import Item, ItemType
@@ -101,11 +101,7 @@ class Interview:
         return Answer(value=parse_text(item, text, self.as_of))
 
     def _asked(self) -> list[Item]:
-        return [
-            item
-            for item in self.ruleset.items.values()
-            if asked(item, self.answers, self.as_of) is Truth.TRUE
-        ]
+        return [item for item in self.ruleset.items.values() if put(item, self.answers, self.as_of)]
 
     def _called_for(self) -> frozenset[str]:
         return frozenset(item.link_id for item in self._asked())

@@ -213,10 +213,21 @@ def asked(
 def shown(
     item: Item, answers: Answers, as_of: dt.date, bounds: Mapping[str, Bounds] = NO_BOUNDS
 ) -> bool:
-    """Whether an item's question is worth showing; what has an answer always is."""
+    """Whether an item's question is worth showing; what has an answer always is.
+
+    Only answers that rule it out hide it, and hiding it says nothing: its answer stays unknown.
+    """
     if item.shown_if is None or item.link_id in answers:
         return True
     return evaluate(item.shown_if, answers, as_of, bounds).truth is not Truth.FALSE
+
+
+def put(
+    item: Item, answers: Answers, as_of: dt.date, bounds: Mapping[str, Bounds] = NO_BOUNDS
+) -> bool:
+    """Whether an item's question is called for, and shown."""
+    called_for = asked(item, answers, as_of, bounds) is Truth.TRUE
+    return called_for and shown(item, answers, as_of, bounds)
 
 
 def deciding_items(

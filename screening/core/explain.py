@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from screening.core.answer import EARLIEST_DAY, AbsentReason, Answer
-from screening.core.assess import Assessment, CriterionFinding, Severity, asked
+from screening.core.assess import Assessment, CriterionFinding, Severity, put
 from screening.core.citation import Basis
 from screening.core.condition import (
     ALWAYS,
@@ -382,7 +382,7 @@ def unsure(assessment: Assessment, tier: Tier) -> tuple[Item, ...]:
     """The questions called for whose missing answers may hide something of a grave tier."""
     items = (need.item for need in still_needed(assessment) if need.tier is tier)
     answers, as_of = assessment.answers, assessment.as_of
-    return tuple(item for item in items if asked(item, answers, as_of) is Truth.TRUE)
+    return tuple(item for item in items if put(item, answers, as_of))
 
 
 def disagreements_touched(assessment: Assessment) -> tuple[Disagreement, ...]:

@@ -13,7 +13,7 @@ from math import inf, log2
 from typing import cast
 
 from screening.core.answer import Value
-from screening.core.assess import asked
+from screening.core.assess import asked, shown
 from screening.core.condition import items_in
 from screening.core.consistency import resolve
 from screening.core.diagram import Diagram
@@ -118,6 +118,7 @@ class Explainer:
                 if variable.item.link_id not in live
                 and not _known(answers, variable)
                 and asked(variable.item, answers, as_of) is not Truth.FALSE
+                and shown(variable.item, given, as_of)
             ),
             next_item=self.next_item(given, as_of, birth_year),
         )
@@ -181,15 +182,16 @@ class Explainer:
         What was asked before, with whatever answer, is not asked again, and nothing is asked that
         the answers so far do not call for.
         """
-        items, put = self._model.ruleset.items, answers.keys()
+        items, given = self._model.ruleset.items, answers
         answers = self._consistent(answers, as_of, birth_year)
         branches = self._model.locate(answers, as_of)
         scratch, root = self._restricted(self._model.outcome, branches)
         matters = [
             matter
             for matter in self._matters(branches, _telling(scratch, root))
-            if matter.link_id not in put
+            if matter.link_id not in given
             and asked(items[matter.link_id], answers, as_of) is Truth.TRUE
+            and shown(items[matter.link_id], given, as_of)
         ]
         for grave in self._first:
             for matter in matters:

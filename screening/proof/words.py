@@ -6,7 +6,7 @@ They speak of facts to be found out, never of answers to be changed.
 from collections.abc import Iterable
 
 from screening.core.answer import Answer, Value
-from screening.core.assess import Assessment, CriterionFinding, asked, shown
+from screening.core.assess import Assessment, CriterionFinding, put, shown
 from screening.core.condition import items_in
 from screening.core.explain import (
     GRAVE,
@@ -25,7 +25,6 @@ from screening.core.explain import (
 )
 from screening.core.finding import Answers, evaluate
 from screening.core.ruleset import Tier, Trigger
-from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.proof.reasons import Change, Explanation
 
@@ -67,8 +66,7 @@ def still_open(assessment: Assessment, explanation: Explanation) -> str:
         item.link_id
         for item in assessment.ruleset.items.values()
         if not (item.link_id in answers and answers[item.link_id].known)
-        and asked(item, answers, as_of) is Truth.TRUE
-        and shown(item, answers, as_of, assessment.bounds)
+        and put(item, answers, as_of, assessment.bounds)
     }
     adding = {need.item.link_id for need in needed(assessment, explanation)}
     some, rest = len(unknown & adding), len(unknown - adding)
@@ -90,11 +88,13 @@ def needed(assessment: Assessment, explanation: Explanation) -> tuple[Need, ...]
 
     An emergency sign that nobody ruled out always matters, whatever the result is by now.
     """
+    answers, as_of = assessment.answers, assessment.as_of
     live = {matter.link_id for matter in explanation.can_matter}
     return tuple(
         need
         for need in still_needed(assessment)
         if need.item.link_id in live or need.tier is Tier.EMERGENCY
+        if shown(need.item, answers, as_of, assessment.bounds)
     )
 
 

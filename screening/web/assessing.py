@@ -6,7 +6,7 @@ from itertools import chain
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from screening.core.assess import Assessment, asked, assess
+from screening.core.assess import Assessment, asked, assess, put, shown
 from screening.core.decision import CHOICES, Refusal
 from screening.core.item import Item
 from screening.core.truth import Truth
@@ -246,7 +246,7 @@ def _chases(
     needed = {
         need.item.link_id
         for need in words.needed(assessment, explanation)
-        if asked(need.item, answers, as_of) is Truth.TRUE
+        if put(need.item, answers, as_of)
     }
     items = assessment.ruleset.items
     gone = {link for link in there if link in items and _not_asked(items[link], assessment)}
@@ -255,4 +255,5 @@ def _chases(
 
 
 def _not_asked(item: Item, assessment: Assessment) -> bool:
-    return asked(item, assessment.answers, assessment.as_of) is Truth.FALSE
+    answers, as_of = assessment.answers, assessment.as_of
+    return asked(item, answers, as_of) is Truth.FALSE or not shown(item, answers, as_of)

@@ -25,7 +25,7 @@ from screening.web.opened import opened, writable
 from screening.web.result import red_flags, standing
 from screening.web.savepages import CONFLICT, Page, saved
 from screening.web.saving import Draft
-from screening.web.sheet import flag_data, listed, sheet
+from screening.web.sheet import flag_data, hidden_items, listed, sheet
 
 blueprint = Blueprint("case", __name__, url_prefix="/case/<case_id>")
 
@@ -93,6 +93,7 @@ def _told(case: Case, draft: Draft, done: Saved) -> Told:
         "words": UNREAD.format(unread) if errors else f"Saved {when}",
         "errors": errors,
         "untold": find_case(records(), actor(), case.id).untold,
+        "hidden": hidden_items(assessment),
         "flags": [flag_data(flag) for flag in red_flags(assessment)],
         "standing": standing(assessment, today, case.referral.birth_year),
         "given": {link: given_words(items[link], each, today) for link, each in given.items()},

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from screening.core.answer import Answer
-from screening.core.assess import asked, deciding_items
+from screening.core.assess import deciding_items, put
 from screening.core.condition import items_in
 from screening.core.finding import evaluate
 from screening.core.item import Item, Section
@@ -25,21 +25,19 @@ class Journey:
     def path(self) -> tuple[Item, ...]:
         """The questions that are put: those called for whose answers can change what is shown."""
         deciding = deciding_items(self.ruleset, self.answers, self.as_of)
-        put = deciding | self.answers.keys()
-        return tuple(item for item in self._called_for if item.link_id in put)
+        told = deciding | self.answers.keys()
+        return tuple(item for item in self._called_for if item.link_id in told)
 
     @property
     def left_out(self) -> tuple[Item, ...]:
         """The questions that are called for and not put, because no answer could matter."""
-        put = self.path
-        return tuple(item for item in self._called_for if item not in put)
+        path = self.path
+        return tuple(item for item in self._called_for if item not in path)
 
     @property
     def _called_for(self) -> tuple[Item, ...]:
         return tuple(
-            item
-            for item in self.ruleset.items.values()
-            if asked(item, self.answers, self.as_of) is Truth.TRUE
+            item for item in self.ruleset.items.values() if put(item, self.answers, self.as_of)
         )
 
     @property

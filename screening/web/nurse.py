@@ -22,6 +22,7 @@ from screening.web.fields import PREFIX, AnswerField, ScreeningDateField
 from screening.web.forms import ScreeningForm, read_form, read_screening_date
 from screening.web.result import red_flags
 from screening.web.result import told as result_told
+from screening.web.showing import Showing
 
 blueprint = Blueprint("nurse", __name__, url_prefix="/nurse")
 UNPROCESSABLE = 422
@@ -104,6 +105,7 @@ def _page(intake: Intake, *, checked: bool = False, without_answers: bool = Fals
         "nurse/form.html",
         intake=intake,
         errors=intake.errors,
+        showing={f.item.link_id: Showing.of(f, assessment) for f in intake.form.fields},
         red_flags=red_flags(assessment),
         standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
         needs=words.needed(assessment, explanation),

@@ -7,7 +7,7 @@ from flask import render_template
 
 from screening.core import explain
 from screening.core.answer import AbsentReason
-from screening.core.assess import Assessment, Flag, asked, assess
+from screening.core.assess import Assessment, Flag, asked, assess, put
 from screening.core.condition import OneOf
 from screening.core.doubts import warnings
 from screening.core.explain import counted
@@ -18,11 +18,13 @@ from screening.records.answers import Given
 from screening.records.cases import Case
 from screening.web.casewords import given_words
 from screening.web.desk import desk
+from screening.web.fields import AnswerField
 from screening.web.given import plain
 from screening.web.moments import words_of_moment
 from screening.web.nurse import Intake
 from screening.web.opened import shell
 from screening.web.result import red_flags, set_aside, standing
+from screening.web.showing import Showing, is_shown, posted_value
 
 Answered = Mapping[str, Given]
 
@@ -32,14 +34,15 @@ class Row:
     """What a question's row says besides the question.
 
     ``gate`` and ``gate_values`` are the item, and the posted values, that call for the question;
-    ``flag`` is what a "yes" says at once, and ``tier`` how grave that is. ``sign`` tells whether it
-    asks for an emergency sign.
+    ``showing`` says whether it is hidden; ``flag`` is what a "yes" says at once, and ``tier`` how
+    grave that is. ``sign`` tells whether it asks for an emergency sign.
     """
 
     given: str
     aside: bool
     gate: str
     gate_values: str
+    showing: Showing
     flag: str
     tier: Tier | None
     sign: bool
@@ -62,7 +65,7 @@ def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
         **shell(case) | told,
         intake=intake,
         errors=intake.errors,
-        rows={each.link_id: _row(each, given, assessment) for each in _items()},
+        rows={each.item.link_id: _row(each, given, assessment) for each in intake.form.fields},
         red_flags=flags,
         flags_data=[flag_data(flag) for flag in flags],
         standing=standing(assessment, today, case.referral.birth_year),
@@ -90,6 +93,11 @@ def listed(case: Case, given: Answered) -> str:
     )
 
 
+def hidden_items(assessment: Assessment) -> list[str]:
+    """The questions that are not worth showing with these answers."""
+    return [item.link_id for item in _items() if not is_shown(item, assessment)]
+
+
 def flag_data(flag: Flag) -> dict[str, str]:
     """A red flag as the page's script knows it."""
     tier = flag.criterion.tier
@@ -101,7 +109,8 @@ def _items() -> Iterable[Item]:
     return desk().ruleset.items.values()
 
 
-def _row(item: Item, given: Answered, assessment: Assessment) -> Row:
+def _row(field: AnswerField, given: Answered, assessment: Assessment) -> Row:
+    item = field.item
     gate = item.ask_if if isinstance(item.ask_if, OneOf) else None
     flag = _flags_of_yes().get(item.link_id)
     answer = given.get(item.link_id)
@@ -109,7 +118,8 @@ def _row(item: Item, given: Answered, assessment: Assessment) -> Row:
         given=given_words(item, answer, desk().today()) if answer else "",
         aside=not _called_for(item, assessment),
         gate=gate.item if gate else "",
-        gate_values=" ".join(map(_posted, gate.values)) if gate else "",
+        gate_values=" ".join(map(posted_value, gate.values)) if gate else "",
+        showing=Showing.of(field, assessment),
         flag=flag[1] if flag else "",
         tier=flag[0] if flag else None,
         sign=item.link_id in desk().ruleset.items_of(Tier.EMERGENCY),
@@ -127,10 +137,6 @@ def _flags_of_yes() -> dict[str, tuple[Tier, str]]:
     }
 
 
-def _posted(value: str | bool) -> str:  # noqa: FBT001 - a value of a condition
-    return ("no", "yes")[value] if isinstance(value, bool) else value
-
-
 def _called_for(item: Item, assessment: Assessment) -> bool:
     return asked(item, assessment.answers, assessment.as_of) is Truth.TRUE
 
@@ -139,7 +145,8 @@ def _open_items(assessment: Assessment) -> list[Item]:
     return [
         item
         for item in _items()
-        if item.link_id not in assessment.answers and _called_for(item, assessment)
+        if item.link_id not in assessment.answers
+        and put(item, assessment.answers, assessment.as_of)
     ]
 
 

@@ -272,6 +272,45 @@ def test_keys_pass_over_questions_that_are_not_called_for(nora: Nurse, look: Loo
     page.wait_for_function("document.activeElement.name === 'q-disc_pain'")
 
 
+def test_a_question_that_another_answer_makes_pointless_is_hidden_at_once(
+    nora: Nurse, look: Look
+) -> None:
+    page = ready(look(nora))
+    row = page.locator("[data-item=imaging_date]")
+    expect(row).to_be_visible()
+    page.locator("[name=q-imaging_result][value=not_done]").check()
+    expect(row).to_be_hidden()
+    page.locator("[name=q-imaging_result][value=asked-unknown]").check()
+    expect(row).to_be_visible()
+    page.locator("[name=q-imaging_date-year]").fill("2026")
+    page.locator("[name=q-imaging_result][value=not_done]").check()
+    expect(row).to_be_visible()
+
+
+def test_days_that_settle_a_question_hide_it_once_they_are_saved(nora: Nurse, look: Look) -> None:
+    page = ready(look(nora))
+    row = page.locator("[data-item=fracture_healing]")
+    expect(row).to_be_visible()
+    page.locator("[name=q-onset_date-words]").fill("about 3 weeks ago")
+    page.locator("[name=q-age]").focus()
+    page.wait_for_selector(SAVED)
+    expect(row).to_be_hidden()
+    page.locator("[name=q-onset_date-words]").fill("more than a year ago")
+    page.locator("[name=q-age]").focus()
+    expect(row).to_be_visible()
+
+
+def test_without_scripts_a_rough_date_is_saved_and_hides_what_it_settles(
+    nora: Nurse, look: Look
+) -> None:
+    page = look(nora, java_script_enabled=False)
+    page.locator("[name=q-onset_date-words]").fill("about 3 weeks ago")
+    page.locator("[data-save]").click()
+    words = page.locator("[name=q-onset_date-words]")
+    expect(words).to_have_value("between 23 October 2026 and 6 November 2026")
+    expect(page.locator("[data-item=fracture_healing]")).to_be_hidden()
+
+
 def test_a_closed_tab_warns_while_something_is_unsaved(nora: Nurse, look: Look) -> None:
     page = ready(look(nora))
     page.route("**/section", lambda route: route.abort())

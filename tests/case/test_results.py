@@ -280,6 +280,25 @@ def test_two_results_are_compared(met: Nurse) -> None:
     assert "Result 2 A documented reason against not yet" in met.page("assessments/").text
 
 
+def test_nobody_is_asked_for_what_is_not_shown(nora: Nurse) -> None:
+    """Its task ends; what was answered stays and is shown."""
+    records = nora.client.application.extensions["records"]
+    assessed(nora, imaging_date="", fracture_healing="")
+    data = nora.sheet()
+    for part in ("day", "month", "year"):
+        data[f"q-onset_date-{part}"] = ""
+        data[f"q-diagnosis_date-{part}"] = ""
+    nora.post("assess", data)
+    assert "fracture_healing" in case_chases(records, nora.actor, nora.case_id)
+    data = nora.sheet()
+    data["q-onset_date-words"] = "about 3 weeks ago"
+    nora.post("assess", data)
+    assert "fracture_healing" not in case_chases(records, nora.actor, nora.case_id)
+    assert 'data-item="fracture_healing" data-section="fracture" hidden' in nora.page().html
+    nora.answer(fracture_healing="healed")
+    assert 'data-item="fracture_healing" data-section="fracture" hidden' not in nora.page().html
+
+
 def test_nobody_is_asked_for_what_is_not_or_no_longer_called_for(nora: Nurse) -> None:
     records = nora.client.application.extensions["records"]
     assessed(nora, arthritis="", arthritis_pain="")

@@ -54,6 +54,7 @@ function answered(row) {
 }
 
 function calledFor(row) {
+  if (row.hidden) return false;
   if (!row.dataset.gate) return true;
   const values = row.dataset.gateValues.split(" ");
   return [...form.querySelectorAll(`[name="q-${row.dataset.gate}"]:checked`)]
@@ -234,6 +235,10 @@ function acknowledged(told) {
     saved = held;
     theirs.forEach(takeOver);
   }
+  for (const row of rows.filter((each) => !each.dataset.shownBy)) {
+    row.hidden = told.hidden.includes(row.dataset.item) && !answered(row);
+  }
+  document.dispatchEvent(new Event("change"));
   flags = told.flags;
   task.hidden = !told.untold;
   rows.forEach((row) => problem(row, told.errors[row.dataset.item]));

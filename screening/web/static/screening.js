@@ -67,6 +67,18 @@ for (const date of document.querySelectorAll("[data-today]")) {
   dayHere().reverse().forEach((part, at) => { inputs[at].value = String(Number(part)); });
 }
 
+// A question that another answer makes pointless is hidden, unless it has an answer itself.
+function showRows() {
+  for (const row of document.querySelectorAll("[data-shown-by]")) {
+    const picked = [...document.querySelectorAll(`[name="q-${row.dataset.shownBy}"]:checked`)];
+    const values = row.dataset.shownValues.split(" ");
+    const empty = [...row.querySelectorAll("input:not([type=hidden])")].every((one) =>
+      one.type === "radio" || one.type === "checkbox" ? !one.checked : !one.value.trim());
+    row.hidden = empty && picked.length > 0 && !picked.some((one) => values.includes(one.value));
+  }
+}
+document.addEventListener("change", showRows, true);  // before those who ask what is hidden
+
 const SETTING = "number-keys";
 const intake = document.querySelector(".intake");
 const keys = document.querySelector("[data-keys]");
