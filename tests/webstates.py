@@ -81,6 +81,9 @@ def states() -> dict[str, State]:
         "error": State(QUESTION, Fields({"at": "leg_weakness"}), 422),
         "error-number": State(QUESTION, patient(at="age", age="x"), 422),
         "error-day": State(QUESTION, Fields({"at": "onset_date", "q-onset_date-day": "40"}), 422),
+        "error-words": State(
+            QUESTION, Fields({"at": "onset_date", "q-onset_date-words": "ages ago"}), 422
+        ),
         "alarm": State(QUESTION, patient(at="leg_weakness", leg_weakness="yes")),
         "after-alarm": State(QUESTION, patient(at="age", action="show", leg_weakness="yes")),
         "check": State(QUESTION, patient(action="check")),

@@ -70,8 +70,11 @@ def ask(  # noqa: PLR0913 - click passes every option
     Warning signs come first, then the question that can tell most about the result, until no
     further answer can change it; in a patient's words, the order of the questionnaire is kept.
 
-    Answer with the number of a choice. At any question ? says why it is asked, b goes back and q
-    ends with what was answered. To go on another time, save the answers.
+    Answer with the number of a choice. A date may be a day, a month, a year, or words such as
+    “about 3 weeks ago” or “more than a year ago”.
+
+    At any question ? says why it is asked, b goes back and q ends with what was answered.
+    To go on another time, save the answers.
 
     \b
     screening ask
@@ -294,7 +297,7 @@ class _Talk:
 
 
 _KEYS = "At any question: ? why we ask · b back · q stop"
-_DATES = "A day, a month or a year, such as 1 Oct 2026; or, for example, “about 3 weeks ago”"
+_DATES = "Such as 1 Oct 2026, Oct 2026, 2026, or: about 3 weeks ago"
 _EARLIER = "That was before today. Signs can change: for today, begin a new screening."
 _URGENT = (
     "If a leg becomes weak, if you go numb between your legs, or if your bladder or bowel changes,"

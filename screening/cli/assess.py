@@ -40,6 +40,8 @@ def assess(file: str, name: str, folder: Path | None, *, explain: bool, as_json:
       ["code", "code"]               several choices
       3                              a whole number
       "2026-10-01"                   a day
+      "2026-10", "2026"              a month, a year
+      "2026-10-03/2026-10-20"        some day from one to the other
       {"absent": "asked-unknown"}    not known
     An answer that is left out counts as unknown.
     `screening rules --json` lists the questions with their choices.

@@ -127,7 +127,7 @@ def wanted(item: Item, misfit: MisfitError) -> str:
     if item.type is ItemType.CHOICES:
         return f"one or more numbers from 1 to {count}, such as 1,{count}"
     if item.type is ItemType.DATE:
-        return f"{misfit.expectation}, or words such as “about 3 weeks ago”"
+        return "a day that exists, such as 2026-10-01, a month, a year, or “about 3 weeks ago”"
     return misfit.expectation
 
 

@@ -210,24 +210,20 @@ def asked(
     return evaluate(item.ask_if, answers, as_of, bounds).truth
 
 
-def shown(
-    item: Item, answers: Answers, as_of: dt.date, bounds: Mapping[str, Bounds] = NO_BOUNDS
-) -> bool:
+def shown(item: Item, answers: Answers, as_of: dt.date) -> bool:
     """Whether an item's question is worth showing; what has an answer always is.
 
     Only answers that rule it out hide it, and hiding it says nothing: its answer stays unknown.
+    They are taken as they were given, so that every page shows the same questions.
     """
     if item.shown_if is None or item.link_id in answers:
         return True
-    return evaluate(item.shown_if, answers, as_of, bounds).truth is not Truth.FALSE
+    return evaluate(item.shown_if, answers, as_of).truth is not Truth.FALSE
 
 
-def put(
-    item: Item, answers: Answers, as_of: dt.date, bounds: Mapping[str, Bounds] = NO_BOUNDS
-) -> bool:
+def put(item: Item, answers: Answers, as_of: dt.date) -> bool:
     """Whether an item's question is called for, and shown."""
-    called_for = asked(item, answers, as_of, bounds) is Truth.TRUE
-    return called_for and shown(item, answers, as_of, bounds)
+    return asked(item, answers, as_of) is Truth.TRUE and shown(item, answers, as_of)
 
 
 def deciding_items(

@@ -66,7 +66,7 @@ def still_open(assessment: Assessment, explanation: Explanation) -> str:
         item.link_id
         for item in assessment.ruleset.items.values()
         if not (item.link_id in answers and answers[item.link_id].known)
-        and put(item, answers, as_of, assessment.bounds)
+        and put(item, answers, as_of)
     }
     adding = {need.item.link_id for need in needed(assessment, explanation)}
     some, rest = len(unknown & adding), len(unknown - adding)
@@ -94,7 +94,7 @@ def needed(assessment: Assessment, explanation: Explanation) -> tuple[Need, ...]
         need
         for need in still_needed(assessment)
         if need.item.link_id in live or need.tier is Tier.EMERGENCY
-        if shown(need.item, answers, as_of, assessment.bounds)
+        if shown(need.item, answers, as_of)
     )
 
 

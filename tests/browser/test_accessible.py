@@ -58,7 +58,9 @@ def test_a_page_stands_in_forced_colours_and_at_large_text(
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-@pytest.mark.parametrize("name", ["error", "error-number", "error-day", "nurse-error"])
+@pytest.mark.parametrize(
+    "name", ["error", "error-number", "error-day", "error-words", "nurse-error"]
+)
 def test_the_error_summary_has_the_focus_and_leads_to_the_field(
     page: Page, visit: Visit, name: str
 ) -> None:
