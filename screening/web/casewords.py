@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Mapping
 
 from screening.core.answer import Answer
-from screening.core.explain import words_of_answer, words_of_day
+from screening.core.explain import words_of_answer, words_of_day, words_of_days
 from screening.core.item import Item
+from screening.core.span import Span
 from screening.core.wording import Audience
 from screening.records.answers import Change, Given, How
 from screening.web.clock import local
@@ -29,6 +30,8 @@ def answer_words(item: Item | None, answer: Answer | None) -> str:
     """An answer for the nurse; of a question that the rules no longer have, as it was written."""
     if answer is None:
         return NO_ANSWER
+    if isinstance(answer.value, dt.date | Span):
+        return words_of_days(answer.value)
     if item is None or not _fits(item, answer):
         return str(answer.value if answer.absent is None else answer.absent.value)
     return words_of_answer(item, answer, Audience.NURSE)

@@ -9,6 +9,7 @@ from screening.core.answer import Answer, Value
 from screening.formats.days import read_days
 from screening.records.answers import How, current_answers, save_answers
 from screening.records.store import Records
+from screening.web.casewords import answer_words
 
 ONSET = "q-onset_date-words"
 SPANS = ["2026-10", "1996", "2026-10-03/2026-10-20", "1900-01-01/2025-11-20", "2026-10-03"]
@@ -35,6 +36,15 @@ def test_an_edit_of_another_question_leaves_days_as_they_are(nora: Nurse, days: 
     nora.answer(leg_weakness="no")
     assert onset(nora) == read_days(days)
     assert nora.page("history").text.count("Onset of the fracture") == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [("2026-10", "October 2026"), ("2026-10-03", "3 October 2026")]
+)
+def test_days_are_in_words_though_their_question_is_not_asked_any_more(
+    days: str, words: str
+) -> None:
+    assert answer_words(None, Answer(value=read_days(days))) == words
 
 
 def test_words_become_days_and_the_history_tells_them(nora: Nurse) -> None:
