@@ -36,7 +36,7 @@ def referral(number: int = 1, **changes: object) -> Referral:
     values: dict[str, object] = {
         "reference": f"R-{number:05d}",
         "person": f"{letters[0]}. {letters[1]}. Made-up{number}",
-        "birth_year": 1930 + number % 60,
+        "birth_year": 1951 + number % 3,  # as old as the answers of shipped.favourable say
         "clinic": CLINICS[number % 3],
         "priority": Priority(1 + number % 3),
     }

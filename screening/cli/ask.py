@@ -13,7 +13,7 @@ from screening.cli.citing import write_citations
 from screening.cli.interview import Interview, choices_of, wanted
 from screening.cli.options import Day, json_option, rules_option, ruleset_option
 from screening.cli.paper import Paper, print_json
-from screening.cli.result import write_answers_given, write_result, write_sheet
+from screening.cli.result import LOOK_AGAIN, write_answers_given, write_result, write_sheet
 from screening.core.answer import EARLIEST_DAY
 from screening.core.assess import assess
 from screening.core.explain import TIER_WORDS, words_of_answer, words_of_day
@@ -130,6 +130,7 @@ class _Talk:
     cut_off: bool = False
     section: str = ""
     told: set[str] = field(default_factory=set[str])
+    doubted: tuple[str, ...] = ()
 
     def hold(self) -> bool:
         """Ask until nothing is left to ask; False if the person ended it before."""
@@ -153,7 +154,7 @@ class _Talk:
         if self._audience is Audience.PATIENT:
             write_sheet(self.paper, assessment)
         else:
-            explanation = self.explainer.explain(assessment.answers, assessment.as_of)
+            explanation = self.explainer.explain(*self.interview.known)
             write_result(self.paper, assessment, explanation)
         if self.save:
             self.paper.gap()
@@ -176,6 +177,7 @@ class _Talk:
             self.paper.text(_URGENT)
         self.paper.text(_KEYS)
         self._warn()
+        self._doubt()
 
     def _put(self, item: Item) -> None:
         """Put a question, with its section's heading where that begins."""
@@ -225,6 +227,7 @@ class _Talk:
                 return item
             self._keep()
             self._warn()
+            self._doubt()
         return self.interview.find_next()
 
     def _explain(self, item: Item) -> None:
@@ -255,12 +258,21 @@ class _Talk:
                 self.paper.text(outcome.say.to(self._audience), 0, "!! ", fg="red", bold=True)
         self.told = {criterion.id for criterion in alarms}
 
+    def _doubt(self) -> None:
+        """Say at once which answers cannot all be true; once for each set of answers."""
+        found = self.interview.contradictions(self._audience)
+        for words in found:
+            if words not in self.doubted:
+                self.paper.gap()
+                self.paper.text(f"{LOOK_AGAIN} {words}", 0, "?? ", fg="yellow", bold=True)
+        self.doubted = found
+
     def _keep(self) -> None:
         """Save the answers so far; if that fails, say so and go on without."""
         if self.save is None:
             return
         try:
-            save_answers(self.save, self.interview.answers, self.interview.as_of)
+            save_answers(self.save, *self.interview.known)
         except OSError as error:
             self.paper.text(f"Cannot save to {self.save}: {error.strerror}.", fg="red")
             self.save = None

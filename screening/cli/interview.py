@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import deciding_items, put
-from screening.core.explain import words_of_day
+from screening.core.assess import assess, deciding_items, put
+from screening.core.explain import contradictions_said, words_of_day
 from screening.core.finding import evaluate
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Criterion, Ruleset, Tier
@@ -78,6 +78,10 @@ class Interview:
             for criterion in self.ruleset.criteria
             if criterion.tier in GRAVE and self._holds(criterion)
         ]
+
+    def contradictions(self, audience: Audience) -> tuple[str, ...]:
+        """Which of the answers so far cannot all be true, and why."""
+        return contradictions_said(assess(self.ruleset, *self.known), audience)
 
     def reasons(self, item: Item) -> Mapping[str, tuple[AbsentReason, str]]:
         """The reasons for having no answer that may be given, by key, with their words."""

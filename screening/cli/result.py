@@ -12,6 +12,7 @@ from screening.core.explain import (
     TIER_WORDS,
     action_first,
     advice,
+    contradictions_said,
     deciding,
     doctor_questions,
     reason_sentence,
@@ -36,6 +37,7 @@ _UNSURE = {
     ),
     Tier.URGENT: "You were not sure about these. Ask a doctor or nurse about them soon:",
 }
+LOOK_AGAIN = "Please look at these answers again. They do not fit together."
 SEVERITY_COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: None}
 
 
@@ -50,6 +52,7 @@ def write_result(
     paper.title(f"Screening of {words_of_day(assessment.as_of)}")
     if doubt := not_ruled_out(assessment):
         paper.text(doubt, fg="red", bold=True)
+    _write_contradictions(paper, assessment, Audience.NURSE)
     _write_standing(paper, assessment)
     paper.gap()
     paper.text(f"Result: {outcome.name if outcome else 'open'}", bold=True)
@@ -73,6 +76,9 @@ def write_sheet(paper: Paper, assessment: Assessment) -> None:
     """The patient's sheet: what to do, what the pages say, what to ask. It holds no verdict."""
     ruleset = assessment.ruleset
     paper.title(f"For your visit · {words_of_day(assessment.as_of)}")
+    if assessment.contradictions:
+        paper.text(LOOK_AGAIN, bold=True)
+    _write_contradictions(paper, assessment, Audience.PATIENT)
     _write_standing(paper, assessment)
     paper.gap()
     for words in advice(assessment):
@@ -98,6 +104,12 @@ def write_sheet(paper: Paper, assessment: Assessment) -> None:
     for link_id in assessment.needs:
         paper.text(ruleset.items[link_id].ask.patient, 2, "- ")
     write_versions(paper, ruleset)
+
+
+def _write_contradictions(paper: Paper, assessment: Assessment, audience: Audience) -> None:
+    colour = "red" if audience is Audience.NURSE else None
+    for words in contradictions_said(assessment, audience):
+        paper.text(words, fg=colour, bold=True)
 
 
 def _write_standing(paper: Paper, assessment: Assessment) -> None:

@@ -73,6 +73,12 @@ class Consistency:
             case _:
                 assert_never(self.check)
 
+    @property
+    def reads_birth_year(self) -> bool:
+        """Whether it reads the recorded birth year."""
+        check = self.check
+        return isinstance(check, Age) or (isinstance(check, Order) and BIRTH in check.dates)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:

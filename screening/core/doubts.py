@@ -5,12 +5,9 @@ from dataclasses import dataclass
 
 from screening.core.assess import Assessment
 from screening.core.explain import still_needed
-from screening.core.referral import ages_of, fits_birth_year
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
 
-AGE = "age"
-"""The link id of the question for the age in completed years, in every bank that asks for it."""
 _TODAY = "Find out today, before anything else."
 
 
@@ -61,25 +58,4 @@ def warnings(assessment: Assessment) -> Warnings:
         emergencies=tuple(each.id for each in held if each.tier is Tier.EMERGENCY),
         urgent=tuple(each.id for each in held if each.tier is Tier.URGENT),
         open_signs=tuple(link for link, truth in signs.items() if truth is Truth.UNKNOWN),
-    )
-
-
-def age_doubt(assessment: Assessment, birth_year: int | None) -> str:
-    """That the age answered does not belong to the referral's birth year; empty if it may.
-
-    It is judged as of the screening date. What is not known contradicts nothing.
-    """
-    answer = assessment.answers.get(AGE)
-    age = answer.value if answer else None
-    if birth_year is None or not isinstance(age, int) or isinstance(age, bool):
-        return ""
-    if fits_birth_year(age, birth_year, assessment.as_of):
-        return ""
-    youngest, oldest = ages_of(birth_year, assessment.as_of)
-    makes = f"makes {youngest} or {oldest}" if youngest >= 0 else "makes 0"
-    if oldest < 0:
-        makes = "is after the screening date"
-    return (
-        f"The referral says born {birth_year}, which {makes}; the age answered is {age}."
-        " One of them is wrong."
     )

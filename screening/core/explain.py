@@ -19,7 +19,7 @@ from screening.core.condition import (
     OneOf,
     Within,
 )
-from screening.core.consistency import BIRTH, Age, Check, Order
+from screening.core.consistency import Consistency
 from screening.core.finding import Finding, evaluate
 from screening.core.item import Finder, Item
 from screening.core.ruleset import (
@@ -276,16 +276,15 @@ def contradictions_said(assessment: Assessment, audience: Audience) -> tuple[str
             for link_id in each.items
             for answer in [assessment.answers[link_id]]
         )
-        + _recorded(assessment, each.rule.check)
+        + _recorded(assessment, each.rule)
         + "."
         for each in assessment.contradictions
     )
 
 
-def _recorded(assessment: Assessment, check: Check) -> str:
+def _recorded(assessment: Assessment, rule: Consistency) -> str:
     """The recorded birth year, where a rule reads it."""
-    read = isinstance(check, Age) or (isinstance(check, Order) and BIRTH in check.dates)
-    known = read and assessment.birth_year is not None
+    known = rule.reads_birth_year and assessment.birth_year is not None
     return f"; recorded birth year: {assessment.birth_year}" if known else ""
 
 

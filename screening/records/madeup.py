@@ -8,6 +8,7 @@ import datetime as dt
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
 from screening.core.decision import REASONS, Choice, Decision
-from screening.core.doubts import AGE, Warnings, warnings
+from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder
 from screening.core.model import compiled
 from screening.core.referral import Priority, Referral
@@ -58,6 +59,8 @@ PLAN = (
 """How far each case has come, the oldest first."""
 HOURS_APART = 11
 OVERRIDDEN = 4
+AGE = "age"
+"""The link id of the question for the age in completed years."""
 GROWN = 18
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -180,8 +183,9 @@ class _Story:
 
     def tell(self, site: int, answers: Mapping[str, Answer], state: State) -> None:
         """Make everything happen up to a state."""
-        referral = self._referral()
-        answers = _aged(answers, referral.birth_year, installation_day(self.made.records))
+        day = installation_day(self.made.records)
+        referral = self._referral(answers, day)
+        answers = _aged(answers, referral.birth_year, day)
         case_id = add_case(self.made.records, self.nurse, site, referral, self._key("add"))
         if state is State.NEW:
             return
@@ -199,11 +203,13 @@ class _Story:
             rules = self.made.ruleset
             close_case(self.made.records, self.nurse, case_id, version, rules, self._key("close"))
 
-    def _referral(self) -> Referral:
+    def _referral(self, answers: Mapping[str, Answer], day: dt.date) -> Referral:
+        age = _age_of(answers)
+        young = age is not None and age < GROWN
         return Referral(
             reference=f"DEMO-{1001 + self.number}",
             person=f"Example {TREES[self.number % len(TREES)]}",
-            birth_year=1932 + self.number * 5 % 37,
+            birth_year=day.year - age if young else 1932 + self.number * 5 % 37,
             clinic=CLINICS[self.number % len(CLINICS)],
             priority=list(Priority)[self.number * 5 % 7 % 3],
         )
@@ -219,7 +225,7 @@ class _Story:
             How.FORM,
             self._key("answers"),
             chases={link_id: self._chase(link_id, referral) for link_id in unknown},
-            find_warnings=self._warnings,
+            find_warnings=partial(self._warnings, referral),
         ).version
 
     def _assess(
@@ -227,8 +233,8 @@ class _Story:
     ) -> tuple[int, int, str]:
         """Judge the answers; gives the assessment's number, the case's version, the outcome."""
         made, day = self.made, installation_day(self.made.records)
-        assessment = assess(made.ruleset, answers, day)
-        explanation = made.explainer.explain(answers, day)
+        known = answers, day, referral.birth_year
+        assessment, explanation = assess(made.ruleset, *known), made.explainer.explain(*known)
         needs = [need.item.link_id for need in words.needed(assessment, explanation)]
         chases = {link_id: self._chase(link_id, referral) for link_id in needs}
         number = record_assessment(
@@ -290,8 +296,9 @@ class _Story:
         due = default_due(referral.priority, installation_day(self.made.records), emergency=sign)
         return Chase(link_id=link_id, owner=owner, due=due)
 
-    def _warnings(self, answers: Mapping[str, Answer]) -> Warnings:
-        return warnings(assess(self.made.ruleset, answers, installation_day(self.made.records)))
+    def _warnings(self, referral: Referral, answers: Mapping[str, Answer]) -> Warnings:
+        day = installation_day(self.made.records)
+        return warnings(assess(self.made.ruleset, answers, day, referral.birth_year))
 
     def _key(self, step: str) -> str:
         return f"{secrets.token_hex(16)}-{step}"
@@ -313,10 +320,15 @@ def _later(days: Day, by: dt.timedelta) -> Day:
 
 def _aged(answers: Mapping[str, Answer], born: int | None, day: dt.date) -> Mapping[str, Answer]:
     """The answers with the age of the birth year, where they are those of a grown person."""
-    age = answers[AGE].value if AGE in answers else None
-    if born is None or not isinstance(age, int) or age < GROWN:
+    age = _age_of(answers)
+    if born is None or age is None or age < GROWN:
         return answers
     return {**answers, AGE: Answer(value=day.year - born)}
+
+
+def _age_of(answers: Mapping[str, Answer]) -> int | None:
+    age = answers[AGE].value if AGE in answers else None
+    return age if isinstance(age, int) else None
 
 
 def _begun(answers: Mapping[str, Answer]) -> dict[str, Answer]:

@@ -33,6 +33,7 @@ from screening.records.reviews import (
     OutdatedAssessmentError,
     record_review,
 )
+from screening.web.caselinks import ways_of
 from screening.web.casewords import words_of_instant
 from screening.web.comparing import compared
 from screening.web.desk import desk, records
@@ -180,9 +181,9 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
     listed = assessments(records(), actor(), case_id)
     recalled = recall(find_assessment(records(), actor(), case_id, number))
     assessment, outdated = recalled.assessment, _outdated(case_id, recalled, listed[-1].number)
-    grounds, birth_year = grounds_of(recalled, case), case.referral.birth_year
+    grounds = grounds_of(recalled, case)
     choices = offered(actor(), grounds)
-    shown = told(assessment, recalled.explanation, desk().today(), birth_year)
+    shown = told(assessment, recalled.explanation, desk().today(), ways_of(case))
     return render_template(
         "case/result.html",
         **shell(case) | shown,
@@ -222,8 +223,9 @@ def _record(case: Case, draft: Draft, version: int) -> int:
     answers = plain(given_now(case.id))
     if later := later_answers(answers, as_of):
         raise LaterAnswerError(later)
-    assessment = assess(desk().ruleset, answers, as_of)
-    explanation = desk().explainer.explain(answers, as_of)
+    born = case.referral.birth_year
+    assessment = assess(desk().ruleset, answers, as_of, born)
+    explanation = desk().explainer.explain(answers, as_of, born)
     return record_assessment(
         records(),
         actor(),

@@ -21,6 +21,7 @@ from screening.web import auditpicture, pdf
 from screening.web.auditreplay import replayed
 from screening.web.auditsigner import find_signer, why_not_signed
 from screening.web.auditwords import answers_used, judged
+from screening.web.caselinks import ways_of
 from screening.web.casewords import words_of_instant
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
@@ -87,7 +88,7 @@ def _page(case_id: str, number: int, trouble: str = "") -> str:
     command = COMMAND.format(case_id, number)
     return render_template(
         "audit/trace.html",
-        **told(assessment, recalled.explanation, desk().today()),
+        **told(assessment, recalled.explanation, desk().today(), ways_of(case)),
         case=case,
         viewed=viewed,
         kept=viewed.stored,

@@ -4,6 +4,7 @@ from flask import Blueprint, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.core.assess import assess
+from screening.core.explain import standing
 from screening.records.access import Permission
 from screening.records.answers import (
     Change,
@@ -14,7 +15,9 @@ from screening.records.answers import (
 )
 from screening.records.cases import Case, find_case
 from screening.web import saving
+from screening.web.caselinks import ways_of
 from screening.web.casewords import given_words, merged_words
+from screening.web.contradicted import contradicted
 from screening.web.desk import desk, records
 from screening.web.fill import fields_of, filled
 from screening.web.gate import actor, allowed
@@ -22,7 +25,7 @@ from screening.web.given import given_now, plain
 from screening.web.moments import words_of_moment
 from screening.web.nurse import Intake
 from screening.web.opened import opened, writable
-from screening.web.result import red_flags, standing
+from screening.web.result import red_flags
 from screening.web.savepages import CONFLICT, Page, saved
 from screening.web.saving import Draft
 from screening.web.sheet import flag_data, hidden_items, listed, sheet
@@ -87,7 +90,7 @@ def _told(case: Case, draft: Draft, done: Saved) -> Told:
     errors = {field.item.link_id: field.errors[0] for field in draft.fields if field.errors}
     unread = ", ".join(items[link_id].name for link_id in errors)
     when = words_of_moment(records().now(), today)
-    assessment = assess(desk().ruleset, plain(given), today)
+    assessment = assess(desk().ruleset, plain(given), today, case.referral.birth_year)
     return {
         "version": done.version,
         "words": UNREAD.format(unread) if errors else f"Saved {when}",
@@ -95,7 +98,10 @@ def _told(case: Case, draft: Draft, done: Saved) -> Told:
         "untold": find_case(records(), actor(), case.id).untold,
         "hidden": hidden_items(assessment),
         "flags": [flag_data(flag) for flag in red_flags(assessment)],
-        "standing": standing(assessment, today, case.referral.birth_year),
+        "standing": standing(assessment.ruleset, today, today),
+        "contradictions": [
+            each.data for each in contradicted(assessment, ways_of(case, on_sheet=True))
+        ],
         "given": {link: given_words(items[link], each, today) for link, each in given.items()},
         "merged": [_merged(change) for change in done.merged if change.link_id in items],
     }

@@ -64,10 +64,15 @@ def _facts(before: Recalled, after: Recalled) -> Iterator[Pair]:
         ("Outcome", [each.outcome_name for each in (before, after)]),
         ("Still possible", [_possible(each.assessment) for each in (before, after)]),
         ("Screening date", [words_of_day(each.assessment.as_of) for each in (before, after)]),
+        ("Recorded birth year", [_birth_year(each.assessment) for each in (before, after)]),
         ("Rules", [_rules(each.assessment) for each in (before, after)]),
     )
     for name, (was, became) in told:
         yield Pair(name=name, before=was, after=became)
+
+
+def _birth_year(assessment: Assessment) -> str:
+    return str(assessment.birth_year or "not recorded")
 
 
 def _possible(assessment: Assessment) -> str:

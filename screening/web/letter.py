@@ -57,8 +57,7 @@ def _letter(case: Case, stored: Stored) -> dict[str, object]:
     recalled = recall(stored)
     reviews = reviewed(recalled.stored)
     newest = assessments(records(), actor(), case.id)[-1].number
-    assessment, birth_year = recalled.assessment, case.referral.birth_year
-    return told(assessment, recalled.explanation, desk().today(), birth_year) | {
+    return told(recalled.assessment, recalled.explanation, desk().today()) | {
         "kept": recalled.stored,
         "too_old": words_of_age(recalled, case),
         "overtaken": find_overtaken(case.id, recalled.stored, newest),

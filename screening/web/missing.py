@@ -22,6 +22,8 @@ from screening.records.access import Permission
 from screening.records.cases import Case, find_case
 from screening.records.chases import Chase, case_chases, set_chases
 from screening.records.refusals import StaleError
+from screening.web.caselinks import ways_of
+from screening.web.contradicted import contradicted
 from screening.web.desk import desk, records
 from screening.web.fields import PREFIX
 from screening.web.gate import actor, allowed
@@ -108,6 +110,7 @@ def _page(case: Case, posted: MultiDict[str, str] | None) -> str:
         "case/missing.html",
         idle=words.whichever_way(*seen),
         not_ruled_out=not_ruled_out(seen[0]),
+        contradictions=contradicted(seen[0], ways_of(case)),
         **shell(case),
         groups=[
             ("Could still change the result", [line for line in lines if line.effect != NO_EFFECT]),
@@ -121,8 +124,8 @@ def _page(case: Case, posted: MultiDict[str, str] | None) -> str:
 
 def _seen(case: Case) -> tuple[Assessment, Explanation]:
     """What the rules say of the answers as they are now."""
-    answers, today = plain(given_now(case.id)), desk().today()
-    return assess(desk().ruleset, answers, today), desk().explainer.explain(answers, today)
+    known = plain(given_now(case.id)), desk().today(), case.referral.birth_year
+    return assess(desk().ruleset, *known), desk().explainer.explain(*known)
 
 
 def _lines(

@@ -7,7 +7,7 @@ may leave questions open; what is missing counts as unknown.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from screening.core import explain
@@ -17,6 +17,7 @@ from screening.core.item import Section
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.wording import Audience
 from screening.proof import words
+from screening.web.contradicted import Ways, contradicted
 from screening.web.desk import desk
 from screening.web.fields import PREFIX, AnswerField, ScreeningDateField
 from screening.web.forms import ScreeningForm, read_form, read_screening_date
@@ -63,9 +64,15 @@ class Intake:
         yield from self.day.carried()
         yield from self.form.carried()
 
-    def assessed(self) -> Assessment:
+    def assessed(self, birth_year: int | None = None) -> Assessment:
         """The assessment of the answers that could be read."""
-        return assess(desk().ruleset, self.form.answers, self.day.day or desk().today())
+        as_of = self.day.day or desk().today()
+        return assess(desk().ruleset, self.form.answers, as_of, birth_year)
+
+    def ways(self, endpoint: str = "") -> Ways:
+        """Where an answer can be put right: on the page itself, or on one that is posted to."""
+        page = url_for(endpoint) if endpoint else ""
+        return Ways(question=lambda item: f"{page}#{self.form.field(item.link_id).first_id}")
 
 
 @blueprint.get("/")
@@ -94,7 +101,7 @@ def result() -> Page:
         return _page(intake, checked=True)
     assessment = intake.assessed()
     explanation = desk().explainer.explain(assessment.answers, assessment.as_of)
-    told = result_told(assessment, explanation, desk().today())
+    told = result_told(assessment, explanation, desk().today(), intake.ways("nurse.check"))
     return render_template("nurse/result.html", intake=intake, **told)
 
 
@@ -107,6 +114,7 @@ def _page(intake: Intake, *, checked: bool = False, without_answers: bool = Fals
         errors=intake.errors,
         showing={f.item.link_id: Showing.of(f, assessment) for f in intake.form.fields},
         red_flags=red_flags(assessment),
+        contradictions=contradicted(assessment, intake.ways()),
         standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
         needs=words.needed(assessment, explanation),
         next_item=explanation.next_item,

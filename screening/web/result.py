@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 from screening.core import explain
 from screening.core.assess import Assessment, CriterionFinding, Flag
-from screening.core.doubts import age_doubt, not_ruled_out
+from screening.core.doubts import not_ruled_out
 from screening.core.item import Item
 from screening.core.ruleset import Criterion, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.proof import words
 from screening.proof.reasons import Explanation
+from screening.web.contradicted import Ways, contradicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def told(
     assessment: Assessment,
     explanation: Explanation,
     today: dt.date,
-    birth_year: int | None = None,
+    ways: Ways | None = None,
 ) -> dict[str, object]:
     """What the templates in ``templates/result`` show, by the names that they know it by.
 
@@ -58,7 +59,7 @@ def told(
         assessment: what is shown.
         explanation: its reasons.
         today: the day of who reads it.
-        birth_year: the patient's, where a referral says it.
+        ways: where the answers can be put right, if the page leads there.
     """
     ruleset, deciding = assessment.ruleset, explain.deciding(assessment)
     further = [f for f in _by_gravity(assessment) if f.speaks and f not in deciding]
@@ -74,20 +75,14 @@ def told(
         "flagged": [Told(assessment, found) for found in further],
         "red_flags": red_flags(assessment),
         "not_ruled_out": not_ruled_out(assessment),
-        "standing": standing(assessment, today, birth_year),
+        "standing": explain.standing(ruleset, assessment.as_of, today),
+        "contradictions": contradicted(assessment, ways),
         "needs": words.needed(assessment, explanation),
         "disagreements": explain.disagreements_touched(assessment),
         "questions": explain.doctor_questions(assessment),
         "set_aside": set_aside(assessment),
         "trace_of": [Told(assessment, found) for found in assessment.findings],
     }
-
-
-def standing(assessment: Assessment, today: dt.date, birth_year: int | None) -> list[str]:
-    """What to know of rules, day and age before trusting a result; empty if all is as usual."""
-    doubt = age_doubt(assessment, birth_year)
-    usual = explain.standing(assessment.ruleset, assessment.as_of, today)
-    return [*([doubt] if doubt else []), *usual]
 
 
 def red_flags(assessment: Assessment) -> list[Flag]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from flask import abort
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
-from screening.core.assess import assess
+from screening.core.assess import Assessment, assess
 from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder
 from screening.core.ruleset import Tier
@@ -133,7 +134,7 @@ def save(case: Case, draft: Draft, how: How) -> Saved:
         how,
         draft.once,
         chases=default_chases(case, answers),
-        find_warnings=_warnings,
+        find_warnings=partial(_warnings, case),
     )
 
 
@@ -149,15 +150,21 @@ def default_chases(case: Case, answers: Mapping[str, Answer | None]) -> dict[str
         return {}
     by_then = {**plain(given_now(case.id)), **answers}
     known = {link: answer for link, answer in by_then.items() if answer is not None}
-    live = {each.link_id for each in desk().explainer.can_matter(known, desk().today())}
+    used = _assessed(case, known).used
+    live = {each.link_id for each in desk().explainer.can_matter(used, desk().today())}
     live |= desk().ruleset.items_of(Tier.EMERGENCY)
     return {link: chase_of(case, link) for link in answers if link in unknown & live - there.keys()}
 
 
-def _warnings(answers: Mapping[str, Answer]) -> Warnings:
+def _warnings(case: Case, answers: Mapping[str, Answer]) -> Warnings:
+    return warnings(_assessed(case, answers))
+
+
+def _assessed(case: Case, answers: Mapping[str, Answer]) -> Assessment:
+    """What the rules say today of the answers that they have questions for."""
     ruleset = desk().ruleset
     read = {link: answer for link, answer in answers.items() if link in ruleset.items}
-    return warnings(assess(ruleset, read, desk().today()))
+    return assess(ruleset, read, desk().today(), case.referral.birth_year)
 
 
 def chase_of(case: Case, link_id: str) -> Chase:

@@ -16,14 +16,16 @@ from screening.core.ruleset import Tier
 from screening.core.truth import Truth
 from screening.records.answers import Given
 from screening.records.cases import Case
+from screening.web.caselinks import ways_of
 from screening.web.casewords import given_words
+from screening.web.contradicted import contradicted
 from screening.web.desk import desk
 from screening.web.fields import AnswerField
 from screening.web.given import plain
 from screening.web.moments import words_of_moment
 from screening.web.nurse import Intake
 from screening.web.opened import shell
-from screening.web.result import red_flags, set_aside, standing
+from screening.web.result import red_flags, set_aside
 from screening.web.showing import Showing, is_shown, posted_value
 
 Answered = Mapping[str, Given]
@@ -57,7 +59,7 @@ def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
         given: the stored answers.
         told: ``saved`` and ``merged``, what happened since the page was last made.
     """
-    assessment = intake.assessed()
+    assessment = intake.assessed(case.referral.birth_year)
     flags = red_flags(assessment)
     today = desk().today()
     return render_template(
@@ -68,7 +70,8 @@ def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
         rows={each.item.link_id: _row(each, given, assessment) for each in intake.form.fields},
         red_flags=flags,
         flags_data=[flag_data(flag) for flag in flags],
-        standing=standing(assessment, today, case.referral.birth_year),
+        standing=explain.standing(assessment.ruleset, assessment.as_of, today),
+        contradictions=contradicted(assessment, ways_of(case, on_sheet=True)),
         signs=_open_signs(assessment),
         absent_codes=" ".join(each.value for each in AbsentReason),
         sign_words={each.id: _sign_words(assessment, each.id) for each, _ in intake.sections},
@@ -81,13 +84,14 @@ def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
 def listed(case: Case, given: Answered) -> str:
     """The answers in words, for who may not change them."""
     ruleset, today = desk().ruleset, desk().today()
-    assessment = assess(ruleset, plain(given), today)
+    assessment = assess(ruleset, plain(given), today, case.referral.birth_year)
     return render_template(
         "case/answers.html",
         **shell(case),
         lines={link: given_words(ruleset.items[link], each, today) for link, each in given.items()},
         red_flags=red_flags(assessment),
-        standing=standing(assessment, today, case.referral.birth_year),
+        standing=explain.standing(assessment.ruleset, assessment.as_of, today),
+        contradictions=contradicted(assessment),
         set_aside=set_aside(assessment),
         signs=_open_signs(assessment),
     )

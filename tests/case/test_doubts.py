@@ -2,18 +2,13 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 import shipped
 from casepeople import Nurse, assessed
-from flask import Flask
-from workpeople import referral
 
 from screening.core.ruleset import Tier
 from screening.records.access import Role
-from screening.records.cases import add_case
 from screening.records.chases import case_chases
 from screening.web.desk import Desk
 
@@ -26,9 +21,6 @@ def due_of(nurse: Nurse) -> dict[str, dt.date]:
     records = nurse.client.application.extensions["records"]
     chases = case_chases(records, nurse.actor, nurse.case_id)
     return {link_id: chase.due for link_id, chase in chases.items()}
-
-
-AGE = "The referral says born 1931, which makes 94 or 95; the age answered is {}. One of them"
 
 
 def today(nurse: Nurse) -> dt.date:
@@ -88,35 +80,6 @@ def test_nothing_is_said_once_every_sign_is_answered(nora: Nurse) -> None:
     assert shipped.ruleset().items["cause"].name in nora.page("missing").text
 
 
-def test_an_age_beside_another_birth_year_is_said_wherever_the_case_is_read(nora: Nurse) -> None:
-    assessed(nora, age="59")
-    for way in ("", "assessments/1", "assessments/1/letter"):
-        assert AGE.format(59) in nora.page(way).text
-    assert "Documented requirements met" in nora.page("assessments/1").headings_of("h2")
-    nora.answer(age="95")
-    assert "The referral says" not in nora.page().text
-
-
-def test_saving_by_itself_tells_it_too(nora: Nurse) -> None:
-    data = nora.sheet()
-    data["q-age"] = "59"
-    assert AGE.format(59) in nora.post("section", data).json["standing"][0]  # type: ignore[index]
-
-
-def test_a_case_without_a_birth_year_contradicts_no_age(app: Flask, site: int, nora: Nurse) -> None:
-    records = app.extensions["records"]
-    unborn = referral(7, birth_year=None)
-    case_id = add_case(records, nora.actor, site, unborn, uuid4().hex)
-    other = assessed(replace(nora, case_id=case_id), age="59")
-    for way in ("", "assessments/1", "assessments/1/letter"):
-        assert "The referral says" not in other.page(way).text
-
-
-def test_who_only_reads_is_told_as_well(hire: Callable[..., Nurse], nora: Nurse) -> None:
-    nora.answer(age="59")
-    assert AGE.format(59) in hire("Aude Auditor", Role.AUDITOR).page().text
-
-
 def test_nobody_is_asked_for_an_unknown_answer_that_cannot_change_the_result(nora: Nurse) -> None:
     nora.answer(leg_weakness="yes")
     nora.answer(lung_disease=NOT_KNOWN, saddle_numbness=NOT_KNOWN)
@@ -141,7 +104,6 @@ def test_a_day_that_the_result_does_not_wait_for_is_not_marked_as_due(nora: Nurs
     ("answers", "action"),
     [
         ({"leg_weakness": "yes"}, "Arrange emergency assessment now. New or progressive leg"),
-        ({"age": "12"}, "Have a clinician see this first. The patient is under 20"),
         ({"fever_chills": "yes"}, "Have a clinician see this first. Recent fever or chills"),
     ],
 )

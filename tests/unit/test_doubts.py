@@ -7,7 +7,7 @@ import shipped
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
-from screening.core.doubts import age_doubt, emergency_signs, not_ruled_out
+from screening.core.doubts import emergency_signs, not_ruled_out
 from screening.core.referral import fits_birth_year
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
@@ -58,36 +58,3 @@ def test_the_emergency_signs_are_those_that_an_emergency_criterion_reads() -> No
 def test_an_age_fits_a_birth_year_by_a_year_to_either_side(age: int, *, fits: bool) -> None:
     for day in (dt.date(2026, 1, 1), dt.date(2026, 11, 20), dt.date(2026, 12, 31)):
         assert fits_birth_year(age, 1931, day) is fits
-
-
-@pytest.mark.parametrize(
-    ("born", "age", "makes"),
-    [
-        (1931, 59, "makes 94 or 95"),
-        (1967, 0, "makes 58 or 59"),
-        (2025, 59, "makes 0 or 1"),
-        (2026, 59, "makes 0"),
-        (2027, 59, "is after the screening date"),
-    ],
-)
-def test_an_age_that_cannot_be_that_of_the_birth_year_is_said(
-    born: int, age: int, makes: str
-) -> None:
-    assert age_doubt(shipped.judged(age=age), born) == (
-        f"The referral says born {born}, which {makes}; the age answered is {age}."
-        " One of them is wrong."
-    )
-
-
-def test_an_age_counts_on_the_screening_date() -> None:
-    answers = {"age": Answer(value=80)}
-    assert not age_doubt(assess(RULES, answers, dt.date(2011, 3, 1)), 1931)
-    assert age_doubt(assess(RULES, answers, dt.date(2026, 3, 1)), 1931)
-
-
-def test_what_is_not_known_contradicts_nothing() -> None:
-    unknown = Answer(absent=AbsentReason.ASKED_UNKNOWN)
-    assert not age_doubt(shipped.judged(age=59), None)
-    assert not age_doubt(shipped.judged(age=None), 1931)
-    assert not age_doubt(assess(RULES, {"age": unknown}, shipped.as_of()), 1931)
-    assert not age_doubt(shipped.judged(age=0), 2026)

@@ -102,6 +102,29 @@ function showStanding(told) {
   if (place.textContent !== told.join("")) place.replaceChildren(...lines);
 }
 
+function showContradictions(told) {
+  const place = document.querySelector("[data-contradictions]");
+  const shown = JSON.stringify(told);
+  if (place.dataset.shown === shown) return;
+  place.dataset.shown = shown;
+  place.replaceChildren();
+  if (told.length === 0) return;
+  const lines = told.map(({ words, links }) => {
+    const ways = links.flatMap(([name, address]) => {
+      const link = element("a", "no-print", `Check: ${name}`);
+      link.href = address;
+      return [" ", link];
+    });
+    return element("li", "", words, ...ways);
+  });
+  const heading = element("h2", "nhsuk-heading-s", place.dataset.heading);
+  heading.id = "contradictions";
+  const list = element("ul", "nhsuk-list nhsuk-list--bullet", "", ...lines);
+  const section = element("section", "standing contradictions", "", heading, list);
+  section.setAttribute("aria-labelledby", heading.id);
+  place.append(section);
+}
+
 function showOpen() {
   for (const row of rows) row.classList.toggle("row--aside", !calledFor(row));
   for (const count of document.querySelectorAll("[data-open]")) {
@@ -251,6 +274,7 @@ function acknowledged(told) {
   }
   showFlags();
   showStanding(told.standing);
+  showContradictions(told.contradictions);
   showOpen();
   const failed = Object.keys(told.errors).length > 0;
   say(told.words, failed ? "saving--stopped" : "saving--done");

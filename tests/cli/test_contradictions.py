@@ -1,0 +1,58 @@
+"""Answers that cannot all be true are said before the result, and at once while answering."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shipped
+
+from screening.formats.jsonio import write_answers
+
+Run = Callable[..., Any]
+AGE = "The age and the birth year do not agree. Answered: Age: 59 years; recorded birth year: 1952."
+HERNIATION = "Pain cannot come from a disc herniation that is not there."
+
+
+def document(birth_year: int | None = None, **changes: object) -> str:
+    answers = shipped.judged(**changes).answers  # type: ignore[arg-type]  # of several types
+    return json.dumps(write_answers(answers, shipped.as_of(), birth_year))
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_the_result_names_what_cannot_be_true_before_anything_else(run: Run) -> None:
+    result = run("assess -", document(1952, age=59))
+    said = one_line(result.stdout)
+    assert said.index(AGE) < said.index("Result: Answers contradict each other")
+    assert AGE not in one_line(run("assess -", document(1967, age=59)).stdout)
+
+
+@pytest.mark.parametrize(("way", "words"), [("", HERNIATION), ("--patient", "you do not have")])
+def test_an_interview_says_at_once_what_cannot_be_true(
+    run: Run, tmp_path: Path, way: str, words: str
+) -> None:
+    start = tmp_path / "answers.json"
+    start.write_text(document(disc_herniation=False, disc_pain=True), "utf-8")
+    said = one_line(run(f"ask {way} --from", "q\n", str(start)).stdout)
+    assert "Please look at these answers again" in said
+    assert words in said.partition("Section")[0]
+
+
+def test_an_interview_keeps_the_birth_year(run: Run, tmp_path: Path) -> None:
+    start = tmp_path / "answers.json"
+    start.write_text(document(1952, cause=None), "utf-8")
+    run("ask --from", "1\nq\n", str(start), "--save", str(start))
+    assert json.loads(start.read_text("utf-8"))["birth_year"] == 1952
+
+
+def test_the_patient_reads_what_to_look_at_again_and_no_verdict(run: Run, tmp_path: Path) -> None:
+    start = tmp_path / "answers.json"
+    start.write_text(document(disc_herniation=False, disc_pain=True), "utf-8")
+    said = one_line(run("ask --patient --from", "u\n" * 60, str(start)).stdout)
+    sheet = said.partition("For your visit")[2]
+    assert sheet.index("Please look at these answers again") < sheet.index("Questions to ask")
+    assert "contradict each other" not in sheet
