@@ -96,7 +96,7 @@ def known_emergencies(case: CaseWrite, rules: Ruleset) -> tuple[str, ...]:
     """The emergency criteria that hold by the answers as they are in this transaction."""
     current = answers_within(case.session, case.key).items()
     answers = {link: given.answer for link, given in current if link in rules.items}
-    return warnings(assess(rules, answers, case.day)).emergencies
+    return warnings(assess(rules, answers, case.day, case.summary.birth_year)).emergencies
 
 
 def is_untold(case: CaseWrite, rules: Ruleset) -> bool:

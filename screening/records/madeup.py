@@ -183,9 +183,8 @@ class _Story:
 
     def tell(self, site: int, answers: Mapping[str, Answer], state: State) -> None:
         """Make everything happen up to a state."""
-        day = installation_day(self.made.records)
-        referral = self._referral(answers, day)
-        answers = _aged(answers, referral.birth_year, day)
+        referral = self._referral(answers)
+        answers = _aged(answers, referral.birth_year, self._day())
         case_id = add_case(self.made.records, self.nurse, site, referral, self._key("add"))
         if state is State.NEW:
             return
@@ -196,20 +195,21 @@ class _Story:
         number, version, outcome = self._assess(case_id, referral, answers, version)
         if state is State.ASSESSED:
             return
-        if warnings(assess(self.made.ruleset, answers, self._day())).emergencies:
+        if self._warnings(referral, answers).emergencies:
             version = self._hand_over(case_id)
         version = self._decide(case_id, number, version, outcome)
         if state is State.CLOSED:
             rules = self.made.ruleset
             close_case(self.made.records, self.nurse, case_id, version, rules, self._key("close"))
 
-    def _referral(self, answers: Mapping[str, Answer], day: dt.date) -> Referral:
-        age = _age_of(answers)
-        young = age is not None and age < GROWN
+    def _referral(self, answers: Mapping[str, Answer]) -> Referral:
+        age, born = _age_of(answers), 1932 + self.number * 5 % 37
+        if age is not None and age < GROWN:
+            born = self._day().year - age
         return Referral(
             reference=f"DEMO-{1001 + self.number}",
             person=f"Example {TREES[self.number % len(TREES)]}",
-            birth_year=day.year - age if young else 1932 + self.number * 5 % 37,
+            birth_year=born,
             clinic=CLINICS[self.number % len(CLINICS)],
             priority=list(Priority)[self.number * 5 % 7 % 3],
         )
@@ -297,8 +297,8 @@ class _Story:
         return Chase(link_id=link_id, owner=owner, due=due)
 
     def _warnings(self, referral: Referral, answers: Mapping[str, Answer]) -> Warnings:
-        day = installation_day(self.made.records)
-        return warnings(assess(self.made.ruleset, answers, day, referral.birth_year))
+        found = assess(self.made.ruleset, answers, self._day(), referral.birth_year)
+        return warnings(found)
 
     def _key(self, step: str) -> str:
         return f"{secrets.token_hex(16)}-{step}"
