@@ -19,6 +19,7 @@ from screening.core.wording import Audience
 from screening.web.desk import desk
 from screening.web.forms import ScreeningForm, read_form
 from screening.web.journey import Journey
+from screening.web.lookagain import LookAgain, drop_uncalled, to_look_again
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 UNPROCESSABLE = 422
@@ -36,15 +37,22 @@ class Visit:
     action: str
     changing: bool
 
+    @property
+    def look_again(self) -> list[LookAgain]:
+        """The answers that do not fit together."""
+        return to_look_again(self.journey.ruleset, self.form.answers, self.journey.as_of)
+
     @classmethod
     def of_request(cls) -> "Visit":
         """Read the posted form. A step that we do not know counts as the beginning."""
-        form = read_form(desk().form, request.form, audience=Audience.PATIENT, as_of=desk().today())
+        today = desk().today()
+        form = read_form(desk().form, request.form, audience=Audience.PATIENT, as_of=today)
         change = request.form.get("change")
         at = change or request.form.get("at")
+        drop_uncalled(form, today, at)
         return cls(
             form=form,
-            journey=Journey(desk().ruleset, form.answers, desk().today()),
+            journey=Journey(desk().ruleset, form.answers, today),
             at=at if at in desk().ruleset.items else None,
             action="show" if change else request.form.get("action", ""),
             changing=bool(change) or "changing" in request.form,
@@ -98,6 +106,7 @@ def result() -> Page:
         visit,
         as_of=assessment.as_of,
         standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
+        look_again=visit.look_again,
         advice=explain.advice(assessment),
         because=[(flag, _is_private(flag, kept_off)) for flag in _gravest(assessment)],
         advice_is_soon=_is_soon(assessment, soon),
@@ -225,6 +234,7 @@ def _check(visit: Visit, *, doubt: Item | None = None) -> Page:
         visit,
         doubt=doubt,
         rows=_rows(visit),
+        look_again=visit.look_again,
         last=visit.journey.path[-1],
         left_out=visit.journey.left_out,
     )

@@ -1,9 +1,11 @@
 """Whole journeys: by the keyboard alone, without scripts, and with the browser's own Back."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 import shipped
+from builders import UNKNOWN, given
 from playwright.sync_api import BrowserContext, Page, expect
 from typedanswers import typed
 from webstates import State, patient, states
@@ -309,3 +311,35 @@ def test_reload_keeps_the_answers_on_the_pages_at_the_end(
     heading = any_page.locator("h1").inner_text()
     expect(reloaded(any_page).locator("h1")).to_have_text(heading)
     expect(any_page.locator('input[type=hidden][name="q-leg_weakness"]').first).to_have_value("no")
+
+
+def test_a_patient_looks_again_at_answers_that_do_not_fit_together(page: Page) -> None:
+    answers = {**shipped.favourable(), **given(diagnosis_date=dt.date(2026, 9, 12))}
+    unknown = dict.fromkeys(shipped.ruleset().items, UNKNOWN)
+    fields = typed(shipped.ruleset(), {**unknown, **answers})
+    page.goto("/patient/")
+    page.evaluate(
+        """fields => {
+          const form = document.querySelector("main form");
+          for (const [name, value] of fields) {
+            const input = document.createElement("input");
+            Object.assign(input, {type: "hidden", name, value});
+            form.append(input);
+          }
+          form.action = "/patient/question";
+        }""",
+        [*fields.items(multi=True), ("action", "check")],
+    )
+    with page.expect_navigation():
+        page.evaluate("document.querySelector('main form').submit()")
+    asked = shipped.ruleset().items["diagnosis_date"].ask.patient
+    again = page.get_by_role("region", name="Please look at these answers again")
+    expect(again).to_contain_text("A break cannot be found before it happens.")
+    with page.expect_navigation():
+        again.get_by_role("button", name=asked).click()
+    expect(page.locator("[name=at]")).to_have_value("diagnosis_date")
+    page.get_by_label("Month").fill("10")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
+    expect(page.locator("h1")).to_have_text("Check your answers")
+    expect(again).to_have_count(0)
