@@ -12,10 +12,12 @@ from screening.core.explain import (
     TIER_WORDS,
     action_first,
     advice,
+    closing_sentence,
     contradictions_said,
     deciding,
     doctor_questions,
     reason_sentence,
+    settled_sentence,
     standing,
     strength_words,
     support_words,
@@ -56,8 +58,12 @@ def write_result(
     _write_standing(paper, assessment)
     paper.gap()
     paper.text(f"Result: {outcome.name if outcome else 'open'}", bold=True)
+    if settled := settled_sentence(assessment):
+        paper.text(settled, bold=True)
     if outcome:
         paper.text(outcome.say.nurse)
+    if closing := closing_sentence(assessment, today()):
+        paper.text(closing)
     reasons = deciding(assessment) if assessment.decided else ()
     told = [*(found.criterion for found in reasons), *(f.criterion for f in assessment.flags)]
     _write_why(paper, assessment, explanation, reasons)

@@ -1,5 +1,6 @@
 """What to doubt before a result is read, in sentences for the nurse."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from screening.core.assess import Assessment
 from screening.core.explain import still_needed
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
+from screening.core.window import closing_day
 
 _TODAY = "Find out today, before anything else."
 
@@ -42,12 +44,14 @@ class Warnings:
     """What a list of cases warns of.
 
     ``emergencies`` and ``urgent`` are the ids of criteria that hold. ``open_signs`` are the link
-    ids of the emergency signs that nobody has ruled out.
+    ids of the emergency signs that nobody has ruled out. ``closes`` is the last day on which what
+    is recent still is.
     """
 
     emergencies: tuple[str, ...] = ()
     urgent: tuple[str, ...] = ()
     open_signs: tuple[str, ...] = ()
+    closes: dt.date | None = None
 
 
 def warnings(assessment: Assessment) -> Warnings:
@@ -58,4 +62,5 @@ def warnings(assessment: Assessment) -> Warnings:
         emergencies=tuple(each.id for each in held if each.tier is Tier.EMERGENCY),
         urgent=tuple(each.id for each in held if each.tier is Tier.URGENT),
         open_signs=tuple(link for link, truth in signs.items() if truth is Truth.UNKNOWN),
+        closes=closing_day(assessment),
     )

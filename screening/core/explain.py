@@ -34,6 +34,7 @@ from screening.core.ruleset import (
 )
 from screening.core.span import Day, Span, month_of, year_of
 from screening.core.truth import Truth
+from screening.core.window import closing_day
 from screening.core.wording import Audience
 
 Items = Mapping[str, Item]
@@ -107,6 +108,8 @@ EFFECT_WORDS = {
     Tier.INFO: "could add a point for preparation",
 }
 NOT_ANSWERED = "not answered"
+SETTLED_WORDS = {True: "Favourable either way", False: "Cannot come out favourable"}
+DONE = "the source speaks of the day on which the procedure is done."
 NO_ALL_CLEAR = "A “no” to a warning sign does not rule it out: ask again at every visit."
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
 """The tiers that come before all others."""
@@ -288,21 +291,39 @@ def _recorded(assessment: Assessment, rule: Consistency) -> str:
     return f"; recorded birth year: {assessment.birth_year}" if known else ""
 
 
+def settled_head(assessment: Assessment) -> str:
+    """The same in a few words."""
+    if assessment.decided is not None or assessment.settled is None:
+        return ""
+    return SETTLED_WORDS[assessment.settled]
+
+
+def closing_sentence(assessment: Assessment, today: dt.date) -> str:
+    """The last day on which what is recent still is; empty if nothing depends on the day."""
+    day = closing_day(assessment)
+    if day is None:
+        return ""
+    until = f"In time until {words_of_day(day)}"
+    passed = ", which has passed" if day < today else ""
+    return f"{until}{passed}: {DONE}"
+
+
 def settled_sentence(assessment: Assessment) -> str:
     """That a result which is still open can come out only one way; empty if it may come out both.
 
     Where it cannot come out favourable, the reasons that are certain are named, the gravest first.
     """
-    if assessment.decided is not None or assessment.settled is None:
+    head = settled_head(assessment)
+    if not head:
         return ""
     if assessment.settled:
         names = [o.name for o in assessment.ruleset.results if o.id in assessment.possible]
-        return f"Favourable either way. Still possible: {'; '.join(names)}."
+        return f"{head}. Still possible: {'; '.join(names)}."
     tiers = (*GRAVE, Tier.EXCLUSION, Tier.REQUIRED, Tier.DESCRIBED)
     certain = [each for each in assessment.findings if each.speaks and each.criterion.tier in tiers]
     certain.sort(key=lambda found: tiers.index(found.criterion.tier))
     reasons = "; ".join(_said(each) for each in certain)
-    return f"Cannot come out favourable: {reasons}." if reasons else "Cannot come out favourable."
+    return f"{head}: {reasons}." if reasons else f"{head}."
 
 
 def reason_sentence(assessment: Assessment) -> str:

@@ -208,7 +208,7 @@ def _save(
         case.summary = case.summary.warned(find_warnings(known), case.day)
         wait_for_first(case)
     if mine:  # what was computed and decided was upon other answers
-        case.summary = replace(case.summary, outcome_name=None, decision=None)
+        case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)
     state = State.SCREENING if mine else None
     return f"{case.finish(EventKind.CASE_CHANGED, state)} {'wrote' if mine else ''}"
 

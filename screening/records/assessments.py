@@ -251,6 +251,7 @@ def _record(case: CaseWrite, assessment: Assessment, explanation: Explanation) -
         case.summary.warned(warnings(assessment), case.day),
         outcome=outcome.id if outcome else None,
         outcome_name=outcome.name if outcome else None,
+        settled=assessment.settled if assessment.decided is None else None,
         decision=None,
     )
     wait_for_first(case)

@@ -46,8 +46,9 @@ class Summary:
     ``told`` are the emergencies of which somebody was told, None where that was not kept yet;
     ``alarmed_on`` is the day, in ISO 8601, since which another one is known.
     ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
-    review; once answers change, the latter two are empty. ``reopens`` is the state that a closed
-    case goes back to.
+    review; ``settled`` tells how an open outcome can only come out. Once answers change, all but
+    ``outcome`` are empty. ``closes`` is the last day, in ISO 8601, on which what is recent still
+    is. ``reopens`` is the state that a closed case goes back to.
     """
 
     reference: str
@@ -60,6 +61,8 @@ class Summary:
     alarmed_on: str | None = None
     outcome: str | None = None
     outcome_name: str | None = None
+    settled: bool | None = None
+    closes: str | None = None
     decision: str | None = None
     reopens: str | None = None
 
@@ -101,6 +104,7 @@ class Summary:
             red_flags=(*found.emergencies, *found.urgent),
             emergencies=found.emergencies,
             open_signs=found.open_signs,
+            closes=found.closes.isoformat() if found.closes else None,
         )
 
 
@@ -126,6 +130,8 @@ class Case:
     untold: bool
     outcome: str | None
     outcome_name: str | None
+    settled: bool | None
+    closes: dt.date | None
     decision: str | None
     created_at: dt.datetime
     created_by: str
@@ -212,6 +218,8 @@ def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
         untold=summary.untold,
         outcome=summary.outcome,
         outcome_name=summary.outcome_name,
+        settled=summary.settled,
+        closes=dt.date.fromisoformat(summary.closes) if summary.closes else None,
         decision=summary.decision,
         created_at=row.created_at,
         created_by=creator or NAMES.get(row.created_by, ""),

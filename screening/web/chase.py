@@ -18,7 +18,7 @@ from screening.web.caselinks import case_address, question_address
 from screening.web.clock import today_at
 from screening.web.desk import desk, records
 from screening.web.gate import actor, actor_sites, allowed
-from screening.web.moments import words_of_due
+from screening.web.moments import words_of_due, words_of_window
 from screening.web.worklist import Line
 from screening.web.workquery import read_member, read_page
 
@@ -38,12 +38,13 @@ class ChaseLine:
     until: str
     due: str
     overdue: bool
+    window: str
 
     @classmethod
     def of(cls, chased: Chased, ruleset: Ruleset) -> "ChaseLine":
         """A chase in words."""
         chase, item = chased.chase, ruleset.items.get(chased.chase.link_id)
-        there = today_at(chased.case.site_id)
+        there, closes = today_at(chased.case.site_id), chased.case.closes
         return cls(
             chased=chased,
             question=item.name if item else GONE_QUESTION,
@@ -55,6 +56,7 @@ class ChaseLine:
             until=words_of_day(chase.due),
             due=words_of_due(chase.due, there),
             overdue=chase.due < there,
+            window=words_of_window(closes, there) if closes else "",
         )
 
 

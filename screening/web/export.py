@@ -11,7 +11,7 @@ from screening.records.manycases import export_cases
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
 from screening.web.importing import file_response
-from screening.web.worklist import STATE_WORDS, red_flags
+from screening.web.worklist import STATE_WORDS, red_flags, words_of_outcome
 from screening.web.workquery import read_query
 
 blueprint = Blueprint("export", __name__, url_prefix="/work")
@@ -27,6 +27,7 @@ HEADING = (
     "Until",
     "Red flags",
     "Outcome",
+    "In time until",
     "Decision",
     "Added",
     "Last touched",
@@ -56,7 +57,8 @@ def _cells(case: Case) -> tuple[str, ...]:
         WHO_WORDS[case.waits_for] if case.waits_for else "",
         case.due.isoformat() if case.due else "",
         "; ".join(f"{flag.kind}: {flag.names}" for flag in flags),
-        case.outcome_name or "",
+        words_of_outcome(case),
+        case.closes.isoformat() if case.closes else "",
         case.decision or "",
         case.created_at.isoformat(timespec="seconds"),
         case.touched_at.isoformat(timespec="seconds"),

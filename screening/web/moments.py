@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from screening.core.explain import words_of_day
 from screening.web.clock import local
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -22,6 +23,12 @@ def short_day(day: dt.date, today: dt.date) -> str:
     """A day in a list: “19 Nov”, with its year if that is not this one."""
     month = _MONTHS[day.month - 1]
     return f"{day.day} {month}" + ("" if day.year == today.year else f" {day.year}")
+
+
+def words_of_window(day: dt.date, today: dt.date) -> str:
+    """Until when what is recent still is, in a list."""
+    verb = "in time until" if day >= today else "was in time until"
+    return f"{verb} {words_of_day(day)}"
 
 
 def words_of_due(due: dt.date, today: dt.date) -> str:

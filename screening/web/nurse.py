@@ -119,6 +119,7 @@ def _page(intake: Intake, *, checked: bool = False, without_answers: bool = Fals
         needs=words.needed(assessment, explanation),
         next_item=explanation.next_item,
         idle=words.whichever_way(assessment, explanation),
+        settled=explain.settled_sentence(assessment),
         checked=checked,
         without_answers=without_answers,
         alarms=[PREFIX + link_id for link_id in signs_of(desk().ruleset, Tier.EMERGENCY)],

@@ -69,6 +69,8 @@ def told(
         "decided": assessment.decided,
         "possible": [o for o in ruleset.outcomes if o.id in assessment.possible],
         "because": words.because(assessment, explanation),
+        "settled": explain.settled_sentence(assessment),
+        "closing": explain.closing_sentence(assessment, today),
         "changes": words.changes_told(assessment, explanation),
         "idle": words.whichever_way(assessment, explanation),
         "deciding": [Told(assessment, found) for found in deciding],

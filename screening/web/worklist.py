@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from screening.core.condition import items_in
 from screening.core.decision import Decision
-from screening.core.explain import TIER_WORDS, WHO_WORDS
+from screening.core.explain import SETTLED_WORDS, TIER_WORDS, WHO_WORDS
 from screening.core.item import Finder
 from screening.core.referral import PRIORITY_WORDS, Priority
 from screening.core.ruleset import Ruleset, Tier
@@ -25,7 +25,7 @@ from screening.web.caselinks import case_address
 from screening.web.clock import today_at
 from screening.web.desk import desk, records
 from screening.web.gate import actor, actor_sites, allowed
-from screening.web.moments import words_of_due, words_of_moment
+from screening.web.moments import words_of_due, words_of_moment, words_of_window
 from screening.web.reviewing import DECISION_WORDS
 from screening.web.workquery import read_query
 
@@ -71,6 +71,7 @@ class Line:
     address: str
     state: str
     came_of: str
+    window: str
     priority: str
     waits_for: str
     due: str
@@ -83,12 +84,14 @@ class Line:
     @classmethod
     def of(cls, case: Case, ruleset: Ruleset, today: dt.date) -> "Line":
         """A case in words; a closed one waits for nothing."""
-        due, there = None if case.state is State.CLOSED else case.due, today_at(case.site_id)
+        open_still, there = case.state is not State.CLOSED, today_at(case.site_id)
+        due = case.due if open_still else None
         return cls(
             case=case,
             address=case_address(case.id),
             state=STATE_WORDS[case.state],
-            came_of=words_of_decision(case) or case.outcome_name or "",
+            came_of=words_of_decision(case) or words_of_outcome(case),
+            window=words_of_window(case.closes, there) if case.closes and open_still else "",
             priority=PRIORITY_WORDS[case.referral.priority],
             waits_for=_waits_for(case) if due else "",
             due=words_of_due(due, there) if due else "",
@@ -104,6 +107,12 @@ def _waits_for(case: Case) -> str:
     if case.waits_for:
         return WHO_WORDS[case.waits_for]
     return HAND_OVER if case.untold else ""
+
+
+def words_of_outcome(case: Case) -> str:
+    """The computed outcome, and how it can only come out; empty once answers changed."""
+    settled = "" if case.settled is None else SETTLED_WORDS[case.settled]
+    return ". ".join(filter(None, (case.outcome_name, settled)))
 
 
 def words_of_decision(case: Case) -> str:

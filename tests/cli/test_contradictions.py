@@ -56,3 +56,13 @@ def test_the_patient_reads_what_to_look_at_again_and_no_verdict(run: Run, tmp_pa
     sheet = said.partition("For your visit")[2]
     assert sheet.index("Please look at these answers again") < sheet.index("Questions to ask")
     assert "contradict each other" not in sheet
+
+
+def test_a_result_that_cannot_come_out_favourable_says_so(run: Run) -> None:
+    said = one_line(run("assess -", document(leg_weakness=None, scoliosis=True)).stdout)
+    assert said.index("not ruled out") < said.index("Cannot come out favourable: Scoliosis")
+
+
+def test_the_day_until_which_it_is_in_time_is_said(run: Run) -> None:
+    said = one_line(run("assess -", document()).stdout)
+    assert "In time until 5 December 2026: the source speaks of the day on which" in said

@@ -1,0 +1,71 @@
+"""A result that can come out only one way says so, and until when what is recent still is."""
+
+import datetime as dt
+
+from casepeople import Nurse, assessed
+
+from screening.core.condition import Unit, later
+from screening.core.explain import words_of_day
+from screening.web.desk import Desk
+from screening.web.fields import DAY_PARTS
+
+NOT_KNOWN = "asked-unknown"
+CANNOT = "Cannot come out favourable"
+DATES = ("onset_date", "diagnosis_date", "imaging_date")
+DONE = "the source speaks of the day on which the procedure is done."
+
+
+def worklist(nurse: Nurse, way: str = "") -> str:
+    return nurse.client.get(f"/work/{way}").text
+
+
+def row_of(nurse: Nurse, way: str = "") -> str:
+    """What a list says of the case."""
+    rows = worklist(nurse, way).split("<tr")
+    return next(each for each in rows if nurse.case_id in each)
+
+
+def test_the_headline_says_that_nothing_favourable_can_come_out_with_the_gravest_reason_first(
+    nora: Nurse,
+) -> None:
+    assessed(nora, scoliosis="yes", pain_severity="mild", saddle_numbness=NOT_KNOWN)
+    page = nora.page("assessments/1")
+    (headline,) = (each for each in page.headings_of("h2") if each.startswith(CANNOT))
+    assert headline.index("Scoliosis") < headline.index("pain is not severe")
+    assert page.text.index("not ruled out: Saddle numbness") < page.text.index(headline)
+    assert headline in nora.page("assessments/1/letter").text
+    assert f"More information needed. {CANNOT}" in row_of(nora)
+    nora.answer(age="75")
+    assert CANNOT not in row_of(nora)
+
+
+def test_the_headline_says_that_it_is_favourable_either_way(nora: Nurse) -> None:
+    assessed(nora, blood_thinners=NOT_KNOWN)
+    assert any(
+        each.startswith("Favourable either way. Still possible:")
+        for each in nora.page("assessments/1").headings_of("h2")
+    )
+    assert "Favourable either way" in row_of(nora)
+
+
+def test_the_closing_day_is_said_with_the_result_and_in_the_lists(nora: Nurse) -> None:
+    desk: Desk = nora.client.application.extensions["desk"]
+    onset = desk.today() - dt.timedelta(days=9)
+    days = {
+        f"{each}-{part}": str(getattr(onset, part))
+        for each in ("onset_date", "diagnosis_date")
+        for part in DAY_PARTS
+    }
+    assessed(nora, levels=NOT_KNOWN, **days)
+    closing = words_of_day(later(onset, 2, Unit.MONTHS))
+    said = f"In time until {closing}: {DONE}"
+    for way in ("assessments/1", "assessments/1/letter"):
+        assert said in nora.page(way).text, way
+    assert f"in time until {closing}" in row_of(nora)
+    assert f"in time until {closing}" in row_of(nora, "chase")
+
+
+def test_no_day_is_said_where_nothing_depends_on_it(nora: Nurse) -> None:
+    assessed(nora, **{f"{each}-{part}": "" for each in DATES for part in DAY_PARTS})
+    assert "In time until" not in nora.page("assessments/1").text
+    assert "in time until" not in row_of(nora)
