@@ -245,7 +245,7 @@ def flags_are_the_criteria_that_speak_the_gravest_first(scenario: Scenario) -> N
 def explanations_have_words_for_everything(scenario: Scenario) -> None:
     result, items = judged(scenario), scenario.ruleset.items
     for found in result.findings:
-        lines = explain.trace_lines(found.finding, items)
+        lines = explain.trace_lines(found.finding, items, result.answers)
         assert_words(explain.TRUTH_WORDS[line.truth] for line in lines)
         words = [line.words for line in lines]
         words += [

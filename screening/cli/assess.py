@@ -22,7 +22,11 @@ from screening.records.rulefiles import load_ruleset, today
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @ruleset_option
 @rules_option
-@click.option("--explain", is_flag=True, help="Also say what would change the result.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Also say what would change the result, and what follows from the order of events.",
+)
 @json_option
 def assess(file: str, name: str, folder: Path | None, *, explain: bool, as_json: bool) -> None:
     """Judge an answers document. FILE may be - for the standard input.

@@ -16,6 +16,7 @@ from screening.core.explain import (
     contradictions_said,
     deciding,
     doctor_questions,
+    narrowed_dates,
     reason_sentence,
     settled_sentence,
     standing,
@@ -24,6 +25,7 @@ from screening.core.explain import (
     unsure,
     words_of_answer,
     words_of_day,
+    words_of_known,
 )
 from screening.core.item import Item
 from screening.core.ruleset import Ruleset, Tier, Trigger
@@ -48,7 +50,7 @@ def write_result(
 ) -> None:
     """The nurse's result: outcome, reasons, flags, what is missing, and what it rests on.
 
-    In full it also says what would change the result.
+    In full it also says what would change the result, and what follows from the order of events.
     """
     outcome = assessment.outcome
     paper.title(f"Screening of {words_of_day(assessment.as_of)}")
@@ -71,6 +73,8 @@ def write_result(
     _write_needed(paper, assessment, explanation)
     if in_full:
         _write_changes(paper, assessment, explanation)
+    if in_full:
+        _write_order(paper, assessment)
     _write_disagreements(paper, assessment, frozenset(each.id for each in told))
     _write_set_aside(paper, assessment)
     if told:
@@ -188,7 +192,7 @@ def _write_reason(paper: Paper, assessment: Assessment, found: CriterionFinding)
     paper.text(action_first(criterion, text), 4)
     evidence = found.finding.evidence()
     answers = [
-        f"{item.name}: {words_of_answer(item, assessment.answers.get(link_id), Audience.NURSE)}"
+        f"{item.name}: {words_of_known(assessment, link_id)}"
         for link_id, item in ruleset.items.items()
         if link_id in evidence
     ]
@@ -218,6 +222,14 @@ def _write_changes(paper: Paper, assessment: Assessment, explanation: Explanatio
     if changes:
         paper.heading("What would change it")
     for words in changes:
+        paper.text(words, 2, "- ")
+
+
+def _write_order(paper: Paper, assessment: Assessment) -> None:
+    narrowed = narrowed_dates(assessment)
+    if narrowed:
+        paper.heading("What follows from the order of events")
+    for words in narrowed:
         paper.text(words, 2, "- ")
 
 

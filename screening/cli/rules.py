@@ -14,6 +14,7 @@ from screening.core.explain import (
     BASIS_WORDS,
     STRENGTH_WORDS,
     TIER_WORDS,
+    words_of_check,
     words_of_condition,
     words_of_day,
 )
@@ -44,6 +45,7 @@ def rules(name: str, folder: Path | None, *, as_json: bool) -> None:
     _write_head(paper, ruleset, ruleset_names(folder))
     _write_criteria(paper, ruleset)
     _write_outcomes(paper, ruleset)
+    _write_consistency(paper, ruleset)
     write_held(paper, ruleset, folder)
     _write_doctor_questions(paper, ruleset)
     _write_disagreements(paper, ruleset)
@@ -112,6 +114,17 @@ def _trigger(outcome: Outcome) -> str:
         return "otherwise"
     verb = "does not hold" if tier.speaks_when is Truth.FALSE else "holds"
     return f"any “{TIER_WORDS[tier]}” {verb}"
+
+
+def _write_consistency(paper: Paper, ruleset: Ruleset) -> None:
+    if ruleset.consistency:
+        paper.heading(f"Answers that cannot all be true ({len(ruleset.consistency)})")
+    for rule in ruleset.consistency:
+        paper.gap()
+        paper.text(rule.id, 2, bold=True)
+        paper.text(rule.say.nurse, 4)
+        paper.text(f"To the patient: {rule.say.patient}", 4)
+        paper.text(words_of_check(rule.check, ruleset.items), 4)
 
 
 def _write_doctor_questions(paper: Paper, ruleset: Ruleset) -> None:

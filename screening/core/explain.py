@@ -19,8 +19,16 @@ from screening.core.condition import (
     OneOf,
     Within,
 )
-from screening.core.consistency import Consistency
-from screening.core.finding import Finding, evaluate
+from screening.core.consistency import (
+    BIRTH,
+    Age,
+    Check,
+    Consistency,
+    Never,
+    Order,
+    narrowing_items,
+)
+from screening.core.finding import Bounds, Finding, evaluate
 from screening.core.item import Finder, Item
 from screening.core.ruleset import (
     Criterion,
@@ -242,15 +250,72 @@ def words_of_head(condition: Condition, items: Items) -> str:
             assert_never(condition)
 
 
-def trace_lines(finding: Finding, items: Items, depth: int = 0) -> tuple[TraceLine, ...]:
-    """The tree of findings as lines, each part below its whole."""
+def words_of_bounds(
+    link_id: str, bounds: Bounds | None, items: Items, answers: Mapping[str, Answer]
+) -> str:
+    """What the order of events leaves of a date, and why; empty where its own answer says more."""
+    said: list[str] = []
+    if bounds is None:
+        return ""
+    sides = ((bounds.first_by, "after", bounds.first), (bounds.last_by, "before", bounds.last))
+    for other, side, day in sides:
+        if other not in (None, link_id):
+            known = words_of_answers({other: answers[other]}, items).replace(": ", " is ", 1)
+            said.append(f"on or {side} {words_of_day(day)}, since {known}")
+    return "; ".join(said)
+
+
+def words_of_known(assessment: Assessment, link_id: str) -> str:
+    """An answer in words, with what the order of events leaves of a date."""
+    items, answers = assessment.ruleset.items, assessment.answers
+    answer = words_of_answer(items[link_id], answers.get(link_id), Audience.NURSE)
+    narrowed = words_of_bounds(link_id, assessment.bounds.get(link_id), items, answers)
+    return "; ".join(filter(None, (answer, narrowed)))
+
+
+def narrowed_dates(assessment: Assessment) -> tuple[str, ...]:
+    """The dates of which the order of events leaves less than their own answers, each with why."""
+    return tuple(
+        f"{assessment.ruleset.items[link_id].name}: {words_of_known(assessment, link_id)}"
+        for link_id, bounds in assessment.bounds.items()
+        if narrowing_items(link_id, bounds)
+    )
+
+
+def words_of_check(check: Check, items: Items) -> str:
+    """What a rule of consistency asks of the answers."""
+    match check:
+        case Never(condition=condition):
+            return f"Never: {words_of_condition(condition, items, Audience.NURSE)}"
+        case Order(dates=dates):
+            names = ("Birth" if each == BIRTH else items[each].name for each in dates)
+            return f"None before the one named before it: {'; '.join(names)}"
+        case Age(item=item):
+            return f"Agrees with the recorded birth year: {items[item].name}"
+        case _:
+            assert_never(check)
+
+
+def trace_lines(
+    finding: Finding, items: Items, answers: Mapping[str, Answer], depth: int = 0
+) -> tuple[TraceLine, ...]:
+    """The tree of findings as lines, each part below its whole.
+
+    Args:
+        finding: the whole.
+        items: those that it reads.
+        answers: all of them, to name those that others follow from by the order of events.
+        depth: that of the whole.
+    """
     condition, answer = finding.condition, ""
     if isinstance(condition, Compare | OneOf | Within):
-        answer = words_of_answer(items[condition.item], finding.answer, Audience.NURSE)
+        own = words_of_answer(items[condition.item], finding.answer, Audience.NURSE)
+        narrowed = words_of_bounds(condition.item, finding.bounds, items, answers)
+        answer = "; ".join(filter(None, (own, narrowed)))
     line = TraceLine(
         depth=depth, words=words_of_head(condition, items), truth=finding.truth, answer=answer
     )
-    below = (trace_lines(part, items, depth + 1) for part in finding.parts)
+    below = (trace_lines(part, items, answers, depth + 1) for part in finding.parts)
     return (line, *(each for lines in below for each in lines))
 
 

@@ -10,8 +10,8 @@ from screening.core.condition import AtLeast, Not, items_in
 from screening.core.explain import (
     TRUTH_WORDS,
     deciding,
-    words_of_answer,
     words_of_condition,
+    words_of_known,
 )
 from screening.core.finding import Finding
 from screening.core.ruleset import Tier
@@ -122,8 +122,7 @@ def _because(assessment: Assessment, given: Mapping[str, Any], test: Finding) ->
 
 
 def _used(assessment: Assessment, given: Mapping[str, Any], link_id: str) -> Used:
-    item, answer = assessment.ruleset.items[link_id], assessment.answers.get(link_id)
-    words = words_of_answer(item, answer, Audience.NURSE)
+    item, words = assessment.ruleset.items[link_id], words_of_known(assessment, link_id)
     if link_id not in given:
         return Used(name=item.name, answer=words, who="", when="", how="")
     told = given[link_id]

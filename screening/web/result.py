@@ -44,7 +44,8 @@ class Told:
     @property
     def lines(self) -> tuple[explain.TraceLine, ...]:
         """Its trace."""
-        return explain.trace_lines(self.found.finding, self.assessment.ruleset.items)
+        items, answers = self.assessment.ruleset.items, self.assessment.answers
+        return explain.trace_lines(self.found.finding, items, answers)
 
 
 def told(

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 from flask import Blueprint, Flask, current_app, render_template
 
 from screening.core.condition import ALWAYS, items_in
-from screening.core.explain import TRUTH_WORDS, words_of_condition
+from screening.core.explain import TRUTH_WORDS, words_of_check, words_of_condition
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Criterion, DoctorQuestion, Outcome, Ruleset, Tier
 from screening.core.thresholds import Threshold, thresholds
@@ -97,7 +97,8 @@ def rules() -> str:
             ruleset.items.values(),
             lambda item: next(each for each in ruleset.sections if each.id == item.section),
         ),
-        outcomes=[*ruleset.outcomes, *filter(None, [ruleset.open_outcome])],
+        outcomes=[*ruleset.outcomes, *_without_reason(ruleset)],
+        words_of_check=words_of_check,
         patient_words=_patient_words(ruleset),
         counts_of=lambda criterion: _counts(book.cases, criterion),
         doctor_words=doctor_words,
@@ -164,9 +165,14 @@ def _grouped(
 def _patient_words(ruleset: Ruleset) -> list[tuple[str, list[str]]]:
     """What the patient reads, each with the names of the outcomes at which it is read."""
     found: dict[str, list[str]] = {}
-    for outcome in (*ruleset.outcomes, *filter(None, [ruleset.open_outcome])):
+    for outcome in (*ruleset.outcomes, *_without_reason(ruleset)):
         found.setdefault(outcome.say.patient, []).append(outcome.name)
     return list(found.items())
+
+
+def _without_reason(ruleset: Ruleset) -> list[Outcome]:
+    """The outcomes that are no step: what stands while none is reached."""
+    return list(filter(None, [ruleset.open_outcome, ruleset.contradiction_outcome]))
 
 
 def _counts(cases: Casebook | None, criterion: Criterion) -> list[tuple[Truth, int]]:

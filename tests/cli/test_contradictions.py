@@ -1,5 +1,6 @@
 """Answers that cannot all be true are said before the result, and at once while answering."""
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -66,3 +67,18 @@ def test_a_result_that_cannot_come_out_favourable_says_so(run: Run) -> None:
 def test_the_day_until_which_it_is_in_time_is_said(run: Run) -> None:
     said = one_line(run("assess -", document()).stdout)
     assert "In time until 5 December 2026: the source speaks of the day on which" in said
+
+
+def test_explain_says_what_follows_from_the_order_of_events(run: Run) -> None:
+    open_date = document(diagnosis_date=None, onset_date=dt.date(2026, 10, 5))
+    said = one_line(run("assess - --explain", open_date).stdout)
+    narrowed = "on or after 5 October 2026, since Onset of the fracture is 5 October 2026"
+    assert narrowed in said.partition("What follows from the order of events")[2]
+    assert "What follows from" not in run("assess -", open_date).stdout
+
+
+def test_the_rules_list_what_cannot_all_be_true(run: Run) -> None:
+    said = one_line(run("rules").stdout)
+    for rule in shipped.ruleset().consistency:
+        assert rule.say.nurse in said
+        assert rule.say.patient in said

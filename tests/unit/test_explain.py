@@ -170,7 +170,7 @@ def test_answers_read_in_one_line() -> None:
 
 def test_a_trace_is_in_the_words_of_the_nurse() -> None:
     finding = evaluate(one_of("lungs", "c"), given(lungs="b"), AS_OF)
-    (line,) = explain.trace_lines(finding, ITEMS)
+    (line,) = explain.trace_lines(finding, ITEMS, {})
     assert (line.words, line.answer) == ("The lungs: choice c (nurse)", "choice b (nurse)")
 
 
@@ -180,7 +180,7 @@ def test_a_trace_has_a_line_for_every_finding_with_its_depth_truth_and_answer() 
         AtLeast(count=2, parts=(yes("pain"), no("pain"), at_most_number("count", 2))),
         ALWAYS,
     )
-    lines = explain.trace_lines(evaluate(condition, given(fever=True, count=3), AS_OF), ITEMS)
+    lines = explain.trace_lines(evaluate(condition, given(fever=True, count=3), AS_OF), ITEMS, {})
     shown = [(line.depth, line.words, line.truth.value, line.answer) for line in lines]
     assert shown == [
         (0, "any of", "true", ""),

@@ -7,7 +7,15 @@ from shipped import as_of, favourable, judged, ruleset
 
 from screening.core.answer import Answer
 from screening.core.assess import assess
-from screening.core.explain import contradictions_said, reason_sentence, settled_sentence
+from screening.core.explain import (
+    contradictions_said,
+    narrowed_dates,
+    reason_sentence,
+    settled_sentence,
+    trace_lines,
+    words_of_check,
+    words_of_known,
+)
 from screening.core.span import month_of, year_of
 from screening.core.window import closing_day
 from screening.core.wording import Audience
@@ -84,3 +92,34 @@ def test_the_closing_day_is_the_last_on_which_requirements_of_time_hold(
         timed = {"recent_fracture", "fresh_fracture"} & held
         assert timed <= {f.criterion.id for f in same.findings if f.truth.value == "true"}
         assert not timed <= {f.criterion.id for f in after.findings if f.truth.value == "true"}
+
+
+def test_the_trace_says_what_follows_from_the_order_of_events() -> None:
+    result = judged(diagnosis_date=None, onset_date=dt.date(2026, 10, 5))
+    said = "not answered; on or after 5 October 2026, since Onset of the fracture is 5 October 2026"
+    assert words_of_known(result, "diagnosis_date") == said
+    lines = [
+        line
+        for found in result.findings
+        for line in trace_lines(found.finding, result.ruleset.items, result.answers)
+    ]
+    assert said in {line.answer for line in lines}
+    assert f"{result.ruleset.items['diagnosis_date'].name}: {said}" in narrowed_dates(result)
+
+
+def test_a_date_that_is_known_to_the_day_follows_from_no_other() -> None:
+    result = judged()
+    assert words_of_known(result, "diagnosis_date") == "12 October 2026"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("onset_before_imaging", "None before the one named before it: Onset of the fracture; "),
+        ("age_and_birth_year", "Agrees with the recorded birth year: Age"),
+        ("herniation_and_its_pain", "Never: "),
+    ],
+)
+def test_a_rule_of_consistency_is_put_in_words(name: str, words: str) -> None:
+    (rule,) = (each for each in ruleset().consistency if each.id == name)
+    assert words_of_check(rule.check, ruleset().items).startswith(words)
