@@ -15,7 +15,13 @@ from pagereader import Page
 
 from screening.core.assess import assess
 from screening.core.condition import Not
-from screening.core.explain import BASIS_WORDS, STRENGTH_WORDS, TIER_WORDS, words_of_condition
+from screening.core.explain import (
+    BASIS_WORDS,
+    STRENGTH_WORDS,
+    TIER_WORDS,
+    words_of_check,
+    words_of_condition,
+)
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
@@ -102,7 +108,9 @@ def test_criteria_stand_under_their_tier_in_order_of_gravity(page: Page) -> None
 def test_outcomes_stand_in_order_with_what_triggers_each(page: Page) -> None:
     anchors = [each for each in page.ids if each.startswith("outcome-")]
     assert RULES.open_outcome
-    ids = [each.id for each in (*RULES.outcomes, RULES.open_outcome)]
+    assert RULES.contradiction_outcome
+    listed = (*RULES.outcomes, RULES.open_outcome, RULES.contradiction_outcome)
+    ids = [each.id for each in listed]
     assert anchors == [f"outcome-{each}" for each in ids]
     for outcome in RULES.outcomes:
         assert squeezed(outcome.say.nurse) in page.text
@@ -240,3 +248,16 @@ def test_words_that_are_the_same_for_both_are_not_said_twice(page_of: Callable[.
     )
     one = page_of(rules).text.count("To the patient")
     assert page_of(replace(rules, criteria=same)).text.count("To the patient") == one - 2
+
+
+def test_answers_that_cannot_all_be_true_are_listed_with_their_words(html: str) -> None:
+    section = html.partition('id="consistency"')[2].partition("</section>")[0]
+    text = Page(section).text
+    assert RULES.consistency
+    for rule in RULES.consistency:
+        assert f'id="consistency-{rule.id}"' in section
+        assert rule.say.nurse in text
+        assert f"To the patient: {rule.say.patient}" in text
+        assert words_of_check(rule.check, RULES.items) in text
+    assert RULES.contradiction_outcome
+    assert f'id="outcome-{RULES.contradiction_outcome.id}"' in html
