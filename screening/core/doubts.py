@@ -8,7 +8,7 @@ from screening.core.assess import Assessment
 from screening.core.explain import still_needed
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
-from screening.core.window import closing_day
+from screening.core.window import open_until
 
 _TODAY = "Find out today, before anything else."
 
@@ -62,5 +62,5 @@ def warnings(assessment: Assessment) -> Warnings:
         emergencies=tuple(each.id for each in held if each.tier is Tier.EMERGENCY),
         urgent=tuple(each.id for each in held if each.tier is Tier.URGENT),
         open_signs=tuple(link for link, truth in signs.items() if truth is Truth.UNKNOWN),
-        closes=closing_day(assessment),
+        closes=open_until(assessment),
     )

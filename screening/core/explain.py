@@ -42,7 +42,7 @@ from screening.core.ruleset import (
 )
 from screening.core.span import Day, Span, month_of, year_of
 from screening.core.truth import Truth
-from screening.core.window import closing_day
+from screening.core.window import open_until
 from screening.core.wording import Audience
 
 Items = Mapping[str, Item]
@@ -364,8 +364,8 @@ def settled_head(assessment: Assessment) -> str:
 
 
 def closing_sentence(assessment: Assessment, today: dt.date) -> str:
-    """The last day on which what is recent still is; empty if nothing depends on the day."""
-    day = closing_day(assessment)
+    """The last day on which what is recent still is; empty if nothing depends on it any more."""
+    day = open_until(assessment)
     if day is None:
         return ""
     until = f"In time until {words_of_day(day)}"

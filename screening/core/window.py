@@ -22,6 +22,11 @@ def closing_day(assessment: Assessment) -> dt.date | None:
     return min(filter(None, days), default=None)
 
 
+def open_until(assessment: Assessment) -> dt.date | None:
+    """The same where it matters: none if the result cannot come out favourable any more."""
+    return None if assessment.settled is False else closing_day(assessment)
+
+
 def _closing(assessment: Assessment, found: CriterionFinding) -> dt.date | None:
     if found.criterion.tier not in (Tier.REQUIRED, Tier.DESCRIBED) or found.truth is not Truth.TRUE:
         return None
