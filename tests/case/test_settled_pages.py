@@ -12,7 +12,7 @@ from screening.web.fields import DAY_PARTS
 NOT_KNOWN = "asked-unknown"
 CANNOT = "Cannot come out favourable"
 DATES = ("onset_date", "diagnosis_date", "imaging_date")
-DONE = "the source speaks of the day on which the procedure is done."
+DONE = "the source speaks of the day of the procedure."
 
 
 def worklist(nurse: Nurse, way: str = "") -> str:
