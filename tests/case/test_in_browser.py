@@ -361,3 +361,20 @@ def test_an_age_beside_another_birth_year_is_said_at_once_and_goes_with_it(
     age.fill("95")
     page.locator("[data-save]").focus()
     expect(said).to_be_empty()
+
+
+def test_answers_that_cannot_all_be_true_are_named_while_they_are_given(
+    nora: Nurse, look: Look
+) -> None:
+    page = ready(look(nora))
+    named = page.get_by_role("region", name="Check these answers: they cannot all be true")
+    expect(named).to_have_count(0)
+    page.locator("#q-age").fill("59")
+    page.locator("#q-leg_weakness").focus()
+    expect(named).to_contain_text("recorded birth year: 1952")
+    expect(named.get_by_role("link", name="Birth year on the referral")).to_be_visible()
+    named.get_by_role("link", name="Check: Age").click()
+    page.wait_for_function("document.activeElement.name === 'q-age' || location.hash === '#q-age'")
+    page.locator("#q-age").fill("74")
+    page.locator("#q-leg_weakness").focus()
+    expect(named).to_have_count(0)

@@ -1,3 +1,4 @@
+import datetime as dt
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -208,3 +209,22 @@ def test_what_is_missing_says_who_can_tell(nurse_result: Result, met: Answers) -
 
 def test_every_shipped_question_says_who_can_tell() -> None:
     assert [item.link_id for item in shipped.ruleset().items.values() if item.who is None] == []
+
+
+def test_the_trace_says_what_follows_from_the_order_of_events(
+    nurse_result: Result, met: Answers
+) -> None:
+    dates = given(onset_date=dt.date(2026, 10, 5))
+    page = nurse_result({**met, **dates, "diagnosis_date": UNKNOWN})
+    said = "not known; on or after 5 October 2026, since Onset of the fracture is 5 October 2026"
+    assert f"(answer: {said})" in page.text
+
+
+def test_answers_that_cannot_all_be_true_stand_above_the_outcome_with_ways_back(
+    nurse_result: Result, met: Answers
+) -> None:
+    page = nurse_result({**met, **given(disc_herniation=False, disc_pain=True)})
+    words = "Pain cannot come from a disc herniation that is not there."
+    assert page.text.index(words) < page.text.index("Answers contradict each other")
+    assert 'formaction="/nurse/#q-disc_pain"' in page.html
+    assert "outcome--favourable" not in page.html
