@@ -12,6 +12,7 @@ from pagereader import Page
 from typedanswers import typed, typed_day
 
 from screening.core.answer import Answer
+from screening.core.assess import shown
 from screening.web import create_app
 
 Answers = Mapping[str, Answer]
@@ -68,10 +69,12 @@ def walk(client: FlaskClient, press: Callable[..., Page]) -> Callable[..., list[
 
 @pytest.fixture
 def patient_result(client: FlaskClient) -> Callable[[Answers], Page]:
-    """The patient's result for answers; what is not among them is not known."""
+    """The patient's result for answers; what else is shown with them is not known."""
 
     def posted(answers: Answers) -> Page:
-        complete = dict.fromkeys(shipped.ruleset().items, UNKNOWN) | dict(answers)
+        items, day = shipped.ruleset().items, shipped.as_of()
+        rest = (link_id for link_id, item in items.items() if shown(item, answers, day))
+        complete = dict.fromkeys(rest, UNKNOWN) | dict(answers)
         return Page(client.post("/patient/result", data=typed(shipped.ruleset(), complete)).text)
 
     return posted
