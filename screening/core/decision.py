@@ -47,7 +47,7 @@ REASONS: dict[Decision, dict[str, str]] = {
     Decision.DO_NOT_REFER: {
         "reason-against": "A documented reason against holds",
         "requirement-unmet": "A documented requirement is not met",
-        "not-as-described": "It differs from whom the documents describe",
+        "not-as-described": "The patient differs from those described",
         "emergency-care": "Emergency care was arranged instead",
         "other-care-first": "Other care comes first",
         "patient-declined": "The patient does not want it",

@@ -111,7 +111,7 @@ EFFECT_WORDS = {
     Tier.URGENT: "could call for a clinician first",
     Tier.EXCLUSION: "could be a reason against",
     Tier.REQUIRED: "could leave a requirement unmet",
-    Tier.DESCRIBED: "could differ from whom the documents describe",
+    Tier.DESCRIBED: "could differ from the patients described",
     Tier.CAUTION: "could add a caution",
     Tier.INFO: "could add a point for preparation",
 }

@@ -110,7 +110,7 @@ def test_a_changed_threshold_is_told_with_each_transition_and_a_patient(folder: 
     result = screening("diff", rules_folder() / "documented.yaml", renumbered(new))
     said = flat(result.output)
     assert result.exit_code == 0
-    before, after = "Differs from whom the documents describe", "Documented requirements met"
+    before, after = "Differs from the patients described", "Documented requirements met"
     change = f"“{before}” becomes “{after}, with cautions”"
     assert change in said
     assert "Criterion `recent_fracture`: changed" in said

@@ -158,7 +158,7 @@ def test_what_is_judged_otherwise_is_shown_with_the_nearest_patient(
     propose(staff.records, staff.actor, other, later)
     ways = f"before={other.digest}&after={shipped.ruleset().digest}"
     text = Page(staff.lead.get(f"{PAGE}/compare?{ways}").text).text
-    change = "“Documented requirements met” becomes “Differs from whom the documents describe”"
+    change = "“Documented requirements met” becomes “Differs from the patients described”"
     assert change in text
     assert "the nearest patient is known by" in text
 
