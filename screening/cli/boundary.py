@@ -139,7 +139,7 @@ def _leave_unwritten(error: OSError) -> NoReturn:
     """
     with contextlib.suppress(OSError):
         click.echo(f"Error: the output cannot be written: {error.strerror}.", err=True)
-        click.echo("What was written of it is not complete. Nothing else went wrong.", err=True)
+        click.echo("What was written is not complete. Nothing else went wrong.", err=True)
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.close()
     sys.exit(UNWRITTEN)

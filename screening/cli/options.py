@@ -24,7 +24,7 @@ class Day(click.ParamType[dt.date]):
         except AmbiguousDayError as error:
             self.fail(str(error), param, ctx)
         if typed is None or typed.date is None:
-            self.fail(f"“{value}” is no day; write 2026-10-01 or 3 March 2026", param, ctx)
+            self.fail(f"“{value}” is not a day; write 2026-10-01 or 3 March 2026", param, ctx)
         return typed.date
 
 

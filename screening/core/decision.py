@@ -61,7 +61,7 @@ REASONS: dict[Decision, dict[str, str]] = {
             "Do not refer: a clinician examined the patient and judges otherwise"
         ),
         "against-not-asked": "Do not refer: for a reason that the questions do not ask about",
-        "against-answers-doubted": "Do not refer: the answers are not to be relied upon",
+        "against-answers-doubted": "Do not refer: the answers cannot be relied on",
     },
 }
 """By decision, the coded reasons and their words. A code keeps its meaning for ever."""
@@ -72,11 +72,11 @@ class Refusal(Enum):
 
     NO_SUCH_REASON = "choose a reason that belongs to the decision"
     OTHER_RULES = (
-        "this result was computed by other rules than those in use now. Assess the case again for"
-        " today"
+        "this result was computed by different rules from those in use now. Assess the case again"
+        " for today"
     )
     OTHER_RESULT = (
-        "judged again by the same rules, the stored answers give something else than this result."
+        "judged again by the same rules, the stored answers give a different result."
         " Assess the case again for today"
     )
     TOO_OLD = "this result is for {day}, more than {days} days ago. Assess the case again for today"
@@ -88,7 +88,9 @@ class Refusal(Enum):
     NOT_HANDED_OVER = (
         "there is an emergency sign, and nobody has recorded who was told of it. Record that first"
     )
-    SIGNS_NOT_SEEN = "tick each emergency sign that you have seen, before you refer against it"
+    SIGNS_NOT_SEEN = (
+        "to refer by override, first tick each emergency sign to say that you have seen it"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,12 @@ from screening.web.worklist import RedFlag, red_flag
 blueprint = Blueprint("handingover", __name__, url_prefix="/case/<case_id>/emergency")
 RECORDED = "Recorded who was told of the emergency."
 GONE = "There is no emergency sign on this case now, so there is nothing to record."
-MEANWHILE = "Another emergency sign was answered meanwhile. Check the signs, then record it again."
+MEANWHILE = (
+    "Another emergency sign was answered in the meantime. Check the signs, then record again."
+)
 SAYS = {
     "told": f"Enter who was told: a name or a role, at most {LONGEST_NAME} characters",
-    "told_at": "Enter the day and the time when they were told, not in the future",
+    "told_at": "Enter the day and time when they were told; it cannot be in the future",
     "told_by": f"Enter who told them, at most {LONGEST_NAME} characters",
 }
 

@@ -27,7 +27,7 @@ WAYS = (
     ("assessing.listed", "Results"),
     ("casehistory.page", "History"),
 )
-NONE_ASKED = "No emergency sign has been asked about yet. Ask about them first."
+NONE_ASKED = "Nobody has asked about the emergency signs yet. Ask about them first."
 REFERRAL = ("referral.edit", "Referral")
 
 

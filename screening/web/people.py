@@ -100,7 +100,7 @@ def unlinked(number: int) -> Page:
     """Forget how a provider of single sign-on knows the person."""
     people.load_person(records(), actor(), number)
     identities.unlink(records(), actor(), number)
-    return _changed(number, "The link to single sign-on is removed.")
+    return _changed(number, "The link to single sign-on has been removed.")
 
 
 @blueprint.post("/<int:number>/link")
@@ -144,7 +144,7 @@ def site(number: int) -> Page:
         except TakenError as error:
             form.name.errors = [f"{error}"]
         else:
-            flash("The site is changed.", "success")
+            flash("The site has been changed.", "success")
             return redirect(url_for("people.sites"), 303)
     page = render_template("people/site.html", form=form, name=found.name)
     return (page, UNPROCESSABLE) if request.method == "POST" else page

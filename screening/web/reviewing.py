@@ -43,7 +43,7 @@ NOT_HANDED_OVER = (
     "Only “Ask for more” is offered until somebody records who was told of the emergency."
 )
 TOO_OLD = "“Refer” is not offered: {}."
-NO_OVERRIDE = "Only a lead nurse can decide otherwise than the computed outcome."
+NO_OVERRIDE = "Only a lead nurse can decide against the computed outcome."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ def test_what_was_recorded_stands_in_the_history(weak: Nurse) -> None:
     tell(weak, time="08:05", told_by="Otto Other")
     text = weak.page("history").text
     assert "Dr. Hill, on call , 20 November 2026, 8:05" in text
-    assert "Told by Otto Other of: New or growing leg weakness" in text
+    assert "Told by Otto Other about: New or growing leg weakness" in text
     assert "Recorded by Nora Nurse" in text
 
 
@@ -83,9 +83,9 @@ def test_an_auditor_reads_it_beside_the_trace(app: Flask, hire: Callable[..., Nu
     [
         ({"told": " "}, "Enter who was told", "#told"),
         ({"told_by": ""}, "Enter who told them", "#told_by"),
-        ({"day": "2026-11-21"}, "not in the future", "#day"),
-        ({"time": "half past"}, "Enter the day and the time", "#day"),
-        ({"day": ""}, "Enter the day and the time", "#day"),
+        ({"day": "2026-11-21"}, "cannot be in the future", "#day"),
+        ({"time": "half past"}, "Enter the day and time", "#day"),
+        ({"day": ""}, "Enter the day and time", "#day"),
     ],
 )
 def test_what_is_missing_is_asked_for_and_the_rest_is_kept(
@@ -108,7 +108,7 @@ def test_a_change_meanwhile_is_said_and_what_was_typed_is_kept(weak: Nurse) -> N
     answer = weak.post("emergency", data)
     assert answer.status_code == 409
     page = Page(answer.text)
-    assert "Another emergency sign was answered meanwhile" in page.text
+    assert "Another emergency sign was answered in the meantime" in page.text
     assert "Saddle numbness" in page.text
     kept = form_with(page, RECORD)
     assert kept["told"] == "Dr. Hill"
@@ -147,7 +147,7 @@ def test_the_case_cannot_be_closed_before(nora: Nurse) -> None:
     data["version"] = str(find_version(nora))
     answer = nora.post("close", data)
     assert answer.status_code == 409
-    assert "cannot be closed before somebody has recorded who was told" in Page(answer.text).text
+    assert "cannot be closed until somebody records who was told" in Page(answer.text).text
     assert state(nora) is State.SCREENING
     tell(nora)
     data = form_with(nora.page("close"), "Close the case")

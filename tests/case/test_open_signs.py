@@ -39,7 +39,7 @@ def test_every_page_of_the_case_says_it(unsure: Nurse, way: str) -> None:
 
 
 def test_a_case_where_nothing_was_asked_says_so(nora: Nurse) -> None:
-    assert "No emergency sign has been asked about yet" in nora.page("history").text
+    assert "Nobody has asked about the emergency signs yet" in nora.page("history").text
 
 
 def test_the_answers_that_others_read_are_marked(hire: Callable[..., Nurse], unsure: Nurse) -> None:

@@ -154,7 +154,7 @@ def test_a_result_by_other_rules_than_those_in_use_refers_nobody(app: Flask, met
         page, offered = met.page("assessments/1"), choices(met)
         refused = decide(met, REFER)
         declined = decide(met, "do-not-refer:patient-declined")
-    assert "computed by other rules than those in use now" in page.text
+    assert "computed by different rules from those in use now" in page.text
     assert offered == {"ask-more", "do-not-refer"}
     assert (refused.status_code, declined.status_code) == (422, 303)
 
@@ -172,7 +172,7 @@ def test_nobody_is_referred_by_override_upon_an_old_result_either(
     with ruled(app, replace(shipped.ruleset(), digest="f" * 64)):
         page = lead.page("assessments/1")
         assert "override:refer-clinician-judged" not in page.html
-        assert "computed by other rules than those in use now" in page.text
+        assert "computed by different rules from those in use now" in page.text
         assert decide(lead, "override:refer-clinician-judged", "Seen").status_code == 422
 
 
@@ -182,7 +182,7 @@ def test_a_result_that_comes_out_differently_now_refers_nobody(app: Flask, met: 
     criteria[0] = replace(criteria[0], tier=Tier.INFO)
     with ruled(app, replace(rules, criteria=tuple(criteria))):
         assert "refer" not in choices(met)
-        assert "give something else than this result" in met.page("assessments/1").text
+        assert "give a different result" in met.page("assessments/1").text
         assert decide(met, REFER).status_code == 422
         assert "Refer nobody upon this: judged again" in letters(met)[0]
 
@@ -192,7 +192,7 @@ def test_a_letter_by_other_rules_says_so(app: Flask, met: Nurse) -> None:
     with ruled(app, replace(shipped.ruleset(), digest="f" * 64)):
         said = letters(met)
     for text in said:
-        assert "Refer nobody upon this: this result was computed by other rules" in text
+        assert "Refer nobody upon this: this result was computed by different rules" in text
 
 
 def test_the_list_of_results_marks_what_later_answers_overtook(met: Nurse) -> None:

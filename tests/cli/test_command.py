@@ -135,7 +135,7 @@ def test_a_full_output_is_said_to_be_full(words: str) -> None:
     assert said.returncode == 74
     assert said.stderr == (
         "Error: the output cannot be written: No space left on device.\n"
-        "What was written of it is not complete. Nothing else went wrong.\n"
+        "What was written is not complete. Nothing else went wrong.\n"
     )
 
 

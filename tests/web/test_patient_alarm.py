@@ -146,7 +146,9 @@ def test_no_advice_says_soon_without_saying_how_soon(criterion: Criterion) -> No
 
 
 def test_how_soon_is_said_to_be_ours(patient_result: Result) -> None:
-    whence = "How soon is our own advice. The published pages name the signs and give no time."
+    whence = (
+        "How soon to act is our own advice. The published pages name the signs but give no time."
+    )
     fever = {**shipped.favourable(), **given(fever_chills=True)}
     assert whence in first_part(patient_result(fever))
     assert whence in first_part(patient_result({**shipped.favourable(), "age": UNKNOWN}))
