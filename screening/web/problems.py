@@ -46,7 +46,7 @@ TROUBLES = {
         Trouble(
             400,
             "We could not read what your browser sent",
-            "Go back to the page before and try again. If it happens again, start anew.",
+            "Go back to the page before and try again. If it happens again, begin again.",
         ),
         Trouble(
             403,

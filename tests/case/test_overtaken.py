@@ -184,7 +184,7 @@ def test_a_result_that_comes_out_differently_now_refers_nobody(app: Flask, met: 
         assert "refer" not in choices(met)
         assert "give a different result" in met.page("assessments/1").text
         assert decide(met, REFER).status_code == 422
-        assert "Refer nobody upon this: judged again" in letters(met)[0]
+        assert "Do not refer on the strength of this result: judged again" in letters(met)[0]
 
 
 def test_a_letter_by_other_rules_says_so(app: Flask, met: Nurse) -> None:
@@ -192,7 +192,7 @@ def test_a_letter_by_other_rules_says_so(app: Flask, met: Nurse) -> None:
     with ruled(app, replace(shipped.ruleset(), digest="f" * 64)):
         said = letters(met)
     for text in said:
-        assert "Refer nobody upon this: this result was computed by different rules" in text
+        assert "Do not refer on the strength of this result: this result was computed" in text
 
 
 def test_the_list_of_results_marks_what_later_answers_overtook(met: Nurse) -> None:
