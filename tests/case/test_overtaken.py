@@ -192,7 +192,7 @@ def test_a_letter_by_other_rules_says_so(app: Flask, met: Nurse) -> None:
     with ruled(app, replace(shipped.ruleset(), digest="f" * 64)):
         said = letters(met)
     for text in said:
-        assert "Do not refer on the strength of this result: this result was computed" in text
+        assert "of this result: this result was computed by different rules" in text
 
 
 def test_the_list_of_results_marks_what_later_answers_overtook(met: Nurse) -> None:
