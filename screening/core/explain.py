@@ -117,7 +117,7 @@ EFFECT_WORDS = {
 }
 NOT_ANSWERED = "not answered"
 SETTLED_WORDS = {True: "Favourable either way", False: "Cannot come out favourable"}
-DONE = "the source speaks of the day of the procedure."
+DONE = "the day of the procedure counts."
 NO_ALL_CLEAR = "A “no” to a warning sign does not rule it out: ask again at every visit."
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
 """The tiers that come before all others."""

@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from flask.testing import FlaskClient
 from guarding import unguarded
+from handing import hand_over
 from otherrules import app_by, exclusion_that_holds, without
 from pagereader import Page
 from playwright.sync_api import Browser
@@ -62,6 +63,8 @@ def poison(records: Records, lead: Actor, case_id: str) -> None:
     outcome = find_assessment(records, lead, case_id, 1).content["assessment"]["outcome"]
     reason = "against-not-asked" if outcome["favourable"] else "refer-newer-knowledge"
     note = f"N{SCRIPT}{TURNED}"
+    if find_case(records, lead, case_id).emergencies:
+        version = hand_over(records, lead, case_id, told=f"Dr{SCRIPT}{TURNED}")
     seen = shipped.ruleset().items_of(Tier.EMERGENCY)
     decided = Decided(choice=Choice(Decision.OVERRIDE, reason), note=note, seen=seen)
     record_review(records, lead, case_id, 1, version, decided, shipped.ruleset(), uuid4().hex)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from buttons import faulty_buttons
 from casepeople import Nurse, form_with
+from handing import hand_over
 from playwright.sync_api import Page
 
 from screening.records.access import Role
@@ -57,6 +58,7 @@ def test_every_button_of_auditors_and_administrators_does_something(
 
 
 def test_every_button_of_a_closed_case_does_something(busy: Nurse, look: Look) -> None:
+    hand_over(busy.client.application.extensions["records"], busy.actor, busy.case_id)
     busy.post("close", form_with(busy.page("close"), "Close the case"))
     address = f"/case/{busy.case_id}/"
     assert faulty_buttons(look(busy), lambda page: page.goto(address)) == []

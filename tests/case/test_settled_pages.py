@@ -12,7 +12,7 @@ from screening.web.fields import DAY_PARTS
 NOT_KNOWN = "asked-unknown"
 CANNOT = "Cannot come out favourable"
 DATES = ("onset_date", "diagnosis_date", "imaging_date")
-DONE = "the source speaks of the day of the procedure."
+DONE = "the day of the procedure counts."
 
 
 def worklist(nurse: Nurse, way: str = "") -> str:
