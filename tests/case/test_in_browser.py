@@ -350,19 +350,6 @@ def test_imported_answers_are_there_to_go_on_with(app: Flask, nora: Nurse, look:
     page.wait_for_function("document.activeElement.name === 'q-cause'")
 
 
-def test_an_age_beside_another_birth_year_is_said_at_once_and_goes_with_it(
-    nora: Nurse, look: Look
-) -> None:
-    page = ready(look(nora))
-    age, said = page.locator("[name=q-age]"), page.locator("[data-standing]")
-    age.fill("59")
-    page.locator("[data-save]").focus()
-    expect(said).to_contain_text("the age answered is 59")
-    age.fill("95")
-    page.locator("[data-save]").focus()
-    expect(said).to_be_empty()
-
-
 def test_answers_that_cannot_all_be_true_are_named_while_they_are_given(
     nora: Nurse, look: Look
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import shipped
 from casepeople import Nurse, assessed, form_with
+from handing import hand_over
 from pagereader import Page
 from pypdf import PdfReader
 
@@ -69,7 +70,10 @@ ORDINARY = {
 def test_an_ordinary_case_of_each_outcome_is_one_page_with_its_decision_and_a_note(
     nora: Nurse, changes: dict[str, str], choice: str
 ) -> None:
-    data = form_with(assessed(nora, **changes).page("assessments/1"), "Record the decision")
+    assessed(nora, **changes)
+    if "leg_weakness" in changes:
+        hand_over(nora.client.application.extensions["records"], nora.actor, nora.case_id)
+    data = form_with(nora.page("assessments/1"), "Record the decision")
     data["choice"], data["note"] = choice, "Spoke with the ward; the report follows by post. " * 4
     assert nora.post("assessments/1/review", data).status_code == 303
     read = paper(nora)

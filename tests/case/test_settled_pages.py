@@ -51,12 +51,8 @@ def test_the_headline_says_that_it_is_favourable_either_way(nora: Nurse) -> None
 def test_the_closing_day_is_said_with_the_result_and_in_the_lists(nora: Nurse) -> None:
     desk: Desk = nora.client.application.extensions["desk"]
     onset = desk.today() - dt.timedelta(days=9)
-    days = {
-        f"{each}-{part}": str(getattr(onset, part))
-        for each in ("onset_date", "diagnosis_date")
-        for part in DAY_PARTS
-    }
-    assessed(nora, levels=NOT_KNOWN, **days)
+    days = {f"{each}-{part}": str(getattr(onset, part)) for each in DATES for part in DAY_PARTS}
+    assessed(nora, scoliosis=NOT_KNOWN, **days)
     closing = words_of_day(later(onset, 2, Unit.MONTHS))
     said = f"In time until {closing}: {DONE}"
     for way in ("assessments/1", "assessments/1/letter"):

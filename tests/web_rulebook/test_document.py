@@ -123,7 +123,7 @@ def test_outcomes_stand_in_order_with_what_triggers_each(page: Page) -> None:
 
 def test_every_proof_stands_with_its_cases_and_the_answers_that_it_covers(page: Page) -> None:
     held = audit(RULES)
-    assert len(held.report.proofs) == 13
+    assert len(held.report.proofs) == 16
     for proof in held.report.proofs:
         assert f"{squeezed(proof.statement)} {proof.count} " in page.text
         assert f"proof-{proof.code}" in page.ids

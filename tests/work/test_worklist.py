@@ -65,7 +65,7 @@ def test_a_case_is_shown_with_what_a_nurse_needs_to_know(
     for words in (
         "R-00077",
         CANARY,
-        "1947",
+        "1953",
         "Hill practice",
         "routine",
         "New",
