@@ -21,7 +21,8 @@ def worklist(nurse: Nurse, way: str = "") -> str:
 
 def row_of(nurse: Nurse, way: str = "") -> str:
     """What a list says of the case."""
-    rows = worklist(nurse, way).split("<tr")
+    newest_first = "?sort=touched&order=down" if not way else ""
+    rows = worklist(nurse, way + newest_first).split("<tr")
     return next(each for each in rows if nurse.case_id in each)
 
 

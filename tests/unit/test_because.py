@@ -101,7 +101,10 @@ def test_the_reason_names_the_proved_fewest_answers_and_a_criterion_that_they_se
     [
         ([], ""),
         (["hunched_posture"], "1 question is open; it cannot change this result."),
-        (["hunched_posture", "care_judged"], "2 questions are open; none can change this result."),
+        (
+            ["hunched_posture", "diagnosis_date"],
+            "2 questions are open; none can change this result.",
+        ),
     ],
 )
 def test_a_favourable_result_says_how_many_questions_are_open(names: list[str], said: str) -> None:

@@ -117,7 +117,7 @@ def test_a_text_may_lie_as_deep_as_is_said_and_no_deeper() -> None:
     def nested(depth: int) -> str:
         data = GOOD["main"].data.decode()
         condition = "{not: " * depth + "{source: {is: disc}}" + "}" * depth
-        return data.replace("{source: {is: disc}}", condition)
+        return data.replace("{source: {is: disc}}", condition, 1)
 
     def codes(depth: int) -> set[str]:
         try:

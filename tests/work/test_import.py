@@ -114,7 +114,7 @@ def test_a_reference_that_a_spreadsheet_ruined_is_shown_with_what_to_do(
 def test_patients_who_are_here_or_stand_twice_are_left_out_unless_ticked(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str
 ) -> None:
-    known = "r00001,Somebody,,Hill,soon\nX-1,B. A. Made-up1,1931,Hill,soon\n"
+    known = "r00001,Somebody,,Hill,soon\nX-1,B. A. Made-up1,1952,Hill,soon\n"
     text = HEADING + "N-1,One,1950,Hill,soon\n" + known + "N-1,Two,1951,Hill,soon\n"
     shown = upload(client, text)
     page = Page(shown.text)

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from pagereader import Page
 from sqlalchemy import text
 from webpeople import add_site
+from writes import once
 
 from screening.core.item import Finder
 from screening.core.referral import Priority, Referral
@@ -63,6 +64,7 @@ def visits(
         "clinic": referral.clinic,
         "priority": "soon",
         "site": site,
+        "once": once(),
     }
     yield "list", client.get("/work/").text
     address = client.post("/work/find", data={"text": SCRIPT}).headers["Location"]
