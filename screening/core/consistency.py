@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import assert_never
 
-from screening.core.answer import EARLIEST_DAY, Answer
+from screening.core.answer import Answer
 from screening.core.condition import Condition, items_in
 from screening.core.finding import Answers, Bounds, evaluate
 from screening.core.referral import fits_birth_year
@@ -195,7 +195,7 @@ def _linked(pairs: Sequence[tuple[str, str]]) -> dict[str, set[str]]:
 def _own(link_id: str, answer: Answer | None, as_of: dt.date) -> Bounds:
     value = answer.value if answer else None
     if not isinstance(value, dt.date | Span):
-        return Bounds(first=EARLIEST_DAY, last=as_of)
+        return Bounds(first=dt.date.min, last=as_of)  # of what is unknown, nothing is presumed
     last = last_of(value)
     return Bounds(
         first=first_of(value),

@@ -134,6 +134,8 @@ class Variable:
                     worse = self.locate(cast("frozenset[str]", codes) | {item.worse}, as_of)
                     if worse != cell:
                         yield cell, worse
+            case _:
+                assert_never(item.type)
 
 
 def rising(values: Mapping[int, Sequence[Value]]) -> list[int]:

@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import cast
 
 from screening.core.assess import Assessment, CriterionFinding
 from screening.core.condition import Within, later
 from screening.core.consistency import narrow, pairs_of
 from screening.core.finding import Finding, evaluate
 from screening.core.ruleset import Tier
-from screening.core.span import Span, first_of
+from screening.core.span import Day, first_of
 from screening.core.truth import Truth
 
 
@@ -43,11 +44,8 @@ def _ends(finding: Finding) -> Iterator[dt.date]:
     test = finding.condition
     if isinstance(test, Within) and finding.truth is Truth.TRUE:
         value = finding.answer.value if finding.answer else None
-        start = finding.bounds.first if finding.bounds else None
-        if start is None and isinstance(value, dt.date | Span):
-            start = first_of(value)
-        if start is not None and (end := later(start, test.length, test.unit)) < dt.date.max:
-            yield end
+        start = finding.bounds.first if finding.bounds else first_of(cast("Day", value))
+        yield later(start, test.length, test.unit)
 
 
 def _truth(assessment: Assessment, found: CriterionFinding, as_of: dt.date) -> Truth:

@@ -137,7 +137,7 @@ def _added(assessment: Assessment) -> dict[str, Any]:
         ],
         "narrowed": {
             link_id: {
-                "days": write_days(day_between(each.first, each.last)),
+                "days": write_days(day_between(max(each.first, EARLIEST_DAY), each.last)),
                 "by": sorted(narrowing_items(link_id, each)),
             }
             for link_id, each in assessment.bounds.items()

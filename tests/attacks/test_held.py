@@ -26,7 +26,8 @@ from screening.web.hosts import guarded
 
 TODAY = dt.date(2026, 11, 20)
 MET = next(each for each in shipped.examples().values() if each.outcome == "met")
-NO_DATE = {key: a for key, a in MET.answers.items() if key != "diagnosis_date"}
+DATED = {"diagnosis_date", "onset_date", "imaging_date"}
+NO_DATE = {key: a for key, a in MET.answers.items() if key not in DATED}
 
 
 @pytest.mark.parametrize("days", [0, 1, 40, 365])

@@ -58,6 +58,7 @@ SHARES: Mapping[str, Mapping[str, float]] = {
         "not_tried": 0.4,
         "not_possible": 0.1,
     },
+    "fracture_healing": {"unhealed": 0.7, "healed": 0.3},
     "lung_grade": {"mild_or_moderate": 0.75, "severe": 0.25},
 }
 YES: Mapping[str, float] = {
@@ -77,6 +78,8 @@ YES: Mapping[str, float] = {
 SCANS: Mapping[str, float] = {"xray": 0.8, "ct": 0.4, "mri": 0.6, "bone_scan": 0.1}
 LEVELS = (1, 1, 1, 1, 1, 2, 2, 3)
 OLDEST = 120
+DATES = ("onset_date", "diagnosis_date", "imaging_date")
+"""In the order in which they happen."""
 
 
 class Asked(NamedTuple):
@@ -100,8 +103,15 @@ def simulate(patients: int, seed: int = 1) -> Asked:
 
 
 def patient(rng: Random, rules: Ruleset) -> dict[str, Answer]:
-    """What one person would answer to every question."""
-    return {link_id: _answer(rng, each) for link_id, each in rules.items.items()}
+    """What one person would answer to every question, with days in the order of events."""
+    said = {link_id: _answer(rng, each) for link_id, each in rules.items.items()}
+    known = {link_id: answer.value for link_id, answer in said.items() if link_id in DATES}
+    days = sorted(day for day in known.values() if isinstance(day, dt.date))
+    dated = [link_id for link_id in DATES if isinstance(known[link_id], dt.date)]
+    said |= {link_id: Answer(value=day) for link_id, day in zip(dated, days, strict=True)}
+    if said["cause"].value in {"cancer_spread", "myeloma"}:
+        said["cancer_history"] = Answer(value=True)
+    return said
 
 
 def _ask(explainer: Explainer, would_say: Mapping[str, Answer]) -> int:

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pytest
+from daylaws import DAY_LAWS, Case, cases
 from hypothesis import HealthCheck, Phase, given, settings
 from laws import LAWS
 from mutants import Mutant, mutants, replace_everywhere
@@ -30,6 +31,8 @@ quick = settings(
     suppress_health_check=list(HealthCheck),
 )
 
+few = settings(quick, max_examples=60)
+
 
 def unknown_becomes_false(node: ast.AST) -> Iterator[ast.expr]:
     if isinstance(node, ast.Attribute) and ast.unparse(node) == "Truth.UNKNOWN":
@@ -51,8 +54,17 @@ def broken_law() -> str:
                 broken.append(law.__name__)
                 raise
 
+    def check_days(case: Case) -> None:
+        for law in DAY_LAWS:
+            try:
+                law(case)
+            except Exception:
+                broken.append(law.__name__)
+                raise
+
     try:
         quick(given(scenarios())(check))()
+        few(given(cases())(check_days))()
     except Exception:  # noqa: BLE001 - a broken core may fail in any way
         assert broken
     return broken[0] if broken else ""

@@ -7,7 +7,7 @@ import pytest
 from builders import AS_OF, both, criterion, item, no, number, one_of, ruleset, within, yes
 from builders import given as known
 
-from screening.core.answer import EARLIEST_DAY, Answer
+from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.condition import all_of
 from screening.core.consistency import (
@@ -118,7 +118,7 @@ def test_the_order_narrows_dates_that_are_not_known() -> None:
     assert narrowing_items("diagnosis", bounds["diagnosis"]) == {"onset"}
     assert bounds["onset"].partners == {"diagnosis"}
     late = narrow(pairs, known(image=day(6, 1)), AS_OF)
-    assert (late["onset"].first, late["onset"].last) == (EARLIEST_DAY, day(6, 1))
+    assert (late["onset"].first, late["onset"].last) == (dt.date.min, day(6, 1))
     assert narrowing_items("onset", late["onset"]) == {"image"}
     assert narrowing_items("image", late["image"]) == frozenset()
 
@@ -196,3 +196,13 @@ def test_the_words_of_one_of_several_codes_are_evidence() -> None:
     answers = known(parent=False, kind="b", child=True)
     (found,) = resolve((chosen,), answers, AS_OF).contradictions
     assert found.items == ("parent", "kind")
+
+
+def test_answers_that_break_two_rules_are_named_once() -> None:
+    again = replace(PARENT, id="again")
+    (found,) = resolve((PARENT, again), known(parent=False, child=True), AS_OF).contradictions
+    assert found.rule.id == "parent"
+
+
+def test_an_age_that_nobody_reaches_is_compared_with_no_day() -> None:
+    assert broken(known(onset=day(10, 5), age=3000)) == []

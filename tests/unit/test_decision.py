@@ -1,6 +1,7 @@
 """What may be decided on which result: pages offer just what records would keep."""
 
 import datetime as dt
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -115,3 +116,13 @@ def test_words_say_for_which_day_a_result_is() -> None:
 def test_every_choice_has_a_code_of_its_own() -> None:
     assert len(CHOICES) == sum(map(len, REASONS.values()))
     assert all(CHOICES[each.code] is each and each.words for each in CHOICES.values())
+
+
+def test_a_note_and_a_tick_for_each_sign_are_asked_for_where_a_decision_needs_them() -> None:
+    override = next(each for each in CHOICES.values() if each.needs_note and each.refers_against)
+    result = grounds(favourable=False)
+    signed = replace(result, signs=SIGNS)
+    assert refusal(signed, override, note=" ", seen=frozenset(SIGNS)) is Refusal.NO_NOTE
+    assert refusal(signed, override, note="why", seen=frozenset()) is Refusal.SIGNS_NOT_SEEN
+    assert refusal(signed, override, note="why", seen=frozenset(SIGNS)) is None
+    assert words_of_refusal(Refusal.NO_NOTE, signed)

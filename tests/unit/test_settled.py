@@ -7,7 +7,9 @@ from shipped import as_of, favourable, judged, ruleset
 
 from screening.core.answer import Answer
 from screening.core.assess import assess
+from screening.core.doubts import warnings
 from screening.core.explain import (
+    closing_sentence,
     contradictions_said,
     narrowed_dates,
     reason_sentence,
@@ -123,3 +125,27 @@ def test_a_date_that_is_known_to_the_day_follows_from_no_other() -> None:
 def test_a_rule_of_consistency_is_put_in_words(name: str, words: str) -> None:
     (rule,) = (each for each in ruleset().consistency if each.id == name)
     assert words_of_check(rule.check, ruleset().items).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        (dt.date(2026, 12, 5), "In time until 5 December 2026: "),
+        (dt.date(2026, 12, 6), "In time until 5 December 2026, which has passed: "),
+    ],
+)
+def test_the_closing_day_is_said_and_that_it_has_passed(today: dt.date, said: str) -> None:
+    assert closing_sentence(judged(), today).startswith(said)
+
+
+def test_no_closing_day_is_said_where_nothing_favourable_can_come_out() -> None:
+    assert closing_sentence(judged(scoliosis=True), as_of()) == ""
+
+
+def test_a_list_of_cases_is_warned_of_signs_and_of_the_closing_day() -> None:
+    warned = warnings(judged(leg_weakness=True, fever_chills=True, gait_change=None))
+    assert warned.emergencies == ("leg_weakness",)
+    assert warned.urgent == ("fever_chills",)
+    assert warned.open_signs == ("gait_change",)
+    assert warned.closes is None
+    assert warnings(judged()).closes == dt.date(2026, 12, 5)
