@@ -101,9 +101,9 @@ def _rendered(
 
     fetcher = _refusing(note)
     text = (STATIC / stylesheet).read_text("utf-8")
-    style = weasyprint.CSS(string=text, url_fetcher=fetcher)
-    document = weasyprint.HTML(string=html, url_fetcher=fetcher)
     with _collecting() as unshown:
+        style = weasyprint.CSS(string=text, url_fetcher=fetcher)
+        document = weasyprint.HTML(string=html, url_fetcher=fetcher)
         made = document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1", pdf_tags=True)
     return bytes(made), frozenset(unshown)
 

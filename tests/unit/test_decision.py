@@ -11,6 +11,7 @@ from screening.core.decision import (
     CHOICES,
     LASTS,
     REASONS,
+    Choice,
     Decision,
     Grounds,
     Refusal,
@@ -126,3 +127,9 @@ def test_a_note_and_a_tick_for_each_sign_are_asked_for_where_a_decision_needs_th
     assert refusal(signed, override, note="why", seen=frozenset()) is Refusal.SIGNS_NOT_SEEN
     assert refusal(signed, override, note="why", seen=frozenset(SIGNS)) is None
     assert words_of_refusal(Refusal.NO_NOTE, signed)
+
+
+def test_a_reason_of_another_decision_is_none() -> None:
+    (reason, *_) = REASONS[Decision.ASK_MORE]
+    wrong = Choice(Decision.REFER, reason)
+    assert refusal(grounds(), wrong, note="", seen=frozenset()) is Refusal.NO_SUCH_REASON

@@ -13,6 +13,7 @@ from screening.core.condition import Condition, any_of
 from screening.core.item import Item, ItemType
 from screening.core.model import Variable, compile_ruleset, compiled, variables_of
 from screening.core.ruleset import Tier
+from screening.core.span import Span
 
 
 def variable(asked: Item, *conditions: Condition) -> Variable:
@@ -74,3 +75,12 @@ def test_the_memory_of_located_answers_is_bounded(monkeypatch: pytest.MonkeyPatc
     cells = [model.locate(known(n=value), AS_OF) for value in (1, 2, 3, 4, 1)]
     assert cells == [cells[0], cells[0], cells[2], cells[2], cells[0]]
     assert len(model._located) <= 2  # noqa: SLF001 - the bound is what is tested
+
+
+def test_a_span_of_days_is_found_on_a_path_of_branches() -> None:
+    tests = [within("d", length) for length in (1, 2, 3)]
+    rules = rules_of([item("d", ItemType.DATE)], [criterion("c", Tier.INFO, any_of(*tests))])
+    model = compile_ruleset(rules)
+    days = Span(first=dt.date(2026, 9, 20), last=AS_OF)
+    path = dict(enumerate(model.locate(known(d=days), AS_OF)))
+    assert model.answers_at(path, AS_OF) == known(d=days)
