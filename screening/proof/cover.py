@@ -15,12 +15,12 @@ from itertools import chain
 
 from screening.core.answer import Answer
 from screening.core.assess import asked
-from screening.core.condition import Not, tests_in
+from screening.core.condition import Not, items_in, tests_in
 from screening.core.finding import evaluate
 from screening.core.model import Model
 from screening.core.truth import Truth
 from screening.proof.mutants import Edit, moved_boundaries, single_edits, stuck_tests
-from screening.proof.sight import Eye, Seen, Sight, both, refined, silent
+from screening.proof.sight import Eye, Seen, Sight, both, never_together, refined, silent
 from screening.proof.suites import ROUNDS, smallest_suite
 
 
@@ -60,6 +60,8 @@ def cover(model: Model, as_of: dt.date, rounds: int = ROUNDS) -> Cover:
     obliged = [*stuck_tests(model.ruleset), *moved_boundaries(model.ruleset, as_of)]
     edited = list(single_edits(model.ruleset))
     conditions = [each.after.condition for each in (*obliged, *edited) if each.after]
+    never = never_together(model.ruleset)
+    conditions += [each for each in never if items_in(each) <= model.levels.keys()]
     fine = refined(model, chain.from_iterable(map(tests_in, conditions)), as_of)
     eye = Eye(fine)
     obligations, edits = ([eye.look(each) for each in listed] for listed in (obliged, edited))

@@ -101,7 +101,7 @@ def _flags(space: Space, *, partly: bool) -> bool:
 
 
 def _transitions(space: Space, rulesets: tuple[Ruleset, Ruleset]) -> Iterator[Transition]:
-    """Each pair of outcomes that some answers have, in the order of both files."""
+    """Each pair of outcomes that some answers have, with dates known to the day."""
     partial = space.old.partial
     one, other = (
         partial.map(_shown(_open(ruleset), _outcome_ids(ruleset)[-1]), possible)
@@ -119,7 +119,8 @@ def _transitions(space: Space, rulesets: tuple[Ruleset, Ruleset]) -> Iterator[Tr
     for pair in product(_outcome_ids(rulesets[0]), _outcome_ids(rulesets[1])):
         if pair[0] != pair[1] and pair in found:
             way = partial.cheapest(pairs, costs, _equals(pair))
-            yield _transition(pair, _answers(space, way[1] if way else {}), rulesets, space.apart)
+            if way is not None:  # else only dates that are known as spans make it
+                yield _transition(pair, _answers(space, way[1]), rulesets, space.apart)
 
 
 def _answers(space: Space, path: Mapping[int, int]) -> dict[str, Answer]:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 
-from screening.core.condition import Test
-from screening.core.consistency import linked_dates
+from screening.core.condition import Condition, Test, items_in, tests_in
+from screening.core.consistency import Never, linked_dates
 from screening.core.diagram import DEFAULT_BUDGET, Diagram
 from screening.core.model import Model, valid_in, variable_of
-from screening.core.ruleset import Criterion, Tier
+from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.core.truth import Truth
 from screening.proof.mutants import Edit
 
@@ -72,11 +72,41 @@ def refined(model: Model, tests: Iterable[Test], as_of: dt.date) -> Model:
         kleene={},
         _located={},
     )
-    fine.valid = valid_in(fine)
+    fine.valid = fine.complete.apply(_together, valid_in(fine), _consistent(fine))
     for each in model.ruleset.criteria:
         fine.exact[each.id] = fine.criterion_in(fine.complete, each.condition)
     fine.outcome = fine.outcome_with(fine.exact)
     return fine
+
+
+def _consistent(model: Model) -> int:
+    """Whether no answers to questions that are always put contradict each other.
+
+    An answer to a question that is not put is mostly left out, and then contradicts nothing.
+    """
+    known = {test for variable in model.variables for test in variable.tests}
+    found = model.complete.constant(value=True)
+    for condition in never_together(model.ruleset):
+        if known.issuperset(tests_in(condition)):
+            broken = model.criterion_in(model.complete, condition)
+            found = model.complete.apply(_together, found, model.complete.map(_is_not, broken))
+    return found
+
+
+def never_together(ruleset: Ruleset) -> list[Condition]:
+    """What answers to questions that are always put can never all be."""
+    checks = (rule.check for rule in ruleset.consistency)
+    listed = [check.condition for check in checks if isinstance(check, Never)]
+    gated = {link_id for link_id, item in ruleset.items.items() if item.ask_if}
+    return [each for each in listed if gated.isdisjoint(items_in(each))]
+
+
+def _is_not(truth: Truth) -> bool:
+    return truth is not Truth.TRUE
+
+
+def _together(one: object, other: object) -> bool:
+    return one is True and other is True
 
 
 class Eye:

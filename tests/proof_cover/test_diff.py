@@ -296,7 +296,7 @@ def test_a_longer_time_is_shown_by_a_patient_just_beyond_the_old_one() -> None:
     found = difference(new)
     assert only(found).how == (How.MEANING,)
     ways = {(each.before, each.after): each for each in found.transitions}
-    patient = ways["differs", "met"]
+    patient = ways["differs", "met_with_cautions"]
     assert patient.answers_before == patient.answers_after
     day = patient.answers_after["diagnosis_date"].value
     assert dt.date(2026, 8, 20) <= day < dt.date(2026, 9, 20)  # type: ignore[operator]
