@@ -264,7 +264,7 @@ def test_who_answered_is_shown_at_a_key(nora: Nurse, look: Look) -> None:
 def test_keys_pass_over_questions_that_are_not_called_for(nora: Nurse, look: Look) -> None:
     page = ready(look(nora))
     row = page.locator("[data-item=disc_pain]")
-    expect(row).to_contain_text("Not asked for")
+    expect(row).to_contain_text("Not needed")
     page.locator("[name=q-disc_herniation]").first.focus()
     press(page, "2")
     page.wait_for_function("!document.activeElement.name.startsWith('q-disc')")

@@ -226,7 +226,7 @@ def test_nobody_is_referred_against_an_emergency_sign_that_was_not_seen(
     answer = decide(lead, choice, note, seen=ticked)
     assert answer.status_code == 422
     again = Page(answer.text)
-    assert "Tick each emergency sign" in again.text
+    assert "tick each emergency sign" in again.text
     assert "#seen" in again.links
     kept = form_with(again, DECIDE)
     assert kept["choice"] == choice

@@ -20,10 +20,9 @@ def worklist(nurse: Nurse, way: str = "") -> str:
 
 
 def row_of(nurse: Nurse, way: str = "") -> str:
-    """What a list says of the case."""
-    newest_first = "?sort=touched&order=down" if not way else ""
-    rows = worklist(nurse, way + newest_first).split("<tr")
-    return next(each for each in rows if nurse.case_id in each)
+    """What a list says of the case, on whichever of its pages."""
+    pages = (worklist(nurse, f"{way}?page={number}") for number in range(1, 30))
+    return next(row for page in pages for row in page.split("<tr") if nurse.case_id in row)
 
 
 def test_the_headline_says_that_nothing_favourable_can_come_out_with_the_gravest_reason_first(
