@@ -58,7 +58,6 @@ def test_the_closing_day_is_said_with_the_result_and_in_the_lists(nora: Nurse) -
     for way in ("assessments/1", "assessments/1/letter"):
         assert said in nora.page(way).text, way
     assert f"in time until {closing}" in row_of(nora)
-    assert f"in time until {closing}" in row_of(nora, "chase")
 
 
 def test_no_day_is_said_where_nothing_depends_on_it(nora: Nurse) -> None:
