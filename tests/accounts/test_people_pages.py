@@ -100,7 +100,7 @@ def test_the_last_administrator_is_told_why_not(admin: Visitor, sqlite_records: 
 def test_sites_are_added_and_renamed(admin: Visitor, north: int, sqlite_records: Records) -> None:
     assert "“South” is added" in send(admin, "/people/sites", name="South").text
     assert "already in use" in send(admin, "/people/sites", name="south").text
-    assert "is changed" in send(admin, f"/people/sites/{north}", name="North clinic").text
+    assert "has been changed" in send(admin, f"/people/sites/{north}", name="North clinic").text
     assert "already in use" in send(admin, f"/people/sites/{north}", name="South").text
     assert [site.name for site in people.sites(sqlite_records)] == ["North clinic", "South"]
 
