@@ -13,13 +13,27 @@ from enum import Enum
 from screening.core.assess import Assessment
 from screening.core.doubts import emergency_signs
 from screening.core.explain import words_of_day
+from screening.core.ruleset import Tier
 from screening.core.truth import Truth
 
 LASTS = dt.timedelta(days=7)
 """For how long after its day a result can refer somebody."""
 OTHER = "other"
 _IN_FAVOUR = "refer-"
-_RULES_SAY = frozenset({"reason-against", "requirement-unmet", "not-as-described"})
+_CLAIMS: Mapping[str, AbstractSet[Tier]] = {
+    "reason-against": {Tier.EXCLUSION},
+    "requirement-unmet": {Tier.REQUIRED},
+    "not-as-described": {Tier.DESCRIBED},
+    "cautions-weighed": {Tier.CAUTION},
+    "refer-reason-treated": {
+        *(Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, Tier.REQUIRED, Tier.DESCRIBED)
+    },
+}
+"""By reason, the tiers of which it says that a criterion speaks.
+
+``requirements-met`` is not here: it needs a favourable outcome, which has all of them met.
+"""
+_CLAIMS_CONTRADICTION = "answers-contradict"
 
 
 class Decision(Enum):
@@ -83,6 +97,7 @@ class Refusal(Enum):
     CONTRARY = (
         "this goes against the computed outcome. That is an override, which needs its own reason"
     )
+    NOT_FOUND = "the computed result does not say so. Choose a reason that it bears out"
     NOTHING_OVERRIDDEN = "the computed outcome says the same, so nothing is overridden"
     NO_NOTE = "say in a few words why"
     NOT_HANDED_OVER = (
@@ -145,6 +160,8 @@ class Grounds:
     ``in_use`` tells whether its rules are those in use, ``same`` whether they still give the same
     result. ``untold`` tells whether the case has an emergency and nobody has recorded who was told
     of it. ``signs`` are the emergency signs that are there or not ruled out, by link id.
+    ``speaks`` are the tiers of which a criterion raised a flag, ``contradictory`` tells whether
+    answers contradict each other or the referral.
     """
 
     favourable: bool
@@ -154,6 +171,8 @@ class Grounds:
     same: bool
     untold: bool
     signs: Mapping[str, Truth]
+    speaks: AbstractSet[Tier]
+    contradictory: bool
 
     @classmethod
     def of(
@@ -168,6 +187,8 @@ class Grounds:
             same=same,
             untold=untold,
             signs=emergency_signs(assessment),
+            speaks={flag.criterion.tier for flag in assessment.flags},
+            contradictory=bool(assessment.contradictions),
         )
 
 
@@ -219,9 +240,24 @@ def _barred(grounds: Grounds, choice: Choice) -> Refusal | None:
         return Refusal.NOT_HANDED_OVER
     if choice.refers and (found := outdated(grounds)):
         return found
+    if found := _against_outcome(grounds, choice):
+        return found
+    return None if _borne_out(grounds, choice) else Refusal.NOT_FOUND
+
+
+def _against_outcome(grounds: Grounds, choice: Choice) -> Refusal | None:
+    """Why a decision does not go with the computed outcome, or as an override not against it."""
     if choice.overrides:
         agrees = choice.refers_against == grounds.favourable
         return Refusal.NOTHING_OVERRIDDEN if agrees else None
-    declines = choice.decision is Decision.DO_NOT_REFER and choice.reason in _RULES_SAY
+    declines = choice.decision is Decision.DO_NOT_REFER and choice.reason in _CLAIMS
     contrary = declines if grounds.favourable else choice.refers
     return Refusal.CONTRARY if contrary else None
+
+
+def _borne_out(grounds: Grounds, choice: Choice) -> bool:
+    """Whether a result has what a reason says of it; most reasons say nothing of it."""
+    if choice.reason == _CLAIMS_CONTRADICTION:
+        return grounds.contradictory
+    claimed = _CLAIMS.get(choice.reason)
+    return claimed is None or bool(claimed & grounds.speaks)

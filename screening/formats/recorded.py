@@ -14,7 +14,7 @@ from screening.core.assess import Assessment, CriterionFinding, Flag, Severity
 from screening.core.condition import AtLeast, Condition, Not
 from screening.core.consistency import Contradiction, narrow, pairs_of
 from screening.core.finding import Answers, Bounds, Finding
-from screening.core.ruleset import Ruleset
+from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
 from screening.formats.jsonio import read_answers
 from screening.proof.reasons import Change, Explanation, Matter, Reason
@@ -65,6 +65,12 @@ def read_assessment(assessment: Data, answers: Data, trace: Data, ruleset: Rules
         contradictions=contradictions,
         bounds=bounds,
     )
+
+
+def speaking_tiers(assessment: Data) -> frozenset[Tier]:
+    """The tiers of which a criterion of a written assessment raised a flag, whatever its rules."""
+    found = ((Tier(each["tier"]), Truth(each["truth"])) for each in assessment["criteria"])
+    return frozenset(tier for tier, truth in found if truth is tier.speaks_when)
 
 
 def _contradictions(assessment: Data, ruleset: Ruleset) -> Iterator[Contradiction]:

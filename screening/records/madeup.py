@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import assess
-from screening.core.decision import REASONS, Choice, Decision
+from screening.core.assess import Assessment, assess
+from screening.core.decision import Choice, Decision, Grounds, choices
 from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder
 from screening.core.model import compiled
@@ -192,12 +192,12 @@ class _Story:
         version = self._answer(case_id, referral, answers if whole else _begun(answers))
         if not whole:
             return
-        number, version, outcome = self._assess(case_id, referral, answers, version)
+        number, version, assessment = self._assess(case_id, referral, answers, version)
         if state is State.ASSESSED:
             return
         if self._warnings(referral, answers).emergencies:
             version = self._hand_over(case_id)
-        version = self._decide(case_id, number, version, outcome)
+        version = self._decide(case_id, number, version, assessment)
         if state is State.CLOSED:
             rules = self.made.ruleset
             close_case(self.made.records, self.nurse, case_id, version, rules, self._key("close"))
@@ -230,8 +230,8 @@ class _Story:
 
     def _assess(
         self, case_id: str, referral: Referral, answers: Mapping[str, Answer], version: int
-    ) -> tuple[int, int, str]:
-        """Judge the answers; gives the assessment's number, the case's version, the outcome."""
+    ) -> tuple[int, int, Assessment]:
+        """Judge the answers; gives the assessment with its number, and the case's version."""
         made, day = self.made, installation_day(self.made.records)
         known = answers, day, referral.birth_year
         assessment, explanation = assess(made.ruleset, *known), made.explainer.explain(*known)
@@ -248,7 +248,7 @@ class _Story:
             self._key("assess"),
             chases,
         )
-        return number, version + 1, assessment.outcome.id if assessment.outcome else ""
+        return number, version + 1, assessment
 
     def _hand_over(self, case_id: str) -> int:
         """Record who was told of an emergency."""
@@ -262,8 +262,8 @@ class _Story:
     def _day(self) -> dt.date:
         return installation_day(self.made.records)
 
-    def _decide(self, case_id: str, number: int, version: int, outcome: str) -> int:
-        decision = self._decision(outcome)
+    def _decide(self, case_id: str, number: int, version: int, assessment: Assessment) -> int:
+        decision = self._decision(assessment)
         override = decision is Decision.OVERRIDE
         record_review(
             self.made.records,
@@ -272,7 +272,7 @@ class _Story:
             number,
             version,
             Decided(
-                choice=Choice(decision, next(iter(REASONS[decision]))),
+                choice=self._choice(decision, assessment),
                 note="Made up for this demonstration.",
                 seen=self.made.ruleset.items_of(Tier.EMERGENCY),
             ),
@@ -281,14 +281,19 @@ class _Story:
         )
         return version + 1
 
-    def _decision(self, outcome: str) -> Decision:
+    def _decision(self, assessment: Assessment) -> Decision:
         if self.number == OVERRIDDEN:
             return Decision.OVERRIDE
-        if outcome in self.made.ruleset.favourable:
+        if assessment.favourable:
             return Decision.REFER
-        open_outcome = self.made.ruleset.open_outcome
-        asks = open_outcome is not None and outcome in ("", open_outcome.id)
-        return Decision.ASK_MORE if asks else Decision.DO_NOT_REFER
+        return Decision.DO_NOT_REFER if assessment.decided else Decision.ASK_MORE
+
+    def _choice(self, decision: Decision, assessment: Assessment) -> Choice:
+        """The decision with the first reason that the result bears out."""
+        day = self._day()
+        grounds = Grounds.of(assessment, day=day, in_use=True, same=True, untold=False)
+        offered = choices(grounds, may_override=True)
+        return next(each for each in offered if each.decision is decision)
 
     def _chase(self, link_id: str, referral: Referral) -> Chase:
         owner = self.made.ruleset.items[link_id].who or Finder.RECORDS

@@ -23,7 +23,7 @@ from screening.core.decision import (
 )
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
-from screening.formats.recorded import read_assessment
+from screening.formats.recorded import read_assessment, speaking_tiers
 from screening.records.access import Actor, Permission
 from screening.records.caserows import State, check_permission
 from screening.records.contents import open_content
@@ -199,6 +199,8 @@ def _grounds(case: CaseWrite, row: AssessmentRow, rules: Ruleset) -> Grounds:
             same=True,
             untold=untold,
             signs={},
+            speaks=speaking_tiers(result),
+            contradictory=bool(result.get("contradictions")),  # format 1 knows of none
         )
     assessment = read_assessment(result, content["answers"], content["trace"], rules)
     same = same_result(assessment, content)

@@ -1,5 +1,6 @@
 """Answers that cannot all be true are named wherever a case is read, with ways to them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from uuid import uuid4
@@ -7,6 +8,7 @@ from uuid import uuid4
 import pytest
 from casepeople import Nurse, assessed, form_with
 from flask import Flask
+from pagereader import Page
 from workpeople import referral
 
 from screening.records.access import Role
@@ -15,6 +17,10 @@ from screening.records.cases import add_case
 AGE = "The age and the birth year do not agree. Answered: Age: 59 years; recorded birth year: 1952."
 HERNIATION = "Pain cannot come from a disc herniation that is not there."
 UNFIT = "Answers contradict each other"
+UNFOUND = {
+    f"do-not-refer:{reason}"
+    for reason in ("reason-against", "requirement-unmet", "not-as-described")
+}
 
 
 def born(nora: Nurse, app: Flask, site: int, year: int | None) -> Nurse:
@@ -101,3 +107,17 @@ def test_two_results_are_compared_by_their_birth_years(nora: Nurse) -> None:
     text = nora.page("compare?before=1&after=2").text
     assert "Recorded birth year" in text
     assert "1940" in text
+
+
+def test_a_decision_over_a_contradiction_claims_nothing_that_was_not_found(nora: Nurse) -> None:
+    assessed(nora, disc_pain="yes")
+    page = nora.page("assessments/1")
+    offered = set(re.findall(r'type="radio" value="([^"]+)"', page.html))
+    assert {"ask-more:answers-contradict", "do-not-refer:patient-declined"} <= offered
+    assert not offered & UNFOUND
+    for code in UNFOUND:
+        form = form_with(page, "Record the decision")
+        form["choice"] = code
+        answer = nora.post("assessments/1/review", form)
+        assert answer.status_code == 422
+        assert "The computed result does not say so" in Page(answer.text).text

@@ -14,6 +14,7 @@ from writes import UNKNOWN, once
 from screening.core.answer import Answer
 from screening.core.decision import CHOICES, Choice, Decision, Refusal
 from screening.core.ruleset import Ruleset, Tier
+from screening.records import reviews
 from screening.records.access import Actor, Role
 from screening.records.assessments import find_assessment
 from screening.records.cases import State, find_case
@@ -55,6 +56,8 @@ def rules_that_say_otherwise() -> Ruleset:
 
 
 SCOLIOSIS = {"scoliosis": Answer(value=True)}
+ORPHAN = {"disc_herniation": Answer(value=False), "disc_pain": Answer(value=True)}
+"""Answers that contradict each other."""
 NO_REASON = Choice(Decision.REFER, "reason-against")
 CALLS = {
     "no sign ticked": Call(refusal=Refusal.SIGNS_NOT_SEEN, choice=AGAINST, changes=SIGNS),
@@ -91,6 +94,34 @@ CALLS = {
     "undecided": Call(refusal=Refusal.CONTRARY, choice=REFER, changes={"cause": UNKNOWN}),
     "favourable": Call(
         refusal=Refusal.CONTRARY, choice=CHOICES["do-not-refer:requirement-unmet"], changes={}
+    ),
+    "nothing found against": Call(
+        refusal=Refusal.NOT_FOUND, choice=CHOICES["do-not-refer:reason-against"], changes=ORPHAN
+    ),
+    "no requirement found unmet": Call(
+        refusal=Refusal.NOT_FOUND,
+        choice=CHOICES["do-not-refer:requirement-unmet"],
+        changes=ORPHAN,
+        rules=other_rules(),
+    ),
+    "no other finding of its kind": Call(
+        refusal=Refusal.NOT_FOUND,
+        choice=CHOICES["do-not-refer:not-as-described"],
+        changes=SCOLIOSIS,
+    ),
+    "no caution found": Call(
+        refusal=Refusal.NOT_FOUND, choice=CHOICES["refer:cautions-weighed"], changes={}
+    ),
+    "no contradiction found": Call(
+        refusal=Refusal.NOT_FOUND,
+        choice=CHOICES["ask-more:answers-contradict"],
+        changes={},
+        rules=other_rules(),
+    ),
+    "nothing found to treat": Call(
+        refusal=Refusal.NOT_FOUND,
+        choice=CHOICES["override:refer-reason-treated"],
+        changes={"cause": UNKNOWN},
     ),
     "overrides nothing": Call(refusal=Refusal.NOTHING_OVERRIDDEN, choice=AGAINST, changes={}),
     "overrides nothing either": Call(
@@ -160,6 +191,36 @@ def test_a_direct_call_is_refused(records: Records, lead: Actor, name: str) -> N
     assert caught.value.refusal is call.refusal
     assert find_assessment(records, lead, case_id, 1).reviews == ()
     assert find_case(records, lead, case_id).state is State.ASSESSED
+
+
+@pytest.mark.parametrize("rules", [ruleset(), other_rules()])
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("do-not-refer:reason-against", SCOLIOSIS),
+        ("do-not-refer:requirement-unmet", {"pain_from_fracture": Answer(value=False)}),
+        ("do-not-refer:not-as-described", {"pain_severity": Answer(value="mild")}),
+        ("ask-more:answers-contradict", ORPHAN),
+    ],
+)
+def test_what_a_result_says_is_kept_as_the_reason_whatever_rules_are_in_use_now(
+    records: Records, lead: Actor, code: str, changes: Mapping[str, Answer], rules: Ruleset
+) -> None:
+    case_id = assessed(records, lead, changes)
+    call = Call(refusal=Refusal.NOT_FOUND, choice=CHOICES[code], changes=changes, rules=rules)
+    assert decide(records, lead, case_id, call) == 1
+
+
+def test_a_review_from_before_that_rule_is_read_as_it_was_made(
+    records: Records, lead: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = assessed(records, lead, ORPHAN)
+    call = CALLS["nothing found against"]
+    with monkeypatch.context() as before:
+        before.setattr(reviews, "refusal", lambda *_told, **_more: None)
+        decide(records, lead, case_id, call)
+    (review,) = find_assessment(records, lead, case_id, 1).reviews
+    assert (review.decision, review.reason) == (Decision.DO_NOT_REFER, "reason-against")
 
 
 def test_every_rule_is_called_against() -> None:

@@ -7,6 +7,8 @@ from itertools import product
 import pytest
 import shipped
 
+from screening.core.answer import Answer, Value
+from screening.core.assess import assess
 from screening.core.decision import (
     CHOICES,
     LASTS,
@@ -20,19 +22,22 @@ from screening.core.decision import (
     refusal,
     words_of_refusal,
 )
+from screening.core.ruleset import Tier
 from screening.core.truth import Truth
 
 DAY = dt.date(2026, 11, 20)
 SIGNS = {"leg_weakness": Truth.TRUE, "gait_change": Truth.UNKNOWN}
 
 
-def grounds(
+def grounds(  # noqa: PLR0913 - each ground by its name
     *,
     favourable: bool = True,
     days: int = 0,
     in_use: bool = True,
     same: bool = True,
     untold: bool = False,
+    speaks: frozenset[Tier] = frozenset(),
+    contradictory: bool = False,
 ) -> Grounds:
     return Grounds(
         favourable=favourable,
@@ -42,6 +47,8 @@ def grounds(
         same=same,
         untold=untold,
         signs={} if favourable else SIGNS,
+        speaks=speaks,
+        contradictory=contradictory,
     )
 
 
@@ -51,6 +58,20 @@ ALL = [
         (True, False), (0, 8), (True, False), (True, False), (True, False)
     )
 ]
+ALL += [grounds(favourable=False, speaks=frozenset({tier})) for tier in Tier]
+ALL += [
+    grounds(speaks=frozenset({Tier.CAUTION})),
+    grounds(favourable=False, contradictory=True),
+]
+CLAIMS = {
+    "do-not-refer:reason-against": {Tier.EXCLUSION},
+    "do-not-refer:requirement-unmet": {Tier.REQUIRED},
+    "do-not-refer:not-as-described": {Tier.DESCRIBED},
+    "override:refer-reason-treated": {
+        *(Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, Tier.REQUIRED, Tier.DESCRIBED)
+    },
+}
+"""By reason, the tiers of which it claims that a criterion speaks."""
 
 
 @pytest.mark.parametrize("found", ALL)
@@ -133,3 +154,57 @@ def test_a_reason_of_another_decision_is_none() -> None:
     (reason, *_) = REASONS[Decision.ASK_MORE]
     wrong = Choice(Decision.REFER, reason)
     assert refusal(grounds(), wrong, note="", seen=frozenset()) is Refusal.NO_SUCH_REASON
+
+
+@pytest.mark.parametrize("code", CLAIMS)
+@pytest.mark.parametrize("tier", Tier)
+def test_a_reason_that_claims_a_finding_needs_one_of_its_kind(code: str, tier: Tier) -> None:
+    found = grounds(favourable=False, speaks=frozenset({tier}))
+    expected = None if tier in CLAIMS[code] else Refusal.NOT_FOUND
+    assert refusal(found, CHOICES[code], note="why", seen=SIGNS.keys()) is expected
+
+
+def test_cautions_are_weighed_where_there_are_some() -> None:
+    weighed = CHOICES["refer:cautions-weighed"]
+    assert refusal(grounds(), weighed) is Refusal.NOT_FOUND
+    assert refusal(grounds(speaks=frozenset({Tier.CAUTION, Tier.INFO})), weighed) is None
+
+
+def test_answers_contradict_each_other_where_they_do() -> None:
+    claimed = CHOICES["ask-more:answers-contradict"]
+    assert refusal(grounds(favourable=False), claimed) is Refusal.NOT_FOUND
+    assert refusal(grounds(favourable=False, contradictory=True), claimed) is None
+
+
+ORPHAN = {"disc_herniation": False, "disc_pain": True}
+
+
+@pytest.mark.parametrize(
+    ("changes", "claimed"),
+    [
+        ({}, set[str]()),
+        ({"blood_thinners": True}, {"refer:cautions-weighed"}),
+        ({"scoliosis": True}, {"do-not-refer:reason-against"}),
+        ({"pain_from_fracture": False}, {"do-not-refer:requirement-unmet"}),
+        ({"pain_severity": "mild"}, {"do-not-refer:not-as-described"}),
+        (ORPHAN, {"ask-more:answers-contradict"}),
+        (
+            {**ORPHAN, "scoliosis": True},
+            {"ask-more:answers-contradict", "do-not-refer:reason-against"},
+        ),
+    ],
+)
+def test_claims_are_offered_as_the_rules_found(
+    changes: dict[str, Value], claimed: set[str]
+) -> None:
+    answers = {link_id: Answer(value=value) for link_id, value in changes.items()}
+    found = Grounds.of(
+        assess(shipped.ruleset(), {**shipped.favourable(), **answers}, DAY),
+        day=DAY,
+        in_use=True,
+        same=True,
+        untold=False,
+    )
+    offered = {each.code for each in choices(found, may_override=False)}
+    claims = {*CLAIMS, "refer:cautions-weighed", "ask-more:answers-contradict"}
+    assert offered & claims == claimed
