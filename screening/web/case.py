@@ -87,14 +87,14 @@ UNREAD = "Saved, but for what cannot be read: {}"
 def _told(case: Case, draft: Draft, done: Saved) -> Told:
     today, items = desk().today(), desk().ruleset.items
     given = given_now(case.id)
-    errors = {field.item.link_id: field.errors[0] for field in draft.fields if field.errors}
-    unread = ", ".join(items[link_id].name for link_id in errors)
+    unread = [field for field in (*draft.fields, draft.intake.day) if field.errors]
+    names = ", ".join(field.item.name for field in unread)
     when = words_of_moment(records().now(), today)
     assessment = assess(desk().ruleset, plain(given), today, case.referral.birth_year)
     return {
         "version": done.version,
-        "words": UNREAD.format(unread) if errors else f"Saved {when}",
-        "errors": errors,
+        "words": UNREAD.format(names) if unread else f"Saved {when}",
+        "errors": {field.item.link_id: field.errors[0] for field in unread},
         "untold": find_case(records(), actor(), case.id).untold,
         "hidden": hidden_items(assessment),
         "flags": [flag_data(flag) for flag in red_flags(assessment)],

@@ -204,7 +204,7 @@ def test_what_could_not_be_read_and_is_taken_back_is_saved(
     age.fill("")
     page.locator("[data-save]").click()
     expect(said).to_have_text("Saved. Nothing on this page is unsaved.")
-    expect(page.locator("[data-problem]")).to_have_count(0)
+    expect(page.locator(".nhsuk-error-message")).to_have_count(0)
     assert kept(nora) == {}
 
 

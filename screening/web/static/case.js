@@ -7,6 +7,7 @@ const bar = document.querySelector("[data-saving]");
 const banner = document.querySelector("[data-alarm]");
 const task = document.querySelector("[data-task]");
 const rows = [...form.querySelectorAll("[data-item]")];
+const dateRow = form.querySelector("[data-date]");
 const saveButton = form.querySelector("[data-save]");
 const showButton = form.querySelector("[data-show]");
 const SECOND = 1000;
@@ -20,7 +21,7 @@ const SIGNED_OUT = "Not saved: you were signed out. Your answers stay on this pa
 function answersOnPage() {
   const held = {};
   for (const [name, text] of new FormData(form)) {
-    if (name.startsWith("q-") && text.trim()) (held[name] ??= []).push(text.trim());
+    if (/^(q|as_of)-/.test(name) && text.trim()) (held[name] ??= []).push(text.trim());
   }
   return held;
 }
@@ -264,13 +265,9 @@ function acknowledged(told) {
   document.dispatchEvent(new Event("change"));
   flags = told.flags;
   task.hidden = !told.untold;
-  rows.forEach((row) => problem(row, told.errors[row.dataset.item]));
-  for (const name of rows.filter((row) => told.errors[row.dataset.item]).flatMap(namesIn)) {
-    saved[name] = UNREAD;
-  }
-  for (const [item, words] of Object.entries(told.given)) {
-    const line = named(item)?.querySelector("[data-given]");
-    if (line) line.textContent = words;
+  showErrors(told.errors);
+  for (const row of rows) {
+    row.querySelector("[data-given]").textContent = told.given[row.dataset.item] ?? "";
   }
   showFlags();
   showStanding(told.standing);
@@ -299,15 +296,6 @@ function takeOver(each) {
   row.prepend(note);
 }
 
-function problem(row, words) {
-  row.querySelector("[data-problem]")?.remove();
-  row.classList.toggle("row--problem", Boolean(words));
-  if (!words) return;
-  const note = element("p", "nhsuk-error-message", words);
-  note.dataset.problem = "";
-  row.prepend(note);
-}
-
 // Tells how a saving of all that is on the page came out.
 function settle() {
   return new Promise((told) => {
@@ -315,6 +303,69 @@ function settle() {
     if (pending && timer) send();
     else save();
   });
+}
+
+// Errors -----------------------------------------------------------------------------------------
+
+const ERROR = "Error: ";
+const readable = [...rows, dateRow];
+const linkOf = (row) => row.dataset.item ?? row.dataset.date;
+
+function startErrors() {
+  for (const row of readable.filter((each) => each.querySelector(".nhsuk-error-message"))) unread(row);
+}
+
+function unread(row) {
+  for (const name of namesIn(row)) saved[name] = UNREAD;
+}
+
+// What the server wrote into the page goes as well, once it is no longer true. The page may be the
+// answer to a form that was sent: Reload must not send what was typed before a second time.
+function showErrors(errors) {
+  for (const row of readable) problem(row, errors[linkOf(row)]);
+  summarise(errors);
+  const title = document.title.replace(ERROR, "");
+  document.title = Object.keys(errors).length ? ERROR + title : title;
+  history.replaceState(history.state, "", form.action + location.hash);
+}
+
+function summarise(errors) {
+  const summary = document.querySelector("#error-summary");
+  for (const line of summary?.querySelectorAll("[data-of]") ?? []) {
+    const words = errors[line.dataset.of];
+    if (words) line.querySelector("[data-error]").textContent = words;
+    else line.remove();
+  }
+  if (!summary?.querySelector("[data-of]")) summary?.remove();
+}
+
+function problem(row, words) {
+  clearProblem(row);
+  row.classList.toggle("row--problem", Boolean(words));
+  if (!words) return;
+  const hidden = element("span", "nhsuk-u-visually-hidden", ERROR);
+  const note = element("p", "nhsuk-error-message", hidden, words);
+  note.id = errorId(row);
+  row.prepend(note);
+  describe(row, (ids) => [...ids, note.id]);
+  unread(row);
+}
+
+function clearProblem(row) {
+  row.querySelector(".nhsuk-error-message")?.remove();
+  for (const look of ["nhsuk-form-group--error", "nhsuk-input--error"]) {
+    row.querySelectorAll(`.${look}`).forEach((each) => each.classList.remove(look));
+  }
+  describe(row, (ids) => ids.filter((id) => id !== errorId(row)));
+}
+
+const errorId = (row) => `${row.dataset.item ? "q-" : ""}${linkOf(row)}-error`;
+
+function describe(row, change) {
+  const group = row.querySelector("fieldset");
+  const ids = change((group.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+  if (ids.length) group.setAttribute("aria-describedby", ids.join(" "));
+  else group.removeAttribute("aria-describedby");
 }
 
 // Leaving the page -------------------------------------------------------------------------------
@@ -430,6 +481,7 @@ who.closest("[data-who]").hidden = false;
 for (const link of document.querySelectorAll("[data-resume]")) link.hidden = true;  // the focus goes there
 who.addEventListener("change", () => showWho(who.checked));
 bar.hidden = false;
+startErrors();
 say(bar.dataset.start);
 showFlags();
 showOpen();
