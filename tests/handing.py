@@ -7,7 +7,8 @@ from writes import once
 
 from screening.records.access import Actor
 from screening.records.cases import find_case
-from screening.records.handovers import Handover, record_handover
+from screening.records.emergencynotes import Handover
+from screening.records.handovers import record_handover
 from screening.records.store import Records
 
 
@@ -18,8 +19,14 @@ def handover(records: Records, **changes: object) -> Handover:
     return Handover(**stated)  # type: ignore[arg-type]  # by name
 
 
+def shown_signs(records: Records, actor: Actor, case_id: str) -> frozenset[str]:
+    """The emergencies that the page of a case shows: those there are, and those taken back."""
+    case = find_case(records, actor, case_id)
+    return frozenset([*case.emergencies, *case.taken_back])
+
+
 def hand_over(records: Records, actor: Actor, case_id: str, **changes: object) -> int:
     """Record that on a case; gives its version."""
-    signs = frozenset(find_case(records, actor, case_id).emergencies)
+    signs = shown_signs(records, actor, case_id)
     stated = handover(records, **changes)
     return record_handover(records, actor, case_id, signs, stated, ruleset(), once())

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import shipped
 from referrals import referral
+from writes import nothing
 
 from screening.core.assess import assess
 from screening.core.model import compile_ruleset
@@ -44,7 +45,16 @@ def screen(records: Records, nurse: Actor) -> Screened:
     for number, example in enumerate(list(shipped.examples().values())[:SOME]):
         person = referral(reference=f"R-{number}")
         case_id = add_case(records, nurse, site, person, uuid4().hex)
-        saved = save_answers(records, nurse, case_id, 1, example.answers, How.FORM, uuid4().hex)
+        saved = save_answers(
+            records,
+            nurse,
+            case_id,
+            1,
+            example.answers,
+            How.FORM,
+            uuid4().hex,
+            find_warnings=nothing,
+        )
         assessment = assess(ruleset, example.answers, example.as_of)
         explanation = explainer().explain(example.answers, example.as_of)
         record_assessment(

@@ -6,6 +6,7 @@ from uuid import uuid4
 from referrals import referral
 
 from screening.core.answer import AbsentReason, Answer, Value
+from screening.core.doubts import Warnings
 from screening.records.access import Actor
 from screening.records.answers import How, Saved, save_answers
 from screening.records.cases import add_case
@@ -31,6 +32,11 @@ def added(records: Records, actor: Actor, **changes: object) -> str:
     return add_case(records, actor, site(actor), referral(**changes), once())
 
 
+def nothing(_: Mapping[str, Answer]) -> Warnings:
+    """Of answers that no rule knows, nothing warns."""
+    return Warnings()
+
+
 def answers(**values: Value | Answer | None) -> dict[str, Answer | None]:
     """Answers by link id; None withdraws one."""
     return {
@@ -48,4 +54,5 @@ def saved(  # noqa: PLR0913, PLR0917 - as many as the write itself takes
     chases: Mapping[str, Chase | None] | None = None,
 ) -> Saved:
     """Save answers by a form."""
-    return save_answers(records, actor, case_id, version, posted, How.FORM, once(), chases)
+    form = records, actor, case_id, version, posted, How.FORM, once(), chases
+    return save_answers(*form, find_warnings=nothing)

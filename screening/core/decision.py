@@ -101,7 +101,8 @@ class Refusal(Enum):
     NOTHING_OVERRIDDEN = "the computed outcome says the same, so nothing is overridden"
     NO_NOTE = "say in a few words why"
     NOT_HANDED_OVER = (
-        "there is an emergency sign, and nobody has recorded who was told of it. Record that first"
+        "an emergency sign was answered yes, and nobody has recorded who was told of it."
+        " Record that first"
     )
     SIGNS_NOT_SEEN = (
         "to refer by override, first tick each emergency sign to say that you have seen it"
@@ -158,8 +159,8 @@ class Grounds:
     """A recorded result as a decision of some ``day`` sees it.
 
     ``in_use`` tells whether its rules are those in use, ``same`` whether they still give the same
-    result. ``untold`` tells whether the case has an emergency and nobody has recorded who was told
-    of it. ``signs`` are the emergency signs that are there or not ruled out, by link id.
+    result. ``untold`` tells whether the case has or had an emergency and nobody has recorded who
+    was told of it. ``signs`` are the emergency signs that are there or not ruled out, by link id.
     ``speaks`` are the tiers of which a criterion raised a flag, ``contradictory`` tells whether
     answers contradict each other or the referral.
     """

@@ -142,7 +142,8 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
     how: How,
     once: str,
     chases: Mapping[str, Chase | None] | None = None,
-    find_warnings: FindWarnings | None = None,
+    *,
+    find_warnings: FindWarnings,
 ) -> Saved:
     """Save answers that were typed on a page which showed the case at a version.
 
@@ -155,7 +156,8 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
         how: how they came in.
         once: the key of the form.
         chases: who finds out what is missing, set or dropped with the answers.
-        find_warnings: what the worklist warns of, by the answers as they are then.
+        find_warnings: what the worklist warns of, by the answers as they are then. An emergency
+            that they make known and a later save takes back waits for its handover all the same.
 
     Raises:
         ConflictError: if somebody else answered one of them otherwise since that version.
@@ -189,7 +191,7 @@ def _save(
     case: CaseWrite,
     page: _Page,
     chases: Mapping[str, Chase | None],
-    find_warnings: FindWarnings | None,
+    find_warnings: FindWarnings,
 ) -> str:
     """Write what is new of a page; gives the version, and whether answers were written."""
     if not 0 <= page.version <= case.row.version:
@@ -204,9 +206,8 @@ def _save(
     moved = write_chases(case, {**chases, **dict.fromkeys(found)})
     if not mine and not moved:
         return f"{case.row.version} "
-    if find_warnings is not None:
-        case.summary = case.summary.warned(find_warnings(known), case.day)
-        wait_for_first(case)
+    case.summary = case.summary.warned(find_warnings(known), case.day)
+    wait_for_first(case)
     if mine:  # what was computed and decided was upon other answers
         case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)
     state = State.SCREENING if mine else None

@@ -44,7 +44,9 @@ class Summary:
     ``emergencies`` are those of them that are emergency signs. ``open_signs`` are the link ids of
     the emergency signs that nobody has ruled out; None where no answer was looked at yet.
     ``told`` are the emergencies of which somebody was told, None where that was not kept yet;
-    ``alarmed_on`` is the day, in ISO 8601, since which another one is known.
+    ``taken_back`` are those that no longer hold although nobody was told of them; ``alarmed_on`` is
+    the day, in ISO 8601, since which one of them waits to be handed over. ``noted`` tells whether
+    somebody ever recorded a handover or a mistake.
     ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
     review; ``settled`` tells how an open outcome can only come out. Once answers change, all but
     ``outcome`` are empty. ``closes`` is the last day, in ISO 8601, on which what is recent still
@@ -58,7 +60,9 @@ class Summary:
     emergencies: tuple[str, ...] = ()
     open_signs: tuple[str, ...] | None = None
     told: tuple[str, ...] | None = ()
+    taken_back: tuple[str, ...] = ()
     alarmed_on: str | None = None
+    noted: bool = False
     outcome: str | None = None
     outcome_name: str | None = None
     settled: bool | None = None
@@ -90,17 +94,26 @@ class Summary:
 
     @property
     def untold(self) -> bool:
-        """Whether there is an emergency of which nobody was told."""
-        return self.told is not None and not set(self.emergencies) <= set(self.told)
+        """Whether there is or was an emergency that nobody has handed over."""
+        kept = self.told is not None and not set(self.emergencies) <= set(self.told)
+        return kept or bool(self.taken_back)
 
     def warned(self, found: Warnings, day: dt.date) -> "Summary":
-        """The summary with the warnings of a day. Of what no longer holds, nobody was told."""
+        """The summary with the warnings of a day.
+
+        An emergency that is over keeps waiting for its handover. Who was told of one that is over
+        is not told of the next.
+        """
         told = tuple(each for each in found.emergencies if each in (self.told or ()))
-        alarmed = self.alarmed_on or day.isoformat()
+        untold = [each for each in self.emergencies if each not in (self.told or ())]
+        over = dict.fromkeys([*self.taken_back, *untold])
+        taken_back = tuple(each for each in over if each not in found.emergencies)
+        waits = taken_back or told != found.emergencies
         return replace(
             self,
             told=told,
-            alarmed_on=None if told == found.emergencies else alarmed,
+            taken_back=taken_back,
+            alarmed_on=(self.alarmed_on or day.isoformat()) if waits else None,
             red_flags=(*found.emergencies, *found.urgent),
             emergencies=found.emergencies,
             open_signs=found.open_signs,
@@ -126,8 +139,10 @@ class Case:
     red_flags: tuple[str, ...]
     emergencies: tuple[str, ...]
     open_signs: tuple[str, ...] | None
-    told: bool
+    taken_back: tuple[str, ...]
+    told: tuple[str, ...] | None
     untold: bool
+    noted: bool
     outcome: str | None
     outcome_name: str | None
     settled: bool | None
@@ -214,8 +229,10 @@ def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
         red_flags=summary.red_flags,
         emergencies=summary.emergencies,
         open_signs=summary.open_signs,
-        told=bool(summary.told),
+        taken_back=summary.taken_back,
+        told=summary.told,
         untold=summary.untold,
+        noted=summary.noted or bool(summary.told),
         outcome=summary.outcome,
         outcome_name=summary.outcome_name,
         settled=summary.settled,

@@ -1,18 +1,13 @@
-"""Emergencies are handed over: who was told of a known one, when, and by whom.
+"""Emergencies are handed over: somebody who can act is told, and that is recorded.
 
-As long as nobody has recorded that, the case is due on the day the emergency became known, it is
-neither decided nor closed, and every page says so. What is recorded is kept as a sealed note: that
-there was an emergency is health data, which neither the ledger nor an open column may tell.
+An emergency waits for its handover from the save that made it known. It waits on when a later
+answer takes the sign back: whoever saw "yes" and then "no" has to say who was told, or why the
+"yes" was an error. Until then the case is due, is neither decided nor closed, and every page of it
+says so.
 """
 
-import datetime as dt
-import json
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from typing import Any
-
-from sqlalchemy import func, select
+from dataclasses import replace
 
 from screening.core.assess import assess
 from screening.core.doubts import warnings
@@ -20,18 +15,12 @@ from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.records.access import Actor
 from screening.records.answers import answers_within
-from screening.records.casekeys import load_key
-from screening.records.caserows import check_readable, load_names, load_row
 from screening.records.chases import wait_for_first
+from screening.records.emergencynotes import LONGEST_WHY, Handover, add_note, check_text
 from screening.records.ledger import EventKind
-from screening.records.refusals import StaleError, UnfitFieldError
+from screening.records.refusals import StaleError
 from screening.records.store import Records
-from screening.records.tables import NoteRow
-from screening.records.vault import DataKey
-from screening.records.writing import Asked, CaseWrite, new_id, write_case
-
-LONGEST_NAME = 200
-_TABLE = NoteRow.__tablename__
+from screening.records.writing import Asked, CaseWrite, write_case
 
 
 class NotHandedOverError(ScreeningError):
@@ -40,56 +29,17 @@ class NotHandedOverError(ScreeningError):
     def __init__(self) -> None:
         """Say what comes first."""
         super().__init__(
-            "there is an emergency sign, and nobody has recorded who was told of it; record that"
-            " first"
+            "an emergency sign was answered yes, and nobody has recorded who was told of it;"
+            " record that first"
         )
 
 
 class NoEmergencyError(ScreeningError):
-    """The case has no emergency sign that somebody could be told of."""
+    """The case has no emergency that waits for what was to be recorded."""
 
     def __init__(self) -> None:
         """Say so."""
-        super().__init__("this case has no emergency sign now")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handover:
-    """Who was told, when, and by whom, as somebody states it."""
-
-    told: str
-    told_at: dt.datetime
-    told_by: str
-
-    def check(self, now: dt.datetime) -> None:
-        """Make sure that it says all three, and that it can be kept.
-
-        Raises:
-            UnfitFieldError: if not.
-        """
-        for field in ("told", "told_by"):
-            name = getattr(self, field)
-            if not name.strip() or len(name) > LONGEST_NAME:
-                raise UnfitFieldError(field, f"it needs 1 to {LONGEST_NAME} characters")
-            if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in name):
-                raise UnfitFieldError(field, "it has characters that are no letters")
-        if self.told_at > now:
-            raise UnfitFieldError("told_at", "it is still to come")
-
-    def data(self) -> dict[str, Any]:
-        """As JSON data."""
-        at = self.told_at.astimezone(dt.UTC).isoformat()
-        return {"told": self.told.strip(), "told_at": at, "told_by": self.told_by.strip()}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandedOver:
-    """A handover as it was recorded. ``signs`` are the ids of the criteria that it is about."""
-
-    handover: Handover
-    signs: tuple[str, ...]
-    at: dt.datetime
-    by: str
+        super().__init__("this case has no such emergency sign now")
 
 
 def known_emergencies(case: CaseWrite, rules: Ruleset) -> tuple[str, ...]:
@@ -100,12 +50,13 @@ def known_emergencies(case: CaseWrite, rules: Ruleset) -> tuple[str, ...]:
 
 
 def is_untold(case: CaseWrite, rules: Ruleset) -> bool:
-    """Whether nobody has recorded who was told of an emergency that is known."""
-    return not set(known_emergencies(case, rules)) <= set(case.summary.told or ())
+    """Whether there is or was an emergency that nobody has handed over."""
+    told = set(case.summary.told or ())
+    return bool(case.summary.taken_back) or not set(known_emergencies(case, rules)) <= told
 
 
 def check_told(case: CaseWrite, rules: Ruleset) -> None:
-    """Make sure that every known emergency was handed over.
+    """Make sure that every emergency was handed over, or was an error.
 
     Raises:
         NotHandedOverError: if one was not.
@@ -123,7 +74,7 @@ def record_handover(  # noqa: PLR0913, PLR0917 - the case, what is stated, and t
     rules: Ruleset,
     once: str,
 ) -> int:
-    """Record who was told of the emergency that is known; gives the case's new version.
+    """Record who was told of what is or was an emergency; gives the case's new version.
 
     Args:
         records: where the case is.
@@ -136,8 +87,8 @@ def record_handover(  # noqa: PLR0913, PLR0917 - the case, what is stated, and t
         once: the key of the form.
 
     Raises:
-        StaleError: if an emergency is known that the person did not see.
-        NoEmergencyError: if no emergency is known by the rules.
+        StaleError: if there is an emergency that the person did not see.
+        NoEmergencyError: if there is none.
         UnfitFieldError: if something is not stated, or cannot be kept.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``writing.write_case``.
     """
@@ -146,57 +97,71 @@ def record_handover(  # noqa: PLR0913, PLR0917 - the case, what is stated, and t
         case.check_open()
         handover.check(case.at)
         known = known_emergencies(case, rules)
-        if not known:
-            raise NoEmergencyError
-        if not set(known) <= signs:
-            raise StaleError(case.row.version)
-        _add(case, {**handover.data(), "signs": list(known)})
-        case.summary = replace(case.summary, emergencies=known, told=known, alarmed_on=None)
-        wait_for_first(case)
-        return str(case.finish(EventKind.CASE_CHANGED))
+        waiting = dict.fromkeys([*known, *case.summary.taken_back])
+        _check_seen(case, waiting.keys(), signs)
+        add_note(case, handover.data(), list(waiting))
+        case.summary = replace(case.summary, emergencies=known, told=known)
+        return _settle(case, known)
 
-    kind, content = EventKind.NOTE_ADDED, [sorted(signs), handover.data()]
-    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
-    return int(write_case(records, asked, work))
+    said = [sorted(signs), handover.data()]
+    return int(write_case(records, _asked(actor, case_id, once, said), work))
 
 
-def case_handovers(records: Records, actor: Actor, case_id: str) -> tuple[HandedOver, ...]:
-    """The handovers of a case, the newest first.
+def record_entered_in_error(  # noqa: PLR0913, PLR0917 - the case, the reason, and the form's marks
+    records: Records,
+    actor: Actor,
+    case_id: str,
+    signs: AbstractSet[str],
+    why: str,
+    rules: Ruleset,
+    once: str,
+) -> int:
+    """Record why signs that were taken back were never there; gives the case's new version.
+
+    Args:
+        records: where the case is.
+        actor: who records it.
+        case_id: the case.
+        signs: the ids of the emergency criteria that the person saw as taken back.
+        why: how they know that the answer was an error.
+        rules: the rules in use.
+        once: the key of the form.
 
     Raises:
-        NoCaseError: if the person sees no such case.
-        ErasedError: if it was erased.
+        StaleError: if another emergency was taken back meanwhile.
+        NoEmergencyError: if none was.
+        UnfitFieldError: if the reason is missing, or cannot be kept.
+        NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``writing.write_case``.
     """
-    query = select(NoteRow).where(NoteRow.case_id == case_id).order_by(NoteRow.number.desc())
-    with records.database.reading() as session:
-        check_readable(load_row(session, actor, case_id))
-        key = load_key(session, records.keyring(), case_id)
-        rows = session.scalars(query).all()
-        names = load_names(session, {row.by for row in rows})
-    return tuple(_read(key, row, names) for row in rows)
+
+    def work(case: CaseWrite) -> str:
+        case.check_open()
+        check_text("why", why, LONGEST_WHY)
+        taken_back = case.summary.taken_back
+        _check_seen(case, set(taken_back), signs)
+        add_note(case, {"why": why.strip()}, taken_back)
+        return _settle(case, known_emergencies(case, rules))
+
+    return int(write_case(records, _asked(actor, case_id, once, [sorted(signs), why]), work))
 
 
-def _add(case: CaseWrite, data: Mapping[str, Any]) -> None:
-    mine = select(func.count()).where(NoteRow.case_id == case.row.id)
-    number, row_id = (case.session.scalar(mine) or 0) + 1, new_id()
-    plain = json.dumps(data, ensure_ascii=False).encode()
-    row = NoteRow(
-        id=row_id,
-        case_id=case.row.id,
-        number=number,
-        sealed=case.key.seal(plain, _TABLE, row_id, number),
-        at=case.at,
-        by=case.actor.id,
-    )
-    case.add(row, EventKind.NOTE_ADDED)
+def _check_seen(case: CaseWrite, waiting: AbstractSet[str], signs: AbstractSet[str]) -> None:
+    """Make sure that something waits, and that the person saw all of it."""
+    if not waiting:
+        raise NoEmergencyError
+    if not waiting <= signs:
+        raise StaleError(case.row.version)
 
 
-def _read(key: DataKey, row: NoteRow, names: Mapping[int, str]) -> HandedOver:
-    data: dict[str, Any] = json.loads(key.unseal(row.sealed, _TABLE, row.id, row.number))
-    told_at = dt.datetime.fromisoformat(data["told_at"])
-    return HandedOver(
-        handover=Handover(told=data["told"], told_at=told_at, told_by=data["told_by"]),
-        signs=tuple(data["signs"]),
-        at=row.at,
-        by=names.get(row.by, ""),
-    )
+def _settle(case: CaseWrite, known: tuple[str, ...]) -> str:
+    """Let what was taken back wait no longer; gives the case's new version."""
+    waits = not set(known) <= set(case.summary.told or ())
+    alarmed = case.summary.alarmed_on if waits else None
+    case.summary = replace(case.summary, taken_back=(), alarmed_on=alarmed, noted=True)
+    wait_for_first(case)
+    return str(case.finish(EventKind.CASE_CHANGED))
+
+
+def _asked(actor: Actor, case_id: str, once: str, content: object) -> Asked:
+    kind = EventKind.NOTE_ADDED
+    return Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)

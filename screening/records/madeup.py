@@ -34,7 +34,8 @@ from screening.records.caserows import State
 from screening.records.cases import add_case, close_case, find_case
 from screening.records.chases import Chase, default_due
 from screening.records.demonstration import mark
-from screening.records.handovers import Handover, record_handover
+from screening.records.emergencynotes import Handover
+from screening.records.handovers import record_handover
 from screening.records.passwords import hash_password, is_password
 from screening.records.people import COMMAND_LINE, NewPerson
 from screening.records.reviews import Decided, record_review

@@ -33,8 +33,7 @@ def untold_emergencies(records: Records, actor: Actor) -> Untold:
     with records.database.reading() as session:
         day = days_of_cases(session, records, actor.sites)
         listed = ByUrgency.of(session, ring, visible(actor), day)
-        ids = listed.opened.get(Group.EMERGENCY, [])
+        ids = listed.opened.get(Group.UNTOLD, [])
         rows = session.execute(case_select().where(CaseRow.id.in_(ids))).all()
     cases = (read_case(ring, row) for row in sorted(rows, key=lambda row: ids.index(row[0].id)))
-    found = tuple(case for case in cases if case.untold)
-    return Untold(cases=found, all_searched=listed.all_searched)
+    return Untold(cases=tuple(cases), all_searched=listed.all_searched)

@@ -1,8 +1,9 @@
 """The order of the worklist that has first what can wait least.
 
-Undecided emergencies come first, then emergency signs that nobody has ruled out, then what needs a
-clinician first, then the rest; decided cases come last, and closed ones after them. Within each of
-these, what is overdue comes first, then it goes by priority, then by who was left longest.
+Undecided emergencies that nobody was told of come first, then those that were handed over, then
+emergency signs that nobody has ruled out, then what needs a clinician first, then the rest; decided
+cases come last, and closed ones after them. Within each of these, what is overdue comes first, then
+it goes by priority, then by who was left longest.
 
 Warnings are sealed, and no open column tells of them, so no database can put cases in order by
 them. The sealed parts of the undecided cases that have answers are opened for it instead, of at
@@ -33,12 +34,13 @@ _OPENED_STATES = (State.SCREENING.value, State.ASSESSED.value)  # others go by t
 class Group(IntEnum):
     """Where a case stands in the order, the first first."""
 
-    EMERGENCY = 0
-    NOT_RULED_OUT = 1
-    CLINICIAN = 2
-    REST = 3
-    DECIDED = 4
-    CLOSED = 5
+    UNTOLD = 0
+    EMERGENCY = 1
+    NOT_RULED_OUT = 2
+    CLINICIAN = 3
+    REST = 4
+    DECIDED = 5
+    CLOSED = 6
 
 
 _LAST = {State.DECIDED: Group.DECIDED, State.CLOSED: Group.CLOSED}
@@ -50,6 +52,8 @@ def group_of(found: Case | Summary, state: State) -> Group:
     """The group of a case that has been read."""
     if state in _LAST:
         return _LAST[state]
+    if found.untold:
+        return Group.UNTOLD
     if found.emergencies:
         return Group.EMERGENCY
     if found.open_signs is None or found.open_signs:
@@ -103,6 +107,7 @@ class ByUrgency:
             return CaseRow.id.in_(self.opened.get(group, []))
 
         return case(
+            (read_as(Group.UNTOLD), Group.UNTOLD.value),
             (read_as(Group.EMERGENCY), Group.EMERGENCY.value),
             (CaseRow.state == State.CLOSED.value, Group.CLOSED.value),
             (CaseRow.state == State.DECIDED.value, Group.DECIDED.value),

@@ -39,6 +39,7 @@ from screening.web.comparing import compared
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
 from screening.web.given import given_now, plain
+from screening.web.handingover import notes_in_words
 from screening.web.opened import opened, shell, writable
 from screening.web.overtaken import Overtaken, find_overtaken, grounds_of
 from screening.web.posted import posted_number, posted_once
@@ -193,6 +194,7 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
         same=recalled.same_when_replayed,
         outdated=outdated,
         reviews=reviewed(recalled.stored),
+        emergency_notes=notes_in_words(case),
         typed=typed,
         may_review=actor().may(Permission.REVIEW) and not outdated and writable(case),
         choices=choices,

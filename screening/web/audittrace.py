@@ -25,7 +25,7 @@ from screening.web.caselinks import ways_of
 from screening.web.casewords import words_of_instant
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
-from screening.web.handingover import handed_over
+from screening.web.handingover import notes_in_words
 from screening.web.result import told
 from screening.web.reviewing import reviewed
 from screening.web.savepages import Page
@@ -97,7 +97,7 @@ def _page(case_id: str, number: int, trouble: str = "") -> str:
         used=answers_used(recalled),
         picture=auditpicture.picture(assessment),
         reviews=reviewed(viewed.stored),
-        handed_over=handed_over(case),
+        emergency_notes=notes_in_words(case),
         replay=replayed(viewed, recalled),
         trouble=trouble,
         no_evidence=why_not_signed(command),

@@ -25,6 +25,7 @@ from screening.web.given import given_now, plain
 from screening.web.moments import words_of_moment
 from screening.web.nurse import Intake
 from screening.web.opened import opened, writable
+from screening.web.redflags import waiting_words
 from screening.web.result import red_flags
 from screening.web.savepages import CONFLICT, Page, saved
 from screening.web.saving import Draft
@@ -95,7 +96,7 @@ def _told(case: Case, draft: Draft, done: Saved) -> Told:
         "version": done.version,
         "words": UNREAD.format(names) if unread else f"Saved {when}",
         "errors": {field.item.link_id: field.errors[0] for field in unread},
-        "untold": find_case(records(), actor(), case.id).untold,
+        "waiting": waiting_words(desk().ruleset, find_case(records(), actor(), case.id)),
         "hidden": hidden_items(assessment),
         "flags": [flag_data(flag) for flag in red_flags(assessment)],
         "standing": standing(assessment.ruleset, today, today),

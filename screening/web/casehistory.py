@@ -15,7 +15,7 @@ from screening.web.casewords import HOW_WORDS, answer_words, question_name, word
 from screening.web.clock import local
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
-from screening.web.handingover import handed_over
+from screening.web.handingover import notes_in_words
 from screening.web.moments import words_of_moment
 from screening.web.opened import opened, shell
 
@@ -44,7 +44,7 @@ def page(case_id: str) -> str:
     return render_template(
         "case/history.html",
         **shell(case),
-        handed_over=handed_over(case),
+        emergency_notes=notes_in_words(case),
         entries=_entries(history(records(), actor(), case_id)),
         emergencies=[_opening(each) for each in case_emergencies(records(), actor(), case)],
     )

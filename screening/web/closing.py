@@ -14,8 +14,8 @@ from screening.web.gate import actor, allowed
 from screening.web.moments import words_of_moment
 from screening.web.opened import opened, shell, writable
 from screening.web.posted import posted_number, posted_once
+from screening.web.redflags import red_flag
 from screening.web.savepages import CONFLICT, Page
-from screening.web.worklist import red_flag
 
 blueprint = Blueprint("closing", __name__, url_prefix="/case/<case_id>")
 REOPENED = "The case is open again, as it was before it was closed."

@@ -11,7 +11,8 @@ from screening.records.manycases import export_cases
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
 from screening.web.importing import file_response
-from screening.web.worklist import STATE_WORDS, red_flags, words_of_outcome
+from screening.web.redflags import red_flags
+from screening.web.worklist import STATE_WORDS, words_of_outcome
 from screening.web.workquery import read_query
 
 blueprint = Blueprint("export", __name__, url_prefix="/work")

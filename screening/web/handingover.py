@@ -1,19 +1,26 @@
-"""Who was told of an emergency: the task that every page of such a case leads to."""
+"""Who was told of an emergency, or why there was none: the task that its pages lead to."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from screening.core.ruleset import Ruleset
 from screening.records.access import Permission
 from screening.records.cases import Case, StaleError
-from screening.records.handovers import (
+from screening.records.emergencynotes import (
     LONGEST_NAME,
-    HandedOver,
+    LONGEST_WHY,
+    EmergencyNote,
+    EnteredInError,
     Handover,
+    emergency_notes,
+)
+from screening.records.handovers import (
     NoEmergencyError,
-    case_handovers,
+    record_entered_in_error,
     record_handover,
 )
 from screening.records.refusals import ClosedError, UnfitFieldError
@@ -24,12 +31,13 @@ from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
 from screening.web.opened import opened, shell, writable
 from screening.web.posted import posted_once
+from screening.web.redflags import CHANGED, sign_names
 from screening.web.savepages import CONFLICT, UNPROCESSABLE, Page
-from screening.web.worklist import RedFlag, red_flag
 
 blueprint = Blueprint("handingover", __name__, url_prefix="/case/<case_id>/emergency")
 RECORDED = "Recorded who was told of the emergency."
-GONE = "There is no emergency sign on this case now, so there is nothing to record."
+CORRECTED = "Recorded why the answer was a mistake."
+GONE = "There is no such emergency sign on this case now, so there is nothing to record."
 MEANWHILE = (
     "Another emergency sign was answered in the meantime. Check the signs, then record again."
 )
@@ -37,6 +45,7 @@ SAYS = {
     "told": f"Enter who was told: a name or a role, at most {LONGEST_NAME} characters",
     "told_at": "Enter the day and time when they were told; it cannot be in the future",
     "told_by": f"Enter who told them, at most {LONGEST_NAME} characters",
+    "why": f"Enter how you know that the answer was a mistake, at most {LONGEST_WHY} characters",
 }
 
 
@@ -48,6 +57,7 @@ class Typed:
     day: str
     time: str
     told_by: str
+    why: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -84,7 +94,7 @@ class Typed:
 def page(case_id: str) -> Page:
     """Ask who was told; where there is nothing to record, the case itself is shown."""
     case = opened(case_id)
-    if not (writable(case) and case.emergencies):
+    if not (writable(case) and (case.emergencies or case.taken_back)):
         return redirect(case_address(case_id), 303)
     return _page(case, Typed.fresh())
 
@@ -93,55 +103,77 @@ def page(case_id: str) -> Page:
 @allowed(Permission.SCREEN)
 def record(case_id: str) -> Page:
     """Record who was told, and go on with the case."""
-    typed, once = Typed.read(request.form), posted_once(request.form)
+    typed = Typed.read(request.form)
+
+    def write(signs: frozenset[str], once: str) -> int:
+        stated, rules = typed.handover(), desk().ruleset
+        return record_handover(records(), actor(), case_id, signs, stated, rules, once)
+
+    return _recorded(case_id, typed, write, RECORDED, "told")
+
+
+@blueprint.post("/entered-in-error")
+@allowed(Permission.SCREEN)
+def entered_in_error(case_id: str) -> Page:
+    """Record why what was taken back was a mistake, and go on with the case."""
+    why = request.form.get("why", "").strip()
+
+    def write(signs: frozenset[str], once: str) -> int:
+        rules = desk().ruleset
+        return record_entered_in_error(records(), actor(), case_id, signs, why, rules, once)
+
+    return _recorded(case_id, replace(Typed.fresh(), why=why), write, CORRECTED, "why")
+
+
+def notes_in_words(case: Case) -> list[dict[str, str]]:
+    """What was recorded of the emergencies of a case, the newest first."""
+    found = emergency_notes(records(), actor(), case.id)
+    return [_in_words(each, desk().ruleset) for each in found]
+
+
+def _recorded(
+    case_id: str, typed: Typed, write: Callable[[frozenset[str], str], int], done: str, first: str
+) -> Page:
+    """Write what a form states; where it cannot be kept, the form comes back and says why."""
+    once, signs = posted_once(request.form), frozenset(request.form.getlist("sign"))
     try:
-        _record(case_id, typed.handover(), once)
+        write(signs, once)
     except UnfitFieldError as unfit:
-        errors = {unfit.field: SAYS[unfit.field]}
-        return _page(opened(case_id), replace(typed, errors=errors)), UNPROCESSABLE
+        typed = replace(typed, errors={unfit.field: SAYS[unfit.field]})
+        return _page(opened(case_id), typed), UNPROCESSABLE
     except StaleError:
-        errors = {"told": MEANWHILE}
-        return _page(opened(case_id), replace(typed, errors=errors)), CONFLICT
+        return _page(opened(case_id), replace(typed, errors={first: MEANWHILE})), CONFLICT
     except NoEmergencyError:
         flash(GONE, "error")
     except ClosedError:
         pass  # the page of the case says that it is closed
     else:
-        flash(RECORDED, "success")
+        flash(done, "success")
     return redirect(case_address(case_id), 303)
 
 
-def handed_over(case: Case) -> list[dict[str, object]]:
-    """Who was told of an emergency of a case, in words, the newest first."""
-    return [_told(each) for each in case_handovers(records(), actor(), case.id)]
-
-
-def _record(case_id: str, handover: Handover, once: str) -> None:
-    signs = frozenset(request.form.getlist("sign"))
-    record_handover(records(), actor(), case_id, signs, handover, desk().ruleset, once)
-
-
 def _page(case: Case, typed: Typed) -> str:
+    rules = desk().ruleset
     return render_template(
         "case/handover.html",
         **shell(case),
         typed=typed,
-        signs=_signs(case.emergencies),
-        handed_over=handed_over(case),
+        signs=[sign_names(rules, each) for each in case.emergencies],
+        taken_back=[sign_names(rules, each) for each in case.taken_back],
+        CHANGED=CHANGED,
+        emergency_notes=notes_in_words(case),
         back=case_address(case.id),
     )
 
 
-def _signs(criteria: tuple[str, ...]) -> list[RedFlag]:
-    return [red_flag(desk().ruleset, each) for each in criteria]
-
-
-def _told(found: HandedOver) -> dict[str, object]:
-    stated = found.handover
-    return {
-        "told": stated.told,
-        "when": words_of_instant(stated.told_at),
-        "told_by": stated.told_by,
-        "signs": ", ".join(sign.names or sign.kind for sign in _signs(found.signs)),
+def _in_words(found: EmergencyNote, ruleset: Ruleset) -> dict[str, str]:
+    common = {
+        "signs": ", ".join(sign_names(ruleset, each) for each in found.signs),
+        "by": found.by,
         "recorded": f"{found.by}, {words_of_instant(found.at)}",
     }
+    if isinstance(found, EnteredInError):
+        return common | {"why": found.why}
+    stated = found.handover
+    when = words_of_instant(stated.told_at)
+    return common | {"told": stated.told, "when": when, "told_by": stated.told_by}

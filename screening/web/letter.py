@@ -13,8 +13,10 @@ from screening.web import pdf
 from screening.web.casewords import words_of_instant
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
+from screening.web.handingover import notes_in_words
 from screening.web.opened import shell
 from screening.web.overtaken import find_overtaken, words_of_age
+from screening.web.redflags import waiting_words
 from screening.web.result import told
 from screening.web.reviewing import reviewed
 from screening.web.savepages import Page
@@ -63,6 +65,8 @@ def _letter(case: Case, stored: Stored) -> dict[str, object]:
         "overtaken": find_overtaken(case.id, recalled.stored, newest),
         "review": reviews[-1] if reviews else None,
         "rests_on": _rests_on(recalled),
+        "waiting": waiting_words(desk().ruleset, case),
+        "emergency_notes": notes_in_words(case),
         "made_on": desk().today(),
         "computed": words_of_instant(recalled.stored.at),
         "priority": PRIORITY_WORDS[case.referral.priority],

@@ -13,6 +13,7 @@ from screening.records.cases import Case, State, view_case
 from screening.web.desk import desk, records
 from screening.web.gate import actor
 from screening.web.moments import words_of_due, words_of_moment
+from screening.web.redflags import waiting_words
 
 STATE_WORDS = {
     State.NEW: "new",
@@ -48,6 +49,7 @@ def shell(case: Case) -> dict[str, object]:
         "case_links": _links(case),
         "emergency": _emergency(case),
         "closed": _closed(case),
+        "waiting": waiting_words(desk().ruleset, case),
         "open_signs": _open_signs(case),
         "version": case.version,
         "once": uuid.uuid4().hex,

@@ -5,18 +5,17 @@ address; see ``findtext``.
 """
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from screening.core.condition import items_in
 from screening.core.decision import Decision
-from screening.core.explain import SETTLED_WORDS, TIER_WORDS, WHO_WORDS
+from screening.core.explain import SETTLED_WORDS, WHO_WORDS
 from screening.core.item import Finder
 from screening.core.referral import PRIORITY_WORDS, Priority
-from screening.core.ruleset import Ruleset, Tier
+from screening.core.ruleset import Ruleset
 from screening.records.access import Permission, Role
 from screening.records.cases import URGENCY, Case, State, WorkPage, clinics, counts, worklist
 from screening.records.urgency import MOST, Group, group_of
@@ -26,6 +25,7 @@ from screening.web.clock import today_at
 from screening.web.desk import desk, records
 from screening.web.gate import actor, actor_sites, allowed
 from screening.web.moments import words_of_due, words_of_moment, words_of_window
+from screening.web.redflags import RedFlag, red_flags
 from screening.web.reviewing import DECISION_WORDS
 from screening.web.workquery import read_query
 
@@ -39,28 +39,7 @@ STATE_WORDS = {
     State.CLOSED: "Closed",
 }
 OVERRIDDEN = "Overridden"
-OPEN = "not ruled out"
-HAND_OVER = "the emergency to be handed over"
-UNTOLD, TOLD = "nobody told yet", "handed over"
-NONE_ANSWERED = "no emergency sign is answered"
-NOT_READ = "emergency signs; save the answers again to see which"
-FEW = 2
-"""So many signs that are not ruled out are named one by one."""
-GONE_FLAG = "red flag of earlier rules"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedFlag:
-    """A red flag as the list tells it: its kind, and the questions whose answers raised it.
-
-    ``task`` is what has to be done about it at once, ``done`` what was.
-    """
-
-    tier: str
-    kind: str
-    names: str
-    task: str = ""
-    done: str = ""
+HAND_OVER = "an emergency to hand over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,49 +100,6 @@ def words_of_decision(case: Case) -> str:
         return ""
     decision = Decision(case.decision)
     return OVERRIDDEN if decision is Decision.OVERRIDE else DECISION_WORDS[decision]
-
-
-def red_flag(ruleset: Ruleset, criterion_id: str) -> RedFlag:
-    """A criterion in the few words that a list has room for."""
-    for criterion in ruleset.criteria:
-        if criterion.id == criterion_id:
-            read = items_in(criterion.condition)
-            names = ", ".join(item.name for key, item in ruleset.items.items() if key in read)
-            tier = criterion.tier
-            return RedFlag(tier=tier.value, kind=TIER_WORDS[tier], names=names)
-    return RedFlag(tier=Tier.URGENT.value, kind=GONE_FLAG, names="")
-
-
-def red_flags(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
-    """What a case is warned of, the gravest first: what is there, and what is not ruled out."""
-    found = [red_flag(ruleset, each) for each in case.red_flags]
-    emergencies = len(case.emergencies)
-    grave = found[:emergencies]
-    if grave and case.untold:
-        grave[-1] = replace(grave[-1], task=UNTOLD)
-    elif grave and case.told:
-        grave[-1] = replace(grave[-1], done=TOLD)
-    return (*grave, *_open_signs(ruleset, case), *found[emergencies:])
-
-
-def _open_signs(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
-    """The emergency signs that nobody has ruled out, in the room that a list has."""
-    signs = case.open_signs
-    if signs == ():
-        return ()
-    if signs is None:  # of a new case, or of one that was saved before these were kept
-        names = NONE_ANSWERED if case.state is State.NEW else NOT_READ
-    else:
-        names = _names(ruleset, signs)
-    return (RedFlag(tier="open", kind=OPEN, names=names),)
-
-
-def _names(ruleset: Ruleset, signs: tuple[str, ...]) -> str:
-    if ruleset.items_of(Tier.EMERGENCY) <= set(signs):
-        return NONE_ANSWERED
-    if len(signs) > FEW:
-        return f"{len(signs)} emergency signs"
-    return ", ".join(ruleset.items[each].name for each in signs if each in ruleset.items)
 
 
 @blueprint.get("/")

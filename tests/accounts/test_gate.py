@@ -73,7 +73,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("importing.confirm", "case.save", "case.section", "missing.save"),
         *("assessing.judge", "assessing.review"),
         *("closing.page", "closing.close", "closing.reopen"),
-        *("handingover.page", "handingover.record"),
+        *("handingover.page", "handingover.record", "handingover.entered_in_error"),
     ),
     EXPORTERS: (
         *("export.export", "numbers.page", "numbers.export"),

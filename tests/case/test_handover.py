@@ -12,10 +12,16 @@ from werkzeug.test import TestResponse
 
 from screening.records.access import Role
 from screening.records.cases import State, find_case
-from screening.records.handovers import case_handovers
+from screening.records.emergencynotes import emergency_notes
 
 TASK = "Emergency: nobody has recorded who was told"
 RECORD = "Record who was told"
+MISTAKE = "Record the mistake"
+SIGN = "New or growing leg weakness"
+WHAT_WAS_DONE = (
+    "An emergency sign of this patient was answered yes: what was done about it",
+    f"{SIGN}: Dr. Hill, on call was told on 20 November 2026, ",
+)
 WAYS = ("", "missing", "history", "assessments/", "assessments/1", "edit", "close")
 
 
@@ -49,7 +55,7 @@ def test_every_page_of_the_case_says_it_until_it_is_done(weak: Nurse, way: str) 
     assert f"/case/{weak.case_id}/emergency" in weak.page(way).links
     assert tell(weak).status_code == 303
     assert not visible_task(weak, way)
-    assert "The emergency was handed over" in weak.page(way).text
+    assert WHAT_WAS_DONE[way == "assessments/1"] in weak.page(way).text
 
 
 def test_the_form_shows_the_signs_and_begins_with_now_and_oneself(weak: Nurse) -> None:
@@ -74,7 +80,7 @@ def test_an_auditor_reads_it_beside_the_trace(app: Flask, hire: Callable[..., Nu
     assessed(nora, leg_weakness="yes")
     tell(nora)
     trace = Page(ada.client.get(f"/audit/{nora.case_id}/1/").text)
-    assert "Who was told of the emergency Dr. Hill, on call" in trace.text
+    assert "What was done about the emergency signs Dr. Hill, on call" in trace.text
     assert ada.get("emergency").status_code == 403
 
 
@@ -120,7 +126,7 @@ def test_a_double_click_records_it_once(weak: Nurse) -> None:
     data["told"] = "Dr. Hill"
     assert [weak.post("emergency", data).status_code for _ in range(2)] == [303, 303]
     records = weak.client.application.extensions["records"]
-    assert len(case_handovers(records, weak.actor, weak.case_id)) == 1
+    assert len(emergency_notes(records, weak.actor, weak.case_id)) == 1
 
 
 def test_only_asking_for_more_is_offered_before(weak: Nurse) -> None:
@@ -165,13 +171,72 @@ def test_without_an_emergency_there_is_nothing_to_record(nora: Nurse) -> None:
     assert not visible_task(nora, "")
 
 
-def test_a_sign_that_was_corrected_meanwhile_needs_nobody(weak: Nurse) -> None:
+@pytest.mark.parametrize("later", ["no", "asked-unknown", ""])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_sign_that_is_taken_back_still_waits(weak: Nurse, way: str, later: str) -> None:
+    weak.answer(leg_weakness=later)
+    assert visible_task(weak, way)
+    assert f"{SIGN}: answered yes, then changed." in weak.page(way).text
+
+
+def test_who_was_told_can_be_recorded_of_a_sign_that_was_taken_back_meanwhile(weak: Nurse) -> None:
     data = form_with(weak.page("emergency"), RECORD)
     data["told"] = "Dr. Hill"
     weak.answer(leg_weakness="no")
-    answer = weak.post("emergency", data)
-    assert answer.status_code == 303
-    assert "There is no emergency sign on this case now" in weak.page().text
+    assert weak.post("emergency", data).status_code == 303
+    assert not visible_task(weak, "")
+    assert f"{SIGN}: Dr. Hill was told on" in weak.page("assessments/1").text
+
+
+def take_back(nurse: Nurse, why: str) -> TestResponse:
+    """Say why the answer was a mistake."""
+    data = form_with(nurse.page("emergency"), MISTAKE)
+    data["why"] = why
+    return nurse.post("emergency/entered-in-error", data)
+
+
+def test_a_mistake_is_recorded_with_its_reason_and_stays_on_every_paper(weak: Nurse) -> None:
+    weak.answer(leg_weakness="no")
+    assert weak.post("assess", weak.sheet()).status_code == 303
+    result = weak.page("assessments/2")
+    assert "Only “Ask for more” is offered" in result.text
+    letter = weak.page("assessments/2/letter").text
+    assert f"{SIGN}: answered yes, then changed. Nobody has recorded who was told." in letter
+    assert take_back(weak, "I pressed the wrong key").status_code == 303
+    said = f"{SIGN}: answered yes by mistake. Nora Nurse recorded why: I pressed the wrong key"
+    for way in ("assessments/2", "assessments/2/letter"):
+        assert said in weak.page(way).text, way
+    assert not visible_task(weak, "")
+    assert f"{SIGN}: answered yes by mistake I pressed the wrong key" in weak.page("history").text
+    assert "refer:requirements-met" in weak.page("assessments/2").html
+
+
+@pytest.mark.parametrize("why", ["", " ", "x" * 501])
+def test_a_mistake_without_a_reason_is_asked_for_it(weak: Nurse, why: str) -> None:
+    weak.answer(leg_weakness="no")
+    answer = take_back(weak, why)
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert "Enter how you know that the answer was a mistake" in page.text
+    assert "#why" in page.links
+    assert form_with(page, MISTAKE)["why"] == why.strip()
+    assert visible_task(weak, "")
+
+
+def test_a_sign_that_is_there_cannot_be_called_a_mistake(weak: Nurse) -> None:
+    assert MISTAKE not in weak.page("emergency").html
+    data = form_with(weak.page("emergency"), RECORD)
+    data["why"] = "no time"
+    assert weak.post("emergency/entered-in-error", data).status_code == 303
+    assert "There is no such emergency sign on this case now" in weak.page().text
+    assert visible_task(weak, "")
+
+
+def test_a_sign_that_was_taken_back_is_marked_in_the_lists(weak: Nurse) -> None:
+    weak.answer(leg_weakness="no")
+    assert "emergency sign taken back" in row_of(weak)
+    assert "nobody told yet" in row_of(weak)
+    assert f"/case/{weak.case_id}/emergency" in Page(weak.client.get("/work/chase").text).links
 
 
 def row_of(nurse: Nurse) -> str:

@@ -16,6 +16,7 @@ from pagereader import Page
 from pypdf import PdfReader
 from typedanswers import typed, typed_day
 from werkzeug.test import TestResponse
+from writes import nothing
 
 from screening.core.answer import Answer
 from screening.core.ruleset import Ruleset, Tier
@@ -213,7 +214,16 @@ def test_an_answer_to_a_question_that_is_gone_does_not_stop_a_decision(nora: Nur
     records = nora.client.application.extensions["records"]
     version = find_case(records, nora.actor, nora.case_id).version
     gone = {"asked_no_more": Answer(value=True)}
-    save_answers(records, nora.actor, nora.case_id, version, gone, How.FORM, uuid4().hex)
+    save_answers(
+        records,
+        nora.actor,
+        nora.case_id,
+        version,
+        gone,
+        How.FORM,
+        uuid4().hex,
+        find_warnings=nothing,
+    )
     assessed(nora)
     assert "Overtaken" not in nora.page("assessments/1/letter").text
     assert decide(nora, REFER).status_code == 303

@@ -10,6 +10,7 @@ from casepeople import Nurse, form_with
 from flask import Flask
 from pagereader import Page
 from typedanswers import typed
+from writes import nothing
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.item import Finder
@@ -92,7 +93,9 @@ def test_the_history_has_one_entry_for_what_was_saved_at_once(hire: Hire) -> Non
 def test_an_imported_reason_that_the_form_lacks_is_not_taken_for_withdrawn(nora: Nurse) -> None:
     records = nora.client.application.extensions["records"]
     answer = {"leg_weakness": Answer(absent=AbsentReason.NOT_ASKED)}
-    save_answers(records, nora.actor, nora.case_id, 1, answer, How.IMPORT, uuid4().hex)
+    save_answers(
+        records, nora.actor, nora.case_id, 1, answer, How.IMPORT, uuid4().hex, find_warnings=nothing
+    )
     nora.answer(fever_chills="no")
     assert kept(nora)["leg_weakness"] == Answer(absent=AbsentReason.NOT_ASKED)
 

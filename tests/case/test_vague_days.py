@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from casepeople import Nurse, assessed
+from writes import nothing
 
 from screening.core.answer import Answer, Value
 from screening.formats.days import read_days
@@ -31,7 +32,14 @@ def test_an_edit_of_another_question_leaves_days_as_they_are(nora: Nurse, days: 
     """However they came into the case, the sheet shows them and sends them back."""
     version, given = int(nora.sheet()["version"]), {"onset_date": Answer(value=read_days(days))}
     save_answers(
-        records_of(nora), nora.actor, nora.case_id, version, given, How.IMPORT, uuid4().hex
+        records_of(nora),
+        nora.actor,
+        nora.case_id,
+        version,
+        given,
+        How.IMPORT,
+        uuid4().hex,
+        find_warnings=nothing,
     )
     nora.answer(leg_weakness="no")
     assert onset(nora) == read_days(days)

@@ -5,31 +5,37 @@ from collections.abc import Mapping
 
 import pytest
 from databases import People, clock
-from handing import hand_over, handover
+from handing import hand_over, handover, shown_signs
 from recording import answered, recorded
 from shipped import changed, favourable, ruleset
 from sqlalchemy import select
-from writes import UNKNOWN, added, answers, once
+from writes import UNKNOWN, added, answers, nothing, once
 
 from screening.core.answer import Answer
 from screening.core.assess import assess
-from screening.core.decision import CHOICES
+from screening.core.decision import CHOICES, Refusal
 from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
 from screening.records.answers import How, save_answers
 from screening.records.cases import NoCaseError, StaleError, State, close_case, find_case
 from screening.records.chases import Chase, set_chases
-from screening.records.handovers import (
+from screening.records.emergencynotes import (
     LONGEST_NAME,
+    LONGEST_WHY,
+    EnteredInError,
+    HandedOver,
+    emergency_notes,
+)
+from screening.records.handovers import (
     NoEmergencyError,
     NotHandedOverError,
-    case_handovers,
+    record_entered_in_error,
     record_handover,
 )
 from screening.records.ledger import EventKind
 from screening.records.refusals import ClosedError, NotAllowedError, UnfitFieldError
-from screening.records.reviews import Decided, record_review
+from screening.records.reviews import Decided, DecisionRefusedError, record_review
 from screening.records.store import Records
 from screening.records.tables import EventRow, NoteRow
 from screening.records.untold import untold_emergencies
@@ -43,7 +49,7 @@ def found(given: Mapping[str, Answer]) -> Warnings:
     return warnings(assess(ruleset(), dict(given), DAY))
 
 
-def answer(records: Records, nurse: Actor, case_id: str, **given: Answer) -> None:
+def answer(records: Records, nurse: Actor, case_id: str, **given: Answer | None) -> None:
     """Answer as the sheet does."""
     version, posted = find_case(records, nurse, case_id).version, answers(**given)
     form = records, nurse, case_id, version, posted, How.FORM, once()
@@ -95,7 +101,8 @@ def test_once_somebody_was_told_the_task_is_done(records: Records, nurse: Actor,
     case = find_case(records, nurse, weak)
     assert (case.untold, case.due, case.emergencies) == (False, None, ("leg_weakness",))
     assert tasks(records, nurse) == []
-    (told,) = case_handovers(records, nurse, weak)
+    (told,) = emergency_notes(records, nurse, weak)
+    assert isinstance(told, HandedOver)
     assert (told.handover.told, told.handover.told_by) == ("Dr. Hill, on call", "Nora Nurse")
     assert records.now() - told.handover.told_at < dt.timedelta(minutes=16)
     assert (told.signs, told.by) == (("leg_weakness",), nurse.name)
@@ -113,7 +120,9 @@ def test_nor_where_the_one_who_saved_did_not_look_for_emergencies(
     records: Records, nurse: Actor
 ) -> None:
     case_id = added(records, nurse)
-    save_answers(records, nurse, case_id, 1, {"leg_weakness": YES}, How.FORM, once())
+    save_answers(
+        records, nurse, case_id, 1, {"leg_weakness": YES}, How.FORM, once(), find_warnings=nothing
+    )
     with pytest.raises(NotHandedOverError):
         close(records, nurse, case_id)
 
@@ -125,7 +134,7 @@ def test_a_further_sign_is_a_further_task(records: Records, nurse: Actor, weak: 
     with pytest.raises(NotHandedOverError):
         close(records, nurse, weak)
     hand_over(records, nurse, weak)
-    newest, first = case_handovers(records, nurse, weak)
+    newest, first = emergency_notes(records, nurse, weak)
     assert set(newest.signs) == {"leg_weakness", "saddle_numbness"}
     assert first.signs == ("leg_weakness",)
 
@@ -138,13 +147,91 @@ def test_a_sign_that_comes_back_is_a_task_again(records: Records, nurse: Actor, 
     assert find_case(records, nurse, weak).untold
 
 
-def test_a_sign_that_was_a_slip_is_no_task(records: Records, nurse: Actor, weak: str) -> None:
-    answer(records, nurse, weak, leg_weakness=NO)
+@pytest.mark.parametrize("later", [NO, UNKNOWN, None])
+def test_a_sign_that_is_taken_back_is_a_task_until_somebody_was_told(
+    records: Records, nurse: Actor, weak: str, later: Answer | None
+) -> None:
+    clock(records).advance(days=2)
+    answer(records, nurse, weak, leg_weakness=later)
     case = find_case(records, nurse, weak)
-    assert (case.untold, case.due) == (False, None)
-    with pytest.raises(NoEmergencyError):
-        hand_over(records, nurse, weak)
+    assert (case.emergencies, case.taken_back) == ((), ("leg_weakness",))
+    assert (case.untold, case.due, tasks(records, nurse)) == (True, DAY, [weak])
+    with pytest.raises(NotHandedOverError):
+        close(records, nurse, weak)
+    hand_over(records, nurse, weak)
+    case = find_case(records, nurse, weak)
+    assert (case.untold, case.due, case.taken_back, case.noted) == (False, None, (), True)
+    (told,) = emergency_notes(records, nurse, weak)
+    assert told.signs == ("leg_weakness",)
     close(records, nurse, weak)
+
+
+def test_or_until_somebody_says_why_it_was_an_error(
+    records: Records, nurse: Actor, weak: str
+) -> None:
+    answer(records, nurse, weak, leg_weakness=NO)
+    call_it_an_error(records, nurse, weak, " The wrong key ")
+    assert not find_case(records, nurse, weak).untold
+    (note,) = emergency_notes(records, nurse, weak)
+    assert isinstance(note, EnteredInError)
+    assert (note.why, note.signs, note.by) == ("The wrong key", ("leg_weakness",), nurse.name)
+    assert verify_ledger(records).faults == []
+    close(records, nurse, weak)
+
+
+def test_what_is_there_now_is_no_error(records: Records, nurse: Actor, weak: str) -> None:
+    with pytest.raises(NoEmergencyError):
+        call_it_an_error(records, nurse, weak)
+    answer(records, nurse, weak, leg_weakness=NO, saddle_numbness=YES)
+    call_it_an_error(records, nurse, weak)
+    case = find_case(records, nurse, weak)
+    assert (case.taken_back, case.untold, case.due) == ((), True, DAY)
+    with pytest.raises(NotHandedOverError):
+        close(records, nurse, weak)
+
+
+def test_another_sign_that_was_taken_back_meanwhile_is_seen_first(
+    records: Records, nurse: Actor, weak: str
+) -> None:
+    answer(records, nurse, weak, leg_weakness=NO)
+    answer(records, nurse, weak, saddle_numbness=YES)
+    answer(records, nurse, weak, saddle_numbness=NO)
+    seen, form = frozenset({"leg_weakness"}), ("wrong", ruleset(), once())
+    with pytest.raises(StaleError):
+        record_entered_in_error(records, nurse, weak, seen, *form)
+    assert emergency_notes(records, nurse, weak) == ()
+
+
+@pytest.mark.parametrize("why", [" ", "x" * (LONGEST_WHY + 1), "a\0b", "a\ud800"])
+def test_an_error_needs_a_reason(records: Records, nurse: Actor, weak: str, why: str) -> None:
+    answer(records, nurse, weak, leg_weakness=NO)
+    with pytest.raises(UnfitFieldError) as caught:
+        call_it_an_error(records, nurse, weak, why)
+    assert caught.value.field == "why"
+    assert find_case(records, nurse, weak).untold
+
+
+def test_a_sign_taken_back_lets_nobody_decide(records: Records, nurse: Actor) -> None:
+    given = favourable()
+    case_id = answered(records, nurse, given)
+    for each in (YES, given["leg_weakness"]):
+        answer(records, nurse, case_id, leg_weakness=each)
+    recorded(records, nurse, case_id, given)
+    refer = Decided(choice=CHOICES["refer:requirements-met"])
+    version = find_case(records, nurse, case_id).version
+    with pytest.raises(DecisionRefusedError) as caught:
+        record_review(records, nurse, case_id, 1, version, refer, ruleset(), once())
+    assert caught.value.refusal is Refusal.NOT_HANDED_OVER
+    call_it_an_error(records, nurse, case_id)
+    version = find_case(records, nurse, case_id).version
+    assert record_review(records, nurse, case_id, 1, version, refer, ruleset(), once()) == 1
+
+
+def call_it_an_error(
+    records: Records, nurse: Actor, case_id: str, why: str = "The wrong key"
+) -> None:
+    signs = shown_signs(records, nurse, case_id)
+    record_entered_in_error(records, nurse, case_id, signs, why, ruleset(), once())
 
 
 def test_asking_for_more_is_possible_before(records: Records, nurse: Actor) -> None:
@@ -175,7 +262,7 @@ def test_all_three_have_to_be_said(
     with pytest.raises(UnfitFieldError) as caught:
         hand_over(records, nurse, weak, **{field: value})
     assert caught.value.field == field
-    assert case_handovers(records, nurse, weak) == ()
+    assert emergency_notes(records, nurse, weak) == ()
 
 
 def test_the_same_form_records_once_and_a_stale_one_nothing(
@@ -187,7 +274,7 @@ def test_the_same_form_records_once_and_a_stale_one_nothing(
     answer(records, nurse, weak, saddle_numbness=YES)
     with pytest.raises(StaleError):
         record_handover(records, nurse, weak, seen, stated, ruleset(), once())
-    assert len(case_handovers(records, nurse, weak)) == 1
+    assert len(emergency_notes(records, nurse, weak)) == 1
 
 
 def test_a_closed_case_and_one_of_another_site_take_none(
@@ -195,7 +282,7 @@ def test_a_closed_case_and_one_of_another_site_take_none(
 ) -> None:
     hand_over(records, nurse, weak)
     with pytest.raises(NoCaseError):
-        case_handovers(records, people.actor(sites=("South",)), weak)
+        emergency_notes(records, people.actor(sites=("South",)), weak)
     close(records, nurse, weak)
     with pytest.raises(ClosedError):
         hand_over(records, nurse, weak)
@@ -207,7 +294,7 @@ def test_nobody_without_the_right_records_it(records: Records, people: People) -
     answer(records, nurse, case_id, leg_weakness=YES)
     with pytest.raises(NotAllowedError):
         hand_over(records, auditor, case_id)
-    assert case_handovers(records, auditor, case_id) == ()
+    assert emergency_notes(records, auditor, case_id) == ()
 
 
 def test_neither_ledger_nor_columns_tell_of_it(records: Records, nurse: Actor, weak: str) -> None:

@@ -6,6 +6,7 @@ import json
 import pytest
 import shipped
 from databases import clock
+from handing import hand_over
 from referrals import referral
 from sqlalchemy import update
 from writes import added, answers, once, site
@@ -35,13 +36,14 @@ from screening.records.urgency import Group
 LATE = Chase(link_id="q", owner=Finder.REPORT, due=dt.date(2026, 11, 1))
 SOON, URGENT = Priority.SOON, Priority.URGENT
 ORDER = [
-    *("emergency-soon", "emergency"),
+    *("emergency-soon", "emergency", "handed-over-urgent"),
     *("new-urgent", "asked", "new"),
     *("clinician-soon", "clinician"),
     *("late", "urgent", "soon-older", "soon-newer", "not-due"),
     *("decided-soon", "decided"),
 ]
 EMERGENCY = Warnings(emergencies=("sign",), urgent=("fever",), open_signs=("other",))
+WEAK = Warnings(emergencies=("leg_weakness",))
 ASKED = Warnings(urgent=("fever",), open_signs=("sign",))
 CLINICIAN = Warnings(urgent=("fever",))
 KINDS: dict[str, tuple[Priority, Warnings | None]] = {
@@ -54,6 +56,7 @@ KINDS: dict[str, tuple[Priority, Warnings | None]] = {
     "clinician": (Priority.ROUTINE, CLINICIAN),
     "not-due": (Priority.ROUTINE, Warnings()),
     "emergency": (Priority.ROUTINE, EMERGENCY),
+    "handed-over-urgent": (URGENT, None),
     "decided-soon": (SOON, EMERGENCY),
     "soon-older": (SOON, Warnings()),
     "new-urgent": (URGENT, None),
@@ -72,6 +75,8 @@ def cases(records: Records, nurse: Actor) -> dict[str, str]:
     for name, (_, found) in KINDS.items():
         if found is not None:
             warn(records, nurse, made[name], found)
+    warn(records, nurse, made["handed-over-urgent"], WEAK, leg_weakness=True)
+    hand_over(records, nurse, made["handed-over-urgent"])
     version = find_case(records, nurse, made["late"]).version
     set_chases(records, nurse, made["late"], version, {"q": LATE}, once())
     for name in ("decided", "decided-soon"):
@@ -82,11 +87,11 @@ def cases(records: Records, nurse: Actor) -> dict[str, str]:
     return made
 
 
-def warn(records: Records, nurse: Actor, case_id: str, found: Warnings) -> None:
+def warn(records: Records, nurse: Actor, case_id: str, found: Warnings, **given: bool) -> None:
     """Answer a question, which makes the list warn of this."""
     version = find_case(records, nurse, case_id).version
     save_answers(
-        *(records, nurse, case_id, version, answers(r=version), How.FORM, once()),
+        *(records, nurse, case_id, version, answers(r=version, **given), How.FORM, once()),
         find_warnings=lambda _: found,
     )
 
@@ -115,9 +120,11 @@ def test_what_can_wait_least_comes_first(
 ) -> None:
     assert found(records, nurse) == ORDER
     assert worklist(records, nurse, Query(sort=URGENCY)).all_searched
-    warn(records, nurse, cases["emergency"], Warnings())
     warn(records, nurse, cases["decided"], EMERGENCY)
-    assert found(records, nurse)[:3] == ["emergency-soon", "decided", "new-urgent"]
+    clock(records).advance(minutes=1)
+    warn(records, nurse, cases["emergency"], Warnings())  # it was taken back, and nobody was told
+    first = ["emergency-soon", "decided", "emergency", "handed-over-urgent", "new-urgent"]
+    assert found(records, nurse)[:5] == first
 
 
 def test_the_page_gives_a_case_the_group_that_the_order_gave_it(
@@ -135,18 +142,19 @@ def test_a_case_that_was_kept_before_emergencies_were_told_apart_comes_early(
 ) -> None:
     def as_before(summary: Summary) -> bytes:
         data = json.loads(write(summary))
-        del data["emergencies"], data["open_signs"]
+        for name in ("emergencies", "open_signs", "told", "taken_back", "noted"):
+            del data[name]
         return json.dumps(data).encode()
 
     write = Summary.write
     monkeypatch.setattr(Summary, "write", as_before)
     warn(records, nurse, cases["clinician"], CLINICIAN)
     warn(records, nurse, cases["not-due"], Warnings())
-    assert found(records, nurse)[:6] == [
-        *("emergency-soon", "emergency", "clinician"),
+    assert found(records, nurse)[:7] == [
+        *("emergency-soon", "emergency", "handed-over-urgent", "clinician"),
         *("new-urgent", "asked", "new"),
     ]
-    assert found(records, nurse)[6] == "not-due"  # nobody knows what was asked
+    assert found(records, nurse)[7] == "not-due"  # nobody knows what was asked
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 20])
@@ -169,7 +177,8 @@ def test_closed_cases_come_last_and_filters_hold(
     rest = [each for each in ORDER if each not in {"late", "clinician-soon"}]
     assert found(records, nurse) == rest
     assert found(records, nurse, closed=True) == [*rest, "clinician-soon", "late"]
-    assert found(records, nurse, priority=URGENT) == ["new-urgent", "urgent"]
+    urgent = ["handed-over-urgent", "new-urgent", "urgent"]
+    assert found(records, nurse, priority=URGENT) == urgent
     assert found(records, nurse, text="nobody") == []
 
 

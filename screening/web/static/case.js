@@ -264,7 +264,8 @@ function acknowledged(told) {
   }
   document.dispatchEvent(new Event("change"));
   flags = told.flags;
-  task.hidden = !told.untold;
+  task.hidden = !told.waiting;
+  task.querySelector("[data-waiting]").textContent = told.waiting;
   showErrors(told.errors);
   for (const row of rows) {
     row.querySelector("[data-given]").textContent = told.given[row.dataset.item] ?? "";

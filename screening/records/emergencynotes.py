@@ -1,0 +1,129 @@
+"""What is recorded of an emergency: who was told of it, or that it was entered in error.
+
+Each is kept as a sealed note of the case, and none is ever changed: that there was an emergency is
+health data, which neither the ledger nor an open column may tell.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from screening.records.access import Actor
+from screening.records.casekeys import load_key
+from screening.records.caserows import check_readable, load_names, load_row
+from screening.records.ledger import EventKind
+from screening.records.refusals import UnfitFieldError
+from screening.records.store import Records
+from screening.records.tables import NoteRow
+from screening.records.vault import DataKey
+from screening.records.writing import CaseWrite, new_id
+
+LONGEST_NAME = 200
+LONGEST_WHY = 500
+_TABLE = NoteRow.__tablename__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """Who was told, when, and by whom, as somebody states it."""
+
+    told: str
+    told_at: dt.datetime
+    told_by: str
+
+    def check(self, now: dt.datetime) -> None:
+        """Make sure that it says all three, and that it can be kept.
+
+        Raises:
+            UnfitFieldError: if not.
+        """
+        check_text("told", self.told, LONGEST_NAME)
+        check_text("told_by", self.told_by, LONGEST_NAME)
+        if self.told_at > now:
+            raise UnfitFieldError("told_at", "it is still to come")
+
+    def data(self) -> dict[str, Any]:
+        """As JSON data."""
+        at = self.told_at.astimezone(dt.UTC).isoformat()
+        return {"told": self.told.strip(), "told_at": at, "told_by": self.told_by.strip()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    """A handover as it was recorded. ``signs`` are the ids of the criteria that it is about."""
+
+    handover: Handover
+    signs: tuple[str, ...]
+    at: dt.datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredInError:
+    """Why signs that were answered yes were never there, as it was recorded."""
+
+    why: str
+    signs: tuple[str, ...]
+    at: dt.datetime
+    by: str
+
+
+EmergencyNote = HandedOver | EnteredInError
+
+
+def check_text(field: str, text: str, longest: int) -> None:
+    """Make sure that a text says something and can be kept.
+
+    Raises:
+        UnfitFieldError: if not.
+    """
+    if not text.strip() or len(text) > longest:
+        raise UnfitFieldError(field, f"it needs 1 to {longest} characters")
+    if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in text):
+        raise UnfitFieldError(field, "it has characters that are no letters")
+
+
+def add_note(case: CaseWrite, data: Mapping[str, Any], signs: Sequence[str]) -> None:
+    """Write a note as a part of a write, which must ``finish``."""
+    mine = select(func.count()).where(NoteRow.case_id == case.row.id)
+    number, row_id = (case.session.scalar(mine) or 0) + 1, new_id()
+    plain = json.dumps({**data, "signs": list(signs)}, ensure_ascii=False).encode()
+    row = NoteRow(
+        id=row_id,
+        case_id=case.row.id,
+        number=number,
+        sealed=case.key.seal(plain, _TABLE, row_id, number),
+        at=case.at,
+        by=case.actor.id,
+    )
+    case.add(row, EventKind.NOTE_ADDED)
+
+
+def emergency_notes(records: Records, actor: Actor, case_id: str) -> tuple[EmergencyNote, ...]:
+    """What was recorded of the emergencies of a case, the newest first.
+
+    Raises:
+        NoCaseError: if the person sees no such case.
+        ErasedError: if it was erased.
+    """
+    query = select(NoteRow).where(NoteRow.case_id == case_id).order_by(NoteRow.number.desc())
+    with records.database.reading() as session:
+        check_readable(load_row(session, actor, case_id))
+        key = load_key(session, records.keyring(), case_id)
+        rows = session.scalars(query).all()
+        names = load_names(session, {row.by for row in rows})
+    return tuple(_read(key, row, names) for row in rows)
+
+
+def _read(key: DataKey, row: NoteRow, names: Mapping[int, str]) -> EmergencyNote:
+    data: dict[str, Any] = json.loads(key.unseal(row.sealed, _TABLE, row.id, row.number))
+    signs, by = tuple(data["signs"]), names.get(row.by, "")
+    if "why" in data:
+        return EnteredInError(why=data["why"], signs=signs, at=row.at, by=by)
+    told_at = dt.datetime.fromisoformat(data["told_at"])
+    stated = Handover(told=data["told"], told_at=told_at, told_by=data["told_by"])
+    return HandedOver(handover=stated, signs=signs, at=row.at, by=by)
