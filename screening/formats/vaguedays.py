@@ -6,6 +6,7 @@ typed a week later mean other days.
 
 import datetime as dt
 import re
+from dataclasses import dataclass
 from enum import Enum
 
 from screening.core.answer import EARLIEST_DAY
@@ -36,16 +37,24 @@ _UNITS = {
     "year": Unit.YEARS,
     "yr": Unit.YEARS,
 }
-_NUMBER = rf"[1-9][0-9]{{0,2}}|(?:{'|'.join(_NUMBERS)})(?= )"
+_COUPLE = "(?:a )?couple(?: of)?"
+_NUMBER = rf"[1-9][0-9]{{0,2}}|(?:{'|'.join(_NUMBERS)}|{_COUPLE})(?= )"
+_HOW = rf"(?:chronic )?(?:for )?(?P<how>{'|'.join(how.value for how in _How)})?"
 _LENGTH = re.compile(
-    rf"(?:chronic )?(?:for )?(?P<how>{'|'.join(how.value for how in _How)})?"
-    rf"(?P<least>{_NUMBER})(?:(?: to | or | ?- ?)(?P<most>{_NUMBER}))?"
+    rf"{_HOW}(?P<least>{_NUMBER})(?:(?: to | or | ?- ?)(?P<most>{_NUMBER}))?"
     rf" ?(?P<unit>{'|'.join(_UNITS)})s?(?: ago)?"
 )
+_HALF = re.compile(
+    rf"{_HOW}(?:half (?:a )?year|(?P<first>{_NUMBER}) years? and a half"
+    rf"|(?:(?P<whole>{_NUMBER}) and a half|(?P<point>[0-9]{{1,3}})\.5) ?(?:year|yr)s?)(?: ago)?"
+)
+_LAST = re.compile(r"(?:(?:(?:with)?in |during )?the )?(?:last|past) (?P<unit>week|month|year)")
 _BETWEEN = re.compile(r"(?:between|from) (?P<first>.+?) (?:and|to) (?P<last>.+)")
 _BEFORE = re.compile(r"(?P<on>on or )?before (?P<day>.+)")
 _IN = re.compile(r"(?:in|on|since) (?P<day>.+)")
 _BARE_DAY = re.compile(r"[0-9]{1,2}(?:st|nd|rd|th)?")
+_A_COUPLE = (2, 3)
+_HALF_A_YEAR = 6  # months
 _ONE_DAY = dt.timedelta(days=1)
 
 
@@ -73,7 +82,10 @@ def read_vague_days(text: str, as_of: dt.date) -> Day | None:
     """Read days in words, such as “about 3 weeks ago” or “between 3 and 20 October 2026”.
 
     A number of weeks is as vague as a week on either side, and so for days, months and years:
-    “3 weeks ago” is from 4 to 2 weeks ago. What has no other end begins on ``EARLIEST_DAY``.
+    “3 weeks ago” is from 4 to 2 weeks ago. A couple is two or three. Half a year is
+    as vague as half a year: “a year and a half ago” is from 2 years to a year ago. “Last week” can
+    mean the week of the calendar or the days up to now, and is read as “a week ago”, which holds
+    both; so are “last month” and “last year”. What has no other end begins on ``EARLIEST_DAY``.
 
     Returns:
         The days of which one is meant; None if the text says none.
@@ -84,8 +96,21 @@ def read_vague_days(text: str, as_of: dt.date) -> Day | None:
     plain = re.sub(r"[\s,]+", " ", re.sub("[\u2010-\u2015\u2212]", "-", plain_text(text)))
     if plain in ("today", "yesterday"):
         return as_of if plain == "today" else as_of - _ONE_DAY
+    return _length_ago(plain, as_of) or _around_days(plain)
+
+
+def _length_ago(plain: str, as_of: dt.date) -> Day | None:
     if found := _LENGTH.fullmatch(plain):
         return _ago(found, as_of)
+    if found := _HALF.fullmatch(plain):
+        return _halves_ago(found, as_of)
+    found = _LAST.fullmatch(plain)
+    length = _Length(1, 1, _UNITS[found["unit"]]) if found else None
+    return _counted_back(_How.ABOUT, length, as_of) if length else None
+
+
+def _around_days(plain: str) -> Day | None:
+    """The days between two days, before a day, or in a month or year."""
     if found := _BETWEEN.fullmatch(plain):
         return _between(found["first"], found["last"])
     if found := _BEFORE.fullmatch(plain):
@@ -95,18 +120,41 @@ def read_vague_days(text: str, as_of: dt.date) -> Day | None:
     return _days(typed) if typed else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Length:
+    """A length of time from the least to the most that is meant; ``slack`` is how vague it is."""
+
+    least: int
+    most: int
+    unit: Unit
+    slack: int = 1
+
+
 def _ago(found: re.Match[str], as_of: dt.date) -> Day | None:
-    least, most = _count(found["least"]), _count(found["most"] or found["least"])
-    unit, how = _UNITS[found["unit"]], _how(found["how"])
+    (least, couple), how = _count(found["least"]), _how(found["how"])
+    most = _count(found["most"])[1] if found["most"] else couple
     if most < least or (found["most"] and how is not _How.ABOUT):
         return None
+    return _counted_back(how, _Length(least, most, _UNITS[found["unit"]]), as_of)
+
+
+def _halves_ago(found: re.Match[str], as_of: dt.date) -> Day | None:
+    """Years and a half, in months."""
+    years = found["first"] or found["whole"] or found["point"]
+    least, most = _count(years) if years else (0, 0)
+    length = _Length(12 * least + _HALF_A_YEAR, 12 * most + _HALF_A_YEAR, Unit.MONTHS, _HALF_A_YEAR)
+    return _counted_back(_how(found["how"]), length, as_of)
+
+
+def _counted_back(how: _How, length: _Length, as_of: dt.date) -> Day | None:
+    least, most, slack, unit = length.least, length.most, length.slack, length.unit
     match how:
         case _How.ABOUT:
-            return _spanned(later(as_of, -most - 1, unit), later(as_of, 1 - least, unit))
+            return _spanned(later(as_of, -most - slack, unit), later(as_of, slack - least, unit))
         case _How.OVER:
             return _spanned(EARLIEST_DAY, _past(as_of, least, unit))
         case _How.WITHIN:
-            return _spanned(later(as_of, -least, unit), as_of)
+            return _spanned(later(as_of, -most, unit), as_of)
 
 
 def _past(as_of: dt.date, length: int, unit: Unit) -> dt.date:
@@ -148,8 +196,12 @@ def _days(typed: TypedDay) -> Day:
     return read_days(typed.iso)
 
 
-def _count(text: str) -> int:
-    return _NUMBERS.get(text) or int(text)
+def _count(text: str) -> tuple[int, int]:
+    """The least and the most that a number can mean."""
+    if re.fullmatch(_COUPLE, text):
+        return _A_COUPLE
+    number = _NUMBERS.get(text) or int(text)
+    return number, number
 
 
 def _how(text: str | None) -> _How:

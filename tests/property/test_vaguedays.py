@@ -76,3 +76,34 @@ def test_the_words_of_a_span_are_read_as_that_span(
 ) -> None:
     days = day_between(first, first + dt.timedelta(days=length))
     assert iso_days_of(words_of_days(days), as_of) == write_days(days)
+
+
+@given(SCREENED, st.integers(0, 6), st.sampled_from(["week", "month", "year"]))
+def test_the_last_week_month_or_year_holds_that_of_the_calendar_and_all_days_since(
+    as_of: dt.date, first_weekday: int, unit: str
+) -> None:
+    week = as_of - dt.timedelta(days=(as_of.weekday() - first_weekday) % 7 + 7)
+    month = (as_of.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+    began = {"week": week, "month": month, "year": dt.date(as_of.year - 1, 1, 1)}[unit]
+    days = said(f"last {unit}", as_of)
+    assert first_of(days) <= began
+    assert last_of(days) == as_of
+
+
+@given(SCREENED, st.integers(0, 20_000))
+def test_a_day_so_many_years_and_a_half_ago_lies_in_what_was_said(as_of: dt.date, age: int) -> None:
+    day = as_of - dt.timedelta(days=age)
+    assume(day >= EARLIEST_DAY)
+    quarters = passed(day, as_of, Unit.MONTHS) // 3
+    assume(quarters % 4 in {1, 2})  # nearer to the half than to a whole year
+    years = quarters // 4
+    texts = [f"{years} years and a half ago", f"{years}.5 years ago"]
+    for text in texts if years else ["half a year ago", "for half a year", "0.5 years ago"]:
+        assert contains(said(text, as_of), day)
+
+
+@given(SCREENED, st.integers(150, 350), UNITS)
+def test_two_or_three_lie_in_a_couple(as_of: dt.date, hundredths: int, unit: Unit) -> None:
+    shortest = {Unit.DAYS: 1, Unit.WEEKS: 7, Unit.MONTHS: 28, Unit.YEARS: 365}[unit]
+    day = as_of - dt.timedelta(days=hundredths * shortest // 100)
+    assert contains(said(f"a couple of {unit.value} ago", as_of), day)
