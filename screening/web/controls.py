@@ -18,6 +18,7 @@ from screening.web.components import component, recall_component
 from screening.web.fields import (
     DAY_PARTS,
     DAY_WORDS,
+    ROUGHLY,
     AnswerField,
     ChoiceField,
     ChoicesField,
@@ -31,10 +32,6 @@ PARTLY = {
     Audience.PATIENT: "If you do not know the day, leave it empty. A month and a year are enough,"
     " and so is a year alone.",
     Audience.NURSE: "The day, or the day and the month, may be left empty.",
-}
-ROUGHLY = {
-    Audience.PATIENT: "Or say roughly when it was",
-    Audience.NURSE: "Or roughly, in words",
 }
 FOR_EXAMPLE = "For example: about 3 weeks ago, or more than a year ago"
 

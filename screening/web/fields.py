@@ -40,6 +40,14 @@ NOT_OFFERED = "Choose one of the answers on the page"
 ONE_REASON = "Choose only one of the reasons for having no answer"
 EITHER_OR = "Give an answer or choose “{reason}”, but not both"
 NO_SUCH_DAY = "Enter a real date with the year in full, for example 27 3 2026"
+ROUGHLY = {
+    Audience.PATIENT: "Or say roughly when it was",
+    Audience.NURSE: "Or roughly, in words",
+}
+ENOUGH = (
+    "{problem}. A month and a year are enough, and so is a year alone. If you know it only roughly,"
+    " use the box “{roughly}”, for example: about 3 weeks ago"
+)
 NO_SUCH_WORDS = (
     "Write a date such as 27 March 2026, or how long ago it was, such as about 3 weeks ago"
 )
@@ -254,11 +262,16 @@ class DateField(AnswerField):
     def _boxes(self) -> str:
         missing = [part for part, text in self.parts.items() if not text and self._needs(part)]
         if missing:
-            raise MisfitError(f"The date must have a {' and a '.join(missing)}")
+            raise MisfitError(self._advised(f"The date must have a {' and a '.join(missing)}"))
         day = read_day_parts(*self.parts.values())
         if day is None:
-            raise MisfitError(NO_SUCH_DAY)
+            raise MisfitError(self._advised(NO_SUCH_DAY))
         return day.iso
+
+    def _advised(self, problem: str) -> str:
+        """A problem, and how a day that is not known to the day can be given."""
+        roughly = ROUGHLY[self.audience]
+        return ENOUGH.format(problem=problem, roughly=roughly) if self.takes_words else problem
 
     def _needs(self, part: str) -> bool:
         """Whether a part may not be left empty, beside the parts that were typed."""

@@ -1,5 +1,6 @@
 """A date that is known roughly: a month, a year, or words, for nurses and patients."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ from screening.formats.days import read_days
 MONTH = {"q-onset_date-month": "10", "q-onset_date-year": "2026"}
 WORDS = "q-onset_date-words"
 THREE_WEEKS = "between 23 October 2026 and 6 November 2026"
+PROBLEM_AND_ADVICE = re.compile(r"(have a [a-z ]+|27 3 2026)\. A month and a year are enough")
 Press = Callable[..., Page]
 
 
@@ -85,6 +87,29 @@ def test_what_cannot_be_read_comes_back_as_it_was_typed(
     assert set(fields.items()) <= set(page.form.fields)
 
 
+@pytest.mark.parametrize(
+    ("day", "month", "year"),
+    [
+        *(("", "October", ""), ("", "October 2026", ""), ("", "Octember", "2026")),
+        *(("3", "", "2026"), ("3", "", ""), ("3", "October", "26"), ("about 3", "10", "2026")),
+    ],
+)
+def test_a_date_that_lacks_a_part_says_what_is_enough(
+    client: FlaskClient, ask: Callable[..., Page], day: str, month: str, year: str
+) -> None:
+    typed = {"q-onset_date-day": day, "q-onset_date-month": month, "q-onset_date-year": year}
+    _, data = Page(client.get("/nurse/").text).press("Check the page so far")
+    data.update(typed)
+    pages = {
+        "Or say roughly when it was": ask(**typed),
+        "Or roughly, in words": Page(client.post("/nurse/", data=data).text),
+    }
+    for label, page in pages.items():
+        assert PROBLEM_AND_ADVICE.search(page.text)
+        assert f"use the box “{label}”, for example: about 3 weeks ago" in page.text
+        assert label in page.text.replace(f"“{label}”", ""), "the box has that label"
+
+
 def test_a_nurses_rough_dates_stay_on_the_page(client: FlaskClient) -> None:
     _, data = Page(client.get("/nurse/").text).press("Check the page so far")
     data.update({WORDS: "about three weeks ago"})
@@ -117,3 +142,4 @@ def test_the_screening_date_is_a_whole_day(client: FlaskClient) -> None:
     answer = client.post("/nurse/result", data=data)
     assert answer.status_code == 422
     assert "The date must have a day" in answer.text
+    assert "must have a day. A month" not in answer.text
