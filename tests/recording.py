@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from functools import cache
 
+from referrals import referral
 from shipped import as_of, favourable, ruleset
 from writes import added, once, saved
 
@@ -16,6 +17,9 @@ from screening.records.assessments import record_assessment
 from screening.records.cases import find_case
 from screening.records.rulefiles import load_texts
 from screening.records.store import Records
+
+BORN = referral().birth_year
+"""The birth year of the cases that ``writes.added`` adds, if nothing else is said."""
 
 
 @cache
@@ -30,11 +34,12 @@ def _explainer() -> Explainer:
 
 
 def judged(
-    answers: Mapping[str, Answer], day: dt.date | None = None
+    answers: Mapping[str, Answer], day: dt.date | None = None, birth_year: int | None = BORN
 ) -> tuple[Assessment, Explanation]:
     """What the shipped rules say of answers, and why; by default on the day of their examples."""
     day = day or as_of()
-    return assess(ruleset(), answers, day), _explainer().explain(answers, day)
+    known = answers, day, birth_year
+    return assess(ruleset(), *known), _explainer().explain(*known)
 
 
 def answered(records: Records, actor: Actor, answers: Mapping[str, Answer] | None = None) -> str:
@@ -52,6 +57,7 @@ def recorded(
     day: dt.date | None = None,
 ) -> int:
     """The number of an assessment of a case, by default of the answers that meet everything."""
-    version = find_case(records, actor, case_id).version
-    found = judged(favourable() if answers is None else answers, day)
-    return record_assessment(records, actor, case_id, version, *found, texts(), once())
+    case = find_case(records, actor, case_id)
+    known = favourable() if answers is None else answers
+    found = judged(known, day, case.referral.birth_year)
+    return record_assessment(records, actor, case_id, case.version, *found, texts(), once())

@@ -43,7 +43,7 @@ def screen(records: Records, nurse: Actor) -> Screened:
     texts = {name: each.data.decode() for name, each in load_texts().items()}
     cases = []
     for number, example in enumerate(list(shipped.examples().values())[:SOME]):
-        person = referral(reference=f"R-{number}")
+        person = referral(reference=f"R-{number}", birth_year=None)
         case_id = add_case(records, nurse, site, person, uuid4().hex)
         saved = save_answers(
             records,

@@ -131,7 +131,7 @@ def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the
 
     Raises:
         StaleError: if somebody changed the case since that version.
-        OtherAnswersError: if the case has other answers at that version.
+        OtherAnswersError: if the case has other answers at that version, or another birth year.
         LaterAnswerError: if an answer lies after the screening date.
         RulesetTextsError: if the texts are not those of the assessment's ruleset.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``writing.write_case``.
@@ -231,11 +231,15 @@ def _stored(
 
 
 def _find_same(case: CaseWrite, assessment: Assessment, explanation: Explanation) -> int | None:
-    """The number of the newest assessment, if it says the same and no answer changed since."""
+    """The number of the newest assessment, if it says the same and no answer changed since.
+
+    A case that no longer shows its outcome, as once its birth year was changed to and fro, gets a
+    new one.
+    """
     row = find_newest(case.session, case.row.id)
     if row is None or row.ruleset_digest != assessment.ruleset.digest:
         return None
-    if answered_since(case.session, row):
+    if answered_since(case.session, row) or case.summary.outcome_name != _name(assessment):
         return None
     stored = open_content(case.key, row.sealed, row.id, row.case_version)
     computed = _computed(assessment, explanation)
@@ -250,7 +254,7 @@ def _record(case: CaseWrite, assessment: Assessment, explanation: Explanation) -
     case.summary = replace(
         case.summary.warned(warnings(assessment), case.day),
         outcome=outcome.id if outcome else None,
-        outcome_name=outcome.name if outcome else None,
+        outcome_name=_name(assessment),
         settled=assessment.settled if assessment.decided is None else None,
         decision=None,
     )
@@ -259,12 +263,18 @@ def _record(case: CaseWrite, assessment: Assessment, explanation: Explanation) -
     return number
 
 
+def _name(assessment: Assessment) -> str | None:
+    return assessment.outcome.name if assessment.outcome else None
+
+
 def _given(case: CaseWrite, assessment: Assessment) -> dict[str, Given]:
     """Who gave the answers that were assessed.
 
     Raises:
-        OtherAnswersError: if one of them is not the case's.
+        OtherAnswersError: if one of them is not the case's, or its birth year is another.
     """
+    if assessment.birth_year != case.summary.birth_year:
+        raise OtherAnswersError
     current = answers_within(case.session, case.key)
     for link_id, answer in assessment.answers.items():
         if link_id not in current or current[link_id].answer != answer:

@@ -16,6 +16,7 @@ from screening.formats.referraltext import read_referral, texts_of
 from screening.records import ledger
 from screening.records import once as forms
 from screening.records.access import Actor, Permission
+from screening.records.answers import FindWarnings, answers_within
 from screening.records.casekeys import add_key
 from screening.records.caserows import (
     Case,
@@ -30,6 +31,7 @@ from screening.records.caserows import (
     referral_of,
     seal_summary,
 )
+from screening.records.chases import wait_for_first
 from screening.records.handovers import check_told
 from screening.records.indexing import index_cases
 from screening.records.ledger import EventKind
@@ -152,9 +154,26 @@ def view_case(records: Records, actor: Actor, case_id: str) -> Case:
 
 
 def change_referral(  # noqa: PLR0913, PLR0917 - the case, what it becomes, and the form's marks
-    records: Records, actor: Actor, case_id: str, version: int, referral: Referral, once: str
+    records: Records,
+    actor: Actor,
+    case_id: str,
+    version: int,
+    referral: Referral,
+    once: str,
+    find_warnings: FindWarnings | None = None,
 ) -> int:
     """Change what a case is known by; gives its new version.
+
+    Another birth year overtakes what was computed and decided.
+
+    Args:
+        records: where the case is.
+        actor: who changes it.
+        case_id: the case.
+        version: that of the case as the person saw it.
+        referral: what the case is known by from now on.
+        once: the key of the form.
+        find_warnings: what the worklist warns of, by the answers and the new birth year.
 
     Raises:
         StaleError: if somebody changed the case since that version.
@@ -170,8 +189,10 @@ def change_referral(  # noqa: PLR0913, PLR0917 - the case, what it becomes, and 
             return str(version)
         index_cases(case.session, records.keyring(), {case_id: referral})
         case.row.clinic, case.row.priority = referral.clinic, referral.priority.value
+        same_age = referral.birth_year == case.summary.birth_year
         case.summary = refer(case.summary, referral)
-        return str(case.finish(EventKind.REFERRAL_CHANGED))
+        state = None if same_age else _overtake(case, find_warnings)
+        return str(case.finish(EventKind.REFERRAL_CHANGED, state))
 
     kind, content = EventKind.REFERRAL_CHANGED, [version, *astuple(referral)]
     asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
@@ -228,6 +249,19 @@ def reopen_case(records: Records, actor: Actor, case_id: str, version: int, once
     kind = EventKind.CASE_REOPENED
     asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=version)
     return int(write_case(records, asked, work))
+
+
+def _overtake(case: CaseWrite, find_warnings: FindWarnings | None) -> State | None:
+    """Take back what was computed with another birth year; gives the state of the case by then."""
+    if case.row.state == State.NEW.value:
+        return None
+    case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)
+    if find_warnings is not None:
+        given = answers_within(case.session, case.key)
+        found = find_warnings({link_id: each.answer for link_id, each in given.items()})
+        case.summary = case.summary.warned(found, case.day)
+        wait_for_first(case)
+    return State.SCREENING
 
 
 def _add(

@@ -29,7 +29,7 @@ from screening.records.caserows import State, check_permission
 from screening.records.contents import open_content
 from screening.records.handovers import is_untold
 from screening.records.ledger import EventKind
-from screening.records.newest import answered_since, find_newest
+from screening.records.newest import answered_since, born_otherwise, find_newest
 from screening.records.refusals import NoAssessmentError, UnfitFieldError
 from screening.records.replay import same_result
 from screening.records.store import Records
@@ -50,7 +50,7 @@ class DecisionRefusedError(ScreeningError):
 
 
 class OutdatedAssessmentError(ScreeningError):
-    """Answers changed, or the case was assessed again, since the assessment was made."""
+    """Answers or the birth year changed, or the case was assessed again, since it was made."""
 
     def __init__(self) -> None:
         """Say what would help."""
@@ -115,7 +115,7 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
     Raises:
         StaleError: if somebody changed the case since that version.
         NoAssessmentError: if the case has no assessment of that number.
-        OutdatedAssessmentError: if there is a newer one, or answers changed since.
+        OutdatedAssessmentError: if there is a newer one, or answers or the birth year changed.
         DecisionRefusedError: if the rules of a decision do not allow it, see ``core.decision``.
         UnfitFieldError: if the note cannot be kept.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``writing.write_case``.
@@ -129,7 +129,10 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
         case.check_open()
         _check_note(data["note"])
         row = _newest(case, number)
-        _check_allowed(_grounds(case, row, rules), decided)
+        content = open_content(case.key, row.sealed, row.id, row.case_version)
+        if born_otherwise(content, case.summary.birth_year):
+            raise OutdatedAssessmentError
+        _check_allowed(_grounds(case, row, content, rules), decided)
         made = _add(case, row, choice, data)
         case.summary = replace(case.summary, decision=choice.decision.value)
         state = State.SCREENING if choice.decision is Decision.ASK_MORE else State.DECIDED
@@ -185,9 +188,10 @@ def _check_allowed(grounds: Grounds, decided: Decided) -> None:
         raise DecisionRefusedError(found, grounds)
 
 
-def _grounds(case: CaseWrite, row: AssessmentRow, rules: Ruleset) -> Grounds:
+def _grounds(
+    case: CaseWrite, row: AssessmentRow, content: Mapping[str, Any], rules: Ruleset
+) -> Grounds:
     """What a decision on a kept assessment rests on, by the rules in use."""
-    content = open_content(case.key, row.sealed, row.id, row.case_version)
     result, day = content["assessment"], case.day
     untold = is_untold(case, rules)
     if row.ruleset_digest != rules.digest:  # a result by other rules refers nobody, signs or not
@@ -208,7 +212,7 @@ def _grounds(case: CaseWrite, row: AssessmentRow, rules: Ruleset) -> Grounds:
 
 
 def _newest(case: CaseWrite, number: int) -> AssessmentRow:
-    """The row of an assessment that nothing has overtaken.
+    """The row of an assessment that neither another one nor other answers have overtaken.
 
     Raises:
         NoAssessmentError: if there is none of that number.

@@ -65,6 +65,9 @@ _PLACES = {
     Refusal.NOT_HANDED_OVER: "untold",
 }
 ANSWERS_CHANGED = "Answers of this case have changed since. Show the result again to count them in."
+BIRTH_YEAR_CHANGED = (
+    "The birth year on the referral has changed since. Show the result again to count it in."
+)
 
 
 @blueprint.post("/assess")
@@ -105,8 +108,7 @@ def listed(case_id: str) -> Page:
         **shell(case),
         found=found,
         reviews={each.stored.number: reviewed(each.stored) for each in found},
-        changed=bool(found)
-        and find_overtaken(case_id, found[0].stored, found[0].stored.number) is Overtaken.ANSWERS,
+        overtaken=find_overtaken(case, found[0].stored, found[0].stored.number) if found else None,
     )
 
 
@@ -181,7 +183,7 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
     case = opened(case_id)
     listed = assessments(records(), actor(), case_id)
     recalled = recall(find_assessment(records(), actor(), case_id, number))
-    assessment, outdated = recalled.assessment, _outdated(case_id, recalled, listed[-1].number)
+    assessment, outdated = recalled.assessment, _outdated(case, recalled, listed[-1].number)
     grounds = grounds_of(recalled, case)
     choices = offered(actor(), grounds)
     shown = told(assessment, recalled.explanation, desk().today(), ways_of(case))
@@ -204,13 +206,15 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
     )
 
 
-def _outdated(case_id: str, recalled: Recalled, newest: int) -> str:
+def _outdated(case: Case, recalled: Recalled, newest: int) -> str:
     """Why a result can no longer be decided upon; empty if it can."""
-    match find_overtaken(case_id, recalled.stored, newest):
+    match find_overtaken(case, recalled.stored, newest):
         case Overtaken.AGAIN:
             return NEWER.format(newest)
         case Overtaken.ANSWERS:
             return ANSWERS_CHANGED
+        case Overtaken.BIRTH_YEAR:
+            return BIRTH_YEAR_CHANGED
         case None:
             return ""
 

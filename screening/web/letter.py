@@ -62,7 +62,7 @@ def _letter(case: Case, stored: Stored) -> dict[str, object]:
     return told(recalled.assessment, recalled.explanation, desk().today()) | {
         "kept": recalled.stored,
         "too_old": words_of_age(recalled, case),
-        "overtaken": find_overtaken(case.id, recalled.stored, newest),
+        "overtaken": find_overtaken(case, recalled.stored, newest),
         "review": reviews[-1] if reviews else None,
         "rests_on": _rests_on(recalled),
         "waiting": waiting_words(desk().ruleset, case),

@@ -1,4 +1,4 @@
-"""What has overtaken a kept result: a newer one, other answers, its age, or other rules."""
+"""What has overtaken a kept result: a newer one, other facts, its age, or other rules."""
 
 from enum import Enum
 
@@ -6,6 +6,7 @@ from screening.core.decision import Grounds, outdated, words_of_refusal
 from screening.records.answers import history
 from screening.records.assessments import Stored
 from screening.records.cases import Case
+from screening.records.newest import born_otherwise
 from screening.web.desk import desk, records
 from screening.web.gate import actor
 from screening.web.stored import Recalled
@@ -16,24 +17,35 @@ class Overtaken(Enum):
 
     AGAIN = "assessed again"
     ANSWERS = "answers changed"
+    BIRTH_YEAR = "birth year changed"
 
     @property
     def before(self) -> str:
         """The same, after "before"."""
-        return "the case was assessed again" if self is Overtaken.AGAIN else self.value
+        return _BEFORE[self]
 
 
-def find_overtaken(case_id: str, stored: Stored, newest: int) -> Overtaken | None:
+_BEFORE = {
+    Overtaken.AGAIN: "the case was assessed again",
+    Overtaken.ANSWERS: "answers changed",
+    Overtaken.BIRTH_YEAR: "the birth year changed",
+}
+
+
+def find_overtaken(case: Case, stored: Stored, newest: int) -> Overtaken | None:
     """What overtook a result, where ``newest`` is the number of the case's last one.
 
     Versions are compared, not answers: who changes an answer to and fro has looked at it anew, and
-    an answer to a question that the rules no longer have is no change.
+    an answer to a question that the rules no longer have is no change. Of birth years no versions
+    are kept, so they are compared themselves.
     """
     if stored.number != newest:
         return Overtaken.AGAIN
-    changes = history(records(), actor(), case_id)
-    later = any(change.version > stored.case_version for change in changes)
-    return Overtaken.ANSWERS if later else None
+    changes = history(records(), actor(), case.id)
+    if any(change.version > stored.case_version for change in changes):
+        return Overtaken.ANSWERS
+    reborn = born_otherwise(stored.content, case.referral.birth_year)
+    return Overtaken.BIRTH_YEAR if reborn else None
 
 
 def grounds_of(recalled: Recalled, case: Case) -> Grounds:

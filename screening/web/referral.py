@@ -1,6 +1,7 @@
 """A referral is added, and changed: as little as possible is asked, and nothing typed is lost."""
 
 from dataclasses import astuple
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -34,6 +35,7 @@ from screening.web.referralform import (
     posted_base,
     site_items,
 )
+from screening.web.saving import find_warnings
 from screening.web.worklist import Line
 
 blueprint = Blueprint("referral", __name__)
@@ -90,7 +92,7 @@ def change(case_id: str) -> Page:
     if form.referral is None:
         return _edit_page(find_case(records(), actor(), case_id), form, once, version=version)
     try:
-        change_referral(records(), actor(), case_id, version, form.referral, once)
+        _save(case_id, version, form.referral, once)
     except StaleError:
         return _change_of_newer(case_id, form.referral, once)
     flash(CHANGED)
@@ -105,11 +107,21 @@ def _change_of_newer(case_id: str, typed: Referral, once: str) -> Page:
         form = ReferralForm.of(kept(typed, found))
         return _edit_page(case, form, once, found=found)
     try:
-        change_referral(records(), actor(), case_id, case.version, typed, once)
+        _save(case_id, case.version, typed, once)
     except StaleError:
         return _change_of_newer(case_id, typed, once)
     flash(CHANGED)
     return redirect(case_address(case_id), 303)
+
+
+def _save(case_id: str, version: int, typed: Referral, once: str) -> None:
+    """Save a changed referral, and what the worklist warns of by its birth year.
+
+    Raises:
+        StaleError: if somebody changed the case since that version.
+    """
+    warned = partial(find_warnings, typed.birth_year)
+    change_referral(records(), actor(), case_id, version, typed, once, warned)
 
 
 def _new_page(form: ReferralForm, once: str) -> Page:

@@ -134,7 +134,7 @@ def save(case: Case, draft: Draft, how: How) -> Saved:
         how,
         draft.once,
         chases=default_chases(case, answers),
-        find_warnings=partial(_warnings, case),
+        find_warnings=partial(find_warnings, case.referral.birth_year),
     )
 
 
@@ -150,21 +150,22 @@ def default_chases(case: Case, answers: Mapping[str, Answer | None]) -> dict[str
         return {}
     by_then = {**plain(given_now(case.id)), **answers}
     known = {link: answer for link, answer in by_then.items() if answer is not None}
-    used = _assessed(case, known).used
+    used = _assessed(case.referral.birth_year, known).used
     live = {each.link_id for each in desk().explainer.can_matter(used, desk().today())}
     live |= desk().ruleset.items_of(Tier.EMERGENCY)
     return {link: chase_of(case, link) for link in answers if link in unknown & live - there.keys()}
 
 
-def _warnings(case: Case, answers: Mapping[str, Answer]) -> Warnings:
-    return warnings(_assessed(case, answers))
+def find_warnings(birth_year: int | None, answers: Mapping[str, Answer]) -> Warnings:
+    """What the worklist warns of, by the answers and the birth year of a case."""
+    return warnings(_assessed(birth_year, answers))
 
 
-def _assessed(case: Case, answers: Mapping[str, Answer]) -> Assessment:
+def _assessed(birth_year: int | None, answers: Mapping[str, Answer]) -> Assessment:
     """What the rules say today of the answers that they have questions for."""
     ruleset = desk().ruleset
     read = {link: answer for link, answer in answers.items() if link in ruleset.items}
-    return assess(ruleset, read, desk().today(), case.referral.birth_year)
+    return assess(ruleset, read, desk().today(), birth_year)
 
 
 def chase_of(case: Case, link_id: str) -> Chase:

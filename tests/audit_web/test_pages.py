@@ -58,7 +58,9 @@ def hostile(records: Records) -> Screened:
 
 def poison(records: Records, lead: Actor, case_id: str) -> None:
     version = find_case(records, lead, case_id).version
-    person = workpeople.referral(reference=f"R{SCRIPT[:17]}{case_id[:4]}", person=f"P{SCRIPT}")
+    person = workpeople.referral(
+        reference=f"R{SCRIPT[:17]}{case_id[:4]}", person=f"P{SCRIPT}", birth_year=None
+    )
     version = change_referral(records, lead, case_id, version, person, uuid4().hex)
     outcome = find_assessment(records, lead, case_id, 1).content["assessment"]["outcome"]
     reason = "against-not-asked" if outcome["favourable"] else "refer-newer-knowledge"

@@ -29,6 +29,7 @@ from screening.web.desk import Desk
 DECIDE = "Record the decision"
 REFER = "refer:requirements-met"
 CHANGED = "Overtaken: answers changed since this result. Do not send."
+REBORN = "Overtaken: birth year changed since this result. Do not send."
 AGAIN = "Overtaken: assessed again since this result. Do not send."
 
 
@@ -227,3 +228,47 @@ def test_an_answer_to_a_question_that_is_gone_does_not_stop_a_decision(nora: Nur
     assessed(nora)
     assert "Overtaken" not in nora.page("assessments/1/letter").text
     assert decide(nora, REFER).status_code == 303
+
+
+def correct(nurse: Nurse, **fields: str) -> None:
+    """Change the referral on its page."""
+    form = form_with(nurse.page("edit"), "Save")
+    for name, text in fields.items():
+        form[name] = text
+    assert nurse.post("edit", form).status_code == 303
+
+
+@pytest.mark.parametrize("year", ["1940", ""])
+def test_a_birth_year_changed_on_the_referral_overtakes_a_result(met: Nurse, year: str) -> None:
+    decide(met, REFER)
+    before = met.page("assessments/1")
+    correct(met, birth_year=year)
+    page = met.page("assessments/1")
+    assert "The birth year on the referral has changed since." in page.text
+    assert DECIDE not in page.html
+    assert "overtaken: birth year changed" in met.page("assessments/").text
+    form = form_with(before, DECIDE)
+    form["choice"], form["version"] = REFER, form_with(met.page("edit"), "Save")["version"]
+    assert met.post("assessments/1/review", form).status_code == 409
+    for text in letters(met):
+        assert REBORN in text
+        assert "Decision by a person, made before the birth year changed Refer" in text
+    assert "Being screened" in line(met)
+    assert "requirements met" not in line(met)
+
+
+def test_a_result_by_the_birth_year_as_it_is_now_is_not_overtaken(met: Nurse) -> None:
+    correct(met, birth_year="1940")
+    assert met.answer("assess").location.endswith("/assessments/2")
+    page = met.page("assessments/2")
+    assert "has changed since" not in page.text
+    assert DECIDE in page.html
+    assert AGAIN in met.page("assessments/1/letter").text
+
+
+def test_other_data_of_the_referral_overtake_nothing(met: Nurse) -> None:
+    decide(met, REFER)
+    correct(met, person="A. N. Other", clinic="East")
+    assert "has changed since" not in met.page("assessments/1").text
+    assert "Overtaken" not in letters(met)[0]
+    assert "Refer" in line(met)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import shipped
 from databases import People
-from recording import answered, judged, recorded, texts
+from recording import BORN, answered, judged, recorded, texts
 from shipped import as_of, changed, favourable, held, ruleset
 from sqlalchemy import select
 from writes import UNKNOWN, added, once, saved
@@ -69,7 +69,7 @@ def test_an_assessment_is_kept_with_all_it_was_computed_from(
     stored = find_assessment(records, nurse, case_id, 1)
     assessment, _ = judged(favourable())
     assert stored.content["assessment"] == json.loads(json.dumps(write_assessment(assessment)))
-    assert stored.content["answers"] == write_answers(favourable(), as_of())
+    assert stored.content["answers"] == write_answers(favourable(), as_of(), BORN)
     assert stored.content["given"].keys() == favourable().keys()
     given = next(iter(stored.content["given"].values()))
     assert (given["by"], given["by_id"], given["how"]) == (nurse.name, nurse.id, "form")

@@ -1,16 +1,29 @@
 """A result that time or other answers have overtaken refers nobody."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
 import pytest
 from databases import People, clock
-from recording import answered, recorded
-from shipped import favourable, ruleset
-from writes import UNKNOWN, once, saved
+from recording import answered, judged, recorded, texts
+from shipped import as_of, favourable, ruleset
+from writes import UNKNOWN, added, once, saved
 
+from screening.core.answer import Answer
+from screening.core.assess import assess
 from screening.core.decision import Choice, Decision
+from screening.core.doubts import Warnings, warnings
 from screening.records.access import Actor, Role
-from screening.records.cases import State, find_case
+from screening.records.assessments import OtherAnswersError, record_assessment
+from screening.records.cases import State, change_referral, find_case
 from screening.records.chases import case_chases, set_chases
-from screening.records.reviews import Decided, DecisionRefusedError, record_review
+from screening.records.reviews import (
+    Decided,
+    DecisionRefusedError,
+    OutdatedAssessmentError,
+    record_review,
+)
 from screening.records.store import Records
 
 
@@ -75,3 +88,89 @@ def test_whatever_else_is_decided_upon_it_can_be(records: Records, people: Peopl
     assert decide(records, lead, case_id, Decision.DO_NOT_REFER, "patient-declined") == 2
     reason, note = "against-not-asked", "A pacemaker is changed first"
     assert decide(records, lead, case_id, Decision.OVERRIDE, reason, note) == 3
+
+
+def warned(birth_year: int | None, answers: Mapping[str, Answer]) -> Warnings:
+    return warnings(assess(ruleset(), answers, as_of(), birth_year))
+
+
+def correct(records: Records, actor: Actor, case_id: str, **changes: object) -> None:
+    """Change the referral as the page does."""
+    case = find_case(records, actor, case_id)
+    new = replace(case.referral, **changes)  # type: ignore[arg-type]
+    find = partial(warned, new.birth_year)
+    change_referral(records, actor, case_id, case.version, new, once(), find)
+
+
+@pytest.mark.parametrize("year", [1949, None])
+def test_nothing_is_decided_upon_a_result_by_another_birth_year(
+    records: Records, nurse: Actor, case_id: str, year: int | None
+) -> None:
+    correct(records, nurse, case_id, birth_year=year)
+    for decision, reason in [
+        (Decision.REFER, "requirements-met"),
+        (Decision.ASK_MORE, "clinician-asked"),
+        (Decision.DO_NOT_REFER, "patient-declined"),
+    ]:
+        with pytest.raises(OutdatedAssessmentError):
+            decide(records, nurse, case_id, decision, reason)
+    assert find_case(records, nurse, case_id).state is State.SCREENING
+    assert recorded(records, nurse, case_id) == 2
+
+
+def test_a_case_no_longer_says_what_was_decided_by_another_birth_year(
+    records: Records, nurse: Actor, case_id: str
+) -> None:
+    refer(records, nurse, case_id)
+    correct(records, nurse, case_id, birth_year=1949)
+    case = find_case(records, nurse, case_id)
+    assert (case.state, case.decision, case.outcome_name) == (State.SCREENING, None, None)
+
+
+def test_it_still_does_where_something_else_of_the_referral_changed(
+    records: Records, nurse: Actor, case_id: str
+) -> None:
+    refer(records, nurse, case_id)
+    correct(records, nurse, case_id, person="Anne Example", clinic="East")
+    case = find_case(records, nurse, case_id)
+    assert (case.state, case.decision) == (State.DECIDED, "refer")
+    assert refer(records, nurse, case_id) == 2
+
+
+def test_a_birth_year_put_back_leaves_the_result_and_asks_for_it_to_be_shown_again(
+    records: Records, nurse: Actor, case_id: str
+) -> None:
+    born = find_case(records, nurse, case_id).referral.birth_year
+    for year in (1949, born):
+        correct(records, nurse, case_id, birth_year=year)
+    assert recorded(records, nurse, case_id) == 2
+    case = find_case(records, nurse, case_id)
+    assert (case.state, case.outcome) == (State.ASSESSED, "met")
+    assert case.outcome_name
+
+
+def test_a_new_case_stays_new(records: Records, nurse: Actor) -> None:
+    case_id = added(records, nurse)
+    correct(records, nurse, case_id, birth_year=1949)
+    case = find_case(records, nurse, case_id)
+    assert (case.state, case.open_signs) == (State.NEW, None)
+
+
+def test_the_worklist_warns_by_the_birth_year_as_it_is_now(records: Records, nurse: Actor) -> None:
+    """An age that contradicts the birth year is unknown; one that no longer does is counted."""
+    answers = {**favourable(), "age": Answer(value=12)}
+    case_id = answered(records, nurse, answers)
+    recorded(records, nurse, case_id, answers)
+    assert find_case(records, nurse, case_id).red_flags == ()
+    correct(records, nurse, case_id, birth_year=2014)
+    assert find_case(records, nurse, case_id).red_flags == ("under_20",)
+
+
+def test_a_result_by_another_birth_year_than_the_case_has_is_not_kept(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = answered(records, nurse)
+    version = find_case(records, nurse, case_id).version
+    other = judged(favourable(), birth_year=1949)
+    with pytest.raises(OtherAnswersError):
+        record_assessment(records, nurse, case_id, version, *other, texts(), once())
