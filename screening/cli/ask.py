@@ -13,7 +13,13 @@ from screening.cli.citing import write_citations
 from screening.cli.interview import Interview, choices_of, wanted
 from screening.cli.options import Day, json_option, rules_option, ruleset_option
 from screening.cli.paper import Paper, print_json
-from screening.cli.result import LOOK_AGAIN, write_answers_given, write_result, write_sheet
+from screening.cli.result import (
+    LOOK_AGAIN,
+    result_data,
+    write_answers_given,
+    write_result,
+    write_sheet,
+)
 from screening.core.answer import EARLIEST_DAY
 from screening.core.assess import assess
 from screening.core.explain import TIER_WORDS, words_of_answer, words_of_day
@@ -23,7 +29,7 @@ from screening.core.ruleset import Ruleset
 from screening.core.wording import Audience
 from screening.errors import NoOutcomesError
 from screening.formats.answers import MisfitError
-from screening.formats.jsonio import write_answers, write_assessment, write_explanation
+from screening.formats.jsonio import write_answers
 from screening.proof.reasons import Explainer
 from screening.records.answerfiles import load_answers, save_answers
 from screening.records.rulefiles import load_ruleset, today
@@ -105,7 +111,7 @@ def ask(  # noqa: PLR0913 - click passes every option
     if as_json:
         explanation = explainer.explain(*interview.known)
         assessment = assess(ruleset, *interview.known)
-        print_json(write_assessment(assessment) | write_explanation(explanation))
+        print_json(result_data(assessment, explanation))
     else:
         talk.conclude()
 

@@ -7,11 +7,11 @@ import click
 
 from screening.cli.options import json_option, rules_option, ruleset_option
 from screening.cli.paper import Paper, print_json
-from screening.cli.result import write_result
+from screening.cli.result import result_data, write_result
 from screening.core.assess import assess as judge
 from screening.core.model import compiled
 from screening.errors import NoOutcomesError
-from screening.formats.jsonio import read_answers, write_assessment, write_explanation
+from screening.formats.jsonio import read_answers
 from screening.formats.strictjson import MAX_CHARACTERS
 from screening.proof.reasons import Explainer
 from screening.records.answerfiles import load_answers
@@ -61,6 +61,6 @@ def assess(file: str, name: str, folder: Path | None, *, explain: bool, as_json:
     assessment = judge(ruleset, answers, as_of, born)
     explanation = Explainer(compiled(ruleset)).explain(answers, as_of, born)
     if as_json:
-        print_json(write_assessment(assessment) | write_explanation(explanation))
+        print_json(result_data(assessment, explanation))
     else:
         write_result(Paper(), assessment, explanation, in_full=explain)

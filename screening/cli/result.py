@@ -1,7 +1,9 @@
 """An assessment in lines: for the nurse with its outcome, for the patient without any verdict."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
+from typing import Any
 
 from screening.cli.citing import write_citations, write_sources
 from screening.cli.paper import Paper
@@ -30,8 +32,16 @@ from screening.core.explain import (
 from screening.core.item import Item
 from screening.core.ruleset import Ruleset, Tier, Trigger
 from screening.core.wording import Audience
+from screening.formats.jsonio import write_assessment, write_explanation
 from screening.proof.reasons import Explanation
-from screening.proof.words import because, changes_told, needed, still_open, whichever_way
+from screening.proof.words import (
+    because,
+    changes_told,
+    idle_items,
+    needed,
+    still_open,
+    whichever_way,
+)
 from screening.records.rulefiles import today
 
 _UNSURE = {
@@ -43,6 +53,12 @@ _UNSURE = {
 }
 LOOK_AGAIN = "Please look at these answers again. They do not fit together."
 SEVERITY_COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: None}
+
+
+def result_data(assessment: Assessment, explanation: Explanation) -> dict[str, Any]:
+    """The nurse's result as data."""
+    shown = replace(explanation, idle=idle_items(assessment, explanation))
+    return write_assessment(assessment) | write_explanation(shown)
 
 
 def write_result(

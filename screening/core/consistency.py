@@ -13,6 +13,7 @@ from typing import assert_never
 from screening.core.answer import Answer
 from screening.core.condition import Condition, items_in
 from screening.core.finding import Answers, Bounds, evaluate
+from screening.core.item import Item, ItemType
 from screening.core.referral import fits_birth_year
 from screening.core.span import Span, first_of, last_of
 from screening.core.truth import Truth
@@ -116,6 +117,37 @@ def resolve(
     doubted = {link_id for each in found for link_id in each.items}
     left = {link_id: each for link_id, each in answers.items() if link_id not in doubted}
     return Resolved(answers=left, bounds=narrow(pairs_of(rules), left, as_of), contradictions=found)
+
+
+def could_contradict(
+    rules: Iterable[Consistency],
+    items: Mapping[str, Item],
+    answers: Answers,
+    as_of: dt.date,
+    birth_year: int | None = None,
+) -> frozenset[str]:
+    """The items without a value whose answers could break one of the rules.
+
+    Args:
+        rules: rules of a ruleset.
+        items: all its items.
+        answers: link id to answer.
+        as_of: the screening date.
+        birth_year: as it was recorded, if it was.
+    """
+    found = set[str]()
+    for rule in rules:
+        match rule.check:
+            case Never(condition=condition):
+                found |= evaluate(condition, answers, as_of).needs
+            case Age(item=item):
+                found |= {item} if birth_year is not None else set()
+            case Order(dates=dates):
+                every = (each.link_id for each in items.values() if each.type is ItemType.DATE)
+                found |= rule.items.union(every if BIRTH in dates else ())
+            case _:
+                assert_never(rule.check)
+    return frozenset(each for each in found if each not in answers or not answers[each].known)
 
 
 def pairs_of(rules: Iterable[Consistency]) -> tuple[tuple[str, str], ...]:

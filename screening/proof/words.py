@@ -3,11 +3,13 @@
 They speak of facts to be found out, never of answers to be changed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from screening.core.answer import Answer, Value
 from screening.core.assess import Assessment, CriterionFinding, put, shown
 from screening.core.condition import items_in
+from screening.core.consistency import Consistency, Order, could_contradict
 from screening.core.explain import (
     GRAVE,
     NO_ALL_CLEAR,
@@ -69,7 +71,9 @@ def still_open(assessment: Assessment, explanation: Explanation) -> str:
         and put(item, answers, as_of)
     }
     adding = {need.item.link_id for need in needed(assessment, explanation)}
-    some, rest = len(unknown & adding), len(unknown - adding)
+    contrary = _contrary(assessment, explanation) - adding
+    some, others = len(unknown & adding), len(unknown & contrary)
+    rest = len(unknown - adding - contrary)
     said: list[str] = []
     if some:
         verb, which = ("is", "it cannot") if some == 1 else ("are", "none can")
@@ -80,6 +84,12 @@ def still_open(assessment: Assessment, explanation: Explanation) -> str:
     if rest:
         verb, which = ("is", "it cannot") if rest == 1 else ("are", "none can")
         said.append(f"{counted(rest, 'question')} {verb} open; {which} change this result.")
+    if others:
+        verb, which = ("is", "it") if others == 1 else ("are", "each")
+        said.append(
+            f"{counted(others, 'question')} {verb} open; {which} can change this result only by"
+            " contradicting another answer."
+        )
     return " ".join(said)
 
 
@@ -119,20 +129,54 @@ def what_would_change(assessment: Assessment, change: Change) -> str:
 def whichever_way(assessment: Assessment, explanation: Explanation) -> str:
     """Which missing answers make no difference any more; empty if there are none.
 
-    Warning signs are never among them: whoever sees the patient still has to ask about each.
+    Warning signs are never among them: whoever sees the patient still has to ask about each. Nor is
+    an answer that a contradiction names, for which the result waits, and those that could make a
+    contradiction are told apart.
     """
-    ruleset, idle = assessment.ruleset, explanation.idle
+    ruleset, idle = assessment.ruleset, idle_items(assessment, explanation)
     signs = {
         link_id
         for criterion in ruleset.criteria
         if criterion.tier in GRAVE
         for link_id in items_in(criterion.condition)
     }
-    names = [ruleset.items[link_id].name for link_id in idle if link_id not in signs]
-    said = f"Whichever way these turn out, the result stays: {', '.join(names)}." if names else ""
+    contrary = _contrary(assessment, explanation)
+    names = [ruleset.items[each].name for each in idle if each not in signs | contrary]
+    others = [ruleset.items[each].name for each in idle if each in contrary - signs]
+    said = [f"Whichever way these turn out, the result stays: {', '.join(names)}."] if names else []
+    if others:
+        said.append(f"These change it only by contradicting another answer: {', '.join(others)}.")
     if signs & set(idle):
-        said += " The result does not wait for the other warning signs; ask about them as well."
-    return said.strip()
+        said.append("The result does not wait for the other warning signs; ask about them as well.")
+    return " ".join(said)
+
+
+def idle_items(assessment: Assessment, explanation: Explanation) -> tuple[str, ...]:
+    """The unanswered items that can no longer matter.
+
+    Answers that contradict each other are taken for unknown when reasons are sought, but they are
+    there, and the result waits until one of them is put right.
+    """
+    named = {link_id for each in assessment.contradictions for link_id in each.items}
+    return tuple(each for each in explanation.idle if each not in named)
+
+
+def _contrary(assessment: Assessment, explanation: Explanation) -> frozenset[str]:
+    """The unanswered items whose answers could change the result by a contradiction."""
+    ruleset, reason = assessment.ruleset, explanation.reason
+    rules = ruleset.consistency
+    if assessment.decided is not None and not assessment.favourable:
+        rules = _touching(rules, {*reason.deciding, *reason.checked})
+    known = assessment.answers, assessment.as_of, assessment.birth_year
+    return could_contradict(rules, ruleset.items, *known)
+
+
+def _touching(rules: Sequence[Consistency], link_ids: AbstractSet[str]) -> tuple[Consistency, ...]:
+    """The rules by which answers can come into doubt; orders share dates, and count as one."""
+    touched = [each for each in rules if each.items & link_ids]
+    if any(isinstance(each.check, Order) for each in touched):
+        return tuple(each for each in rules if each in touched or isinstance(each.check, Order))
+    return tuple(touched)
 
 
 def _told(assessment: Assessment, answers: Answers) -> str:

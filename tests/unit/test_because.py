@@ -103,7 +103,11 @@ def test_the_reason_names_the_proved_fewest_answers_and_a_criterion_that_they_se
         (["hunched_posture"], "1 question is open; it cannot change this result."),
         (
             ["hunched_posture", "diagnosis_date"],
-            "2 questions are open; none can change this result.",
+            (
+                "1 question is open; it cannot change this result."
+                " 1 question is open; it can change this result only by contradicting another"
+                " answer."
+            ),
         ),
     ],
 )
