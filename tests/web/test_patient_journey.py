@@ -345,6 +345,18 @@ def test_an_unsure_emergency_answer_comes_first_and_is_listed_once(
     assert body.count(f"<li>{asked}</li>") == 1
 
 
+@pytest.mark.parametrize("shown", ["shows_fracture", "lesion", "shows_none", "not_done"])
+def test_a_serious_accident_is_something_to_tell_whatever_imaging_shows(
+    patient_result: Result, met: Answers, shown: str
+) -> None:
+    imaging = {"imaging_result": Answer(value=shown)}
+    page = patient_result({**met, **imaging, **given(serious_accident=True)})
+    asked = page.text.partition("Questions to ask my doctor")[2].partition("What to bring")[0]
+    assert "My pain began with a serious accident." in asked
+    without = patient_result({**met, **imaging, **given(serious_accident=False)})
+    assert "My pain began with a serious accident." not in without.text
+
+
 def test_a_doubt_beside_an_emergency_sign_stands_below_it_and_does_not_soften_it(
     patient_result: Result, met: Answers
 ) -> None:
