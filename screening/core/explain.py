@@ -119,6 +119,7 @@ NOT_ANSWERED = "not answered"
 SETTLED_WORDS = {True: "Favourable either way", False: "Cannot come out favourable"}
 DONE = "the day of the procedure counts."
 NO_ALL_CLEAR = "A “no” to a warning sign does not rule it out: ask again at every visit."
+IN_DOUBT = "If you are not sure about these signs, phone a doctor or nurse today."
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
 """The tiers that come before all others."""
 MONTHS = (
@@ -454,13 +455,17 @@ def advice(assessment: Assessment) -> tuple[str, ...]:
     Beside “now” nothing says “soon”: who reads both may take the later one.
 
     The neutral words are those of the open outcome, whatever the outcome is, so that nothing that a
-    patient reads can tell one from another.
+    patient reads can tell one from another. What to do when in doubt follows them, unless a sign is
+    in doubt: it is listed then, with what to do.
     """
     ruleset = assessment.ruleset
     tiers = {flag.criterion.tier for flag in assessment.flags} & set(GRAVE)
     reached = (o for o in ruleset.outcomes if o.trigger is Trigger.ANY and o.tier in tiers)
     grave = tuple(outcome.say.patient for outcome in reached)[:1]
-    return grave or ((ruleset.open_outcome.say.patient,) if ruleset.open_outcome else ())
+    if grave or not ruleset.open_outcome:
+        return grave
+    in_doubt = () if unsure(assessment, Tier.EMERGENCY) else (IN_DOUBT,)
+    return (ruleset.open_outcome.say.patient, *in_doubt)
 
 
 def unsure(assessment: Assessment, tier: Tier) -> tuple[Item, ...]:

@@ -50,12 +50,17 @@ def test_a_grave_sign_has_its_own_advice_and_the_gravest_is_said_alone() -> None
 
 def test_every_other_result_has_the_same_neutral_advice() -> None:
     assert RULES.open_outcome
-    neutral = (RULES.open_outcome.say.patient,)
+    neutral = (RULES.open_outcome.say.patient, explain.IN_DOUBT)
     assert explain.advice(judged()) == neutral
     assert explain.advice(judged(scoliosis=Answer(value=True))) == neutral
-    assert explain.advice(judged(leg_weakness=NOT_SURE)) == neutral
+    assert explain.advice(judged(fever_chills=NOT_SURE)) == neutral
     bare = replace(RULES, open_outcome=None)
     assert explain.advice(assess(bare, MET.answers, MET.as_of)) == ()
+
+
+def test_what_to_do_in_doubt_is_said_with_the_signs_that_are_in_doubt() -> None:
+    assert RULES.open_outcome
+    assert explain.advice(judged(leg_weakness=NOT_SURE)) == (RULES.open_outcome.say.patient,)
 
 
 def test_doubts_are_listed_by_tier_and_only_for_questions_that_are_put() -> None:

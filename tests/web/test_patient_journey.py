@@ -345,6 +345,14 @@ def test_an_unsure_emergency_answer_comes_first_and_is_listed_once(
     assert body.count(f"<li>{asked}</li>") == 1
 
 
+@pytest.mark.parametrize("unsure", [(), ("gait_change",), ("gait_change", "weight_loss")])
+def test_whom_to_phone_today_is_said_once(
+    patient_result: Result, met: Answers, unsure: tuple[str, ...]
+) -> None:
+    page = patient_result({**met, **dict.fromkeys(unsure, UNKNOWN)})
+    assert len(re.findall(r"(?i)phone a doctor or nurse today", page.text)) == 1
+
+
 @pytest.mark.parametrize("shown", ["shows_fracture", "lesion", "shows_none", "not_done"])
 def test_a_serious_accident_is_something_to_tell_whatever_imaging_shows(
     patient_result: Result, met: Answers, shown: str
