@@ -55,7 +55,9 @@ LONGEST_LINE = 1000
     metavar="FILE",
     help="Save to FILE after every answer.",
 )
-@click.option("--as-of", type=Day(), help="The screening date, if not today.")
+@click.option(
+    "--as-of", type=Day(), help="The screening date, if not today by the clock of this machine."
+)
 @click.option(
     "--all", "everything", is_flag=True, help="Ask every question, in the questionnaire's order."
 )

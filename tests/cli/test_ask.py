@@ -415,3 +415,9 @@ def _read_until(terminal: int, words: bytes) -> bytes:
         said += os.read(terminal, 10_000)
     assert words in said
     return said
+
+
+def test_the_help_says_whose_day_it_is_and_how_to_give_another(run: Run) -> None:
+    said = " ".join(run("ask --help").stdout.split())
+    assert "--as-of" in said
+    assert "The screening date, if not today by the clock of this machine." in said

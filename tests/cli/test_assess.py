@@ -237,3 +237,11 @@ def test_nothing_that_a_terminal_obeys_is_printed(run: Run) -> None:
     result = run(f"assess - {TINY}", document)
     assert result.exit_code == 1
     assert not set(result.stderr) & {"\x1b", "\x9b", "\ud800", "\u202e"}
+
+
+def test_the_help_says_that_the_document_has_the_screening_date(run: Run) -> None:
+    said = " ".join(run("assess --help").stdout.split())
+    assert '"as_of" is the screening date, which every document has' in said
+    result = run("assess -", '{"answers": {}}')
+    assert result.exit_code == 1
+    assert "the field `as_of` is missing" in result.stdout + result.stderr
