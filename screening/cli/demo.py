@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +30,9 @@ DEFAULT = "screening-demo"
 ALL_MADE_UP = "Every person and every case in it is made up. Sign in as:"
 KEPT = "The cases and passwords are those of the last start. Remove the folder to begin again."
 CHANGED = "(changed since the first start)"
+VERIFY = "Verify its ledger with: "
+ELSEWHERE = ("DATABASE_URL", "SCREENING_KEYS", "SCREENING_KEYS_FILE")
+"""Settings that lead to other records than those of a folder; a demonstration reads none."""
 NOT_A_DEMONSTRATION = "there are records in {} that are no demonstration; name another folder"
 
 
@@ -40,6 +46,9 @@ def demo(folder: Path | None, host: str, port: int) -> None:
     The database is marked, every page of it says that its cases are made up, and --production
     refuses it. The next start in the same folder has the same cases and passwords. Remove the
     folder to begin again.
+
+    Without FOLDER it is a folder of its own, whatever SCREENING_DATA says: what you keep there is
+    never touched. The start prints the command that verifies the demonstration's ledger.
 
     \b
     screening demo
@@ -63,7 +72,11 @@ def demo(folder: Path | None, host: str, port: int) -> None:
         DATA_FOLDER=settings.folder,
         SIGNER=lambda: open_signer(settings),
     )
-    lines = [f"The demonstration runs at {where} (Ctrl-C ends it)", *_sign_ins(settings, records)]
+    lines = [
+        f"The demonstration runs at {where} (Ctrl-C ends it)",
+        f"{VERIFY}{verifying(settings.folder)}",
+        *_sign_ins(settings, records),
+    ]
     serve_until_stopped(
         app, listening, names=[host], say=lambda: say_lines(lines), **proxied(0, secure=False)
     )
@@ -98,6 +111,15 @@ def _open(folder: Path) -> Records:
     texts = {name: text.data.decode() for name, text in load_texts().items()}
     make_up(records, ruleset, texts, load_examples(ruleset))
     return records
+
+
+def verifying(folder: Path) -> str:
+    """The command that verifies the ledger in a folder, for a shell with this environment."""
+    unset = [f"{name}=" for name in ELSEWHERE if os.environ.get(name)]
+    setting = f"SCREENING_DATA={shlex.quote(str(folder.absolute()))}"
+    own = Path(sys.argv[0]).name == "screening"
+    program = [sys.argv[0]] if own else [sys.executable, "-m", "screening"]
+    return " ".join([*unset, setting, shlex.join([*program, "ledger", "verify"])])
 
 
 def _sign_ins(settings: Settings, records: Records) -> list[str]:

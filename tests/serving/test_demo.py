@@ -12,7 +12,7 @@ from serving.soak import person
 from sqlalchemy import select
 from webpeople import add_site
 
-from screening.cli.demo import CHANGED, KEPT
+from screening.cli.demo import CHANGED, KEPT, VERIFY, verifying
 from screening.records.access import Actor, Role
 from screening.records.accounts import User
 from screening.records.cases import State, counts
@@ -53,6 +53,30 @@ def test_there_are_cases_of_every_state_and_the_ledger_agrees(demo: Service, fol
     assert verify_ledger(records, [], None).faults == []
     records.database.close()
     assert not (folder / "unused").exists()
+
+
+def test_the_command_that_it_prints_verifies_its_ledger(demo: Service, folder: Path) -> None:
+    (line,) = (
+        each.removeprefix(VERIFY)
+        for each in demo.said.read_text("utf-8").splitlines()
+        if each.startswith(VERIFY)
+    )
+    assert str(folder / "data") in line
+    environ, shell = environment(folder / "unused"), ["sh", "-c", line]
+    found = subprocess.run(shell, env=environ, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+    assert "every row is as it was written" in found.stdout
+
+
+def test_it_leads_past_settings_of_other_records(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As DATABASE_URL does, which the demonstration itself does not read."""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'other.sqlite'}")
+    monkeypatch.setattr("sys.argv", ["/opt/bin/screening", "demo"])
+    expected = "/opt/bin/screening ledger verify"
+    said = verifying(tmp_path / "made up")
+    assert said == f"DATABASE_URL= SCREENING_DATA='{tmp_path}/made up' {expected}"
 
 
 def test_a_second_start_keeps_the_passwords_and_says_so(demo: Service, folder: Path) -> None:
