@@ -42,6 +42,7 @@ from screening.records.tables import CaseRow
 from screening.records.vault import DataKey
 from screening.records.worklist import (
     URGENCY,
+    WINDOW,
     Query,
     WorkPage,
     clinics,
@@ -54,6 +55,7 @@ from screening.records.zones import latest_day
 
 __all__ = [
     "URGENCY",
+    "WINDOW",
     "Case",
     "NoCaseError",
     "Priority",

@@ -12,10 +12,10 @@ most ``MOST``: those that the rest of the order has first.
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlalchemy.orm import Session
@@ -28,7 +28,7 @@ from screening.records.vault import Keyring, SealError
 MOST = 500
 """More than are being screened at one time; opening one takes about ten microseconds."""
 _KEPT = 20 * MOST
-_OPENED_STATES = (State.SCREENING.value, State.ASSESSED.value)  # others go by their state
+_UNDECIDED = (State.SCREENING, State.ASSESSED)  # others go by their state
 
 
 class Group(IntEnum):
@@ -44,8 +44,17 @@ class Group(IntEnum):
 
 
 _LAST = {State.DECIDED: Group.DECIDED, State.CLOSED: Group.CLOSED}
-_OPENED: dict[bytes, Group] = {}
-"""The group of a case, by a hash of everything that it was read from."""
+
+
+class Seen(NamedTuple):
+    """What was seen of a case that was opened: its group, and when its window of time ends."""
+
+    group: Group
+    closes: dt.date | None
+
+
+_OPENED: dict[bytes, Seen] = {}
+"""What was seen of a case, by a hash of everything that it was read from."""
 
 
 def group_of(found: Case | Summary, state: State) -> Group:
@@ -83,11 +92,11 @@ class ByUrgency:
         day: ColumnElement[dt.date],
     ) -> "ByUrgency":
         """Read those that may have a warning; ``day`` is the day at each case's site."""
-        rows = _sealed(session, conditions, day)
+        found, all_searched = look_through(session, ring, conditions, day, _UNDECIDED)
         opened: dict[Group, list[str]] = {}
-        for case_id, group in _groups(ring, rows[:MOST]):
-            opened.setdefault(group, []).append(case_id)
-        return cls(conditions=conditions, day=day, opened=opened, all_searched=len(rows) <= MOST)
+        for case_id, seen in found:
+            opened.setdefault(seen.group, []).append(case_id)
+        return cls(conditions=conditions, day=day, opened=opened, all_searched=all_searched)
 
     def ids(self, session: Session, start: int, size: int, total: int) -> list[str]:
         """The ids of so many cases from one on, of so many in all."""
@@ -120,12 +129,34 @@ class ByUrgency:
         )
 
 
+def look_through(
+    session: Session,
+    ring: Keyring,
+    conditions: Sequence[ColumnElement[bool]],
+    day: ColumnElement[dt.date],
+    states: Collection[State],
+) -> tuple[list[tuple[str, Seen]], bool]:
+    """Open what is sealed of the cases that some conditions choose, of at most ``MOST``.
+
+    Returns:
+        What was seen of each that can be read, by its id, in the order within a group; and whether
+        these are all.
+    """
+    rows = _sealed(session, conditions, day, states)
+    found = ((row[0], _read(ring, *row)) for row in rows[:MOST])
+    return [(case_id, seen) for case_id, seen in found if seen is not None], len(rows) <= MOST
+
+
 def _sealed(
-    session: Session, conditions: Sequence[ColumnElement[bool]], day: ColumnElement[dt.date]
+    session: Session,
+    conditions: Sequence[ColumnElement[bool]],
+    day: ColumnElement[dt.date],
+    states: Collection[State],
 ) -> Sequence[Sequence[Any]]:
-    """What is sealed of the undecided cases that have answers; one more than are opened."""
+    """What is sealed of cases in some states; one more than are opened."""
     order = _columns(day)
-    screened = select(CaseRow.id).where(*conditions, CaseRow.state.in_(_OPENED_STATES))
+    values = [state.value for state in states]
+    screened = select(CaseRow.id).where(*conditions, CaseRow.state.in_(values))
     chosen = screened.order_by(*order).limit(MOST + 1).subquery()
     columns = CaseRow.state, CaseRow.version, CaseRow.sealed, CaseKeyRow.key_id, CaseKeyRow.wrapped
     sealed = select(CaseRow.id, *columns).join(chosen, chosen.c.id == CaseRow.id)
@@ -141,15 +172,8 @@ def _columns(day: ColumnElement[dt.date]) -> list[ColumnElement[Any]]:
     return [overdue, *by]
 
 
-def _groups(ring: Keyring, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, Group]]:
-    for row in rows:
-        found = _read(ring, *row)
-        if found is not None:
-            yield row[0], found
-
-
-def _read(ring: Keyring, *row: Any) -> Group | None:  # noqa: ANN401 - the columns of a query
-    """The group of a case; the same sealed bytes are opened once.
+def _read(ring: Keyring, *row: Any) -> Seen | None:  # noqa: ANN401 - the columns of a query
+    """What is seen of a case; the same sealed bytes are opened once.
 
     A destroyed key ends that: without the key of the keyring or the wrapped one, nothing is told.
     """
@@ -164,7 +188,8 @@ def _read(ring: Keyring, *row: Any) -> Group | None:  # noqa: ANN401 - the colum
             summary = read_summary(open_key(ring, case_id, key_id, wrapped), sealed, version)
         except SealError:
             return None
-        found = group_of(summary, State(state))
+        closes = dt.date.fromisoformat(summary.closes) if summary.closes else None
+        found = Seen(group_of(summary, State(state)), closes)
         if len(_OPENED) >= _KEPT:
             _OPENED.clear()
         _OPENED[told] = found

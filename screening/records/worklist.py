@@ -5,7 +5,7 @@ their keys and names. Order and letters are compared alike by every database.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -30,11 +30,12 @@ from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
 from screening.records.urgency import ByUrgency
 from screening.records.vault import Keyring
+from screening.records.windows import Windows
 from screening.records.wordindex import same_tokens, searches
-from screening.records.zones import days_of_cases
+from screening.records.zones import days_of_cases, latest_day
 
 LARGEST_PAGE = 1000
-URGENCY = "urgency"
+URGENCY, WINDOW = "urgency", "window"
 _MOST_CLINICS = 500
 _CLOSED = State.CLOSED.value
 _ORDERS: Mapping[str, InstrumentedAttribute[Any]] = {
@@ -53,7 +54,8 @@ class Query:
     ``text`` is searched for; ``mine`` are those that the person touched last; ``closed`` adds the
     closed ones, which else are listed only where ``state`` asks for them. Cases that come to the
     same in the order ``sort`` stand with the one touched last first; those without a due date last.
-    ``sort`` may be ``URGENCY``, which has one direction only; see ``urgency``.
+    ``sort`` may be ``URGENCY`` or ``WINDOW``, which have one direction only, and ``closing`` leaves
+    those whose window of time ends soon; see ``urgency`` and ``windows``.
     """
 
     text: str = ""
@@ -65,6 +67,7 @@ class Query:
     mine: bool = False
     overdue: bool = False
     closed: bool = False
+    closing: bool = False
     sort: str = "touched"
     descending: bool = True
     page: int = 1
@@ -75,8 +78,8 @@ class Query:
 class WorkPage:
     """One page of cases. ``page`` is the one that was asked for, or the nearest that exists.
 
-    ``all_searched`` is false where red flags come first, and more cases may have one than are
-    opened to find out.
+    ``all_searched`` is false where the list depends on what is sealed, and more cases were to be
+    opened for it than are.
     """
 
     cases: tuple[Case, ...]
@@ -96,24 +99,45 @@ def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
     ring = records.keyring()
     with records.database.reading() as session:
         conditions = _conditions(session, records, actor, query)
+        windows = _windows(session, records, actor, query, conditions)
+        if query.closing and windows is not None:
+            conditions.append(windows.soon(latest_day(records.now())))
         total = session.scalar(select(func.count()).select_from(CaseRow).where(*conditions)) or 0
         size = max(1, min(query.size, LARGEST_PAGE))
         page, pages = place(query.page, size, total)
-        start, all_searched = (page - 1) * size, True
+        start, all_searched = (page - 1) * size, windows is None or windows.all_searched
         if query.sort == URGENCY:
             day = days_of_cases(session, records, actor.sites)
             listed = ByUrgency.of(session, ring, conditions, day)
-            ids, all_searched = listed.ids(session, start, size, total), listed.all_searched
+            ids = listed.ids(session, start, size, total)
+            all_searched = all_searched and listed.all_searched
             rows = session.execute(case_select().where(CaseRow.id.in_(ids))).all()
             found = sorted(rows, key=lambda row: ids.index(row[0].id))
         else:
-            order = _order(query)
+            order: list[ColumnElement[Any]] = (
+                [windows.order()] if windows and query.sort == WINDOW else []
+            )
+            order += _order(query)
             chosen = select(CaseRow.id).where(*conditions).order_by(*order)
             shown = chosen.limit(size).offset(start).subquery()
             some = case_select().join(shown, shown.c.id == CaseRow.id).order_by(*order)
             found = list(session.execute(some))
     cases = tuple(read_case(ring, row) for row in found)
     return WorkPage(cases=cases, total=total, page=page, pages=pages, all_searched=all_searched)
+
+
+def _windows(
+    session: Session,
+    records: Records,
+    actor: Actor,
+    query: Query,
+    conditions: Sequence[ColumnElement[bool]],
+) -> Windows | None:
+    """The ends of the windows of time that the list depends on; None if it depends on none."""
+    if not (query.closing or query.sort == WINDOW):
+        return None
+    day = days_of_cases(session, records, actor.sites)
+    return Windows.of(session, records.keyring(), conditions, day)
 
 
 def place(page: int, size: int, total: int) -> tuple[int, int]:

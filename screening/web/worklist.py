@@ -17,7 +17,16 @@ from screening.core.item import Finder
 from screening.core.referral import PRIORITY_WORDS, Priority
 from screening.core.ruleset import Ruleset
 from screening.records.access import Permission, Role
-from screening.records.cases import URGENCY, Case, State, WorkPage, clinics, counts, worklist
+from screening.records.cases import (
+    URGENCY,
+    WINDOW,
+    Case,
+    State,
+    WorkPage,
+    clinics,
+    counts,
+    worklist,
+)
 from screening.records.urgency import MOST, Group, group_of
 from screening.web import findtext
 from screening.web.caselinks import case_address
@@ -120,6 +129,7 @@ def worklist_page() -> str:
         open_count=counted.total() - counted[State.CLOSED],
         summary=_summary(found),
         urgent=asked.query.sort == URGENCY,
+        by_window=asked.query.sort == WINDOW,
         searched=MOST,
         clinics=[(each, each) for each in clinics(records(), actor())],
         sites=actor_sites(),

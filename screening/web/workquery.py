@@ -9,10 +9,10 @@ from flask import url_for
 
 from screening.core.item import Finder
 from screening.core.referral import Priority
-from screening.records.cases import URGENCY, Query, State
+from screening.records.cases import URGENCY, WINDOW, Query, State
 from screening.web import findtext
 
-SORTS = (URGENCY, "touched", "priority", "due", "created", "clinic")
+SORTS = (URGENCY, WINDOW, "touched", "priority", "due", "created", "clinic")
 DESCENDS_FIRST = frozenset({"touched", "created"})
 """Orders that are of more use from the newest on."""
 _SIZE = 25
@@ -55,6 +55,7 @@ class WorkQuery:
             "mine": "1" if query.mine else "",
             "overdue": "1" if query.overdue else "",
             "closed": "1" if query.closed else "",
+            "closing": "1" if query.closing else "",
             "sort": query.sort,
             "order": "down" if query.descending else "up",
         }
@@ -68,6 +69,11 @@ class WorkQuery:
     def urgent_address(self) -> str:
         """The address of the same list with the most urgent first."""
         return self.address(sort=URGENCY, order=None)
+
+    @property
+    def window_address(self) -> str:
+        """The address of the same list with those first whose window of time ends first."""
+        return self.address(sort=WINDOW, order=None)
 
     @property
     def narrowed(self) -> bool:
@@ -104,6 +110,7 @@ def read_query(values: Values) -> WorkQuery:
         mine=values.get("mine") == "1",
         overdue=values.get("overdue") == "1",
         closed=values.get("closed") == "1",
+        closing=values.get("closing") == "1",
         sort=sort,
         descending=order == "down",
         page=read_page(values.get("page")),

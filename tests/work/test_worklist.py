@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pagereader import Page
 from sqlalchemy import text
+from werkzeug.datastructures import MultiDict
 from writes import nothing
 
 from screening.core.answer import Answer
@@ -20,7 +21,7 @@ from screening.core.referral import Priority
 from screening.core.ruleset import Tier
 from screening.records import urgency
 from screening.records.access import Actor, Role
-from screening.records.answers import How, save_answers
+from screening.records.answers import FindWarnings, How, save_answers
 from screening.records.cases import add_case, close_case
 from screening.records.chases import Chase, set_chases
 from screening.records.store import Records
@@ -206,6 +207,10 @@ def test_where_not_every_flag_was_looked_for_the_page_says_so(
     assert said not in client.get("/work/?sort=clinic").text
 
 
+def warned(found: Warnings) -> FindWarnings:
+    return lambda _: found
+
+
 def sorts(html: str) -> dict[str, str]:
     """The orders that headings say the table has."""
     heads = HEADS.items()
@@ -354,3 +359,24 @@ def test_priorities_are_words_everywhere(
         added(sqlite_records, nurse_actor, reference=f"R-{priority.value:05d}", priority=priority)
     text = Page(client.get("/work/").text).text
     assert all(words in text for words in ("urgent", "soon", "routine"))
+
+
+def test_what_is_in_time_until_the_earliest_day_can_stand_first_or_alone(
+    client: FlaskClient, filled: Ids, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    today = sqlite_records.now().date()
+    for at, days in ((3, 30), (1, 14)):
+        closes = today + dt.timedelta(days=days)
+        save_answers(
+            *(sqlite_records, nurse_actor, filled[at], 1, {"age": Answer(value=70)}),
+            *(How.FORM, f"answers-{at:04d}"),
+            find_warnings=warned(Warnings(closes=closes)),
+        )
+    (address,) = (each for each in Page(client.get("/work/").text).links if "sort=window" in each)
+    listed = client.get(address).text
+    assert rows(listed)[:2] == ["R-00002", "R-00004"]
+    assert "those without such a day come last" in Page(listed).text
+    form = next(each for each in Page(listed).forms if "Filter" in each.buttons)
+    alone = client.get("/work/", query_string=MultiDict([*form.fields, ("closing", "1")])).text
+    assert rows(alone) == ["R-00002"]
+    assert 'name="closing" value="1" checked' in alone
