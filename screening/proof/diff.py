@@ -12,9 +12,10 @@ from itertools import product
 from math import inf
 
 from screening.core.answer import Answer
+from screening.core.model import Variable
 from screening.core.ruleset import Ruleset
 from screening.proof.alterations import Alteration, alterations
-from screening.proof.space import NEWER, Ids, Space, shared_space
+from screening.proof.space import NEWER, Cells, Ids, Space, shared_space
 
 OPEN = "open"
 """Stands for the open outcome of a ruleset that declares none."""
@@ -83,7 +84,7 @@ def compare(old: Ruleset, new: Ruleset, as_of: dt.date) -> Difference:
         flags_equal=flags[0],
         outcomes_equal_partly=space.possible[0] == space.possible[1],
         flags_equal_partly=flags[1],
-        transitions=tuple(_transitions(space, (old, new))),
+        transitions=tuple(_transitions(space, (old, new), as_of)),
         alterations=tuple(alterations(space, old, new)),
     )
 
@@ -100,8 +101,10 @@ def _flags(space: Space, *, partly: bool) -> bool:
     return one == other
 
 
-def _transitions(space: Space, rulesets: tuple[Ruleset, Ruleset]) -> Iterator[Transition]:
-    """Each pair of outcomes that some answers have, with dates known to the day."""
+def _transitions(
+    space: Space, rulesets: tuple[Ruleset, Ruleset], as_of: dt.date
+) -> Iterator[Transition]:
+    """Each pair of outcomes that some answers have, dates that are known as spans among them."""
     partial = space.old.partial
     one, other = (
         partial.map(_shown(_open(ruleset), _outcome_ids(ruleset)[-1]), possible)
@@ -109,26 +112,41 @@ def _transitions(space: Space, rulesets: tuple[Ruleset, Ruleset]) -> Iterator[Tr
     )
     pairs = partial.apply(_pair, one, other)
     costs = [
-        [
-            0.0 if branch == each.unknown else 1.0 if branch in own else inf
-            for branch in range(each.width)
-        ]
+        [_cost(each, own, branch) for branch in range(each.width)]
         for each, own in zip(space.old.variables, space.cells, strict=True)
     ]
     found = partial.values(pairs)
     for pair in product(_outcome_ids(rulesets[0]), _outcome_ids(rulesets[1])):
         if pair[0] != pair[1] and pair in found:
             way = partial.cheapest(pairs, costs, _equals(pair))
-            if way is not None:  # else only dates that are known as spans make it
-                yield _transition(pair, _answers(space, way[1]), rulesets, space.apart)
+            if way is not None:
+                answers = _answers(space, way[1], as_of)
+                yield _transition(pair, answers, rulesets, space.apart)
 
 
-def _answers(space: Space, path: Mapping[int, int]) -> dict[str, Answer]:
+def _cost(variable: Variable, own: Cells, branch: int) -> float:
+    """The cost of an answer: none is the nearest, and a day is nearer than a span of days."""
+    if branch == variable.unknown:
+        return 0.0
+    if not own.keys() >= set(variable.cells_of(branch)):
+        return inf
+    return 1.0 if branch < variable.unknown else 1.0 + _VAGUE
+
+
+_VAGUE = 0.001
+"""So little that no number of spans outweighs one answer more."""
+
+
+def _answers(space: Space, path: Mapping[int, int], as_of: dt.date) -> dict[str, Answer]:
     variables = space.old.variables
     return {
-        variables[level].item.link_id: Answer(value=space.cells[level][cell])
-        for level, cell in sorted(path.items())
-        if cell != variables[level].unknown
+        variables[level].item.link_id: Answer(
+            value=space.cells[level][branch]
+            if branch < variables[level].unknown
+            else variables[level].days(branch, as_of)
+        )
+        for level, branch in sorted(path.items())
+        if branch != variables[level].unknown
     }
 
 

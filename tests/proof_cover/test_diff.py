@@ -4,7 +4,7 @@ import datetime as dt
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import combinations, product
 from math import prod
 from random import Random
 
@@ -18,9 +18,12 @@ from proof_cover.brute import shown
 
 from screening.core.answer import Answer, Value
 from screening.core.assess import Assessment, assess
-from screening.core.condition import Condition, Not, Test, Unit, all_of
+from screening.core.condition import Condition, Not, Test, Unit, Within, all_of
+from screening.core.finding import evaluate
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Criterion, Ruleset, Strength, Tier
+from screening.core.span import Span
+from screening.core.truth import Truth
 from screening.formats.difflines import difference_lines
 from screening.proof.alterations import Alteration, How, Kind, texts, things
 from screening.proof.diff import OPEN, Difference, Transition, compare
@@ -45,13 +48,31 @@ class Pair:
     def size(self) -> int:
         return prod(map(len, self.domains.values()))
 
-    def patients(self) -> Iterator[tuple[int, dict[str, Answer], dict[str, Answer]]]:
-        """How many answers are stated, and what each ruleset is told."""
-        for values in product(*self.domains.values()):
+    def patients(
+        self, *, spans: bool = False
+    ) -> Iterator[tuple[int, dict[str, Answer], dict[str, Answer]]]:
+        """How many answers are stated, and what each ruleset is told, with vague dates or not."""
+        domains = map(self.vague, self.domains) if spans else self.domains.values()
+        for values in product(*domains):
             told = dict(zip(self.domains, values, strict=True))
             before = {k.rstrip("'"): Answer(value=v) for k, (v, _) in told.items() if v is not None}
             after = {k.rstrip("'"): Answer(value=v) for k, (_, v) in told.items() if v is not None}
             yield sum(value != (None, None) for value in values), before, after
+
+    def vague(self, name: str) -> Domain:
+        """The answers to an item, and of a date the spans from each kind of day to another."""
+        known, link_id = self.domains[name], name.rstrip("'")
+        days = sorted({v for each in known for v in each if isinstance(v, dt.date)})
+        asking = [each for each in (self.old, self.new) if link_id in each.items]
+        tests = {t for each in asking for t in own_tests(each, link_id) if isinstance(t, Within)}
+        kinds: dict[tuple[Truth, ...], dt.date] = {}
+        for day in days:
+            told = {link_id: Answer(value=day)}
+            truths = (evaluate(test, told, self.as_of).truth for test in sorted(tests, key=repr))
+            kinds[tuple(truths)] = day
+        found = [Span(first=one, last=other) for one, other in combinations(kinds.values(), 2)]
+        old, new = (any(each[side] is not None for each in known) for side in (0, 1))
+        return [*known, *((each if old else None, each if new else None) for each in found)]
 
 
 def domain(pair: tuple[Ruleset, Ruleset], link_id: str, as_of: dt.date) -> dict[str, Domain]:
@@ -109,7 +130,7 @@ def outcome(result: Assessment) -> str:
 def transitions(pair: Pair) -> dict[tuple[str, str], int]:
     """Every pair of outcomes that some patient has, with the fewest answers that show it."""
     found: dict[tuple[str, str], int] = {}
-    for stated, before, after in pair.patients():
+    for stated, before, after in pair.patients(spans=True):
         key = (
             outcome(assess(pair.old, before, pair.as_of)),
             outcome(assess(pair.new, after, pair.as_of)),
@@ -221,6 +242,26 @@ def test_days_and_months_are_compared_for_one_screening_date() -> None:
     assert altered(march, Kind.CRITERION) == {"x": (How.MEANING,)}
     assert compare(old, toy(caution(within("day", 1, Unit.YEARS))), AS_OF).for_any_day
     assert f"for the screening date {AS_OF}" in difference_lines(november, old, new)[0]
+
+
+def test_a_transition_that_only_a_date_known_as_a_span_makes_is_listed() -> None:
+    """Between two and three months ago is recent to the newer rules, and open to the older."""
+    old, new = (toy(criterion("x", Tier.REQUIRED, within("day", n))) for n in (2, 3))
+    found = compare(old, new, AS_OF)
+    ways = {(each.before, each.after): each.answers_before for each in found.transitions}
+    assert ways.keys() == {
+        ("requirement_unmet", "met"),
+        ("requirement_unmet", "more_information"),
+        ("more_information", "met"),
+    }
+    assert isinstance(ways["requirement_unmet", "met"]["day"].value, dt.date)
+    opened = ways["more_information", "met"]["day"].value
+    assert isinstance(opened, Span)
+    assert (opened.first, opened.last) == (dt.date(2026, 8, 20), AS_OF)
+    lines = difference_lines(found, old, new)
+    assert any("The day: between 20 August 2026 and 20 November 2026" in line for line in lines), (
+        lines
+    )
 
 
 def test_an_item_of_another_type_is_another_item() -> None:
