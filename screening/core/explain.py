@@ -469,10 +469,28 @@ def advice(assessment: Assessment) -> tuple[str, ...]:
 
 
 def unsure(assessment: Assessment, tier: Tier) -> tuple[Item, ...]:
-    """The questions called for whose missing answers may hide something of a grave tier."""
+    """The questions called for whose missing answers may hide something of a grave tier.
+
+    Every emergency sign is one of them. Another question is none if it can wait for the visit, or
+    if no answer to it alone could raise anything: it then rests on an answer that is missing, too.
+    """
     items = (need.item for need in still_needed(assessment) if need.tier is tier)
     answers, as_of = assessment.answers, assessment.as_of
-    return tuple(item for item in items if put(item, answers, as_of))
+    called_for = (item for item in items if put(item, answers, as_of))
+    return tuple(
+        item
+        for item in called_for
+        if tier is Tier.EMERGENCY or (not item.can_wait and _could_raise(assessment, tier, item))
+    )
+
+
+def _could_raise(assessment: Assessment, tier: Tier, item: Item) -> bool:
+    """Whether an answer to a question alone could make an undecided criterion of a tier true."""
+    return any(
+        found.finding.could_be(Truth.TRUE, item.link_id)
+        for found in assessment.findings
+        if found.criterion.tier is tier and item.link_id in found.finding.needs
+    )
 
 
 def disagreements_touched(assessment: Assessment) -> tuple[Disagreement, ...]:

@@ -64,6 +64,21 @@ class Finding:
     needs: frozenset[str] = frozenset()
     bounds: Bounds | None = None
 
+    def could_be(self, truth: Truth, link_id: str) -> bool:
+        """Whether an answer to one question could make it so, with the other answers as they are.
+
+        Parts are judged apart: never False where one answer could, but True also where no single
+        answer suits all of them.
+        """
+        match self.condition:
+            case Not():
+                return self.parts[0].could_be(~truth, link_id)
+            case AtLeast(count=count, parts=parts):
+                enough = count if truth is Truth.TRUE else len(parts) - count + 1
+                return sum(part.could_be(truth, link_id) for part in self.parts) >= enough
+            case _:
+                return self.truth is truth or link_id in self.needs
+
     def evidence(self) -> frozenset[str]:
         """The link ids of the answers that the truth rests on."""
         if isinstance(self.condition, Not | AtLeast):

@@ -44,6 +44,7 @@ class Item:
     ``choices`` maps codes to words (choice and choices only). ``minimum`` and ``maximum`` bound a
     number, both included. ``ask_if`` is the gate: the question is put only where it holds.
     ``shown_if`` says when it is worth showing, and enters no condition: not shown is unknown.
+    ``can_wait`` tells whether it is no warning by itself if a patient does not know the answer.
     ``worse`` is the answer that may never improve an outcome. ``record_only`` says why an item
     that no criterion reads is asked all the same. ``who`` can tell the answer. ``codes`` stood in
     rule files once and means nothing; digests that were recorded then cover it.
@@ -67,4 +68,5 @@ class Item:
     record_only: str | None = None
     who: Finder | None = None
     citations: tuple[Citation, ...] = ()
+    can_wait: bool = False
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])

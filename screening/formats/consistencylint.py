@@ -73,7 +73,7 @@ def _check_outcome(drafts: list[Draft], rules: list[tuple[Cursor, Consistency]])
 
 
 def _check_shown(drafts: list[Draft], bank: Bank) -> None:
-    """An emergency sign is always shown: what nobody sees, nobody answers."""
+    """An emergency sign is always shown, and never waits: what nobody sees, nobody answers."""
     signs = {
         link_id
         for draft in drafts
@@ -81,6 +81,9 @@ def _check_shown(drafts: list[Draft], bank: Bank) -> None:
         if criterion.tier is Tier.EMERGENCY
         for link_id in items_in(criterion.condition)
     }
+    for link_id in sorted(signs & bank.waiting_cursors.keys()):
+        message = f"`{link_id}` is an emergency sign, and not to know it is a warning"
+        bank.waiting_cursors[link_id].report("waiting-sign", message, "leave `can_wait` out")
     for link_id in sorted(signs & bank.shown_cursors.keys()):
         message = f"`{link_id}` is an emergency sign, which is always shown"
         bank.shown_cursors[link_id].report("hidden-sign", message, "leave `shown_if` out")

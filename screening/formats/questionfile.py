@@ -15,7 +15,7 @@ from screening.formats.cursor import Cursor, near
 _REQUIRED = ("type", "section", "name", "ask", "why")
 _OPTIONAL = (
     "help", "choices", "unit", "min", "max", "ask_if", "worse", "sensitive", "record_only", "cite",
-    "codes", "who", "shown_if",
+    "codes", "who", "shown_if", "can_wait",
 )  # fmt: skip
 _ONLY_FOR = {
     "choices": (ItemType.CHOICE, ItemType.CHOICES),
@@ -50,6 +50,7 @@ class Bank:
     section_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     gate_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     shown_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
+    waiting_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     said: dict[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str])
 
 
@@ -179,8 +180,11 @@ def _read_details(
         parts["worse"] = _read_worse(fields["worse"], known) if known else None
     if "who" in fields:
         parts["who"] = fields["who"].member(Finder)
-    if "sensitive" in fields:
-        parts["sensitive"] = fields["sensitive"].yes()
+    for name in ("sensitive", "can_wait"):
+        if name in fields:
+            parts[name] = fields[name].yes()
+    if "can_wait" in fields:
+        bank.waiting_cursors[key.word] = fields["can_wait"]
     if "codes" in fields:
         message = "`codes` has no meaning here"
         fields["codes"].report("retired-field", message, "delete it")

@@ -124,7 +124,7 @@ def _item(item: Item) -> dict[str, Any]:
         "who": item.who.value if item.who else None,
         "citations": [_plain(citation) for citation in item.citations],
         "codes": {system: list(codes) for system, codes in item.codes.items()},
-        **_added(shown_if=_plain(item.shown_if)),
+        **_added(shown_if=_plain(item.shown_if), can_wait=item.can_wait),
     }
 
 

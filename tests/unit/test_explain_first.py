@@ -69,8 +69,43 @@ def test_doubts_are_listed_by_tier_and_only_for_questions_that_are_put() -> None
     emergency = [item.link_id for item in explain.unsure(found, Tier.EMERGENCY)]
     urgent = [item.link_id for item in explain.unsure(found, Tier.URGENT)]
     assert emergency == ["leg_weakness"]
-    assert urgent == ["fever_chills", "imaging_result"]
-    assert "imaging_kind" not in urgent
+    assert urgent == ["fever_chills"]
+
+
+NO_IMAGING = {"imaging_result": NOT_SURE, "imaging_kind": NOT_SURE}
+YES = Answer(value=True)
+ALLERGIES = ["allergy_cement", "allergy_contrast"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "urgent"),
+    [
+        (dict.fromkeys(("age", "pregnancy", "serious_accident"), NOT_SURE), []),
+        (NO_IMAGING, []),
+        (NO_IMAGING | {"serious_accident": NOT_SURE}, []),
+        (NO_IMAGING | {"serious_accident": YES}, ["imaging_result"]),
+        ({"cancer_history": NOT_SURE}, ["cancer_history"]),
+        ({"cancer_history": NOT_SURE, "cause": NOT_SURE}, []),
+        ({"cancer_history": YES, "cause": NOT_SURE}, ["cause"]),
+        (dict.fromkeys(ALLERGIES, NOT_SURE), ALLERGIES),
+        ({"imaging_kind": NOT_SURE}, ["imaging_kind"]),
+    ],
+)
+def test_what_nobody_knows_is_urgent_only_if_an_answer_to_it_alone_could_be(
+    answers: dict[str, Answer], urgent: list[str]
+) -> None:
+    found = explain.unsure(judged(**answers), Tier.URGENT)
+    assert [each.link_id for each in found] == urgent
+
+
+@pytest.mark.parametrize("link_id", sorted(RULES.items_of(Tier.EMERGENCY)))
+@pytest.mark.parametrize("others", [{}, NO_IMAGING, {"fever_chills": YES}], ids=str)
+def test_an_emergency_sign_that_nobody_knows_is_always_listed(
+    link_id: str, others: dict[str, Answer]
+) -> None:
+    found = explain.unsure(judged(**{link_id: NOT_SURE}, **others), Tier.EMERGENCY)
+    assert [each.link_id for each in found] == [link_id]
+    assert not RULES.items[link_id].can_wait
 
 
 def test_no_word_of_a_source_weakens_a_warning_sign() -> None:

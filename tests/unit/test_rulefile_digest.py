@@ -78,6 +78,9 @@ CONTENT = {
     "when a question is shown": changed(
         "questions", "shown_if: {fever: no}", "shown_if: {fever: yes}"
     ),
+    "a question that can wait": changed(
+        "questions", "    unit: levels", "    unit: levels\n    can_wait: yes"
+    ),
     "a sensitive question": changed(
         "questions", "    unit: levels", "    unit: levels\n    sensitive: yes"
     ),

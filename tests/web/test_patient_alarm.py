@@ -151,7 +151,7 @@ def test_how_soon_is_said_to_be_ours(patient_result: Result) -> None:
     )
     fever = {**shipped.favourable(), **given(fever_chills=True)}
     assert whence in first_part(patient_result(fever))
-    assert whence in first_part(patient_result({**shipped.favourable(), "age": UNKNOWN}))
+    assert whence in first_part(patient_result({**shipped.favourable(), "weight_loss": UNKNOWN}))
     assert whence not in patient_result(shipped.favourable()).text
     assert whence not in patient_result({**fever, **given(leg_weakness=True)}).text
 

@@ -345,6 +345,17 @@ def test_an_unsure_emergency_answer_comes_first_and_is_listed_once(
     assert body.count(f"<li>{asked}</li>") == 1
 
 
+@pytest.mark.parametrize("link_id", ["age", "pregnancy", "serious_accident"])
+def test_what_can_wait_is_found_out_together_and_not_told_this_week(
+    patient_result: Result, met: Answers, link_id: str
+) -> None:
+    asked = shipped.ruleset().items[link_id].ask.patient
+    page = patient_result({**met, link_id: UNKNOWN})
+    assert "Things to tell a doctor or nurse this week" not in page.text
+    assert page.text.partition("To find out together")[2].count(asked) == 1
+    assert page.text.count(asked) == 1
+
+
 @pytest.mark.parametrize("unsure", [(), ("gait_change",), ("gait_change", "weight_loss")])
 def test_whom_to_phone_today_is_said_once(
     patient_result: Result, met: Answers, unsure: tuple[str, ...]
@@ -379,8 +390,8 @@ def test_a_doubt_beside_an_emergency_sign_stands_below_it_and_does_not_soften_it
 def test_any_unanswered_urgent_question_reads_well_and_is_listed_once(
     patient_result: Result, met: Answers
 ) -> None:
-    asked = shipped.ruleset().items["age"].ask.patient
-    page = patient_result({**met, "age": UNKNOWN})
+    asked = shipped.ruleset().items["weight_loss"].ask.patient
+    page = patient_result({**met, "weight_loss": UNKNOWN})
     assert f"You gave no answer to these questions: {asked}" in page.text
     assert page.text.count(asked) == 1
 
