@@ -4,12 +4,14 @@ Nothing is stored. Every page posts all answers, those of other pages in hidden 
 request reads all of them anew. No patient page says whether anybody is suited to a procedure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 from flask import Blueprint, render_template, request
 
 from screening.core import explain
+from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, Flag, assess
 from screening.core.citation import Citation
 from screening.core.condition import items_in
@@ -25,6 +27,43 @@ blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 UNPROCESSABLE = 422
 
 Page = str | tuple[str, int]
+
+
+class _Said(Enum):
+    """What a person said to a question that an answer is missing to."""
+
+    DID_NOT_KNOW = auto()
+    DECLINED = auto()
+    NOTHING = auto()
+    AT_ODDS = auto()
+
+    @classmethod
+    def of(cls, answer: Answer | None) -> "_Said":
+        """What an answer says; one that is known is missing where it does not fit the others."""
+        if answer is None:
+            return cls.NOTHING
+        if answer.known:
+            return cls.AT_ODDS
+        declined = answer.absent is AbsentReason.ASKED_DECLINED
+        return cls.DECLINED if declined else cls.DID_NOT_KNOW
+
+
+_SIGNS = {
+    _Said.DID_NOT_KNOW: "You were not sure about these signs.",
+    _Said.DECLINED: "You would rather not say whether you have these signs.",
+    _Said.NOTHING: "You have not answered these questions about signs.",
+    _Said.AT_ODDS: "Your answers about these signs do not fit together.",
+}
+_OTHERS = {
+    _Said.DID_NOT_KNOW: "You did not know the answer to these questions:",
+    _Said.DECLINED: "You would rather not answer these questions:",
+    _Said.NOTHING: "You have not answered these questions:",
+    _Said.AT_ODDS: "Your answers to these questions do not fit together:",
+}
+_TOGETHER = {
+    _Said.DID_NOT_KNOW: "To find out together: I did not know",
+    _Said.DECLINED: "To talk about, if I wish: I would rather not say",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +150,31 @@ def result() -> Page:
         because=[(flag, _is_private(flag, kept_off)) for flag in _gravest(assessment)],
         advice_is_soon=_is_soon(assessment, soon),
         flags=assessment.flags,
-        unsure_now=now,
-        unsure_soon=[item for item in soon if item in told or not visit.journey.emergencies],
+        unsure_now=_by_what_was_said(now, answers, _SIGNS),
+        unsure_soon=_by_what_was_said(
+            (item for item in soon if item in told or not visit.journey.emergencies),
+            answers,
+            _OTHERS,
+        ),
         questions=explain.doctor_questions(assessment),
-        find_out=[item for item in open_still if item not in (*now, *soon)],
+        find_out=_by_what_was_said(
+            (item for item in open_still if item not in (*now, *soon)), answers, _TOGETHER
+        ),
         answered=[(item, _words(visit, item)) for item in told if item not in open_still],
         private=[(item, _words(visit, item)) for item in told if item.sensitive],
         kept_off=kept_off,
         chosen=visit.action == "paper",
     )
+
+
+def _by_what_was_said(
+    items: Iterable[Item], answers: Mapping[str, Answer], words: Mapping[_Said, str]
+) -> list[tuple[str, list[Item]]]:
+    """Questions that an answer is missing to, under words for what the person said to them."""
+    grouped: dict[_Said, list[Item]] = {kind: [] for kind in words}
+    for item in items:
+        grouped[_Said.of(answers.get(item.link_id))].append(item)
+    return [(words[kind], listed) for kind, listed in grouped.items() if listed]
 
 
 def _is_soon(assessment: Assessment, unsure: Sequence[Item]) -> bool:

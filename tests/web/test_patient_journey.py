@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from pagereader import Page
 from werkzeug.datastructures import MultiDict
 
-from screening.core.answer import Answer
+from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
 from screening.core.ruleset import Tier
 from screening.web.pages import warning_signs
@@ -345,6 +345,45 @@ def test_an_unsure_emergency_answer_comes_first_and_is_listed_once(
     assert body.count(f"<li>{asked}</li>") == 1
 
 
+@pytest.mark.parametrize(
+    ("link_id", "absent", "said"),
+    [
+        ("weight_loss", AbsentReason.ASKED_UNKNOWN, "You did not know the answer to these"),
+        ("iv_drug_use", AbsentReason.ASKED_DECLINED, "You would rather not answer these"),
+        ("age", AbsentReason.ASKED_UNKNOWN, "To find out together: I did not know"),
+        ("pregnancy", AbsentReason.ASKED_DECLINED, "To talk about, if I wish: I would rather not"),
+    ],
+)
+def test_a_question_without_an_answer_stands_under_what_was_said_to_it(
+    patient_result: Result, met: Answers, link_id: str, absent: AbsentReason, said: str
+) -> None:
+    page = patient_result({**met, link_id: Answer(absent=absent)})
+    asked = shipped.ruleset().items[link_id].ask.patient
+    assert asked in page.text.partition(said)[2]
+    assert page.text.count(asked) == 1
+    others = {"did not know", "rather not", "have not answered", "gave no answer"}
+    (own,) = (each for each in others if each in said)
+    body = page.text.partition("Private answers")[0]
+    assert not [each for each in others - {own} if each in body]
+
+
+def test_signs_that_were_not_asked_are_told_from_those_in_doubt(client: FlaskClient) -> None:
+    items = shipped.ruleset().items
+    data = {
+        "q-leg_weakness": "yes",
+        "q-saddle_numbness": "asked-unknown",
+        "action": "finish",
+    }
+    text = Page(client.post("/patient/result", data=data).text).text
+    doubt, _, not_asked = text.partition("You have not answered these questions about signs.")
+    sure = doubt.partition("You were not sure about these signs.")[2]
+    assert items["saddle_numbness"].ask.patient in sure
+    assert items["bladder_bowel"].ask.patient not in sure
+    assert items["bladder_bowel"].ask.patient in not_asked.partition("Show this page")[0]
+    assert items["saddle_numbness"].ask.patient not in not_asked.partition("Show this page")[0]
+    assert text.count("Read these out too when you get help.") == 1
+
+
 @pytest.mark.parametrize("link_id", ["age", "pregnancy", "serious_accident"])
 def test_what_can_wait_is_found_out_together_and_not_told_this_week(
     patient_result: Result, met: Answers, link_id: str
@@ -380,7 +419,7 @@ def test_a_doubt_beside_an_emergency_sign_stands_below_it_and_does_not_soften_it
     patient_result: Result, met: Answers
 ) -> None:
     page = patient_result({**met, **given(leg_weakness=True), "gait_change": UNKNOWN})
-    said = "You were not sure about these signs, or were not asked."
+    said = "You were not sure about these signs."
     first, _, doubt = page.text.partition(said)
     assert "Because of what you said:" in first
     assert doubt.startswith(" Read these out too when you get help.")
@@ -392,7 +431,7 @@ def test_any_unanswered_urgent_question_reads_well_and_is_listed_once(
 ) -> None:
     asked = shipped.ruleset().items["weight_loss"].ask.patient
     page = patient_result({**met, "weight_loss": UNKNOWN})
-    assert f"You gave no answer to these questions: {asked}" in page.text
+    assert f"You did not know the answer to these questions: {asked}" in page.text
     assert page.text.count(asked) == 1
 
 
