@@ -4,20 +4,34 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from screening.core.answer import Answer
 from screening.core.condition import items_in
+from screening.core.consistency import BIRTH, Consistency, Order
 from screening.core.explain import TIER_WORDS, words_of_answers, words_of_condition
 from screening.core.ruleset import Criterion, Ruleset
 from screening.core.wording import Audience
 from screening.proof.alterations import Alteration, How, Kind, texts, things
 from screening.proof.diff import Difference, Transition
 
+CONTRADICTIONS = (
+    "This is about answers that do not contradict each other: the rules of consistency are compared"
+    " in their words alone, but for the order of dates. A nearest patient may have answers that"
+    " contradict each other."
+)
+
 
 def difference_lines(found: Difference, old: Ruleset, new: Ruleset) -> list[str]:
     """What two rulesets have and have not in common: first what they do, then what they say."""
     lines = list(_verdict(found))
+    if not found.identical and any(map(_forbids, (*old.consistency, *new.consistency))):
+        lines.append(CONTRADICTIONS)
     lines += [_transition(each, found, old, new) for each in found.transitions]
     for alteration in found.alterations:
         lines += _alteration(alteration, old, new)
     return lines
+
+
+def _forbids(rule: Consistency) -> bool:
+    """Whether a rule says more than the order of dates, which is all that is compared."""
+    return not isinstance(rule.check, Order) or BIRTH in rule.check.dates
 
 
 def _verdict(found: Difference) -> Iterator[str]:

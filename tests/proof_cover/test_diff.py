@@ -19,12 +19,13 @@ from proof_cover.brute import shown
 from screening.core.answer import Answer, Value
 from screening.core.assess import Assessment, assess
 from screening.core.condition import Condition, Not, Test, Unit, Within, all_of
+from screening.core.consistency import Order
 from screening.core.finding import evaluate
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Criterion, Ruleset, Strength, Tier
 from screening.core.span import Span
 from screening.core.truth import Truth
-from screening.formats.difflines import difference_lines
+from screening.formats.difflines import CONTRADICTIONS, difference_lines
 from screening.proof.alterations import Alteration, How, Kind, texts, things
 from screening.proof.diff import OPEN, Difference, Transition, compare
 from screening.proof.mutants import single_edits
@@ -262,6 +263,21 @@ def test_a_transition_that_only_a_date_known_as_a_span_makes_is_listed() -> None
     assert any("The day: between 20 August 2026 and 20 November 2026" in line for line in lines), (
         lines
     )
+
+
+def test_it_is_said_that_contradictions_are_compared_in_words_alone() -> None:
+    rules = shipped.ruleset()
+    kept = tuple(each for each in rules.consistency if isinstance(each.check, Order))
+    fewer = replace(rules, consistency=kept, digest="f" * 64)
+    found = compare(rules, fewer, AS_OF)
+    lines = difference_lines(found, rules, fewer)
+    assert found.equal
+    assert CONTRADICTIONS in lines[1]
+    assert any("`cancer_history_and_cause` was removed" in line for line in lines)
+    same = compare(rules, rules, AS_OF)
+    assert CONTRADICTIONS not in difference_lines(same, rules, rules)
+    one, other = toy(caution(yes("plain"))), toy(caution(Not(part=yes("plain"))))
+    assert CONTRADICTIONS not in difference_lines(compare(one, other, AS_OF), one, other)
 
 
 def test_an_item_of_another_type_is_another_item() -> None:
