@@ -46,10 +46,12 @@ from screening.records.rulefiles import today
 
 _UNSURE = {
     Tier.EMERGENCY: (
-        "You were not sure about these signs. If one of them may be true, get emergency help now."
-        " If you think that none is, ask a doctor or nurse to check:"
+        "You gave no clear answer about these signs. If one of them may be true, get emergency help"
+        " now. If you think that none is, ask a doctor or nurse to check today:"
     ),
-    Tier.URGENT: "You were not sure about these. Ask a doctor or nurse about them soon:",
+    Tier.URGENT: (
+        "You gave no clear answer about these. Ask a doctor or nurse about them this week:"
+    ),
 }
 LOOK_AGAIN = "Please look at these answers again. They do not fit together."
 SEVERITY_COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: None}

@@ -173,6 +173,10 @@ def _number(field: NumberField) -> Markup:
     )
 
 
+_WIDTHS = {"day": 2, "month": 5, "year": 4}
+"""Of the parts of a date, in letters: a month may be typed by its name."""
+
+
 def _date(field: DateField) -> Markup:
     items = [
         {
@@ -181,7 +185,7 @@ def _date(field: DateField) -> Markup:
             "label": {"text": part.capitalize()},
             "value": TEXT_BLANK,
             "autocomplete": "off",
-            "width": 4 if part == "year" else 2,
+            "width": _WIDTHS[part],
             "classes": "nhsuk-input--error" if field.errors else "",
         }
         for part in DAY_PARTS

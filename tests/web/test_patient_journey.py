@@ -337,6 +337,7 @@ def test_an_unsure_emergency_answer_comes_first_and_is_listed_once(
     page = patient_result({**met, "gait_change": UNKNOWN})
     first = page.text.partition("You were not sure about these signs.")[2]
     assert first.startswith(" Phone a doctor or nurse today and read these out.")
+    assert "Do not wait to finish these questions" not in page.text
     assert neutral in first
     assert f'<p class="first__advice">{neutral}' not in page.html
     assert f'<p class="first__advice">{neutral}' in patient_result(met).html
