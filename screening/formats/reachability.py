@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 from screening.core.condition import Condition, OneOf, items_in, tests_in
 from screening.core.diagram import BudgetError, Diagram
 from screening.core.item import ItemType
-from screening.core.model import levels_of, truth_in, variables_of
+from screening.core.model import truth_in
 from screening.core.ruleset import Criterion, Tier
 from screening.core.truth import Truth
+from screening.core.variable import levels_of, variables_of
 from screening.formats.cursor import Cursor
 from screening.formats.questionfile import Bank
 from screening.formats.rulefile import Draft

@@ -9,8 +9,9 @@ from screening.core.answer import Answer
 from screening.core.condition import Test, Within, later
 from screening.core.finding import evaluate
 from screening.core.item import ItemType
-from screening.core.model import Model, Variable
+from screening.core.model import Model
 from screening.core.truth import Truth
+from screening.core.variable import Variable
 from screening.proof.weakness import Checked, Weakness
 
 _LEAP_CYCLE = range(dt.date(2027, 1, 1).toordinal(), dt.date(2031, 1, 1).toordinal())

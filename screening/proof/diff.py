@@ -12,8 +12,8 @@ from itertools import product
 from math import inf
 
 from screening.core.answer import Answer
-from screening.core.model import Variable
 from screening.core.ruleset import Ruleset
+from screening.core.variable import Variable
 from screening.proof.alterations import Alteration, alterations
 from screening.proof.space import NEWER, Cells, Ids, Space, shared_space
 

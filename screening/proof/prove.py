@@ -12,18 +12,10 @@ from screening.core.assess import settled_id
 from screening.core.condition import Condition, OneOf, tests_in
 from screening.core.consistency import Consistency
 from screening.core.diagram import Diagram
-from screening.core.model import (
-    Model,
-    Possible,
-    Variable,
-    agreed,
-    differ_somewhere,
-    lift,
-    rising,
-    where,
-)
+from screening.core.model import Model, Possible, agreed, differ_somewhere, lift, where
 from screening.core.ruleset import Criterion, Tier, Trigger
 from screening.core.truth import Truth
+from screening.core.variable import Variable, rising
 from screening.proof.dates import check_spans, check_windows
 from screening.proof.edits import edits
 from screening.proof.weakness import Checked, Weakness

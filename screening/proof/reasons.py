@@ -19,18 +19,10 @@ from screening.core.consistency import resolve
 from screening.core.diagram import Diagram
 from screening.core.finding import Answers
 from screening.core.item import ItemType
-from screening.core.model import (
-    NOWHERE,
-    Model,
-    Possible,
-    Variable,
-    agreed,
-    differ_somewhere,
-    joined,
-    lift,
-)
+from screening.core.model import NOWHERE, Model, Possible, agreed, differ_somewhere, joined, lift
 from screening.core.ruleset import Tier, Trigger
 from screening.core.truth import Truth
+from screening.core.variable import Variable
 
 FLAG_TIERS = (Tier.CAUTION, Tier.INFO)
 

@@ -13,9 +13,10 @@ from functools import cache
 from screening.core.condition import Condition, Test, items_in, tests_in
 from screening.core.consistency import Never, linked_dates
 from screening.core.diagram import DEFAULT_BUDGET, Diagram
-from screening.core.model import Model, valid_in, variable_of
+from screening.core.model import Model, valid_in
 from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.core.truth import Truth
+from screening.core.variable import variable_of
 from screening.proof.mutants import Edit
 
 

@@ -24,15 +24,10 @@ from screening.core.condition import (
 from screening.core.consistency import pairs_of
 from screening.core.diagram import Diagram
 from screening.core.item import Item
-from screening.core.model import (
-    Model,
-    Variable,
-    compile_ruleset,
-    joined,
-    valid_in,
-)
+from screening.core.model import Model, compile_ruleset, joined, valid_in
 from screening.core.representatives import representatives
 from screening.core.ruleset import Ruleset
+from screening.core.variable import Variable
 from screening.proof.sight import refined
 
 NEWER = "'"

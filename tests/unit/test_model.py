@@ -11,9 +11,10 @@ from screening.core import model as compiling
 from screening.core.answer import Value
 from screening.core.condition import Condition, any_of
 from screening.core.item import Item, ItemType
-from screening.core.model import Variable, compile_ruleset, compiled, variables_of
+from screening.core.model import compile_ruleset, compiled
 from screening.core.ruleset import Tier
 from screening.core.span import Span
+from screening.core.variable import Variable, variables_of
 
 
 def variable(asked: Item, *conditions: Condition) -> Variable:
