@@ -47,7 +47,7 @@ from screening.records.rulefiles import today
 _UNSURE = {
     Tier.EMERGENCY: (
         "You gave no clear answer about these signs. If one of them may be true, get emergency help"
-        " now. If you think that none is, ask a doctor or nurse to check today:"
+        " now. If you think none of them is, ask a doctor or nurse to check today:"
     ),
     Tier.URGENT: (
         "You gave no clear answer about these. Ask a doctor or nurse about them this week:"
@@ -128,7 +128,7 @@ def write_sheet(paper: Paper, assessment: Assessment) -> None:
     if quoted:
         write_sources(paper, ruleset, quoted)
     if assessment.needs:
-        paper.heading("What you could not say, to find out together")
+        paper.heading("Still to find out together")
     for link_id in assessment.needs:
         paper.text(ruleset.items[link_id].ask.patient, 2, "- ")
     write_versions(paper, ruleset)

@@ -1,7 +1,7 @@
 """The patient's way: one question per page, a page to check them, and a sheet for the doctor.
 
 Nothing is stored. Every page posts all answers, those of other pages in hidden inputs, and each
-request reads all of them anew. No patient page says whether anybody is suited to a procedure.
+request reads all of them again. No patient page says whether anybody is suited to a procedure.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ Page = str | tuple[str, int]
 
 
 class _Said(Enum):
-    """What a person said to a question that an answer is missing to."""
+    """What a person said to a question that has no usable answer."""
 
     DID_NOT_KNOW = auto()
     DECLINED = auto()
@@ -39,7 +39,7 @@ class _Said(Enum):
 
     @classmethod
     def of(cls, answer: Answer | None) -> "_Said":
-        """What an answer says; one that is known is missing where it does not fit the others."""
+        """Read an answer; a known one counts as missing where it does not fit the others."""
         if answer is None:
             return cls.NOTHING
         if answer.known:
@@ -50,19 +50,19 @@ class _Said(Enum):
 
 _SIGNS = {
     _Said.DID_NOT_KNOW: "You were not sure about these signs.",
-    _Said.DECLINED: "You would rather not say whether you have these signs.",
-    _Said.NOTHING: "You have not answered these questions about signs.",
+    _Said.DECLINED: "You said you would rather not answer these questions about emergency signs.",
+    _Said.NOTHING: "You have not answered these questions about emergency signs.",
     _Said.AT_ODDS: "Your answers about these signs do not fit together.",
 }
 _OTHERS = {
     _Said.DID_NOT_KNOW: "You did not know the answer to these questions:",
-    _Said.DECLINED: "You would rather not answer these questions:",
+    _Said.DECLINED: "You said you would rather not answer these questions:",
     _Said.NOTHING: "You have not answered these questions:",
     _Said.AT_ODDS: "Your answers to these questions do not fit together:",
 }
 _TOGETHER = {
-    _Said.DID_NOT_KNOW: "To find out together: I did not know",
-    _Said.DECLINED: "To talk about, if I wish: I would rather not say",
+    _Said.DID_NOT_KNOW: "To find out together: what I did not know",
+    _Said.DECLINED: "To talk about if I wish: what I would rather not say",
 }
 
 
@@ -170,7 +170,7 @@ def result() -> Page:
 def _by_what_was_said(
     items: Iterable[Item], answers: Mapping[str, Answer], words: Mapping[_Said, str]
 ) -> list[tuple[str, list[Item]]]:
-    """Questions that an answer is missing to, under words for what the person said to them."""
+    """Group questions without a usable answer under what the person said to them."""
     grouped: dict[_Said, list[Item]] = {kind: [] for kind in words}
     for item in items:
         grouped[_Said.of(answers.get(item.link_id))].append(item)

@@ -56,8 +56,8 @@ def walk(client: FlaskClient, press: Callable[..., Page]) -> Callable[..., list[
         pages.append(press(pages[-1], "Start now"))
         while "Show my page for the doctor" not in pages[-1].form.buttons:
             page = pages[-1]
-            if "Go on with the questions" in page.form.buttons:
-                pages.append(press(page, "Go on with the questions"))
+            if "Continue with the questions" in page.form.buttons:
+                pages.append(press(page, "Continue with the questions"))
                 continue
             (at,) = page.hidden("at")
             given = {at: answers.get(at, UNKNOWN)}

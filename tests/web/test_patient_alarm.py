@@ -97,7 +97,7 @@ def test_the_answers_so_far_can_be_handed_over_at_once(
     assert result.headings[0] == "Your page to hand over"
     assert title(result).startswith("Get help now: your page to hand over")
     assert HELP in first_part(result)
-    answers = result.text.partition("My answers, in the words of a clinic")[2]
+    answers = result.text.partition("My answers, in clinical terms")[2]
     assert f"{shipped.ruleset().items['leg_weakness'].name} yes" in answers
     assert "Cause of the fracture" not in answers
 
@@ -131,7 +131,7 @@ def test_a_doubt_beside_an_alarm_does_not_soften_it(walk: Walk) -> None:
     told = [page for page in walk(answers) if "You were not sure:" in page.text]
     assert told
     for page in told:
-        assert "Say this too when you get help" in page.text
+        assert "Tell them about this too when you get help" in page.text
         assert "phone a doctor or nurse today" not in page.text
 
 
@@ -193,7 +193,7 @@ def test_each_private_line_is_printed_as_the_person_chooses(client: FlaskClient)
 
 def test_the_choice_is_offered_for_private_answers_alone_and_is_kept(client: FlaskClient) -> None:
     page = with_printed(client, "pregnancy", "leg_weakness")
-    form = next(each for each in page.forms if "Use this choice for the paper" in each.buttons)
+    form = next(each for each in page.forms if "Update the printed page" in each.buttons)
     offered = re.findall(r'name="print" type="checkbox" value="(\w+)"( checked)?', page.html)
     assert {link: bool(ticked) for link, ticked in offered} == {
         item.link_id: item.link_id == "pregnancy"

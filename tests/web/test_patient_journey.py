@@ -350,9 +350,13 @@ def test_an_unsure_emergency_answer_comes_first_and_is_listed_once(
     ("link_id", "absent", "said"),
     [
         ("weight_loss", AbsentReason.ASKED_UNKNOWN, "You did not know the answer to these"),
-        ("iv_drug_use", AbsentReason.ASKED_DECLINED, "You would rather not answer these"),
-        ("age", AbsentReason.ASKED_UNKNOWN, "To find out together: I did not know"),
-        ("pregnancy", AbsentReason.ASKED_DECLINED, "To talk about, if I wish: I would rather not"),
+        ("iv_drug_use", AbsentReason.ASKED_DECLINED, "You said you would rather not answer these"),
+        ("age", AbsentReason.ASKED_UNKNOWN, "To find out together: what I did not know"),
+        (
+            "pregnancy",
+            AbsentReason.ASKED_DECLINED,
+            "To talk about if I wish: what I would rather not",
+        ),
     ],
 )
 def test_a_question_without_an_answer_stands_under_what_was_said_to_it(
@@ -376,7 +380,9 @@ def test_signs_that_were_not_asked_are_told_from_those_in_doubt(client: FlaskCli
         "action": "finish",
     }
     text = Page(client.post("/patient/result", data=data).text).text
-    doubt, _, not_asked = text.partition("You have not answered these questions about signs.")
+    doubt, _, not_asked = text.partition(
+        "You have not answered these questions about emergency signs."
+    )
     sure = doubt.partition("You were not sure about these signs.")[2]
     assert items["saddle_numbness"].ask.patient in sure
     assert items["bladder_bowel"].ask.patient not in sure
