@@ -117,7 +117,7 @@ EFFECT_WORDS = {
 }
 NOT_ANSWERED = "not answered"
 SETTLED_WORDS = {True: "Favourable either way", False: "Cannot come out favourable"}
-DONE = "the day of the procedure counts."
+DONE = "what counts is the day of the procedure."
 NO_ALL_CLEAR = "A “no” to a warning sign does not rule it out: ask again at every visit."
 IN_DOUBT = "If you are not sure about these signs, phone a doctor or nurse today."
 GRAVE = (Tier.EMERGENCY, Tier.URGENT)
@@ -369,9 +369,8 @@ def closing_sentence(assessment: Assessment, today: dt.date) -> str:
     day = open_until(assessment)
     if day is None:
         return ""
-    until = f"In time until {words_of_day(day)}"
-    passed = ", which has passed" if day < today else ""
-    return f"{until}{passed}: {DONE}"
+    verb = "ended" if day < today else "ends"
+    return f"Time window {verb} {words_of_day(day)}: {DONE}"
 
 
 def settled_sentence(assessment: Assessment) -> str:

@@ -47,7 +47,7 @@ _LAST = {State.DECIDED: Group.DECIDED, State.CLOSED: Group.CLOSED}
 
 
 class Seen(NamedTuple):
-    """What was seen of a case that was opened: its group, and when its window of time ends."""
+    """What was seen of a case that was opened: its group, and when its time window ends."""
 
     group: Group
     closes: dt.date | None

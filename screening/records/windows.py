@@ -1,4 +1,4 @@
-"""The cases whose window of time ends soon: a filter of the worklist, and an order of it.
+"""The cases whose time window ends soon: a filter of the worklist, and an order of it.
 
 The closing day is sealed, so no database can look for it. The sealed parts of open cases that have
 answers are opened for it instead, of at most ``urgency.MOST``.

@@ -55,7 +55,7 @@ class Query:
     closed ones, which else are listed only where ``state`` asks for them. Cases that come to the
     same in the order ``sort`` stand with the one touched last first; those without a due date last.
     ``sort`` may be ``URGENCY`` or ``WINDOW``, which have one direction only, and ``closing`` leaves
-    those whose window of time ends soon; see ``urgency`` and ``windows``.
+    those whose time window ends soon; see ``urgency`` and ``windows``.
     """
 
     text: str = ""

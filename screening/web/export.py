@@ -24,15 +24,15 @@ HEADING = (
     "Priority",
     "Site",
     "State",
-    "Waits for",
-    "Until",
+    "Waiting for",
+    "Due",
     "Red flags",
     "Outcome",
-    "In time until",
+    "Time window ends",
     "Decision",
     "Added",
-    "Last touched",
-    "Last touched by",
+    "Last updated",
+    "Last updated by",
 )
 
 

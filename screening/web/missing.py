@@ -38,7 +38,9 @@ blueprint = Blueprint("missing", __name__, url_prefix="/case/<case_id>/missing")
 FARTHEST = dt.timedelta(days=730)
 NO_DAY = "Enter a day from today on, within two years"
 NO_EFFECT = "cannot change the result any more"
-CHANGED = "Somebody changed this case meanwhile. Look at the page as it is now, and save again."
+CHANGED = (
+    "This case has changed since you opened the page. Check the page as it is now, then save again."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

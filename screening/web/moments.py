@@ -26,8 +26,8 @@ def short_day(day: dt.date, today: dt.date) -> str:
 
 
 def words_of_window(day: dt.date, today: dt.date) -> str:
-    """Until when what is recent still is, in a list."""
-    verb = "in time until" if day >= today else "was in time until"
+    """Say in a list on which day the time window ends, or ended."""
+    verb = "time window ends" if day >= today else "time window ended"
     return f"{verb} {words_of_day(day)}"
 
 

@@ -48,7 +48,7 @@ STATE_WORDS = {
     State.CLOSED: "Closed",
 }
 OVERRIDDEN = "Overridden"
-HAND_OVER = "an emergency to hand over"
+HAND_OVER = "an emergency handover"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

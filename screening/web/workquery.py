@@ -72,7 +72,7 @@ class WorkQuery:
 
     @property
     def window_address(self) -> str:
-        """The address of the same list with those first whose window of time ends first."""
+        """The address of the same list with those first whose time window ends first."""
         return self.address(sort=WINDOW, order=None)
 
     @property

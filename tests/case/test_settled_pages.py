@@ -14,7 +14,7 @@ from screening.web.fields import DAY_PARTS
 NOT_KNOWN = "asked-unknown"
 CANNOT = "Cannot come out favourable"
 DATES = ("onset_date", "diagnosis_date", "imaging_date")
-DONE = "the day of the procedure counts."
+DONE = "what counts is the day of the procedure."
 
 
 def rows(nurse: Nurse, way: str) -> Iterator[str]:
@@ -60,14 +60,14 @@ def test_the_closing_day_is_said_with_the_result_and_in_the_lists(nora: Nurse) -
     days = {f"{each}-{part}": str(getattr(onset, part)) for each in DATES for part in DAY_PARTS}
     assessed(nora, scoliosis=NOT_KNOWN, **days)
     closing = words_of_day(later(onset, 2, Unit.MONTHS))
-    said = f"In time until {closing}: {DONE}"
+    said = f"Time window ends {closing}: {DONE}"
     for way in ("assessments/1", "assessments/1/letter"):
         assert said in nora.page(way).text, way
-    assert f"in time until {closing}" in row_of(nora)
-    assert f"in time until {closing}" in row_of(nora, "chase")
+    assert f"time window ends {closing}" in row_of(nora)
+    assert f"time window ends {closing}" in row_of(nora, "chase")
 
 
 def test_no_day_is_said_where_nothing_depends_on_it(nora: Nurse) -> None:
     assessed(nora, **{f"{each}-{part}": "" for each in DATES for part in DAY_PARTS})
-    assert "In time until" not in nora.page("assessments/1").text
-    assert "in time until" not in row_of(nora)
+    assert "Time window" not in nora.page("assessments/1").text
+    assert "time window" not in row_of(nora)

@@ -233,7 +233,7 @@ def decide(browser: Browser, canary: Canaries, case: str) -> None:
 
 
 def import_file(browser: Browser, canary: Canaries) -> None:
-    form = form_with(browser.page("work/import"), "Show what is in it")
+    form = form_with(browser.page("work/import"), "Check the file")
     heading = "reference,person,birth year,clinic,priority\n"
     row = f"{canary('imported reference')},{canary('imported person')},1950,Ward,soon\n"
     wrong = f"{canary('unfit row')},{canary('unfit person')},{canary('unfit year')},Ward,soon\n"

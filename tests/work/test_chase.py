@@ -88,7 +88,7 @@ def test_it_is_filtered(
 
 
 def test_nothing_to_chase_is_said(client: FlaskClient) -> None:
-    assert "Nothing is to be found out" in client.get("/work/chase").text
+    assert "There is nothing to find out" in client.get("/work/chase").text
     assert "Nothing matches" in client.get("/work/chase?overdue=1").text
 
 

@@ -163,7 +163,7 @@ def test_everything_works_without_scripts(
     page.get_by_label("File of referrals").set_input_files(
         {"name": "r.csv", "mimeType": "text/csv", "buffer": data}
     )
-    page.get_by_role("button", name="Show what is in it").click()
+    page.get_by_role("button", name="Check the file").click()
     page.get_by_label("Add it, row 3").check()
     page.get_by_role("button", name="Add the new ones and those ticked").click()
     expect(page.get_by_text("2 referrals were added.")).to_be_visible()
@@ -211,7 +211,7 @@ def choose(page: Page, rows: str) -> None:
     page.get_by_label("File of referrals").set_input_files(
         {"name": "r.csv", "mimeType": "text/csv", "buffer": (HEADING + rows).encode()}
     )
-    page.get_by_role("button", name="Show what is in it").click()
+    page.get_by_role("button", name="Check the file").click()
     page.wait_for_load_state()
 
 
@@ -239,7 +239,7 @@ def test_axe_finds_nothing_on_any_page(
     theirs = workpeople.referral(1, clinic="Their clinic")
     change_referral(sqlite_records, nurse_actor, ids[0], 1, theirs, "theirs-0001")
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("It was changed meanwhile").wait_for()
+    page.get_by_text("This referral has changed since you opened it").wait_for()
     found += axe(page, "edit of a newer one")
     choose(page, "N-1,New,,Hill,soon\nR-00001,Other,,Hill,soon\nN-1,Twice,,Hill,soon\n")
     found += axe(page, "preview")
@@ -253,7 +253,7 @@ def test_a_file_that_is_too_large_is_answered_by_a_page(look: Look, size: int) -
     page = look("/work/import")
     chosen = FilePayload(name="scan.csv", mimeType="text/csv", buffer=b"x" * size)
     page.get_by_label("File of referrals").set_input_files(files=[chosen])
-    page.get_by_role("button", name="Show what is in it").click()
+    page.get_by_role("button", name="Check the file").click()
     expect(page.locator("h1")).to_have_text("This file is too large")
     page.get_by_role("link", name="Choose another file").click()
     expect(page.get_by_label("File of referrals")).to_be_visible()

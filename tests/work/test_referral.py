@@ -180,7 +180,7 @@ def test_the_second_saver_sees_the_difference_and_loses_nothing(
     answer = client.post(address, data=data)
     page = Page(answer.text)
     assert answer.status_code == 409
-    assert "Somebody else changed it meanwhile" in page.text
+    assert "Somebody else has changed this referral" in page.text
     assert "by Otto Other" in page.text
     assert "Theirs" in page.text
     again = form_to(page, address)
@@ -201,7 +201,7 @@ def test_who_changed_it_in_another_window_is_told_so(
     theirs = workpeople.referral(1, clinic="Their clinic")
     change_referral(sqlite_records, nurse_actor, case_id, 1, theirs, "theirs-0001")
     page = Page(client.post(address, data=data | {"person": "Mine"}).text)
-    assert "It was changed meanwhile" in page.text
+    assert "This referral has changed since you opened it" in page.text
     assert "by you, in another window" in page.text
     assert "Somebody else" not in page.text
 

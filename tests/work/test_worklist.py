@@ -31,9 +31,9 @@ CANARY = "Zephyrina Quillfeather"
 HEADS = {
     "clinic": "Clinic",
     "priority": "Priority",
-    "due": "Waits for",
+    "due": "Waiting for",
     "created": "Added",
-    "touched": "Last touched",
+    "touched": "Last updated",
 }
 Ids = tuple[str, ...]
 
@@ -141,7 +141,10 @@ def test_the_most_urgent_stands_first_until_a_heading_is_pressed(
     assert "not ruled out no emergency sign is answered" in page.text
     assert set(rows(page.html)[2:5]) == urgent
     assert sorts(page.html) == {}
-    assert "Undecided emergencies first, of these the ones that nobody was told of" in page.text
+    assert (
+        "Undecided emergencies come first, starting with those that nobody has been told of"
+        in page.text
+    )
     by_clinic = Page(client.get(heading_address(page.html, "clinic")).text)
     assert "Undecided emergencies first" not in by_clinic.text
     (back,) = [link for link in by_clinic.links if "sort=urgency" in link]
@@ -200,7 +203,7 @@ def test_where_not_every_flag_was_looked_for_the_page_says_so(
         save_answers(
             sqlite_records, nurse_actor, case_id, 1, answers, How.FORM, key, find_warnings=nothing
         )
-    said = "Not every red flag stands first here"
+    said = "Some red flags may be further down the list"
     assert said not in client.get("/work/").text
     monkeypatch.setattr(urgency, "MOST", 1)
     assert said in client.get("/work/").text
@@ -361,7 +364,7 @@ def test_priorities_are_words_everywhere(
     assert all(words in text for words in ("urgent", "soon", "routine"))
 
 
-def test_what_is_in_time_until_the_earliest_day_can_stand_first_or_alone(
+def test_the_earliest_time_windows_can_come_first_or_alone(
     client: FlaskClient, filled: Ids, sqlite_records: Records, nurse_actor: Actor
 ) -> None:
     today = sqlite_records.now().date()
@@ -375,7 +378,7 @@ def test_what_is_in_time_until_the_earliest_day_can_stand_first_or_alone(
     (address,) = (each for each in Page(client.get("/work/").text).links if "sort=window" in each)
     listed = client.get(address).text
     assert rows(listed)[:2] == ["R-00002", "R-00004"]
-    assert "those without such a day come last" in Page(listed).text
+    assert "Cases without a time window come last" in Page(listed).text
     form = next(each for each in Page(listed).forms if "Filter" in each.buttons)
     alone = client.get("/work/", query_string=MultiDict([*form.fields, ("closing", "1")])).text
     assert rows(alone) == ["R-00002"]
