@@ -59,7 +59,7 @@ REASONS: dict[Decision, dict[str, str]] = {
         OTHER: "Another reason, in the note",
     },
     Decision.DO_NOT_REFER: {
-        "reason-against": "A documented reason against holds",
+        "reason-against": "A documented reason against applies",
         "requirement-unmet": "A documented requirement is not met",
         "not-as-described": "The patient differs from those described",
         "emergency-care": "Emergency care was arranged instead",
@@ -90,14 +90,14 @@ class Refusal(Enum):
         " for today"
     )
     OTHER_RESULT = (
-        "judged again by the same rules, the stored answers give a different result."
+        "computed again by the same rules, the stored answers give a different result."
         " Assess the case again for today"
     )
     TOO_OLD = "this result is for {day}, more than {days} days ago. Assess the case again for today"
     CONTRARY = (
         "this goes against the computed outcome. That is an override, which needs its own reason"
     )
-    NOT_FOUND = "the computed result does not say so. Choose a reason that it bears out"
+    NOT_FOUND = "the computed result does not support this reason. Choose one that it supports"
     NOTHING_OVERRIDDEN = "the computed outcome says the same, so nothing is overridden"
     NO_NOTE = "say in a few words why"
     NOT_HANDED_OVER = (

@@ -167,7 +167,7 @@ def _computed(row: Data, rules: Data, content: Mapping[str, Any]) -> Iterator[St
         same = not differing and content["answers"]["as_of"] == row["as_of"]
     except DocumentError:
         same = False
-    yield Step(holds=same, words="Computed anew, result, trace and reasons come out the same")
+    yield Step(holds=same, words="Computed again, result, trace and reasons come out the same")
 
 
 def _read(file: bytes) -> Data | None:

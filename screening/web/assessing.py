@@ -53,7 +53,7 @@ from screening.web.versions import refused
 
 blueprint = Blueprint("assessing", __name__, url_prefix="/case/<case_id>")
 blueprint.record_once(keep_texts)
-MEANWHILE = "Somebody changed this case at the same moment. Look at the answers, and go on."
+MEANWHILE = "Somebody changed this case at the same moment. Check the answers, then continue."
 LATER = (
     "No result: an answer lies after the screening date ({}). Everything is saved; correct the"
     " date, or screen on a later day."
@@ -64,9 +64,12 @@ _PLACES = {
     Refusal.SIGNS_NOT_SEEN: "seen",
     Refusal.NOT_HANDED_OVER: "untold",
 }
-ANSWERS_CHANGED = "Answers of this case have changed since. Show the result again to count them in."
+ANSWERS_CHANGED = (
+    "Answers have changed since this result. Show the result again to include the changes."
+)
 BIRTH_YEAR_CHANGED = (
-    "The birth year on the referral has changed since. Show the result again to count it in."
+    "The birth year on the referral has changed since this result."
+    " Show the result again to include the change."
 )
 
 

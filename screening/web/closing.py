@@ -20,7 +20,7 @@ from screening.web.savepages import CONFLICT, Page
 blueprint = Blueprint("closing", __name__, url_prefix="/case/<case_id>")
 REOPENED = "The case is open again, as it was before it was closed."
 YOU = "you, in another window"
-MEANWHILE = "Somebody changed this case meanwhile. This is how it stands now."
+MEANWHILE = "This case has changed since you opened the page. This is how it is now."
 
 
 @blueprint.get("/close")

@@ -96,10 +96,10 @@ def _facts(case: Case) -> list[str]:
         referral.clinic,
         PRIORITY_WORDS[referral.priority],
         STATE_WORDS[case.state],
-        f"waits for {WHO_WORDS[case.waits_for]}" if waits and case.waits_for else "",
+        f"waiting for {WHO_WORDS[case.waits_for]}" if waits and case.waits_for else "",
         words_of_due(case.due, today) if waits and case.due else "",
         # The name comes last: it may hold what turns the text after it around.
-        f"last touched {words_of_moment(case.touched_at, today)} by {case.touched_by}",
+        f"last updated {words_of_moment(case.touched_at, today)} by {case.touched_by}",
     ]
     return list(filter(None, facts))
 

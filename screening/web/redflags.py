@@ -15,7 +15,7 @@ NONE_ANSWERED = "no emergency sign is answered"
 NOT_READ = "emergency signs; save the answers again to see which"
 FEW = 2
 """So many signs that are not ruled out are named one by one."""
-GONE_FLAG = "red flag of earlier rules"
+GONE_FLAG = "red flag from earlier rules"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

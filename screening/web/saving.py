@@ -32,7 +32,7 @@ from screening.web.nurse import Intake
 from screening.web.posted import BAD_REQUEST, posted_number, posted_once
 
 CHOICE = "choice-"
-CHOOSE = "Choose which answer is to stand"
+CHOOSE = "Choose which answer to keep"
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def test_a_result_that_was_exchanged_by_who_has_the_keys_comes_out_otherwise(
     case_id = screened.cases[0]
     exchange(records, case_id)
     read = Page(trace(client, case_id)).text
-    assert "Otherwise than stored: the result." in read
+    assert "Different from what was stored: the result." in read
     assert "The same, byte for byte" not in read
     verdict = Page(client.post("/audit/ledger/verify").text).text
     assert "Not as it was written" in verdict

@@ -70,10 +70,10 @@ def test_axe_finds_nothing_at_a_closed_case(told: Nurse, look: Look) -> None:
     page.keyboard.press("1")
     with page.expect_navigation():
         page.keyboard.press("s")
-    expect(page.locator("h1")).to_contain_text("Closed meanwhile")
+    expect(page.locator("h1")).to_contain_text("Closed while you were working on it")
     found = findings(page)
     with page.expect_popup() as popup:
-        page.get_by_role("button", name="Open again").click()
+        page.get_by_role("button", name="Reopen").click()
     popup.value.get_by_text("The case is open again").wait_for()
     page.get_by_role("button", name="Save what I typed").click()
     page.get_by_text("Saved.").wait_for()

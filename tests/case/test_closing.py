@@ -22,7 +22,7 @@ from screening.records.store import Records
 from screening.records.tables import EventRow
 
 Hire = Callable[..., Nurse]
-CLOSE, OPEN_AGAIN, SAVE = "Close the case", "Open again", "Save what I typed"
+CLOSE, OPEN_AGAIN, SAVE = "Close the case", "Reopen", "Save what I typed"
 BANNER = "This case is closed"
 
 
@@ -126,7 +126,7 @@ def test_what_was_changed_meanwhile_is_looked_at_first(hire: Hire, *, own: bool)
     answer = press(omar, page, CLOSE)
     assert answer.status_code == 409
     again = Page(answer.text)
-    assert "It is not closed yet: it was changed meanwhile" in again.text
+    assert "It is not closed yet: the case has changed since you opened this page" in again.text
     assert f"by {'you, in another window' if own else 'Nora Nurse'}" in again.text
     assert "Fever or chills" in again.text  # the red flag that is new
     assert state(omar) is State.SCREENING
@@ -159,7 +159,7 @@ def test_two_people_who_close_and_open_see_how_it_came_out(hire: Hire) -> None:
     press(nora, nora.page(), OPEN_AGAIN)
     omar.post("reopen", form)
     page = omar.page()
-    assert "Somebody changed this case meanwhile" in page.text
+    assert "This case has changed since you opened the page" in page.text
     assert BANNER not in page.text
     assert events(nora, EventKind.CASE_REOPENED) == 1
 
@@ -198,7 +198,7 @@ def test_who_typed_nothing_while_another_closed_it_has_nothing_to_save(
     sheet = omar.sheet()
     closed(nora)
     page = Page(omar.post(way, sheet).text)
-    assert "Nothing that you typed differs" in page.text
+    assert "Nothing you typed differs" in page.text
     assert SAVE not in [each for form in page.forms for each in form.buttons]
 
 
@@ -213,7 +213,7 @@ def test_what_was_typed_while_another_closed_it_is_kept_and_saved(hire: Hire, wa
     page = Page(answer.text)
     assert "Not saved: Nora Nurse closed this case today 9:00" in page.text
     assert press(omar, page, SAVE).status_code == 409  # it is still closed
-    press(omar, page, "Open again (in a new tab)")
+    press(omar, page, "Reopen (in a new tab)")
     saved = Page(press(omar, page, SAVE).text)
     assert "New or growing leg weakness" in omar.page("history").text
     assert (saved.headings[0].startswith("Answers")) == (way == "")

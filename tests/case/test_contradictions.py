@@ -120,4 +120,4 @@ def test_a_decision_over_a_contradiction_claims_nothing_that_was_not_found(nora:
         form["choice"] = code
         answer = nora.post("assessments/1/review", form)
         assert answer.status_code == 422
-        assert "The computed result does not say so" in Page(answer.text).text
+        assert "The computed result does not support this reason" in Page(answer.text).text

@@ -19,7 +19,7 @@ RECORD = "Record who was told"
 MISTAKE = "Record the mistake"
 SIGN = "New or growing leg weakness"
 WHAT_WAS_DONE = (
-    "An emergency sign of this patient was answered yes: what was done about it",
+    "An emergency sign was answered yes for this patient: what was done about it",
     f"{SIGN}: Dr. Hill, on call was told on 20 November 2026, ",
 )
 WAYS = ("", "missing", "history", "assessments/", "assessments/1", "edit", "close")
@@ -203,12 +203,12 @@ def test_a_mistake_is_recorded_with_its_reason_and_stays_on_every_paper(weak: Nu
     letter = weak.page("assessments/2/letter").text
     assert f"{SIGN}: answered yes, then changed. Nobody has recorded who was told." in letter
     assert take_back(weak, "I pressed the wrong key").status_code == 303
-    called = "Nora Nurse called the yes a mistake: I pressed the wrong key"
+    called = "Nora Nurse recorded that the “yes” was a mistake: I pressed the wrong key"
     said = f"{SIGN}: answered yes, then changed. {called}"
     for way in ("assessments/2", "assessments/2/letter"):
         assert said in weak.page(way).text, way
     assert not visible_task(weak, "")
-    assert f"{SIGN}: the yes was a mistake I pressed the wrong key" in weak.page("history").text
+    assert f"{SIGN}: the “yes” was a mistake I pressed the wrong key" in weak.page("history").text
     assert "refer:requirements-met" in weak.page("assessments/2").html
 
 

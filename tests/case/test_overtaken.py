@@ -28,9 +28,9 @@ from screening.web.desk import Desk
 
 DECIDE = "Record the decision"
 REFER = "refer:requirements-met"
-CHANGED = "Overtaken: answers changed since this result. Do not send."
-REBORN = "Overtaken: birth year changed since this result. Do not send."
-AGAIN = "Overtaken: assessed again since this result. Do not send."
+CHANGED = "Superseded: answers changed since this result. Do not send."
+REBORN = "Superseded: birth year changed since this result. Do not send."
+AGAIN = "Superseded: assessed again since this result. Do not send."
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_letter_that_nothing_overtook_says_nothing_of_it(met: Nurse) -> None:
     decide(met, REFER)
     for text in letters(met):
         assert "Overtaken" not in text
-        assert "Decision by a person Refer" in text
+        assert "Decision Refer" in text
 
 
 def test_a_letter_upon_other_answers_is_not_to_be_sent(met: Nurse) -> None:
@@ -95,7 +95,7 @@ def test_a_letter_upon_other_answers_is_not_to_be_sent(met: Nurse) -> None:
     for text in letters(met):
         assert CHANGED in text
         assert text.index(CHANGED) < text.index("Patient")
-        assert "Decision by a person, made before answers changed Refer" in text
+        assert "Decision, made before answers changed Refer" in text
 
 
 def test_nor_is_that_of_an_earlier_result(met: Nurse) -> None:
@@ -103,7 +103,7 @@ def test_nor_is_that_of_an_earlier_result(met: Nurse) -> None:
     met.answer("assess", saddle_numbness="yes")
     for text in letters(met):
         assert AGAIN in text
-        assert "Decision by a person, made before the case was assessed again Refer" in text
+        assert "Decision, made before the case was assessed again Refer" in text
     assert "Overtaken" not in met.page("assessments/2/letter").text
 
 
@@ -186,7 +186,7 @@ def test_a_result_that_comes_out_differently_now_refers_nobody(app: Flask, met: 
         assert "refer" not in choices(met)
         assert "give a different result" in met.page("assessments/1").text
         assert decide(met, REFER).status_code == 422
-        assert "Do not refer on the strength of this result: judged again" in letters(met)[0]
+        assert "Do not refer on the strength of this result: computed again" in letters(met)[0]
 
 
 def test_a_letter_by_other_rules_says_so(app: Flask, met: Nurse) -> None:
@@ -201,7 +201,7 @@ def test_the_list_of_results_marks_what_later_answers_overtook(met: Nurse) -> No
     decide(met, REFER)
     assert "overtaken" not in met.page("assessments/").text
     met.answer(saddle_numbness="yes")
-    assert "overtaken: answers changed" in met.page("assessments/").text
+    assert "superseded: answers changed" in met.page("assessments/").text
 
 
 def test_who_may_override_still_can(app: Flask, hire: Callable[..., Nurse]) -> None:
@@ -244,15 +244,15 @@ def test_a_birth_year_changed_on_the_referral_overtakes_a_result(met: Nurse, yea
     before = met.page("assessments/1")
     correct(met, birth_year=year)
     page = met.page("assessments/1")
-    assert "The birth year on the referral has changed since." in page.text
+    assert "The birth year on the referral has changed since this result." in page.text
     assert DECIDE not in page.html
-    assert "overtaken: birth year changed" in met.page("assessments/").text
+    assert "superseded: birth year changed" in met.page("assessments/").text
     form = form_with(before, DECIDE)
     form["choice"], form["version"] = REFER, form_with(met.page("edit"), "Save")["version"]
     assert met.post("assessments/1/review", form).status_code == 409
     for text in letters(met):
         assert REBORN in text
-        assert "Decision by a person, made before the birth year changed Refer" in text
+        assert "Decision, made before the birth year changed Refer" in text
     assert "Being screened" in line(met)
     assert "requirements met" not in line(met)
 

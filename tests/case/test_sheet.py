@@ -259,7 +259,7 @@ def test_without_a_choice_it_is_asked_for_again_and_nothing_is_lost(
     answer = omar.post("", form_with(page, "Save these choices"))
     again = Page(answer.text)
     assert answer.status_code == 409
-    assert "Choose which answer is to stand" in again.text
+    assert "Choose which answer to keep" in again.text
     data = form_with(again, "Save these choices")
     data["choice-leg_weakness"] = "mine"
     omar.post("", data)
