@@ -39,7 +39,7 @@ def close(case_id: str) -> Page:
     try:
         close_case(records(), actor(), case_id, version, desk().ruleset, once)
     except NotHandedOverError:
-        return _page(opened(case_id)), CONFLICT
+        return _page(opened(case_id), untold=True), CONFLICT
     except (StaleError, ClosedError):
         if find_case(records(), actor(), case_id).state is not State.CLOSED:
             return _page(opened(case_id), meanwhile=True), CONFLICT
@@ -62,11 +62,12 @@ def reopen(case_id: str) -> Response:
     return redirect(case_address(case_id), 303)
 
 
-def _page(case: Case, *, meanwhile: bool = False) -> str:
+def _page(case: Case, *, meanwhile: bool = False, untold: bool = False) -> str:
     return render_template(
         "case/close.html",
         **shell(case),
         meanwhile=meanwhile,
+        untold=untold or case.untold,
         touched=words_of_moment(case.touched_at, desk().today()),
         by=YOU if case.touched_by_id == actor().id else case.touched_by,
         flags=[red_flag(desk().ruleset, each) for each in case.red_flags],

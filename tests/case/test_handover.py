@@ -1,6 +1,7 @@
 """A known emergency is said on every page of its case until somebody records who was told."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from casepeople import Nurse, assessed, form_with
@@ -11,7 +12,7 @@ from playwright.sync_api import expect
 from werkzeug.test import TestResponse
 
 from screening.records.access import Role
-from screening.records.cases import State, find_case
+from screening.records.cases import State, Summary, find_case
 from screening.records.emergencynotes import emergency_notes
 
 TASK = "Emergency: nobody has recorded who was told"
@@ -159,6 +160,32 @@ def test_the_case_cannot_be_closed_before(nora: Nurse) -> None:
     data = form_with(nora.page("close"), "Close the case")
     assert nora.post("close", data).status_code == 303
     assert state(nora) is State.CLOSED
+
+
+def test_nor_where_it_was_not_kept_yet_who_was_told(
+    weak: Nurse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of such a case no task is shown before its answers are saved again."""
+    data = form_with(tell_first(weak), "Close the case")
+    monkeypatch.setattr(Summary, "read", classmethod(read_as_before))
+    answer = weak.post("close", data)
+    assert answer.status_code == 409
+    page = Page(answer.text)
+    assert "cannot be closed until somebody records who was told" in page.text
+    assert f"/case/{weak.case_id}/emergency" in page.links
+
+
+def tell_first(nurse: Nurse) -> Page:
+    """The page to close a case whose emergency was handed over."""
+    tell(nurse)
+    return nurse.page("close")
+
+
+read_now = Summary.read
+
+
+def read_as_before(_: type[Summary], data: bytes) -> Summary:
+    return replace(read_now(data), told=None, noted=False)
 
 
 def find_version(nurse: Nurse) -> int:
