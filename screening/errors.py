@@ -90,7 +90,7 @@ class EarlyDayError(ScreeningError):
 
     def __init__(self, earliest: str) -> None:
         """Name the earliest day."""
-        super().__init__(f"the screening date lies before {earliest}, the earliest possible day")
+        super().__init__(f"the screening date is before {earliest}, the earliest possible day")
 
 
 class NoOutcomesError(ScreeningError):

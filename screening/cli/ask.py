@@ -41,7 +41,7 @@ LONGEST_LINE = 1000
 @click.command()
 @ruleset_option
 @rules_option
-@click.option("--patient/--nurse", default=False, help="In whose words to ask.  [default: nurse]")
+@click.option("--patient/--nurse", default=False, help="Whose words to ask in.  [default: nurse]")
 @click.option(
     "--from",
     "start",
@@ -56,7 +56,9 @@ LONGEST_LINE = 1000
     help="Save to FILE after every answer.",
 )
 @click.option(
-    "--as-of", type=Day(), help="The screening date, if not today by the clock of this machine."
+    "--as-of",
+    type=Day(),
+    help="The screening date; by default today, by the clock of this machine.",
 )
 @click.option(
     "--all", "everything", is_flag=True, help="Ask every question, in the questionnaire's order."
@@ -82,7 +84,7 @@ def ask(  # noqa: PLR0913 - click passes every option
     “about 3 weeks ago” or “more than a year ago”.
 
     At any question ? says why it is asked, b goes back and q ends with what was answered.
-    To go on another time, save the answers.
+    To continue another time, save the answers.
 
     \b
     screening ask
@@ -106,7 +108,7 @@ def ask(  # noqa: PLR0913 - click passes every option
     if start:
         (interview.answers, interview.as_of, interview.birth_year) = load_answers(start, ruleset)
     if save and save.exists() and not (start and save.samefile(start)):
-        raise WrongUsageError(f"{save} is there already; `--from {save}` would continue it")
+        raise WrongUsageError(f"{save} exists already; use `--from {save}` to continue it")
     talk = _Talk(interview, explainer, Paper(err=as_json), save)
     if not talk.hold():
         click.get_current_context().exit(PROBLEMS if talk.cut_off else 0)
@@ -121,9 +123,9 @@ def ask(  # noqa: PLR0913 - click passes every option
 def _day(given: dt.date | None) -> dt.date:
     day = given or today()
     if day > today():
-        raise WrongUsageError(f"the screening date {day} lies in the future")
+        raise WrongUsageError(f"the screening date {day} is in the future")
     if day < EARLIEST_DAY:
-        raise WrongUsageError(f"the screening date {day} lies before {EARLIEST_DAY}")
+        raise WrongUsageError(f"the screening date {day} is before {EARLIEST_DAY}")
     return day
 
 
@@ -246,7 +248,7 @@ class _Talk:
         write_citations(self.paper, self._ruleset, quoted, 4)
 
     def _refuse(self, item: Item, typed: str, misfit: MisfitError) -> None:
-        found = "That is no answer here" if typed else "Nothing was typed"
+        found = "That is not an answer here" if typed else "Nothing was typed"
         keys = " or ".join(self.interview.reasons(item))
         self.paper.text(f"{found}. Please type {wanted(item, misfit)}, or {keys}.", fg="yellow")
 
@@ -295,9 +297,11 @@ class _Talk:
         write_answers_given(self.paper, assessment, self._audience)
         if self.save:
             again = f"screening ask --from {self.save} --save {self.save}"
-            self.paper.text(f"They are saved. To go on: {again}")
+            self.paper.text(f"They are saved. To continue: {again}")
         elif count:
-            self.paper.text("They are not saved. In a file, `ask --from FILE` goes on with this:")
+            self.paper.text(
+                "They are not saved. To continue, save this in a file and use `ask --from FILE`:"
+            )
             document = write_answers(*interview.known)
             click.echo(json.dumps(document, ensure_ascii=False), err=True)
 

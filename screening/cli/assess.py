@@ -48,8 +48,8 @@ def assess(file: str, name: str, folder: Path | None, *, explain: bool, as_json:
       "2026-10-03/2026-10-20"        some day from one to the other
       {"absent": "asked-unknown"}    not known
     An answer that is left out counts as unknown.
-    "as_of" is the screening date, which every document has; no clock is read for it.
-    "birth_year" is that of the patient, where it is recorded apart from the answers.
+    "as_of" is the screening date. Every document has it: today's date is never assumed.
+    "birth_year" is the patient's, if it is recorded apart from the answers.
     `screening rules --json` lists the questions with their choices.
     """  # noqa: D301 - click reads \b as "do not wrap"
     ruleset = load_ruleset(name, folder)

@@ -33,7 +33,7 @@ CHANGED = "(changed since the first start)"
 VERIFY = "Verify its ledger with: "
 ELSEWHERE = ("DATABASE_URL", "SCREENING_KEYS", "SCREENING_KEYS_FILE")
 """Settings that lead to other records than those of a folder; a demonstration reads none."""
-NOT_A_DEMONSTRATION = "there are records in {} that are no demonstration; name another folder"
+NOT_A_DEMONSTRATION = "the records in {} are not a demonstration; name another folder"
 
 
 @click.command()
@@ -47,8 +47,8 @@ def demo(folder: Path | None, host: str, port: int) -> None:
     refuses it. The next start in the same folder has the same cases and passwords. Remove the
     folder to begin again.
 
-    Without FOLDER it is a folder of its own, whatever SCREENING_DATA says: what you keep there is
-    never touched. The start prints the command that verifies the demonstration's ledger.
+    Without FOLDER, the demonstration has a folder of its own: your own records in SCREENING_DATA
+    are never touched. It prints the command that verifies its ledger.
 
     \b
     screening demo

@@ -25,7 +25,8 @@ def diff(ctx: click.Context, old: Path, new: Path) -> None:
 
     Every way in which an outcome can differ is listed with the nearest patient for whom it does,
     then every criterion, question and source that changed. Rules that act alike are proved equal.
-    Of answers that contradict each other nothing is proved: which they are is compared in words.
+    Nothing is proved about answers that contradict each other: the rules that say which answers
+    do so are compared only by their words.
     A file that says something else under the same version is refused.
 
     \b

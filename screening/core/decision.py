@@ -29,7 +29,7 @@ _CLAIMS: Mapping[str, AbstractSet[Tier]] = {
         *(Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, Tier.REQUIRED, Tier.DESCRIBED)
     },
 }
-"""By reason, the tiers of which it says that a criterion speaks.
+"""By reason, the tiers of the criteria that it says raised a flag; one of them has to.
 
 ``requirements-met`` is not here: it needs a favourable outcome, which has all of them met.
 """
@@ -247,7 +247,7 @@ def _barred(grounds: Grounds, choice: Choice) -> Refusal | None:
 
 
 def _against_outcome(grounds: Grounds, choice: Choice) -> Refusal | None:
-    """Why a decision does not go with the computed outcome, or as an override not against it."""
+    """Why a decision contradicts the computed outcome, or an override does not."""
     if choice.overrides:
         agrees = choice.refers_against == grounds.favourable
         return Refusal.NOTHING_OVERRIDDEN if agrees else None
@@ -257,7 +257,7 @@ def _against_outcome(grounds: Grounds, choice: Choice) -> Refusal | None:
 
 
 def _borne_out(grounds: Grounds, choice: Choice) -> bool:
-    """Whether a result has what a reason says of it; most reasons say nothing of it."""
+    """Whether a result has the finding that a reason states; most reasons state none."""
     if choice.reason == _CLAIMS_CONTRADICTION:
         return grounds.contradictory
     claimed = _CLAIMS.get(choice.reason)

@@ -408,7 +408,7 @@ def reason_sentence(assessment: Assessment) -> str:
         )
     if not found:
         names = [assessment.ruleset.items[link_id].name for link_id in assessment.needs]
-        return f"Whichever way this turns out, the result is the same: {', '.join(names)}."
+        return f"Whatever the missing answers are, the result is the same: {', '.join(names)}."
     return "Because: " + "; ".join(_told(each, assessment.ruleset) for each in found) + "."
 
 

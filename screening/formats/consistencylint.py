@@ -82,8 +82,8 @@ def _check_shown(drafts: list[Draft], bank: Bank) -> None:
         for link_id in items_in(criterion.condition)
     }
     for link_id in sorted(signs & bank.waiting_cursors.keys()):
-        message = f"`{link_id}` is an emergency sign, and not to know it is a warning"
-        bank.waiting_cursors[link_id].report("waiting-sign", message, "leave `can_wait` out")
+        message = f"`{link_id}` is an emergency sign, so not knowing it is a warning"
+        bank.waiting_cursors[link_id].report("waiting-sign", message, "remove `can_wait`")
     for link_id in sorted(signs & bank.shown_cursors.keys()):
         message = f"`{link_id}` is an emergency sign, which is always shown"
         bank.shown_cursors[link_id].report("hidden-sign", message, "leave `shown_if` out")

@@ -12,8 +12,8 @@ from screening.proof.alterations import Alteration, How, Kind, texts, things
 from screening.proof.diff import Difference, Transition
 
 CONTRADICTIONS = (
-    "This is about answers that do not contradict each other: the rules of consistency are compared"
-    " in their words alone, but for the order of dates. A nearest patient may have answers that"
+    "This applies to answers that do not contradict each other. Rules of consistency are compared"
+    " only by their words, except for the order of dates. A nearest patient may have answers that"
     " contradict each other."
 )
 

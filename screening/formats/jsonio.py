@@ -214,7 +214,7 @@ class _Reader(JsonReader):
             self.report("$.as_of", "not-a-date", message, hint)
         elif day > today:
             hint = f"expected: a day not after today, {today.isoformat()}"
-            self.report("$.as_of", "future-date", "the screening date lies in the future", hint)
+            self.report("$.as_of", "future-date", "the screening date is in the future", hint)
         elif day < EARLIEST_DAY:
             hint = f"expected: a day from {EARLIEST_DAY.isoformat()} on"
             self.report("$.as_of", "early-date", "the screening date lies too far back", hint)

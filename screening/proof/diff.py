@@ -134,7 +134,7 @@ def _cost(variable: Variable, own: Cells, branch: int) -> float:
 
 
 _VAGUE = 0.001
-"""So little that no number of spans outweighs one answer more."""
+"""So small that no number of spans outweighs one more answer."""
 
 
 def _answers(space: Space, path: Mapping[int, int], as_of: dt.date) -> dict[str, Answer]:

@@ -143,9 +143,11 @@ def whichever_way(assessment: Assessment, explanation: Explanation) -> str:
     contrary = _contrary(assessment, explanation)
     names = [ruleset.items[each].name for each in idle if each not in signs | contrary]
     others = [ruleset.items[each].name for each in idle if each in contrary - signs]
-    said = [f"Whichever way these turn out, the result stays: {', '.join(names)}."] if names else []
+    said = [f"These answers cannot change the result: {', '.join(names)}."] if names else []
     if others:
-        said.append(f"These change it only by contradicting another answer: {', '.join(others)}.")
+        said.append(
+            f"These can change it only by contradicting another answer: {', '.join(others)}."
+        )
     if signs & set(idle):
         said.append("The result does not wait for the other warning signs; ask about them as well.")
     return " ".join(said)

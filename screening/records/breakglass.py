@@ -74,7 +74,7 @@ class Wanted:
         if len(self.note) > LONGEST_NOTE:
             raise UnfitFieldError("note", f"at most {LONGEST_NOTE:,} characters")
         if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in self.note):
-            raise UnfitFieldError("note", "it has characters that are no letters")
+            raise UnfitFieldError("note", "it has characters that are not text")
 
 
 def open_cases(

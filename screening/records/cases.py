@@ -254,7 +254,7 @@ def reopen_case(records: Records, actor: Actor, case_id: str, version: int, once
 
 
 def _overtake(case: CaseWrite, find_warnings: FindWarnings | None) -> State | None:
-    """Take back what was computed with another birth year; gives the state of the case by then."""
+    """Take back what was computed with another birth year; gives the new state of the case."""
     if case.row.state == State.NEW.value:
         return None
     case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)

@@ -1,4 +1,4 @@
-"""What is recorded of an emergency: who was told of it, or that it was entered in error.
+"""Notes on an emergency: who was told of it, or that it was entered in error.
 
 Each is kept as a sealed note of the case, and none is ever changed: that there was an emergency is
 health data, which neither the ledger nor an open column may tell.
@@ -84,7 +84,7 @@ def check_text(field: str, text: str, longest: int) -> None:
     if not text.strip() or len(text) > longest:
         raise UnfitFieldError(field, f"it needs 1 to {longest} characters")
     if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in text):
-        raise UnfitFieldError(field, "it has characters that are no letters")
+        raise UnfitFieldError(field, "it has characters that are not text")
 
 
 def add_note(case: CaseWrite, data: Mapping[str, Any], signs: Sequence[str]) -> None:

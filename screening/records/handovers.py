@@ -35,7 +35,7 @@ class NotHandedOverError(ScreeningError):
 
 
 class NoEmergencyError(ScreeningError):
-    """The case has no emergency that waits for what was to be recorded."""
+    """The case has no emergency of the kind that was to be recorded."""
 
     def __init__(self) -> None:
         """Say so."""
@@ -146,7 +146,7 @@ def record_entered_in_error(  # noqa: PLR0913, PLR0917 - the case, the reason, a
 
 
 def _check_seen(case: CaseWrite, waiting: AbstractSet[str], signs: AbstractSet[str]) -> None:
-    """Make sure that something waits, and that the person saw all of it."""
+    """Make sure that there is an emergency to record, and that the person saw all of it."""
     if not waiting:
         raise NoEmergencyError
     if not waiting <= signs:
@@ -154,7 +154,7 @@ def _check_seen(case: CaseWrite, waiting: AbstractSet[str], signs: AbstractSet[s
 
 
 def _settle(case: CaseWrite, known: tuple[str, ...]) -> str:
-    """Let what was taken back wait no longer; gives the case's new version."""
+    """End the wait for signs that were taken back; gives the case's new version."""
     waits = not set(known) <= set(case.summary.told or ())
     alarmed = case.summary.alarmed_on if waits else None
     case.summary = replace(case.summary, taken_back=(), alarmed_on=alarmed, noted=True)

@@ -174,7 +174,7 @@ def _check_note(note: str) -> None:
         most = f"at most {LONGEST_NOTE:,} characters; this has {len(note):,}"
         raise UnfitFieldError("note", most)
     if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in note):
-        raise UnfitFieldError("note", "it has characters that are no letters")
+        raise UnfitFieldError("note", "it has characters that are not text")
 
 
 def _check_allowed(grounds: Grounds, decided: Decided) -> None:

@@ -1,4 +1,4 @@
-"""The cases whose time window ends soon: a filter of the worklist, and an order of it.
+"""Cases whose time window ends soon: a filter and an order of the worklist.
 
 The closing day is sealed, so no database can look for it. The sealed parts of open cases that have
 answers are opened for it instead, of at most ``urgency.MOST``.
@@ -22,7 +22,7 @@ _STATES = (State.SCREENING, State.ASSESSED, State.DECIDED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Windows:
-    """The last days on which what is recent still is, of cases by their ids.
+    """The last days of the time windows of cases, by case id.
 
     ``all_searched`` is false where more cases may have such a day than are opened to find out.
     """
@@ -44,12 +44,12 @@ class Windows:
         return cls(closes=closes, all_searched=all_searched)
 
     def soon(self, today: dt.date) -> ColumnElement[bool]:
-        """What the rows have in common whose window ends soon, or has ended."""
+        """Choose the rows whose time window ends soon or has ended."""
         ids = [case_id for case_id, day in self.closes.items() if day <= today + SOON]
         return CaseRow.id.in_(ids)
 
     def order(self) -> ColumnElement[int]:
-        """The order that has the earliest day first, and cases without one last."""
+        """Order by the earliest day, with cases without one last."""
         days = sorted(set(self.closes.values()))
         places = {case_id: days.index(day) for case_id, day in self.closes.items()}
         return case({"": 0, **places}, value=CaseRow.id, else_=len(days))

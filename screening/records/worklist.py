@@ -133,7 +133,7 @@ def _windows(
     query: Query,
     conditions: Sequence[ColumnElement[bool]],
 ) -> Windows | None:
-    """The ends of the windows of time that the list depends on; None if it depends on none."""
+    """The ends of the time windows that the list depends on; None if it depends on none."""
     if not (query.closing or query.sort == WINDOW):
         return None
     day = days_of_cases(session, records, actor.sites)

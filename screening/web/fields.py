@@ -45,7 +45,7 @@ ROUGHLY = {
     Audience.NURSE: "Or roughly, in words",
 }
 ENOUGH = (
-    "{problem}. A month and a year are enough, and so is a year alone. If you know it only roughly,"
+    "{problem}. A month and a year are enough, and so is a year alone. If you only know roughly,"
     " use the box “{roughly}”, for example: about 3 weeks ago"
 )
 NO_SUCH_WORDS = (

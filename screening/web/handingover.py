@@ -1,4 +1,4 @@
-"""Who was told of an emergency, or why there was none: the task that its pages lead to."""
+"""The task of an emergency: record who was told of it, or why there was none."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -92,7 +92,7 @@ class Typed:
 @blueprint.get("")
 @allowed(Permission.SCREEN)
 def page(case_id: str) -> Page:
-    """Ask who was told; where there is nothing to record, the case itself is shown."""
+    """Ask who was told; if there is nothing to record, show the case itself."""
     case = opened(case_id)
     if not (writable(case) and (case.emergencies or case.taken_back)):
         return redirect(case_address(case_id), 303)
@@ -102,7 +102,7 @@ def page(case_id: str) -> Page:
 @blueprint.post("")
 @allowed(Permission.SCREEN)
 def record(case_id: str) -> Page:
-    """Record who was told, and go on with the case."""
+    """Record who was told, and show the case."""
     typed = Typed.read(request.form)
 
     def write(signs: frozenset[str], once: str) -> int:
@@ -115,7 +115,7 @@ def record(case_id: str) -> Page:
 @blueprint.post("/entered-in-error")
 @allowed(Permission.SCREEN)
 def entered_in_error(case_id: str) -> Page:
-    """Record why what was taken back was a mistake, and go on with the case."""
+    """Record why the answer that was taken back was a mistake, and show the case."""
     why = request.form.get("why", "").strip()
 
     def write(signs: frozenset[str], once: str) -> int:
@@ -134,7 +134,7 @@ def notes_in_words(case: Case) -> list[dict[str, str]]:
 def _recorded(
     case_id: str, typed: Typed, write: Callable[[frozenset[str], str], int], done: str, first: str
 ) -> Page:
-    """Write what a form states; where it cannot be kept, the form comes back and says why."""
+    """Write what a form states, or show the form again and say why it cannot be kept."""
     once, signs = posted_once(request.form), frozenset(request.form.getlist("sign"))
     try:
         write(signs, once)

@@ -1,4 +1,4 @@
-"""What has overtaken a kept result: a newer one, other facts, its age, or other rules."""
+"""What supersedes a kept result: a newer one, changed facts, its age, or other rules."""
 
 from enum import Enum
 
@@ -35,9 +35,9 @@ _BEFORE = {
 def find_overtaken(case: Case, stored: Stored, newest: int) -> Overtaken | None:
     """What overtook a result, where ``newest`` is the number of the case's last one.
 
-    Versions are compared, not answers: who changes an answer to and fro has looked at it anew, and
-    an answer to a question that the rules no longer have is no change. Of birth years no versions
-    are kept, so they are compared themselves.
+    Versions are compared, not answers: a person who changes an answer and changes it back has
+    looked at it again, and an answer to a question that the rules no longer have is no change.
+    Birth years have no versions, so the years themselves are compared.
     """
     if stored.number != newest:
         return Overtaken.AGAIN

@@ -1,4 +1,4 @@
-"""What a case is warned of, in the few words that a list or the head of a page has room for."""
+"""The warnings of a case, in the few words that a list or the head of a page has room for."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ UNTOLD, TOLD = "nobody told yet", "handed over"
 NONE_ANSWERED = "no emergency sign is answered"
 NOT_READ = "emergency signs; save the answers again to see which"
 FEW = 2
-"""So many signs that are not ruled out are named one by one."""
+"""At most this many signs that are not ruled out are named one by one."""
 GONE_FLAG = "red flag from earlier rules"
 
 
@@ -44,7 +44,7 @@ def red_flag(ruleset: Ruleset, criterion_id: str) -> RedFlag:
 
 
 def red_flags(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
-    """What a case is warned of, the gravest first: what is or was there, what is not ruled out."""
+    """The warnings of a case, gravest first: signs that are or were there or are not ruled out."""
     found = [red_flag(ruleset, each) for each in case.red_flags]
     emergencies = len(case.emergencies)
     grave = found[:emergencies]

@@ -67,7 +67,7 @@ def test_without_all_nothing_is_asked_once_it_cannot_matter_any_more(run: Run) -
     said = run(BEST, typed("2", "2", "3")).stdout
     assert questions(said) == ["New weakness?", "Fever?", "Curvature?"]
     assert "Result: Reason against\n" in said
-    assert "Whichever way these turn out, the result stays: Fracture shown" in said
+    assert "These answers cannot change the result: Fracture shown" in said
 
 
 def test_a_warning_sign_ends_the_questions_at_once(run: Run) -> None:
@@ -123,7 +123,7 @@ def test_the_patient_is_asked_in_plain_words(run: Run) -> None:
 def test_only_a_sensitive_question_lets_a_patient_decline(run: Run) -> None:
     said = run(f"{ASK} --patient", typed("d", "2", "d", "q")).stdout
     assert said.count("d  I would rather not say") == 1
-    assert "That is no answer here. Please type a number from 1 to 2, or u." in said
+    assert "That is not an answer here. Please type a number from 1 to 2, or u." in said
     assert "Fever: not said" in said
 
 
@@ -235,7 +235,7 @@ def test_back_at_the_first_question_stays_there(run: Run) -> None:
 
 
 def test_keep_is_no_answer_where_there_is_none_to_keep(run: Run) -> None:
-    assert "That is no answer here." in run(ASK, typed("k", "q")).stdout
+    assert "That is not an answer here." in run(ASK, typed("k", "q")).stdout
 
 
 def test_an_answer_that_closes_a_gate_sets_the_gated_one_aside(run: Run) -> None:
@@ -379,7 +379,7 @@ def test_a_saved_screening_keeps_its_own_date(run: Run, write: Callable[..., Pat
 def test_bytes_and_endless_lines_are_no_answer(run: Run) -> None:
     data = b"\xff\xfe\x00\n" + b"1" * 100_000 + b"\n" + typed(*CLEAR).encode()
     result = run(ASK, data)
-    assert result.stdout.count("That is no answer here.") == 2
+    assert result.stdout.count("That is not an answer here.") == 2
     assert "Result: Met\n" in result.stdout
 
 
@@ -420,4 +420,4 @@ def _read_until(terminal: int, words: bytes) -> bytes:
 def test_the_help_says_whose_day_it_is_and_how_to_give_another(run: Run) -> None:
     said = " ".join(run("ask --help").stdout.split())
     assert "--as-of" in said
-    assert "The screening date, if not today by the clock of this machine." in said
+    assert "The screening date; by default today, by the clock of this machine." in said

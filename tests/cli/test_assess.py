@@ -171,7 +171,7 @@ def test_explain_says_what_would_change_the_result_without_asking_for_other_answ
     assert "Nothing of higher priority applies (2 answers" in said
     assert "(Curvature: Severe; the source says: " in said
     assert "“Met” would be possible if it were found that Curvature: None." in said
-    idle = said.split("Whichever way these turn out, the result stays: ")[1]
+    idle = said.split("These answers cannot change the result: ")[1]
     assert "Levels" in idle.split(".")[0]
     assert "change your answer" not in said.lower()
 
@@ -241,7 +241,7 @@ def test_nothing_that_a_terminal_obeys_is_printed(run: Run) -> None:
 
 def test_the_help_says_that_the_document_has_the_screening_date(run: Run) -> None:
     said = " ".join(run("assess --help").stdout.split())
-    assert '"as_of" is the screening date, which every document has' in said
+    assert '"as_of" is the screening date. Every document has it' in said
     result = run("assess -", '{"answers": {}}')
     assert result.exit_code == 1
     assert "the field `as_of` is missing" in result.stdout + result.stderr

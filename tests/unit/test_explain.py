@@ -250,7 +250,7 @@ def test_a_result_that_holds_either_way_says_so() -> None:
     either = criterion("either", Tier.URGENT, any_of(yes("fever"), no("fever")))
     rules = ruleset([item("fever")], [either])
     assert explain.reason_sentence(assess(rules, {}, AS_OF)) == (
-        "Whichever way this turns out, the result is the same: The fever."
+        "Whatever the missing answers are, the result is the same: The fever."
     )
 
 

@@ -13,8 +13,8 @@ from screening.core.model import compile_ruleset
 from screening.proof import words
 from screening.proof.reasons import Explainer, Explanation
 
-STAYS = "Whichever way these turn out, the result stays: "
-CONTRARY = "These change it only by contradicting another answer: "
+STAYS = "These answers cannot change the result: "
+CONTRARY = "These can change it only by contradicting another answer: "
 CONTRADICTORY = [
     name
     for name, each in shipped.examples().items()
