@@ -10,10 +10,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
 
-from screening.core.assess import Assessment
+from screening.core.assess import Assessment, assess
 from screening.core.doubts import emergency_signs
 from screening.core.explain import words_of_day
-from screening.core.ruleset import Tier
+from screening.core.ruleset import Outcome, Tier
 from screening.core.truth import Truth
 
 LASTS = dt.timedelta(days=7)
@@ -94,6 +94,10 @@ class Refusal(Enum):
         " Assess the case again for today"
     )
     TOO_OLD = "this result is for {day}, more than {days} days ago. Assess the case again for today"
+    OTHER_TODAY = (
+        "assessed for today, the same answers give a different result. Assess the case again for"
+        " today"
+    )
     CONTRARY = (
         "this goes against the computed outcome. That is an override, which needs its own reason"
     )
@@ -159,10 +163,10 @@ class Grounds:
     """A recorded result as a decision of some ``day`` sees it.
 
     ``in_use`` tells whether its rules are those in use, ``same`` whether they still give the same
-    result. ``untold`` tells whether the case has or had an emergency and nobody has recorded who
-    was told of it. ``signs`` are the emergency signs that are there or not ruled out, by link id.
-    ``speaks`` are the tiers of which a criterion raised a flag, ``contradictory`` tells whether
-    answers contradict each other or the referral.
+    result, and ``same_today`` whether they do so on that day. ``untold`` tells whether the case has
+    or had an emergency and nobody has recorded who was told of it. ``signs`` are the emergency
+    signs that are there or not ruled out, by link id. ``speaks`` are the tiers of which a criterion
+    raised a flag, ``contradictory`` tells whether answers contradict each other or the referral.
     """
 
     favourable: bool
@@ -170,6 +174,7 @@ class Grounds:
     day: dt.date
     in_use: bool
     same: bool
+    same_today: bool
     untold: bool
     signs: Mapping[str, Truth]
     speaks: AbstractSet[Tier]
@@ -186,6 +191,7 @@ class Grounds:
             day=day,
             in_use=in_use,
             same=same,
+            same_today=_outcome_on(assessment, day) == assessment.outcome,
             untold=untold,
             signs=emergency_signs(assessment),
             speaks={flag.criterion.tier for flag in assessment.flags},
@@ -225,12 +231,21 @@ def outdated(grounds: Grounds) -> Refusal | None:
         return Refusal.OTHER_RULES
     if not grounds.same:
         return Refusal.OTHER_RESULT
-    return Refusal.TOO_OLD if grounds.day - grounds.as_of > LASTS else None
+    if grounds.day - grounds.as_of > LASTS:
+        return Refusal.TOO_OLD
+    return None if grounds.same_today else Refusal.OTHER_TODAY
 
 
 def words_of_refusal(found: Refusal, grounds: Grounds) -> str:
     """A refusal as the part of a sentence."""
     return found.value.format(day=words_of_day(grounds.as_of), days=LASTS.days)
+
+
+def _outcome_on(assessment: Assessment, day: dt.date) -> Outcome | None:
+    """The outcome of the same answers on another day; of a day before them, their own."""
+    if day <= assessment.as_of:
+        return assessment.outcome
+    return assess(assessment.ruleset, assessment.answers, day, assessment.birth_year).outcome
 
 
 def _barred(grounds: Grounds, choice: Choice) -> Refusal | None:

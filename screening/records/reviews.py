@@ -201,6 +201,7 @@ def _grounds(
             day=day,
             in_use=False,
             same=True,
+            same_today=True,
             untold=untold,
             signs={},
             speaks=speaking_tiers(result),

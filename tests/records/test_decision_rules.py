@@ -59,6 +59,10 @@ SCOLIOSIS = {"scoliosis": Answer(value=True)}
 ORPHAN = {"disc_herniation": Answer(value=False), "disc_pain": Answer(value=True)}
 """Answers that contradict each other."""
 NO_REASON = Choice(Decision.REFER, "reason-against")
+LAST_DAY = dict.fromkeys(
+    ("onset_date", "diagnosis_date", "imaging_date"), Answer(value=dt.date(2026, 9, 20))
+)
+"""Dates of which the window of time ends on the day of the result."""
 CALLS = {
     "no sign ticked": Call(refusal=Refusal.SIGNS_NOT_SEEN, choice=AGAINST, changes=SIGNS),
     "one sign ticked": Call(
@@ -89,6 +93,9 @@ CALLS = {
     "too old": Call(refusal=Refusal.TOO_OLD, choice=REFER, changes={}, days=8),
     "too old, by override": Call(
         refusal=Refusal.TOO_OLD, choice=AGAINST, changes=SCOLIOSIS, days=8
+    ),
+    "another result a day later": Call(
+        refusal=Refusal.OTHER_TODAY, choice=REFER, changes=LAST_DAY, days=1
     ),
     "unfavourable": Call(refusal=Refusal.CONTRARY, choice=REFER, changes=SCOLIOSIS),
     "undecided": Call(refusal=Refusal.CONTRARY, choice=REFER, changes={"cause": UNKNOWN}),

@@ -35,6 +35,7 @@ def grounds(  # noqa: PLR0913 - each ground by its name
     days: int = 0,
     in_use: bool = True,
     same: bool = True,
+    same_today: bool = True,
     untold: bool = False,
     speaks: frozenset[Tier] = frozenset(),
     contradictory: bool = False,
@@ -45,6 +46,7 @@ def grounds(  # noqa: PLR0913 - each ground by its name
         day=DAY + dt.timedelta(days=days),
         in_use=in_use,
         same=same,
+        same_today=same_today,
         untold=untold,
         signs={} if favourable else SIGNS,
         speaks=speaks,
@@ -58,6 +60,7 @@ ALL = [
         (True, False), (0, 8), (True, False), (True, False), (True, False)
     )
 ]
+ALL += [grounds(favourable=favourable, same_today=False) for favourable in (True, False)]
 ALL += [grounds(favourable=False, speaks=frozenset({tier})) for tier in Tier]
 ALL += [
     grounds(speaks=frozenset({Tier.CAUTION})),
@@ -121,6 +124,19 @@ def test_the_grounds_of_an_assessment_have_its_open_signs() -> None:
     found = Grounds.of(assessment, day=DAY, in_use=True, same=True, untold=False)
     assert (found.favourable, found.as_of) == (False, shipped.as_of())
     assert dict(found.signs) == {"leg_weakness": Truth.TRUE, "gait_change": Truth.UNKNOWN}
+
+
+@pytest.mark.parametrize(("later", "expected"), [(-1, None), (0, None), (1, Refusal.OTHER_TODAY)])
+def test_a_result_refers_nobody_once_the_same_answers_give_another(
+    later: int, expected: Refusal | None
+) -> None:
+    """Also where its screening date was set back."""
+    dates = ("onset_date", "diagnosis_date", "imaging_date")
+    assessment = shipped.judged(**dict.fromkeys(dates, dt.date(2026, 9, 20)))
+    assert assessment.favourable
+    day = assessment.as_of + dt.timedelta(days=later)
+    found = Grounds.of(assessment, day=day, in_use=True, same=True, untold=False)
+    assert outdated(found) is expected
 
 
 @pytest.mark.parametrize("found", Refusal)
