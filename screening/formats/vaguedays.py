@@ -55,6 +55,9 @@ _IN = re.compile(r"(?:in|on|since) (?P<day>.+)")
 _BARE_DAY = re.compile(r"[0-9]{1,2}(?:st|nd|rd|th)?")
 _A_COUPLE = (2, 3)
 _HALF_A_YEAR = 6  # months
+_QUARTER = 3  # months
+_WEEK = 7  # days
+_COUNTED_DAYS = 2 * _WEEK
 _ONE_DAY = dt.timedelta(days=1)
 
 
@@ -81,9 +84,11 @@ def iso_days_of(text: str, as_of: dt.date) -> str:
 def read_vague_days(text: str, as_of: dt.date) -> Day | None:
     """Read days in words, such as “about 3 weeks ago” or “between 3 and 20 October 2026”.
 
-    A number of weeks is as vague as a week on either side, and so for days, months and years:
-    “3 weeks ago” is from 4 to 2 weeks ago. A couple is two or three. Half a year is
-    as vague as half a year: “a year and a half ago” is from 2 years to a year ago. “Last week” can
+    A number of weeks is as vague as a week on either side, and so for months and years:
+    “3 weeks ago” is from 4 to 2 weeks ago. Fewer than 14 days are counted, give or take one. About
+    so many days, or 14 and more, are round: as vague as a third of them on either side, 14 and
+    more at least a week. A couple is two or three. A year and a half is as vague as half a year:
+    from 2 years to a year ago. Half a year is from 9 to 3 months ago. “Last week” can
     mean the week of the calendar or the days up to now, and is read as “a week ago”, which holds
     both; so are “last month” and “last year”. What has no other end begins on ``EARLIEST_DAY``.
 
@@ -122,12 +127,13 @@ def _around_days(plain: str) -> Day | None:
 
 @dataclass(frozen=True, slots=True)
 class _Length:
-    """A length of time from the least to the most that is meant; ``slack`` is how vague it is."""
+    """A length of time from the least to the most that is meant, each with how vague it is."""
 
     least: int
     most: int
     unit: Unit
-    slack: int = 1
+    least_slack: int = 1
+    most_slack: int = 1
 
 
 def _ago(found: re.Match[str], as_of: dt.date) -> Day | None:
@@ -135,22 +141,35 @@ def _ago(found: re.Match[str], as_of: dt.date) -> Day | None:
     most = _count(found["most"])[1] if found["most"] else couple
     if most < least or (found["most"] and how is not _How.ABOUT):
         return None
-    return _counted_back(how, _Length(least, most, _UNITS[found["unit"]]), as_of)
+    unit, about = _UNITS[found["unit"]], bool(found["how"])
+    slacks = (_slack(count, unit, about=about) for count in (least, most))
+    return _counted_back(how, _Length(least, most, unit, *slacks), as_of)
+
+
+def _slack(count: int, unit: Unit, *, about: bool) -> int:
+    """How vague a number is: nobody who says 60 days has counted them."""
+    if unit is not Unit.DAYS or (count < _COUNTED_DAYS and not about):
+        return 1
+    third = -(-count // 3)
+    return third if count < _COUNTED_DAYS else max(third, _WEEK)
 
 
 def _halves_ago(found: re.Match[str], as_of: dt.date) -> Day | None:
     """Years and a half, in months."""
     years = found["first"] or found["whole"] or found["point"]
     least, most = _count(years) if years else (0, 0)
-    length = _Length(12 * least + _HALF_A_YEAR, 12 * most + _HALF_A_YEAR, Unit.MONTHS, _HALF_A_YEAR)
+    least, most = (12 * count + _HALF_A_YEAR for count in (least, most))
+    slack = _QUARTER if most == _HALF_A_YEAR else _HALF_A_YEAR
+    length = _Length(least, most, Unit.MONTHS, slack, slack)
     return _counted_back(_how(found["how"]), length, as_of)
 
 
 def _counted_back(how: _How, length: _Length, as_of: dt.date) -> Day | None:
-    least, most, slack, unit = length.least, length.most, length.slack, length.unit
+    least, most, unit = length.least, length.most, length.unit
     match how:
         case _How.ABOUT:
-            return _spanned(later(as_of, -most - slack, unit), later(as_of, slack - least, unit))
+            first = later(as_of, -most - length.most_slack, unit)
+            return _spanned(first, later(as_of, length.least_slack - least, unit))
         case _How.OVER:
             return _spanned(EARLIEST_DAY, _past(as_of, least, unit))
         case _How.WITHIN:

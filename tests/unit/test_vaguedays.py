@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from screening.core.explain import words_of_days
+from screening.core.span import Day, first_of, last_of
 from screening.formats.days import read_days
 from screening.formats.daytext import AmbiguousDayError
 from screening.formats.vaguedays import iso_days_of, read_vague_days
@@ -52,8 +53,22 @@ FIRST = "1900-01-01"
         ("in 2024", "2024"),
         ("October 2026", "2026-10"),
         ("3 October 2026", "2026-10-03"),
-        ("half a year ago", "2025-11-20/2026-11-20"),
-        ("for about half a year", "2025-11-20/2026-11-20"),
+        ("about 4 days ago", "2026-11-14/2026-11-18"),
+        ("about a day ago", "2026-11-18/2026-11-20"),
+        ("13 days ago", "2026-11-06/2026-11-08"),
+        ("14 days ago", "2026-10-30/2026-11-13"),
+        ("about 21 days ago", "2026-10-23/2026-11-06"),
+        ("21 days ago", "2026-10-23/2026-11-06"),
+        ("about 60 days ago", "2026-09-01/2026-10-11"),
+        ("around 60 days ago", "2026-09-01/2026-10-11"),
+        ("~60 days ago", "2026-09-01/2026-10-11"),
+        ("60 days ago", "2026-09-01/2026-10-11"),
+        ("20 to 30 days ago", "2026-10-11/2026-11-07"),
+        ("more than 60 days ago", f"{FIRST}/2026-09-21"),
+        ("within the last 60 days", "2026-09-21/2026-11-20"),
+        ("half a year ago", "2026-02-20/2026-08-20"),
+        ("for about half a year", "2026-02-20/2026-08-20"),
+        ("0.5 years ago", "2026-02-20/2026-08-20"),
         ("more than half a year ago", f"{FIRST}/2026-05-20"),
         ("less than half a year ago", "2026-05-20/2026-11-20"),
         ("a year and a half ago", "2024-11-20/2025-11-20"),
@@ -118,6 +133,20 @@ def test_a_day_with_two_meanings_is_refused_in_a_span_as_well(text: str) -> None
 )
 def test_months_are_not_equally_long(text: str, as_of: dt.date, days: str) -> None:
     assert iso_days_of(text, as_of) == days
+
+
+@pytest.mark.parametrize("how", ["", "about ", "around ", "~", "roughly "])
+def test_many_days_are_no_more_exact_than_as_many_weeks(how: str) -> None:
+    for days in range(14, 200):
+        said = read_vague_days(f"{how}{days} days ago", AS_OF)
+        weeks = read_vague_days(f"{how}{days // 7} weeks ago", AS_OF)
+        assert said
+        assert weeks
+        assert length(said) >= length(weeks)
+
+
+def length(days: Day) -> dt.timedelta:
+    return last_of(days) - first_of(days)
 
 
 def test_the_same_words_on_another_day_mean_other_days() -> None:
