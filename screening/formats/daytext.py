@@ -174,8 +174,11 @@ def _month(text: str) -> int | None:
 
 
 def plain_text(text: str) -> str:
-    """A text without marks that cannot be seen, with its digits as 0 to 9, in small letters."""
-    if len(text) > _LONGEST:
+    """A text without marks that cannot be seen, with its digits as 0 to 9, in small letters.
+
+    Nothing is left of a text that is too long, or in which a mark such as ² would become a digit.
+    """
+    if len(text) > _LONGEST or any(map(_turns_into_digit, text)):
         return ""
     seen = (each for each in unicodedata.normalize("NFKC", text) if _is_seen(each))
     return "".join(_digit(each) for each in seen).strip().casefold()
@@ -183,6 +186,11 @@ def plain_text(text: str) -> str:
 
 def _is_seen(character: str) -> bool:
     return unicodedata.category(character) != "Cf"
+
+
+def _turns_into_digit(character: str) -> bool:
+    plain = unicodedata.normalize("NFKC", character)
+    return not character.isdecimal() and any(each.isdecimal() for each in plain)
 
 
 def _digit(character: str) -> str:

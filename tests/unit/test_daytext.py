@@ -125,6 +125,16 @@ def test_three_fields_that_make_no_day_are_no_day(parts: tuple[str, str, str]) -
     assert read_day_parts(*parts) is None
 
 
+@pytest.mark.parametrize("digit", ["²", "₂", "②", "⑵", "⒉"])
+def test_only_decimal_digits_are_digits(digit: str) -> None:
+    assert read_day_parts(digit, "10", "2026") is None
+    assert read_day_parts("2", digit, "2026") is None
+    assert read_day_parts("2", "10", f"202{digit}") is None
+    for text in (f"{digit}/10/2026", f"2026-10-0{digit}", f"{digit} Oct 2026", f"202{digit}"):
+        assert read_day_text(text) is None
+        assert iso_of(text) == text
+
+
 @given(st.dates())
 def test_a_day_in_words_is_read_as_that_day(day: dt.date) -> None:
     written = f"{day.day} {words_of_day(day).split()[1]} {day.year:04}"

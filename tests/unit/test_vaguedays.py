@@ -100,6 +100,7 @@ def test_words_are_the_days_that_they_may_mean(text: str, days: str) -> None:
         *("about", "3", "long ago", "in 3 weeks", "more than 2 to 3 weeks ago", "3 to 2 weeks ago"),
         *("200 years ago", "more than 200 years ago", "1.25 years ago", "0.5 days ago"),
         *("half ago", "half a year and a half ago", "the year", "last decade", "last 3 weeks ago"),
+        *("² weeks ago", "②\u2013③ weeks ago", "½ years ago", "more than 1² months ago"),
         *("a few weeks ago", "couple", "a couple ago", "200.5 years ago"),
         *("between 3 and 20", "between 20 and 3 October 2026", "between 3 and October 2026"),
         *("between 31 and 20 October 2026x", "before 1900", "before noon", "since", "a3 weeks ago"),
