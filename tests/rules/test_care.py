@@ -71,9 +71,27 @@ def test_partial_relief_is_open_until_a_clinician_has_judged(measure: str) -> No
     assert "conservative_care_failed" in flags(**partial, care_judged=False)
 
 
-def test_the_judgement_matters_only_where_something_helps_somewhat() -> None:
+def test_the_judgement_is_needed_only_where_something_helps_somewhat() -> None:
     assert "care_judged" not in judged(care_judged=None).needs
-    assert outcome(care_judged=False) == "met"
+    assert outcome(care_judged=None) == "met"
+
+
+def test_a_clinicians_no_is_never_passed_over() -> None:
+    """Failed measures of which a clinician says that they have not failed contradict it."""
+    for given in combinations(*CHOICES):
+        result = judged(**{**given, "care_judged": False})
+        measures = {given[name] for name in MEASURES}
+        at_odds = "failed" in measures and not {"somewhat", "helping"} & measures
+        found = [each.rule.id for each in result.contradictions]
+        assert found == (["failed_care_and_its_judgement"] if at_odds else []), given
+        assert not result.favourable, given
+        assert result.settled is not True, given
+
+
+def test_a_clinicians_no_is_open_while_a_measure_is_not_known() -> None:
+    result = judged(care_bracing=None, care_judged=False)
+    assert not result.contradictions
+    assert not result.favourable
 
 
 def test_what_helps_somewhat_puts_the_question_of_going_on_with_it() -> None:
