@@ -2,11 +2,12 @@
 
 Two people who answer at the same time lose nothing. A save says which version its page showed, and
 only what differs from that version is its own; where somebody else answered one of these questions
-otherwise meanwhile, nothing is written and both answers are told.
+otherwise meanwhile, both answers are told and nothing is written but what must not wait.
 """
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -68,7 +69,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
-    """What a save did: the version by then, what it changed, and what others had changed."""
+    """What a save did: the version by then, what it changed, and what others had changed.
+
+    ``merged`` has the newest change of each question only, which is what a page takes over.
+    """
 
     version: int
     changed: tuple[str, ...]
@@ -86,12 +90,18 @@ class Difference:
 
 
 class ConflictError(ScreeningError):
-    """Somebody else answered one of the questions otherwise meanwhile; nothing was written."""
+    """Somebody else answered one of the questions differently meanwhile.
 
-    def __init__(self, differences: Iterable[Difference], version: int) -> None:
+    Nothing was written but the answers to ``written``, which could not wait.
+    """
+
+    def __init__(
+        self, differences: Iterable[Difference], version: int, written: Iterable[str] = ()
+    ) -> None:
         """Keep both answers to each question, and the version of the case by now."""
         self.differences = tuple(differences)
         self.version = version
+        self.written = tuple(written)
         super().__init__("somebody else answered one of these questions differently meanwhile")
 
 
@@ -144,6 +154,7 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
     chases: Mapping[str, Chase | None] | None = None,
     *,
     find_warnings: FindWarnings,
+    at_once: AbstractSet[str] = frozenset(),
 ) -> Saved:
     """Save answers that were typed on a page which showed the case at a version.
 
@@ -158,24 +169,30 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
         chases: who finds out what is missing, set or dropped with the answers.
         find_warnings: what the worklist warns of, by the answers as they are then. An emergency
             that they make known and a later save takes back waits for its handover all the same.
+        at_once: the questions whose posted answer is written whoever answered it differently, and
+            although the other questions wait for a choice.
 
     Raises:
-        ConflictError: if somebody else answered one of them otherwise since that version.
+        ConflictError: if somebody else answered one of the others differently since that version.
         StaleError: if the case never had that version.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``writing.write_case``.
     """
     for link_id in posted:
         check_link(link_id)
+    page = _Page(base_version, posted, how, at_once)
 
     def work(case: CaseWrite) -> str:
         case.check_open()
-        return _save(case, _Page(base_version, posted, how), chases or {}, find_warnings)
+        return _save(case, page, chases or {}, find_warnings)
 
     kind = EventKind.ANSWER_GIVEN
     content = [base_version, {name: write_sealed(each).decode() for name, each in posted.items()}]
     asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
     version, _, wrote = write_case(records, asked, work).partition(" ")
-    return _saved(history(records, actor, case_id), base_version, int(version), wrote)
+    changes = history(records, actor, case_id)
+    if wrote == _CONFLICT:
+        raise _conflict(changes, page, int(version))
+    return _saved(changes, base_version, int(version), wrote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +202,10 @@ class _Page:
     version: int
     posted: Mapping[str, Answer | None]
     how: How
+    at_once: AbstractSet[str]
+
+
+_WROTE, _CONFLICT = "wrote", "conflict"
 
 
 def _save(
@@ -193,11 +214,21 @@ def _save(
     chases: Mapping[str, Chase | None],
     find_warnings: FindWarnings,
 ) -> str:
-    """Write what is new of a page; gives the version, and whether answers were written."""
+    """Write what is new of a page; gives the version, and what came of the answers.
+
+    Raises:
+        ConflictError: if somebody else changed one of them to something else, and none is urgent.
+    """
     if not 0 <= page.version <= case.row.version:
         raise StaleError(case.row.version)
     changes = _history(case.session, case.key)
-    mine = _mine(changes, page, case.row.version)
+    mine = _mine(changes, page)
+    came = _WROTE if mine else ""
+    if _differing(changes, page):
+        mine = {link: answer for link, answer in mine.items() if link in page.at_once}
+        if not mine:
+            raise _conflict(changes, page, case.row.version)
+        chases, came = {}, _CONFLICT
     for link_id, answer in mine.items():
         _add(case, link_id, answer, page.how)
     answers = _at(changes, case.row.version) | mine
@@ -211,26 +242,37 @@ def _save(
     if mine:  # what was computed and decided was upon other answers
         case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)
     state = State.SCREENING if mine else None
-    return f"{case.finish(EventKind.CASE_CHANGED, state)} {'wrote' if mine else ''}"
+    return f"{case.finish(EventKind.CASE_CHANGED, state)} {came}"
 
 
-def _mine(changes: tuple[Change, ...], page: _Page, version: int) -> dict[str, Answer | None]:
-    """What the page changed and is not so already.
-
-    Raises:
-        ConflictError: if somebody else changed one of these to something else.
-    """
+def _mine(changes: tuple[Change, ...], page: _Page) -> dict[str, Answer | None]:
+    """What the page changed and is not so already."""
     base, current = _at(changes, page.version), _current(changes)
     mine = {link: answer for link, answer in page.posted.items() if answer != base.get(link)}
-    mine = {link: each for link, each in mine.items() if each != _answer(current.get(link))}
-    differing = [link for link in mine if _answer(current.get(link)) != base.get(link)]
-    if differing:
-        told = (
-            Difference(link_id=link, base=base.get(link), theirs=current.get(link), mine=mine[link])
-            for link in differing
-        )
-        raise ConflictError(told, version)
-    return mine
+    return {link: each for link, each in mine.items() if each != _answer(current.get(link))}
+
+
+def _differing(changes: tuple[Change, ...], page: _Page) -> list[Difference]:
+    """What the page and somebody else changed differently; what is urgent waits for no choice."""
+    base, current = _at(changes, page.version), _current(changes)
+    return [
+        Difference(link_id=link, base=base.get(link), theirs=current.get(link), mine=answer)
+        for link, answer in _mine(changes, page).items()
+        if _answer(current.get(link)) != base.get(link) and link not in page.at_once
+    ]
+
+
+def _conflict(changes: tuple[Change, ...], page: _Page, version: int) -> ConflictError:
+    """What a save found at a version, by the history, so that a repeated one finds the same."""
+    then = tuple(each for each in changes if each.version <= version)
+    base, current = _at(then, page.version), _current(then)
+    urgent = {link: page.posted[link] for link in page.posted if link in page.at_once}
+    written = [
+        link
+        for link, answer in urgent.items()
+        if _answer(current.get(link)) == answer != base.get(link)
+    ]
+    return ConflictError(_differing(then, page), version, written)
 
 
 def _add(case: CaseWrite, link_id: str, answer: Answer | None, how: How) -> None:
@@ -252,8 +294,9 @@ def _saved(changes: tuple[Change, ...], base: int, version: int, wrote: str) -> 
     """What a save did, told from the history, so that a repeated one tells the same."""
     own = [each.link_id for each in changes if wrote and each.version == version]
     last = version - 1 if wrote else version
-    merged = tuple(each for each in changes if base < each.version <= last)
-    return Saved(version=version, changed=tuple(sorted(own)), merged=merged)
+    others = {each.link_id: each for each in reversed(changes) if base < each.version <= last}
+    merged = sorted(others.values(), key=lambda each: each.version, reverse=True)
+    return Saved(version=version, changed=tuple(sorted(own)), merged=tuple(merged))
 
 
 def _history(session: Session, key: DataKey) -> tuple[Change, ...]:

@@ -27,7 +27,7 @@ from screening.web.nurse import Intake
 from screening.web.opened import opened, writable
 from screening.web.redflags import waiting_words
 from screening.web.result import red_flags
-from screening.web.savepages import CONFLICT, Page, saved
+from screening.web.savepages import CONFLICT, Page, saved, words_of_written
 from screening.web.saving import Draft
 from screening.web.sheet import flag_data, hidden_items, listed, sheet
 
@@ -74,7 +74,8 @@ def section(case_id: str) -> Response | tuple[Response, int]:
         links = [each.link_id for each in error.differences]
         names = ", ".join(desk().ruleset.items[link_id].name for link_id in links)
         words = OTHER_WINDOW if saving.own_changes(case, links) else TWO_ANSWERS
-        return jsonify(words=words.format(names)), CONFLICT
+        said = f"{words_of_written(error)} {words.format(names)}".strip()
+        return jsonify(words=said, waiting=_waiting(case.id)), CONFLICT
     return jsonify(_told(case, draft, done))
 
 
@@ -96,7 +97,7 @@ def _told(case: Case, draft: Draft, done: Saved) -> Told:
         "version": done.version,
         "words": UNREAD.format(names) if unread else f"Saved {when}",
         "errors": {field.item.link_id: field.errors[0] for field in unread},
-        "waiting": waiting_words(desk().ruleset, find_case(records(), actor(), case.id)),
+        "waiting": _waiting(case.id),
         "hidden": hidden_items(assessment),
         "flags": [flag_data(flag) for flag in red_flags(assessment)],
         "standing": standing(assessment.ruleset, today, today),
@@ -104,15 +105,21 @@ def _told(case: Case, draft: Draft, done: Saved) -> Told:
             each.data for each in contradicted(assessment, ways_of(case, on_sheet=True))
         ],
         "given": {link: given_words(items[link], each, today) for link, each in given.items()},
-        "merged": [_merged(change) for change in done.merged if change.link_id in items],
+        "merged": [_merged(each, done.changed) for each in done.merged if each.link_id in items],
     }
 
 
-def _merged(change: Change) -> Told:
+def _waiting(case_id: str) -> str:
+    """The emergency signs that wait for their handover, as the case is now."""
+    return waiting_words(desk().ruleset, find_case(records(), actor(), case_id))
+
+
+def _merged(change: Change, own: tuple[str, ...]) -> Told:
+    """What somebody else changed; where the save itself changed it since, the page keeps that."""
     item = desk().ruleset.items[change.link_id]
     return {
         "item": change.link_id,
-        "fields": fields_of(item, change.after),
+        "fields": {} if change.link_id in own else fields_of(item, change.after),
         "words": merged_words(desk().ruleset.items, change, desk().today()),
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from flask import render_template, request
+from flask import flash, render_template, request
 from werkzeug.wrappers import Response
 
 from screening.records.answers import ConflictError, How, Saved
@@ -18,6 +18,7 @@ from screening.web.posted import posted_number
 from screening.web.saving import Draft, carried, differences, save
 from screening.web.sheet import sheet
 
+SIGN_SAVED = "Your “yes” is saved: {}."
 UNPROCESSABLE = 422
 CONFLICT = 409
 
@@ -38,11 +39,19 @@ def saved(case: Case, draft: Draft, action: str) -> Saved | Page:
     try:
         done = save(case, draft, How.FORM)
     except ConflictError as error:
+        if error.written:
+            flash(words_of_written(error), "success")
         links = [each.link_id for each in error.differences]
         return _two_answers(case, draft, action, draft.version, error.version, links)
     except ClosedError:
         return _closed_meanwhile(case.id, draft, action)
     return _unread(case.id, draft) if draft.intake.errors else done
+
+
+def words_of_written(error: ConflictError) -> str:
+    """The emergency signs that are saved although the rest waits for a choice."""
+    names = ", ".join(desk().ruleset.items[link].name for link in error.written)
+    return SIGN_SAVED.format(names) if names else ""
 
 
 def _two_answers(  # noqa: PLR0913, PLR0917 - the two versions are what it is about

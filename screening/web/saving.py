@@ -121,7 +121,8 @@ def save(case: Case, draft: Draft, how: How) -> Saved:
     """Save what could be read of a sheet; unknown answers get who finds out, and until when.
 
     Raises:
-        ConflictError: if somebody else answered one of the questions otherwise meanwhile.
+        ConflictError: if somebody else answered one of the questions differently meanwhile. The
+            emergency signs that the sheet answers yes are stored all the same.
     """
     base = answers_at(records(), actor(), case.id, draft.version)
     answers = draft.answers(base)
@@ -135,7 +136,14 @@ def save(case: Case, draft: Draft, how: How) -> Saved:
         draft.once,
         chases=default_chases(case, answers),
         find_warnings=partial(find_warnings, case.referral.birth_year),
+        at_once=signs_there(answers),
     )
+
+
+def signs_there(answers: Mapping[str, Answer | None]) -> frozenset[str]:
+    """The emergency signs that are answered yes: their answers wait for no choice."""
+    yes = {link for link, answer in answers.items() if answer is not None and answer.value is True}
+    return desk().ruleset.items_of(Tier.EMERGENCY) & yes
 
 
 def default_chases(case: Case, answers: Mapping[str, Answer | None]) -> dict[str, Chase]:

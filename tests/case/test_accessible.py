@@ -92,8 +92,8 @@ def test_axe_finds_nothing_where_two_people_differ(hire: Hire, look: Look) -> No
     nora, omar = hire(), hire("Omar Other")
     page = look(nora)
     page.wait_for_selector(".intake--keys")
-    omar.answer(leg_weakness="no")
-    page.keyboard.press("1")
+    omar.answer(leg_weakness="yes")
+    page.keyboard.press("2")
     with page.expect_navigation():
         page.keyboard.press("s")
     expect(page.locator("h1")).to_contain_text("Changed by two people")

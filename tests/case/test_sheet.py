@@ -174,8 +174,8 @@ def conflict(hire: Hire) -> tuple[Nurse, Nurse, Page]:
     """Two people answered one question differently; the second sees the page about it."""
     nora, omar = hire(), hire("Omar Other")
     one, other = nora.sheet(), omar.sheet()
-    one["q-leg_weakness"], one["q-weight_loss"] = "no", "no"
-    other["q-leg_weakness"], other["q-fever_chills"] = "yes", "yes"
+    one["q-weight_loss"], one["q-leg_weakness"] = "no", "no"
+    other["q-weight_loss"], other["q-fever_chills"] = "yes", "yes"
     nora.post("", one)
     answer = omar.post("", other)
     assert answer.status_code == 409
@@ -189,7 +189,7 @@ def test_the_second_of_two_sees_both_answers_and_nothing_is_written(
     assert "Before: no answer" in page.text
     assert "Theirs: no Nora Nurse, today 9:00, typed and saved" in page.text
     assert "Mine: yes" in page.text
-    assert kept(nora)["leg_weakness"] == NO
+    assert kept(nora)["weight_loss"] == NO
     assert "fever_chills" not in kept(nora)
 
 
@@ -197,7 +197,7 @@ def test_the_second_of_two_sees_both_answers_and_nothing_is_written(
 def two_windows(nora: Nurse) -> Page:
     """One person answered one question differently in two windows."""
     one, other = nora.sheet(), nora.sheet()
-    one["q-leg_weakness"], other["q-leg_weakness"] = "no", "yes"
+    one["q-weight_loss"], other["q-weight_loss"] = "no", "yes"
     nora.post("", one)
     answer = nora.post("", other)
     assert answer.status_code == 409
@@ -211,18 +211,18 @@ def test_who_differs_from_oneself_is_told_so(nora: Nurse, two_windows: Page) -> 
     assert "Here: yes" in two_windows.text
     assert "somebody else" not in two_windows.text
     data = form_with(two_windows, "Save these choices")
-    data["choice-leg_weakness"] = "mine"
+    data["choice-weight_loss"] = "mine"
     assert nora.post("", data).status_code == 303
-    assert kept(nora) == {"leg_weakness": YES}
+    assert kept(nora) == {"weight_loss": YES}
 
 
 def test_who_differs_from_oneself_and_from_another_is_told_both(hire: Hire) -> None:
     nora, omar = hire(), hire("Omar Other")
-    nora.answer(leg_weakness="no")
+    nora.answer(weight_loss="no")
     other = nora.sheet()
     nora.answer(fever_chills="no")
-    omar.answer(leg_weakness="")
-    other["q-leg_weakness"], other["q-fever_chills"] = "yes", "yes"
+    omar.answer(weight_loss="")
+    other["q-weight_loss"], other["q-fever_chills"] = "yes", "yes"
     page = Page(nora.post("", other).text)
     assert page.headings == ["Changed by two people"]
     assert "somebody else and you yourself answered the same questions" in page.text
@@ -234,8 +234,8 @@ def test_who_differs_from_oneself_and_from_another_is_told_both(hire: Hire) -> N
 def test_autosave_says_whose_other_answer_it_was(hire: Hire, *, own: bool) -> None:
     nora, omar = hire(), hire("Omar Other")
     data = omar.sheet()
-    (omar if own else nora).answer(leg_weakness="no")
-    data["q-leg_weakness"] = "yes"
+    (omar if own else nora).answer(weight_loss="no")
+    data["q-weight_loss"] = "yes"
     words = omar.post("section", data).get_json()["words"]
     assert ("you answered this differently in another window" in words) == own
     assert ("somebody else answered this differently" in words) != own
@@ -247,9 +247,9 @@ def test_the_choice_stands_and_everything_else_is_kept(
 ) -> None:
     _, omar, page = conflict
     data = form_with(page, "Save these choices")
-    data["choice-leg_weakness"] = choice
+    data["choice-weight_loss"] = choice
     assert omar.post("", data).status_code == 303
-    assert kept(omar) == {"leg_weakness": stands, "fever_chills": YES, "weight_loss": NO}
+    assert kept(omar) == {"weight_loss": stands, "fever_chills": YES, "leg_weakness": NO}
 
 
 def test_without_a_choice_it_is_asked_for_again_and_nothing_is_lost(
@@ -261,20 +261,20 @@ def test_without_a_choice_it_is_asked_for_again_and_nothing_is_lost(
     assert answer.status_code == 409
     assert "Choose which answer to keep" in again.text
     data = form_with(again, "Save these choices")
-    data["choice-leg_weakness"] = "mine"
+    data["choice-weight_loss"] = "mine"
     omar.post("", data)
-    assert kept(omar)["leg_weakness"] == YES
+    assert kept(omar)["weight_loss"] == YES
     assert kept(omar)["fever_chills"] == YES
 
 
 def test_a_conflict_on_the_way_to_the_result_leads_there_after_the_choice(hire: Hire) -> None:
     nora, omar = hire(), hire("Omar Other")
     other = omar.sheet()
-    nora.answer(leg_weakness="no")
-    other["q-leg_weakness"] = "yes"
+    nora.answer(weight_loss="no")
+    other["q-weight_loss"] = "yes"
     page = Page(omar.post("assess", other).text)
     data = form_with(page, "Save these choices")
-    data["choice-leg_weakness"] = "theirs"
+    data["choice-weight_loss"] = "theirs"
     assert omar.client.post(page.forms[-1].action, data=data).location.endswith("/assessments/1")
 
 
@@ -302,11 +302,11 @@ def test_autosave_tells_what_others_changed_meanwhile(hire: Hire) -> None:
 def test_autosave_refuses_a_conflict_in_words(hire: Hire) -> None:
     nora, omar = hire(), hire("Omar Other")
     data = omar.sheet()
-    nora.answer(leg_weakness="no")
-    data["q-leg_weakness"] = "yes"
+    nora.answer(weight_loss="no")
+    data["q-weight_loss"] = "yes"
     answer = omar.post("section", data)
     assert answer.status_code == 409
-    assert "New or growing leg weakness" in answer.get_json()["words"]
+    assert "Unexplained weight loss" in answer.get_json()["words"]
 
 
 @pytest.mark.parametrize("way", ["", "section", "assess", "missing"])

@@ -130,6 +130,49 @@ def test_a_conflict_tells_both_answers_and_writes_nothing(records: Records, peop
     assert find_case(records, ann, case_id).version == 3
 
 
+def test_what_is_urgent_is_written_once_while_the_rest_waits(
+    records: Records, people: People
+) -> None:
+    ann, ben = people.actor(name="Ann"), people.actor(name="Ben")
+    case_id, key = added(records, ann), once()
+    saved(records, ann, case_id, 1, answers(q=1, sign=False))
+    posted = answers(q=2, r=1, sign=True)
+    for _ in range(2):
+        with pytest.raises(ConflictError) as caught:
+            save_answers(
+                *(records, ben, case_id, 1, posted, How.FORM, key),
+                find_warnings=nothing,
+                at_once={"sign"},
+            )
+        assert [each.link_id for each in caught.value.differences] == ["q"]
+        assert (caught.value.version, caught.value.written) == (3, ("sign",))
+        assert plain(records, ann, case_id) == {"q": 1, "sign": True}
+    assert saved(records, ben, case_id, 3, posted).changed == ("q", "r")
+
+
+def test_what_is_urgent_goes_over_the_answer_of_somebody_else(
+    records: Records, people: People
+) -> None:
+    ann, ben = people.actor(name="Ann"), people.actor(name="Ben")
+    case_id, posted = added(records, ann), answers(q=1, sign=True)
+    saved(records, ann, case_id, 1, answers(sign=False))
+    key, urgent = once(), {"sign"}
+    done = save_answers(
+        *(records, ben, case_id, 1, posted, How.FORM, key), find_warnings=nothing, at_once=urgent
+    )
+    assert done.changed == ("q", "sign")
+    assert [each.link_id for each in done.merged] == ["sign"]
+
+
+def test_a_question_that_was_changed_twice_is_merged_once(records: Records, people: People) -> None:
+    ann, ben = people.actor(name="Ann"), people.actor(name="Ben")
+    case_id = added(records, ann)
+    saved(records, ann, case_id, 1, answers(q=1))
+    saved(records, ann, case_id, 2, answers(q=2))
+    (other,) = saved(records, ben, case_id, 1, answers(r=9)).merged
+    assert other.after == Answer(value=2)
+
+
 def test_a_conflict_is_settled_by_saving_over_the_newest_version(
     records: Records, nurse: Actor
 ) -> None:

@@ -97,6 +97,11 @@ function showFlags() {
   if (list.scrollHeight > list.clientHeight) list.tabIndex = 0;
 }
 
+function showTask(waiting) {
+  task.hidden = !waiting;
+  task.querySelector("[data-waiting]").textContent = waiting;
+}
+
 function showStanding(told) {
   const place = document.querySelector("[data-standing]");
   const lines = told.map((words) => element("p", "standing", words));
@@ -240,6 +245,7 @@ function retryNow() {
 function stopped(told) {
   pending = null;
   lost = 0;
+  if (told.waiting) showTask(told.waiting);
   say(told.words ?? `Not saved: ${told.title}. Press Save to see more.`, "saving--stopped");
   done("stopped");
 }
@@ -264,8 +270,7 @@ function acknowledged(told) {
   }
   document.dispatchEvent(new Event("change"));
   flags = told.flags;
-  task.hidden = !told.waiting;
-  task.querySelector("[data-waiting]").textContent = told.waiting;
+  showTask(told.waiting);
   showErrors(told.errors);
   for (const row of rows) {
     row.querySelector("[data-given]").textContent = told.given[row.dataset.item] ?? "";
