@@ -248,7 +248,7 @@ def _contradictions(
         for items in _broken(rule, answers, known, swapped, as_of, birth_year):
             if items not in told:
                 told.add(items)
-                yield Contradiction(rule=rule, items=tuple(i for i in answers if i in items))
+                yield Contradiction(rule=rule, items=tuple(sorted(items)))
 
 
 def _broken(  # noqa: PLR0913, PLR0917 - a rule reads answers, days, and two recorded facts
@@ -302,7 +302,7 @@ def _before_birth(
     years = _whole(answers.get(age)) if age else None
     born = _born(years, birth_year, as_of)
     told_by = {age} if age and years is not None else set[str]()
-    for link_id, days in known.items():
+    for link_id, days in sorted(known.items()):  # not in the order in which they were given
         if born and days.last < born.first:
             yield frozenset({link_id, *told_by})
 

@@ -18,6 +18,10 @@ from screening.core.truth import Truth
 
 LASTS = dt.timedelta(days=7)
 """For how long after its day a result can refer somebody."""
+LEAST_LETTERS = 3
+"""Of a note without which a decision says nothing."""
+_BLANKS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters, to Unicode, that show nothing."""
 OTHER = "other"
 _IN_FAVOUR = "refer-"
 _CLAIMS: Mapping[str, AbstractSet[Tier]] = {
@@ -212,7 +216,7 @@ def refusal(
     """
     if found := _barred(grounds, choice):
         return found
-    if choice.needs_note and not note.strip():
+    if choice.needs_note and not has_letters(note, LEAST_LETTERS):
         return Refusal.NO_NOTE
     if choice.refers_against and not grounds.signs.keys() <= seen:
         return Refusal.SIGNS_NOT_SEEN
@@ -223,6 +227,11 @@ def choices(grounds: Grounds, *, may_override: bool) -> tuple[Choice, ...]:
     """What can be decided on a result, once it has its note and its ticks."""
     allowed = (each for each in CHOICES.values() if may_override or not each.overrides)
     return tuple(each for each in allowed if _barred(grounds, each) is None)
+
+
+def has_letters(text: str, least: int) -> bool:
+    """Whether a text has so many letters that can be seen."""
+    return sum(each.isalpha() and each not in _BLANKS for each in text) >= least
 
 
 def outdated(grounds: Grounds) -> Refusal | None:
