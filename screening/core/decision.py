@@ -106,6 +106,7 @@ class Refusal(Enum):
         "this goes against the computed outcome. That is an override, which needs its own reason"
     )
     NOT_FOUND = "the computed result does not support this reason. Choose one that it supports"
+    CONTRADICTORY = "answers contradict each other or the referral. Correct them, then assess again"
     NOTHING_OVERRIDDEN = "the computed outcome says the same, so nothing is overridden"
     NO_NOTE = "say in a few words why"
     NOT_HANDED_OVER = (
@@ -272,6 +273,8 @@ def _barred(grounds: Grounds, choice: Choice) -> Refusal | None:
 
 def _against_outcome(grounds: Grounds, choice: Choice) -> Refusal | None:
     """Why a decision contradicts the computed outcome, or an override does not."""
+    if choice.refers_against and grounds.contradictory:
+        return Refusal.CONTRADICTORY
     if choice.overrides:
         agrees = choice.refers_against == grounds.favourable
         return Refusal.NOTHING_OVERRIDDEN if agrees else None

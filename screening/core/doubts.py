@@ -39,6 +39,12 @@ def emergency_signs(assessment: Assessment) -> dict[str, Truth]:
     return {link_id: truths[link_id] for link_id in assessment.ruleset.items if link_id in truths}
 
 
+def ruled_out(assessment: Assessment) -> frozenset[str]:
+    """The ids of the emergency criteria that do not hold by what was answered."""
+    found = (each for each in assessment.findings if each.criterion.tier is Tier.EMERGENCY)
+    return frozenset(each.criterion.id for each in found if each.truth is Truth.FALSE)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warnings:
     """What a list of cases warns of.

@@ -1,7 +1,7 @@
 """Notes on an emergency: who was told of it, or that it was entered in error.
 
-Each is kept as a sealed note of the case, and none is ever changed: that there was an emergency is
-health data, which neither the ledger nor an open column may tell.
+Each is kept as a sealed note of the case, and none is ever changed. No open column and no event
+tells what a note says; that a case has one can be seen.
 """
 
 import datetime as dt
@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from screening.core.decision import has_letters
 from screening.records.access import Actor
 from screening.records.casekeys import load_key
 from screening.records.caserows import check_readable, load_names, load_row
@@ -22,8 +23,10 @@ from screening.records.tables import NoteRow
 from screening.records.vault import DataKey
 from screening.records.writing import CaseWrite, new_id
 
-LONGEST_NAME = 200
-LONGEST_WHY = 500
+LEAST_NAME, LONGEST_NAME = 2, 200
+LEAST_WHY, LONGEST_WHY = 8, 500
+BEFORE = dt.timedelta(days=1)
+"""How long before a sign was answered here somebody may have been told of it."""
 _TABLE = NoteRow.__tablename__
 
 
@@ -35,16 +38,22 @@ class Handover:
     told_at: dt.datetime
     told_by: str
 
-    def check(self, now: dt.datetime) -> None:
+    def check(self, now: dt.datetime, known_on: dt.date | None) -> None:
         """Make sure that it says all three, and that it can be kept.
+
+        Args:
+            now: the moment of the recording.
+            known_on: the day on which an emergency became known that waits to be handed over.
 
         Raises:
             UnfitFieldError: if not.
         """
-        check_text("told", self.told, LONGEST_NAME)
-        check_text("told_by", self.told_by, LONGEST_NAME)
+        check_text("told", self.told, LEAST_NAME, LONGEST_NAME)
+        check_text("told_by", self.told_by, LEAST_NAME, LONGEST_NAME)
         if self.told_at > now:
             raise UnfitFieldError("told_at", "it is still to come")
+        if known_on is not None and self.told_at.date() < known_on - BEFORE:
+            raise UnfitFieldError("told_at", "it is before the sign was known")
 
     def data(self) -> dict[str, Any]:
         """As JSON data."""
@@ -75,14 +84,16 @@ class EnteredInError:
 EmergencyNote = HandedOver | EnteredInError
 
 
-def check_text(field: str, text: str, longest: int) -> None:
-    """Make sure that a text says something and can be kept.
+def check_text(field: str, text: str, least: int, longest: int) -> None:
+    """Make sure that a text says something, in so many letters, and can be kept.
 
     Raises:
         UnfitFieldError: if not.
     """
-    if not text.strip() or len(text) > longest:
-        raise UnfitFieldError(field, f"it needs 1 to {longest} characters")
+    if not has_letters(text, least):
+        raise UnfitFieldError(field, f"it needs at least {least} letters")
+    if len(text) > longest:
+        raise UnfitFieldError(field, f"it has more than {longest} characters")
     if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in text):
         raise UnfitFieldError(field, "it has characters that are not text")
 

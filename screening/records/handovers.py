@@ -6,17 +6,24 @@ answer takes the sign back: whoever saw "yes" and then "no" has to say who was t
 says so.
 """
 
+import datetime as dt
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from screening.core.assess import assess
-from screening.core.doubts import warnings
+from screening.core.assess import Assessment, assess
+from screening.core.doubts import ruled_out, warnings
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.records.access import Actor
 from screening.records.answers import answers_within
 from screening.records.chases import wait_for_first
-from screening.records.emergencynotes import LONGEST_WHY, Handover, add_note, check_text
+from screening.records.emergencynotes import (
+    LEAST_WHY,
+    LONGEST_WHY,
+    Handover,
+    add_note,
+    check_text,
+)
 from screening.records.ledger import EventKind
 from screening.records.refusals import StaleError
 from screening.records.store import Records
@@ -42,11 +49,17 @@ class NoEmergencyError(ScreeningError):
         super().__init__("this case has no such emergency sign now")
 
 
+class NotRuledOutError(ScreeningError):
+    """A yes was to be called an error while its question is not answered with no."""
+
+    def __init__(self) -> None:
+        """Say what comes first."""
+        super().__init__("this emergency sign is not answered no; answer it first")
+
+
 def known_emergencies(case: CaseWrite, rules: Ruleset) -> tuple[str, ...]:
     """The emergency criteria that hold by the answers as they are in this transaction."""
-    current = answers_within(case.session, case.key).items()
-    answers = {link: given.answer for link, given in current if link in rules.items}
-    return warnings(assess(rules, answers, case.day, case.summary.birth_year)).emergencies
+    return warnings(_assessed(case, rules)).emergencies
 
 
 def is_untold(case: CaseWrite, rules: Ruleset) -> bool:
@@ -95,12 +108,16 @@ def record_handover(  # noqa: PLR0913, PLR0917 - the case, what is stated, and t
 
     def work(case: CaseWrite) -> str:
         case.check_open()
-        handover.check(case.at)
+        alarmed = case.summary.alarmed_on
+        handover.check(case.at, dt.date.fromisoformat(alarmed) if alarmed else None)
         known = known_emergencies(case, rules)
         waiting = dict.fromkeys([*known, *case.summary.taken_back])
-        _check_seen(case, waiting.keys(), signs)
+        if not waiting:
+            raise NoEmergencyError
+        if not waiting.keys() <= signs:
+            raise StaleError(case.row.version)
         add_note(case, handover.data(), list(waiting))
-        case.summary = replace(case.summary, emergencies=known, told=known)
+        case.summary = replace(case.summary, emergencies=known, told=known, taken_back=())
         return _settle(case, known)
 
     said = [sorted(signs), handover.data()]
@@ -111,53 +128,56 @@ def record_entered_in_error(  # noqa: PLR0913, PLR0917 - the case, the reason, a
     records: Records,
     actor: Actor,
     case_id: str,
-    signs: AbstractSet[str],
+    sign: str,
     why: str,
     rules: Ruleset,
     once: str,
 ) -> int:
-    """Record why signs that were taken back were never there; gives the case's new version.
+    """Record why a sign that was taken back was never there; gives the case's new version.
 
     Args:
         records: where the case is.
         actor: who records it.
         case_id: the case.
-        signs: the ids of the emergency criteria that the person saw as taken back.
+        sign: the id of the emergency criterion.
         why: how they know that the answer was an error.
         rules: the rules in use.
         once: the key of the form.
 
     Raises:
-        StaleError: if another emergency was taken back meanwhile.
-        NoEmergencyError: if none was.
+        NoEmergencyError: if it was not taken back.
+        NotRuledOutError: if nobody has answered no since.
         UnfitFieldError: if the reason is missing, or cannot be kept.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``writing.write_case``.
     """
 
     def work(case: CaseWrite) -> str:
         case.check_open()
-        check_text("why", why, LONGEST_WHY)
-        taken_back = case.summary.taken_back
-        _check_seen(case, set(taken_back), signs)
-        add_note(case, {"why": why.strip()}, taken_back)
+        if sign not in case.summary.taken_back:
+            raise NoEmergencyError
+        if sign not in ruled_out(_assessed(case, rules)):
+            raise NotRuledOutError
+        check_text("why", why, LEAST_WHY, LONGEST_WHY)
+        add_note(case, {"why": why.strip()}, [sign])
+        left = tuple(each for each in case.summary.taken_back if each != sign)
+        case.summary = replace(case.summary, taken_back=left)
         return _settle(case, known_emergencies(case, rules))
 
-    return int(write_case(records, _asked(actor, case_id, once, [sorted(signs), why]), work))
+    return int(write_case(records, _asked(actor, case_id, once, [sign, why]), work))
 
 
-def _check_seen(case: CaseWrite, waiting: AbstractSet[str], signs: AbstractSet[str]) -> None:
-    """Make sure that there is an emergency to record, and that the person saw all of it."""
-    if not waiting:
-        raise NoEmergencyError
-    if not waiting <= signs:
-        raise StaleError(case.row.version)
+def _assessed(case: CaseWrite, rules: Ruleset) -> Assessment:
+    """What the rules say of the answers as they are in this transaction."""
+    current = answers_within(case.session, case.key).items()
+    answers = {link: given.answer for link, given in current if link in rules.items}
+    return assess(rules, answers, case.day, case.summary.birth_year)
 
 
 def _settle(case: CaseWrite, known: tuple[str, ...]) -> str:
-    """End the wait for signs that were taken back; gives the case's new version."""
-    waits = not set(known) <= set(case.summary.told or ())
+    """Let the case wait for what is still to be handed over; gives its new version."""
+    waits = case.summary.taken_back or not set(known) <= set(case.summary.told or ())
     alarmed = case.summary.alarmed_on if waits else None
-    case.summary = replace(case.summary, taken_back=(), alarmed_on=alarmed, noted=True)
+    case.summary = replace(case.summary, alarmed_on=alarmed, noted=True)
     wait_for_first(case)
     return str(case.finish(EventKind.CASE_CHANGED))
 

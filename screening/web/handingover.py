@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from screening.core.assess import assess
+from screening.core.doubts import ruled_out
 from screening.core.ruleset import Ruleset
 from screening.records.access import Permission
 from screening.records.cases import Case, StaleError
@@ -20,6 +22,7 @@ from screening.records.emergencynotes import (
 )
 from screening.records.handovers import (
     NoEmergencyError,
+    NotRuledOutError,
     record_entered_in_error,
     record_handover,
 )
@@ -29,6 +32,7 @@ from screening.web.casewords import words_of_instant
 from screening.web.clock import local
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
+from screening.web.given import given_now, plain
 from screening.web.opened import opened, shell, writable
 from screening.web.posted import posted_once
 from screening.web.redflags import CHANGED, sign_names
@@ -37,15 +41,23 @@ from screening.web.savepages import CONFLICT, UNPROCESSABLE, Page
 blueprint = Blueprint("handingover", __name__, url_prefix="/case/<case_id>/emergency")
 RECORDED = "Recorded who was told of the emergency."
 CORRECTED = "Recorded why the answer was a mistake."
+NOT_NO = "Not recorded: answer “no” to this sign first. If nobody knows, record who was told."
 GONE = "There is no such emergency sign on this case now, so there is nothing to record."
 MEANWHILE = (
     "Another emergency sign was answered in the meantime. Check the signs, then record again."
 )
 SAYS = {
     "told": f"Enter who was told: a name or a role, at most {LONGEST_NAME} characters",
-    "told_at": "Enter the day and time when they were told; it cannot be in the future",
+    "told_at": (
+        "Enter the day and time when they were told: not in the future, and at most a day before"
+        " the sign was answered here"
+    ),
     "told_by": f"Enter who told them, at most {LONGEST_NAME} characters",
-    "why": f"Enter how you know that the answer was a mistake, at most {LONGEST_WHY} characters",
+    "sign": "Choose which sign was answered yes by mistake",
+    "why": (
+        "Say in a few words how you know that the answer was a mistake, in at most"
+        f" {LONGEST_WHY} characters"
+    ),
 }
 
 
@@ -58,6 +70,7 @@ class Typed:
     time: str
     told_by: str
     why: str = ""
+    sign: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -116,13 +129,16 @@ def record(case_id: str) -> Page:
 @allowed(Permission.SCREEN)
 def entered_in_error(case_id: str) -> Page:
     """Record why the answer that was taken back was a mistake, and show the case."""
-    why = request.form.get("why", "").strip()
+    sign, why = (request.form.get(name, "").strip() for name in ("sign", "why"))
 
-    def write(signs: frozenset[str], once: str) -> int:
+    def write(_: frozenset[str], once: str) -> int:
         rules = desk().ruleset
-        return record_entered_in_error(records(), actor(), case_id, signs, why, rules, once)
+        return record_entered_in_error(records(), actor(), case_id, sign, why, rules, once)
 
-    return _recorded(case_id, replace(Typed.fresh(), why=why), write, CORRECTED, "why")
+    typed = replace(Typed.fresh(), why=why, sign=sign)
+    if not sign:
+        return _page(opened(case_id), replace(typed, errors={"sign": SAYS["sign"]})), UNPROCESSABLE
+    return _recorded(case_id, typed, write, CORRECTED, "why")
 
 
 def notes_in_words(case: Case) -> list[dict[str, str]]:
@@ -145,6 +161,8 @@ def _recorded(
         return _page(opened(case_id), replace(typed, errors={first: MEANWHILE})), CONFLICT
     except NoEmergencyError:
         flash(GONE, "error")
+    except NotRuledOutError:
+        flash(NOT_NO, "error")
     except ClosedError:
         pass  # the page of the case says that it is closed
     else:
@@ -159,11 +177,18 @@ def _page(case: Case, typed: Typed) -> str:
         **shell(case),
         typed=typed,
         signs=[sign_names(rules, each) for each in case.emergencies],
-        taken_back=[sign_names(rules, each) for each in case.taken_back],
+        taken_back={each: sign_names(rules, each) for each in case.taken_back},
+        ruled_out=_ruled_out(case),
         CHANGED=CHANGED,
         emergency_notes=notes_in_words(case),
         back=case_address(case.id),
     )
+
+
+def _ruled_out(case: Case) -> frozenset[str]:
+    """The emergencies that the answers rule out now."""
+    answers, today = plain(given_now(case.id)), desk().today()
+    return ruled_out(assess(desk().ruleset, answers, today, case.referral.birth_year))
 
 
 def _in_words(found: EmergencyNote, ruleset: Ruleset) -> dict[str, str]:

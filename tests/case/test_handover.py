@@ -89,8 +89,10 @@ def test_an_auditor_reads_it_beside_the_trace(app: Flask, hire: Callable[..., Nu
     ("changes", "said", "place"),
     [
         ({"told": " "}, "Enter who was told", "#told"),
+        ({"told": "-"}, "Enter who was told", "#told"),
+        ({"day": "2026-11-18"}, "at most a day before the sign was answered here", "#day"),
         ({"told_by": ""}, "Enter who told them", "#told_by"),
-        ({"day": "2026-11-21"}, "cannot be in the future", "#day"),
+        ({"day": "2026-11-21"}, "not in the future", "#day"),
         ({"time": "half past"}, "Enter the day and time", "#day"),
         ({"day": ""}, "Enter the day and time", "#day"),
     ],
@@ -239,13 +241,13 @@ def test_a_mistake_is_recorded_with_its_reason_and_stays_on_every_paper(weak: Nu
     assert "refer:requirements-met" in weak.page("assessments/2").html
 
 
-@pytest.mark.parametrize("why", ["", " ", "x" * 501])
+@pytest.mark.parametrize("why", ["", " ", ".", "no idea", "x" * 501])
 def test_a_mistake_without_a_reason_is_asked_for_it(weak: Nurse, why: str) -> None:
     weak.answer(leg_weakness="no")
     answer = take_back(weak, why)
     page = Page(answer.text)
     assert answer.status_code == 422
-    assert "Enter how you know that the answer was a mistake" in page.text
+    assert "Say in a few words how you know that the answer was a mistake" in page.text
     assert "#why" in page.links
     assert form_with(page, MISTAKE)["why"] == why.strip()
     assert visible_task(weak, "")
@@ -254,10 +256,38 @@ def test_a_mistake_without_a_reason_is_asked_for_it(weak: Nurse, why: str) -> No
 def test_a_sign_that_is_there_cannot_be_called_a_mistake(weak: Nurse) -> None:
     assert MISTAKE not in weak.page("emergency").html
     data = form_with(weak.page("emergency"), RECORD)
-    data["why"] = "no time"
+    data["why"] = "there was no time"
     assert weak.post("emergency/entered-in-error", data).status_code == 303
     assert "There is no such emergency sign on this case now" in weak.page().text
     assert visible_task(weak, "")
+
+
+@pytest.mark.parametrize("later", ["asked-unknown", ""])
+def test_nor_can_one_that_nobody_has_answered_no_to(weak: Nurse, later: str) -> None:
+    weak.answer(leg_weakness="no")
+    data = form_with(weak.page("emergency"), MISTAKE)
+    data["why"] = "I pressed the wrong key"
+    weak.answer(leg_weakness=later)
+    page = weak.page("emergency")
+    assert f"{SIGN}: its answer is not “no”" in page.text
+    assert MISTAKE not in page.html
+    assert weak.post("emergency/entered-in-error", data).status_code == 303
+    assert "Not recorded: answer “no” to this sign first" in weak.page().text
+    assert visible_task(weak, "")
+
+
+def test_of_several_signs_each_is_chosen_and_explained(weak: Nurse) -> None:
+    weak.answer(leg_weakness="no", saddle_numbness="yes")
+    weak.answer(saddle_numbness="no")
+    page = Page(take_back(weak, "I pressed the wrong key").text)
+    assert "Choose which sign was answered yes by mistake" in page.text
+    data = form_with(page, MISTAKE)
+    assert data["why"] == "I pressed the wrong key"
+    data["sign"] = "saddle_numbness"
+    assert weak.post("emergency/entered-in-error", data).status_code == 303
+    assert visible_task(weak, "")
+    assert take_back(weak, "I pressed the wrong key").status_code == 303
+    assert not visible_task(weak, "")
 
 
 def test_a_sign_that_was_taken_back_is_marked_in_the_lists(weak: Nurse) -> None:

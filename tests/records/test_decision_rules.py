@@ -130,6 +130,12 @@ CALLS = {
         choice=CHOICES["override:refer-reason-treated"],
         changes={"cause": UNKNOWN},
     ),
+    "answers contradict each other": Call(
+        refusal=Refusal.CONTRADICTORY, choice=AGAINST, changes=ORPHAN
+    ),
+    "a note that says nothing": Call(
+        refusal=Refusal.NO_NOTE, choice=AGAINST, changes=SCOLIOSIS, note=". \u3164\u200b"
+    ),
     "overrides nothing": Call(refusal=Refusal.NOTHING_OVERRIDDEN, choice=AGAINST, changes={}),
     "overrides nothing either": Call(
         refusal=Refusal.NOTHING_OVERRIDDEN,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 from databases import People, clock
-from handing import hand_over, handover, shown_signs
+from handing import hand_over, handover
 from recording import answered, recorded
 from shipped import changed, favourable, ruleset
 from sqlalchemy import select
@@ -30,6 +30,7 @@ from screening.records.emergencynotes import (
 from screening.records.handovers import (
     NoEmergencyError,
     NotHandedOverError,
+    NotRuledOutError,
     record_entered_in_error,
     record_handover,
 )
@@ -190,19 +191,40 @@ def test_what_is_there_now_is_no_error(records: Records, nurse: Actor, weak: str
         close(records, nurse, weak)
 
 
-def test_another_sign_that_was_taken_back_meanwhile_is_seen_first(
+def test_each_sign_that_was_taken_back_needs_a_reason_of_its_own(
     records: Records, nurse: Actor, weak: str
 ) -> None:
     answer(records, nurse, weak, leg_weakness=NO)
     answer(records, nurse, weak, saddle_numbness=YES)
     answer(records, nurse, weak, saddle_numbness=NO)
-    seen, form = frozenset({"leg_weakness"}), ("wrong", ruleset(), once())
-    with pytest.raises(StaleError):
-        record_entered_in_error(records, nurse, weak, seen, *form)
-    assert emergency_notes(records, nurse, weak) == ()
+    call_it_an_error(records, nurse, weak)
+    case = find_case(records, nurse, weak)
+    assert (case.taken_back, case.untold, case.due) == (("saddle_numbness",), True, DAY)
+    call_it_an_error(records, nurse, weak, sign="saddle_numbness")
+    assert not find_case(records, nurse, weak).untold
+    assert [each.signs for each in emergency_notes(records, nurse, weak)] == [
+        ("saddle_numbness",),
+        ("leg_weakness",),
+    ]
 
 
-@pytest.mark.parametrize("why", [" ", "x" * (LONGEST_WHY + 1), "a\0b", "a\ud800"])
+@pytest.mark.parametrize("later", [UNKNOWN, None])
+def test_what_nobody_has_answered_no_to_is_no_error(
+    records: Records, nurse: Actor, weak: str, later: Answer | None
+) -> None:
+    answer(records, nurse, weak, leg_weakness=later)
+    with pytest.raises(NotRuledOutError):
+        call_it_an_error(records, nurse, weak)
+    assert find_case(records, nurse, weak).untold
+    answer(records, nurse, weak, leg_weakness=NO)
+    call_it_an_error(records, nurse, weak)
+    assert not find_case(records, nurse, weak).untold
+
+
+@pytest.mark.parametrize(
+    "why",
+    [" ", ".", "no idea", "\u3164" * 9, "x" * (LONGEST_WHY + 1), "wrong key\0", "wrong key\ud800"],
+)
 def test_an_error_needs_a_reason(records: Records, nurse: Actor, weak: str, why: str) -> None:
     answer(records, nurse, weak, leg_weakness=NO)
     with pytest.raises(UnfitFieldError) as caught:
@@ -228,10 +250,13 @@ def test_a_sign_taken_back_lets_nobody_decide(records: Records, nurse: Actor) ->
 
 
 def call_it_an_error(
-    records: Records, nurse: Actor, case_id: str, why: str = "The wrong key"
+    records: Records,
+    nurse: Actor,
+    case_id: str,
+    why: str = "The wrong key",
+    sign: str = "leg_weakness",
 ) -> None:
-    signs = shown_signs(records, nurse, case_id)
-    record_entered_in_error(records, nurse, case_id, signs, why, ruleset(), once())
+    record_entered_in_error(records, nurse, case_id, sign, why, ruleset(), once())
 
 
 def test_asking_for_more_is_possible_before(records: Records, nurse: Actor) -> None:
@@ -251,7 +276,10 @@ def test_asking_for_more_is_possible_before(records: Records, nurse: Actor) -> N
         ("told", " "),
         ("told", "x" * (LONGEST_NAME + 1)),
         ("told", "a\0b"),
+        ("told", "-"),
+        ("told", "\u200b\u2800\u3164"),
         ("told_by", ""),
+        ("told_at", dt.datetime(2026, 11, 18, 23, tzinfo=dt.UTC)),
         ("told_by", "a\ud800"),
         ("told_at", dt.datetime(2026, 11, 21, tzinfo=dt.UTC)),
     ],
