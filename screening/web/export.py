@@ -57,7 +57,7 @@ def _cells(case: Case) -> tuple[str, ...]:
         STATE_WORDS[case.state],
         WHO_WORDS[case.waits_for] if case.waits_for else "",
         case.due.isoformat() if case.due else "",
-        "; ".join(f"{flag.kind}: {flag.names}" for flag in flags),
+        "; ".join(flag.words for flag in flags),
         words_of_outcome(case),
         case.closes.isoformat() if case.closes else "",
         case.decision or "",

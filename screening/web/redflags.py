@@ -31,6 +31,12 @@ class RedFlag:
     task: str = ""
     done: str = ""
 
+    @property
+    def words(self) -> str:
+        """All of it in one line."""
+        came_of = self.task or self.done
+        return f"{self.kind}: {self.names}" + (f" ({came_of})" if came_of else "")
+
 
 def red_flag(ruleset: Ruleset, criterion_id: str) -> RedFlag:
     """A criterion in the few words that a list has room for."""

@@ -27,6 +27,7 @@ from screening.records.cases import (
     counts,
     worklist,
 )
+from screening.records.untold import untold_emergencies
 from screening.records.urgency import MOST, Group, group_of
 from screening.web import findtext
 from screening.web.caselinks import case_address
@@ -36,7 +37,7 @@ from screening.web.gate import actor, actor_sites, allowed
 from screening.web.moments import words_of_due, words_of_moment, words_of_window
 from screening.web.redflags import RedFlag, red_flags
 from screening.web.reviewing import DECISION_WORDS
-from screening.web.workquery import read_query
+from screening.web.workquery import WorkQuery, read_query
 
 blueprint = Blueprint("work", __name__, url_prefix="/work")
 
@@ -97,6 +98,13 @@ def _waits_for(case: Case) -> str:
     return HAND_OVER if case.untold else ""
 
 
+def _untold(asked: WorkQuery) -> int:
+    """The cases with an emergency that nobody was told of, where they need not stand on top."""
+    if asked.query.sort == URGENCY and asked.query.page == 1 and not asked.narrowed:
+        return 0
+    return len(untold_emergencies(records(), actor()).cases)
+
+
 def words_of_outcome(case: Case) -> str:
     """The computed outcome, and how it can only come out; empty once answers changed."""
     settled = "" if case.settled is None else SETTLED_WORDS[case.settled]
@@ -129,6 +137,7 @@ def worklist_page() -> str:
         open_count=counted.total() - counted[State.CLOSED],
         summary=_summary(found),
         urgent=asked.query.sort == URGENCY,
+        untold=_untold(asked),
         by_window=asked.query.sort == WINDOW,
         searched=MOST,
         clinics=[(each, each) for each in clinics(records(), actor())],

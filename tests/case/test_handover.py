@@ -332,3 +332,27 @@ def test_an_answer_makes_the_task_appear_at_once(
     page.get_by_role("button", name=RECORD).click()
     expect(page.get_by_text("Recorded who was told of the emergency.")).to_be_visible()
     expect(page.get_by_role("heading", name=TASK)).to_be_hidden()
+
+
+@pytest.mark.parametrize("way", ["?sort=window", "?sort=touched&order=down", "?overdue=1"])
+def test_no_order_or_filter_of_the_worklist_hides_that_nobody_was_told(
+    weak: Nurse, way: str
+) -> None:
+    page = Page(weak.client.get(f"/work/{way}").text)
+    assert "that nobody has been told of. Hand over now" in page.text
+    assert "/work/chase" in page.links
+    first = weak.client.get("/work/").text
+    assert "that nobody has been told of. Hand over now" not in Page(first).text
+
+
+def test_the_file_of_a_list_says_who_was_not_told(hire: Callable[..., Nurse]) -> None:
+    nora, lea = hire(), hire("Lea Lead", Role.LEAD_NURSE)
+    assessed(nora, leg_weakness="yes")
+
+    def line() -> str:
+        """That of the case which was touched last."""
+        return lea.client.get("/work/export.csv?sort=touched&order=down").text.splitlines()[1]
+
+    assert f"emergency sign: {SIGN} (nobody told yet)" in line()
+    tell(nora)
+    assert f"emergency sign: {SIGN} (handed over)" in line()
