@@ -14,6 +14,7 @@ from screening.records.answers import (
     history,
 )
 from screening.records.cases import Case, find_case
+from screening.records.refusals import ClosedError
 from screening.web import saving
 from screening.web.caselinks import ways_of
 from screening.web.casewords import given_words, merged_words
@@ -27,7 +28,7 @@ from screening.web.nurse import Intake
 from screening.web.opened import opened, writable
 from screening.web.redflags import waiting_words
 from screening.web.result import red_flags
-from screening.web.savepages import CONFLICT, Page, saved, words_of_written
+from screening.web.savepages import CONFLICT, Page, saved, words_of_unsaved, words_of_written
 from screening.web.saving import Draft
 from screening.web.sheet import flag_data, hidden_items, listed, sheet
 
@@ -76,6 +77,10 @@ def section(case_id: str) -> Response | tuple[Response, int]:
         words = OTHER_WINDOW if saving.own_changes(case, links) else TWO_ANSWERS
         said = f"{words_of_written(error)} {words.format(names)}".strip()
         return jsonify(words=said, waiting=_waiting(case.id)), CONFLICT
+    except ClosedError:
+        if words := words_of_unsaved(case, draft):
+            return jsonify(words=words), CONFLICT
+        raise
     return jsonify(_told(case, draft, done))
 
 

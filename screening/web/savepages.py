@@ -15,10 +15,14 @@ from screening.web.given import given_now, plain
 from screening.web.nurse import Intake
 from screening.web.opened import opened, shell
 from screening.web.posted import posted_number
-from screening.web.saving import Draft, carried, differences, save
+from screening.web.saving import Draft, carried, differences, save, unsaved_signs
 from screening.web.sheet import sheet
 
 SIGN_SAVED = "Your “yes” is saved: {}."
+SIGN_UNSAVED = (
+    "The “yes” is not saved: {}. Tell the emergency or spinal team now: on a closed case nobody is"
+    " reminded of it. Then reopen the case and save."
+)
 UNPROCESSABLE = 422
 CONFLICT = 409
 
@@ -70,6 +74,12 @@ def _two_answers(  # noqa: PLR0913, PLR0917 - the two versions are what it is ab
     return page, CONFLICT
 
 
+def words_of_unsaved(case: Case, draft: Draft) -> str:
+    """The emergency signs that a closed case cannot take, and what to do; empty without one."""
+    names = unsaved_signs(case, draft)
+    return SIGN_UNSAVED.format(names) if names else ""
+
+
 def _closed_meanwhile(case_id: str, draft: Draft, action: str) -> Page:
     """What was typed, to be saved once the case is open again."""
     case = opened(case_id)
@@ -81,6 +91,7 @@ def _closed_meanwhile(case_id: str, draft: Draft, action: str) -> Page:
         draft=draft,
         carried=hidden,
         typed=bool(dict(hidden)["only"]),
+        unsaved_sign=words_of_unsaved(case, draft),
         closed_by="you" if case.touched_by_id == actor().id else case.touched_by,
     )
     return page, CONFLICT

@@ -146,6 +146,14 @@ def signs_there(answers: Mapping[str, Answer | None]) -> frozenset[str]:
     return desk().ruleset.items_of(Tier.EMERGENCY) & yes
 
 
+def unsaved_signs(case: Case, draft: Draft) -> str:
+    """The emergency signs that a sheet which cannot be saved newly answers yes; empty if none."""
+    base = answers_at(records(), actor(), case.id, draft.version)
+    new = signs_there(draft.answers(base)) - signs_there(base)
+    items = desk().ruleset.items
+    return ", ".join(item.name for link, item in items.items() if link in new)
+
+
 def default_chases(case: Case, answers: Mapping[str, Answer | None]) -> dict[str, Chase]:
     """Who finds out what is answered as unknown, and until when, where nobody has said so yet.
 

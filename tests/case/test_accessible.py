@@ -122,6 +122,9 @@ def test_every_page_is_valid_html(
     busy.post("close", form_with(busy.page("close"), "Close the case"))
     pages["closed"] = busy.get()
     pages["closed-meanwhile"] = busy.post("", data)
+    data["q-gait_change"] = "yes"
+    pages["closed-unsaved-sign"] = busy.post("", data)
+    assert "The “yes” is not saved" in pages["closed-unsaved-sign"].text
     assert pages["closed-meanwhile"].status_code == 409
     assert html_problems({name: each.text for name, each in pages.items()}) == []
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from casepeople import Nurse
+from casepeople import Nurse, form_with
 from pagereader import Page
 from werkzeug.datastructures import MultiDict
 
@@ -74,3 +74,46 @@ def test_it_is_stored_while_another_question_waits_for_a_choice(
         words = each.get_json()["words"] if way == "section" else Page(each.text).text
         assert f"“yes” is saved: {SIGN}" in words
     assert answers[0].text.count(f"{SIGN}: answered yes.") == 1
+
+
+@pytest.fixture
+def closed_meanwhile(nora: Nurse, hire: Hire) -> MultiDict[str, str]:
+    """A sheet that answers a sign yes, of a case that somebody else closed meanwhile."""
+    data = sheet_with(nora, leg_weakness="yes")
+    omar = hire("Omar Other")
+    form = form_with(omar.page("close"), "Close the case")
+    assert omar.post("close", form).status_code == 303
+    return data
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_of_a_closed_case_it_is_said_first_that_it_is_not_stored(
+    nora: Nurse, closed_meanwhile: MultiDict[str, str], way: str
+) -> None:
+    answer = nora.post(way, closed_meanwhile)
+    assert answer.status_code == 409
+    words = answer.get_json()["words"] if way == "section" else Page(answer.text).text
+    assert f"The “yes” is not saved: {SIGN}." in words
+    assert "Tell the emergency or spinal team now" in words
+    assert words.index("not saved") < words.index("eopen")
+    assert kept(nora) == {}
+
+
+def test_once_it_is_open_again_the_same_page_stores_it(
+    nora: Nurse, closed_meanwhile: MultiDict[str, str]
+) -> None:
+    page = Page(nora.post("", closed_meanwhile).text)
+    assert nora.post("reopen", form_with(page, "Reopen (in a new tab)")).status_code == 303
+    assert nora.post("", form_with(page, "Save what I typed")).status_code == 303
+    assert kept(nora) == {"leg_weakness": YES}
+    assert case_of(nora).untold
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_without_a_new_yes_a_closed_case_says_nothing_of_a_sign(
+    nora: Nurse, closed_meanwhile: MultiDict[str, str], way: str
+) -> None:
+    closed_meanwhile["q-leg_weakness"] = "no"
+    answer = nora.post(way, closed_meanwhile)
+    assert answer.status_code == 409
+    assert "spinal team" not in answer.text
