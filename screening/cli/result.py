@@ -14,6 +14,7 @@ from screening.core.explain import (
     TIER_WORDS,
     action_first,
     advice,
+    advised_by,
     closing_sentence,
     contradictions_said,
     deciding,
@@ -108,9 +109,7 @@ def write_sheet(paper: Paper, assessment: Assessment) -> None:
         paper.text(LOOK_AGAIN, bold=True)
     _write_contradictions(paper, assessment, Audience.PATIENT)
     _write_standing(paper, assessment)
-    paper.gap()
-    for words in advice(assessment):
-        paper.text(words, bold=True)
+    _write_first(paper, assessment)
     for tier, words in _UNSURE.items():
         _write_unsure(paper, words, unsure(assessment, tier))
     if assessment.flags:
@@ -132,6 +131,17 @@ def write_sheet(paper: Paper, assessment: Assessment) -> None:
     for link_id in assessment.needs:
         paper.text(ruleset.items[link_id].ask.patient, 2, "- ")
     write_versions(paper, ruleset)
+
+
+def _write_first(paper: Paper, assessment: Assessment) -> None:
+    """What a patient does first, and which of their answers it follows from."""
+    paper.gap()
+    for words in advice(assessment):
+        paper.text(words, bold=True)
+    if reasons := advised_by(assessment):
+        paper.text("Because of what you said:", bold=True)
+    for criterion in reasons:
+        paper.text(criterion.say.patient, 2, "- ")
 
 
 def _write_contradictions(paper: Paper, assessment: Assessment, audience: Audience) -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -458,13 +458,48 @@ def advice(assessment: Assessment) -> tuple[str, ...]:
     in doubt: it is listed then, with what to do.
     """
     ruleset = assessment.ruleset
-    tiers = {flag.criterion.tier for flag in assessment.flags} & set(GRAVE)
+    tiers = {criterion.tier for criterion in advised_by(assessment)}
     reached = (o for o in ruleset.outcomes if o.trigger is Trigger.ANY and o.tier in tiers)
     grave = tuple(outcome.say.patient for outcome in reached)[:1]
     if grave or not ruleset.open_outcome:
         return grave
     in_doubt = () if unsure(assessment, Tier.EMERGENCY) else (IN_DOUBT,)
     return (ruleset.open_outcome.say.patient, *in_doubt)
+
+
+def advised_by(assessment: Assessment) -> tuple[Criterion, ...]:
+    """What a patient's advice follows from: the criteria of the gravest tier that has any.
+
+    An urgent one counts also where an answer speaks for it and only another answer is missing: not
+    to know what a scan shows is no better than to have had none.
+    """
+    for tier in GRAVE:
+        of_tier = (found for found in assessment.findings if found.criterion.tier is tier)
+        if raised := tuple(f.criterion for f in of_tier if f.speaks or _is_likely(assessment, f)):
+            return raised
+    return ()
+
+
+def _is_likely(assessment: Assessment, found: CriterionFinding) -> bool:
+    """Whether an answer speaks for an urgent criterion that another one leaves undecided."""
+    undecided = found.criterion.tier is Tier.URGENT and found.truth is Truth.UNKNOWN
+    return undecided and any(_speaking(found.finding, assessment.ruleset.items))
+
+
+def _speaking(finding: Finding, items: Items) -> Iterator[str]:
+    """The items whose answers, the worse ones, speak for a condition as it is written."""
+    match finding.condition:
+        case AtLeast():
+            for part in finding.parts:
+                yield from _speaking(part, items)
+        case OneOf(item=link_id, values=values):
+            worse = {"yes": True, "no": False}.get(items[link_id].worse or "", items[link_id].worse)
+            if finding.truth is Truth.TRUE and worse in values:
+                yield link_id
+        case Not() | Compare() | Within():
+            return
+        case _:
+            assert_never(finding.condition)
 
 
 def unsure(assessment: Assessment, tier: Tier) -> tuple[Item, ...]:
@@ -556,7 +591,25 @@ def _need(assessment: Assessment, link_id: str, tier: Tier) -> Need:
     item = assessment.ruleset.items[link_id]
     missing = words_of_answer(item, assessment.answers.get(link_id), Audience.NURSE)
     who = WHO_WORDS[item.who] if item.who else ""
-    return Need(item=item, tier=tier, effect=EFFECT_WORDS[tier], missing=missing, who=who)
+    effect = ", ".join(filter(None, (EFFECT_WORDS[tier], _since(assessment, link_id, tier))))
+    return Need(item=item, tier=tier, effect=effect, missing=missing, who=who)
+
+
+def _since(assessment: Assessment, link_id: str, tier: Tier) -> str:
+    """The answers that make a missing one matter: “since Serious accident is yes”, or nothing."""
+    items, answers = assessment.ruleset.items, assessment.answers
+    speaking = dict.fromkeys(
+        each
+        for found in assessment.findings
+        if found.criterion.tier is tier and link_id in found.finding.needs
+        if _is_likely(assessment, found)
+        for each in _speaking(found.finding, items)
+    )
+    said = (
+        f"{items[each].name} is {words_of_answer(items[each], answers[each], Audience.NURSE)}"
+        for each in speaking
+    )
+    return f"since {' and '.join(said)}" if speaking else ""
 
 
 def _joined(count: int, parts: list[str]) -> str:

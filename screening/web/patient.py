@@ -12,11 +12,11 @@ from flask import Blueprint, render_template, request
 
 from screening.core import explain
 from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import Assessment, Flag, assess
+from screening.core.assess import Assessment, assess
 from screening.core.citation import Citation
 from screening.core.condition import items_in
 from screening.core.item import Item, Section
-from screening.core.ruleset import Tier
+from screening.core.ruleset import Criterion, Tier
 from screening.core.wording import Audience
 from screening.web.desk import desk
 from screening.web.forms import ScreeningForm, read_form
@@ -147,7 +147,7 @@ def result() -> Page:
         standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
         look_again=visit.look_again,
         advice=explain.advice(assessment),
-        because=[(flag, _is_private(flag, kept_off)) for flag in _gravest(assessment)],
+        because=[(each, _is_private(each, kept_off)) for each in explain.advised_by(assessment)],
         advice_is_soon=_is_soon(assessment, soon),
         flags=assessment.flags,
         unsure_now=_by_what_was_said(now, answers, _SIGNS),
@@ -189,17 +189,9 @@ def _kept_off() -> frozenset[str]:
     return frozenset(sensitive) - frozenset(request.form.getlist("print"))
 
 
-def _gravest(assessment: Assessment) -> list[Flag]:
-    """The flags of the gravest tier that has any: why the sheet says what to do first."""
-    for tier in explain.GRAVE:
-        if found := [flag for flag in assessment.flags if flag.criterion.tier is tier]:
-            return found
-    return []
-
-
-def _is_private(flag: Flag, kept_off: frozenset[str]) -> bool:
-    """Whether a flag gives away an answer that is kept off the paper."""
-    return not kept_off.isdisjoint(items_in(flag.criterion.condition))
+def _is_private(criterion: Criterion, kept_off: frozenset[str]) -> bool:
+    """Whether the words of a criterion give away an answer that is kept off the paper."""
+    return not kept_off.isdisjoint(items_in(criterion.condition))
 
 
 def _rendered(template: str, visit: Visit, **told: object) -> str:

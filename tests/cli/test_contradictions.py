@@ -1,4 +1,4 @@
-"""Answers that cannot all be true are said before the result, and at once while answering."""
+"""Answers that cannot all be true, and grave ones, are said before the result, and at once."""
 
 import datetime as dt
 import json
@@ -93,3 +93,15 @@ def test_the_result_waits_for_both_of_two_dates_that_contradict(run: Run) -> Non
     assert "Date of the imaging" not in idle
     data = json.loads(run("assess - --json", text).stdout)
     assert data["idle"] == ["levels"]
+
+
+@pytest.mark.parametrize("imaging", [None, "not_done"])
+def test_an_accident_is_told_first_with_its_day_whether_or_not_a_scan_is_known(
+    run: Run, tmp_path: Path, imaging: str | None
+) -> None:
+    start = tmp_path / "answers.json"
+    start.write_text(document(serious_accident=True, imaging_result=imaging), "utf-8")
+    said = one_line(run("ask --patient --from", "u\n" * 60, str(start)).stdout)
+    first = said.partition("For your visit")[2].partition("What published pages say")[0]
+    assert "Because of what you said: - " in first
+    assert "Ask a doctor or nurse today to check your back." in first

@@ -98,6 +98,46 @@ def test_what_nobody_knows_is_urgent_only_if_an_answer_to_it_alone_could_be(
     assert [each.link_id for each in found] == urgent
 
 
+@pytest.mark.parametrize(
+    ("answers", "named"),
+    [
+        (NO_IMAGING | {"serious_accident": YES}, ["serious_accident"]),
+        (
+            {"imaging_result": Answer(value="not_done"), "serious_accident": YES},
+            ["serious_accident"],
+        ),
+        ({"serious_accident": YES}, []),
+        ({"cancer_history": YES, "cause": NOT_SURE}, ["cancer_history"]),
+        ({"cancer_history": NOT_SURE, "cause": Answer(value="other")}, []),
+        ({"cancer_history": NOT_SURE, "cause": NOT_SURE}, []),
+        (NO_IMAGING | {"serious_accident": NOT_SURE}, []),
+        ({"imaging_kind": NOT_SURE}, []),
+        (NO_IMAGING | {"serious_accident": YES, "leg_weakness": YES}, ["leg_weakness"]),
+    ],
+)
+def test_what_was_said_is_a_reason_also_while_another_answer_is_missing(
+    answers: dict[str, Answer], named: list[str]
+) -> None:
+    found = judged(**answers)
+    reasons = [each.id for each in explain.advised_by(found) if each.id != "xray_only"]
+    assert reasons == named
+    if named:
+        tier = RULES.criterion(named[0]).tier
+        outcome = next(each for each in RULES.outcomes if each.tier is tier)
+        assert explain.advice(found) == (outcome.say.patient,)
+
+
+def test_the_nurse_reads_why_a_missing_answer_can_be_urgent() -> None:
+    def effects(**answers: Answer) -> dict[str, str]:
+        needs = explain.still_needed(judged(**NO_IMAGING, **answers))
+        return {need.item.link_id: need.effect for need in needs}
+
+    urgent = explain.EFFECT_WORDS[Tier.URGENT]
+    said = effects(serious_accident=YES)["imaging_result"]
+    assert said == f"{urgent}, since Serious accident is yes"
+    assert effects()["imaging_result"] == urgent
+
+
 @pytest.mark.parametrize("link_id", sorted(RULES.items_of(Tier.EMERGENCY)))
 @pytest.mark.parametrize("others", [{}, NO_IMAGING, {"fever_chills": YES}], ids=str)
 def test_an_emergency_sign_that_nobody_knows_is_always_listed(

@@ -422,6 +422,19 @@ def test_a_serious_accident_is_something_to_tell_whatever_imaging_shows(
     assert "My pain began with a serious accident." not in without.text
 
 
+@pytest.mark.parametrize("imaging", [UNKNOWN, Answer(value="not_done")], ids=str)
+def test_a_serious_accident_is_named_in_what_to_do_first_unless_a_break_is_shown(
+    patient_result: Result, met: Answers, imaging: Answer
+) -> None:
+    page = patient_result({**met, "imaging_result": imaging, **given(serious_accident=True)})
+    first = page.text.partition("What to do first")[2].partition("Questions to ask my doctor")[0]
+    assert "speak with a doctor or nurse this week, or today where a point says so" in first
+    said = first.partition("Because of what you said:")[2]
+    assert "Ask a doctor or nurse today to check your back." in said
+    asked = page.text.partition("Questions to ask my doctor")[2]
+    assert asked.index("My pain began with a serious accident.") < asked.index("Experts disagree")
+
+
 def test_a_doubt_beside_an_emergency_sign_stands_below_it_and_does_not_soften_it(
     patient_result: Result, met: Answers
 ) -> None:
