@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,10 +23,10 @@ from screening.cli.result import (
 )
 from screening.core.answer import EARLIEST_DAY
 from screening.core.assess import assess
-from screening.core.explain import TIER_WORDS, words_of_answer, words_of_day
+from screening.core.explain import GRAVE, TIER_WORDS, words_of_answer, words_of_day
 from screening.core.item import Item, ItemType
 from screening.core.model import compiled
-from screening.core.ruleset import Ruleset
+from screening.core.ruleset import Ruleset, Tier
 from screening.core.wording import Audience
 from screening.errors import NoOutcomesError
 from screening.formats.answers import MisfitError
@@ -110,12 +111,18 @@ def ask(  # noqa: PLR0913 - click passes every option
     if save and save.exists() and not (start and save.samefile(start)):
         raise WrongUsageError(f"{save} exists already; use `--from {save}` to continue it")
     talk = _Talk(interview, explainer, Paper(err=as_json), save)
+    try:
+        _run(talk, as_json=as_json)
+    finally:
+        talk.remind()
+
+
+def _run(talk: "_Talk", *, as_json: bool) -> None:
+    """Ask, then show the result; of an interview that was left there is none."""
     if not talk.hold():
         click.get_current_context().exit(PROBLEMS if talk.cut_off else 0)
     if as_json:
-        explanation = explainer.explain(*interview.known)
-        assessment = assess(ruleset, *interview.known)
-        print_json(result_data(assessment, explanation))
+        talk.write_data()
     else:
         talk.conclude()
 
@@ -169,6 +176,20 @@ class _Talk:
         if self.save:
             self.paper.gap()
             self.paper.text(f"The answers are saved in {self.save}.")
+
+    def write_data(self) -> None:
+        """Print the nurse's result as data."""
+        known = self.interview.known
+        explanation = self.explainer.explain(*known)
+        print_json(result_data(assess(self._ruleset, *known), explanation))
+
+    def remind(self) -> None:
+        """Say the gravest advice once more, so that it stands last and has not scrolled away."""
+        tiers = {criterion.tier for criterion in self.interview.alarms()}
+        gravest = next((tier for tier in GRAVE if tier in tiers), None)
+        if gravest:
+            self.paper.gap()
+            self._advise({gravest})
 
     @property
     def _ruleset(self) -> Ruleset:
@@ -262,11 +283,13 @@ class _Talk:
                 head = sign if self._audience is Audience.NURSE else ""
                 words = f"{head}{criterion.say.to(self._audience)}"
                 self.paper.text(words, 0, "!! ", fg="red", bold=True)
-        new = {criterion.tier for criterion in alarms if criterion.id not in self.told}
-        for outcome in self._ruleset.outcomes:
-            if outcome.tier in new:
-                self.paper.text(outcome.say.to(self._audience), 0, "!! ", fg="red", bold=True)
+        self._advise({criterion.tier for criterion in alarms if criterion.id not in self.told})
         self.told = {criterion.id for criterion in alarms}
+
+    def _advise(self, tiers: Collection[Tier]) -> None:
+        for outcome in self._ruleset.outcomes:
+            if outcome.tier in tiers:
+                self.paper.text(outcome.say.to(self._audience), 0, "!! ", fg="red", bold=True)
 
     def _doubt(self) -> None:
         """Say at once which answers cannot all be true; once for each set of answers."""

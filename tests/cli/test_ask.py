@@ -195,12 +195,44 @@ def test_a_red_flag_is_shown_at_once_and_once(run: Run) -> None:
     alarm = said.index("!! EMERGENCY SIGN: A newly weak leg.")
     assert said.index("New weakness?") < alarm < said.index("Fever?")
     assert "!! Emergency now.\n" in said
-    assert said.count("!! ") == 2
+    assert said.count("!! EMERGENCY SIGN") == 1
 
 
 def test_a_patients_red_flag_says_what_to_do(run: Run) -> None:
     said = run(f"{ASK} --patient", typed("2", "1", "q")).stdout
     assert "!! A fever needs a doctor.\n!! See a doctor soon.\n" in said
+
+
+def last_lines(said: str) -> list[str]:
+    return said.rstrip("\n").splitlines()[-2:]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [("1", "q"), ("1", "2", "1", "q"), ("1", "1", "q"), ("1", *CLEAR[1:]), ("1",)],
+    ids=["at once", "later", "beside a fever", "to the end", "cut off"],
+)
+@pytest.mark.parametrize("save", ["", "--save {}"])
+def test_the_advice_of_an_emergency_stands_last_at_every_end(
+    run: Run, tmp_path: Path, lines: tuple[str, ...], save: str
+) -> None:
+    command = f"{ASK} --patient {save.format(tmp_path / 'saved.json')}"
+    said = run(command, typed(*lines)).stdout
+    assert last_lines(said) == ["", "!! Get emergency help now."]
+
+
+def test_the_advice_of_the_gravest_sign_stands_last_for_the_nurse_as_well(run: Run) -> None:
+    assert last_lines(run(ASK, typed("1", "1", "q")).stdout)[-1] == "!! Emergency now."
+    assert last_lines(run(ASK, typed("2", "1", "q")).stdout)[-1].startswith("!! ")
+    assert (
+        last_lines(run(f"{ASK} --json", typed("1", *CLEAR[1:])).stderr)[-1] == "!! Emergency now."
+    )
+
+
+def test_without_a_sign_or_once_it_is_taken_back_no_advice_stands_last(run: Run) -> None:
+    for lines in (("2", "q"), CLEAR, ("1", "b", "2", "q")):
+        said = run(f"{ASK} --patient", typed(*lines)).stdout
+        assert "!!" not in last_lines(said)[-1]
 
 
 def test_a_red_flag_that_is_taken_back_and_given_again_is_shown_again(run: Run) -> None:
@@ -406,6 +438,23 @@ def test_an_interrupt_ends_it_without_a_traceback(tmp_path: Path) -> None:
     os.close(outer)
     assert b"Ended with 1 answer." in said
     assert len(json.loads(path.read_text("utf-8"))["answers"]) == 1
+
+
+def test_an_interrupt_leaves_the_advice_of_an_emergency_on_the_screen() -> None:
+    command = [sys.executable, "-m", "screening", "ask", "--patient"]
+    outer, inner = pty.openpty()
+    with subprocess.Popen(
+        command, stdin=inner, stdout=inner, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        os.close(inner)
+        _read_until(outer, b"> ")
+        os.write(outer, b"1\n")
+        assert b"!! Get emergency help now." in _read_until(outer, b"> ")
+        process.send_signal(signal.SIGINT)
+        said = _read_until(outer, b"!! Get emergency help now.")
+        assert process.wait(10) == 1
+    os.close(outer)
+    assert b"Ended with 1 answer." in said
 
 
 def _read_until(terminal: int, words: bytes) -> bytes:
