@@ -1,6 +1,7 @@
-// The page of one case: answers are saved by themselves when a section is left, a lost connection
-// is said and tried again, red flags are shown at the click, and single keys move along. Without
-// this file the page works by its buttons. Answers are kept in this page and on the server only.
+// The page of one case: answers are saved by themselves when a section is left, those to emergency
+// signs at once, a lost connection is said and tried again, red flags are shown at the click, and
+// single keys move along. Without this file the page works by its buttons. Answers are kept in this
+// page and on the server only.
 
 const form = document.querySelector("form[data-autosave]");
 const bar = document.querySelector("[data-saving]");
@@ -247,7 +248,17 @@ function stopped(told) {
   lost = 0;
   if (told.waiting) showTask(told.waiting);
   say(told.words ?? `Not saved: ${told.title}. Press Save to see more.`, "saving--stopped");
-  done("stopped");
+  goOn("stopped");
+}
+
+// What was to be saved while another saving was under way comes next, whatever came of that one.
+function goOn(how) {
+  if (again) {
+    again = false;
+    save();
+  } else {
+    done(how);
+  }
 }
 
 function acknowledged(told) {
@@ -281,12 +292,7 @@ function acknowledged(told) {
   showOpen();
   const failed = Object.keys(told.errors).length > 0;
   say(told.words, failed ? "saving--stopped" : "saving--done");
-  if (again) {
-    again = false;
-    save();
-  } else {
-    done(failed ? "errors" : "saved");
-  }
+  goOn(failed ? "errors" : "saved");
 }
 
 function takeOver(each) {
@@ -419,7 +425,8 @@ form.addEventListener("change", (event) => {
   showOpen();
   const row = event.target.closest("[data-item]");
   if (row) row.querySelector("[data-theirs]")?.remove();
-  if (dirty() && !pending) say("Not saved yet");
+  if (row && "sign" in row.dataset) save();
+  else if (dirty() && !pending) say("Not saved yet");
 });
 
 // Keys -------------------------------------------------------------------------------------------
