@@ -413,7 +413,10 @@ def reason_sentence(assessment: Assessment) -> str:
 
 
 def still_needed(assessment: Assessment) -> tuple[Need, ...]:
-    """What is still to be found out, the most consequential first."""
+    """What is still to be found out, the most consequential first.
+
+    Of one tier, what an answer already makes likely comes first.
+    """
     rank = list(Tier)
     gravest: dict[str, Tier] = {}
     for found in assessment.findings:
@@ -421,7 +424,9 @@ def still_needed(assessment: Assessment) -> tuple[Need, ...]:
             tiers = (found.criterion.tier, gravest.get(link_id, Tier.INFO))
             gravest[link_id] = min(tiers, key=rank.index)
     needs = [_need(assessment, link_id, gravest[link_id]) for link_id in assessment.needs]
-    return tuple(sorted(needs, key=lambda need: rank.index(need.tier)))
+    return tuple(
+        sorted(needs, key=lambda n: (rank.index(n.tier), n.effect == EFFECT_WORDS[n.tier]))
+    )
 
 
 def doctor_questions(assessment: Assessment) -> tuple[DoctorQuestion, ...]:

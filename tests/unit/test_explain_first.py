@@ -136,6 +136,9 @@ def test_the_nurse_reads_why_a_missing_answer_can_be_urgent() -> None:
     said = effects(serious_accident=YES)["imaging_result"]
     assert said == f"{urgent}, since Serious accident is yes"
     assert effects()["imaging_result"] == urgent
+    several = effects(serious_accident=YES, age=NOT_SURE, weight_loss=NOT_SURE)
+    assert next(iter(several)) == "imaging_result"
+    assert several["weight_loss"] == urgent
 
 
 @pytest.mark.parametrize("link_id", sorted(RULES.items_of(Tier.EMERGENCY)))
