@@ -5,6 +5,10 @@ import click
 from screening.cli.boundary import WrongUsageError
 from screening.cli.opening import opened_records, read_settings
 
+UNTOLD = (
+    "an emergency sign was answered yes, and nobody has recorded who was told; nothing was erased."
+    " Record that first, or add --even-so"
+)
 REASONS = ("request", "retention", "mistake", "other")
 
 
@@ -14,7 +18,8 @@ REASONS = ("request", "retention", "mistake", "other")
     "--reason", required=True, type=click.Choice(REASONS), help="Why; it is kept in its place."
 )
 @click.option("--yes", is_flag=True, help="Do not ask for the case's reference.")
-def erase(case_id: str, reason: str, *, yes: bool) -> None:
+@click.option("--even-so", is_flag=True, help="Erase it although nobody was told of an emergency.")
+def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
     """Erase a case for good, by destroying its key.
 
     CASE is the id that stands in the address of its page. Backups hold the case until the key that
@@ -24,6 +29,8 @@ def erase(case_id: str, reason: str, *, yes: bool) -> None:
 
     with opened_records() as records:
         known = erasure.read_reference(records, case_id)
+        if not even_so and erasure.is_untold(records, case_id):
+            raise WrongUsageError(UNTOLD)
         if not yes and click.prompt("Type the reference of the case to erase it") != known:
             raise WrongUsageError("that is not its reference; nothing was erased")
         erasure.erase(records, 0, case_id, erasure.Reason(reason))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from screening.records import ledger
 from screening.records.casekeys import load_key
-from screening.records.caserows import State, check_readable, unseal_summary
+from screening.records.caserows import State, Summary, check_readable, unseal_summary
 from screening.records.digests import row_digest, row_name
 from screening.records.ledger import EventKind
 from screening.records.refusals import NoCaseError
@@ -58,13 +58,30 @@ def read_reference(records: Records, case_id: str) -> str:
         NoCaseError: if there is no such case.
         ErasedError: if it was erased before.
     """
+    return _read_summary(records, case_id).reference
+
+
+def _read_summary(records: Records, case_id: str) -> Summary:
     with records.database.reading() as session:
         row = session.get(CaseRow, case_id)
         if row is None:
             raise NoCaseError
         check_readable(row)
         key = load_key(session, records.keyring(), case_id)
-        return unseal_summary(key, row).reference
+        return unseal_summary(key, row)
+
+
+def is_untold(records: Records, case_id: str) -> bool:
+    """Whether an emergency sign of a case was answered yes and nobody has recorded who was told.
+
+    A case from before handovers were kept counts as untold.
+
+    Raises:
+        NoCaseError: if there is no such case.
+        ErasedError: if it was erased before.
+    """
+    summary = _read_summary(records, case_id)
+    return bool(summary.taken_back) or not set(summary.emergencies) <= set(summary.told or ())
 
 
 def find_overdue(records: Records, days: int) -> list[str]:

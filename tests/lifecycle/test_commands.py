@@ -14,9 +14,12 @@ from click.testing import CliRunner, Result
 from databases import People
 
 from screening.cli import main
+from screening.core.answer import Answer
+from screening.core.doubts import Warnings
 from screening.core.referral import Priority, Referral
 from screening.records import cases, erasure, schema, settings
 from screening.records.access import Actor
+from screening.records.answers import How, save_answers
 from screening.records.settings import Settings
 from screening.records.store import Records
 from screening.records.vault import Keyring
@@ -250,6 +253,27 @@ def test_a_case_is_erased_when_its_reference_is_typed(make: Make, kind: str) -> 
     assert cases.worklist(records, nurse, cases.Query()).total == 2
     assert place.settings.erased_file.read_text() == f"{added[0]}\n"
     assert "was erased" in place.run(*words).output
+    records.database.close()
+
+
+def test_a_case_whose_emergency_nobody_was_told_of_is_not_erased_unasked(make: Make) -> None:
+    place = make("sqlite")
+    nurse, added = fill(place.open())
+    records = place.open()
+    alarm = Warnings(emergencies=("leg_weakness",))
+    posted = {"leg_weakness": Answer(value=True)}
+    save_answers(
+        *(records, nurse, added[0], 1, posted, How.FORM, "key-untold"),
+        find_warnings=lambda _: alarm,
+    )
+    words = ("erase", added[0], "--reason", "request", "--yes")
+    refused = place.run(*words)
+    assert refused.exit_code == 2
+    assert "an emergency sign was answered yes" in refused.output
+    assert "nobody has recorded who was told" in refused.output
+    assert not cases.find_case(records, nurse, added[0]).erased
+    assert "Erased." in place.said(*words, "--even-so")
+    assert cases.find_case(records, nurse, added[0]).erased
     records.database.close()
 
 
