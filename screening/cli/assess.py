@@ -48,7 +48,7 @@ def assess(file: str, name: str, folder: Path | None, *, explain: bool, as_json:
       "2026-10-03/2026-10-20"        some day from one to the other
       {"absent": "asked-unknown"}    not known
     An answer that is left out counts as unknown.
-    "as_of" is the screening date. Every document has it: today's date is never assumed.
+    "as_of" is the screening date. A document without it is refused.
     "birth_year" is the patient's, if it is recorded apart from the answers.
     `screening rules --json` lists the questions with their choices.
     """  # noqa: D301 - click reads \b as "do not wrap"

@@ -7,13 +7,22 @@ from typing import Any
 
 import pytest
 from databases import People
+from handing import handover
 from recording import answered, judged, recorded, texts
 from referrals import referral
 from shipped import favourable, ruleset
-from writes import once
+from writes import nothing, once
 
 from screening.core.decision import CHOICES
-from screening.records import answers, assessments, cases, chases, reviews
+from screening.records import (
+    answers,
+    assessments,
+    cases,
+    chases,
+    emergencynotes,
+    handovers,
+    reviews,
+)
 from screening.records.access import Actor, Role
 from screening.records.answers import How
 from screening.records.cases import NoCaseError
@@ -21,12 +30,12 @@ from screening.records.refusals import NotAllowedError
 from screening.records.reviews import Decided
 from screening.records.store import Records
 
-MODULES = (cases, answers, chases, assessments, reviews)
+MODULES = (cases, answers, chases, assessments, emergencynotes, handovers, reviews)
 NO_CASE = {"add_case", "add_cases", "find_duplicates"}
 """These take a site, and are tested with the cases."""
 READING = {
     *("find_case", "view_case", "current_answers", "answers_at", "history", "case_chases"),
-    *("find_assessment", "assessments"),
+    *("find_assessment", "assessments", "emergency_notes"),
 }
 
 
@@ -51,7 +60,7 @@ def offered(module: ModuleType) -> set[str]:
     }
 
 
-def usable() -> dict[str, Any]:
+def usable(records: Records) -> dict[str, Any]:
     """A value for every further parameter, with which each function would work."""
     assessment, explanation = judged(favourable())
     return {
@@ -62,6 +71,11 @@ def usable() -> dict[str, Any]:
         "posted": {},
         "how": How.FORM,
         "chases": {},
+        "find_warnings": nothing,
+        "signs": frozenset({"leg_weakness"}),
+        "sign": "leg_weakness",
+        "handover": handover(records),
+        "why": "The wrong key",
         "number": 1,
         "assessment": assessment,
         "explanation": explanation,
@@ -72,7 +86,7 @@ def usable() -> dict[str, Any]:
 
 
 def call(name: str, records: Records, actor: Actor, case_id: str) -> object:
-    function, values = functions()[name], usable()
+    function, values = functions()[name], usable(records)
     taken = list(inspect.signature(function).parameters)[3:]
     return function(records, actor, case_id, **{k: values[k] for k in taken if k in values})
 
