@@ -241,7 +241,7 @@ def test_nothing_that_a_terminal_obeys_is_printed(run: Run) -> None:
 
 def test_the_help_says_that_the_document_has_the_screening_date(run: Run) -> None:
     said = " ".join(run("assess --help").stdout.split())
-    assert '"as_of" is the screening date. Every document has it' in said
+    assert '"as_of" is the screening date. A document without it is refused' in said
     result = run("assess -", '{"answers": {}}')
     assert result.exit_code == 1
     assert "the field `as_of` is missing" in result.stdout + result.stderr
