@@ -277,6 +277,16 @@ def an_open_outcome_is_explained_by_what_keeps_it_open(scenario: Scenario) -> No
         )
 
 
+def advice_follows_from_nothing_that_is_ruled_out(scenario: Scenario) -> None:
+    """Nor does it leave out what holds of the gravest tier of which something does."""
+    result = judged(scenario)
+    truths, advised = criteria(result), {each.id for each in explain.advised_by(result)}
+    assert Truth.FALSE not in {truths[each] for each in advised}
+    held = [flag.criterion for flag in result.flags if flag.criterion.tier in explain.GRAVE]
+    gravest = min((each.tier for each in held), key=explain.GRAVE.index, default=None)
+    assert {each.id for each in held if each.tier is gravest} <= advised
+
+
 def questions_for_the_doctor_are_those_that_hold(scenario: Scenario) -> None:
     result = judged(scenario)
     shown = [each.id for each in explain.doctor_questions(result)]
@@ -323,5 +333,6 @@ LAWS: tuple[Callable[[Scenario], None], ...] = (
     flags_are_the_criteria_that_speak_the_gravest_first,
     explanations_have_words_for_everything,
     an_open_outcome_is_explained_by_what_keeps_it_open,
+    advice_follows_from_nothing_that_is_ruled_out,
     questions_for_the_doctor_are_those_that_hold,
 )

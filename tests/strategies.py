@@ -111,7 +111,9 @@ def _draw_item(draw: st.DrawFn, link_id: str, gate: Condition | None) -> Item:
         low, high = draw(st.integers(-1, 1)), draw(st.integers(2, 4))
         return item(link_id, kind, minimum=low, maximum=high, unit="levels", ask_if=gate)
     codes = _pick(draw, ["ab", "abc"]) if kind in (ItemType.CHOICE, ItemType.CHOICES) else ""
-    return item(link_id, kind, choices={code: both(code) for code in codes}, ask_if=gate)
+    worse = "yes" if kind is ItemType.YES_NO else None
+    choices = {code: both(code) for code in codes}
+    return item(link_id, kind, choices=choices, ask_if=gate, worse=worse)
 
 
 def _draw_test(draw: st.DrawFn, tested: Item) -> Condition:
