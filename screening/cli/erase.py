@@ -9,6 +9,10 @@ UNTOLD = (
     "an emergency sign was answered yes, and nobody has recorded who was told; nothing was erased."
     " Record that first, or add --even-so"
 )
+LEFT = (
+    "Left out: {}, because an emergency sign was answered yes and nobody has recorded who was told."
+    " Record that, or erase each with `screening erase CASE --even-so`: {}"
+)
 REASONS = ("request", "retention", "mistake", "other")
 
 
@@ -56,10 +60,14 @@ def retention(*, really: bool, yes: bool) -> None:
     if days is None:
         raise WrongUsageError("set SCREENING_RETENTION_DAYS to a number of days")
     with opened_records(settings) as records:
-        overdue = len(erasure.find_overdue(records, days))
-        if not really or not overdue:
-            click.echo(f"Untouched for more than {days} days: {overdue}. Nothing was erased.")
+        overdue = erasure.find_overdue(records, days)
+        left = erasure.find_untold(records, overdue)
+        if left:
+            click.echo(LEFT.format(len(left), ", ".join(left)), err=True)
+        count = len(overdue) - len(left)
+        if not really or not count:
+            click.echo(f"Unchanged for more than {days} days: {count}. Nothing was erased.")
             return
         if not yes:
-            click.confirm(f"Erase {overdue} cases for good?", abort=True)
+            click.confirm(f"Erase {count} cases for good?", abort=True)
         click.echo(f"Erased: {erasure.erase_overdue(records, 0, days)}.")

@@ -8,13 +8,15 @@ mean nothing, so that a backup from before brings none of them back.
 
 import datetime as dt
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from screening.errors import ScreeningError
 from screening.records import ledger
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, Summary, check_readable, unseal_summary
@@ -92,14 +94,26 @@ def find_overdue(records: Records, days: int) -> list[str]:
         return list(session.scalars(overdue.order_by(CaseRow.touched_at)))
 
 
+def find_untold(records: Records, case_ids: Iterable[str]) -> list[str]:
+    """Those of some cases whose emergency nobody was told of; what cannot be read is none."""
+    found: list[str] = []
+    for case_id in case_ids:
+        with suppress(ScreeningError):
+            found += [case_id] * is_untold(records, case_id)
+    return found
+
+
 def erase_overdue(records: Records, by: int, days: int) -> int:
     """Erase those cases, each on its own; gives how many it were.
 
-    A case that somebody wrote to in between is left alone.
+    A case that somebody wrote to in between is left alone, and one whose emergency nobody was told
+    of.
     """
     before = records.now() - dt.timedelta(days=days)
     erased = 0
-    for case_id in find_overdue(records, days):
+    overdue = find_overdue(records, days)
+    left = set(find_untold(records, overdue))
+    for case_id in (each for each in overdue if each not in left):
         with records.database.writing() as session:
             row = _locked(session, case_id)
             if row is not None and row.touched_at < before:

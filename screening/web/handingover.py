@@ -132,12 +132,12 @@ def entered_in_error(case_id: str) -> Page:
     sign, why = (request.form.get(name, "").strip() for name in ("sign", "why"))
 
     def write(_: frozenset[str], once: str) -> int:
+        if not sign:
+            raise UnfitFieldError("sign", "none is chosen")
         rules = desk().ruleset
         return record_entered_in_error(records(), actor(), case_id, sign, why, rules, once)
 
     typed = replace(Typed.fresh(), why=why, sign=sign)
-    if not sign:
-        return _page(opened(case_id), replace(typed, errors={"sign": SAYS["sign"]})), UNPROCESSABLE
     return _recorded(case_id, typed, write, CORRECTED, "why")
 
 

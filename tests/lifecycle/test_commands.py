@@ -1,5 +1,6 @@
 """The commands as those who look after the records give them, in processes' own environment."""
 
+import datetime as dt
 import re
 import shutil
 import sqlite3
@@ -256,16 +257,21 @@ def test_a_case_is_erased_when_its_reference_is_typed(make: Make, kind: str) -> 
     records.database.close()
 
 
+def answer_yes(records: Records, nurse: Actor, case_id: str) -> None:
+    """Answer an emergency sign."""
+    alarm = Warnings(emergencies=("leg_weakness",))
+    posted = {"leg_weakness": Answer(value=True)}
+    save_answers(
+        *(records, nurse, case_id, 1, posted, How.FORM, "key-untold"),
+        find_warnings=lambda _: alarm,
+    )
+
+
 def test_a_case_whose_emergency_nobody_was_told_of_is_not_erased_unasked(make: Make) -> None:
     place = make("sqlite")
     nurse, added = fill(place.open())
     records = place.open()
-    alarm = Warnings(emergencies=("leg_weakness",))
-    posted = {"leg_weakness": Answer(value=True)}
-    save_answers(
-        *(records, nurse, added[0], 1, posted, How.FORM, "key-untold"),
-        find_warnings=lambda _: alarm,
-    )
+    answer_yes(records, nurse, added[0])
     words = ("erase", added[0], "--reason", "request", "--yes")
     refused = place.run(*words)
     assert refused.exit_code == 2
@@ -294,6 +300,21 @@ def test_retention_counts_and_erases_only_when_told_to(make: Make) -> None:
     assert erasure.erase_overdue(replace(records, now=later), 0, 100) == 3
     assert cases.worklist(records, nurse, cases.Query()).total == 1
     assert not verify_ledger(records).faults
+    records.database.close()
+
+
+def test_retention_leaves_out_and_names_what_nobody_was_told_of(make: Make) -> None:
+    place = make("sqlite")
+    records = place.open()
+    long_ago = databases.Clock(dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    nurse, added = fill(replace(records, now=long_ago))
+    answer_yes(replace(records, now=long_ago), nurse, added[0])
+    place.environment["SCREENING_RETENTION_DAYS"] = "100"
+    counted = place.run("retention")
+    assert (counted.exit_code, "Nothing was erased" in counted.output) == (0, True)
+    assert added[0] in counted.output
+    assert f"Erased: {len(added) - 1}." in place.said("retention", "--erase", "--yes")
+    assert not cases.find_case(records, nurse, added[0]).erased
     records.database.close()
 
 
