@@ -1,7 +1,8 @@
 """People at work on one case, each with a browser of their own."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 import shipped
 from flask.testing import FlaskClient
@@ -54,6 +55,20 @@ def assessed(nurse: Nurse, **changes: str) -> Nurse:
         data.setlist(f"q-{link_id}", [text] if text else [])
     assert nurse.post("assess", data).status_code == 303
     return nurse
+
+
+def _rows(nurse: Nurse, way: str) -> Iterator[str]:
+    """The rows of every page of a list. Other tests' cases stand in it too."""
+    for number in count(1):
+        html = nurse.client.get(f"/work/{way}?page={number}").text
+        yield from html.split("<tr")
+        if 'rel="next"' not in html:
+            return
+
+
+def row_of(nurse: Nurse, way: str = "") -> str:
+    """What a list says of the case."""
+    return next(row for row in _rows(nurse, way) if nurse.case_id in row)
 
 
 def form_with(page: Page, button: str) -> MultiDict[str, str]:

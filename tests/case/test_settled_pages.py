@@ -1,10 +1,8 @@
 """A result that can come out only one way says so, and until when what is recent still is."""
 
 import datetime as dt
-from collections.abc import Iterator
-from itertools import count
 
-from casepeople import Nurse, assessed
+from casepeople import Nurse, assessed, row_of
 
 from screening.core.condition import Unit, later
 from screening.core.explain import words_of_day
@@ -15,20 +13,6 @@ NOT_KNOWN = "asked-unknown"
 CANNOT = "Cannot come out favourable"
 DATES = ("onset_date", "diagnosis_date", "imaging_date")
 DONE = "what counts is the day of the procedure."
-
-
-def rows(nurse: Nurse, way: str) -> Iterator[str]:
-    """The rows of every page of a list. Other tests' cases stand in it too."""
-    for number in count(1):
-        html = nurse.client.get(f"/work/{way}?page={number}").text
-        yield from html.split("<tr")
-        if 'rel="next"' not in html:
-            return
-
-
-def row_of(nurse: Nurse, way: str = "") -> str:
-    """What a list says of the case."""
-    return next(row for row in rows(nurse, way) if nurse.case_id in row)
 
 
 def test_the_headline_says_that_nothing_favourable_can_come_out_with_the_gravest_reason_first(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from casepeople import Nurse
+from casepeople import Nurse, row_of
 from playwright.sync_api import Page, Route, expect
 
 from screening.records.cases import Case, find_case
@@ -36,9 +36,7 @@ def test_the_page_after_a_yes_knows_of_it(nora: Nurse, sheet: Page, way: str) ->
 def test_the_worklist_after_a_yes_knows_of_it(nora: Nurse, sheet: Page) -> None:
     sheet.keyboard.press("1")
     sheet.wait_for_timeout(A_MOMENT)
-    sheet.goto("/work/")
-    line = sheet.get_by_role("row").filter(has=sheet.locator(f"[href*='{nora.case_id}']"))
-    expect(line).to_contain_text("nobody told yet")
+    assert "nobody told yet" in row_of(nora)
 
 
 def test_a_yes_that_is_taken_back_leaves_its_task(nora: Nurse, sheet: Page) -> None:
