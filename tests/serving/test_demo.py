@@ -109,4 +109,4 @@ def test_records_that_are_no_demonstration_are_left_alone(tmp_path: Path) -> Non
     line = [*COMMAND, "demo", str(tmp_path), "--port", "0"]
     said = subprocess.run(line, env=environ, capture_output=True, text=True, check=False)
     assert said.returncode == 2
-    assert "no demonstration" in said.stderr
+    assert "not a demonstration" in said.stderr
