@@ -35,7 +35,7 @@ def generate(name: str, folder: Path | None, *, printed: bool) -> None:
 
     NAME is documented if left out. They show each test of an answer deciding, each boundary from
     both sides, and they are as few as can be, or the gap is said. The file lies in the folder
-    `generated` beside the rules; it is made anew each time.
+    `generated` beside the rules; it is written again each time.
 
     \b
     screening cases generate
@@ -61,7 +61,7 @@ def generate(name: str, folder: Path | None, *, printed: bool) -> None:
 def run(name: str, folder: Path | None) -> None:
     """Run the written and the generated cases. NAME is documented if left out.
 
-    The exit status is 1 if a case comes out otherwise than expected, if some criterion is never
+    The exit status is 1 if a case has another result than expected, if some criterion is never
     seen to hold, to fail or to be open, or if the generated cases were made from other rules.
     """
     ruleset = _assessable(name, folder)
@@ -96,5 +96,5 @@ def _tell(paper: Paper, ruleset: Ruleset, found: Casebook) -> None:
         never = " or ".join(f"“{TRUTH_WORDS[truth]}”" for truth in truths)
         paper.text(f"`{criterion_id}` is never seen as {never}.", 2, "- ", fg="red")
     if found.stale:
-        again = "`screening cases generate` makes them anew."
+        again = "`screening cases generate` writes them again."
         paper.text(f"The generated cases were made from other rules than these: {again}", fg="red")

@@ -71,7 +71,7 @@ def rotate() -> None:
             click.echo(f"{ENVIRONMENT} this, restart, and run this again:\n", err=True)
             click.echo(records.keyring().with_fresh_key().write(), nl=False)
             return
-    click.echo(f"Wrapped {changed} anew. Copy the keyring to where you keep its copy.")
+    click.echo(f"Rewrapped {changed}. Copy the keyring to where you keep its copy.")
 
 
 @keys.command()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.witness import Head, Verifier
 
 LIMITS = (
-    "What no look at the database alone can find: an end cut off, or everything written anew with"
-    " the keys. A head that somebody else keeps shows both; `screening ledger head` makes one."
+    "What no look at the database alone can find: an end cut off, or everything rewritten with the"
+    " keys. A head that somebody else keeps shows both; `screening ledger head` makes one."
 )
 
 

@@ -1,4 +1,4 @@
-"""``screening replay`` and ``screening impact``: stored assessments, computed anew."""
+"""``screening replay`` and ``screening impact``: stored assessments, computed again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HEADINGS = ("case", "assessment", "from", "to", "criteria", "answers left out")
 @click.command()
 @click.pass_context
 def replay(ctx: click.Context) -> None:
-    """Compute every stored assessment anew, by the rules that it was computed by.
+    """Compute every stored assessment again, by the rules that it was computed by.
 
     Each must come out byte for byte: the result, its trace and its reasons. Nothing is changed.
     """

@@ -221,7 +221,7 @@ def test_the_old_key_destroyed_makes_old_backups_unreadable(make: Make, tmp_path
     fill(old.open())
     old.said("backup", str(file))
     name = re.findall(r"^(\w+)  opens 4  \(newest\)", old.said("keys", "list"))[0]
-    assert "Wrapped 4 anew" in old.said("keys", "rotate")
+    assert "Rewrapped 4" in old.said("keys", "rotate")
     assert old.run("keys", "destroy", name, typed="n\n").exit_code == 1
     old.said("keys", "destroy", name, typed="y\n")
     assert "lacks the keys" in new.run("restore", str(file)).output
@@ -235,7 +235,7 @@ def test_keys_in_the_environment_are_printed_to_be_set(make: Make) -> None:
     assert "Set SCREENING_KEYS to this" in done.stderr
     ring = Keyring.read(done.stdout)
     place.environment["SCREENING_KEYS"] = done.stdout
-    assert "Wrapped 4 anew" in place.said("keys", "rotate")
+    assert "Rewrapped 4" in place.said("keys", "rotate")
     (old,) = set(ring.keys) - {ring.newest}
     left = place.run("keys", "destroy", old, "--yes").stdout
     assert Keyring.read(left) == ring.without(old)
