@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import enumeration
 import reference
@@ -278,8 +279,19 @@ def an_open_outcome_is_explained_by_what_keeps_it_open(scenario: Scenario) -> No
 
 
 def advice_follows_from_nothing_that_is_ruled_out(scenario: Scenario) -> None:
-    """Nor does it leave out what holds of the gravest tier of which something does."""
-    result = judged(scenario)
+    """Nor does it leave out what holds of the gravest tier of which something does.
+
+    Each rule is also tried alone and as an urgent one: beside a graver one it would not be looked
+    at, and urgent ones are rare.
+    """
+    assert_advice_follows(judged(scenario))
+    ruleset = scenario.ruleset
+    for each in ruleset.criteria:
+        alone = replace(ruleset, criteria=(replace(each, tier=Tier.URGENT),))
+        assert_advice_follows(assess(alone, scenario.answers, scenario.as_of))
+
+
+def assert_advice_follows(result: Assessment) -> None:
     truths, advised = criteria(result), {each.id for each in explain.advised_by(result)}
     assert Truth.FALSE not in {truths[each] for each in advised}
     held = [flag.criterion for flag in result.flags if flag.criterion.tier in explain.GRAVE]

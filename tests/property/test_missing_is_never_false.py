@@ -31,6 +31,7 @@ quick = settings(
     suppress_health_check=list(HealthCheck),
 )
 
+longer = settings(quick, max_examples=6_000)
 few = settings(quick, max_examples=60)
 
 
@@ -42,7 +43,7 @@ def unknown_becomes_false(node: ast.AST) -> Iterator[ast.expr]:
 MENTIONS = [mutant for module in CORE for mutant in mutants(module, unknown_becomes_false)]
 
 
-def broken_law() -> str:
+def broken_law(search: settings = quick) -> str:
     """The name of the first law that some scenario breaks, if any does."""
     broken: list[str] = []
 
@@ -63,11 +64,16 @@ def broken_law() -> str:
                 raise
 
     try:
-        quick(given(scenarios())(check))()
+        search(given(scenarios())(check))()
         few(given(cases())(check_days))()
     except Exception:  # noqa: BLE001 - a broken core may fail in any way
         assert broken
     return broken[0] if broken else ""
+
+
+def some_law_is_broken() -> bool:
+    """Whether a search finds one; a scenario that shows it may be rare, so a longer one follows."""
+    return any(broken_law(search) for search in (quick, longer))
 
 
 def test_the_unbroken_core_keeps_every_law() -> None:
@@ -90,7 +96,7 @@ def test_false_instead_of_unknown_breaks_a_law(
     mutant: Mutant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mutant.apply(monkeypatch)
-    assert broken_law()
+    assert some_law_is_broken()
 
 
 real_test, real_at_least, real_asked = finding._test, truth.at_least, assess.asked  # noqa: SLF001
@@ -144,4 +150,4 @@ def test_reading_a_missing_answer_as_no_breaks_a_law(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     replace_everywhere(monkeypatch, original, broken)
-    assert broken_law()
+    assert some_law_is_broken()
