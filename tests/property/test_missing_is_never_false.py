@@ -32,7 +32,7 @@ quick = settings(
 )
 
 longer = settings(quick, max_examples=6_000)
-few = settings(quick, max_examples=60)
+few = settings(quick, max_examples=240)
 
 
 def unknown_becomes_false(node: ast.AST) -> Iterator[ast.expr]:
