@@ -5,9 +5,11 @@ event's hash covers the event before it, so that none can be changed, left out o
 without all later hashes changing too. ``digests`` says how rows and events are hashed.
 """
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+import rfc8785
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -81,6 +83,7 @@ def append(  # noqa: PLR0913 - an event has these parts
     case_id: str = "",
     row: str = "",
     digest: str = "",
+    change: Mapping[str, Any] | None = None,
 ) -> EventRow:
     """Append an event, in the transaction of what it tells of.
 
@@ -92,6 +95,8 @@ def append(  # noqa: PLR0913 - an event has these parts
         case_id: the case that it concerns.
         row: table and primary key of the row that was written, as ``digests.row_name`` gives them.
         digest: what ``digests.row_digest`` says of that row.
+        change: what was before and is after, as JSON data: rights, states and digests of secrets,
+            never health data or the name of a patient.
     """
     seq, previous = last(session)
     event = EventRow(
@@ -103,6 +108,7 @@ def append(  # noqa: PLR0913 - an event has these parts
         row=row,
         digest=digest,
         previous=previous,
+        change=None if change is None else rfc8785.dumps(dict(change)).decode(),
     )
     event.hash = event_hash(event)
     session.add(event)

@@ -296,6 +296,7 @@ class EventRow(Base):
     digest: Mapped[str] = mapped_column(String(64))
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+    change: Mapped[str | None] = mapped_column(Text, info=since(2))
 
 
 class OnceRow(Base):

@@ -6,9 +6,10 @@ from itertools import pairwise
 import pytest
 import shipped
 from databases import People
+from guarding import unguarded
 from recording import answered, recorded
 from referrals import referral
-from sqlalchemy import select
+from sqlalchemy import select, update
 from writes import UNKNOWN, added, answers, once, saved
 
 from screening.core.decision import CHOICES
@@ -110,6 +111,18 @@ def test_the_chain_holds(records: Records, people: People) -> None:
     assert all(after.previous == before.hash for before, after in pairwise(chain))
     assert all(event.hash == ledger.event_hash(event) for event in chain)
     assert verify_ledger(records).faults == []
+
+
+def test_an_event_tells_what_was_before_and_is_after(records: Records) -> None:
+    change = {"roles": {"before": ["nurse"], "after": []}}
+    with records.database.writing() as session:
+        ledger.append(session, records, by=1, kind=EventKind.ACCOUNT_CHANGED, change=change)
+    (event,) = events(records)
+    assert event.change == '{"roles":{"after":[],"before":["nurse"]}}'
+    assert verify_ledger(records).faults == []
+    with records.database.writing() as session, unguarded(session):
+        session.execute(update(EventRow).values(change=None))
+    assert [fault.code for fault in verify_ledger(records).faults] == ["event-changed"]
 
 
 def test_a_view_is_one_event_and_a_look_is_none(records: Records, nurse: Actor) -> None:
