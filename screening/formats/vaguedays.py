@@ -49,7 +49,7 @@ _HALF = re.compile(
     rf"|(?:(?P<whole>{_NUMBER}) and a half|(?P<point>[0-9]{{1,3}})\.5) ?(?:year|yr)s?)(?: ago)?"
 )
 _LAST = re.compile(r"(?:(?:(?:with)?in |during )?the )?(?:last|past) (?P<unit>week|month|year)")
-_BETWEEN = re.compile(r"(?:between|from) (?P<first>.+?) (?:and|to) (?P<last>.+)")
+_BETWEEN = re.compile(r"(?:between|from) (?P<first>.{1,60}?) (?:and|to) (?P<last>.{1,60})")
 _BEFORE = re.compile(r"(?P<on>on or )?before (?P<day>.+)")
 _IN = re.compile(r"(?:in|on|since) (?P<day>.+)")
 _BARE_DAY = re.compile(r"[0-9]{1,2}(?:st|nd|rd|th)?")
