@@ -173,3 +173,9 @@ def people(records: Records) -> People:
 def nurse(people: People) -> Actor:
     """A nurse of the site North."""
     return people.actor()
+
+
+@pytest.fixture
+def sqlite_nurse(sqlite_records: Records) -> Actor:
+    """The same in ``sqlite_records``."""
+    return People(sqlite_records).actor()

@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 from screening.core.answer import Answer
 from screening.core.doubts import Warnings
 from screening.errors import ScreeningError
+from screening.formats.keptanswers import MOST_BYTES, read_kept, write_answer, write_kept
+from screening.records import padding
 from screening.records.access import Actor
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, check_readable, load_names, load_row
 from screening.records.chases import Chase, check_link, wait_for_first, write_chases
 from screening.records.ledger import EventKind
-from screening.records.refusals import StaleError
-from screening.records.sealedanswers import read_sealed, write_sealed
+from screening.records.refusals import StaleError, UnfitFieldError
 from screening.records.store import Records
 from screening.records.tables import AnswerRow
 from screening.records.vault import DataKey
@@ -186,7 +187,7 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
         return _save(case, page, chases or {}, find_warnings)
 
     kind = EventKind.ANSWER_GIVEN
-    content = [base_version, {name: write_sealed(each).decode() for name, each in posted.items()}]
+    content = [base_version, {name: write_answer(each) for name, each in posted.items()}]
     asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
     version, _, wrote = write_case(records, asked, work).partition(" ")
     changes = history(records, actor, case_id)
@@ -276,13 +277,15 @@ def _conflict(changes: tuple[Change, ...], page: _Page, version: int) -> Conflic
 
 
 def _add(case: CaseWrite, link_id: str, answer: Answer | None, how: How) -> None:
-    row_id = new_id()
+    row_id, plain = new_id(), write_kept(link_id, answer)
+    if len(plain) > MOST_BYTES:
+        raise UnfitFieldError("answer", "it is too long")
     row = AnswerRow(
         id=row_id,
         case_id=case.row.id,
         link_id=link_id,
         version=case.version,
-        sealed=case.key.seal(write_sealed(answer), "answers", row_id, case.version),
+        sealed=case.key.seal(padding.pad(plain, MOST_BYTES), "answers", row_id, case.version),
         how=how.value,
         at=case.at,
         by=case.actor.id,
@@ -313,7 +316,7 @@ def _changes(key: DataKey, rows: Iterable[AnswerRow], names: Mapping[int, str]) 
     """The changes of rows in the order in which they were written."""
     last: dict[str, Answer | None] = {}
     for row in rows:
-        after = read_sealed(key.unseal(row.sealed, "answers", row.id, row.version))
+        _, after = read_kept(key.unseal(row.sealed, "answers", row.id, row.version))
         yield Change(
             link_id=row.link_id,
             before=last.get(row.link_id),

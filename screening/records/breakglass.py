@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from screening.records import ledger, once
+from screening.records import ledger, once, padding
 from screening.records.access import Actor, Permission, Role
 from screening.records.casekeys import find_index_key, load_key
 from screening.records.caserows import Case, case_select, check_permission, load_names, read_case
@@ -187,13 +187,13 @@ def _open(  # noqa: PLR0913, PLR0917 - the case, what is stated, and how long
     session: Session, records: Records, actor: Actor, case_id: str, wanted: Wanted, minutes: int
 ) -> None:
     key, row_id, now = load_key(session, records.keyring(), case_id), new_id(), records.now()
-    note = json.dumps({"note": wanted.note.strip()}, ensure_ascii=False).encode()
+    said = json.dumps({"note": wanted.note.strip()}, ensure_ascii=False).encode()
     row = EmergencyRow(
         id=row_id,
         case_id=case_id,
         by=actor.id,
         reason=wanted.reason,
-        sealed=key.seal(note, "emergency_accesses", row_id, 1),
+        sealed=key.seal(padding.pad(said, padding.NOTE), "emergency_accesses", row_id, 1),
         at=now,
         expires_at=now + dt.timedelta(minutes=minutes),
     )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.core.referral import Priority, Referral
+from screening.records import padding
 from screening.records.access import Actor, Permission
 from screening.records.casekeys import ErasedError, open_key
 from screening.records.refusals import NoCaseError, NotAllowedError
@@ -280,7 +281,8 @@ def read_summary(key: DataKey, sealed: bytes, version: int) -> Summary:
 
 def seal_summary(key: DataKey, row: CaseRow, summary: Summary) -> None:
     """Seal it for the row's version."""
-    row.sealed = key.seal(summary.write(), "cases", row.id, row.version)
+    plain = padding.pad(summary.write(), padding.CASE)
+    row.sealed = key.seal(plain, "cases", row.id, row.version)
 
 
 def load_names(session: Session, ids: set[int]) -> Mapping[int, str]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from screening.core.item import Finder
 from screening.core.referral import Priority
+from screening.formats.keptanswers import LONGEST_LINK
 from screening.records.access import Actor, Permission
 from screening.records.caserows import (
     Case,
@@ -32,7 +33,6 @@ from screening.records.writing import Asked, CaseWrite, write_case
 from screening.records.zones import by_site, site_days
 
 PAGE = 50
-LONGEST_LINK = 80
 DAYS = {Priority.URGENT: 2, Priority.SOON: 7, Priority.ROUTINE: 7}
 """How long a missing answer may take as long as nobody says otherwise."""
 

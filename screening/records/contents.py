@@ -12,6 +12,7 @@ from typing import Any
 import rfc8785
 from sqlalchemy import select, tuple_
 
+from screening.records import padding
 from screening.records.casekeys import open_key
 from screening.records.store import Records
 from screening.records.tables import AssessmentRow, CaseKeyRow
@@ -56,7 +57,8 @@ def seal_content(
 ) -> tuple[bytes, str]:
     """Seal a content, to which a salt is added; gives the sealed bytes and the digest."""
     told = rfc8785.dumps({**content, "salt": secrets.token_hex(SALT_BYTES)})
-    sealed = key.seal(zlib.compress(told), "assessments", row_id, version)
+    packed = padding.pad(zlib.compress(told), padding.CONTENT)
+    sealed = key.seal(packed, "assessments", row_id, version)
     return sealed, hashlib.sha256(told).hexdigest()
 
 
@@ -67,7 +69,7 @@ def open_content(key: DataKey, sealed: bytes, row_id: str, version: int) -> dict
         SealError: if the key is another one, or the row was changed.
     """
     packed = key.unseal(sealed, "assessments", row_id, version)
-    content: dict[str, Any] = json.loads(zlib.decompress(packed))
+    content: dict[str, Any] = json.loads(zlib.decompressobj().decompress(packed))
     return content
 
 

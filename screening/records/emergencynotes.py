@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from screening.core.decision import has_letters
+from screening.records import padding
 from screening.records.access import Actor
 from screening.records.casekeys import load_key
 from screening.records.caserows import check_readable, load_names, load_row
@@ -102,12 +103,12 @@ def add_note(case: CaseWrite, data: Mapping[str, Any], signs: Sequence[str]) -> 
     """Write a note as a part of a write, which must ``finish``."""
     mine = select(func.count()).where(NoteRow.case_id == case.row.id)
     number, row_id = (case.session.scalar(mine) or 0) + 1, new_id()
-    plain = json.dumps({**data, "signs": list(signs)}, ensure_ascii=False).encode()
+    said = json.dumps({**data, "signs": list(signs)}, ensure_ascii=False).encode()
     row = NoteRow(
         id=row_id,
         case_id=case.row.id,
         number=number,
-        sealed=case.key.seal(plain, _TABLE, row_id, number),
+        sealed=case.key.seal(padding.pad(said, padding.NOTE), _TABLE, row_id, number),
         at=case.at,
         by=case.actor.id,
     )

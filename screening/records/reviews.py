@@ -24,6 +24,7 @@ from screening.core.decision import (
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.formats.recorded import read_assessment, speaking_tiers
+from screening.records import padding
 from screening.records.access import Actor, Permission
 from screening.records.caserows import State, check_permission
 from screening.records.contents import open_content
@@ -233,7 +234,7 @@ def _add(
     mine = select(func.count()).where(ReviewRow.assessment_id == assessment.id)
     number = (case.session.scalar(mine) or 0) + 1
     row_id = new_id()
-    plain = json.dumps(data, ensure_ascii=False).encode()
+    plain = padding.pad(json.dumps(data, ensure_ascii=False).encode(), padding.NOTE)
     row = ReviewRow(
         id=row_id,
         case_id=case.row.id,
