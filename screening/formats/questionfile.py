@@ -11,6 +11,7 @@ from screening.core.item import Finder, Item, ItemType, Section
 from screening.core.wording import Audience, Wording
 from screening.formats.conditions import RESERVED, Items, gated_size, read_condition
 from screening.formats.cursor import Cursor, near
+from screening.formats.keptanswers import LONGEST_LINK, MOST_BYTES, longest
 
 _REQUIRED = ("type", "section", "name", "ask", "why")
 _OPTIONAL = (
@@ -122,6 +123,7 @@ def _read_item(bank: Bank, key: Cursor, value: Cursor, read_citations: ReadCitat
     if link_id is not None and key.word.strip() not in bank.items.unreadable:
         bank.cursors[link_id] = key
         bank.items[link_id] = _item(link_id, kind, parts)
+        _check_length(bank.items[link_id], key)
         for name in ("ask", "name"):
             _check_said(bank, link_id, fields.get(name, key), name, parts.get(name))
 
@@ -132,6 +134,17 @@ def _item(link_id: str, kind: ItemType, parts: Mapping[str, Any]) -> Item:
     defaults: dict[str, Any] = {"ask": blank, "why": blank, "name": link_id, "section": ""}
     read = {name: part for name, part in parts.items() if part is not None}
     return Item(link_id=link_id, type=kind, **(defaults | read))
+
+
+def _check_length(item: Item, key: Cursor) -> None:
+    """Report a question that no record could hold an answer to."""
+    if len(item.link_id) > LONGEST_LINK:
+        message = f"`{item.link_id[:LONGEST_LINK]}…` is too long a name for a question"
+        key.report("answer-too-long", message, f"at most {LONGEST_LINK} characters")
+    elif (size := longest(item)) > MOST_BYTES:
+        message = f"the longest answer to `{item.link_id}` takes {size:,} bytes"
+        hint = f"at most {MOST_BYTES} can be kept: shorten the codes, or offer fewer choices"
+        key.report("answer-too-long", message, hint)
 
 
 def _read_link_id(key: Cursor) -> str | None:
