@@ -47,6 +47,8 @@ def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
 def retention(*, really: bool, yes: bool) -> None:
     """Count the cases that nobody has written to for SCREENING_RETENTION_DAYS, or erase them.
 
+    With --erase, what people sought in vain in an emergency before that is erased too.
+
     The server never does this by itself: a wrong clock or a mistyped setting must not erase
     anything while nobody looks. Let the machine run it every night instead:
 
@@ -54,6 +56,7 @@ def retention(*, really: bool, yes: bool) -> None:
     screening retention --erase --yes
     """  # noqa: D301 - click reads \b as "do not wrap"
     from screening.records import erasure  # noqa: PLC0415 - no other command loads it
+    from screening.records.emergencywatch import forget_older  # noqa: PLC0415 - the same
 
     settings = read_settings()
     days = settings.retention_days
@@ -65,6 +68,8 @@ def retention(*, really: bool, yes: bool) -> None:
         if left:
             click.echo(LEFT.format(len(left), ", ".join(left)), err=True)
         count = len(overdue) - len(left)
+        if really:
+            forget_older(records, 0, days)
         if not really or not count:
             click.echo(f"Unchanged for more than {days} days: {count}. Nothing was erased.")
             return

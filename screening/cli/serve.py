@@ -135,6 +135,8 @@ def _application(
         SECRET_KEY=open_secret(settings),
         DATA_FOLDER=settings.folder,
         EMERGENCY_MINUTES=settings.emergency_minutes,
+        EMERGENCY_CASES=settings.emergency_cases,
+        EMERGENCY_TRIES=settings.emergency_tries,
         SIGNER=lambda: open_signer(settings),
         WTF_CSRF_SSL_STRICT=False,  # it asks for a referrer, which our pages tell nobody
         **(safe if production else {}),

@@ -5,6 +5,7 @@ differ. A decision that goes against the outcome is an override, with reasons of
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ LEAST_LETTERS = 3
 """Of a note without which a decision says nothing."""
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0")
 """Letters, to Unicode, that show nothing."""
+_WORD = re.compile(r"[^\W\d_]+")
 OTHER = "other"
 _IN_FAVOUR = "refer-"
 _CLAIMS: Mapping[str, AbstractSet[Tier]] = {
@@ -233,6 +235,12 @@ def choices(grounds: Grounds, *, may_override: bool) -> tuple[Choice, ...]:
 def has_letters(text: str, least: int) -> bool:
     """Whether a text has so many letters that can be seen."""
     return sum(each.isalpha() and each not in _BLANKS for each in text) >= least
+
+
+def has_words(text: str, least: int) -> bool:
+    """Whether a text has so many different words. One letter, however often, is no word."""
+    words = set(_WORD.findall(text.casefold()))
+    return sum(len(set(each) - _BLANKS) > 1 for each in words) >= least
 
 
 def outdated(grounds: Grounds) -> Refusal | None:

@@ -1,7 +1,9 @@
 """Cases of other sites in an emergency: opened by reference, for a stated reason, for a while.
 
 They can be read and not written. Nothing tells whether there is such a case before the reason is
-given; that nothing was found is an event too. Administrators open none.
+given. What was sought in vain is kept, sealed under a key of its own, for the auditors. How many
+cases and how many searches in vain one person has within 24 hours is counted in the database, so
+that it holds for all processes together. Administrators open none.
 """
 
 import datetime as dt
@@ -9,26 +11,41 @@ import json
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from screening.records import ledger, once, padding
+from screening.core.decision import has_words
+from screening.errors import ScreeningError
+from screening.records import ledger, once, padding, vault
 from screening.records.access import Actor, Permission, Role
 from screening.records.casekeys import find_index_key, load_key
 from screening.records.caserows import Case, case_select, check_permission, load_names, read_case
 from screening.records.ledger import EventKind
 from screening.records.refusals import ErasedError, NotAllowedError, UnfitFieldError
 from screening.records.store import Records
-from screening.records.tables import CaseRow, EmergencyRow, WordRow
+from screening.records.tables import (
+    CaseRow,
+    EmergencyLookRow,
+    EmergencyRow,
+    EmergencyTryRow,
+    SecretRow,
+    WordRow,
+)
 from screening.records.vault import DataKey
 from screening.records.wordindex import reference_token
 from screening.records.writing import new_id
 
-MINUTES = 60
 LONGEST_NOTE = 1_000
+LEAST_WORDS = 3
+"""Different ones, of the note: fewer tell nobody what happened."""
+LONGEST_SOUGHT = 200
+"""Of a reference that is kept after it was sought in vain; no case has a longer one."""
+DAY = dt.timedelta(hours=24)
 MOST_CASES = 5
 """Cases of one reference that are opened together; which of them it is, only a look can tell."""
 PAGE = 200
+_BLOCK = 8_192
+"""To which what was sought in vain is filled up: its length tells nothing."""
 _NEWEST = (EmergencyRow.at.desc(), EmergencyRow.id)
 REASONS = {
     "patient-here": "The patient is here and needs care now",
@@ -39,9 +56,42 @@ REASONS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long a case stays open, and how much one person may do within 24 hours.
+
+    ``cases`` are different cases that are opened, ``tries`` are searches that find none.
+    """
+
+    minutes: int = 60
+    cases: int = 5
+    tries: int = 10
+
+
+class TooManyError(ScreeningError):
+    """The person opened, or sought in vain, as many cases as one may within 24 hours."""
+
+    def __init__(self) -> None:
+        """Say what would help, and not whether there is such a case."""
+        super().__init__(
+            "you have reached the limit of emergency access for 24 hours; telephone the patient's"
+            " site, or ask a colleague"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Somebody of the case's site looked at an opening."""
+
+    by: str
+    at: dt.datetime
+    finding: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Emergency:
     """An opening of a case of another site. The note is empty once the case was erased."""
 
+    id: str
     case_id: str
     by: str
     by_id: int
@@ -49,6 +99,7 @@ class Emergency:
     note: str
     at: dt.datetime
     expires_at: dt.datetime
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +120,7 @@ class Wanted:
             raise UnfitFieldError("reference", "it is missing")
         if self.reason not in REASONS:
             raise UnfitFieldError("reason", "choose one that is offered")
-        if not self.note.strip():
+        if not has_words(self.note, LEAST_WORDS):
             raise UnfitFieldError("note", "say in a few words what happens")
         if len(self.note) > LONGEST_NOTE:
             raise UnfitFieldError("note", f"at most {LONGEST_NOTE:,} characters")
@@ -78,7 +129,7 @@ class Wanted:
 
 
 def open_cases(
-    records: Records, actor: Actor, wanted: Wanted, key: str, minutes: int = MINUTES
+    records: Records, actor: Actor, wanted: Wanted, key: str, limits: Limits = Limits()
 ) -> tuple[str, ...]:
     """Open the cases of other sites that have a reference; gives their ids, or none.
 
@@ -87,28 +138,28 @@ def open_cases(
         actor: who asks.
         wanted: what is stated.
         key: that of the form; sent twice, it opens nothing twice.
-        minutes: how long they stay open.
+        limits: how long they stay open, and how many one person may open.
 
     Raises:
         NotAllowedError: if the person sees no cases, or is an administrator.
         UnfitFieldError: if something is not stated.
         OnceError: if the key is malformed.
+        TooManyError: if the person did so too often; an event says so.
     """
     _check_may_open(actor)
     wanted.check()
     kind = EventKind.EMERGENCY_OPENED
-    with records.database.writing() as session:
-        ledger.lock(session)
-        form = once.Form(actor, key, kind, [*astuple(wanted), minutes])
-        earlier = once.once(session, form)
-        if earlier is None:
-            cases = _matching(session, records, actor, wanted.reference)
-            for case_id in cases:
-                _open(session, records, actor, case_id, wanted, minutes)
-            if not cases:
-                ledger.append(session, records, by=actor.id, kind=EventKind.EMERGENCY_IN_VAIN)
-            earlier = " ".join(cases)
-            once.done(session, records, form, earlier)
+    try:
+        with records.database.writing() as session:
+            ledger.lock(session)  # of two that come at once, the second counts the first
+            form = once.Form(actor, key, kind, [*astuple(wanted), limits.minutes])
+            earlier = once.once(session, form)
+            if earlier is None:
+                earlier = " ".join(_open_all(session, records, actor, wanted, limits))
+                once.done(session, records, form, earlier)
+    except TooManyError:
+        ledger.record_event(records, actor.id, EventKind.EMERGENCY_REFUSED)
+        raise
     return tuple(earlier.split())
 
 
@@ -145,6 +196,23 @@ def case_emergencies(records: Records, actor: Actor, case: Case) -> tuple[Emerge
     return tuple(_emergency(row, names, keys) for row in rows)
 
 
+def openings(
+    session: Session, records: Records, condition: ColumnElement[bool]
+) -> tuple[tuple[Emergency, Case], ...]:
+    """The newest openings that meet a condition, each with its case and who looked at it."""
+    query = case_select().add_columns(EmergencyRow, EmergencyLookRow)
+    query = query.join(EmergencyRow, EmergencyRow.case_id == CaseRow.id)
+    query = query.outerjoin(EmergencyLookRow, EmergencyLookRow.access_id == EmergencyRow.id)
+    found = session.execute(query.where(condition).order_by(*_NEWEST).limit(PAGE)).all()
+    people = {row.by for each in found for row in each[-2:] if row is not None}
+    names, ring = load_names(session, people), records.keyring()
+    keys = _keys(session, records, {each[-2].case_id for each in found})
+    return tuple(
+        (replace(_emergency(row, names, keys), look=_look(look, names)), read_case(ring, case))
+        for *case, row, look in found
+    )
+
+
 def emergencies(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
     """The newest openings of cases of an auditor's sites, each with its case; one event says so.
 
@@ -153,15 +221,8 @@ def emergencies(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case],
     """
     check_permission(actor, Permission.AUDIT)
     ledger.record_event(records, actor.id, EventKind.EMERGENCIES_READ)
-    ring, sites = records.keyring(), sorted(actor.sites)
-    query = case_select().add_columns(EmergencyRow)
-    query = query.join(EmergencyRow, EmergencyRow.case_id == CaseRow.id)
-    query = query.where(CaseRow.site_id.in_(sites)).order_by(*_NEWEST).limit(PAGE)
     with records.database.reading() as session:
-        found = session.execute(query).all()
-        names = load_names(session, {each[-1].by for each in found})
-        keys = _keys(session, records, {each[-1].case_id for each in found})
-    return tuple((_emergency(row, names, keys), read_case(ring, case)) for *case, row in found)
+        return openings(session, records, CaseRow.site_id.in_(sorted(actor.sites)))
 
 
 def _check_may_open(actor: Actor) -> None:
@@ -181,6 +242,54 @@ def _matching(session: Session, records: Records, actor: Actor, reference: str) 
         .where(CaseRow.site_id.not_in(sorted(actor.sites)), CaseRow.erased_at.is_(None))
     )
     return list(session.scalars(query.order_by(CaseRow.touched_at.desc()).limit(MOST_CASES)))
+
+
+def _open_all(
+    session: Session, records: Records, actor: Actor, wanted: Wanted, limits: Limits
+) -> list[str]:
+    """Open what there is, and keep what there is not; gives the ids.
+
+    Raises:
+        TooManyError: if the person reached a limit. It is the same whether there is such a case.
+    """
+    opened, in_vain = _counted(session, records, actor)
+    cases = _matching(session, records, actor, wanted.reference)
+    again = cases and opened.issuperset(cases)
+    if not again and (len(opened) >= limits.cases or in_vain >= limits.tries):
+        raise TooManyError
+    for case_id in cases:
+        _open(session, records, actor, case_id, wanted, limits.minutes)
+    if not cases:
+        _keep_sought(session, records, actor, wanted)
+    return cases
+
+
+def _counted(session: Session, records: Records, actor: Actor) -> tuple[frozenset[str], int]:
+    """The cases that a person opened within the last day, and how often none was found."""
+    since = records.now() - DAY
+    mine = (EmergencyRow.by == actor.id) & (EmergencyRow.at > since)
+    opened = frozenset(session.scalars(select(EmergencyRow.case_id).where(mine)))
+    vain = (EmergencyTryRow.by == actor.id) & (EmergencyTryRow.at > since)
+    return opened, session.scalar(select(func.count()).where(vain)) or 0
+
+
+def _keep_sought(session: Session, records: Records, actor: Actor, wanted: Wanted) -> None:
+    """Keep what was sought in vain, under a key of its own, by which it can be erased."""
+    key = vault.DataKey.make(new_id())
+    key_id, wrapped = vault.wrap(records.keyring(), key)
+    session.add(SecretRow(name=key.name, key_id=key_id, wrapped=wrapped))
+    told = {"reference": wanted.reference.strip()[:LONGEST_SOUGHT], "note": wanted.note.strip()}
+    said = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
+    row = EmergencyTryRow(
+        id=key.name,
+        by=actor.id,
+        reason=wanted.reason,
+        sealed=key.seal(padding.pad(said, _BLOCK), "emergency_tries", key.name, 1),
+        at=records.now(),
+    )
+    session.add(row)
+    kind = EventKind.EMERGENCY_IN_VAIN
+    ledger.append_row(session, records, by=actor.id, kind=kind, case_id="", row=row)
 
 
 def _open(  # noqa: PLR0913, PLR0917 - the case, what is stated, and how long
@@ -220,6 +329,7 @@ def _emergency(
     if key := keys.get(row.case_id):
         note = json.loads(key.unseal(row.sealed, "emergency_accesses", row.id, 1))["note"]
     return Emergency(
+        id=row.id,
         case_id=row.case_id,
         by=names.get(row.by, f"account {row.by}"),
         by_id=row.by,
@@ -228,3 +338,9 @@ def _emergency(
         at=row.at,
         expires_at=row.expires_at,
     )
+
+
+def _look(row: EmergencyLookRow | None, names: Mapping[int, str]) -> Look | None:
+    if row is None:
+        return None
+    return Look(by=names.get(row.by, f"account {row.by}"), at=row.at, finding=row.finding)

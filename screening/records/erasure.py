@@ -24,7 +24,7 @@ from screening.records.digests import row_digest, row_name
 from screening.records.ledger import EventKind
 from screening.records.refusals import NoCaseError
 from screening.records.store import Records
-from screening.records.tables import CaseKeyRow, CaseRow, ChaseRow, WordRow
+from screening.records.tables import CaseKeyRow, CaseRow, ChaseRow, SecretRow, WordRow
 
 _OWNER_ONLY = 0o600
 
@@ -128,11 +128,23 @@ def erase_again(session: Session, records: Records, listed: Collection[str]) -> 
     rows = [row for row in session.scalars(back) if row.id in listed]
     for row in rows:
         _erase(session, records, row, 0, Reason.OTHER)
+    for name in session.scalars(select(SecretRow.name).where(SecretRow.name.in_(listed))).all():
+        forget_secret(session, records, 0, name)
     return len(rows)
 
 
+def forget_secret(session: Session, records: Records, by: int, name: str) -> None:
+    """Destroy the key of something that was sought in vain, and list it with the erased cases."""
+    session.execute(delete(SecretRow).where(SecretRow.name == name))
+    kind = EventKind.EMERGENCY_FORGOTTEN
+    ledger.append(session, records, by=by, kind=kind, row=f"secrets/{name}")
+    session.flush()
+    if records.erased is not None:
+        _note(records.erased, name)
+
+
 def read_erased(path: Path) -> frozenset[str]:
-    """The list of erased cases; empty if there is none."""
+    """The list of what was erased; empty if there is none."""
     return frozenset(path.read_text("ascii").split()) if path.is_file() else frozenset()
 
 

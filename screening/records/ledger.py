@@ -68,6 +68,9 @@ class EventKind(Enum):
     RULES_ACTIVATED = "rules-activated"
     EMERGENCY_OPENED = "emergency-opened"  # a case of another site, for a while
     EMERGENCY_IN_VAIN = "emergency-in-vain"  # no such case was found
+    EMERGENCY_REFUSED = "emergency-refused"  # the limit of a day was reached
+    EMERGENCY_LOOKED_AT = "emergency-looked-at"  # by the lead of the case's site
+    EMERGENCY_FORGOTTEN = "emergency-forgotten"  # a reference sought in vain was erased
     EMERGENCIES_READ = "emergencies-read"
     EVIDENCE_MADE = "evidence-made"
     IMPACT_READ = "impact-read"  # what other rules would change, over all cases of one's sites

@@ -81,7 +81,8 @@ class Settings:
     """What the environment says. Secrets, as an address may hold one, are shown nowhere.
 
     ``retention_days`` is the number of days after which an untouched case is to be erased;
-    ``emergency_minutes`` how long a case of another site stays open in an emergency; ``zone`` is
+    ``emergency_minutes`` how long a case of another site stays open in an emergency, and the other
+    two how many one person may open, or seek in vain, within 24 hours; ``zone`` is
     the time zone of sites that have none of their own.
     """
 
@@ -92,6 +93,8 @@ class Settings:
     secret: str | None = field(default=None, repr=False)
     retention_days: int | None = None
     emergency_minutes: int | None = None
+    emergency_cases: int | None = None
+    emergency_tries: int | None = None
     zone: dt.tzinfo | None = None
 
     @classmethod
@@ -112,6 +115,8 @@ class Settings:
             secret=_given_secret(given.get("SCREENING_SECRET_KEY")),
             retention_days=_number(given, "SCREENING_RETENTION_DAYS", "days"),
             emergency_minutes=_number(given, "SCREENING_EMERGENCY_MINUTES", "minutes"),
+            emergency_cases=_number(given, "SCREENING_EMERGENCY_CASES", "cases"),
+            emergency_tries=_number(given, "SCREENING_EMERGENCY_TRIES", "tries"),
             zone=_zone(given.get("SCREENING_TIME_ZONE")),
         )
 

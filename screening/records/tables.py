@@ -27,6 +27,7 @@ from sqlalchemy.types import TypeDecorator
 APPEND_ONLY = (
     *("answers", "assessments", "reviews", "rulesets", "events"),
     *("emergency_accesses", "activations", "case_notes"),
+    *("emergency_tries", "emergency_looks"),
 )
 SINCE, DEFAULT = "since", "default"
 ID = String(32)
@@ -265,6 +266,32 @@ class EmergencyRow(Base):
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[dt.datetime] = mapped_column(Instant)
     expires_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class EmergencyTryRow(Base):
+    """A reference that somebody sought in an emergency and no case of another site had.
+
+    ``sealed`` holds it under a key of its own, the ``SecretRow`` of the same name.
+    """
+
+    __tablename__ = "emergency_tries"
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    by: Mapped[int] = mapped_column(Integer, index=True)
+    reason: Mapped[str] = mapped_column(String(40))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class EmergencyLookRow(Base):
+    """A lead nurse of the case's site looked at an emergency access, and what they found."""
+
+    __tablename__ = "emergency_looks"
+    __table_args__ = (UniqueConstraint("access_id"),)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    access_id: Mapped[str] = mapped_column(ForeignKey("emergency_accesses.id"))
+    finding: Mapped[str] = mapped_column(String(20))
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    by: Mapped[int] = mapped_column(Integer)
 
 
 class IdentityRow(Base):

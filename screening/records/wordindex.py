@@ -116,8 +116,12 @@ def searches(index: DataKey, text: str) -> Iterator[frozenset[str]]:
 
 def reference_token(index: DataKey, reference: str) -> str:
     """The token of a reference, in which spaces and dashes do not count."""
-    said = "".join(words_of(reference)) or reference.encode("utf-8", "ignore").decode().strip()
-    return token(index, "reference", said)
+    return token(index, "reference", normal_reference(reference))
+
+
+def normal_reference(reference: str) -> str:
+    """A reference as it is compared."""
+    return "".join(words_of(reference)) or reference.encode("utf-8", "ignore").decode().strip()
 
 
 def _person_tokens(index: DataKey, referral: Referral) -> frozenset[str]:

@@ -17,7 +17,7 @@ from screening.records.ledger import EventKind, record_event
 from screening.records.passwords import hash_password
 from screening.records.store import Records
 from screening.records.tables import SessionRow
-from screening.web import gate, limits, oidc, resume, security
+from screening.web import gate, limits, notices, oidc, resume, security
 from screening.web.desk import records
 from screening.web.gate import Mark
 from screening.web.peopleforms import PASSWORD_HINT, ROLE_WORDS, FirstForm
@@ -84,6 +84,7 @@ def init_app(app: Flask, records: Records) -> None:
     limits.init_app(app)
     oidc.init_app(app)
     resume.init_app(app)
+    notices.init_app(app)
     app.after_request(_forget_pages)
     _listen(app)
     app.jinja_env.filters["role_words"] = lambda name: ROLE_WORDS[Role(name)]

@@ -1,19 +1,29 @@
 """Opening a case of another site in an emergency, and who did so."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.records.access import Permission, Role
 from screening.records.breakglass import (
+    LEAST_WORDS,
     LONGEST_NOTE,
-    MINUTES,
     REASONS,
     Emergency,
+    Limits,
+    Look,
+    TooManyError,
     Wanted,
     emergencies,
     open_cases,
 )
 from screening.records.cases import Case
+from screening.records.emergencywatch import (
+    FINDINGS,
+    Sought,
+    record_look,
+    sought_in_vain,
+    unseen,
+)
 from screening.records.refusals import NotAllowedError, UnfitFieldError
 from screening.web.caselinks import case_address
 from screening.web.casewords import words_of_instant
@@ -22,7 +32,7 @@ from screening.web.gate import actor, allowed
 from screening.web.posted import fresh_once, posted_once
 
 blueprint = Blueprint("breakglass", __name__, url_prefix="/emergency")
-UNPROCESSABLE = 422
+UNPROCESSABLE, TOO_MANY = 422, 429
 IN_VAIN = (
     "No case of another site has this reference. Check how it is written; cases of your own sites"
     " are in the worklist. That you looked for it is recorded."
@@ -30,8 +40,14 @@ IN_VAIN = (
 SAYS = {
     "reference": "Enter the whole reference of the case",
     "reason": "Choose why you open the case",
-    "note": f"Say in a few words what happens, at most {LONGEST_NOTE:,} characters",
+    "note": f"Say what is happening, in at least {LEAST_WORDS} words and at most"
+    f" {LONGEST_NOTE:,} characters",
 }
+LIMITED = (
+    "You have reached the limit of emergency access for 24 hours. Telephone the site of the"
+    " patient, or ask a colleague to open the case."
+)
+NOT_LOOKED = "Nothing was recorded: choose what you found. Somebody else may have looked already."
 
 
 @blueprint.get("/")
@@ -50,9 +66,11 @@ def open_up() -> str | tuple[str, int] | Response:
     wanted = Wanted(**{name: request.form.get(name, "") for name in SAYS})
     once = posted_once(request.form)
     try:
-        cases = open_cases(records(), actor(), wanted, once, _minutes())
+        cases = open_cases(records(), actor(), wanted, once, _limits())
     except UnfitFieldError as unfit:
         return _form(wanted, once, {unfit.field: SAYS[unfit.field]}), UNPROCESSABLE
+    except TooManyError:
+        return _form(wanted, fresh_once(), {"reference": LIMITED}), TOO_MANY
     if not cases:
         return _form(wanted, fresh_once(), {"reference": IN_VAIN}), UNPROCESSABLE
     if len(cases) > 1:
@@ -63,9 +81,35 @@ def open_up() -> str | tuple[str, int] | Response:
 @blueprint.get("/list")
 @allowed(Permission.AUDIT)
 def listed() -> str:
-    """Every such opening of a case of the auditor's sites."""
+    """Every such opening of a case of the auditor's sites, and what was sought in vain."""
     found = emergencies(records(), actor())
-    return render_template("breakglass/list.html", found=[_line(*each) for each in found])
+    sought = sought_in_vain(records(), actor())
+    return render_template(
+        "breakglass/list.html",
+        found=[_line(*each) for each in found],
+        sought=[_sought_line(each) for each in sought],
+    )
+
+
+@blueprint.get("/notices")
+@allowed(Permission.SCREEN)
+def notices() -> str:
+    """The openings of cases of one's sites that nobody has looked at."""
+    return _notices()
+
+
+@blueprint.post("/notices")
+@allowed(Permission.SCREEN)
+def looked() -> str | tuple[str, int] | Response:
+    """Record that somebody looked at an opening."""
+    once = posted_once(request.form)
+    opening, finding = (request.form.get(name, "") for name in ("opening", "finding"))
+    try:
+        record_look(records(), actor(), opening, finding, once)
+    except UnfitFieldError:
+        return _notices(NOT_LOOKED), UNPROCESSABLE
+    flash("Recorded: you have looked at this emergency access.", "success")
+    return redirect(url_for("breakglass.notices"), 303)
 
 
 def _form(wanted: Wanted, once: str, errors: dict[str, str] | None = None) -> str:
@@ -75,14 +119,34 @@ def _form(wanted: Wanted, once: str, errors: dict[str, str] | None = None) -> st
         once=once,
         errors=errors or {},
         choices=[{"value": code, "text": words} for code, words in REASONS.items()],
-        minutes=_minutes(),
+        minutes=_limits().minutes,
         may_list=actor().may(Permission.AUDIT),
     )
 
 
-def _minutes() -> int:
-    """How long a case stays open: as the installation is set, else an hour."""
-    return current_app.config.get("EMERGENCY_MINUTES") or MINUTES
+def _limits() -> Limits:
+    """As the installation is set, else the usual ones."""
+    names = ("minutes", "cases", "tries")
+    given = {name: current_app.config.get(f"EMERGENCY_{name.upper()}") for name in names}
+    return Limits(**{name: value for name, value in given.items() if value})
+
+
+def _notices(error: str = "") -> str:
+    found = [_line(*each) for each in unseen(records(), actor())]
+    return render_template(
+        "breakglass/notices.html", found=found, error=error, once=fresh_once(), findings=FINDINGS
+    )
+
+
+def _sought_line(found: Sought) -> dict[str, str]:
+    erased = "erased"
+    return {
+        "when": words_of_instant(found.at),
+        "by": found.by,
+        "reason": REASONS.get(found.reason, found.reason),
+        "reference": erased if found.reference is None else found.reference,
+        "note": erased if found.note is None else found.note,
+    }
 
 
 def _line(found: Emergency, case: Case) -> dict[str, str]:
@@ -95,4 +159,13 @@ def _line(found: Emergency, case: Case) -> dict[str, str]:
         "reference": case.referral.reference or "erased",
         "site": case.site_name,
         "address": url_for("casehistory.page", case_id=case.id),
+        "id": found.id,
+        "look": _look_words(found.look),
     }
+
+
+def _look_words(look: Look | None) -> str:
+    if look is None:
+        return "Nobody yet"
+    finding = FINDINGS.get(look.finding, look.finding)
+    return f"{look.by}, {words_of_instant(look.at)}: {finding}"

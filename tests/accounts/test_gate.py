@@ -74,6 +74,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("assessing.judge", "assessing.review"),
         *("closing.page", "closing.close", "closing.reopen"),
         *("handingover.page", "handingover.record", "handingover.entered_in_error"),
+        *("breakglass.notices", "breakglass.looked"),
     ),
     EXPORTERS: (
         *("export.export", "numbers.page", "numbers.export"),

@@ -27,11 +27,14 @@ def pages(
     sue = enter(hire(Role.NURSE, "South", name="Sue South"))
     data = {"reference": "R-1", "reason": "patient-here", "note": "Fell at night"}
     assert sue.post("/emergency/", data=data | {"once": uuid4().hex}).status_code == 303
+    in_vain = data | {"reference": "R-10", "once": uuid4().hex}
+    assert sue.post("/emergency/", data=in_vain).status_code == 422
     auditor = enter(hire(Role.AUDITOR, "North", name="Aud Itor"))
     return [
         (sue, "/emergency/"),
         (sue, f"/case/{case_id}/"),
         (enter(north), f"/case/{case_id}/history"),
+        (enter(north), "/emergency/notices"),
         (auditor, "/emergency/list"),
     ]
 

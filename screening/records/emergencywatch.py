@@ -1,0 +1,198 @@
+"""Emergency accesses as their sites and auditors watch them: looks, and what was sought in vain.
+
+An opening is shown to the lead nurses of the case's site until one of them has looked at it. Where
+there is no lead nurse, it is shown to all nurses. What was sought in vain can be erased.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from screening.records import ledger, once, vault
+from screening.records.access import Actor, Permission, Role
+from screening.records.accounts import Role as RoleRow
+from screening.records.accounts import User, users_sites
+from screening.records.breakglass import PAGE, Emergency, openings
+from screening.records.caserows import Case, check_permission, load_names
+from screening.records.erasure import forget_secret
+from screening.records.ledger import EventKind
+from screening.records.refusals import UnfitFieldError
+from screening.records.store import Records
+from screening.records.tables import (
+    CaseRow,
+    EmergencyLookRow,
+    EmergencyRow,
+    EmergencyTryRow,
+    SecretRow,
+)
+from screening.records.wordindex import normal_reference
+from screening.records.writing import new_id
+
+FINDINGS = {
+    "in-order": "The access was justified",
+    "follow-up": "I am following this up",
+}
+"""A code keeps its meaning for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """A reference that was sought in vain. It and the note are None once they were erased."""
+
+    id: str
+    by: str
+    at: dt.datetime
+    reason: str
+    reference: str | None
+    note: str | None
+
+
+def count_unseen(records: Records, actor: Actor) -> int:
+    """How many openings wait for a look of this person."""
+    if not actor.may(Permission.SCREEN):
+        return 0
+    with records.database.reading() as session:
+        query = select(func.count()).select_from(EmergencyRow).join(CaseRow)
+        return session.scalar(query.where(_waiting(session, actor))) or 0
+
+
+def unseen(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
+    """The openings that wait for a look of this person, the newest first; one event says so.
+
+    Raises:
+        NotAllowedError: if the person does no casework.
+    """
+    check_permission(actor, Permission.SCREEN)
+    ledger.record_event(records, actor.id, EventKind.EMERGENCIES_READ)
+    with records.database.reading() as session:
+        return openings(session, records, _waiting(session, actor))
+
+
+def record_look(records: Records, actor: Actor, opening: str, finding: str, key: str) -> None:
+    """Record that the person looked at an opening; if somebody else was quicker, that one counts.
+
+    Raises:
+        NotAllowedError: if the person does no casework.
+        OnceError: if the key of the form is malformed.
+        UnfitFieldError: if the finding is none, or no such opening was shown to the person.
+    """
+    check_permission(actor, Permission.SCREEN)
+    if finding not in FINDINGS:
+        raise UnfitFieldError("finding", "choose one that is offered")
+    with records.database.writing() as session:
+        ledger.lock(session)
+        form = once.Form(actor, key, EventKind.EMERGENCY_LOOKED_AT, [opening, finding])
+        if once.once(session, form) is not None:
+            return
+        row = session.get(EmergencyRow, opening)
+        shown = _of_my_sites(session, actor) & (EmergencyRow.id == opening)
+        query = select(EmergencyRow.id).join(CaseRow, CaseRow.id == EmergencyRow.case_id)
+        if row is None or session.scalar(query.where(shown)) is None:
+            raise UnfitFieldError("opening", "there is no such opening")
+        mine = select(EmergencyLookRow.id).where(EmergencyLookRow.access_id == opening)
+        if session.scalar(mine) is None:
+            _add_look(session, records, actor, row, finding)
+        once.done(session, records, form, opening)
+
+
+def sought_in_vain(records: Records, actor: Actor) -> tuple[Sought, ...]:
+    """What was sought in vain, the newest first. It belongs to no site: every auditor reads it.
+
+    Raises:
+        NotAllowedError: if the person is no auditor.
+    """
+    check_permission(actor, Permission.AUDIT)
+    newest = select(EmergencyTryRow, SecretRow).outerjoin(
+        SecretRow, SecretRow.name == EmergencyTryRow.id
+    )
+    query = newest.order_by(EmergencyTryRow.at.desc(), EmergencyTryRow.id).limit(PAGE)
+    with records.database.reading() as session:
+        rows = session.execute(query).all()
+        names = load_names(session, {row.by for row, _ in rows})
+    return tuple(
+        _sought(records, row, key, names.get(row.by, f"account {row.by}")) for row, key in rows
+    )
+
+
+def forget_reference(records: Records, by: int, reference: str) -> int:
+    """Erase every search in vain for a reference, however it was written; gives how many."""
+    with records.database.writing() as session:
+        wanted = normal_reference(reference)
+        rows = session.execute(
+            select(EmergencyTryRow, SecretRow).join(SecretRow, SecretRow.name == EmergencyTryRow.id)
+        ).all()
+        found = (
+            row.id
+            for row, key in rows
+            if normal_reference(_told(records, row, key)["reference"]) == wanted
+        )
+        return _forget(session, records, by, list(found))
+
+
+def forget_older(records: Records, by: int, days: int) -> int:
+    """Erase the searches in vain from before so many days; gives how many."""
+    before = records.now() - dt.timedelta(days=days)
+    with records.database.writing() as session:
+        query = select(EmergencyTryRow.id).join(SecretRow, SecretRow.name == EmergencyTryRow.id)
+        return _forget(
+            session, records, by, session.scalars(query.where(EmergencyTryRow.at < before)).all()
+        )
+
+
+def _waiting(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """The openings by others that nobody has looked at."""
+    seen = select(EmergencyLookRow.access_id)
+    return _of_my_sites(session, actor) & EmergencyRow.id.not_in(seen)
+
+
+def _of_my_sites(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """The openings by others of cases that this person watches over."""
+    sites = actor.sites
+    if Role.LEAD_NURSE not in actor.roles:
+        led = (
+            select(users_sites.c.site_id)
+            .join(User, User.id == users_sites.c.user_id)
+            .where(User.active, User.roles.any(RoleRow.name == Role.LEAD_NURSE.value))
+        )
+        sites = sites - set(session.scalars(led))
+    return CaseRow.site_id.in_(sorted(sites)) & (EmergencyRow.by != actor.id)
+
+
+def _add_look(
+    session: Session, records: Records, actor: Actor, opening: EmergencyRow, finding: str
+) -> None:
+    row = EmergencyLookRow(
+        id=new_id(), access_id=opening.id, finding=finding, at=records.now(), by=actor.id
+    )
+    session.add(row)
+    kind, case_id = EventKind.EMERGENCY_LOOKED_AT, opening.case_id
+    ledger.append_row(session, records, by=actor.id, kind=kind, case_id=case_id, row=row)
+
+
+def _told(records: Records, row: EmergencyTryRow, key: SecretRow) -> dict[str, str]:
+    opened = vault.unwrap(records.keyring(), key.name, key.key_id, key.wrapped)
+    told: dict[str, str] = json.loads(opened.unseal(row.sealed, "emergency_tries", row.id, 1))
+    return told
+
+
+def _sought(records: Records, row: EmergencyTryRow, key: SecretRow | None, by: str) -> Sought:
+    told = _told(records, row, key) if key else {}
+    return Sought(
+        id=row.id,
+        by=by,
+        at=row.at,
+        reason=row.reason,
+        reference=told.get("reference"),
+        note=told.get("note"),
+    )
+
+
+def _forget(session: Session, records: Records, by: int, ids: Iterable[str]) -> int:
+    names = list(ids)
+    for name in names:
+        forget_secret(session, records, by, name)
+    return len(names)
