@@ -13,10 +13,11 @@ import sparedatabases
 from postgres import Server
 from sqlalchemy import Engine, create_engine, text
 
-from screening.records import schema
+from screening.records import merkle, schema
 from screening.records.access import Actor, Role
 from screening.records.accounts import User
 from screening.records.database import open_database
+from screening.records.ledger import NO_HASH
 from screening.records.store import Records
 from screening.records.tables import SiteRow
 from screening.records.vault import Keyring
@@ -110,10 +111,15 @@ def _manager(address: str) -> Engine:
     )
 
 
+def keyed_ring() -> Keyring:
+    """A keyring that keys a ledger from its first event on."""
+    return Keyring.make().with_epoch(1, merkle.EMPTY.hex(), NO_HASH)
+
+
 @contextmanager
-def open_records(address: str) -> Iterator[Records]:
+def open_records(address: str, *, keyed: bool = True) -> Iterator[Records]:
     """Records in a database, with a keyring of their own and a clock that the test sets."""
-    ring = Keyring.make()
+    ring = keyed_ring() if keyed else Keyring.make()
     database = open_database(address)
     yield Records(database, lambda: ring, Clock())
     database.close()

@@ -5,11 +5,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from screening.cli.keys import COPY, ENVIRONMENT
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.paper import inert
 
 if TYPE_CHECKING:
     from screening.records.backup import Manifest
+    from screening.records.database import Database
+    from screening.records.settings import Settings
+    from screening.records.store import Records
 
 file_argument = click.argument(
     "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path)
@@ -28,29 +32,60 @@ file_argument = click.argument(
 def upgrade(file: Path | None, *, no_backup: bool) -> None:
     """Bring the database to the shape that this version needs.
 
-    Stop the server first. A backup is made before anything is changed.
+    Stop the server first. A backup is made before anything is changed. If the ledger is not keyed
+    yet, it is from its next event on.
     """
     from screening.records import schema  # noqa: PLC0415 - no other command loads it
-    from screening.records.backup import write_backup  # noqa: PLC0415 - the same
-    from screening.records.settings import open_filled  # noqa: PLC0415 - the same
-    from screening.records.store import now  # noqa: PLC0415 - the same
+    from screening.records.settings import open_filled, open_keyring  # noqa: PLC0415 - the same
+    from screening.records.store import Records  # noqa: PLC0415 - the same
 
     settings = read_settings()
     database = open_filled(settings)
     try:
         found, newest = schema.known_revision(database), schema.newest_revision()
+        keyring = open_keyring(settings)
         if found == newest:
             click.echo(f"The database has the newest shape already ({newest}).")
-            return
-        if not no_backup:
-            at = now()
-            file = file or settings.folder / f"before-{newest}-{at:%Y%m%dT%H%M%SZ}.backup"
-            write_backup(database, file, at)
-            click.echo(f"Backed up to {inert(str(file))}.")
-        schema.upgrade(database)
-        click.echo(f"Upgraded from {found} to {newest}.")
+        else:
+            _back_up(database, settings, file, newest, unless=no_backup)
+            schema.upgrade(database)
+            click.echo(f"Upgraded from {found} to {newest}.")
+        _key_ledger(Records(database, keyring), settings)
     finally:
         database.close()
+
+
+def _back_up(
+    database: "Database",
+    settings: "Settings",
+    file: Path | None,
+    newest: str | None,
+    *,
+    unless: bool,
+) -> None:
+    from screening.records.backup import write_backup  # noqa: PLC0415 - see above
+    from screening.records.store import now  # noqa: PLC0415 - the same
+
+    if unless:
+        return
+    at = now()
+    file = file or settings.folder / f"before-{newest}-{at:%Y%m%dT%H%M%SZ}.backup"
+    write_backup(database, file, at)
+    click.echo(f"Backed up to {inert(str(file))}.")
+
+
+def _key_ledger(records: "Records", settings: "Settings") -> None:
+    """Begin an epoch where the ledger has none; its secret goes where the keyring is."""
+    from screening.records import keying  # noqa: PLC0415 - no other command loads it
+
+    if not keying.needs_epoch(records):
+        return
+    if settings.keyring:
+        click.echo(f"{ENVIRONMENT} this before you start the server, which keys the ledger:\n")
+        click.echo(keying.plan_epoch(records).write(), nl=False)
+        return
+    ring = keying.begin_epoch(records, 0, settings.keyring_file)
+    click.echo(f"From event {ring.epochs[-1].first} on, the ledger is keyed. {COPY}")
 
 
 @click.command()
@@ -87,14 +122,20 @@ def restore(file: Path, *, despite_faults: bool) -> None:
     from screening.records.restore import restore_backup  # noqa: PLC0415 - no other loads it
     from screening.records.settings import open_unmade  # noqa: PLC0415 - the same
 
-    records = open_unmade(read_settings())
+    settings = read_settings()
+    records, ring = open_unmade(settings), None if settings.keyring else settings.keyring_file
     try:
-        done = restore_backup(records, file, despite_faults=despite_faults)
+        done = restore_backup(records, file, despite_faults=despite_faults, keyring_file=ring)
     finally:
         records.database.close()
     click.echo(f"Restored {_told(done.manifest)}, and compared every table.")
     if done.erased:
         click.echo(f"Erased again: {done.erased}.")
+    if done.keyring and not ring:
+        click.echo(f"{ENVIRONMENT} this before you start the server:\n")
+        click.echo(done.keyring.write(), nl=False)
+    elif done.keyring:
+        click.echo(f"Its ledger is older than the keyring, which keys it from here on. {COPY}")
     if done.faults:
         click.echo(f"Its ledger has {done.faults} faults; `screening ledger verify` names them.")
 

@@ -9,6 +9,8 @@ ENVIRONMENT = (
     "The keyring is in the environment, which this command cannot change. Set SCREENING_KEYS to"
 )
 
+COPY = "Copy the keyring to where you keep its copy."
+
 
 @click.group()
 def keys() -> None:
@@ -54,24 +56,25 @@ def list_() -> None:
 
 @keys.command()
 def rotate() -> None:
-    """Make a fresh key, and wrap everything under it.
+    """Make a fresh key, and wrap everything under it. The ledger is keyed with a fresh secret too.
 
     The server can go on. The old key stays in the keyring, as older backups need it, until you
     destroy it.
     """
-    from screening.records import rotation  # noqa: PLC0415 - no other command loads it
+    from screening.records import keying, rotation  # noqa: PLC0415 - no other command loads it
 
     settings = read_settings()
     with opened_records(settings) as records:
         if not settings.keyring:
             changed = rotation.rotate(records, 0, settings.keyring_file)
+            keying.begin_epoch(records, 0, settings.keyring_file)
         elif any(use.wraps and not use.newest for use in rotation.uses(records)):
             changed = rotation.wrap_anew(records, 0)
         else:
             click.echo(f"{ENVIRONMENT} this, restart, and run this again:\n", err=True)
             click.echo(records.keyring().with_fresh_key().write(), nl=False)
             return
-    click.echo(f"Rewrapped {changed}. Copy the keyring to where you keep its copy.")
+    click.echo(f"Rewrapped {changed}. {COPY}")
 
 
 @keys.command()

@@ -92,6 +92,7 @@ def serve(  # noqa: PLR0913 - one for each option
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
     from screening.records.database import check_durable  # noqa: PLC0415 - see above
+    from screening.records.epochs import check_newest_epoch  # noqa: PLC0415 - the same
     from screening.records.guards import check_guards  # noqa: PLC0415 - the same
     from screening.records.settings import Settings, open_records  # noqa: PLC0415 - the same
     from screening.web import logs  # noqa: PLC0415 - the same
@@ -104,6 +105,7 @@ def serve(  # noqa: PLR0913 - one for each option
     records = open_records(settings)
     check_durable(records.database)
     check_guards(records.database)
+    check_newest_epoch(records.database, records.keyring())
     if production:
         _refuse_demonstration(records)
     app = _application(ruleset, folder, settings, records, production=production)

@@ -30,7 +30,7 @@ from typing import Any
 import rfc8785
 from sqlalchemy import Column, inspect
 
-from screening.records.tables import DEFAULT, SINCE, Base, instant_text
+from screening.records.tables import DEFAULT, SINCE, UNCOVERED, Base, instant_text
 
 _VERSION = re.compile(r"([0-9]{1,4}):")
 
@@ -94,7 +94,8 @@ def untouched(row: Base, version: int) -> bool:
 
 
 def _columns(table: type[Base]) -> list[Column[Any]]:
-    return [each for each in table.__table__.columns if isinstance(each, Column)]
+    listed = [each for each in table.__table__.columns if isinstance(each, Column)]
+    return [each for each in listed if not UNCOVERED.items() <= each.info.items()]
 
 
 def _since(column: Column[Any]) -> int:

@@ -2,7 +2,8 @@
 
 Every write of records appends one event for each row that it writes, in the same transaction. An
 event's hash covers the event before it, so that none can be changed, left out or put in between
-without all later hashes changing too. ``digests`` says how rows and events are hashed.
+without all later hashes changing too. ``digests`` says how rows and events are hashed. Beside its
+hash, an event holds what only the keyring's owner could have made of it: see ``epochs``.
 """
 
 from collections.abc import Mapping
@@ -14,14 +15,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from screening.records.digests import data_digest, newest_version, row_data, row_digest, row_name
+from screening.records.epochs import mac_at
 from screening.records.store import Records
 from screening.records.tables import Base, EventRow
+from screening.records.vault import Keyring
 
 NO_HASH = "0" * 64
 """What stands for the hash before the first event."""
 _LOCK = 4_202_611
 """The number of PostgreSQL's advisory lock that one writer of the ledger holds at a time."""
-_LAST = "ledger"
+_LAST, _KEYRING = "ledger", "ledger-keyring"
 
 
 class EventKind(Enum):
@@ -60,6 +63,7 @@ class EventKind(Enum):
     SITE_CHANGED = "site-changed"
     KEYS_ROTATED = "keys-rotated"
     KEY_DESTROYED = "key-destroyed"
+    EPOCH_BEGUN = "epoch-begun"  # events are keyed with another secret from here on
     BACKUP_MADE = "backup-made"
     BACKUP_RESTORED = "backup-restored"
     LEDGER_READ = "ledger-read"
@@ -114,6 +118,7 @@ def append(  # noqa: PLR0913 - an event has these parts
         change=None if change is None else rfc8785.dumps(dict(change)).decode(),
     )
     event.hash = event_hash(event)
+    event.mac = mac_at(_keyring(session, records), event.seq, event.hash)
     session.add(event)
     session.info[_LAST] = (event.seq, event.hash)
     return event
@@ -146,14 +151,27 @@ def last(session: Session) -> tuple[int, str]:
     return seq, event
 
 
+def size(session: Session) -> int:
+    """How many events the ledger has."""
+    return session.scalar(select(func.max(EventRow.seq))) or 0
+
+
 def lock(session: Session) -> None:
     """Let no other transaction append until this one ends. A writing session of SQLite is alone."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
+def _keyring(session: Session, records: Records) -> Keyring:
+    """The keyring, looked at once: who begins an epoch holds the ledger's lock, as we do."""
+    if _KEYRING not in session.info:
+        session.info[_KEYRING] = records.keyring()
+    ring: Keyring = session.info[_KEYRING]
+    return ring
+
+
 def event_data(event: EventRow, version: int) -> dict[str, Any]:
-    """What the hash of an event covers by a version: all of it but the hash."""
+    """What the hash of an event covers by a version: all of it but the hash and what keys it."""
     data = row_data(event, version)
     del data["hash"]
     return data

@@ -12,12 +12,13 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.records import erasure, ledger, schema, tablecopy
+from screening.records import erasure, keying, ledger, schema, tablecopy
 from screening.records.backup import BackupError, Manifest, opened, read_backup
 from screening.records.database import Database, DatabaseError
 from screening.records.ledger import EventKind
 from screening.records.settings import check_keys
 from screening.records.store import Records
+from screening.records.vault import Keyring
 from screening.records.verify import verify_ledger
 
 
@@ -45,11 +46,16 @@ class FaultyLedgerError(ScreeningError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What came of it. ``erased`` is how many cases were erased again, ``faults`` the ledger's."""
+    """What came of it. ``erased`` is how many cases were erased again, ``faults`` the ledger's.
+
+    ``keyring`` is what the keyring has to be from now on, if that is another than before: a backup
+    from before an epoch of the ledger begins one of its own.
+    """
 
     manifest: Manifest
     erased: int
     faults: int
+    keyring: Keyring | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,9 @@ class _Unfinished(Database):
         yield self.session
 
 
-def restore_backup(records: Records, path: Path, *, despite_faults: bool = False) -> Restored:
+def restore_backup(
+    records: Records, path: Path, *, despite_faults: bool = False, keyring_file: Path | None = None
+) -> Restored:
     """Restore a backup.
 
     Args:
@@ -71,6 +79,7 @@ def restore_backup(records: Records, path: Path, *, despite_faults: bool = False
             backup.
         path: of the backup.
         despite_faults: whether to restore it even if its ledger is not whole.
+        keyring_file: where a keyring is written that has to be another one from now on.
 
     Raises:
         NotEmptyError: if the database is not empty.
@@ -88,13 +97,24 @@ def restore_backup(records: Records, path: Path, *, despite_faults: bool = False
         schema.upgrade_within(session)
         within = replace(records, database=_Unfinished(records.database.engine, session))
         check_keys(within.database, records.keyring(), "of this installation")
+        ring = _following(within)
+        within = replace(within, keyring=lambda: ring)
         faults = len(verify_ledger(within).faults)
         if faults and not despite_faults:
             raise FaultyLedgerError(faults)
-        ledger.append(session, records, by=0, kind=EventKind.BACKUP_RESTORED)
+        other = ring if ring != records.keyring() else None
+        if other and keyring_file:
+            other.save(keyring_file)
+        ledger.append(session, within, by=0, kind=EventKind.BACKUP_RESTORED)
         listed = erasure.read_erased(records.erased) if records.erased else frozenset[str]()
         erased = erasure.erase_again(session, records, listed)
-    return Restored(manifest=manifest, erased=erased, faults=faults)
+    return Restored(manifest=manifest, erased=erased, faults=faults, keyring=other)
+
+
+def _following(records: Records) -> Keyring:
+    """The keyring, with an epoch more if the ledger is from before one that it has begun."""
+    ring = records.keyring()
+    return keying.plan_epoch(records) if ring.epochs and keying.needs_epoch(records) else ring
 
 
 def _copy(path: Path, manifest: Manifest, target: Connection) -> None:

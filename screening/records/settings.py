@@ -18,8 +18,10 @@ from pathlib import Path
 from sqlalchemy import select, union
 
 from screening.errors import ScreeningError
-from screening.records import schema
+from screening.records import merkle, schema
 from screening.records.database import Database, open_database
+from screening.records.epochs import is_keyed
+from screening.records.ledger import NO_HASH
 from screening.records.store import Records
 from screening.records.tables import CaseKeyRow, SecretRow
 from screening.records.vault import Keyring, KeyringError
@@ -164,6 +166,7 @@ def open_records(settings: Settings) -> Records:
             new = schema.is_empty(database)
             keyring = open_keyring(settings, make=new)
             if new:
+                _begin_first_epoch(settings, keyring())
                 schema.upgrade(database)
         schema.check(database)
         check_keys(database, keyring(), _keys_place(settings))
@@ -171,6 +174,12 @@ def open_records(settings: Settings) -> Records:
         database.close()
         raise
     return Records(database, keyring, erased=settings.erased_file, zone=settings.zone)
+
+
+def _begin_first_epoch(settings: Settings, ring: Keyring) -> None:
+    """Let a new ledger be keyed from its first event; nothing, if the environment has the keys."""
+    if not settings.keyring and not is_keyed(ring, 0):
+        ring.with_epoch(1, merkle.EMPTY.hex(), NO_HASH).save(settings.keyring_file)
 
 
 def open_existing(settings: Settings) -> Records:

@@ -30,6 +30,8 @@ APPEND_ONLY = (
     *("emergency_tries", "emergency_looks"),
 )
 SINCE, DEFAULT = "since", "default"
+UNCOVERED = {"uncovered": True}
+"""The ``info`` of a column that no digest covers, because it is made from one."""
 ID = String(32)
 ORDERED = String(120).with_variant(String(120, collation="C"), "postgresql")
 """A text that is put in order: by its bytes, as SQLite does."""
@@ -324,6 +326,7 @@ class EventRow(Base):
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
     change: Mapped[str | None] = mapped_column(Text, info=since(2))
+    mac: Mapped[str | None] = mapped_column(String(64), info=UNCOVERED)
 
 
 class OnceRow(Base):

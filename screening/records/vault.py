@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -38,12 +38,56 @@ class KeyringError(ScreeningError):
     """The keyring cannot be used."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Epoch:
+    """A part of the ledger whose events are keyed with one secret; see ``epochs``.
+
+    ``first`` is the number of its first event; ``root`` and ``last`` are the Merkle root of all
+    events before that one and the last of their hashes, in hex.
+    """
+
+    id: str
+    secret: bytes = field(repr=False)
+    first: int
+    root: str
+    last: str
+
+    @classmethod
+    def make(cls, first: int, root: str, last: str) -> "Epoch":
+        """A fresh one."""
+        secret = secrets.token_bytes(KEY_BYTES)
+        return cls(id=secrets.token_hex(8), secret=secret, first=first, root=root, last=last)
+
+    @classmethod
+    def read(cls, data: Mapping[str, object]) -> "Epoch":
+        """Read the data that ``write`` gives.
+
+        Raises:
+            ValueError, KeyError, TypeError: if it is none.
+        """
+        first, secret = data["first"], base64.b64decode(str(data["secret"]), validate=True)
+        if type(first) is not int or first < 1 or len(secret) != KEY_BYTES:
+            raise ValueError
+        names = {name: str(data[name]) for name in ("id", "root", "last")}
+        return cls(secret=secret, first=first, **names)
+
+    def write(self) -> dict[str, object]:
+        """As data, to be kept secret."""
+        secret = base64.b64encode(self.secret).decode()
+        pinned = {"first": self.first, "root": self.root, "last": self.last}
+        return {"id": self.id, "secret": secret, **pinned}
+
+
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The keys that wrap others, by id; the newest is used for what is wrapped from now on."""
+    """The keys that wrap others, by id; the newest is used for what is wrapped from now on.
+
+    ``epochs`` are those of the ledger, in the order in which they were made.
+    """
 
     keys: Mapping[str, bytes] = field(repr=False)
     newest: str
+    epochs: tuple[Epoch, ...] = ()
 
     @classmethod
     def make(cls) -> "Keyring":
@@ -54,13 +98,17 @@ class Keyring:
     def with_fresh_key(self) -> "Keyring":
         """The same keys, and a fresh one that is the newest."""
         name = secrets.token_hex(8)
-        return Keyring({**self.keys, name: secrets.token_bytes(KEY_BYTES)}, name)
+        return replace(self, keys={**self.keys, name: secrets.token_bytes(KEY_BYTES)}, newest=name)
+
+    def with_epoch(self, first: int, root: str, last: str) -> "Keyring":
+        """The same keys, and a fresh epoch of the ledger that is the newest."""
+        return replace(self, epochs=(*self.epochs, Epoch.make(first, root, last)))
 
     def without(self, name: str) -> "Keyring":
         """The keyring after one key, which must not be the newest, was destroyed."""
         if name == self.newest:
             raise KeyringError("the newest key cannot be destroyed; rotate first")
-        return Keyring({k: v for k, v in self.keys.items() if k != name}, self.newest)
+        return replace(self, keys={k: v for k, v in self.keys.items() if k != name})
 
     @classmethod
     def read(cls, text: str) -> "Keyring":
@@ -73,16 +121,18 @@ class Keyring:
             data = json.loads(text)
             keys = {str(k): base64.b64decode(v, validate=True) for k, v in data["keys"].items()}
             newest = str(data["newest"])
+            epochs = tuple(Epoch.read(each) for each in data.get("epochs", ()))
         except (ValueError, KeyError, TypeError, AttributeError):
             raise KeyringError("the keyring is not the JSON that `screening keys` writes") from None
         if newest not in keys or any(len(key) != KEY_BYTES for key in keys.values()):
             raise KeyringError("the keyring lacks its newest key, or a key has a wrong length")
-        return cls(keys, newest)
+        return cls(keys, newest, epochs)
 
     def write(self) -> str:
         """The keyring as JSON, to be kept secret."""
         keys = {name: base64.b64encode(key).decode() for name, key in self.keys.items()}
-        return json.dumps({"newest": self.newest, "keys": keys}, indent=1) + "\n"
+        epochs = {"epochs": [each.write() for each in self.epochs]} if self.epochs else {}
+        return json.dumps({"newest": self.newest, "keys": keys, **epochs}, indent=1) + "\n"
 
     def save(self, path: Path) -> None:
         """Write to a file that its owner alone can read, whole or not at all."""

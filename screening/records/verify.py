@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from screening.records import merkle
 from screening.records.digests import bytes_digest, row_name, tells, untouched, version_of
+from screening.records.epochs import Mac, check_mac, epochs_in_force
 from screening.records.guards import unguarded
 from screening.records.ledger import NO_HASH, EventKind, event_data
 from screening.records.store import Records
@@ -32,6 +33,7 @@ from screening.records.tables import (
     ReviewRow,
     RulesetRow,
 )
+from screening.records.vault import Epoch, Keyring
 from screening.records.witness import Head, Verifier
 
 PORTION = 1_000
@@ -54,6 +56,11 @@ LEDGERED: tuple[type[Base], ...] = (
 """The tables of whose rows the ledger holds digests."""
 _WENT = (EventKind.CHASE_DROPPED.value, EventKind.IDENTITY_UNLINKED.value)
 """What the last event of a row says if the row is rightly gone."""
+_MAC_FAULTS = {
+    Mac.MISSING: "nobody with the keyring wrote it: it has no MAC",
+    Mac.WRONG: "nobody with the keyring wrote it so: its MAC is not good",
+    Mac.UNKNOWN: "its MAC is of an epoch that the keyring does not know",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +74,15 @@ class Fault:
 
 @dataclass(slots=True)
 class Verdict:
-    """What a verification found: how much was read, the state of the ledger, every fault."""
+    """What a verification found: how much was read, the state of the ledger, every fault.
+
+    ``keyed`` counts the events that only the keyring's owner can have written.
+    """
 
     events: int = 0
     rows: int = 0
     heads: int = 0
+    keyed: int = 0
     root: str = merkle.EMPTY.hex()
     last: str = NO_HASH
     faults: list[Fault] = field(default_factory=list)
@@ -99,7 +110,8 @@ def verify_ledger(
         for table in unguarded(session):
             message = "its rows can be changed: the trigger that refuses it is not as it was"
             verdict.report("guard-missing", table, message)
-        _verify_chain(session, verdict, _trusted(heads, verifier, verdict))
+        trusted = _trusted(heads, verifier, verdict)
+        _verify_chain(session, verdict, trusted, records.keyring())
         for kept in LEDGERED:
             _verify_rows(session, verdict, kept)
             _verify_none_is_missing(session, verdict, kept)
@@ -148,16 +160,25 @@ def _verify_file(session: Session, verdict: Verdict) -> None:
             return
 
 
-def _verify_chain(session: Session, verdict: Verdict, heads: dict[int, list[Head]]) -> None:
+def _verify_chain(
+    session: Session, verdict: Verdict, heads: dict[int, list[Head]], ring: Keyring
+) -> None:
     peaks, unmet = merkle.Peaks(), dict(heads)
+    begun = {epoch.first - 1: epoch for epoch in epochs_in_force(ring)}
+    _compare_pinned(verdict, begun.pop(0, None), peaks)
     _compare_heads(verdict, unmet.pop(0, []), peaks)
     for event in events(session):
         told = entry(event)
         _verify_event(verdict, event, told)
+        _verify_mac(verdict, event, ring)
         peaks.add(merkle.leaf(told))
         verdict.events, verdict.last = peaks.size, event.hash
+        _compare_pinned(verdict, begun.pop(peaks.size, None), peaks)
         _compare_heads(verdict, unmet.pop(peaks.size, []), peaks)
     verdict.root = peaks.root().hex()
+    for size, epoch in begun.items():
+        message = f"the keyring begins it after {size} events; only {verdict.events} are left"
+        verdict.report("epoch-missing", f"epoch/{epoch.id}", message)
     for size in unmet:
         message = f"a witness saw {size} events; only {verdict.events} are left"
         verdict.report("ledger-cut", f"head/{size}", message)
@@ -173,6 +194,19 @@ def _verify_event(verdict: Verdict, event: EventRow, told: bytes) -> None:
     version = version_of(event.hash)
     if event.hash != bytes_digest(told, version) or not untouched(event, version):
         verdict.report("event-changed", place, "it is not as it was written")
+
+
+def _verify_mac(verdict: Verdict, event: EventRow, ring: Keyring) -> None:
+    found = check_mac(ring, event)
+    verdict.keyed += found is Mac.GOOD
+    if found in _MAC_FAULTS:
+        verdict.report(f"mac-{found.name.lower()}", f"event/{event.seq}", _MAC_FAULTS[found])
+
+
+def _compare_pinned(verdict: Verdict, epoch: Epoch | None, peaks: merkle.Peaks) -> None:
+    if epoch and (epoch.root, epoch.last) != (peaks.root().hex(), verdict.last):
+        message = f"the {peaks.size} events before it are others than when the keyring began it"
+        verdict.report("epoch-root", f"epoch/{epoch.id}", message)
 
 
 def _compare_heads(verdict: Verdict, heads: Iterable[Head], peaks: merkle.Peaks) -> None:

@@ -87,7 +87,7 @@ def test_a_keyring_that_was_made_before_the_database_is_used(tmp_path: Path) -> 
     ring = Keyring.make()
     ring.save(given.keyring_file)
     records = open_records(given)
-    assert records.keyring() == ring
+    assert (records.keyring().keys, records.keyring().newest) == (ring.keys, ring.newest)
     records.database.close()
 
 
@@ -97,7 +97,7 @@ def test_keys_and_secret_of_the_environment_leave_nothing_of_them_in_files(
     ring = Keyring.make()
     given = settings(tmp_path, SCREENING_KEYS=ring.write(), SCREENING_SECRET_KEY="s" * 40)
     records = open_records(given)
-    assert records.keyring() == ring
+    assert (records.keyring().keys, records.keyring().newest) == (ring.keys, ring.newest)
     assert open_secret(given) == "s" * 40
     records.database.close()
     assert [each.name for each in tmp_path.iterdir()] == ["screening.db"]

@@ -1,0 +1,103 @@
+"""Epochs of the ledger: who has only the database cannot write an event that counts.
+
+Hashes need no secret, so that everybody can verify them, and anybody can compute them. Beside its
+hash each event therefore has a MAC of it, keyed with a secret of the keyring. An epoch is a part of
+the ledger under one such secret; it pins all events before its first by their Merkle root.
+
+A later epoch that begins no later than an earlier one takes its place, as after a backup from
+before the earlier one was restored.
+
+Source: RFC 2104 (HMAC), FIPS 180-4 (SHA-256), RFC 4648 section 5 (base64url).
+"""
+
+import base64
+import hmac
+from enum import Enum
+
+from sqlalchemy import func, select
+
+from screening.records.database import Database, DatabaseError
+from screening.records.tables import EventRow
+from screening.records.vault import Epoch, Keyring
+
+
+class Mac(Enum):
+    """What is found of an event's MAC."""
+
+    GOOD = "good"
+    NONE_DUE = "the event is older than the first epoch"
+    MISSING = "missing"
+    WRONG = "wrong"
+    UNKNOWN = "of an epoch that the keyring does not know"
+
+
+class UnkeyedError(DatabaseError):
+    """The ledger is not the one that the keyring's newest epoch was begun for."""
+
+    def __init__(self, first: int) -> None:
+        """Name the first event of the epoch, and say what could have happened."""
+        super().__init__(
+            f"the ledger does not go on at event {first} as the keyring says: it was changed or cut"
+            " off, or the keyring belongs to another database. Run `screening ledger verify`. If"
+            " the server was running when `screening upgrade` printed this keyring, go back to the"
+            " one before it, stop the server, and run `screening upgrade` again"
+        )
+
+
+def mac_at(ring: Keyring, seq: int, event_hash: str) -> str | None:
+    """The MAC of a new event; None where the keyring has no epoch."""
+    epoch = epoch_at(ring, seq)
+    return mac(epoch, event_hash) if epoch else None
+
+
+def mac(epoch: Epoch, event_hash: str) -> str:
+    """The epoch's id, and the MAC of an event's hash."""
+    keyed = hmac.digest(epoch.secret, f"event\0{event_hash}".encode(), "sha256")
+    return f"{epoch.id}:{base64.urlsafe_b64encode(keyed).decode().rstrip('=')}"
+
+
+def epoch_at(ring: Keyring, seq: int) -> Epoch | None:
+    """The epoch that an event of a number belongs to."""
+    return next((each for each in reversed(ring.epochs) if each.first <= seq), None)
+
+
+def epochs_in_force(ring: Keyring) -> list[Epoch]:
+    """The epochs whose place no later one took, by their first events."""
+    kept: list[Epoch] = []
+    for epoch in ring.epochs:
+        kept = [*(each for each in kept if each.first < epoch.first), epoch]
+    return kept
+
+
+def is_keyed(ring: Keyring, size: int) -> bool:
+    """Whether a ledger of a size goes on within the keyring's newest epoch."""
+    known = epochs_in_force(ring)
+    return bool(known) and known[-1].first <= size + 1
+
+
+def check_mac(ring: Keyring, event: EventRow) -> Mac:
+    """Whether an event has the MAC that its epoch gives it."""
+    epoch = epoch_at(ring, event.seq)
+    if event.mac is None:
+        return Mac.MISSING if epoch else Mac.NONE_DUE
+    if event.mac.partition(":")[0] not in {each.id for each in ring.epochs}:
+        return Mac.UNKNOWN
+    good = epoch and hmac.compare_digest(event.mac.encode(), mac(epoch, event.hash).encode())
+    return Mac.GOOD if good else Mac.WRONG
+
+
+def check_newest_epoch(database: Database, ring: Keyring) -> None:
+    """Make sure that the ledger has not been cut off before the newest epoch, or lost its MACs.
+
+    Raises:
+        UnkeyedError: if it has.
+    """
+    known = epochs_in_force(ring)
+    if not known:
+        return
+    with database.reading() as session:
+        size = session.scalar(select(func.max(EventRow.seq))) or 0
+        event = session.get(EventRow, known[-1].first)
+    begun = check_mac(ring, event) is Mac.GOOD if event else size == known[-1].first - 1
+    if not begun:
+        raise UnkeyedError(known[-1].first)

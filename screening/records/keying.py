@@ -1,0 +1,68 @@
+"""Beginning an epoch of the ledger, from which on its events are keyed with a secret.
+
+The keyring knows first: the epoch is in its file before the ledger has an event of it. If the
+machine stops in between, the next event that anybody writes is the first of the epoch.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from screening.records import ledger, merkle
+from screening.records.epochs import is_keyed
+from screening.records.ledger import NO_HASH, EventKind
+from screening.records.store import Records
+from screening.records.vault import Keyring
+from screening.records.verify import entry, events
+
+
+@dataclass(slots=True)
+class LedgerTree:
+    """The Merkle tree of the ledger as far as it was read, and the hash of the last event."""
+
+    peaks: merkle.Peaks = field(default_factory=merkle.Peaks)
+    last: str = NO_HASH
+
+    def read_on(self, session: Session) -> None:
+        """Take the events that were added since."""
+        for event in events(session, self.peaks.size):
+            self.peaks.add(merkle.leaf(entry(event)))
+            self.last = event.hash
+
+
+def begin_epoch(records: Records, by: int, path: Path) -> Keyring:
+    """Begin an epoch with the next event, whose secret goes into the keyring's file first."""
+    tree = read_tree(records)  # most of it is read before anybody has to wait
+    with records.database.writing() as session:
+        ledger.lock(session)
+        tree.read_on(session)
+        ring = _with_epoch(records.keyring(), tree)
+        ring.save(path)
+        name = f"epoch/{ring.epochs[-1].id}"
+        knowing = replace(records, keyring=lambda: ring)
+        ledger.append(session, knowing, by=by, kind=EventKind.EPOCH_BEGUN, row=name)
+    return ring
+
+
+def plan_epoch(records: Records) -> Keyring:
+    """The keyring with which the next event would begin an epoch; nothing is changed."""
+    return _with_epoch(records.keyring(), read_tree(records))
+
+
+def needs_epoch(records: Records) -> bool:
+    """Whether the next event would have no MAC, or one that the keyring does not expect there."""
+    with records.database.reading() as session:
+        return not is_keyed(records.keyring(), ledger.size(session))
+
+
+def read_tree(records: Records) -> LedgerTree:
+    """The tree of the whole ledger."""
+    tree = LedgerTree()
+    with records.database.reading() as session:
+        tree.read_on(session)
+    return tree
+
+
+def _with_epoch(ring: Keyring, tree: LedgerTree) -> Keyring:
+    return ring.with_epoch(tree.peaks.size + 1, tree.peaks.root().hex(), tree.last)
