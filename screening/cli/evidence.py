@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from screening.cli.boundary import PROBLEMS
+from screening.cli.boundary import PROBLEMS, WrongUsageError
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.paper import Paper
+from screening.errors import MissingFileError
+
+if TYPE_CHECKING:
+    from screening.records.witness import Verifier
 
 
 @click.command()
@@ -45,11 +50,9 @@ def verify(ctx: click.Context, file: Path, key: str | None) -> None:
     Without --key it is only shown that the file agrees with itself.
     """
     from screening.records.evidence import MAX_BYTES, verify_evidence  # noqa: PLC0415 - as above
-    from screening.records.witness import Verifier  # noqa: PLC0415 - the same
 
-    noted = Verifier.read(key) if key else None
-    with file.open("rb") as stream:
-        steps = verify_evidence(stream.read(MAX_BYTES + 1), noted)
+    noted = _read_key(key) if key is not None else None
+    steps = verify_evidence(_read_start(file, MAX_BYTES + 1), noted)
     paper = Paper()
     for step in steps:
         mark, colour = ("holds", "green") if step.holds else ("DOES NOT HOLD", "red")
@@ -59,3 +62,23 @@ def verify(ctx: click.Context, file: Path, key: str | None) -> None:
         ctx.exit(PROBLEMS)
     if noted is None:
         paper.text("Give --key to know that it comes from where it says.", bold=True)
+
+
+def _read_key(text: str) -> Verifier:
+    from screening.records.witness import HeadError, Verifier  # noqa: PLC0415 - as above
+
+    try:
+        return Verifier.read(text)
+    except HeadError as error:
+        raise WrongUsageError(str(error)) from None
+
+
+def _read_start(file: Path, size: int) -> bytes:
+    """The first bytes of a file. Of a pipe that nobody writes to, one would wait for ever."""
+    if not file.is_file():
+        raise MissingFileError(file.name, "it is not a regular file")
+    try:
+        with file.open("rb") as stream:
+            return stream.read(size)
+    except OSError as error:
+        raise MissingFileError(file.name, error.strerror or "it cannot be opened") from None
