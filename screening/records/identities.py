@@ -17,6 +17,7 @@ from screening.errors import ScreeningError
 from screening.records import accounts, ledger
 from screening.records.access import Actor, Permission
 from screening.records.digests import row_name
+from screening.records.knownbrowsers import forget_browsers
 from screening.records.ledger import EventKind
 from screening.records.refusals import NotAllowedError
 from screening.records.store import Records
@@ -154,3 +155,4 @@ def _end_sessions(session: Session, number: int) -> None:
     """End all sessions of a person, and void every link that was made for the person."""
     session.get_one(accounts.User, number).fs_uniquifier = secrets.token_hex(32)
     session.execute(delete(SessionRow).where(SessionRow.user_id == number))
+    forget_browsers(session, number)

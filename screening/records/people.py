@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from screening.errors import ScreeningError
 from screening.records import accounts, ledger
 from screening.records.access import Actor, Permission, Role
+from screening.records.knownbrowsers import forget_browsers
 from screening.records.ledger import EventKind
 from screening.records.refusals import NobodyError, NotAllowedError
 from screening.records.store import Records
@@ -327,6 +328,7 @@ def _end_sessions(session: Session, row: accounts.User) -> None:
     """End all sessions of a person, and void every link that was made for the person."""
     row.fs_uniquifier = secrets.token_hex(32)
     session.execute(delete(SessionRow).where(SessionRow.user_id == row.id))
+    forget_browsers(session, row.id)
 
 
 def _role_rows(session: Session, roles: Iterable[Role]) -> list[accounts.Role]:

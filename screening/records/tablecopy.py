@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, MetaData, Table, func, insert, select
 
-FLEETING = frozenset({"sessions"})
-"""Tables that are not copied: nobody stays signed in by way of a backup."""
+FLEETING = frozenset({"sessions", "tries", "known_browsers"})
+"""Tables that are not copied: nobody stays signed in, or known, by way of a backup."""
 NOT_OURS = frozenset({"alembic_version", "backup"})
 BATCH = 1000
 
@@ -56,7 +56,8 @@ def copy(source: Connection, target: Connection) -> dict[str, Content]:
 def empty_fleeting(connection: Connection) -> None:
     """Delete the rows that do not belong into a backup."""
     metadata = MetaData()
-    metadata.reflect(connection, only=lambda name, _: name in FLEETING)
+    # Without what they refer to: those rows stay.
+    metadata.reflect(connection, only=lambda name, _: name in FLEETING, resolve_fks=False)
     for table in metadata.tables.values():
         connection.execute(table.delete())
 

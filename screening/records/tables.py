@@ -351,6 +351,27 @@ class SessionRow(Base):
     expires_at: Mapped[dt.datetime] = mapped_column(Instant, index=True)
 
 
+class TryRow(Base):
+    """A try that failed, or is not judged yet, under each key that it counts for: see ``tries``."""
+
+    __tablename__ = "tries"
+    __table_args__ = (Index("ix_tries_key_at", "key", "at"),)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(Instant, index=True)
+
+
+class KnownBrowserRow(Base):
+    """A browser that a person signed in with; ``browser`` is the hash of what its cookie holds."""
+
+    __tablename__ = "known_browsers"
+    __table_args__ = (UniqueConstraint("browser", "user_id"),)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    browser: Mapped[str] = mapped_column(String(64))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    expires_at: Mapped[dt.datetime] = mapped_column(Instant, index=True)
+
+
 class Marker(Base):
     """What kind of database this is: ``demo`` says that every case in it is made up."""
 

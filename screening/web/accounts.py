@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from screening.records import firstuse
 from screening.records.access import Permission, Role
 from screening.records.accounts import User
+from screening.records.knownbrowsers import forget_browsers
 from screening.records.ledger import EventKind, record_event
 from screening.records.passwords import hash_password
 from screening.records.store import Records
@@ -224,6 +225,7 @@ def _rename_session(*_: object, **__: object) -> None:
 
 
 def _signed_in(_: Flask, user: User, authn_via: list[str] | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    limits.know_this_browser(user)
     if authn_via != ["change"]:
         record_event(records(), user.id, EventKind.SIGNED_IN)
 
@@ -241,6 +243,8 @@ def _password_changed(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 
     """All sessions of the person end; the one that changed the password is just getting a name."""
     with records().database.writing() as writing:
         writing.execute(delete(SessionRow).where(SessionRow.user_id == user.id))
+        forget_browsers(writing, user.id)
+    limits.know_this_browser(user)  # by the old password, or by a link of an administrator's
     session_now().fresh_name = True
     record_event(records(), user.id, EventKind.PASSWORD_CHANGED)
 

@@ -1,64 +1,196 @@
-"""How often one may try to sign in. What fails is counted, so that nobody is kept from work."""
+"""How often one may try to sign in. What fails is counted, so that nobody is kept from work.
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+Wrong tries in a browser that the person has signed in with before are counted for that browser
+alone. All other browsers are counted together for the account, so that guessing is slow, however
+many places it comes from; that keeps out nobody who has such a browser or a passkey. A passkey
+cannot be guessed, and is not counted.
+"""
 
-from flask import Flask, request, session
-from flask_limiter import Limiter
+import datetime as dt
+import hashlib
+import hmac
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import NoReturn, cast
+
+from flask import Flask, current_app, g, request, session
+from itsdangerous import BadSignature, Signer
+from sqlalchemy import ColumnElement, select
+from werkzeug.exceptions import TooManyRequests
 from werkzeug.wrappers import Response
 
+from screening.records.accounts import User
+from screening.records.knownbrowsers import KEPT, find_known, know_browser
 from screening.records.people import normal_email
+from screening.records.tries import (
+    Limit,
+    Rate,
+    TooOftenError,
+    count_try,
+    forget_tries,
+    withdraw,
+)
+from screening.web.desk import records
+from screening.web.gate import View
 from screening.web.places import place_of_request
+from screening.web.security import derived
+from screening.web.sessions import prefixed
 
-if TYPE_CHECKING:
-    from flask.typing import RouteCallable
-
-Key = Callable[[], str]
-
-FROM_ONE_PLACE = "30 per minute; 300 per hour"
-FOR_ONE_ACCOUNT = "5 per minute; 20 per hour"
-FOR_ONE_ACCOUNT_FROM_ANYWHERE = "60 per hour"
-"""Guessing from many places is slow too, and yet nobody can be kept out for long."""
-
-_WITH_PASSWORD = ("security.login", "security.verify", "security.change_password")
-_WITH_CODE = (
+COOKIE = "screening-browser"
+MINUTE, HOUR, DAY = (dt.timedelta(minutes=each) for each in (1, 60, 24 * 60))
+FOR_ONE_BROWSER = (Rate(5, MINUTE), Rate(20, HOUR), Rate(100, DAY))
+"""For one account in a browser that it is known in; also for one account from one place."""
+FOR_ONE_ACCOUNT = (Rate(30, HOUR), Rate(100, DAY))
+"""From all other browsers and all places together."""
+FROM_ONE_PLACE = (Rate(60, MINUTE), Rate(600, HOUR))
+"""For all accounts: a hospital has one address, and some of its people mistype."""
+LINKS_FROM_ONE_PLACE = (Rate(30, MINUTE), Rate(300, HOUR))
+WITH_PASSWORD = ("security.login", "security.verify", "security.change_password")
+WITH_CODE = (
     "security.two_factor_token_validation",
     "security.two_factor_setup_validate",
     "security.mf_recovery",
 )
-_WITH_LINK = ("security.reset_password", "accounts.first", "security.wan_signin_response")
+WITH_LINK = ("security.reset_password", "accounts.first")
 FAILURES = frozenset({200, 404, 422})
 """What answers a try that failed: the same page again. One that succeeded leads elsewhere."""
+WAIT = "To keep others from guessing, we wait. Try again in {minutes}."
+OTHER_WAYS = (
+    " You can sign in now in a browser that you have signed in with before, or with a passkey."
+)
+LINK = " If you cannot wait, ask an administrator for a link."
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose account is tried: the address as it is kept, and the number if there is an account."""
+
+    email: str
+    id: int | None
 
 
 def init_app(app: Flask) -> None:
     """Limit the pages of an application on which something can be guessed."""
-    app.config.setdefault("RATELIMIT_STORAGE_URI", "memory://")
-    limiter = Limiter(place_of_request, app=app)
-    app.extensions["our_limiter"] = limiter  # its limits hold it by a weak reference only
-    for endpoint in (*_WITH_PASSWORD, *_WITH_CODE, *_WITH_LINK):
-        _limit(app, limiter, endpoint, FROM_ONE_PLACE, place_of_request)
-    for endpoint in (*_WITH_PASSWORD, *_WITH_CODE):
-        _limit(app, limiter, endpoint, FOR_ONE_ACCOUNT, lambda: f"{place_of_request()} {_who()}")
-        _limit(app, limiter, endpoint, FOR_ONE_ACCOUNT_FROM_ANYWHERE, _who)
+    app.config.setdefault("COUNT_TRIES", True)
+    for kind, endpoints in (("password", WITH_PASSWORD), ("code", WITH_CODE), ("link", WITH_LINK)):
+        for endpoint in endpoints:
+            app.view_functions[endpoint] = _limited(app.view_functions[endpoint], kind)
+    app.after_request(_name_browser)
 
 
-def _limit(app: Flask, limiter: Limiter, endpoint: str, often: str, key: Key) -> None:
-    limit = limiter.shared_limit(
-        often,
-        scope=f"{endpoint} {often}",
-        key_func=key,
-        methods=["POST"],
-        deduct_when=_failed,
-    )
-    app.view_functions[endpoint] = cast("RouteCallable", limit(app.view_functions[endpoint]))
+def know_this_browser(user: User) -> None:
+    """Know the browser for a person from now on, and forget the person's wrong tries in it."""
+    g.known_browser = know_browser(records(), _browser(), user.id)
+    known = find_known(records(), g.known_browser, user.id)
+    tried = [
+        (kind, where) for kind in ("password", "code") for where in (known, place_of_request())
+    ]
+    forget_tries(records(), [_key(kind, where, user.email) for kind, where in tried])
 
 
-def _failed(response: Response) -> bool:
-    return response.status_code in FAILURES
+def _limited(view: View, kind: str) -> View:
+    """A view whose failures are counted, by all of its kind together."""
+
+    @wraps(view)
+    def limited(*args: object, **kwargs: object) -> object:
+        if request.method != "POST" or not current_app.config["COUNT_TRIES"]:
+            return view(*args, **kwargs)
+        limits = _limits(kind)
+        try:
+            tried = count_try(records(), limits)
+        except TooOftenError as error:
+            _refuse(error.wait, kind, known=len(limits) == 1)
+        response = current_app.make_response(cast("Response", view(*args, **kwargs)))
+        if response.status_code not in FAILURES:
+            withdraw(records(), tried)
+        return response
+
+    return cast("View", limited)
 
 
-def _who() -> str:
-    """Whose account is tried: by the address on the form, else by what the session knows."""
-    known = session.get("_user_id") or session.get("tf_user_id")
-    return str(known or normal_email(request.form.get("email", "")))
+def _limits(kind: str) -> Sequence[Limit]:
+    """The limits of a try that is made now; one alone if it is made in a known browser."""
+    place = place_of_request()
+    if kind == "link":
+        return [Limit(_key(kind, place), LINKS_FROM_ONE_PLACE)]
+    account, browser = _account(), _browser()
+    if account.id is not None and browser is not None:
+        known = find_known(records(), browser, account.id)
+        if known is not None:
+            return [Limit(_key(kind, known, account.email), FOR_ONE_BROWSER)]
+    return [
+        Limit(_key(kind, place), FROM_ONE_PLACE),
+        Limit(_key(kind, place, account.email), FOR_ONE_BROWSER),
+        Limit(_key(kind, "", account.email), FOR_ONE_ACCOUNT),
+    ]
+
+
+def _refuse(wait: dt.timedelta, kind: str, *, known: bool) -> NoReturn:
+    """Say how long to wait, and what can be done meanwhile.
+
+    Raises:
+        TooManyRequests: always.
+    """
+    seconds = math.ceil(wait.total_seconds())
+    minutes = math.ceil(seconds / 60)
+    said = WAIT.format(minutes="a minute" if minutes == 1 else f"{minutes} minutes")
+    if kind != "link":
+        said += ("" if known else OTHER_WAYS) + LINK
+    raise TooManyRequests(said, retry_after=seconds)
+
+
+def _account() -> Account:
+    """Whose account is tried: on the sign-in page the one typed, else the one the session knows."""
+    if request.endpoint == "security.login":
+        email = normal_email(request.form.get("email", ""))
+        found = _account_of(User.email == email)
+        return found or Account(email, None)
+    known = str(session.get("_user_id") or session.get("tf_user_id") or "")
+    return _account_of(User.fs_uniquifier == known) or Account("", None)
+
+
+def _account_of(condition: ColumnElement[bool]) -> Account | None:
+    with records().database.reading() as reading:
+        found = reading.execute(select(User.email, User.id).where(condition)).first()
+    return Account(found.email, found.id) if found else None
+
+
+def _browser() -> str | None:
+    """What the cookie of a browser of ours holds; None without one that we signed."""
+    if "known_browser" in g:
+        return cast("str", g.known_browser)
+    try:
+        signed = request.cookies.get(prefixed(current_app, COOKIE), "")
+        return _signer().unsign(signed).decode()
+    except BadSignature:
+        return None
+
+
+def _name_browser(response: Response) -> Response:
+    """Give a browser that somebody has just signed in with its new name."""
+    name = g.pop("known_browser", None)
+    if name is not None:
+        response.set_cookie(
+            prefixed(current_app, COOKIE),
+            _signer().sign(name).decode(),
+            max_age=KEPT,
+            httponly=True,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            samesite="Lax",
+        )
+    return response
+
+
+def _signer() -> Signer:
+    secret = derived(str(current_app.config["SECRET_KEY"]), "browser")
+    return Signer(secret, digest_method=hashlib.sha256)
+
+
+def _key(*parts: str | None) -> str:
+    """A keyed hash, from which nobody can tell an address without the secret."""
+    secret = derived(str(current_app.config["SECRET_KEY"]), "tries")
+    return hmac.digest(
+        secret, "\0".join(map(str, parts)).encode("utf-8", "surrogatepass"), "sha256"
+    ).hex()

@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from screening.core.wording import Audience
 from screening.errors import ScreeningError
@@ -87,7 +87,7 @@ TROUBLES = {
         Trouble(
             429,
             "That was too often",
-            "To keep others from guessing a password, we wait a little. Try again in a minute.",
+            "To keep others from guessing a password, we wait a little. Try again later.",
         ),
         Trouble(
             500,
@@ -104,7 +104,7 @@ TROUBLES = {
 }
 SCREENING_PAGES = frozenset({"patient.question", "patient.result", "nurse.check", "nurse.result"})
 STEPS = {"at", "action", "change", "changing"}
-CLIENT, SERVER, UNAVAILABLE = 400, 500, 503
+CLIENT, TOO_OFTEN, SERVER, UNAVAILABLE = 400, 429, 500, 503
 STATUSES: dict[type[ScreeningError], int] = {
     NotAllowedError: 403,
     NoCaseError: 404,
@@ -139,7 +139,15 @@ def _refused(error: HTTPException) -> ResponseReturnValue | HTTPException:
     cause = getattr(error, "original_exception", None)
     if isinstance(cause, DatabaseUnavailableError):
         return _unavailable(cause)
+    if isinstance(error, TooManyRequests):
+        return _too_often(error)
     return _failed(cause) if cause else _page(error.code or SERVER)
+
+
+def _too_often(error: TooManyRequests) -> ResponseReturnValue:
+    """Say for how long, and what can be done meanwhile."""
+    waits = {"Retry-After": str(error.retry_after)}
+    return *_answer(replace(TROUBLES[TOO_OFTEN], to_do=error.description or "")), waits
 
 
 def _denied(error: ScreeningError) -> ResponseReturnValue:
@@ -239,8 +247,11 @@ def _as_json(trouble: Trouble) -> Response:
 
 
 def _page(code: int) -> ResponseReturnValue:
+    return _answer(TROUBLES.get(code, TROUBLES[CLIENT if code < SERVER else SERVER]))
+
+
+def _answer(trouble: Trouble) -> tuple[Response | str, int]:
     _have_session()
-    trouble = TROUBLES.get(code, TROUBLES[CLIENT if code < SERVER else SERVER])
     if wants_json():
         return _as_json(trouble), trouble.status
     return render_template("problems/problem.html", trouble=trouble), trouble.status

@@ -245,12 +245,12 @@ def _settings(app: Flask) -> Mapping[str, object]:
         "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
         "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
         "SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY": CODE_SECONDS,  # clocks may differ so much
-        "SECURITY_TOTP_SECRETS": {"1": _derived(secret, "totp").hex()},
+        "SECURITY_TOTP_SECRETS": {"1": derived(secret, "totp").hex()},
         "SECURITY_TOTP_ISSUER": NAME,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": 8,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": [
-            urlsafe_b64encode(_derived(secret, "recovery"))
+            urlsafe_b64encode(derived(secret, "recovery"))
         ],
         "SECURITY_WEBAUTHN": True,
         "SECURITY_WAN_RP_NAME": NAME,
@@ -316,6 +316,6 @@ def _second_factor_required(app: Flask) -> bool:
     return bool(app.config.get("REQUIRE_SECOND_FACTOR", said))
 
 
-def _derived(secret: str, purpose: str) -> bytes:
+def derived(secret: str, purpose: str) -> bytes:
     """A key of its own for each purpose, so that none stands for another."""
     return hmac.digest(secret.encode(), f"screening {purpose}".encode(), "sha256")

@@ -135,7 +135,7 @@ def house(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def furnished(records: Records) -> House:
-    app = casework_app(records, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    app = casework_app(records, WTF_CSRF_ENABLED=False, COUNT_TRIES=False)
     north, south = add_site(records, "North"), add_site(records, "South")
     cases = [
         add_case(

@@ -77,7 +77,7 @@ class Everything:
 
 @pytest.fixture
 def everything(records: Records) -> Everything:
-    app = casework_app(records, WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False)
+    app = casework_app(records, WTF_CSRF_ENABLED=False, COUNT_TRIES=False)
     north = add_site(records, "North")
     adder = person(records, Role.NURSE, sites=[north], name="Adder")
     case_id = add_case(records, adder, north, referral(), uuid4().hex)

@@ -88,7 +88,7 @@ def test_an_unknown_address_takes_as_long_as_a_wrong_password(
 ) -> None:
     """With hashes that cost enough to be seen: the work is the same, whoever is asked for."""
     dear = PasswordHasher(time_cost=3, memory_cost=16384, parallelism=1)
-    app = casework_app(sqlite_records, ARGON2=dear, RATELIMIT_ENABLED=False)
+    app = casework_app(sqlite_records, ARGON2=dear, COUNT_TRIES=False)
     number = people.NewPerson(
         name="Eve",
         email="eve@clinic.localhost",

@@ -1,0 +1,326 @@
+"""Nobody keeps a known person out by failing at her account, and guessing is slow all the same."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from accounts.test_second_factor import code_of, forget_used_codes, set_up
+from databases import Clock
+from flask import Flask
+from flask_security.proxies import _datastore
+from flask_security.recoverable import generate_reset_password_token
+from flask_security.utils import url_for_security
+from pagereader import Page
+from sqlalchemy import select
+from visitor import Visitor
+from webpeople import PASSWORD, add_person, casework_app
+
+from screening.records import people
+from screening.records.access import Role
+from screening.records.backup import write_backup
+from screening.records.people import COMMAND_LINE
+from screening.records.store import Records
+from screening.records.tables import KnownBrowserRow, TryRow
+from screening.web.limits import FOR_ONE_ACCOUNT
+
+EMAIL = "ann@clinic.localhost"
+WRONG = "wrong horse battery"
+MOST = FOR_ONE_ACCOUNT[0].most
+COOKIE = "screening-browser"
+
+
+def at(app: Flask, place: str) -> Visitor:
+    """A browser that was never here, at an address."""
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = place
+    return Visitor(client)
+
+
+def known(app: Flask, place: str = "127.0.0.1", email: str = EMAIL) -> Visitor:
+    """A browser that somebody has signed in with, and out again."""
+    visitor = at(app, place)
+    assert visitor.enter(email).status_code == 302
+    visitor.press(visitor.open("/account/"), "Sign out")
+    return visitor
+
+
+def attack(app: Flask, addresses: int = MOST, email: str = EMAIL) -> int:
+    """Guess from many addresses, at another process; gives how many guesses were judged."""
+    other = casework_app(app.extensions["records"], WTF_CSRF_ENABLED=False)
+    typed, judged = {"email": email, "password": WRONG}, 0
+    for number in range(addresses):
+        client = at(other, f"198.51.{number // 200}.{number % 200}").client
+        statuses = [client.post("/account/sign-in", data=typed).status_code for _ in range(2)]
+        judged += statuses.count(200)
+    return judged
+
+
+def rows(records: Records) -> list[TryRow]:
+    with records.database.reading() as session:
+        return list(session.scalars(select(TryRow)))
+
+
+def test_a_known_nurse_signs_in_while_two_hundred_addresses_guess(app: Flask, ann: int) -> None:
+    nurse = known(app)
+    assert attack(app, 200) == MOST
+    assert at(app, "203.0.113.9").enter(EMAIL).status_code == 429
+    assert nurse.enter(EMAIL, WRONG).status_code == 200
+    assert nurse.enter(EMAIL).status_code == 302
+    assert nurse.is_in
+
+
+def test_an_account_that_is_none_is_refused_like_one(app: Flask, ann: int) -> None:
+    assert attack(app, email="nobody@clinic.localhost") == MOST
+
+
+def test_a_pending_sign_in_of_ones_own_hides_nobody_who_is_guessed(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    """Who has given the own password, and no code yet, is still counted for whom is guessed."""
+    _, own = add_person(sqlite_records, Role.NURSE)
+    visitor = at(app, "198.51.100.1")
+    visitor.enter(own)
+    set_up(visitor)
+    statuses = []
+    for _ in range(7):
+        pending = at(app, "198.51.100.1")
+        pending.enter(own)
+        statuses.append(pending.enter(EMAIL, WRONG).status_code)
+    assert statuses == [200] * 5 + [429] * 2
+
+
+def test_guessing_codes_keeps_no_known_nurse_out(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    visitor = at(app, "127.0.0.1")
+    visitor.enter(EMAIL)
+    key = set_up(visitor)
+    visitor.press(visitor.open("/account/"), "Sign out")
+    judged = 0
+    for number in range(MOST // 5 + 1):
+        thief = at(app, f"198.51.100.{number}")
+        page = thief.open(thief.enter(EMAIL).location)
+        for _ in range(5):
+            judged += thief.press(page, "Continue", code="000000").status_code == 200
+    assert judged == MOST
+    forget_used_codes(sqlite_records)
+    page = visitor.open(visitor.enter(EMAIL).location)
+    assert visitor.press(page, "Continue", code=code_of(key)).status_code == 302
+
+
+def test_a_hospital_behind_one_address_works(app: Flask, sqlite_records: Records) -> None:
+    """Its nurses come within one minute, every third mistypes twice, and none of them is known."""
+    for number in range(60):
+        _, email = add_person(sqlite_records, Role.NURSE)
+        visitor = at(app, "192.0.2.1")
+        for _ in range(2 if number % 3 == 0 else 0):
+            assert visitor.enter(email, WRONG).status_code == 200
+        assert visitor.enter(email).status_code == 302
+
+
+def test_who_sits_at_the_same_address_keeps_no_known_nurse_out(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    nurse = known(app, "192.0.2.1")
+    spraying = at(app, "192.0.2.1")
+    page = spraying.open("/account/sign-in")
+    statuses = [
+        spraying.press(page, "Sign in", email=f"p{n}@x.example", password=WRONG).status_code
+        for n in range(61)
+    ]
+    assert statuses == [200] * 60 + [429]
+    assert nurse.enter(EMAIL).status_code == 302
+
+
+def test_wrong_tries_in_a_known_browser_are_bounded_and_a_right_one_clears_them(
+    app: Flask, ann: int, clock: Clock
+) -> None:
+    nurse = known(app)
+    assert [nurse.enter(EMAIL, WRONG).status_code for _ in range(4)] == [200] * 4
+    assert nurse.enter(EMAIL).status_code == 302
+    nurse.press(nurse.open("/account/"), "Sign out")
+    assert [nurse.enter(EMAIL, WRONG).status_code for _ in range(6)] == [200] * 5 + [429]
+    clock.advance(minutes=1)
+    assert nurse.enter(EMAIL).status_code == 302
+
+
+def test_a_right_password_clears_the_tries_of_a_browser_that_keeps_no_cookies(
+    app: Flask, ann: int
+) -> None:
+    for _ in range(3):
+        statuses = [at(app, "192.0.2.1").enter(EMAIL, WRONG).status_code for _ in range(4)]
+        assert statuses == [200] * 4
+        assert at(app, "192.0.2.1").enter(EMAIL).status_code == 302
+
+
+def test_to_be_known_for_oneself_is_no_way_to_guess_for_others(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    _, own = add_person(sqlite_records, Role.NURSE)
+    thief = known(app, "198.51.100.1", own)
+    assert attack(app) == MOST
+    assert thief.enter(EMAIL, WRONG).status_code == 429
+
+
+def test_signing_in_again_and_again_gives_no_new_guesses_at_a_colleague(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    """At a ward's computer, which is known for both."""
+    _, own = add_person(sqlite_records, Role.NURSE)
+    ward = known(app)
+    statuses = []
+    for _ in range(7):
+        statuses.append(ward.enter(EMAIL, WRONG).status_code)
+        ward.enter(own)
+        ward.press(ward.open("/account/"), "Sign out")
+    assert statuses == [200] * 5 + [429] * 2
+    assert at(app, "192.0.2.1").enter(EMAIL).status_code == 302
+
+
+def test_the_cookie_tells_nothing_of_the_person_and_is_signed(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    nurse = known(app)
+    cookie = nurse.client.get_cookie(COOKIE)
+    assert cookie
+    assert cookie.http_only
+    assert cookie.same_site == "Lax"
+    assert cookie.max_age == 180 * 24 * 3600
+    assert "ann" not in cookie.value
+    with sqlite_records.database.reading() as session:
+        (row,) = session.scalars(select(KnownBrowserRow))
+    name = cookie.value.rpartition(".")[0]
+    assert name not in row.browser
+    attack(app)
+    for forged in (name, f"{name}.{'A' * 43}", "", "."):
+        nurse.client.set_cookie(COOKIE, forged)
+        assert nurse.enter(EMAIL).status_code == 429
+    nurse.client.set_cookie(COOKIE, cookie.value)
+    assert nurse.enter(EMAIL).status_code == 302
+
+
+def test_a_copy_of_the_cookie_is_worth_nothing_after_the_next_sign_in(app: Flask, ann: int) -> None:
+    nurse = known(app)
+    copied = nurse.client.get_cookie(COOKIE)
+    assert copied
+    nurse.enter(EMAIL)
+    attack(app)
+    thief = at(app, "198.51.100.1")
+    thief.client.set_cookie(COOKIE, copied.value)
+    assert thief.enter(EMAIL, WRONG).status_code == 429
+
+
+def end_by_second_factor(records: Records, number: int) -> None:
+    people.reset_second_factor(records, COMMAND_LINE, number)
+
+
+def end_by_deactivation(records: Records, number: int) -> None:
+    add_person(records, Role.ADMINISTRATOR)
+    for active in (False, True):
+        people.set_active(records, COMMAND_LINE, number, active=active)
+
+
+@pytest.mark.parametrize("end", [end_by_second_factor, end_by_deactivation])
+def test_no_browser_is_known_after_what_ends_sessions(
+    app: Flask, ann: int, sqlite_records: Records, end: Callable[[Records, int], None]
+) -> None:
+    nurse = known(app)
+    end(sqlite_records, ann)
+    attack(app)
+    assert nurse.enter(EMAIL).status_code == 429
+
+
+def test_after_a_new_password_only_the_browser_in_which_it_was_set_is_known(
+    app: Flask, ann: int
+) -> None:
+    thief, nurse = known(app), known(app)
+    nurse.enter(EMAIL)
+    new = dict.fromkeys(("new_password", "new_password_confirm"), "quiet river under stone")
+    page = nurse.open("/account/password")
+    assert nurse.press(page, "Change password", password=PASSWORD, **new).status_code == 302
+    nurse.press(nurse.open("/account/"), "Sign out")
+    attack(app)
+    assert thief.enter(EMAIL, "quiet river under stone").status_code == 429
+    assert nurse.enter(EMAIL, "quiet river under stone").status_code == 302
+
+
+def test_a_browser_is_known_for_half_a_year(app: Flask, ann: int, clock: Clock) -> None:
+    nurse = known(app)
+    clock.advance(days=181)
+    attack(app)
+    assert nurse.enter(EMAIL).status_code == 429
+
+
+def test_who_is_locked_out_reads_for_how_long_and_what_to_do(app: Flask, ann: int) -> None:
+    attack(app)
+    answer = at(app, "192.0.2.1").enter(EMAIL)
+    said = Page(answer.text).text
+    assert "Try again in 60 minutes." in said
+    assert "in a browser that you have signed in with before, or with a passkey" in said
+    assert "ask an administrator for a link" in said
+    assert 3500 < int(answer.headers["Retry-After"]) <= 3600
+
+
+def test_a_known_browser_that_has_to_wait_is_not_told_to_use_a_known_browser(
+    app: Flask, ann: int
+) -> None:
+    nurse = known(app)
+    for _ in range(6):
+        answer = nurse.enter(EMAIL, WRONG)
+    said = Page(answer.text).text
+    assert "Try again in a minute." in said
+    assert "before" not in said
+
+
+def test_a_link_of_an_administrators_lets_in_who_is_locked_out(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    attack(app)
+    with app.test_request_context():
+        user = _datastore.find_user(id=ann)
+        link = url_for_security(
+            "reset_password",
+            token=generate_reset_password_token(user),  # type: ignore[no-untyped-call]
+        )
+    nurse = at(app, "192.0.2.1")
+    new = dict.fromkeys(("password", "password_confirm"), "quiet river under stone")
+    assert nurse.press(nurse.open(link), "Set password", **new).status_code == 302
+    assert nurse.enter(EMAIL, "quiet river under stone").status_code == 302
+
+
+def test_no_count_keeps_a_passkey_out(app: Flask, ann: int) -> None:
+    attack(app)
+    other = casework_app(app.extensions["records"], WTF_CSRF_ENABLED=False).test_client()
+    for number in range(61):
+        other.post("/account/sign-in", data={"email": f"p{number}@x.example", "password": WRONG})
+    asked = [other.post("/account/passkey").status_code for _ in range(3)]
+    tried = [other.post("/account/passkey/x").status_code for _ in range(61)]
+    assert asked == [200] * 3
+    assert tried == [302] * 61
+
+
+def test_a_backup_knows_no_browser_and_no_try(
+    app: Flask, ann: int, sqlite_records: Records, tmp_path: Path
+) -> None:
+    known(app).enter(EMAIL, WRONG)
+    write_backup(sqlite_records.database, tmp_path / "backup", sqlite_records.now())
+    with closing(sqlite3.connect(tmp_path / "backup")) as file:
+        for table in ("tries", "known_browsers", "sessions"):
+            assert file.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_neither_addresses_nor_places_are_kept(
+    app: Flask, ann: int, sqlite_records: Records, clock: Clock
+) -> None:
+    at(app, "192.0.2.77").enter(EMAIL, WRONG)
+    kept = rows(sqlite_records)
+    assert len(kept) == 3
+    assert all(len(row.key) == 64 and int(row.key, 16) for row in kept)
+    other = casework_app(sqlite_records, SECRET_KEY="o" * 32)
+    at(other, "192.0.2.77").enter(EMAIL, WRONG)
+    assert len({row.key for row in rows(sqlite_records)}) == 6
+    clock.advance(hours=25)
+    at(app, "192.0.2.77").enter(EMAIL, WRONG)
+    assert len(rows(sqlite_records)) == 3

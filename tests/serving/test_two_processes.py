@@ -1,0 +1,54 @@
+"""Two processes, and two machines, are one service: what one counts, the other knows."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import databases
+import postgres
+import pytest
+from serving.service import Browser, Service, environment, service
+
+from screening.records.vault import Keyring
+
+EMAIL = "nobody@clinic.localhost"
+
+Pair = tuple[Service, Service]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def pair(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pair]:
+    """Two services: on one file of SQLite, or as on two machines with one PostgreSQL."""
+    folders = [tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("second")]
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            environs = [environment(folders[0] / "data")] * 2
+        else:
+            environs = _machines(stack.enter_context(postgres.server(durable=True)), folders)
+        first, second = (
+            stack.enter_context(service(folder, environ))
+            for folder, environ in zip(folders, environs, strict=True)
+        )
+        yield first, second
+
+
+def _machines(server: postgres.Server, folders: list[Path]) -> list[dict[str, str]]:
+    """Two machines that share the database and its secrets, and no file."""
+    databases.postgresql_pattern(server)
+    shared = {
+        "DATABASE_URL": server.address(databases.PATTERN),
+        "SCREENING_SECRET_KEY": "s" * 32,
+        "SCREENING_KEYS": Keyring.make().write(),
+    }
+    return [environment(folder / "data", **shared) for folder in folders]
+
+
+def test_wrong_tries_at_two_processes_are_counted_together(pair: Pair) -> None:
+    with Browser(pair[0].address) as first, Browser(pair[1].address) as second:
+        tried = [
+            each.sign_in(EMAIL, "wrong horse battery").status_code
+            for each in (first, second, first, second, second, first, second)
+        ]
+    assert tried == [200] * 5 + [429] * 2
