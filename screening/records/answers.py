@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -27,7 +28,7 @@ from screening.records.ledger import EventKind
 from screening.records.refusals import StaleError, UnfitFieldError
 from screening.records.store import Records
 from screening.records.tables import AnswerRow
-from screening.records.vault import DataKey
+from screening.records.vault import DataKey, token
 from screening.records.writing import Asked, CaseWrite, new_id, write_case
 
 FindWarnings = Callable[[Mapping[str, Answer]], Warnings]
@@ -230,8 +231,8 @@ def _save(
         if not mine:
             raise _conflict(changes, page, case.row.version)
         chases, came = {}, _CONFLICT
-    for link_id, answer in mine.items():
-        _add(case, link_id, answer, page.how)
+    for link_id in sorted(mine, key=partial(answer_token, case.key)):  # no order of questions
+        _add(case, link_id, mine[link_id], page.how)
     answers = _at(changes, case.row.version) | mine
     known = {link: answer for link, answer in answers.items() if answer is not None}
     found = {link for link, answer in known.items() if answer.known}
@@ -276,6 +277,11 @@ def _conflict(changes: tuple[Change, ...], page: _Page, version: int) -> Conflic
     return ConflictError(_differing(then, page), version, written)
 
 
+def answer_token(key: DataKey, link_id: str) -> str:
+    """What the rows of answers have in place of a question, which is sealed with the answer."""
+    return token(key, AnswerRow.__tablename__, link_id)
+
+
 def _add(case: CaseWrite, link_id: str, answer: Answer | None, how: How) -> None:
     row_id, plain = new_id(), write_kept(link_id, answer)
     if len(plain) > MOST_BYTES:
@@ -283,14 +289,14 @@ def _add(case: CaseWrite, link_id: str, answer: Answer | None, how: How) -> None
     row = AnswerRow(
         id=row_id,
         case_id=case.row.id,
-        link_id=link_id,
+        link_id=answer_token(case.key, link_id),
         version=case.version,
         sealed=case.key.seal(padding.pad(plain, MOST_BYTES), "answers", row_id, case.version),
         how=how.value,
         at=case.at,
         by=case.actor.id,
     )
-    case.add(row, EventKind.ANSWER_WITHDRAWN if answer is None else EventKind.ANSWER_GIVEN)
+    case.add(row, EventKind.ANSWER_GIVEN)  # a withdrawal, too: what an answer says is sealed
 
 
 def _saved(changes: tuple[Change, ...], base: int, version: int, wrote: str) -> Saved:
@@ -303,23 +309,26 @@ def _saved(changes: tuple[Change, ...], base: int, version: int, wrote: str) -> 
 
 
 def _history(session: Session, key: DataKey) -> tuple[Change, ...]:
-    rows = session.scalars(
-        select(AnswerRow)
-        .where(AnswerRow.case_id == key.name)
-        .order_by(AnswerRow.version, AnswerRow.link_id)
-    ).all()
+    rows = session.scalars(select(AnswerRow).where(AnswerRow.case_id == key.name)).all()
     names = load_names(session, {row.by for row in rows})
-    return tuple(_changes(key, rows, names))[::-1]
+    opened = [_opened(key, row) for row in rows]
+    opened.sort(key=lambda each: (each[0].version, each[1]))
+    return tuple(_changes(opened, names))[::-1]
 
 
-def _changes(key: DataKey, rows: Iterable[AnswerRow], names: Mapping[int, str]) -> Iterator[Change]:
-    """The changes of rows in the order in which they were written."""
+def _opened(key: DataKey, row: AnswerRow) -> tuple[AnswerRow, str, Answer | None]:
+    return row, *read_kept(key.unseal(row.sealed, "answers", row.id, row.version))
+
+
+def _changes(
+    opened: Iterable[tuple[AnswerRow, str, Answer | None]], names: Mapping[int, str]
+) -> Iterator[Change]:
+    """The changes of rows in the order of their versions."""
     last: dict[str, Answer | None] = {}
-    for row in rows:
-        _, after = read_kept(key.unseal(row.sealed, "answers", row.id, row.version))
+    for row, link_id, after in opened:
         yield Change(
-            link_id=row.link_id,
-            before=last.get(row.link_id),
+            link_id=link_id,
+            before=last.get(link_id),
             after=after,
             by=names.get(row.by, ""),
             by_id=row.by,
@@ -327,7 +336,7 @@ def _changes(key: DataKey, rows: Iterable[AnswerRow], names: Mapping[int, str]) 
             how=How(row.how),
             version=row.version,
         )
-        last[row.link_id] = after
+        last[link_id] = after
 
 
 def _at(changes: tuple[Change, ...], version: int) -> dict[str, Answer]:

@@ -48,6 +48,7 @@ class Summary:
     ``taken_back`` are those that no longer hold although nobody was told of them; ``alarmed_on`` is
     the day, in ISO 8601, since which one of them waits to be handed over. ``noted`` tells whether
     somebody ever recorded a handover or a mistake.
+    ``chased`` are the link ids whose answers somebody finds out; see ``chases``.
     ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
     review; ``settled`` tells how an open outcome can only come out. Once answers change, all but
     ``outcome`` are empty. ``closes`` is the last day, in ISO 8601, on which what is recent still
@@ -64,6 +65,7 @@ class Summary:
     taken_back: tuple[str, ...] = ()
     alarmed_on: str | None = None
     noted: bool = False
+    chased: tuple[str, ...] = ()
     outcome: str | None = None
     outcome_name: str | None = None
     settled: bool | None = None
@@ -225,7 +227,7 @@ def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
         version=row.version,
         referral=referral_of(summary, row),
         state=State(row.state),
-        waits_for=Finder(row.waits_for) if row.waits_for else None,
+        waits_for=_waits_for(summary, row),
         due=row.due,
         red_flags=summary.red_flags,
         emergencies=summary.emergencies,
@@ -246,6 +248,13 @@ def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
         touched_by_id=row.touched_by,
         erased=wrapped is None,
     )
+
+
+def _waits_for(summary: Summary, row: CaseRow) -> Finder | None:
+    """Who a case waits for; nobody if an emergency is to be handed over first."""
+    if row.waits_for is None or row.due is None or summary.alarmed_on == row.due.isoformat():
+        return None
+    return Finder(row.waits_for)
 
 
 def referral_of(summary: Summary, row: CaseRow) -> Referral:

@@ -1,11 +1,18 @@
 """Chases: who finds out an answer that is missing, and until when.
 
 A chase is dropped when its question gets a value. A case waits for the chase that is due first.
+
+Rows name their questions by tokens only; which questions are chased is sealed with the case. An
+emergency that waits for its handover has a row like that of any question, so that no row and no
+due date tells of it.
 """
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from sqlalchemy import ColumnElement, Date, exists, func, select
 from sqlalchemy.orm import Session
@@ -14,25 +21,32 @@ from screening.core.item import Finder
 from screening.core.referral import Priority
 from screening.formats.keptanswers import LONGEST_LINK
 from screening.records.access import Actor, Permission
+from screening.records.casekeys import load_key, open_key
 from screening.records.caserows import (
     Case,
     State,
+    Summary,
     case_select,
     check_permission,
     check_readable,
     load_names,
     load_row,
     read_case,
+    unseal_summary,
 )
+from screening.records.digests import row_name
 from screening.records.ledger import EventKind
 from screening.records.refusals import UnfitFieldError
 from screening.records.store import Records
 from screening.records.tables import CaseRow, ChaseRow
+from screening.records.vault import DataKey, Keyring, SealError, token
 from screening.records.worklist import place
 from screening.records.writing import Asked, CaseWrite, write_case
 from screening.records.zones import by_site, site_days
 
 PAGE = 50
+HANDOVER = ""
+"""Stands in place of a question for an emergency that waits to be handed over."""
 DAYS = {Priority.URGENT: 2, Priority.SOON: 7, Priority.ROUTINE: 7}
 """How long a missing answer may take as long as nobody says otherwise."""
 
@@ -122,9 +136,9 @@ def _told(chase: Chase | None) -> object:
 
 def write_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> bool:
     """Write chases as a part of a write, which must ``finish``; tells whether any differs."""
-    rows = _rows(case.session, case.row.id)
-    changed = {link for link, chase in chases.items() if chase != _found(rows.get(link))}
-    for link_id in sorted(changed):
+    rows = _rows(case.session, case.key, case.summary)
+    changed = {link for link, chase in chases.items() if chase != _found(link, rows.get(link))}
+    for link_id in sorted(changed, key=partial(chase_token, case.key)):  # no order of questions
         _write(case, link_id, rows.get(link_id), chases[link_id])
     wait_for_first(case)
     return bool(changed)
@@ -133,11 +147,11 @@ def write_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> bool:
 def wait_for_first(case: CaseWrite) -> None:
     """Let the case wait for what is due first, which an emergency is on the day it is known."""
     case.session.flush()
-    first = min(_rows(case.session, case.row.id).values(), key=_urgency, default=None)
-    case.row.waits_for, case.row.due = (first.owner, first.due) if first else (None, None)
-    alarmed = case.summary.alarmed_on
-    if alarmed and (first is None or dt.date.fromisoformat(alarmed) <= first.due):
-        case.row.waits_for, case.row.due = None, dt.date.fromisoformat(alarmed)
+    _chase_handover(case)
+    case.session.flush()
+    rows = _rows(case.session, case.key, case.summary)
+    first = min(((row.due, link, row.owner) for link, row in rows.items()), default=None)
+    case.row.due, _, case.row.waits_for = first or (None, "", None)
 
 
 def case_chases(records: Records, actor: Actor, case_id: str) -> dict[str, Chase]:
@@ -147,9 +161,12 @@ def case_chases(records: Records, actor: Actor, case_id: str) -> dict[str, Chase
         NoCaseError: if the person sees no such case.
     """
     with records.database.reading() as session:
-        check_readable(load_row(session, actor, case_id))
-        rows = sorted(_rows(session, case_id).values(), key=_urgency)
-        return {row.link_id: _chase(row) for row in rows}
+        row = load_row(session, actor, case_id)
+        check_readable(row)
+        key = load_key(session, records.keyring(), case_id)
+        rows = _rows(session, key, unseal_summary(key, row))
+    found = (_chase(link_id, each) for link_id, each in rows.items() if link_id != HANDOVER)
+    return {each.link_id: each for each in sorted(found, key=lambda each: (each.due, each.link_id))}
 
 
 def chase_list(
@@ -180,7 +197,7 @@ def chase_list(
         names = load_names(session, {each[-1].by for each in found})
     listed = tuple(
         Chased(
-            chase=_chase(row),
+            chase=_chase(_named(ring, case, row), row),
             case=read_case(ring, case),
             by=names.get(row.by, ""),
             at=row.at,
@@ -189,6 +206,11 @@ def chase_list(
         for *case, row in found
     )
     return ChasePage(chased=listed, total=total, page=page, pages=pages)
+
+
+def chase_token(key: DataKey, link_id: str) -> str:
+    """What the rows of chases have in place of a question; answers have another for the same."""
+    return token(key, ChaseRow.__tablename__, link_id)
 
 
 def check_link(link_id: str) -> None:
@@ -216,28 +238,72 @@ def _conditions(
 def _write(case: CaseWrite, link_id: str, row: ChaseRow | None, chase: Chase | None) -> None:
     if chase is None:
         if row is not None:
-            case.remove(row, EventKind.CHASE_DROPPED)
+            _drop(case, row, link_id)
         return
     check_link(chase.link_id if chase.link_id == link_id else "")
-    written = row or ChaseRow(case_id=case.row.id, link_id=link_id)
+    _set(case, row, chase)
+
+
+def _set(case: CaseWrite, row: ChaseRow | None, chase: Chase) -> None:
+    link_id = chase.link_id
+    written = row or ChaseRow(case_id=case.row.id, link_id=chase_token(case.key, link_id))
     written.owner, written.owner_id, written.due = chase.owner.value, chase.owner_id, chase.due
     written.at, written.by = case.at, case.actor.id
     case.add(written, EventKind.CHASE_SET)
+    _name(case, {*case.summary.chased, link_id})
 
 
-def _rows(session: Session, case_id: str) -> dict[str, ChaseRow]:
-    rows = session.scalars(select(ChaseRow).where(ChaseRow.case_id == case_id))
-    return {row.link_id: row for row in rows}
+def _drop(case: CaseWrite, row: ChaseRow, link_id: str) -> None:
+    case.remove(row, EventKind.CHASE_DROPPED)
+    _name(case, {*case.summary.chased} - {link_id})
 
 
-def _urgency(row: ChaseRow) -> tuple[dt.date, str]:
-    return row.due, row.link_id
+def _name(case: CaseWrite, chased: AbstractSet[str]) -> None:
+    case.summary = replace(case.summary, chased=tuple(sorted(chased)))
 
 
-def _chase(row: ChaseRow) -> Chase:
+def _chase_handover(case: CaseWrite) -> None:
+    """Let an emergency that waits for its handover be due on the day it is known."""
+    row = _rows(case.session, case.key, case.summary).get(HANDOVER)
+    alarmed = case.summary.alarmed_on
+    if alarmed is None:
+        if row is not None:
+            _drop(case, row, HANDOVER)
+        return
+    due = dt.date.fromisoformat(alarmed)
+    if row is None or row.due != due:
+        _set(case, row, Chase(link_id=HANDOVER, owner=Finder.CLINICIAN, due=due))
+
+
+def _rows(session: Session, key: DataKey, summary: Summary) -> dict[str, ChaseRow]:
+    """The rows of a case by the questions that they stand for."""
+    rows = session.scalars(select(ChaseRow).where(ChaseRow.case_id == key.name))
+    return {_question(key, summary.chased, row): row for row in rows}
+
+
+def _named(ring: Keyring, found: Sequence[Any], row: ChaseRow) -> str:
+    """The question of a row of the list, by the columns of its case."""
+    case, key_id, wrapped, *_ = found
+    key = open_key(ring, case.id, key_id, wrapped)
+    return _question(key, unseal_summary(key, case).chased, row)
+
+
+def _question(key: DataKey, chased: Sequence[str], row: ChaseRow) -> str:
+    """The question that a row stands for.
+
+    Raises:
+        SealError: if the case chases none such, so that somebody changed one of them.
+    """
+    for link_id in chased:
+        if chase_token(key, link_id) == row.link_id:
+            return link_id
+    raise SealError(row_name(row))
+
+
+def _chase(link_id: str, row: ChaseRow) -> Chase:
     owner = Finder(row.owner)
-    return Chase(link_id=row.link_id, owner=owner, owner_id=row.owner_id, due=row.due)
+    return Chase(link_id=link_id, owner=owner, owner_id=row.owner_id, due=row.due)
 
 
-def _found(row: ChaseRow | None) -> Chase | None:
-    return _chase(row) if row else None
+def _found(link_id: str, row: ChaseRow | None) -> Chase | None:
+    return _chase(link_id, row) if row else None

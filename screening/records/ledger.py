@@ -38,8 +38,7 @@ class EventKind(Enum):
     CASE_ERASED = "case-erased"
     CASES_EXPORTED = "cases-exported"
     REFERRAL_CHANGED = "referral-changed"
-    ANSWER_GIVEN = "answer-given"
-    ANSWER_WITHDRAWN = "answer-withdrawn"
+    ANSWER_GIVEN = "answer-given"  # or changed, or withdrawn: that is sealed
     CHASE_SET = "chase-set"
     CHASE_DROPPED = "chase-dropped"
     RULESET_KEPT = "ruleset-kept"

@@ -199,7 +199,11 @@ def unwrap(ring: Keyring, name: str, key_id: str, wrapped: bytes) -> DataKey:
     return DataKey(name, DataKey(key_id, ring.keys[key_id]).unseal(wrapped, "key", name))
 
 
-def token(index: DataKey, kind: str, word: str) -> str:
-    """A keyed hash, 128 bits in hex, by which equal words are found without being readable."""
+def token(key: DataKey, kind: str, word: str) -> str:
+    """A keyed hash, 128 bits in hex, by which equal words are found without being readable.
+
+    The key may be one that seals too: HMAC and AES have nothing in common by which the one could
+    tell of the other's key.
+    """
     told = f"{kind}\0{word}".encode()
-    return hmac.new(index.secret, told, hashlib.sha256).hexdigest()[:32]
+    return hmac.new(key.secret, told, hashlib.sha256).hexdigest()[:32]

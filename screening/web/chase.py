@@ -11,7 +11,7 @@ from screening.core.item import Finder
 from screening.core.referral import PRIORITY_WORDS
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Permission
-from screening.records.chases import Chased, chase_list
+from screening.records.chases import HANDOVER, Chase, Chased, chase_list
 from screening.records.untold import untold_emergencies
 from screening.records.urgency import MOST
 from screening.web.caselinks import case_address, question_address
@@ -24,6 +24,7 @@ from screening.web.workquery import read_member, read_page
 
 blueprint = Blueprint("chase", __name__, url_prefix="/work")
 GONE_QUESTION = "a question that is not asked any more"
+HANDED_OVER = "Who was told of the emergency"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +48,8 @@ class ChaseLine:
         there, closes = today_at(chased.case.site_id), chased.case.closes
         return cls(
             chased=chased,
-            question=item.name if item else GONE_QUESTION,
-            sign=chase.link_id in ruleset.items_of(Tier.EMERGENCY),
+            question=item.name if item else _question(chase),
+            sign=chase.link_id in {*ruleset.items_of(Tier.EMERGENCY), HANDOVER},
             address=(
                 question_address(chased.case.id, item) if item else case_address(chased.case.id)
             ),
@@ -105,6 +106,10 @@ def chase_page() -> str:
         finders=WHO_WORDS,
         several_sites=len(actor_sites()) > 1,
     )
+
+
+def _question(chase: Chase) -> str:
+    return HANDED_OVER if chase.link_id == HANDOVER else GONE_QUESTION
 
 
 def _by_owner(lines: list[ChaseLine]) -> list[tuple[str, list[ChaseLine]]]:

@@ -2,20 +2,25 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import shipped
 from sqlalchemy import select
-from writes import added, saved
+from writes import UNKNOWN, added, once, saved
 
 from screening.core.answer import Answer
-from screening.core.item import ItemType
+from screening.core.assess import assess
+from screening.core.doubts import Warnings, warnings
+from screening.core.item import Finder, ItemType
 from screening.formats.keptanswers import read_kept
 from screening.records.access import Actor
+from screening.records.answers import How, save_answers
 from screening.records.casekeys import load_key
+from screening.records.cases import find_case
+from screening.records.chases import Chase
 from screening.records.store import Records
-from screening.records.tables import AnswerRow
+from screening.records.tables import AnswerRow, CaseRow, ChaseRow, EventRow
 
 CASES = 12
 QUESTIONS = [
@@ -77,3 +82,60 @@ def test_nothing_but_chance_tells_yes_from_no(records: Records, nurse: Actor) ->
     right = sum(guessed(known, each) is each.yes for each in sought)
     assert len(sought) > 150
     assert abs(right / len(sought) - 1 / 2) < 0.1
+
+
+def shape(records: Records, case_id: str) -> tuple[object, ...]:
+    """All that a thief sees of a case, without what is chance, and without when."""
+    with records.database.reading() as session:
+        case = session.get_one(CaseRow, case_id)
+        chases = session.scalars(select(ChaseRow).where(ChaseRow.case_id == case_id)).all()
+        events = session.scalars(select(EventRow).where(EventRow.case_id == case_id))
+        return (
+            (case.state, case.waits_for, case.due, len(case.sealed), case.version),
+            sorted((row.owner, row.owner_id, row.due, len(row.link_id)) for row in chases),
+            [(event.kind, event.row.partition("/")[0]) for event in events.all()],
+        )
+
+
+def test_an_emergency_looks_like_a_sign_that_is_being_found_out(
+    records: Records, nurse: Actor
+) -> None:
+    yes, unknown = added(records, nurse), added(records, nurse)
+    form = nurse, yes, 1, {"leg_weakness": Answer(value=True)}, How.AUTOSAVE, once()
+    save_answers(records, *form, find_warnings=warned)
+    assert find_case(records, nurse, yes).untold
+    today = records.now().date()
+    chase = Chase(link_id="leg_weakness", owner=Finder.CLINICIAN, due=today)
+    saved(records, nurse, unknown, 1, {"leg_weakness": UNKNOWN}, {"leg_weakness": chase})
+    assert shape(records, yes) == shape(records, unknown)
+
+
+def warned(answers: Mapping[str, Answer]) -> Warnings:
+    """What the shipped rules warn of."""
+    ruleset = shipped.ruleset()
+    return warnings(assess(ruleset, answers, shipped.as_of(), None))
+
+
+def test_no_row_and_no_event_names_a_question_or_keeps_an_order_of_questions(
+    records: Records, nurse: Actor
+) -> None:
+    chases = {
+        each: Chase(link_id=each, owner=Finder.PATIENT, due=records.now().date())
+        for each in QUESTIONS
+    }
+    orders = set()
+    for reference in ("R-1", "R-2"):
+        case_id = added(records, nurse, reference=reference)
+        saved(records, nurse, case_id, 1, dict.fromkeys(QUESTIONS, UNKNOWN), chases)
+        with records.database.reading() as session:
+            key = load_key(session, records.keyring(), case_id)
+            mine = session.scalars(select(EventRow).where(EventRow.case_id == case_id)).all()
+            written = [event.row for event in sorted(mine, key=lambda event: event.seq)]
+            answers = {row.id: row for row in session.scalars(select(AnswerRow))}
+        rows = [answers[name.partition("/")[2]] for name in written if "answers/" in name]
+        plain = (key.unseal(row.sealed, "answers", row.id, row.version) for row in rows)
+        orders.add(tuple(read_kept(each)[0] for each in plain))
+        told = " ".join([*written, *(row.link_id for row in rows)])
+        assert [each for each in QUESTIONS if each in told] == []
+        assert len({row.link_id for row in rows} & {name.split("/")[-1] for name in written}) == 0
+    assert len(orders) == 2

@@ -84,8 +84,7 @@ def test_a_row_has_as_many_events_as_writes(records: Records, nurse: Actor) -> N
     kinds = Counter(event.kind for event in events(records))
     assert kinds == {
         "case-added": 1,
-        "answer-given": 2,
-        "answer-withdrawn": 1,
+        "answer-given": 3,
         "case-changed": 2,
         "case-closed": 1,
     }

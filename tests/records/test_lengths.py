@@ -131,6 +131,7 @@ def test_a_case_with_every_sign_and_every_chase_fits_into_one_block() -> None:
         taken_back=signs,
         alarmed_on=DAY.isoformat(),
         noted=True,
+        chased=tuple(ITEMS),
         outcome="requirement_unmet",
         outcome_name="A requirement is not met",
         settled=False,
