@@ -9,12 +9,14 @@ from referrals import referral
 from writes import nothing
 
 from screening.core.assess import assess
+from screening.core.decision import CHOICES
 from screening.core.model import compile_ruleset
 from screening.proof.reasons import Explainer
 from screening.records.access import Actor
 from screening.records.answers import How, save_answers
 from screening.records.assessments import record_assessment
-from screening.records.cases import add_case
+from screening.records.cases import add_case, find_case
+from screening.records.reviews import Decided, record_review
 from screening.records.rulefiles import load_texts
 from screening.records.store import Records
 
@@ -69,3 +71,14 @@ def screen(records: Records, nurse: Actor) -> Screened:
         )
         cases.append(case_id)
     return Screened(records, nurse, cases)
+
+
+def decide(screened: Screened) -> None:
+    """Ask for more on the first of them."""
+    case_id, choice = screened.cases[0], CHOICES["ask-more:clinician-asked"]
+    version = find_case(screened.records, screened.nurse, case_id).version
+    decided = Decided(choice=choice, note="")
+    key = uuid4().hex
+    record_review(
+        screened.records, screened.nurse, case_id, 1, version, decided, shipped.ruleset(), key
+    )

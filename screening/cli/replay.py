@@ -29,7 +29,8 @@ HEADINGS = ("case", "assessment", "from", "to", "criteria", "answers left out")
 def replay(ctx: click.Context) -> None:
     """Compute every stored assessment again, by the rules that it was computed by.
 
-    Each must come out byte for byte: the result, its trace and its reasons. Nothing is changed.
+    Each must come out byte for byte: the result, its trace and its reasons. The ledger must vouch
+    for it, its decisions and its rules. Nothing is changed.
     """
     from screening.records.replay import Replay  # noqa: PLC0415 - see above
     from screening.records.replay import replay as replayed  # noqa: PLC0415 - the same
@@ -38,16 +39,17 @@ def replay(ctx: click.Context) -> None:
     with opened_records() as records:
         for each in replayed(records):
             counts[each.result] += 1
-            if each.result in (Replay.DIFFERENT, Replay.UNREADABLE):
+            if each.result not in (Replay.SAME, Replay.ERASED):
                 place = f"case {each.kept.case_id}, assessment {each.kept.number}"
                 differing = f": {', '.join(each.parts)}" if each.parts else ""
                 paper.text(f"{place}: {each.result.value}{differing}", 2, "- ", fg="red")
     paper.text(
         f"{counts.total()} assessments: {counts[Replay.SAME]} come out the same,"
         f" {counts[Replay.DIFFERENT]} differently, {counts[Replay.UNREADABLE]} cannot be read,"
-        f" {counts[Replay.ERASED]} belong to erased cases."
+        f" {counts[Replay.ERASED]} belong to erased cases,"
+        f" {counts[Replay.DOUBTED]} are not vouched for by the ledger."
     )
-    if counts[Replay.DIFFERENT] or counts[Replay.UNREADABLE]:
+    if counts.total() > counts[Replay.SAME] + counts[Replay.ERASED]:
         ctx.exit(PROBLEMS)
 
 

@@ -22,6 +22,7 @@ from screening.records.recordedrules import RulesetTextsError, load_recorded_rul
 from screening.records.refusals import ErasedError
 from screening.records.store import Records
 from screening.records.vault import SealError
+from screening.records.vouching import doubted_parts
 
 RULESETS = 8
 """Rulesets that are kept compiled at a time."""
@@ -35,11 +36,15 @@ class Replay(Enum):
     DIFFERENT = "different"
     ERASED = "erased"
     UNREADABLE = "unreadable"
+    DOUBTED = "not vouched for by the ledger"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """An assessment computed anew by its own rules. ``parts`` names what came out otherwise."""
+    """An assessment computed anew by its own rules. ``parts`` names what came out otherwise.
+
+    Where it is doubted, ``parts`` names what the ledger does not vouch for.
+    """
 
     kept: SealedContent
     result: Replay
@@ -56,6 +61,7 @@ def replay(records: Records) -> Iterator[Replayed]:
 
     keyring = records.keyring()
     for portion in sealed_portions(records):
+        doubted = doubted_parts(records, [kept.id for kept in portion])
         for kept in portion:
             parts: tuple[str, ...] = ()
             try:
@@ -65,6 +71,8 @@ def replay(records: Records) -> Iterator[Replayed]:
                 result = Replay.ERASED
             except (SealError, RulesetTextsError, DocumentError):
                 result = Replay.UNREADABLE
+            if kept.id in doubted and result in (Replay.SAME, Replay.ERASED):
+                result, parts = Replay.DOUBTED, doubted[kept.id]
             yield Replayed(kept=kept, result=result, parts=parts)
 
 

@@ -12,11 +12,13 @@ from screening.proof.reasons import Explainer
 from screening.records.assessmentview import Viewed
 from screening.records.impact import Judge, Rejudged, Turned
 from screening.records.replay import differing_parts
+from screening.records.vouching import DECISION, RESULT, RULES, doubted_parts
 from screening.web.audit import outcome_name
-from screening.web.desk import desk
+from screening.web.desk import desk, records
 from screening.web.stored import Recalled
 
 PART_WORDS = {"assessment": "the result", "trace": "the trace", "explanation": "the reasons"}
+DOUBT_WORDS = {RESULT: "this result", DECISION: "its decision", RULES: "its rules"}
 NOT_THERE = "not in these rules"
 
 
@@ -47,10 +49,12 @@ class UnderOthers:
 class Replayed:
     """Both. ``differing`` names the parts that come out otherwise by the recorded rules.
 
-    ``others`` is None where the rules at the desk are the recorded ones.
+    ``doubted`` names what the ledger does not vouch for. ``others`` is None where the rules at the
+    desk are the recorded ones.
     """
 
     differing: tuple[str, ...]
+    doubted: tuple[str, ...]
     others: UnderOthers | None
 
 
@@ -62,7 +66,12 @@ def replayed(viewed: Viewed, recalled: Recalled) -> Replayed:
     except DocumentError:
         parts = tuple(PART_WORDS)
     others = None if ruleset.digest == desk().ruleset.digest else _others(viewed, recalled)
-    return Replayed(differing=tuple(PART_WORDS[part] for part in parts), others=others)
+    doubted = doubted_parts(records(), [viewed.sealed.id]).get(viewed.sealed.id, ())
+    return Replayed(
+        differing=tuple(PART_WORDS[part] for part in parts),
+        doubted=tuple(DOUBT_WORDS[part] for part in doubted),
+        others=others,
+    )
 
 
 def turned_words(each: Turned, rulesets: Iterable[Ruleset]) -> TurnedWords:

@@ -8,8 +8,9 @@ import pytest
 import shipped
 from click.testing import CliRunner
 from databases import People
+from forging import forge_decision, tamper
 from guarding import unguarded
-from screenedcases import SOME, Screened, screen
+from screenedcases import SOME, Screened, decide, screen
 from sqlalchemy import text
 
 from screening.cli import main
@@ -25,6 +26,18 @@ from screening.records.settings import Settings, open_records
 from screening.records.store import Records
 from screening.records.tables import AssessmentRow
 from screening.resources import rules_folder
+
+
+@pytest.fixture
+def decided(screened: Screened) -> Screened:
+    """The same, and a decision on the first of them."""
+    decide(screened)
+    return screened
+
+
+@pytest.fixture(params=["the database", "the database, without MACs", "deletion"])
+def forged_by(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def contents(records: Records) -> list[dict[str, Any]]:
@@ -51,6 +64,35 @@ def test_an_assessment_that_was_tampered_with_comes_out_differently(screened: Sc
     assert found[screened.cases[0]].result is Replay.DIFFERENT
     assert found[screened.cases[0]].parts == ("assessment",)
     assert found[screened.cases[1]].result is Replay.SAME
+
+
+def test_a_forged_decision_is_not_taken_for_a_recorded_one(
+    decided: Screened, forged_by: str
+) -> None:
+    """Its result comes out the same; what somebody decided on it is not what the ledger says."""
+    records = decided.records
+    if forged_by == "the database":
+        forge_decision(records)
+    elif forged_by == "the database, without MACs":
+        forge_decision(records)
+        tamper(records, "UPDATE events SET mac = NULL")
+    else:
+        tamper(records, "DELETE FROM reviews")
+    found = {each.kept.case_id: each for each in replay(records)}
+    assert found[decided.cases[0]].result is Replay.DOUBTED
+    assert "decision" in found[decided.cases[0]].parts
+
+
+def test_a_decision_as_it_was_recorded_is_no_doubt(decided: Screened) -> None:
+    assert {each.result for each in replay(decided.records)} == {Replay.SAME}
+
+
+def test_a_result_of_a_forged_event_is_doubted(screened: Screened) -> None:
+    records, moment = screened.records, "2026-01-01T00:00:00.000000Z"
+    tamper(records, f"UPDATE events SET at = '{moment}' WHERE case_id = '{screened.cases[0]}'")
+    results = {each.kept.case_id: each.result for each in replay(records)}
+    assert results[screened.cases[0]] is Replay.DOUBTED
+    assert results[screened.cases[1]] is Replay.SAME
 
 
 def test_an_erased_case_is_told_as_erased(screened: Screened) -> None:

@@ -8,10 +8,11 @@ import pytest
 import shipped
 import workpeople
 from flask.testing import FlaskClient
+from forging import forge_decision
 from guarding import unguarded
 from otherrules import VERSION, app_by, case_with, exclusion_that_holds, without
 from pagereader import Page
-from screenedcases import Screened
+from screenedcases import Screened, decide
 
 from screening.core.decision import Choice, Decision
 from screening.core.explain import words_of_condition
@@ -145,6 +146,19 @@ def test_a_result_that_was_exchanged_by_who_has_the_keys_comes_out_otherwise(
     assert "it is not as the ledger says" in verdict
     assert client.get(f"/audit/{case_id}/1/evidence.json").status_code == 503
     assert client.get("/audit/ledger/head.jsonl").status_code == 503
+
+
+def test_a_forged_decision_is_not_called_the_same(
+    client: FlaskClient, screened: Screened, records: Records
+) -> None:
+    decide(screened)
+    case_id = screened.cases[0]
+    assert "The same, byte for byte" in Page(trace(client, case_id)).text
+    forge_decision(records)
+    read = Page(trace(client, case_id)).text
+    assert "The same, byte for byte" not in read
+    assert "The ledger does not vouch for" in read
+    assert "its decision" in read
 
 
 def exchange(records: Records, case_id: str) -> None:
