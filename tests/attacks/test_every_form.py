@@ -1,0 +1,251 @@
+"""Every text field of every form takes a hostile text, and every form fields that it has not.
+
+The forms are found by a crawler, as a lead nurse, an administrator and an auditor find them.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import databases
+import pytest
+import shipped
+import workpeople
+from casepeople import Nurse
+from flask import Flask
+from formcrawler import Crawler, Reader
+from madeuprows import read_rows
+from pypdf import PdfReader
+from screenedcases import screen
+from webpeople import add_site, casework_app
+from werkzeug.test import TestResponse
+from writes import once
+
+from screening.records.access import Actor, Role
+from screening.records.cases import add_case
+from screening.records.store import Records
+from screening.records.tables import Base
+from screening.records.witness import Signer
+
+TYPED = "\"'><zqx onzqx=1>{{7001*7}}"
+"""Breaks out of an element and of an attribute of either quotes, and would be computed: 49007."""
+FORMULA = "=1+1+cmd|' /C calc'!A0"
+COMPUTED = "49007"
+NUMBER, WORD = "987654321", "zqmassassigned"
+PASSED_OVER = re.compile(r"/account/(?!passkeys$)|/people/(?P<who>\d+)/|/static/|/(patient|nurse)/")
+CAREFUL = re.compile(r"q-.*|as_of.*|birth_year|due-.*|told_at.*|.*-(day|month|year)")
+FIXED = {
+    ("breakglass.open_up", "reference"): TYPED,
+    ("handingover.record", "day"): "2026-11-19",  # in every time zone in the past of the records
+    ("handingover.record", "time"): "22:00",
+}
+DECIDES = ("role", "is_admin", "admin", "state", "actor", "user", "permission", "status", "owner")
+TAKEN = {200, 303}
+OK = 200
+ELSEWHERE = (
+    *("security.", "accounts.", "oidc.", "patient.", "nurse."),  # tests/accounts and tests/web
+    "case.section",  # a script sends it
+    *("people.factor", "people.unlinked"),  # only where there is something to forget; no text
+)
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def extra_fields() -> dict[str, str]:
+    """Every column of every table as a field, with a value that nobody else gives."""
+    fields = dict.fromkeys(DECIDES, WORD) | {"site": NUMBER, "sites": NUMBER}
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            kind = column.type.python_type
+            fields[column.name] = NUMBER if kind in {int, bool} else WORD
+    return fields
+
+
+EXTRA = extra_fields()
+
+
+@dataclass
+class Attacked:
+    """The application after every form was sent, and what its people's browsers saw."""
+
+    records: Records
+    crawlers: dict[Role, Crawler]
+    administrators: set[int]
+
+    @cached_property
+    def answers(self) -> list[tuple[str, TestResponse, str]]:
+        """Every answer, with what it answers and its words."""
+        return [
+            (f"{role.value} {address}", answer, words_of(answer))
+            for role, crawler in self.crawlers.items()
+            for address, answer in crawler.answers
+        ]
+
+
+@pytest.fixture(scope="module")
+def attacked(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
+    address = databases.sqlite_copy(sqlite_pattern, tmp_path_factory.mktemp("forms"))
+    with databases.open_records(address) as records:
+        yield attack(records)
+
+
+def attack(records: Records) -> Attacked:
+    site = add_site(records, f"={TYPED}")
+    lead = workpeople.person(records, Role.NURSE, Role.LEAD_NURSE, sites=[site], name=f"@{TYPED}")
+    cases = screen(records, lead).cases
+    signer = Signer.make()
+    app = casework_app(
+        records,
+        TODAY=shipped.as_of,
+        WTF_CSRF_ENABLED=False,
+        OIDC_ISSUER="http://127.0.0.1:9",
+        OIDC_NAME=TYPED,
+        SIGNER=lambda: signer,
+    )
+    spare = workpeople.person(records, Role.NURSE, sites=[site], name=f"Spare {TYPED}")
+    add_to_another_site(records)
+    admin = workpeople.person(records, Role.ADMINISTRATOR, sites=[site], name=f"Adm {TYPED}")
+    auditor = workpeople.person(records, Role.AUDITOR, sites=[site], name=f"Aud {TYPED}")
+    taken_back = Nurse(workpeople.signed_in(app, lead), lead, cases[1])
+    for each in ("yes", "no"):
+        assert taken_back.answer(leg_weakness=each).status_code == 303
+    ways = {
+        Role.LEAD_NURSE: (
+            lead,
+            (
+                *(
+                    "/work/",
+                    "/work/new",
+                    "/work/import",
+                    "/emergency/",
+                    f"/case/{cases[0]}/missing",
+                ),
+                *(f"/case/{case}/{way}" for way in ("emergency", "") for case in cases[:2]),
+            ),
+        ),
+        Role.ADMINISTRATOR: (
+            admin,
+            (f"/people/{spare.id}", f"/people/sites/{site}", "/people/", "/account/"),
+        ),
+        Role.AUDITOR: (auditor, ("/audit/", f"/audit/{cases[0]}/1/", "/audit/versions")),
+    }
+    before = administrators(records)
+    kept = {str(actor.id) for actor, _ in ways.values()}
+    crawlers = {role: crawled(app, kept, *way) for role, way in ways.items()}
+    return Attacked(records, crawlers, before)
+
+
+def crawled(app: Flask, kept: set[str], actor: Actor, addresses: tuple[str, ...]) -> Crawler:
+    def passed_over(address: str) -> bool:
+        found = PASSED_OVER.match(address)
+        return found is not None and found["who"] in {None, *kept}
+
+    cell = '"' + TYPED.replace('"', '""') + '"'
+    table = f"Reference,Person,Birth year,Clinic,Priority\nI-1,{cell},,{cell},soon\n".encode()
+    crawler = Crawler(
+        workpeople.signed_in(app, actor), TYPED, table, CAREFUL, FIXED, EXTRA, passed_over
+    )
+    crawler.crawl(*addresses, f"/{TYPED}", f"/work/?clinic={TYPED}")
+    return crawler
+
+
+def add_to_another_site(records: Records) -> None:
+    """A case that can be opened in an emergency alone."""
+    site = add_site(records, "Other")
+    nurse = workpeople.person(records, Role.NURSE, sites=[site], name=f"Otto {TYPED}")
+    add_case(records, nurse, site, workpeople.referral(reference=TYPED, person=TYPED), once())
+
+
+def administrators(records: Records) -> set[int]:
+    with records.database.reading() as session:
+        rows = read_rows(session.connection())
+    roles = {row["id"] for row in rows["roles"] if row["name"] == Role.ADMINISTRATOR.value}
+    return {row["user_id"] for row in rows["roles_users"] if row["role_id"] in roles}
+
+
+def test_every_form_of_casework_was_taken(attacked: Attacked) -> None:
+    """Else the other tests would see nothing. What is left out is tried where it belongs."""
+    (client, *_) = [each.client for each in attacked.crawlers.values()]
+    takes = {
+        rule.endpoint
+        for rule in client.application.url_map.iter_rules()
+        if "POST" in (rule.methods or ())
+    }
+    taken = {
+        name
+        for each in attacked.crawlers.values()
+        for name, statuses in each.sent.items()
+        if statuses & TAKEN
+    }
+    assert {name for name in takes - taken if not name.startswith(ELSEWHERE)} == set()
+
+
+def test_no_element_or_attribute_comes_of_what_was_typed(attacked: Attacked) -> None:
+    for name, answer, _ in attacked.answers:
+        assert answer.status_code < 500, name
+        if answer.mimetype == "text/html":
+            page = Reader(answer.text)
+            assert "zqx" not in page.elements, name
+            assert not {each for each in page.attributes if "zqx" in each}, name
+            assert not {each for each in page.links if "zqx" in each and ":" in each[:12]}, name
+
+
+def test_nothing_that_was_typed_is_computed(attacked: Attacked) -> None:
+    shown = set()
+    for name, answer, words in attacked.answers:
+        assert COMPUTED not in words, name
+        if "zqx" in words and "Location" not in answer.headers:
+            assert TYPED in words or TYPED.replace("'", "") in words, name
+            shown.add(answer.mimetype)
+    assert shown == {"text/html", "text/csv", "application/pdf", "application/json"}
+
+
+def test_no_cell_of_a_file_starts_a_formula(attacked: Attacked) -> None:
+    tables = [each for _, each, _ in attacked.answers if each.mimetype == "text/csv"]
+    cells = [
+        cell
+        for each in tables
+        for row in csv.reader(io.StringIO(each.data.decode("utf-8-sig")))
+        for cell in row
+    ]
+    assert f"'@{TYPED}" in cells
+    assert [cell for cell in cells if cell.startswith(STARTS_A_FORMULA)] == []
+
+
+def test_a_field_that_a_form_has_not_changes_nothing(attacked: Attacked) -> None:
+    with attacked.records.database.reading() as session:
+        rows = read_rows(session.connection())
+    assert len(rows["reviews"]) >= 1
+    for table, each in rows.items():
+        values = [f"{table}.{name}" for row in each for name, value in row.items() if odd(value)]
+        assert values == []
+    assert administrators(attacked.records) == attacked.administrators
+
+
+def test_nor_anything_that_is_sealed(attacked: Attacked) -> None:
+    for name, answer, words in attacked.answers:
+        if "?" not in name and answer.status_code == OK:  # a search keeps filters in its address
+            assert WORD not in words, name
+            assert NUMBER not in words, name
+
+
+def odd(value: object) -> bool:
+    return WORD in str(value) or NUMBER in str(value)
+
+
+def words_of(answer: TestResponse) -> str:
+    """What can be read of an answer."""
+    match answer.mimetype:
+        case "text/html":
+            return Reader(answer.text).text
+        case "application/pdf":
+            pages = PdfReader(io.BytesIO(answer.data)).pages
+            return " ".join("".join(page.extract_text() for page in pages).split())
+        case "application/json":
+            return answer.text.replace('\\"', '"')
+        case "text/csv":
+            return answer.text.replace('""', '"')
+    return ""
