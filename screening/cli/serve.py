@@ -139,6 +139,8 @@ def _application(
         EMERGENCY_MINUTES=settings.emergency_minutes,
         EMERGENCY_CASES=settings.emergency_cases,
         EMERGENCY_TRIES=settings.emergency_tries,
+        NEW_ACCOUNT_DAYS=settings.new_account_days,
+        UNUSED_DAYS=settings.unused_days,
         SIGNER=lambda: open_signer(settings),
         WTF_CSRF_SSL_STRICT=False,  # it asks for a referrer, which our pages tell nobody
         **(safe if production else {}),

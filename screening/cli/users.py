@@ -12,10 +12,11 @@ from screening.cli.opening import opened_records, read_settings
 from screening.cli.paper import inert
 
 if TYPE_CHECKING:  # no other command pays for loading the database
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from screening.records.access import Role
     from screening.records.people import Person
+    from screening.records.proposals import Proposal
     from screening.records.store import Records
 
 ROLES = ("nurse", "lead-nurse", "auditor", "administrator")
@@ -117,6 +118,74 @@ def deactivate(email: str) -> None:
     click.echo(inert(f"{email} can no longer sign in."))
 
 
+@users.command("proposals")
+def list_proposals() -> None:
+    """Print what administrators proposed and nobody has approved yet."""
+    from screening.records.people import COMMAND_LINE, sites  # noqa: PLC0415 - see above
+    from screening.records.proposals import proposals, waits  # noqa: PLC0415 - the same
+
+    with opened_records() as records:
+        names = {site.id: site.name for site in sites(records)}
+        for each in reversed(proposals(records, COMMAND_LINE)):
+            if waits(records, each):
+                click.echo(inert(_proposal_line(each, names)))
+
+
+@users.command("approve")
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
+def approve_proposal(number: int) -> None:
+    """Approve the change with a NUMBER that an administrator proposed.
+
+    For installations with one administrator: you, on the server, are the second person. Of a change
+    that leads to a link it prints the code; the administrator has the link.
+    """
+    from screening.records import proposals  # noqa: PLC0415 - see above
+    from screening.records.people import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.settings import open_secret  # noqa: PLC0415 - the same
+
+    with _records() as records:
+        done = proposals.approve(records, COMMAND_LINE, number)
+    click.echo(inert(f"Approved {number}: {done.change.action.value} {done.email}"))
+    if done.change.action in proposals.LINKS:
+        code = proposals.link_code(open_secret(read_settings()), number)
+        click.echo(f"Code for the link, which {inert(done.by)} has: {code}")
+
+
+@users.command("refuse")
+@click.argument("number", type=click.IntRange(1, 2**31 - 1))
+def refuse_proposal(number: int) -> None:
+    """Refuse the change with a NUMBER that an administrator proposed."""
+    from screening.records import proposals  # noqa: PLC0415 - see above
+    from screening.records.people import COMMAND_LINE  # noqa: PLC0415 - the same
+
+    with _records() as records:
+        proposals.refuse(records, COMMAND_LINE, number)
+    click.echo(f"Refused {number}.")
+
+
+@users.command("review")
+@click.option("--csv", "as_csv", is_flag=True, help="As a file for a spreadsheet.")
+@click.option("--reviewed", is_flag=True, help="Record that you have reviewed the list.")
+def review_access(*, as_csv: bool, reviewed: bool) -> None:
+    """Print who has which rights, since when and by whom, who never signs in, and the like."""
+    from screening.formats.referralcsv import write_table  # noqa: PLC0415 - see above
+    from screening.records import accessreview as access  # noqa: PLC0415 - the same
+    from screening.records.people import COMMAND_LINE  # noqa: PLC0415 - the same
+
+    settings = read_settings()
+    with opened_records(settings) as records:
+        days = settings.unused_days or access.UNUSED_DAYS
+        rows = access.table(access.read_access(records, COMMAND_LINE, days))
+        if reviewed:
+            access.record_review(records, COMMAND_LINE)
+    if as_csv:
+        click.echo(write_table(access.COLUMNS, rows), nl=False)
+        return
+    for row in rows:
+        told = (f"{name}: {cell}" for name, cell in zip(access.COLUMNS, row, strict=True) if cell)
+        click.echo(inert("  ".join(told)))
+
+
 @click.group("sites")
 def sites_group() -> None:
     """List and add sites: places whose nurses see the same cases."""
@@ -150,13 +219,15 @@ def add_site(name: str, time_zone: str | None) -> None:
 def _records() -> Iterator[Records]:
     """The records; what is wrongly named, or taken, is a wrong call of the command."""
     from screening.records.people import LastAdministratorError, TakenError  # noqa: PLC0415
+    from screening.records.proposals import ProposalError  # noqa: PLC0415 - see above
     from screening.records.refusals import NobodyError  # noqa: PLC0415 - see above
     from screening.records.zones import UnknownZoneError  # noqa: PLC0415 - see above
 
+    wrong = (TakenError, NobodyError, LastAdministratorError, UnknownZoneError, ProposalError)
     with opened_records() as records:
         try:
             yield records
-        except (TakenError, NobodyError, LastAdministratorError, UnknownZoneError) as error:
+        except wrong as error:
             raise WrongUsageError(str(error)) from None
 
 
@@ -185,6 +256,14 @@ def _site_numbers(records: Records, names: tuple[str, ...]) -> frozenset[int]:
         if name.casefold() not in known:
             raise NobodyError(name)
     return frozenset(known[name.casefold()] for name in names)
+
+
+def _proposal_line(found: Proposal, names: Mapping[int, str]) -> str:
+    change = found.change
+    what = f"{found.number}  {change.action.value}  {found.email}  {found.name}"
+    roles = ", ".join(sorted(role.value for role in change.after.roles)) or "no role"
+    at = ", ".join(sorted(names[site] for site in change.after.sites)) or "no site"
+    return f"{what}  {roles}  at {at}  proposed by {found.by}"
 
 
 def _line(person: Person) -> str:

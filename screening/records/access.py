@@ -25,6 +25,7 @@ class Permission(Enum):
     NUMBERS = "numbers"  # read counts over many cases
     ACTIVATE = "activate"  # propose and approve rules for use here
     ADMINISTER = "administer"  # people and sites
+    REVIEW_ACCESS = "review access"  # read who has which rights
 
 
 _CASEWORK = frozenset({Permission.VIEW, Permission.SCREEN, Permission.REVIEW})
@@ -34,8 +35,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {Permission.OVERRIDE, Permission.EXPORT}
     | {Permission.NUMBERS, Permission.ACTIVATE},
     Role.AUDITOR: frozenset({Permission.VIEW, Permission.EXPORT, Permission.AUDIT})
-    | {Permission.NUMBERS, Permission.ACTIVATE},
-    Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER}),
+    | {Permission.NUMBERS, Permission.ACTIVATE, Permission.REVIEW_ACCESS},
+    Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER, Permission.REVIEW_ACCESS}),
 }
 
 

@@ -21,6 +21,7 @@ from screening.records.access import Actor, Permission
 from screening.records.caserows import check_permission, load_names
 from screening.records.ledger import EventKind
 from screening.records.recordedrules import keep_ruleset, load_earlier, texts_to_keep
+from screening.records.rightsteps import NEW_DAYS, is_one_person
 from screening.records.store import Records
 from screening.records.tables import ActivationRow, RulesetRow
 from screening.records.writing import new_id
@@ -52,6 +53,18 @@ class SamePersonError(ActivationError):
     def __init__(self) -> None:
         """Say who is needed."""
         super().__init__("you proposed these rules; somebody else has to approve them")
+
+
+class OneMakerError(ActivationError):
+    """Two new accounts that one administrator made count as one person."""
+
+    def __init__(self) -> None:
+        """Say who can approve."""
+        super().__init__(
+            "one administrator made your account and that of the person who proposed these rules,"
+            " and one of them is new; somebody else has to approve them, or the command"
+            " `screening versions approve` on the server"
+        )
 
 
 class ReusedVersionError(ActivationError):
@@ -143,13 +156,20 @@ def propose(records: Records, actor: Actor, ruleset: Ruleset, texts: Mapping[str
         _add(session, records, actor, row, EventKind.RULES_PROPOSED)
 
 
-def approve(records: Records, actor: Actor, digest: str) -> None:
+def approve(records: Records, actor: Actor, digest: str, days: int = NEW_DAYS) -> None:
     """Approve rules that somebody else proposed, which brings them into use.
+
+    Args:
+        records: where the rules are.
+        actor: who approves.
+        digest: of the rules.
+        days: for how long an account is new, see ``rightsteps``.
 
     Raises:
         NotAllowedError: if no role of the person allows it.
         NotProposedError: if nobody proposed them.
         SamePersonError: if the person did.
+        OneMakerError: if the two accounts count as one person.
         ActivatedError: if they are activated already.
     """
     check_permission(actor, Permission.ACTIVATE)
@@ -162,6 +182,8 @@ def approve(records: Records, actor: Actor, digest: str) -> None:
             raise ActivatedError("activated")
         if rows[-1].proposed_by == actor.id:
             raise SamePersonError
+        if is_one_person(session, records, rows[-1].proposed_by, actor.id, days):
+            raise OneMakerError
         row = ActivationRow(
             id=new_id(),
             ruleset_digest=digest,

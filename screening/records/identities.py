@@ -20,6 +20,7 @@ from screening.records.digests import row_name
 from screening.records.knownbrowsers import forget_browsers
 from screening.records.ledger import EventKind
 from screening.records.refusals import NotAllowedError
+from screening.records.rightsteps import ROOT
 from screening.records.store import Records
 from screening.records.tables import IdentityRow, SessionRow
 from screening.records.writing import new_id
@@ -105,14 +106,20 @@ def unlink(records: Records, actor: Actor, number: int) -> None:
     """Forget every identity of an account; all sessions of the person end.
 
     Raises:
-        NotAllowedError: if the actor is no administrator.
+        NotAllowedError: if the actor is not the command line: two administrators propose and
+            approve it, see ``proposals``.
     """
-    if not actor.may(Permission.ADMINISTER):
+    if actor.id != ROOT:
         raise NotAllowedError(Permission.ADMINISTER)
     with records.database.writing() as session:
-        for row in session.scalars(select(IdentityRow).where(IdentityRow.user_id == number)):
-            _remove(session, records, actor.id, row)
-        _end_sessions(session, number)
+        unlink_within(session, records, actor.id, number)
+
+
+def unlink_within(session: Session, records: Records, by: int, number: int) -> None:
+    """The same within a transaction that knows that it may."""
+    for row in session.scalars(select(IdentityRow).where(IdentityRow.user_id == number)):
+        _remove(session, records, by, row)
+    _end_sessions(session, number)
 
 
 def _row(session: Session, identity: Identity) -> IdentityRow | None:

@@ -58,6 +58,14 @@ class EventKind(Enum):
     LINK_MADE = "link-made"
     IDENTITY_LINKED = "identity-linked"  # a provider's, with an account
     IDENTITY_UNLINKED = "identity-unlinked"
+    RIGHTS_PROPOSED = "rights-proposed"
+    RIGHTS_APPROVED = "rights-approved"
+    RIGHTS_REFUSED = "rights-refused"
+    RIGHTS_WITHDRAWN = "rights-withdrawn"
+    RIGHTS_CHANGED = "rights-changed"  # at once, with no second administrator
+    LINK_OPENED = "link-opened"
+    RIGHTS_SEEN = "rights-seen"  # somebody was told of changes, and noted it
+    ACCESS_REVIEWED = "access-reviewed"
     SITE_ADDED = "site-added"
     SITE_CHANGED = "site-changed"
     KEYS_ROTATED = "keys-rotated"

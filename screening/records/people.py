@@ -1,7 +1,9 @@
 """People and sites: who may sign in, what each may do, and where. Nothing here is a patient's.
 
 An account is never deleted, because records name it; it is made inactive. Every change is an event
-of the ledger, in the same transaction. Whoever works on the server itself acts as ``COMMAND_LINE``.
+of the ledger, in the same transaction. Whoever works on the server itself acts as ``COMMAND_LINE``,
+and can do everything alone. An administrator alone can take rights away; what gives somebody rights
+or a way into an account needs a second one, see ``proposals``. Nobody changes their own rights.
 """
 
 import secrets
@@ -18,12 +20,13 @@ from screening.records.access import Actor, Permission, Role
 from screening.records.knownbrowsers import forget_browsers
 from screening.records.ledger import EventKind
 from screening.records.refusals import NobodyError, NotAllowedError
+from screening.records.rightsteps import ROOT, Action, Change, Rights, Step, add_step
 from screening.records.store import Records
 from screening.records.tables import SessionRow, SiteRow
 from screening.records.zones import read_zone
 
 COMMAND_LINE = Actor(
-    id=0, name="Command line", roles=frozenset({Role.ADMINISTRATOR}), sites=frozenset()
+    id=ROOT, name="Command line", roles=frozenset({Role.ADMINISTRATOR}), sites=frozenset()
 )
 LONGEST_NAME = 120
 
@@ -52,6 +55,24 @@ class LastAdministratorError(ScreeningError):
         """Say what would help."""
         super().__init__(
             "this is the only active administrator; make somebody else an administrator first"
+        )
+
+
+class OwnRightsError(ScreeningError):
+    """Somebody wants to change their own account as only others may."""
+
+    def __init__(self) -> None:
+        """Say who is needed."""
+        super().__init__("nobody changes their own rights; another administrator has to do it")
+
+
+class SecondNeededError(ScreeningError):
+    """One administrator alone wants to do what needs two."""
+
+    def __init__(self) -> None:
+        """Say what would help."""
+        super().__init__(
+            "this needs a second administrator: propose it, and let another one approve it"
         )
 
 
@@ -113,7 +134,7 @@ def people(records: Records, actor: Actor) -> tuple[Person, ...]:
     user = accounts.User
     with records.database.reading() as session:
         asked = select(user).order_by(user.active.desc(), func.lower(user.name), user.id)
-        return tuple(_person(row) for row in session.scalars(asked).unique())
+        return tuple(person_of(row) for row in session.scalars(asked).unique())
 
 
 def find_person(records: Records, actor: Actor, email: str) -> Person | None:
@@ -125,7 +146,7 @@ def find_person(records: Records, actor: Actor, email: str) -> Person | None:
     _check(actor)
     with records.database.reading() as session:
         row = _one(session, accounts.User.email == normal_email(email))
-        return _person(row) if row else None
+        return person_of(row) if row else None
 
 
 def load_person(records: Records, actor: Actor, number: int) -> Person:
@@ -137,7 +158,7 @@ def load_person(records: Records, actor: Actor, number: int) -> Person:
     """
     _check(actor)
     with records.database.reading() as session:
-        return _person(_load(session, number))
+        return person_of(load_row(session, number))
 
 
 def add_site(records: Records, actor: Actor, name: str, time_zone: str | None = None) -> int:
@@ -148,7 +169,7 @@ def add_site(records: Records, actor: Actor, name: str, time_zone: str | None = 
         UnknownZoneError: if there is no such time zone.
     """
     _check_zone(time_zone)
-    with _writing(records, actor) as session:
+    with writing(records, actor) as session:
         _check_free(session, name)
         row = SiteRow(name=name, time_zone=time_zone)
         session.add(row)
@@ -168,7 +189,7 @@ def change_site(
         UnknownZoneError: if there is no such time zone.
     """
     _check_zone(time_zone)
-    with _writing(records, actor) as session:
+    with writing(records, actor) as session:
         row = session.get(SiteRow, site)
         if row is None:
             raise NobodyError(site)
@@ -180,13 +201,18 @@ def change_site(
 
 
 def add_person(records: Records, actor: Actor, new: NewPerson) -> int:
-    """Add an account; gives its number.
+    """Add an account with rights; gives its number. An administrator can only propose that.
 
     Raises:
+        SecondNeededError: if the actor is not the command line.
         TakenError: if an account has the address.
     """
-    with _writing(records, actor) as session:
-        return insert_person(session, records, actor, new)
+    with writing(records, actor) as session:
+        _check_root(actor)
+        number = insert_person(session, records, actor, new)
+        after = Rights(roles=new.roles, sites=new.sites)
+        _note(session, records, actor, Change(action=Action.ADD, user_id=number, after=after))
+        return number
 
 
 def insert_person(session: Session, records: Records, actor: Actor, new: NewPerson) -> int:
@@ -218,12 +244,32 @@ def set_rights(
     Raises:
         LastAdministratorError: if nobody would be an administrator any longer.
         NobodyError: if there is no such account.
+        OwnRightsError: if it is the actor's own.
+        SecondNeededError: if it gives more than the person has, and the actor is not the command
+            line.
     """
-    with _writing(records, actor) as session:
-        row = _load(session, number)
-        row.roles, row.sites = _role_rows(session, roles), _site_rows(session, at)
-        _check_administrators(session)
-        _tell(session, records, actor, EventKind.ACCOUNT_CHANGED, f"users/{number}")
+    wanted = Rights(roles=roles, sites=at)
+    with writing(records, actor) as session:
+        check_other(actor, number)
+        before = rights_of(load_row(session, number))
+        if not wanted.within(before):
+            _check_root(actor)
+        if wanted != before:
+            give(session, records, actor, number, wanted)
+            change = Change(action=Action.RIGHTS, user_id=number, before=before, after=wanted)
+            _note(session, records, actor, change)
+
+
+def give(session: Session, records: Records, actor: Actor, number: int, rights: Rights) -> None:
+    """Give rights within a transaction that knows that it may.
+
+    Raises:
+        LastAdministratorError: if nobody would be an administrator any longer.
+    """
+    row = load_row(session, number)
+    row.roles, row.sites = _role_rows(session, rights.roles), _site_rows(session, rights.sites)
+    _check_administrators(session)
+    _tell(session, records, actor, EventKind.ACCOUNT_CHANGED, f"users/{number}")
 
 
 def set_active(records: Records, actor: Actor, number: int, *, active: bool) -> None:
@@ -232,13 +278,31 @@ def set_active(records: Records, actor: Actor, number: int, *, active: bool) -> 
     Raises:
         LastAdministratorError: if nobody would be an administrator any longer.
         NobodyError: if there is no such account.
+        OwnRightsError: if it is the actor's own.
+        SecondNeededError: if it lets somebody in, and the actor is not the command line.
     """
-    with _writing(records, actor) as session:
-        row = _load(session, number)
-        row.active = active
-        _check_administrators(session)
-        _end_sessions(session, row)
-        _tell(session, records, actor, EventKind.ACCOUNT_CHANGED, f"users/{number}")
+    with writing(records, actor) as session:
+        check_other(actor, number)
+        if active:
+            _check_root(actor)
+        switch(session, records, actor, number, active=active)
+        action = Action.ACTIVATE if active else Action.DEACTIVATE
+        rights = rights_of(load_row(session, number))
+        change = Change(action=action, user_id=number, before=rights, after=rights)
+        _note(session, records, actor, change)
+
+
+def switch(session: Session, records: Records, actor: Actor, number: int, *, active: bool) -> None:
+    """Do so within a transaction that knows that it may.
+
+    Raises:
+        LastAdministratorError: if nobody would be an administrator any longer.
+    """
+    row = load_row(session, number)
+    row.active = active
+    _check_administrators(session)
+    _end_sessions(session, row)
+    _tell(session, records, actor, EventKind.ACCOUNT_CHANGED, f"users/{number}")
 
 
 def reset_second_factor(records: Records, actor: Actor, number: int) -> None:
@@ -246,14 +310,32 @@ def reset_second_factor(records: Records, actor: Actor, number: int) -> None:
 
     Raises:
         NobodyError: if there is no such account.
+        SecondNeededError: if the actor is not the command line.
     """
-    with _writing(records, actor) as session:
-        row = _load(session, number)
-        row.tf_primary_method = row.tf_totp_secret = None
-        row.mf_recovery_codes = []
-        session.execute(delete(accounts.WebAuthn).where(accounts.WebAuthn.user_id == number))
-        _end_sessions(session, row)
-        _tell(session, records, actor, EventKind.SECOND_FACTOR_CHANGED, f"users/{number}")
+    with writing(records, actor) as session:
+        _check_root(actor)
+        forget_factors(session, records, actor, number)
+        rights = rights_of(load_row(session, number))
+        change = Change(action=Action.FACTOR, user_id=number, before=rights, after=rights)
+        _note(session, records, actor, change)
+
+
+def forget_factors(session: Session, records: Records, actor: Actor, number: int) -> None:
+    """Do so within a transaction that knows that it may."""
+    row = load_row(session, number)
+    row.tf_primary_method = row.tf_totp_secret = None
+    row.mf_recovery_codes = []
+    session.execute(delete(accounts.WebAuthn).where(accounts.WebAuthn.user_id == number))
+    _end_sessions(session, row)
+    _tell(session, records, actor, EventKind.SECOND_FACTOR_CHANGED, f"users/{number}")
+
+
+def note_link(records: Records, number: int) -> None:
+    """Record that the command line made a link for an account."""
+    with writing(records, COMMAND_LINE) as session:
+        rights = rights_of(load_row(session, number))
+        change = Change(action=Action.LINK, user_id=number, before=rights, after=rights)
+        _note(session, records, COMMAND_LINE, change)
 
 
 def _check(actor: Actor) -> None:
@@ -261,12 +343,42 @@ def _check(actor: Actor) -> None:
         raise NotAllowedError(Permission.ADMINISTER)
 
 
+def check_other(actor: Actor, number: int) -> None:
+    """Make sure that an account is not the actor's own.
+
+    Raises:
+        OwnRightsError: if it is.
+    """
+    if actor.id == number:
+        raise OwnRightsError
+
+
+def rights_of(row: accounts.User) -> Rights:
+    """The rights of an account."""
+    roles = frozenset(Role(role.name) for role in row.roles)
+    return Rights(roles=roles, sites=frozenset(site.id for site in row.sites))
+
+
+def _check_root(actor: Actor) -> None:
+    if actor.id != COMMAND_LINE.id:
+        raise SecondNeededError
+
+
 @contextmanager
-def _writing(records: Records, actor: Actor) -> Iterator[Session]:
-    """A transaction of an administrator."""
+def writing(records: Records, actor: Actor) -> Iterator[Session]:
+    """A transaction of an administrator, in which no other changes rights.
+
+    Raises:
+        NotAllowedError: if the actor is no administrator.
+    """
     _check(actor)
     with records.database.writing() as session:
+        ledger.lock(session)
         yield session
+
+
+def _note(session: Session, records: Records, actor: Actor, change: Change) -> None:
+    add_step(session, records, by=actor.id, step=Step.DONE, change=change)
 
 
 def _tell(session: Session, records: Records, actor: Actor, kind: EventKind, row: str) -> None:
@@ -278,7 +390,12 @@ def _one(session: Session, condition: ColumnElement[bool]) -> accounts.User | No
     return session.scalars(select(accounts.User).where(condition)).unique().one_or_none()
 
 
-def _load(session: Session, number: int) -> accounts.User:
+def load_row(session: Session, number: int) -> accounts.User:
+    """An account within a transaction.
+
+    Raises:
+        NobodyError: if there is no such account.
+    """
     row = session.get(accounts.User, number)
     if row is None:
         raise NobodyError(number)
@@ -289,7 +406,8 @@ def _site(row: SiteRow) -> Site:
     return Site(id=row.id, name=row.name, time_zone=row.time_zone)
 
 
-def _person(row: accounts.User) -> Person:
+def person_of(row: accounts.User) -> Person:
+    """An account as an administrator sees it."""
     return Person(
         id=row.id,
         name=row.name,

@@ -84,7 +84,9 @@ class Settings:
 
     ``retention_days`` is the number of days after which an untouched case is to be erased;
     ``emergency_minutes`` how long a case of another site stays open in an emergency, and the other
-    two how many one person may open, or seek in vain, within 24 hours; ``zone`` is
+    two how many one person may open, or seek in vain, within 24 hours;
+    ``new_account_days`` for how long an account counts as one person with who made it, and
+    ``unused_days`` after how many without a sign-in it is called unused; ``zone`` is
     the time zone of sites that have none of their own.
     """
 
@@ -97,6 +99,8 @@ class Settings:
     emergency_minutes: int | None = None
     emergency_cases: int | None = None
     emergency_tries: int | None = None
+    new_account_days: int | None = None
+    unused_days: int | None = None
     zone: dt.tzinfo | None = None
 
     @classmethod
@@ -119,6 +123,8 @@ class Settings:
             emergency_minutes=_number(given, "SCREENING_EMERGENCY_MINUTES", "minutes"),
             emergency_cases=_number(given, "SCREENING_EMERGENCY_CASES", "cases"),
             emergency_tries=_number(given, "SCREENING_EMERGENCY_TRIES", "tries"),
+            new_account_days=_number(given, "SCREENING_NEW_ACCOUNT_DAYS", "days"),
+            unused_days=_number(given, "SCREENING_UNUSED_DAYS", "days"),
             zone=_zone(given.get("SCREENING_TIME_ZONE")),
         )
 

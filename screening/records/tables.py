@@ -27,7 +27,7 @@ from sqlalchemy.types import TypeDecorator
 APPEND_ONLY = (
     *("answers", "assessments", "reviews", "rulesets", "events"),
     *("emergency_accesses", "activations", "case_notes"),
-    *("emergency_tries", "emergency_looks"),
+    *("emergency_tries", "emergency_looks", "rights_steps"),
 )
 SINCE, DEFAULT = "since", "default"
 UNCOVERED = {"uncovered": True}
@@ -255,6 +255,25 @@ class ActivationRow(Base):
     proposed_by: Mapped[int] = mapped_column(Integer)
     approved_by: Mapped[int | None] = mapped_column(Integer)
     at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class RightsStepRow(Base):
+    """A step by which somebody's rights change, or a way into their account: see ``rightsteps``.
+
+    ``proposal`` is the number of the first step of the same change. ``content`` is JSON: the roles
+    and sites before and after.
+    """
+
+    __tablename__ = "rights_steps"
+    __table_args__ = (UniqueConstraint("proposal", "step", "by"),)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    proposal: Mapped[int] = mapped_column(Integer, index=True)
+    action: Mapped[str] = mapped_column(String(20))
+    step: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int] = mapped_column(Integer, index=True)
+    content: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+    by: Mapped[int] = mapped_column(Integer)
 
 
 class EmergencyRow(Base):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Select, func, literal, select, text
+from sqlalchemy import Select, cast, func, literal, select, text
 from sqlalchemy.orm import Session
 
 from screening.records import merkle
@@ -31,6 +31,7 @@ from screening.records.tables import (
     IdentityRow,
     NoteRow,
     ReviewRow,
+    RightsStepRow,
     RulesetRow,
 )
 from screening.records.vault import Epoch, Keyring
@@ -51,6 +52,7 @@ LEDGERED: tuple[type[Base], ...] = (
     IdentityRow,
     NoteRow,
     ReviewRow,
+    RightsStepRow,
     RulesetRow,
 )
 """The tables of whose rows the ledger holds digests."""
@@ -275,7 +277,8 @@ def _missing(table: type[Base]) -> Select[str]:
         spelled = spelled.concat("/").concat(key)
     there = select(literal(1)).where(spelled == EventRow.row)
     if len(keys) == 1:  # the key by itself has an index
-        there = select(literal(1)).where(keys[0] == func.substr(EventRow.row, len(name) + 2))
+        spelled = cast(func.substr(EventRow.row, len(name) + 2), keys[0].type)
+        there = select(literal(1)).where(keys[0] == spelled)
     written = (EventRow.digest != "") | EventRow.kind.in_(_WENT)
     newest = (
         select(func.max(EventRow.seq))

@@ -31,7 +31,7 @@ from screening.web.desk import Desk
 MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
 LONG = 365 * 24 * 3600
 CASEWORK = (
-    *("people", "health", "metrics"),
+    *("people", "proposing", "rightschanges", "accessreviewing", "health", "metrics"),
     *("worklist", "referral", "closing", "handingover", "chase", "importing", "export"),
     *("case", "casehistory", "missing", "assessing", "letter"),
     *("audit", "audittrace", "auditledger", "auditimpact"),

@@ -3,14 +3,24 @@
 from functools import wraps
 from typing import Any, cast
 
-from flask import Blueprint, Flask, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import user_logged_in, user_logged_out
 from flask_security import signals
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy import delete
 from werkzeug.wrappers import Response
 
-from screening.records import firstuse
+from screening.records import firstuse, proposals
 from screening.records.access import Permission, Role
 from screening.records.accounts import User
 from screening.records.knownbrowsers import forget_browsers
@@ -21,6 +31,7 @@ from screening.records.tables import SessionRow
 from screening.web import gate, limits, notices, oidc, resume, security
 from screening.web.desk import records
 from screening.web.gate import Mark
+from screening.web.links import make_link
 from screening.web.peopleforms import PASSWORD_HINT, ROLE_WORDS, FirstForm
 from screening.web.sessions import OurSession, Sessions
 
@@ -69,6 +80,7 @@ PLACES = (
     ("/audit/numbers", "Numbers", Permission.NUMBERS),
     ("/audit/versions", "Rules", Permission.ACTIVATE),
     ("/people/", "People", Permission.ADMINISTER),
+    ("/people/review", "Access review", Permission.REVIEW_ACCESS),
 )
 NO_CONTENT, UNPROCESSABLE = 204, 422
 
@@ -154,6 +166,24 @@ def first(token: str) -> str | tuple[str, int] | Response:
     firstuse.make_first(records(), token, form.name.data or "", form.email.data or "", hashed)
     flash("Your account is ready. Sign in with it.", "success")
     return redirect(url_for("security.login"), 303)
+
+
+@blueprint.route("/open/<handle>", methods=["GET", "POST"])
+@gate.public
+def open_link(handle: str) -> str | tuple[str, int] | Response:
+    """Open the link that two administrators made, with its code."""
+    secret = current_app.config["SECRET_KEY"]
+    number = proposals.number_of(secret, handle)
+    if number is None:
+        return render_template("account/open_closed.html"), 404
+    if request.method == "GET":
+        return render_template("account/open.html", handle=handle, wrong=False)
+    if not proposals.is_code(secret, number, request.form.get("code", "")):
+        return render_template("account/open.html", handle=handle, wrong=True), UNPROCESSABLE
+    person = proposals.open_link(records(), number)
+    if person is None:
+        return render_template("account/open_closed.html"), 404
+    return redirect(make_link(person, person), 303)
 
 
 def _no_form(*_: object, **__: object) -> Response:

@@ -53,7 +53,7 @@ WITH_CODE = (
     "security.two_factor_setup_validate",
     "security.mf_recovery",
 )
-WITH_LINK = ("security.reset_password", "accounts.first")
+WITH_LINK = ("security.reset_password", "accounts.first", "accounts.open_link")
 FAILURES = frozenset({200, 404, 422})
 """What answers a try that failed: the same page again. One that succeeded leads elsewhere."""
 WAIT = "To keep others from guessing, we wait. Try again in {minutes}."

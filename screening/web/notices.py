@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 from flask import Flask, url_for
 
+from screening.records import proposals
+from screening.records.access import Permission
 from screening.records.emergencywatch import count_unseen
+from screening.records.rightsnotices import count_untold
 from screening.web.desk import records
 from screening.web.gate import actor
+from screening.web.proposing import new_account_days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,34 @@ def init_app(app: Flask) -> None:
 
 
 def _waiting() -> Iterator[Notice]:
+    yield from _emergencies()
+    yield from _proposals()
+    if count := count_untold(records(), actor()):
+        yield Notice(
+            title="Changes of rights:",
+            words=f"{count} that you have not seen."
+            if count > 1
+            else "one that you have not seen.",
+            link="See what changed",
+            address=url_for("rightschanges.page"),
+        )
+
+
+def _proposals() -> Iterator[Notice]:
+    if not actor().may(Permission.ADMINISTER):
+        return
+    found = proposals.proposals(records(), actor(), new_account_days())
+    mine = [each for each in found if actor().id in each.approvers]
+    if count := sum(proposals.waits(records(), each) for each in mine):
+        yield Notice(
+            title="Waiting for your approval:",
+            words=f"{count} changes of rights." if count > 1 else "one change of rights.",
+            link="Look at it" if count == 1 else "Look at them",
+            address=url_for("proposing.page"),
+        )
+
+
+def _emergencies() -> Iterator[Notice]:
     if count := count_unseen(records(), actor()):
         yield Notice(
             title="Emergency access:",

@@ -3,17 +3,24 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from screening.records import identities, people
+from screening.records import identities, people, proposals
 from screening.records.access import Permission
-from screening.records.people import LastAdministratorError, NewPerson, TakenError
+from screening.records.people import (
+    LastAdministratorError,
+    NewPerson,
+    OwnRightsError,
+    TakenError,
+)
+from screening.records.proposals import ProposalError
 from screening.records.refusals import NobodyError
+from screening.records.rightsteps import Action, Rights
 from screening.web.desk import records
 from screening.web.gate import actor, allowed
-from screening.web.links import make_link
 from screening.web.peopleforms import ROLE_HINTS, ROLE_WORDS, PersonForm, RightsForm, SiteForm
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 UNPROCESSABLE = 422
+PROPOSED = "A second administrator has to approve it."
 
 Page = str | tuple[str, int] | Response
 
@@ -30,7 +37,7 @@ def everybody() -> Page:
 @blueprint.route("/add", methods=["GET", "POST"])
 @allowed(Permission.ADMINISTER)
 def add() -> Page:
-    """Add a person, who then gets a link."""
+    """Propose a person, who gets rights and a link once another administrator has approved."""
     form = PersonForm(_sites())
     if form.validate_on_submit():
         new = NewPerson(
@@ -40,12 +47,12 @@ def add() -> Page:
             sites=form.chosen_sites,
         )
         try:
-            number = people.add_person(records(), actor(), new)
+            proposals.propose_person(records(), actor(), new)
         except TakenError as error:
             form.email.errors = [f"{error}"]
         else:
-            flash(f"{new.name} is added. Now make a link for the first password.", "success")
-            return redirect(url_for("people.one", number=number), 303)
+            flash(f"{new.name} is added, still without rights. {PROPOSED}", "success")
+            return redirect(url_for("proposing.page"), 303)
     page = render_template("people/add.html", form=form, **_words())
     return (page, UNPROCESSABLE) if request.method == "POST" else page
 
@@ -60,56 +67,51 @@ def one(number: int) -> Page:
 @blueprint.post("/<int:number>/rights")
 @allowed(Permission.ADMINISTER)
 def rights(number: int) -> Page:
-    """Change roles and sites."""
+    """Change roles and sites: at once if somebody loses some, else with a second person."""
     form = RightsForm(_sites())
     if not form.validate_on_submit():
         return _one(number, form), UNPROCESSABLE
     try:
-        people.set_rights(records(), actor(), number, form.chosen_roles, form.chosen_sites)
-    except LastAdministratorError as error:
+        wanted = Rights(roles=form.chosen_roles, sites=form.chosen_sites)
+        proposed = proposals.propose_rights(records(), actor(), number, wanted)
+    except (LastAdministratorError, OwnRightsError, ProposalError) as error:
         form.roles.errors = [f"{error}"]
         return _one(number, form), UNPROCESSABLE
-    return _changed(number, "Roles and sites are changed.")
+    return _proposed() if proposed else _changed(number, "Roles and sites are changed.")
 
 
 @blueprint.post("/<int:number>/active")
 @allowed(Permission.ADMINISTER)
 def active(number: int) -> Page:
-    """Let somebody sign in, or no longer."""
-    wanted = request.form.get("active") == "yes"
+    """Let somebody no longer sign in, or propose that they can again."""
+    if request.form.get("active") == "yes":
+        return _propose(number, Action.ACTIVATE)
     try:
-        people.set_active(records(), actor(), number, active=wanted)
-    except LastAdministratorError as error:
-        flash(f"Nothing is changed: {error}.", "error")
-        return redirect(url_for("people.one", number=number), 303)
-    done = "can sign in again" if wanted else "can no longer sign in, and is signed out everywhere"
-    return _changed(number, f"This person {done}.")
+        people.set_active(records(), actor(), number, active=False)
+    except (LastAdministratorError, OwnRightsError) as error:
+        return _refused(number, error)
+    return _changed(number, "This person can no longer sign in, and is signed out everywhere.")
 
 
 @blueprint.post("/<int:number>/factor")
 @allowed(Permission.ADMINISTER)
 def factor(number: int) -> Page:
-    """Forget codes and passkeys."""
-    people.reset_second_factor(records(), actor(), number)
-    return _changed(number, "Codes, recovery codes and passkeys are forgotten.")
+    """Propose to forget codes and passkeys."""
+    return _propose(number, Action.FACTOR)
 
 
 @blueprint.post("/<int:number>/unlinked")
 @allowed(Permission.ADMINISTER)
 def unlinked(number: int) -> Page:
-    """Forget how a provider of single sign-on knows the person."""
-    people.load_person(records(), actor(), number)
-    identities.unlink(records(), actor(), number)
-    return _changed(number, "The link to single sign-on has been removed.")
+    """Propose to forget how a provider of single sign-on knows the person."""
+    return _propose(number, Action.UNLINK)
 
 
 @blueprint.post("/<int:number>/link")
 @allowed(Permission.ADMINISTER)
 def link(number: int) -> Page:
-    """Make a link by which the person sets a password; it is shown once, on this page."""
-    person = people.load_person(records(), actor(), number)
-    address = make_link(actor().id, number)
-    return render_template("people/link.html", person=person, address=address)
+    """Propose a link by which the person sets a password."""
+    return _propose(number, Action.LINK)
 
 
 @blueprint.route("/sites", methods=["GET", "POST"])
@@ -159,7 +161,28 @@ def _one(number: int, form: RightsForm | None = None) -> str:
         }
         form = RightsForm(_sites(), data=given)
     links = identities.find_links(records(), number)
-    return render_template("people/person.html", person=person, form=form, links=links, **_words())
+    own = number == actor().id
+    return render_template(
+        "people/person.html", person=person, form=form, links=links, own=own, **_words()
+    )
+
+
+def _propose(number: int, action: Action) -> Response:
+    try:
+        proposals.propose(records(), actor(), number, action)
+    except (OwnRightsError, ProposalError) as error:
+        return _refused(number, error)
+    return _proposed()
+
+
+def _proposed() -> Response:
+    flash(f"Proposed. {PROPOSED}", "success")
+    return redirect(url_for("proposing.page"), 303)
+
+
+def _refused(number: int, error: Exception) -> Response:
+    flash(f"Nothing is changed: {error}.", "error")
+    return redirect(url_for("people.one", number=number), 303)
 
 
 def _changed(number: int, told: str) -> Response:

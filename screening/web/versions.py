@@ -36,6 +36,7 @@ from screening.records.recordedrules import RulesetTextsError
 from screening.web.casewords import words_of_instant
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
+from screening.web.proposing import new_account_days
 from screening.web.rulesettexts import ruleset_texts
 from screening.web.stored import recorded_ruleset
 
@@ -120,7 +121,7 @@ def put_forward() -> Response:
 def confirm(digest: str) -> Response:
     """Approve what another person proposed."""
     try:
-        approve(records(), actor(), digest)
+        approve(records(), actor(), digest, new_account_days())
         flash("Approved. These rules are activated here.", "success")
     except ActivationError as error:
         flash(_sentence(error), "error")

@@ -12,6 +12,7 @@ from screening.records.access import Role
 from screening.records.accounts import User
 from screening.records.passwords import HASHER, hash_password, password_problem
 from screening.records.store import Records
+from screening.web.links import link_path
 
 EMAIL = "ann.miller@clinic.localhost"
 NEW = "quiet river under stone"
@@ -105,16 +106,9 @@ def test_a_change_that_is_refused_says_why(
 
 
 @pytest.fixture
-def link(signed_in: Callable[[Role], Visitor], ann: int) -> str:
-    """The path of a link that an administrator made for Ann."""
-    return make_link(signed_in(Role.ADMINISTRATOR), ann)
-
-
-def make_link(administrator: Visitor, person: int) -> str:
-    page = administrator.press(administrator.open(f"/people/{person}"), "Make a link")
-    address = page.text.split('<code id="link">')[1].split("</code>")[0]
-    assert address.startswith("http://localhost/account/link/")
-    return address.removeprefix("http://localhost")
+def link(app: Flask, ann: int) -> str:
+    """The path of a link that was made for Ann."""
+    return link_path(app, ann)
 
 
 def set_password(visitor: Visitor, link: str, password: str = NEW) -> Page:
@@ -155,9 +149,8 @@ def test_a_forged_link_opens_nothing(visitor: Visitor, forged: str) -> None:
 
 
 def test_a_link_ends_when_the_account_is_made_inactive(
-    visitor: Visitor, ann: int, signed_in: Callable[[Role], Visitor]
+    visitor: Visitor, ann: int, link: str, signed_in: Callable[[Role], Visitor]
 ) -> None:
     administrator = signed_in(Role.ADMINISTRATOR)
-    link = make_link(administrator, ann)
     administrator.press(administrator.open(f"/people/{ann}"), "Make inactive")
     assert visitor.open(link).headings == ["Sign in"]

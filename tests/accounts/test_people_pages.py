@@ -8,6 +8,7 @@ from webpeople import add_person
 from screening.records import people
 from screening.records.access import Role
 from screening.records.people import COMMAND_LINE
+from screening.records.proposals import approve, proposals
 from screening.records.store import Records
 
 
@@ -24,7 +25,7 @@ def send(visitor: Visitor, address: str, **data: object) -> Page:
     return Page(answer.text)
 
 
-def test_a_person_is_added_and_gets_a_link(
+def test_a_person_is_added_without_rights_until_another_administrator_approves(
     admin: Visitor, north: int, sqlite_records: Records
 ) -> None:
     page = send(
@@ -35,21 +36,23 @@ def test_a_person_is_added_and_gets_a_link(
         roles=["nurse", "auditor"],
         sites=[north],
     )
-    assert page.headings == ["Ben Baker"]
-    assert "nothing yet: needs a link" in page.text
+    assert "Ben Baker is added, still without rights" in page.text
     ben = people.find_person(sqlite_records, COMMAND_LINE, "ben@clinic.localhost")
     assert ben
+    assert (ben.roles, ben.sites) == (frozenset(), ())
+    assert "screening users approve" in page.text
+    (number,) = [each.number for each in proposals(sqlite_records, COMMAND_LINE)]
+    approve(sqlite_records, COMMAND_LINE, number)
+    ben = people.load_person(sqlite_records, COMMAND_LINE, ben.id)
     assert ben.roles == {Role.NURSE, Role.AUDITOR}
     assert [site.id for site in ben.sites] == [north]
-    shown = Page(admin.press(page, "Make a link").text)
-    assert "shown only now" in shown.text
-    assert "/account/link/" in shown.text
+    assert "/account/open/" in admin.open("/people/proposals").text
 
 
 def test_who_is_alone_is_told_the_first_steps(admin: Visitor, sqlite_records: Records) -> None:
-    assert "Make a link" in admin.open("/people/").text
+    assert "As long as you are the only one" in admin.open("/people/").text
     add_person(sqlite_records, Role.NURSE)
-    assert "Make a link" not in admin.open("/people/").text
+    assert "As long as you are the only one" not in admin.open("/people/").text
 
 
 @pytest.mark.parametrize(
@@ -75,26 +78,37 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     assert not people.find_person(sqlite_records, COMMAND_LINE, "ben@clinic.localhost")
 
 
-def test_roles_and_sites_are_shown_ticked_and_are_changed(
+def test_roles_and_sites_are_shown_ticked_and_are_taken_away(
     admin: Visitor, ann: int, north: int, sqlite_records: Records
 ) -> None:
     page = admin.open(f"/people/{ann}")
     form = next(each for each in page.forms if "Save roles and sites" in each.buttons)
     assert ("roles", "nurse") in form.fields
     assert ("sites", str(north)) in form.fields
-    page = send(admin, f"/people/{ann}/rights", roles=["lead-nurse"])
+    page = send(admin, f"/people/{ann}/rights", roles=["nurse"])
     assert "Roles and sites are changed." in page.text
     changed = people.load_person(sqlite_records, COMMAND_LINE, ann)
-    assert changed.roles == {Role.LEAD_NURSE}
+    assert changed.roles == {Role.NURSE}
     assert not changed.sites
+    page = send(admin, f"/people/{ann}/rights", roles=["lead-nurse"])
+    assert "Proposed. A second administrator has to approve it." in page.text
+    assert people.load_person(sqlite_records, COMMAND_LINE, ann).roles == {Role.NURSE}
 
 
-def test_the_last_administrator_is_told_why_not(admin: Visitor, sqlite_records: Records) -> None:
-    (me,) = people.people(sqlite_records, COMMAND_LINE)
-    assert "only active administrator" in send(admin, f"/people/{me.id}/active", active="no").text
-    page = send(admin, f"/people/{me.id}/rights", roles=["nurse"])
-    assert "only active administrator" in page.text
+def test_nobody_changes_their_own_rights_on_the_page(
+    admin: Visitor, sqlite_records: Records
+) -> None:
+    add_person(sqlite_records, Role.ADMINISTRATOR)
+    me = next(
+        each
+        for each in people.people(sqlite_records, COMMAND_LINE)
+        if "This is your own account" in admin.open(f"/people/{each.id}").text
+    )
+    for way in ("active", "rights", "link", "factor", "unlinked"):
+        page = send(admin, f"/people/{me.id}/{way}", active="no", roles=["nurse"])
+        assert "nobody changes their own rights" in page.text, way
     assert admin.is_in
+    assert people.load_person(sqlite_records, COMMAND_LINE, me.id).roles == {Role.ADMINISTRATOR}
 
 
 def test_sites_are_added_and_renamed(admin: Visitor, north: int, sqlite_records: Records) -> None:

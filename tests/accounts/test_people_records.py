@@ -20,7 +20,7 @@ def kinds(records: Records) -> list[str]:
         return list(session.scalars(select(EventRow.kind).order_by(EventRow.seq)))
 
 
-def test_every_change_is_one_event_in_its_own_transaction(records: Records) -> None:
+def test_every_change_is_an_event_and_one_of_rights_a_step_too(records: Records) -> None:
     north = add_site(records, "North")
     ann, _ = add_person(records, Role.NURSE, sites=[north])
     add_person(records, Role.ADMINISTRATOR)
@@ -32,12 +32,12 @@ def test_every_change_is_one_event_in_its_own_transaction(records: Records) -> N
         kind.value
         for kind in (
             EventKind.SITE_ADDED,
-            EventKind.ACCOUNT_ADDED,
-            EventKind.ACCOUNT_ADDED,
+            *(EventKind.ACCOUNT_ADDED, EventKind.RIGHTS_CHANGED),
+            *(EventKind.ACCOUNT_ADDED, EventKind.RIGHTS_CHANGED),
             EventKind.SITE_CHANGED,
-            EventKind.ACCOUNT_CHANGED,
-            EventKind.ACCOUNT_CHANGED,
-            EventKind.SECOND_FACTOR_CHANGED,
+            *(EventKind.ACCOUNT_CHANGED, EventKind.RIGHTS_CHANGED),
+            *(EventKind.ACCOUNT_CHANGED, EventKind.RIGHTS_CHANGED),
+            *(EventKind.SECOND_FACTOR_CHANGED, EventKind.RIGHTS_CHANGED),
         )
     ]
     person = people.load_person(records, COMMAND_LINE, ann)
@@ -50,7 +50,7 @@ def test_an_address_is_taken_once_however_it_is_written(records: Records) -> Non
     add_person(records, Role.NURSE, email="ann@clinic.localhost")
     with pytest.raises(TakenError):
         add_person(records, Role.NURSE, email=" ANN@clinic.localhost ")
-    assert kinds(records) == ["account-added"]
+    assert kinds(records) == ["account-added", "rights-changed"]
 
 
 def test_the_last_administrator_stays_one(records: Records) -> None:
@@ -60,7 +60,7 @@ def test_the_last_administrator_stays_one(records: Records) -> None:
     with pytest.raises(LastAdministratorError):
         people.set_rights(records, COMMAND_LINE, ada, frozenset({Role.NURSE}), frozenset())
     assert people.load_person(records, COMMAND_LINE, ada).roles == ADMIN
-    assert kinds(records) == ["account-added"]
+    assert kinds(records) == ["account-added", "rights-changed"]
 
 
 def test_an_inactive_administrator_does_not_count(records: Records) -> None:

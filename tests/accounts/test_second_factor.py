@@ -12,6 +12,8 @@ from webpeople import PASSWORD, casework_app
 
 from screening.records.access import Role
 from screening.records.codes import use_code
+from screening.records.people import COMMAND_LINE
+from screening.records.proposals import approve, proposals
 from screening.records.store import Records
 from screening.records.tables import OnceRow
 
@@ -176,13 +178,20 @@ def test_codes_can_be_switched_off_by_who_is_in(visitor: Visitor, with_codes: st
     assert visitor.enter(EMAIL).location == "/account/start"
 
 
-def test_an_administrator_lets_a_person_in_whose_telephone_is_lost(
-    visitor: Visitor, with_codes: str, ann: int, signed_in: Callable[[Role], Visitor]
+def test_two_administrators_let_a_person_in_whose_telephone_is_lost(
+    visitor: Visitor,
+    with_codes: str,
+    ann: int,
+    signed_in: Callable[[Role], Visitor],
+    sqlite_records: Records,
 ) -> None:
     page = visitor.open(visitor.enter(EMAIL).location)
     visitor.press(page, "Continue", code=code_of(with_codes))
     administrator = signed_in(Role.ADMINISTRATOR)
-    administrator.press(administrator.open(f"/people/{ann}"), "Forget codes and passkeys")
+    page = administrator.open(f"/people/{ann}")
+    administrator.press(page, "Propose to forget codes and passkeys")
+    assert visitor.client.get("/account/").status_code == 200
+    approve(sqlite_records, COMMAND_LINE, proposals(sqlite_records, COMMAND_LINE)[0].number)
     assert not visitor.is_in
     assert visitor.enter(EMAIL).location == "/account/start"
 

@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 
 from screening.records import firstuse
 from screening.records.access import Role
+from screening.records.people import COMMAND_LINE
+from screening.records.proposals import approve, proposals
 from screening.records.store import Records
 
 Visit = Callable[..., Page]
@@ -101,8 +103,10 @@ def test_pages_about_people(visit: Visit, service: Service) -> None:
     page.get_by_role("button", name="Add person").click()
     wrong += judge(page, "people-add-error")
     page.goto("/people/1")
-    page.get_by_role("button", name="Make a link").click()
-    wrong += judge(page, "people-link")
+    page.get_by_role("button", name="Propose a link").click()
+    wrong += judge(page, "people-proposals")
+    page.goto("/people/review")
+    wrong += judge(page, "people-review")
     page.goto("/work/")
     wrong += judge(page, "refused")
     assert wrong == []
@@ -175,12 +179,16 @@ def test_where_no_passkey_is_given_one_may_try_again(
 
 def test_a_link_is_copied_by_one_press(visit: Visit, service: Service) -> None:
     page = visit(permissions=["clipboard-read", "clipboard-write"])
+    service.person(Role.NURSE, name="Nora Nurse")
     enter(page, service.person(Role.ADMINISTRATOR))
     page.wait_for_url("**/people/")
-    page.get_by_role("region", name="People").get_by_role("link", name="Ann Miller").click()
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("region", name="People").get_by_role("link", name="Nora Nurse").click()
+    page.get_by_role("button", name="Propose a link").click()
+    number = proposals(service.records, COMMAND_LINE)[0].number
+    approve(service.records, COMMAND_LINE, number)
+    page.reload()
     page.get_by_role("button", name="Copy the link").click()
     expect(page.get_by_role("status").filter(has_text="Copied.")).to_be_visible()
-    link = page.locator("#link").text_content()
+    link = page.locator(f"#link-{number}").text_content()
     assert link
     assert page.evaluate("navigator.clipboard.readText()") == link

@@ -13,7 +13,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 for (const button of document.querySelectorAll("[data-copy]")) {
-  const told = document.querySelector("[data-copied]");
+  const told = (button.closest(".buttons") ?? document).querySelector("[data-copied]");
   button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
     try {

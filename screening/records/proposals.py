@@ -1,0 +1,436 @@
+"""Changes of rights that need two administrators: one proposes, another approves.
+
+So it is with every role and site that somebody gains, with an account that comes back, and with
+every way into an account: a link for the password, second factors or single sign-on forgotten. A
+link opens by a code. Who proposed it is shown the link, and who approved it the code, so that
+neither can use it alone. Whoever works on the server itself can approve everything.
+"""
+
+import datetime as dt
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from screening.errors import ScreeningError
+from screening.records import accounts, identities, ledger, people
+from screening.records.access import Actor, Permission, Role
+from screening.records.caserows import load_names
+from screening.records.people import NewPerson
+from screening.records.refusals import NotAllowedError
+from screening.records.rightsteps import (
+    NEW_DAYS,
+    ROOT,
+    Action,
+    Change,
+    Rights,
+    Step,
+    add_step,
+    is_one_person,
+)
+from screening.records.store import Records
+from screening.records.tables import RightsStepRow
+
+WAITS = dt.timedelta(days=7)
+"""For how long a proposal can be approved."""
+LINK_WORKS = dt.timedelta(hours=24)
+"""For how long after its approval a link can be opened."""
+LISTED = 100
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_CODE_LETTERS, _PART = 10, 5
+LINKS = frozenset({Action.ADD, Action.LINK})
+"""What leads to a link."""
+_ENDS = {Step.APPROVED, Step.REFUSED, Step.WITHDRAWN}
+
+
+class ProposalError(ScreeningError):
+    """A proposal cannot be made, approved, refused or withdrawn as was asked."""
+
+    @classmethod
+    def none(cls) -> "ProposalError":
+        """There is none, or not any longer."""
+        return cls("there is no such proposal, or it no longer waits for anybody")
+
+    @classmethod
+    def one_person(cls) -> "ProposalError":
+        """The same person, or an account that the other one made, wants to approve."""
+        return cls(
+            "a second person has to approve this: not who proposed it, and no new account that"
+            " the same administrator made"
+        )
+
+    @classmethod
+    def own(cls) -> "ProposalError":
+        """Somebody wants to approve what they gain."""
+        return cls("nobody approves a change of their own account")
+
+    @classmethod
+    def changed(cls) -> "ProposalError":
+        """The account changed since."""
+        return cls("the rights of this account have changed since; propose it again")
+
+    @classmethod
+    def twice(cls) -> "ProposalError":
+        """The same waits already."""
+        return cls("a change of this account is waiting already; withdraw or approve it first")
+
+    @classmethod
+    def proposer_left(cls) -> "ProposalError":
+        """Who proposed it is no administrator any longer."""
+        return cls("the person who proposed this is no longer an administrator; propose it again")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A proposal as administrators see it. ``state`` is the newest step that it has come to."""
+
+    number: int
+    change: Change
+    name: str
+    email: str
+    by: str
+    by_id: int
+    at: dt.datetime
+    state: Step
+    decided_by: str = ""
+    decided_by_id: int | None = None
+    decided_at: dt.datetime | None = None
+    approvers: Mapping[int, str] = field(default_factory=dict[int, str])
+
+    @property
+    def until(self) -> dt.datetime:
+        """When it lapses, or its link does."""
+        return self.decided_at + LINK_WORKS if self.decided_at else self.at + WAITS
+
+
+def propose_person(records: Records, actor: Actor, new: NewPerson) -> int:
+    """Add an account without rights, and propose its rights; gives the account's number.
+
+    Raises:
+        TakenError: if an account has the address.
+    """
+    bare = replace(new, roles=frozenset(), sites=frozenset())
+    after = Rights(roles=new.roles, sites=new.sites)
+    with people.writing(records, actor) as session:
+        number = people.insert_person(session, records, actor, bare)
+        _propose(session, records, actor, Change(action=Action.ADD, user_id=number, after=after))
+        return number
+
+
+def propose_rights(records: Records, actor: Actor, number: int, after: Rights) -> bool:
+    """Change rights at once if none are gained, else propose it; says whether it was proposed.
+
+    Raises:
+        LastAdministratorError: if nobody would be an administrator any longer.
+        OwnRightsError: if it is the actor's own account.
+        ProposalError: if a change of the account is waiting.
+    """
+    try:
+        people.set_rights(records, actor, number, after.roles, after.sites)
+    except people.SecondNeededError:
+        with people.writing(records, actor) as session:
+            before = people.rights_of(people.load_row(session, number))
+            change = Change(action=Action.RIGHTS, user_id=number, before=before, after=after)
+            _propose(session, records, actor, change)
+        return True
+    return False
+
+
+def propose(records: Records, actor: Actor, number: int, action: Action) -> None:
+    """Propose what opens a way into an account: a link, factors forgotten, and the like.
+
+    Raises:
+        NobodyError: if there is no such account.
+        OwnRightsError: if it is the actor's own account.
+        ProposalError: if the same is waiting.
+    """
+    with people.writing(records, actor) as session:
+        people.check_other(actor, number)
+        rights = people.rights_of(people.load_row(session, number))
+        change = Change(action=action, user_id=number, before=rights, after=rights)
+        _propose(session, records, actor, change)
+
+
+def approve(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -> Proposal:
+    """Approve what another administrator proposed, which makes the change.
+
+    Args:
+        records: where the proposal is.
+        actor: who approves.
+        number: of the proposal.
+        days: for how long an account is new.
+
+    Raises:
+        LastAdministratorError: if nobody would be an administrator any longer.
+        ProposalError: if this person cannot approve it, or nobody can any more.
+    """
+    with people.writing(records, actor) as session:
+        first = _waiting_row(session, records, number)
+        change = Change.of(first)
+        if change.user_id == actor.id:
+            raise ProposalError.own()
+        if is_one_person(session, records, first.by, actor.id, days):
+            raise ProposalError.one_person()
+        if first.by != ROOT and not _is_administrator(session, first.by):
+            raise ProposalError.proposer_left()
+        row = people.load_row(session, change.user_id)
+        if people.rights_of(row) != change.before:
+            raise ProposalError.changed()
+        _MAKE[change.action](session, records, actor, change)
+        _end(session, records, actor, first, Step.APPROVED)
+    return find(records, actor, number)
+
+
+def refuse(records: Records, actor: Actor, number: int) -> None:
+    """Refuse what another administrator proposed.
+
+    Raises:
+        ProposalError: if it waits for nobody.
+    """
+    with people.writing(records, actor) as session:
+        first = _waiting_row(session, records, number)
+        _end(session, records, actor, first, Step.REFUSED)
+
+
+def withdraw(records: Records, actor: Actor, number: int) -> None:
+    """Withdraw what one proposed.
+
+    Raises:
+        ProposalError: if it waits for nobody, or somebody else proposed it.
+    """
+    with people.writing(records, actor) as session:
+        first = _waiting_row(session, records, number)
+        if first.by != actor.id:
+            raise ProposalError.none()
+        _end(session, records, actor, first, Step.WITHDRAWN)
+
+
+def find(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -> Proposal:
+    """A proposal.
+
+    Raises:
+        NotAllowedError: if the actor is no administrator.
+        ProposalError: if there is none of this number.
+    """
+    _check(actor)
+    found = [each for each in proposals(records, actor, days) if each.number == number]
+    if not found:
+        raise ProposalError.none()
+    return found[0]
+
+
+def proposals(records: Records, actor: Actor, days: int = NEW_DAYS) -> tuple[Proposal, ...]:
+    """What waits, and the newest that was decided, the newest first.
+
+    Raises:
+        NotAllowedError: if the actor is no administrator.
+    """
+    _check(actor)
+    proposed = RightsStepRow.step == Step.PROPOSED.value
+    newest = select(RightsStepRow).where(proposed).order_by(RightsStepRow.number.desc())
+    with records.database.reading() as session:
+        rows = session.scalars(newest.limit(LISTED)).all()
+        later = _later(session, [row.number for row in rows])
+        ids = {row.by for row in rows} | {row.user_id for row in rows}
+        names = load_names(session, ids | {row.by for steps in later.values() for row in steps})
+        emails = _emails(session, ids)
+        return tuple(
+            replace(
+                _proposal(row, later.get(row.number, []), names, emails),
+                approvers=_approvers(session, records, row, days),
+            )
+            for row in rows
+        )
+
+
+def waits(records: Records, found: Proposal) -> bool:
+    """Whether a proposal can still be approved."""
+    return found.state is Step.PROPOSED and records.now() < found.until
+
+
+def link_works(records: Records, found: Proposal) -> bool:
+    """Whether the link of a proposal can still be opened."""
+    approved = found.state is Step.APPROVED and found.change.action in LINKS
+    return approved and records.now() < found.until
+
+
+def open_link(records: Records, number: int) -> int | None:
+    """Record that the link of a proposal was opened with its code, which works once.
+
+    Returns:
+        The number of the account that it is for; None if it does not work, or not any longer.
+    """
+    with records.database.writing() as session:
+        ledger.lock(session)
+        row = session.get(RightsStepRow, number)
+        if row is None or row.step != Step.PROPOSED.value:
+            return None
+        steps = _later(session, [number]).get(number, [])
+        found = _proposal(row, steps, {}, {})
+        if not link_works(records, found) or not _is_active(session, row.user_id):
+            return None
+        change, by = Change.of(row), row.user_id
+        add_step(session, records, by=by, step=Step.OPENED, change=change, proposal=number)
+        return row.user_id
+
+
+def link_handle(secret: str, number: int) -> str:
+    """The last part of a link's address, which only who proposed it is shown."""
+    return f"{number}-{_derived(secret, f'link {number}').hex()[:40]}"
+
+
+def number_of(secret: str, handle: str) -> int | None:
+    """The proposal of a link; None if we made no such link."""
+    text = handle.partition("-")[0]
+    if not (text.isascii() and text.isdecimal() and len(text) < len(str(2**31))):
+        return None
+    good = link_handle(secret, int(text))
+    return int(text) if hmac.compare_digest(handle.encode(), good.encode()) else None
+
+
+def link_code(secret: str, number: int) -> str:
+    """The code of a link, which only who approved it is shown."""
+    drawn = _derived(secret, f"code {number}")
+    code = "".join(LETTERS[each % len(LETTERS)] for each in drawn[:_CODE_LETTERS])
+    return f"{code[:_PART]}-{code[_PART:]}"
+
+
+def is_code(secret: str, number: int, typed: str) -> bool:
+    """Whether somebody typed the code of a link, in whatever way."""
+    letters = "".join(each for each in typed.casefold() if each.isalnum())
+    good = link_code(secret, number).replace("-", "")
+    return hmac.compare_digest(letters.encode("utf-8", "replace"), good.encode())
+
+
+def _derived(secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), f"screening proposals {purpose}".encode(), "sha256")
+
+
+def _check(actor: Actor) -> None:
+    if not actor.may(Permission.ADMINISTER):
+        raise NotAllowedError(Permission.ADMINISTER)
+
+
+def _propose(session: Session, records: Records, actor: Actor, change: Change) -> None:
+    mine = (RightsStepRow.user_id == change.user_id) & (RightsStepRow.step == Step.PROPOSED.value)
+    for row in session.scalars(select(RightsStepRow).where(mine)):
+        if _is_waiting(session, records, row) and row.action == change.action.value:
+            raise ProposalError.twice()
+    add_step(session, records, by=actor.id, step=Step.PROPOSED, change=change)
+
+
+def _waiting_row(session: Session, records: Records, number: int) -> RightsStepRow:
+    row = session.get(RightsStepRow, number)
+    if row is None or not _is_waiting(session, records, row):
+        raise ProposalError.none()
+    return row
+
+
+def _is_waiting(session: Session, records: Records, row: RightsStepRow) -> bool:
+    if row.step != Step.PROPOSED.value or records.now() >= row.at + WAITS:
+        return False
+    return not _later(session, [row.number])
+
+
+def _later(session: Session, numbers: list[int]) -> dict[int, list[RightsStepRow]]:
+    """The steps of proposals that came after the first."""
+    steps = [each.value for each in (*_ENDS, Step.OPENED)]
+    query = select(RightsStepRow).where(
+        RightsStepRow.proposal.in_(numbers), RightsStepRow.step.in_(steps)
+    )
+    found: dict[int, list[RightsStepRow]] = {}
+    for row in session.scalars(query.order_by(RightsStepRow.number)):
+        found.setdefault(row.proposal, []).append(row)
+    return found
+
+
+def _end(
+    session: Session, records: Records, actor: Actor, first: RightsStepRow, step: Step
+) -> None:
+    change, number = Change.of(first), first.number
+    add_step(session, records, by=actor.id, step=step, change=change, proposal=number)
+
+
+def _proposal(
+    row: RightsStepRow,
+    later: list[RightsStepRow],
+    names: Mapping[int, str],
+    emails: Mapping[int, str],
+) -> Proposal:
+    decided = next((each for each in later if Step(each.step) in _ENDS), None)
+    return Proposal(
+        number=row.number,
+        change=Change.of(row),
+        name=names.get(row.user_id, ""),
+        email=emails.get(row.user_id, ""),
+        by=names.get(row.by, ""),
+        by_id=row.by,
+        at=row.at,
+        state=Step(later[-1].step) if later else Step.PROPOSED,
+        decided_by=names.get(decided.by, "") if decided else "",
+        decided_by_id=decided.by if decided else None,
+        decided_at=decided.at if decided else None,
+    )
+
+
+def _approvers(session: Session, records: Records, row: RightsStepRow, days: int) -> dict[int, str]:
+    """The administrators who can approve a proposal, by number."""
+    return {
+        user.id: user.name
+        for user in _administrators(session)
+        if user.id != row.user_id and not is_one_person(session, records, row.by, user.id, days)
+    }
+
+
+def _administrators(session: Session) -> list[accounts.User]:
+    user = accounts.User
+    held = user.roles.any(accounts.Role.name == Role.ADMINISTRATOR.value)
+    query = select(user).where(user.active, held).order_by(user.name, user.id)
+    return list(session.scalars(query).unique())
+
+
+def _is_administrator(session: Session, number: int) -> bool:
+    return any(user.id == number for user in _administrators(session))
+
+
+def _is_active(session: Session, number: int) -> bool:
+    user = session.get(accounts.User, number)
+    return user is not None and bool(user.active)
+
+
+def _emails(session: Session, ids: set[int]) -> dict[int, str]:
+    user = accounts.User
+    found = session.execute(select(user.id, user.email).where(user.id.in_(ids)))
+    return {row.id: row.email for row in found}
+
+
+def _give(session: Session, records: Records, actor: Actor, change: Change) -> None:
+    people.give(session, records, actor, change.user_id, change.after)
+
+
+def _activate(session: Session, records: Records, actor: Actor, change: Change) -> None:
+    people.switch(session, records, actor, change.user_id, active=True)
+
+
+def _forget(session: Session, records: Records, actor: Actor, change: Change) -> None:
+    people.forget_factors(session, records, actor, change.user_id)
+
+
+def _unlink(session: Session, records: Records, actor: Actor, change: Change) -> None:
+    identities.unlink_within(session, records, actor.id, change.user_id)
+
+
+def _nothing(session: Session, records: Records, actor: Actor, change: Change) -> None:
+    """A link changes nothing until it is opened."""
+
+
+_MAKE: dict[Action, Callable[[Session, Records, Actor, Change], None]] = {
+    Action.ADD: _give,
+    Action.RIGHTS: _give,
+    Action.ACTIVATE: _activate,
+    Action.FACTOR: _forget,
+    Action.UNLINK: _unlink,
+    Action.LINK: _nothing,
+}

@@ -1,0 +1,101 @@
+"""What people are told of changes of rights: those of their own, and administrators of all.
+
+A person is told until they note that they have seen it. Nobody is told of what they did themselves.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from screening.records import ledger
+from screening.records.access import Actor, Permission
+from screening.records.caserows import load_names
+from screening.records.rightsteps import Action, Change, Step, add_step
+from screening.records.store import Records
+from screening.records.tables import RightsStepRow
+
+TOLD = (Step.APPROVED.value, Step.DONE.value, Step.OPENED.value)
+LISTED = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A change that was made. ``proposed_by`` is empty if one person made it alone."""
+
+    number: int
+    change: Change
+    step: Step
+    name: str
+    own: bool
+    by: str
+    proposed_by: str
+    at: dt.datetime
+
+
+def count_untold(records: Records, actor: Actor) -> int:
+    """How many changes a person has not noted yet."""
+    with records.database.reading() as session:
+        query = select(func.count()).select_from(RightsStepRow)
+        return session.scalar(query.where(_untold(session, actor))) or 0
+
+
+def untold(records: Records, actor: Actor) -> tuple[Told, ...]:
+    """The oldest changes that a person has not noted yet, the oldest first."""
+    with records.database.reading() as session:
+        query = select(RightsStepRow).where(_untold(session, actor))
+        rows = session.scalars(query.order_by(RightsStepRow.number).limit(LISTED)).all()
+        firsts = _firsts(session, {row.proposal for row in rows})
+        people = {row.by for row in rows} | {row.user_id for row in rows} | set(firsts.values())
+        names = load_names(session, people)
+    return tuple(
+        Told(
+            number=row.number,
+            change=Change.of(row),
+            step=Step(row.step),
+            name=names.get(row.user_id, ""),
+            own=row.user_id == actor.id,
+            by=names.get(row.by, ""),
+            proposed_by=names.get(firsts[row.proposal], "") if row.proposal in firsts else "",
+            at=row.at,
+        )
+        for row in rows
+    )
+
+
+def note_seen(records: Records, actor: Actor, number: int) -> None:
+    """Record that a person has seen the changes up to a number; to note less does nothing."""
+    with records.database.writing() as session:
+        ledger.lock(session)
+        newest = session.scalar(select(func.max(RightsStepRow.number))) or 0
+        if _seen(session, actor) < number <= newest:
+            change = Change(action=Action.NONE, user_id=actor.id)
+            add_step(session, records, by=actor.id, step=Step.SEEN, change=change, proposal=number)
+
+
+def _untold(session: Session, actor: Actor) -> ColumnElement[bool]:
+    new = (RightsStepRow.step.in_(TOLD)) & (RightsStepRow.number > _seen(session, actor))
+    new &= RightsStepRow.by != actor.id
+    if not actor.may(Permission.ADMINISTER):
+        return (
+            new & (RightsStepRow.user_id == actor.id) & (RightsStepRow.action != Action.ADD.value)
+        )
+    own_first = select(func.min(RightsStepRow.number)).where(
+        RightsStepRow.user_id == actor.id, RightsStepRow.step.in_(TOLD)
+    )
+    return new & (RightsStepRow.number > (session.scalar(own_first) or 0))
+
+
+def _seen(session: Session, actor: Actor) -> int:
+    """Up to which step a person has seen everything."""
+    mine = (RightsStepRow.by == actor.id) & (RightsStepRow.step == Step.SEEN.value)
+    return session.scalar(select(func.max(RightsStepRow.proposal)).where(mine)) or 0
+
+
+def _firsts(session: Session, numbers: set[int]) -> dict[int, int]:
+    """Who proposed what, by the number of the proposal."""
+    proposed = RightsStepRow.step == Step.PROPOSED.value
+    query = select(RightsStepRow.number, RightsStepRow.by)
+    found = session.execute(query.where(RightsStepRow.number.in_(numbers), proposed))
+    return {row.number: row.by for row in found}

@@ -1,0 +1,175 @@
+"""Steps by which rights change, and who counts as a second person.
+
+A change that one administrator can make alone is one step, ``done``. One that gives somebody more,
+or a way into an account, is proposed by one administrator and approved by another; a step is never
+changed, and each is an event of the ledger.
+
+Two accounts are one person's if one of them made the other, or one administrator made both, as long
+as the younger one is new: else an administrator could make accounts that agree with them.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from screening.records import ledger
+from screening.records.access import Role
+from screening.records.ledger import EventKind
+from screening.records.store import Records
+from screening.records.tables import EventRow, RightsStepRow
+
+NEW_DAYS = 30
+"""For so many days an account is new, if the installation says nothing else."""
+ROOT = 0
+"""The account number of the command line."""
+
+
+class Action(Enum):
+    """What a change does. A code keeps its meaning for ever."""
+
+    ADD = "add"  # an account, with its first rights and a link
+    RIGHTS = "rights"
+    ACTIVATE = "activate"
+    DEACTIVATE = "deactivate"
+    LINK = "link"
+    FACTOR = "factor"  # forget codes and passkeys
+    UNLINK = "unlink"  # forget how a provider of single sign-on knows the person
+    NONE = "none"  # of a step that is about many changes
+
+
+class Step(Enum):
+    """How far a change has come."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    DONE = "done"
+    OPENED = "opened"  # the link
+    SEEN = "seen"  # all steps up to ``proposal``, by ``by``
+
+
+_KINDS = {
+    Step.PROPOSED: EventKind.RIGHTS_PROPOSED,
+    Step.APPROVED: EventKind.RIGHTS_APPROVED,
+    Step.REFUSED: EventKind.RIGHTS_REFUSED,
+    Step.WITHDRAWN: EventKind.RIGHTS_WITHDRAWN,
+    Step.DONE: EventKind.RIGHTS_CHANGED,
+    Step.OPENED: EventKind.LINK_OPENED,
+    Step.SEEN: EventKind.RIGHTS_SEEN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What an account may do, and where."""
+
+    roles: frozenset[Role] = field(default_factory=frozenset[Role])
+    sites: frozenset[int] = field(default_factory=frozenset[int])
+
+    def within(self, other: "Rights") -> bool:
+        """Whether these rights are a part of others."""
+        return self.roles <= other.roles and self.sites <= other.sites
+
+    def data(self) -> dict[str, Any]:
+        """As JSON data."""
+        roles = sorted(role.value for role in self.roles)
+        return {"roles": roles, "sites": sorted(self.sites)}
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> "Rights":
+        """What ``data`` gives."""
+        return cls(roles=frozenset(map(Role, data["roles"])), sites=frozenset(data["sites"]))
+
+
+NO_RIGHTS = Rights()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What changes of an account; without a change of rights both are the same."""
+
+    action: Action
+    user_id: int
+    before: Rights = NO_RIGHTS
+    after: Rights = NO_RIGHTS
+
+    @classmethod
+    def of(cls, row: RightsStepRow) -> "Change":
+        """The change of a step."""
+        told = json.loads(row.content)
+        return cls(
+            action=Action(row.action),
+            user_id=row.user_id,
+            before=Rights.of(told["before"]),
+            after=Rights.of(told["after"]),
+        )
+
+
+def add_step(  # noqa: PLR0913 - a step has these parts
+    session: Session,
+    records: Records,
+    *,
+    by: int,
+    step: Step,
+    change: Change,
+    proposal: int | None = None,
+) -> int:
+    """Write a step, in the transaction of what it tells of; gives its number.
+
+    Args:
+        session: a writing one.
+        records: where the clock is.
+        by: the number of the account that acts.
+        step: how far the change comes by it.
+        change: what changes.
+        proposal: the number of the first step; none for a first step.
+    """
+    ledger.lock(session)
+    number = (session.scalar(select(func.max(RightsStepRow.number))) or 0) + 1
+    told = {"before": change.before.data(), "after": change.after.data()}
+    row = RightsStepRow(
+        number=number,
+        proposal=number if proposal is None else proposal,
+        action=change.action.value,
+        step=step.value,
+        user_id=change.user_id,
+        content=json.dumps(told),
+        at=records.now(),
+        by=by,
+    )
+    session.add(row)
+    session.flush()
+    ledger.append_row(session, records, by=by, kind=_KINDS[step], case_id="", row=row)
+    return number
+
+
+def is_one_person(
+    session: Session, records: Records, one: int, other: int, days: int = NEW_DAYS
+) -> bool:
+    """Whether two accounts count as one person. The command line counts as another than all."""
+    if one == other:
+        return True
+    if ROOT in {one, other}:
+        return False
+    since = records.now() - dt.timedelta(days=days)
+    made = _makers(session, (one, other))
+    new = {each: made[each][0] for each in made if made[each][1] > since}
+    if new.get(one) == other or new.get(other) == one:
+        return True
+    makers = {made[each][0] for each in made}
+    return bool(new) and len(made) > 1 and len(makers) == 1 and ROOT not in makers
+
+
+def _makers(session: Session, accounts: Iterable[int]) -> dict[int, tuple[int, dt.datetime]]:
+    """Who made accounts, and when, as the ledger says."""
+    numbers = {f"users/{each}": each for each in accounts}
+    added = EventRow.kind == EventKind.ACCOUNT_ADDED.value
+    query = select(EventRow.row, EventRow.by, EventRow.at).where(added, EventRow.row.in_(numbers))
+    return {numbers[each.row]: (each.by, each.at) for each in session.execute(query)}

@@ -1,0 +1,142 @@
+"""For administrators: what one proposed and another one has to approve."""
+
+import shlex
+from collections.abc import Mapping
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from screening.records import proposals
+from screening.records.access import Permission
+from screening.records.people import LastAdministratorError, sites
+from screening.records.proposals import Proposal, ProposalError
+from screening.records.rightsteps import NEW_DAYS, Action, Change, Rights, Step
+from screening.web.casewords import words_of_instant
+from screening.web.desk import records
+from screening.web.gate import actor, allowed
+from screening.web.peopleforms import ROLE_WORDS
+from screening.web.posted import posted_number
+
+blueprint = Blueprint("proposing", __name__, url_prefix="/people/proposals")
+ACTION_WORDS = {
+    Action.ADD: "Add this person, with a link for the first password",
+    Action.RIGHTS: "Change roles and sites",
+    Action.ACTIVATE: "Make the account active again",
+    Action.DEACTIVATE: "Make the account inactive",
+    Action.LINK: "Make a link that sets a new password",
+    Action.FACTOR: "Forget codes, recovery codes and passkeys",
+    Action.UNLINK: "Remove the link to single sign-on",
+}
+STATE_WORDS = {
+    Step.APPROVED: "Approved by",
+    Step.OPENED: "Link opened; approved by",
+    Step.REFUSED: "Refused by",
+    Step.WITHDRAWN: "Withdrawn by",
+}
+DECIDED = {
+    "approve": "Approved. The change is made.",
+    "refuse": "Refused. Nothing is changed.",
+    "withdraw": "Withdrawn. Nothing is changed.",
+}
+LINK_APPROVED = "Approved. Give the person the code below; who proposed it has the link."
+
+
+def new_account_days() -> int:
+    """For how long an account counts as one person with who made it."""
+    return current_app.config.get("NEW_ACCOUNT_DAYS") or NEW_DAYS
+
+
+@blueprint.get("")
+@allowed(Permission.ADMINISTER)
+def page() -> str:
+    """What waits, and what was decided."""
+    found = proposals.proposals(records(), actor(), new_account_days())
+    names = {site.id: site.name for site in sites(records())}
+    lines = [(proposals.waits(records(), each), _line(each, names)) for each in found]
+    return render_template(
+        "people/proposals.html",
+        waiting=[line for waits, line in lines if waits],
+        decided=[line for waits, line in lines if not waits],
+    )
+
+
+@blueprint.post("")
+@allowed(Permission.ADMINISTER)
+def decide() -> Response:
+    """Approve, refuse or withdraw a proposal."""
+    number, decision = posted_number(request.form, "number"), request.form.get("decision", "")
+    if decision not in DECIDED:
+        abort(400)
+    try:
+        flash(_decide(number, decision), "success")
+    except (ProposalError, LastAdministratorError) as error:
+        flash(f"Nothing is changed: {error}.", "error")
+    return redirect(url_for("proposing.page"), 303)
+
+
+def command(number: int) -> str:
+    """What to type on the server to approve a proposal."""
+    words = f"screening users approve {number}"
+    folder = current_app.config.get("DATA_FOLDER")
+    if current_app.config.get("DEMONSTRATION") and folder:
+        return f"SCREENING_DATA={shlex.quote(str(folder))} {words}"
+    return words
+
+
+def rights_words(rights: Rights, names: Mapping[int, str]) -> str:
+    """Roles and sites as a page says them."""
+    roles = ", ".join(words for role, words in ROLE_WORDS.items() if role in rights.roles)
+    if not roles:
+        return "no rights"
+    at = ", ".join(sorted(names.get(site, "") for site in rights.sites))
+    return f"{roles} at {at}" if at else f"{roles}, at no site"
+
+
+def changes_rights(change: Change) -> bool:
+    """Whether roles or sites differ afterwards."""
+    return change.before != change.after
+
+
+def _decide(number: int, decision: str) -> str:
+    if decision == "approve":
+        found = proposals.approve(records(), actor(), number, new_account_days())
+        return LINK_APPROVED if found.change.action in proposals.LINKS else DECIDED[decision]
+    act = proposals.refuse if decision == "refuse" else proposals.withdraw
+    act(records(), actor(), number)
+    return DECIDED[decision]
+
+
+def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
+    me, change = actor().id, found.change
+    state = STATE_WORDS.get(found.state)
+    when = words_of_instant(found.decided_at) if found.decided_at else ""
+    return {
+        "number": found.number,
+        "name": found.name,
+        "email": found.email,
+        "what": ACTION_WORDS[change.action],
+        "before": rights_words(change.before, names),
+        "after": rights_words(change.after, names) if changes_rights(change) else "",
+        "by": f"{found.by}, {words_of_instant(found.at)}",
+        "until": words_of_instant(found.until),
+        "state": f"{state} {found.decided_by}, {when}" if state else "Nobody approved it in time",
+        "approvers": ", ".join(found.approvers.values()),
+        "command": command(found.number),
+        "may_approve": me in found.approvers,
+        "mine": found.by_id == me,
+        **_link_of(found, me),
+    }
+
+
+def _link_of(found: Proposal, me: int) -> dict[str, str]:
+    """The link for who proposed it, the code for who approved it, as long as they work."""
+    if not proposals.link_works(records(), found):
+        return {"link": "", "code": ""}
+    secret, number = current_app.config["SECRET_KEY"], found.number
+    handle = proposals.link_handle(secret, number)
+    link = url_for("accounts.open_link", handle=handle, _external=True)
+    code = proposals.link_code(secret, number)
+    return {
+        "link": link if found.by_id == me else "",
+        "code": code if found.decided_by_id == me else "",
+    }

@@ -1,0 +1,51 @@
+"""What people are told of changes of their rights, and administrators of everybody's."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from screening.records.people import sites
+from screening.records.rightsnotices import Told, note_seen, untold
+from screening.records.rightsteps import Step
+from screening.web.casewords import words_of_instant
+from screening.web.desk import records
+from screening.web.gate import actor, signed_in
+from screening.web.posted import posted_number
+from screening.web.proposing import ACTION_WORDS, changes_rights, rights_words
+
+blueprint = Blueprint("rightschanges", __name__, url_prefix="/account/changes")
+OPENED = "The link was opened with its code"
+
+
+@blueprint.get("")
+@signed_in
+def page() -> str:
+    """What the person has not seen yet."""
+    names = {site.id: site.name for site in sites(records())}
+    found = untold(records(), actor())
+    lines = [_line(each, names) for each in found]
+    upto = found[-1].number if found else 0
+    return render_template("people/changes.html", lines=lines, upto=upto)
+
+
+@blueprint.post("")
+@signed_in
+def seen() -> Response:
+    """Record that the person has seen it."""
+    note_seen(records(), actor(), posted_number(request.form, "number"))
+    return redirect(url_for("accounts.own"), 303)
+
+
+def _line(told: Told, names: Mapping[int, str]) -> dict[str, object]:
+    change = told.change
+    by = f"{told.proposed_by}, approved by {told.by}" if told.proposed_by else told.by
+    return {
+        "own": told.own,
+        "name": told.name,
+        "what": OPENED if told.step is Step.OPENED else ACTION_WORDS[change.action],
+        "before": rights_words(change.before, names),
+        "after": rights_words(change.after, names) if changes_rights(change) else "",
+        "by": told.name if told.step is Step.OPENED else by,
+        "at": words_of_instant(told.at),
+    }

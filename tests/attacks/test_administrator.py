@@ -1,0 +1,338 @@
+"""One administrator who wants to read a case: every way that leads there needs a second person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+import databases
+import pytest
+import shipped
+from databases import Clock
+from flask import Flask
+from recording import texts
+from visitor import Visitor
+from webpeople import add_person, add_site, casework_app
+
+from screening.records import activation, identities, people, proposals
+from screening.records.access import Actor, Role
+from screening.records.people import (
+    COMMAND_LINE,
+    NewPerson,
+    OwnRightsError,
+    SecondNeededError,
+)
+from screening.records.proposals import ProposalError
+from screening.records.refusals import NotAllowedError
+from screening.records.rightsnotices import count_untold, note_seen, untold
+from screening.records.rightsteps import Action, Rights, Step
+from screening.records.store import Records
+from screening.records.verify import verify_ledger
+
+NURSE = frozenset({Role.NURSE})
+ADMIN = frozenset({Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True)
+class House:
+    """Two administrators whom the command line added, and a nurse with a site."""
+
+    records: Records
+    eve: Actor
+    bea: Actor
+    nora: int
+    north: int
+
+    def approve(self, actor: Actor) -> None:
+        """Approve the newest proposal."""
+        proposals.approve(self.records, actor, self.newest())
+
+    def newest(self) -> int:
+        return proposals.proposals(self.records, COMMAND_LINE)[0].number
+
+    def rights(self, number: int) -> Rights:
+        person = people.load_person(self.records, COMMAND_LINE, number)
+        return Rights(roles=person.roles, sites=frozenset(site.id for site in person.sites))
+
+    def new(self, name: str, roles: frozenset[Role] = NURSE) -> int:
+        """An account that the curious administrator proposes."""
+        email = f"{name.lower()}@clinic.localhost"
+        new = NewPerson(name=name, email=email, roles=roles, sites=frozenset({self.north}))
+        return proposals.propose_person(self.records, self.eve, new)
+
+
+def administrator(records: Records, name: str) -> Actor:
+    number, _ = add_person(records, Role.ADMINISTRATOR, name=name)
+    return Actor(id=number, name=name, roles=ADMIN, sites=frozenset())
+
+
+def furnished(records: Records) -> House:
+    north = add_site(records, "North")
+    nora, _ = add_person(records, Role.NURSE, sites=[north], name="Nora Nurse")
+    eve, bea = (administrator(records, name) for name in ("Eve Admin", "Bea Admin"))
+    return House(records, eve, bea, nora, north)
+
+
+@pytest.fixture
+def house(records: Records) -> House:
+    return furnished(records)
+
+
+@pytest.fixture
+def sqlite_house(sqlite_records: Records) -> House:
+    return furnished(sqlite_records)
+
+
+@pytest.fixture
+def clock(records: Records) -> Clock:
+    return databases.clock(records)
+
+
+ALONE: dict[str, Callable[[House], object]] = {
+    "an account of their own": lambda h: people.add_person(
+        h.records,
+        h.eve,
+        NewPerson(name="Zed", email="z@x.localhost", roles=NURSE, sites=frozenset({h.north})),
+    ),
+    "a role for somebody": lambda h: people.set_rights(
+        h.records, h.eve, h.nora, NURSE | {Role.AUDITOR}, frozenset({h.north})
+    ),
+    "a site for somebody": lambda h: people.set_rights(
+        h.records, h.eve, h.nora, NURSE, frozenset({h.north, add_site(h.records, "South")})
+    ),
+    "a lost telephone": lambda h: people.reset_second_factor(h.records, h.eve, h.nora),
+    "a former colleague": lambda h: people.set_active(h.records, h.eve, h.nora, active=True),
+    "another sign-on": lambda h: identities.unlink(h.records, h.eve, h.nora),
+}
+OWN: dict[str, Callable[[House], object]] = {
+    "roles": lambda h: people.set_rights(h.records, h.eve, h.eve.id, ADMIN | NURSE, frozenset()),
+    "fewer roles": lambda h: people.set_rights(
+        h.records, h.eve, h.eve.id, frozenset(), frozenset()
+    ),
+    "active": lambda h: people.set_active(h.records, h.eve, h.eve.id, active=False),
+    "proposed": lambda h: proposals.propose_rights(
+        h.records, h.eve, h.eve.id, Rights(roles=ADMIN | NURSE)
+    ),
+    "a link": lambda h: proposals.propose(h.records, h.eve, h.eve.id, Action.LINK),
+    "factors": lambda h: proposals.propose(h.records, h.eve, h.eve.id, Action.FACTOR),
+    "sign-on": lambda h: proposals.propose(h.records, h.eve, h.eve.id, Action.UNLINK),
+}
+
+
+@pytest.mark.parametrize("way", ALONE)
+def test_one_administrator_alone_gives_nothing(sqlite_house: House, way: str) -> None:
+    before = sqlite_house.rights(sqlite_house.nora)
+    with pytest.raises((SecondNeededError, NotAllowedError)):
+        ALONE[way](sqlite_house)
+    assert sqlite_house.rights(sqlite_house.nora) == before
+
+
+@pytest.mark.parametrize("way", OWN)
+def test_nobody_changes_their_own_rights(sqlite_house: House, way: str) -> None:
+    with pytest.raises(OwnRightsError):
+        OWN[way](sqlite_house)
+    assert sqlite_house.rights(sqlite_house.eve.id) == Rights(roles=ADMIN)
+
+
+def test_what_one_proposes_another_one_approves(house: House) -> None:
+    zed = house.new("Zed")
+    with pytest.raises(ProposalError, match="a second person"):
+        house.approve(house.eve)
+    assert house.rights(zed) == Rights()
+    house.approve(house.bea)
+    assert house.rights(zed) == Rights(roles=NURSE, sites=frozenset({house.north}))
+    assert verify_ledger(house.records).faults == []
+
+
+def test_a_second_account_of_the_same_administrator_is_no_second_person(
+    house: House, clock: Clock
+) -> None:
+    sock = house.new("Sock", ADMIN)
+    house.approve(COMMAND_LINE)
+    puppet = Actor(id=sock, name="Sock", roles=ADMIN, sites=frozenset())
+    zed = house.new("Zed")
+    with pytest.raises(ProposalError, match="a second person"):
+        house.approve(puppet)
+    assert house.rights(zed) == Rights()
+    proposals.withdraw(house.records, house.eve, house.newest())
+    after = Rights(roles=NURSE, sites=frozenset({house.north}))
+    proposals.propose_rights(house.records, puppet, zed, after)
+    with pytest.raises(ProposalError, match="a second person"):
+        house.approve(house.eve)
+    clock.advance(hours=24 * 31)
+    proposals.propose_rights(house.records, puppet, zed, after)
+    house.approve(house.eve)
+    assert house.rights(zed).roles == NURSE
+
+
+def test_two_accounts_that_one_administrator_made_are_one_person(house: House) -> None:
+    numbers = [house.new("One", ADMIN)]
+    house.approve(house.bea)
+    numbers.append(house.new("Two", ADMIN))
+    house.approve(house.bea)
+    one, two = (Actor(id=each, name="", roles=ADMIN, sites=frozenset()) for each in numbers)
+    proposals.propose(house.records, one, house.nora, Action.FACTOR)
+    with pytest.raises(ProposalError, match="a second person"):
+        house.approve(two)
+
+
+def test_rules_are_not_activated_by_two_accounts_that_one_administrator_made(
+    house: House, clock: Clock
+) -> None:
+    leads = []
+    for name in ("Lea", "Leo"):
+        number = house.new(name, frozenset({Role.LEAD_NURSE}))
+        house.approve(house.bea)
+        roles = frozenset({Role.LEAD_NURSE})
+        leads.append(Actor(id=number, name=name, roles=roles, sites=frozenset({house.north})))
+    rules = shipped.ruleset()
+    activation.propose(house.records, leads[0], rules, texts())
+    with pytest.raises(activation.OneMakerError):
+        activation.approve(house.records, leads[1], rules.digest)
+    assert not activation.is_activated(house.records, rules.digest)
+    clock.advance(hours=24 * 31)
+    activation.approve(house.records, leads[1], rules.digest)
+    assert activation.is_activated(house.records, rules.digest)
+
+
+def test_nobody_approves_what_they_gain(sqlite_house: House) -> None:
+    house = sqlite_house
+    after = Rights(roles=ADMIN | NURSE, sites=frozenset({house.north}))
+    proposals.propose_rights(house.records, house.eve, house.bea.id, after)
+    with pytest.raises(ProposalError, match="own account"):
+        house.approve(house.bea)
+
+
+def test_a_proposal_is_refused_withdrawn_or_lapses_and_is_then_no_more(
+    house: House, clock: Clock
+) -> None:
+    ends: list[Callable[[], object]] = [
+        lambda: proposals.refuse(house.records, house.bea, house.newest()),
+        lambda: proposals.withdraw(house.records, house.eve, house.newest()),
+        lambda: clock.advance(hours=24 * 8),
+    ]
+    for end in ends:
+        proposals.propose(house.records, house.eve, house.nora, Action.LINK)
+        with pytest.raises(ProposalError, match="waiting already"):
+            proposals.propose(house.records, house.eve, house.nora, Action.LINK)
+        end()
+        with pytest.raises(ProposalError, match="no longer waits"):
+            house.approve(house.bea)
+    with pytest.raises(ProposalError, match="no longer waits"):
+        proposals.withdraw(house.records, house.bea, house.newest())
+
+
+def test_what_was_proposed_by_somebody_who_left_is_not_approved(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.new("Zed")
+    people.set_active(house.records, house.bea, house.eve.id, active=False)
+    with pytest.raises(ProposalError, match="no longer an administrator"):
+        house.approve(house.bea)
+
+
+def test_rights_that_changed_meanwhile_are_not_given_by_an_old_proposal(
+    sqlite_house: House,
+) -> None:
+    house = sqlite_house
+    more = Rights(roles=NURSE | {Role.AUDITOR}, sites=frozenset({house.north}))
+    assert proposals.propose_rights(house.records, house.eve, house.nora, more)
+    people.set_rights(house.records, house.bea, house.nora, NURSE, frozenset())
+    with pytest.raises(ProposalError, match="have changed since"):
+        house.approve(house.bea)
+
+
+def test_an_administrator_alone_takes_rights_away_at_once(sqlite_house: House) -> None:
+    house = sqlite_house
+    assert not proposals.propose_rights(house.records, house.eve, house.nora, Rights(roles=NURSE))
+    assert house.rights(house.nora) == Rights(roles=NURSE)
+    people.set_active(house.records, house.eve, house.nora, active=False)
+
+
+def test_the_person_and_the_other_administrators_are_told_until_they_have_seen_it(
+    house: House,
+) -> None:
+    nora = Actor(id=house.nora, name="Nora", roles=NURSE, sites=frozenset())
+    for actor in (nora, house.eve, house.bea):
+        for each in untold(house.records, actor):
+            note_seen(house.records, actor, each.number)
+    assert [count_untold(house.records, each) for each in (nora, house.eve, house.bea)] == [0] * 3
+    more = Rights(roles=NURSE | {Role.AUDITOR}, sites=frozenset({house.north}))
+    proposals.propose_rights(house.records, house.eve, house.nora, more)
+    assert count_untold(house.records, nora) == 0
+    house.approve(house.bea)
+    assert [count_untold(house.records, each) for each in (nora, house.eve, house.bea)] == [1, 1, 0]
+    (told,) = untold(house.records, nora)
+    assert (told.by, told.proposed_by, told.step) == ("Bea Admin", "Eve Admin", Step.APPROVED)
+    assert (told.change.before.roles, told.change.after) == (NURSE, more)
+    note_seen(house.records, nora, told.number)
+    assert count_untold(house.records, nora) == 0
+    assert count_untold(house.records, house.eve) == 1
+    people.set_rights(house.records, house.eve, house.nora, NURSE, frozenset())
+    assert [count_untold(house.records, each) for each in (nora, house.bea)] == [1, 1]
+
+
+@pytest.fixture
+def app(sqlite_house: House) -> Flask:
+    return casework_app(sqlite_house.records)
+
+
+def entered(app: Flask, house: House, actor: Actor) -> Visitor:
+    visitor = Visitor(app.test_client())
+    visitor.enter(people.load_person(house.records, COMMAND_LINE, actor.id).email)
+    return visitor
+
+
+def shown(visitor: Visitor, words: str) -> str:
+    """What a page shows after some words, as code."""
+    page = visitor.open("/people/proposals").html
+    return page.partition(words)[2].partition("<code")[2].partition(">")[2].partition("<")[0]
+
+
+def test_a_link_and_its_code_are_in_two_hands_and_open_once(
+    app: Flask, sqlite_house: House
+) -> None:
+    house = sqlite_house
+    eve, bea = entered(app, house, house.eve), entered(app, house, house.bea)
+    eve.press(eve.open(f"/people/{house.nora}"), "Propose a link")
+    page = bea.open("/people/proposals")
+    assert "Waiting for your approval: one change of rights." in bea.open("/people/").text
+    bea.press(page, f"Approve number {house.newest()}")
+    link, code = shown(eve, "Give Nora Nurse this link"), shown(bea, "Tell Nora Nurse this code")
+    assert "/account/open/" in link
+    assert code not in eve.open("/people/proposals").html
+    assert link not in bea.open("/people/proposals").html
+    visitor = Visitor(app.test_client())
+    page = visitor.open(link)
+    assert visitor.press(page, "Continue", code="aaaaa-aaaaa").status_code == 422
+    opened = visitor.press(page, "Continue", code=code.upper().replace("-", " "))
+    assert "/account/link/" in opened.location
+    assert visitor.press(page, "Continue", code=code).status_code == 404
+    assert "Set your password" in visitor.open(opened.location).title
+    assert verify_ledger(house.records).faults == []
+
+
+def test_a_link_that_was_not_approved_or_is_too_old_opens_nothing(
+    app: Flask, sqlite_house: House
+) -> None:
+    house, secret = sqlite_house, app.config["SECRET_KEY"]
+    visitor = Visitor(app.test_client())
+    proposals.propose(house.records, house.eve, house.nora, Action.LINK)
+    number = house.newest()
+    page = visitor.open(f"/account/open/{proposals.link_handle(secret, number)}")
+    code = proposals.link_code(secret, number)
+    assert visitor.press(page, "Continue", code=code).status_code == 404
+    house.approve(house.bea)
+    databases.clock(house.records).advance(hours=25)
+    assert visitor.press(page, "Continue", code=code).status_code == 404
+    for forged in ("1", "1-", f"{number}-{uuid4().hex}", "x-y", "9" * 30 + "-1"):
+        assert visitor.client.get(f"/account/open/{forged}").status_code == 404
+
+
+def test_guessing_the_code_of_a_link_is_slow(app: Flask, sqlite_house: House) -> None:
+    house = sqlite_house
+    proposals.propose(house.records, house.eve, house.nora, Action.LINK)
+    house.approve(house.bea)
+    visitor = Visitor(app.test_client())
+    handle = proposals.link_handle(app.config["SECRET_KEY"], house.newest())
+    page = visitor.open(f"/account/open/{handle}")
+    tries = [visitor.press(page, "Continue", code=f"{n}").status_code for n in range(31)]
+    assert tries == [422] * 30 + [429]
