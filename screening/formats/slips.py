@@ -17,6 +17,7 @@ _NO_SPACE = re.compile(rf"({_NAME})(?::(?!//)\S|\uff1a)")
 _COMMENT = re.compile(r"(?P<gap>[ \t]+)#(?P<words>.*)")
 _OWN_LINE = re.compile(r"(?P<indent> *)#")
 _BEFORE_VALUE = re.compile(r"(?P<indent> *)(?P<dashes>(?:- +)*)(?P<name>.*)")
+_INK = re.compile(r"\S")
 _WIDE = {
     "\uff1a": ":", "\uff0c": ",", "\uff3b": "[", "\uff3d": "]", "\uff5b": "{", "\uff5d": "}",
     "\uff03": "#", "\uff02": '"', "\uff07": "'",
@@ -40,6 +41,8 @@ class Slip:
 def find_odd_characters(lines: Sequence[str]) -> Iterator[Slip]:
     """Every space that looks like an ordinary one, and every character without a width."""
     for number, line in enumerate(lines, start=1):
+        if line.isascii():  # most are, and a hostile file has a million of them
+            continue
         for found in _ODD_SPACE.finditer(line):
             message = f"the space U+{ord(found[0]):04X} stands here, which is no ordinary space"
             hint = "replace it with the space of the space bar"
@@ -75,9 +78,11 @@ def find_wide_sign(line: str, number: int) -> Slip | None:
     return Slip(number, found.start() + 1, "wide-sign", message, hint)
 
 
-def find_missing_space(line: str, number: int, column: int = 0) -> Slip | None:
+def find_missing_space(
+    line: str, number: int, column: int = 0, end: int | None = None
+) -> Slip | None:
     """The slip of a name with its `:` and no space behind it, at a column (from 0) of a line."""
-    found = _NO_SPACE.match(line, column)
+    found = _NO_SPACE.match(line, column, len(line) if end is None else end)
     if not found:
         return None
     name, colon = found[1], found.end(1)
@@ -107,9 +112,9 @@ class _Span:
 
     def missing_spaces(self) -> Iterator[Slip]:
         for at in range(self.first, self.last + 1):
-            line = self._line(at)[: self.end if at == self.last else None]
+            line, end = self._line(at), self.end if at == self.last else None
             start = self.start if at == self.first else len(line) - len(line.lstrip())
-            slip = find_missing_space(line, at + 1, start)
+            slip = find_missing_space(line, at + 1, start, end)
             if slip:
                 yield slip
 
@@ -125,11 +130,11 @@ class _Span:
             yield Slip(self.first + 1, self.start + 1, "odd-quotes", message, hint)
 
     def comments(self, event: yaml.ScalarEvent) -> Iterator[Slip]:
-        rest = self._line(self.last)[self.end :]
-        found = _COMMENT.match(rest)
+        line = self._line(self.last)  # never cut: one line can hold ten thousand texts
+        found = _COMMENT.match(line, self.end)
         if found and not _is_apart(found, event):
-            yield _cut(self.last + 1, self.end + found.end("gap") + 1)
-        elif not event.style and not rest.strip():
+            yield _cut(self.last + 1, found.end("gap") + 1)
+        elif not event.style and not _INK.search(line, self.end):
             yield from self._comment_below()
 
     def _comment_below(self) -> Iterator[Slip]:
