@@ -41,6 +41,7 @@ __all__ = ["main"]
         data.upgrade,
         data.backup,
         data.restore,
+        data.rehearse,
         keys.keys,
         ledger.ledger,
         replay.replay,

@@ -54,6 +54,7 @@ class Boundary(click.Group):
             "upgrade",
             "backup",
             "restore",
+            "rehearse",
             "keys",
             "erase",
             "retention",

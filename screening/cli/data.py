@@ -1,20 +1,29 @@
 """``screening upgrade``, ``backup`` and ``restore``: the database as a whole."""
 
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from screening.cli.boundary import PROBLEMS
 from screening.cli.keys import COPY, ENVIRONMENT
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.paper import inert
 
 if TYPE_CHECKING:
     from screening.records.backup import Manifest
-    from screening.records.database import Database
+    from screening.records.rehearsal import Rehearsed
     from screening.records.settings import Settings
     from screening.records.store import Records
 
+UNAUTHENTICATED = (
+    "WARNING: nobody can tell who wrote this backup. Before anybody signs in, check every account,"
+    " its roles and sites with `screening users list`, and give everybody a new link."
+)
 file_argument = click.argument(
     "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path)
 )
@@ -47,7 +56,8 @@ def upgrade(file: Path | None, *, no_backup: bool) -> None:
         if found == newest:
             click.echo(f"The database has the newest shape already ({newest}).")
         else:
-            _back_up(database, settings, file, newest, unless=no_backup)
+            if not no_backup:
+                _back_up(Records(database, keyring), settings, file, newest)
             schema.upgrade(database)
             click.echo(f"Upgraded from {found} to {newest}.")
         _key_ledger(Records(database, keyring), settings)
@@ -56,21 +66,13 @@ def upgrade(file: Path | None, *, no_backup: bool) -> None:
 
 
 def _back_up(
-    database: "Database",
-    settings: "Settings",
-    file: Path | None,
-    newest: str | None,
-    *,
-    unless: bool,
+    records: "Records", settings: "Settings", file: Path | None, newest: str | None
 ) -> None:
     from screening.records.backup import write_backup  # noqa: PLC0415 - see above
-    from screening.records.store import now  # noqa: PLC0415 - the same
 
-    if unless:
-        return
-    at = now()
+    at = records.now()
     file = file or settings.folder / f"before-{newest}-{at:%Y%m%dT%H%M%SZ}.backup"
-    write_backup(database, file, at)
+    write_backup(records.database, file, at, records.keyring())
     click.echo(f"Backed up to {inert(str(file))}.")
 
 
@@ -90,12 +92,13 @@ def _key_ledger(records: "Records", settings: "Settings") -> None:
 
 @click.command()
 @file_argument
-def backup(file: Path) -> None:
+@click.option("--encrypt", is_flag=True, help="Let nobody read it who has not the keyring.")
+def backup(file: Path, *, encrypt: bool) -> None:
     """Write all records into one file, and read it again to be sure.
 
     The server can go on. The file holds what the database holds: what is known of patients is
-    sealed. It does not hold the keyring: keep a copy of that in another place, because without it
-    no backup can be read.
+    sealed, and with --encrypt all the rest is too. It does not hold the keyring: keep a copy of
+    that in another place, because nobody can restore a backup without it, or change one unnoticed.
 
     \b
     screening backup monday.backup
@@ -104,20 +107,28 @@ def backup(file: Path) -> None:
     from screening.records.backup import write_backup  # noqa: PLC0415 - the same
 
     with opened_records() as records:
-        manifest = write_backup(records.database, file, records.now())
-        ledger.record_event(records, 0, ledger.EventKind.BACKUP_MADE)
+        ring = records.keyring()
+        manifest = write_backup(records.database, file, records.now(), ring, encrypt=encrypt)
+        made = ledger.EventKind.BACKUP_MADE
+        ledger.record_event(records, 0, made, row=f"key/{ring.newest}")
     click.echo(f"Backed up {_told(manifest)} to {inert(str(file))}, and compared it.")
 
 
 @click.command()
 @file_argument
 @click.option("--despite-faults", is_flag=True, help="Restore it even if its ledger shows changes.")
-def restore(file: Path, *, despite_faults: bool) -> None:
+@click.option(
+    "--unauthenticated",
+    is_flag=True,
+    help="Restore one of an earlier version, that anybody can forge.",
+)
+def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
     """Restore a backup into an empty database.
 
     SCREENING_DATA or DATABASE_URL name the database. It may be of the other kind than the one that
-    the backup was made from. The keyring must be there already. Cases that were erased since the
-    backup was made are erased again, by the list that lies beside the keyring.
+    the backup was made from. The keyring must be there already: a backup that was not made with it,
+    or was changed since, is refused. Cases that were erased since the backup was made are erased
+    again, by the list that lies beside the keyring.
     """
     from screening.records.restore import restore_backup  # noqa: PLC0415 - no other loads it
     from screening.records.settings import open_unmade  # noqa: PLC0415 - the same
@@ -125,10 +136,19 @@ def restore(file: Path, *, despite_faults: bool) -> None:
     settings = read_settings()
     records, ring = open_unmade(settings), None if settings.keyring else settings.keyring_file
     try:
-        done = restore_backup(records, file, despite_faults=despite_faults, keyring_file=ring)
+        done = restore_backup(
+            records,
+            file,
+            despite_faults=despite_faults,
+            unauthenticated=unauthenticated,
+            keyring_file=ring,
+        )
     finally:
         records.database.close()
     click.echo(f"Restored {_told(done.manifest)}, and compared every table.")
+    click.echo(f"The backup was made on {done.manifest.made_at:%Y-%m-%d at %H:%M} UTC.")
+    if not done.authenticated:
+        click.secho(UNAUTHENTICATED, bold=True, fg="red", err=True)
     if done.erased:
         click.echo(f"Erased again: {done.erased}.")
     if done.keyring and not ring:
@@ -138,6 +158,63 @@ def restore(file: Path, *, despite_faults: bool) -> None:
         click.echo(f"Its ledger is older than the keyring, which keys it from here on. {COPY}")
     if done.faults:
         click.echo(f"Its ledger has {done.faults} faults; `screening ledger verify` names them.")
+
+
+@click.command()
+@file_argument
+@click.option("--cases", default=20, show_default=True, type=click.IntRange(min=1), metavar="N")
+@click.option("--unauthenticated", is_flag=True, help="Try one of an earlier version.")
+@click.pass_context
+def rehearse(ctx: click.Context, file: Path, cases: int, *, unauthenticated: bool) -> None:
+    """Restore a backup for a trial, and open some of its cases; nothing of it stays.
+
+    Do so on the machine that you would restore on, with your copy of the keyring: what is missing
+    there is named. Exit status 1 says that something is.
+
+    \b
+    screening rehearse monday.backup
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records.rehearsal import rehearse as try_backup  # noqa: PLC0415 - see above
+    from screening.records.settings import missing_secrets, open_tried  # noqa: PLC0415 - the same
+
+    settings = read_settings()
+    folder = settings.folder if settings.folder.is_dir() else None
+    with ended_by_signal(), open_tried(settings) as records:
+        done = try_backup(
+            records, file, sample=cases, unauthenticated=unauthenticated, folder=folder
+        )
+    missing = missing_secrets(settings)
+    for line in _rehearsed(done, missing):
+        click.echo(line)
+    if missing or not done.good:
+        click.secho("This backup is not all that you would need.", bold=True, fg="red")
+        ctx.exit(PROBLEMS)
+    click.echo("Nothing is missing. The trial is deleted.")
+
+
+def _rehearsed(done: "Rehearsed", missing: tuple[str, ...]) -> Iterator[str]:
+    """What a rehearsal found, in lines."""
+    manifest, faults = done.restored.manifest, done.restored.faults
+    yield f"The backup was made on {manifest.made_at:%Y-%m-%d at %H:%M} UTC."
+    yield f"Restored {_told(manifest)} in {done.seconds:.1f} seconds, for a trial."
+    yield f"The ledger has {faults or 'no'} {'fault' if faults == 1 else 'faults'}."
+    yield f"Opened {done.tried - len(done.unreadable)} of {done.tried} cases, chosen by chance."
+    yield from (
+        f"Case {case_id} cannot be opened: {why}" for case_id, why in done.unreadable.items()
+    )
+    yield from (f"Missing here: {each}." for each in missing)
+    if not done.restored.authenticated:
+        yield "Nobody can tell who wrote this backup: it is of an earlier version."
+
+
+@contextmanager
+def ended_by_signal() -> Iterator[None]:
+    """Let a signal to end be an exception, so that what is temporary is deleted."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _told(manifest: "Manifest") -> str:

@@ -1,9 +1,14 @@
 """``screening keys``: the keyring's keys, which wrap the key of every case."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.paper import inert
+
+if TYPE_CHECKING:
+    from screening.records.rotation import Use
 
 ENVIRONMENT = (
     "The keyring is in the environment, which this command cannot change. Set SCREENING_KEYS to"
@@ -51,7 +56,7 @@ def list_() -> None:
     with opened_records() as records:
         for use in rotation.uses(records):
             newest = "  (newest)" if use.newest else ""
-            click.echo(f"{use.name}  opens {use.wraps}{newest}")
+            click.echo(f"{use.name}  opens {use.wraps}{newest}{_backups(use, ', ')}")
 
 
 @keys.command()
@@ -84,16 +89,18 @@ def destroy(name: str, *, yes: bool) -> None:
     """Take a key out of the keyring for good.
 
     It must not open anything any more. Backups from before the rotation can then no longer be
-    read: this is how a case that was erased is erased from them too.
+    restored or read: this is how a case that was erased is erased from them too.
     """
     from screening.records import rotation  # noqa: PLC0415 - no other command loads it
 
     settings = read_settings()
     with opened_records(settings) as records:
         if not yes:
-            click.confirm(
-                f"Destroy {name}? Backups that need it can never be read again", abort=True
+            made = "".join(
+                _backups(use, ": ") for use in rotation.uses(records) if use.name == name
             )
+            question = f"Destroy {name}? Nobody can ever restore a backup that needs it{made}"
+            click.confirm(question, abort=True)
         file = None if settings.keyring else settings.keyring_file
         left = rotation.destroy(records, 0, name, file)
     if file is None:
@@ -101,3 +108,11 @@ def destroy(name: str, *, yes: bool) -> None:
         click.echo(left.write(), nl=False)
     else:
         click.echo("Destroyed. Destroy it in every copy of the keyring too.")
+
+
+def _backups(use: "Use", before: str) -> str:
+    """How many backups go with a key, as far as the ledger knows."""
+    if not use.last_backup:
+        return ""
+    made = "1 backup was" if use.backups == 1 else f"{use.backups} backups were"
+    return f"{before}{made} made under it, the last on {use.last_backup:%Y-%m-%d}"

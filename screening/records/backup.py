@@ -4,36 +4,32 @@ A backup is a SQLite database of the same tables, whichever database it was made
 that was made on SQLite can be restored into PostgreSQL and the other way round. SQLite copies
 itself by its online backup; from PostgreSQL all rows are read in one REPEATABLE READ transaction.
 A backup holds what the database holds: sealed fields, and the cases' keys wrapped. It holds no key
-of the keyring and no session of anybody who is signed in.
+of the keyring and no session of anybody who is signed in. ``backupfile`` says how it is kept from
+being changed, and on demand from being read.
 """
 
 import datetime as dt
 import json
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from screening.errors import ScreeningError
-from screening.records import schema, tablecopy
+from screening.records import backupfile, schema, tablecopy
+from screening.records.backupfile import BackupError, UnauthenticatedError
 from screening.records.database import Database, open_file
 from screening.records.tablecopy import Content
+from screening.records.vault import Keyring
 
 FORMAT = "screening-backup-1"
+"""Of the database in a backup, which is that of the earlier format's file."""
 _OWNER_ONLY = 0o600
-
-
-class BackupError(ScreeningError):
-    """A backup cannot be made, read or restored."""
-
-    def __init__(self, path: Path, says: str) -> None:
-        """Name the file and what is wrong with it."""
-        super().__init__(f"the backup {path} {says}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +65,32 @@ class Manifest:
         )
 
 
-def write_backup(database: Database, path: Path, at: dt.datetime) -> Manifest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """A backup that was read: what it says of itself, and its database, which is gone after that.
+
+    ``authenticated`` is false for one of the earlier format, which anybody could have written.
+    """
+
+    path: Path
+    manifest: Manifest
+    database: Path
+    authenticated: bool
+
+
+def write_backup(
+    database: Database, path: Path, at: dt.datetime, ring: Keyring, *, encrypt: bool = False
+) -> Manifest:
     """Write a backup, read it again, and only then give it its name.
 
     Others can go on reading and writing meanwhile; on SQLite a write waits while pages are copied.
+
+    Args:
+        database: to be backed up.
+        path: where to; there must be no such file.
+        at: the moment.
+        ring: by whose newest key the backup is authenticated.
+        encrypt: whether nobody without that key may read it.
 
     Raises:
         BackupError: if there is such a file, or it cannot be written, or is not what was read.
@@ -81,33 +99,73 @@ def write_backup(database: Database, path: Path, at: dt.datetime) -> Manifest:
     revision = schema.known_revision(database)
     if path.exists():
         raise BackupError(path, "is already there; choose another name")
-    with _part(path) as part:
-        made = _copy_file(database, part) if database.sqlite else _dump(database, part, revision)
+    with _refusing(path), _workshop(database) as folder, _part(path) as part:
+        copy = folder / "copy"
+        os.close(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
+        made = _copy_file(database, copy) if database.sqlite else _dump(database, copy, revision)
         made_from = database.engine.dialect.name
-        _finish(part, Manifest(revision=revision, made_at=at, made_from=made_from, contents=made))
-        manifest = read_backup(part)
+        _finish(copy, Manifest(revision=revision, made_at=at, made_from=made_from, contents=made))
+        manifest = _read_database(path, copy)
         if manifest.contents != made:
             raise BackupError(path, f"differs from the database in {_differing(made, manifest)}")
+        written = backupfile.write_file(copy, part, ring, encrypt=encrypt)
+        if backupfile.digest_of(part, ring) != written:
+            raise BackupError(path, "differs from what was written to it")
         _keep(part, path)
     return manifest
 
 
-def read_backup(path: Path) -> Manifest:
-    """Read a whole backup and compare it with what it says of itself.
+@contextmanager
+def read_backup(
+    path: Path, ring: Keyring, *, unauthenticated: bool = False, folder: Path | None = None
+) -> Iterator[Backup]:
+    """Read a whole backup, and compare it with what it says of itself.
+
+    Args:
+        path: of the backup.
+        ring: the keyring that it was made with.
+        unauthenticated: whether one of the earlier format may be read.
+        folder: in which its database is put meanwhile.
 
     Raises:
-        BackupError: if it is no backup, or damaged, or of a version that is not known.
+        BackupError: if it is no backup, or damaged, not authentic, or of a version not known.
     """
+    with ExitStack() as stack:
+        with _refusing(path):
+            place = stack.enter_context(tempfile.TemporaryDirectory(prefix=".backup-", dir=folder))
+            backup = _read(path, ring, Path(place), unauthenticated=unauthenticated)
+        yield backup
+
+
+def _read(path: Path, ring: Keyring, place: Path, *, unauthenticated: bool) -> Backup:
     if not path.is_file():
         raise BackupError(path, "is not there")
+    earlier = backupfile.is_unauthenticated(path)
+    if earlier and not unauthenticated:
+        raise UnauthenticatedError(path)
+    database = path if earlier else _unpack(path, ring, place)
+    manifest = _read_database(path, database)
+    return Backup(path=path, manifest=manifest, database=database, authenticated=not earlier)
+
+
+def _unpack(path: Path, ring: Keyring, folder: Path) -> Path:
+    database = folder / "copy"
+    with database.open("wb") as file:
+        for chunk in backupfile.read_file(path, ring):
+            file.write(chunk)
+    return database
+
+
+def _read_database(path: Path, database: Path) -> Manifest:
+    """What the database in a backup says of itself, which is compared with what it holds."""
     try:
-        manifest = _read_manifest(path)
-    except (sqlite3.Error, ValueError, KeyError, TypeError):
+        manifest = _read_manifest(database)
+    except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise BackupError(path, "is damaged, or is no backup") from None
     if manifest.revision not in schema.known_revisions():
         raise BackupError(path, "was made by a newer version; restore it with that one")
     try:
-        with opened(path) as connection:
+        with opened(database) as connection:
             found = tablecopy.contents(connection)
     except (SQLAlchemyError, ValueError, TypeError):  # a table, text or day that is none any more
         raise BackupError(path, "is damaged") from None
@@ -119,7 +177,7 @@ def read_backup(path: Path) -> Manifest:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Connection]:
-    """A connection to a backup, which is only read from and stays as it is."""
+    """A connection to a database in a backup, which is only read from and stays as it is."""
     engine = create_engine("sqlite://", creator=lambda: _read_only(path), poolclass=NullPool)
     with engine.connect() as connection:
         yield connection
@@ -180,20 +238,31 @@ def _finish(part: Path, manifest: Manifest) -> None:
 
 
 @contextmanager
+def _workshop(database: Database) -> Iterator[Path]:
+    """A folder for its owner's eyes, beside the database and not where backups are kept."""
+    beside = database.file.absolute().parent if database.file else None
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=beside) as folder:
+        yield Path(folder)
+
+
+@contextmanager
 def _part(path: Path) -> Iterator[Path]:
     """A file beside the one that is to be, for its owner's eyes, gone if it does not come to be."""
     part = path.with_name(f".{path.name}.part")
-    leftovers = [part, *(Path(f"{part}-{kind}") for kind in ("journal", "wal", "shm"))]
     try:
-        for each in leftovers:
-            each.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
         yield part
-    except (OSError, sqlite3.Error) as error:
-        raise BackupError(path, f"cannot be written: {error}") from None
     finally:
-        for each in leftovers:
-            each.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise BackupError(path, f"cannot be read or written: {error}") from None
 
 
 def _keep(part: Path, path: Path) -> None:

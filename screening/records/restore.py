@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
 from screening.records import erasure, keying, ledger, schema, tablecopy
-from screening.records.backup import BackupError, Manifest, opened, read_backup
+from screening.records.backup import Backup, Manifest, opened, read_backup
+from screening.records.backupfile import BackupError
 from screening.records.database import Database, DatabaseError
 from screening.records.ledger import EventKind
 from screening.records.settings import check_keys
@@ -49,10 +50,12 @@ class Restored:
     """What came of it. ``erased`` is how many cases were erased again, ``faults`` the ledger's.
 
     ``keyring`` is what the keyring has to be from now on, if that is another than before: a backup
-    from before an epoch of the ledger begins one of its own.
+    from before an epoch of the ledger begins one of its own. ``authenticated`` is false for a
+    backup that anybody could have written.
     """
 
     manifest: Manifest
+    authenticated: bool
     erased: int
     faults: int
     keyring: Keyring | None = None
@@ -70,7 +73,12 @@ class _Unfinished(Database):
 
 
 def restore_backup(
-    records: Records, path: Path, *, despite_faults: bool = False, keyring_file: Path | None = None
+    records: Records,
+    path: Path,
+    *,
+    despite_faults: bool = False,
+    unauthenticated: bool = False,
+    keyring_file: Path | None = None,
 ) -> Restored:
     """Restore a backup.
 
@@ -79,21 +87,31 @@ def restore_backup(
             backup.
         path: of the backup.
         despite_faults: whether to restore it even if its ledger is not whole.
+        unauthenticated: whether to restore one that anybody could have written.
         keyring_file: where a keyring is written that has to be another one from now on.
 
     Raises:
         NotEmptyError: if the database is not empty.
-        BackupError: if the backup is damaged, or what the database holds then differs from it.
+        BackupError: if the backup is damaged, not authentic, or not what the database then holds.
         FaultyLedgerError: if its ledger is not whole.
         LostKeyringError: if the keyring is not the one that opens the records.
     """
-    manifest = read_backup(path)
+    beside = records.database.file.absolute().parent if records.database.file else None
+    ring = records.keyring()
+    with read_backup(path, ring, unauthenticated=unauthenticated, folder=beside) as backup:
+        return _restore(records, backup, keyring_file, despite_faults=despite_faults)
+
+
+def _restore(
+    records: Records, backup: Backup, keyring_file: Path | None, *, despite_faults: bool
+) -> Restored:
+    manifest = backup.manifest
     with schema.changing(records.database) as session:
         connection = session.connection()
         if inspect(connection).get_table_names():
             raise NotEmptyError
         schema.upgrade_within(session, manifest.revision)
-        _copy(path, manifest, connection)
+        _copy(backup, connection)
         schema.upgrade_within(session)
         within = replace(records, database=_Unfinished(records.database.engine, session))
         check_keys(within.database, records.keyring(), "of this installation")
@@ -105,10 +123,18 @@ def restore_backup(
         other = ring if ring != records.keyring() else None
         if other and keyring_file:
             other.save(keyring_file)
-        ledger.append(session, within, by=0, kind=EventKind.BACKUP_RESTORED)
+        change = {"authenticated": backup.authenticated, "made_at": manifest.made_at.isoformat()}
+        kind = EventKind.BACKUP_RESTORED
+        ledger.append(session, within, by=0, kind=kind, change=change)
         listed = erasure.read_erased(records.erased) if records.erased else frozenset[str]()
         erased = erasure.erase_again(session, records, listed)
-    return Restored(manifest=manifest, erased=erased, faults=faults, keyring=other)
+    return Restored(
+        manifest=manifest,
+        authenticated=backup.authenticated,
+        erased=erased,
+        faults=faults,
+        keyring=other,
+    )
 
 
 def _following(records: Records) -> Keyring:
@@ -117,8 +143,9 @@ def _following(records: Records) -> Keyring:
     return keying.plan_epoch(records) if ring.epochs and keying.needs_epoch(records) else ring
 
 
-def _copy(path: Path, manifest: Manifest, target: Connection) -> None:
-    with opened(path) as source:
+def _copy(backup: Backup, target: Connection) -> None:
+    with opened(backup.database) as source:
         read = tablecopy.copy(source, target)
-    if not read == manifest.contents == tablecopy.contents(target):
-        raise BackupError(path, "was not restored: the database does not hold what was read")
+    if not read == backup.manifest.contents == tablecopy.contents(target):
+        says = "was not restored: the database does not hold what was read"
+        raise BackupError(backup.path, says)

@@ -5,18 +5,19 @@ uses it, and an old one leaves the file only when the database uses it no more. 
 the machine stops at, everything can be read, and the command can be given again.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from screening.records import ledger, vault
 from screening.records.ledger import EventKind
 from screening.records.store import Records
-from screening.records.tables import CaseKeyRow, SecretRow
+from screening.records.tables import CaseKeyRow, EventRow, SecretRow
 from screening.records.vault import Keyring, KeyringError
 
 
@@ -41,11 +42,16 @@ class UsedKeyError(KeyringError):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A key of the keyring, and how many keys of cases and of the database it wraps."""
+    """A key of the keyring, and how many keys of cases and of the database it wraps.
+
+    ``backups`` are those that the ledger knows to have been made under it, ``last_backup`` when.
+    """
 
     name: str
     newest: bool
     wraps: int
+    backups: int = 0
+    last_backup: dt.datetime | None = None
 
 
 def uses(records: Records) -> list[Use]:
@@ -53,7 +59,10 @@ def uses(records: Records) -> list[Use]:
     ring = records.keyring()
     with records.database.reading() as session:
         counted = _counted(session)
-    listed = [Use(name, name == ring.newest, counted[name]) for name in ring.keys]
+        listed = [
+            Use(name, name == ring.newest, counted[name], *_backups(session, name))
+            for name in ring.keys
+        ]
     return sorted(listed, key=lambda use: (use.newest, use.name))
 
 
@@ -115,6 +124,13 @@ def _locked(session: Session, newest: str) -> Iterator[CaseKeyRow | SecretRow]:
     of_cases = select(CaseKeyRow).where(CaseKeyRow.wrapped.is_not(None))
     yield from session.scalars(of_cases.where(CaseKeyRow.key_id != newest).with_for_update())
     yield from session.scalars(select(SecretRow).where(SecretRow.key_id != newest))
+
+
+def _backups(session: Session, name: str) -> tuple[int, dt.datetime | None]:
+    """How many backups were made under a key, which nobody can restore without it; and the last."""
+    made = EventRow.kind == EventKind.BACKUP_MADE.value, EventRow.row == f"key/{name}"
+    found = session.execute(select(func.count(), func.max(EventRow.at)).where(*made)).one()
+    return found[0], found[1]
 
 
 def _counted(session: Session) -> Counter[str]:

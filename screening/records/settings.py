@@ -219,6 +219,26 @@ def open_unmade(settings: Settings) -> Records:
     return Records(store, keyring, erased=settings.erased_file, zone=settings.zone)
 
 
+@contextmanager
+def open_tried(settings: Settings) -> Iterator[Records]:
+    """The keyring and the list of erased cases, with a database that is not opened."""
+    database = open_database(settings.database)
+    try:
+        keyring = open_keyring(settings)
+        yield Records(database, keyring, erased=settings.erased_file, zone=settings.zone)
+    finally:
+        database.close()
+
+
+def missing_secrets(settings: Settings) -> tuple[str, ...]:
+    """What no backup holds, beside the keyring, and an installation needs; in words."""
+    missing = []
+    if not settings.secret and not (settings.folder / SECRET).exists():
+        words = "the signing secret, without which everybody has to set up codes again"
+        missing.append(f"{words} ({settings.folder / SECRET}, or SCREENING_SECRET_KEY)")
+    return tuple(missing)
+
+
 def open_store(settings: Settings) -> Database:
     """Open the database alone, of whatever shape; a file of SQLite is made if there is none."""
     database = open_database(settings.database)

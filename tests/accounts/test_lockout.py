@@ -19,7 +19,7 @@ from webpeople import PASSWORD, add_person, casework_app
 
 from screening.records import people
 from screening.records.access import Role
-from screening.records.backup import write_backup
+from screening.records.backup import read_backup, write_backup
 from screening.records.people import COMMAND_LINE
 from screening.records.store import Records
 from screening.records.tables import KnownBrowserRow, TryRow
@@ -305,8 +305,12 @@ def test_a_backup_knows_no_browser_and_no_try(
     app: Flask, ann: int, sqlite_records: Records, tmp_path: Path
 ) -> None:
     known(app).enter(EMAIL, WRONG)
-    write_backup(sqlite_records.database, tmp_path / "backup", sqlite_records.now())
-    with closing(sqlite3.connect(tmp_path / "backup")) as file:
+    ring = sqlite_records.keyring()
+    write_backup(sqlite_records.database, tmp_path / "backup", sqlite_records.now(), ring)
+    with (
+        read_backup(tmp_path / "backup", ring) as backup,
+        closing(sqlite3.connect(backup.database)) as file,
+    ):
         for table in ("tries", "known_browsers", "sessions"):
             assert file.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 

@@ -323,7 +323,7 @@ def test_a_backup_from_before_an_epoch_is_restored_and_keyed_from_there_on(
 def test_a_backup_is_tried_without_a_change_of_the_keyring(
     in_file: Records, tmp_path: Path
 ) -> None:
-    write_backup(in_file.database, tmp_path / "early.backup", in_file.now())
+    write_backup(in_file.database, tmp_path / "early.backup", in_file.now(), in_file.keyring())
     keying.begin_epoch(in_file, 0, file_of(in_file))
     before = file_of(in_file).read_bytes()
     with closing(open_database(f"sqlite:///{tmp_path / 'tried.sqlite3'}")) as database:

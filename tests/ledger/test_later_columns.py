@@ -1,6 +1,7 @@
 """A column that is added later faults no row of before, and is told by the rows of after."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +103,10 @@ def test_records_of_before_are_whole_after_a_column_was_added(earlier: Records) 
 def test_a_backup_of_before_is_whole_after_it_was_restored(
     earlier: Records, tmp_path: Path
 ) -> None:
-    write_backup(earlier.database, tmp_path / "backup", earlier.now())
+    write_backup(earlier.database, tmp_path / "backup", earlier.now(), earlier.keyring())
     with open_records(f"sqlite:///{tmp_path / 'restored.sqlite3'}", keyed=False) as restored:
-        assert restore_backup(restored, tmp_path / "backup").faults == 0
+        keyed = replace(restored, keyring=earlier.keyring)
+        assert restore_backup(keyed, tmp_path / "backup").faults == 0
         assert verify_ledger(restored).rows == ROWS
 
 

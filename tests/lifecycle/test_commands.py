@@ -107,7 +107,8 @@ def test_a_backup_of_either_database_is_restored_into_either(
 ) -> None:
     old, new, file = make(kind), make(into), tmp_path / "a b.backup"
     nurse, added = fill(old.open())
-    assert "3 cases" in old.said("backup", str(file))
+    encrypted = ("--encrypt",) if kind != into else ()
+    assert "3 cases" in old.said("backup", str(file), *encrypted)
     assert "compared every table" in new.said("restore", str(file))
     records = new.open()
     found = cases.worklist(records, nurse, cases.Query(text="quokka"))
@@ -148,31 +149,6 @@ def test_nothing_is_written_over(make: Make, tmp_path: Path) -> None:
     assert sorted(each.name for each in tmp_path.iterdir()) == ["b", "data0", "keys"]
 
 
-def test_no_byte_of_a_backup_can_change_unnoticed(make: Make, tmp_path: Path) -> None:
-    """Every 2,999th byte: refused, or restored as it was, because the byte meant nothing."""
-    from screening.records.backup import BackupError, read_backup  # noqa: PLC0415
-
-    place, file, bad = make("sqlite"), tmp_path / "b", tmp_path / "bad"
-    fill(place.open())
-    place.said("backup", str(file))
-    whole, manifest = file.read_bytes(), read_backup(file)
-    refused = 0
-    for at in range(0, len(whole), 2999):
-        changed = bytearray(whole)
-        changed[at] ^= 1 << (at % 8)
-        bad.write_bytes(changed)
-        try:
-            found = read_backup(bad)
-        except BackupError:
-            refused += 1
-        else:
-            assert found.contents == manifest.contents
-    assert refused > 4
-    bad.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(BackupError):
-        read_backup(bad)
-
-
 def test_a_changed_ledger_is_not_restored_unless_one_insists(make: Make, tmp_path: Path) -> None:
     old, new, file = make("sqlite"), make("sqlite"), tmp_path / "b"
     fill(old.open())
@@ -195,7 +171,7 @@ def test_without_the_keys_nothing_is_restored(make: Make, tmp_path: Path) -> Non
     keyring.rename(tmp_path / "kept")
     assert "is missing" in new.run("restore", str(file)).output
     Keyring.make().save(keyring)
-    assert "lacks the keys" in new.run("restore", str(file)).output
+    assert "which the keyring lacks" in new.run("restore", str(file)).output
     shutil.copy(tmp_path / "kept", keyring)
     new.said("restore", str(file))
 
@@ -224,7 +200,7 @@ def test_the_old_key_destroyed_makes_old_backups_unreadable(make: Make, tmp_path
     assert "Rewrapped 4" in old.said("keys", "rotate")
     assert old.run("keys", "destroy", name, typed="n\n").exit_code == 1
     old.said("keys", "destroy", name, typed="y\n")
-    assert "lacks the keys" in new.run("restore", str(file)).output
+    assert "which the keyring lacks" in new.run("restore", str(file)).output
 
 
 def test_keys_in_the_environment_are_printed_to_be_set(make: Make) -> None:

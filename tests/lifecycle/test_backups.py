@@ -1,0 +1,344 @@
+"""Backups: nobody without the keyring makes one, changes one or, if it is encrypted, reads one."""
+
+import json
+import shutil
+import sqlite3
+import tracemalloc
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from databases import People
+
+from screening.cli import main
+from screening.core.referral import Priority, Referral
+from screening.records import backupfile, cases, rotation, tablecopy
+from screening.records.access import Actor
+from screening.records.backup import opened, read_backup, write_backup
+from screening.records.backupfile import (
+    BackupError,
+    UnauthenticatedError,
+    UnknownKeyError,
+    digest_of,
+    write_file,
+)
+from screening.records.database import open_database
+from screening.records.restore import restore_backup
+from screening.records.settings import Settings, open_records
+from screening.records.store import Records
+from screening.records.tables import EventRow
+from screening.records.vault import Keyring
+from screening.records.verify import verify_ledger
+
+FORGED = "$argon2id$v=19$m=47104,t=2,p=1$forged$forged"
+MIB = 1024 * 1024
+
+
+def referral(number: int) -> Referral:
+    return Referral(
+        reference=f"REF-{number:04}",
+        person=f"Quokka{number}",
+        birth_year=1940,
+        clinic="Spine Clinic North",
+        priority=Priority.ROUTINE,
+    )
+
+
+@dataclass(slots=True)
+class Site:
+    """An installation with three cases, and a second, empty one with the same keyring."""
+
+    environment: dict[str, str]
+    other: dict[str, str]
+    nurse: Actor
+    added: list[str]
+
+    @property
+    def ring(self) -> Keyring:
+        return Keyring.read(Path(self.environment["SCREENING_KEYS_FILE"]).read_text())
+
+    def open(self) -> Records:
+        return open_records(Settings.read(self.environment))
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    environment = {"SCREENING_KEYS_FILE": str(tmp_path / "keys" / "keys.json")}
+    one = environment | {"SCREENING_DATA": str(tmp_path / "one")}
+    records = open_records(Settings.read(one))
+    nurse = People(records).actor()
+    (number,) = nurse.sites
+    added = [cases.add_case(records, nurse, number, referral(n), f"key-{n:08}") for n in range(3)]
+    records.database.close()
+    return Site(one, environment | {"SCREENING_DATA": str(tmp_path / "two")}, nurse, added)
+
+
+def run(environment: dict[str, str], *words: str) -> Result:
+    clean = {"DATABASE_URL": "", "SCREENING_KEYS": "", "SCREENING_SECRET_KEY": ""}
+    return CliRunner(env=clean | environment).invoke(main, list(words))
+
+
+def said(environment: dict[str, str], *words: str) -> str:
+    done = run(environment, *words)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def forge(site: Site, file: Path, database: Path) -> None:
+    """The database of a backup with other passwords in it, and a manifest that agrees with them."""
+    with read_backup(file, site.ring) as backup:
+        shutil.copyfile(backup.database, database)
+        manifest = backup.manifest
+    with closing(sqlite3.connect(database)) as raw, raw:
+        raw.execute("UPDATE users SET password = ?", (FORGED,))
+    with opened(database) as connection:
+        manifest = replace(manifest, contents=tablecopy.contents(connection))
+    with closing(sqlite3.connect(database)) as raw, raw:
+        raw.execute("UPDATE backup SET manifest = ?", (manifest.write(),))
+
+
+def passwords(environment: dict[str, str]) -> set[str]:
+    with closing(sqlite3.connect(Path(environment["SCREENING_DATA"]) / "screening.db")) as raw:
+        return {password for (password,) in raw.execute("SELECT password FROM users")}
+
+
+def test_forged_passwords_are_not_restored(site: Site, tmp_path: Path) -> None:
+    file, forged, packed = tmp_path / "b", tmp_path / "forged", tmp_path / "packed"
+    said(site.environment, "backup", str(file))
+    forge(site, file, forged)
+    refused = run(site.other, "restore", str(forged))
+    assert (refused.exit_code, "--unauthenticated" in refused.output) == (69, True)
+    assert "may have changed passwords" in refused.output
+    own = Keyring({site.ring.newest: bytes(32)}, site.ring.newest)  # the id is no secret
+    write_file(forged, packed, own, encrypt=False)
+    refused = run(site.other, "restore", str(packed), "--unauthenticated")
+    assert (refused.exit_code, "somebody without the keyring" in refused.output) == (69, True)
+    records = open_database(f"sqlite:///{tmp_path / 'two' / 'screening.db'}")
+    assert not Path(str(records.file)).stat().st_size
+    records.close()
+
+
+def test_a_backup_of_an_earlier_version_is_restored_only_with_a_warning(
+    site: Site, tmp_path: Path
+) -> None:
+    said(site.environment, "backup", str(tmp_path / "b"))
+    forge(site, tmp_path / "b", tmp_path / "earlier")
+    with pytest.raises(UnauthenticatedError), read_backup(tmp_path / "earlier", site.ring):
+        pass
+    warned = said(site.other, "restore", str(tmp_path / "earlier"), "--unauthenticated")
+    assert "WARNING: nobody can tell who wrote this backup." in warned
+    assert passwords(site.other) == {FORGED}
+    records = open_records(Settings.read(site.other))
+    with records.database.reading() as session:
+        last = session.query(EventRow).order_by(EventRow.seq.desc()).first()
+        assert last
+        assert json.loads(last.change or "{}")["authenticated"] is False
+    records.database.close()
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "encrypted"])
+def packed(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, Keyring]:
+    """A backup in seven parts, the last of them short."""
+    monkeypatch.setattr(backupfile, "CHUNK", 64)
+    (tmp_path / "plain").write_bytes(bytes(range(250)) + bytes(150))
+    ring = Keyring.make()
+    write_file(tmp_path / "plain", tmp_path / "packed", ring, encrypt=request.param)
+    return tmp_path / "packed", ring
+
+
+def is_refused(path: Path, ring: Keyring, content: bytes) -> bool:
+    path.write_bytes(content)
+    try:
+        digest_of(path, ring)
+    except BackupError:
+        return True
+    return False
+
+
+def test_no_byte_of_a_backup_can_change(packed: tuple[Path, Keyring]) -> None:
+    path, ring = packed
+    whole = path.read_bytes()
+    assert not is_refused(path, ring, whole)
+    for at in range(len(whole)):
+        changed = bytearray(whole)
+        changed[at] ^= 1 << at % 8
+        assert is_refused(path, ring, bytes(changed)), at
+        assert is_refused(path, ring, whole[:at]), at
+    assert is_refused(path, ring, whole + b"\0")
+
+
+def test_no_part_of_a_backup_can_move(packed: tuple[Path, Keyring], tmp_path: Path) -> None:
+    path, ring = packed
+    whole = path.read_bytes()
+    begin = whole.index(b"\n") + 1
+    parts = [whole[at : at + 80] for at in range(begin, len(whole), 80)]
+    encrypted = b'"encrypted": true' in whole
+    write_file(tmp_path / "plain", tmp_path / "again", ring, encrypt=encrypted)
+    other = (tmp_path / "again").read_bytes()
+    assert other != whole
+    for one in range(len(parts)):
+        missing = [*parts[:one], *parts[one + 1 :]]
+        twice = [*parts[:one], parts[one], *parts[one:]]
+        at = begin + one * 80
+        mixed = whole[:at] + other[at : at + 80] + whole[at + 80 :]
+        for content in (missing, twice):
+            assert is_refused(path, ring, whole[:begin] + b"".join(content))
+        assert is_refused(path, ring, mixed)
+    swapped = [parts[1], parts[0], *parts[2:]]
+    assert is_refused(path, ring, whole[:begin] + b"".join(swapped))
+
+
+def test_the_kind_of_a_backup_cannot_be_changed(packed: tuple[Path, Keyring]) -> None:
+    """A header that calls encrypted parts plain would else pass them on as they are."""
+    path, ring = packed
+    whole = path.read_bytes()
+    swaps = {
+        b'"encrypted": true': b'"encrypted": false',
+        b'"encrypted": false': b'"encrypted": true',
+    }
+    (other,) = [whole.replace(old, new) for old, new in swaps.items() if old in whole]
+    assert is_refused(path, ring, other)
+
+
+def test_an_encrypted_backup_says_nothing_without_the_keyring(site: Site, tmp_path: Path) -> None:
+    said(site.environment, "backup", str(tmp_path / "plain"))
+    said(site.environment, "backup", str(tmp_path / "sealed"), "--encrypt")
+    plain, sealed = ((tmp_path / name).read_bytes() for name in ("plain", "sealed"))
+    for word in (b"Spine Clinic North", b"case-added", b"CREATE TABLE"):
+        assert (word in plain, word in sealed) == (True, False)
+    assert "3 cases" in said(site.other, "restore", str(tmp_path / "sealed"))
+    for name in ("plain", "sealed"):
+        with pytest.raises(UnknownKeyError, match="Put back the copy of the keyring"):
+            digest_of(tmp_path / name, Keyring.make())
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is no backup"),
+        (b"{}\n", "is no backup"),
+        (b"[" * 5_000, "is no backup"),
+        (b"PK\x03\x04" + bytes(500), "is no backup"),
+        (b'{"key": 1, "salt": null}\n', "is no backup"),
+    ],
+)
+def test_what_is_no_backup_is_told_so(
+    site: Site, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    (tmp_path / "b").write_bytes(content)
+    done = run(site.other, "restore", str(tmp_path / "b"))
+    assert (done.exit_code, reason in done.output) == (69, True), done.output
+
+
+def test_a_backup_of_a_newer_format_is_told_so(packed: tuple[Path, Keyring]) -> None:
+    path, ring = packed
+    path.write_bytes(path.read_bytes().replace(b"screening-backup-2", b"screening-backup-3"))
+    with pytest.raises(BackupError, match="made by a newer version"):
+        digest_of(path, ring)
+
+
+def test_a_backup_takes_no_more_memory_than_a_few_parts(tmp_path: Path) -> None:
+    plain, ring = tmp_path / "plain", Keyring.make()
+    with plain.open("wb") as file:
+        file.truncate(24 * MIB)
+    for encrypt in (False, True):
+        tracemalloc.start()
+        digest = write_file(plain, tmp_path / "b", ring, encrypt=encrypt)
+        assert digest_of(tmp_path / "b", ring) == digest
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 8 * MIB
+
+
+def test_a_backup_outlives_a_rotation_and_goes_with_its_key(
+    kept: Records, nurse: Actor, case_id: str, keyring_file: Path, tmp_path: Path
+) -> None:
+    file, old = tmp_path / "b", kept.keyring().newest
+    write_backup(kept.database, file, kept.now(), kept.keyring())
+    rotation.rotate(kept, 0, keyring_file)
+    database = open_database(f"sqlite:///{tmp_path / 'restored.sqlite3'}")
+    restored = replace(kept, database=database)
+    assert restore_backup(restored, file).authenticated
+    assert cases.find_case(restored, nurse, case_id).referral.person == "Zaphod Zz1"
+    assert not verify_ledger(restored).faults
+    database.close()
+    rotation.destroy(kept, 0, old, keyring_file)
+    with pytest.raises(UnknownKeyError, match="if the key was destroyed, nobody can restore"):
+        restore_backup(restored, file)
+
+
+def test_whoever_destroys_a_key_is_told_which_backups_go_with_it(
+    site: Site, tmp_path: Path
+) -> None:
+    old = site.ring.newest
+    for name in ("a", "b"):
+        said(site.environment, "backup", str(tmp_path / name))
+    said(site.environment, "keys", "rotate")
+    said(site.environment, "backup", str(tmp_path / "c"))
+    done = run(site.environment, "keys", "destroy", old)
+    assert done.exit_code == 1  # nobody answered
+    assert "2 backups were made under it, the last on" in done.output
+    assert "2 backups" in said(site.environment, "keys", "list")
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {
+        str(each.relative_to(folder)): each.read_bytes()
+        for each in sorted(folder.rglob("*"))
+        if each.is_file()
+    }
+
+
+def test_a_rehearsal_tries_a_backup_and_leaves_nothing(site: Site, tmp_path: Path) -> None:
+    said(site.environment, "backup", str(tmp_path / "b"), "--encrypt")
+    (tmp_path / "one" / "secret").write_text("x" * 40)
+    before = everything(tmp_path)
+    found = said(site.environment, "rehearse", str(tmp_path / "b"))
+    assert everything(tmp_path) == before
+    assert {each.name for each in (tmp_path / "one").iterdir()} == {"screening.db", "secret"}
+    for line in ("Restored 3 cases", "seconds", "The ledger has no faults", "Opened 3 of 3 cases"):
+        assert line in found
+    assert "Nothing is missing" in found
+
+
+def test_a_rehearsal_names_what_is_missing(site: Site, tmp_path: Path) -> None:
+    said(site.environment, "backup", str(tmp_path / "b"))
+    done = run(site.other, "rehearse", str(tmp_path / "b"))
+    assert (done.exit_code, "Missing here: the signing secret" in done.output) == (1, True)
+    assert not (tmp_path / "two").exists()
+    Keyring.make().save(Path(site.other["SCREENING_KEYS_FILE"]))
+    done = run(site.other, "rehearse", str(tmp_path / "b"))
+    assert (done.exit_code, "which the keyring lacks" in done.output) == (69, True)
+    assert not (tmp_path / "two").exists()
+
+
+def test_a_rehearsal_finds_faults_and_cases_that_cannot_be_opened(
+    site: Site, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "one" / "screening.db")) as raw, raw:
+        raw.execute("DROP TRIGGER IF EXISTS events_no_update")
+        raw.execute("UPDATE events SET by = 99 WHERE seq = 2")
+        raw.execute("UPDATE cases SET sealed = zeroblob(300) WHERE id = ?", (site.added[1],))
+    said(site.environment, "backup", str(tmp_path / "b"))
+    done = run(site.environment, "rehearse", str(tmp_path / "b"))
+    assert done.exit_code == 1
+    assert "Opened 2 of 3 cases" in done.output
+    assert f"Case {site.added[1]} cannot be opened" in done.output
+    assert "faults." in done.output
+    assert "no faults" not in done.output
+    assert "This backup is not all that you would need." in done.output
+
+
+def test_a_manifest_of_another_shape_is_damage(site: Site, tmp_path: Path) -> None:
+    """Even in the earlier format, where anybody can write one."""
+    said(site.environment, "backup", str(tmp_path / "b"))
+    for written in ("[]", "1", '{"format": "screening-backup-1"}', "[" * 5_000, "null"):
+        forge(site, tmp_path / "b", tmp_path / "forged")
+        with closing(sqlite3.connect(tmp_path / "forged")) as raw, raw:
+            raw.execute("UPDATE backup SET manifest = ?", (written,))
+        done = run(site.other, "restore", str(tmp_path / "forged"), "--unauthenticated")
+        assert (done.exit_code, "is damaged" in done.output) == (69, True), done.output
