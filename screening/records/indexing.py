@@ -15,10 +15,15 @@ from screening.records.casekeys import INDEX, add_index_key, find_index_key
 from screening.records.caserows import case_select, read_case
 from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
-from screening.records.vault import DataKey, Keyring
+from screening.records.vault import DataKey, Keyring, token
 from screening.records.wordindex import tokens_of
 
 _AT_ONCE = 500
+
+
+WORDS = 32
+"""Every case has so many tokens, or a multiple for a name of many or long words, so that their
+number does not tell how long a name is."""
 
 
 def index_cases(session: Session, keyring: Keyring, known: Mapping[str, Referral]) -> None:
@@ -46,12 +51,18 @@ def _current_key(session: Session, keyring: Keyring) -> DataKey:
         return found
     index = add_index_key(session, keyring)
     if found:
-        session.execute(delete(WordRow))
         _index_all(session, keyring, index)
     return index
 
 
+def index_again(session: Session, keyring: Keyring) -> None:
+    """Make the whole index again; the caller holds the ledger's lock."""
+    if find_index_key(session, keyring):
+        _index_all(session, keyring, _current_key(session, keyring))
+
+
 def _index_all(session: Session, keyring: Keyring, index: DataKey) -> None:
+    session.execute(delete(WordRow))
     ids = session.scalars(select(CaseRow.id).where(CaseRow.erased_at.is_(None))).all()
     for at in range(0, len(ids), _AT_ONCE):
         some = case_select().where(CaseRow.id.in_(ids[at : at + _AT_ONCE]))
@@ -63,7 +74,16 @@ def _add_words(session: Session, index: DataKey, known: Mapping[str, Referral]) 
     rows: Sequence[Mapping[str, str]] = [
         {"token": each, "case_id": case_id}
         for case_id, referral in known.items()
-        for each in sorted(tokens_of(index, referral))
+        for each in sorted(_padded(index, case_id, tokens_of(index, referral)))
     ]
     if rows:
         session.execute(insert(WordRow), rows)
+
+
+def _padded(index: DataKey, case_id: str, tokens: frozenset[str]) -> frozenset[str]:
+    """The tokens, and others by which nothing is found.
+
+    They are always the same, so that none stands out when a case is indexed again.
+    """
+    missing = -len(tokens) % WORDS
+    return tokens | {token(index, "filler", f"{case_id}/{each}") for each in range(missing)}

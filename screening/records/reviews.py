@@ -39,6 +39,8 @@ from screening.records.vault import DataKey
 from screening.records.writing import Asked, CaseWrite, new_id, write_case
 
 LONGEST_NOTE = 4_000
+SEALED = ""
+"""Stands in the column of the reason, for a reason may state a finding."""
 
 
 class DecisionRefusedError(ScreeningError):
@@ -70,8 +72,9 @@ class Decided:
     seen: AbstractSet[str] = frozenset()
 
     def data(self) -> dict[str, Any]:
-        """What is sealed of it."""
-        return {"note": self.note.strip(), "seen": sorted(self.seen)}
+        """What is sealed of it: all but the decision in one word."""
+        note = self.note.strip()
+        return {"reason": self.choice.reason, "note": note, "seen": sorted(self.seen)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +244,7 @@ def _add(
         assessment_id=assessment.id,
         number=number,
         decision=choice.decision.value,
-        reason=choice.reason,
+        reason=SEALED,
         sealed=case.key.seal(plain, "reviews", row_id, number),
         at=case.at,
         by=case.actor.id,
@@ -250,12 +253,27 @@ def _add(
     return number
 
 
-def _review(key: DataKey, row: ReviewRow, names: Mapping[int, str]) -> Review:
+def read_reason(key: DataKey, row: ReviewRow) -> str:
+    """The code of the reason of a decision.
+
+    Raises:
+        SealError: if the key is another one, or the row was changed.
+    """
+    reason: str = _open(key, row)["reason"]
+    return reason
+
+
+def _open(key: DataKey, row: ReviewRow) -> dict[str, Any]:
     content: dict[str, Any] = json.loads(key.unseal(row.sealed, "reviews", row.id, row.number))
+    return content
+
+
+def _review(key: DataKey, row: ReviewRow, names: Mapping[int, str]) -> Review:
+    content = _open(key, row)
     return Review(
         number=row.number,
         decision=Decision(row.decision),
-        reason=row.reason,
+        reason=content["reason"],
         note=content["note"],
         seen=tuple(content.get("seen", ())),  # before 2026-12 the ticks were not kept
         at=row.at,

@@ -18,15 +18,24 @@ from screening.core.item import Item, ItemType
 from screening.core.ruleset import Tier
 from screening.core.span import Span, month_of, year_of
 from screening.formats.keptanswers import LONGEST_LINK, MOST_BYTES, longest, read_kept, write_kept
-from screening.records import padding
+from screening.records import indexing, padding
 from screening.records.access import Actor
+from screening.records.assessments import find_assessment
 from screening.records.caserows import Summary
 from screening.records.cases import change_referral
 from screening.records.handovers import record_handover
 from screening.records.refusals import UnfitFieldError
 from screening.records.reviews import Decided, record_review
 from screening.records.store import Records
-from screening.records.tables import AnswerRow, AssessmentRow, Base, CaseRow, NoteRow, ReviewRow
+from screening.records.tables import (
+    AnswerRow,
+    AssessmentRow,
+    Base,
+    CaseRow,
+    NoteRow,
+    ReviewRow,
+    WordRow,
+)
 from screening.records.vault import NONCE_BYTES
 
 MARK = 16
@@ -149,3 +158,35 @@ def test_results_of_the_shipped_examples_take_one_block(
         case_id = answered(sqlite_records, sqlite_nurse, example.answers)
         recorded(sqlite_records, sqlite_nurse, case_id, example.answers, example.as_of)
     assert lengths(sqlite_records, AssessmentRow) == {sealed_length(padding.CONTENT)}
+
+
+@pytest.mark.parametrize("person", ["Li", "A. B.", "Beeblebrox, Zaphod", "Smith-Jones, Ann Mary"])
+def test_a_case_has_as_many_tokens_whatever_the_name(
+    sqlite_records: Records, sqlite_nurse: Actor, person: str
+) -> None:
+    case_id = added(sqlite_records, sqlite_nurse, person=person)
+    first = tokens(sqlite_records)
+    assert len(first) == indexing.WORDS
+    new = referral(person=person, clinic="Another clinic")
+    change_referral(sqlite_records, sqlite_nurse, case_id, 1, new, once())
+    assert tokens(sqlite_records) == first
+
+
+def tokens(records: Records) -> set[str]:
+    with records.database.reading() as session:
+        return set(session.scalars(select(WordRow.token)))
+
+
+def test_a_reason_that_states_a_finding_is_sealed(
+    sqlite_records: Records, sqlite_nurse: Actor
+) -> None:
+    case_id = answered(sqlite_records, sqlite_nurse)
+    recorded(sqlite_records, sqlite_nurse, case_id)
+    decided = Decided(choice=CHOICES["refer:requirements-met"])
+    rules = shipped.ruleset()
+    record_review(sqlite_records, sqlite_nurse, case_id, 1, 3, decided, rules, once())
+    with sqlite_records.database.reading() as session:
+        (row,) = session.scalars(select(ReviewRow))
+    assert (row.decision, row.reason) == ("refer", "")
+    stored = find_assessment(sqlite_records, sqlite_nurse, case_id, 1)
+    assert [review.reason for review in stored.reviews] == ["requirements-met"]
