@@ -38,13 +38,16 @@ file_argument = click.argument(
     help="Where to write the backup that is made first; by default beside the database.",
 )
 @click.option("--no-backup", is_flag=True, help="Make no backup, as when you have made one.")
-def upgrade(file: Path | None, *, no_backup: bool) -> None:
+@click.option("--despite-faults", is_flag=True, help="Do it even if its ledger shows changes.")
+def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool) -> None:
     """Bring the database to the shape that this version needs.
 
     Stop the server first. A backup is made before anything is changed. If the ledger is not keyed
-    yet, it is from its next event on.
+    yet, it is from its next event on. What an earlier version sealed so that its length told of it
+    is sealed again; the backup still holds it as it was, so delete it once you know that all is
+    well.
     """
-    from screening.records import schema  # noqa: PLC0415 - no other command loads it
+    from screening.records import resealing, schema  # noqa: PLC0415 - no other command loads it
     from screening.records.settings import open_filled, open_keyring  # noqa: PLC0415 - the same
     from screening.records.store import Records  # noqa: PLC0415 - the same
 
@@ -52,15 +55,16 @@ def upgrade(file: Path | None, *, no_backup: bool) -> None:
     database = open_filled(settings)
     try:
         found, newest = schema.known_revision(database), schema.newest_revision()
-        keyring = open_keyring(settings)
+        records = Records(database, open_keyring(settings))
         if found == newest:
             click.echo(f"The database has the newest shape already ({newest}).")
         else:
             if not no_backup:
-                _back_up(Records(database, keyring), settings, file, newest)
-            schema.upgrade(database)
+                _back_up(records, settings, file, newest)
+            resealing.upgrade(records, despite_faults=despite_faults)
+            database.compact()
             click.echo(f"Upgraded from {found} to {newest}.")
-        _key_ledger(Records(database, keyring), settings)
+        _key_ledger(records, settings)
     finally:
         database.close()
 

@@ -32,6 +32,11 @@ def read_kept(data: bytes) -> tuple[str, Answer | None]:
     return link_id, _read(kind, value)
 
 
+def name_kept(data: bytes, link_id: str) -> bytes:
+    """An answer that an earlier version kept without its question, as it is kept now."""
+    return _json({_OF: link_id, **json.loads(data)})
+
+
 def write_answer(answer: Answer | None) -> str:
     """The same without the question."""
     return _json(_data(answer)).decode()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -146,6 +146,17 @@ class Database:
         engine = self.engine.execution_options(**{_WRITING: True})
         with _waiting(), sessionmaker(engine, expire_on_commit=False).begin() as session:
             yield session
+
+    def compact(self) -> None:
+        """Write every table again, so that nothing is left of rows that were changed or deleted."""
+        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            if self.sqlite:
+                connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                return
+            for table in inspect(connection).get_table_names():
+                connection.exec_driver_sql(f'VACUUM FULL "{table}"')
 
     def close(self) -> None:
         """Close every connection."""

@@ -72,8 +72,8 @@ def make_evidence(
         data: Data = {
             "format": FORMAT,
             "content": stored.content,
-            "assessment": _proved(session, row, EventKind.ASSESSMENT_RECORDED, head),
-            "rules": _proved(session, rules, EventKind.RULESET_KEPT, head),
+            "assessment": _proved(session, row, head),
+            "rules": _proved(session, rules, head),
             "head": head.write(),
             "key": signer.verifier.write(),
         }
@@ -109,10 +109,13 @@ def _assessment(session: Session, case_id: str, number: int) -> AssessmentRow:
     return row
 
 
-def _proved(session: Session, row: Base, kind: EventKind, head: Head) -> Data:
-    """A row with the event of its writing, and the proof that the head's ledger holds the event."""
-    query = select(EventRow).where(EventRow.row == row_name(row), EventRow.kind == kind.value)
-    event = session.scalars(query).one()
+def _proved(session: Session, row: Base, head: Head) -> Data:
+    """A row with its last event, and the proof that the head's ledger holds the event.
+
+    That is the event of its writing, or of its sealing again.
+    """
+    query = select(EventRow).where(EventRow.row == row_name(row), EventRow.digest != "")
+    event = session.scalars(query.order_by(EventRow.seq.desc()).limit(1)).one()
     leaves = (merkle.leaf(entry(each)) for each in events(session))
     path = merkle.prove_inclusion(event.seq - 1, head.size, leaves)
     return {

@@ -4,7 +4,8 @@ Triggers that migrations made do that. Who owns the database can take them away,
 leave no other trace in the database's shape: so they are compared with what they have to be.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -52,6 +53,36 @@ def unguarded(session: Session) -> tuple[str, ...]:
     sqlite = session.get_bind().dialect.name == "sqlite"
     guarded = _on_sqlite(session) if sqlite else _on_postgresql(session)
     return tuple(table for table in APPEND_ONLY if not guarded(table))
+
+
+@contextmanager
+def lifted(session: Session, tables: Collection[str]) -> Iterator[None]:
+    """Let rows of append-only tables be changed, in this transaction and no other.
+
+    To seal again what an earlier version sealed needs that; nothing else may use it. If anything
+    fails, the transaction ends with the guards where they were.
+    """
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    back = _lift_on_sqlite(session, tables) if sqlite else _lift_on_postgresql(session, tables)
+    yield
+    session.flush()
+    for statement in back:
+        session.connection().exec_driver_sql(statement)
+
+
+def _lift_on_sqlite(session: Session, tables: Collection[str]) -> list[str]:
+    """Take the triggers away; gives what brings them back."""
+    there = session.execute(text(_SQLITE)).all()
+    mine = [each for each in there if each.name.rpartition("_no_")[0] in tables]
+    for each in mine:
+        session.execute(text(f"DROP TRIGGER {each.name}"))
+    return [each.sql for each in mine]
+
+
+def _lift_on_postgresql(session: Session, tables: Collection[str]) -> list[str]:
+    for table in tables:
+        session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {table}_append_only"))
+    return [f"ALTER TABLE {table} ENABLE TRIGGER {table}_append_only" for table in tables]
 
 
 def _on_sqlite(session: Session) -> Callable[[str], bool]:

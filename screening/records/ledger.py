@@ -36,6 +36,7 @@ class EventKind(Enum):
     CASE_CLOSED = "case-closed"
     CASE_REOPENED = "case-reopened"
     CASE_ERASED = "case-erased"
+    ROW_RESEALED = "row-resealed"  # by an upgrade, see resealing
     CASES_EXPORTED = "cases-exported"
     REFERRAL_CHANGED = "referral-changed"
     ANSWER_GIVEN = "answer-given"  # or changed, or withdrawn: that is sealed

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.records import erasure, keying, ledger, schema, tablecopy
+from screening.records import erasure, keying, ledger, resealing, schema, tablecopy
 from screening.records.backup import Backup, Manifest, opened, read_backup
 from screening.records.backupfile import BackupError
 from screening.records.database import Database, DatabaseError
@@ -128,6 +128,8 @@ def _restore(
         ledger.append(session, within, by=0, kind=kind, change=change)
         listed = erasure.read_erased(records.erased) if records.erased else frozenset[str]()
         erased = erasure.erase_again(session, records, listed)
+        if resealing.is_older(manifest.revision):
+            resealing.reseal(session, within, despite_faults=despite_faults)
     return Restored(
         manifest=manifest,
         authenticated=backup.authenticated,

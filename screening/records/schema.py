@@ -72,6 +72,11 @@ def found_revision(database: Database) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def revision_within(session: Session) -> str | None:
+    """The same, as a part of a transaction."""
+    return MigrationContext.configure(session.connection()).get_current_revision()
+
+
 def newest_revision() -> str | None:
     """The revision that this application needs."""
     return ScriptDirectory.from_config(_config(None)).get_current_head()

@@ -24,6 +24,9 @@ from screening.errors import ScreeningError
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
+MARK_BYTES = 16
+"""What GCM adds, by which a change is found."""
+TOKEN_BYTES = 16
 
 
 class SealError(ScreeningError):
@@ -206,4 +209,4 @@ def token(key: DataKey, kind: str, word: str) -> str:
     tell of the other's key.
     """
     told = f"{kind}\0{word}".encode()
-    return hmac.new(key.secret, told, hashlib.sha256).hexdigest()[:32]
+    return hmac.new(key.secret, told, hashlib.sha256).digest()[:TOKEN_BYTES].hex()

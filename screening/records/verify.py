@@ -221,7 +221,7 @@ def _compare_heads(verdict: Verdict, heads: Iterable[Head], peaks: merkle.Peaks)
 def _verify_rows(session: Session, verdict: Verdict, table: type[Base]) -> None:
     """Every row of a table is as its last event says."""
     for portion in _portions(session, table):
-        told = _last_told(session, [row_name(row) for row in portion])
+        told = last_told(session, [row_name(row) for row in portion])
         for row in portion:
             verdict.rows += 1
             name = row_name(row)
@@ -251,7 +251,7 @@ def _later(keys: Sequence[Any], after: Sequence[object]) -> Any:  # noqa: ANN401
     return later
 
 
-def _last_told(session: Session, names: Sequence[str]) -> dict[str, str]:
+def last_told(session: Session, names: Sequence[str]) -> dict[str, str]:
     """What the last event of each row says of it."""
     newest = (
         select(func.max(EventRow.seq))

@@ -1,0 +1,271 @@
+"""Sealing again what an earlier version sealed, so that no length and no name tells of it.
+
+Before ``SINCE``, sealed fields were as long as what they said, and rows named the question that
+they answered. Migrations have no keys, so whatever upgrades a database with records calls this, in
+the same transaction: either all of it is sealed again, or nothing is changed.
+
+For this alone the guards of append-only tables step aside. A row that is as the ledger says gets
+one event more, with its new digest. One that is not gets none, so that whoever changed it is found
+as before. Of an erased case there is nothing left to be sealed: chance of the same length takes its
+place.
+"""
+
+import datetime as dt
+import json
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from screening.core.item import Finder
+from screening.errors import ScreeningError
+from screening.formats.keptanswers import MOST_BYTES, name_kept, read_kept
+from screening.records import guards, ledger, padding, schema
+from screening.records.answers import answer_token
+from screening.records.casekeys import open_key
+from screening.records.caserows import seal_summary, unseal_summary
+from screening.records.chases import HANDOVER, chase_token
+from screening.records.digests import row_digest, row_name, tells
+from screening.records.indexing import index_again
+from screening.records.ledger import EventKind
+from screening.records.reviews import SEALED
+from screening.records.settings import check_keys
+from screening.records.store import Records
+from screening.records.tables import (
+    AnswerRow,
+    AssessmentRow,
+    Base,
+    CaseKeyRow,
+    CaseRow,
+    ChaseRow,
+    EmergencyRow,
+    NoteRow,
+    ReviewRow,
+)
+from screening.records.vault import MARK_BYTES, NONCE_BYTES, TOKEN_BYTES, DataKey, SealError
+from screening.records.verify import last_told
+
+SINCE = "0011"
+"""The first shape of the database in which everything is sealed in this way."""
+_Row = AnswerRow | AssessmentRow | EmergencyRow | NoteRow | ReviewRow
+_TABLES: tuple[type[_Row], ...] = (AnswerRow, AssessmentRow, EmergencyRow, NoteRow, ReviewRow)
+_BLOCKS: dict[type[_Row], int] = {
+    AnswerRow: MOST_BYTES,
+    AssessmentRow: padding.CONTENT,
+    EmergencyRow: padding.NOTE,
+    NoteRow: padding.NOTE,
+    ReviewRow: padding.NOTE,
+}
+
+
+class ChangedRowsError(ScreeningError):
+    """Rows are not as the ledger says, and sealing them again would hide how they were changed."""
+
+    def __init__(self, name: str) -> None:
+        """Name the first of them."""
+        super().__init__(
+            f"the row {name} is not as the ledger says, and nothing was upgraded; `screening ledger"
+            " verify` of the version that wrote it tells more. To upgrade it as it is, add"
+            " --despite-faults"
+        )
+
+
+def upgrade(records: Records, *, despite_faults: bool = False) -> None:
+    """Bring a database to the newest shape, with all that is sealed in it.
+
+    Raises:
+        LostKeyringError: if the keyring is not the one that opens the records.
+        ChangedRowsError: if a row is not as the ledger says, unless ``despite_faults``.
+        SealError: if something cannot be opened.
+    """
+    check_keys(records.database, records.keyring(), "of this installation")
+    with schema.changing(records.database) as session:
+        found = schema.revision_within(session)
+        schema.upgrade_within(session)
+        if is_older(found):
+            reseal(session, records, despite_faults=despite_faults)
+
+
+def is_older(revision: str | None) -> bool:
+    """Whether what a database of a shape holds is to be sealed again."""
+    known = schema.known_revisions()
+    return revision in known[: known.index(SINCE)]
+
+
+def reseal(session: Session, records: Records, *, despite_faults: bool = False) -> None:
+    """Seal everything again, as a part of a transaction in which the tables are the newest.
+
+    Raises:
+        ChangedRowsError: if a row is not as the ledger says, unless ``despite_faults``.
+        SealError: if something cannot be opened.
+    """
+    ledger.lock(session)
+    with guards.lifted(session, [table.__tablename__ for table in _TABLES]):
+        for case_id in session.scalars(select(CaseRow.id).order_by(CaseRow.id)).all():
+            _Case(session, records, case_id, despite_faults=despite_faults).reseal()
+            session.flush()
+            session.expunge_all()  # memory does not grow with the number of cases
+    index_again(session, records.keyring())
+
+
+class _Case:
+    """One case that is sealed again, with all its rows."""
+
+    def __init__(
+        self, session: Session, records: Records, case_id: str, *, despite_faults: bool
+    ) -> None:
+        self._session, self._records, self._despite_faults = session, records, despite_faults
+        self._row = session.get_one(CaseRow, case_id)
+        self._rows: list[_Row] = [row for table in _TABLES for row in self._of(table)]
+        self._chases: list[ChaseRow] = self._of(ChaseRow)
+        names = [row_name(row) for row in (self._row, *self._rows, *self._chases)]
+        self._told = last_told(session, names)
+
+    def reseal(self) -> None:
+        """Seal all of it again; without its key a case stays as it is, unless it was erased."""
+        erased, key = self._row.erased_at is not None, self._key()
+        if erased or key is not None:
+            for row in self._rows:
+                self._reseal_row(None if erased else key, row)
+        if key is not None and not erased:
+            self._reseal_case(key)
+
+    def _of(self, table: type[Any]) -> list[Any]:
+        mine = select(table).where(table.case_id == self._row.id)
+        return list(self._session.scalars(mine))
+
+    def _key(self) -> DataKey | None:
+        found = self._session.get(CaseKeyRow, self._row.id)
+        if found is None or found.wrapped is None:
+            return None
+        return open_key(self._records.keyring(), self._row.id, found.key_id, found.wrapped)
+
+    def _reseal_row(self, key: DataKey | None, row: _Row) -> None:
+        known = self._is_known(row)
+        try:
+            _replace(row, _opened(key, row) if key else None, key)
+        except SealError:
+            if known:  # then it is the keyring that does not fit
+                raise
+            return
+        if known:
+            self._append(row)
+
+    def _reseal_case(self, key: DataKey) -> None:
+        """Put tokens in place of the questions that are chased, and seal these with the case."""
+        known, summary = self._is_known(self._row), unseal_summary(key, self._row)
+        rows = {row.link_id: self._rename(key, row) for row in self._chases}
+        if summary.alarmed_on:
+            rows[HANDOVER] = self._add_handover(key, dt.date.fromisoformat(summary.alarmed_on))
+        first = min(((row.due, link, row.owner) for link, row in rows.items()), default=None)
+        self._row.due, _, self._row.waits_for = first or (None, "", None)
+        seal_summary(key, self._row, replace(summary, chased=tuple(sorted(rows))))
+        if known:
+            self._append(self._row)
+
+    def _rename(self, key: DataKey, row: ChaseRow) -> ChaseRow:
+        """Give the row of a chase a token in place of its question."""
+        known = self._is_known(row)
+        new = ChaseRow(
+            case_id=row.case_id,
+            link_id=chase_token(key, row.link_id),
+            owner=row.owner,
+            owner_id=row.owner_id,
+            due=row.due,
+            at=row.at,
+            by=row.by,
+        )
+        self._session.delete(row)
+        self._session.add(new)
+        if known:
+            self._note(EventKind.CHASE_DROPPED, row_name(row))
+            self._append(new)
+        return new
+
+    def _add_handover(self, key: DataKey, due: dt.date) -> ChaseRow:
+        """Let an emergency that waits for its handover have a row, as it has from now on."""
+        row = ChaseRow(
+            case_id=self._row.id,
+            link_id=chase_token(key, HANDOVER),
+            owner=Finder.CLINICIAN.value,
+            owner_id=None,
+            due=due,
+            at=self._row.touched_at,
+            by=self._row.touched_by,
+        )
+        self._session.add(row)
+        self._append(row)
+        return row
+
+    def _is_known(self, row: Base) -> bool:
+        """Whether a row is as the ledger says.
+
+        Raises:
+            ChangedRowsError: if it is not, unless that is to be put up with.
+        """
+        name = row_name(row)
+        known = name in self._told and tells(self._told[name], row)
+        if not known and not self._despite_faults:
+            raise ChangedRowsError(name)
+        return known
+
+    def _append(self, row: Base) -> None:
+        self._note(EventKind.ROW_RESEALED, row_name(row), row_digest(row))
+
+    def _note(self, kind: EventKind, name: str, digest: str = "") -> None:
+        ledger.append(
+            self._session,
+            self._records,
+            by=0,
+            kind=kind,
+            case_id=self._row.id,
+            row=name,
+            digest=digest,
+        )
+
+
+def _opened(key: DataKey, row: _Row) -> bytes:
+    """What a row is to say from now on.
+
+    Raises:
+        SealError: if it cannot be opened.
+    """
+    plain = key.unseal(row.sealed, row.__tablename__, row.id, _version(row))
+    match row:
+        case AnswerRow():
+            return name_kept(plain, row.link_id)
+        case ReviewRow():
+            content = {"reason": row.reason, **json.loads(plain)}
+            return json.dumps(content, ensure_ascii=False).encode()
+        case _:
+            return plain
+
+
+def _replace(row: _Row, plain: bytes | None, key: DataKey | None) -> None:
+    """Seal what a row says, or put chance in its place if nobody can open it any more."""
+    block = _BLOCKS[type(row)]
+    if isinstance(row, AnswerRow):
+        found = answer_token(key, read_kept(plain)[0]) if key and plain else None
+        row.link_id = found or secrets.token_hex(TOKEN_BYTES)
+    if isinstance(row, ReviewRow):
+        row.reason = SEALED
+    if key is None or plain is None:
+        row.sealed = secrets.token_bytes(NONCE_BYTES + block + MARK_BYTES)
+    else:
+        place = row.__tablename__, row.id, _version(row)
+        row.sealed = key.seal(padding.pad(plain, block), *place)
+
+
+def _version(row: _Row) -> int:
+    """What a sealed field is bound to beside the id of its row."""
+    match row:
+        case AnswerRow():
+            return row.version
+        case AssessmentRow():
+            return row.case_version
+        case EmergencyRow():
+            return 1
+        case _:
+            return row.number
