@@ -236,12 +236,12 @@ def proposals(records: Records, actor: Actor, days: int = NEW_DAYS) -> tuple[Pro
         ids = {row.by for row in rows} | {row.user_id for row in rows}
         names = load_names(session, ids | {row.by for steps in later.values() for row in steps})
         emails = _emails(session, ids)
+        found = (_proposal(row, later.get(row.number, []), names, emails) for row in rows)
         return tuple(
-            replace(
-                _proposal(row, later.get(row.number, []), names, emails),
-                approvers=_approvers(session, records, row, days),
-            )
-            for row in rows
+            replace(each, approvers=_approvers(session, records, each, days))
+            if waits(records, each)
+            else each
+            for each in found
         )
 
 
@@ -375,12 +375,13 @@ def _proposal(
     )
 
 
-def _approvers(session: Session, records: Records, row: RightsStepRow, days: int) -> dict[int, str]:
+def _approvers(session: Session, records: Records, found: Proposal, days: int) -> dict[int, str]:
     """The administrators who can approve a proposal, by number."""
     return {
         user.id: user.name
         for user in _administrators(session)
-        if user.id != row.user_id and not is_one_person(session, records, row.by, user.id, days)
+        if user.id != found.change.user_id
+        and not is_one_person(session, records, found.by_id, user.id, days)
     }
 
 

@@ -62,12 +62,12 @@ def _emergencies() -> Iterator[Notice]:
     if count := count_unseen(records(), actor()):
         yield Notice(
             title="Emergency access:",
-            words=f"people of other sites opened {_times(count)} of your site.",
+            words=f"people of other sites opened {_cases(count)}.",
             link="Look at it" if count == 1 else "Look at them",
             address=url_for("breakglass.notices"),
             grave=True,
         )
 
 
-def _times(count: int) -> str:
-    return "a case" if count == 1 else f"cases {count} times"
+def _cases(count: int) -> str:
+    return "a case of your site" if count == 1 else f"cases of your site {count} times"

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from werkzeug.wrappers import Response
 
 from screening.records import proposals
-from screening.records.access import Permission
+from screening.records.access import Permission, Role
 from screening.records.people import LastAdministratorError, sites
 from screening.records.proposals import Proposal, ProposalError
 from screening.records.rightsteps import NEW_DAYS, Action, Change, Rights, Step
@@ -57,6 +57,7 @@ def page() -> str:
         "people/proposals.html",
         waiting=[line for waits, line in lines if waits],
         decided=[line for waits, line in lines if not waits],
+        days=new_account_days(),
     )
 
 
@@ -88,8 +89,9 @@ def rights_words(rights: Rights, names: Mapping[int, str]) -> str:
     roles = ", ".join(words for role, words in ROLE_WORDS.items() if role in rights.roles)
     if not roles:
         return "no rights"
-    at = ", ".join(sorted(names.get(site, "") for site in rights.sites))
-    return f"{roles} at {at}" if at else f"{roles}, at no site"
+    if not rights.sites:
+        return roles if rights.roles == {Role.ADMINISTRATOR} else f"{roles}, at no site"
+    return f"{roles} at {', '.join(sorted(names.get(site, '') for site in rights.sites))}"
 
 
 def changes_rights(change: Change) -> bool:
@@ -117,6 +119,7 @@ def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
         "what": ACTION_WORDS[change.action],
         "before": rights_words(change.before, names),
         "after": rights_words(change.after, names) if changes_rights(change) else "",
+        "proposer": found.by,
         "by": f"{found.by}, {words_of_instant(found.at)}",
         "until": words_of_instant(found.until),
         "state": f"{state} {found.decided_by}, {when}" if state else "Nobody approved it in time",

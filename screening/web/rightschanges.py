@@ -7,15 +7,24 @@ from werkzeug.wrappers import Response
 
 from screening.records.people import sites
 from screening.records.rightsnotices import Told, note_seen, untold
-from screening.records.rightsteps import Step
+from screening.records.rightsteps import Action, Step
 from screening.web.casewords import words_of_instant
 from screening.web.desk import records
 from screening.web.gate import actor, signed_in
 from screening.web.posted import posted_number
-from screening.web.proposing import ACTION_WORDS, changes_rights, rights_words
+from screening.web.proposing import changes_rights, rights_words
 
 blueprint = Blueprint("rightschanges", __name__, url_prefix="/account/changes")
 OPENED = "The link was opened with its code"
+DONE_WORDS = {
+    Action.ADD: "Account added",
+    Action.RIGHTS: "Roles and sites changed",
+    Action.ACTIVATE: "Account made active again",
+    Action.DEACTIVATE: "Account made inactive",
+    Action.LINK: "Link made that sets a new password",
+    Action.FACTOR: "Codes, recovery codes and passkeys forgotten",
+    Action.UNLINK: "Link to single sign-on removed",
+}
 
 
 @blueprint.get("")
@@ -43,7 +52,7 @@ def _line(told: Told, names: Mapping[int, str]) -> dict[str, object]:
     return {
         "own": told.own,
         "name": told.name,
-        "what": OPENED if told.step is Step.OPENED else ACTION_WORDS[change.action],
+        "what": OPENED if told.step is Step.OPENED else DONE_WORDS[change.action],
         "before": rights_words(change.before, names),
         "after": rights_words(change.after, names) if changes_rights(change) else "",
         "by": told.name if told.step is Step.OPENED else by,

@@ -9,6 +9,10 @@ from visitor import Visitor
 
 from screening import create_app
 from screening.cli import main
+from screening.records import people, proposals
+from screening.records.access import Actor, Role
+from screening.records.accessreview import last_review
+from screening.records.people import COMMAND_LINE, NewPerson
 from screening.records.settings import Settings, open_records, open_secret
 
 EMAIL = "ann@clinic.localhost"
@@ -60,6 +64,58 @@ def test_a_link_that_the_command_prints_sets_a_password() -> None:
     visitor.press(page, "Set password", **typed)
     assert visitor.enter(EMAIL, "quiet river under stone").status_code == 302
     records.database.close()
+
+
+def propose_nurse() -> int:
+    """What an administrator proposed on the page; gives its number."""
+    run("sites", "add", "North")
+    run("users", "add", "ada@clinic.localhost", "--name", "Ada", "--role", "administrator")
+    records = open_records(Settings.read())
+    ada = people.find_person(records, COMMAND_LINE, "ada@clinic.localhost")
+    assert ada
+    actor = Actor(id=ada.id, name=ada.name, roles=ada.roles, sites=frozenset())
+    new = NewPerson(
+        name="Ann Miller", email=EMAIL, roles=frozenset({Role.NURSE}), sites=frozenset({1})
+    )
+    proposals.propose_person(records, actor, new)
+    number = proposals.proposals(records, COMMAND_LINE)[0].number
+    records.database.close()
+    return number
+
+
+def test_the_command_line_is_the_second_person_where_there_is_one_administrator() -> None:
+    number = propose_nurse()
+    assert f"{EMAIL}  Ann Miller    at no site" in run("users", "list").output
+    waiting = f"{number}  add  {EMAIL}  Ann Miller  nurse  at North  proposed by Ada\n"
+    assert run("users", "proposals").output == waiting
+    said = run("users", "approve", str(number)).output
+    code = proposals.link_code(open_secret(Settings.read()), number)
+    assert said == (f"Approved {number}: add {EMAIL}\nCode for the link, which Ada has: {code}\n")
+    assert f"{EMAIL}  Ann Miller  nurse  at North" in run("users", "list").output
+    assert run("users", "proposals").output == ""
+    for words in ("approve", "refuse"):
+        assert run("users", words, str(number)).exit_code == 2
+
+
+def test_the_command_line_refuses_what_was_proposed() -> None:
+    number = propose_nurse()
+    assert run("users", "refuse", str(number)).output == f"Refused {number}.\n"
+    assert f"{EMAIL}  Ann Miller    at no site" in run("users", "list").output
+
+
+def test_who_has_which_rights_is_printed_and_the_review_recorded() -> None:
+    added()
+    said = run("users", "review", "--csv", "--reviewed").output
+    heading, line = said.splitlines()
+    assert heading.startswith("name,e-mail,active,roles,sites,since,given by,approved by")
+    assert line.startswith(f"Ann Miller,{EMAIL},yes,nurse,North,")
+    assert line.endswith(',the command line,,never,none,"never used, no second factor"')
+    assert "roles: nurse  sites: North" in run("users", "review").output
+    records = open_records(Settings.read())
+    reviewed = last_review(records)
+    records.database.close()
+    assert reviewed
+    assert reviewed.by == "the command line"
 
 
 def test_roles_are_changed_and_accounts_made_inactive() -> None:
