@@ -25,6 +25,8 @@ from screening.formats.spreadsheet import DECLARED, HINT, restored
 
 MAX_ROWS = 5000
 MAX_PROBLEMS = 500
+MAX_COLUMNS = 100
+_LONGEST_NAME = 80  # of a column, as far as a similar one is looked for
 _SEPARATORS = (",", ";", "\t")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _NAMES = {words.lower(): name for name, words in FIELD_WORDS.items()}
@@ -143,7 +145,11 @@ class _Reader:
     def _heading(self, number: int, cells: list[str]) -> list[str]:
         """The field of each column; empty, and problems, if the heading does not tell them."""
         while cells and not cleaned(cells[-1]):
-            cells = cells[:-1]  # a spreadsheet writes columns that it once had
+            cells.pop()  # a spreadsheet writes columns that it once had
+        if len(cells) > MAX_COLUMNS:
+            said = f"The file has {len(cells):,} columns; it may have at most {MAX_COLUMNS}"
+            self._report(_at(number), "too-many-columns", said, "Delete the other columns")
+            return []
         names = [_NAMES.get(cleaned(cell).lower().replace("_", " "), "") for cell in cells]
         for column, name in enumerate(names, start=1):
             if not name:
@@ -159,7 +165,7 @@ class _Reader:
 
     def _report_unknown(self, at: Place, cell: str) -> None:
         known = ", ".join(FIELD_WORDS.values())
-        near = get_close_matches(cleaned(cell).lower(), _NAMES, n=1)
+        near = get_close_matches(cleaned(cell[:_LONGEST_NAME]).lower(), _NAMES, n=1)
         hint = f"Did you mean {FIELD_WORDS[_NAMES[near[0]]]}?" if near else "Delete the column"
         words = "No such column is read" if cleaned(cell) else "The column has no heading"
         self._report(at, "column-unknown", f"{words}; known are {known}", hint)
