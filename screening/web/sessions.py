@@ -31,6 +31,8 @@ STEPS = 15
 """A session is prolonged after a fifteenth of its idle limit, so that few requests write."""
 KEPT_AFTER = dt.timedelta(days=1)
 """How long it is remembered whose session it was, for answers that are sent too late."""
+CLOCKS_DIFFER = dt.timedelta(minutes=5)
+"""By how much a session may seem to begin later than now, as another server's clock is ahead."""
 COOKIE = "screening-session"
 
 
@@ -84,13 +86,24 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
             return OurSession()
         name = request.cookies.get(prefixed(app, COOKIE))
         row = self._row(name) if name else None
-        if row is not None and row.expires_at > self.records.now():
+        if row is not None and self._is_good(row):
             found = OurSession(self.serializer.loads(row.data.decode()), sid=name)
             found.row = row
             return found
         opened = OurSession(_only(self.held.open_session(app, request) or {}))
         opened.expired = row
         return opened
+
+    def _is_good(self, row: SessionRow) -> bool:
+        """Whether a session is on. One that is not is over for good, if the clock is set back."""
+        over = row.started_at - CLOCKS_DIFFER
+        if over <= self.records.now() < row.expires_at:
+            return True
+        if row.expires_at > over:
+            with self.records.database.writing() as writing:
+                chosen = update(SessionRow).where(SessionRow.id == row.id)
+                writing.execute(chosen.values(expires_at=over))
+        return False
 
     def save_session(self, app: Flask, session: OurSession, response: Response) -> None:
         """Keep a session: in the signed cookie until somebody signs in, then in the database."""
