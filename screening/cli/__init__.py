@@ -23,6 +23,7 @@ from screening.cli import (
     sources,
     users,
     versions,
+    witness,
 )
 from screening.cli.boundary import Boundary
 
@@ -44,6 +45,7 @@ __all__ = ["main"]
         data.rehearse,
         keys.keys,
         ledger.ledger,
+        witness.witness,
         replay.replay,
         replay.impact,
         versions.versions,

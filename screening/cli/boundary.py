@@ -61,6 +61,7 @@ class Boundary(click.Group):
         ),
         "For auditors of the records": (
             "ledger",
+            "witness",
             "replay",
             "impact",
             "versions",

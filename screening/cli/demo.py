@@ -20,6 +20,7 @@ from screening.cli.listening import (
     say_lines,
     serve_until_stopped,
 )
+from screening.cli.signing import own_environment, signing
 
 if TYPE_CHECKING:  # no other command pays for loading the web and the database
     from screening.records.madeup import MadeUp
@@ -31,7 +32,10 @@ ALL_MADE_UP = "Every person and every case in it is made up. Sign in as:"
 KEPT = "The cases and passwords are those of the last start. Remove the folder to begin again."
 CHANGED = "(changed since the first start)"
 VERIFY = "Verify its ledger with: "
-ELSEWHERE = ("DATABASE_URL", "SCREENING_KEYS", "SCREENING_KEYS_FILE")
+ELSEWHERE = (
+    *("DATABASE_URL", "SCREENING_KEYS", "SCREENING_KEYS_FILE"),
+    *("SCREENING_HEADS_FOLDER", "SCREENING_HEADS_SYSLOG", "SCREENING_WITNESS"),
+)
 """Settings that lead to other records than those of a folder; a demonstration reads none."""
 NOT_A_DEMONSTRATION = "the records in {} are not a demonstration; name another folder"
 
@@ -54,10 +58,10 @@ def demo(folder: Path | None, host: str, port: int) -> None:
     screening demo
     screening demo /tmp/demonstration --port 0
     """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records.headcheck import gather_heads  # noqa: PLC0415 - the same
     from screening.records.settings import (  # noqa: PLC0415 - the same
         Settings,
         open_secret,
-        open_signer,
     )
     from screening.web import create_app, logs  # noqa: PLC0415 - the same
 
@@ -70,16 +74,19 @@ def demo(folder: Path | None, host: str, port: int) -> None:
         records=records,
         SECRET_KEY=open_secret(settings),
         DATA_FOLDER=settings.folder,
-        SIGNER=lambda: open_signer(settings),
+        HEADS=lambda: gather_heads(settings),
     )
     lines = [
         f"The demonstration runs at {where} (Ctrl-C ends it)",
         f"{VERIFY}{verifying(settings.folder)}",
         *_sign_ins(settings, records),
     ]
-    serve_until_stopped(
-        app, listening, names=[host], say=lambda: say_lines(lines), **proxied(0, secure=False)
-    )
+    own = dict.fromkeys(ELSEWHERE, "") | {"SCREENING_DATA": str(settings.folder)}
+    with signing(own_environment(**own), log_heads=False) as signer:
+        app.config["SIGNER"] = lambda: signer
+        serve_until_stopped(
+            app, listening, names=[host], say=lambda: say_lines(lines), **proxied(0, secure=False)
+        )
 
 
 def _open(folder: Path) -> Records:

@@ -27,13 +27,16 @@ def evidence(case_id: str, number: int, file: Path) -> None:
     confidential as the case. Names of patients are not in it; names of staff are.
     """
     from screening.records.evidence import make_evidence  # noqa: PLC0415 - loads the database
+    from screening.records.heads import LedgerSigner  # noqa: PLC0415 - the same
     from screening.records.people import auditor_of_all  # noqa: PLC0415 - the same
     from screening.records.settings import open_signer  # noqa: PLC0415 - the same
 
     settings = read_settings()
     with opened_records(settings) as records:
         actor = auditor_of_all(records)
-        made = make_evidence(records, open_signer(settings), actor, case_id, number)
+        made = make_evidence(
+            records, LedgerSigner(records, open_signer(settings)), actor, case_id, number
+        )
     file.write_bytes(made)
     click.echo(f"Written to {file.name}. `screening verify {file.name}` checks it anywhere.")
 

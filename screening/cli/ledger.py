@@ -14,6 +14,8 @@ from screening.cli.options import json_option
 from screening.cli.paper import Paper
 
 if TYPE_CHECKING:  # no other command pays for loading the database
+    from screening.records.headcheck import Vouched
+    from screening.records.settings import Settings
     from screening.records.verify import Verdict
     from screening.records.witness import Head, Verifier
 
@@ -47,18 +49,25 @@ def ledger() -> None:
 def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json: bool) -> None:
     """Read every event and every row that the ledger tells of.
 
-    Found is each change, loss, insertion or exchange. Give the heads that a witness keeps, and the
-    public key that the witness noted, to find a cut end or a rewritten past as well.
+    Found is each change, loss, insertion or exchange. The heads that the server signed are compared
+    too, and those of the witness at SCREENING_WITNESS. Give heads that somebody else keeps, and the
+    public key that they noted, to find a cut end or a rewritten past even if somebody reached the
+    heads and the keys as well.
     """
-    from screening.records.verify import verify_ledger  # noqa: PLC0415 - see above
+    from screening.records import headcheck  # noqa: PLC0415 - see above
+    from screening.records.verify import verify_ledger  # noqa: PLC0415 - the same
 
-    heads = _read_heads(witness)
-    with opened_records() as records:
-        verdict = verify_ledger(records, heads, _verifier(key) if heads else None)
+    settings = read_settings()
+    with opened_records(settings) as records:  # heads first: later ones would be of later events
+        gathered = headcheck.gather_heads(settings, _read_heads(witness))
+        verifier = _verifier(settings, key) if gathered.heads else None
+        verdict = verify_ledger(records, gathered.heads, verifier)
+    headcheck.report_silence(gathered, verdict)
+    vouched = headcheck.vouched(gathered, verdict, verifier)
     if as_json:
-        click.echo(json.dumps(_data(verdict), indent=1))
+        click.echo(json.dumps(_data(verdict, vouched), indent=1))
     else:
-        _write(verdict)
+        _write(verdict, vouched)
     if verdict.faults:
         ctx.exit(PROBLEMS)
 
@@ -93,11 +102,11 @@ def key() -> None:
     click.echo(open_signer(read_settings()).verifier.write())
 
 
-def _verifier(given: str | None) -> Verifier:
+def _verifier(settings: Settings, given: str | None) -> Verifier:
     from screening.records.settings import open_signer  # noqa: PLC0415 - see above
     from screening.records.witness import Verifier  # noqa: PLC0415 - the same
 
-    return Verifier.read(given) if given else open_signer(read_settings()).verifier
+    return Verifier.read(given) if given else open_signer(settings).verifier
 
 
 def _read_heads(witness: Path | None) -> list[Head]:
@@ -107,13 +116,20 @@ def _read_heads(witness: Path | None) -> list[Head]:
     return [read_head(line) for line in lines if line.strip()]
 
 
-def _data(verdict: Verdict) -> dict[str, object]:
+def _data(verdict: Verdict, vouched: Vouched) -> dict[str, object]:
+    last = vouched.last
     return {
         "events": verdict.events,
+        "keyed": verdict.keyed,
         "rows": verdict.rows,
         "heads": verdict.heads,
         "root": verdict.root,
         "last": verdict.last,
+        "witness": {
+            "outside": vouched.outside,
+            "last": {"size": last.size, "at": last.at.isoformat()} if last else None,
+            "says": vouched.words,
+        },
         "faults": [
             {"code": each.code, "place": each.place, "message": each.message}
             for each in verdict.faults
@@ -121,7 +137,7 @@ def _data(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _write(verdict: Verdict) -> None:
+def _write(verdict: Verdict, vouched: Vouched) -> None:
     paper = Paper()
     paper.title("The ledger")
     paper.text(f"{verdict.events} events, {verdict.rows} rows, {verdict.heads} heads of a witness.")
@@ -133,4 +149,20 @@ def _write(verdict: Verdict) -> None:
             "Every event follows upon the one before it, and every row is as it was written."
         )
     paper.gap()
+    if verdict.events > verdict.keyed and not verdict.faults:
+        paper.text(_unkeyed(verdict), bold=True)
+    paper.text(vouched.words, bold=not vouched.outside)
     paper.text(LIMITS)
+
+
+def _unkeyed(verdict: Verdict) -> str:
+    """What it means that some events have no MAC."""
+    if verdict.keyed:
+        first = verdict.events - verdict.keyed
+        return (
+            f"Events 1 to {first} were written before the ledger was keyed; the keyring pins them."
+        )
+    return (
+        "THE LEDGER IS NOT KEYED. Anybody who reaches the database can write it all again."
+        " Run `screening upgrade`."
+    )

@@ -19,6 +19,7 @@ from screening.cli.listening import (
     serve_until_stopped,
 )
 from screening.cli.options import rules_option, ruleset_option
+from screening.cli.signing import own_environment, signing
 from screening.errors import NoOutcomesError
 from screening.records.rulefiles import load_ruleset
 from screening.resources import rules_folder
@@ -113,19 +114,22 @@ def serve(  # noqa: PLR0913 - one for each option
     lines = [f"Screening runs at {where} (Ctrl-C ends it)", *_first_use(records, where)]
     if host not in LOCAL and not production:
         click.echo(OPEN_TO_ALL, err=True)
-    serve_until_stopped(
-        app,
-        listening,
-        names=names if production else (host, *names),
-        say=lambda: say_lines(lines),
-        **proxied(proxies, secure=production),
-    )
+    with signing(own_environment(), log_heads=production or log_requests) as signer:
+        app.config["SIGNER"] = lambda: signer
+        serve_until_stopped(
+            app,
+            listening,
+            names=names if production else (host, *names),
+            say=lambda: say_lines(lines),
+            **proxied(proxies, secure=production),
+        )
 
 
 def _application(
     ruleset: Ruleset, folder: Path | None, settings: Settings, records: Records, *, production: bool
 ) -> Flask:
-    from screening.records.settings import open_secret, open_signer  # noqa: PLC0415 - see above
+    from screening.records.headcheck import gather_heads  # noqa: PLC0415 - see above
+    from screening.records.settings import open_secret  # noqa: PLC0415 - the same
     from screening.web import create_app  # noqa: PLC0415 - the same
 
     protections = ("SESSION_COOKIE_SECURE", "REQUIRE_SECOND_FACTOR", "REQUIRE_ACTIVATION")
@@ -136,12 +140,12 @@ def _application(
         RULES=folder or rules_folder(),
         SECRET_KEY=open_secret(settings),
         DATA_FOLDER=settings.folder,
+        HEADS=lambda: gather_heads(settings),
         EMERGENCY_MINUTES=settings.emergency_minutes,
         EMERGENCY_CASES=settings.emergency_cases,
         EMERGENCY_TRIES=settings.emergency_tries,
         NEW_ACCOUNT_DAYS=settings.new_account_days,
         UNUSED_DAYS=settings.unused_days,
-        SIGNER=lambda: open_signer(settings),
         WTF_CSRF_SSL_STRICT=False,  # it asks for a referrer, which our pages tell nobody
         **(safe if production else {}),
     )

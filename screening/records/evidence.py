@@ -23,6 +23,7 @@ from screening.records.access import Actor, Permission
 from screening.records.assessments import find_assessment
 from screening.records.caserows import check_permission
 from screening.records.digests import data_digest, row_data, row_name, version_of
+from screening.records.heads import HeadSource
 from screening.records.ledger import EventKind, event_data, record_event
 from screening.records.recordedrules import RulesetTextsError, read_recorded
 from screening.records.refusals import NoAssessmentError
@@ -30,7 +31,7 @@ from screening.records.replay import differing_parts
 from screening.records.store import Records
 from screening.records.tables import AssessmentRow, Base, EventRow, RulesetRow
 from screening.records.verify import entry, events, verify_ledger
-from screening.records.witness import Head, Signer, Verifier, read_head
+from screening.records.witness import Head, Verifier, read_head
 
 FORMAT = "screening-evidence-1"
 MAX_BYTES = 16 * 1024 * 1024
@@ -50,14 +51,14 @@ class Step:
 
 
 def make_evidence(
-    records: Records, signer: Signer, actor: Actor, case_id: str, number: int
+    records: Records, source: HeadSource, actor: Actor, case_id: str, number: int
 ) -> bytes:
     """The evidence of an assessment, as the bytes of a file.
 
     Raises:
         NotAllowedError: if the person may not read the ledger.
         NoCaseError, NoAssessmentError, ErasedError: if there is nothing that could be shown.
-        EvidenceError: if the ledger has faults, and so proves nothing.
+        EvidenceError: if the ledger has faults, and so proves nothing, or nobody signs a head.
     """
     check_permission(actor, Permission.AUDIT)
     stored = find_assessment(records, actor, case_id, number)
@@ -65,7 +66,7 @@ def make_evidence(
     verdict = verify_ledger(records)
     if verdict.faults:
         raise EvidenceError("the ledger has faults; `screening ledger verify` tells them")
-    head = signer.sign(size=verdict.events, root=verdict.root, last=verdict.last, at=records.now())
+    head, verifier = _head(source)
     with records.database.reading() as session:
         row = _assessment(session, case_id, number)
         rules = session.get_one(RulesetRow, row.ruleset_digest)
@@ -75,9 +76,16 @@ def make_evidence(
             "assessment": _proved(session, row, head),
             "rules": _proved(session, rules, head),
             "head": head.write(),
-            "key": signer.verifier.write(),
+            "key": verifier.write(),
         }
     return rfc8785.dumps(data) + b"\n"
+
+
+def _head(source: HeadSource) -> tuple[Head, Verifier]:
+    try:
+        return source.head(), source.verifier
+    except ScreeningError as error:
+        raise EvidenceError(f"no head of the ledger was signed: {error}") from None
 
 
 def verify_evidence(file: bytes, noted: Verifier | None = None) -> list[Step]:

@@ -4,31 +4,15 @@ The keyring knows first: the epoch is in its file before the ledger has an event
 machine stops in between, the next event that anybody writes is the first of the epoch.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
-from screening.records import ledger, merkle
+from screening.records import ledger
 from screening.records.epochs import is_keyed
-from screening.records.ledger import NO_HASH, EventKind
+from screening.records.ledger import EventKind
+from screening.records.ledgertree import LedgerTree
 from screening.records.store import Records
 from screening.records.vault import Keyring
-from screening.records.verify import entry, events
-
-
-@dataclass(slots=True)
-class LedgerTree:
-    """The Merkle tree of the ledger as far as it was read, and the hash of the last event."""
-
-    peaks: merkle.Peaks = field(default_factory=merkle.Peaks)
-    last: str = NO_HASH
-
-    def read_on(self, session: Session) -> None:
-        """Take the events that were added since."""
-        for event in events(session, self.peaks.size):
-            self.peaks.add(merkle.leaf(entry(event)))
-            self.last = event.hash
 
 
 def begin_epoch(records: Records, by: int, path: Path) -> Keyring:
@@ -65,4 +49,4 @@ def read_tree(records: Records) -> LedgerTree:
 
 
 def _with_epoch(ring: Keyring, tree: LedgerTree) -> Keyring:
-    return ring.with_epoch(tree.peaks.size + 1, tree.peaks.root().hex(), tree.last)
+    return ring.with_epoch(tree.size + 1, tree.peaks.root().hex(), tree.last)

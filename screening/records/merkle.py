@@ -36,6 +36,36 @@ class Peaks:
             count //= 2
         self._stack.append(node)
 
+    @classmethod
+    def of(cls, size: int, nodes: Sequence[bytes]) -> "Peaks":
+        """The peaks that ``nodes`` gave.
+
+        Raises:
+            ValueError: if so many leaves have another number of peaks.
+        """
+        if size < 0 or size.bit_count() != len(nodes):
+            raise ValueError(size)
+        peaks = cls()
+        peaks._stack, peaks.size = list(nodes), size
+        return peaks
+
+    def nodes(self) -> list[bytes]:
+        """The roots of the full subtrees, the largest first."""
+        return list(self._stack)
+
+    def copy(self) -> "Peaks":
+        """The same peaks, to be kept while these grow."""
+        return Peaks.of(self.size, self._stack)
+
+    def ranges(self) -> list[Range]:
+        """The ranges of the full subtrees, the largest first."""
+        found, start = [], 0
+        for bit in range(self.size.bit_length() - 1, -1, -1):
+            if self.size >> bit & 1:
+                found.append((start, start + (1 << bit)))
+                start += 1 << bit
+        return found
+
     def root(self) -> bytes:
         """The root of the leaves so far."""
         if not self._stack:
@@ -46,11 +76,19 @@ class Peaks:
         return node
 
 
-def roots_of(ranges: Iterable[Range], leaves: Iterable[bytes]) -> dict[Range, bytes]:
-    """The roots of ranges that do not overlap, from one reading of the leaves."""
+def roots_of(
+    ranges: Iterable[Range], leaves: Iterable[bytes], first: int = 0
+) -> dict[Range, bytes]:
+    """The roots of ranges that do not overlap, from one reading of the leaves.
+
+    Args:
+        ranges: none of which begins before ``first``.
+        leaves: from the place ``first`` on.
+        first: a place of the tree.
+    """
     roots: dict[Range, bytes] = {}
     following = iter(leaves)
-    at = 0
+    at = first
     for start, end in sorted(ranges):
         peaks = Peaks()
         for place, leaf_hash in enumerate(following, start=at):
@@ -89,6 +127,14 @@ def prove_consistency(old: int, size: int, leaves: Iterable[bytes]) -> list[byte
     ranges = consistency_ranges(old, size)
     roots = roots_of(ranges, leaves)
     return [roots[each] for each in ranges]
+
+
+def prove_growth(old: Peaks, size: int, added: Iterable[bytes]) -> list[bytes]:
+    """The same proof from the peaks of the older tree, and the leaves that were added to it."""
+    known = dict(zip(old.ranges(), old.nodes(), strict=True))
+    ranges = consistency_ranges(old.size, size)
+    new = roots_of([each for each in ranges if each not in known], added, old.size)
+    return [known[each] if each in known else new[each] for each in ranges]
 
 
 def included(leaf_hash: bytes, place: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:

@@ -9,6 +9,7 @@ import datetime as dt
 import fcntl
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ DATABASE = "screening.db"
 KEYRING = "keys.json"
 SECRET = "secret"  # noqa: S105 - the name of the file that holds it
 SIGNER = "ledger.key"
+HEADS = "heads.jsonl"
+HEADS_MINUTES, HEADS_EVENTS = 60, 25
 ERASED = "erased"
 PASSWORDS = "demo-passwords.json"
 MIN_SECRET = 32
@@ -86,8 +89,10 @@ class Settings:
     ``emergency_minutes`` how long a case of another site stays open in an emergency, and the other
     two how many one person may open, or seek in vain, within 24 hours;
     ``new_account_days`` for how long an account counts as one person with who made it, and
-    ``unused_days`` after how many without a sign-in it is called unused; ``zone`` is
-    the time zone of sites that have none of their own.
+    ``unused_days`` after how many without a sign-in it is called unused; ``zone`` is the time zone
+    of sites that have none of their own. ``heads_minutes`` and ``heads_events`` say
+    when a head of the ledger is signed: after so much time or so many events. ``syslog`` and
+    ``witness`` are where heads are sent to.
     """
 
     folder: Path
@@ -101,6 +106,11 @@ class Settings:
     emergency_tries: int | None = None
     new_account_days: int | None = None
     unused_days: int | None = None
+    heads_file: Path
+    heads_minutes: int = HEADS_MINUTES
+    heads_events: int = HEADS_EVENTS
+    syslog: str | None = None
+    witness: str | None = None
     zone: dt.tzinfo | None = None
 
     @classmethod
@@ -125,6 +135,11 @@ class Settings:
             emergency_tries=_number(given, "SCREENING_EMERGENCY_TRIES", "tries"),
             new_account_days=_number(given, "SCREENING_NEW_ACCOUNT_DAYS", "days"),
             unused_days=_number(given, "SCREENING_UNUSED_DAYS", "days"),
+            heads_file=_heads_folder(given, folder) / HEADS,
+            heads_minutes=_number(given, "SCREENING_HEADS_MINUTES", "minutes") or HEADS_MINUTES,
+            heads_events=_number(given, "SCREENING_HEADS_EVENTS", "events") or HEADS_EVENTS,
+            syslog=_syslog(given.get("SCREENING_HEADS_SYSLOG")),
+            witness=_witness(given.get("SCREENING_WITNESS")),
             zone=_zone(given.get("SCREENING_TIME_ZONE")),
         )
 
@@ -377,6 +392,24 @@ def _folder(given: Mapping[str, str]) -> Path:
         return Path(named).expanduser().resolve()
     home = given.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(home).expanduser().resolve() / "screening"
+
+
+def _heads_folder(given: Mapping[str, str], folder: Path) -> Path:
+    named = given.get("SCREENING_HEADS_FOLDER")
+    return Path(named).expanduser().resolve() if named else folder
+
+
+def _syslog(address: str | None) -> str | None:
+    if address and not re.fullmatch(r"/.+|.+:[0-9]{1,5}", address):
+        raise SettingsError("SCREENING_HEADS_SYSLOG", "HOST:PORT, or a path such as /dev/log")
+    return address or None
+
+
+def _witness(address: str | None) -> str | None:
+    if address and not re.fullmatch(r"https?://[^/\s]+/?", address):
+        wanted = "an address such as https://witness.example.org"
+        raise SettingsError("SCREENING_WITNESS", wanted)
+    return address.rstrip("/") if address else None
 
 
 def _given_secret(text: str | None) -> str | None:

@@ -1,10 +1,14 @@
 """The ledger for auditors: its size, its key, its verification, and a head for a witness."""
 
 import json
+from collections.abc import Callable
+from typing import cast
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, current_app, render_template
 
+from screening.errors import ScreeningError
 from screening.records.access import Permission
+from screening.records.headcheck import Gathered, report_silence, vouched
 from screening.records.ledger import EventKind, record_event
 from screening.records.verify import Verdict, verify_ledger
 from screening.web.auditsigner import (
@@ -20,6 +24,8 @@ from screening.web.savepages import Page
 
 blueprint = Blueprint("auditledger", __name__, url_prefix="/audit/ledger")
 UNAVAILABLE = 503
+HEADS = "HEADS"
+"""The setting of an application that gathers the heads that are known."""
 VERIFY, HEAD = "screening ledger verify", "screening ledger head"
 FAULTY = "The ledger has faults, so it is not signed. Verify it: the page then tells them."
 
@@ -39,7 +45,12 @@ def verify() -> Page:
     _record_look()
     if trouble := too_large(VERIFY):
         return _page(trouble=trouble), UNAVAILABLE
-    return _page(verify_ledger(records()))
+    gathered, signer = _gathered(), find_signer()
+    verifier = signer.verifier if signer else None
+    heads = gathered.heads if verifier else ()
+    verdict = verify_ledger(records(), heads, verifier)
+    report_silence(gathered, verdict)
+    return _page(verdict, vouching=vouched(gathered, verdict, verifier).words)
 
 
 @blueprint.get("/head.jsonl")
@@ -53,19 +64,26 @@ def head() -> Page:
     verdict = verify_ledger(records())
     if verdict.faults:
         return _page(verdict, FAULTY), UNAVAILABLE
-    signed = signer.sign(
-        size=verdict.events, root=verdict.root, last=verdict.last, at=records().now()
-    )
+    try:
+        signed = signer.head()
+    except ScreeningError as error:
+        return _page(verdict, f"No head: {error}."), UNAVAILABLE
     line = json.dumps(signed.write()) + "\n"
-    headers = {"Content-Disposition": f"attachment; filename=head-{verdict.events}.jsonl"}
+    headers = {"Content-Disposition": f"attachment; filename=head-{signed.size}.jsonl"}
     return Response(line, mimetype="application/jsonl", headers=headers)
+
+
+def _gathered() -> Gathered:
+    """The heads that this installation knows; an application without that setting knows none."""
+    known = cast("Callable[[], Gathered] | None", current_app.config.get(HEADS))
+    return known() if known else Gathered()
 
 
 def _record_look() -> None:
     record_event(records(), actor().id, EventKind.LEDGER_READ)
 
 
-def _page(verdict: Verdict | None = None, trouble: str = "") -> str:
+def _page(verdict: Verdict | None = None, trouble: str = "", vouching: str = "") -> str:
     signer = find_signer()
     return render_template(
         "audit/ledger.html",
@@ -73,6 +91,7 @@ def _page(verdict: Verdict | None = None, trouble: str = "") -> str:
         verifier=signer.verifier if signer else None,
         verdict=verdict,
         trouble=trouble,
+        vouching=vouching,
         large=too_large(VERIFY),
         no_head=why_not_signed(HEAD),
     )

@@ -7,12 +7,12 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from screening.errors import ScreeningError
+from screening.records.heads import HeadSource
 from screening.records.tables import EventRow
-from screening.records.witness import Signer
 from screening.web.desk import records
 
 SIGNER = "SIGNER"
-"""The setting of an application that holds what opens the signer."""
+"""The setting of an application that holds what opens it. The key itself is in no web process."""
 MOST_EVENTS = 100_000
 """Larger ledgers are read by a command: a page would keep its reader waiting."""
 NO_SIGNER = (
@@ -21,15 +21,17 @@ NO_SIGNER = (
 TOO_LARGE = "The ledger is too large to be read for a page; on the server, this does it: {}"
 
 
-def find_signer() -> Signer | None:
-    """The signer; None if this server has none, or cannot open it."""
-    opener = cast("Callable[[], Signer] | None", current_app.config.get(SIGNER))
+def find_signer() -> HeadSource | None:
+    """What signs heads; None if this server has nothing that does, or it does not answer."""
+    opener = cast("Callable[[], HeadSource] | None", current_app.config.get(SIGNER))
     if opener is None:
         return None
     try:
-        return opener()
+        source = opener()
+        found = source.verifier
     except ScreeningError:
         return None
+    return source if found else None
 
 
 def count_events() -> int:

@@ -64,6 +64,11 @@ def start(stream: TextIO | None = None, *, requests: bool) -> None:
     threading.excepthook = lambda args: _died(args.exc_type)
 
 
+def start_heads(*, shown: bool) -> None:
+    """Let each signed head of the ledger come out as such a line, or errors alone."""
+    logging.getLogger("screening.heads").setLevel(logging.INFO if shown else logging.ERROR)
+
+
 def init_app(app: Flask) -> None:
     """Give every request an id, and a line when it is answered."""
     app.before_request(_begin)

@@ -21,6 +21,7 @@ from screening.records import merkle
 from screening.records.access import Role
 from screening.records.digests import data_digest
 from screening.records.evidence import MAX_BYTES, make_evidence, verify_evidence
+from screening.records.heads import LedgerSigner
 from screening.records.people import auditor_of_all
 from screening.records.settings import Settings, open_records
 from screening.records.witness import Signer
@@ -42,7 +43,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     folder = str(tmp_path_factory.mktemp("screened"))
     records = open_records(Settings.read({"SCREENING_DATA": folder}))
     screened = screen(records, People(records).actor(Role.NURSE))
-    file = make_evidence(records, SIGNER, auditor_of_all(records), screened.cases[0], 1)
+    source = LedgerSigner(records, SIGNER)
+    file = make_evidence(records, source, auditor_of_all(records), screened.cases[0], 1)
     records.database.close()
     return file
 

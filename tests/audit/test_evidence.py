@@ -17,6 +17,7 @@ from screening.records import assessments, verify
 from screening.records import evidence as evidence_module
 from screening.records.access import Actor, Role
 from screening.records.evidence import Step, make_evidence, verify_evidence
+from screening.records.heads import LedgerSigner
 from screening.records.people import auditor_of_all
 from screening.records.refusals import NoAssessmentError, NoCaseError, NotAllowedError
 from screening.records.settings import Settings, open_records
@@ -34,9 +35,16 @@ def auditor(screened: Screened) -> Actor:
     return auditor_of_all(screened.records)
 
 
+def made_of(screened: Screened, actor: Actor, case_id: str, number: int) -> bytes:
+    source = LedgerSigner(screened.records, SIGNER)
+    return make_evidence(screened.records, source, actor, case_id, number)
+
+
 @pytest.fixture
 def evidence(screened: Screened, auditor: Actor) -> bytes:
-    return make_evidence(screened.records, SIGNER, auditor, screened.cases[0], 1)
+    return make_evidence(
+        screened.records, LedgerSigner(screened.records, SIGNER), auditor, screened.cases[0], 1
+    )
 
 
 def whole(steps: list[Step]) -> bool:
@@ -77,7 +85,9 @@ def test_no_part_may_be_missing_or_of_another_kind(evidence: bytes, part: str) -
 def test_parts_of_two_assessments_do_not_fit_together(
     screened: Screened, auditor: Actor, evidence: bytes
 ) -> None:
-    other = make_evidence(screened.records, SIGNER, auditor, screened.cases[1], 1)
+    other = make_evidence(
+        screened.records, LedgerSigner(screened.records, SIGNER), auditor, screened.cases[1], 1
+    )
     for part in ("content", "assessment", "head"):
         data = json.loads(evidence) | {part: json.loads(other)[part]}
         assert not whole(verify_evidence(rfc8785.dumps(data) + b"\n", SIGNER.verifier)), part
@@ -94,7 +104,9 @@ def test_a_later_column_belongs_to_the_evidence_of_what_was_recorded_with_it(
     monkeypatch.setattr(verify, "LEDGERED", ledgered)
     later = screen(screened.records, screened.nurse)
     for case_id, expected in ((screened.cases[0], False), (later.cases[0], True)):
-        made = make_evidence(screened.records, SIGNER, auditor, case_id, 1)
+        made = make_evidence(
+            screened.records, LedgerSigner(screened.records, SIGNER), auditor, case_id, 1
+        )
         assert whole(verify_evidence(made, SIGNER.verifier))
         assert ("later" in json.loads(made)["assessment"]["row"]) is expected
     assert not whole(
@@ -114,14 +126,24 @@ def test_it_holds_no_name_of_the_patient(screened: Screened, evidence: bytes) ->
 
 def test_only_who_may_read_the_ledger_makes_it(screened: Screened) -> None:
     with pytest.raises(NotAllowedError):
-        make_evidence(screened.records, SIGNER, screened.nurse, screened.cases[0], 1)
+        make_evidence(
+            screened.records,
+            LedgerSigner(screened.records, SIGNER),
+            screened.nurse,
+            screened.cases[0],
+            1,
+        )
 
 
 def test_what_is_not_there_is_told(screened: Screened, auditor: Actor) -> None:
     with pytest.raises(NoAssessmentError):
-        make_evidence(screened.records, SIGNER, auditor, screened.cases[0], 2)
+        make_evidence(
+            screened.records, LedgerSigner(screened.records, SIGNER), auditor, screened.cases[0], 2
+        )
     with pytest.raises(NoCaseError):
-        make_evidence(screened.records, SIGNER, auditor, "0" * 32, 1)
+        make_evidence(
+            screened.records, LedgerSigner(screened.records, SIGNER), auditor, "0" * 32, 1
+        )
 
 
 def run(folder: Path, *words: str) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from webpeople import add_site, casework_app
 
 from screening.records.access import Actor, Role
+from screening.records.heads import LedgerSigner
 from screening.records.store import Records
 from screening.records.tables import EventRow
 from screening.records.witness import Signer
@@ -51,7 +52,12 @@ def signer() -> Signer:
 
 @pytest.fixture
 def app(records: Records, signer: Signer) -> Flask:
-    return casework_app(records, WTF_CSRF_ENABLED=False, SIGNER=lambda: signer, TODAY=shipped.as_of)
+    return casework_app(
+        records,
+        WTF_CSRF_ENABLED=False,
+        SIGNER=lambda: LedgerSigner(records, signer),
+        TODAY=shipped.as_of,
+    )
 
 
 @pytest.fixture

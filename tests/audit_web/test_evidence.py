@@ -14,6 +14,7 @@ from webpeople import casework_app
 
 from screening.records.access import Actor
 from screening.records.evidence import verify_evidence
+from screening.records.heads import LedgerSigner
 from screening.records.verify import verify_ledger
 from screening.records.witness import HeadError, Signer, read_head
 
@@ -82,7 +83,7 @@ def test_without_a_key_the_pages_say_so(with_settings: Client, screened: Screene
 def test_of_a_large_ledger_the_command_is_told(
     with_settings: Client, screened: Screened, signer: Signer
 ) -> None:
-    client = with_settings(SIGNER=lambda: signer, MOST_EVENTS=10)
+    client = with_settings(SIGNER=lambda: LedgerSigner(screened.records, signer), MOST_EVENTS=10)
     case = screened.cases[0]
     assert "screening ledger verify" in Page(client.get("/audit/ledger").text).text
     answer = client.post("/audit/ledger/verify")

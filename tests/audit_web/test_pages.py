@@ -28,6 +28,7 @@ from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Actor, Role
 from screening.records.assessments import find_assessment
 from screening.records.cases import change_referral, find_case
+from screening.records.heads import LedgerSigner
 from screening.records.reviews import Decided, record_review
 from screening.records.store import Records
 from screening.records.witness import Signer
@@ -81,7 +82,7 @@ def others(hostile: Screened) -> Ruleset:
 def app(records: Records, others: Ruleset) -> Flask:
     """Screens by other rules than the results were computed by, so that all sections have words."""
     signer = Signer.make()
-    return app_by(others, records, SIGNER=lambda: signer)
+    return app_by(others, records, SIGNER=lambda: LedgerSigner(records, signer))
 
 
 @pytest.fixture

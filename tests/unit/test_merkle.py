@@ -103,3 +103,26 @@ def test_there_is_no_proof_of_a_tree_that_is_no_beginning(old: int) -> None:
     with pytest.raises(IndexError):
         merkle.consistency_ranges(old, 3)
     assert not merkle.consistent(old, b"", 3, b"", [])
+
+
+@pytest.mark.parametrize("size", range(1, 40))
+def test_growth_is_proved_from_peaks_and_what_was_added(size: int) -> None:
+    leaves = [merkle.leaf(bytes([number])) for number in range(size)]
+    for old in range(1, size + 1):
+        peaks = merkle.Peaks()
+        for each in leaves[:old]:
+            peaks.add(each)
+        proof = merkle.prove_growth(peaks, size, leaves[old:])
+        assert proof == merkle.prove_consistency(old, size, leaves)
+
+
+def test_peaks_go_on_from_their_nodes() -> None:
+    peaks = merkle.Peaks()
+    for number in range(13):
+        peaks.add(merkle.leaf(bytes([number])))
+    again = merkle.Peaks.of(peaks.size, peaks.nodes())
+    for each in (peaks, again):
+        each.add(merkle.leaf(b"next"))
+    assert again.root() == peaks.root()
+    with pytest.raises(ValueError, match="12"):
+        merkle.Peaks.of(12, peaks.nodes())

@@ -1,0 +1,93 @@
+"""The heads that a verification compares with, and whether anybody outside vouches by them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from screening.records.headfile import HeadFile
+from screening.records.headtargets import WitnessError, fetch_heads
+from screening.records.settings import Settings
+from screening.records.verify import Verdict
+from screening.records.witness import Head, Verifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """Heads from the file in the data folder, and from ``outside`` of it.
+
+    ``silent`` says why the witness of the settings could not be asked.
+    """
+
+    own: tuple[Head, ...] = ()
+    outside: tuple[Head, ...] = ()
+    silent: str = ""
+
+    @property
+    def heads(self) -> tuple[Head, ...]:
+        """All of them."""
+        return self.own + self.outside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouched:
+    """Who vouches for how much of the ledger: by the ``last`` head, of so many events."""
+
+    outside: bool
+    last: Head | None
+    words: str
+
+
+def gather_heads(settings: Settings, given: Sequence[Head] = ()) -> Gathered:
+    """The heads of the file, those that the witness keeps, and others that were given.
+
+    Raises:
+        HeadError: if a file, or the witness, holds something else.
+    """
+    kept, silent = tuple(HeadFile(settings.heads_file).read()), ""
+    elsewhere = not settings.heads_file.is_relative_to(settings.folder)
+    outside = [*given, *(kept if elsewhere else ())]
+    if settings.witness:
+        try:
+            outside += fetch_heads(settings.witness)
+        except WitnessError as error:
+            silent = str(error)
+    return Gathered(own=() if elsewhere else kept, outside=tuple(outside), silent=silent)
+
+
+def report_silence(gathered: Gathered, verdict: Verdict) -> None:
+    """A witness that cannot be asked is a fault: its heads may be the ones that contradict."""
+    if gathered.silent:
+        verdict.report("witness-silent", "witness", gathered.silent)
+
+
+def vouched(gathered: Gathered, verdict: Verdict, verifier: Verifier | None) -> Vouched:
+    """Who vouches, in words."""
+    if last := _last(gathered.outside, verifier):
+        words = f"Heads outside the data folder vouch for {_lag(last, verdict)}"
+        return Vouched(outside=True, last=last, words=words)
+    if last := _last(gathered.own, verifier):
+        words = (
+            f"NOBODY OUTSIDE VOUCHES FOR THIS LEDGER. The heads in the data folder vouch for"
+            f" {_lag(last, verdict)} They show only what somebody did who reaches the database,"
+            " and not that folder."
+        )
+        return Vouched(outside=False, last=last, words=words)
+    words = (
+        "NOBODY OUTSIDE VOUCHES FOR THIS LEDGER. There is no signed head: an end that was cut off,"
+        " or a database that was replaced with an older copy, is not found."
+    )
+    return Vouched(outside=False, last=None, words=words)
+
+
+def _last(heads: Sequence[Head], verifier: Verifier | None) -> Head | None:
+    """The largest head with a good signature."""
+    by_size = sorted(heads, key=lambda head: (head.size, head.at), reverse=True)
+    return next((head for head in by_size if verifier and verifier.accepts(head)), None)
+
+
+def _lag(last: Head, verdict: Verdict) -> str:
+    later = verdict.events - last.size
+    until = f"events 1 to {last.size}, the last of them at {last.at:%Y-%m-%d %H:%M} UTC."
+    if later <= 0:
+        return until
+    follow = "1 event follows" if later == 1 else f"{later} events follow"
+    return f"{until} {follow}, for which no head vouches yet."

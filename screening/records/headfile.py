@@ -1,0 +1,93 @@
+"""The file of signed heads: one on each line, only ever added to.
+
+Whether it vouches for anything depends on where it is: somebody who reaches both the database and
+this file can cut off both. Beside it is how far the tree was read, for the next start.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from screening.records.ledgertree import LedgerTree
+from screening.records.merkle import Peaks
+from screening.records.witness import Head, Verifier, read_head
+
+_OWNER_ONLY = 0o600
+_TAIL = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class HeadFile:
+    """Where heads are kept."""
+
+    path: Path
+
+    def read(self) -> list[Head]:
+        """Every head; a last line without its end was never kept.
+
+        Raises:
+            HeadError: if a line is none.
+        """
+        if not self.path.exists():
+            return []
+        lines = self.path.read_text("utf-8", errors="replace").split("\n")[:-1]
+        return [read_head(line) for line in lines if line.strip()]
+
+    def last(self) -> Head | None:
+        """The newest head, without a look at those before it.
+
+        Raises:
+            HeadError: if it is none.
+        """
+        if not self.path.exists():
+            return None
+        with self.path.open("rb") as file:
+            file.seek(max(0, self.path.stat().st_size - _TAIL))
+            lines = file.read().decode("utf-8", errors="replace").split("\n")[:-1]
+        return read_head(lines[-1]) if lines else None
+
+    def append(self, head: Head) -> None:
+        """Keep a head, for good."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+        with os.fdopen(os.open(self.path, flags, _OWNER_ONLY), "r+b") as file:
+            _cut_unfinished(file.fileno())
+            file.write(json.dumps(head.write()).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def keep_tree(self, tree: LedgerTree) -> None:
+        """Keep how far the tree was read. If it gets lost, the tree is read again."""
+        nodes = [node.hex() for node in tree.peaks.nodes()]
+        part = self._tree.with_suffix(".part")
+        part.write_text(json.dumps({"size": tree.size, "last": tree.last, "nodes": nodes}))
+        part.replace(self._tree)
+
+    def resume(self, verifier: Verifier) -> LedgerTree:
+        """The tree that the last head was signed for; an empty one if that cannot be shown."""
+        try:
+            said, head = json.loads(self._tree.read_text("utf-8")), self.last()
+            nodes = [bytes.fromhex(node) for node in said["nodes"]]
+            tree = LedgerTree(Peaks.of(said["size"], nodes), said["last"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return LedgerTree()
+        signed = head is not None and verifier.accepts(head)
+        same = head and (head.size, head.last, head.root) == (
+            tree.size,
+            tree.last,
+            tree.peaks.root().hex(),
+        )
+        return tree if signed and same else LedgerTree()
+
+    @property
+    def _tree(self) -> Path:
+        return self.path.with_suffix(".tree")
+
+
+def _cut_unfinished(file: int) -> None:
+    """Cut off a last line that a power cut left without its end."""
+    size = os.fstat(file).st_size
+    start = max(0, size - _TAIL)
+    tail = os.pread(file, _TAIL, start)
+    if tail and not tail.endswith(b"\n"):
+        os.ftruncate(file, start + tail.rfind(b"\n") + 1)

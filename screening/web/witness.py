@@ -1,0 +1,62 @@
+"""The witness as a small web application: it takes heads, and tells them to whoever asks."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from screening.records.witness import HeadError
+from screening.records.witnesslog import RefusedHeadError, WitnessLog, read_offer
+
+MOST_BYTES = 64 * 1024
+Start = Callable[[str, list[tuple[str, str]]], Any]
+Say = Callable[[str], None]
+Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
+
+
+def witness_app(kept: WitnessLog, say: Say) -> Application:
+    """The application.
+
+    Args:
+        kept: the heads.
+        say: is told of each head that was refused.
+    """
+
+    def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        status, text = _answer(kept, environ, say)
+        body = text.encode()
+        lines = "application/jsonl" if status.startswith("200") else "text/plain; charset=utf-8"
+        start(status, [("Content-Type", lines), ("Content-Length", str(len(body)))])
+        return [body]
+
+    return answer
+
+
+def _answer(
+    kept: WitnessLog, environ: dict[str, Any], say: Callable[[str], None]
+) -> tuple[str, str]:
+    asked = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+    match asked:
+        case ("GET", "/heads"):
+            path = kept.file.path
+            return "200 OK", path.read_text("utf-8") if path.exists() else ""
+        case ("GET", "/heads/last"):
+            path = kept.file.path
+            return "200 OK", f"{path.read_text('utf-8').splitlines()[-1]}\n" if kept.last else ""
+        case ("POST", "/heads"):
+            return _take(kept, environ, say)
+        case _:
+            return "404 Not Found", "ask for /heads or /heads/last\n"
+
+
+def _take(kept: WitnessLog, environ: dict[str, Any], say: Say) -> tuple[str, str]:
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MOST_BYTES:
+        return "413 Content Too Large", "a head with its proof is expected\n"
+    try:
+        head, proof = read_offer(environ["wsgi.input"].read(int(length)))
+        kept.take(head, proof)
+    except HeadError as error:
+        return "400 Bad Request", f"{error}\n"
+    except RefusedHeadError as error:
+        say(str(error))
+        return "409 Conflict", f"{error}\n"
+    return "200 OK", ""

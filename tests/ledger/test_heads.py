@@ -1,0 +1,164 @@
+"""Heads are signed at regular times, by who read the ledger, and only if it goes on as it was."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from databases import clock
+from forging import cut_off, rewrite, tamper
+
+from screening.records.headfile import HeadFile
+from screening.records.heads import LedgerSigner, Publisher
+from screening.records.ledger import EventKind, record_event
+from screening.records.ledgertree import BrokenLedgerError
+from screening.records.store import Records
+from screening.records.verify import verify_ledger
+from screening.records.witness import HeadError, Signer
+
+SIGNER = Signer.make()
+HOUR = dt.timedelta(hours=1)
+
+
+def sign_in(records: Records, times: int = 1) -> None:
+    for _ in range(times):
+        record_event(records, 1, EventKind.SIGNED_IN)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> HeadFile:
+    return HeadFile(tmp_path / "heads.jsonl")
+
+
+@pytest.fixture
+def publisher(records: Records, file: HeadFile) -> Publisher:
+    sign_in(records, 3)
+    source = LedgerSigner(records, SIGNER)
+    return Publisher(source=source, file=file, every=HOUR, events=10)
+
+
+def sizes(file: HeadFile) -> list[int]:
+    return [head.size for head in file.read()]
+
+
+def test_a_head_is_of_the_ledger_as_it_is(records: Records) -> None:
+    sign_in(records, 5)
+    source = LedgerSigner(records, SIGNER)
+    first = source.head()
+    sign_in(records, 2)
+    verdict = verify_ledger(records, [first, source.head()], SIGNER.verifier)
+    assert (verdict.faults, verdict.heads, verdict.events) == ([], 2, 7)
+
+
+def test_what_was_read_is_not_read_again(records: Records) -> None:
+    sign_in(records, 5)
+    source = LedgerSigner(records, SIGNER)
+    source.head()
+    tamper(records, "DELETE FROM events WHERE seq < 5")
+    sign_in(records)
+    assert source.head().size == 6
+
+
+@pytest.mark.parametrize("attack", ["cut", "rewritten", "forged"])
+def test_a_ledger_that_does_not_go_on_is_not_signed(records: Records, attack: str) -> None:
+    sign_in(records, 5)
+    source = LedgerSigner(records, SIGNER)
+    source.head()
+    if attack == "cut":
+        cut_off(records, 2)
+    elif attack == "rewritten":
+        rewrite(records, lambda event: setattr(event, "by", 9), records.keyring())
+    else:
+        sign_in(records)
+        tamper(records, "UPDATE events SET mac = NULL WHERE seq = 6")
+    with pytest.raises(BrokenLedgerError, match="ledger verify"):
+        source.head()
+
+
+def test_a_head_is_due_after_so_many_events_or_so_much_time(
+    records: Records, publisher: Publisher, file: HeadFile
+) -> None:
+    publisher.publish_due()
+    assert sizes(file) == [3]
+    sign_in(records, 9)
+    publisher.publish_due()
+    assert sizes(file) == [3]
+    sign_in(records)
+    publisher.publish_due()
+    assert sizes(file) == [3, 13]
+    clock(records).advance(minutes=61)
+    publisher.publish_due()
+    publisher.publish_due()
+    assert sizes(file) == [3, 13, 13]
+
+
+def test_at_the_end_what_is_left_is_signed(
+    records: Records, publisher: Publisher, file: HeadFile
+) -> None:
+    publisher.publish_due()
+    publisher.publish_rest()
+    sign_in(records)
+    publisher.publish_rest()
+    assert sizes(file) == [3, 4]
+
+
+def test_a_failure_is_said_once_and_the_next_head_is_signed(
+    records: Records,
+    publisher: Publisher,
+    file: HeadFile,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    publisher.publish_due()
+    sign_in(records, 10)
+    tamper(records, 'UPDATE events SET "by" = 9 WHERE seq = 6')
+    for _ in range(3):
+        publisher.publish_due()
+    assert sizes(file) == [3]
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert "not whole at event 6" in caplog.text
+    tamper(records, 'UPDATE events SET "by" = 1 WHERE seq = 6')
+    publisher.publish_due()
+    assert sizes(file) == [3, 13]
+
+
+def test_a_line_that_was_never_finished_is_passed_over_and_cut(
+    publisher: Publisher, file: HeadFile
+) -> None:
+    publisher.publish_due()
+    with file.path.open("a") as opened:
+        opened.write('{"size": 9')
+    assert sizes(file) == [3]
+    last = file.last()
+    assert last
+    assert last.size == 3
+    file.append(publisher.source.head())
+    assert sizes(file) == [3, 3]
+    assert file.path.stat().st_mode & 0o077 == 0
+    file.path.write_text("nonsense\n")
+    with pytest.raises(HeadError):
+        file.read()
+
+
+def test_the_next_start_reads_on_from_the_last_head(
+    records: Records, publisher: Publisher, file: HeadFile
+) -> None:
+    publisher.publish_due()
+    resumed = file.resume(SIGNER.verifier)
+    assert (resumed.size, resumed.last) == (3, publisher.source.tree.last)
+    sign_in(records)
+    assert LedgerSigner(records, SIGNER, resumed).head().root == publisher.source.head().root
+
+
+def test_a_tree_that_no_head_was_signed_for_is_read_again(
+    publisher: Publisher, file: HeadFile
+) -> None:
+    publisher.publish_due()
+    assert file.resume(Signer.make().verifier).size == 0
+    path = file.path.with_suffix(".tree")
+    said = json.loads(path.read_text())
+    broken: list[object] = [said | {"last": "0" * 64}, said | {"nodes": ["00" * 32] * 2}]
+    for changed in (*broken, {"size": 1}, []):
+        path.write_text(json.dumps(changed))
+        assert file.resume(SIGNER.verifier).size == 0
+    path.unlink()
+    assert file.resume(SIGNER.verifier).size == 0
