@@ -62,6 +62,7 @@ class Boundary(click.Group):
         "For auditors of the records": (
             "ledger",
             "witness",
+            "emergencies",
             "replay",
             "impact",
             "versions",

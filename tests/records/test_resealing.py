@@ -31,6 +31,7 @@ from screening.records.chases import Chase, case_chases, chase_list
 from screening.records.digests import row_name
 from screening.records.emergencynotes import emergency_notes
 from screening.records.evidence import make_evidence, verify_evidence
+from screening.records.heads import LedgerSigner
 from screening.records.resealing import ChangedRowsError, upgrade
 from screening.records.restore import restore_backup
 from screening.records.reviews import Decided, record_review
@@ -290,7 +291,8 @@ def test_a_backup_of_before_is_sealed_again_when_it_is_restored(
 def test_a_result_that_was_sealed_again_proves_itself(earlier_sqlite: Earlier) -> None:
     records = earlier_sqlite.records
     upgrade(records)
-    auditor, signer = People(records, {"North": 1}).actor(Role.AUDITOR), Signer.make()
+    auditor = People(records, {"North": 1}).actor(Role.AUDITOR)
+    signer = LedgerSigner(records, Signer.make())
     file = make_evidence(records, signer, auditor, earlier_sqlite.decided, 1)
     assert all(step.holds for step in verify_evidence(file, signer.verifier))
 
