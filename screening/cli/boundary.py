@@ -65,6 +65,7 @@ class Boundary(click.Group):
             "emergencies",
             "replay",
             "impact",
+            "emergencies",
             "versions",
             "evidence",
             "verify",

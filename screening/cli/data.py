@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.boundary import PROBLEMS
-from screening.cli.keys import COPY, ENVIRONMENT
+from screening.cli.keys import COPY, by_hand
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.paper import inert
 
@@ -83,14 +83,17 @@ def _back_up(
 def _key_ledger(records: "Records", settings: "Settings") -> None:
     """Begin an epoch where the ledger has none; its secret goes where the keyring is."""
     from screening.records import keying  # noqa: PLC0415 - no other command loads it
+    from screening.records.settings import keeper_of  # noqa: PLC0415 - the same
 
     if not keying.needs_epoch(records):
         return
-    if settings.keyring:
-        click.echo(f"{ENVIRONMENT} this before you start the server, which keys the ledger:\n")
+    keeper = keeper_of(settings, records.keyring)
+    if keeper is None:
+        words = by_hand(settings)
+        click.echo(f"{words} this before you start the server, which keys the ledger:\n")
         click.echo(keying.plan_epoch(records).write(), nl=False)
         return
-    ring = keying.begin_epoch(records, 0, settings.keyring_file)
+    ring = keying.begin_epoch(records, 0, keeper)
     click.echo(f"From event {ring.epochs[-1].first} on, the ledger is keyed. {COPY}")
 
 
@@ -135,17 +138,18 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
     again, by the list that lies beside the keyring.
     """
     from screening.records.restore import restore_backup  # noqa: PLC0415 - no other loads it
-    from screening.records.settings import open_unmade  # noqa: PLC0415 - the same
+    from screening.records.settings import keeper_of, open_unmade  # noqa: PLC0415 - the same
 
     settings = read_settings()
-    records, ring = open_unmade(settings), None if settings.keyring else settings.keyring_file
+    records = open_unmade(settings)
+    keeper = keeper_of(settings, records.keyring)
     try:
         done = restore_backup(
             records,
             file,
             despite_faults=despite_faults,
             unauthenticated=unauthenticated,
-            keyring_file=ring,
+            keeper=keeper,
         )
     finally:
         records.database.close()
@@ -155,8 +159,8 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
         click.secho(UNAUTHENTICATED, bold=True, fg="red", err=True)
     if done.erased:
         click.echo(f"Erased again: {done.erased}.")
-    if done.keyring and not ring:
-        click.echo(f"{ENVIRONMENT} this before you start the server:\n")
+    if done.keyring and not keeper:
+        click.echo(f"{by_hand(settings)} this before you start the server:\n")
         click.echo(done.keyring.write(), nl=False)
     elif done.keyring:
         click.echo(f"Its ledger is older than the keyring, which keys it from here on. {COPY}")

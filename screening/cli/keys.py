@@ -1,20 +1,38 @@
 """``screening keys``: the keyring's keys, which wrap the key of every case."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from screening.cli.boundary import WrongUsageError
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.paper import inert
 
 if TYPE_CHECKING:
     from screening.records.rotation import Use
+    from screening.records.settings import Settings
+    from screening.records.store import Records
+    from screening.records.vault import Keeper
 
-ENVIRONMENT = (
-    "The keyring is in the environment, which this command cannot change. Set SCREENING_KEYS to"
+OLD_EPOCH = "The ledger is keyed with the same secret as before."
+NO_KEEPER = (
+    "the keyring cannot be stored from here, and a timer's log is no place for keys. Keep it in a"
+    " file, or set SCREENING_KEY_STORE_COMMAND to a command that takes it on standard input"
 )
-
 COPY = "Copy the keyring to where you keep its copy."
+
+
+def by_hand(settings: "Settings") -> str:
+    """What somebody has to do with a keyring that is printed, but for the word this."""
+    if settings.key_command:
+        return (
+            "There is no SCREENING_KEY_STORE_COMMAND to store the keyring by. Let"
+            " SCREENING_KEY_COMMAND print"
+        )
+    return (
+        "The keyring is in the environment, which this command cannot change. Set SCREENING_KEYS to"
+    )
 
 
 @click.group()
@@ -41,8 +59,9 @@ def make() -> None:
     settings = read_settings()
     open_records(settings).database.close()
     open_secret(settings)
-    if settings.keyring:
-        click.echo("The keyring is in the environment, and opens the database.")
+    if settings.keys_elsewhere:
+        place = "a key store" if settings.key_command else "the environment"
+        click.echo(f"The keyring is in {place}, and opens the database.")
     else:
         click.echo(f"The keyring is {inert(str(settings.keyring_file))}.")
         click.echo("Keep a copy of it apart from the backups: without it nobody reads them.")
@@ -60,54 +79,115 @@ def list_() -> None:
 
 
 @keys.command()
-def rotate() -> None:
+@click.option(
+    "--if-older-than",
+    "days",
+    metavar="DAYS",
+    type=click.IntRange(min=0),
+    help="Only if the newest key is older, as for a timer; a rotation that was cut is finished.",
+)
+def rotate(days: int | None) -> None:
     """Make a fresh key, and wrap everything under it. The ledger is keyed with a fresh secret too.
 
     The server can go on. The old key stays in the keyring, as older backups need it, until you
-    destroy it.
-    """
-    from screening.records import keying, rotation  # noqa: PLC0415 - no other command loads it
+    destroy it. Keys in a key store are waited for until every process has read them, and the
+    ledger's secret stays.
+
+    \b
+    screening keys rotate --if-older-than 90
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records import rotation  # noqa: PLC0415 - no other command loads it
+    from screening.records.settings import keeper_of  # noqa: PLC0415 - the same
 
     settings = read_settings()
     with opened_records(settings) as records:
-        if not settings.keyring:
-            changed = rotation.rotate(records, 0, settings.keyring_file)
-            keying.begin_epoch(records, 0, settings.keyring_file)
-        elif any(use.wraps and not use.newest for use in rotation.uses(records)):
+        keeper = keeper_of(settings, records.keyring)
+        if days is not None and keeper is None:
+            raise WrongUsageError(NO_KEEPER)
+        if (days is not None or keeper is None) and rotation.is_pending(records):
             changed = rotation.wrap_anew(records, 0)
-        else:
-            click.echo(f"{ENVIRONMENT} this, restart, and run this again:\n", err=True)
+        elif days is not None and _age(records) < days:
+            click.echo(f"The newest key is {_age(records)} days old. Nothing was done.")
+            return
+        elif keeper is None:
+            click.echo(f"{by_hand(settings)} this, restart, and run this again:\n", err=True)
             click.echo(records.keyring().with_fresh_key().write(), nl=False)
             return
+        else:
+            changed = _rotate(records, keeper)
     click.echo(f"Rewrapped {changed}. {COPY}")
 
 
+def _age(records: "Records") -> int:
+    from screening.records import rotation  # noqa: PLC0415 - see above
+
+    return (records.now() - rotation.newest_since(records)).days
+
+
+def _rotate(records: "Records", keeper: "Keeper") -> int:
+    """Rotate; only of a file does every process see at once that the ledger has another secret."""
+    from screening.records import keying, rotation  # noqa: PLC0415 - see above
+
+    changed = rotation.rotate(records, 0, keeper)
+    if isinstance(keeper, Path):
+        keying.begin_epoch(records, 0, keeper)
+    else:
+        click.echo(OLD_EPOCH)
+    return changed
+
+
 @keys.command()
-@click.argument("name", metavar="KEY")
+@click.argument("name", metavar="[KEY]", required=False)
+@click.option(
+    "--unused-for",
+    "days",
+    metavar="DAYS",
+    type=click.IntRange(min=0),
+    help="In place of KEY: every key that was replaced so long ago and opens nothing.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def destroy(name: str, *, yes: bool) -> None:
+def destroy(name: str | None, days: int | None, *, yes: bool) -> None:
     """Take a key out of the keyring for good.
 
     It must not open anything any more. Backups from before the rotation can then no longer be
     restored or read: this is how a case that was erased is erased from them too.
-    """
-    from screening.records import rotation  # noqa: PLC0415 - no other command loads it
 
+    \b
+    screening keys destroy --unused-for 400 --yes
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records import rotation  # noqa: PLC0415 - no other command loads it
+    from screening.records.settings import keeper_of  # noqa: PLC0415 - the same
+
+    if (name is None) == (days is None):
+        raise WrongUsageError("name one KEY, or give --unused-for DAYS")
     settings = read_settings()
     with opened_records(settings) as records:
-        if not yes:
-            made = "".join(
-                _backups(use, ": ") for use in rotation.uses(records) if use.name == name
-            )
-            question = f"Destroy {name}? Nobody can ever restore a backup that needs it{made}"
-            click.confirm(question, abort=True)
-        file = None if settings.keyring else settings.keyring_file
-        left = rotation.destroy(records, 0, name, file)
-    if file is None:
-        click.echo(f"{ENVIRONMENT} this, and restart:\n", err=True)
-        click.echo(left.write(), nl=False)
-    else:
-        click.echo("Destroyed. Destroy it in every copy of the keyring too.")
+        keeper = keeper_of(settings, records.keyring)
+        if days is not None and keeper is None:
+            raise WrongUsageError(NO_KEEPER)
+        for each in _meant(records, name, days):
+            if not yes:
+                made = "".join(_backups(u, ": ") for u in rotation.uses(records) if u.name == each)
+                question = f"Destroy {each}? Nobody can ever restore a backup that needs it{made}"
+                click.confirm(question, abort=True)
+            left = rotation.destroy(records, 0, each, keeper)
+            if keeper is None:
+                click.echo(f"{by_hand(settings)} this, and restart:\n", err=True)
+                click.echo(left.write(), nl=False)
+            else:
+                click.echo(f"Destroyed {each}. Destroy it in every copy of the keyring too.")
+
+
+def _meant(records: "Records", name: str | None, days: int | None) -> list[str]:
+    """The keys that are to be destroyed."""
+    from screening.records import rotation  # noqa: PLC0415 - see above
+
+    if name is not None:
+        return [name]
+    unused = rotation.unused_for(records, days or 0)
+    if not unused:
+        click.echo("No key was replaced so long ago and opens nothing. Nothing was done.")
+    return [use.name for use in unused]
 
 
 def _backups(use: "Use", before: str) -> str:

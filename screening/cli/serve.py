@@ -170,10 +170,10 @@ def _refuse_unready(settings: Settings, names: tuple[str, ...]) -> None:
     missing = [] if names else ["--name HOST: the host name that browsers call it by"]
     if not settings.secret and not (settings.folder / SECRET).exists():
         missing.append("SCREENING_SECRET_KEY: a secret of chance, of 32 characters or more")
-    if not settings.keyring and not settings.keyring_file.exists():
+    if not settings.keys_elsewhere and not settings.keyring_file.exists():
         missing.append(
-            "SCREENING_KEYS or SCREENING_KEYS_FILE: the keyring, which `screening keys make` makes;"
-            " keep a copy of it apart from the backups"
+            "SCREENING_KEYS, SCREENING_KEYS_FILE or SCREENING_KEY_COMMAND: the keyring, which"
+            " `screening keys make` makes; keep a copy of it apart from the backups"
         )
     if missing:
         listed = "".join(f"\n  {each}" for each in missing)

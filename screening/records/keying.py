@@ -5,24 +5,23 @@ machine stops in between, the next event that anybody writes is the first of the
 """
 
 from dataclasses import replace
-from pathlib import Path
 
 from screening.records import ledger
 from screening.records.epochs import is_keyed
 from screening.records.ledger import EventKind
 from screening.records.ledgertree import LedgerTree
 from screening.records.store import Records
-from screening.records.vault import Keyring
+from screening.records.vault import Keeper, Keyring, keep
 
 
-def begin_epoch(records: Records, by: int, path: Path) -> Keyring:
-    """Begin an epoch with the next event, whose secret goes into the keyring's file first."""
+def begin_epoch(records: Records, by: int, keeper: Keeper) -> Keyring:
+    """Begin an epoch with the next event, whose secret goes to where the keyring is kept first."""
     tree = read_tree(records)  # most of it is read before anybody has to wait
     with records.database.writing() as session:
         ledger.lock(session)
         tree.read_on(session)
         ring = _with_epoch(records.keyring(), tree)
-        ring.save(path)
+        keep(ring, keeper)
         name = f"epoch/{ring.epochs[-1].id}"
         knowing = replace(records, keyring=lambda: ring)
         ledger.append(session, knowing, by=by, kind=EventKind.EPOCH_BEGUN, row=name)

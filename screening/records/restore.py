@@ -19,7 +19,7 @@ from screening.records.database import Database, DatabaseError
 from screening.records.ledger import EventKind
 from screening.records.settings import check_keys
 from screening.records.store import Records
-from screening.records.vault import Keyring
+from screening.records.vault import Keeper, Keyring, keep
 from screening.records.verify import verify_ledger
 
 
@@ -78,7 +78,7 @@ def restore_backup(
     *,
     despite_faults: bool = False,
     unauthenticated: bool = False,
-    keyring_file: Path | None = None,
+    keeper: Keeper | None = None,
 ) -> Restored:
     """Restore a backup.
 
@@ -88,7 +88,7 @@ def restore_backup(
         path: of the backup.
         despite_faults: whether to restore it even if its ledger is not whole.
         unauthenticated: whether to restore one that anybody could have written.
-        keyring_file: where a keyring is written that has to be another one from now on.
+        keeper: where a keyring is written that has to be another one from now on.
 
     Raises:
         NotEmptyError: if the database is not empty.
@@ -99,11 +99,11 @@ def restore_backup(
     beside = records.database.file.absolute().parent if records.database.file else None
     ring = records.keyring()
     with read_backup(path, ring, unauthenticated=unauthenticated, folder=beside) as backup:
-        return _restore(records, backup, keyring_file, despite_faults=despite_faults)
+        return _restore(records, backup, keeper, despite_faults=despite_faults)
 
 
 def _restore(
-    records: Records, backup: Backup, keyring_file: Path | None, *, despite_faults: bool
+    records: Records, backup: Backup, keeper: Keeper | None, *, despite_faults: bool
 ) -> Restored:
     manifest = backup.manifest
     with schema.changing(records.database) as session:
@@ -121,8 +121,8 @@ def _restore(
         if faults and not despite_faults:
             raise FaultyLedgerError(faults)
         other = ring if ring != records.keyring() else None
-        if other and keyring_file:
-            other.save(keyring_file)
+        if other and keeper:
+            keep(other, keeper)
         change = {"authenticated": backup.authenticated, "made_at": manifest.made_at.isoformat()}
         kind = EventKind.BACKUP_RESTORED
         ledger.append(session, within, by=0, kind=kind, change=change)

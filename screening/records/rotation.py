@@ -7,18 +7,18 @@ the machine stops at, everything can be read, and the command can be given again
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from screening.records import ledger, vault
+from screening.records.keycommand import KeyringCommand
 from screening.records.ledger import EventKind
 from screening.records.store import Records
 from screening.records.tables import CaseKeyRow, EventRow, SecretRow
-from screening.records.vault import Keyring, KeyringError
+from screening.records.vault import Keeper, Keyring, KeyringError, keep
 
 
 class NoKeyError(KeyringError):
@@ -66,44 +66,91 @@ def uses(records: Records) -> list[Use]:
     return sorted(listed, key=lambda use: (use.newest, use.name))
 
 
-def rotate(records: Records, by: int, path: Path) -> int:
-    """Put a fresh key into the keyring's file, and wrap everything under it.
+def rotate(records: Records, by: int, keeper: Keeper) -> int:
+    """Put a fresh key into the keyring, and wrap everything under it.
 
     Returns:
-        How many keys were wrapped anew.
+        How many keys were wrapped.
     """
-    records.keyring().with_fresh_key().save(path)
-    return wrap_anew(records, by)
+    keep(records.keyring().with_fresh_key(), keeper)
+    return wrap_anew(records, by, always_recorded=True)
 
 
-def wrap_anew(records: Records, by: int) -> int:
+def wrap_anew(records: Records, by: int, *, always_recorded: bool = False) -> int:
     """Wrap everything under the newest key, in one transaction; gives how much it was.
+
+    Args:
+        records: to be worked on.
+        by: the account that acts.
+        always_recorded: whether the ledger says so even if there was nothing to wrap.
 
     Raises:
         SealError: if something cannot be opened; nothing is changed then.
     """
+    _settle(records)
     ring = records.keyring()
     with records.database.writing() as session:
         changed = sum(_wrap(row, ring) for row in _locked(session, ring.newest))
-        if changed:
+        if changed or always_recorded:
             session.flush()
             name = f"key/{ring.newest}"
             ledger.append(session, records, by=by, kind=EventKind.KEYS_ROTATED, row=name)
     return changed
 
 
-def destroy(records: Records, by: int, name: str, path: Path | None) -> Keyring:
+def is_pending(records: Records) -> bool:
+    """Whether something is wrapped by another key than the newest, as when a rotation was cut."""
+    return any(use.wraps and not use.newest for use in uses(records))
+
+
+def newest_since(records: Records) -> dt.datetime:
+    """When the newest key came into use, or the ledger began."""
+    newest = f"key/{records.keyring().newest}"
+    rotated = EventRow.kind == EventKind.KEYS_ROTATED.value, EventRow.row == newest
+    with records.database.reading() as session:
+        found = session.scalar(select(func.max(EventRow.at)).where(*rotated))
+        return found or session.scalar(select(func.min(EventRow.at))) or records.now()
+
+
+def unused_for(records: Records, days: int) -> list[Use]:
+    """The keys that open nothing, and that another one replaced so many days ago or earlier."""
+    by_then = records.now() - dt.timedelta(days)
+    query = select(EventRow.row, EventRow.at).order_by(EventRow.seq)
+    with records.database.reading() as session:
+        found = session.execute(query.where(EventRow.kind == EventKind.KEYS_ROTATED.value)).all()
+    rotations = [(row, at) for row, at in found]
+    unused = [use for use in uses(records) if not use.newest and not use.wraps]
+    return [use for use in unused if _was_replaced(use.name, rotations, by_then)]
+
+
+def _was_replaced(
+    name: str, rotations: Sequence[tuple[str, dt.datetime]], by_then: dt.datetime
+) -> bool:
+    """Whether the rotation that followed those to a key was by a moment."""
+    own = [place for place, (row, _) in enumerate(rotations) if row == f"key/{name}"]
+    following = rotations[own[-1] + 1 if own else 0 :]
+    return bool(following) and following[0][1] <= by_then
+
+
+def _settle(records: Records) -> None:
+    """Let no process go on with an older keyring. A file is looked at each time."""
+    if isinstance(records.keyring, KeyringCommand):
+        records.keyring.settle()
+
+
+def destroy(records: Records, by: int, name: str, keeper: Keeper | None) -> Keyring:
     """Take a key out of the keyring, for good, while nobody can begin to use it.
 
     Args:
         records: whose keyring it is.
         by: the account that acts.
         name: of the key.
-        path: the keyring's file; without one, somebody has to put the result where it is kept.
+        keeper: where the keyring is kept; without it, somebody has to put the result there.
 
     Raises:
         KeyringError: if it is the newest, or unknown, or still wraps something.
     """
+    _settle(records)
     with records.database.writing() as session:
         ledger.lock(session)  # who adds a case holds it before looking at the keyring
         ring = records.keyring()
@@ -114,8 +161,8 @@ def destroy(records: Records, by: int, name: str, path: Path | None) -> Keyring:
             raise UsedKeyError(name, used)
         ledger.append(session, records, by=by, kind=EventKind.KEY_DESTROYED, row=f"key/{name}")
         session.flush()
-        if path is not None:
-            left.save(path)
+        if keeper is not None:
+            keep(left, keeper)
     return left
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,10 +23,11 @@ from screening.errors import ScreeningError
 from screening.records import merkle, schema
 from screening.records.database import Database, open_database
 from screening.records.epochs import is_keyed
+from screening.records.keycommand import READ, STORE, KeyringCommand
 from screening.records.ledger import NO_HASH
 from screening.records.store import Records
 from screening.records.tables import CaseKeyRow, SecretRow
-from screening.records.vault import Keyring, KeyringError
+from screening.records.vault import Keeper, Keyring, KeyringError, keep
 from screening.records.witness import Signer
 from screening.records.zones import UnknownZoneError, read_zone
 
@@ -99,6 +101,8 @@ class Settings:
     database: str = field(repr=False)
     keyring: str | None = field(default=None, repr=False)
     keyring_file: Path
+    key_command: str | None = field(default=None, repr=False)
+    key_store_command: str | None = field(default=None, repr=False)
     secret: str | None = field(default=None, repr=False)
     retention_days: int | None = None
     emergency_minutes: int | None = None
@@ -123,11 +127,14 @@ class Settings:
         given = os.environ if environment is None else environment
         folder = _folder(given)
         file = given.get("SCREENING_KEYS_FILE")
+        command, store = _commands(given)
         return cls(
             folder=folder,
             database=given.get("DATABASE_URL") or f"sqlite:///{folder / DATABASE}",
             keyring=given.get("SCREENING_KEYS") or None,
             keyring_file=Path(file).expanduser() if file else folder / KEYRING,
+            key_command=command,
+            key_store_command=store,
             secret=_given_secret(given.get("SCREENING_SECRET_KEY")),
             retention_days=_number(given, "SCREENING_RETENTION_DAYS", "days"),
             emergency_minutes=_number(given, "SCREENING_EMERGENCY_MINUTES", "minutes"),
@@ -146,7 +153,12 @@ class Settings:
     @property
     def erased_file(self) -> Path:
         """The list of erased cases, beside the keys: no backup may bring those cases back."""
-        return (self.folder if self.keyring else self.keyring_file.parent) / ERASED
+        return (self.folder if self.keys_elsewhere else self.keyring_file.parent) / ERASED
+
+    @property
+    def keys_elsewhere(self) -> bool:
+        """Whether the keyring is in the environment or an operator's key store, and in no file."""
+        return bool(self.keyring or self.key_command)
 
 
 class KeyringFile:
@@ -187,7 +199,7 @@ def open_records(settings: Settings) -> Records:
             new = schema.is_empty(database)
             keyring = open_keyring(settings, make=new)
             if new:
-                _begin_first_epoch(settings, keyring())
+                _begin_first_epoch(settings, keyring)
                 schema.upgrade(database)
         schema.check(database)
         check_keys(database, keyring(), _keys_place(settings))
@@ -197,10 +209,11 @@ def open_records(settings: Settings) -> Records:
     return Records(database, keyring, erased=settings.erased_file, zone=settings.zone)
 
 
-def _begin_first_epoch(settings: Settings, ring: Keyring) -> None:
-    """Let a new ledger be keyed from its first event; nothing, if the environment has the keys."""
-    if not settings.keyring and not is_keyed(ring, 0):
-        ring.with_epoch(1, merkle.EMPTY.hex(), NO_HASH).save(settings.keyring_file)
+def _begin_first_epoch(settings: Settings, keyring: Callable[[], Keyring]) -> None:
+    """Let a new ledger be keyed from its first event; nothing, if the keyring cannot be written."""
+    keeper = keeper_of(settings, keyring)
+    if keeper and not is_keyed(keyring(), 0):
+        keep(keyring().with_epoch(1, merkle.EMPTY.hex(), NO_HASH), keeper)
 
 
 def open_existing(settings: Settings) -> Records:
@@ -275,12 +288,23 @@ def open_keyring(settings: Settings, *, make: bool = False) -> Callable[[], Keyr
     if settings.keyring:
         ring = Keyring.read(settings.keyring)
         return lambda: ring
+    if settings.key_command:
+        command = KeyringCommand(settings.key_command, settings.key_store_command)
+        command()
+        return command
     if make and not settings.keyring_file.exists():
         make_folder(settings.keyring_file.parent)
         Keyring.make().save(settings.keyring_file)
     keyring = KeyringFile(settings.keyring_file)
     keyring()
     return keyring
+
+
+def keeper_of(settings: Settings, keyring: Callable[[], Keyring]) -> Keeper | None:
+    """Where another keyring is put; None where somebody has to do so by hand."""
+    if isinstance(keyring, KeyringCommand):
+        return keyring.keep if keyring.stores else None
+    return None if settings.keyring else settings.keyring_file
 
 
 def open_secret(settings: Settings) -> str:
@@ -384,6 +408,8 @@ def _refusing(path: Path) -> Iterator[None]:
 
 
 def _keys_place(settings: Settings) -> str:
+    if settings.key_command:
+        return "of SCREENING_KEY_COMMAND"
     return "in SCREENING_KEYS" if settings.keyring else str(settings.keyring_file)
 
 
@@ -410,6 +436,21 @@ def _witness(address: str | None) -> str | None:
         wanted = "an address such as https://witness.example.org"
         raise SettingsError("SCREENING_WITNESS", wanted)
     return address.rstrip("/") if address else None
+
+
+def _commands(given: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """The commands that read and store the keyring."""
+    command, store = (given.get(name) or None for name in (READ, STORE))
+    for name, words in ((READ, command), (STORE, store)):
+        try:
+            shlex.split(words or "")
+        except ValueError:
+            raise SettingsError(name, "a command whose quotes are closed") from None
+    if command and given.get("SCREENING_KEYS"):
+        raise SettingsError(READ, "empty while SCREENING_KEYS is set, or the other way round")
+    if store and not command:
+        raise SettingsError(STORE, f"set together with {READ}")
+    return command, store
 
 
 def _given_secret(text: str | None) -> str | None:

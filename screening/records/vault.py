@@ -13,7 +13,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -149,6 +149,18 @@ class Keyring:
         folder = os.open(path.parent, os.O_RDONLY)
         os.fsync(folder)
         os.close(folder)
+
+
+Keeper = Path | Callable[[Keyring], None]
+"""Where a keyring is kept: its file, or what stores it elsewhere and fails if it is not stored."""
+
+
+def keep(ring: Keyring, keeper: Keeper) -> None:
+    """Put a keyring where it is kept, in place of the one that is there."""
+    if isinstance(keeper, Path):
+        ring.save(keeper)
+    else:
+        keeper(ring)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 from screening.core.wording import Audience
 from screening.errors import ScreeningError
 from screening.records.database import DatabaseUnavailableError
+from screening.records.keycommand import KeyCommandError
 from screening.records.refusals import (
     ClosedError,
     ErasedError,
@@ -117,6 +118,8 @@ STATUSES: dict[type[ScreeningError], int] = {
     UnfitFieldError: CLIENT,
 }
 """What records refuse, where a page does not say it better itself."""
+OUT_OF_REACH = (DatabaseUnavailableError, KeyCommandError)
+"""What will pass: the database, or the store of the keys, cannot be reached."""
 RETRY_AFTER = "10"
 NEVER_GIVEN_BACK = frozenset({"security", "accounts", "people"})
 """The parts whose forms hold passwords, which no page repeats."""
@@ -126,7 +129,8 @@ def init_app(app: Flask) -> None:
     """Answer every failure of an application with a page of the same design."""
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _refused)
-    app.register_error_handler(DatabaseUnavailableError, _unavailable)
+    for passing in OUT_OF_REACH:
+        app.register_error_handler(passing, _unavailable)
     for kind in STATUSES:
         app.register_error_handler(kind, _denied)
     app.register_error_handler(Exception, _failed)
@@ -137,7 +141,7 @@ def _refused(error: HTTPException) -> ResponseReturnValue | HTTPException:
         return error
     # What fails before a page is chosen, or after it was made, comes wrapped.
     cause = getattr(error, "original_exception", None)
-    if isinstance(cause, DatabaseUnavailableError):
+    if isinstance(cause, OUT_OF_REACH):
         return _unavailable(cause)
     if isinstance(error, TooManyRequests):
         return _too_often(error)

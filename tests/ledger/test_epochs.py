@@ -290,8 +290,9 @@ def test_keys_rotate_gives_the_ledger_a_fresh_secret(tmp_path: Path) -> None:
     sign_in(installed(tmp_path))
     run(tmp_path, "keys", "rotate")
     records = installed(tmp_path)
-    assert [each.first for each in records.keyring().epochs] == [1, 2]
-    assert (codes(records), verify_ledger(records).keyed) == (set(), 2)
+    firsts = [each.first for each in records.keyring().epochs]
+    assert firsts == [1, 3]  # the second event tells of the fresh key
+    assert (codes(records), verify_ledger(records).keyed) == (set(), 3)
 
 
 def test_records_of_a_spare_keyring_are_as_before(sqlite_pattern: Path, tmp_path: Path) -> None:
