@@ -14,7 +14,7 @@ from guarding import unguarded
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from screening.formats.keptanswers import read_kept
+from screening.formats.keptanswers import NO_QUESTION, read_kept, read_note
 from screening.records import ledger, schema
 from screening.records.casekeys import load_key
 from screening.records.caserows import read_summary
@@ -34,6 +34,7 @@ from screening.records.tables import (
     WordRow,
 )
 from screening.records.vault import DataKey
+from screening.records.writing import new_id
 
 _KNOWN = schema.known_revisions()
 REVISION = _KNOWN[_KNOWN.index(SINCE) - 1]
@@ -56,15 +57,15 @@ class _Plain:
     def write(self) -> None:
         for row in self._rows(AnswerRow):
             link_id, _ = read_kept(self._open(row, row.version))
+            if link_id == NO_QUESTION:
+                self._write_note(row)
+                continue
             self._seal(row, row.version, lambda data: {k: v for k, v in data.items() if k != "of"})
             row.link_id = link_id
             self._append(row)
         for row in self._rows(ReviewRow):
             row.reason = json.loads(self._open(row, row.number))["reason"]
             self._seal(row, row.number, lambda data: {k: data[k] for k in ("note", "seen")})
-            self._append(row)
-        for row in self._rows(NoteRow):
-            self._seal(row, row.number, dict)
             self._append(row)
         for row in self._rows(AssessmentRow):
             padded, reader = self._open(row, row.case_version), zlib.decompressobj()
@@ -86,6 +87,23 @@ class _Plain:
         del data["chased"]
         case.sealed = self.key.seal(json.dumps(data).encode(), "cases", case.id, case.version)
         self._append(case)
+
+    def _write_note(self, row: AnswerRow) -> None:
+        """Notes were rows of their own."""
+        said = json.dumps(read_note(self._open(row, row.version))).encode()
+        number, note_id = len(self._rows(NoteRow)) + 1, new_id()
+        self.session.delete(row)
+        self._note(EventKind.CHASE_DROPPED, row)
+        note = NoteRow(
+            id=note_id,
+            case_id=row.case_id,
+            number=number,
+            sealed=self.key.seal(said, "case_notes", note_id, number),
+            at=row.at,
+            by=row.by,
+        )
+        self.session.add(note)
+        self._append(note)
 
     def _write_chase(self, row: ChaseRow, link_id: str) -> None:
         self.session.delete(row)

@@ -6,7 +6,8 @@ hides content and not length; ``lint`` refuses a question with an answer that is
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.item import Item, ItemType
@@ -16,7 +17,9 @@ from screening.formats.days import read_days, write_days
 MOST_BYTES = 256
 LONGEST_LINK = 80
 WITHDRAWN = "withdrawn"
-_OF = "of"
+NO_QUESTION = ""
+"""Stands in place of a question for a note that is kept like an answer."""
+_OF, _NOTE = "of", "note"
 
 
 def write_kept(link_id: str, answer: Answer | None) -> bytes:
@@ -25,11 +28,22 @@ def write_kept(link_id: str, answer: Answer | None) -> bytes:
 
 
 def read_kept(data: bytes) -> tuple[str, Answer | None]:
-    """Read what ``write_kept`` wrote."""
+    """Read what ``write_kept`` wrote; of a note, that it answers no question."""
     found = json.loads(data)
     link_id: str = found.pop(_OF)
     ((kind, value),) = found.items()
     return link_id, _read(kind, value)
+
+
+def write_note(data: Mapping[str, object]) -> bytes:
+    """A note that is to look like an answer."""
+    return _json({_OF: NO_QUESTION, _NOTE: data})
+
+
+def read_note(data: bytes) -> dict[str, Any]:
+    """Read what ``write_note`` wrote."""
+    note: dict[str, Any] = json.loads(data)[_NOTE]
+    return note
 
 
 def name_kept(data: bytes, link_id: str) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,13 +19,22 @@ from sqlalchemy.orm import Session
 from screening.core.answer import Answer
 from screening.core.doubts import Warnings
 from screening.errors import ScreeningError
-from screening.formats.keptanswers import MOST_BYTES, read_kept, write_answer, write_kept
+from screening.formats.keptanswers import (
+    MOST_BYTES,
+    NO_QUESTION,
+    read_kept,
+    read_note,
+    write_answer,
+    write_kept,
+    write_note,
+)
 from screening.records import padding
 from screening.records.access import Actor
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, check_readable, load_names, load_row
 from screening.records.chases import Chase, check_link, wait_for_first, write_chases
 from screening.records.ledger import EventKind
+from screening.records.newest import answered_since, find_newest
 from screening.records.refusals import StaleError, UnfitFieldError
 from screening.records.store import Records
 from screening.records.tables import AnswerRow
@@ -207,7 +217,7 @@ class _Page:
     at_once: AbstractSet[str]
 
 
-_WROTE, _CONFLICT = "wrote", "conflict"
+WROTE, _CONFLICT = "wrote", "conflict"
 
 
 def _save(
@@ -225,7 +235,7 @@ def _save(
         raise StaleError(case.row.version)
     changes = _history(case.session, case.key)
     mine = _mine(changes, page)
-    came = _WROTE if mine else ""
+    came = WROTE if mine else ""
     if _differing(changes, page):
         mine = {link: answer for link, answer in mine.items() if link in page.at_once}
         if not mine:
@@ -283,9 +293,36 @@ def answer_token(key: DataKey, link_id: str) -> str:
 
 
 def _add(case: CaseWrite, link_id: str, answer: Answer | None, how: How) -> None:
-    row_id, plain = new_id(), write_kept(link_id, answer)
+    plain = write_kept(link_id, answer)
     if len(plain) > MOST_BYTES:
         raise UnfitFieldError("answer", "it is too long")
+    _add_sealed(case, link_id, plain, how)
+
+
+def add_note(case: CaseWrite, data: Mapping[str, object]) -> bool:
+    """Keep a note like an answer, so that nobody can tell that there is one.
+
+    Returns:
+        Whether that was done. It is not if the note is too long, or if a result rests on the
+        answers: then another one would stand out.
+    """
+    plain, newest = write_note(data), find_newest(case.session, case.row.id)
+    rests = newest is not None and not answered_since(case.session, newest)
+    if len(plain) > MOST_BYTES or rests:
+        return False
+    _add_sealed(case, NO_QUESTION, plain, How.FORM)
+    return True
+
+
+def notes_within(session: Session, key: DataKey) -> list[tuple[AnswerRow, dict[str, Any]]]:
+    """The notes that are kept like answers, as a part of a transaction that checked who asks."""
+    named = AnswerRow.link_id == answer_token(key, NO_QUESTION)
+    rows = session.scalars(select(AnswerRow).where(AnswerRow.case_id == key.name, named))
+    return [(row, read_note(_unsealed(key, row))) for row in rows]
+
+
+def _add_sealed(case: CaseWrite, link_id: str, plain: bytes, how: How) -> None:
+    row_id = new_id()
     row = AnswerRow(
         id=row_id,
         case_id=case.row.id,
@@ -311,13 +348,17 @@ def _saved(changes: tuple[Change, ...], base: int, version: int, wrote: str) -> 
 def _history(session: Session, key: DataKey) -> tuple[Change, ...]:
     rows = session.scalars(select(AnswerRow).where(AnswerRow.case_id == key.name)).all()
     names = load_names(session, {row.by for row in rows})
-    opened = [_opened(key, row) for row in rows]
+    opened = [each for row in rows if (each := _opened(key, row))[1] != NO_QUESTION]
     opened.sort(key=lambda each: (each[0].version, each[1]))
     return tuple(_changes(opened, names))[::-1]
 
 
 def _opened(key: DataKey, row: AnswerRow) -> tuple[AnswerRow, str, Answer | None]:
-    return row, *read_kept(key.unseal(row.sealed, "answers", row.id, row.version))
+    return row, *read_kept(_unsealed(key, row))
+
+
+def _unsealed(key: DataKey, row: AnswerRow) -> bytes:
+    return key.unseal(row.sealed, "answers", row.id, row.version)
 
 
 def _changes(

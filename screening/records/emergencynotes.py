@@ -1,7 +1,8 @@
 """Notes on an emergency: who was told of it, or that it was entered in error.
 
-Each is kept as a sealed note of the case, and none is ever changed. No open column and no event
-tells what a note says; that a case has one can be seen.
+Each is sealed, and none is ever changed. It is kept like an answer, so that nobody can see that a
+case has one; if it is too long for that, or a result rests on the answers already, it is a row of
+its own, which tells that the case has a note and not what it says.
 """
 
 import datetime as dt
@@ -13,14 +14,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from screening.core.decision import has_letters
-from screening.records import padding
+from screening.records import answers, padding
 from screening.records.access import Actor
 from screening.records.casekeys import load_key
 from screening.records.caserows import check_readable, load_names, load_row
 from screening.records.ledger import EventKind
 from screening.records.refusals import UnfitFieldError
 from screening.records.store import Records
-from screening.records.tables import NoteRow
+from screening.records.tables import AnswerRow, NoteRow
 from screening.records.vault import DataKey
 from screening.records.writing import CaseWrite, new_id
 
@@ -101,9 +102,15 @@ def check_text(field: str, text: str, least: int, longest: int) -> None:
 
 def add_note(case: CaseWrite, data: Mapping[str, Any], signs: Sequence[str]) -> None:
     """Write a note as a part of a write, which must ``finish``."""
+    content = {**data, "signs": list(signs)}
+    if not answers.add_note(case, content):
+        _add_row(case, content)
+
+
+def _add_row(case: CaseWrite, content: Mapping[str, Any]) -> None:
     mine = select(func.count()).where(NoteRow.case_id == case.row.id)
     number, row_id = (case.session.scalar(mine) or 0) + 1, new_id()
-    said = json.dumps({**data, "signs": list(signs)}, ensure_ascii=False).encode()
+    said = json.dumps(content, ensure_ascii=False).encode()
     row = NoteRow(
         id=row_id,
         case_id=case.row.id,
@@ -122,17 +129,26 @@ def emergency_notes(records: Records, actor: Actor, case_id: str) -> tuple[Emerg
         NoCaseError: if the person sees no such case.
         ErasedError: if it was erased.
     """
-    query = select(NoteRow).where(NoteRow.case_id == case_id).order_by(NoteRow.number.desc())
+    query = select(NoteRow).where(NoteRow.case_id == case_id)
     with records.database.reading() as session:
         check_readable(load_row(session, actor, case_id))
         key = load_key(session, records.keyring(), case_id)
-        rows = session.scalars(query).all()
-        names = load_names(session, {row.by for row in rows})
-    return tuple(_read(key, row, names) for row in rows)
+        found: list[tuple[NoteRow | AnswerRow, dict[str, Any]]]
+        found = [*answers.notes_within(session, key)]
+        found += [(row, _unsealed(key, row)) for row in session.scalars(query)]
+        names = load_names(session, {row.by for row, _ in found})
+    found.sort(key=lambda each: each[0].at, reverse=True)
+    return tuple(_read(row, data, names) for row, data in found)
 
 
-def _read(key: DataKey, row: NoteRow, names: Mapping[int, str]) -> EmergencyNote:
+def _unsealed(key: DataKey, row: NoteRow) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(key.unseal(row.sealed, _TABLE, row.id, row.number))
+    return data
+
+
+def _read(
+    row: NoteRow | AnswerRow, data: Mapping[str, Any], names: Mapping[int, str]
+) -> EmergencyNote:
     signs, by = tuple(data["signs"]), names.get(row.by, "")
     if "why" in data:
         return EnteredInError(why=data["why"], signs=signs, at=row.at, by=by)

@@ -7,6 +7,7 @@ says so.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ from screening.core.doubts import ruled_out, warnings
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.records.access import Actor
-from screening.records.answers import answers_within
+from screening.records.answers import WROTE, answers_within
 from screening.records.chases import wait_for_first
 from screening.records.emergencynotes import (
     LEAST_WHY,
@@ -121,7 +122,7 @@ def record_handover(  # noqa: PLR0913, PLR0917 - the case, what is stated, and t
         return _settle(case, known)
 
     said = [sorted(signs), handover.data()]
-    return int(write_case(records, _asked(actor, case_id, once, said), work))
+    return _written(records, _asked(actor, case_id, once, said), work)
 
 
 def record_entered_in_error(  # noqa: PLR0913, PLR0917 - the case, the reason, and the form's marks
@@ -163,7 +164,7 @@ def record_entered_in_error(  # noqa: PLR0913, PLR0917 - the case, the reason, a
         case.summary = replace(case.summary, taken_back=left)
         return _settle(case, known_emergencies(case, rules))
 
-    return int(write_case(records, _asked(actor, case_id, once, [sign, why]), work))
+    return _written(records, _asked(actor, case_id, once, [sign, why]), work)
 
 
 def _assessed(case: CaseWrite, rules: Ruleset) -> Assessment:
@@ -179,9 +180,14 @@ def _settle(case: CaseWrite, known: tuple[str, ...]) -> str:
     alarmed = case.summary.alarmed_on if waits else None
     case.summary = replace(case.summary, alarmed_on=alarmed, noted=True)
     wait_for_first(case)
-    return str(case.finish(EventKind.CASE_CHANGED))
+    return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"
+
+
+def _written(records: Records, asked: Asked, work: Callable[[CaseWrite], str]) -> int:
+    version, *_ = write_case(records, asked, work).partition(" ")
+    return int(version)
 
 
 def _asked(actor: Actor, case_id: str, once: str, content: object) -> Asked:
-    kind = EventKind.NOTE_ADDED
+    kind = EventKind.ANSWER_GIVEN  # what is kept of the form is that of answers, too
     return Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)

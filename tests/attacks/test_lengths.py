@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import shipped
+from handing import hand_over
+from recording import answered, recorded
 from sqlalchemy import select
 from writes import UNKNOWN, added, once, saved
 
@@ -19,8 +21,10 @@ from screening.records.answers import How, save_answers
 from screening.records.casekeys import load_key
 from screening.records.cases import find_case
 from screening.records.chases import Chase
+from screening.records.emergencynotes import emergency_notes
+from screening.records.newest import answered_since, find_newest
 from screening.records.store import Records
-from screening.records.tables import AnswerRow, CaseRow, ChaseRow, EventRow
+from screening.records.tables import AnswerRow, CaseRow, ChaseRow, EventRow, OnceRow
 
 CASES = 12
 QUESTIONS = [
@@ -108,6 +112,38 @@ def test_an_emergency_looks_like_a_sign_that_is_being_found_out(
     chase = Chase(link_id="leg_weakness", owner=Finder.CLINICIAN, due=today)
     saved(records, nurse, unknown, 1, {"leg_weakness": UNKNOWN}, {"leg_weakness": chase})
     assert shape(records, yes) == shape(records, unknown)
+
+
+def test_its_handover_looks_like_the_answer_that_was_found_out(
+    records: Records, nurse: Actor
+) -> None:
+    yes, unknown = added(records, nurse), added(records, nurse)
+    form = nurse, yes, 1, {"leg_weakness": Answer(value=True)}, How.FORM, once()
+    save_answers(records, *form, find_warnings=warned)
+    hand_over(records, nurse, yes)
+    assert len(emergency_notes(records, nurse, yes)) == 1
+    today = records.now().date()
+    chase = Chase(link_id="leg_weakness", owner=Finder.CLINICIAN, due=today)
+    saved(records, nurse, unknown, 1, {"leg_weakness": UNKNOWN}, {"leg_weakness": chase})
+    saved(records, nurse, unknown, 2, {"leg_weakness": Answer(value=False)})
+    assert shape(records, yes) == shape(records, unknown)
+    with records.database.reading() as session:
+        remembered = session.execute(select(OnceRow.kind, OnceRow.result)).all()
+    forms = Counter(tuple(each) for each in remembered if each.kind != "case-added")
+    assert forms == {("answer-given", "2 wrote"): 2, ("answer-given", "3 wrote"): 2}
+
+
+def test_a_handover_after_a_result_leaves_the_result_as_it_is(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = answered(records, nurse, {"leg_weakness": Answer(value=True)})
+    recorded(records, nurse, case_id, {"leg_weakness": Answer(value=True)})
+    hand_over(records, nurse, case_id)
+    with records.database.reading() as session:
+        newest = find_newest(session, case_id)
+        assert newest
+        assert not answered_since(session, newest)
+    assert len(emergency_notes(records, nurse, case_id)) == 1
 
 
 def warned(answers: Mapping[str, Answer]) -> Warnings:
