@@ -9,7 +9,7 @@ from screening.records.assessments import Stored, find_assessment
 from screening.records.caserows import check_permission
 from screening.records.cases import Case, find_case
 from screening.records.contents import SealedContent
-from screening.records.ledger import EventKind, record_event
+from screening.records.ledger import EventKind, record_view
 from screening.records.store import Records
 from screening.records.tables import AssessmentRow, CaseKeyRow
 
@@ -36,7 +36,7 @@ def view_assessment(records: Records, actor: Actor, case_id: str, number: int) -
     stored = find_assessment(records, actor, case_id, number)
     viewed = _viewed(records, case_id, stored)
     row = f"{AssessmentRow.__tablename__}/{viewed.sealed.id}"
-    record_event(records, actor.id, EventKind.ASSESSMENT_VIEWED, case_id=case_id, row=row)
+    record_view(records, actor.id, EventKind.ASSESSMENT_VIEWED, case_id=case_id, row=row)
     return viewed
 
 
@@ -56,7 +56,7 @@ def view_for_letter(
     with records.database.reading() as session:
         row_id = session.scalars(select(AssessmentRow.id).where(*mine)).one()
     row = f"{AssessmentRow.__tablename__}/{row_id}"
-    record_event(records, actor.id, EventKind.LETTER_MADE, case_id=case_id, row=row)
+    record_view(records, actor.id, EventKind.LETTER_MADE, case_id=case_id, row=row)
     return case, stored
 
 

@@ -151,7 +151,7 @@ def view_case(records: Records, actor: Actor, case_id: str) -> Case:
     """
     case = find_case(records, actor, case_id)
     row = f"{CaseRow.__tablename__}/{case_id}"
-    ledger.record_event(records, actor.id, EventKind.CASE_VIEWED, case_id=case_id, row=row)
+    ledger.record_view(records, actor.id, EventKind.CASE_VIEWED, case_id=case_id, row=row)
     return case
 
 

@@ -148,6 +148,18 @@ def record_event(
         append(session, records, by=by, kind=kind, case_id=case_id, row=row)
 
 
+def record_view(records: Records, by: int, kind: EventKind, *, case_id: str, row: str = "") -> None:
+    """Append the event of a look at a record, with those of others who look now.
+
+    It is kept when this returns; within ``groupcommit.waiting_at_the_end`` when that ends.
+    """
+
+    def work(session: Session) -> None:
+        append(session, records, by=by, kind=kind, case_id=case_id, row=row)
+
+    records.views.write(records.database, work)
+
+
 def last(session: Session) -> tuple[int, str]:
     """Number and hash of the last event; nobody else can append until this transaction ends."""
     if _LAST not in session.info:

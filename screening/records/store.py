@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from screening.records.database import Database
+from screening.records.groupcommit import GroupCommit
 from screening.records.vault import Keyring
 
 
@@ -20,6 +21,7 @@ class Records:
 
     ``erased`` is the file, beside the keys, in which erased cases are listed. ``zone`` is the time
     zone of sites that have none of their own; None is the one that this machine is set to.
+    ``views`` writes the events of looks at records.
     """
 
     database: Database
@@ -27,3 +29,4 @@ class Records:
     now: Callable[[], dt.datetime] = now
     erased: Path | None = None
     zone: dt.tzinfo | None = None
+    views: GroupCommit = field(init=False, default_factory=GroupCommit, compare=False, repr=False)

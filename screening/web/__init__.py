@@ -25,6 +25,7 @@ from screening.web import (
     problems,
     reference,
     rulebook,
+    viewing,
 )
 from screening.web.desk import Desk
 
@@ -78,6 +79,7 @@ def create_app(
         app.config["DEMONSTRATION"] = is_demonstration(records)
         logs.init_app(app)  # first, so that what is refused is told and counted too
         import_module("screening.web.metrics").init_app(app)
+        viewing.init_app(app)  # before the gate, whose refusals end a request
         import_module("screening.web.accounts").init_app(app, records)
     CSRFProtect(app)
     for part in (headers, pages, problems, rulebook):

@@ -1,0 +1,25 @@
+"""No page leaves before the ledger keeps what was looked at; until then, the page is being made."""
+
+from contextlib import ExitStack
+
+from flask import Flask, Response, g
+
+from screening.records.groupcommit import waiting_at_the_end
+
+
+def init_app(app: Flask) -> None:
+    """Let events of looks be written beside each request of an application."""
+    app.before_request(_begin)
+    app.after_request(_wait)
+
+
+def _begin() -> None:
+    g.looks = ExitStack()
+    g.looks.enter_context(waiting_at_the_end())
+
+
+def _wait(response: Response) -> Response:
+    """Wait until every look is kept; if one cannot be, another page is sent than was made."""
+    if "looks" in g:
+        g.pop("looks").close()
+    return response
