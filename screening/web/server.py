@@ -30,7 +30,7 @@ from waitress.utilities import RequestEntityTooLarge
 Application = Callable[..., Iterable[bytes]]
 
 CONNECTIONS = 2000
-THREADS = 8  # some may wait for the database while others answer
+THREADS = 4  # some may wait for the database; more hold its lock while others compute
 OTHER_FILES = 100  # what a process opens besides connections: the database, static files, logs
 MAX_HEADER = 16 * 1024
 MAX_BODY = 1024 * 1024  # held in memory; each page has a smaller limit of its own
