@@ -26,6 +26,7 @@ from werkzeug.test import TestResponse
 from writes import once
 
 from screening.records.access import Actor, Role
+from screening.records.breakglass import Wanted, open_cases
 from screening.records.cases import add_case
 from screening.records.store import Records
 from screening.records.tables import Base
@@ -36,10 +37,13 @@ TYPED = "\"'><zqx onzqx=1>{{7001*7}}"
 FORMULA = "=1+1+cmd|' /C calc'!A0"
 COMPUTED = "49007"
 NUMBER, WORD = "987654321", "zqmassassigned"
-PASSED_OVER = re.compile(r"/account/(?!passkeys$)|/people/(?P<who>\d+)/|/static/|/(patient|nurse)/")
+PASSED_OVER = re.compile(
+    r"/account/(?!(passkeys|changes)$)|/people/(?P<who>\d+)/|/static/|/(patient|nurse)/"
+)
 CAREFUL = re.compile(r"q-.*|as_of.*|birth_year|due-.*|told_at.*|.*-(day|month|year)")
 FIXED = {
     ("breakglass.open_up", "reference"): TYPED,
+    ("breakglass.open_up", "note"): f"{TYPED} fell at home",
     ("handingover.record", "day"): "2026-11-19",  # in every time zone in the past of the records
     ("handingover.record", "time"): "22:00",
 }
@@ -106,7 +110,9 @@ def attack(records: Records) -> Attacked:
         SIGNER=lambda: signer,
     )
     spare = workpeople.person(records, Role.NURSE, sites=[site], name=f"Spare {TYPED}")
-    add_to_another_site(records)
+    otto = add_to_another_site(records)
+    wanted = Wanted(reference="R-1", reason="patient-here", note=f"{TYPED} fell at home")
+    assert open_cases(records, otto, wanted, once())
     admin = workpeople.person(records, Role.ADMINISTRATOR, sites=[site], name=f"Adm {TYPED}")
     auditor = workpeople.person(records, Role.AUDITOR, sites=[site], name=f"Aud {TYPED}")
     taken_back = Nurse(workpeople.signed_in(app, lead), lead, cases[1])
@@ -152,11 +158,12 @@ def crawled(app: Flask, kept: set[str], actor: Actor, addresses: tuple[str, ...]
     return crawler
 
 
-def add_to_another_site(records: Records) -> None:
-    """A case that can be opened in an emergency alone."""
+def add_to_another_site(records: Records) -> Actor:
+    """A case that can be opened in an emergency alone; gives a nurse of its site."""
     site = add_site(records, "Other")
     nurse = workpeople.person(records, Role.NURSE, sites=[site], name=f"Otto {TYPED}")
     add_case(records, nurse, site, workpeople.referral(reference=TYPED, person=TYPED), once())
+    return nurse
 
 
 def administrators(records: Records) -> set[int]:
