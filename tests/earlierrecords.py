@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ def load(database: Database) -> None:
     """Give an empty database the tables of then, and the rows."""
     schema.upgrade(database, REVISION)
     rows = read()
-    with database.writing() as session:
+    with replace(database, begun=None).writing() as session:  # that version wrote their events
         for table in madeuprows.read_tables(session.connection()):
             if table.name in rows:
                 values = [_typed(table, each) for each in rows[table.name]]

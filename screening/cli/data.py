@@ -64,6 +64,7 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool) -> None
             resealing.upgrade(records, despite_faults=despite_faults)
             database.compact()
             click.echo(f"Upgraded from {found} to {newest}.")
+        _cover(records)
         _key_ledger(records, settings)
     finally:
         database.close()
@@ -78,6 +79,16 @@ def _back_up(
     file = file or settings.folder / f"before-{newest}-{at:%Y%m%dT%H%M%SZ}.backup"
     write_backup(records.database, file, at, records.keyring())
     click.echo(f"Backed up to {inert(str(file))}.")
+
+
+def _cover(records: "Records") -> None:
+    """Let the ledger tell of what it did not cover when an earlier version wrote it."""
+    from screening.records import snapshots  # noqa: PLC0415 - no other command loads it
+
+    with records.database.writing() as session:
+        taken = snapshots.begin(session, records)
+    if taken:
+        click.echo(f"From now on the ledger covers accounts, sites and keys too: {taken} of them.")
 
 
 def _key_ledger(records: "Records", settings: "Settings") -> None:

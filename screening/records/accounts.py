@@ -3,13 +3,24 @@
 The columns are those that Flask-Security needs; this is the one module of records that loads it.
 """
 
+from flask_security import AsaList
 from flask_security.models import sqla
 from sqlalchemy import Column, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from screening.records import access
 from screening.records.access import Actor
-from screening.records.tables import Base, IdentityRow, SiteRow
+from screening.records.tables import UNCOVERED, Base, IdentityRow, SiteRow
+
+COUNTERS = {
+    "roles": ("update_datetime",),
+    "users": (
+        *("last_login_at", "current_login_at", "last_login_ip", "current_login_ip"),
+        *("login_count", "update_datetime"),
+    ),
+    "passkeys": ("sign_count", "lastuse_datetime"),
+}
+"""Columns that say when an account was last used; each sign-in is an event of its own."""
 
 sqla.FsModels.set_db_info(  # type: ignore[no-untyped-call]
     base_model=Base,
@@ -55,3 +66,9 @@ class WebAuthn(Base, sqla.FsWebAuthnMixin):
     """A passkey."""
 
     __tablename__ = "passkeys"
+
+
+AsaList.cache_ok = True  # it has no state, and statements that name it may be kept
+for _table, _names in COUNTERS.items():
+    for _name in _names:
+        Base.metadata.tables[_table].columns[_name].info.update(UNCOVERED)

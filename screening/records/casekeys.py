@@ -1,6 +1,5 @@
 """The keys of cases, and the key of the index that they are searched by, in the database."""
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from screening.records import vault
@@ -57,6 +56,7 @@ def add_index_key(session: Session, keyring: Keyring) -> DataKey:
     """Make the key of the index, in place of an older one; the caller holds the ledger's lock."""
     key = DataKey.make(INDEX)
     key_id, wrapped = vault.wrap(keyring, key)
-    session.execute(delete(SecretRow).where(SecretRow.name == OLDER_INDEX))
+    if older := session.get(SecretRow, OLDER_INDEX):
+        session.delete(older)
     session.add(SecretRow(name=INDEX, key_id=key_id, wrapped=wrapped))
     return key

@@ -6,9 +6,9 @@ the write lock at its start, because a transaction that asks for it later can be
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -115,11 +115,43 @@ _POSTGRESQL: dict[str, type[DatabaseUnavailableError]] = {
 _PRIMARY = 0xFF
 
 
+class WritingSession(Session):
+    """A session that may write. What is written through it is watched (see ``coverage``)."""
+
+
+class AccountSession(WritingSession):
+    """A session that holds no transaction until it writes, as a library for accounts needs it.
+
+    Nothing is written before it is committed; the writing and its events are one transaction.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """Use an engine."""
+        super().__init__(autoflush=False, expire_on_commit=False)
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writing = engine.execution_options(**{_WRITING: True})
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine:  # noqa: ANN401, ARG002 - as inherited
+        """Whence a statement gets its connection."""
+        return self._writing if self.info.get(_WRITING) else self._reading
+
+    def commit(self) -> None:
+        """Write what is to be written, in one transaction, and end it."""
+        self.info[_WRITING] = True
+        try:
+            super().commit()
+        finally:
+            del self.info[_WRITING]
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An open database."""
+    """An open database. ``begun`` is told of every session that may write."""
 
     engine: Engine
+    begun: Callable[[Session], None] | None = field(
+        default=None, kw_only=True, compare=False, repr=False
+    )
 
     @property
     def sqlite(self) -> bool:
@@ -144,7 +176,9 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """A session that is one transaction: all of it is kept, or with an exception nothing."""
         engine = self.engine.execution_options(**{_WRITING: True})
-        with _waiting(), sessionmaker(engine, expire_on_commit=False).begin() as session:
+        making = sessionmaker(engine, class_=WritingSession, expire_on_commit=False)
+        with _waiting(), making.begin() as session:
+            self._watch(session)
             yield session
 
     def compact(self) -> None:
@@ -157,6 +191,16 @@ class Database:
                 return
             for table in inspect(connection).get_table_names():
                 connection.exec_driver_sql(f'VACUUM FULL "{table}"')
+
+    def for_accounts(self) -> Session:
+        """A session that reads without a transaction and commits in one."""
+        session = AccountSession(self.engine)
+        self._watch(session)
+        return session
+
+    def _watch(self, session: Session) -> None:
+        if self.begun is not None:
+            self.begun(session)
 
     def close(self) -> None:
         """Close every connection."""

@@ -25,10 +25,11 @@ import base64
 import datetime as dt
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Column, inspect
+from sqlalchemy import Column, FromClause
 
 from screening.records.tables import DEFAULT, SINCE, UNCOVERED, Base, instant_text
 
@@ -37,26 +38,57 @@ _VERSION = re.compile(r"([0-9]{1,4}):")
 
 def row_name(row: Base) -> str:
     """The table and the primary key of a row."""
-    keys = (str(column.key) for column in inspect(type(row)).primary_key)
-    return "/".join([row.__tablename__, *(str(getattr(row, key)) for key in keys)])
+    return key_name(type(row).__table__, vars_of(row))
+
+
+def key_name(table: FromClause, values: Mapping[str, Any]) -> str:
+    """The same of a row that was read as values."""
+    keys = (str(values[column.key]) for column in table.primary_key)
+    return "/".join([table_name(table), *keys])
+
+
+def table_name(table: FromClause) -> str:
+    """The name of a table."""
+    return str(getattr(table, "name", ""))
+
+
+def vars_of(row: Base) -> dict[str, Any]:
+    """The values of a row's columns."""
+    return {each.key: getattr(row, each.key) for each in covered_columns(type(row).__table__)}
 
 
 def row_digest(row: Base) -> str:
     """The digest of a row by the newest version of its table."""
-    version = newest_version(type(row))
-    return data_digest(row_data(row, version), version)
+    return values_digest(type(row).__table__, vars_of(row))
+
+
+def values_digest(table: FromClause, values: Mapping[str, Any]) -> str:
+    """The same of a row that was read as values."""
+    version = newest_version(table)
+    return data_digest(values_data(table, values, version), version)
 
 
 def tells(digest: str, row: Base) -> bool:
     """Whether a digest that the ledger holds is the digest of this row as it is now."""
+    return tells_values(digest, type(row).__table__, vars_of(row))
+
+
+def tells_values(digest: str, table: FromClause, values: Mapping[str, Any]) -> bool:
+    """The same of a row that was read as values."""
     version = version_of(digest)
-    return digest == data_digest(row_data(row, version), version) and untouched(row, version)
+    told = digest == data_digest(values_data(table, values, version), version)
+    return told and values_untouched(table, values, version)
 
 
 def row_data(row: Base, version: int) -> dict[str, Any]:
     """The columns that a version covers, as JSON data: bytes in hex, moments and days as kept."""
-    covered = (each for each in _columns(type(row)) if _since(each) <= version)
-    return {each.key: _plain(getattr(row, each.key)) for each in covered}
+    return values_data(type(row).__table__, vars_of(row), version)
+
+
+def values_data(table: FromClause, values: Mapping[str, Any], version: int) -> dict[str, Any]:
+    """The same of a row that was read as values."""
+    covered = (each for each in covered_columns(table) if since_of(each) <= version)
+    return {each.key: plain(values[each.key]) for each in covered}
 
 
 def data_digest(data: dict[str, Any], version: int) -> str:
@@ -82,34 +114,47 @@ def version_of(digest: str) -> int:
     return int(found[1]) if found else 1
 
 
-def newest_version(table: type[Base]) -> int:
+def newest_version(table: type[Base] | FromClause) -> int:
     """The version that covers every column of a table."""
-    return max(_since(each) for each in _columns(table))
+    named = table if isinstance(table, FromClause) else table.__table__
+    return max(map(since_of, covered_columns(named)), default=1)
 
 
 def untouched(row: Base, version: int) -> bool:
     """Whether the columns that a version does not cover are as their migrations made them."""
-    later = (each for each in _columns(type(row)) if _since(each) > version)
-    return all(getattr(row, each.key) == each.info[DEFAULT] for each in later)
+    return values_untouched(type(row).__table__, vars_of(row), version)
 
 
-def _columns(table: type[Base]) -> list[Column[Any]]:
-    listed = [each for each in table.__table__.columns if isinstance(each, Column)]
-    return [each for each in listed if not UNCOVERED.items() <= each.info.items()]
+def values_untouched(table: FromClause, values: Mapping[str, Any], version: int) -> bool:
+    """The same of a row that was read as values."""
+    later = (each for each in covered_columns(table) if since_of(each) > version)
+    return all(values[each.key] == each.info[DEFAULT] for each in later)
 
 
-def _since(column: Column[Any]) -> int:
+def covered_columns(table: FromClause) -> list[Column[Any]]:
+    """The columns that digests of a table cover, by one version or another."""
+    columns = (each for each in table.columns if isinstance(each, Column))
+    return [each for each in columns if not UNCOVERED.items() <= each.info.items()]
+
+
+def since_of(column: Column[Any]) -> int:
+    """The first version that covers a column."""
     version: int = column.info.get(SINCE, 1)
     return version
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A value of a column as JSON has it."""
     match value:
         case bytes():
             return value.hex()
+        case dt.datetime() if value.tzinfo is None:  # of a library's table, in UTC
+            return value.isoformat()
         case dt.datetime():
             return instant_text(value)
         case dt.date():
             return value.isoformat()
+        case list():  # which a library's column type makes of nothing too
+            return list(value) or None
         case _:
             return value

@@ -13,7 +13,7 @@ from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
@@ -155,8 +155,9 @@ def _locked(session: Session, case_id: str) -> CaseRow | None:
 def _erase(session: Session, records: Records, row: CaseRow, by: int, reason: Reason) -> None:
     if row.erased_at is not None:
         return
-    session.execute(update(CaseKeyRow).where(CaseKeyRow.case_id == row.id).values(wrapped=None))
-    session.execute(delete(WordRow).where(WordRow.case_id == row.id))
+    session.get_one(CaseKeyRow, row.id).wrapped = None
+    for word in session.scalars(select(WordRow).where(WordRow.case_id == row.id)).all():
+        session.delete(word)
     for chase in session.scalars(select(ChaseRow).where(ChaseRow.case_id == row.id)).all():
         session.delete(chase)
         _append(session, records, by, EventKind.CHASE_DROPPED, chase)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.records import people
+from screening.records import ledger, people
 from screening.records.access import Role
 from screening.records.accounts import User
 from screening.records.people import COMMAND_LINE, NewPerson
@@ -59,6 +59,7 @@ def make_first(records: Records, token: str, name: str, email: str, password_has
         name=name, email=email, roles=roles, sites=frozenset(), password_hash=password_hash
     )
     with records.database.writing() as session:
+        ledger.lock(session)  # before the marker, as everybody takes them
         marker = session.scalar(select(Marker).where(Marker.name == MARKER).with_for_update())
         if marker is None or not _is_open(session, records, token):
             raise UsedLinkError

@@ -6,25 +6,29 @@ without all later hashes changing too. ``digests`` says how rows and events are 
 hash, an event holds what only the keyring's owner could have made of it: see ``epochs``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rfc8785
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from screening.records.digests import data_digest, newest_version, row_data, row_digest, row_name
 from screening.records.epochs import mac_at
-from screening.records.store import Records
 from screening.records.tables import Base, EventRow
 from screening.records.vault import Keyring
+
+if TYPE_CHECKING:
+    from screening.records.store import Records  # whose writes are watched by way of this module
 
 NO_HASH = "0" * 64
 """What stands for the hash before the first event."""
 _LOCK = 4_202_611
 """The number of PostgreSQL's advisory lock that one writer of the ledger holds at a time."""
+_AT_ONCE = 500
 _LAST, _KEYRING = "ledger", "ledger-keyring"
+_FIRST, _TOLD, _BY = "ledger-first", "ledger-told", "ledger-by"
 
 
 class EventKind(Enum):
@@ -87,11 +91,27 @@ class EventKind(Enum):
     EVIDENCE_MADE = "evidence-made"
     IMPACT_READ = "impact-read"  # what other rules would change, over all cases of one's sites
     CASE_VIEWS_READ = "case-views-read"  # who saw a case
+    RECORD_ADDED = "record-added"
+    RECORD_CHANGED = "record-changed"
+    RECORD_REMOVED = "record-removed"
+    RECORD_SNAPSHOT = "record-snapshot"  # how it was when the ledger began to cover it
+    ALTERATION_FOUND = "alteration-found"  # before it was written, it was not as the ledger said
+
+
+WENT = frozenset(
+    {
+        EventKind.CHASE_DROPPED.value,
+        EventKind.IDENTITY_UNLINKED.value,
+        EventKind.EMERGENCY_FORGOTTEN.value,
+        EventKind.RECORD_REMOVED.value,
+    }
+)
+"""What the last event of a row says if the row is rightly gone."""
 
 
 def append(  # noqa: PLR0913 - an event has these parts
     session: Session,
-    records: Records,
+    records: "Records",
     *,
     by: int,
     kind: EventKind,
@@ -129,11 +149,14 @@ def append(  # noqa: PLR0913 - an event has these parts
     event.mac = mac_at(_keyring(session, records), event.seq, event.hash)
     session.add(event)
     session.info[_LAST] = (event.seq, event.hash)
+    session.info[_BY] = by
+    if digest or kind.value in WENT:
+        session.info.setdefault(_TOLD, {})[row] = digest
     return event
 
 
 def append_row(  # noqa: PLR0913 - an event has these parts
-    session: Session, records: Records, *, by: int, kind: EventKind, case_id: str, row: Base
+    session: Session, records: "Records", *, by: int, kind: EventKind, case_id: str, row: Base
 ) -> None:
     """Append the event of a row that is written now."""
     name, digest = row_name(row), row_digest(row)
@@ -141,14 +164,16 @@ def append_row(  # noqa: PLR0913 - an event has these parts
 
 
 def record_event(
-    records: Records, by: int, kind: EventKind, *, case_id: str = "", row: str = ""
+    records: "Records", by: int, kind: EventKind, *, case_id: str = "", row: str = ""
 ) -> None:
     """Append an event that belongs to no other write, as when somebody signs in."""
     with records.database.writing() as session:
         append(session, records, by=by, kind=kind, case_id=case_id, row=row)
 
 
-def record_view(records: Records, by: int, kind: EventKind, *, case_id: str, row: str = "") -> None:
+def record_view(
+    records: "Records", by: int, kind: EventKind, *, case_id: str, row: str = ""
+) -> None:
     """Append the event of a look at a record, with those of others who look now.
 
     It is kept when this returns; within ``groupcommit.waiting_at_the_end`` when that ends.
@@ -167,6 +192,7 @@ def last(session: Session) -> tuple[int, str]:
         newest = select(EventRow.seq, EventRow.hash).order_by(EventRow.seq.desc()).limit(1)
         found = session.execute(newest).first()
         session.info[_LAST] = (found.seq, found.hash) if found else (0, NO_HASH)
+        session.info[_FIRST] = session.info[_LAST][0] + 1
     seq, event = session.info[_LAST]
     return seq, event
 
@@ -176,13 +202,57 @@ def size(session: Session) -> int:
     return session.scalar(select(func.max(EventRow.seq))) or 0
 
 
+def told_here(session: Session) -> Mapping[str, str]:
+    """What this transaction says of rows so far: the digest of each, empty for one that went."""
+    told: dict[str, str] = session.info.get(_TOLD, {})
+    return told
+
+
+def acting(session: Session) -> int | None:
+    """The account that the newest event of this transaction names."""
+    by: int | None = session.info.get(_BY)
+    return by
+
+
+def told_before(session: Session, rows: Sequence[str]) -> dict[str, str]:
+    """What the last event of each row said when this transaction began, as ``told_here`` does."""
+    last(session)
+    first: int = session.info[_FIRST]
+    return told(session, rows, EventRow.seq < first)
+
+
+def told(session: Session, rows: Sequence[str], *where: ColumnElement[bool]) -> dict[str, str]:
+    """What the last event of each row says of it: a digest, empty if it went."""
+    written = (EventRow.digest != "") | EventRow.kind.in_(WENT)
+    found: dict[str, str] = {}
+    for start in range(0, len(rows), _AT_ONCE):
+        named = EventRow.row.in_(rows[start : start + _AT_ONCE])
+        newest = select(func.max(EventRow.seq)).where(named, written, *where).group_by(EventRow.row)
+        query = select(EventRow.row, EventRow.digest).where(EventRow.seq.in_(newest))
+        found |= {each.row: each.digest for each in session.execute(query)}
+    return found
+
+
+def settle(session: Session) -> None:
+    """Take what this transaction told so far as what was told before."""
+    if _LAST in session.info:
+        session.info[_FIRST] = session.info[_LAST][0] + 1
+        session.info.pop(_TOLD, None)
+
+
+def forget(session: Session) -> None:
+    """Let the next transaction of a session begin without what this one knows."""
+    for name in (_LAST, _KEYRING, _FIRST, _TOLD, _BY):
+        session.info.pop(name, None)
+
+
 def lock(session: Session) -> None:
     """Let no other transaction append until this one ends. A writing session of SQLite is alone."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
-def _keyring(session: Session, records: Records) -> Keyring:
+def _keyring(session: Session, records: "Records") -> Keyring:
     """The keyring, looked at once: who begins an epoch holds the ledger's lock, as we do."""
     if _KEYRING not in session.info:
         session.info[_KEYRING] = records.keyring()

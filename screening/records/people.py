@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.records import accounts, ledger
+from screening.records import accounts, coverage, ledger
 from screening.records.access import Actor, Permission, Role
 from screening.records.knownbrowsers import forget_browsers
 from screening.records.ledger import EventKind
@@ -325,7 +325,8 @@ def forget_factors(session: Session, records: Records, actor: Actor, number: int
     row = load_row(session, number)
     row.tf_primary_method = row.tf_totp_secret = None
     row.mf_recovery_codes = []
-    session.execute(delete(accounts.WebAuthn).where(accounts.WebAuthn.user_id == number))
+    for passkey in list(row.webauthn):
+        session.delete(passkey)
     _end_sessions(session, row)
     _tell(session, records, actor, EventKind.SECOND_FACTOR_CHANGED, f"users/{number}")
 
@@ -382,8 +383,7 @@ def _note(session: Session, records: Records, actor: Actor, change: Change) -> N
 
 
 def _tell(session: Session, records: Records, actor: Actor, kind: EventKind, row: str) -> None:
-    session.flush()
-    ledger.append(session, records, by=actor.id, kind=kind, row=row)
+    coverage.tell(session, records, by=actor.id, kind=kind, row=row)
 
 
 def _one(session: Session, condition: ColumnElement[bool]) -> accounts.User | None:

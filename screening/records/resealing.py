@@ -22,14 +22,14 @@ from sqlalchemy.orm import Session
 from screening.core.item import Finder
 from screening.errors import ScreeningError
 from screening.formats.keptanswers import MOST_BYTES, name_kept, read_kept
-from screening.records import guards, ledger, padding, schema
+from screening.records import coverage, guards, ledger, padding, schema, snapshots
 from screening.records.answers import answer_token
 from screening.records.casekeys import open_key
 from screening.records.caserows import seal_summary, unseal_summary
 from screening.records.chases import HANDOVER, chase_token
 from screening.records.digests import row_digest, row_name, tells
 from screening.records.indexing import index_again
-from screening.records.ledger import EventKind
+from screening.records.ledger import EventKind, told
 from screening.records.reviews import SEALED
 from screening.records.settings import check_keys
 from screening.records.store import Records
@@ -45,7 +45,6 @@ from screening.records.tables import (
     ReviewRow,
 )
 from screening.records.vault import MARK_BYTES, NONCE_BYTES, TOKEN_BYTES, DataKey, SealError
-from screening.records.verify import last_told
 
 SINCE = "0011"
 """The first shape of the database in which everything is sealed in this way."""
@@ -84,6 +83,7 @@ def upgrade(records: Records, *, despite_faults: bool = False) -> None:
     with schema.changing(records.database) as session:
         found = schema.revision_within(session)
         schema.upgrade_within(session)
+        snapshots.begin(session, records)
         if is_older(found):
             reseal(session, records, despite_faults=despite_faults)
 
@@ -105,7 +105,7 @@ def reseal(session: Session, records: Records, *, despite_faults: bool = False) 
     with guards.lifted(session, [table.__tablename__ for table in _TABLES]):
         for case_id in session.scalars(select(CaseRow.id).order_by(CaseRow.id)).all():
             _Case(session, records, case_id, despite_faults=despite_faults).reseal()
-            session.flush()
+            coverage.settle(session)
             session.expunge_all()  # memory does not grow with the number of cases
     index_again(session, records.keyring())
 
@@ -121,7 +121,7 @@ class _Case:
         self._rows: list[_Row] = [row for table in _TABLES for row in self._of(table)]
         self._chases: list[ChaseRow] = self._of(ChaseRow)
         names = [row_name(row) for row in (self._row, *self._rows, *self._chases)]
-        self._told = last_told(session, names)
+        self._told = told(session, names)
 
     def reseal(self) -> None:
         """Seal all of it again; without its key a case stays as it is, unless it was erased."""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.records import erasure, keying, ledger, resealing, schema, tablecopy
+from screening.records import erasure, keying, ledger, resealing, schema, snapshots, tablecopy
 from screening.records.backup import Backup, Manifest, opened, read_backup
 from screening.records.backupfile import BackupError
 from screening.records.database import Database, DatabaseError
@@ -113,6 +113,7 @@ def _restore(
         schema.upgrade_within(session, manifest.revision)
         _copy(backup, connection)
         schema.upgrade_within(session)
+        snapshots.begin(session, records)
         within = replace(records, database=_Unfinished(records.database.engine, session))
         check_keys(within.database, records.keyring(), "of this installation")
         ring = _following(within)

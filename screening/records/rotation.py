@@ -90,6 +90,7 @@ def wrap_anew(records: Records, by: int, *, always_recorded: bool = False) -> in
     _settle(records)
     ring = records.keyring()
     with records.database.writing() as session:
+        ledger.lock(session)  # every key that is wrapped has its event
         changed = sum(_wrap(row, ring) for row in _locked(session, ring.newest))
         if changed or always_recorded:
             session.flush()

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from screening.records import coverage
 from screening.records.database import Database
 from screening.records.groupcommit import GroupCommit
 from screening.records.vault import Keyring
@@ -30,3 +31,8 @@ class Records:
     erased: Path | None = None
     zone: dt.tzinfo | None = None
     views: GroupCommit = field(init=False, default_factory=GroupCommit, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Let whatever is written by way of these records be told by the ledger."""
+        watched = replace(self.database, begun=lambda session: coverage.watch(session, self))
+        object.__setattr__(self, "database", watched)

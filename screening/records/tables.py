@@ -31,7 +31,7 @@ APPEND_ONLY = (
 )
 SINCE, DEFAULT = "since", "default"
 UNCOVERED = {"uncovered": True}
-"""The ``info`` of a column that no digest covers, because it is made from one."""
+"""The ``info`` of a column that no digest covers: made from one, or a counter of sign-ins."""
 ID = String(32)
 ORDERED = String(120).with_variant(String(120, collation="C"), "postgresql")
 """A text that is put in order: by its bytes, as SQLite does."""

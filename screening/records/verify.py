@@ -8,56 +8,41 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Select, cast, func, literal, select, text
+from sqlalchemy import FromClause, Select, cast, func, literal, select, text
 from sqlalchemy.orm import Session
 
-from screening.records import merkle
-from screening.records.digests import bytes_digest, row_name, tells, untouched, version_of
+from screening.records import ledger, merkle, snapshots
+from screening.records.covered import (
+    GROUPS,
+    LATER,
+    Group,
+    later_key,
+    portions,
+    single_tables,
+    strays,
+)
+from screening.records.digests import (
+    bytes_digest,
+    row_name,
+    table_name,
+    tells,
+    untouched,
+    version_of,
+)
 from screening.records.epochs import Mac, check_mac, epochs_in_force
 from screening.records.guards import unguarded
-from screening.records.ledger import NO_HASH, EventKind, event_data
+from screening.records.ledger import NO_HASH, WENT, EventKind, event_data
 from screening.records.store import Records
-from screening.records.tables import (
-    ActivationRow,
-    AnswerRow,
-    AssessmentRow,
-    Base,
-    CaseRow,
-    ChaseRow,
-    EmergencyLookRow,
-    EmergencyRow,
-    EmergencyTryRow,
-    EventRow,
-    IdentityRow,
-    NoteRow,
-    ReviewRow,
-    RightsStepRow,
-    RulesetRow,
-)
+from screening.records.tables import Base, EventRow
 from screening.records.vault import Epoch, Keyring
 from screening.records.witness import Head, Verifier
 
+ALTERED = EventKind.ALTERATION_FOUND.value
 PORTION = 1_000
 MOST_FAULTS = 100
 """Faults that are told one by one; a ledger with more is not to be trusted anyway."""
-LEDGERED: tuple[type[Base], ...] = (
-    ActivationRow,
-    AnswerRow,
-    AssessmentRow,
-    CaseRow,
-    ChaseRow,
-    EmergencyLookRow,
-    EmergencyRow,
-    EmergencyTryRow,
-    IdentityRow,
-    NoteRow,
-    ReviewRow,
-    RightsStepRow,
-    RulesetRow,
-)
-"""The tables of whose rows the ledger holds digests."""
-_WENT = (EventKind.CHASE_DROPPED.value, EventKind.IDENTITY_UNLINKED.value)
-"""What the last event of a row says if the row is rightly gone."""
+LEDGERED: tuple[type[Base], ...] = single_tables()
+"""The tables of whose rows the ledger holds digests, one for each row."""
 _MAC_FAULTS = {
     Mac.MISSING: "nobody with the keyring wrote it: it has no MAC",
     Mac.WRONG: "nobody with the keyring wrote it so: its MAC is not good",
@@ -114,10 +99,30 @@ def verify_ledger(
             verdict.report("guard-missing", table, message)
         trusted = _trusted(heads, verifier, verdict)
         _verify_chain(session, verdict, trusted, records.keyring())
-        for kept in LEDGERED:
-            _verify_rows(session, verdict, kept)
-            _verify_none_is_missing(session, verdict, kept)
+        _verify_covered(session, verdict)
+        _verify_unaltered(session, verdict)
     return verdict
+
+
+def _verify_covered(session: Session, verdict: Verdict) -> None:
+    begun = snapshots.is_begun(session)
+    if not begun and snapshots.holds_later(session):
+        message = "the ledger does not tell of accounts, sites and keys; run `screening upgrade`"
+        verdict.report("not-covered", "ledger", message)
+    for table in (each for each in LEDGERED if begun or each.__tablename__ not in LATER):
+        _verify_rows(session, verdict, table)
+        _verify_none_is_missing(session, verdict, table.__table__)
+    for group in GROUPS if begun else ():
+        _verify_group(session, verdict, group)
+        _verify_none_is_missing(session, verdict, group.table)
+
+
+def _verify_unaltered(session: Session, verdict: Verdict) -> None:
+    """What the application found to be altered stays a fault, whatever was written over it."""
+    found = select(EventRow.seq, EventRow.row).where(EventRow.kind == ALTERED)
+    for event in session.execute(found.order_by(EventRow.seq).limit(MOST_FAULTS)):
+        message = f"it was not as the ledger says when it was next written: see event {event.seq}"
+        verdict.report("row-altered", event.row, message)
 
 
 def events(session: Session, after: int = 0) -> Iterator[EventRow]:
@@ -221,11 +226,11 @@ def _compare_heads(verdict: Verdict, heads: Iterable[Head], peaks: merkle.Peaks)
 def _verify_rows(session: Session, verdict: Verdict, table: type[Base]) -> None:
     """Every row of a table is as its last event says."""
     for portion in _portions(session, table):
-        told = last_told(session, [row_name(row) for row in portion])
+        told = ledger.told(session, [row_name(row) for row in portion])
         for row in portion:
             verdict.rows += 1
             name = row_name(row)
-            if name not in told:
+            if not told.get(name):
                 verdict.report("row-unknown", name, "no event tells of this row")
             elif not tells(told[name], row):
                 verdict.report("row-changed", name, "it is not as the ledger says")
@@ -239,47 +244,42 @@ def _portions(session: Session, table: type[Base]) -> Iterator[Sequence[Base]]:
         yield portion
         after = [getattr(portion[-1], key.name) for key in keys]
         session.expunge_all()
-        portion = session.scalars(query.where(_later(keys, after))).all()
+        portion = session.scalars(query.where(later_key(keys, after))).all()
 
 
-def _later(keys: Sequence[Any], after: Sequence[object]) -> Any:  # noqa: ANN401 - SQLAlchemy's
-    """Whether a row's key comes after another, as a condition of SQL."""
-    first, *others = zip(keys, after, strict=True)
-    later = first[0] > first[1]
-    for key, value in others:
-        later |= (first[0] == first[1]) & (key > value)
-    return later
+def _verify_group(session: Session, verdict: Verdict, group: Group) -> None:
+    """Every group of rows is as the last event of it says, and every row has an owner."""
+    for portion in portions(session, group.table):
+        told = ledger.told(session, [each.name for each in portion])
+        for subject, state in portion.items():
+            verdict.rows += 1
+            said = told.get(subject.name, "")
+            if not said:
+                verdict.report("row-unknown", subject.name, "no event tells of this row")
+            elif not group.tells(said, state):
+                verdict.report("row-changed", subject.name, "it is not as the ledger says")
+    for name in strays(session, group):
+        verdict.report("row-unknown", name, "no event tells of this row")
 
 
-def last_told(session: Session, names: Sequence[str]) -> dict[str, str]:
-    """What the last event of each row says of it."""
-    newest = (
-        select(func.max(EventRow.seq))
-        .where(EventRow.row.in_(names), EventRow.digest != "")
-        .group_by(EventRow.row)
-    )
-    query = select(EventRow.row, EventRow.digest).where(EventRow.seq.in_(newest))
-    return {found.row: found.digest for found in session.execute(query)}
-
-
-def _verify_none_is_missing(session: Session, verdict: Verdict, table: type[Base]) -> None:
+def _verify_none_is_missing(session: Session, verdict: Verdict, table: FromClause) -> None:
     """Every row that the ledger tells of is still there, or the ledger says that it went."""
     for name in session.scalars(_missing(table).limit(MOST_FAULTS)):
         verdict.report("row-missing", name, "the ledger tells of this row, and it is gone")
 
 
-def _missing(table: type[Base]) -> Select[str]:
+def _missing(table: FromClause) -> Select[str]:
     """The rows of a table whose last event does not say that they went, and that are not there."""
-    name = table.__tablename__
-    keys = list(table.__table__.primary_key)
+    name = table_name(table)
+    keys = list(table.primary_key)
     spelled: Any = literal(name)
     for key in keys:
         spelled = spelled.concat("/").concat(key)
     there = select(literal(1)).where(spelled == EventRow.row)
     if len(keys) == 1:  # the key by itself has an index
-        spelled = cast(func.substr(EventRow.row, len(name) + 2), keys[0].type)
-        there = select(literal(1)).where(keys[0] == spelled)
-    written = (EventRow.digest != "") | EventRow.kind.in_(_WENT)
+        rest = func.substr(EventRow.row, len(name) + 2)
+        there = select(literal(1)).where(keys[0] == cast(rest, keys[0].type))
+    written = (EventRow.digest != "") | EventRow.kind.in_(WENT)
     newest = (
         select(func.max(EventRow.seq))
         .where(EventRow.row.startswith(f"{name}/"), written)
@@ -287,7 +287,7 @@ def _missing(table: type[Base]) -> Select[str]:
     )
     return (
         select(EventRow.row)
-        .where(EventRow.seq.in_(newest), EventRow.kind.not_in(_WENT))
+        .where(EventRow.seq.in_(newest), EventRow.kind.not_in(WENT))
         .where(~there.select_from(table).exists())
         .order_by(EventRow.row)
     )

@@ -232,21 +232,13 @@ def _forget_pages(response: Response) -> Response:
 
 
 def _listen(app: Flask) -> None:
-    """Write down what happens to accounts, and end what has to end."""
+    """Write down who comes and goes, and end what has to end; changes tell themselves."""
     user_logged_in.connect(_rename_session, app)
     user_logged_out.connect(_signed_out, app)
     signals.user_authenticated.connect(_signed_in, app)
     signals.user_failed_authn.connect(_failed, app)
     signals.password_changed.connect(_password_changed, app)
     signals.password_reset.connect(_password_changed, app)
-    signals.tf_code_confirmed.connect(_code_confirmed, app)
-    for changed in (
-        signals.tf_profile_changed,
-        signals.tf_disabled,
-        signals.wan_registered,
-        signals.wan_deleted,
-    ):
-        changed.connect(_factor_changed, app)
 
 
 def _rename_session(*_: object, **__: object) -> None:
@@ -276,14 +268,3 @@ def _password_changed(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 
         forget_browsers(writing, user.id)
     limits.know_this_browser(user)  # by the old password, or by a link of an administrator's
     session_now().fresh_name = True
-    record_event(records(), user.id, EventKind.PASSWORD_CHANGED)
-
-
-def _code_confirmed(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 - a signal's
-    """A code was right: an event only if it was the first one, which sets codes up."""
-    if session.get("tf_state") == "validating_profile":
-        record_event(records(), user.id, EventKind.SECOND_FACTOR_CHANGED)
-
-
-def _factor_changed(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 - a signal's
-    record_event(records(), user.id, EventKind.SECOND_FACTOR_CHANGED)

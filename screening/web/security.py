@@ -7,7 +7,7 @@ import os
 import unicodedata
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import segno
 from flask import Flask, g
@@ -16,7 +16,6 @@ from flask_security.datastore import SQLAlchemySessionUserDatastore
 from flask_security.forms import LoginForm, TwoFactorRescueForm, TwoFactorSetupForm
 from flask_security.mail_util import MailUtil
 from flask_security.password_util import PasswordUtil
-from flask_security.recovery_codes import MfRecoveryCodesUtil
 from flask_security.totp import Totp
 from flask_security.webauthn import WebAuthnRegisterForm
 from flask_security.webauthn_util import WebauthnUtil
@@ -31,7 +30,6 @@ from wtforms import RadioField
 
 from screening.records.accounts import Role, User, WebAuthn
 from screening.records.codes import use_code
-from screening.records.ledger import EventKind, record_event
 from screening.records.passwords import HASHER, password_problem
 from screening.records.people import normal_email
 from screening.records.store import Records
@@ -97,21 +95,6 @@ class Codes(Totp):
         code = segno.make(self.get_totp_uri(username, totp), error="m")
         drawn: str = code.svg_inline(scale=5, border=4, svgclass="qr", lineclass="qr__line")
         return Markup(drawn)  # noqa: S704 - a drawing of ours, of nothing but squares
-
-
-class RecoveryCodes(MfRecoveryCodesUtil):
-    """Codes for the day when the telephone is lost; making and using them is written down."""
-
-    def create_recovery_codes(self, user: UserMixin) -> list[str]:
-        """Make new ones; those from before are good no longer."""
-        made = super().create_recovery_codes(user)
-        record_event(records(), user.id, EventKind.SECOND_FACTOR_CHANGED)
-        return made
-
-    def delete_recovery_code(self, user: UserMixin, code: str) -> bool:
-        """Take one away that was used."""
-        record_event(records(), user.id, EventKind.SECOND_FACTOR_CHANGED)
-        return bool(super().delete_recovery_code(user, code))
 
 
 class Passkeys(WebauthnUtil):
@@ -193,7 +176,6 @@ def init_app(app: Flask, records: Records) -> None:
         password_util_cls=PasswordRules,
         totp_cls=Codes,
         webauthn_util_cls=Passkeys,
-        mf_recovery_codes_util_cls=RecoveryCodes,
         login_form=SignInForm,
         two_factor_setup_form=CodesForm,
         two_factor_rescue_form=NoRescueForm,
@@ -205,9 +187,8 @@ def init_app(app: Flask, records: Records) -> None:
 
 
 def _session(app: Flask, records: Records) -> "scoped_session[Session]":
-    """One session for each request, which holds no transaction between its statements."""
-    engine = records.database.engine.execution_options(isolation_level="AUTOCOMMIT")
-    making = sessionmaker(engine, expire_on_commit=False)
+    """One session for each request, which holds no transaction until it commits."""
+    making = cast("sessionmaker[Session]", records.database.for_accounts)
     sessions = scoped_session(making, lambda: id(g._get_current_object()))  # noqa: SLF001 - a proxy
     app.teardown_appcontext(lambda _: sessions.remove())
     return sessions

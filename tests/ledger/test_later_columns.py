@@ -12,13 +12,26 @@ from guarding import unguarded
 from latercolumns import add_columns
 from sqlalchemy import text
 
-from screening.records import ledger, schema, verify
+from screening.records import ledger, schema, snapshots, verify
+from screening.records.accounts import Role
 from screening.records.backup import write_backup
 from screening.records.digests import newest_version, row_digest, tells, version_of
 from screening.records.ledger import EventKind
 from screening.records.restore import restore_backup
 from screening.records.store import Records
-from screening.records.tables import Base, CaseRow, EventRow, IdentityRow, NoteRow
+from screening.records.tables import (
+    Base,
+    CaseRow,
+    EmergencyLookRow,
+    EmergencyTryRow,
+    EventRow,
+    IdentityRow,
+    Marker,
+    NoteRow,
+    RightsStepRow,
+    SecretRow,
+    SiteRow,
+)
 from screening.records.verify import LEDGERED, verify_ledger
 
 TABLES: tuple[type[Base], ...] = (*LEDGERED, EventRow)
@@ -26,12 +39,20 @@ OF_THEN = tuple(each for each in TABLES if each.__tablename__ in earlierrecords.
 """The tables that there were already, each with a row."""
 DEFAULTS = (None, "made by the migration")
 CASE = "1" * 32
-EVENTS, ROWS = 13, 9
+EVENTS, ROWS = 14, 10
+"""With the event by which the site came to be covered."""
 LATER: dict[type[Base], set[str]] = {
     IdentityRow: {"id", "issuer", "subject", "user_id", "at", "by"},
     NoteRow: {"id", "case_id", "number", "sealed", "at", "by"},
+    EmergencyLookRow: {"id", "access_id", "finding", "at", "by"},
+    EmergencyTryRow: {"id", "by", "reason", "sealed", "at"},
+    Marker: {"name", "value"},
+    RightsStepRow: {"number", "proposal", "action", "step", "user_id", "content", "at", "by"},
+    Role: {"id", "name", "description", "permissions"},
+    SecretRow: {"name", "key_id", "wrapped"},
+    SiteRow: {"id", "name", "time_zone"},
 }
-"""The first columns of the tables that there were not yet."""
+"""The first columns of the tables that there were not yet, or of which the ledger did not tell."""
 Mapped = dict[type[Base], type[Any]]
 
 
@@ -56,12 +77,19 @@ def later(
     earlier: Records, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Mapped:
     """Every table that the ledger covers has a column more, in the database and as mapped."""
-    schema.upgrade(earlier.database)
+    upgrade(earlier)
     mapped = add_columns(earlier, TABLES, request.param)
     monkeypatch.setattr(verify, "LEDGERED", tuple(mapped[each] for each in LEDGERED))
     for module in (verify, ledger):
         monkeypatch.setattr(module, "EventRow", mapped[EventRow])
     return mapped
+
+
+def upgrade(records: Records) -> None:
+    """As the command does it."""
+    schema.upgrade(records.database)
+    with records.database.writing() as session:
+        snapshots.begin(session, records)
 
 
 def codes(records: Records) -> set[str]:
@@ -91,8 +119,17 @@ def assert_whole(records: Records) -> None:
 
 
 def test_records_of_before_are_whole_after_every_migration(earlier: Records) -> None:
-    schema.upgrade(earlier.database)
+    upgrade(earlier)
     assert_whole(earlier)
+
+
+def test_what_was_not_covered_is_told_until_an_upgrade_takes_it_in(earlier: Records) -> None:
+    schema.upgrade(earlier.database)
+    assert codes(earlier) == {"not-covered"}
+    upgrade(earlier)
+    change(earlier, "INSERT INTO sites (id, name) VALUES (99, 'Smuggled')")
+    upgrade(earlier)  # what is there already is taken in once
+    assert codes(earlier) == {"row-unknown"}
 
 
 @pytest.mark.usefixtures("later")

@@ -45,7 +45,8 @@ def test_an_erased_case_cannot_be_read_or_found_by_anybody(
 def test_the_ledger_tells_of_the_erasure_and_stays_whole(kept: Records, case_id: str) -> None:
     erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
     with kept.database.reading() as session:
-        newest = session.scalars(select(EventRow).order_by(EventRow.seq.desc())).first()
+        of_case = select(EventRow).where(EventRow.row == f"cases/{case_id}")
+        newest = session.scalars(of_case.order_by(EventRow.seq.desc())).first()
         assert newest
         assert (newest.kind, newest.by, newest.case_id) == ("case-erased", COMMAND_LINE.id, case_id)
     assert verify_ledger(kept).faults == []

@@ -37,6 +37,8 @@ from screening.records.tables import (
     EventRow,
     ReviewRow,
     RulesetRow,
+    SecretRow,
+    SiteRow,
 )
 from screening.records.verify import verify_ledger
 
@@ -48,6 +50,8 @@ TABLES: tuple[type[Base], ...] = (
     ChaseRow,
     ReviewRow,
     RulesetRow,
+    SecretRow,
+    SiteRow,
 )
 
 
@@ -72,7 +76,10 @@ def test_every_row_is_told_by_the_last_event_of_it(records: Records, nurse: Acto
     told = {event.row: event.digest for event in events(records) if event.digest}
     with records.database.reading() as session:
         rows = [row for table in TABLES for row in session.scalars(select(table))]
-        assert {row_name(row): row_digest(row) for row in rows} == told
+        groups = {name for name in told if name.partition("/")[0] in {"case_keys", "users"}}
+    assert {row_name(row): row_digest(row) for row in rows} == {
+        name: digest for name, digest in told.items() if name not in groups
+    }
     assert {type(row) for row in rows} == set(TABLES)
 
 
@@ -87,6 +94,7 @@ def test_a_row_has_as_many_events_as_writes(records: Records, nurse: Actor) -> N
         "answer-given": 3,
         "case-changed": 2,
         "case-closed": 1,
+        "record-added": 4,  # the site, the nurse, the key of the index, the key of the case
     }
 
 
@@ -94,11 +102,14 @@ def test_a_write_that_is_repeated_or_refused_leaves_no_event(
     records: Records, nurse: Actor
 ) -> None:
     case_id, key = added(records, nurse), once()
+    before = len(events(records))
     for _ in range(3):
         change_referral(records, nurse, case_id, 1, referral(clinic="East"), key)
     with pytest.raises(StaleError):
         change_referral(records, nurse, case_id, 1, referral(clinic="West"), once())
-    assert len(events(records)) == 2
+    assert Counter(event.kind for event in events(records)[before:]) == {
+        "referral-changed": 1,
+    }
 
 
 def test_the_chain_holds(records: Records, people: People) -> None:
