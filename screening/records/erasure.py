@@ -1,9 +1,9 @@
 """Erasure: a case's own key is destroyed, so that nothing which it sealed can be read again.
 
 Append-only rows stay where they are, unreadable, and the ledger stays whole. What remains is that
-there was a case, which questions were answered when and by whom, and what was decided in one word;
-to whom it happened cannot be told from that. Erased cases are listed beside the keys, by ids that
-mean nothing, so that a backup from before brings none of them back.
+there was a case, how many questions were answered when and by whom, and what was decided in one
+word; to whom it happened, and what was answered, cannot be told from that. Erased cases are listed
+beside the keys, by ids that mean nothing, so that a backup from before brings none of them back.
 """
 
 import datetime as dt

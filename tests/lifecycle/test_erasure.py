@@ -4,17 +4,19 @@ from pathlib import Path
 import pytest
 import shipped
 from databases import People
-from sqlalchemy import select
+from sqlalchemy import select, text
+from writes import UNKNOWN, answers, saved
 
 from screening.records import cases, erasure
 from screening.records.access import Actor, Permission, Role
+from screening.records.backup import write_backup
 from screening.records.casekeys import load_key
 from screening.records.erasure import Reason
 from screening.records.people import COMMAND_LINE
 from screening.records.refusals import ErasedError, NoCaseError
 from screening.records.settings import KeyringFile
 from screening.records.store import Records
-from screening.records.tables import CaseKeyRow, CaseRow, EventRow, WordRow
+from screening.records.tables import AnswerRow, CaseKeyRow, CaseRow, EventRow, WordRow
 from screening.records.verify import verify_ledger
 from screening.web import create_app
 from screening.web.peopleforms import ROLE_HINTS
@@ -40,6 +42,56 @@ def test_an_erased_case_cannot_be_read_or_found_by_anybody(
     case = cases.find_case(kept, lead, case_id)
     assert case.erased
     assert "Zaphod" not in repr(case)
+
+
+def test_after_an_erasure_nothing_of_an_answer_is_left_in_database_journal_or_backup(
+    kept: Records, case_id: str, nurse: Actor, tmp_path: Path
+) -> None:
+    said = answers(leg_weakness=True, fever=False, levels=UNKNOWN, source="bone")
+    saved(kept, nurse, case_id, 1, said)
+    saved(kept, nurse, case_id, 2, answers(fever=None))
+    with kept.database.reading() as session:
+        key = session.get_one(CaseKeyRow, case_id).wrapped
+        words = [each.encode() for each in session.scalars(select(WordRow.token))]
+    assert key
+    before = held(kept, tmp_path / "before")
+    assert all(each in before for each in (key, *words))
+    erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
+    kept.database.compact()
+    after = held(kept, tmp_path / "after")
+    assert not [each for each in (key, *words) if each in after]
+    with kept.database.reading() as session:
+        rows = session.scalars(select(AnswerRow).where(AnswerRow.case_id == case_id)).all()
+        events = session.scalars(select(EventRow).where(EventRow.case_id == case_id)).all()
+    assert len({(len(row.sealed), len(row.link_id), row.how) for row in rows}) == 1
+    told = " ".join(f"{event.kind} {event.row}" for event in events)
+    assert not [each for each in said if each in told or "withdrawn" in told]
+
+
+def held(records: Records, backup: Path) -> bytes:
+    """The bytes of the database, of what lies beside it, and of a backup that is made now."""
+    write_backup(records.database, backup, records.now(), records.keyring())
+    file = records.database.file
+    found = file.parent.glob(f"{file.name}*") if file else relation_files(records)
+    return b"".join(each.read_bytes() for each in (*found, backup))
+
+
+def relation_files(records: Records) -> list[Path]:
+    """The files of PostgreSQL in which the tables are."""
+    with records.database.reading() as session:
+        session.execute(text("CHECKPOINT"))
+        folder = Path(session.execute(text("SHOW data_directory")).scalar_one())
+        paths = "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relname IN ('case_keys',"
+        named = session.scalars(text(f"{paths} 'case_words', 'pk_case_words')"))
+        return [folder / each for each in named]
+
+
+def test_the_readme_says_what_is_left_of_an_erased_case(root: Path) -> None:
+    readme = (root / "README.md").read_text("utf-8")
+    words = " ".join(readme.split())
+    assert "Not encrypted are" in words
+    for said in ("how many questions were answered", "VACUUM FULL", "keys destroy", "archive"):
+        assert said in words
 
 
 def test_the_ledger_tells_of_the_erasure_and_stays_whole(kept: Records, case_id: str) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from itertools import chain, combinations
+from pathlib import Path
 
 import pytest
 import shipped
@@ -31,15 +32,15 @@ from screening.records.tables import (
     AnswerRow,
     AssessmentRow,
     Base,
+    CaseKeyRow,
     CaseRow,
+    ChaseRow,
     NoteRow,
     ReviewRow,
     WordRow,
 )
-from screening.records.vault import NONCE_BYTES
+from screening.records.vault import MARK_BYTES, NONCE_BYTES
 
-MARK = 16
-"""The bytes by which GCM finds a change."""
 DAY = dt.date(2026, 10, 1)
 DAYS = (DAY, month_of(2026, 10), year_of(1996), Span(first=dt.date(1900, 1, 1), last=DAY))
 ITEMS = shipped.ruleset().items
@@ -71,7 +72,7 @@ def lengths(records: Records, table: type[Base]) -> set[int]:
 
 
 def sealed_length(plain: int) -> int:
-    return NONCE_BYTES + plain + MARK
+    return NONCE_BYTES + plain + MARK_BYTES
 
 
 @pytest.mark.parametrize("link_id", ITEMS)
@@ -190,3 +191,38 @@ def test_a_reason_that_states_a_finding_is_sealed(
     assert (row.decision, row.reason) == ("refer", "")
     stored = find_assessment(sqlite_records, sqlite_nurse, case_id, 1)
     assert [review.reason for review in stored.reviews] == ["requirements-met"]
+
+
+IDS = {"id", "case_id", "assessment_id", "number", "version", "case_version"}
+SEALED_OR_HASHED = {"sealed", "link_id", "content_digest", "reason", "token", "wrapped", "key_id"}
+CLEAR = {
+    "site_id": "site of a case",
+    "clinic": "the clinic",
+    "priority": "priority",
+    "state": "state",
+    "waits_for": "who is to find out a missing answer",
+    "owner": "who is to find out a missing answer",
+    "owner_id": "who is to find out a missing answer",
+    "due": "due dates too",
+    "at": "all dates",
+    "as_of": "all dates",
+    "created_at": "all dates",
+    "touched_at": "all dates",
+    "erased_at": "all dates",
+    "by": "who did it",
+    "created_by": "who did it",
+    "touched_by": "who did it",
+    "how": "and how",
+    "ruleset_digest": "by which rules",
+    "decision": "decisions in one word",
+}
+"""What the README calls the columns of cases that anybody with the database can read."""
+
+
+def test_the_readme_names_every_column_that_is_not_encrypted(root: Path) -> None:
+    tables = (CaseRow, CaseKeyRow, AnswerRow, ChaseRow, AssessmentRow, ReviewRow, NoteRow, WordRow)
+    columns = {column.key for table in tables for column in table.__table__.columns}
+    assert columns == {*IDS, *SEALED_OR_HASHED, *CLEAR}
+    readme = " ".join((root / "README.md").read_text("utf-8").split())
+    stored = readme[readme.index("Not encrypted are") : readme.index("**Where.**")]
+    assert [words for words in CLEAR.values() if words not in stored] == []
