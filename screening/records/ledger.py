@@ -27,6 +27,8 @@ NO_HASH = "0" * 64
 _LOCK = 4_202_611
 """The number of PostgreSQL's advisory lock that one writer of the ledger holds at a time."""
 _AT_ONCE = 500
+NOBODY = -1
+"""The number of whoever tried to sign in to an account that there is not."""
 _LAST, _KEYRING = "ledger", "ledger-keyring"
 _FIRST, _TOLD, _BY = "ledger-first", "ledger-told", "ledger-by"
 
@@ -125,7 +127,7 @@ def append(  # noqa: PLR0913 - an event has these parts
     Args:
         session: a writing one.
         records: where the clock is.
-        by: the number of the account that acts; 0 is the command line.
+        by: the number of the account that acts; 0 is the command line, ``NOBODY`` is no account.
         kind: what happened.
         case_id: the case that it concerns.
         row: table and primary key of the row that was written, as ``digests.row_name`` gives them.

@@ -30,6 +30,7 @@ from wtforms import RadioField
 
 from screening.records.accounts import Role, User, WebAuthn
 from screening.records.codes import use_code
+from screening.records.ledger import NOBODY, EventKind, record_event
 from screening.records.passwords import HASHER, password_problem
 from screening.records.people import normal_email
 from screening.records.store import Records
@@ -135,7 +136,20 @@ class SignInForm(LoginForm):
     def validate(self, **kwargs: Any) -> bool:  # noqa: ANN401 - as inherited
         """Sign in; of a password that is none of anybody's no more is read than can be hashed."""
         self.password.data = (self.password.data or "")[:MOST_READ]
-        return bool(super().validate(**kwargs))
+        valid = bool(super().validate(**kwargs))
+        if not valid and self.ifield is not None:
+            self._record_unheard()
+        return valid
+
+    def _record_unheard(self) -> None:
+        """Write down what the library tells nobody: no such account, or not in use.
+
+        Every try in vain then takes as long: one hash of a password, and one event.
+        """
+        if self.user is None:
+            record_event(records(), NOBODY, EventKind.SIGN_IN_FAILED)
+        elif self.user_authenticated:
+            record_event(records(), self.user.id, EventKind.SIGN_IN_FAILED)
 
 
 class CodesForm(TwoFactorSetupForm):

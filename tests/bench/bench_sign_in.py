@@ -1,0 +1,97 @@
+"""How long a try to sign in takes, by whose account is tried; who there is must not show.
+
+Usage: python tests/bench/bench_sign_in.py
+
+The hashes cost what they do in use. Every figure is the ratio of two medians of one run, taken in
+turns, of processor time; `tests/accounts/test_sign_in_work.py` counts what is written. If a ratio
+lies outside of ``BETWEEN``, the run fails.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import databases
+from visitor import Visitor
+from webpeople import add_person, casework_app
+
+from screening.records import people
+from screening.records.access import Role
+from screening.records.database import open_database
+from screening.records.passwords import HASHER, hash_password
+from screening.records.people import COMMAND_LINE, NewPerson
+from screening.records.store import Records
+from screening.records.vault import Keyring
+
+REPEATS = 15
+BETWEEN = (0.8, 1.25)
+KNOWN = "known@clinic.localhost"
+OTHERS = {
+    "an unknown address": "nobody@clinic.localhost",
+    "an inactive account": "off@clinic.localhost",
+    "an account without a password": "new@clinic.localhost",
+}
+
+
+def add_people(records: Records) -> None:
+    """One account of each kind, the passwords hashed as in use."""
+    add_person(records, Role.ADMINISTRATOR)
+    for email, password in (
+        (KNOWN, hash_password("correct horse battery")),
+        (OTHERS["an inactive account"], hash_password("correct horse battery")),
+        (OTHERS["an account without a password"], ""),
+    ):
+        nurse = frozenset({Role.NURSE})
+        new = NewPerson(
+            name="N", email=email, roles=nurse, sites=frozenset(), password_hash=password
+        )
+        number = people.add_person(records, COMMAND_LINE, new)
+        if email == OTHERS["an inactive account"]:
+            people.set_active(records, COMMAND_LINE, number, active=False)
+
+
+def seconds(visitor: Visitor, email: str) -> float:
+    """How long one wrong password takes."""
+    page = visitor.open("/account/sign-in")
+    began = time.process_time()
+    visitor.press(page, "Sign in", email=email, password="wrong horse battery")  # noqa: S106
+    return time.process_time() - began
+
+
+def measure(records: Records) -> dict[str, float]:
+    """The medians, by address."""
+    add_people(records)
+    app = casework_app(records, ARGON2=HASHER, COUNT_TRIES=False)
+    visitor = Visitor(app.test_client())
+    addresses = [KNOWN, *OTHERS.values()]
+    taken: dict[str, list[float]] = {each: [] for each in addresses}
+    for each in addresses:
+        seconds(visitor, each)  # what is loaded at the first time
+    for _ in range(REPEATS):
+        for each in addresses:
+            taken[each].append(seconds(visitor, each))
+    return {email: statistics.median(listed) for email, listed in taken.items()}
+
+
+def main() -> int:
+    """Measure and print; 1 if somebody could tell."""
+    with tempfile.TemporaryDirectory() as folder:
+        address = f"sqlite:///{Path(folder) / 'records.sqlite3'}"
+        databases.make_pattern(address)
+        ring = Keyring.make()
+        records = Records(open_database(address), lambda: ring)
+        medians = measure(records)
+        records.database.close()
+    print(f"a known address, a wrong password: {medians[KNOWN] * 1000:.0f} ms")
+    worst = 0
+    for name, email in OTHERS.items():
+        ratio = medians[email] / medians[KNOWN]
+        worst |= not BETWEEN[0] < ratio < BETWEEN[1]
+        print(f"{name}: {ratio:.2f} times as long")
+    return int(worst)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
