@@ -18,6 +18,7 @@ from screening.errors import ScreeningError
 from screening.records import accounts, identities, ledger, people
 from screening.records.access import Actor, Permission, Role
 from screening.records.caserows import load_names
+from screening.records.ledger import EventKind
 from screening.records.people import NewPerson
 from screening.records.refusals import NotAllowedError
 from screening.records.rightsteps import (
@@ -31,7 +32,7 @@ from screening.records.rightsteps import (
     is_one_person,
 )
 from screening.records.store import Records
-from screening.records.tables import RightsStepRow
+from screening.records.tables import EventRow, RightsStepRow
 
 WAITS = dt.timedelta(days=7)
 """For how long a proposal can be approved."""
@@ -243,6 +244,18 @@ def proposals(records: Records, actor: Actor, days: int = NEW_DAYS) -> tuple[Pro
             else each
             for each in found
         )
+
+
+def changed_sites(records: Records, days: int = NEW_DAYS) -> dict[int, tuple[str, dt.datetime]]:
+    """Who changed the names of which sites in the last days: a name can be changed to mislead."""
+    since = records.now() - dt.timedelta(days=days)
+    renamed = (EventRow.kind == EventKind.SITE_CHANGED.value) & (EventRow.at > since)
+    with records.database.reading() as session:
+        events = session.execute(
+            select(EventRow.row, EventRow.by, EventRow.at).where(renamed).order_by(EventRow.seq)
+        ).all()
+        names = load_names(session, {each.by for each in events})
+    return {int(each.row.rpartition("/")[2]): (names.get(each.by, ""), each.at) for each in events}
 
 
 def waits(records: Records, found: Proposal) -> bool:

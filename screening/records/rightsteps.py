@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from screening.records import ledger
 from screening.records.access import Role
+from screening.records.digests import row_digest, row_name
 from screening.records.ledger import EventKind
 from screening.records.store import Records
 from screening.records.tables import EventRow, RightsStepRow
@@ -100,6 +101,14 @@ class Change:
     before: Rights = NO_RIGHTS
     after: Rights = NO_RIGHTS
 
+    def data(self) -> dict[str, dict[str, Any]]:
+        """What is before and afterwards, as JSON data."""
+        told = {"before": self.before.data(), "after": self.after.data()}
+        if self.action in {Action.ACTIVATE, Action.DEACTIVATE}:
+            told["before"]["active"] = self.action is Action.DEACTIVATE
+            told["after"]["active"] = self.action is Action.ACTIVATE
+        return told
+
     @classmethod
     def of(cls, row: RightsStepRow) -> "Change":
         """The change of a step."""
@@ -133,7 +142,7 @@ def add_step(  # noqa: PLR0913 - a step has these parts
     """
     ledger.lock(session)
     number = (session.scalar(select(func.max(RightsStepRow.number))) or 0) + 1
-    told = {"before": change.before.data(), "after": change.after.data()}
+    told = change.data()
     row = RightsStepRow(
         number=number,
         proposal=number if proposal is None else proposal,
@@ -146,7 +155,15 @@ def add_step(  # noqa: PLR0913 - a step has these parts
     )
     session.add(row)
     session.flush()
-    ledger.append_row(session, records, by=by, kind=_KINDS[step], case_id="", row=row)
+    ledger.append(
+        session,
+        records,
+        by=by,
+        kind=_KINDS[step],
+        row=row_name(row),
+        digest=row_digest(row),
+        change=None if told["before"] == told["after"] else told,
+    )
     return number
 
 

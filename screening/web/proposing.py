@@ -1,5 +1,6 @@
 """For administrators: what one proposed and another one has to approve."""
 
+import datetime as dt
 import shlex
 from collections.abc import Mapping
 
@@ -51,7 +52,7 @@ def new_account_days() -> int:
 def page() -> str:
     """What waits, and what was decided."""
     found = proposals.proposals(records(), actor(), new_account_days())
-    names = {site.id: site.name for site in sites(records())}
+    names = _site_names()
     lines = [(proposals.waits(records(), each), _line(each, names)) for each in found]
     return render_template(
         "people/proposals.html",
@@ -97,6 +98,16 @@ def rights_words(rights: Rights, names: Mapping[int, str]) -> str:
 def changes_rights(change: Change) -> bool:
     """Whether roles or sites differ afterwards."""
     return change.before != change.after
+
+
+def _site_names() -> dict[int, str]:
+    """The names of sites, and who changed them lately, so that no new name misleads anybody."""
+    changed = proposals.changed_sites(records(), new_account_days())
+    return {site.id: site.name + _changed(changed.get(site.id)) for site in sites(records())}
+
+
+def _changed(found: tuple[str, dt.datetime] | None) -> str:
+    return f" (site changed by {found[0]}, {words_of_instant(found[1])})" if found else ""
 
 
 def _decide(number: int, decision: str) -> str:

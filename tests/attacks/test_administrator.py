@@ -1,5 +1,6 @@
 """One administrator who wants to read a case: every way that leads there needs a second person."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
@@ -10,11 +11,13 @@ import shipped
 from databases import Clock
 from flask import Flask
 from recording import texts
+from sqlalchemy import select
 from visitor import Visitor
 from webpeople import add_person, add_site, casework_app
 
 from screening.records import activation, identities, people, proposals
 from screening.records.access import Actor, Role
+from screening.records.demonstration import mark
 from screening.records.people import (
     COMMAND_LINE,
     NewPerson,
@@ -26,6 +29,7 @@ from screening.records.refusals import NotAllowedError
 from screening.records.rightsnotices import count_untold, note_seen, untold
 from screening.records.rightsteps import Action, Rights, Step
 from screening.records.store import Records
+from screening.records.tables import EventRow
 from screening.records.verify import verify_ledger
 
 NURSE = frozenset({Role.NURSE})
@@ -141,6 +145,20 @@ def test_what_one_proposes_another_one_approves(house: House) -> None:
     house.approve(house.bea)
     assert house.rights(zed) == Rights(roles=NURSE, sites=frozenset({house.north}))
     assert verify_ledger(house.records).faults == []
+
+
+def test_the_event_of_a_change_says_what_was_before_and_is_after(house: House) -> None:
+    zed = house.new("Zed")
+    house.approve(house.bea)
+    after = {"roles": ["nurse"], "sites": [house.north]}
+    change = {"before": {"roles": [], "sites": []}, "after": after}
+    with house.records.database.reading() as session:
+        kinds = EventRow.kind.in_(["rights-proposed", "rights-approved"])
+        query = select(EventRow).where(kinds).order_by(EventRow.seq)
+        proposed, approved = session.scalars(query).all()
+    assert (proposed.by, approved.by) == (house.eve.id, house.bea.id)
+    assert [json.loads(each.change or "") for each in (proposed, approved)] == [change, change]
+    assert house.rights(zed) == Rights.of(after)
 
 
 def test_a_second_account_of_the_same_administrator_is_no_second_person(
@@ -285,6 +303,45 @@ def shown(visitor: Visitor, words: str) -> str:
     """What a page shows after some words, as code."""
     page = visitor.open("/people/proposals").html
     return page.partition(words)[2].partition("<code")[2].partition(">")[2].partition("<")[0]
+
+
+def test_who_approves_sees_that_the_name_of_a_site_was_changed(
+    app: Flask, sqlite_house: House
+) -> None:
+    """Else real cases could be called a training site for as long as the approval takes."""
+    house = sqlite_house
+    people.change_site(house.records, house.eve, house.north, "Training", None)
+    house.new("Zed")
+    said = entered(app, house, house.bea).open("/people/proposals").text
+    assert "Nurse at Training (site changed by Eve Admin, " in said
+
+
+def test_where_there_is_one_administrator_the_page_says_what_to_run(
+    sqlite_house: House,
+) -> None:
+    house = sqlite_house
+    people.set_active(house.records, house.eve, house.bea.id, active=False)
+    house.new("Zed")
+    command = f"screening users approve {house.newest()}"
+    alone = entered(casework_app(house.records), house, house.eve).open("/people/proposals").text
+    assert f"On the server, run: {command}" in alone
+    mark(house.records)
+    app = casework_app(house.records, DATA_FOLDER="/made up/demo")
+    alone = entered(app, house, house.eve).open("/people/proposals").text
+    assert f"SCREENING_DATA='/made up/demo' {command}" in alone
+
+
+def test_who_comes_back_and_who_leaves_is_told_with_before_and_after(sqlite_house: House) -> None:
+    house = sqlite_house
+    people.set_active(house.records, house.eve, house.nora, active=False)
+    proposals.propose(house.records, house.eve, house.nora, Action.ACTIVATE)
+    house.approve(house.bea)
+    with house.records.database.reading() as session:
+        query = select(EventRow.change).where(EventRow.kind.startswith("rights-"))
+        changes = session.scalars(query.order_by(EventRow.seq.desc()).limit(3)).all()
+    active = [json.loads(each or "")["after"]["active"] for each in changes]
+    assert active == [True, True, False]
+    assert people.load_person(house.records, COMMAND_LINE, house.nora).active
 
 
 def test_a_link_and_its_code_are_in_two_hands_and_open_once(
