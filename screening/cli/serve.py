@@ -96,6 +96,7 @@ def serve(  # noqa: PLR0913 - one for each option
     from screening.records.epochs import check_newest_epoch  # noqa: PLC0415 - the same
     from screening.records.guards import check_guards  # noqa: PLC0415 - the same
     from screening.records.settings import Settings, open_records  # noqa: PLC0415 - the same
+    from screening.records.shape import check_shape  # noqa: PLC0415 - the same
     from screening.web import logs  # noqa: PLC0415 - the same
 
     settings = Settings.read()
@@ -106,6 +107,7 @@ def serve(  # noqa: PLR0913 - one for each option
     records = open_records(settings)
     check_durable(records.database)
     check_guards(records.database)
+    check_shape(records.database)
     check_newest_epoch(records.database, records.keyring())
     if production:
         _refuse_demonstration(records)

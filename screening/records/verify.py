@@ -32,6 +32,7 @@ from screening.records.digests import (
 from screening.records.epochs import Mac, check_mac, epochs_in_force
 from screening.records.guards import unguarded
 from screening.records.ledger import NO_HASH, WENT, EventKind, event_data
+from screening.records.shape import differences
 from screening.records.store import Records
 from screening.records.tables import Base, EventRow
 from screening.records.vault import Epoch, Keyring
@@ -98,6 +99,8 @@ def verify_ledger(
             message = "its rows can be changed: the trigger that refuses it is not as it was"
             verdict.report("guard-missing", table, message)
         trusted = _trusted(heads, verifier, verdict)
+        for each in differences(session):
+            verdict.report("shape-changed", f"{each.kind}/{each.name}", each.message)
         _verify_chain(session, verdict, trusted, records.keyring())
         _verify_covered(session, verdict)
         _verify_unaltered(session, verdict)

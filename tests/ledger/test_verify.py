@@ -11,6 +11,7 @@ from referrals import referral
 from screening.records.access import Actor
 from screening.records.cases import add_case, change_referral, close_case, view_case
 from screening.records.guards import UnguardedError, check_guards
+from screening.records.shape import AddedError, check_shape
 from screening.records.store import Records
 from screening.records.tables import EventRow
 from screening.records.verify import Verdict, verify_ledger
@@ -135,7 +136,7 @@ def test_two_exchanged_cases_are_found(records: Records, cases: list[str]) -> No
     one, other = cases[1:]
     tamper(
         records,
-        "CREATE TABLE kept AS SELECT id, sealed FROM cases",
+        "CREATE TEMPORARY TABLE kept AS SELECT id, sealed FROM cases",
         f"UPDATE cases SET sealed = (SELECT sealed FROM kept WHERE id = '{other}')"
         f" WHERE id = '{one}'",
         f"UPDATE cases SET sealed = (SELECT sealed FROM kept WHERE id = '{one}')"
@@ -225,3 +226,45 @@ def test_rows_that_can_be_changed_are_a_fault_and_nothing_is_served(
     ]
     with pytest.raises(UnguardedError, match="change rows of answers"):
         check_guards(records.database)
+
+
+ON_CASES = """CREATE TRIGGER quiet AFTER INSERT ON cases
+ FOR EACH STATEMENT EXECUTE FUNCTION events_is_append_only()"""
+ADDED = {
+    "trigger": (
+        "CREATE TRIGGER quiet AFTER INSERT ON cases BEGIN DELETE FROM tries; END",
+        ON_CASES,
+    ),
+    "view": ("CREATE VIEW quiet AS SELECT * FROM cases",) * 2,
+    "rule": (
+        "CREATE TRIGGER quiet BEFORE DELETE ON sessions BEGIN SELECT RAISE(IGNORE); END",
+        "CREATE RULE quiet AS ON DELETE TO sessions DO INSTEAD NOTHING",
+    ),
+    "policy": (
+        "CREATE TRIGGER quiet BEFORE INSERT ON tries BEGIN SELECT RAISE(IGNORE); END",
+        "ALTER TABLE sessions ENABLE ROW LEVEL SECURITY",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ADDED)
+def test_what_somebody_added_is_a_fault_and_nothing_is_served(records: Records, kind: str) -> None:
+    check_shape(records.database)
+    tamper(records, ADDED[kind][0 if records.database.sqlite else 1])
+    assert codes(records) == {"shape-changed"}
+    with pytest.raises(AddedError, match="which the application did not make"):
+        check_shape(records.database)
+
+
+OTHER = {
+    "a table": "CREATE TABLE quiet (id INTEGER)",
+    "an index": "CREATE INDEX quiet ON cases (state)",
+    "a column": "ALTER TABLE cases ADD COLUMN quiet INTEGER",
+    "no index": "DROP INDEX ix_cases_listed",
+}
+
+
+@pytest.mark.parametrize("what", OTHER)
+def test_another_shape_is_a_fault(records: Records, what: str) -> None:
+    tamper(records, OTHER[what])
+    assert codes(records) == {"shape-changed"}

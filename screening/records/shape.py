@@ -1,0 +1,165 @@
+"""What a database may consist of: the tables, indexes and triggers that migrations made, no more.
+
+A trigger, a view or a rule that somebody added could change or hide what is written, and every row
+would still be as the ledger says. So each object of the database's shape is compared with a list.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Column, Dialect, ForeignKeyConstraint, Row, create_engine, text
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.orm import Session
+
+from screening.records import schema
+from screening.records.database import Database, DatabaseError
+from screening.records.tables import APPEND_ONLY, Base
+
+SHAPE_OF_SQLITE = text(
+    "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+)
+SHAPE_OF_POSTGRESQL = text("""
+WITH ours AS (SELECT oid, relname, relkind, relrowsecurity FROM pg_class
+ WHERE relnamespace = current_schema()::regnamespace)
+SELECT CASE relkind WHEN 'i' THEN 'index' WHEN 'r' THEN 'table' ELSE 'view' END AS type,
+ relname AS name FROM ours WHERE relkind NOT IN ('S', 't', 'c')
+UNION ALL SELECT 'trigger', relname || '.' || tgname FROM pg_trigger t
+ JOIN ours ON ours.oid = tgrelid WHERE NOT tgisinternal
+UNION ALL SELECT 'function', proname || '(' || pg_get_function_identity_arguments(oid) || ')'
+ FROM pg_proc p WHERE pronamespace = current_schema()::regnamespace AND NOT EXISTS
+ (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+UNION ALL SELECT 'rule', rulename FROM pg_rules WHERE schemaname = current_schema()
+UNION ALL SELECT 'policy', relname FROM ours WHERE relrowsecurity
+UNION ALL SELECT 'policy', policyname FROM pg_policies WHERE schemaname = current_schema()
+UNION ALL SELECT 'constraint', conname FROM pg_constraint c JOIN ours ON ours.oid = conrelid
+ WHERE contype IN ('c', 'f', 'x') AND convalidated
+UNION ALL SELECT 'column', relname || '.' || attname || ' ' || format_type(atttypid, atttypmod)
+ || CASE WHEN attnotnull THEN '' ELSE ' null' END
+ || CASE attgenerated WHEN '' THEN '' ELSE ' generated' END
+ FROM pg_attribute JOIN ours ON ours.oid = attrelid
+ WHERE relkind = 'r' AND attnum > 0 AND NOT attisdropped
+UNION ALL SELECT 'trigger', 'internal trigger of ' || relname || ' that is off'
+ FROM pg_trigger JOIN ours ON ours.oid = tgrelid WHERE tgisinternal AND tgenabled NOT IN ('O', 'A')
+""")
+DIALECT: Dialect = PGDialect()  # type: ignore[no-untyped-call]
+ACTING = frozenset({"trigger", "view", "rule", "policy"})
+"""What can change or hide rows by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something of the database's shape that is not as migrations made it."""
+
+    kind: str
+    name: str
+    message: str
+
+
+class AddedError(DatabaseError):
+    """Something in the database acts that the application did not put there."""
+
+    def __init__(self, added: Difference) -> None:
+        """Name it, and say what to do."""
+        super().__init__(
+            f"the database has a {added.kind} {added.name}, which the application did not make and"
+            " which can change or hide records. Run `screening ledger verify`; then make a backup,"
+            " and restore it into a new database"
+        )
+
+
+def differences(session: Session) -> list[Difference]:
+    """What is there that should not be, is other than it should be, or is gone."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    there = _there(session, sqlite=sqlite)
+    known = _known_on_sqlite() if sqlite else _known_on_postgresql()
+    return sorted(_compare(there, known), key=lambda each: (each.kind, each.name))
+
+
+def check_shape(database: Database) -> None:
+    """Make sure that nobody added what can change or hide rows.
+
+    Raises:
+        AddedError: if somebody did.
+    """
+    with database.reading() as session:
+        found = differences(session)
+    if added := [each for each in found if each.kind in ACTING and each.message == _ADDED]:
+        raise AddedError(added[0])
+
+
+_OF_MIGRATIONS = (
+    ("table", "alembic_version"),
+    ("index", "alembic_version_pkc"),
+    ("column", "alembic_version.version_num character varying(32)"),
+)
+_ADDED = "somebody added it to the database; the application did not"
+_CHANGED = "it is not as the application made it"
+_GONE = "it is gone"
+_Shape = dict[tuple[str, str], str]
+
+
+def _compare(there: _Shape, known: _Shape) -> Iterator[Difference]:
+    for kind, name in there.keys() - known.keys():
+        yield Difference(kind, name, _ADDED)
+    guards = {("trigger", name) for name in _guard_names()}  # ``guards`` compares what these do
+    for key in known.keys() - guards:
+        if key not in there:
+            yield Difference(*key, _GONE)
+        elif there[key] != known[key]:
+            yield Difference(*key, _CHANGED)
+
+
+def _there(session: Session, *, sqlite: bool) -> _Shape:
+    found = session.connection().execute(SHAPE_OF_SQLITE if sqlite else SHAPE_OF_POSTGRESQL)
+    return _shape(found, sqlite=sqlite)
+
+
+def _shape(rows: Iterable[Row[tuple[str, ...]]], *, sqlite: bool) -> _Shape:
+    return {(row.type, row.name): _normal(row.sql or "") if sqlite else "" for row in rows}
+
+
+def _normal(sql: str) -> str:
+    """The statement that made something, however its lines are broken."""
+    return re.sub(r"\s+", " ", sql).strip()
+
+
+def _spelled(column: Column[Any]) -> str:
+    """A column as PostgreSQL spells it."""
+    kind = column.type.compile(dialect=DIALECT).partition(" COLLATE")[0].lower()
+    null = " null" if column.nullable else ""
+    return f"{column.name} {kind.replace('varchar', 'character varying')}{null}"
+
+
+def _guard_names() -> set[str]:
+    of_sqlite = {f"{table}_no_{what}" for table in APPEND_ONLY for what in ("update", "delete")}
+    return of_sqlite | {f"{table}.{table}_append_only" for table in APPEND_ONLY}
+
+
+@cache
+def _known_on_sqlite() -> _Shape:
+    """What all migrations make of an empty database."""
+    engine = create_engine("sqlite://")
+    with Session(engine) as session:
+        schema.upgrade_within(session)
+        return _there(session, sqlite=True)
+
+
+@cache
+def _known_on_postgresql() -> _Shape:
+    """What the application maps, and the triggers that guard it."""
+    named = [*_OF_MIGRATIONS]
+    for table in Base.metadata.sorted_tables:
+        named += [("table", table.name), *(("index", str(each.name)) for each in table.indexes)]
+        for each in table.constraints:
+            foreign = isinstance(each, ForeignKeyConstraint)
+            named.append(("constraint" if foreign else "index", str(each.name)))
+        named += [("column", f"{table.name}.{_spelled(column)}") for column in table.columns]
+    for name in APPEND_ONLY:
+        named += [
+            ("trigger", f"{name}.{name}_append_only"),
+            ("function", f"{name}_is_append_only()"),
+        ]
+    return dict.fromkeys(named, "")
