@@ -1,6 +1,7 @@
 """Whatever is changed behind the application's back, in whichever table, the ledger finds it."""
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -189,3 +190,9 @@ def test_a_sample_of_it_is_found_on_a_server(postgres: Server) -> None:
         fill(records)
         last = [(table, *list(changes(table).items())[-1]) for table in TABLES.values()]
         assert_found(records, [*last, *((table, "swap", _swap) for table in TABLES.values())])
+
+
+def test_readme_names_what_is_not_covered() -> None:
+    named = README.read_text("utf-8").partition("**Not covered** are")[2].partition("\n\n")[0]
+    columns = {name for names in COUNTERS.values() for name in names}
+    assert set(re.findall(r"`([a-z_]+)`", named)) == NOT_COVERED | columns
