@@ -27,7 +27,7 @@ def _add_headers(response: Response) -> Response:
     for name, value in SAME_FOR_ALL.items():
         response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:  # it is served by HTTPS, and by nothing else
-        response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+        response.headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
     if request.endpoint != "static":
         # Any page may hold answers or a form's token, and the machine may be a shared one.
         response.headers["Cache-Control"] = "no-store"
