@@ -30,6 +30,13 @@ KEPT = re.compile(r"localStorage\.setItem\((.*?)\)")
 TEMPLATES = re.compile(r"\|\s*safe\b|autoescape|\bMarkup\b|<script(?! type| src)|\son[a-z]+=\"")
 
 
+ALLOWED = {
+    "screening/cli/signing.py": ["subprocess"],  # starts our own program, without a shell
+    "screening/records/keycommand.py": ["subprocess"],  # the operator's own, without a shell
+}
+"""By module, with the reason beside it."""
+
+
 def sources() -> Iterator[tuple[str, ast.Module]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         if "frontend" not in path.parts:  # scripts of the set-up
@@ -56,10 +63,6 @@ def test_no_code_turns_data_into_code_or_is_weak() -> None:
     found = {name: sorted(set(dangerous(tree))) for name, tree in sources()}
     assert len(found) > 200
     assert {name: each for name, each in found.items() if each} == ALLOWED
-
-
-ALLOWED: dict[str, list[str]] = {}
-"""By module, with the reason beside it."""
 
 
 @pytest.mark.parametrize(
