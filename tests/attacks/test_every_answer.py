@@ -7,6 +7,7 @@ import databases
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from formcrawler import Reader
 from visitor import Visitor
 from webpeople import add_person, add_site, casework_app, enter
 from werkzeug.routing import Rule
@@ -81,6 +82,13 @@ def test_no_answer_but_a_file_of_ours_is_kept(answers: list[tuple[str, TestRespo
     for name, answer in answers:
         if "/static/" not in name:
             assert answer.headers["Cache-Control"] == "no-store", name
+
+
+def test_every_field_for_a_password_hides_it(answers: list[tuple[str, TestResponse]]) -> None:
+    pages = [Reader(answer.text) for _, answer in answers if answer.mimetype == "text/html"]
+    controls = [each for page in pages for form in page.forms for each in form.controls]
+    kinds = {each.kind for each in controls if "password" in each.name}
+    assert kinds == {"password"}
 
 
 def test_no_folder_is_listed_and_no_source_is_served(

@@ -28,6 +28,7 @@ from writes import once
 from screening.records.access import Actor, Role
 from screening.records.breakglass import Wanted, open_cases
 from screening.records.cases import add_case
+from screening.records.heads import LedgerSigner
 from screening.records.store import Records
 from screening.records.tables import Base
 from screening.records.witness import Signer
@@ -107,7 +108,7 @@ def attack(records: Records) -> Attacked:
         WTF_CSRF_ENABLED=False,
         OIDC_ISSUER="http://127.0.0.1:9",
         OIDC_NAME=TYPED,
-        SIGNER=lambda: signer,
+        SIGNER=lambda: LedgerSigner(records, signer),
     )
     spare = workpeople.person(records, Role.NURSE, sites=[site], name=f"Spare {TYPED}")
     otto = add_to_another_site(records)
@@ -256,3 +257,10 @@ def words_of(answer: TestResponse) -> str:
         case "text/csv":
             return answer.text.replace('""', '"')
     return ""
+
+
+def test_every_page_has_a_way_to_sign_out(attacked: Attacked) -> None:
+    for name, answer, _ in attacked.answers:
+        if answer.mimetype == "text/html" and answer.status_code == OK:
+            actions = {form.action for form in Reader(answer.text).forms}
+            assert "/account/sign-out" in actions, name
