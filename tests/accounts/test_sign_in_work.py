@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 from argon2 import low_level
 from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import event as events
 from sqlalchemy import select
 from visitor import Visitor
@@ -15,6 +16,7 @@ from webpeople import PASSWORD, add_person, casework_app
 
 from screening.records import people
 from screening.records.access import Role
+from screening.records.accounts import User
 from screening.records.ledger import NOBODY, EventKind
 from screening.records.people import COMMAND_LINE
 from screening.records.store import Records
@@ -115,3 +117,24 @@ def test_who_leaves_a_field_empty_tries_nothing(
         visitor.press(page, "Sign in", **typed)
         assert not hashed
     assert failed(sqlite_records) == []
+
+
+def test_a_forged_link_costs_the_same_whoever_it_names(
+    app: Flask, numbers: dict[str, int], hashed: Counter[str], sqlite_records: Records
+) -> None:
+    """A link counts by its signature, before anybody is looked up by what it says."""
+    with sqlite_records.database.reading() as session:
+        known = session.get_one(User, numbers[KNOWN]).fs_uniquifier
+    asked: list[str] = []
+    engine = sqlite_records.database.engine
+    events.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    hashed.clear()
+    answers = []
+    for names in (known, "0" * 32):
+        forged = URLSafeTimedSerializer("x" * 32, salt="reset-salt").dumps([names, "hash"])
+        asked.clear()
+        answer = app.test_client().get(f"/account/link/{forged}")
+        answers.append((answer.status_code, answer.location, list(asked)))
+    assert answers[0] == answers[1]
+    assert answers[0][:2] == (302, "/account/link")
+    assert not hashed
