@@ -124,7 +124,7 @@ def backup(file: Path, *, encrypt: bool) -> None:
     from screening.records import ledger  # noqa: PLC0415 - no other command loads it
     from screening.records.backup import write_backup  # noqa: PLC0415 - the same
 
-    with opened_records() as records:
+    with ended_by_signal(), opened_records() as records:
         ring = records.keyring()
         manifest = write_backup(records.database, file, records.now(), ring, encrypt=encrypt)
         made = ledger.EventKind.BACKUP_MADE
@@ -155,13 +155,14 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
     records = open_unmade(settings)
     keeper = keeper_of(settings, records.keyring)
     try:
-        done = restore_backup(
-            records,
-            file,
-            despite_faults=despite_faults,
-            unauthenticated=unauthenticated,
-            keeper=keeper,
-        )
+        with ended_by_signal():
+            done = restore_backup(
+                records,
+                file,
+                despite_faults=despite_faults,
+                unauthenticated=unauthenticated,
+                keeper=keeper,
+            )
     finally:
         records.database.close()
     click.echo(f"Restored {_told(done.manifest)}, and compared every table.")

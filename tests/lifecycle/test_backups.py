@@ -1,9 +1,12 @@
 """Backups: nobody without the keyring makes one, changes one or, if it is encrypted, reads one."""
 
 import json
+import os
 import shutil
+import signal
 import sqlite3
 import tracemalloc
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from databases import People
+from sqlalchemy import Connection
 
 from screening.cli import main
 from screening.core.referral import Priority, Referral
@@ -342,3 +346,38 @@ def test_a_manifest_of_another_shape_is_damage(site: Site, tmp_path: Path) -> No
             raw.execute("UPDATE backup SET manifest = ?", (written,))
         done = run(site.other, "restore", str(tmp_path / "forged"), "--unauthenticated")
         assert (done.exit_code, "is damaged" in done.output) == (69, True), done.output
+
+
+@pytest.fixture
+def _outlived() -> Iterator[None]:
+    """A signal to end that no command catches ends a test, and not all of them."""
+
+    def fail(*_: object) -> None:
+        raise AssertionError
+
+    before = signal.signal(signal.SIGTERM, fail)
+    yield
+    assert signal.signal(signal.SIGTERM, before) is fail
+
+
+@pytest.mark.usefixtures("_outlived")
+@pytest.mark.parametrize("words", [("backup", "c"), ("rehearse", "b"), ("restore", "b")])
+def test_a_command_that_is_ended_leaves_no_copy_behind(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, str]
+) -> None:
+    said(site.environment, "backup", str(tmp_path / "b"), "--encrypt")
+    here = site.other if words[0] == "restore" else site.environment
+    open_records(Settings.read(site.environment)).database.close()
+    before = everything(tmp_path)
+    real = tablecopy.contents
+
+    def ended(connection: Connection) -> dict[str, tablecopy.Content]:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return real(connection)
+
+    monkeypatch.setattr(tablecopy, "contents", ended)
+    done = run(here, words[0], str(tmp_path / words[1]))
+    assert done.exit_code == 128 + signal.SIGTERM
+    left = {name: content for name, content in everything(tmp_path).items() if content}
+    assert left == before
+    assert [each.name for each in tmp_path.rglob(".*")] == []
