@@ -131,7 +131,9 @@ def test_a_backup_of_an_earlier_version_is_restored_only_with_a_warning(
     forge(site, tmp_path / "b", tmp_path / "earlier")
     with pytest.raises(UnauthenticatedError), read_backup(tmp_path / "earlier", site.ring):
         pass
-    warned = said(site.other, "restore", str(tmp_path / "earlier"), "--unauthenticated")
+    words = ("restore", str(tmp_path / "earlier"), "--unauthenticated")
+    assert "the ledger in this backup has 1 fault" in run(site.other, *words).output
+    warned = said(site.other, *words, "--despite-faults")
     assert "WARNING: nobody can tell who wrote this backup." in warned
     assert passwords(site.other) == {FORGED}
     records = open_records(Settings.read(site.other))
