@@ -215,11 +215,22 @@ def case_select() -> "Select[CaseRow, str, bytes, str, str, str]":
 
 def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
     """A case from a row that ``case_select`` gave."""
+    return case_of(found, open_case(ring, found)[1])
+
+
+def open_case(ring: Keyring, found: Sequence[Any]) -> tuple[DataKey | None, Summary]:
+    """The key of a case and what is sealed of it; of an erased one there is neither."""
+    row, key_id, wrapped, *_ = found
+    if wrapped is None:
+        return None, ERASED
+    key = open_key(ring, row.id, key_id, wrapped)
+    return key, unseal_summary(key, row)
+
+
+def case_of(found: Sequence[Any], summary: Summary) -> Case:
+    """A case from a row that ``case_select`` gave, of which the sealed part was opened."""
     row: CaseRow = found[0]
-    key_id, wrapped, site_name, creator, toucher = found[1:]
-    summary = ERASED
-    if wrapped is not None:
-        summary = unseal_summary(open_key(ring, row.id, key_id, wrapped), row)
+    _, wrapped, site_name, creator, toucher = found[1:]
     return Case(
         id=row.id,
         site_id=row.site_id,

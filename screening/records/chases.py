@@ -21,22 +21,23 @@ from screening.core.item import Finder
 from screening.core.referral import Priority
 from screening.formats.keptanswers import LONGEST_LINK
 from screening.records.access import Actor, Permission
-from screening.records.casekeys import load_key, open_key
+from screening.records.casekeys import load_key
 from screening.records.caserows import (
     Case,
     State,
     Summary,
+    case_of,
     case_select,
     check_permission,
     check_readable,
     load_names,
     load_row,
-    read_case,
+    open_case,
     unseal_summary,
 )
 from screening.records.digests import row_name
 from screening.records.ledger import EventKind
-from screening.records.refusals import UnfitFieldError
+from screening.records.refusals import ErasedError, UnfitFieldError
 from screening.records.store import Records
 from screening.records.tables import CaseRow, ChaseRow
 from screening.records.vault import DataKey, Keyring, SealError, token
@@ -195,17 +196,8 @@ def chase_list(
         chosen = chosen.where(*conditions).order_by(*order)
         found = session.execute(chosen.limit(PAGE).offset((page - 1) * PAGE)).all()
         names = load_names(session, {each[-1].by for each in found})
-    listed = tuple(
-        Chased(
-            chase=_chase(_named(ring, case, row), row),
-            case=read_case(ring, case),
-            by=names.get(row.by, ""),
-            at=row.at,
-            days_over=(days[case[0].site_id] - row.due).days,
-        )
-        for *case, row in found
-    )
-    return ChasePage(chased=listed, total=total, page=page, pages=pages)
+    listed = [_chased(ring, case, row, names, days) for *case, row in found]
+    return ChasePage(chased=tuple(listed), total=total, page=page, pages=pages)
 
 
 def chase_token(key: DataKey, link_id: str) -> str:
@@ -281,11 +273,29 @@ def _rows(session: Session, key: DataKey, summary: Summary) -> dict[str, ChaseRo
     return {_question(key, summary.chased, row): row for row in rows}
 
 
-def _named(ring: Keyring, found: Sequence[Any], row: ChaseRow) -> str:
-    """The question of a row of the list, by the columns of its case."""
-    case, key_id, wrapped, *_ = found
-    key = open_key(ring, case.id, key_id, wrapped)
-    return _question(key, unseal_summary(key, case).chased, row)
+def _chased(
+    ring: Keyring,
+    found: Sequence[Any],
+    row: ChaseRow,
+    names: Mapping[int, str],
+    days: Mapping[int, dt.date],
+) -> Chased:
+    """A line of the list; its case is opened once.
+
+    Raises:
+        ErasedError: if the key of the case is gone, though the case was not erased.
+    """
+    key, summary = open_case(ring, found)
+    if key is None:
+        raise ErasedError
+    case = case_of(found, summary)
+    return Chased(
+        chase=_chase(_question(key, summary.chased, row), row),
+        case=case,
+        by=names.get(row.by, ""),
+        at=row.at,
+        days_over=(days[case.site_id] - row.due).days,
+    )
 
 
 def _question(key: DataKey, chased: Sequence[str], row: ChaseRow) -> str:

@@ -317,6 +317,13 @@ def test_lists_say_that_nobody_was_told(weak: Nurse) -> None:
     assert f"/case/{weak.case_id}/emergency" not in chased.links
 
 
+def test_the_chase_list_has_a_line_for_it_until_it_is_done(weak: Nurse) -> None:
+    line = "Who was told of the emergency"
+    assert line in weak.client.get("/work/chase").text
+    tell(weak)
+    assert line not in weak.client.get("/work/chase").text
+
+
 def test_an_answer_makes_the_task_appear_at_once(
     nora: Nurse, look: Callable[..., BrowserPage]
 ) -> None:
