@@ -148,8 +148,10 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
     or was changed since, is refused. Cases that were erased since the backup was made are erased
     again, by the list that lies beside the keyring.
     """
-    from screening.records.restore import restore_backup  # noqa: PLC0415 - no other loads it
+    from screening.records.headfile import HeadFile  # noqa: PLC0415 - no other command loads it
+    from screening.records.restore import restore_backup  # noqa: PLC0415 - the same
     from screening.records.settings import keeper_of, open_unmade  # noqa: PLC0415 - the same
+    from screening.records.store import now  # noqa: PLC0415 - the same
 
     settings = read_settings()
     records = open_unmade(settings)
@@ -169,6 +171,8 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
     click.echo(f"The backup was made on {done.manifest.made_at:%Y-%m-%d at %H:%M} UTC.")
     if not done.authenticated:
         click.secho(UNAUTHENTICATED, bold=True, fg="red", err=True)
+    if aside := HeadFile(settings.heads_file).set_aside(now()):
+        click.echo(f"The heads of the ledger that was here before are now in {inert(str(aside))}.")
     if done.erased:
         click.echo(f"Erased again: {done.erased}.")
     if done.keyring and not keeper:

@@ -4,6 +4,7 @@ Whether it vouches for anything depends on where it is: somebody who reaches bot
 this file can cut off both. Beside it is how far the tree was read, for the next start.
 """
 
+import datetime as dt
 import json
 import os
 from dataclasses import dataclass
@@ -55,6 +56,16 @@ class HeadFile:
             file.write(json.dumps(head.write()).encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
+
+    def set_aside(self, at: dt.datetime) -> Path | None:
+        """Give the file another name, as when another ledger begins; gives that, if there was one.
+
+        Whoever keeps heads elsewhere keeps them: there, the other ledger contradicts.
+        """
+        if not self.path.exists():
+            return None
+        aside = self.path.with_name(f"{self.path.stem}-until-{at:%Y%m%dT%H%M%SZ}{self.path.suffix}")
+        return self.path.rename(aside)
 
     def keep_tree(self, tree: LedgerTree) -> None:
         """Keep how far the tree was read. If it gets lost, the tree is read again."""

@@ -35,9 +35,8 @@ def syslog_target(address: str) -> Callable[[Head, LedgerTree], None]:
     """Sends heads to syslog, at ``HOST:PORT`` by UDP or at a socket's path."""
     host, _, port = address.rpartition(":")
     place: str | tuple[str, int] = address if address.startswith("/") else (host, int(port))
-    handler = SysLogHandler(place)
     sender = logging.getLogger("screening.syslog")
-    sender.handlers, sender.propagate = [handler], False
+    sender.handlers, sender.propagate = [SysLogHandler(place)], False
     sender.setLevel(logging.INFO)
 
     def send(head: Head, _: LedgerTree) -> None:

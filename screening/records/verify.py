@@ -3,6 +3,7 @@
 Memory does not grow with the ledger: events and rows are read in portions.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +42,7 @@ from screening.records.witness import Head, Verifier
 ALTERED = EventKind.ALTERATION_FOUND.value
 PORTION = 1_000
 MOST_FAULTS = 100
-"""Faults that are told one by one; a ledger with more is not to be trusted anyway."""
+"""Faults of one kind that are told one by one; many of one kind hide none of another."""
 LEDGERED: tuple[type[Base], ...] = single_tables()
 """The tables of whose rows the ledger holds digests, one for each row."""
 _MAC_FAULTS = {
@@ -64,7 +65,8 @@ class Fault:
 class Verdict:
     """What a verification found: how much was read, the state of the ledger, every fault.
 
-    ``keyed`` counts the events that only the keyring's owner can have written.
+    ``keyed`` counts the events that only the keyring's owner can have written; ``found`` counts the
+    faults of each kind.
     """
 
     events: int = 0
@@ -74,10 +76,12 @@ class Verdict:
     root: str = merkle.EMPTY.hex()
     last: str = NO_HASH
     faults: list[Fault] = field(default_factory=list)
+    found: Counter[str] = field(default_factory=Counter)
 
     def report(self, code: str, place: str, message: str) -> None:
         """Note a fault."""
-        if len(self.faults) < MOST_FAULTS:
+        self.found[code] += 1
+        if self.found[code] <= MOST_FAULTS:
             self.faults.append(Fault(code=code, place=place, message=message))
 
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import logging
+import socket
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,13 @@ from forging import cut_off, rewrite, tamper
 
 from screening.records.headfile import HeadFile
 from screening.records.heads import LedgerSigner, Publisher
+from screening.records.headtargets import log_head, syslog_target
 from screening.records.ledger import EventKind, record_event
 from screening.records.ledgertree import BrokenLedgerError
+from screening.records.settings import Settings, SettingsError
 from screening.records.store import Records
 from screening.records.verify import verify_ledger
-from screening.records.witness import HeadError, Signer
+from screening.records.witness import HeadError, Signer, read_head
 
 SIGNER = Signer.make()
 HOUR = dt.timedelta(hours=1)
@@ -162,3 +166,48 @@ def test_a_tree_that_no_head_was_signed_for_is_read_again(
         assert file.resume(SIGNER.verifier).size == 0
     path.unlink()
     assert file.resume(SIGNER.verifier).size == 0
+
+
+def test_heads_go_to_syslog_and_to_the_log(
+    records: Records, caplog: pytest.LogCaptureFixture
+) -> None:
+    sign_in(records, 2)
+    source = LedgerSigner(records, SIGNER)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener, caplog.at_level("INFO"):
+        listener.bind(("127.0.0.1", 0))
+        listener.settimeout(5)
+        head = source.head()
+        syslog_target(f"127.0.0.1:{listener.getsockname()[1]}")(head, source.tree)
+        said = listener.recv(4096).decode().rstrip("\0")
+        log_head(head, source.tree)
+        logging.getLogger("screening.syslog").handlers[0].close()
+    assert read_head(said[said.index("{") :]) == head
+    assert [getattr(each, "told", None) for each in caplog.records] == [{"head": head.write()}]
+
+
+def test_settings_say_where_heads_go_and_how_often(tmp_path: Path) -> None:
+    plain = Settings.read({"SCREENING_DATA": str(tmp_path)})
+    assert plain.heads_file == tmp_path / "heads.jsonl"
+    assert (plain.heads_minutes, plain.heads_events) == (60, 25)
+    given = {"SCREENING_HEADS_FOLDER": "/mnt/heads", "SCREENING_WITNESS": "https://w.example/"}
+    more = {"SCREENING_HEADS_EVENTS": "7", "SCREENING_HEADS_SYSLOG": "/dev/log"}
+    settings = Settings.read(given | more)
+    assert str(settings.heads_file) == "/mnt/heads/heads.jsonl"
+    assert (settings.witness, settings.heads_events) == ("https://w.example", 7)
+    wrong = ("ftp://w", "w.example"), ("syslog", "host:")
+    for name, values in zip(("SCREENING_WITNESS", "SCREENING_HEADS_SYSLOG"), wrong, strict=True):
+        for value in values:
+            with pytest.raises(SettingsError, match=name):
+                Settings.read({name: value})
+
+
+def test_a_restored_ledger_begins_with_heads_of_its_own(
+    publisher: Publisher, file: HeadFile
+) -> None:
+    publisher.publish_due()
+    aside = file.set_aside(publisher.source.records.now())
+    assert aside
+    assert aside.name.startswith("heads-until-2026")
+    assert (file.read(), len(HeadFile(aside).read())) == ([], 1)
+    assert file.resume(SIGNER.verifier).size == 0
+    assert file.set_aside(publisher.source.records.now()) is None
