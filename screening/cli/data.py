@@ -92,11 +92,13 @@ def _cover(records: "Records") -> None:
 
 
 def _key_ledger(records: "Records", settings: "Settings") -> None:
-    """Begin an epoch where the ledger has none; its secret goes where the keyring is."""
+    """Begin an epoch where the keyring has none; its secret goes where the keyring is."""
     from screening.records import keying  # noqa: PLC0415 - no other command loads it
+    from screening.records.epochs import check_newest_epoch  # noqa: PLC0415 - the same
     from screening.records.settings import keeper_of  # noqa: PLC0415 - the same
 
-    if not keying.needs_epoch(records):
+    if records.keyring().epochs:  # another one would hide what is not as it should be
+        check_newest_epoch(records.database, records.keyring())
         return
     keeper = keeper_of(settings, records.keyring)
     if keeper is None:

@@ -33,7 +33,7 @@ KEPT = "The cases and passwords are those of the last start. Remove the folder t
 CHANGED = "(changed since the first start)"
 VERIFY = "Verify its ledger with: "
 ELSEWHERE = (
-    *("DATABASE_URL", "SCREENING_KEYS", "SCREENING_KEYS_FILE"),
+    *("DATABASE_URL", "SCREENING_KEYS", "SCREENING_KEYS_FILE", "SCREENING_KEY_COMMAND"),
     *("SCREENING_HEADS_FOLDER", "SCREENING_HEADS_SYSLOG", "SCREENING_WITNESS"),
 )
 """Settings that lead to other records than those of a folder; a demonstration reads none."""

@@ -128,12 +128,11 @@ def _rotate(records: "Records", keeper: "Keeper") -> int:
     """Rotate; only of a file does every process see at once that the ledger has another secret."""
     from screening.records import keying, rotation  # noqa: PLC0415 - see above
 
-    changed = rotation.rotate(records, 0, keeper)
     if isinstance(keeper, Path):
         keying.begin_epoch(records, 0, keeper)
     else:
         click.echo(OLD_EPOCH)
-    return changed
+    return rotation.rotate(records, 0, keeper)
 
 
 @keys.command()

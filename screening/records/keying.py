@@ -7,7 +7,7 @@ machine stops in between, the next event that anybody writes is the first of the
 from dataclasses import replace
 
 from screening.records import ledger
-from screening.records.epochs import is_keyed
+from screening.records.epochs import check_newest_epoch, is_keyed
 from screening.records.ledger import EventKind
 from screening.records.ledgertree import LedgerTree
 from screening.records.store import Records
@@ -15,7 +15,12 @@ from screening.records.vault import Keeper, Keyring, keep
 
 
 def begin_epoch(records: Records, by: int, keeper: Keeper) -> Keyring:
-    """Begin an epoch with the next event, whose secret goes to where the keyring is kept first."""
+    """Begin an epoch with the next event, whose secret goes to where the keyring is kept first.
+
+    Raises:
+        UnkeyedError: if the ledger was cut off before an epoch, which another one would hide.
+    """
+    check_newest_epoch(records.database, records.keyring())
     tree = read_tree(records)  # most of it is read before anybody has to wait
     with records.database.writing() as session:
         ledger.lock(session)

@@ -291,7 +291,7 @@ def test_keys_rotate_gives_the_ledger_a_fresh_secret(tmp_path: Path) -> None:
     run(tmp_path, "keys", "rotate")
     records = installed(tmp_path)
     firsts = [each.first for each in records.keyring().epochs]
-    assert firsts == [1, 3]  # the second event tells of the fresh key
+    assert firsts == [1, 2]
     assert (codes(records), verify_ledger(records).keyed) == (set(), 3)
 
 
@@ -330,3 +330,17 @@ def test_a_backup_is_tried_without_a_change_of_the_keyring(
     with closing(open_database(f"sqlite:///{tmp_path / 'tried.sqlite3'}")) as database:
         tried = restore_backup(replace(in_file, database=database), tmp_path / "early.backup")
     assert (tried.faults, file_of(in_file).read_bytes()) == (0, before)
+
+
+@pytest.mark.parametrize("words", [("upgrade", "--no-backup"), ("keys", "rotate")])
+def test_a_ledger_that_was_cut_off_before_its_epoch_gets_no_other_one(
+    unkeyed: Path, words: tuple[str, ...]
+) -> None:
+    sign_in(installed(unkeyed), 4)
+    run(unkeyed, "upgrade", "--no-backup")
+    before = (unkeyed / "keys.json").read_bytes()
+    cut_off(installed(unkeyed), 3)
+    clean = {"DATABASE_URL": "", "SCREENING_KEYS": "", "SCREENING_DATA": str(unkeyed)}
+    done = CliRunner(env=clean).invoke(main, list(words))
+    assert (done.exit_code, "does not go on at event" in done.output) == (69, True)
+    assert (unkeyed / "keys.json").read_bytes() == before
