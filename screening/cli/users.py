@@ -139,7 +139,7 @@ def approve_proposal(number: int) -> None:
     For installations with one administrator: you, on the server, are the second person. Of a change
     that leads to a link it prints the code; the administrator has the link.
     """
-    from screening.records import proposals  # noqa: PLC0415 - see above
+    from screening.records import linkcodes, proposals  # noqa: PLC0415 - see above
     from screening.records.people import COMMAND_LINE  # noqa: PLC0415 - the same
     from screening.records.settings import open_secret  # noqa: PLC0415 - the same
 
@@ -147,7 +147,7 @@ def approve_proposal(number: int) -> None:
         done = proposals.approve(records, COMMAND_LINE, number)
     click.echo(inert(f"Approved {number}: {done.change.action.value} {done.email}"))
     if done.change.action in proposals.LINKS:
-        code = proposals.link_code(open_secret(read_settings()), number)
+        code = linkcodes.link_code(open_secret(read_settings()), number)
         click.echo(f"Code for the link, which {inert(done.by)} has: {code}")
 
 

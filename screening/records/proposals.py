@@ -7,7 +7,6 @@ neither can use it alone. Whoever works on the server itself can approve everyth
 """
 
 import datetime as dt
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -39,8 +38,6 @@ WAITS = dt.timedelta(days=7)
 LINK_WORKS = dt.timedelta(hours=24)
 """For how long after its approval a link can be opened."""
 LISTED = 100
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
-_CODE_LETTERS, _PART = 10, 5
 LINKS = frozenset({Action.ADD, Action.LINK})
 """What leads to a link."""
 _ENDS = {Step.APPROVED, Step.REFUSED, Step.WITHDRAWN}
@@ -287,38 +284,6 @@ def open_link(records: Records, number: int) -> int | None:
         change, by = Change.of(row), row.user_id
         add_step(session, records, by=by, step=Step.OPENED, change=change, proposal=number)
         return row.user_id
-
-
-def link_handle(secret: str, number: int) -> str:
-    """The last part of a link's address, which only who proposed it is shown."""
-    return f"{number}-{_derived(secret, f'link {number}').hex()[:40]}"
-
-
-def number_of(secret: str, handle: str) -> int | None:
-    """The proposal of a link; None if we made no such link."""
-    text = handle.partition("-")[0]
-    if not (text.isascii() and text.isdecimal() and len(text) < len(str(2**31))):
-        return None
-    good = link_handle(secret, int(text))
-    return int(text) if hmac.compare_digest(handle.encode(), good.encode()) else None
-
-
-def link_code(secret: str, number: int) -> str:
-    """The code of a link, which only who approved it is shown."""
-    drawn = _derived(secret, f"code {number}")
-    code = "".join(LETTERS[each % len(LETTERS)] for each in drawn[:_CODE_LETTERS])
-    return f"{code[:_PART]}-{code[_PART:]}"
-
-
-def is_code(secret: str, number: int, typed: str) -> bool:
-    """Whether somebody typed the code of a link, in whatever way."""
-    letters = "".join(each for each in typed.casefold() if each.isalnum())
-    good = link_code(secret, number).replace("-", "")
-    return hmac.compare_digest(letters.encode("utf-8", "replace"), good.encode())
-
-
-def _derived(secret: str, purpose: str) -> bytes:
-    return hmac.digest(secret.encode(), f"screening proposals {purpose}".encode(), "sha256")
 
 
 def _check(actor: Actor) -> None:

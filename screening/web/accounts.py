@@ -20,7 +20,7 @@ from flask_wtf.csrf import generate_csrf
 from sqlalchemy import delete
 from werkzeug.wrappers import Response
 
-from screening.records import firstuse, proposals
+from screening.records import firstuse, linkcodes, proposals
 from screening.records.access import Permission, Role
 from screening.records.accounts import User
 from screening.records.knownbrowsers import forget_browsers
@@ -173,12 +173,12 @@ def first(token: str) -> str | tuple[str, int] | Response:
 def open_link(handle: str) -> str | tuple[str, int] | Response:
     """Open the link that two administrators made, with its code."""
     secret = current_app.config["SECRET_KEY"]
-    number = proposals.number_of(secret, handle)
+    number = linkcodes.number_of(secret, handle)
     if number is None:
         return render_template("account/open_closed.html"), 404
     if request.method == "GET":
         return render_template("account/open.html", handle=handle, wrong=False)
-    if not proposals.is_code(secret, number, request.form.get("code", "")):
+    if not linkcodes.is_code(secret, number, request.form.get("code", "")):
         return render_template("account/open.html", handle=handle, wrong=True), UNPROCESSABLE
     person = proposals.open_link(records(), number)
     if person is None:

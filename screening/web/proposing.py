@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from screening.records import proposals
+from screening.records import linkcodes, proposals
 from screening.records.access import Permission, Role
 from screening.records.people import LastAdministratorError, sites
 from screening.records.proposals import Proposal, ProposalError
@@ -147,9 +147,9 @@ def _link_of(found: Proposal, me: int) -> dict[str, str]:
     if not proposals.link_works(records(), found):
         return {"link": "", "code": ""}
     secret, number = current_app.config["SECRET_KEY"], found.number
-    handle = proposals.link_handle(secret, number)
+    handle = linkcodes.link_handle(secret, number)
     link = url_for("accounts.open_link", handle=handle, _external=True)
-    code = proposals.link_code(secret, number)
+    code = linkcodes.link_code(secret, number)
     return {
         "link": link if found.by_id == me else "",
         "code": code if found.decided_by_id == me else "",

@@ -12,8 +12,9 @@ from webpeople import add_person, casework_app
 from screening.records import identities, people
 from screening.records.access import Actor, Role
 from screening.records.identities import Identity
+from screening.records.linkcodes import link_code, link_handle
 from screening.records.people import COMMAND_LINE
-from screening.records.proposals import approve, link_code, link_handle, proposals, propose
+from screening.records.proposals import approve, proposals, propose
 from screening.records.refusals import NotAllowedError
 from screening.records.rightsteps import Action
 from screening.records.settings import SettingsError

@@ -9,7 +9,7 @@ from visitor import Visitor
 
 from screening import create_app
 from screening.cli import main
-from screening.records import people, proposals
+from screening.records import linkcodes, people, proposals
 from screening.records.access import Actor, Role
 from screening.records.accessreview import last_review
 from screening.records.people import COMMAND_LINE, NewPerson
@@ -89,7 +89,7 @@ def test_the_command_line_is_the_second_person_where_there_is_one_administrator(
     waiting = f"{number}  add  {EMAIL}  Ann Miller  nurse  at North  proposed by Ada\n"
     assert run("users", "proposals").output == waiting
     said = run("users", "approve", str(number)).output
-    code = proposals.link_code(open_secret(Settings.read()), number)
+    code = linkcodes.link_code(open_secret(Settings.read()), number)
     assert said == (f"Approved {number}: add {EMAIL}\nCode for the link, which Ada has: {code}\n")
     assert f"{EMAIL}  Ann Miller  nurse  at North" in run("users", "list").output
     assert run("users", "proposals").output == ""

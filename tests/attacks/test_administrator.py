@@ -15,7 +15,7 @@ from sqlalchemy import select
 from visitor import Visitor
 from webpeople import add_person, add_site, casework_app
 
-from screening.records import activation, identities, people, proposals
+from screening.records import activation, identities, linkcodes, people, proposals
 from screening.records.access import Actor, Role
 from screening.records.demonstration import mark
 from screening.records.people import (
@@ -374,8 +374,8 @@ def test_a_link_that_was_not_approved_or_is_too_old_opens_nothing(
     visitor = Visitor(app.test_client())
     proposals.propose(house.records, house.eve, house.nora, Action.LINK)
     number = house.newest()
-    page = visitor.open(f"/account/open/{proposals.link_handle(secret, number)}")
-    code = proposals.link_code(secret, number)
+    page = visitor.open(f"/account/open/{linkcodes.link_handle(secret, number)}")
+    code = linkcodes.link_code(secret, number)
     assert visitor.press(page, "Continue", code=code).status_code == 404
     house.approve(house.bea)
     databases.clock(house.records).advance(hours=25)
@@ -389,7 +389,7 @@ def test_guessing_the_code_of_a_link_is_slow(app: Flask, sqlite_house: House) ->
     proposals.propose(house.records, house.eve, house.nora, Action.LINK)
     house.approve(house.bea)
     visitor = Visitor(app.test_client())
-    handle = proposals.link_handle(app.config["SECRET_KEY"], house.newest())
+    handle = linkcodes.link_handle(app.config["SECRET_KEY"], house.newest())
     page = visitor.open(f"/account/open/{handle}")
     tries = [visitor.press(page, "Continue", code=f"{n}").status_code for n in range(31)]
     assert tries == [422] * 30 + [429]

@@ -1,0 +1,41 @@
+"""The address and the code of a link that two administrators made, one for each of them.
+
+Both come of the signing secret and the number of the proposal; nothing of them is kept.
+"""
+
+import hmac
+
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_CODE_LETTERS, _PART = 10, 5
+
+
+def link_handle(secret: str, number: int) -> str:
+    """The last part of a link's address, which only who proposed it is shown."""
+    return f"{number}-{_derived(secret, f'link {number}').hex()[:40]}"
+
+
+def number_of(secret: str, handle: str) -> int | None:
+    """The proposal of a link; None if we made no such link."""
+    text = handle.partition("-")[0]
+    if not (text.isascii() and text.isdecimal() and len(text) < len(str(2**31))):
+        return None
+    good = link_handle(secret, int(text))
+    return int(text) if hmac.compare_digest(handle.encode(), good.encode()) else None
+
+
+def link_code(secret: str, number: int) -> str:
+    """The code of a link, which only who approved it is shown."""
+    drawn = _derived(secret, f"code {number}")
+    code = "".join(LETTERS[each % len(LETTERS)] for each in drawn[:_CODE_LETTERS])
+    return f"{code[:_PART]}-{code[_PART:]}"
+
+
+def is_code(secret: str, number: int, typed: str) -> bool:
+    """Whether somebody typed the code of a link, in whatever way."""
+    letters = "".join(each for each in typed.casefold() if each.isalnum())
+    good = link_code(secret, number).replace("-", "")
+    return hmac.compare_digest(letters.encode("utf-8", "replace"), good.encode())
+
+
+def _derived(secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), f"screening proposals {purpose}".encode(), "sha256")
