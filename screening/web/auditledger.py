@@ -11,6 +11,7 @@ from screening.records.access import Permission
 from screening.records.headcheck import Gathered, report_silence, vouched
 from screening.records.ledger import EventKind, record_event
 from screening.records.verify import Verdict, verify_ledger
+from screening.web import auditchanges
 from screening.web.auditsigner import (
     NO_SIGNER,
     count_events,
@@ -94,4 +95,5 @@ def _page(verdict: Verdict | None = None, trouble: str = "", vouching: str = "")
         vouching=vouching,
         large=too_large(VERIFY),
         no_head=why_not_signed(HEAD),
+        changes=auditchanges.lines(),
     )

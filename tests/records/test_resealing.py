@@ -304,4 +304,4 @@ def test_nothing_else_lets_the_guards_step_aside(root: Path) -> None:
     code = {each.name: each.read_text("utf-8") for each in (root / "screening").rglob("*.py")}
     assert [name for name, each in code.items() if "guards.lifted(" in each] == ["resealing.py"]
     upgrading = {name for name, each in code.items() if "schema.upgrade" in each}
-    assert upgrading == {"backup.py", "resealing.py", "restore.py", "settings.py"}
+    assert upgrading == {*("backup.py", "resealing.py", "restore.py", "settings.py", "shape.py")}
