@@ -2,6 +2,7 @@
 
 import json
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ class Provider:
     nonce: str = ""
     asked: dict[str, str] = field(default_factory=dict)
     down: bool = False
+    issuer: str = ""
+    signed: bool = True
+    moved: str = ""
 
     def page(self, path: str) -> dict[str, object] | None:
         """What it answers."""
@@ -39,7 +43,7 @@ class Provider:
             return None
         if path == "/.well-known/openid-configuration":
             return {
-                "issuer": self.address,
+                "issuer": self.issuer or self.address,
                 "authorization_endpoint": f"{self.address}/authorize",
                 "token_endpoint": f"{self.address}/token",
                 "jwks_uri": f"{self.address}/keys",
@@ -54,6 +58,10 @@ class Provider:
         now = int(time.time())
         told = {"iss": self.address, "aud": "us", "sub": "7", "iat": now, "exp": now + 60}
         told |= {"nonce": self.nonce, "email": EMAIL, "email_verified": True}
+        if not self.signed:
+            parts = ({"alg": "none", "kid": "1"}, {**told, **self.claims})
+            texts = (urlsafe_b64encode(json.dumps(each).encode()).decode() for each in parts)
+            return ".".join(text.rstrip("=") for text in texts) + "."
         signing = self.signs_with or self.key
         said = {name: value for name, value in (told | self.claims).items() if value is not None}
         return jwt.encode({"alg": "RS256", "kid": "1"}, said, signing)
@@ -66,6 +74,13 @@ def running() -> Iterator[Provider]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if said.moved and said.moved == urlsplit(self.path).path:
+                self.send_response(302)
+                self.send_header("Location", f"{self.path}?moved=yes&{'x' * 9}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                said.moved = ""
+                return
             answer = said.page(urlsplit(self.path).path)
             body = json.dumps(answer).encode()
             self.send_response(200 if answer else 503)

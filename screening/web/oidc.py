@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.flask_client import OAuth
+from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
+from authlib.integrations.requests_client import OAuth2Session
 from flask import Blueprint, Flask, current_app, flash, redirect, request, session, url_for
 from flask_security.proxies import _datastore, _security
 from flask_security.recoverable import reset_password_token_status
@@ -44,6 +45,33 @@ NEXT, INVITED = "oidc_next", "oidc_invited"
 log = logging.getLogger(__name__)
 
 
+class WithoutRedirects(OAuth2Session):  # type: ignore[misc]  # the library has no types
+    """Asks the provider at the addresses that it named, and is led nowhere else."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
+        """Take what the library gives."""
+        super().__init__(*args, **kwargs)
+        self.max_redirects = 0
+
+
+class OneIssuer(FlaskOAuth2App):  # type: ignore[misc]  # the same
+    """The provider of the settings, who cannot pass for another one."""
+
+    client_cls = WithoutRedirects
+
+    def load_server_metadata(self) -> dict[str, Any]:
+        """What the provider says of itself.
+
+        Raises:
+            ValueError: if it names another issuer than the settings do.
+        """
+        found: dict[str, Any] = super().load_server_metadata()
+        wanted = str(current_app.config["OIDC_ISSUER"]).rstrip("/")
+        if str(found.get("issuer")).rstrip("/") != wanted:
+            raise ValueError(wanted)
+        return found
+
+
 def init_app(app: Flask) -> None:
     """Let people sign in through the provider that the settings name, if they do."""
     for name in SETTINGS:
@@ -56,6 +84,7 @@ def init_app(app: Flask) -> None:
     app.config["OIDC_DOMAINS"] = read_domains(app.config["OIDC_DOMAINS"] or "", issuer)
     OAuth(app).register(
         "oidc",
+        client_cls=OneIssuer,
         client_id=app.config["OIDC_CLIENT_ID"],
         client_secret=app.config["OIDC_CLIENT_SECRET"],
         server_metadata_url=f"{issuer}/.well-known/openid-configuration",

@@ -334,3 +334,30 @@ def test_nobody_else_removes_a_link(sqlite_records: Records, ann: int) -> None:
     actor = Actor(id=ann, name=nurse.name, roles=nurse.roles, sites=frozenset())
     with pytest.raises(NotAllowedError):
         identities.unlink(sqlite_records, actor, ann)
+
+
+def test_a_token_that_nobody_signed_opens_nothing(
+    visitor: Visitor, ann: int, provider: Provider
+) -> None:
+    provider.signed = False
+    assert go(visitor, provider) == "/account/sign-in"
+    assert not visitor.is_in
+
+
+def test_a_provider_that_names_another_issuer_opens_nothing(
+    visitor: Visitor, ann: int, provider: Provider
+) -> None:
+    provider.issuer = "https://other.example"
+    provider.claims = {"iss": "https://other.example"}
+    assert go(visitor, provider) == "/account/sign-in"
+    assert not visitor.is_in
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys", "/token"])
+def test_a_provider_leads_the_server_nowhere_else(
+    visitor: Visitor, ann: int, provider: Provider, path: str
+) -> None:
+    provider.moved = path
+    assert go(visitor, provider) == "/account/sign-in"
+    assert provider.moved == ""
+    assert not visitor.is_in
