@@ -14,6 +14,7 @@ from webpeople import casework_app
 
 from screening.records.access import Actor
 from screening.records.evidence import verify_evidence
+from screening.records.headcheck import Gathered
 from screening.records.heads import LedgerSigner
 from screening.records.verify import verify_ledger
 from screening.records.witness import HeadError, Signer, read_head
@@ -115,3 +116,19 @@ def test_the_verdict_tells_what_was_read_and_what_only_a_witness_finds(
     assert "What no look at the database alone can find" in read
     assert verdict.root in read
     assert signer.verifier.write() in read
+
+
+@pytest.mark.parametrize("outside", [False, True])
+def test_the_verdict_compares_the_heads_and_says_whether_anybody_outside_vouches(
+    with_settings: Client, screened: Screened, signer: Signer, *, outside: bool
+) -> None:
+    source = LedgerSigner(screened.records, signer)
+    kept = (source.head(),)
+    known = Gathered(outside=kept) if outside else Gathered(own=kept)
+    client = with_settings(SIGNER=lambda: source, HEADS=lambda: known)
+    read = Page(client.post("/audit/ledger/verify").text).text
+    assert f"vouch for events 1 to {kept[0].size}" in read
+    assert ("NOBODY OUTSIDE VOUCHES" in read) is not outside
+    cut = signer.sign(size=10**6, root=kept[0].root, last=kept[0].last, at=kept[0].at)
+    client = with_settings(SIGNER=lambda: source, HEADS=lambda: Gathered(own=(cut,)))
+    assert "ledger-cut" in client.post("/audit/ledger/verify").text
