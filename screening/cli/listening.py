@@ -64,12 +64,13 @@ def serve_until_stopped(
         adjustments: further settings of the server.
     """
     from screening.web.hosts import guarded  # noqa: PLC0415 - see above
+    from screening.web.metrics import telling  # noqa: PLC0415 - the same
     from screening.web.server import Server, stop_on_signals  # noqa: PLC0415 - the same
 
     server = Server(guarded(app, *names), listening, **adjustments)
     if figures := app.extensions.get("figures"):
         figures.connections.set_function(lambda: len(server.active_channels))
-    with suppress(KeyboardInterrupt):  # it may come before the server waits for it
+    with telling(app), suppress(KeyboardInterrupt):  # it may come before the server waits for it
         stop_on_signals(server)
         say()
         server.run()

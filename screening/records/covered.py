@@ -29,9 +29,9 @@ from screening.records.digests import (
 )
 from screening.records.tables import Base
 
-EXEMPT = frozenset({"events", "sessions", "once", "tries", "known_browsers"})
+EXEMPT = frozenset({"events", "sessions", "once", "tries", "known_browsers", "processes"})
 """Tables of whose rows no event tells: the ledger itself, sign-in sessions, idempotency keys, and
-what limits wrong sign-ins."""
+what limits wrong sign-ins, and what processes tell of themselves."""
 LATER = frozenset({"markers", "roles", "secrets", "sites", "users", "case_keys"})
 """What the ledger did not cover at first: tables of single rows, and the first table of groups."""
 AT_ONCE = 500

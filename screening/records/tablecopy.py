@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, MetaData, Table, func, insert, select
 
-FLEETING = frozenset({"sessions", "tries", "known_browsers"})
+FLEETING = frozenset({"sessions", "tries", "known_browsers", "processes"})
 """Tables that are not copied: nobody stays signed in, or known, by way of a backup."""
 NOT_OURS = frozenset({"alembic_version", "backup"})
 BATCH = 1000

@@ -391,6 +391,15 @@ class KnownBrowserRow(Base):
     expires_at: Mapped[dt.datetime] = mapped_column(Instant, index=True)
 
 
+class ProcessRow(Base):
+    """What a process of the service tells of itself: see ``processes``."""
+
+    __tablename__ = "processes"
+    process: Mapped[str] = mapped_column(String(32), primary_key=True)
+    figures: Mapped[str] = mapped_column(Text)
+    at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
 class Marker(Base):
     """What kind of database this is: ``demo`` says that every case in it is made up."""
 

@@ -2,11 +2,19 @@
 
 Whoever may read them learns how busy the service is, so they are shown to who knows the token of
 the setting SCREENING_METRICS_TOKEN; where none is set, to programs of this machine alone.
+
+Several processes may serve one database, on several machines, and nobody knows which of them a
+proxy asks. So each writes its figures into the database every few seconds, and each tells those of
+all, with a label that says whose they are: whoever adds them up gets the same from any of them.
+Files for several processes, as the library has them, would end at the machine.
 """
 
 import hmac
 import os
-from collections.abc import Iterable
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from prometheus_client import (
@@ -14,18 +22,27 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    Metric,
     ProcessCollector,
     disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
 
+from screening.records.database import DatabaseUnavailableError
+from screening.records.processes import tell, told_by_others
+from screening.records.store import Records
 from screening.web import gate, logs
+from screening.web.desk import records
 
 blueprint = Blueprint("metrics", __name__)
 
 HERE = frozenset({"127.0.0.1", "::1"})
 FORWARDED = ("X-Forwarded-For", "X-Real-Ip", "Forwarded", "Via")
+EVERY = 5.0
+"""Seconds after which a process writes its figures again."""
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -33,7 +50,8 @@ class Figures:
     """What is counted."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Begin with nothing, and with a name that no other process has."""
+        self.process = secrets.token_hex(8)
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
@@ -54,6 +72,31 @@ class Figures:
             "screening_connections", "Open connections", registry=self.registry
         )
 
+    def text(self) -> str:
+        """The figures of this process, as Prometheus reads them."""
+        return generate_latest(self.registry).decode()
+
+
+class OfAll(Collector):
+    """The figures of several processes, by name; each sample is labelled with its process."""
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        """Take what each process tells, as text."""
+        self.told = told
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures, those of one name together."""
+        merged: dict[str, Metric] = {}
+        for process, text in self.told.items():
+            for family in text_string_to_metric_families(text):
+                empty = Metric(family.name, family.documentation, family.type)
+                samples = merged.setdefault(family.name, empty).samples
+                samples += [
+                    each._replace(labels=each.labels | {"process": process})
+                    for each in family.samples
+                ]
+        yield from merged.values()
+
 
 def init_app(app: Flask) -> None:
     """Count every request of an application."""
@@ -67,7 +110,39 @@ def read() -> Response:
     """The figures, as Prometheus reads them."""
     if not may_read():
         abort(404)
-    return Response(generate_latest(figures().registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    told = {figures().process: figures().text()}
+    with suppress(DatabaseUnavailableError):  # then there are at least one's own
+        told |= told_by_others(records(), figures().process)
+    return Response(generate_latest(OfAll(told)), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+@contextmanager
+def telling(app: Flask) -> Iterator[None]:
+    """Let the process that serves an application tell the others its figures, as long as it does.
+
+    An application without casework has none.
+    """
+    if "figures" not in app.extensions:
+        yield
+        return
+    ended = Event()
+    thread = Thread(target=_tell, args=(app.extensions, ended), name="figures", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join(EVERY)
+
+
+def _tell(extensions: Mapping[str, object], ended: Event) -> None:
+    own, held = extensions["figures"], extensions["records"]
+    assert isinstance(own, Figures)  # noqa: S101 - tells the type checker
+    assert isinstance(held, Records)  # noqa: S101 - the same
+    while not ended.is_set():
+        with suppress(DatabaseUnavailableError):  # the next time will do
+            tell(held, own.process, own.text())
+        ended.wait(EVERY)
 
 
 def figures() -> Figures:

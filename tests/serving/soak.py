@@ -18,7 +18,7 @@ OK = 200
 WARM_UP = 0.3
 """The part of the time in which caches fill."""
 MOST_GROWTH = 0.05
-_MEMORY = re.compile(r"^process_resident_memory_bytes (\S+)", re.MULTILINE)
+_MEMORY = re.compile(r"^process_resident_memory_bytes\S* (\S+)", re.MULTILINE)
 _CASE = re.compile(r'href="/(case/[0-9a-f]{32}/)"')
 
 

@@ -1,5 +1,6 @@
 """Two processes, and two machines, are one service: what one counts, the other knows."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import databases
 import postgres
 import pytest
-from serving.service import Browser, Service, environment, service
+import requests
+from prometheus_client.parser import text_string_to_metric_families
+from serving.service import PATIENCE, Browser, Service, environment, service
 
 from screening.records.vault import Keyring
 
@@ -52,3 +55,23 @@ def test_wrong_tries_at_two_processes_are_counted_together(pair: Pair) -> None:
             for each in (first, second, first, second, second, first, second)
         ]
     assert tried == [200] * 5 + [429] * 2
+
+
+def test_every_process_tells_the_figures_of_all(pair: Pair) -> None:
+    for each, times in zip(pair, (3, 4), strict=True):
+        for _ in range(times):
+            assert requests.get(f"{each.address}ready", timeout=PATIENCE).status_code == 200
+    until = time.monotonic() + PATIENCE
+    while (told := [asked(each) for each in pair]) != [[3.0, 4.0]] * 2:
+        assert time.monotonic() < until, told
+        time.sleep(0.5)
+
+
+def asked(service: Service) -> list[float]:
+    """How often each process was asked whether it is ready, as one of them tells it."""
+    text = requests.get(f"{service.address}metrics", timeout=PATIENCE).text
+    families = {each.name: each for each in text_string_to_metric_families(text)}
+    samples = families["screening_requests"].samples
+    ready = [each for each in samples if each.labels["page"] == "health.ready"]
+    assert len({each.labels["process"] for each in ready}) == len(ready)
+    return sorted(each.value for each in ready)
