@@ -13,6 +13,9 @@ import databases
 import pytest
 from click.testing import CliRunner, Result
 from databases import People
+from plainform import make_plain
+from sqlalchemy import select
+from writes import UNKNOWN, answers, saved
 
 from screening.cli import main
 from screening.core.answer import Answer
@@ -20,9 +23,10 @@ from screening.core.doubts import Warnings
 from screening.core.referral import Priority, Referral
 from screening.records import cases, erasure, schema, settings
 from screening.records.access import Actor
-from screening.records.answers import How, save_answers
+from screening.records.answers import How, current_answers, save_answers
 from screening.records.settings import Settings
 from screening.records.store import Records
+from screening.records.tables import AnswerRow
 from screening.records.vault import Keyring
 from screening.records.verify import verify_ledger
 
@@ -360,3 +364,21 @@ def test_an_earlier_shape_is_backed_up_and_then_upgraded(
         place.open()
     assert "Backed up" in place.said("upgrade")
     assert len(list(place.settings.folder.glob("*.backup"))) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_upgrade_seals_again_what_told_by_its_length(make: Make, kind: str) -> None:
+    place = make(kind)
+    records = place.open()
+    nurse, (case_id, *_) = fill(records)
+    saved(records, nurse, case_id, 1, answers(leg_weakness=True, fever=False, levels=UNKNOWN))
+    make_plain(records)
+    records.database.close()
+    assert "Upgraded from" in place.said("upgrade", "--no-backup")
+    records = place.open()
+    with records.database.reading() as session:
+        rows = session.scalars(select(AnswerRow)).all()
+    assert len({(len(row.sealed), len(row.link_id)) for row in rows}) == 1
+    assert len(current_answers(records, nurse, case_id)) == 3
+    assert verify_ledger(records).faults == []
+    records.database.close()
