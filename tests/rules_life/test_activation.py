@@ -112,8 +112,9 @@ def test_each_step_is_an_event_that_the_ledger_verifies(
 ) -> None:
     put_forward(records, lead)
     approve(records, auditor, DIGEST)
+    chosen = select(EventRow.kind, EventRow.by).where(EventRow.kind != "record-added")  # people
     with records.database.reading() as session:
-        events = session.execute(select(EventRow.kind, EventRow.by).order_by(EventRow.seq)).all()
+        events = session.execute(chosen.order_by(EventRow.seq)).all()
     assert [tuple(each) for each in events] == [
         ("ruleset-kept", lead.id),
         ("rules-proposed", lead.id),
