@@ -1,0 +1,72 @@
+"""No secret of the settings is said, whatever goes wrong: neither in a line nor on a page."""
+
+import io
+import logging
+import re
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from screening.cli import main
+from screening.web import logs
+
+PACKAGE = Path(__file__).parents[2] / "screening"
+STEM = "qzxcanary"
+SECRETS = {
+    "SCREENING_SECRET_KEY": f"{STEM}secretkey{'s' * 32}",
+    "SCREENING_KEYS": f'{{"current": "{STEM}keys", "keys": {{"{STEM}": "{STEM}"}}}}',
+    "SCREENING_OIDC_CLIENT_SECRET": f"{STEM}oidcsecret",
+    "SCREENING_METRICS_TOKEN": f"{STEM}metricstoken",
+    "DATABASE_URL": f"postgresql://ann:{STEM}password@127.0.0.1:1/screening?connect_timeout=1",
+}
+HOLDS_A_SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|_KEYS?$")
+NAMES_ONE = {"SCREENING_KEYS_FILE"}
+COMMANDS = (
+    ("users", "list"),
+    ("ledger", "verify"),
+    ("keys", "list"),
+    ("backup", "kept.backup"),
+    ("upgrade",),
+    ("retention",),
+    ("erase", "R-1"),
+    ("versions", "list"),
+    ("sites", "list"),
+)
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What a process writes about itself."""
+    written, root = io.StringIO(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    logs.start(written, requests=True)
+    yield written
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_every_secret_among_the_settings_is_tried() -> None:
+    named = {
+        name
+        for path in PACKAGE.rglob("*.py")
+        for name in re.findall(r"\bSCREENING_[A-Z_]+\b", path.read_text("utf-8"))
+    }
+    assert {name for name in named if HOLDS_A_SECRET.search(name)} - NAMES_ONE <= SECRETS.keys()
+
+
+@pytest.mark.parametrize("left_out", ["", "SCREENING_KEYS", "DATABASE_URL"])
+@pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
+def test_no_command_says_a_secret_when_it_fails(
+    words: tuple[str, ...], left_out: str, log: io.StringIO, tmp_path: Path
+) -> None:
+    environ = {name: value for name, value in SECRETS.items() if name != left_out}
+    result = CliRunner(env=environ | {"SCREENING_DATA": str(tmp_path)}).invoke(main, words)
+    said = result.output + log.getvalue()
+    if result.exception and not isinstance(result.exception, SystemExit):
+        said += "".join(traceback.format_exception(result.exception))
+    assert result.exit_code
+    assert said
+    assert STEM not in said
