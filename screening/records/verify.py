@@ -105,9 +105,13 @@ def verify_ledger(
         trusted = _trusted(heads, verifier, verdict)
         for each in differences(session):
             verdict.report("shape-changed", f"{each.kind}/{each.name}", each.message)
-        _verify_chain(session, verdict, trusted, records.keyring())
-        _verify_covered(session, verdict)
-        _verify_unaltered(session, verdict)
+        try:
+            _verify_chain(session, verdict, trusted, records.keyring())
+            _verify_covered(session, verdict)
+            _verify_unaltered(session, verdict)
+        except (ValueError, TypeError):  # such as a moment that is none
+            message = "a value in it is none that the application could have written"
+            verdict.report("unreadable", "ledger", message)
     return verdict
 
 
