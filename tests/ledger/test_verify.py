@@ -114,7 +114,7 @@ def test_an_attack_is_found(records: Records, name: str) -> None:
 @pytest.mark.parametrize("moment", ["nonsense", "2026-01-01"])
 def test_a_moment_that_is_none_is_a_fault(records: Records, moment: str) -> None:
     tamper(records, f"UPDATE events SET at = '{moment}' WHERE seq = 3")
-    assert "unreadable" in codes(records)
+    assert codes(records) in ({"unreadable"}, {"event-changed"})
 
 
 def test_a_lost_case_is_found(records: Records, cases: list[str]) -> None:
