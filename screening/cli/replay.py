@@ -29,8 +29,8 @@ HEADINGS = ("case", "assessment", "from", "to", "criteria", "answers left out")
 def replay(ctx: click.Context) -> None:
     """Compute every stored assessment again, by the rules that it was computed by.
 
-    Each must come out byte for byte: the result, its trace and its reasons. The ledger must vouch
-    for it, its decisions and its rules. Nothing is changed.
+    Each result, trace and set of reasons must come out the same, byte for byte. The ledger must
+    confirm the result, its decisions and its rules. Nothing is changed.
     """
     from screening.records.replay import Replay  # noqa: PLC0415 - see above
     from screening.records.replay import replay as replayed  # noqa: PLC0415 - the same
@@ -47,7 +47,7 @@ def replay(ctx: click.Context) -> None:
         f"{counts.total()} assessments: {counts[Replay.SAME]} come out the same,"
         f" {counts[Replay.DIFFERENT]} differently, {counts[Replay.UNREADABLE]} cannot be read,"
         f" {counts[Replay.ERASED]} belong to erased cases,"
-        f" {counts[Replay.DOUBTED]} are not vouched for by the ledger."
+        f" {counts[Replay.DOUBTED]} are not confirmed by the ledger."
     )
     if counts.total() > counts[Replay.SAME] + counts[Replay.ERASED]:
         ctx.exit(PROBLEMS)

@@ -50,7 +50,7 @@ class Access:
         if person.active and self.last_sign_in is None:
             said.append("never used")
         elif person.active and self.unused:
-            said.append("unused for long")
+            said.append("unused for a long time")
         if person.active and not (person.has_codes or person.passkeys or person.linked):
             said.append("no second factor")
         if Role.ADMINISTRATOR in person.roles and len(person.roles) > 1:

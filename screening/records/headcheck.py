@@ -62,18 +62,18 @@ def report_silence(gathered: Gathered, verdict: Verdict) -> None:
 def vouched(gathered: Gathered, verdict: Verdict, verifier: Verifier | None) -> Vouched:
     """Who vouches, in words."""
     if last := _last(gathered.outside, verifier):
-        words = f"Heads outside the data folder vouch for {_lag(last, verdict)}"
+        words = f"Heads outside the data folder confirm {_lag(last, verdict)}"
         return Vouched(outside=True, last=last, words=words)
     if last := _last(gathered.own, verifier):
         words = (
-            f"NOBODY OUTSIDE VOUCHES FOR THIS LEDGER. The heads in the data folder vouch for"
-            f" {_lag(last, verdict)} They show only what somebody did who reaches the database,"
-            " and not that folder."
+            f"NO OUTSIDE WITNESS CONFIRMS THIS LEDGER. The heads in the data folder confirm"
+            f" {_lag(last, verdict)} Somebody who can change the database and that folder can still"
+            " hide what they did."
         )
         return Vouched(outside=False, last=last, words=words)
     words = (
-        "NOBODY OUTSIDE VOUCHES FOR THIS LEDGER. There is no signed head: an end that was cut off,"
-        " or a database that was replaced with an older copy, is not found."
+        "NO OUTSIDE WITNESS CONFIRMS THIS LEDGER. There is no signed head, so nothing shows whether"
+        " the newest events were cut off or the database was replaced with an older copy."
     )
     return Vouched(outside=False, last=None, words=words)
 
@@ -90,4 +90,4 @@ def _lag(last: Head, verdict: Verdict) -> str:
     if later <= 0:
         return until
     follow = "1 event follows" if later == 1 else f"{later} events follow"
-    return f"{until} {follow}, for which no head vouches yet."
+    return f"{until} {follow}, which no head confirms yet."

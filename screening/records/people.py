@@ -54,7 +54,7 @@ class LastAdministratorError(ScreeningError):
     def __init__(self) -> None:
         """Say what would help."""
         super().__init__(
-            "this is the only active administrator; make somebody else an administrator first"
+            "this is the only active administrator; make another person an administrator first"
         )
 
 
@@ -63,7 +63,7 @@ class OwnRightsError(ScreeningError):
 
     def __init__(self) -> None:
         """Say who is needed."""
-        super().__init__("nobody changes their own rights; another administrator has to do it")
+        super().__init__("you cannot change your own rights; ask another administrator")
 
 
 class SecondNeededError(ScreeningError):
@@ -72,7 +72,8 @@ class SecondNeededError(ScreeningError):
     def __init__(self) -> None:
         """Say what would help."""
         super().__init__(
-            "this needs a second administrator: propose it, and let another one approve it"
+            "this needs a second administrator: propose it, then ask another administrator to"
+            " approve it"
         )
 
 

@@ -49,35 +49,39 @@ class ProposalError(ScreeningError):
     @classmethod
     def none(cls) -> "ProposalError":
         """There is none, or not any longer."""
-        return cls("there is no such proposal, or it no longer waits for anybody")
+        return cls("this proposed change is not waiting for approval any more")
 
     @classmethod
     def one_person(cls) -> "ProposalError":
         """The same person, or an account that the other one made, wants to approve."""
         return cls(
-            "a second person has to approve this: not who proposed it, and no new account that"
-            " the same administrator made"
+            "another administrator has to approve this. The administrator who proposed it cannot,"
+            " nor can a new account that the same administrator added"
         )
 
     @classmethod
     def own(cls) -> "ProposalError":
         """Somebody wants to approve what they gain."""
-        return cls("nobody approves a change of their own account")
+        return cls("you cannot approve a change to your own account")
 
     @classmethod
     def changed(cls) -> "ProposalError":
         """The account changed since."""
-        return cls("the rights of this account have changed since; propose it again")
+        return cls("the rights of this account have changed since then; propose the change again")
 
     @classmethod
     def twice(cls) -> "ProposalError":
         """The same waits already."""
-        return cls("a change of this account is waiting already; withdraw or approve it first")
+        return cls(
+            "another change to this account is waiting for approval; approve or withdraw that first"
+        )
 
     @classmethod
     def proposer_left(cls) -> "ProposalError":
         """Who proposed it is no administrator any longer."""
-        return cls("the person who proposed this is no longer an administrator; propose it again")
+        return cls(
+            "the person who proposed this is no longer an administrator; propose the change again"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

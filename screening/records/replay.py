@@ -36,7 +36,7 @@ class Replay(Enum):
     DIFFERENT = "different"
     ERASED = "erased"
     UNREADABLE = "unreadable"
-    DOUBTED = "not vouched for by the ledger"
+    DOUBTED = "not confirmed by the ledger"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

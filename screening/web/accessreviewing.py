@@ -42,7 +42,7 @@ def sign() -> Answer:
     if this_request.form.get("reviewed") != "yes":
         abort(400)
     record_review(records(), actor())
-    flash("Recorded: you have reviewed who has which rights.", "success")
+    flash("Recorded: you have reviewed this list.", "success")
     return redirect(url_for("accessreviewing.page"), 303)
 
 

@@ -22,8 +22,8 @@ WORDS = {
     "sites": "Sites",
     "passkeys": "Passkeys",
     "password": "Password",
-    "tf_primary_method": "Way of the second factor",
-    "tf_totp_secret": "Codes of an authenticator app",
+    "tf_primary_method": "Method of the second factor",
+    "tf_totp_secret": "Authenticator app",
     "mf_recovery_codes": "Recovery codes",
     "fs_uniquifier": "Open sessions and links",
     "key_id": "Key of the keyring",
@@ -78,4 +78,4 @@ def side(name: str, value: Any, names: Mapping[int, str]) -> str:  # noqa: ANN40
 
 def _after(name: str, before: object, after: object, names: Mapping[int, str]) -> str:
     words = side(name, after, names)
-    return "set to another" if words == "set" and before is not None else words
+    return "replaced" if words == "set" and before is not None else words

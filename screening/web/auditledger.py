@@ -28,7 +28,7 @@ UNAVAILABLE = 503
 HEADS = "HEADS"
 """The setting of an application that gathers the heads that are known."""
 VERIFY, HEAD = "screening ledger verify", "screening ledger head"
-FAULTY = "The ledger has faults, so it is not signed. Verify it: the page then tells them."
+FAULTY = "The ledger has faults, so no head was signed. The faults are listed below."
 
 
 @blueprint.get("")

@@ -34,12 +34,12 @@ from screening.web.posted import fresh_once, posted_once
 blueprint = Blueprint("breakglass", __name__, url_prefix="/emergency")
 UNPROCESSABLE, TOO_MANY = 422, 429
 IN_VAIN = (
-    "No case of another site has this reference. Check how it is written; cases of your own sites"
-    " are in the worklist. That you looked for it is recorded."
+    "No other site has a case with this reference. Check the spelling. Cases of your own sites are"
+    " in the worklist. We have recorded this search."
 )
 SAYS = {
     "reference": "Enter the whole reference of the case",
-    "reason": "Choose why you open the case",
+    "reason": "Choose why you need to open the case",
     "note": f"Say what is happening, in at least {LEAST_WORDS} words and at most"
     f" {LONGEST_NOTE:,} characters",
 }
@@ -47,7 +47,7 @@ LIMITED = (
     "You have reached the limit of emergency access for 24 hours. Telephone the site of the"
     " patient, or ask a colleague to open the case."
 )
-NOT_LOOKED = "Nothing was recorded: choose what you found. Somebody else may have looked already."
+NOT_LOOKED = "Nothing was recorded. Choose what you found. A colleague may have checked it already."
 
 
 @blueprint.get("/")
@@ -108,7 +108,7 @@ def looked() -> str | tuple[str, int] | Response:
         record_look(records(), actor(), opening, finding, once)
     except UnfitFieldError:
         return _notices(NOT_LOOKED), UNPROCESSABLE
-    flash("Recorded: you have looked at this emergency access.", "success")
+    flash("Recorded: you have checked this emergency access.", "success")
     return redirect(url_for("breakglass.notices"), 303)
 
 

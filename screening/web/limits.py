@@ -56,9 +56,9 @@ WITH_CODE = (
 WITH_LINK = ("security.reset_password", "accounts.first", "accounts.open_link")
 FAILURES = frozenset({200, 404, 422})
 """What answers a try that failed: the same page again. One that succeeded leads elsewhere."""
-WAIT = "To keep others from guessing, we wait. Try again in {minutes}."
+WAIT = "There were too many wrong tries. Try again in {minutes}."
 OTHER_WAYS = (
-    " You can sign in now in a browser that you have signed in with before, or with a passkey."
+    " You can sign in now with a passkey, or in a browser that you have signed in with before."
 )
 LINK = " If you cannot wait, ask an administrator for a link."
 

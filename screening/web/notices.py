@@ -1,4 +1,4 @@
-"""What waits for somebody to look at it, on every page behind the sign-in until that is done."""
+"""Notices of what a person still has to do, on every page behind the sign-in."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from screening.web.proposing import new_account_days
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One line above a page, and where it leads."""
+    """One line above a page, with a link."""
 
     title: str
     words: str
@@ -53,7 +53,7 @@ def _proposals() -> Iterator[Notice]:
         yield Notice(
             title="Waiting for your approval:",
             words=f"{count} changes of rights." if count > 1 else "one change of rights.",
-            link="Look at it" if count == 1 else "Look at them",
+            link="Review it" if count == 1 else "Review them",
             address=url_for("proposing.page"),
         )
 
@@ -62,8 +62,8 @@ def _emergencies() -> Iterator[Notice]:
     if count := count_unseen(records(), actor()):
         yield Notice(
             title="Emergency access:",
-            words=f"people of other sites opened {_cases(count)}.",
-            link="Look at it" if count == 1 else "Look at them",
+            words=f"people from other sites opened {_cases(count)}.",
+            link="Check it" if count == 1 else "Check them",
             address=url_for("breakglass.notices"),
             grave=True,
         )

@@ -20,7 +20,7 @@ from screening.web.peopleforms import ROLE_HINTS, ROLE_WORDS, PersonForm, Rights
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 UNPROCESSABLE = 422
-PROPOSED = "A second administrator has to approve it."
+PROPOSED = "A second administrator has to approve this."
 
 Page = str | tuple[str, int] | Response
 
@@ -51,7 +51,7 @@ def add() -> Page:
         except TakenError as error:
             form.email.errors = [f"{error}"]
         else:
-            flash(f"{new.name} is added, still without rights. {PROPOSED}", "success")
+            flash(f"{new.name} is added, but has no rights yet. {PROPOSED}", "success")
             return redirect(url_for("proposing.page"), 303)
     page = render_template("people/add.html", form=form, **_words())
     return (page, UNPROCESSABLE) if request.method == "POST" else page
@@ -77,7 +77,7 @@ def rights(number: int) -> Page:
     except (LastAdministratorError, OwnRightsError, ProposalError) as error:
         form.roles.errors = [f"{error}"]
         return _one(number, form), UNPROCESSABLE
-    return _proposed() if proposed else _changed(number, "Roles and sites are changed.")
+    return _proposed() if proposed else _changed(number, "Roles and sites have been changed.")
 
 
 @blueprint.post("/<int:number>/active")
@@ -96,7 +96,7 @@ def active(number: int) -> Page:
 @blueprint.post("/<int:number>/factor")
 @allowed(Permission.ADMINISTER)
 def factor(number: int) -> Page:
-    """Propose to forget codes and passkeys."""
+    """Propose to remove app and passkeys."""
     return _propose(number, Action.FACTOR)
 
 
@@ -110,7 +110,7 @@ def unlinked(number: int) -> Page:
 @blueprint.post("/<int:number>/link")
 @allowed(Permission.ADMINISTER)
 def link(number: int) -> Page:
-    """Propose a link by which the person sets a password."""
+    """Propose a password link by which the person sets a password."""
     return _propose(number, Action.LINK)
 
 
@@ -181,7 +181,7 @@ def _proposed() -> Response:
 
 
 def _refused(number: int, error: Exception) -> Response:
-    flash(f"Nothing is changed: {error}.", "error")
+    flash(f"Nothing has changed: {error}.", "error")
     return redirect(url_for("people.one", number=number), 303)
 
 

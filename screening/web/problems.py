@@ -88,7 +88,7 @@ TROUBLES = {
         Trouble(
             429,
             "That was too often",
-            "To keep others from guessing a password, we wait a little. Try again later.",
+            "We limit tries, so that nobody can guess a password. Try again later.",
         ),
         Trouble(
             500,

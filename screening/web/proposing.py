@@ -20,13 +20,13 @@ from screening.web.posted import posted_number
 
 blueprint = Blueprint("proposing", __name__, url_prefix="/people/proposals")
 ACTION_WORDS = {
-    Action.ADD: "Add this person, with a link for the first password",
+    Action.ADD: "Add this person, with a password link",
     Action.RIGHTS: "Change roles and sites",
     Action.ACTIVATE: "Make the account active again",
     Action.DEACTIVATE: "Make the account inactive",
-    Action.LINK: "Make a link that sets a new password",
-    Action.FACTOR: "Forget codes, recovery codes and passkeys",
-    Action.UNLINK: "Remove the link to single sign-on",
+    Action.LINK: "Make a password link",
+    Action.FACTOR: "Remove the authenticator app, recovery codes and passkeys",
+    Action.UNLINK: "Disconnect from single sign-on",
 }
 STATE_WORDS = {
     Step.APPROVED: "Approved by",
@@ -35,11 +35,14 @@ STATE_WORDS = {
     Step.WITHDRAWN: "Withdrawn by",
 }
 DECIDED = {
-    "approve": "Approved. The change is made.",
-    "refuse": "Refused. Nothing is changed.",
-    "withdraw": "Withdrawn. Nothing is changed.",
+    "approve": "Approved. The change has been made.",
+    "refuse": "Refused. Nothing has changed.",
+    "withdraw": "Withdrawn. Nothing has changed.",
 }
-LINK_APPROVED = "Approved. Give the person the code below; who proposed it has the link."
+LINK_APPROVED = (
+    "Approved. Give the person the code below. The administrator who proposed the change has the"
+    " link."
+)
 
 
 def new_account_days() -> int:
@@ -72,7 +75,7 @@ def decide() -> Response:
     try:
         flash(_decide(number, decision), "success")
     except (ProposalError, LastAdministratorError) as error:
-        flash(f"Nothing is changed: {error}.", "error")
+        flash(f"Nothing has changed: {error}.", "error")
     return redirect(url_for("proposing.page"), 303)
 
 
@@ -133,7 +136,7 @@ def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
         "proposer": found.by,
         "by": f"{found.by}, {words_of_instant(found.at)}",
         "until": words_of_instant(found.until),
-        "state": f"{state} {found.decided_by}, {when}" if state else "Nobody approved it in time",
+        "state": f"{state} {found.decided_by}, {when}" if state else "Not approved in time",
         "approvers": ", ".join(found.approvers.values()),
         "command": command(found.number),
         "may_approve": me in found.approvers,

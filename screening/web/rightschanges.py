@@ -15,15 +15,15 @@ from screening.web.posted import posted_number
 from screening.web.proposing import changes_rights, rights_words
 
 blueprint = Blueprint("rightschanges", __name__, url_prefix="/account/changes")
-OPENED = "The link was opened with its code"
+OPENED = "Password link opened with its code"
 DONE_WORDS = {
     Action.ADD: "Account added",
     Action.RIGHTS: "Roles and sites changed",
     Action.ACTIVATE: "Account made active again",
     Action.DEACTIVATE: "Account made inactive",
-    Action.LINK: "Link made that sets a new password",
-    Action.FACTOR: "Codes, recovery codes and passkeys forgotten",
-    Action.UNLINK: "Link to single sign-on removed",
+    Action.LINK: "Password link made",
+    Action.FACTOR: "Authenticator app, recovery codes and passkeys removed",
+    Action.UNLINK: "Disconnected from single sign-on",
 }
 
 

@@ -319,7 +319,7 @@ def test_two_administrators_remove_a_link(
     admin.enter(email)
     page = admin.open(f"/people/{ann}")
     assert f"{provider.address}: 7" in page.text
-    admin.press(page, "Propose to remove the link")
+    admin.press(page, "Propose to disconnect it")
     assert visitor.client.get("/account/").status_code == 200
     approve(sqlite_records, COMMAND_LINE, proposals(sqlite_records, COMMAND_LINE)[0].number)
     assert not visitor.is_in

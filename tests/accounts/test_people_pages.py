@@ -36,7 +36,7 @@ def test_a_person_is_added_without_rights_until_another_administrator_approves(
         roles=["nurse", "auditor"],
         sites=[north],
     )
-    assert "Ben Baker is added, still without rights" in page.text
+    assert "Ben Baker is added, but has no rights yet" in page.text
     ben = people.find_person(sqlite_records, COMMAND_LINE, "ben@clinic.localhost")
     assert ben
     assert (ben.roles, ben.sites) == (frozenset(), ())
@@ -86,12 +86,12 @@ def test_roles_and_sites_are_shown_ticked_and_are_taken_away(
     assert ("roles", "nurse") in form.fields
     assert ("sites", str(north)) in form.fields
     page = send(admin, f"/people/{ann}/rights", roles=["nurse"])
-    assert "Roles and sites are changed." in page.text
+    assert "Roles and sites have been changed." in page.text
     changed = people.load_person(sqlite_records, COMMAND_LINE, ann)
     assert changed.roles == {Role.NURSE}
     assert not changed.sites
     page = send(admin, f"/people/{ann}/rights", roles=["lead-nurse"])
-    assert "Proposed. A second administrator has to approve it." in page.text
+    assert "Proposed. A second administrator has to approve this." in page.text
     assert people.load_person(sqlite_records, COMMAND_LINE, ann).roles == {Role.NURSE}
 
 

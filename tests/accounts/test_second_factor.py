@@ -189,7 +189,7 @@ def test_two_administrators_let_a_person_in_whose_telephone_is_lost(
     visitor.press(page, "Continue", code=code_of(with_codes))
     administrator = signed_in(Role.ADMINISTRATOR)
     page = administrator.open(f"/people/{ann}")
-    administrator.press(page, "Propose to forget codes and passkeys")
+    administrator.press(page, "Propose to remove app and passkeys")
     assert visitor.client.get("/account/").status_code == 200
     approve(sqlite_records, COMMAND_LINE, proposals(sqlite_records, COMMAND_LINE)[0].number)
     assert not visitor.is_in

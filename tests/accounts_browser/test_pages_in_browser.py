@@ -103,7 +103,7 @@ def test_pages_about_people(visit: Visit, service: Service) -> None:
     page.get_by_role("button", name="Add person").click()
     wrong += judge(page, "people-add-error")
     page.goto("/people/1")
-    page.get_by_role("button", name="Propose a link").click()
+    page.get_by_role("button", name="Propose a password link").click()
     wrong += judge(page, "people-proposals")
     page.goto("/people/review")
     wrong += judge(page, "people-review")
@@ -183,7 +183,7 @@ def test_a_link_is_copied_by_one_press(visit: Visit, service: Service) -> None:
     enter(page, service.person(Role.ADMINISTRATOR))
     page.wait_for_url("**/people/")
     page.get_by_role("region", name="People").get_by_role("link", name="Nora Nurse").click()
-    page.get_by_role("button", name="Propose a link").click()
+    page.get_by_role("button", name="Propose a password link").click()
     number = proposals(service.records, COMMAND_LINE)[0].number
     approve(service.records, COMMAND_LINE, number)
     page.reload()

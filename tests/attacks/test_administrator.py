@@ -349,7 +349,7 @@ def test_a_link_and_its_code_are_in_two_hands_and_open_once(
 ) -> None:
     house = sqlite_house
     eve, bea = entered(app, house, house.eve), entered(app, house, house.bea)
-    eve.press(eve.open(f"/people/{house.nora}"), "Propose a link")
+    eve.press(eve.open(f"/people/{house.nora}"), "Propose a password link")
     page = bea.open("/people/proposals")
     assert "Waiting for your approval: one change of rights." in bea.open("/people/").text
     bea.press(page, f"Approve number {house.newest()}")

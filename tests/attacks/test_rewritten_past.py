@@ -29,7 +29,7 @@ from screening.records.store import Records
 from screening.records.witnesslog import WitnessLog
 
 CUT = 62
-ALONE = "NOBODY OUTSIDE VOUCHES FOR THIS LEDGER"
+ALONE = "NO OUTSIDE WITNESS CONFIRMS THIS LEDGER"
 
 
 @dataclass
@@ -232,7 +232,7 @@ def test_a_witness_elsewhere_finds_every_attack_whoever_did_it(
         each.unlink()
     codes, says = witnessed.verify()
     assert code in codes
-    assert "Heads outside the data folder vouch for" in says
+    assert "Heads outside the data folder confirm" in says
     if attack is rewrite_with_keyring:
         cover_up(witnessed)
         assert code in witnessed.verify()[0]
@@ -240,7 +240,7 @@ def test_a_witness_elsewhere_finds_every_attack_whoever_did_it(
 
 def test_what_follows_the_last_head_can_be_cut_off_unseen(witnessed: Place) -> None:
     work(witnessed.records, 3)
-    assert "3 events follow, for which no head vouches yet" in witnessed.verify()[1]
+    assert "3 events follow, which no head confirms yet" in witnessed.verify()[1]
     cut_off(witnessed.records, 3)
     assert witnessed.verify()[0] == set()
 
@@ -250,7 +250,7 @@ def test_a_folder_of_the_operators_choice_vouches_from_outside(root: Path) -> No
     mounted.mkdir()
     place = opened(root, SCREENING_HEADS_FOLDER=str(mounted))
     place.sign()
-    assert "Heads outside the data folder vouch for" in place.verify()[1]
+    assert "Heads outside the data folder confirm" in place.verify()[1]
     rewrite_with_keyring(place)
     assert place.verify()[0] == {"past-rewritten"}
     cut_end(place)

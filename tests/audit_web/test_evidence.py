@@ -111,7 +111,7 @@ def test_the_verdict_tells_what_was_read_and_what_only_a_witness_finds(
 ) -> None:
     read = Page(client.post("/audit/ledger/verify").text).text
     verdict = verify_ledger(screened.records)
-    assert f"{verdict.events:,} events follow one upon the other" in read
+    assert f"{verdict.events:,} events follow one another without a gap" in read
     assert f"{verdict.rows:,} rows are as they were written" in read
     assert "What no look at the database alone can find" in read
     assert verdict.root in read
@@ -127,8 +127,8 @@ def test_the_verdict_compares_the_heads_and_says_whether_anybody_outside_vouches
     known = Gathered(outside=kept) if outside else Gathered(own=kept)
     client = with_settings(SIGNER=lambda: source, HEADS=lambda: known)
     read = Page(client.post("/audit/ledger/verify").text).text
-    assert f"vouch for events 1 to {kept[0].size}" in read
-    assert ("NOBODY OUTSIDE VOUCHES" in read) is not outside
+    assert f"confirm events 1 to {kept[0].size}" in read
+    assert ("NO OUTSIDE WITNESS CONFIRMS" in read) is not outside
     cut = signer.sign(size=10**6, root=kept[0].root, last=kept[0].last, at=kept[0].at)
     client = with_settings(SIGNER=lambda: source, HEADS=lambda: Gathered(own=(cut,)))
     assert "ledger-cut" in client.post("/audit/ledger/verify").text

@@ -124,7 +124,7 @@ def pages(client: FlaskClient, ways: dict[str, str], records: Records) -> dict[s
 def test_the_pages_are_those_that_they_are_taken_for(pages: dict[str, str]) -> None:
     assert "Overridden" in pages["list"]
     assert "5 results" in Page(pages["search"]).text
-    assert "Not as it was written" in pages["faults"]
+    assert "Faults found" in pages["faults"]
     assert "Criteria that turn" in pages["impact"]
 
 

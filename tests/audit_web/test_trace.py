@@ -142,7 +142,7 @@ def test_a_result_that_was_exchanged_by_who_has_the_keys_comes_out_otherwise(
     assert "Different from what was stored: the result." in read
     assert "The same, byte for byte" not in read
     verdict = Page(client.post("/audit/ledger/verify").text).text
-    assert "Not as it was written" in verdict
+    assert "Faults found" in verdict
     assert "it is not as the ledger says" in verdict
     assert client.get(f"/audit/{case_id}/1/evidence.json").status_code == 503
     assert client.get("/audit/ledger/head.jsonl").status_code == 503
@@ -157,7 +157,7 @@ def test_a_forged_decision_is_not_called_the_same(
     forge_decision(records)
     read = Page(trace(client, case_id)).text
     assert "The same, byte for byte" not in read
-    assert "The ledger does not vouch for" in read
+    assert "The ledger does not confirm" in read
     assert "its decision" in read
 
 
