@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from screening.records.store import Records
 
 UNAUTHENTICATED = (
-    "WARNING: nobody can tell who wrote this backup. Before anybody signs in, check every account,"
+    "WARNING: nothing proves who wrote this backup. Before anybody signs in, check every account,"
     " its roles and sites with `screening users list`, and give everybody a new link."
 )
 file_argument = click.argument(
@@ -35,17 +35,17 @@ file_argument = click.argument(
     "file",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write the backup that is made first; by default beside the database.",
+    help="Where to write the backup; by default beside the database.",
 )
-@click.option("--no-backup", is_flag=True, help="Make no backup, as when you have made one.")
-@click.option("--despite-faults", is_flag=True, help="Do it even if its ledger shows changes.")
+@click.option("--no-backup", is_flag=True, help="Make no backup, because you have made one.")
+@click.option("--despite-faults", is_flag=True, help="Upgrade even if the ledger has faults.")
 def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool) -> None:
-    """Bring the database to the shape that this version needs.
+    """Change the database to what this version needs.
 
-    Stop the server first. A backup is made before anything is changed. If the ledger is not keyed
-    yet, it is from its next event on. What an earlier version sealed so that its length told of it
-    is sealed again; the backup still holds it as it was, so delete it once you know that all is
-    well.
+    Stop the server first. The command makes a backup before it changes anything. If the ledger is
+    not keyed yet, it is keyed from its next event on. What an earlier version sealed without
+    padding is sealed again. The backup still holds it without padding: delete the backup when you
+    know that all is well.
     """
     from screening.records import resealing, schema  # noqa: PLC0415 - no other command loads it
     from screening.records.settings import open_filled, open_keyring  # noqa: PLC0415 - the same
@@ -57,7 +57,7 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool) -> None
         found, newest = schema.known_revision(database), schema.newest_revision()
         records = Records(database, open_keyring(settings))
         if found == newest:
-            click.echo(f"The database has the newest shape already ({newest}).")
+            click.echo(f"The database is up to date already ({newest}).")
         else:
             if not no_backup:
                 _back_up(records, settings, file, newest)
@@ -88,7 +88,7 @@ def _cover(records: "Records") -> None:
     with records.database.writing() as session:
         taken = snapshots.begin(session, records)
     if taken:
-        click.echo(f"From now on the ledger covers accounts, sites and keys too: {taken} of them.")
+        click.echo(f"The ledger now covers accounts, sites and keys too ({taken} rows).")
 
 
 def _key_ledger(records: "Records", settings: "Settings") -> None:
@@ -103,22 +103,22 @@ def _key_ledger(records: "Records", settings: "Settings") -> None:
     keeper = keeper_of(settings, records.keyring)
     if keeper is None:
         words = by_hand(settings)
-        click.echo(f"{words} this before you start the server, which keys the ledger:\n")
+        click.echo(f"{words} this keyring before you start the server. It keys the ledger:\n")
         click.echo(keying.plan_epoch(records).write(), nl=False)
         return
     ring = keying.begin_epoch(records, 0, keeper)
-    click.echo(f"From event {ring.epochs[-1].first} on, the ledger is keyed. {COPY}")
+    click.echo(f"The ledger is keyed from event {ring.epochs[-1].first} on. {COPY}")
 
 
 @click.command()
 @file_argument
-@click.option("--encrypt", is_flag=True, help="Let nobody read it who has not the keyring.")
+@click.option("--encrypt", is_flag=True, help="Encrypt it, so that only the keyring opens it.")
 def backup(file: Path, *, encrypt: bool) -> None:
-    """Write all records into one file, and read it again to be sure.
+    """Write all records into one file, then read it again and compare it.
 
-    The server can go on. The file holds what the database holds: what is known of patients is
-    sealed, and with --encrypt all the rest is too. It does not hold the keyring: keep a copy of
-    that in another place, because nobody can restore a backup without it, or change one unnoticed.
+    The server can keep running. The file holds what the database holds: what is known about
+    patients is sealed, and with --encrypt so is the rest. It does not hold the keyring. Keep a copy
+    of the keyring in another place: without it nobody can restore a backup.
 
     \b
     screening backup monday.backup
@@ -136,19 +136,19 @@ def backup(file: Path, *, encrypt: bool) -> None:
 
 @click.command()
 @file_argument
-@click.option("--despite-faults", is_flag=True, help="Restore it even if its ledger shows changes.")
+@click.option("--despite-faults", is_flag=True, help="Restore it even if its ledger has faults.")
 @click.option(
     "--unauthenticated",
     is_flag=True,
-    help="Restore one of an earlier version, that anybody can forge.",
+    help="Restore a backup of an earlier version, which anybody can forge.",
 )
 def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
     """Restore a backup into an empty database.
 
-    SCREENING_DATA or DATABASE_URL name the database. It may be of the other kind than the one that
-    the backup was made from. The keyring must be there already: a backup that was not made with it,
-    or was changed since, is refused. Cases that were erased since the backup was made are erased
-    again, by the list that lies beside the keyring.
+    SCREENING_DATA or DATABASE_URL names the database. You can restore a backup of SQLite into
+    PostgreSQL, and the other way round. Put the keyring in place first. The command refuses a
+    backup that was made with another keyring or was changed. Cases that were erased after the
+    backup was made are erased again, from the list that is kept beside the keyring.
     """
     from screening.records.headfile import HeadFile  # noqa: PLC0415 - no other command loads it
     from screening.records.restore import restore_backup  # noqa: PLC0415 - the same
@@ -174,28 +174,29 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
     if not done.authenticated:
         click.secho(UNAUTHENTICATED, bold=True, fg="red", err=True)
     if aside := HeadFile(settings.heads_file).set_aside(now()):
-        click.echo(f"The heads of the ledger that was here before are now in {inert(str(aside))}.")
+        click.echo(f"The signed heads of the ledger before are now in {inert(str(aside))}.")
     if done.erased:
         click.echo(f"Erased again: {done.erased}.")
     if done.keyring and not keeper:
-        click.echo(f"{by_hand(settings)} this before you start the server:\n")
+        click.echo(f"{by_hand(settings)} this keyring before you start the server:\n")
         click.echo(done.keyring.write(), nl=False)
     elif done.keyring:
-        click.echo(f"Its ledger is older than the keyring, which keys it from here on. {COPY}")
+        click.echo(f"Its ledger is older than the keyring, and is keyed again from here on. {COPY}")
     if done.faults:
-        click.echo(f"Its ledger has {done.faults} faults; `screening ledger verify` names them.")
+        click.echo(f"Its ledger has {done.faults} faults; `screening ledger verify` lists them.")
 
 
 @click.command()
 @file_argument
 @click.option("--cases", default=20, show_default=True, type=click.IntRange(min=1), metavar="N")
-@click.option("--unauthenticated", is_flag=True, help="Try one of an earlier version.")
+@click.option("--unauthenticated", is_flag=True, help="Test a backup of an earlier version.")
 @click.pass_context
 def rehearse(ctx: click.Context, file: Path, cases: int, *, unauthenticated: bool) -> None:
-    """Restore a backup for a trial, and open some of its cases; nothing of it stays.
+    """Test a backup: restore it into a temporary database and open some of its cases.
 
-    Do so on the machine that you would restore on, with your copy of the keyring: what is missing
-    there is named. Exit status 1 says that something is.
+    Run this on the machine that you would restore on, with your copy of the keyring. It says what
+    is missing there, and deletes the temporary database. The exit status is 1 if anything is
+    missing.
 
     \b
     screening rehearse monday.backup
@@ -213,24 +214,24 @@ def rehearse(ctx: click.Context, file: Path, cases: int, *, unauthenticated: boo
     for line in _rehearsed(done, missing):
         click.echo(line)
     if missing or not done.good:
-        click.secho("This backup is not all that you would need.", bold=True, fg="red")
+        click.secho("With this backup alone you cannot restore everything.", bold=True, fg="red")
         ctx.exit(PROBLEMS)
-    click.echo("Nothing is missing. The trial is deleted.")
+    click.echo("Nothing is missing. The temporary database is deleted.")
 
 
 def _rehearsed(done: "Rehearsed", missing: tuple[str, ...]) -> Iterator[str]:
     """What a rehearsal found, in lines."""
     manifest, faults = done.restored.manifest, done.restored.faults
     yield f"The backup was made on {manifest.made_at:%Y-%m-%d at %H:%M} UTC."
-    yield f"Restored {_told(manifest)} in {done.seconds:.1f} seconds, for a trial."
+    yield f"Restored {_told(manifest)} in {done.seconds:.1f} seconds, into a temporary database."
     yield f"The ledger has {faults or 'no'} {'fault' if faults == 1 else 'faults'}."
-    yield f"Opened {done.tried - len(done.unreadable)} of {done.tried} cases, chosen by chance."
+    yield f"Opened {done.tried - len(done.unreadable)} of {done.tried} cases, chosen at random."
     yield from (
         f"Case {case_id} cannot be opened: {why}" for case_id, why in done.unreadable.items()
     )
     yield from (f"Missing here: {each}." for each in missing)
     if not done.restored.authenticated:
-        yield "Nobody can tell who wrote this backup: it is of an earlier version."
+        yield "Nothing proves who wrote this backup: it is of an earlier version."
 
 
 @contextmanager

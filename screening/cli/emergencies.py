@@ -1,4 +1,4 @@
-"""``screening emergencies``: what was sought in an emergency and no case had, to be forgotten."""
+"""``screening emergencies``: erase emergency searches that found no case."""
 
 import click
 
@@ -7,16 +7,16 @@ from screening.cli.opening import opened_records
 
 @click.group()
 def emergencies() -> None:
-    """Erase references that people sought in an emergency and that no case had."""
+    """Erase emergency searches that found no case."""
 
 
 @emergencies.command()
 @click.argument("reference")
 def forget(reference: str) -> None:
-    """Erase, for good, every search in vain for a REFERENCE, by destroying its key.
+    """Erase for good every search for a REFERENCE that found no case.
 
-    That somebody searched, who and when stays recorded. `screening retention` erases the searches
-    that are older than SCREENING_RETENTION_DAYS.
+    The record of who searched, and when, stays. `screening retention` erases the searches that are
+    older than SCREENING_RETENTION_DAYS.
 
     \b
     screening emergencies forget R-1024

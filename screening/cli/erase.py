@@ -26,8 +26,8 @@ REASONS = ("request", "retention", "mistake", "other")
 def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
     """Erase a case for good, by destroying its key.
 
-    CASE is the id that stands in the address of its page. Backups hold the case until the key that
-    wraps it is destroyed too: run `screening keys rotate`, then `screening keys destroy`.
+    CASE is the id in the address of its page. Backups hold the case until the key that wraps it is
+    destroyed too: run `screening keys rotate`, then `screening keys destroy`.
     """
     from screening.records import erasure  # noqa: PLC0415 - no other command loads it
 
@@ -42,15 +42,15 @@ def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
 
 
 @click.command()
-@click.option("--erase", "really", is_flag=True, help="Erase them, in place of only counting.")
+@click.option("--erase", "really", is_flag=True, help="Erase them instead of only counting them.")
 @click.option("--yes", is_flag=True, help="With --erase: do not ask.")
 def retention(*, really: bool, yes: bool) -> None:
     """Count the cases that nobody has written to for SCREENING_RETENTION_DAYS, or erase them.
 
-    With --erase, what people sought in vain in an emergency before that is erased too.
+    With --erase, emergency searches that found no case are erased too if they are as old.
 
     The server never does this by itself: a wrong clock or a mistyped setting must not erase
-    anything while nobody looks. Let the machine run it every night instead:
+    anything while nobody is watching. Schedule it to run every night instead:
 
     \b
     screening retention --erase --yes

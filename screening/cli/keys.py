@@ -15,20 +15,21 @@ if TYPE_CHECKING:
     from screening.records.store import Records
     from screening.records.vault import Keeper
 
-OLD_EPOCH = "The ledger is keyed with the same secret as before."
+OLD_EPOCH = "The ledger keeps the same secret as before."
 NO_KEEPER = (
-    "the keyring cannot be stored from here, and a timer's log is no place for keys. Keep it in a"
-    " file, or set SCREENING_KEY_STORE_COMMAND to a command that takes it on standard input"
+    "this command cannot store the keyring, and must not print it into a timer's log. Keep the"
+    " keyring in a file, or set SCREENING_KEY_STORE_COMMAND to a command that takes it on standard"
+    " input"
 )
-COPY = "Copy the keyring to where you keep its copy."
+COPY = "Replace your copy of the keyring with the new one."
 
 
 def by_hand(settings: "Settings") -> str:
-    """What somebody has to do with a keyring that is printed, but for the word this."""
+    """The start of a sentence that says what to do with a printed keyring."""
     if settings.key_command:
         return (
-            "There is no SCREENING_KEY_STORE_COMMAND to store the keyring by. Let"
-            " SCREENING_KEY_COMMAND print"
+            "There is no SCREENING_KEY_STORE_COMMAND that stores the keyring. Put it into your key"
+            " store yourself, so that SCREENING_KEY_COMMAND prints"
         )
     return (
         "The keyring is in the environment, which this command cannot change. Set SCREENING_KEYS to"
@@ -37,10 +38,10 @@ def by_hand(settings: "Settings") -> str:
 
 @click.group()
 def keys() -> None:
-    """Look after the keys that open the records.
+    """List, make, rotate and destroy the keys that open the records.
 
-    Each case has a key of its own; a key of the keyring wraps it. Keep a copy of the keyring apart
-    from the backups.
+    Each case has a key of its own, which a key of the keyring wraps. Keep a copy of the keyring
+    apart from the backups.
     """
 
 
@@ -48,8 +49,8 @@ def keys() -> None:
 def make() -> None:
     """Make the keyring, the signing secret and an empty database for a new installation.
 
-    What is there already stays as it is. `screening serve` does the same at its first start, but
-    for --production, where it should be done on purpose.
+    What exists already stays as it is. `screening serve` does the same at its first start, except
+    with --production, where you have to do it yourself.
     """
     from screening.records.settings import (  # noqa: PLC0415 - no other command loads it
         open_records,
@@ -64,7 +65,7 @@ def make() -> None:
         click.echo(f"The keyring is in {place}, and opens the database.")
     else:
         click.echo(f"The keyring is {inert(str(settings.keyring_file))}.")
-        click.echo("Keep a copy of it apart from the backups: without it nobody reads them.")
+        click.echo("Keep a copy of it apart from the backups: without it nobody can read them.")
 
 
 @keys.command("list")
@@ -84,14 +85,14 @@ def list_() -> None:
     "days",
     metavar="DAYS",
     type=click.IntRange(min=0),
-    help="Only if the newest key is older, as for a timer; a rotation that was cut is finished.",
+    help="Only if the newest key is older; finishes a rotation that was interrupted.",
 )
 def rotate(days: int | None) -> None:
-    """Make a fresh key, and wrap everything under it. The ledger is keyed with a fresh secret too.
+    """Make a new key and wrap everything under it; make a new secret for the ledger.
 
-    The server can go on. The old key stays in the keyring, as older backups need it, until you
-    destroy it. Keys in a key store are waited for until every process has read them, and the
-    ledger's secret stays.
+    The server can keep running. The old key stays in the keyring until you destroy it, because
+    older backups need it. With a key store, the command waits until every process has read the new
+    key, and the ledger keeps its secret.
 
     \b
     screening keys rotate --if-older-than 90
@@ -107,15 +108,15 @@ def rotate(days: int | None) -> None:
         if (days is not None or keeper is None) and rotation.is_pending(records):
             changed = rotation.wrap_anew(records, 0)
         elif days is not None and _age(records) < days:
-            click.echo(f"The newest key is {_age(records)} days old. Nothing was done.")
+            click.echo(f"The newest key is {_age(records)} days old. Nothing was changed.")
             return
         elif keeper is None:
-            click.echo(f"{by_hand(settings)} this, restart, and run this again:\n", err=True)
+            click.echo(f"{by_hand(settings)} this, restart, and run the command again:\n", err=True)
             click.echo(records.keyring().with_fresh_key().write(), nl=False)
             return
         else:
             changed = _rotate(records, keeper)
-    click.echo(f"Rewrapped {changed}. {COPY}")
+    click.echo(f"Rewrapped {changed} keys. {COPY}")
 
 
 def _age(records: "Records") -> int:
@@ -142,14 +143,14 @@ def _rotate(records: "Records", keeper: "Keeper") -> int:
     "days",
     metavar="DAYS",
     type=click.IntRange(min=0),
-    help="In place of KEY: every key that was replaced so long ago and opens nothing.",
+    help="Instead of KEY: each key that opens nothing and was replaced so long ago.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def destroy(name: str | None, days: int | None, *, yes: bool) -> None:
-    """Take a key out of the keyring for good.
+    """Destroy a key of the keyring for good.
 
-    It must not open anything any more. Backups from before the rotation can then no longer be
-    restored or read: this is how a case that was erased is erased from them too.
+    The key must not open anything any more. Nobody can then restore or read backups from before the
+    rotation. This also erases from those backups the cases that were erased.
 
     \b
     screening keys destroy --unused-for 400 --yes
@@ -185,7 +186,7 @@ def _meant(records: "Records", name: str | None, days: int | None) -> list[str]:
         return [name]
     unused = rotation.unused_for(records, days or 0)
     if not unused:
-        click.echo("No key was replaced so long ago and opens nothing. Nothing was done.")
+        click.echo("No key that opens nothing was replaced that long ago. Nothing was changed.")
     return [use.name for use in unused]
 
 

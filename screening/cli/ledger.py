@@ -1,4 +1,4 @@
-"""``screening ledger``: whether the records are what was written, and heads for a witness."""
+"""``screening ledger``: verify the records, and make signed heads for a witness."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.witness import Head, Verifier
 
 LIMITS = (
-    "What no look at the database alone can find: an end cut off, or everything rewritten with the"
-    " keys. A head that somebody else keeps shows both; `screening ledger head` makes one."
+    "The database alone cannot show that its newest events were cut off, or that somebody with the"
+    " keys rewrote everything. A signed head that somebody else keeps shows both. `screening ledger"
+    " head` makes one."
 )
 
 
 @click.group()
 def ledger() -> None:
-    """Verify the records against their ledger, and hand its state to a witness.
+    """Verify the records against their ledger, and make signed heads for a witness.
 
     \b
     screening ledger verify --witness heads.jsonl
@@ -41,18 +42,18 @@ def ledger() -> None:
     "--witness",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Signed heads that were kept elsewhere, one on each line.",
+    help="Signed heads that were kept elsewhere, one a line.",
 )
-@click.option("--key", metavar="KEY", help="The public key that signed them, as `key` prints it.")
+@click.option("--key", metavar="KEY", help="The public key for them, as `ledger key` prints it.")
 @json_option
 @click.pass_context
 def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json: bool) -> None:
-    """Read every event and every row that the ledger tells of.
+    """Read every event and every row that the ledger covers.
 
-    Found is each change, loss, insertion or exchange. The heads that the server signed are compared
-    too, and those of the witness at SCREENING_WITNESS. Give heads that somebody else keeps, and the
-    public key that they noted, to find a cut end or a rewritten past even if somebody reached the
-    heads and the keys as well.
+    This finds what was changed, removed, added or exchanged. It also compares the heads that the
+    server signed, and those of the witness at SCREENING_WITNESS. Somebody who reached the keys can
+    replace the server's own heads. So give heads that another person keeps, with the public key
+    that they noted.
     """
     from screening.records import headcheck  # noqa: PLC0415 - see above
     from screening.records.verify import verify_ledger  # noqa: PLC0415 - the same
@@ -86,7 +87,7 @@ def head() -> None:
         verdict = verify_ledger(records)
         if verdict.faults:
             raise click.ClickException(
-                "the ledger has faults, so it is not signed; `screening ledger verify` tells them"
+                "the ledger has faults, so it is not signed; `screening ledger verify` lists them"
             )
         signed = open_signer(settings).sign(
             size=verdict.events, root=verdict.root, last=verdict.last, at=records.now()
@@ -96,7 +97,7 @@ def head() -> None:
 
 @ledger.command()
 def key() -> None:
-    """Print the public key that heads are signed for. A witness notes it once."""
+    """Print the public key that checks signed heads. A witness notes it once."""
     from screening.records.settings import open_signer  # noqa: PLC0415 - see above
 
     click.echo(open_signer(read_settings()).verifier.write())
@@ -140,14 +141,12 @@ def _data(verdict: Verdict, vouched: Vouched) -> dict[str, object]:
 def _write(verdict: Verdict, vouched: Vouched) -> None:
     paper = Paper()
     paper.title("The ledger")
-    paper.text(f"{verdict.events} events, {verdict.rows} rows, {verdict.heads} heads of a witness.")
+    paper.text(f"{verdict.events} events, {verdict.rows} rows, {verdict.heads} signed heads.")
     paper.text(f"Root {verdict.root}")
     for fault in verdict.faults:
         paper.text(f"{fault.place}: {fault.message} [{fault.code}]", 2, "- ", fg="red")
     if not verdict.faults:
-        paper.text(
-            "Every event follows upon the one before it, and every row is as it was written."
-        )
+        paper.text("Every event follows the one before it, and every row is as it was written.")
     paper.gap()
     if verdict.events > verdict.keyed and not verdict.faults:
         paper.text(_unkeyed(verdict), bold=True)
@@ -163,6 +162,6 @@ def _unkeyed(verdict: Verdict) -> str:
             f"Events 1 to {first} were written before the ledger was keyed; the keyring pins them."
         )
     return (
-        "THE LEDGER IS NOT KEYED. Anybody who reaches the database can write it all again."
+        "THE LEDGER IS NOT KEYED. Somebody who can change the database can rewrite all of it."
         " Run `screening upgrade`."
     )

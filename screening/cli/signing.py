@@ -1,7 +1,7 @@
-"""The process beside the server that alone has the key of the ledger, and signs heads with it.
+"""The process beside the server that signs heads. No other process has the key of the ledger.
 
-The web process talks to it by a pair of sockets: it asks for a head, and is given one of the ledger
-as that process read it. When the web process ends, the sockets close, and the other ends too.
+The web process asks it for a head over a pair of sockets. The signing process reads the ledger
+itself and answers with a head. When the web process ends, the sockets close and this process ends.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class NoSignerError(ScreeningError):
 
     def __init__(self, says: str = "it does not answer") -> None:
         """Repeat what it said."""
-        super().__init__(f"the process that signs heads of the ledger cannot: {says}")
+        super().__init__(f"the process that signs heads of the ledger does not work: {says}")
 
 
 class SigningProcess:
@@ -108,7 +108,7 @@ class SigningProcess:
             self._process.wait()
             if self._ending.is_set():
                 return
-            log.error("the process that signs heads of the ledger ended; it is started again")
+            log.error("the process that signs heads of the ledger ended; starting it again")
             if self._ending.wait(wait):
                 return
             wait = min(2 * wait, WAITS[1])

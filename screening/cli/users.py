@@ -1,4 +1,4 @@
-"""``screening users`` and ``screening sites``: who may sign in, for whoever runs the server."""
+"""``screening users`` and ``screening sites``: accounts and sites, from the command line."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ role_option = click.option(
     multiple=True,
     required=True,
     type=click.Choice(ROLES),
-    help="What the person is here; may be given several times.",
+    help="A role of the person; may be given several times.",
 )
 site_option = click.option(
     "--site", "sites", multiple=True, metavar="NAME", help="A site whose cases the person sees."
@@ -81,7 +81,7 @@ def add_user(email: str, name: str, roles: tuple[str, ...], sites: tuple[str, ..
     help="Where the service is reached.",
 )
 def link_user(email: str, address: str) -> None:
-    """Make a link by which a person sets a password: once, within 24 hours."""
+    """Make a password link. It works once, within 24 hours."""
     from screening.records.settings import open_secret  # noqa: PLC0415 - see above
     from screening.web import create_app  # noqa: PLC0415 - the same
     from screening.web.links import link_path  # noqa: PLC0415 - the same
@@ -120,7 +120,7 @@ def deactivate(email: str) -> None:
 
 @users.command("proposals")
 def list_proposals() -> None:
-    """Print what administrators proposed and nobody has approved yet."""
+    """Print the proposed changes that are waiting for approval."""
     from screening.records.people import COMMAND_LINE, sites  # noqa: PLC0415 - see above
     from screening.records.proposals import proposals, waits  # noqa: PLC0415 - the same
 
@@ -134,10 +134,10 @@ def list_proposals() -> None:
 @users.command("approve")
 @click.argument("number", type=click.IntRange(1, 2**31 - 1))
 def approve_proposal(number: int) -> None:
-    """Approve the change with a NUMBER that an administrator proposed.
+    """Approve the proposed change with a NUMBER.
 
-    For installations with one administrator: you, on the server, are the second person. Of a change
-    that leads to a link it prints the code; the administrator has the link.
+    Use this if there is only one administrator: you, on the server, are the second person. If the
+    change makes a password link, this prints the code. The administrator has the link.
     """
     from screening.records import linkcodes, proposals  # noqa: PLC0415 - see above
     from screening.records.people import COMMAND_LINE  # noqa: PLC0415 - the same
@@ -154,7 +154,7 @@ def approve_proposal(number: int) -> None:
 @users.command("refuse")
 @click.argument("number", type=click.IntRange(1, 2**31 - 1))
 def refuse_proposal(number: int) -> None:
-    """Refuse the change with a NUMBER that an administrator proposed."""
+    """Refuse the proposed change with a NUMBER."""
     from screening.records import proposals  # noqa: PLC0415 - see above
     from screening.records.people import COMMAND_LINE  # noqa: PLC0415 - the same
 
@@ -164,10 +164,10 @@ def refuse_proposal(number: int) -> None:
 
 
 @users.command("review")
-@click.option("--csv", "as_csv", is_flag=True, help="As a file for a spreadsheet.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print it as CSV, for a spreadsheet.")
 @click.option("--reviewed", is_flag=True, help="Record that you have reviewed the list.")
 def review_access(*, as_csv: bool, reviewed: bool) -> None:
-    """Print who has which rights, since when and by whom, who never signs in, and the like."""
+    """Print all accounts with their rights, who gave them and when, and the last sign-in."""
     from screening.formats.referralcsv import write_table  # noqa: PLC0415 - see above
     from screening.records import accessreview as access  # noqa: PLC0415 - the same
     from screening.records.people import COMMAND_LINE  # noqa: PLC0415 - the same

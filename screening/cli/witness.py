@@ -1,4 +1,4 @@
-"""``screening witness``: signed heads at regular times, and a witness that keeps them elsewhere."""
+"""``screening witness``: sign heads at regular times, and keep them on another machine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WITNESS_PORT = 8100
 
 @click.group()
 def witness() -> None:
-    """Sign heads of the ledger at regular times, and keep those of a ledger elsewhere.
+    """Sign heads of this ledger, or keep the heads of a ledger on another machine.
 
     \b
     screening witness run
@@ -42,7 +42,7 @@ def witness() -> None:
 def run(*, log_heads: bool, control: int | None) -> None:
     """Sign heads of the ledger until Ctrl-C.
 
-    `screening serve` starts this by itself. It alone reads the key that signs.
+    `screening serve` starts this by itself. No other process reads the signing key.
     """
     from screening.web import logs  # noqa: PLC0415 - see above
 
@@ -138,14 +138,14 @@ def _said(asked: str, source: LedgerSigner) -> dict[str, str]:
     "--file",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where the heads are kept.",
+    help="The file that keeps the heads.",
 )
 def serve(*, host: str, port: int, key: str, file: Path) -> None:
     """Keep the heads of a ledger that is on another machine, until Ctrl-C.
 
-    A head that does not go on from the last one is refused. Anybody who reaches the port can read
-    the heads, which hold nothing about patients. On the other machine, set SCREENING_WITNESS to the
-    address.
+    The witness refuses a head that does not continue from the last one. Anybody who can reach the
+    port can read the heads, which hold nothing about patients. On the server of the ledger, set
+    SCREENING_WITNESS to the address of the witness.
 
     \b
     screening witness serve --host 0.0.0.0 --key KEY --file heads.jsonl

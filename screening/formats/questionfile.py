@@ -139,7 +139,7 @@ def _item(link_id: str, kind: ItemType, parts: Mapping[str, Any]) -> Item:
 def _check_length(item: Item, key: Cursor) -> None:
     """Report a question that no record could hold an answer to."""
     if len(item.link_id) > LONGEST_LINK:
-        message = f"`{item.link_id[:LONGEST_LINK]}…` is too long a name for a question"
+        message = f"the id of the question `{item.link_id[:LONGEST_LINK]}…` is too long"
         key.report("answer-too-long", message, f"at most {LONGEST_LINK} characters")
     elif (size := longest(item)) > MOST_BYTES:
         message = f"the longest answer to `{item.link_id}` takes {size:,} bytes"

@@ -147,7 +147,7 @@ class _Reader:
         while cells and not cleaned(cells[-1]):
             cells.pop()  # a spreadsheet writes columns that it once had
         if len(cells) > MAX_COLUMNS:
-            said = f"The file has {len(cells):,} columns; it may have at most {MAX_COLUMNS}"
+            said = f"The file has {len(cells):,} columns; the limit is {MAX_COLUMNS}"
             self._report(_at(number), "too-many-columns", said, "Delete the other columns")
             return []
         names = [_NAMES.get(cleaned(cell).lower().replace("_", " "), "") for cell in cells]

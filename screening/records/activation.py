@@ -62,8 +62,8 @@ class OneMakerError(ActivationError):
         """Say who can approve."""
         super().__init__(
             "one administrator made your account and that of the person who proposed these rules,"
-            " and one of them is new; somebody else has to approve them, or the command"
-            " `screening versions approve` on the server"
+            " and one of them is new. Another person has to approve the rules, or run `screening"
+            " versions approve` on the server"
         )
 
 

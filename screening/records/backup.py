@@ -161,9 +161,9 @@ def _read_database(path: Path, database: Path) -> Manifest:
     try:
         manifest = _read_manifest(database)
     except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise BackupError(path, "is damaged, or is no backup") from None
+        raise BackupError(path, "is damaged, or is not a backup") from None
     if manifest.revision not in schema.known_revisions():
-        raise BackupError(path, "was made by a newer version; restore it with that one")
+        raise BackupError(path, "was made by a newer version; restore it with that version")
     try:
         with opened(database) as connection:
             found = tablecopy.contents(connection)

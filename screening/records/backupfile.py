@@ -47,9 +47,9 @@ class UnauthenticatedError(BackupError):
         """Say what somebody could have done, and what can be done now."""
         super().__init__(
             path,
-            "was made by an earlier version, without a proof that it comes from here: whoever could"
-            " write to it may have changed passwords, roles and decisions. Restore a newer backup;"
-            " or, if you know that nobody could reach this one, restore it with --unauthenticated",
+            "was made by an earlier version, and nothing proves that it comes from here. Somebody"
+            " may have changed passwords, roles and decisions in it. Restore a newer backup. If you"
+            " know that nobody could reach this one, restore it with --unauthenticated",
         )
 
 
@@ -60,8 +60,8 @@ class ForgedError(BackupError):
         """Name the part, and say what can be done."""
         super().__init__(
             path,
-            f"is not as it was saved: part {chunk + 1} was changed, cut off or put in by somebody"
-            " without the keyring. Use another copy of it, or an earlier backup",
+            f"is not as it was saved: part {chunk + 1} was changed, cut off or added without the"
+            " keyring. Use another copy of this backup, or an earlier backup",
         )
 
 
@@ -72,8 +72,8 @@ class UnknownKeyError(BackupError):
         """Name the key, and say where it could be."""
         super().__init__(
             path,
-            f"was made under the key {key}, which the keyring lacks. Put back the copy of the"
-            " keyring that has it; if the key was destroyed, nobody can restore this backup",
+            f"was made under the key {key}, which is not in the keyring. Put back a copy of the"
+            " keyring that has the key. If the key was destroyed, nobody can restore this backup",
         )
 
 
@@ -191,7 +191,7 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
     except (ValueError, TypeError, RecursionError):
         sound = False
     if not sound:
-        raise BackupError(path, "is damaged, or is no backup")
+        raise BackupError(path, "is damaged, or is not a backup")
     if header.format != FORMAT:
-        raise BackupError(path, "was made by a newer version; restore it with that one")
+        raise BackupError(path, "was made by a newer version; restore it with that version")
     return header

@@ -37,10 +37,10 @@ class UnkeyedError(DatabaseError):
     def __init__(self, first: int) -> None:
         """Name the first event of the epoch, and say what could have happened."""
         super().__init__(
-            f"the ledger does not go on at event {first} as the keyring says: it was changed or cut"
-            " off, or the keyring belongs to another database. Run `screening ledger verify`. If"
-            " the server was running when `screening upgrade` printed this keyring, go back to the"
-            " one before it, stop the server, and run `screening upgrade` again"
+            f"the ledger does not continue at event {first} as the keyring says. It was changed or"
+            " cut off, or the keyring belongs to another database. Run `screening ledger verify`."
+            " If the server was running when `screening upgrade` printed this keyring, put back the"
+            " keyring before it, stop the server, and run `screening upgrade` again"
         )
 
 

@@ -106,7 +106,7 @@ class Publisher:
             work()
         except (ScreeningError, OSError) as error:
             if str(error) != self.failing:
-                log.error("no head of the ledger was signed or kept: %s", error)  # noqa: TRY400
+                log.error("no head of the ledger was signed or saved: %s", error)  # noqa: TRY400
             self.failing = str(error)
         else:
             self.failing = ""

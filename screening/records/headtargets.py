@@ -83,8 +83,8 @@ class WitnessSender:
         known = self.known or self._ask()
         if known.size > head.size:
             raise WitnessError(
-                f"the witness has seen {known.size} events, and the ledger has {head.size}:"
-                " its end was cut off; run `screening ledger verify`"
+                f"the witness has seen {known.size} events, but the ledger has only {head.size}:"
+                " the newest were cut off. Run `screening ledger verify`"
             )
         self.known = None  # until it is known that the witness took the head
         with self.database.reading() as session:
@@ -103,7 +103,7 @@ class WitnessSender:
                 peaks.add(leaf)
         if kept and (peaks.size, peaks.root().hex()) != (kept[-1].size, kept[-1].root):
             raise WitnessError(
-                f"the witness has seen another ledger up to event {kept[-1].size}; run"
+                f"the witness has seen a different ledger up to event {kept[-1].size}. Run"
                 " `screening ledger verify`"
             )
         return peaks
@@ -141,6 +141,6 @@ def fetch(url: str, body: bytes | None = None) -> str:
             return str(answer.read(MOST_BYTES).decode("utf-8", errors="replace"))
     except urllib.error.HTTPError as error:
         said = error.read(1000).decode("utf-8", errors="replace").strip()
-        raise WitnessError(f"the witness refuses the head: {said}") from None
+        raise WitnessError(f"the witness refused the head: {said}") from None
     except (OSError, http.client.HTTPException, ValueError):
         raise WitnessError("the witness does not answer") from None

@@ -71,12 +71,14 @@ class KeyringCommand:
             KeyringError: if it was not stored. Nothing must rest on it then.
         """
         if self._store is None:
-            raise KeyCommandError(READ, f"only reads; set {STORE} to a command that stores")
+            raise KeyCommandError(
+                READ, f"only reads; set {STORE} to a command that stores the keyring"
+            )
         _run(STORE, self._store, ring.write().encode())
         with self._lock:
             self._read = None
             if self._ask() != ring:
-                raise KeyCommandError(STORE, f"ended well, but {READ} prints another keyring")
+                raise KeyCommandError(STORE, f"succeeded, but {READ} prints a different keyring")
             self._read = (time.monotonic(), ring)
 
     def _ask(self) -> Keyring:
@@ -84,7 +86,7 @@ class KeyringCommand:
         try:
             return Keyring.read(printed.decode("utf-8"))
         except (KeyringError, UnicodeDecodeError):
-            says = "did not print a keyring, as `screening keys make` writes it"
+            says = "did not print a keyring in the format of `screening keys make`"
             raise KeyCommandError(READ, says) from None
 
 
@@ -115,7 +117,7 @@ def _run(setting: str, command: str, given: bytes = b"") -> bytes:
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no command"
+        reason = error.strerror if isinstance(error, OSError) else "it is not a command"
         raise KeyCommandError(setting, f"cannot be run: {reason}") from None
     run = _Run(process)
     timer = Timer(PATIENCE, run.end)
@@ -130,7 +132,7 @@ def _run(setting: str, command: str, given: bytes = b"") -> bytes:
     if run.late:
         raise KeyCommandError(setting, f"took longer than {PATIENCE:.0f} seconds")
     if len(printed) > MOST_BYTES:
-        raise KeyCommandError(setting, "printed more than any keyring has")
+        raise KeyCommandError(setting, "printed more than a keyring can hold")
     if status:
         raise KeyCommandError(setting, f"failed with exit status {status}")
     return printed

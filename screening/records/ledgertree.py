@@ -20,7 +20,7 @@ class BrokenLedgerError(ScreeningError):
     def __init__(self, seq: int) -> None:
         """Name the event."""
         super().__init__(
-            f"the ledger is not whole at event {seq}; `screening ledger verify` tells its faults"
+            f"the ledger has a fault at event {seq}; `screening ledger verify` lists its faults"
         )
 
 

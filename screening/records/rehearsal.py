@@ -84,7 +84,7 @@ def _trial(records: Records, path: Path, folder: Path | None) -> Iterator[Record
     try:
         made = tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=folder)
     except OSError as error:
-        raise BackupError(path, f"cannot be tried: {error}") from None
+        raise BackupError(path, f"cannot be restored into a temporary database: {error}") from None
     with made as place:
         database = open_file(Path(place) / "trial.db")
         try:

@@ -65,8 +65,8 @@ class ChangedRowsError(ScreeningError):
     def __init__(self, name: str) -> None:
         """Name the first of them."""
         super().__init__(
-            f"the row {name} is not as the ledger says, and nothing was upgraded; `screening ledger"
-            " verify` of the version that wrote it tells more. To upgrade it as it is, add"
+            f"the row {name} is not as the ledger says, so nothing was upgraded. Run `screening"
+            " ledger verify` of the version before to see all faults. To upgrade despite them, add"
             " --despite-faults"
         )
 

@@ -262,7 +262,9 @@ def missing_secrets(settings: Settings) -> tuple[str, ...]:
     """What no backup holds, beside the keyring, and an installation needs; in words."""
     missing = []
     if not settings.secret and not (settings.folder / SECRET).exists():
-        words = "the signing secret, without which everybody has to set up codes again"
+        words = (
+            "the signing secret; without it everybody has to set up their authenticator app again"
+        )
         missing.append(f"{words} ({settings.folder / SECRET}, or SCREENING_SECRET_KEY)")
     return tuple(missing)
 
@@ -445,9 +447,9 @@ def _commands(given: Mapping[str, str]) -> tuple[str | None, str | None]:
         try:
             shlex.split(words or "")
         except ValueError:
-            raise SettingsError(name, "a command whose quotes are closed") from None
+            raise SettingsError(name, "a command with closing quotes") from None
     if command and given.get("SCREENING_KEYS"):
-        raise SettingsError(READ, "empty while SCREENING_KEYS is set, or the other way round")
+        raise SettingsError(READ, "empty if SCREENING_KEYS is set; set only one of them")
     if store and not command:
         raise SettingsError(STORE, f"set together with {READ}")
     return command, store

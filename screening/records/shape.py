@@ -67,9 +67,9 @@ class AddedError(DatabaseError):
     def __init__(self, added: Difference) -> None:
         """Name it, and say what to do."""
         super().__init__(
-            f"the database has a {added.kind} {added.name}, which the application did not make and"
-            " which can change or hide records. Run `screening ledger verify`; then make a backup,"
-            " and restore it into a new database"
+            f"the database has a {added.kind} {added.name}, which the application did not make. It"
+            " can change or hide records. Run `screening ledger verify`. Then make a backup, and"
+            " restore it into a new database"
         )
 
 
@@ -98,7 +98,7 @@ _OF_MIGRATIONS = (
     ("index", "alembic_version_pkc"),
     ("column", "alembic_version.version_num character varying(32)"),
 )
-_ADDED = "somebody added it to the database; the application did not"
+_ADDED = "the application did not make it; somebody added it to the database"
 _CHANGED = "it is not as the application made it"
 _GONE = "it is gone"
 _Shape = dict[tuple[str, str], str]

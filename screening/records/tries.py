@@ -46,7 +46,7 @@ class TooOftenError(ScreeningError):
     def __init__(self, wait: dt.timedelta) -> None:
         """Take the time to wait."""
         self.wait = wait
-        super().__init__(f"too many tries; the next one is possible in {wait}")
+        super().__init__(f"too many tries; wait {wait} before the next one")
 
 
 def count_try(records: Records, limits: Sequence[Limit]) -> str:

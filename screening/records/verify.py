@@ -46,9 +46,9 @@ MOST_FAULTS = 100
 LEDGERED: tuple[type[Base], ...] = single_tables()
 """The tables of whose rows the ledger holds digests, one for each row."""
 _MAC_FAULTS = {
-    Mac.MISSING: "nobody with the keyring wrote it: it has no MAC",
-    Mac.WRONG: "nobody with the keyring wrote it so: its MAC is not good",
-    Mac.UNKNOWN: "its MAC is of an epoch that the keyring does not know",
+    Mac.MISSING: "it was written without the keyring: it has no MAC",
+    Mac.WRONG: "it was written or changed without the keyring: its MAC is wrong",
+    Mac.UNKNOWN: "its MAC belongs to an epoch that is not in the keyring",
 }
 
 
@@ -100,7 +100,7 @@ def verify_ledger(
         if records.database.sqlite:
             _verify_file(session, verdict)
         for table in unguarded(session):
-            message = "its rows can be changed: the trigger that refuses it is not as it was"
+            message = "its rows can be changed: the trigger that prevents it is missing or changed"
             verdict.report("guard-missing", table, message)
         trusted = _trusted(heads, verifier, verdict)
         for each in differences(session):
@@ -118,7 +118,7 @@ def verify_ledger(
 def _verify_covered(session: Session, verdict: Verdict) -> None:
     begun = snapshots.is_begun(session)
     if not begun and snapshots.holds_later(session):
-        message = "the ledger does not tell of accounts, sites and keys; run `screening upgrade`"
+        message = "the ledger does not cover accounts, sites and keys yet; run `screening upgrade`"
         verdict.report("not-covered", "ledger", message)
     for table in (each for each in LEDGERED if begun or each.__tablename__ not in LATER):
         _verify_rows(session, verdict, table)
@@ -132,7 +132,7 @@ def _verify_unaltered(session: Session, verdict: Verdict) -> None:
     """What the application found to be altered stays a fault, whatever was written over it."""
     found = select(EventRow.seq, EventRow.row).where(EventRow.kind == ALTERED)
     for event in session.execute(found.order_by(EventRow.seq).limit(MOST_FAULTS)):
-        message = f"it was not as the ledger says when it was next written: see event {event.seq}"
+        message = f"it was changed behind the application's back before event {event.seq}"
         verdict.report("row-altered", event.row, message)
 
 
@@ -160,7 +160,7 @@ def _trusted(
     by_size: dict[int, list[Head]] = {}
     for head in heads:
         if verifier is None or not verifier.accepts(head):
-            verdict.report("head-signature", f"head/{head.size}", "its signature is not good")
+            verdict.report("head-signature", f"head/{head.size}", "its signature is wrong")
         else:
             verdict.heads += 1
             by_size.setdefault(head.size, []).append(head)
@@ -174,7 +174,7 @@ def _verify_file(session: Session, verdict: Verdict) -> None:
     """
     for said in session.scalars(text(f"PRAGMA integrity_check({MOST_FAULTS})")):
         if said != "ok":
-            verdict.report("file-damaged", "database", "SQLite finds its file damaged")
+            verdict.report("file-damaged", "database", "SQLite reports that its file is damaged")
             return
 
 
@@ -195,20 +195,22 @@ def _verify_chain(
         _compare_heads(verdict, unmet.pop(peaks.size, []), peaks)
     verdict.root = peaks.root().hex()
     for size, epoch in begun.items():
-        message = f"the keyring begins it after {size} events; only {verdict.events} are left"
+        message = (
+            f"the keyring begins this epoch after {size} events, but only {verdict.events} are left"
+        )
         verdict.report("epoch-missing", f"epoch/{epoch.id}", message)
     for size in unmet:
-        message = f"a witness saw {size} events; only {verdict.events} are left"
+        message = f"a signed head confirms {size} events, but only {verdict.events} are left"
         verdict.report("ledger-cut", f"head/{size}", message)
 
 
 def _verify_event(verdict: Verdict, event: EventRow, told: bytes) -> None:
     place = f"event/{event.seq}"
     if event.seq != verdict.events + 1:
-        message = f"the event before it has the number {verdict.events}"
+        message = f"events before it are missing: the last one is number {verdict.events}"
         verdict.report("event-missing", place, message)
     if event.previous != verdict.last:
-        verdict.report("chain-broken", place, "it does not follow upon the event before it")
+        verdict.report("chain-broken", place, "it does not follow the event before it")
     version = version_of(event.hash)
     if event.hash != bytes_digest(told, version) or not untouched(event, version):
         verdict.report("event-changed", place, "it is not as it was written")
@@ -223,14 +225,14 @@ def _verify_mac(verdict: Verdict, event: EventRow, ring: Keyring) -> None:
 
 def _compare_pinned(verdict: Verdict, epoch: Epoch | None, peaks: merkle.Peaks) -> None:
     if epoch and (epoch.root, epoch.last) != (peaks.root().hex(), verdict.last):
-        message = f"the {peaks.size} events before it are others than when the keyring began it"
+        message = f"the {peaks.size} events before it are not those that the keyring pins"
         verdict.report("epoch-root", f"epoch/{epoch.id}", message)
 
 
 def _compare_heads(verdict: Verdict, heads: Iterable[Head], peaks: merkle.Peaks) -> None:
     for head in heads:
         if (head.root, head.last) != (peaks.root().hex(), verdict.last):
-            message = "the ledger up to here is another than the one that the witness saw"
+            message = "the ledger up to here differs from the one that was signed"
             verdict.report("past-rewritten", f"head/{head.size}", message)
 
 
@@ -242,7 +244,7 @@ def _verify_rows(session: Session, verdict: Verdict, table: type[Base]) -> None:
             verdict.rows += 1
             name = row_name(row)
             if not told.get(name):
-                verdict.report("row-unknown", name, "no event tells of this row")
+                verdict.report("row-unknown", name, "no event records this row")
             elif not tells(told[name], row):
                 verdict.report("row-changed", name, "it is not as the ledger says")
 
@@ -266,17 +268,17 @@ def _verify_group(session: Session, verdict: Verdict, group: Group) -> None:
             verdict.rows += 1
             said = told.get(subject.name, "")
             if not said:
-                verdict.report("row-unknown", subject.name, "no event tells of this row")
+                verdict.report("row-unknown", subject.name, "no event records this row")
             elif not group.tells(said, state):
                 verdict.report("row-changed", subject.name, "it is not as the ledger says")
     for name in strays(session, group):
-        verdict.report("row-unknown", name, "no event tells of this row")
+        verdict.report("row-unknown", name, "no event records this row")
 
 
 def _verify_none_is_missing(session: Session, verdict: Verdict, table: FromClause) -> None:
     """Every row that the ledger tells of is still there, or the ledger says that it went."""
     for name in session.scalars(_missing(table).limit(MOST_FAULTS)):
-        verdict.report("row-missing", name, "the ledger tells of this row, and it is gone")
+        verdict.report("row-missing", name, "the ledger records this row, but it is gone")
 
 
 def _missing(table: FromClause) -> Select[str]:

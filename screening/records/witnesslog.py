@@ -44,7 +44,7 @@ class WitnessLog:
             RefusedHeadError: if its signature is not good, or it does not go on from the last one.
         """
         if not self.verifier.accepts(head):
-            raise RefusedHeadError("its signature is not good")
+            raise RefusedHeadError("its signature is wrong")
         with self._lock:
             if self.last is not None:
                 _check_extends(self.last, head, proof)
@@ -63,19 +63,19 @@ def read_offer(text: bytes) -> tuple[Head, list[bytes]]:
         proof = [bytes.fromhex(node) for node in data["proof"]]
         head = read_head(json.dumps(data["head"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise HeadError("a head with its proof is expected") from None
+        raise HeadError("send a head with its proof") from None
     if len(proof) > MOST_PROOF:
-        raise HeadError("a head with its proof is expected")
+        raise HeadError("send a head with its proof")
     return head, proof
 
 
 def _check_extends(last: Head, head: Head, proof: Sequence[bytes]) -> None:
     if head.size < last.size:
-        raise RefusedHeadError(f"it has {head.size} events, and the last one had {last.size}")
+        raise RefusedHeadError(f"it has {head.size} events, but the last head had {last.size}")
     if head.size == last.size:
         goes_on = (head.root, head.last) == (last.root, last.last)
     else:
         roots = bytes.fromhex(last.root), bytes.fromhex(head.root)
         goes_on = merkle.consistent(last.size, roots[0], head.size, roots[1], proof)
     if not goes_on:
-        raise RefusedHeadError(f"it does not go on from the last one, of {last.size} events")
+        raise RefusedHeadError(f"it does not continue from the last head, of {last.size} events")

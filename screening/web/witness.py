@@ -50,7 +50,7 @@ def _answer(
 def _take(kept: WitnessLog, environ: dict[str, Any], say: Say) -> tuple[str, str]:
     length = environ.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > MOST_BYTES:
-        return "413 Content Too Large", "a head with its proof is expected\n"
+        return "413 Content Too Large", "send a head with its proof\n"
     try:
         head, proof = read_offer(environ["wsgi.input"].read(int(length)))
         kept.take(head, proof)

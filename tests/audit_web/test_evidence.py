@@ -113,7 +113,7 @@ def test_the_verdict_tells_what_was_read_and_what_only_a_witness_finds(
     verdict = verify_ledger(screened.records)
     assert f"{verdict.events:,} events follow one another without a gap" in read
     assert f"{verdict.rows:,} rows are as they were written" in read
-    assert "What no look at the database alone can find" in read
+    assert "The database alone cannot show" in read
     assert verdict.root in read
     assert signer.verifier.write() in read
 

@@ -128,7 +128,7 @@ def test_a_ledger_that_was_cut_off_before_its_epoch_is_found_and_not_served(
     check_newest_epoch(in_file.database, in_file.keyring())
     cut_off(in_file, 2)
     assert codes(in_file) == {"epoch-missing"}
-    with pytest.raises(UnkeyedError, match="does not go on at event 4"):
+    with pytest.raises(UnkeyedError, match="does not continue at event 4"):
         check_newest_epoch(in_file.database, in_file.keyring())
 
 
@@ -342,5 +342,5 @@ def test_a_ledger_that_was_cut_off_before_its_epoch_gets_no_other_one(
     cut_off(installed(unkeyed), 3)
     clean = {"DATABASE_URL": "", "SCREENING_KEYS": "", "SCREENING_DATA": str(unkeyed)}
     done = CliRunner(env=clean).invoke(main, list(words))
-    assert (done.exit_code, "does not go on at event" in done.output) == (69, True)
+    assert (done.exit_code, "does not continue at event" in done.output) == (69, True)
     assert (unkeyed / "keys.json").read_bytes() == before

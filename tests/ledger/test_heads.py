@@ -119,7 +119,7 @@ def test_a_failure_is_said_once_and_the_next_head_is_signed(
         publisher.publish_due()
     assert sizes(file) == [3]
     assert [record.levelname for record in caplog.records] == ["ERROR"]
-    assert "not whole at event 6" in caplog.text
+    assert "a fault at event 6" in caplog.text
     tamper(records, 'UPDATE events SET "by" = 1 WHERE seq = 6')
     publisher.publish_due()
     assert sizes(file) == [3, 13]

@@ -111,7 +111,7 @@ def test_a_past_that_was_rewritten_with_the_keyring_is_refused(
     again(forged.head(), forged.tree)
     assert kept.last == last
     assert "cut off" in caplog.text or "refuses the head" in caplog.text
-    assert attack == "cut" or said == ["it does not go on from the last one, of 7 events"]
+    assert attack == "cut" or said == ["it does not continue from the last head, of 7 events"]
 
 
 def test_a_head_is_refused_without_its_proof(sqlite_records: Records, kept: WitnessLog) -> None:
@@ -121,12 +121,12 @@ def test_a_head_is_refused_without_its_proof(sqlite_records: Records, kept: Witn
     sign_in(sqlite_records, 3)
     second = head_of(sqlite_records)
     for proof in ([], [b"\0" * 32], [b"\0" * 32] * 3):
-        with pytest.raises(RefusedHeadError, match="does not go on"):
+        with pytest.raises(RefusedHeadError, match="does not continue"):
             kept.take(second, proof)
     with pytest.raises(RefusedHeadError, match="signature"):
         kept.take(replace(second, size=3, root=first.root, last=first.last), [])
     other = SIGNER.sign(size=3, root="ab" * 32, last="cd" * 32, at=sqlite_records.now())
-    with pytest.raises(RefusedHeadError, match="does not go on"):
+    with pytest.raises(RefusedHeadError, match="does not continue"):
         kept.take(other, [])
     kept.take(first, [])
     assert kept.last == first

@@ -134,7 +134,7 @@ def test_a_backup_of_an_earlier_version_is_restored_only_with_a_warning(
     words = ("restore", str(tmp_path / "earlier"), "--unauthenticated")
     assert "the ledger in this backup has 1 fault" in run(site.other, *words).output
     warned = said(site.other, *words, "--despite-faults")
-    assert "WARNING: nobody can tell who wrote this backup." in warned
+    assert "WARNING: nothing proves who wrote this backup." in warned
     assert passwords(site.other) == {FORGED}
     records = open_records(Settings.read(site.other))
     with records.database.reading() as session:
@@ -225,11 +225,11 @@ def test_an_encrypted_backup_says_nothing_without_the_keyring(site: Site, tmp_pa
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "is no backup"),
-        (b"{}\n", "is no backup"),
-        (b"[" * 5_000, "is no backup"),
-        (b"PK\x03\x04" + bytes(500), "is no backup"),
-        (b'{"key": 1, "salt": null}\n', "is no backup"),
+        (b"", "is not a backup"),
+        (b"{}\n", "is not a backup"),
+        (b"[" * 5_000, "is not a backup"),
+        (b"PK\x03\x04" + bytes(500), "is not a backup"),
+        (b'{"key": 1, "salt": null}\n', "is not a backup"),
     ],
 )
 def test_what_is_no_backup_is_told_so(
@@ -318,7 +318,7 @@ def test_a_rehearsal_names_what_is_missing(site: Site, tmp_path: Path) -> None:
     assert not (tmp_path / "two").exists()
     Keyring.make().save(Path(site.other["SCREENING_KEYS_FILE"]))
     done = run(site.other, "rehearse", str(tmp_path / "b"))
-    assert (done.exit_code, "which the keyring lacks" in done.output) == (69, True)
+    assert (done.exit_code, "which is not in the keyring" in done.output) == (69, True)
     assert not (tmp_path / "two").exists()
 
 
@@ -336,7 +336,7 @@ def test_a_rehearsal_finds_faults_and_cases_that_cannot_be_opened(
     assert f"Case {site.added[1]} cannot be opened" in done.output
     assert "faults." in done.output
     assert "no faults" not in done.output
-    assert "This backup is not all that you would need." in done.output
+    assert "With this backup alone you cannot restore everything." in done.output
 
 
 def test_a_manifest_of_another_shape_is_damage(site: Site, tmp_path: Path) -> None:

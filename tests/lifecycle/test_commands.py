@@ -175,7 +175,7 @@ def test_without_the_keys_nothing_is_restored(make: Make, tmp_path: Path) -> Non
     keyring.rename(tmp_path / "kept")
     assert "is missing" in new.run("restore", str(file)).output
     Keyring.make().save(keyring)
-    assert "which the keyring lacks" in new.run("restore", str(file)).output
+    assert "which is not in the keyring" in new.run("restore", str(file)).output
     shutil.copy(tmp_path / "kept", keyring)
     new.said("restore", str(file))
 
@@ -204,7 +204,7 @@ def test_the_old_key_destroyed_makes_old_backups_unreadable(make: Make, tmp_path
     assert "Rewrapped 4" in old.said("keys", "rotate")
     assert old.run("keys", "destroy", name, typed="n\n").exit_code == 1
     old.said("keys", "destroy", name, typed="y\n")
-    assert "which the keyring lacks" in new.run("restore", str(file)).output
+    assert "which is not in the keyring" in new.run("restore", str(file)).output
 
 
 def test_keys_in_the_environment_are_printed_to_be_set(make: Make) -> None:
@@ -350,7 +350,7 @@ def test_a_database_of_an_unknown_shape_is_refused(make: Make) -> None:
 def test_the_newest_shape_is_upgraded_no_further(make: Make) -> None:
     place = make("sqlite")
     fill(place.open())
-    assert "has the newest shape already" in place.said("upgrade")
+    assert "is up to date already" in place.said("upgrade")
     assert not list(place.settings.folder.glob("*.backup"))
 
 
