@@ -52,7 +52,7 @@ def test_it_says_who_never_signed_in_and_who_has_not_for_long(
         "administrator who also sees cases",
     )
     databases.clock(sqlite_records).advance(hours=24 * 91)
-    assert read_access(sqlite_records, COMMAND_LINE)[0].notes[0] == "unused for long"
+    assert read_access(sqlite_records, COMMAND_LINE)[0].notes[0] == "unused for a long time"
     assert read_access(sqlite_records, COMMAND_LINE, 365)[0].notes == ("no second factor",)
 
 

@@ -258,7 +258,7 @@ def test_who_is_locked_out_reads_for_how_long_and_what_to_do(app: Flask, ann: in
     answer = at(app, "192.0.2.1").enter(EMAIL)
     said = Page(answer.text).text
     assert "Try again in 60 minutes." in said
-    assert "in a browser that you have signed in with before, or with a passkey" in said
+    assert "with a passkey, or in a browser that you have signed in with before" in said
     assert "ask an administrator for a link" in said
     assert 3500 < int(answer.headers["Retry-After"]) <= 3600
 

@@ -50,9 +50,9 @@ def test_a_person_is_added_without_rights_until_another_administrator_approves(
 
 
 def test_who_is_alone_is_told_the_first_steps(admin: Visitor, sqlite_records: Records) -> None:
-    assert "As long as you are the only one" in admin.open("/people/").text
+    assert "If you are the only administrator" in admin.open("/people/").text
     add_person(sqlite_records, Role.NURSE)
-    assert "As long as you are the only one" not in admin.open("/people/").text
+    assert "If you are the only administrator" not in admin.open("/people/").text
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_nobody_changes_their_own_rights_on_the_page(
     )
     for way in ("active", "rights", "link", "factor", "unlinked"):
         page = send(admin, f"/people/{me.id}/{way}", active="no", roles=["nurse"])
-        assert "nobody changes their own rights" in page.text, way
+        assert "you cannot change your own rights" in page.text, way
     assert admin.is_in
     assert people.load_person(sqlite_records, COMMAND_LINE, me.id).roles == {Role.ADMINISTRATOR}
 

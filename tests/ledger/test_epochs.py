@@ -240,7 +240,7 @@ def installed(folder: Path, keys: str = "") -> Records:
 
 def test_an_upgrade_keys_a_ledger_of_before_once(unkeyed: Path) -> None:
     sign_in(installed(unkeyed), 2)
-    assert "From event 3 on, the ledger is keyed" in run(unkeyed, "upgrade", "--no-backup")
+    assert "The ledger is keyed from event 3 on" in run(unkeyed, "upgrade", "--no-backup")
     assert "keyed" not in run(unkeyed, "upgrade", "--no-backup")
     records = installed(unkeyed)
     sign_in(records)

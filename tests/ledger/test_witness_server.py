@@ -110,7 +110,7 @@ def test_a_past_that_was_rewritten_with_the_keyring_is_refused(
     again = WitnessSender(records.database, sender.url)  # type: ignore[attr-defined]
     again(forged.head(), forged.tree)
     assert kept.last == last
-    assert "cut off" in caplog.text or "refuses the head" in caplog.text
+    assert "cut off" in caplog.text or "refused the head" in caplog.text
     assert attack == "cut" or said == ["it does not continue from the last head, of 7 events"]
 
 
@@ -183,7 +183,7 @@ def test_what_is_no_head_is_refused_in_a_sentence(kept: WitnessLog, said: list[s
     smaller = SIGNER.sign(size=0, root="ab" * 32, last="cd" * 32, at=dt.datetime.now(dt.UTC))
     refused = client.post("/heads", json={"head": smaller.write(), "proof": []})
     assert refused.status_code == 409
-    assert said == ["it has 0 events, and the last one had 1"]
+    assert said == ["it has 0 events, but the last head had 1"]
 
 
 def test_verifying_asks_the_witness_and_a_silent_one_is_a_fault(

@@ -118,7 +118,7 @@ def test_forged_passwords_are_not_restored(site: Site, tmp_path: Path) -> None:
     own = Keyring({site.ring.newest: bytes(32)}, site.ring.newest)  # the id is no secret
     write_file(forged, packed, own, encrypt=False)
     refused = run(site.other, "restore", str(packed), "--unauthenticated")
-    assert (refused.exit_code, "somebody without the keyring" in refused.output) == (69, True)
+    assert (refused.exit_code, "without the keyring" in refused.output) == (69, True)
     records = open_database(f"sqlite:///{tmp_path / 'two' / 'screening.db'}")
     assert not Path(str(records.file)).stat().st_size
     records.close()
@@ -218,7 +218,7 @@ def test_an_encrypted_backup_says_nothing_without_the_keyring(site: Site, tmp_pa
         assert (word in plain, word in sealed) == (True, False)
     assert "3 cases" in said(site.other, "restore", str(tmp_path / "sealed"))
     for name in ("plain", "sealed"):
-        with pytest.raises(UnknownKeyError, match="Put back the copy of the keyring"):
+        with pytest.raises(UnknownKeyError, match="Put back a copy of the keyring"):
             digest_of(tmp_path / name, Keyring.make())
 
 
@@ -273,7 +273,7 @@ def test_a_backup_outlives_a_rotation_and_goes_with_its_key(
     assert not verify_ledger(restored).faults
     database.close()
     rotation.destroy(kept, 0, old, keyring_file)
-    with pytest.raises(UnknownKeyError, match="if the key was destroyed, nobody can restore"):
+    with pytest.raises(UnknownKeyError, match="If the key was destroyed, nobody can restore"):
         restore_backup(restored, file)
 
 

@@ -222,8 +222,8 @@ def test_pages_are_back_as_soon_as_the_store_is(sqlite_records: Records) -> None
 @pytest.mark.parametrize(
     ("environment", "reason"),
     [
-        ({"SCREENING_KEY_COMMAND": "x", "SCREENING_KEYS": "{}"}, "empty while SCREENING_KEYS"),
-        ({"SCREENING_KEY_COMMAND": "x 'y"}, "quotes are closed"),
+        ({"SCREENING_KEY_COMMAND": "x", "SCREENING_KEYS": "{}"}, "empty if SCREENING_KEYS"),
+        ({"SCREENING_KEY_COMMAND": "x 'y"}, "closing quotes"),
         ({"SCREENING_KEY_STORE_COMMAND": "x"}, "together with SCREENING_KEY_COMMAND"),
     ],
 )
@@ -287,7 +287,7 @@ def test_without_a_command_that_stores_the_keyring_is_printed_and_never_to_a_tim
     assert "Rewrapped 2" in store.said("keys", "rotate")
     for words in (("rotate", "--if-older-than", "0"), ("destroy", "--unused-for", "0", "--yes")):
         done = store.run("keys", *words)
-        assert (done.exit_code, "a timer's log is no place for keys" in done.output) == (2, True)
+        assert (done.exit_code, "must not print it into a timer's log" in done.output) == (2, True)
         assert "newest" not in done.output
     done = store.run("keys", "destroy", old, "--yes")
     assert Keyring.read(done.stdout).keys.keys() == {store.ring.newest}

@@ -228,7 +228,7 @@ def test_every_page_of_the_lead_says_so_until_it_is_noted(
     lead, sue = opened
     for address in ("/work/", "/work/chase", "/account/", "/audit/numbers"):
         assert (
-            "Emergency access: people of other sites opened a case"
+            "Emergency access: people from other sites opened a case"
             in Page(lead.get(address).text).text
         )
     assert "Emergency access: people" not in Page(sue.get("/work/").text).text
