@@ -95,7 +95,11 @@ def serve(  # noqa: PLR0913 - one for each option
     from screening.records.database import check_durable  # noqa: PLC0415 - see above
     from screening.records.epochs import check_newest_epoch  # noqa: PLC0415 - the same
     from screening.records.guards import check_guards  # noqa: PLC0415 - the same
-    from screening.records.settings import Settings, open_records  # noqa: PLC0415 - the same
+    from screening.records.settings import (  # noqa: PLC0415 - the same
+        Settings,
+        make_folder,
+        open_records,
+    )
     from screening.records.shape import check_shape  # noqa: PLC0415 - the same
     from screening.web import logs  # noqa: PLC0415 - the same
 
@@ -109,6 +113,7 @@ def serve(  # noqa: PLR0913 - one for each option
     check_guards(records.database)
     check_shape(records.database)
     check_newest_epoch(records.database, records.keyring())
+    make_folder(settings.folder)  # with all else in the environment, heads and their key are there
     if production:
         _refuse_demonstration(records)
     app = _application(ruleset, folder, settings, records, production=production)

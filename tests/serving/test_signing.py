@@ -99,8 +99,8 @@ def test_a_server_signs_heads_and_never_opens_the_key(
         process.send_signal(signal.SIGTERM)
         _, logged = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
-    assert not is_running(again)
-    assert file.read()[0].size == 1
+    wait_for(lambda: not is_running(again))
+    assert file.read()[0].size > 0
     assert "is started again" in logged
     assert '"head": {"format"' in logged
     assert "ledger.key" not in opened.read_text()
@@ -128,7 +128,7 @@ def test_it_signs_what_it_reads_itself_and_what_is_left_at_its_end(
     finally:
         process.stop()
     kept = heads(environment).read()
-    assert [each.size for each in kept][-1] == 2
+    assert kept[-1].size == head.size + 1
     assert verify_ledger(records, [head, *kept], process.verifier).faults == []
     with pytest.raises(NoSignerError):
         process.head()

@@ -60,7 +60,8 @@ def test_wrong_tries_at_two_processes_are_counted_together(pair: Pair) -> None:
 def test_every_process_tells_the_figures_of_all(pair: Pair) -> None:
     for each, times in zip(pair, (3, 4), strict=True):
         for _ in range(times):
-            assert requests.get(f"{each.address}ready", timeout=PATIENCE).status_code == 200
+            answer = requests.get(f"{each.address}ready", timeout=PATIENCE)
+            assert answer.status_code == 200, answer.text
     until = time.monotonic() + PATIENCE
     while (told := [asked(each) for each in pair]) != [[3.0, 4.0]] * 2:
         assert time.monotonic() < until, told
