@@ -57,7 +57,7 @@ def assessed(nurse: Nurse, **changes: str) -> Nurse:
     return nurse
 
 
-def _rows(nurse: Nurse, way: str) -> Iterator[str]:
+def rows(nurse: Nurse, way: str) -> Iterator[str]:
     """The rows of every page of a list. Other tests' cases stand in it too."""
     for number in count(1):
         html = nurse.client.get(f"/work/{way}?page={number}").text
@@ -68,7 +68,7 @@ def _rows(nurse: Nurse, way: str) -> Iterator[str]:
 
 def row_of(nurse: Nurse, way: str = "") -> str:
     """What a list says of the case."""
-    return next(row for row in _rows(nurse, way) if nurse.case_id in row)
+    return next(row for row in rows(nurse, way) if nurse.case_id in row)
 
 
 def form_with(page: Page, button: str) -> MultiDict[str, str]:

@@ -104,7 +104,8 @@ def test_who_reads_a_case_of_another_site_in_an_emergency_opens_none_again(
     records = records_of(nora)
     actor = person(records, Role.NURSE, sites=[add_site(records, "South")], name="Sue South")
     sue = Nurse(signed_in(app, actor), actor, nora.case_id)
-    wanted = Wanted(reference=workpeople.referral().reference, reason="patient-here", note="Fell")
+    reference = workpeople.referral().reference
+    wanted = Wanted(reference=reference, reason="patient-here", note="She fell at home")
     open_cases(records, actor, wanted, "emergency-0001")
     assert "Close this case" not in sue.page().text
     assert sue.get("close").location == f"/case/{nora.case_id}/"
