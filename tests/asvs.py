@@ -1,12 +1,12 @@
-"""The table from the requirements of ASVS 5.0 to our tests, and the page that is made of it.
+"""The table of the requirements of ASVS 5.0 and our tests, and the page that is made from it.
 
 Usage: python tests/asvs.py    writes docs/asvs.md from docs/asvs.toml
 
 Each requirement has its level, what it asks for in a few words of ours, and one of these:
 
-- ``tests``: what fails when the protection is removed;
-- ``written``: the heading of docs/security.md that says it, where a document is asked for;
-- ``by-hand``: why no test can tell, and who sees to it;
+- ``tests``: tests that fail when the protection is removed;
+- ``written``: the heading of docs/security.md that documents it;
+- ``by-hand``: why no test can show it, and who takes care of it;
 - ``does-not-apply``: why;
 - ``open``: what is missing.
 """
@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[1]
 DATA, PAGE = ROOT / "docs" / "asvs.toml", ROOT / "docs" / "asvs.md"
 KINDS = {
     "tests": "shown by tests",
-    "written": "written down",
-    "by-hand": "no test can tell",
+    "written": "documented",
+    "by-hand": "cannot be tested",
     "does-not-apply": "does not apply",
     "open": "open",
 }
@@ -35,9 +35,9 @@ HEAD = """# ASVS 5.0, levels 1 and 2
 
 Made from [asvs.toml](asvs.toml) by `python tests/asvs.py`; `tests/repo/test_asvs.py` checks it.
 The numbers are those of version 5.0.0 of the OWASP Application Security Verification Standard. The
-words are ours, and only say what a requirement is about: read the standard for what it asks for.
-"Shown by tests" means tests that fail when the protection is removed. Nobody outside has
-assessed this.
+words are ours and only summarise each requirement: the standard has the full text.
+"Shown by tests" means tests that fail when the protection is removed. No outsider
+has assessed this.
 """
 Entry = Mapping[str, str | int | list[str]]
 
@@ -81,7 +81,7 @@ def _open(entries: Mapping[str, Entry]) -> Iterator[str]:
 def _chapters(entries: Mapping[str, Entry]) -> Iterator[str]:
     for chapter, words in enumerate(CHAPTERS, start=1):
         yield f"\n## {chapter} {words}\n"
-        yield "| | level | asks that | |"
+        yield "| | level | requirement | |"
         yield "|---|---|---|---|"
         for number, entry in entries.items():
             if number.startswith(f"{chapter}."):
