@@ -82,7 +82,7 @@ def _back_up(
 
 
 def _cover(records: "Records") -> None:
-    """Let the ledger tell of what it did not cover when an earlier version wrote it."""
+    """Let the ledger cover what an earlier version of it did not cover."""
     from screening.records import snapshots  # noqa: PLC0415 - no other command loads it
 
     with records.database.writing() as session:

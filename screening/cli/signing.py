@@ -58,7 +58,7 @@ class SigningProcess:
 
     @property
     def verifier(self) -> Verifier:
-        """By what others check its heads.
+        """The public key that checks its heads.
 
         Raises:
             NoSignerError: if it does not answer.

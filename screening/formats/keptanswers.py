@@ -18,7 +18,7 @@ MOST_BYTES = 256
 LONGEST_LINK = 80
 WITHDRAWN = "withdrawn"
 NO_QUESTION = ""
-"""Stands in place of a question for a note that is kept like an answer."""
+"""Replaces the question of a note that is kept like an answer."""
 _OF, _NOTE = "of", "note"
 
 

@@ -1,4 +1,4 @@
-"""Who has which rights, since when and by whom, for those who review it from time to time."""
+"""The access review: who has which rights, since when and from whom."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping

@@ -288,7 +288,7 @@ def _conflict(changes: tuple[Change, ...], page: _Page, version: int) -> Conflic
 
 
 def answer_token(key: DataKey, link_id: str) -> str:
-    """What the rows of answers have in place of a question, which is sealed with the answer."""
+    """The token of a question in the rows of answers; the question is sealed with the answer."""
     return token(key, AnswerRow.__tablename__, link_id)
 
 

@@ -1,9 +1,9 @@
-"""Cases of other sites in an emergency: opened by reference, for a stated reason, for a while.
+"""Emergency access: open a case of another site by reference, with a reason, for a short time.
 
-They can be read and not written. Nothing tells whether there is such a case before the reason is
-given. What was sought in vain is kept, sealed under a key of its own, for the auditors. How many
-cases and how many searches in vain one person has within 24 hours is counted in the database, so
-that it holds for all processes together. Administrators open none.
+People can read such cases and not change them. Nothing shows whether there is such a case before
+the reason is given. A search that finds no case is kept for the auditors, sealed under a key of its
+own. The database counts how many cases one person opens, and how many searches find none, within 24
+hours. So the limits hold for all processes together. Administrators can open no case.
 """
 
 import datetime as dt
@@ -39,13 +39,13 @@ LONGEST_NOTE = 1_000
 LEAST_WORDS = 3
 """Different ones, of the note: fewer tell nobody what happened."""
 LONGEST_SOUGHT = 200
-"""Of a reference that is kept after it was sought in vain; no case has a longer one."""
+"""The most characters that are kept of a reference that was not found; no case has more."""
 DAY = dt.timedelta(hours=24)
 MOST_CASES = 5
 """Cases of one reference that are opened together; which of them it is, only a look can tell."""
 PAGE = 200
 _BLOCK = 8_192
-"""To which what was sought in vain is filled up: its length tells nothing."""
+"""The block to which a search that found no case is padded, so that its length shows nothing."""
 _NEWEST = (EmergencyRow.at.desc(), EmergencyRow.id)
 REASONS = {
     "patient-here": "The patient is here and needs care now",
@@ -68,7 +68,7 @@ class Limits:
 
 
 class TooManyError(ScreeningError):
-    """The person opened, or sought in vain, as many cases as one may within 24 hours."""
+    """The person reached a limit: cases opened, or searches that found none, within 24 hours."""
 
     def __init__(self) -> None:
         """Say what would help, and not whether there is such a case."""
@@ -80,7 +80,7 @@ class TooManyError(ScreeningError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Somebody of the case's site looked at an opening."""
+    """Somebody at the case's site checked an emergency access."""
 
     by: str
     at: dt.datetime
@@ -274,7 +274,7 @@ def _counted(session: Session, records: Records, actor: Actor) -> tuple[frozense
 
 
 def _keep_sought(session: Session, records: Records, actor: Actor, wanted: Wanted) -> None:
-    """Keep what was sought in vain, under a key of its own, by which it can be erased."""
+    """Keep a search that found no case, under a key of its own that can be destroyed."""
     key = vault.DataKey.make(new_id())
     key_id, wrapped = vault.wrap(records.keyring(), key)
     session.add(SecretRow(name=key.name, key_id=key_id, wrapped=wrapped))

@@ -1,4 +1,4 @@
-"""The changes of accounts, sites and keys that the ledger tells of, with before and after."""
+"""Changes of accounts, sites and keys in the ledger, with before and after."""
 
 import datetime as dt
 import json
@@ -53,7 +53,7 @@ def newest_changes(records: Records, actor: Actor, most: int) -> list[TellsChang
 
 
 def _told_parts(change: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """What differs, part by part; some events tell all of before first, then all of after."""
+    """What differs, part by part. Some events hold all values before, then all values after."""
     if change.keys() == _SIDES:
         old, new = change["before"], change["after"]
         names = [each for each in {**old, **new} if old.get(each) != new.get(each)]

@@ -1,7 +1,8 @@
-"""What an event tells of a change: each part with what it was before and is after.
+"""The part of an event that says what changed, with each value before and after.
 
-Names of people and sites, addresses, roles and states are told as they are. Of everything else,
-such as passwords, second factors and keys, a digest is told, by which it can be recognised.
+Names of people and sites, addresses, roles and states are recorded as they are. For everything
+else, such as passwords, second factors and keys, the event records a digest that shows whether the
+value is the same.
 """
 
 import hashlib

@@ -47,7 +47,7 @@ from screening.records.zones import by_site, site_days
 
 PAGE = 50
 HANDOVER = ""
-"""Stands in place of a question for an emergency that waits to be handed over."""
+"""Replaces the question of an emergency that waits for its handover."""
 DAYS = {Priority.URGENT: 2, Priority.SOON: 7, Priority.ROUTINE: 7}
 """How long a missing answer may take as long as nobody says otherwise."""
 
@@ -201,7 +201,7 @@ def chase_list(
 
 
 def chase_token(key: DataKey, link_id: str) -> str:
-    """What the rows of chases have in place of a question; answers have another for the same."""
+    """The token of a question in the rows of chases; the rows of answers have another one."""
     return token(key, ChaseRow.__tablename__, link_id)
 
 

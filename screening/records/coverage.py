@@ -2,8 +2,8 @@
 
 A session of ``Database`` that may write notes what its rows were before it changes them. Before it
 commits, each row or group that has no event of its own gets one. So no part of the application can
-leave one out. If a row was not as the ledger said when it was written, an event tells that too:
-whoever changed it behind the application's back cannot count on the next write to cover it up.
+leave one out. If a row was not as the ledger said when it was written, an event records that too,
+so that the next write cannot cover up a change behind the application's back.
 
 Of a statement that writes many rows, those are noted that it is about to write. A statement of
 which this cannot be known is refused, but for SQL as text, of which there is none (see the tests).
@@ -143,8 +143,8 @@ def _note_statement(state: ORMExecuteState) -> None:
 def settle(session: Session) -> None:
     """Append an event for everything that was written and has none.
 
-    This happens before each commit; whoever writes very much does it now and then, so that memory
-    does not grow with what is written.
+    This happens before each commit. Code that writes very much calls it from time to time, so that
+    memory does not grow with what is written.
     """
     if _RECORDS not in session.info:
         return

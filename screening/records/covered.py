@@ -41,7 +41,7 @@ State = Mapping[str, Sequence[Sequence[Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What one digest tells of: a row, or the group of an owner, by its first table."""
+    """What one digest covers: a row, or the group of an owner, by its first table."""
 
     table: FromClause
     key: tuple[Any, ...]
@@ -141,7 +141,7 @@ def single_tables() -> tuple[type[Base], ...]:
 
 
 def subject_of(row: Base) -> Subject | None:
-    """What tells of a row; nothing if it is exempt, or has no number yet."""
+    """The subject of a row; none if the row is exempt, or has no number yet."""
     name, table = row.__tablename__, type(row).__table__
     if name in EXEMPT:
         return None

@@ -132,7 +132,7 @@ class AccountSession(WritingSession):
         self._writing = engine.execution_options(**{_WRITING: True})
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine:  # noqa: ANN401, ARG002 - as inherited
-        """Whence a statement gets its connection."""
+        """Choose the engine of a statement."""
         return self._writing if self.info.get(_WRITING) else self._reading
 
     def commit(self) -> None:

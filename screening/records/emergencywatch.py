@@ -1,7 +1,7 @@
-"""Emergency accesses as their sites and auditors watch them: looks, and what was sought in vain.
+"""Emergency accesses as sites and auditors see them: checks, and searches that found no case.
 
-An opening is shown to the lead nurses of the case's site until one of them has looked at it. Where
-there is no lead nurse, it is shown to all nurses. What was sought in vain can be erased.
+An access is shown to the lead nurses of the case's site until one of them has checked it. If the
+site has no lead nurse, it is shown to all its nurses. Searches that found no case can be erased.
 """
 
 import datetime as dt
@@ -41,7 +41,7 @@ FINDINGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """A reference that was sought in vain. It and the note are None once they were erased."""
+    """A search that found no case. The reference and the note are None once they are erased."""
 
     id: str
     by: str
@@ -52,7 +52,7 @@ class Sought:
 
 
 def count_unseen(records: Records, actor: Actor) -> int:
-    """How many openings wait for a look of this person."""
+    """How many emergency accesses this person has to check."""
     if not actor.may(Permission.SCREEN):
         return 0
     with records.database.reading() as session:
@@ -61,7 +61,7 @@ def count_unseen(records: Records, actor: Actor) -> int:
 
 
 def unseen(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
-    """The openings that wait for a look of this person, the newest first; one event says so.
+    """The emergency accesses that this person has to check, newest first; one event records it.
 
     Raises:
         NotAllowedError: if the person does no casework.
@@ -73,7 +73,7 @@ def unseen(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]
 
 
 def record_look(records: Records, actor: Actor, opening: str, finding: str, key: str) -> None:
-    """Record that the person looked at an opening; if somebody else was quicker, that one counts.
+    """Record that the person checked an emergency access; the first check of several counts.
 
     Raises:
         NotAllowedError: if the person does no casework.
@@ -100,7 +100,7 @@ def record_look(records: Records, actor: Actor, opening: str, finding: str, key:
 
 
 def sought_in_vain(records: Records, actor: Actor) -> tuple[Sought, ...]:
-    """What was sought in vain, the newest first. It belongs to no site: every auditor reads it.
+    """Searches that found no case, newest first. They belong to no site: every auditor reads them.
 
     Raises:
         NotAllowedError: if the person is no auditor.
@@ -119,7 +119,7 @@ def sought_in_vain(records: Records, actor: Actor) -> tuple[Sought, ...]:
 
 
 def forget_reference(records: Records, by: int, reference: str) -> int:
-    """Erase every search in vain for a reference, however it was written; gives how many."""
+    """Erase every search for a reference that found no case, in any spelling; gives how many."""
     with records.database.writing() as session:
         wanted = normal_reference(reference)
         rows = session.execute(
@@ -134,7 +134,7 @@ def forget_reference(records: Records, by: int, reference: str) -> int:
 
 
 def forget_older(records: Records, by: int, days: int) -> int:
-    """Erase the searches in vain from before so many days; gives how many."""
+    """Erase the searches that found no case and are older than so many days; gives how many."""
     before = records.now() - dt.timedelta(days=days)
     with records.database.writing() as session:
         query = select(EmergencyTryRow.id).join(SecretRow, SecretRow.name == EmergencyTryRow.id)

@@ -134,7 +134,7 @@ def erase_again(session: Session, records: Records, listed: Collection[str]) -> 
 
 
 def forget_secret(session: Session, records: Records, by: int, name: str) -> None:
-    """Destroy the key of something that was sought in vain, and list it with the erased cases."""
+    """Destroy the key of a search that found no case, and list it with the erased cases."""
     session.delete(session.get_one(SecretRow, name))
     kind = EventKind.EMERGENCY_FORGOTTEN
     ledger.append(session, records, by=by, kind=kind, row=f"secrets/{name}")

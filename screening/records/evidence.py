@@ -102,7 +102,7 @@ def verify_evidence(file: bytes, noted: Verifier | None = None) -> list[Step]:
             steps.append(step)
             if not step.holds:
                 break
-    except Exception:  # noqa: BLE001 - whoever signs a file can put anything into it
+    except Exception:  # noqa: BLE001 - the signer of a file can put anything into it
         steps.append(Step(holds=False, words="Every part of the file can be read"))
     return steps
 

@@ -1,9 +1,9 @@
-"""Small writes that need not wait for each other: all that have come meanwhile are one transaction.
+"""Small writes that need not wait for each other: all that are waiting become one transaction.
 
-Every look at a case is an event of the ledger, and the ledger takes one writer at a time. Written
-one by one, looks wait for each other and for everybody's saves, each for a disk of its own. Here a
-thread writes whatever has queued up, in the order in which it came, while the pages are made; who
-asked waits at the end until the write is on the disk.
+Every view of a case is an event of the ledger, and the ledger takes one writer at a time. Written
+one by one, views would wait for each other and for every save, and each for the disk. Here a thread
+writes everything that has queued up, in order, while the pages are made. The caller waits at the
+end until its write is on the disk.
 """
 
 from collections.abc import Callable, Iterator

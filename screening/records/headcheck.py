@@ -1,4 +1,4 @@
-"""The heads that a verification compares with, and whether anybody outside vouches by them."""
+"""The heads that a verification uses, and whether an outside witness confirms the ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vouched:
-    """Who vouches for how much of the ledger: by the ``last`` head, of so many events."""
+    """How much of the ledger heads confirm: all events up to the ``last`` head."""
 
     outside: bool
     last: Head | None
@@ -60,7 +60,7 @@ def report_silence(gathered: Gathered, verdict: Verdict) -> None:
 
 
 def vouched(gathered: Gathered, verdict: Verdict, verifier: Verifier | None) -> Vouched:
-    """Who vouches, in words."""
+    """How much of the ledger heads confirm, in words."""
     if last := _last(gathered.outside, verifier):
         words = f"Heads outside the data folder confirm {_lag(last, verdict)}"
         return Vouched(outside=True, last=last, words=words)

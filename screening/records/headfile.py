@@ -1,7 +1,7 @@
-"""The file of signed heads: one on each line, only ever added to.
+"""The file of signed heads: one a line, and lines are only added.
 
-Whether it vouches for anything depends on where it is: somebody who reaches both the database and
-this file can cut off both. Beside it is how far the tree was read, for the next start.
+What it proves depends on where it is: somebody who can change both the database and this file can
+cut off both. A second file beside it keeps how far the tree was read, for the next start.
 """
 
 import datetime as dt

@@ -1,7 +1,7 @@
-"""Signed heads at regular times: after so many minutes or events, and when they are asked for.
+"""Signed heads at regular times: after so many minutes or events, and on request.
 
-One process does this, and it alone has the key. It reads the ledger itself and signs what it read,
-so that nobody can have another ledger signed by asking.
+Only one process does this, and no other has the key. It reads the ledger itself and signs what it
+read, so nobody can send it another ledger to sign.
 """
 
 import datetime as dt
@@ -22,11 +22,11 @@ Target = Callable[[Head, LedgerTree], None]
 
 
 class HeadSource(Protocol):
-    """What gives signed heads."""
+    """A source of signed heads."""
 
     @property
     def verifier(self) -> Verifier:
-        """By what others check them."""
+        """The public key that checks them."""
 
     def head(self) -> Head:
         """A head of the ledger as it is now."""
@@ -42,7 +42,7 @@ class LedgerSigner:
 
     @property
     def verifier(self) -> Verifier:
-        """By what others check its heads."""
+        """The public key that checks its heads."""
         return self.signer.verifier
 
     def head(self) -> Head:

@@ -1,10 +1,10 @@
 """Keys from an operator's own key store, by a command that prints the keyring.
 
-The command is run without a shell, and what it prints is kept for ``KEPT`` seconds in memory. So
-every process sees another keyring after that time at the latest, and whoever changes the keyring
-waits for so long before the change counts. If the store cannot be reached then, nothing is opened:
-an older keyring could seal by a key that was destroyed. What the commands print is repeated
-nowhere, because it may be a key.
+The command runs without a shell, and its output is kept in memory for ``KEPT`` seconds. So every
+process sees a new keyring after that time at the latest, and a change of the keyring waits that
+long before it counts. If the store cannot be reached then, nothing is opened: an older keyring
+could seal with a key that was destroyed. Nothing repeats the output of the commands, because it may
+be a key.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""Beginning an epoch of the ledger, from which on its events are keyed with a secret.
+"""Begins an epoch of the ledger, whose events are keyed with a new secret.
 
-The keyring knows first: the epoch is in its file before the ledger has an event of it. If the
-machine stops in between, the next event that anybody writes is the first of the epoch.
+The keyring comes first: the epoch is in its file before the ledger has an event of it. If the
+machine stops in between, the next event that is written is the first of the epoch.
 """
 
 from dataclasses import replace

@@ -1,8 +1,8 @@
-"""Browsers that a person has signed in with, so that others' failures do not keep the person out.
+"""Known browsers: those that a person has signed in with, whose wrong tries are counted apart.
 
-The cookie of such a browser is a name of chance that tells nothing of the person; the database
-holds its hash. It opens nothing: it only says whose wrong tries are counted apart. One browser can
-be known for many people, as at a ward.
+So the wrong tries of others do not keep the person out. The cookie of such a browser is a random
+name that says nothing about the person; the database holds its hash. It opens nothing. One browser
+can be known for many people, as on a ward.
 """
 
 import datetime as dt

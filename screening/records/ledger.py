@@ -28,7 +28,7 @@ _LOCK = 4_202_611
 """The number of PostgreSQL's advisory lock that one writer of the ledger holds at a time."""
 _AT_ONCE = 500
 NOBODY = -1
-"""The number of whoever tried to sign in to an account that there is not."""
+"""The account number of a try to sign in to an account that does not exist."""
 _LAST, _KEYRING = "ledger", "ledger-keyring"
 _FIRST, _TOLD, _BY = "ledger-first", "ledger-told", "ledger-by"
 
@@ -88,7 +88,7 @@ class EventKind(Enum):
     EMERGENCY_IN_VAIN = "emergency-in-vain"  # no such case was found
     EMERGENCY_REFUSED = "emergency-refused"  # the limit of a day was reached
     EMERGENCY_LOOKED_AT = "emergency-looked-at"  # by the lead of the case's site
-    EMERGENCY_FORGOTTEN = "emergency-forgotten"  # a reference sought in vain was erased
+    EMERGENCY_FORGOTTEN = "emergency-forgotten"  # a search that found no case was erased
     EMERGENCIES_READ = "emergencies-read"
     EVIDENCE_MADE = "evidence-made"
     IMPACT_READ = "impact-read"  # what other rules would change, over all cases of one's sites

@@ -1,4 +1,4 @@
-"""The Merkle tree of the ledger, read on from where it was read to: never twice the same event."""
+"""The Merkle tree of the ledger, which reads each event once and continues where it stopped."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
-"""The address and the code of a link that two administrators made, one for each of them.
+"""The address and the code of a password link, one for each of the two administrators.
 
-Both come of the signing secret and the number of the proposal; nothing of them is kept.
+Both are derived from the signing secret and the number of the proposal; neither is stored.
 """
 
 import hmac
@@ -10,7 +10,7 @@ _CODE_LETTERS, _PART = 10, 5
 
 
 def link_handle(secret: str, number: int) -> str:
-    """The last part of a link's address, which only who proposed it is shown."""
+    """The last part of a link's address, which only the proposer sees."""
     return f"{number}-{_derived(secret, f'link {number}').hex()[:40]}"
 
 
@@ -24,7 +24,7 @@ def number_of(secret: str, handle: str) -> int | None:
 
 
 def link_code(secret: str, number: int) -> str:
-    """The code of a link, which only who approved it is shown."""
+    """The code of a link, which only the approver sees."""
     drawn = _derived(secret, f"code {number}")
     code = "".join(LETTERS[each % len(LETTERS)] for each in drawn[:_CODE_LETTERS])
     return f"{code[:_PART]}-{code[_PART:]}"

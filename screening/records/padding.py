@@ -1,11 +1,11 @@
 """Padding: plain text is filled up to whole blocks before it is sealed.
 
 A cipher hides what a text says and not how long it is: ``true`` and ``false`` differ by a byte.
-Each kind of text has blocks so large that nearly all of its kind fit into one, and so tell nothing
-by their length; a longer one tells no more than how many blocks it takes.
+Nearly all texts of a kind fit into one block of that kind, so their length shows nothing. The
+length of a longer text shows only how many blocks it takes.
 
-JSON does not notice the spaces that it ends with, and compressed data says where it ends, so
-whoever reads a padded text need not take anything away.
+JSON ignores the spaces at its end, and compressed data says where it ends, so nothing has to be
+removed from a padded text.
 """
 
 CASE = 3_072

@@ -1,9 +1,10 @@
 """People and sites: who may sign in, what each may do, and where. Nothing here is a patient's.
 
 An account is never deleted, because records name it; it is made inactive. Every change is an event
-of the ledger, in the same transaction. Whoever works on the server itself acts as ``COMMAND_LINE``,
-and can do everything alone. An administrator alone can take rights away; what gives somebody rights
-or a way into an account needs a second one, see ``proposals``. Nobody changes their own rights.
+of the ledger, in the same transaction. A person who works on the server itself acts as
+``COMMAND_LINE``, and can do everything alone. An administrator alone can take rights away. A second
+administrator has to approve what gives rights or a way into an account, see ``proposals``. Nobody
+changes their own rights.
 """
 
 import secrets

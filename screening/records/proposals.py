@@ -1,9 +1,9 @@
 """Changes of rights that need two administrators: one proposes, another approves.
 
-So it is with every role and site that somebody gains, with an account that comes back, and with
-every way into an account: a link for the password, second factors or single sign-on forgotten. A
-link opens by a code. Who proposed it is shown the link, and who approved it the code, so that
-neither can use it alone. Whoever works on the server itself can approve everything.
+This holds for every role and site that somebody gains, for an account that becomes active again,
+and for every way into an account: a password link, or the removal of second factors or of single
+sign-on. A link opens with a code. The proposer sees the link and the approver sees the code, so
+neither can use it alone. The command line can approve everything.
 """
 
 import datetime as dt

@@ -1,6 +1,7 @@
-"""Rehearsals: a backup is restored for a trial, beside the records, and nothing of it stays.
+"""Rehearsals: restore a backup into a temporary database beside the records, then delete it.
 
-Whatever database the records are in, the trial is a SQLite file in a folder of its own.
+The temporary database is a SQLite file in a folder of its own, whatever database the records are
+in.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""Stored assessments computed anew, which under their own ruleset must come out byte for byte."""
+"""Computes stored assessments again: under their own ruleset they must come out byte for byte."""
 
 import datetime as dt
 import json
@@ -41,9 +41,9 @@ class Replay(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """An assessment computed anew by its own rules. ``parts`` names what came out otherwise.
+    """An assessment computed again by its own rules. ``parts`` names what came out differently.
 
-    Where it is doubted, ``parts`` names what the ledger does not vouch for.
+    Where it is doubted, ``parts`` names what the ledger does not confirm.
     """
 
     kept: SealedContent

@@ -1,13 +1,12 @@
-"""Sealing again what an earlier version sealed, so that no length and no name tells of it.
+"""Seals again what an earlier version sealed, so that no length and no name shows what it says.
 
-Before ``SINCE``, sealed fields were as long as what they said, and rows named the question that
-they answered. Migrations have no keys, so whatever upgrades a database with records calls this, in
-the same transaction: either all of it is sealed again, or nothing is changed.
+Before ``SINCE``, sealed fields were as long as their content, and rows named the question that they
+answered. Migrations have no keys, so the caller that upgrades a database with records calls this in
+the same transaction: either everything is sealed again, or nothing is changed.
 
-For this alone the guards of append-only tables step aside. A row that is as the ledger says gets
-one event more, with its new digest. One that is not gets none, so that whoever changed it is found
-as before. Of an erased case there is nothing left to be sealed: chance of the same length takes its
-place.
+The guards of append-only tables are lifted for this alone. A row that is as the ledger says gets
+one more event, with its new digest. A row that is not gets none, so that its change is still found.
+Nothing of an erased case can be sealed again: random bytes of the same length replace it.
 """
 
 import datetime as dt
@@ -154,7 +153,7 @@ class _Case:
             self._append(row)
 
     def _reseal_case(self, key: DataKey) -> None:
-        """Put tokens in place of the questions that are chased, and seal these with the case."""
+        """Replace the chased questions with tokens, and seal the questions with the case."""
         known, summary = self._is_known(self._row), unseal_summary(key, self._row)
         rows = {row.link_id: self._rename(key, row) for row in self._chases}
         if summary.alarmed_on:
@@ -166,7 +165,7 @@ class _Case:
             self._append(self._row)
 
     def _rename(self, key: DataKey, row: ChaseRow) -> ChaseRow:
-        """Give the row of a chase a token in place of its question."""
+        """Replace the question in the row of a chase with a token."""
         known = self._is_known(row)
         new = ChaseRow(
             case_id=row.case_id,

@@ -1,6 +1,6 @@
-"""Restoring a backup into an empty database, all of it or nothing, and compared row for row.
+"""Restores a backup into an empty database, all of it or nothing, and compares every row.
 
-What was erased since the backup was made is erased again, from the list beside the keys.
+Cases that were erased after the backup was made are erased again, from the list beside the keys.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""What people are told of changes of rights: those of their own, and administrators of all.
+"""Notices of changes of rights: to the person, and to administrators about everybody.
 
-A person is told until they note that they have seen it. Nobody is told of what they did themselves.
+A notice stays until the person confirms it. Nobody gets a notice of what they did themselves.
 """
 
 import datetime as dt

@@ -130,7 +130,7 @@ def add_step(  # noqa: PLR0913 - a step has these parts
     change: Change,
     proposal: int | None = None,
 ) -> int:
-    """Write a step, in the transaction of what it tells of; gives its number.
+    """Write a step in the transaction of the change itself; gives its number.
 
     Args:
         session: a writing one.

@@ -1,7 +1,7 @@
-"""What a database may consist of: the tables, indexes and triggers that migrations made, no more.
+"""The objects that a database may have: the tables, indexes and triggers that migrations made.
 
-A trigger, a view or a rule that somebody added could change or hide what is written, and every row
-would still be as the ledger says. So each object of the database's shape is compared with a list.
+A trigger, a view or a rule that somebody added could change or hide what is written, while every
+row is still as the ledger says. So each object of the database's shape is compared with a list.
 """
 
 import re

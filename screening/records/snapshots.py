@@ -1,4 +1,4 @@
-"""How a database of before comes to be covered: by one event for what each row or group is then."""
+"""Lets the ledger cover an older database, by one event for each row or group as it is now."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ def begin(session: Session, records: "Records") -> int:
 
 
 def is_begun(session: Session) -> bool:
-    """Whether an event tells of anything that the ledger did not cover at first."""
+    """Whether the ledger already covers anything that it did not cover at first."""
     later = (EventRow.row.startswith(f"{name}/") for name in sorted(LATER))
     told = select(EventRow.seq).where(EventRow.digest != "", or_(*later)).limit(1)
     return session.scalar(told) is not None

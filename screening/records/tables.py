@@ -290,7 +290,7 @@ class EmergencyRow(Base):
 
 
 class EmergencyTryRow(Base):
-    """A reference that somebody sought in an emergency and no case of another site had.
+    """An emergency search for a reference that no case of another site has.
 
     ``sealed`` holds it under a key of its own, the ``SecretRow`` of the same name.
     """
@@ -304,7 +304,7 @@ class EmergencyTryRow(Base):
 
 
 class EmergencyLookRow(Base):
-    """A lead nurse of the case's site looked at an emergency access, and what they found."""
+    """The check of an emergency access by a lead nurse of the case's site, and the finding."""
 
     __tablename__ = "emergency_looks"
     __table_args__ = (UniqueConstraint("access_id"),)

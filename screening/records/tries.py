@@ -1,9 +1,9 @@
-"""Tries that failed, as at a password: counted in the database, so that all processes count as one.
+"""Wrong tries, as at a password, counted in the database for all processes together.
 
-A try is counted before it is judged and withdrawn if it was right, so that many at once are no way
-around a limit. Counted is each single moment: within any length of time a limit holds, also across
-the full hour. The rows hold hashes that only the secret of the installation can make. They are no
-part of the ledger and of no backup, and are gone after a day.
+A try is counted before it is judged, and withdrawn if it was right, so that many at once cannot
+pass a limit. A limit holds within any span of its length, also across the full hour. The rows hold
+hashes that only the secret of the installation can make. They belong to no ledger and no backup,
+and are deleted after a day.
 """
 
 import datetime as dt

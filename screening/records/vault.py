@@ -156,7 +156,7 @@ Keeper = Path | Callable[[Keyring], None]
 
 
 def keep(ring: Keyring, keeper: Keeper) -> None:
-    """Put a keyring where it is kept, in place of the one that is there."""
+    """Replace the keyring where it is kept."""
     if isinstance(keeper, Path):
         ring.save(keeper)
     else:

@@ -1,7 +1,7 @@
-"""Whether the ledger vouches for single results, without a reading of all of it.
+"""Whether the ledger confirms single results, without reading all of it.
 
-A row counts if its newest event says what the row is, has the hash of what it says, and the MAC
-that only the keyring's owner can give it. Whether the ledger as a whole is whole is for ``verify``.
+A row is confirmed if its newest event has the row's digest, a hash of its own content, and a MAC
+that only somebody with the keyring can make. ``verify`` checks the ledger as a whole.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ _REVIEWS = f"{ReviewRow.__tablename__}/"
 
 
 def doubted_parts(records: Records, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """What the ledger does not vouch for: the result, its decisions or its rules.
+    """What the ledger does not confirm: the result, its decisions or its rules.
 
     Args:
         records: to be read. They are not changed.
@@ -57,7 +57,7 @@ def _parts(row: AssessmentRow, wrong: set[str]) -> Iterator[str]:
 def _wrong_rows(
     session: Session, ring: Keyring, kept: Sequence[AssessmentRow]
 ) -> Mapping[str, set[str]]:
-    """For each assessment the names of the rows that are not vouched for."""
+    """For each assessment the names of the rows that the ledger does not confirm."""
     ids, cases = [row.id for row in kept], {row.case_id for row in kept}
     reviews = session.scalars(select(ReviewRow).where(ReviewRow.assessment_id.in_(ids))).all()
     used = {row.ruleset_digest for row in kept}
@@ -92,7 +92,7 @@ def _newest_events(session: Session, names: Iterable[str]) -> Sequence[EventRow]
 
 
 def _missing_reviews(session: Session, cases: set[str]) -> dict[str, set[str]]:
-    """The decisions of cases that events tell of, and that are not there."""
+    """The decisions of cases that events record, but that are missing."""
     recorded = select(EventRow.case_id, EventRow.row).where(
         EventRow.case_id.in_(cases), EventRow.kind == EventKind.REVIEW_RECORDED.value
     )

@@ -1,7 +1,7 @@
-"""What a witness keeps: heads of a ledger that is elsewhere, each of which goes on from the last.
+"""The heads that a witness keeps of a ledger on another machine.
 
-The witness never sees an event. A head that does not go on from the last one, by the proof that
-comes with it, is refused: the ledger that it is of was cut off or written anew.
+The witness never sees an event. It refuses a head if the proof that comes with it does not show
+that it continues from the last one: then that ledger was cut off or rewritten.
 
 Source: RFC 9162, section 2.1.4 (consistency proofs).
 """

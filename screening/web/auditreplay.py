@@ -49,7 +49,7 @@ class UnderOthers:
 class Replayed:
     """Both. ``differing`` names the parts that come out otherwise by the recorded rules.
 
-    ``doubted`` names what the ledger does not vouch for. ``others`` is None where the rules at the
+    ``doubted`` names what the ledger does not confirm. ``others`` is None where the rules at the
     desk are the recorded ones.
     """
 

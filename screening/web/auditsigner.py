@@ -22,7 +22,7 @@ TOO_LARGE = "The ledger is too large to be read for a page; on the server, this 
 
 
 def find_signer() -> HeadSource | None:
-    """What signs heads; None if this server has nothing that does, or it does not answer."""
+    """The source of signed heads; None if this server has none, or it does not answer."""
     opener = cast("Callable[[], HeadSource] | None", current_app.config.get(SIGNER))
     if opener is None:
         return None

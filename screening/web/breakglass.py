@@ -1,4 +1,4 @@
-"""Opening a case of another site in an emergency, and who did so."""
+"""Emergency access to a case of another site, and the lists of it."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -81,7 +81,7 @@ def open_up() -> str | tuple[str, int] | Response:
 @blueprint.get("/list")
 @allowed(Permission.AUDIT)
 def listed() -> str:
-    """Every such opening of a case of the auditor's sites, and what was sought in vain."""
+    """Every emergency access to the auditor's sites, and the searches that found no case."""
     found = emergencies(records(), actor())
     sought = sought_in_vain(records(), actor())
     return render_template(
@@ -94,14 +94,14 @@ def listed() -> str:
 @blueprint.get("/notices")
 @allowed(Permission.SCREEN)
 def notices() -> str:
-    """The openings of cases of one's sites that nobody has looked at."""
+    """The emergency accesses to the person's sites that nobody has checked."""
     return _notices()
 
 
 @blueprint.post("/notices")
 @allowed(Permission.SCREEN)
 def looked() -> str | tuple[str, int] | Response:
-    """Record that somebody looked at an opening."""
+    """Record that somebody checked an emergency access."""
     once = posted_once(request.form)
     opening, finding = (request.form.get(name, "") for name in ("opening", "finding"))
     try:
@@ -125,7 +125,7 @@ def _form(wanted: Wanted, once: str, errors: dict[str, str] | None = None) -> st
 
 
 def _limits() -> Limits:
-    """As the installation is set, else the usual ones."""
+    """The limits of the settings, or the usual ones."""
     names = ("minutes", "cases", "tries")
     given = {name: current_app.config.get(f"EMERGENCY_{name.upper()}") for name in names}
     return Limits(**{name: value for name, value in given.items() if value})

@@ -1,4 +1,4 @@
-"""For administrators: what one proposed and another one has to approve."""
+"""Proposed changes, for administrators: one proposes and another approves."""
 
 import datetime as dt
 import shlex
@@ -46,14 +46,14 @@ LINK_APPROVED = (
 
 
 def new_account_days() -> int:
-    """For how long an account counts as one person with who made it."""
+    """For how many days an account counts as one person with the administrator who added it."""
     return current_app.config.get("NEW_ACCOUNT_DAYS") or NEW_DAYS
 
 
 @blueprint.get("")
 @allowed(Permission.ADMINISTER)
 def page() -> str:
-    """What waits, and what was decided."""
+    """The changes that wait for approval, and those that were decided."""
     found = proposals.proposals(records(), actor(), new_account_days())
     names = _site_names()
     lines = [(proposals.waits(records(), each), _line(each, names)) for each in found]
@@ -146,7 +146,7 @@ def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
 
 
 def _link_of(found: Proposal, me: int) -> dict[str, str]:
-    """The link for who proposed it, the code for who approved it, as long as they work."""
+    """The link for the proposer and the code for the approver, as long as they work."""
     if not proposals.link_works(records(), found):
         return {"link": "", "code": ""}
     secret, number = current_app.config["SECRET_KEY"], found.number

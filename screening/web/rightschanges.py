@@ -1,4 +1,4 @@
-"""What people are told of changes of their rights, and administrators of everybody's."""
+"""Changes of rights that a person has not seen yet; administrators see those of everybody."""
 
 from collections.abc import Mapping
 

@@ -144,7 +144,7 @@ class SignInForm(LoginForm):
     def _record_unheard(self) -> None:
         """Write down what the library tells nobody: no such account, or not in use.
 
-        Every try in vain then takes as long: one hash of a password, and one event.
+        Every wrong try then takes the same time: one hash of a password, and one event.
         """
         if self.user is None:
             record_event(records(), NOBODY, EventKind.SIGN_IN_FAILED)

@@ -1,4 +1,4 @@
-"""No page leaves before the ledger keeps what was looked at; until then, the page is being made."""
+"""Sends a page only once the ledger has the event of its view; meanwhile the page is made."""
 
 from contextlib import ExitStack
 

@@ -1,4 +1,4 @@
-"""The witness as a small web application: it takes heads, and tells them to whoever asks."""
+"""The witness as a small web application: it accepts heads and shows them on request."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

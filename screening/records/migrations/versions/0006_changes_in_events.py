@@ -1,4 +1,4 @@
-"""What was before and is after, in events that tell of a change."""
+"""The column for what an event changed, with before and after."""
 
 import sqlalchemy as sa
 from alembic import op

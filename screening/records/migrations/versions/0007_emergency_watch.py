@@ -1,4 +1,4 @@
-"""References that were sought in vain in an emergency, and looks at emergency accesses."""
+"""Emergency searches that found no case, and checks of emergency accesses."""
 
 import sqlalchemy as sa
 from alembic import op
