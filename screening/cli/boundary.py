@@ -65,7 +65,6 @@ class Boundary(click.Group):
             "emergencies",
             "replay",
             "impact",
-            "emergencies",
             "versions",
             "evidence",
             "verify",

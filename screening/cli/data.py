@@ -114,11 +114,12 @@ def _key_ledger(records: "Records", settings: "Settings") -> None:
 @file_argument
 @click.option("--encrypt", is_flag=True, help="Encrypt it, so that only the keyring opens it.")
 def backup(file: Path, *, encrypt: bool) -> None:
-    """Write all records into one file, then read it again and compare it.
+    """Write all records into one file, and compare the file.
 
-    The server can keep running. The file holds what the database holds: what is known about
-    patients is sealed, and with --encrypt so is the rest. It does not hold the keyring. Keep a copy
-    of the keyring in another place: without it nobody can restore a backup.
+    The server can keep running. The command reads the file again and compares it with what it
+    wrote. The file holds what the database holds: what is known about patients is sealed, and with
+    --encrypt so is the rest. It does not hold the keyring. Keep a copy of the keyring in another
+    place: without it nobody can restore a backup.
 
     \b
     screening backup monday.backup
@@ -192,11 +193,11 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
 @click.option("--unauthenticated", is_flag=True, help="Test a backup of an earlier version.")
 @click.pass_context
 def rehearse(ctx: click.Context, file: Path, cases: int, *, unauthenticated: bool) -> None:
-    """Test a backup: restore it into a temporary database and open some of its cases.
+    """Test a backup by restoring it into a temporary database.
 
-    Run this on the machine that you would restore on, with your copy of the keyring. It says what
-    is missing there, and deletes the temporary database. The exit status is 1 if anything is
-    missing.
+    The command opens some of the cases in that database, then deletes it. Run this on the machine
+    that you would restore on, with your copy of the keyring. It says what is missing there. If
+    anything is, the exit status is 1.
 
     \b
     screening rehearse monday.backup

@@ -45,9 +45,10 @@ def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
 @click.option("--erase", "really", is_flag=True, help="Erase them instead of only counting them.")
 @click.option("--yes", is_flag=True, help="With --erase: do not ask.")
 def retention(*, really: bool, yes: bool) -> None:
-    """Count the cases that nobody has written to for SCREENING_RETENTION_DAYS, or erase them.
+    """Count or erase cases that have not changed for a long time.
 
-    With --erase, emergency searches that found no case are erased too if they are as old.
+    These are the cases that nobody has changed for SCREENING_RETENTION_DAYS. With --erase,
+    emergency searches that found no case are erased too if they are as old.
 
     The server never does this by itself: a wrong clock or a mistyped setting must not erase
     anything while nobody is watching. Schedule it to run every night instead:

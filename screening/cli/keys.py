@@ -38,7 +38,7 @@ def by_hand(settings: "Settings") -> str:
 
 @click.group()
 def keys() -> None:
-    """List, make, rotate and destroy the keys that open the records.
+    """List, make, rotate and destroy the keys of the records.
 
     Each case has a key of its own, which a key of the keyring wraps. Keep a copy of the keyring
     apart from the backups.

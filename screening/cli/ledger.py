@@ -28,7 +28,7 @@ LIMITS = (
 
 @click.group()
 def ledger() -> None:
-    """Verify the records against their ledger, and make signed heads for a witness.
+    """Verify the records against their ledger, and sign heads.
 
     \b
     screening ledger verify --witness heads.jsonl

@@ -39,7 +39,7 @@ def users() -> None:
 
     \b
     screening sites add North
-    screening users add ann@clinic.example --name "Ann Miller" --role nurse --site North
+    screening users add ann@clinic.example --name Ann --role nurse --site North
     screening users link ann@clinic.example
     """  # noqa: D301 - click reads \b as "do not wrap"
 
@@ -167,7 +167,7 @@ def refuse_proposal(number: int) -> None:
 @click.option("--csv", "as_csv", is_flag=True, help="Print it as CSV, for a spreadsheet.")
 @click.option("--reviewed", is_flag=True, help="Record that you have reviewed the list.")
 def review_access(*, as_csv: bool, reviewed: bool) -> None:
-    """Print all accounts with their rights, who gave them and when, and the last sign-in."""
+    """Print all accounts with their rights and last sign-in."""
     from screening.formats.referralcsv import write_table  # noqa: PLC0415 - see above
     from screening.records import accessreview as access  # noqa: PLC0415 - the same
     from screening.records.people import COMMAND_LINE  # noqa: PLC0415 - the same

@@ -28,7 +28,7 @@ WITNESS_PORT = 8100
 
 @click.group()
 def witness() -> None:
-    """Sign heads of this ledger, or keep the heads of a ledger on another machine.
+    """Sign heads of this ledger, or keep heads of another one.
 
     \b
     screening witness run

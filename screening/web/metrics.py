@@ -1,12 +1,12 @@
 """Figures for Prometheus. Their labels are names that the program gives, never anybody's.
 
-Whoever may read them learns how busy the service is, so they are shown to who knows the token of
-the setting SCREENING_METRICS_TOKEN; where none is set, to programs of this machine alone.
+The figures show how busy the service is. So they are for people who know the token of the setting
+SCREENING_METRICS_TOKEN, or, if none is set, for programs on this machine.
 
-Several processes may serve one database, on several machines, and nobody knows which of them a
-proxy asks. So each writes its figures into the database every few seconds, and each tells those of
-all, with a label that says whose they are: whoever adds them up gets the same from any of them.
-Files for several processes, as the library has them, would end at the machine.
+Several processes can serve one database, on several machines, and nobody knows which of them a
+proxy asks. So each writes its figures into the database every few seconds. Each shows the figures
+of all, labelled by process, so that the sum is the same from any of them. The library's own files
+for several processes would work on one machine only.
 """
 
 import hmac

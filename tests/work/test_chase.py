@@ -39,7 +39,7 @@ def test_it_groups_by_who_finds_out_the_overdue_first(
     page = Page(client.get("/work/chase").text)
     groups = ["The patient", "The imaging report", "Whoever plans the procedure"]
     assert page.headings_of("h2") == groups
-    assert "5 things to find out" in page.text
+    assert "5 items to find out" in page.text
     order = [
         "overdue by 2 days",
         "due in 3 days",
@@ -70,10 +70,10 @@ def test_each_line_leads_to_its_question(client: FlaskClient, chased: tuple[str,
 @pytest.mark.parametrize(
     ("address", "count"),
     [
-        ("/work/chase?owner=patient", "2 things"),
-        ("/work/chase?owner=patient&overdue=1", "1 thing "),
-        ("/work/chase?overdue=1", "2 things"),
-        ("/work/chase?owner=nobody&page=x", "5 things"),
+        ("/work/chase?owner=patient", "2 items"),
+        ("/work/chase?owner=patient&overdue=1", "1 item "),
+        ("/work/chase?overdue=1", "2 items"),
+        ("/work/chase?owner=nobody&page=x", "5 items"),
     ],
 )
 def test_it_is_filtered(
