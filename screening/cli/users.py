@@ -110,7 +110,7 @@ def change_roles(email: str, roles: tuple[str, ...], sites: tuple[str, ...]) -> 
 @users.command("deactivate")
 @click.argument("email")
 def deactivate(email: str) -> None:
-    """Let a person no longer sign in, and end the person's sessions."""
+    """Stop a person from signing in, and end the person's sessions."""
     from screening.records.people import COMMAND_LINE, set_active  # noqa: PLC0415 - see above
 
     with _records() as records:

@@ -17,7 +17,7 @@ from screening.records.store import Records
 from screening.records.tables import EventRow, RightsStepRow
 
 UNUSED_DAYS = 90
-"""After so many days without a sign-in an account is called unused, if nobody says else."""
+"""After so many days without a sign-in an account is unused, unless the settings say otherwise."""
 COLUMNS = (
     *("name", "e-mail", "active", "roles", "sites", "since", "given by", "approved by"),
     *("last sign-in", "second factor", "notes"),

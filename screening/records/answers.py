@@ -300,7 +300,7 @@ def _add(case: CaseWrite, link_id: str, answer: Answer | None, how: How) -> None
 
 
 def add_note(case: CaseWrite, data: Mapping[str, object]) -> bool:
-    """Keep a note like an answer, so that nobody can tell that there is one.
+    """Keep a note like an answer, so that nobody can see that there is one.
 
     Returns:
         Whether that was done. It is not if the note is too long, or if a result rests on the

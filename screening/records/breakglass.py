@@ -37,7 +37,7 @@ from screening.records.writing import new_id
 
 LONGEST_NOTE = 1_000
 LEAST_WORDS = 3
-"""Different ones, of the note: fewer tell nobody what happened."""
+"""The least number of different words in a note: fewer do not say what happened."""
 LONGEST_SOUGHT = 200
 """The most characters that are kept of a reference that was not found; no case has more."""
 DAY = dt.timedelta(hours=24)

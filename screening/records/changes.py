@@ -25,7 +25,7 @@ OPEN = {
     "case_keys": frozenset({"key_id"}),
     "secrets": frozenset({"key_id"}),
 }
-"""Columns that are told as they are."""
+"""Columns whose values are recorded as they are."""
 PASSWORD = frozenset({"password"})
 FACTORS = frozenset({"tf_primary_method", "tf_totp_secret", "mf_recovery_codes", "passkeys"})
 _BESIDE = frozenset({"fs_uniquifier", "fs_webauthn_user_handle"})

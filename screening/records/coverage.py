@@ -1,12 +1,12 @@
-"""No write without its event: what a transaction wrote is told before it ends.
+"""No write without its event: each transaction appends the events of its writes before it ends.
 
 A session of ``Database`` that may write notes what its rows were before it changes them. Before it
 commits, each row or group that has no event of its own gets one. So no part of the application can
 leave one out. If a row was not as the ledger said when it was written, an event records that too,
 so that the next write cannot cover up a change behind the application's back.
 
-Of a statement that writes many rows, those are noted that it is about to write. A statement of
-which this cannot be known is refused, but for SQL as text, of which there is none (see the tests).
+If a statement writes many rows, their states are read first. A statement whose rows cannot be known
+is refused. SQL as text cannot be checked, and the application has none (see the tests).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +72,7 @@ class _Written:
 
 
 def watch(session: Session, records: "Records") -> None:
-    """Let what a session writes be told by the ledger of these records."""
+    """Let the ledger of these records cover what a session writes."""
     session.info[_RECORDS] = records
 
 

@@ -31,7 +31,7 @@ from screening.records.tables import Base
 
 EXEMPT = frozenset({"events", "sessions", "once", "tries", "known_browsers", "processes"})
 """Tables of whose rows no event tells: the ledger itself, sign-in sessions, idempotency keys, and
-what limits wrong sign-ins, and what processes tell of themselves."""
+what limits wrong sign-ins, and the figures of processes."""
 LATER = frozenset({"markers", "roles", "secrets", "sites", "users", "case_keys"})
 """What the ledger did not cover at first: tables of single rows, and the first table of groups."""
 AT_ONCE = 500
@@ -134,7 +134,7 @@ def row_values(table: FromClause, row: Sequence[Any]) -> dict[str, Any]:
 
 
 def single_tables() -> tuple[type[Base], ...]:
-    """The tables whose rows are told one by one, in the order of their names."""
+    """The tables whose rows have one digest each, by name."""
     tables: list[type[Base]] = [each.class_ for each in Base.registry.mappers]
     chosen = [each for each in tables if each.__tablename__ not in {*EXEMPT, *_MEMBERS}]
     return tuple(sorted(chosen, key=lambda each: each.__tablename__))
@@ -220,7 +220,7 @@ def later_key(keys: Sequence[Any], after: Sequence[object]) -> Any:  # noqa: ANN
 
 
 def row_state(row: Base) -> State:
-    """The state of a row that is told by itself, as the program holds it."""
+    """The state of a row that has a digest of its own, as the program holds it."""
     columns = covered_columns(type(row).__table__)
     return {row.__tablename__: [[getattr(row, each.key) for each in columns]]}
 

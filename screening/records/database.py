@@ -146,7 +146,7 @@ class AccountSession(WritingSession):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An open database. ``begun`` is told of every session that may write."""
+    """An open database. It calls ``begun`` with every session that may write."""
 
     engine: Engine
     begun: Callable[[Session], None] | None = field(

@@ -109,7 +109,7 @@ class GroupCommit:
 
 
 def _write(database: Database, batch: list[Pending]) -> None:
-    """Write a batch, and tell everybody who waits for it what came of it."""
+    """Write a batch, and give the outcome to everybody who waits for it."""
     error: BaseException | None = None
     try:
         with database.writing() as session:

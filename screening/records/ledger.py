@@ -71,7 +71,7 @@ class EventKind(Enum):
     RIGHTS_WITHDRAWN = "rights-withdrawn"
     RIGHTS_CHANGED = "rights-changed"  # at once, with no second administrator
     LINK_OPENED = "link-opened"
-    RIGHTS_SEEN = "rights-seen"  # somebody was told of changes, and noted it
+    RIGHTS_SEEN = "rights-seen"  # somebody confirmed that they saw the changes
     ACCESS_REVIEWED = "access-reviewed"
     SITE_ADDED = "site-added"
     SITE_CHANGED = "site-changed"
@@ -236,7 +236,7 @@ def told(session: Session, rows: Sequence[str], *where: ColumnElement[bool]) -> 
 
 
 def settle(session: Session) -> None:
-    """Take what this transaction told so far as what was told before."""
+    """Treat the events of this transaction so far as earlier events."""
     if _LAST in session.info:
         session.info[_FIRST] = session.info[_LAST][0] + 1
         session.info.pop(_TOLD, None)

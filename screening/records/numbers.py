@@ -208,7 +208,7 @@ def _assessed(records: Records, view: View) -> _Assessed:
                 continue
             try:
                 content = kept.open(keyring)
-            except (ErasedError, SealError):  # `screening ledger verify` tells who was changed
+            except (ErasedError, SealError):  # `screening ledger verify` lists the changed rows
                 continue
             found.add(*newest[kept.id], content)
     return found
@@ -254,7 +254,7 @@ def _overrides(records: Records, view: View) -> Tally:
     )
     keyring = records.keyring()
     for case_id, site, row, key_id, wrapped in _rows(records, view, query):
-        with suppress(ErasedError, SealError):  # `screening ledger verify` tells who was changed
+        with suppress(ErasedError, SealError):  # `screening ledger verify` lists the changed rows
             tally.add(site, read_reason(open_key(keyring, case_id, key_id, wrapped), row))
     return tally
 

@@ -1,7 +1,7 @@
-"""What each process of the service tells of itself, so that any of them can tell it of all.
+"""The figures of each process of the service, so that any process can show those of all.
 
-The figures lie in the database, which processes and machines share. They are no part of the ledger
-and of no backup, and those of a process that has ended are gone after a minute.
+The figures are in the database, which processes and machines share. They belong to no ledger and no
+backup. The figures of a process that has ended are deleted after a minute.
 """
 
 import datetime as dt
@@ -15,7 +15,7 @@ KEPT = dt.timedelta(minutes=1)
 
 
 def tell(records: Records, process: str, figures: str) -> None:
-    """Keep what a process tells of itself, in place of what it told before."""
+    """Replace the figures of a process with new ones."""
     now = records.now()
     with records.database.writing() as session:
         session.execute(delete(ProcessRow).where(ProcessRow.at < now - KEPT))
@@ -23,7 +23,7 @@ def tell(records: Records, process: str, figures: str) -> None:
 
 
 def told_by_others(records: Records, process: str) -> dict[str, str]:
-    """What every other process told last, by its name."""
+    """The newest figures of every other process, by its name."""
     row = ProcessRow
     asked = select(row.process, row.figures).where(row.process != process)
     with records.database.reading() as session:

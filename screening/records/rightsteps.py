@@ -1,11 +1,11 @@
-"""Steps by which rights change, and who counts as a second person.
+"""The steps of a change of rights, and who counts as a second person.
 
-A change that one administrator can make alone is one step, ``done``. One that gives somebody more,
-or a way into an account, is proposed by one administrator and approved by another; a step is never
-changed, and each is an event of the ledger.
+A change that one administrator can make alone is one step, ``done``. A change that gives somebody
+more rights, or a way into an account, is proposed by one administrator and approved by another. A
+step is never changed, and each is an event of the ledger.
 
-Two accounts are one person's if one of them made the other, or one administrator made both, as long
-as the younger one is new: else an administrator could make accounts that agree with them.
+Two accounts count as one person if one of them added the other, or one administrator added both, as
+long as the younger one is new. Otherwise an administrator could add accounts that approve for them.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ from screening.records.store import Records
 from screening.records.tables import EventRow, RightsStepRow
 
 NEW_DAYS = 30
-"""For so many days an account is new, if the installation says nothing else."""
+"""The days for which an account is new, unless the settings say otherwise."""
 ROOT = 0
 """The account number of the command line."""
 

@@ -33,6 +33,6 @@ class Records:
     views: GroupCommit = field(init=False, default_factory=GroupCommit, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Let whatever is written by way of these records be told by the ledger."""
+        """Let the ledger cover everything that is written through these records."""
         watched = replace(self.database, begun=lambda session: coverage.watch(session, self))
         object.__setattr__(self, "database", watched)

@@ -392,7 +392,7 @@ class KnownBrowserRow(Base):
 
 
 class ProcessRow(Base):
-    """What a process of the service tells of itself: see ``processes``."""
+    """The figures of a process of the service: see ``processes``."""
 
     __tablename__ = "processes"
     process: Mapped[str] = mapped_column(String(32), primary_key=True)

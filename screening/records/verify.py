@@ -42,7 +42,7 @@ from screening.records.witness import Head, Verifier
 ALTERED = EventKind.ALTERATION_FOUND.value
 PORTION = 1_000
 MOST_FAULTS = 100
-"""Faults of one kind that are told one by one; many of one kind hide none of another."""
+"""The most faults of one kind that are listed; many of one kind hide none of another."""
 LEDGERED: tuple[type[Base], ...] = single_tables()
 """The tables of whose rows the ledger holds digests, one for each row."""
 _MAC_FAULTS = {

@@ -232,7 +232,7 @@ def _forget_pages(response: Response) -> Response:
 
 
 def _listen(app: Flask) -> None:
-    """Write down who comes and goes, and end what has to end; changes tell themselves."""
+    """Record sign-ins and sign-outs, and end what has to end; changes record themselves."""
     user_logged_in.connect(_rename_session, app)
     user_logged_out.connect(_signed_out, app)
     signals.user_authenticated.connect(_signed_in, app)

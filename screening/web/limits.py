@@ -1,8 +1,8 @@
-"""How often one may try to sign in. What fails is counted, so that nobody is kept from work.
+"""Limits on wrong tries to sign in, which keep nobody from their work.
 
-Wrong tries in a browser that the person has signed in with before are counted for that browser
-alone. All other browsers are counted together for the account, so that guessing is slow, however
-many places it comes from; that keeps out nobody who has such a browser or a passkey. A passkey
+Wrong tries in a known browser, which the person has signed in with before, count for that browser
+alone. Tries in all other browsers count together for the account. So guessing is slow, however many
+places it comes from, and people with a known browser or a passkey can still sign in. A passkey
 cannot be guessed, and is not counted.
 """
 
@@ -189,7 +189,7 @@ def _signer() -> Signer:
 
 
 def _key(*parts: str | None) -> str:
-    """A keyed hash, from which nobody can tell an address without the secret."""
+    """A keyed hash, from which nobody can find an address without the secret."""
     secret = derived(str(current_app.config["SECRET_KEY"]), "tries")
     return hmac.digest(
         secret, "\0".join(map(str, parts)).encode("utf-8", "surrogatepass"), "sha256"

@@ -118,7 +118,7 @@ def read() -> Response:
 
 @contextmanager
 def telling(app: Flask) -> Iterator[None]:
-    """Let the process that serves an application tell the others its figures, as long as it does.
+    """Share the figures of the process with the others while it serves an application.
 
     An application without casework has none.
     """

@@ -142,7 +142,7 @@ class SignInForm(LoginForm):
         return valid
 
     def _record_unheard(self) -> None:
-        """Write down what the library tells nobody: no such account, or not in use.
+        """Record failures that the library does not report: no such account, or an inactive one.
 
         Every wrong try then takes the same time: one hash of a password, and one event.
         """

@@ -1,4 +1,4 @@
-"""What each process of the service tells of itself."""
+"""The figures of each process of the service."""
 
 import sqlalchemy as sa
 from alembic import op
