@@ -174,9 +174,9 @@ def _refuse_unready(settings: Settings, names: tuple[str, ...]) -> None:
     """
     from screening.records.settings import SECRET  # noqa: PLC0415 - see above
 
-    missing = [] if names else ["--name HOST: the host name that browsers call it by"]
+    missing = [] if names else ["--name HOST: the host name that browsers use"]
     if not settings.secret and not (settings.folder / SECRET).exists():
-        missing.append("SCREENING_SECRET_KEY: a secret of chance, of 32 characters or more")
+        missing.append("SCREENING_SECRET_KEY: a random secret of 32 characters or more")
     if not settings.keys_elsewhere and not settings.keyring_file.exists():
         missing.append(
             "SCREENING_KEYS, SCREENING_KEYS_FILE or SCREENING_KEY_COMMAND: the keyring, which"

@@ -27,7 +27,7 @@ _GIVES = (Action.ADD.value, Action.RIGHTS.value, Action.ACTIVATE.value)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """When rights were given, by whom, and who approved it; nobody did what one did alone."""
+    """When rights were given, and by whom. ``approved_by`` is empty if one person acted alone."""
 
     at: dt.datetime
     by: str
@@ -36,7 +36,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """One account. ``given`` is None if the records do not tell."""
+    """One account. ``given`` is None if the records do not say."""
 
     person: Person
     given: Given | None

@@ -1,4 +1,4 @@
-"""Epochs of the ledger: who has only the database cannot write an event that counts.
+"""Epochs of the ledger: nobody can write an event that counts with the database alone.
 
 Hashes need no secret, so that everybody can verify them, and anybody can compute them. Beside its
 hash each event therefore has a MAC of it, keyed with a secret of the keyring. An epoch is a part of

@@ -48,7 +48,7 @@ class ProposalError(ScreeningError):
 
     @classmethod
     def none(cls) -> "ProposalError":
-        """There is none, or not any longer."""
+        """There is no such proposal, or it no longer waits."""
         return cls("this proposed change is not waiting for approval any more")
 
     @classmethod
@@ -78,7 +78,7 @@ class ProposalError(ScreeningError):
 
     @classmethod
     def proposer_left(cls) -> "ProposalError":
-        """Who proposed it is no administrator any longer."""
+        """The proposer is no longer an administrator."""
         return cls(
             "the person who proposed this is no longer an administrator; propose the change again"
         )

@@ -29,7 +29,7 @@ class NotEmptyError(DatabaseError):
     def __init__(self) -> None:
         """Say what would help."""
         super().__init__(
-            "there is a database already, and nothing is restored over it; name another one with"
+            "there is a database already, and a restore never overwrites one; name another one with"
             " SCREENING_DATA or DATABASE_URL, or move this one away"
         )
 
@@ -40,14 +40,14 @@ class FaultyLedgerError(ScreeningError):
     def __init__(self, faults: int) -> None:
         """Say how much is wrong, and what can be done."""
         super().__init__(
-            f"the ledger in this backup has {'1 fault' if faults == 1 else f'{faults} faults'}, and"
-            " nothing was restored; try an earlier backup, or restore this one --despite-faults"
+            f"the ledger in this backup has {'1 fault' if faults == 1 else f'{faults} faults'}, so"
+            " nothing was restored; try an earlier backup, or add --despite-faults"
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What came of it. ``erased`` is how many cases were erased again, ``faults`` the ledger's.
+    """The result. ``erased`` counts the cases erased again, ``faults`` the faults of the ledger.
 
     ``keyring`` is what the keyring has to be from now on, if that is another than before: a backup
     from before an epoch of the ledger begins one of its own. ``authenticated`` is false for a
@@ -150,5 +150,5 @@ def _copy(backup: Backup, target: Connection) -> None:
     with opened(backup.database) as source:
         read = tablecopy.copy(source, target)
     if not read == backup.manifest.contents == tablecopy.contents(target):
-        says = "was not restored: the database does not hold what was read"
+        says = "was not restored: the new database differs from the backup"
         raise BackupError(backup.path, says)

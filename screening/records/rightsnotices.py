@@ -94,7 +94,7 @@ def _seen(session: Session, actor: Actor) -> int:
 
 
 def _firsts(session: Session, numbers: set[int]) -> dict[int, int]:
-    """Who proposed what, by the number of the proposal."""
+    """The proposer of each proposal, by its number."""
     proposed = RightsStepRow.step == Step.PROPOSED.value
     query = select(RightsStepRow.number, RightsStepRow.by)
     found = session.execute(query.where(RightsStepRow.number.in_(numbers), proposed))

@@ -303,7 +303,7 @@ def open_keyring(settings: Settings, *, make: bool = False) -> Callable[[], Keyr
 
 
 def keeper_of(settings: Settings, keyring: Callable[[], Keyring]) -> Keeper | None:
-    """Where another keyring is put; None where somebody has to do so by hand."""
+    """Where a new keyring is stored; None if somebody has to do that by hand."""
     if isinstance(keyring, KeyringCommand):
         return keyring.keep if keyring.stores else None
     return None if settings.keyring else settings.keyring_file

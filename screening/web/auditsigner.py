@@ -12,13 +12,11 @@ from screening.records.tables import EventRow
 from screening.web.desk import records
 
 SIGNER = "SIGNER"
-"""The setting of an application that holds what opens it. The key itself is in no web process."""
+"""The setting that holds the opener of the source. The key itself is in no web process."""
 MOST_EVENTS = 100_000
 """Larger ledgers are read by a command: a page would keep its reader waiting."""
-NO_SIGNER = (
-    "This server has no key to sign with, so it cannot make that. Ask the people who run it."
-)
-TOO_LARGE = "The ledger is too large to be read for a page; on the server, this does it: {}"
+NO_SIGNER = "This server cannot sign heads or evidence. Tell the people who run this service."
+TOO_LARGE = "The ledger is too large for this page. On the server, run: {}"
 
 
 def find_signer() -> HeadSource | None:

@@ -72,13 +72,13 @@ def test_without_a_key_the_pages_say_so(with_settings: Client, screened: Screene
 
     for client in (with_settings(), with_settings(SIGNER=broken)):
         case = screened.cases[0]
-        assert "no key to sign with" in Page(client.get(f"/audit/{case}/1/").text).text
+        assert "cannot sign heads or evidence" in Page(client.get(f"/audit/{case}/1/").text).text
         for way in (f"/audit/{case}/1/evidence.json", f"/audit/{case}/1/evidence.pdf"):
             answer = client.get(way)
             assert answer.status_code == 503
-            assert "no key to sign with" in Page(answer.text).text
+            assert "cannot sign heads or evidence" in Page(answer.text).text
         assert client.get("/audit/ledger/head.jsonl").status_code == 503
-        assert "no key to sign with" in Page(client.get("/audit/ledger").text).text
+        assert "cannot sign heads or evidence" in Page(client.get("/audit/ledger").text).text
 
 
 def test_of_a_large_ledger_the_command_is_told(

@@ -148,7 +148,7 @@ def test_nothing_is_written_over(make: Make, tmp_path: Path) -> None:
     before = file.read_bytes()
     assert "already there" in place.run("backup", str(file)).output
     refused = place.run("restore", str(file))
-    assert (refused.exit_code, "nothing is restored over it" in refused.output) == (69, True)
+    assert (refused.exit_code, "a restore never overwrites one" in refused.output) == (69, True)
     assert file.read_bytes() == before
     assert sorted(each.name for each in tmp_path.iterdir()) == ["b", "data0", "keys"]
 
