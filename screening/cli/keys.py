@@ -28,8 +28,8 @@ def by_hand(settings: "Settings") -> str:
     """The start of a sentence that says what to do with a printed keyring."""
     if settings.key_command:
         return (
-            "There is no SCREENING_KEY_STORE_COMMAND that stores the keyring. Put it into your key"
-            " store yourself, so that SCREENING_KEY_COMMAND prints"
+            "There is no SCREENING_KEY_STORE_COMMAND that stores the keyring. Let"
+            " SCREENING_KEY_COMMAND print"
         )
     return (
         "The keyring is in the environment, which this command cannot change. Set SCREENING_KEYS to"
