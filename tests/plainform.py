@@ -46,6 +46,7 @@ def make_plain(records: Records) -> None:
     with records.database.writing() as session, unguarded(session):
         for case_id in session.scalars(select(CaseRow.id)).all():
             _Plain(session, records, load_key(session, records.keyring(), case_id)).write()
+    with records.database.writing() as session:
         session.execute(delete(WordRow).where(WordRow.token.like("0%")))  # as many as it happens
     schema.downgrade(records.database, REVISION)
 
