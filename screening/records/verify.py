@@ -32,7 +32,7 @@ from screening.records.digests import (
 )
 from screening.records.epochs import Mac, check_mac, epochs_in_force
 from screening.records.guards import unguarded
-from screening.records.ledger import NO_HASH, WENT, EventKind, event_data
+from screening.records.ledger import IN_THE_CHAIN, NO_HASH, WENT, EventKind, event_data
 from screening.records.shape import differences
 from screening.records.store import Records
 from screening.records.tables import Base, EventRow
@@ -181,6 +181,7 @@ def _verify_file(session: Session, verdict: Verdict) -> None:
 def _verify_chain(
     session: Session, verdict: Verdict, heads: dict[int, list[Head]], ring: Keyring
 ) -> None:
+    _verify_first(session, verdict)
     peaks, unmet = merkle.Peaks(), dict(heads)
     begun = {epoch.first - 1: epoch for epoch in epochs_in_force(ring)}
     _compare_pinned(verdict, begun.pop(0, None), peaks)
@@ -202,6 +203,14 @@ def _verify_chain(
     for size in unmet:
         message = f"a signed head confirms {size} events, but only {verdict.events} are left"
         verdict.report("ledger-cut", f"head/{size}", message)
+
+
+def _verify_first(session: Session, verdict: Verdict) -> None:
+    """Nothing stands before event 1, where no chain, head or epoch would show it."""
+    before = select(EventRow.seq).where(~IN_THE_CHAIN).order_by(EventRow.seq.desc())
+    for seq in session.scalars(before.limit(MOST_FAULTS)):
+        message = "the application numbers events from 1: somebody added it to the database"
+        verdict.report("event-added", f"event/{seq}", message)
 
 
 def _verify_event(verdict: Verdict, event: EventRow, told: bytes) -> None:
@@ -295,7 +304,7 @@ def _missing(table: FromClause) -> Select[str]:
     written = (EventRow.digest != "") | EventRow.kind.in_(WENT)
     newest = (
         select(func.max(EventRow.seq))
-        .where(EventRow.row.startswith(f"{name}/"), written)
+        .where(EventRow.row.startswith(f"{name}/"), written, IN_THE_CHAIN)
         .group_by(EventRow.row)
     )
     return (

@@ -6,15 +6,20 @@ import pytest
 import shipped
 from databases import clock
 from forging import rewrite, tamper
+from guarding import unguarded
 from referrals import referral
+from sqlalchemy import select
 
 from screening.records.access import Actor
 from screening.records.cases import add_case, change_referral, close_case, view_case
+from screening.records.digests import row_digest
 from screening.records.guards import UnguardedError, check_guards
+from screening.records.ledger import NO_HASH, event_hash
 from screening.records.shape import AddedError, check_shape
 from screening.records.store import Records
-from screening.records.tables import EventRow
+from screening.records.tables import CaseRow, EventRow
 from screening.records.verify import Verdict, verify_ledger
+from screening.records.vouching import is_genuine
 from screening.records.witness import Head, Signer
 
 SIGNER = Signer.make()
@@ -191,6 +196,24 @@ def test_a_head_without_a_key_to_check_it_counts_for_nothing(records: Records) -
     head = head_of(verify_ledger(records), records)
     verdict = verify_ledger(records, [head])
     assert [fault.code for fault in verdict.faults] == ["head-signature"]
+
+
+@pytest.mark.parametrize("seq", [0, -1])
+def test_an_event_before_the_first_one_is_a_fault_and_tells_of_no_row(
+    records: Records, cases: list[str], seq: int
+) -> None:
+    name = f"cases/{cases[0]}"
+    with records.database.writing() as session, unguarded(session):
+        row = session.get_one(CaseRow, cases[0])
+        for event in session.scalars(select(EventRow).where(EventRow.row == name)):
+            event.row = ""
+        before = EventRow(seq=seq, at=records.now(), by=0, kind="record-added", case_id="")
+        before.row, before.digest, before.previous = name, row_digest(row), NO_HASH
+        before.hash = event_hash(before)
+        session.add(before)
+    found = {(fault.code, fault.place) for fault in verify_ledger(records).faults}
+    assert {("event-added", f"event/{seq}"), ("row-unknown", name)} <= found
+    assert not is_genuine(before, records.keyring())
 
 
 DROPPED = "DROP TRIGGER answers_no_update"
