@@ -2,23 +2,49 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
 
-from screening.records.access import Actor, Permission
+from screening.records import accounts
+from screening.records.access import Actor, Permission, Role
 from screening.records.caserows import check_permission, load_names
+from screening.records.ledger import EventKind
+from screening.records.rightsteps import ROOT, Action, Step
 from screening.records.store import Records
-from screening.records.tables import EventRow
+from screening.records.tables import EventRow, RightsStepRow
 
 _SIDES = {"before", "after"}
+_WAYS_IN = (
+    EventKind.LINK_MADE,
+    EventKind.LINK_OPENED,
+    EventKind.RIGHTS_PROPOSED,
+    EventKind.RIGHTS_APPROVED,
+    EventKind.RIGHTS_REFUSED,
+    EventKind.RIGHTS_WITHDRAWN,
+)
+"""Kinds that are told even if no rights change: they tell of ways into an account."""
+_LINKS = {Action.ADD.value, Action.LINK.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """The person whom a change concerns, with the roles that the person has now."""
+
+    name: str
+    roles: frozenset[Role]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellsChange:
-    """An event with what was before and after, by the name of each part."""
+    """An event with what was before and after, by the name of each part.
+
+    ``action`` is what a step of a change of rights does. ``opened`` says of a link that was made
+    or approved whether it was used; it is None of everything else.
+    """
 
     seq: int
     at: dt.datetime
@@ -26,6 +52,9 @@ class TellsChange:
     kind: str
     row: str
     parts: Mapping[str, tuple[Any, Any]]
+    concerns: Concerned | None = None
+    action: Action | None = None
+    opened: bool | None = None
 
 
 def newest_changes(records: Records, actor: Actor, most: int) -> list[TellsChange]:
@@ -35,9 +64,15 @@ def newest_changes(records: Records, actor: Actor, most: int) -> list[TellsChang
         NotAllowedError: if the person is no auditor.
     """
     check_permission(actor, Permission.AUDIT)
-    told = select(EventRow).where(EventRow.change.is_not(None), EventRow.case_id == "")
+    way_in = EventRow.kind.in_([each.value for each in _WAYS_IN])
+    listed = and_(or_(EventRow.change.is_not(None), way_in), EventRow.case_id == "")
+    told = select(EventRow).where(listed)
     with records.database.reading() as session:
         events = session.scalars(told.order_by(EventRow.seq.desc()).limit(most)).all()
+        steps = _steps(session, events)
+        numbers = {each.seq: _number(each, steps) for each in events}
+        people = _concerned(session, set(numbers.values()))
+        used = {each.seq: _used(session, each, steps) for each in events}
         names = load_names(session, {each.by for each in events})
     return [
         TellsChange(
@@ -47,9 +82,50 @@ def newest_changes(records: Records, actor: Actor, most: int) -> list[TellsChang
             kind=each.kind,
             row=each.row,
             parts=_told_parts(json.loads(each.change or "{}")),
+            concerns=people.get(numbers[each.seq]),
+            action=Action(steps[each.row].action) if each.row in steps else None,
+            opened=used[each.seq],
         )
         for each in events
     ]
+
+
+def _steps(session: Session, events: Sequence[EventRow]) -> dict[str, RightsStepRow]:
+    """The steps of changes of rights that events tell of, by the name of the row."""
+    table = RightsStepRow.__tablename__
+    named = [each.row.split("/") for each in events if each.row.startswith(f"{table}/")]
+    query = select(RightsStepRow).where(RightsStepRow.number.in_([int(key) for _, key in named]))
+    return {f"{table}/{row.number}": row for row in session.scalars(query)}
+
+
+def _number(event: EventRow, steps: Mapping[str, RightsStepRow]) -> int:
+    """The number of the account that an event concerns; that of the command line if none."""
+    if step := steps.get(event.row):
+        return step.user_id
+    table, _, key = event.row.partition("/")
+    return int(key) if table == accounts.User.__tablename__ and key.isdecimal() else ROOT
+
+
+def _concerned(session: Session, numbers: set[int]) -> dict[int, Concerned]:
+    users = session.scalars(select(accounts.User).where(accounts.User.id.in_(numbers))).unique()
+    return {
+        user.id: Concerned(user.name, frozenset(Role(role.name) for role in user.roles))
+        for user in users
+    }
+
+
+def _used(session: Session, event: EventRow, steps: Mapping[str, RightsStepRow]) -> bool | None:
+    """Whether a link was used: opened with its code, or its password set."""
+    step = steps.get(event.row)
+    if step and step.step == Step.APPROVED.value and step.action in _LINKS:
+        opened = RightsStepRow.step == Step.OPENED.value
+        query = select(RightsStepRow.number).where(RightsStepRow.proposal == step.proposal, opened)
+        return session.scalar(query.limit(1)) is not None
+    if event.kind == EventKind.LINK_MADE.value:
+        changed = (EventRow.row == event.row) & (EventRow.seq > event.seq)
+        changed &= EventRow.kind == EventKind.PASSWORD_CHANGED.value
+        return session.scalar(select(EventRow.seq).where(changed).limit(1)) is not None
+    return None
 
 
 def _told_parts(change: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

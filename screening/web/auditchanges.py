@@ -6,11 +6,13 @@ from typing import Any
 
 from screening.records.access import Role
 from screening.records.changelist import TellsChange, newest_changes
+from screening.records.ledger import EventKind
 from screening.records.people import sites
 from screening.web.casewords import words_of_instant
 from screening.web.desk import records
 from screening.web.gate import actor
 from screening.web.peopleforms import ROLE_WORDS
+from screening.web.proposing import ACTION_WORDS
 
 MOST = 50
 WORDS = {
@@ -32,6 +34,25 @@ WORDS = {
 }
 OPEN = {"name", "email", "time_zone", "tf_primary_method", "key_id"}
 """Parts that are shown as they are; of others the ledger holds no more than a digest."""
+
+KINDS = {
+    EventKind.RIGHTS_PROPOSED.value: "proposed",
+    EventKind.RIGHTS_APPROVED.value: "approved",
+    EventKind.RIGHTS_REFUSED.value: "refused",
+    EventKind.RIGHTS_WITHDRAWN.value: "withdrawn",
+    EventKind.RIGHTS_CHANGED.value: "changed by one administrator",
+    EventKind.LINK_MADE.value: "password link made",
+    EventKind.LINK_OPENED.value: "password link opened with its code",
+}
+TOLD = ACTION_WORDS.keys()
+THINGS = {
+    "secrets": "a key of the service",
+    "case_keys": "the key of a case",
+    "markers": "a setting of the service",
+    "identities": "a connection with single sign-on",
+    "roles": "the list of roles",
+}
+"""What is changed, by the table that it is in; people and sites are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +78,26 @@ def _line(change: TellsChange, names: Mapping[int, str]) -> Line:
         (WORDS[name], side(name, before, names), _after(name, before, after, names))
         for name, (before, after) in known
     ]
-    what = f"{change.kind.replace('-', ' ')}: {change.row or 'no row'}"
+    if change.opened is not None:
+        parts.append(("Link used", "", "yes" if change.opened else "not yet"))
+    what = f"{_kind_words(change)}: {_subject(change, names)}"
     return Line(change.seq, words_of_instant(change.at), change.by, what, parts)
+
+
+def _kind_words(change: TellsChange) -> str:
+    kind = KINDS.get(change.kind, change.kind.replace("-", " "))
+    return f"{kind}: {ACTION_WORDS[change.action].lower()}" if change.action in TOLD else kind
+
+
+def _subject(change: TellsChange, names: Mapping[int, str]) -> str:
+    """Whom a change concerns, or which thing, in words."""
+    if person := change.concerns:
+        roles = ", ".join(words for role, words in ROLE_WORDS.items() if role in person.roles)
+        return f"{person.name} ({roles or 'no role'})"
+    table, _, key = change.row.partition("/")
+    if table == "sites" and key.isdecimal():
+        return names.get(int(key), f"site {key}")
+    return THINGS.get(table, change.row or "the whole service")
 
 
 def side(name: str, value: Any, names: Mapping[int, str]) -> str:  # noqa: ANN401 - of JSON
