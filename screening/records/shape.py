@@ -21,9 +21,15 @@ from screening.records import (
 from screening.records.database import Database, DatabaseError
 from screening.records.tables import APPEND_ONLY, Base
 
-SHAPE_OF_SQLITE = text(
-    "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+SHAPE_OF_SQLITE = text("SELECT type, name, sql FROM sqlite_master")
+OWN_OF_SQLITE = frozenset(
+    {
+        "CREATE TABLE sqlite_sequence(name,seq)",
+        "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
+        "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
+    }
 )
+"""What SQLite makes for itself when it counts or analyses; a name alone would prove nothing."""
 SHAPE_OF_POSTGRESQL = text("""
 WITH ours AS (SELECT oid, relname, relkind, relrowsecurity FROM pg_class
  WHERE relnamespace = current_schema()::regnamespace)
@@ -34,6 +40,15 @@ UNION ALL SELECT 'trigger', relname || '.' || tgname FROM pg_trigger t
 UNION ALL SELECT 'function', proname || '(' || pg_get_function_identity_arguments(oid) || ')'
  FROM pg_proc p WHERE pronamespace = current_schema()::regnamespace AND NOT EXISTS
  (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+UNION ALL SELECT 'trigger', 'event trigger ' || evtname FROM pg_event_trigger e WHERE NOT EXISTS
+ (SELECT FROM pg_depend d WHERE d.objid = e.oid AND d.deptype = 'e')
+UNION ALL SELECT 'schema', name::text FROM unnest(current_schemas(true)) name
+ WHERE name NOT IN ('pg_catalog', current_schema()) AND name NOT LIKE 'pg\\_temp\\_%'
+UNION ALL SELECT 'schema', 'pg_catalog is not searched first'
+ WHERE (current_schemas(true))[1] <> 'pg_catalog' AND 'pg_catalog' = ANY (current_schemas(false))
+UNION ALL SELECT 'trigger', relname || '.' || tgname FROM pg_trigger t
+ JOIN ours ON ours.oid = tgrelid JOIN pg_proc p ON p.oid = tgfoid
+ WHERE tgisinternal AND pronamespace <> 'pg_catalog'::regnamespace
 UNION ALL SELECT 'rule', rulename FROM pg_rules WHERE schemaname = current_schema()
 UNION ALL SELECT 'policy', relname FROM ours WHERE relrowsecurity
 UNION ALL SELECT 'policy', policyname FROM pg_policies WHERE schemaname = current_schema()
@@ -48,7 +63,7 @@ UNION ALL SELECT 'trigger', 'internal trigger of ' || relname || ' that is off'
  FROM pg_trigger JOIN ours ON ours.oid = tgrelid WHERE tgisinternal AND tgenabled NOT IN ('O', 'A')
 """)
 DIALECT: Dialect = PGDialect()  # type: ignore[no-untyped-call]
-ACTING = frozenset({"trigger", "view", "rule", "policy"})
+ACTING = frozenset({"trigger", "view", "rule", "policy", "schema"})
 """What can change or hide rows by itself."""
 
 
@@ -121,7 +136,8 @@ def _there(session: Session, *, sqlite: bool) -> _Shape:
 
 
 def _shape(rows: Iterable[Row[tuple[str, ...]]], *, sqlite: bool) -> _Shape:
-    return {(row.type, row.name): _normal(row.sql or "") if sqlite else "" for row in rows}
+    made = ((row.type, row.name, _normal(row.sql or "") if sqlite else "") for row in rows)
+    return {(kind, name): sql for kind, name, sql in made if sql not in OWN_OF_SQLITE}
 
 
 def _normal(sql: str) -> str:

@@ -8,14 +8,14 @@ from databases import clock
 from forging import rewrite, tamper
 from guarding import unguarded
 from referrals import referral
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from screening.records.access import Actor
 from screening.records.cases import add_case, change_referral, close_case, view_case
 from screening.records.digests import row_digest
 from screening.records.guards import UnguardedError, check_guards
 from screening.records.ledger import NO_HASH, event_hash
-from screening.records.shape import AddedError, check_shape
+from screening.records.shape import AddedError, check_shape, differences
 from screening.records.store import Records
 from screening.records.tables import CaseRow, EventRow
 from screening.records.verify import Verdict, verify_ledger
@@ -275,6 +275,47 @@ ADDED = {
         "ALTER TABLE sessions ENABLE ROW LEVEL SECURITY",
     ),
 }
+
+
+HIDDEN = {
+    "trigger": """CREATE TRIGGER sqlite_quiet BEFORE INSERT ON tries
+ BEGIN SELECT RAISE(IGNORE); END""",
+    "view": "CREATE VIEW sqlite_quiet AS SELECT * FROM cases",
+}
+
+
+@pytest.mark.parametrize("kind", HIDDEN)
+def test_what_is_named_as_if_it_were_of_sqlite_is_a_fault(
+    sqlite_records: Records, kind: str
+) -> None:
+    table = "tries" if kind == "trigger" else "sqlite_quiet"
+    tamper(
+        sqlite_records,
+        "PRAGMA writable_schema = on",
+        "INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql)"
+        f" VALUES ('{kind}', 'sqlite_quiet', '{table}', 0, '{HIDDEN[kind]}')",
+        "PRAGMA schema_version = 4000",
+        "PRAGMA writable_schema = off",
+    )
+    with pytest.raises(AddedError, match="sqlite_quiet"):
+        check_shape(sqlite_records.database)
+    assert "shape-changed" in codes(sqlite_records)
+
+
+def test_what_sqlite_makes_for_itself_is_no_fault(sqlite_records: Records) -> None:
+    tamper(sqlite_records, "ANALYZE")
+    assert codes(sqlite_records) == set()
+
+
+@pytest.mark.parametrize("database_address", ["postgresql"], indirect=True)
+def test_another_schema_that_is_searched_is_a_fault(records: Records) -> None:
+    database = records.database
+    with database.writing() as session:
+        session.execute(text("CREATE SCHEMA quiet"))
+        session.execute(text("SELECT set_config('search_path', current_schema || ', quiet', true)"))
+        found = [(each.kind, each.name) for each in differences(session)]
+        session.execute(text("DROP SCHEMA quiet"))
+    assert found == [("schema", "quiet")]
 
 
 @pytest.mark.parametrize("kind", ADDED)
