@@ -263,7 +263,8 @@ def _proposal_line(found: Proposal, names: Mapping[int, str]) -> str:
     what = f"{found.number}  {change.action.value}  {found.email}  {found.name}"
     roles = ", ".join(sorted(role.value for role in change.after.roles)) or "no role"
     at = ", ".join(sorted(names[site] for site in change.after.sites)) or "no site"
-    return f"{what}  {roles}  at {at}  proposed by {found.by}"
+    stale = "  out of date: refuse it, and have it proposed again" if found.outdated else ""
+    return f"{what}  {roles}  at {at}  proposed by {found.by}{stale}"
 
 
 def _line(person: Person) -> str:

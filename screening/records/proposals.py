@@ -67,7 +67,10 @@ class ProposalError(ScreeningError):
     @classmethod
     def changed(cls) -> "ProposalError":
         """The account changed since."""
-        return cls("the rights of this account have changed since then; propose the change again")
+        return cls(
+            "this proposal is out of date: the rights of this account have changed since then;"
+            " withdraw or refuse it and propose the change again"
+        )
 
     @classmethod
     def twice(cls) -> "ProposalError":
@@ -86,7 +89,11 @@ class ProposalError(ScreeningError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A proposal as administrators see it. ``state`` is the newest step that it has come to."""
+    """A proposal as administrators see it. ``state`` is the newest step that it has come to.
+
+    ``outdated`` says that it waits, but the rights of the account have changed since: nobody can
+    approve it, and a new proposal takes its place.
+    """
 
     number: int
     change: Change
@@ -96,6 +103,7 @@ class Proposal:
     by_id: int
     at: dt.datetime
     state: Step
+    outdated: bool = False
     decided_by: str = ""
     decided_by_id: int | None = None
     decided_at: dt.datetime | None = None
@@ -177,8 +185,7 @@ def approve(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -
             raise ProposalError.one_person()
         if first.by != ROOT and not _is_administrator(session, first.by):
             raise ProposalError.proposer_left()
-        row = people.load_row(session, change.user_id)
-        if people.rights_of(row) != change.before:
+        if _is_outdated(session, change):
             raise ProposalError.changed()
         _MAKE[change.action](session, records, actor, change)
         _end(session, records, actor, first, Step.APPROVED)
@@ -240,9 +247,7 @@ def proposals(records: Records, actor: Actor, days: int = NEW_DAYS) -> tuple[Pro
         emails = _emails(session, ids)
         found = (_proposal(row, later.get(row.number, []), names, emails) for row in rows)
         return tuple(
-            replace(each, approvers=_approvers(session, records, each, days))
-            if waits(records, each)
-            else each
+            _waiting(session, records, each, days) if waits(records, each) else each
             for each in found
         )
 
@@ -298,8 +303,11 @@ def _check(actor: Actor) -> None:
 def _propose(session: Session, records: Records, actor: Actor, change: Change) -> None:
     mine = (RightsStepRow.user_id == change.user_id) & (RightsStepRow.step == Step.PROPOSED.value)
     for row in session.scalars(select(RightsStepRow).where(mine)):
-        if _is_waiting(session, records, row) and row.action == change.action.value:
+        if not _is_waiting(session, records, row) or row.action != change.action.value:
+            continue
+        if not _is_outdated(session, Change.of(row)):
             raise ProposalError.twice()
+        _end(session, records, actor, row, Step.WITHDRAWN)
     add_step(session, records, by=actor.id, step=Step.PROPOSED, change=change)
 
 
@@ -355,6 +363,17 @@ def _proposal(
         decided_by_id=decided.by if decided else None,
         decided_at=decided.at if decided else None,
     )
+
+
+def _waiting(session: Session, records: Records, found: Proposal, days: int) -> Proposal:
+    """A proposal that waits, with those who can approve it: nobody if it is out of date."""
+    if _is_outdated(session, found.change):
+        return replace(found, outdated=True)
+    return replace(found, approvers=_approvers(session, records, found, days))
+
+
+def _is_outdated(session: Session, change: Change) -> bool:
+    return people.rights_of(people.load_row(session, change.user_id)) != change.before
 
 
 def _approvers(session: Session, records: Records, found: Proposal, days: int) -> dict[int, str]:

@@ -8,7 +8,8 @@ from webpeople import add_person
 from screening.records import people
 from screening.records.access import Role
 from screening.records.people import COMMAND_LINE
-from screening.records.proposals import approve, proposals
+from screening.records.proposals import approve, proposals, propose
+from screening.records.rightsteps import Action
 from screening.records.store import Records
 
 
@@ -144,3 +145,14 @@ def test_names_are_shown_as_text(admin: Visitor, sqlite_records: Records) -> Non
     add_person(sqlite_records, Role.NURSE, name="<script>alert(1)</script>")
     assert "<script>alert" not in admin.open("/people/").html
     assert "<script>alert(1)</script>" in admin.open("/people/").text
+
+
+def test_a_proposal_that_is_out_of_date_says_what_to_do(
+    admin: Visitor, north: int, sqlite_records: Records
+) -> None:
+    number, _ = add_person(sqlite_records, Role.NURSE, sites=[north])
+    propose(sqlite_records, COMMAND_LINE, number, Action.LINK)
+    people.set_rights(sqlite_records, COMMAND_LINE, number, frozenset({Role.AUDITOR}), frozenset())
+    text = admin.open("/people/proposals").text
+    assert "Out of date. The rights of this account have changed" in text
+    assert "Propose the change again" in text

@@ -83,6 +83,12 @@ def propose_nurse() -> int:
     return number
 
 
+def test_the_command_line_marks_a_proposal_that_is_out_of_date() -> None:
+    propose_nurse()
+    run("users", "roles", EMAIL, "--role", "auditor", "--site", "North")
+    assert "out of date: refuse it" in run("users", "proposals").output
+
+
 def test_the_command_line_is_the_second_person_where_there_is_one_administrator() -> None:
     number = propose_nurse()
     assert f"{EMAIL}  Ann Miller    at no site" in run("users", "list").output

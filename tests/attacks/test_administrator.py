@@ -258,6 +258,24 @@ def test_rights_that_changed_meanwhile_are_not_given_by_an_old_proposal(
         house.approve(house.bea)
 
 
+def test_a_proposal_that_is_out_of_date_says_so_and_a_new_one_replaces_it(
+    sqlite_house: House,
+) -> None:
+    house = sqlite_house
+    more = Rights(roles=NURSE | {Role.AUDITOR}, sites=frozenset({house.north}))
+    assert proposals.propose_rights(house.records, house.eve, house.nora, more)
+    old = house.newest()
+    assert not proposals.find(house.records, house.bea, old).outdated
+    people.set_rights(house.records, house.bea, house.nora, NURSE, frozenset())
+    stale = proposals.find(house.records, house.bea, old)
+    assert stale.outdated
+    assert not stale.approvers
+    assert proposals.propose_rights(house.records, house.eve, house.nora, more)
+    assert proposals.find(house.records, house.bea, old).state is Step.WITHDRAWN
+    house.approve(house.bea)
+    assert house.rights(house.nora) == more
+
+
 def test_an_administrator_alone_takes_rights_away_at_once(sqlite_house: House) -> None:
     house = sqlite_house
     assert not proposals.propose_rights(house.records, house.eve, house.nora, Rights(roles=NURSE))
