@@ -116,16 +116,27 @@ class Wanted:
         Raises:
             UnfitFieldError: if not.
         """
-        if not self.reference.strip():
-            raise UnfitFieldError("reference", "it is missing")
-        if self.reason not in REASONS:
-            raise UnfitFieldError("reason", "choose one that is offered")
-        if not has_words(self.note, LEAST_WORDS):
-            raise UnfitFieldError("note", "say in a few words what happens")
-        if len(self.note) > LONGEST_NOTE:
-            raise UnfitFieldError("note", f"at most {LONGEST_NOTE:,} characters")
-        if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in self.note):
-            raise UnfitFieldError("note", "it has characters that are not text")
+        for name, why in self.unfit().items():
+            raise UnfitFieldError(name, why)
+
+    def unfit(self) -> dict[str, str]:
+        """What is missing or cannot be kept, by field, in the order of the form."""
+        reasons = {
+            "reason": "" if self.reason in REASONS else "choose one that is offered",
+            "note": _unfit_note(self.note),
+            "reference": "" if self.reference.strip() else "it is missing",
+        }
+        return {name: why for name, why in reasons.items() if why}
+
+
+def _unfit_note(note: str) -> str:
+    if not has_words(note, LEAST_WORDS):
+        return f"say what happens, in at least {LEAST_WORDS} words"
+    if len(note) > LONGEST_NOTE:
+        return f"at most {LONGEST_NOTE:,} characters"
+    if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in note):
+        return "it has characters that are not text"
+    return ""
 
 
 def open_cases(
@@ -167,11 +178,8 @@ def with_opened(records: Records, actor: Actor) -> Actor:
     """The person with the cases of other sites that are open to the person at this moment."""
     if not actor.may(Permission.VIEW) or Role.ADMINISTRATOR in actor.roles:
         return actor
-    query = select(EmergencyRow.case_id).where(
-        EmergencyRow.by == actor.id, EmergencyRow.expires_at > records.now()
-    )
     with records.database.reading() as session:
-        return replace(actor, opened=frozenset(session.scalars(query)))
+        return replace(actor, opened=_still_open(session, records, actor))
 
 
 def open_until(records: Records, actor: Actor, case: Case) -> dt.datetime | None:
@@ -188,12 +196,9 @@ def case_emergencies(records: Records, actor: Actor, case: Case) -> tuple[Emerge
     """Who of other sites opened a case, the newest first; for those of the case's own site."""
     if case.site_id not in actor.sites:
         return ()
-    query = select(EmergencyRow).where(EmergencyRow.case_id == case.id)
     with records.database.reading() as session:
-        rows = session.scalars(query.order_by(*_NEWEST).limit(PAGE)).all()
-        names = load_names(session, {row.by for row in rows})
-        keys = _keys(session, records, {case.id} if rows else set())
-    return tuple(_emergency(row, names, keys) for row in rows)
+        found = openings(session, records, EmergencyRow.case_id == case.id)
+    return tuple(opening for opening, _ in found)
 
 
 def openings(
@@ -223,6 +228,12 @@ def emergencies(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case],
     ledger.record_event(records, actor.id, EventKind.EMERGENCIES_READ)
     with records.database.reading() as session:
         return openings(session, records, CaseRow.site_id.in_(sorted(actor.sites)))
+
+
+def _still_open(session: Session, records: Records, actor: Actor) -> frozenset[str]:
+    """The cases of other sites that are open to a person at this moment."""
+    mine = (EmergencyRow.by == actor.id) & (EmergencyRow.expires_at > records.now())
+    return frozenset(session.scalars(select(EmergencyRow.case_id).where(mine)))
 
 
 def _check_may_open(actor: Actor) -> None:
@@ -257,7 +268,8 @@ def _open_all(
     again = cases and opened.issuperset(cases)
     if not again and (len(opened) >= limits.cases or in_vain >= limits.tries):
         raise TooManyError
-    for case_id in cases:
+    still = _still_open(session, records, actor)
+    for case_id in [each for each in cases if each not in still]:
         _open(session, records, actor, case_id, wanted, limits.minutes)
     if not cases:
         _keep_sought(session, records, actor, wanted)

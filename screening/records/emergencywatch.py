@@ -32,9 +32,10 @@ from screening.records.tables import (
 from screening.records.wordindex import normal_reference
 from screening.records.writing import new_id
 
+FOLLOW_UP = "follow-up"
 FINDINGS = {
     "in-order": "The access was justified",
-    "follow-up": "I am following this up",
+    FOLLOW_UP: "I am following this up",
 }
 """A code keeps its meaning for ever."""
 
@@ -70,6 +71,18 @@ def unseen(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]
     ledger.record_event(records, actor.id, EventKind.EMERGENCIES_READ)
     with records.database.reading() as session:
         return openings(session, records, _waiting(session, actor))
+
+
+def followed(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
+    """The newest emergency accesses of a person's sites that somebody follows up.
+
+    Raises:
+        NotAllowedError: if the person does no casework.
+    """
+    check_permission(actor, Permission.SCREEN)
+    with records.database.reading() as session:
+        mine = _of_my_sites(session, actor) & (EmergencyLookRow.finding == FOLLOW_UP)
+        return openings(session, records, mine)
 
 
 def record_look(records: Records, actor: Actor, opening: str, finding: str, key: str) -> None:

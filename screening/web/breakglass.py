@@ -20,6 +20,7 @@ from screening.records.cases import Case
 from screening.records.emergencywatch import (
     FINDINGS,
     Sought,
+    followed,
     record_look,
     sought_in_vain,
     unseen,
@@ -45,7 +46,8 @@ SAYS = {
 }
 LIMITED = (
     "You have reached the limit of emergency access for 24 hours. Telephone the site of the"
-    " patient, or ask a colleague to open the case."
+    " patient, or ask a colleague to open the case. Cases of your own sites are in the"
+    " worklist."
 )
 NOT_LOOKED = "Nothing was recorded. Choose what you found. A colleague may have checked it already."
 
@@ -67,8 +69,9 @@ def open_up() -> str | tuple[str, int] | Response:
     once = posted_once(request.form)
     try:
         cases = open_cases(records(), actor(), wanted, once, _limits())
-    except UnfitFieldError as unfit:
-        return _form(wanted, once, {unfit.field: SAYS[unfit.field]}), UNPROCESSABLE
+    except UnfitFieldError:
+        errors = {name: SAYS[name] for name in wanted.unfit()}
+        return _form(wanted, once, errors), UNPROCESSABLE
     except TooManyError:
         return _form(wanted, fresh_once(), {"reference": LIMITED}), TOO_MANY
     if not cases:
@@ -120,6 +123,7 @@ def _form(wanted: Wanted, once: str, errors: dict[str, str] | None = None) -> st
         errors=errors or {},
         choices=[{"value": code, "text": words} for code, words in REASONS.items()],
         minutes=_limits().minutes,
+        least_words=LEAST_WORDS,
         may_list=actor().may(Permission.AUDIT),
     )
 
@@ -134,7 +138,12 @@ def _limits() -> Limits:
 def _notices(error: str = "") -> str:
     found = [_line(*each) for each in unseen(records(), actor())]
     return render_template(
-        "breakglass/notices.html", found=found, error=error, once=fresh_once(), findings=FINDINGS
+        "breakglass/notices.html",
+        found=found,
+        followed=[_line(*each) for each in followed(records(), actor())],
+        error=error,
+        once=fresh_once(),
+        findings=FINDINGS,
     )
 
 
@@ -160,11 +169,12 @@ def _line(found: Emergency, case: Case) -> dict[str, str]:
         "site": case.site_name,
         "address": url_for("casehistory.page", case_id=case.id),
         "id": found.id,
-        "look": _look_words(found.look),
+        "look": look_words(found.look),
     }
 
 
-def _look_words(look: Look | None) -> str:
+def look_words(look: Look | None) -> str:
+    """Who checked an emergency access, when, and what they found."""
     if look is None:
         return "Nobody yet"
     finding = FINDINGS.get(look.finding, look.finding)

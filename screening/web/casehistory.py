@@ -11,6 +11,7 @@ from screening.records.access import Permission
 from screening.records.answers import Change, history
 from screening.records.breakglass import REASONS as EMERGENCY_REASONS
 from screening.records.breakglass import Emergency, case_emergencies
+from screening.web.breakglass import look_words
 from screening.web.casewords import HOW_WORDS, answer_words, question_name, words_of_instant
 from screening.web.clock import local
 from screening.web.desk import desk, records
@@ -57,6 +58,7 @@ def _opening(found: Emergency) -> dict[str, str]:
         "by": found.by,
         "reason": EMERGENCY_REASONS.get(found.reason, found.reason),
         "note": found.note,
+        "look": look_words(found.look),
     }
 
 

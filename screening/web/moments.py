@@ -19,6 +19,12 @@ def words_of_moment(at: dt.datetime, today: dt.date) -> str:
     return short_day(here.date(), today)
 
 
+def words_of_time_and_day(at: dt.datetime) -> str:
+    """A moment within a sentence: “at 0:06 on 29 November 2026”."""
+    here = local(at)
+    return f"at {here.hour}:{here.minute:02d} on {words_of_day(here.date())}"
+
+
 def short_day(day: dt.date, today: dt.date) -> str:
     """A day in a list: “19 Nov”, with its year if that is not this one."""
     month = _MONTHS[day.month - 1]

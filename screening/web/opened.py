@@ -12,7 +12,7 @@ from screening.records.breakglass import open_until
 from screening.records.cases import Case, State, view_case
 from screening.web.desk import desk, records
 from screening.web.gate import actor
-from screening.web.moments import words_of_due, words_of_moment
+from screening.web.moments import words_of_due, words_of_moment, words_of_time_and_day
 from screening.web.redflags import waiting_words
 
 STATE_WORDS = {
@@ -85,7 +85,7 @@ def _closed(case: Case) -> str:
 def _emergency(case: Case) -> str:
     """Until when a case of another site is open; empty for the person's own."""
     until = open_until(records(), actor(), case)
-    return words_of_moment(until, desk().today()) if until else ""
+    return words_of_time_and_day(until) if until else ""
 
 
 def _facts(case: Case) -> list[str]:

@@ -1,5 +1,6 @@
 """Cases of other sites in an emergency: for a reason, for a while, and never unseen."""
 
+import re
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -132,6 +133,17 @@ def test_sent_twice_it_opens_once(records: Records, other: Actor, case_id: str) 
         assert len(session.scalars(select(EmergencyRow)).all()) == 1
 
 
+def test_to_open_it_again_while_it_is_open_makes_no_new_opening(
+    sqlite_records: Records,
+) -> None:
+    people = People(sqlite_records)
+    case, sue = added(sqlite_records, people.actor()), people.actor(sites=("South",), name="Sue")
+    for minutes in (30, 31, 0):
+        assert open_up(sqlite_records, sue) == (case,)
+        clock(sqlite_records).advance(minutes=minutes)
+    assert kinds(sqlite_records).count("emergency-opened") == 2
+
+
 def test_an_administrator_opens_nothing(records: Records, people: People, case_id: str) -> None:
     for roles in ([Role.ADMINISTRATOR], [Role.ADMINISTRATOR, Role.NURSE]):
         admin = people.actor(*roles, sites=("South",), name="Ada")
@@ -208,3 +220,14 @@ def test_a_search_in_vain_leads_to_the_page(sue: FlaskClient) -> None:
     found = sue.post("/work/find", data={"text": "R-1"}, follow_redirects=True)
     assert "/emergency/" in found.text
     assert send(sue, reference="R-9").status_code == 422
+
+
+def test_the_banner_says_when_it_closes_and_the_form_lists_all_that_is_missing(
+    sue: FlaskClient,
+) -> None:
+    page = Page(sue.get(send(sue).location).text).text
+    assert re.search(r"It closes at \d+:\d\d on \d+ \w+ \d{4}\.", page)
+    text = Page(send(sue, reference="", reason="", note="two words").text).text
+    for words in ("Enter the whole reference", "Choose why you need", "in at least 3 words and"):
+        assert text.count(words) == 2, words
+    assert "What is happening, in at least 3 words" in text

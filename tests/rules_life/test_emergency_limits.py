@@ -1,5 +1,6 @@
 """Guessing references opens few cases, leaves every guess behind, and the case's lead knows."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -244,7 +245,22 @@ def test_the_page_says_that_the_limit_is_reached(opened: tuple[FlaskClient, Flas
     _, sue = opened
     statuses = [send(sue, f"R-9{number}").status_code for number in range(11)]
     assert statuses == [422] * 10 + [429]
-    assert "Telephone the site of the patient" in Page(send(sue, "R-90").text).text
+    text = Page(send(sue, "R-90").text).text
+    assert "Telephone the site of the patient" in text
+    assert "Cases of your own sites are in the worklist" in text
+
+
+def test_who_follows_up_is_named(opened: tuple[FlaskClient, FlaskClient]) -> None:
+    lead, _ = opened
+    page = Page(lead.get("/emergency/notices").text)
+    assert "If the site has no lead nurse, all its nurses are told" in page.text
+    form = next(each for each in page.forms if each.action == "/emergency/notices")
+    lead.post("/emergency/notices", data=dict(form.fields) | {"finding": "follow-up"})
+    notices = lead.get("/emergency/notices").text
+    address = re.search(r'href="([^"]+/history)"', notices)
+    assert address
+    for text in (notices, lead.get(address[1]).text):
+        assert re.search(r"Lena Lead, .*: I am following this up", Page(text).text)
 
 
 def test_the_command_forgets_a_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
