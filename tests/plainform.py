@@ -14,7 +14,7 @@ from guarding import unguarded
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from screening.formats.keptanswers import NO_QUESTION, read_kept, read_note
+from screening.formats.keptanswers import NO_QUESTION, read_how, read_kept, read_note
 from screening.records import ledger, schema
 from screening.records.casekeys import load_key
 from screening.records.caserows import read_summary
@@ -57,12 +57,13 @@ class _Plain:
 
     def write(self) -> None:
         for row in self._rows(AnswerRow):
-            link_id, _ = read_kept(self._open(row, row.version))
+            plain = self._open(row, row.version)
+            link_id, _ = read_kept(plain)
             if link_id == NO_QUESTION:
                 self._write_note(row)
                 continue
-            self._seal(row, row.version, lambda data: {k: v for k, v in data.items() if k != "of"})
-            row.link_id = link_id
+            row.link_id, row.how = link_id, read_how(plain) or ""
+            self._seal(row, row.version, _unnamed)
             self._append(row)
         for row in self._rows(ReviewRow):
             row.reason = json.loads(self._open(row, row.number))["reason"]
@@ -142,3 +143,7 @@ class _Plain:
     def _note(self, kind: EventKind, row: Base) -> None:
         case_id, name = self.key.name, row_name(row)
         ledger.append(self.session, self.records, by=1, kind=kind, case_id=case_id, row=name)
+
+
+def _unnamed(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in {"of", "how"}}

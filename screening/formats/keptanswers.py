@@ -1,4 +1,4 @@
-"""Answers as the sealed fields of a case hold them: with their question and their type.
+"""Answers as the sealed fields of a case hold them: with question, type, and how they came in.
 
 They can be read without any ruleset. Each has to fit into one block of ``MOST_BYTES``, for a cipher
 hides content and not length; ``lint`` refuses a question with an answer that is longer.
@@ -19,20 +19,28 @@ LONGEST_LINK = 80
 WITHDRAWN = "withdrawn"
 NO_QUESTION = ""
 """Replaces the question of a note that is kept like an answer."""
-_OF, _NOTE = "of", "note"
+_OF, _HOW, _NOTE = "of", "how", "note"
+_LONGEST_HOW = "autosave"
 
 
-def write_kept(link_id: str, answer: Answer | None) -> bytes:
-    """The answer to a question as JSON; None is the withdrawal of one."""
-    return _json({_OF: link_id, **_data(answer)})
+def write_kept(link_id: str, answer: Answer | None, how: str) -> bytes:
+    """The answer to a question as JSON, with how it came in; None is the withdrawal of one."""
+    return _json({_OF: link_id, _HOW: how, **_data(answer)})
 
 
 def read_kept(data: bytes) -> tuple[str, Answer | None]:
     """Read what ``write_kept`` wrote; of a note, that it answers no question."""
     found = json.loads(data)
+    found.pop(_HOW, None)
     link_id: str = found.pop(_OF)
     ((kind, value),) = found.items()
     return link_id, _read(kind, value)
+
+
+def read_how(data: bytes) -> str | None:
+    """How the answer came in; None if its row says so, as that of an earlier version does."""
+    how: str | None = json.loads(data).get(_HOW)
+    return how
 
 
 def write_note(data: Mapping[str, object]) -> bytes:
@@ -46,9 +54,9 @@ def read_note(data: bytes) -> dict[str, Any]:
     return note
 
 
-def name_kept(data: bytes, link_id: str) -> bytes:
+def name_kept(data: bytes, link_id: str, how: str) -> bytes:
     """An answer that an earlier version kept without its question, as it is kept now."""
-    return _json({_OF: link_id, **json.loads(data)})
+    return _json({_OF: link_id, _HOW: how, **json.loads(data)})
 
 
 def write_answer(answer: Answer | None) -> str:
@@ -58,7 +66,7 @@ def write_answer(answer: Answer | None) -> str:
 
 def longest(item: Item) -> int:
     """The bytes that the longest answer to a question takes, be it a withdrawal or no value."""
-    return max(len(write_kept(item.link_id, each)) for each in _long_answers(item))
+    return max(len(write_kept(item.link_id, each, _LONGEST_HOW)) for each in _long_answers(item))
 
 
 def _long_answers(item: Item) -> Iterator[Answer | None]:

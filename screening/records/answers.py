@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from screening.errors import ScreeningError
 from screening.formats.keptanswers import (
     MOST_BYTES,
     NO_QUESTION,
+    read_how,
     read_kept,
     read_note,
     write_answer,
@@ -32,7 +33,7 @@ from screening.records import padding
 from screening.records.access import Actor
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, check_readable, load_names, load_row
-from screening.records.chases import Chase, check_link, wait_for_first, write_chases
+from screening.records.chases import Chase, check_link, differing_chases, write_chases
 from screening.records.ledger import EventKind
 from screening.records.newest import answered_since, find_newest
 from screening.records.refusals import StaleError, UnfitFieldError
@@ -43,6 +44,10 @@ from screening.records.writing import Asked, CaseWrite, new_id, write_case
 
 FindWarnings = Callable[[Mapping[str, Answer]], Warnings]
 """From answers to what the worklist warns of."""
+
+
+SEALED = ""
+"""Replaces in a row how its answer came in, which is sealed with the answer."""
 
 
 class How(Enum):
@@ -202,8 +207,8 @@ def save_answers(  # noqa: PLR0913, PLR0917 - the case, what is posted, and the 
     asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
     version, _, wrote = write_case(records, asked, work).partition(" ")
     changes = history(records, actor, case_id)
-    if wrote == _CONFLICT:
-        raise _conflict(changes, page, int(version))
+    if wrote and (conflict := _conflict(changes, page, int(version))).differences:
+        raise conflict
     return _saved(changes, base_version, int(version), wrote)
 
 
@@ -217,7 +222,8 @@ class _Page:
     at_once: AbstractSet[str]
 
 
-WROTE, _CONFLICT = "wrote", "conflict"
+WROTE = "wrote"
+"""Kept in the clear, so it is the same word whether or not something waits for a choice."""
 
 
 def _save(
@@ -240,17 +246,17 @@ def _save(
         mine = {link: answer for link, answer in mine.items() if link in page.at_once}
         if not mine:
             raise _conflict(changes, page, case.row.version)
-        chases, came = {}, _CONFLICT
+        chases = {}
     for link_id in sorted(mine, key=partial(answer_token, case.key)):  # no order of questions
         _add(case, link_id, mine[link_id], page.how)
     answers = _at(changes, case.row.version) | mine
     known = {link: answer for link, answer in answers.items() if answer is not None}
     found = {link for link, answer in known.items() if answer.known}
-    moved = write_chases(case, {**chases, **dict.fromkeys(found)})
-    if not mine and not moved:
+    wanted = {**chases, **dict.fromkeys(found)}
+    if not mine and not differing_chases(case, wanted):
         return f"{case.row.version} "
     case.summary = case.summary.warned(find_warnings(known), case.day)
-    wait_for_first(case)
+    write_chases(case, wanted)
     if mine:  # what was computed and decided was upon other answers
         case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)
     state = State.SCREENING if mine else None
@@ -293,10 +299,10 @@ def answer_token(key: DataKey, link_id: str) -> str:
 
 
 def _add(case: CaseWrite, link_id: str, answer: Answer | None, how: How) -> None:
-    plain = write_kept(link_id, answer)
+    plain = write_kept(link_id, answer, how.value)
     if len(plain) > MOST_BYTES:
         raise UnfitFieldError("answer", "it is too long")
-    _add_sealed(case, link_id, plain, how)
+    _add_sealed(case, link_id, plain)
 
 
 def add_note(case: CaseWrite, data: Mapping[str, object]) -> bool:
@@ -310,7 +316,7 @@ def add_note(case: CaseWrite, data: Mapping[str, object]) -> bool:
     rests = newest is not None and not answered_since(case.session, newest)
     if len(plain) > MOST_BYTES or rests:
         return False
-    _add_sealed(case, NO_QUESTION, plain, How.FORM)
+    _add_sealed(case, NO_QUESTION, plain)
     return True
 
 
@@ -321,7 +327,7 @@ def notes_within(session: Session, key: DataKey) -> list[tuple[AnswerRow, dict[s
     return [(row, read_note(_unsealed(key, row))) for row in rows]
 
 
-def _add_sealed(case: CaseWrite, link_id: str, plain: bytes, how: How) -> None:
+def _add_sealed(case: CaseWrite, link_id: str, plain: bytes) -> None:
     row_id = new_id()
     row = AnswerRow(
         id=row_id,
@@ -329,7 +335,7 @@ def _add_sealed(case: CaseWrite, link_id: str, plain: bytes, how: How) -> None:
         link_id=answer_token(case.key, link_id),
         version=case.version,
         sealed=case.key.seal(padding.pad(plain, MOST_BYTES), "answers", row_id, case.version),
-        how=how.value,
+        how=SEALED,
         at=case.at,
         by=case.actor.id,
     )
@@ -348,25 +354,33 @@ def _saved(changes: tuple[Change, ...], base: int, version: int, wrote: str) -> 
 def _history(session: Session, key: DataKey) -> tuple[Change, ...]:
     rows = session.scalars(select(AnswerRow).where(AnswerRow.case_id == key.name)).all()
     names = load_names(session, {row.by for row in rows})
-    opened = [each for row in rows if (each := _opened(key, row))[1] != NO_QUESTION]
-    opened.sort(key=lambda each: (each[0].version, each[1]))
+    opened = [each for row in rows if (each := _opened(key, row)).link_id != NO_QUESTION]
+    opened.sort(key=lambda each: (each.row.version, each.link_id))
     return tuple(_changes(opened, names))[::-1]
 
 
-def _opened(key: DataKey, row: AnswerRow) -> tuple[AnswerRow, str, Answer | None]:
-    return row, *read_kept(_unsealed(key, row))
+class _Opened(NamedTuple):
+    row: AnswerRow
+    link_id: str
+    answer: Answer | None
+    how: How
+
+
+def _opened(key: DataKey, row: AnswerRow) -> _Opened:
+    plain = _unsealed(key, row)
+    link_id, answer = read_kept(plain)
+    note = link_id == NO_QUESTION
+    return _Opened(row, link_id, answer, How.FORM if note else How(read_how(plain) or row.how))
 
 
 def _unsealed(key: DataKey, row: AnswerRow) -> bytes:
     return key.unseal(row.sealed, "answers", row.id, row.version)
 
 
-def _changes(
-    opened: Iterable[tuple[AnswerRow, str, Answer | None]], names: Mapping[int, str]
-) -> Iterator[Change]:
+def _changes(opened: Iterable[_Opened], names: Mapping[int, str]) -> Iterator[Change]:
     """The changes of rows in the order of their versions."""
     last: dict[str, Answer | None] = {}
-    for row, link_id, after in opened:
+    for row, link_id, after, how in opened:
         yield Change(
             link_id=link_id,
             before=last.get(link_id),
@@ -374,7 +388,7 @@ def _changes(
             by=names.get(row.by, ""),
             by_id=row.by,
             at=row.at,
-            how=How(row.how),
+            how=how,
             version=row.version,
         )
         last[link_id] = after

@@ -21,7 +21,7 @@ from screening.records.access import Actor
 from screening.records.answers import Given, answers_within
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, check_readable, load_names, load_row
-from screening.records.chases import Chase, wait_for_first, write_chases
+from screening.records.chases import Chase, differing_chases, write_chases
 from screening.records.contents import open_content, seal_content
 from screening.records.ledger import EventKind
 from screening.records.newest import answered_since, find_newest
@@ -146,7 +146,9 @@ def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the
             case.check_version(version)
         case.check_open()
         # A second press may have read the chases before the first one set them.
-        moved = version == case.row.version and write_chases(case, chases or {})
+        wanted = chases or {} if version == case.row.version else {}
+        moved = differing_chases(case, wanted)
+        write_chases(case, wanted)
         if number is None:
             keep_ruleset(case.session, records, actor.id, assessment.ruleset, kept)
             number = _record(case, assessment, explanation)
@@ -258,7 +260,7 @@ def _record(case: CaseWrite, assessment: Assessment, explanation: Explanation) -
         settled=assessment.settled if assessment.decided is None else None,
         decision=None,
     )
-    wait_for_first(case)
+    write_chases(case, {})
     case.finish(EventKind.CASE_CHANGED, State.ASSESSED)
     return number
 

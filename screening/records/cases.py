@@ -31,7 +31,7 @@ from screening.records.caserows import (
     referral_of,
     seal_summary,
 )
-from screening.records.chases import wait_for_first
+from screening.records.chases import write_chases
 from screening.records.handovers import check_told
 from screening.records.indexing import index_cases
 from screening.records.ledger import EventKind
@@ -262,7 +262,7 @@ def _overtake(case: CaseWrite, find_warnings: FindWarnings | None) -> State | No
         given = answers_within(case.session, case.key)
         found = find_warnings({link_id: each.answer for link_id, each in given.items()})
         case.summary = case.summary.warned(found, case.day)
-        wait_for_first(case)
+        write_chases(case, {})
     return State.SCREENING
 
 

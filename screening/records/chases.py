@@ -119,8 +119,10 @@ def set_chases(  # noqa: PLR0913, PLR0917 - the case, its chases, and the form's
     def work(case: CaseWrite) -> str:
         case.check_version(version)
         case.check_open()
-        changed = write_chases(case, chases)
-        return str(case.finish(EventKind.CASE_CHANGED) if changed else version)
+        if not differing_chases(case, chases):
+            return str(version)
+        write_chases(case, chases)
+        return str(case.finish(EventKind.CASE_CHANGED))
 
     kind = EventKind.CHASE_SET
     said = content or {name: _told(chase) for name, chase in chases.items()}
@@ -135,21 +137,29 @@ def _told(chase: Chase | None) -> object:
     return [chase.link_id, chase.owner.value, chase.owner_id, chase.due.isoformat()]
 
 
-def write_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> bool:
-    """Write chases as a part of a write, which must ``finish``; tells whether any differs."""
+def differing_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> frozenset[str]:
+    """The questions for which a case has another chase than one of these, or has none."""
     rows = _rows(case.session, case.key, case.summary)
-    changed = {link for link, chase in chases.items() if chase != _found(link, rows.get(link))}
+    return frozenset(link for link, each in chases.items() if each != _found(link, rows.get(link)))
+
+
+def write_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> None:
+    """Write chases as a part of a write, which must ``finish``.
+
+    An emergency is chased from the day it is known until its handover. It is written among the
+    others: if it always came last, the ledger would tell which one it is.
+    """
+    for link_id, chase in chases.items():
+        check_link(link_id if chase is None or chase.link_id == link_id else "")
+    rows = _rows(case.session, case.key, case.summary)
+    wanted = {**chases, HANDOVER: _handover(case)}
+    changed = differing_chases(case, wanted)
     for link_id in sorted(changed, key=partial(chase_token, case.key)):  # no order of questions
-        _write(case, link_id, rows.get(link_id), chases[link_id])
-    wait_for_first(case)
-    return bool(changed)
+        _write(case, rows.get(link_id), link_id, wanted[link_id])
+    _wait_for_first(case)
 
 
-def wait_for_first(case: CaseWrite) -> None:
-    """Let the case wait for what is due first, which an emergency is on the day it is known."""
-    case.session.flush()
-    _chase_handover(case)
-    case.session.flush()
+def _wait_for_first(case: CaseWrite) -> None:
     rows = _rows(case.session, case.key, case.summary)
     first = min(((row.due, link, row.owner) for link, row in rows.items()), default=None)
     case.row.due, _, case.row.waits_for = first or (None, "", None)
@@ -227,13 +237,11 @@ def _conditions(
     return found
 
 
-def _write(case: CaseWrite, link_id: str, row: ChaseRow | None, chase: Chase | None) -> None:
-    if chase is None:
-        if row is not None:
-            _drop(case, row, link_id)
-        return
-    check_link(chase.link_id if chase.link_id == link_id else "")
-    _set(case, row, chase)
+def _write(case: CaseWrite, row: ChaseRow | None, link_id: str, chase: Chase | None) -> None:
+    if chase is not None:
+        _set(case, row, chase)
+    elif row is not None:
+        _drop(case, row, link_id)
 
 
 def _set(case: CaseWrite, row: ChaseRow | None, chase: Chase) -> None:
@@ -254,17 +262,13 @@ def _name(case: CaseWrite, chased: AbstractSet[str]) -> None:
     case.summary = replace(case.summary, chased=tuple(sorted(chased)))
 
 
-def _chase_handover(case: CaseWrite) -> None:
-    """Let an emergency that waits for its handover be due on the day it is known."""
-    row = _rows(case.session, case.key, case.summary).get(HANDOVER)
+def _handover(case: CaseWrite) -> Chase | None:
+    """An emergency that waits for its handover; it is due on the day it is known."""
     alarmed = case.summary.alarmed_on
     if alarmed is None:
-        if row is not None:
-            _drop(case, row, HANDOVER)
-        return
+        return None
     due = dt.date.fromisoformat(alarmed)
-    if row is None or row.due != due:
-        _set(case, row, Chase(link_id=HANDOVER, owner=Finder.CLINICIAN, due=due))
+    return Chase(link_id=HANDOVER, owner=Finder.CLINICIAN, due=due)
 
 
 def _rows(session: Session, key: DataKey, summary: Summary) -> dict[str, ChaseRow]:

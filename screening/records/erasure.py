@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.records import ledger
+from screening.records import ledger, once
 from screening.records.casekeys import load_key
 from screening.records.caserows import State, Summary, check_readable, unseal_summary
 from screening.records.digests import row_digest, row_name
@@ -161,6 +161,7 @@ def _erase(session: Session, records: Records, row: CaseRow, by: int, reason: Re
     for chase in session.scalars(select(ChaseRow).where(ChaseRow.case_id == row.id)).all():
         session.delete(chase)
         _append(session, records, by, EventKind.CHASE_DROPPED, chase)
+    once.forget(session, row.id)
     row.sealed = reason.value.encode()
     row.version += 1
     row.state, row.clinic, row.waits_for, row.due = State.CLOSED.value, "", None, None

@@ -17,7 +17,7 @@ from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.records.access import Actor
 from screening.records.answers import WROTE, answers_within
-from screening.records.chases import wait_for_first
+from screening.records.chases import write_chases
 from screening.records.emergencynotes import (
     LEAST_WHY,
     LONGEST_WHY,
@@ -179,7 +179,7 @@ def _settle(case: CaseWrite, known: tuple[str, ...]) -> str:
     waits = case.summary.taken_back or not set(known) <= set(case.summary.told or ())
     alarmed = case.summary.alarmed_on if waits else None
     case.summary = replace(case.summary, alarmed_on=alarmed, noted=True)
-    wait_for_first(case)
+    write_chases(case, {})
     return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from screening.records.access import Actor
@@ -56,9 +57,21 @@ def once(session: Session, form: Form) -> str | None:
     return row.result if row else None
 
 
-def done(session: Session, records: Records, form: Form, result: str) -> None:
-    """Keep what came of a write, in its transaction."""
+def done(
+    session: Session, records: Records, form: Form, result: str, case_id: str | None = None
+) -> None:
+    """Keep what came of a write, in its transaction, as long as there is the case."""
     row = OnceRow(
-        key=form.hash(), by=form.actor.id, kind=form.kind.value, result=result, at=records.now()
+        key=form.hash(),
+        by=form.actor.id,
+        kind=form.kind.value,
+        result=result,
+        at=records.now(),
+        case_id=case_id,
     )
     session.add(row)
+
+
+def forget(session: Session, case_id: str) -> None:
+    """Delete what is kept of the forms of a case, which nobody can write any more."""
+    session.execute(delete(OnceRow).where(OnceRow.case_id == case_id))

@@ -22,6 +22,7 @@ from screening.core.item import Finder
 from screening.errors import ScreeningError
 from screening.formats.keptanswers import MOST_BYTES, name_kept, read_kept
 from screening.records import coverage, guards, ledger, padding, schema, snapshots
+from screening.records.answers import SEALED as HOW_SEALED
 from screening.records.answers import answer_token
 from screening.records.casekeys import open_key
 from screening.records.caserows import seal_summary, unseal_summary
@@ -234,7 +235,7 @@ def _opened(key: DataKey, row: _Row) -> bytes:
     plain = key.unseal(row.sealed, row.__tablename__, row.id, _version(row))
     match row:
         case AnswerRow():
-            return name_kept(plain, row.link_id)
+            return name_kept(plain, row.link_id, row.how)
         case ReviewRow():
             content = {"reason": row.reason, **json.loads(plain)}
             return json.dumps(content, ensure_ascii=False).encode()
@@ -247,6 +248,7 @@ def _replace(row: _Row, plain: bytes | None, key: DataKey | None) -> None:
     block = _BLOCKS[type(row)]
     if isinstance(row, AnswerRow):
         found = answer_token(key, read_kept(plain)[0]) if key and plain else None
+        row.how = HOW_SEALED
         row.link_id = found or secrets.token_hex(TOKEN_BYTES)
     if isinstance(row, ReviewRow):
         row.reason = SEALED

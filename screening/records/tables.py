@@ -357,6 +357,7 @@ class OnceRow(Base):
     kind: Mapped[str] = mapped_column(String(40))
     result: Mapped[str] = mapped_column(String(200))
     at: Mapped[dt.datetime] = mapped_column(Instant, index=True)
+    case_id: Mapped[str | None] = mapped_column(String(32), index=True)
 
 
 class SessionRow(Base):

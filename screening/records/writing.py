@@ -154,7 +154,7 @@ def write_case(records: Records, asked: Asked, work: Callable[[CaseWrite], str])
             at=records.now(),
         )
         result = work(case)
-        once.done(session, records, form, result)
+        once.done(session, records, form, result, asked.case_id)
         return result
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import pytest
 import shipped
 from handing import hand_over
 from recording import answered, recorded
@@ -17,11 +18,12 @@ from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder, ItemType
 from screening.formats.keptanswers import read_kept
 from screening.records.access import Actor
-from screening.records.answers import How, save_answers
+from screening.records.answers import ConflictError, How, save_answers
 from screening.records.casekeys import load_key
 from screening.records.cases import find_case
-from screening.records.chases import Chase
+from screening.records.chases import HANDOVER, Chase, chase_token
 from screening.records.emergencynotes import emergency_notes
+from screening.records.erasure import Reason, erase
 from screening.records.newest import answered_since, find_newest
 from screening.records.store import Records
 from screening.records.tables import AnswerRow, CaseRow, ChaseRow, EventRow, OnceRow
@@ -93,10 +95,12 @@ def shape(records: Records, case_id: str) -> tuple[object, ...]:
     with records.database.reading() as session:
         case = session.get_one(CaseRow, case_id)
         chases = session.scalars(select(ChaseRow).where(ChaseRow.case_id == case_id)).all()
+        answers = session.scalars(select(AnswerRow).where(AnswerRow.case_id == case_id)).all()
         events = session.scalars(select(EventRow).where(EventRow.case_id == case_id))
         return (
             (case.state, case.waits_for, case.due, len(case.sealed), case.version),
             sorted((row.owner, row.owner_id, row.due, len(row.link_id)) for row in chases),
+            sorted((row.version, row.how, row.by, len(row.sealed)) for row in answers),
             [(event.kind, event.row.partition("/")[0]) for event in events.all()],
         )
 
@@ -118,7 +122,7 @@ def test_its_handover_looks_like_the_answer_that_was_found_out(
     records: Records, nurse: Actor
 ) -> None:
     yes, unknown = added(records, nurse), added(records, nurse)
-    form = nurse, yes, 1, {"leg_weakness": Answer(value=True)}, How.FORM, once()
+    form = nurse, yes, 1, {"leg_weakness": Answer(value=True)}, How.AUTOSAVE, once()
     save_answers(records, *form, find_warnings=warned)
     hand_over(records, nurse, yes)
     assert len(emergency_notes(records, nurse, yes)) == 1
@@ -127,10 +131,59 @@ def test_its_handover_looks_like_the_answer_that_was_found_out(
     saved(records, nurse, unknown, 1, {"leg_weakness": UNKNOWN}, {"leg_weakness": chase})
     saved(records, nurse, unknown, 2, {"leg_weakness": Answer(value=False)})
     assert shape(records, yes) == shape(records, unknown)
+    assert remembered(records) == {("answer-given", "2 wrote"): 2, ("answer-given", "3 wrote"): 2}
+
+
+def test_no_place_in_the_ledger_tells_an_emergency_from_other_chases(
+    records: Records, nurse: Actor
+) -> None:
+    due = records.now().date()
+    unknown = [each for each in QUESTIONS if each != "leg_weakness"][:3]
+    chases = {each: Chase(link_id=each, owner=Finder.CLINICIAN, due=due) for each in unknown}
+    places = set()
+    for number in range(20):
+        case_id = added(records, nurse, reference=f"R-{number}")
+        posted = {"leg_weakness": Answer(value=True), **dict.fromkeys(unknown, UNKNOWN)}
+        form = nurse, case_id, 1, posted, How.FORM, once(), chases
+        save_answers(records, *form, find_warnings=warned)
+        with records.database.reading() as session:
+            key = load_key(session, records.keyring(), case_id)
+            mine = select(EventRow.row).where(EventRow.case_id == case_id).order_by(EventRow.seq)
+            tokens = [row.split("/")[-1] for row in session.scalars(mine) if row[:7] == "chases/"]
+        assert tokens == sorted(tokens)
+        places.add(tokens.index(chase_token(key, HANDOVER)))
+    assert len(places) > 1
+
+
+def test_what_is_kept_of_a_form_does_not_tell_of_a_sign_that_could_not_wait(
+    records: Records, nurse: Actor
+) -> None:
+    urgent, plain = added(records, nurse), added(records, nurse)
+    for case_id in (urgent, plain):
+        saved(records, nurse, case_id, 1, {"scoliosis": Answer(value=False)})
+    posted = {"scoliosis": Answer(value=True), "leg_weakness": Answer(value=True)}
+    form = nurse, urgent, 1, posted, How.FORM, once()
+    with pytest.raises(ConflictError):
+        save_answers(records, *form, find_warnings=warned, at_once={"leg_weakness"})
+    saved(records, nurse, plain, 2, {"scoliosis": Answer(value=True)})
+    assert remembered(records) == {("answer-given", "2 wrote"): 2, ("answer-given", "3 wrote"): 2}
+
+
+def remembered(records: Records) -> Counter[tuple[str, str]]:
+    """What is kept of forms that were posted, and how often."""
     with records.database.reading() as session:
-        remembered = session.execute(select(OnceRow.kind, OnceRow.result)).all()
-    forms = Counter(tuple(each) for each in remembered if each.kind != "case-added")
-    assert forms == {("answer-given", "2 wrote"): 2, ("answer-given", "3 wrote"): 2}
+        rows = session.execute(select(OnceRow.kind, OnceRow.result)).all()
+    return Counter((kind, result) for kind, result in rows if kind != "case-added")
+
+
+def test_nothing_is_kept_of_the_forms_of_a_case_that_was_erased(
+    records: Records, nurse: Actor
+) -> None:
+    case_id, other = added(records, nurse), added(records, nurse)
+    for each in (case_id, other):
+        saved(records, nurse, each, 1, {"scoliosis": Answer(value=False)})
+    erase(records, nurse.id, case_id, Reason.REQUEST)
+    assert remembered(records) == {("answer-given", "2 wrote"): 1}
 
 
 def test_a_handover_after_a_result_leaves_the_result_as_it_is(

@@ -77,7 +77,7 @@ def sealed_length(plain: int) -> int:
 
 @pytest.mark.parametrize("link_id", ITEMS)
 def test_every_answer_to_every_question_fits_into_one_block(link_id: str) -> None:
-    kept = {answer: write_kept(link_id, answer) for answer in possible(ITEMS[link_id])}
+    kept = {answer: write_kept(link_id, answer, "autosave") for answer in possible(ITEMS[link_id])}
     assert {len(padding.pad(plain, MOST_BYTES)) for plain in kept.values()} == {MOST_BYTES}
     assert all(read_kept(padding.pad(kept[each], 999)) == (link_id, each) for each in kept)
     assert max(map(len, kept.values())) <= longest(ITEMS[link_id])
@@ -194,7 +194,16 @@ def test_a_reason_that_states_a_finding_is_sealed(
 
 
 IDS = {"id", "case_id", "assessment_id", "number", "version", "case_version"}
-SEALED_OR_HASHED = {"sealed", "link_id", "content_digest", "reason", "token", "wrapped", "key_id"}
+SEALED_OR_HASHED = {
+    "sealed",
+    "how",
+    "link_id",
+    "content_digest",
+    "reason",
+    "token",
+    "wrapped",
+    "key_id",
+}
 CLEAR = {
     "site_id": "site of a case",
     "clinic": "the clinic",
@@ -212,7 +221,6 @@ CLEAR = {
     "by": "who made each change",
     "created_by": "who made each change",
     "touched_by": "who made each change",
-    "how": "and how",
     "ruleset_digest": "which rules computed a result",
     "decision": "each decision, in one word",
 }
