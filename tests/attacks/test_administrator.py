@@ -349,6 +349,17 @@ def test_where_there_is_one_administrator_the_page_says_what_to_run(
     assert f"SCREENING_DATA='/made up/demo' {command}" in alone
 
 
+def test_a_decided_proposal_tells_the_rights_of_then(sqlite_house: House) -> None:
+    house = sqlite_house
+    house.new("Zed")
+    app = casework_app(house.records)
+    waiting = entered(app, house, house.bea).open("/people/proposals").text
+    assert "Rights now no rights Rights after approval Nurse at North" in waiting
+    house.approve(house.bea)
+    decided = entered(app, house, house.bea).open("/people/proposals").text
+    assert "Rights before no rights Rights proposed Nurse at North" in decided
+
+
 def test_who_comes_back_and_who_leaves_is_told_with_before_and_after(sqlite_house: House) -> None:
     house = sqlite_house
     people.set_active(house.records, house.eve, house.nora, active=False)
