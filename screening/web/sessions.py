@@ -1,11 +1,16 @@
 """Sessions on the server: the browser holds a name of chance, the database its hash and the rest.
 
+A row counts only with a MAC under the application's secret, which is not in the database. So
+whoever can write the database cannot sign anybody in with a row of their own.
+
 Only who signs in gets one. Everybody else has, as without records, at most one signed cookie with
 the token that protects forms, and no row in any table.
 """
 
 import datetime as dt
 import hashlib
+import hmac
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -17,7 +22,7 @@ from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user
 from flask_session.base import ServerSideSession, ServerSideSessionInterface
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 from screening.records.accounts import User
 from screening.records.store import Records
@@ -34,6 +39,8 @@ KEPT_AFTER = dt.timedelta(days=1)
 CLOCKS_DIFFER = dt.timedelta(minutes=5)
 """By how much a session may seem to begin later than now, as another server's clock is ahead."""
 COOKIE = "screening-session"
+MAC_BYTES = 32
+"""How many bytes of a row's data, at its start, are the MAC."""
 
 
 class OurSession(ServerSideSession):  # type: ignore[misc]  # the library has no types
@@ -63,6 +70,7 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
         self.records = records
         self.serializer = TaggedJSONSerializer()
         self.held = _Held()
+        self._mac_key = hmac.digest(str(app.secret_key).encode(), b"rows of sessions", "sha256")
         self.idle = _limit(app, "SESSION_IDLE", "SCREENING_SESSION_IDLE_MINUTES", 15)
         self.longest = _limit(app, "SESSION_LONGEST", "SCREENING_SESSION_MINUTES", 8 * 60)
 
@@ -85,9 +93,9 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
         if request.path.startswith(f"{app.static_url_path}/"):
             return OurSession()
         name = request.cookies.get(prefixed(app, COOKIE))
-        row = self._row(name) if name else None
+        row = self._row(_hash(name)) if name else None
         if row is not None and self._is_good(row):
-            found = OurSession(self.serializer.loads(row.data.decode()), sid=name)
+            found = OurSession(self._loaded(row), sid=name)
             found.row = row
             return found
         opened = OurSession(_only(self.held.open_session(app, request) or {}))
@@ -100,9 +108,7 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
         if over <= self.records.now() < row.expires_at:
             return True
         if row.expires_at > over:
-            with self.records.database.writing() as writing:
-                chosen = update(SessionRow).where(SessionRow.id == row.id)
-                writing.execute(chosen.values(expires_at=over))
+            self._change(row.id, expires_at=over)
         return False
 
     def save_session(self, app: Flask, session: OurSession, response: Response) -> None:
@@ -153,18 +159,40 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
     def _until(self, started: dt.datetime) -> dt.datetime:
         return min(self.records.now() + self.idle, started + self.longest)
 
-    def _row(self, name: str) -> SessionRow | None:
+    def _row(self, store_id: str) -> SessionRow | None:
+        """The row of a session, if it is one that we wrote."""
         with self.records.database.reading() as reading:
-            return reading.get(SessionRow, _hash(name))
+            row = reading.get(SessionRow, store_id)
+        return row if row is not None and self._is_ours(row) else None
 
     def _retrieve_session_data(self, store_id: str) -> Mapping[str, Any] | None:
         """What a session holds; the library's way to ask, which we do not use."""
-        with self.records.database.reading() as reading:
-            row = reading.get(SessionRow, store_id)
+        row = self._row(store_id)
         return None if row is None else self._loaded(row)
 
     def _loaded(self, row: SessionRow) -> Mapping[str, Any]:
-        return cast("Mapping[str, Any]", self.serializer.loads(row.data.decode()))
+        return cast("Mapping[str, Any]", self.serializer.loads(row.data[MAC_BYTES:].decode()))
+
+    def _is_ours(self, row: SessionRow) -> bool:
+        """Whether a row has the MAC that only the application can make."""
+        return hmac.compare_digest(row.data[:MAC_BYTES], self._mac(row, row.data[MAC_BYTES:]))
+
+    def _mac(self, row: SessionRow, data: bytes) -> bytes:
+        """The MAC over everything in a row."""
+        times = row.started_at.isoformat(), row.expires_at.isoformat()
+        head = json.dumps([row.id, row.user_id, *times]).encode()
+        return hmac.digest(self._mac_key, head + b"\n" + data, "sha256")
+
+    def _change(
+        self, store_id: str, *, expires_at: dt.datetime | None = None, data: bytes | None = None
+    ) -> None:
+        """Change a row. One that was deleted meanwhile, as by sign-out, stays deleted."""
+        with self.records.database.writing() as writing:
+            row = writing.get(SessionRow, store_id, with_for_update=True)
+            if row is not None and self._is_ours(row):
+                row.expires_at = expires_at or row.expires_at
+                held = row.data[MAC_BYTES:] if data is None else data
+                row.data = self._mac(row, held) + held
 
     def _delete_session(self, store_id: str) -> None:
         with self.records.database.writing() as writing:
@@ -176,28 +204,24 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
         session: OurSession,
         store_id: str,
     ) -> None:
-        """Change a row. One that was deleted meanwhile, as by sign-out, stays deleted."""
+        """Change a row, and prolong it unless the page asked by itself."""
         started = cast("SessionRow", session.row).started_at
-        values: dict[str, object] = {"expires_at": self._until(started)}
-        if this_request.endpoint in PASSIVE:
-            del values["expires_at"]
-        if session.modified:
-            values["data"] = self._dumped(session)
-        if values:
-            with self.records.database.writing() as writing:
-                changed = update(SessionRow).where(SessionRow.id == store_id)
-                writing.execute(changed.values(**values))
+        until = None if this_request.endpoint in PASSIVE else self._until(started)
+        data = self._dumped(session) if session.modified else None
+        if until is not None or data is not None:
+            self._change(store_id, expires_at=until, data=data)
 
     def _insert(self, session: OurSession, store_id: str) -> None:
         user = current_user._get_current_object()  # noqa: SLF001 - how a proxy is asked
         now = self.records.now()
         row = SessionRow(
             id=store_id,
-            data=self._dumped(session),
             user_id=user.id if isinstance(user, User) else None,
             started_at=now,
             expires_at=self._until(now),
         )
+        data = self._dumped(session)
+        row.data = self._mac(row, data) + data
         with self.records.database.writing() as writing:
             writing.execute(delete(SessionRow).where(SessionRow.expires_at < now - KEPT_AFTER))
             writing.add(row)

@@ -1,4 +1,6 @@
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +12,7 @@ from webpeople import add_person, casework_app
 
 from screening.records import people
 from screening.records.access import Role
+from screening.records.accounts import User
 from screening.records.people import COMMAND_LINE
 from screening.records.store import Records
 from screening.records.tables import SessionRow
@@ -167,3 +170,58 @@ def test_old_sessions_are_cleared_away(
     clock.advance(days=3)
     Visitor(app.test_client()).enter(EMAIL)
     row(sqlite_records)
+
+
+def forge(records: Records, name: str, **changed: object) -> None:
+    """Put a row beside the one that is there, as whoever can write the database can."""
+    real = row(records)
+    values: dict[str, object] = {
+        "data": real.data,
+        "user_id": real.user_id,
+        "started_at": real.started_at,
+        "expires_at": real.expires_at,
+    }
+    with records.database.writing() as session:
+        session.add(
+            SessionRow(id=hashlib.sha256(name.encode()).hexdigest(), **{**values, **changed})
+        )
+
+
+@pytest.mark.parametrize("data", [None, b"{}", b"", b"\0" * 32])
+def test_a_row_that_the_server_did_not_write_signs_nobody_in(
+    app: Flask, ann_in: Visitor, sqlite_records: Records, data: bytes | None
+) -> None:
+    """Neither a copy of a real row under another name, nor one that is made up."""
+    with sqlite_records.database.reading() as session:
+        person = session.scalars(select(User)).one()
+    made = json.dumps({"_user_id": person.fs_uniquifier, "_fresh": True}).encode()
+    forge(sqlite_records, "A" * 43, **({} if data is None else {"data": data + made}))
+    thief = Visitor(app.test_client())
+    thief.client.set_cookie("screening-session", "A" * 43)
+    assert ann_in.is_in
+    assert not thief.is_in
+
+
+@pytest.mark.parametrize("column", ["user_id", "started_at", "expires_at", "data"])
+def test_a_row_that_was_changed_ends_the_session(
+    ann_in: Visitor, sqlite_records: Records, column: str
+) -> None:
+    with sqlite_records.database.writing() as session:
+        kept = session.scalars(select(SessionRow)).one()
+        changed = {
+            "user_id": 99,
+            "started_at": kept.started_at + dt.timedelta(seconds=1),
+            "expires_at": kept.expires_at + dt.timedelta(hours=1),
+            "data": kept.data.replace(b'"_fresh":true', b'"_fresh":fals'),
+        }
+        assert changed[column] != getattr(kept, column)
+        setattr(kept, column, changed[column])
+    assert not ann_in.is_in
+
+
+def test_another_secret_ends_every_session(ann_in: Visitor, sqlite_records: Records) -> None:
+    other = Visitor(casework_app(sqlite_records, SECRET_KEY="of-another-server" * 2).test_client())
+    name = ann_in.client.get_cookie("screening-session")
+    assert name
+    other.client.set_cookie("screening-session", name.value)
+    assert not other.is_in
