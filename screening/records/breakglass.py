@@ -242,7 +242,9 @@ def _check_may_open(actor: Actor) -> None:
         raise NotAllowedError(Permission.VIEW)
 
 
-def _matching(session: Session, records: Records, actor: Actor, reference: str) -> list[str]:
+def _matching(
+    session: Session, records: Records, actor: Actor, reference: str, most: int
+) -> list[str]:
     index = find_index_key(session, records.keyring())
     if index is None:
         return []
@@ -252,7 +254,9 @@ def _matching(session: Session, records: Records, actor: Actor, reference: str) 
         .where(WordRow.token == reference_token(index, reference))
         .where(CaseRow.site_id.not_in(sorted(actor.sites)), CaseRow.erased_at.is_(None))
     )
-    return list(session.scalars(query.order_by(CaseRow.touched_at.desc()).limit(MOST_CASES)))
+    return list(
+        session.scalars(query.order_by(CaseRow.touched_at.desc()).limit(min(MOST_CASES, most)))
+    )
 
 
 def _open_all(
@@ -260,13 +264,18 @@ def _open_all(
 ) -> list[str]:
     """Open what there is, and keep what there is not; gives the ids.
 
+    Cases that share a reference are opened all or not at all: some of them might leave out the
+    patient who is meant.
+
     Raises:
-        TooManyError: if the person reached a limit. It is the same whether there is such a case.
+        TooManyError: if the person reached a limit, when it is the same whether there is such a
+            case, or if all the cases of the reference together would exceed it.
     """
     opened, in_vain = _counted(session, records, actor)
-    cases = _matching(session, records, actor, wanted.reference)
+    cases = _matching(session, records, actor, wanted.reference, limits.cases)
     again = cases and opened.issuperset(cases)
-    if not again and (len(opened) >= limits.cases or in_vain >= limits.tries):
+    over = len(opened) >= limits.cases or len(opened.union(cases)) > limits.cases
+    if not again and (over or in_vain >= limits.tries):
         raise TooManyError
     still = _still_open(session, records, actor)
     for case_id in [each for each in cases if each not in still]:

@@ -109,6 +109,30 @@ def test_an_opened_case_can_be_opened_again_at_the_limit(
     assert len(open_up(records, sue, "R-0")) == 1
 
 
+@pytest.mark.parametrize(("alone", "shared"), [(4, 2), (0, 5)])
+def test_cases_that_share_a_reference_all_count(
+    records: Records, nurse: Actor, sue: Actor, alone: int, shared: int
+) -> None:
+    """The references are opened one after the other, and the shared one last."""
+    for number in range(alone):
+        added(records, nurse, reference=f"R-{number}")
+    for _ in range(shared):
+        added(records, nurse, reference="17")
+    wanted = [f"R-{number}" for number in range(alone)] + ["17"]
+    fits = alone + shared <= LIMITS.cases
+    assert guess(records, sue, wanted) == alone + (shared if fits else 0)
+
+
+def test_a_limit_below_what_shares_a_reference_still_opens_the_newest(
+    records: Records, nurse: Actor, sue: Actor
+) -> None:
+    for _ in range(3):
+        added(records, nurse, reference="17")
+    wanted = Wanted(reference="17", reason="patient-here", note=NOTE)
+    for _ in range(2):  # and again those that are open already
+        assert len(open_cases(records, sue, wanted, uuid4().hex, Limits(cases=2))) == 2
+
+
 def test_the_limit_is_one_persons_and_holds_for_all_who_ask_at_once(
     records: Records, nurse: Actor, sue: Actor, people: People
 ) -> None:
