@@ -1,5 +1,6 @@
 """``screening keys``: the keyring's keys, which wrap the key of every case."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,11 @@ NO_KEEPER = (
     " keyring in a file, or set SCREENING_KEY_STORE_COMMAND to a command that takes it on standard"
     " input"
 )
+NOT_PRINTED = (
+    "this command cannot store the new keyring, and prints it only to a terminal, because it holds"
+    " every key. Nothing was changed. Set SCREENING_KEY_STORE_COMMAND to a command that takes it on"
+    " standard input, or keep the keyring in a file, or add --print"
+)
 COPY = "Replace your copy of the keyring with the new one."
 
 
@@ -34,6 +40,27 @@ def by_hand(settings: "Settings") -> str:
     return (
         "The keyring is in the environment, which this command cannot change. Set SCREENING_KEYS to"
     )
+
+
+def check_printable(*, wanted: bool) -> None:
+    """Make sure that a keyring may be printed here: a log or a mail would keep every key.
+
+    Args:
+        wanted: whether the person asked for it to be printed wherever it goes.
+
+    Raises:
+        WrongUsageError: if not.
+    """
+    if not wanted and not sys.stdout.isatty():
+        raise WrongUsageError(NOT_PRINTED)
+
+
+printing = click.option(
+    "--print",
+    "printed",
+    is_flag=True,
+    help="Print a keyring that cannot be stored, even if not to a terminal.",
+)
 
 
 @click.group()
@@ -87,7 +114,8 @@ def list_() -> None:
     type=click.IntRange(min=0),
     help="Only if the newest key is older; finishes a rotation that was interrupted.",
 )
-def rotate(days: int | None) -> None:
+@printing
+def rotate(days: int | None, *, printed: bool) -> None:
     """Make a new key and wrap everything under it; make a new secret for the ledger.
 
     The server can keep running. The old key stays in the keyring until you destroy it, because
@@ -111,6 +139,7 @@ def rotate(days: int | None) -> None:
             click.echo(f"The newest key is {_age(records)} days old. Nothing was changed.")
             return
         elif keeper is None:
+            check_printable(wanted=printed)
             click.echo(f"{by_hand(settings)} this, restart, and run the command again:\n", err=True)
             click.echo(records.keyring().with_fresh_key().write(), nl=False)
             return
@@ -146,7 +175,8 @@ def _rotate(records: "Records", keeper: "Keeper") -> int:
     help="Instead of KEY: each key that opens nothing and was replaced so long ago.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def destroy(name: str | None, days: int | None, *, yes: bool) -> None:
+@printing
+def destroy(name: str | None, days: int | None, *, yes: bool, printed: bool) -> None:
     """Destroy a key of the keyring for good.
 
     The key must not open anything any more. Nobody can then restore or read backups from before the
@@ -165,6 +195,8 @@ def destroy(name: str | None, days: int | None, *, yes: bool) -> None:
         keeper = keeper_of(settings, records.keyring)
         if days is not None and keeper is None:
             raise WrongUsageError(NO_KEEPER)
+        if keeper is None:
+            check_printable(wanted=printed)
         for each in _meant(records, name, days):
             if not yes:
                 made = "".join(_backups(u, ": ") for u in rotation.uses(records) if u.name == each)

@@ -211,13 +211,13 @@ def test_keys_in_the_environment_are_printed_to_be_set(make: Make) -> None:
     place = make("sqlite")
     fill(place.open())
     place.environment["SCREENING_KEYS"] = place.settings.keyring_file.read_text()
-    done = place.run("keys", "rotate")
+    done = place.run("keys", "rotate", "--print")
     assert "Set SCREENING_KEYS to this" in done.stderr
     ring = Keyring.read(done.stdout)
     place.environment["SCREENING_KEYS"] = done.stdout
     assert "Rewrapped 4" in place.said("keys", "rotate")
     (old,) = set(ring.keys) - {ring.newest}
-    left = place.run("keys", "destroy", old, "--yes").stdout
+    left = place.run("keys", "destroy", old, "--yes", "--print").stdout
     assert Keyring.read(left) == ring.without(old)
 
 

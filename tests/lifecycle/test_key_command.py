@@ -1,5 +1,6 @@
 """Keys from an operator's key store: commands that print and store the keyring."""
 
+import json
 import stat
 import time
 from collections.abc import Callable
@@ -281,7 +282,13 @@ def test_without_a_command_that_stores_the_keyring_is_printed_and_never_to_a_tim
     fill(store.open())
     old = store.ring.newest
     del store.environment["SCREENING_KEY_STORE_COMMAND"]
-    done = store.run("keys", "rotate")
+    for words in (("rotate",), ("destroy", old, "--yes")):
+        done = store.run("keys", *words)  # whose output is no terminal, as a timer's
+        assert (done.exit_code, "SCREENING_KEY_STORE_COMMAND" in done.stderr) == (2, True)
+        assert "Nothing was changed" in done.stderr
+        assert done.stdout == ""
+        assert all(key not in done.output for key in json.loads(store.file.read_text())["keys"])
+    done = store.run("keys", "rotate", "--print")
     assert "Let SCREENING_KEY_COMMAND print this" in done.stderr
     Keyring.read(done.stdout).save(store.file)
     assert "Rewrapped 2" in store.said("keys", "rotate")
@@ -289,7 +296,7 @@ def test_without_a_command_that_stores_the_keyring_is_printed_and_never_to_a_tim
         done = store.run("keys", *words)
         assert (done.exit_code, "must not print it into a timer's log" in done.output) == (2, True)
         assert "newest" not in done.output
-    done = store.run("keys", "destroy", old, "--yes")
+    done = store.run("keys", "destroy", old, "--yes", "--print")
     assert Keyring.read(done.stdout).keys.keys() == {store.ring.newest}
 
 
