@@ -20,6 +20,7 @@ from webpeople import PASSWORD, add_person, casework_app
 from screening.records import people
 from screening.records.access import Role
 from screening.records.backup import read_backup, write_backup
+from screening.records.knownbrowsers import BETWEEN, MOST_NAMES, find_known, know_browser
 from screening.records.people import COMMAND_LINE
 from screening.records.store import Records
 from screening.records.tables import KnownBrowserRow, TryRow
@@ -210,6 +211,48 @@ def test_a_copy_of_the_cookie_is_worth_nothing_after_the_next_sign_in(app: Flask
     thief = at(app, "198.51.100.1")
     thief.client.set_cookie(COOKIE, copied.value)
     assert thief.enter(EMAIL, WRONG).status_code == 429
+
+
+def test_whoever_copies_the_cookie_takes_it_from_nobody_by_signing_in_as_herself(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    _, own = add_person(sqlite_records, Role.NURSE)
+    nurse, thief = known(app), at(app, "198.51.100.1")
+    copied = nurse.client.get_cookie(COOKIE)
+    assert copied
+    thief.client.set_cookie(COOKIE, copied.value)
+    assert thief.enter(own).status_code == 302
+    thief.press(thief.open("/account/"), "Sign out")
+    attack(app)
+    assert nurse.enter(EMAIL).status_code == 302
+    assert thief.enter(EMAIL, WRONG).status_code == 429
+
+
+def test_a_browser_of_a_ward_is_known_for_each_who_signs_in_there(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    _, own = add_person(sqlite_records, Role.NURSE)
+    ward = known(app)
+    for email in (own, EMAIL, own):
+        ward.enter(email)
+        ward.press(ward.open("/account/"), "Sign out")
+    for email in (EMAIL, own):
+        attack(app, email=email)
+    for email in (EMAIL, own):
+        assert ward.enter(email).status_code == 302
+        ward.press(ward.open("/account/"), "Sign out")
+
+
+def test_the_cookie_of_a_browser_keeps_to_what_a_browser_keeps(
+    sqlite_records: Records, ann: int
+) -> None:
+    numbers = [ann, *(add_person(sqlite_records, Role.NURSE)[0] for _ in range(2))]
+    held = BETWEEN.join("x" * 43 for _ in range(200))
+    for number in numbers:
+        held = know_browser(sqlite_records, held, number)
+    assert len(held.split(BETWEEN)) == 3
+    assert len(BETWEEN.join(["x" * 43] * MOST_NAMES)) < 2_000
+    assert all(find_known(sqlite_records, held, number) for number in numbers)
 
 
 def end_by_second_factor(records: Records, number: int) -> None:

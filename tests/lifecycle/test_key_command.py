@@ -282,8 +282,8 @@ def test_without_a_command_that_stores_the_keyring_is_printed_and_never_to_a_tim
     fill(store.open())
     old = store.ring.newest
     del store.environment["SCREENING_KEY_STORE_COMMAND"]
-    for words in (("rotate",), ("destroy", old, "--yes")):
-        done = store.run("keys", *words)  # whose output is no terminal, as a timer's
+    for each in ("rotate", f"destroy {old} --yes"):
+        done = store.run("keys", *each.split())  # whose output is no terminal, as a timer's
         assert (done.exit_code, "SCREENING_KEY_STORE_COMMAND" in done.stderr) == (2, True)
         assert "Nothing was changed" in done.stderr
         assert done.stdout == ""
