@@ -5,6 +5,7 @@ in.
 """
 
 import random
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -89,9 +90,16 @@ def _trial(records: Records, path: Path, folder: Path | None) -> Iterator[Record
     with made as place:
         database = open_file(Path(place) / "trial.db")
         try:
-            yield replace(records, database=database)
+            yield replace(records, database=database, erased=_copied(records.erased, Path(place)))
         finally:
             database.close()
+
+
+def _copied(erased: Path | None, place: Path) -> Path | None:
+    """A copy of the list of erased cases: what a trial erases again is not listed again."""
+    if erased is None or not erased.is_file():
+        return None
+    return Path(shutil.copyfile(erased, place / erased.name))
 
 
 def _everyones(records: Records) -> tuple[Actor, list[str]]:

@@ -311,6 +311,18 @@ def test_a_rehearsal_tries_a_backup_and_leaves_nothing(site: Site, tmp_path: Pat
     assert "Nothing is missing" in found
 
 
+def test_a_rehearsal_of_a_backup_with_erased_cases_leaves_nothing(
+    site: Site, tmp_path: Path
+) -> None:
+    said(site.environment, "backup", str(tmp_path / "b"))
+    (tmp_path / "one" / "secret").write_text("x" * 40)
+    said(site.environment, "erase", site.added[0], "--yes", "--reason", "request", "--even-so")
+    before = everything(tmp_path / "keys")
+    assert site.added[0].encode() in before["erased"]
+    assert "Opened 2 of 2 cases" in said(site.environment, "rehearse", str(tmp_path / "b"))
+    assert everything(tmp_path / "keys") == before
+
+
 def test_a_rehearsal_names_what_is_missing(site: Site, tmp_path: Path) -> None:
     said(site.environment, "backup", str(tmp_path / "b"))
     done = run(site.other, "rehearse", str(tmp_path / "b"))
