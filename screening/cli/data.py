@@ -24,6 +24,7 @@ UNAUTHENTICATED = (
     "WARNING: nothing proves who wrote this backup. Before anybody signs in, check every account,"
     " its roles and sites with `screening users list`, and give everybody a new link."
 )
+PUT_BACK = "Put it back before you start the server, which otherwise makes a new one."
 file_argument = click.argument(
     "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path)
 )
@@ -153,7 +154,11 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
     """
     from screening.records.headfile import HeadFile  # noqa: PLC0415 - no other command loads it
     from screening.records.restore import restore_backup  # noqa: PLC0415 - the same
-    from screening.records.settings import keeper_of, open_unmade  # noqa: PLC0415 - the same
+    from screening.records.settings import (  # noqa: PLC0415 - the same
+        keeper_of,
+        missing_secrets,
+        open_unmade,
+    )
     from screening.records.store import now  # noqa: PLC0415 - the same
 
     settings = read_settings()
@@ -174,6 +179,8 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
     click.echo(f"The backup was made on {done.manifest.made_at:%Y-%m-%d at %H:%M} UTC.")
     if not done.authenticated:
         click.secho(UNAUTHENTICATED, bold=True, fg="red", err=True)
+    for each in missing_secrets(settings):
+        click.secho(f"WARNING: missing here: {each}. {PUT_BACK}", bold=True, fg="red", err=True)
     if aside := HeadFile(settings.heads_file).set_aside(now()):
         click.echo(f"The signed heads of the ledger before are now in {inert(str(aside))}.")
     if done.erased:

@@ -22,6 +22,10 @@ NO_KEEPER = (
     " keyring in a file, or set SCREENING_KEY_STORE_COMMAND to a command that takes it on standard"
     " input"
 )
+KEEP_IT_TOO = (
+    "Keep a copy of the signing secret with the copy of the keyring. It opens password links,"
+    " sessions and second factors."
+)
 NOT_PRINTED = (
     "this command cannot store the new keyring, and prints it only to a terminal, because it holds"
     " every key. Nothing was changed. Set SCREENING_KEY_STORE_COMMAND to a command that takes it on"
@@ -87,6 +91,7 @@ def make() -> None:
     settings = read_settings()
     open_records(settings).database.close()
     open_secret(settings)
+    click.echo(KEEP_IT_TOO)
     if settings.keys_elsewhere:
         place = "a key store" if settings.key_command else "the environment"
         click.echo(f"The keyring is in {place}, and opens the database.")

@@ -323,6 +323,19 @@ def test_a_rehearsal_of_a_backup_with_erased_cases_leaves_nothing(
     assert everything(tmp_path / "keys") == before
 
 
+def test_a_restore_without_the_signing_secret_warns_at_once(site: Site, tmp_path: Path) -> None:
+    said(site.environment, "backup", str(tmp_path / "b"))
+    assert "missing here: the signing secret" in said(site.other, "restore", str(tmp_path / "b"))
+    third = site.other | {"SCREENING_DATA": str(tmp_path / "three")}
+    (tmp_path / "three").mkdir()
+    (tmp_path / "three" / "secret").write_text("x" * 40)
+    assert "missing here" not in said(third, "restore", str(tmp_path / "b"))
+
+
+def test_whoever_makes_keys_is_told_to_keep_the_signing_secret(site: Site) -> None:
+    assert "Keep a copy of the signing secret" in said(site.other, "keys", "make")
+
+
 def test_a_rehearsal_names_what_is_missing(site: Site, tmp_path: Path) -> None:
     said(site.environment, "backup", str(tmp_path / "b"))
     done = run(site.other, "rehearse", str(tmp_path / "b"))
