@@ -34,8 +34,8 @@ class SchemaError(DatabaseError):
             return cls("holds other tables than ours; name an empty one")
         if found in known:
             return cls(
-                f"has the shape {found} of an earlier version; make a backup, then run"
-                " `screening upgrade`"
+                f"has the shape {found} of an earlier version; run `screening upgrade`, which makes"
+                " a backup first"
             )
         return cls(
             f"has the shape {found}, which this version does not know; use the version that wrote"

@@ -360,7 +360,7 @@ def test_an_earlier_shape_is_backed_up_and_then_upgraded(
     place = make("sqlite")
     fill(place.open())
     monkeypatch.setattr(schema, "newest_revision", lambda: "9999")
-    with pytest.raises(schema.SchemaError, match="of an earlier version; make a backup"):
+    with pytest.raises(schema.SchemaError, match="of an earlier version; run `screening upgrade`"):
         place.open()
     assert "Backed up" in place.said("upgrade")
     assert len(list(place.settings.folder.glob("*.backup"))) == 1
