@@ -111,10 +111,9 @@ def _verifier(settings: Settings, given: str | None) -> Verifier:
 
 
 def _read_heads(witness: Path | None) -> list[Head]:
-    from screening.records.witness import read_head  # noqa: PLC0415 - see above
+    from screening.records.witness import read_heads  # noqa: PLC0415 - see above
 
-    lines = witness.read_text("utf-8", errors="replace").splitlines() if witness else []
-    return [read_head(line) for line in lines if line.strip()]
+    return read_heads(witness.read_text("utf-8", errors="replace"), str(witness)) if witness else []
 
 
 def _data(verdict: Verdict, vouched: Vouched) -> dict[str, object]:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from screening.records.ledgertree import LedgerTree
 from screening.records.merkle import Peaks
-from screening.records.witness import Head, Verifier, read_head
+from screening.records.witness import Head, HeadError, Verifier, read_head, read_heads
 
 _OWNER_ONLY = 0o600
 _TAIL = 4096
+PAGE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,26 @@ class HeadFile:
         """
         if not self.path.exists():
             return []
-        lines = self.path.read_text("utf-8", errors="replace").split("\n")[:-1]
-        return [read_head(line) for line in lines if line.strip()]
+        whole = self.path.read_text("utf-8", errors="replace").rpartition("\n")[0]
+        return read_heads(whole, str(self.path))
+
+    def page(self, start: int) -> str:
+        """The whole lines from a byte on, as many as fit into a page; none at the end."""
+        with self.path.open("rb") as file:
+            file.seek(start)
+            whole, end, _ = file.read(PAGE).rpartition(b"\n")
+        return (whole + end).decode("utf-8", errors="replace")
+
+    def make(self) -> None:
+        """Make the file if there is none, so that it is known that heads can be kept.
+
+        Raises:
+            HeadError: if it cannot be written.
+        """
+        try:
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, _OWNER_ONLY))
+        except OSError as error:
+            raise HeadError(f"cannot keep heads in {self.path}: {error.strerror}") from None
 
     def last(self) -> Head | None:
         """The newest head, without a look at those before it.
@@ -71,7 +90,9 @@ class HeadFile:
         """Keep how far the tree was read. If it gets lost, the tree is read again."""
         nodes = [node.hex() for node in tree.peaks.nodes()]
         part = self._tree.with_suffix(".part")
-        part.write_text(json.dumps({"size": tree.size, "last": tree.last, "nodes": nodes}))
+        part.unlink(missing_ok=True)  # one of before may be readable by everybody
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT, _OWNER_ONLY), "w") as file:
+            json.dump({"size": tree.size, "last": tree.last, "nodes": nodes}, file)
         part.replace(self._tree)
 
     def resume(self, verifier: Verifier) -> LedgerTree:

@@ -12,14 +12,16 @@ from logging.handlers import SysLogHandler
 
 from screening.errors import ScreeningError
 from screening.records.database import Database
+from screening.records.headfile import PAGE
 from screening.records.ledgertree import LedgerTree, leaves
 from screening.records.merkle import Peaks, prove_growth
-from screening.records.witness import Head, read_head
+from screening.records.witness import Head, read_heads
 
 log = logging.getLogger("screening.heads")
 TIMEOUT = 10
 RETRY = 60.0
-MOST_BYTES = 64 * 1024 * 1024
+MOST_BYTES = 2 * PAGE
+MOST_PAGES = 256
 
 
 class WitnessError(ScreeningError):
@@ -96,7 +98,7 @@ class WitnessSender:
 
     def _ask(self) -> Peaks:
         """The tree up to the last head that the witness has."""
-        kept = read_heads(fetch(f"{self.url}/heads/last"))
+        kept = read_heads(fetch(f"{self.url}/heads/last"), self.url)
         peaks = Peaks()
         with self.database.reading() as session:
             for leaf in leaves(session, 0, kept[-1].size if kept else 0):
@@ -110,22 +112,21 @@ class WitnessSender:
 
 
 def fetch_heads(url: str) -> list[Head]:
-    """Every head that a witness keeps.
+    """Every head that a witness keeps, read page by page.
 
     Raises:
         WitnessError: if it cannot be asked.
         HeadError: if it says something else.
     """
-    return read_heads(fetch(f"{url}/heads"))
-
-
-def read_heads(text: str) -> list[Head]:
-    """Heads, one on each line.
-
-    Raises:
-        HeadError: if a line is none.
-    """
-    return [read_head(line) for line in text.splitlines() if line.strip()]
+    heads: list[Head] = []
+    start = 0
+    for _ in range(MOST_PAGES):
+        page = fetch(f"{url}/heads/{start}")
+        if not page:
+            return heads
+        heads += read_heads(page, url)
+        start += len(page.encode())
+    raise WitnessError("the witness sends more heads than can be read")
 
 
 def fetch(url: str, body: bytes | None = None) -> str:

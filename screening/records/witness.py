@@ -143,11 +143,26 @@ def read_head(text: str) -> Head:
             signature=data["signature"],
         )
         whole = type(head.size) is int and head.size >= 0 and head.write() == data
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         whole = False
     if not whole:
         raise HeadError("a signed head is expected, as `screening ledger head` writes it")
     return head
+
+
+def read_heads(text: str, source: str) -> list[Head]:
+    """Read heads, one on each line.
+
+    Raises:
+        HeadError: if a line is none. The message names the source and the line.
+    """
+    heads = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        try:
+            heads += [read_head(line)] if line.strip() else []
+        except HeadError as error:
+            raise HeadError(f"{source}, line {number}: {error}") from None
+    return heads
 
 
 def _key_bytes(text: str, kind: str) -> bytes:

@@ -27,18 +27,19 @@ class WitnessLog:
     """The heads that were taken, in a file."""
 
     def __init__(self, path: Path, verifier: Verifier) -> None:
-        """Read the last head.
+        """Read the heads.
 
         Raises:
-            HeadError: if the file holds something else.
+            HeadError: if the file holds something else, or cannot be written.
         """
         self.file = HeadFile(path)
+        self.file.make()
         self.verifier = verifier
-        self.last = self.file.last()
+        self.last = next(reversed(self.file.read()), None)
         self._lock = threading.Lock()
 
     def take(self, head: Head, proof: Sequence[bytes]) -> None:
-        """Keep a head.
+        """Keep a head, unless it says nothing new: everybody can read the heads and repeat them.
 
         Raises:
             RefusedHeadError: if its signature is not good, or it does not go on from the last one.
@@ -48,6 +49,8 @@ class WitnessLog:
         with self._lock:
             if self.last is not None:
                 _check_extends(self.last, head, proof)
+                if head.size == self.last.size and head.at <= self.last.at:
+                    return
             self.file.append(head)
             self.last = head
 

@@ -1,5 +1,10 @@
-"""The witness as a small web application: it accepts heads and shows them on request."""
+"""The witness as a small web application: it accepts heads and shows them on request.
 
+``/heads/last`` is the newest head. ``/heads/START`` are those from a byte of the file on,
+as many as fit into one page; nothing is at its end.
+"""
+
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -7,6 +12,7 @@ from screening.records.witness import HeadError
 from screening.records.witnesslog import RefusedHeadError, WitnessLog, read_offer
 
 MOST_BYTES = 64 * 1024
+MOST_DIGITS = 16
 Start = Callable[[str, list[tuple[str, str]]], Any]
 Say = Callable[[str], None]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
@@ -33,18 +39,17 @@ def witness_app(kept: WitnessLog, say: Say) -> Application:
 def _answer(
     kept: WitnessLog, environ: dict[str, Any], say: Callable[[str], None]
 ) -> tuple[str, str]:
-    asked = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
-    match asked:
-        case ("GET", "/heads"):
-            path = kept.file.path
-            return "200 OK", path.read_text("utf-8") if path.exists() else ""
+    path = environ.get("PATH_INFO", "")
+    start = path.removeprefix("/heads/")
+    match environ["REQUEST_METHOD"], path:
         case ("GET", "/heads/last"):
-            path = kept.file.path
-            return "200 OK", f"{path.read_text('utf-8').splitlines()[-1]}\n" if kept.last else ""
+            return "200 OK", f"{json.dumps(kept.last.write())}\n" if kept.last else ""
+        case ("GET", _) if start.isascii() and start.isdecimal() and len(start) < MOST_DIGITS:
+            return "200 OK", kept.file.page(int(start))
         case ("POST", "/heads"):
             return _take(kept, environ, say)
         case _:
-            return "404 Not Found", "ask for /heads or /heads/last\n"
+            return "404 Not Found", "ask for /heads/0 or /heads/last\n"
 
 
 def _take(kept: WitnessLog, environ: dict[str, Any], say: Say) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from witnessing import answering
 from screening.cli import main
 from screening.records.headfile import HeadFile
 from screening.records.heads import LedgerSigner, Publisher
-from screening.records.headtargets import WitnessSender, fetch_heads
+from screening.records.headtargets import WitnessError, WitnessSender, fetch_heads
 from screening.records.ledger import EventKind, record_event
 from screening.records.settings import Settings, open_records
 from screening.records.store import Records
@@ -31,6 +31,7 @@ from screening.records.witnesslog import RefusedHeadError, WitnessLog
 from screening.web.witness import witness_app
 
 SIGNER = Signer.make()
+NOW = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
 
 
 def sign_in(records: Records, times: int = 1) -> None:
@@ -171,7 +172,7 @@ def test_for_a_proof_only_what_was_added_is_read(publisher: Publisher) -> None:
 
 def test_what_is_no_head_is_refused_in_a_sentence(kept: WitnessLog, said: list[str]) -> None:
     client = Client(witness_app(kept, said.append))
-    assert client.get("/heads").get_data(as_text=True) == ""
+    assert client.get("/heads/0").get_data(as_text=True) == ""
     assert client.get("/heads/last").get_data(as_text=True) == ""
     assert client.get("/").status_code == 404
     for body in (b"", b"{", b"[]", b'{"head": {}, "proof": []}', b"[" * 5000, b"\xff"):
@@ -184,6 +185,61 @@ def test_what_is_no_head_is_refused_in_a_sentence(kept: WitnessLog, said: list[s
     refused = client.post("/heads", json={"head": smaller.write(), "proof": []})
     assert refused.status_code == 409
     assert said == ["it has 0 events, but the last head had 1"]
+
+
+def test_a_moment_that_no_clock_can_show_is_refused_in_a_sentence(kept: WitnessLog) -> None:
+    client = Client(witness_app(kept, print))
+    data = SIGNER.sign(size=1, root="ab" * 32, last="cd" * 32, at=NOW).write()
+    data["at"] = "0001-01-01T00:00:00.000000+14:00"
+    answer = client.post("/heads", json={"head": data, "proof": []})
+    assert (answer.status_code, answer.text[:13]) == (400, "a signed head")
+
+
+def test_heads_that_everybody_can_read_do_not_fill_the_file(kept: WitnessLog) -> None:
+    older, newer = (
+        SIGNER.sign(size=1, root="ab" * 32, last="cd" * 32, at=NOW + dt.timedelta(hours=each))
+        for each in (0, 1)
+    )
+    for head in (older, older, newer, older, newer, older):
+        kept.take(head, [])
+    assert kept.file.read() == [older, newer]
+
+
+def test_more_heads_than_one_page_are_all_told(
+    kept: WitnessLog, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screening.records.headfile.PAGE", 1000)  # three heads
+    for hours in range(10):
+        at = NOW + dt.timedelta(hours=hours)
+        kept.take(SIGNER.sign(size=1, root="ab" * 32, last="cd" * 32, at=at), [])
+    assert len(kept.file.page(0).splitlines()) < 10
+    assert fetch_heads(address) == kept.file.read()
+    assert len(kept.file.read()) == 10
+
+
+def test_a_witness_that_sends_without_end_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = json.dumps(SIGNER.sign(size=1, root="ab" * 32, last="cd" * 32, at=NOW).write()) + "\n"
+    monkeypatch.setattr("screening.records.headtargets.fetch", lambda _: line)
+    monkeypatch.setattr("screening.records.headtargets.MOST_PAGES", 5)
+    with pytest.raises(WitnessError, match="more heads than can be read"):
+        fetch_heads("https://witness.example")
+
+
+def test_a_witness_without_a_place_for_its_heads_does_not_start(tmp_path: Path) -> None:
+    words = ["witness", "serve", "--port", "0", "--key", SIGNER.verifier.write(), "--file"]
+    said = run(tmp_path, *words, str(tmp_path / "nowhere" / "w.jsonl"))
+    assert said.startswith(f"Error: cannot keep heads in {tmp_path}/nowhere/w.jsonl: No such file")
+
+
+def test_a_wrong_line_of_heads_is_named(tmp_path: Path) -> None:
+    file, folder = tmp_path / "w.jsonl", tmp_path / "data"
+    open_records(Settings.read({"SCREENING_DATA": str(folder)})).database.close()
+    head = SIGNER.sign(size=1, root="ab" * 32, last="cd" * 32, at=NOW)
+    file.write_text(f"{json.dumps(head.write())}\n{{}}\n")
+    said = run(folder, "ledger", "verify", "--witness", str(file))
+    assert f"{file}, line 2: a signed head is expected" in said
+    words = ["witness", "serve", "--port", "0", "--key", SIGNER.verifier.write(), "--file"]
+    assert f"{file}, line 2: a signed head is expected" in run(tmp_path, *words, str(file))
 
 
 def test_verifying_asks_the_witness_and_a_silent_one_is_a_fault(
