@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 NO_HASH = "0" * 64
 """What stands for the hash before the first event."""
-IN_THE_CHAIN = EventRow.seq > 0
-"""Whether an event is one that the application numbered: only these are verified, and count."""
 _LOCK = 4_202_611
 """The number of PostgreSQL's advisory lock that one writer of the ledger holds at a time."""
 _AT_ONCE = 500
@@ -194,7 +192,7 @@ def last(session: Session) -> tuple[int, str]:
     if _LAST not in session.info:
         lock(session)
         newest = select(EventRow.seq, EventRow.hash).order_by(EventRow.seq.desc()).limit(1)
-        found = session.execute(newest.where(IN_THE_CHAIN)).first()
+        found = session.execute(newest.where(EventRow.seq > 0)).first()
         session.info[_LAST] = (found.seq, found.hash) if found else (0, NO_HASH)
         session.info[_FIRST] = session.info[_LAST][0] + 1
     seq, event = session.info[_LAST]
@@ -231,7 +229,7 @@ def told(session: Session, rows: Sequence[str], *where: ColumnElement[bool]) -> 
     found: dict[str, str] = {}
     for start in range(0, len(rows), _AT_ONCE):
         named = EventRow.row.in_(rows[start : start + _AT_ONCE])
-        chosen = (named, written, IN_THE_CHAIN, *where)
+        chosen = (named, written, EventRow.seq > 0, *where)
         newest = select(func.max(EventRow.seq)).where(*chosen).group_by(EventRow.row)
         query = select(EventRow.row, EventRow.digest).where(EventRow.seq.in_(newest))
         found |= {each.row: each.digest for each in session.execute(query)}

@@ -40,9 +40,7 @@ def begin(session: Session, records: "Records") -> int:
 def is_begun(session: Session) -> bool:
     """Whether the ledger already covers anything that it did not cover at first."""
     later = (EventRow.row.startswith(f"{name}/") for name in sorted(LATER))
-    told = (
-        select(EventRow.seq).where(EventRow.digest != "", ledger.IN_THE_CHAIN, or_(*later)).limit(1)
-    )
+    told = select(EventRow.seq).where(EventRow.digest != "", EventRow.seq > 0, or_(*later)).limit(1)
     return session.scalar(told) is not None
 
 

@@ -32,7 +32,7 @@ from screening.records.digests import (
 )
 from screening.records.epochs import Mac, check_mac, epochs_in_force
 from screening.records.guards import unguarded
-from screening.records.ledger import IN_THE_CHAIN, NO_HASH, WENT, EventKind, event_data
+from screening.records.ledger import NO_HASH, WENT, EventKind, event_data
 from screening.records.shape import differences
 from screening.records.store import Records
 from screening.records.tables import Base, EventRow
@@ -207,7 +207,7 @@ def _verify_chain(
 
 def _verify_first(session: Session, verdict: Verdict) -> None:
     """Nothing stands before event 1, where no chain, head or epoch would show it."""
-    before = select(EventRow.seq).where(~IN_THE_CHAIN).order_by(EventRow.seq.desc())
+    before = select(EventRow.seq).where(EventRow.seq < 1).order_by(EventRow.seq.desc())
     for seq in session.scalars(before.limit(MOST_FAULTS)):
         message = "the application numbers events from 1: somebody added it to the database"
         verdict.report("event-added", f"event/{seq}", message)
@@ -304,7 +304,7 @@ def _missing(table: FromClause) -> Select[str]:
     written = (EventRow.digest != "") | EventRow.kind.in_(WENT)
     newest = (
         select(func.max(EventRow.seq))
-        .where(EventRow.row.startswith(f"{name}/"), written, IN_THE_CHAIN)
+        .where(EventRow.row.startswith(f"{name}/"), written, EventRow.seq > 0)
         .group_by(EventRow.row)
     )
     return (

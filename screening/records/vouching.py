@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from screening.records.digests import bytes_digest, row_name, tells, untouched, version_of
 from screening.records.epochs import Mac, check_mac
-from screening.records.ledger import IN_THE_CHAIN, EventKind
+from screening.records.ledger import EventKind
 from screening.records.store import Records
 from screening.records.tables import AssessmentRow, Base, EventRow, ReviewRow, RulesetRow
 from screening.records.vault import Keyring
@@ -85,7 +85,7 @@ def _not_vouched(session: Session, ring: Keyring, rows: Sequence[Base]) -> set[s
 def _newest_events(session: Session, names: Iterable[str]) -> Sequence[EventRow]:
     newest = (
         select(func.max(EventRow.seq))
-        .where(EventRow.row.in_(names), EventRow.digest != "", IN_THE_CHAIN)
+        .where(EventRow.row.in_(names), EventRow.digest != "", EventRow.seq > 0)
         .group_by(EventRow.row)
     )
     return session.scalars(select(EventRow).where(EventRow.seq.in_(newest))).all()
