@@ -5,11 +5,13 @@ Memory does not grow with the ledger: events and rows are read in portions.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import rfc8785
 from sqlalchemy import FromClause, Select, cast, func, literal, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from screening.records import ledger, merkle, snapshots
@@ -34,6 +36,7 @@ from screening.records.epochs import Mac, check_mac, epochs_in_force
 from screening.records.guards import unguarded
 from screening.records.ledger import NO_HASH, WENT, EventKind, event_data
 from screening.records.shape import differences
+from screening.records.spelling import misspelled
 from screening.records.store import Records
 from screening.records.tables import Base, EventRow
 from screening.records.vault import Epoch, Keyring
@@ -105,14 +108,29 @@ def verify_ledger(
         trusted = _trusted(heads, verifier, verdict)
         for each in differences(session):
             verdict.report("shape-changed", f"{each.kind}/{each.name}", each.message)
-        try:
+        _verify_spelling(session, verdict)
+        with _readable(verdict, "events"):
             _verify_chain(session, verdict, trusted, records.keyring())
+        with _readable(verdict, "ledger"):
             _verify_covered(session, verdict)
-            _verify_unaltered(session, verdict)
-        except (ValueError, TypeError):  # such as a moment that is none
-            message = "a value in it is none that the application could have written"
-            verdict.report("unreadable", "ledger", message)
+        _verify_unaltered(session, verdict)
     return verdict
+
+
+@contextmanager
+def _readable(verdict: Verdict, place: str) -> Iterator[None]:
+    """Let what cannot be read be a fault that keeps nothing else from being verified."""
+    try:
+        yield
+    except (ValueError, TypeError, AttributeError, OverflowError, DBAPIError):
+        message = "a value in it is none that the application could have written"
+        verdict.report("unreadable", place, message)
+
+
+def _verify_spelling(session: Session, verdict: Verdict) -> None:
+    for row, column in misspelled(session, MOST_FAULTS):
+        message = f"its {column} is stored in a way that the application never writes"
+        verdict.report("misspelled", row, message)
 
 
 def _verify_covered(session: Session, verdict: Verdict) -> None:
@@ -121,10 +139,12 @@ def _verify_covered(session: Session, verdict: Verdict) -> None:
         message = "the ledger does not cover accounts, sites and keys yet; run `screening upgrade`"
         verdict.report("not-covered", "ledger", message)
     for table in (each for each in LEDGERED if begun or each.__tablename__ not in LATER):
-        _verify_rows(session, verdict, table)
+        with _readable(verdict, table.__tablename__):
+            _verify_rows(session, verdict, table)
         _verify_none_is_missing(session, verdict, table.__table__)
     for group in GROUPS if begun else ():
-        _verify_group(session, verdict, group)
+        with _readable(verdict, group.name):
+            _verify_group(session, verdict, group)
         _verify_none_is_missing(session, verdict, group.table)
 
 
@@ -183,6 +203,7 @@ def _verify_chain(
 ) -> None:
     _verify_first(session, verdict)
     peaks, unmet = merkle.Peaks(), dict(heads)
+    _verify_keyring(session, verdict, ring)
     begun = {epoch.first - 1: epoch for epoch in epochs_in_force(ring)}
     _compare_pinned(verdict, begun.pop(0, None), peaks)
     _compare_heads(verdict, unmet.pop(0, []), peaks)
@@ -203,6 +224,17 @@ def _verify_chain(
     for size in unmet:
         message = f"a signed head confirms {size} events, but only {verdict.events} are left"
         verdict.report("ledger-cut", f"head/{size}", message)
+
+
+def _verify_keyring(session: Session, verdict: Verdict, ring: Keyring) -> None:
+    """A ledger that was keyed once is never one that was not, whatever became of its MACs."""
+    begun = select(func.min(EventRow.seq)).where(EventRow.kind == EventKind.EPOCH_BEGUN.value)
+    if not ring.epochs and (seq := session.scalar(begun)):
+        message = (
+            "the ledger was keyed here, but the keyring has no epoch: put the right keyring back."
+            " `screening upgrade` would pin whatever was rewritten"
+        )
+        verdict.report("epoch-unknown", f"event/{seq}", message)
 
 
 def _verify_first(session: Session, verdict: Verdict) -> None:

@@ -87,6 +87,15 @@ def test_a_forged_decision_cannot_hide_by_dropping_the_macs(decided: Records) ->
     assert codes(decided) == {"mac-missing"}
 
 
+def test_a_ledger_that_was_keyed_needs_a_keyring_with_epochs(in_file: Records) -> None:
+    before = file_of(in_file).read_text()
+    keying.begin_epoch(in_file, 0, file_of(in_file))
+    tamper(in_file, "UPDATE events SET mac = NULL")
+    file_of(in_file).write_text(before)
+    (fault,) = verify_ledger(in_file).faults
+    assert (fault.code, "put the right keyring back" in fault.message) == ("epoch-unknown", True)
+
+
 def test_a_mac_of_another_secret_is_found(decided: Records) -> None:
     own = Keyring.make().with_epoch(1, "0" * 64, "0" * 64)
     rewrite(decided, lambda _: None, own)
