@@ -151,7 +151,7 @@ def test_a_ledger_without_the_macs_of_its_epoch_is_not_served(in_file: Records) 
 def test_a_keyring_without_its_epochs_is_a_fault(in_file: Records) -> None:
     keying.begin_epoch(in_file, 0, file_of(in_file))
     bare = replace(in_file.keyring(), epochs=())
-    assert codes(replace(in_file, keyring=lambda: bare)) == {"mac-unknown"}
+    assert codes(replace(in_file, keyring=lambda: bare)) == {"epoch-unknown", "mac-unknown"}
 
 
 def test_a_stop_between_the_keyring_and_the_ledger_is_harmless(
