@@ -61,10 +61,10 @@ class Recording:
     acknowledged: list[Done] = field(default_factory=list[Done])
 
     def states(self, number: int) -> Iterator[tuple[dict[str, bytes], list[Done]]]:
-        """So many states of the disk, and what had been acknowledged by then."""
+        """At least so many states of the disk, and what had been acknowledged by then."""
         chance = random.Random(6)
         times = -(-number // len(self.steps))
-        wanted = min(1.0, number / len(self.steps))
+        wanted = min(1.0, 1.2 * number / len(self.steps))  # chance must not fall short
         for step in self.steps:
             self._do(step)
             if chance.random() < wanted:
