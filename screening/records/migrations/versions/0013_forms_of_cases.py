@@ -1,8 +1,7 @@
 """What is kept of the forms of a case names the case, and goes with it.
 
-What was kept until now cannot be told apart by cases, and some of it told that an emergency sign
-could not wait. It is dropped: the version of a case judges a form that is sent again. Only what
-keeps a sign-in code from being used twice stays.
+Some of what was kept until now told that an emergency sign could not wait: it is dropped, since the
+version of a case judges a form that is sent again. The rest stays, so that no case is added twice.
 """
 
 import sqlalchemy as sa
@@ -14,7 +13,7 @@ down_revision = "0012"
 
 def upgrade() -> None:
     """Make the change."""
-    op.execute("DELETE FROM once WHERE kind <> 'code'")
+    op.execute("DELETE FROM once WHERE result LIKE '% conflict'")
     op.add_column("once", sa.Column("case_id", sa.String(length=32), nullable=True))
     op.create_index(op.f("ix_once_case_id"), "once", ["case_id"])
 
