@@ -20,7 +20,7 @@ from screening.records.refusals import NoCaseError, StaleError
 
 RESTARTS = 25 if LONG else 1
 STREAMS = ("a", "b", "c", "d")
-LOAD = 0.6
+LOAD = 2.5
 CRASH, ORDERLY = Signals.SIGQUIT, Signals.SIGINT
 ANSWERS_WITHIN = 30
 
@@ -75,7 +75,7 @@ def test_a_restart_loses_nothing_that_was_acknowledged(durable: Server, how: Sig
         began = time.monotonic()
         done = restart_under_load(durable, place, how, RESTARTS)
         print(f"{RESTARTS} restarts, {len(done)} writes, {time.monotonic() - began:.0f} s")  # noqa: T201
-        assert len(done) > len(STREAMS)  # few on a busy machine
+        assert len(done) > 4 * len(STREAMS)
         found = faultwork.inspect(place, done)
         assert not found, found
 
