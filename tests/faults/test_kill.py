@@ -118,7 +118,8 @@ def test_no_acknowledged_write_is_lost_doubled_or_halved(
     for _ in range(3):
         if written <= RUNS:  # a busy machine kills some before their first write
             more, further = kill_often(launcher, fresh, tmp_path, RUNS)
-            found, written = found + more, written + further
+            found += more
+            written += further
     record_property("figures", f"{RUNS} runs, {written} writes, {time.monotonic() - began:.0f} s")
     print(f"{RUNS} runs, {written} writes, {time.monotonic() - began:.0f} s")  # noqa: T201
     assert written > RUNS
