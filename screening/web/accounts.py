@@ -28,7 +28,7 @@ from screening.records.ledger import EventKind, record_event
 from screening.records.passwords import hash_password
 from screening.records.store import Records
 from screening.records.tables import SessionRow
-from screening.web import gate, limits, notices, oidc, resume, security
+from screening.web import codesetup, gate, limits, notices, oidc, resume, security
 from screening.web.desk import records
 from screening.web.gate import Mark
 from screening.web.links import make_link
@@ -93,6 +93,7 @@ def init_app(app: Flask, records: Records) -> None:
     app.view_functions["security.forgot_password"] = _no_form
     code = "security.two_factor_token_validation"
     app.view_functions[code] = _only_at_the_door(app.view_functions[code])
+    codesetup.init_app(app)
     app.register_blueprint(blueprint)
     limits.init_app(app)
     oidc.init_app(app)

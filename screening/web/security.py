@@ -34,6 +34,7 @@ from screening.records.ledger import NOBODY, EventKind, record_event
 from screening.records.passwords import HASHER, password_problem
 from screening.records.people import normal_email
 from screening.records.store import Records
+from screening.web.codesetup import CodeForm, pending_key
 from screening.web.desk import records
 from screening.web.pages import NAME
 from screening.web.securitywords import MESSAGES
@@ -81,6 +82,10 @@ class PasswordRules(PasswordUtil):
 
 class Codes(Totp):
     """Codes of an authenticator app, each of which opens the door once."""
+
+    def generate_totp_secret(self) -> str:
+        """A new key, or the one whose set-up was begun and not finished."""
+        return pending_key() or str(super().generate_totp_secret())
 
     def verify_totp(self, token: str, totp_secret: str, user: UserMixin, window: int = 0) -> bool:
         """Whether a code is right, and was not used before."""
@@ -192,6 +197,7 @@ def init_app(app: Flask, records: Records) -> None:
         webauthn_util_cls=Passkeys,
         login_form=SignInForm,
         two_factor_setup_form=CodesForm,
+        two_factor_verify_code_form=CodeForm,
         two_factor_rescue_form=NoRescueForm,
         wan_register_form=PasskeyForm,
     )

@@ -30,12 +30,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "TWO_FACTOR_LOGIN_SUCCESSFUL": ("You are signed in.", "success"),
     "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": (
-        "Codes are set up. You need one each time you sign in.",
+        "The authenticator app is set up. You need a code from it each time you sign in.",
         "success",
     ),
     "TWO_FACTOR_PERMISSION_DENIED": ("Start again with your password.", "error"),
     "TWO_FACTOR_METHOD_NOT_AVAILABLE": ("Choose one of the ways on the page", "error"),
-    "TWO_FACTOR_DISABLED": ("Codes are switched off. Only your password protects you.", "success"),
+    "TWO_FACTOR_DISABLED": (
+        "The authenticator app is removed. Only your password protects you.",
+        "success",
+    ),
     "TWO_FACTOR_SETUP_EXPIRED": ("That took longer than %(within)s. Start again.", "error"),
     "INVALID_RECOVERY_CODE": ("The recovery code is not right, or was used already", "error"),
     "NO_RECOVERY_CODES_SETUP": ("You have no recovery codes", "info"),

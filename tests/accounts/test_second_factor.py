@@ -3,7 +3,9 @@ import re
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
+from flask import Flask, session
+from flask_login import login_user
+from flask_security.proxies import _datastore
 from pagereader import Page
 from passlib.totp import TOTP
 from sqlalchemy import delete
@@ -16,6 +18,7 @@ from screening.records.people import COMMAND_LINE
 from screening.records.proposals import approve, proposals
 from screening.records.store import Records
 from screening.records.tables import OnceRow
+from screening.web.codesetup import pending_key
 
 EMAIL = "ann@clinic.localhost"
 
@@ -32,9 +35,9 @@ def key_on(page: Page) -> str:
 
 def set_up(visitor: Visitor) -> str:
     """Set codes up; gives the key."""
-    page = Page(visitor.press(visitor.open("/account/codes"), "Set up codes").text)
+    page = Page(visitor.press(visitor.open("/account/codes"), "Set up the app").text)
     key = key_on(page)
-    answer = visitor.press(page, "Set up codes", code=code_of(key))
+    answer = visitor.press(page, "Finish", code=code_of(key))
     assert answer.status_code == 302, Page(answer.text).text
     return key
 
@@ -55,9 +58,92 @@ def forget_used_codes(records: Records) -> None:
         session.execute(delete(OnceRow))
 
 
+def wrong_code(key: str) -> str:
+    """A code that the app does not show now."""
+    return f"{(int(code_of(key)) + 1) % 1_000_000:06}"
+
+
+def at_the_set_up(visitor: Visitor) -> Page:
+    """The page with the key, whichever way it is reached."""
+    visitor.enter(EMAIL)
+    return Page(visitor.press(visitor.open("/account/codes"), "Set up the app").text)
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_a_wrong_digit_at_the_set_up_keeps_the_key(
+    sqlite_records: Records, ann: int, *, required: bool
+) -> None:
+    """The app has scanned it already, so another key would never give a right code."""
+    app = casework_app(sqlite_records, REQUIRE_SECOND_FACTOR=required)
+    visitor = Visitor(app.test_client())
+    page = at_the_set_up(visitor)
+    key = key_on(page)
+    for _ in range(2):
+        page = Page(visitor.press(page, "Finish", code=wrong_code(key)).text)
+        assert page.title.startswith("Error: ")
+        assert key_on(page) == key
+        assert page.html.count("The code is not right") == 2  # the summary, and at the field
+        assert focused(page) == []
+    reloaded = visitor.press(visitor.open("/account/codes"), "Set up the app").text
+    assert key_on(Page(reloaded)) == key
+    assert visitor.press(page, "Finish", code=code_of(key)).status_code == 302
+    assert visitor.is_in
+
+
+def test_a_key_that_was_set_up_is_not_given_again(visitor: Visitor, ann: int) -> None:
+    visitor.enter(EMAIL)
+    key = set_up(visitor)
+    page = Page(visitor.press(visitor.open("/account/codes"), "Set up another app").text)
+    assert key_on(page) != key
+
+
+def test_a_key_that_was_not_set_up_is_nobody_elses(app: Flask, ann: int) -> None:
+    """Somebody who has seen it may have left it in this browser for the next person."""
+    with app.test_request_context():
+        session.update(tf_state="validating_profile", tf_totp_secret="seen before")  # noqa: S106
+        assert pending_key() == "seen before"
+        login_user(_datastore.find_user(id=ann))  # as single sign-on and passkeys do
+        assert pending_key() is None
+
+
+@pytest.mark.parametrize("required", [False, True])
+def test_the_set_up_ends_at_the_recovery_codes_and_leads_on(
+    sqlite_records: Records, ann: int, *, required: bool
+) -> None:
+    app = casework_app(sqlite_records, REQUIRE_SECOND_FACTOR=required)
+    visitor = Visitor(app.test_client())
+    page = at_the_set_up(visitor)
+    onward = visitor.press(page, "Finish", code=code_of(key_on(page))).location
+    assert onward.startswith("/account/recovery-codes")
+    page = visitor.open(onward)
+    assert "The authenticator app is set up" in page.text
+    after = "/account/start" if required else "/account/"
+    assert after in page.links  # later
+    made = Page(visitor.press(page, "Make recovery codes").text)
+    assert after in made.links
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:1"])
+def test_the_recovery_codes_lead_to_no_other_site(
+    visitor: Visitor, ann: int, elsewhere: str
+) -> None:
+    visitor.enter(EMAIL)
+    page = visitor.open(f"/account/recovery-codes?next={elsewhere}")
+    made = Page(visitor.press(page, "Make recovery codes").text)
+    assert elsewhere not in page.links + made.links
+
+
+def test_the_account_page_names_what_makes_the_codes(visitor: Visitor, ann: int) -> None:
+    visitor.enter(EMAIL)
+    page = visitor.open("/account/")
+    assert "Authenticator app Not set up." in page.text
+    set_up(visitor)
+    assert "Authenticator app Set up." in visitor.open("/account/").text
+
+
 def test_the_picture_is_drawn_in_the_page_and_loads_nothing(visitor: Visitor, ann: int) -> None:
     visitor.enter(EMAIL)
-    html = visitor.press(visitor.open("/account/codes"), "Set up codes").text
+    html = visitor.press(visitor.open("/account/codes"), "Set up the app").text
     assert '<svg width="' in html
     assert "data:" not in html
     assert " style=" not in html
@@ -126,10 +212,10 @@ def test_where_it_is_required_nobody_gets_in_without_setting_it_up(
     assert not visitor.is_in
     page = visitor.open("/account/codes")
     assert "nobody signs in by a password alone" in page.text
-    page = Page(visitor.press(page, "Set up codes").text)
-    visitor.press(page, "Set up codes", code=code_of(key_on(page)))
+    page = Page(visitor.press(page, "Set up the app").text)
+    visitor.press(page, "Finish", code=code_of(key_on(page)))
     assert "Ann Miller" in visitor.open("/account/").text
-    assert "Switch codes off" not in visitor.open("/account/codes").text
+    assert "Remove the app" not in visitor.open("/account/codes").text
 
 
 def test_the_environment_can_require_it(
@@ -143,9 +229,7 @@ def test_the_environment_can_require_it(
 def test_a_recovery_code_opens_the_door_once(app: Flask, visitor: Visitor, with_codes: str) -> None:
     page = visitor.open(visitor.enter(EMAIL).location)
     visitor.press(page, "Continue", code=code_of(with_codes))
-    page = Page(
-        visitor.press(visitor.open("/account/recovery-codes"), "Make new recovery codes").text
-    )
+    page = Page(visitor.press(visitor.open("/account/recovery-codes"), "Make recovery codes").text)
     codes = re.findall(r"<code>([0-9a-f-]{14})</code>", page.html)
     assert len(set(codes)) == 8
     assert codes[0] not in visitor.open("/account/recovery-codes").text
@@ -162,7 +246,7 @@ def test_neither_key_nor_recovery_codes_lie_readable_in_the_database(
     visitor = Visitor(app.test_client())
     page = visitor.open(visitor.enter(EMAIL).location)
     visitor.press(page, "Continue", code=code_of(with_codes))
-    made = visitor.press(visitor.open("/account/recovery-codes"), "Make new recovery codes").text
+    made = visitor.press(visitor.open("/account/recovery-codes"), "Make recovery codes").text
     codes = re.findall(r"<code>([0-9a-f-]{14})</code>", made)
     assert sqlite_records.database.file
     held = sqlite_records.database.file.read_bytes()
@@ -173,7 +257,7 @@ def test_neither_key_nor_recovery_codes_lie_readable_in_the_database(
 def test_codes_can_be_switched_off_by_who_is_in(visitor: Visitor, with_codes: str) -> None:
     page = visitor.open(visitor.enter(EMAIL).location)
     visitor.press(page, "Continue", code=code_of(with_codes))
-    visitor.press(visitor.open("/account/codes"), "Switch codes off")
+    visitor.press(visitor.open("/account/codes"), "Remove the app")
     visitor.press(visitor.open("/account/"), "Sign out")
     assert visitor.enter(EMAIL).location == "/account/start"
 
