@@ -4,8 +4,11 @@ import json
 import stat
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner, Result
@@ -47,6 +50,7 @@ def script(tmp_path: Path) -> Script:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is kept for half a minute is read again at once, and nobody waits."""
     monkeypatch.setattr(keycommand, "KEPT", 0.0)
+    monkeypatch.setattr(keycommand, "LENT", 0.0)
     monkeypatch.setattr(keycommand, "PATIENCE", 2.0)
 
 
@@ -131,6 +135,8 @@ def test_an_installation_works_with_keys_that_lie_in_no_file_of_it(store: Store)
         (f"echo {SECRET} >&2; exit 1", "failed with exit status 1"),
         ("kill -9 $$", "failed with exit status -9"),
         (f"sleep 60 & echo {SECRET}", "took longer than"),
+        (f"setsid sleep 8 & echo {SECRET}", "took longer than"),
+        (f"exec 1>&-; sleep 60; echo {SECRET}", "took longer than"),
         ("yes", "printed more than a keyring can hold"),
     ],
 )
@@ -174,14 +180,89 @@ def test_whatever_a_late_command_started_is_ended(
     assert not state.exists() or state.read_text().split()[2] == "Z"
 
 
+def test_nothing_that_left_the_group_is_waited_for(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keycommand, "PATIENCE", 0.3)
+    began = time.monotonic()
+    with pytest.raises(KeyCommandError, match="took longer"):
+        KeyringCommand(script("setsid sleep 3 & cat"))()
+    assert time.monotonic() - began < 2
+
+
+def test_a_command_that_does_not_read_its_input_is_ended(
+    store: Store, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keycommand, "PATIENCE", 0.3)
+    ring = Keyring.make()
+    while len(ring.write()) < 128 * 1024:  # more than a pipe holds
+        ring = ring.with_epoch(1, "0" * 4096, "")
+    command = KeyringCommand(store.environment["SCREENING_KEY_COMMAND"], script("sleep 60"))
+    with pytest.raises(KeyCommandError, match="took longer"):
+        command.keep(ring)
+
+
+def test_one_reader_asks_and_the_others_use_what_was_read_last(
+    tmp_path: Path, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keycommand, "LENT", 10.0)
+    file, hangs, asked = tmp_path / "kept", tmp_path / "hangs", tmp_path / "asked"
+    first, second = Keyring.make(), Keyring.make()
+    first.save(file)
+    waits = f"echo >> {asked}; while [ -e {hangs} ]; do sleep 0.01; done; cat {file}"
+    keyring = KeyringCommand(script(waits))
+    assert keyring() == first
+    hangs.touch()
+    second.save(file)
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(keyring)
+        while len(asked.read_text()) < 2:
+            time.sleep(0.01)
+        began = time.monotonic()
+        assert [keyring() for _ in range(8)] == [first] * 8
+        monkeypatch.setattr(keycommand, "LENT", 0.0)  # as if it were too old to use
+        with pytest.raises(KeyCommandError, match="has not answered yet"):
+            keyring()
+        assert time.monotonic() - began < 1
+        assert not asking.done()
+        hangs.unlink()
+        assert asking.result() == second
+    assert len(asked.read_text()) == 2
+
+
+def test_a_key_store_that_hangs_holds_one_page_and_the_others_say_so(
+    sqlite_records: Records, tmp_path: Path, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keycommand, "PATIENCE", 60.0)
+    file, hangs = tmp_path / "kept", tmp_path / "hangs"
+    sqlite_records.keyring().save(file)
+    waits = f"while [ -e {hangs} ]; do sleep 0.01; done; cat {file}"
+    records = replace(sqlite_records, keyring=KeyringCommand(script(waits)))
+    nurse = add_person(records, Role.NURSE, sites=[add_site(records, "North")])
+    app = casework_app(records)
+    clients = [app.test_client() for _ in range(4)]
+    for client in clients:
+        enter(client, nurse[1])
+    hangs.touch()
+    with ThreadPoolExecutor(4) as pool:
+        pages = [pool.submit(client.get, "/work/?text=quokka") for client in clients]
+        first = [page.result() for page in islice(as_completed(pages, timeout=20), 3)]
+        assert [(page.status_code, "Retry-After" in page.headers) for page in first] == [
+            (503, True)
+        ] * 3
+        hangs.unlink()
+        assert sorted(page.result().status_code for page in pages) == [200, 503, 503, 503]
+
+
 def test_the_keyring_is_kept_for_half_a_minute_and_not_longer(
     tmp_path: Path, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    assert keycommand.KEPT == 30
+    assert (keycommand.KEPT, keycommand.LENT) == (30, 10)
+    assert keycommand.PATIENCE <= keycommand.LENT  # a hanging store is lent over, once
     now = [1000.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(time, "sleep", now.append)
+    clock = SimpleNamespace(monotonic=lambda: now[0], sleep=now.append)
+    monkeypatch.setattr(keycommand, "time", clock)
     file = tmp_path / "kept"
     first, second = Keyring.make(), Keyring.make()
     first.save(file)
@@ -194,7 +275,7 @@ def test_the_keyring_is_kept_for_half_a_minute_and_not_longer(
     assert keyring() == second
     first.save(file)
     keyring.settle()  # by then, no process has what it read before
-    assert now[1:] == [30]
+    assert now[1:] == [40]
     assert keyring() == first
     file.unlink()
     now[0] += 30
