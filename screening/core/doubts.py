@@ -1,11 +1,12 @@
 """What to doubt before a result is read, in sentences for the nurse."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from screening.core.assess import Assessment
 from screening.core.explain import still_needed
+from screening.core.item import Finder
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
 from screening.core.window import open_until
@@ -50,13 +51,14 @@ class Warnings:
     """What a list of cases warns of.
 
     ``emergencies`` and ``urgent`` are the ids of criteria that hold. ``open_signs`` are the link
-    ids of the emergency signs that nobody has ruled out. ``closes`` is the last day on which what
-    is recent still is.
+    ids of the emergency signs that nobody has ruled out. ``asked_of`` is who usually finds out the
+    first sign that is there. ``closes`` is the last day on which what is recent still is.
     """
 
     emergencies: tuple[str, ...] = ()
     urgent: tuple[str, ...] = ()
     open_signs: tuple[str, ...] = ()
+    asked_of: Finder | None = None
     closes: dt.date | None = None
 
 
@@ -68,5 +70,11 @@ def warnings(assessment: Assessment) -> Warnings:
         emergencies=tuple(each.id for each in held if each.tier is Tier.EMERGENCY),
         urgent=tuple(each.id for each in held if each.tier is Tier.URGENT),
         open_signs=tuple(link for link, truth in signs.items() if truth is Truth.UNKNOWN),
+        asked_of=_asked_of(assessment, signs),
         closes=open_until(assessment),
     )
+
+
+def _asked_of(assessment: Assessment, signs: Mapping[str, Truth]) -> Finder | None:
+    there = [link for link, truth in signs.items() if truth is Truth.TRUE]
+    return assessment.ruleset.items[there[0]].usual_finder if there else None

@@ -70,3 +70,8 @@ class Item:
     citations: tuple[Citation, ...] = ()
     can_wait: bool = False
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    @property
+    def usual_finder(self) -> Finder:
+        """Who finds out a missing answer as long as nobody says otherwise."""
+        return self.who or Finder.RECORDS

@@ -46,8 +46,9 @@ class Summary:
     the emergency signs that nobody has ruled out; None where no answer was looked at yet.
     ``told`` are the emergencies of which somebody was told, None where that was not kept yet;
     ``taken_back`` are those that no longer hold although nobody was told of them; ``alarmed_on`` is
-    the day, in ISO 8601, since which one of them waits to be handed over. ``noted`` tells whether
-    somebody ever recorded a handover or a mistake.
+    the day, in ISO 8601, since which one of them waits to be handed over, and ``alarm_owner`` who
+    would have to find out that sign if its answer were missing; see ``chases``. ``noted`` tells
+    whether somebody ever recorded a handover or a mistake.
     ``chased`` are the link ids whose answers somebody finds out; see ``chases``.
     ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
     review; ``settled`` tells how an open outcome can only come out. Once answers change, all but
@@ -64,6 +65,7 @@ class Summary:
     told: tuple[str, ...] | None = ()
     taken_back: tuple[str, ...] = ()
     alarmed_on: str | None = None
+    alarm_owner: str = Finder.PATIENT.value
     noted: bool = False
     chased: tuple[str, ...] = ()
     outcome: str | None = None
@@ -117,11 +119,17 @@ class Summary:
             told=told,
             taken_back=taken_back,
             alarmed_on=(self.alarmed_on or day.isoformat()) if waits else None,
+            alarm_owner=self._alarm_owner(found),
             red_flags=(*found.emergencies, *found.urgent),
             emergencies=found.emergencies,
             open_signs=found.open_signs,
             closes=found.closes.isoformat() if found.closes else None,
         )
+
+    def _alarm_owner(self, found: Warnings) -> str:
+        """That of the first alarm, as long as it lasts."""
+        owner = None if self.alarmed_on else found.asked_of
+        return owner.value if owner else self.alarm_owner
 
 
 ERASED = Summary(reference="", person="", birth_year=None)

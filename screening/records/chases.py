@@ -3,12 +3,12 @@
 A chase is dropped when its question gets a value. A case waits for the chase that is due first.
 
 Rows name their questions by tokens only; which questions are chased is sealed with the case. An
-emergency that waits for its handover has a row like that of any question, so that no row and no
-due date tells of it.
+emergency that waits for its handover has a row like the one that its sign would have if nobody knew
+the answer: with the same owner and due on the same day.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import partial
@@ -161,8 +161,16 @@ def write_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> None:
 
 def _wait_for_first(case: CaseWrite) -> None:
     rows = _rows(case.session, case.key, case.summary)
-    first = min(((row.due, link, row.owner) for link, row in rows.items()), default=None)
-    case.row.due, _, case.row.waits_for = first or (None, "", None)
+    case.row.due, case.row.waits_for = first_due(rows.values())
+
+
+def first_due(rows: Iterable[ChaseRow]) -> tuple[dt.date | None, str | None]:
+    """When the first of the chases of a case is due, and its owner.
+
+    Of several on one day, the token decides, which tells of no question.
+    """
+    first = min(((row.due, row.link_id, row.owner) for row in rows), default=None)
+    return (first[0], first[2]) if first else (None, None)
 
 
 def case_chases(records: Records, actor: Actor, case_id: str) -> dict[str, Chase]:
@@ -268,7 +276,7 @@ def _handover(case: CaseWrite) -> Chase | None:
     if alarmed is None:
         return None
     due = dt.date.fromisoformat(alarmed)
-    return Chase(link_id=HANDOVER, owner=Finder.CLINICIAN, due=due)
+    return Chase(link_id=HANDOVER, owner=Finder(case.summary.alarm_owner), due=due)
 
 
 def _rows(session: Session, key: DataKey, summary: Summary) -> dict[str, ChaseRow]:
@@ -294,12 +302,17 @@ def _chased(
         raise ErasedError
     case = case_of(found, summary)
     return Chased(
-        chase=_chase(_question(key, summary.chased, row), row),
+        chase=_listed(_chase(_question(key, summary.chased, row), row)),
         case=case,
         by=names.get(row.by, ""),
         at=row.at,
         days_over=(days[case.site_id] - row.due).days,
     )
+
+
+def _listed(chase: Chase) -> Chase:
+    """A handover is a clinician's, whoever its row names so that it looks like any other."""
+    return replace(chase, owner=Finder.CLINICIAN) if chase.link_id == HANDOVER else chase
 
 
 def _question(key: DataKey, chased: Sequence[str], row: ChaseRow) -> str:

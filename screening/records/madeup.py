@@ -17,7 +17,6 @@ from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, assess
 from screening.core.decision import Choice, Decision, Grounds, choices
 from screening.core.doubts import Warnings, warnings
-from screening.core.item import Finder
 from screening.core.model import compiled
 from screening.core.referral import Priority, Referral
 from screening.core.ruleset import Ruleset, Tier
@@ -297,7 +296,7 @@ class _Story:
         return next(each for each in offered if each.decision is decision)
 
     def _chase(self, link_id: str, referral: Referral) -> Chase:
-        owner = self.made.ruleset.items[link_id].who or Finder.RECORDS
+        owner = self.made.ruleset.items[link_id].usual_finder
         sign = link_id in self.made.ruleset.items_of(Tier.EMERGENCY)
         due = default_due(referral.priority, installation_day(self.made.records), emergency=sign)
         return Chase(link_id=link_id, owner=owner, due=due)

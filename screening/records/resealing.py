@@ -18,15 +18,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from screening.core.item import Finder
 from screening.errors import ScreeningError
 from screening.formats.keptanswers import MOST_BYTES, name_kept, read_kept
 from screening.records import coverage, guards, ledger, padding, schema, snapshots
 from screening.records.answers import SEALED as HOW_SEALED
 from screening.records.answers import answer_token
-from screening.records.casekeys import open_key
+from screening.records.casekeys import load_key, open_key
 from screening.records.caserows import seal_summary, unseal_summary
-from screening.records.chases import HANDOVER, chase_token
+from screening.records.chases import HANDOVER, chase_token, first_due
 from screening.records.digests import row_digest, row_name, tells
 from screening.records.indexing import index_again
 from screening.records.ledger import EventKind, told
@@ -84,8 +83,22 @@ def upgrade(records: Records, *, despite_faults: bool = False) -> None:
         found = schema.revision_within(session)
         schema.upgrade_within(session)
         snapshots.begin(session, records)
-        if is_older(found):
-            reseal(session, records, despite_faults=despite_faults)
+        renew(session, records, found, despite_faults=despite_faults)
+
+
+def renew(
+    session: Session, records: Records, revision: str | None, *, despite_faults: bool = False
+) -> None:
+    """Bring what a database of a shape holds to what is written today, once its tables are so.
+
+    Raises:
+        ChangedRowsError: if a row is not as the ledger says, unless ``despite_faults``.
+        SealError: if something cannot be opened.
+    """
+    if is_older(revision):
+        reseal(session, records, despite_faults=despite_faults)
+    else:
+        hide_handovers(session, records)
 
 
 def is_older(revision: str | None) -> bool:
@@ -108,6 +121,26 @@ def reseal(session: Session, records: Records, *, despite_faults: bool = False) 
             coverage.settle(session)
             session.expunge_all()  # memory does not grow with the number of cases
     index_again(session, records.keyring())
+
+
+def hide_handovers(session: Session, records: Records) -> None:
+    """Give the row of an emergency that waits for its handover the owner that it has today."""
+    ledger.lock(session)
+    chased = select(ChaseRow.case_id).distinct().order_by(ChaseRow.case_id)
+    for case_id in session.scalars(chased).all():
+        key = load_key(session, records.keyring(), case_id)
+        _hide_handover(session, key, session.get_one(CaseRow, case_id))
+        coverage.settle(session)
+        session.expunge_all()
+
+
+def _hide_handover(session: Session, key: DataKey, case: CaseRow) -> None:
+    rows = session.scalars(select(ChaseRow).where(ChaseRow.case_id == case.id)).all()
+    summary, token = unseal_summary(key, case), chase_token(key, HANDOVER)
+    for row in rows:
+        if row.link_id == token:
+            row.owner = summary.alarm_owner
+            case.due, case.waits_for = first_due(rows)
 
 
 class _Case:
@@ -158,9 +191,9 @@ class _Case:
         known, summary = self._is_known(self._row), unseal_summary(key, self._row)
         rows = {row.link_id: self._rename(key, row) for row in self._chases}
         if summary.alarmed_on:
-            rows[HANDOVER] = self._add_handover(key, dt.date.fromisoformat(summary.alarmed_on))
-        first = min(((row.due, link, row.owner) for link, row in rows.items()), default=None)
-        self._row.due, _, self._row.waits_for = first or (None, "", None)
+            due = dt.date.fromisoformat(summary.alarmed_on)
+            rows[HANDOVER] = self._add_handover(key, summary.alarm_owner, due)
+        self._row.due, self._row.waits_for = first_due(rows.values())
         seal_summary(key, self._row, replace(summary, chased=tuple(sorted(rows))))
         if known:
             self._append(self._row)
@@ -184,12 +217,12 @@ class _Case:
             self._append(new)
         return new
 
-    def _add_handover(self, key: DataKey, due: dt.date) -> ChaseRow:
+    def _add_handover(self, key: DataKey, owner: str, due: dt.date) -> ChaseRow:
         """Let an emergency that waits for its handover have a row, as it has from now on."""
         row = ChaseRow(
             case_id=self._row.id,
             link_id=chase_token(key, HANDOVER),
-            owner=Finder.CLINICIAN.value,
+            owner=owner,
             owner_id=None,
             due=due,
             at=self._row.touched_at,

@@ -129,8 +129,7 @@ def _restore(
         ledger.append(session, within, by=0, kind=kind, change=change)
         listed = erasure.read_erased(records.erased) if records.erased else frozenset[str]()
         erased = erasure.erase_again(session, records, listed)
-        if resealing.is_older(manifest.revision):
-            resealing.reseal(session, within, despite_faults=despite_faults)
+        resealing.renew(session, within, manifest.revision, despite_faults=despite_faults)
     return Restored(
         manifest=manifest,
         authenticated=backup.authenticated,

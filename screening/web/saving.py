@@ -10,7 +10,6 @@ from werkzeug.datastructures import MultiDict
 from screening.core.answer import Answer
 from screening.core.assess import Assessment, assess
 from screening.core.doubts import Warnings, warnings
-from screening.core.item import Finder
 from screening.core.ruleset import Tier
 from screening.records.answers import (
     Change,
@@ -186,7 +185,7 @@ def _assessed(birth_year: int | None, answers: Mapping[str, Answer]) -> Assessme
 
 def chase_of(case: Case, link_id: str) -> Chase:
     """The chase of a question as long as nobody says otherwise."""
-    owner = desk().ruleset.items[link_id].who or Finder.RECORDS
+    owner = desk().ruleset.items[link_id].usual_finder
     sign = link_id in desk().ruleset.items_of(Tier.EMERGENCY)
     due = default_due(case.referral.priority, desk().today(), emergency=sign)
     return Chase(link_id=link_id, owner=owner, owner_id=None, due=due)

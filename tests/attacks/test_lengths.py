@@ -16,6 +16,7 @@ from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder, ItemType
+from screening.core.ruleset import Tier
 from screening.formats.keptanswers import read_kept
 from screening.records.access import Actor
 from screening.records.answers import ConflictError, How, save_answers
@@ -32,6 +33,7 @@ CASES = 12
 QUESTIONS = [
     link_id for link_id, item in shipped.ruleset().items.items() if item.type is ItemType.YES_NO
 ]
+SIGNS = sorted(shipped.ruleset().items_of(Tier.EMERGENCY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,12 @@ def test_nothing_but_chance_tells_yes_from_no(records: Records, nurse: Actor) ->
     assert abs(right / len(sought) - 1 / 2) < 0.1
 
 
+def usual_chase(records: Records, link_id: str) -> Chase:
+    """The chase of an emergency sign that nobody has ruled out, as pages set it."""
+    owner = shipped.ruleset().items[link_id].usual_finder
+    return Chase(link_id=link_id, owner=owner, due=records.now().date())
+
+
 def shape(records: Records, case_id: str) -> tuple[object, ...]:
     """All that a thief sees of a case, without what is chance, and without when."""
     with records.database.reading() as session:
@@ -105,31 +113,29 @@ def shape(records: Records, case_id: str) -> tuple[object, ...]:
         )
 
 
+@pytest.mark.parametrize("sign", SIGNS)
 def test_an_emergency_looks_like_a_sign_that_is_being_found_out(
-    records: Records, nurse: Actor
+    records: Records, nurse: Actor, sign: str
 ) -> None:
     yes, unknown = added(records, nurse), added(records, nurse)
-    form = nurse, yes, 1, {"leg_weakness": Answer(value=True)}, How.AUTOSAVE, once()
+    form = nurse, yes, 1, {sign: Answer(value=True)}, How.AUTOSAVE, once()
     save_answers(records, *form, find_warnings=warned)
     assert find_case(records, nurse, yes).untold
-    today = records.now().date()
-    chase = Chase(link_id="leg_weakness", owner=Finder.CLINICIAN, due=today)
-    saved(records, nurse, unknown, 1, {"leg_weakness": UNKNOWN}, {"leg_weakness": chase})
+    saved(records, nurse, unknown, 1, {sign: UNKNOWN}, {sign: usual_chase(records, sign)})
     assert shape(records, yes) == shape(records, unknown)
 
 
+@pytest.mark.parametrize("sign", SIGNS)
 def test_its_handover_looks_like_the_answer_that_was_found_out(
-    records: Records, nurse: Actor
+    records: Records, nurse: Actor, sign: str
 ) -> None:
     yes, unknown = added(records, nurse), added(records, nurse)
-    form = nurse, yes, 1, {"leg_weakness": Answer(value=True)}, How.AUTOSAVE, once()
+    form = nurse, yes, 1, {sign: Answer(value=True)}, How.AUTOSAVE, once()
     save_answers(records, *form, find_warnings=warned)
     hand_over(records, nurse, yes)
     assert len(emergency_notes(records, nurse, yes)) == 1
-    today = records.now().date()
-    chase = Chase(link_id="leg_weakness", owner=Finder.CLINICIAN, due=today)
-    saved(records, nurse, unknown, 1, {"leg_weakness": UNKNOWN}, {"leg_weakness": chase})
-    saved(records, nurse, unknown, 2, {"leg_weakness": Answer(value=False)})
+    saved(records, nurse, unknown, 1, {sign: UNKNOWN}, {sign: usual_chase(records, sign)})
+    saved(records, nurse, unknown, 2, {sign: Answer(value=False)})
     assert shape(records, yes) == shape(records, unknown)
     assert remembered(records) == {("answer-given", "2 wrote"): 2, ("answer-given", "3 wrote"): 2}
 
@@ -137,9 +143,8 @@ def test_its_handover_looks_like_the_answer_that_was_found_out(
 def test_no_place_in_the_ledger_tells_an_emergency_from_other_chases(
     records: Records, nurse: Actor
 ) -> None:
-    due = records.now().date()
     unknown = [each for each in QUESTIONS if each != "leg_weakness"][:3]
-    chases = {each: Chase(link_id=each, owner=Finder.CLINICIAN, due=due) for each in unknown}
+    chases = {each: usual_chase(records, each) for each in unknown}
     places = set()
     for number in range(20):
         case_id = added(records, nurse, reference=f"R-{number}")

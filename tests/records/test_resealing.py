@@ -13,7 +13,7 @@ from guarding import unguarded
 from handing import hand_over
 from plainform import REVISION, make_plain
 from recording import answered, recorded
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError as RefusedError
 from writes import UNKNOWN, added, answers, once, saved
 
@@ -270,6 +270,20 @@ def test_a_row_that_nobody_can_open_stays_as_it_is(earlier_sqlite: Earlier) -> N
     codes = {fault.code for fault in verify_ledger(records).faults}
     assert codes == {"row-changed", "row-altered"}
     assert [len(row.sealed) for row in rows(records, ReviewRow)] == [1]  # type: ignore[attr-defined]  # they have
+
+
+def test_an_emergency_of_before_gets_the_owner_of_its_sign(records: Records, nurse: Actor) -> None:
+    yes(records, nurse, emergency := added(records, nurse))
+    with records.database.writing() as session:
+        session.execute(update(ChaseRow).values(owner="clinician"))
+        session.execute(update(CaseRow).values(waits_for="clinician"))
+    schema.downgrade(records.database, "0013")
+    before = told(records, nurse, emergency)
+    upgrade(records)
+    assert {row.owner for row in rows(records, ChaseRow)} == {"patient"}  # type: ignore[attr-defined]  # it has
+    assert {row.waits_for for row in rows(records, CaseRow)} == {"patient"}  # type: ignore[attr-defined]  # it has
+    assert told(records, nurse, emergency) == before
+    assert verify_ledger(records).faults == []
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
