@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.boundary import PROBLEMS
-from screening.cli.keys import COPY, by_hand
+from screening.cli.keys import COPY, check_printable, print_keyring, printing
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.paper import inert
 
 if TYPE_CHECKING:
     from screening.records.backup import Manifest
     from screening.records.rehearsal import Rehearsed
+    from screening.records.restore import Restored
     from screening.records.settings import Settings
     from screening.records.store import Records
 
 UNAUTHENTICATED = (
-    "WARNING: nothing proves who wrote this backup. Before anybody signs in, check every account,"
+    "nothing proves who wrote this backup. Before anybody signs in, check every account,"
     " its roles and sites with `screening users list`, and give everybody a new link."
 )
 PUT_BACK = "Put it back before you start the server, which otherwise makes a new one."
@@ -40,7 +41,8 @@ file_argument = click.argument(
 )
 @click.option("--no-backup", is_flag=True, help="Make no backup, because you have made one.")
 @click.option("--despite-faults", is_flag=True, help="Upgrade even if the ledger has faults.")
-def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool) -> None:
+@printing
+def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool, printed: bool) -> None:
     """Change the database to what this version needs.
 
     Stop the server first. The command makes a backup before it changes anything. If the ledger is
@@ -49,7 +51,11 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool) -> None
     know that all is well.
     """
     from screening.records import resealing, schema  # noqa: PLC0415 - no other command loads it
-    from screening.records.settings import open_filled, open_keyring  # noqa: PLC0415 - the same
+    from screening.records.settings import (  # noqa: PLC0415 - the same
+        keeper_of,
+        open_filled,
+        open_keyring,
+    )
     from screening.records.store import Records  # noqa: PLC0415 - the same
 
     settings = read_settings()
@@ -57,15 +63,20 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool) -> None
     try:
         found, newest = schema.known_revision(database), schema.newest_revision()
         records = Records(database, open_keyring(settings))
+        if not records.keyring().epochs and not keeper_of(settings, records.keyring):
+            check_printable(wanted=printed)
         if found == newest:
-            click.echo(f"The database is up to date already ({newest}).")
+            click.echo(f"The database is up to date already ({newest}).", err=printed)
         else:
             if not no_backup:
-                _back_up(records, settings, file, newest)
+                made = _back_up(records, settings, file, newest)
+                click.echo(f"Backed up to {inert(str(made))}.", err=printed)
             resealing.upgrade(records, despite_faults=despite_faults)
             database.compact()
-            click.echo(f"Upgraded from {found} to {newest}.")
-        _cover(records)
+            click.echo(f"Upgraded from {found} to {newest}.", err=printed)
+        if taken := _cover(records):
+            words = f"The ledger now covers accounts, sites and keys too ({taken} rows)."
+            click.echo(words, err=printed)
         _key_ledger(records, settings)
     finally:
         database.close()
@@ -73,23 +84,21 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool) -> None
 
 def _back_up(
     records: "Records", settings: "Settings", file: Path | None, newest: str | None
-) -> None:
+) -> Path:
     from screening.records.backup import write_backup  # noqa: PLC0415 - see above
 
     at = records.now()
     file = file or settings.folder / f"before-{newest}-{at:%Y%m%dT%H%M%SZ}.backup"
     write_backup(records.database, file, at, records.keyring())
-    click.echo(f"Backed up to {inert(str(file))}.")
+    return file
 
 
-def _cover(records: "Records") -> None:
-    """Let the ledger cover what an earlier version of it did not cover."""
+def _cover(records: "Records") -> int:
+    """Let the ledger cover what an earlier version of it did not cover; gives how many rows."""
     from screening.records import snapshots  # noqa: PLC0415 - no other command loads it
 
     with records.database.writing() as session:
-        taken = snapshots.begin(session, records)
-    if taken:
-        click.echo(f"The ledger now covers accounts, sites and keys too ({taken} rows).")
+        return snapshots.begin(session, records)
 
 
 def _key_ledger(records: "Records", settings: "Settings") -> None:
@@ -103,9 +112,8 @@ def _key_ledger(records: "Records", settings: "Settings") -> None:
         return
     keeper = keeper_of(settings, records.keyring)
     if keeper is None:
-        words = by_hand(settings)
-        click.echo(f"{words} this keyring before you start the server. It keys the ledger:\n")
-        click.echo(keying.plan_epoch(records).write(), nl=False)
+        then = " before you start the server. It keys the ledger"
+        print_keyring(settings, keying.plan_epoch(records), then)
         return
     ring = keying.begin_epoch(records, 0, keeper)
     click.echo(f"The ledger is keyed from event {ring.epochs[-1].first} on. {COPY}")
@@ -144,7 +152,8 @@ def backup(file: Path, *, encrypt: bool) -> None:
     is_flag=True,
     help="Restore a backup of an earlier version, which anybody can forge.",
 )
-def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
+@printing
+def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed: bool) -> None:
     """Restore a backup into an empty database.
 
     SCREENING_DATA or DATABASE_URL names the database. You can restore a backup of SQLite into
@@ -171,27 +180,39 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool) -> None:
                 file,
                 despite_faults=despite_faults,
                 unauthenticated=unauthenticated,
-                keeper=keeper,
+                keeper=keeper or (lambda _: check_printable(wanted=printed)),
             )
     finally:
         records.database.close()
-    click.echo(f"Restored {_told(done.manifest)}, and compared every table.")
-    click.echo(f"The backup was made on {done.manifest.made_at:%Y-%m-%d at %H:%M} UTC.")
-    if not done.authenticated:
-        click.secho(UNAUTHENTICATED, bold=True, fg="red", err=True)
-    for each in missing_secrets(settings):
-        click.secho(f"WARNING: missing here: {each}. {PUT_BACK}", bold=True, fg="red", err=True)
-    if aside := HeadFile(settings.heads_file).set_aside(now()):
-        click.echo(f"The signed heads of the ledger before are now in {inert(str(aside))}.")
-    if done.erased:
-        click.echo(f"Erased again: {done.erased}.")
+    aside = HeadFile(settings.heads_file).set_aside(now())
+    for line in _restored(done, aside):
+        click.echo(line, err=printed)
+    for each in _restore_warnings(done, missing_secrets(settings)):
+        click.secho(f"WARNING: {each}", bold=True, fg="red", err=True)
     if done.keyring and not keeper:
-        click.echo(f"{by_hand(settings)} this keyring before you start the server:\n")
-        click.echo(done.keyring.write(), nl=False)
+        print_keyring(settings, done.keyring, " before you start the server")
     elif done.keyring:
-        click.echo(f"Its ledger is older than the keyring, and is keyed again from here on. {COPY}")
+        words = f"Its ledger is older than the keyring, and is keyed again from here on. {COPY}"
+        click.echo(words, err=printed)
+
+
+def _restored(done: "Restored", aside: Path | None) -> Iterator[str]:
+    """What a restore did, in lines."""
+    yield f"Restored {_told(done.manifest)}, and compared every table."
+    yield f"The backup was made on {done.manifest.made_at:%Y-%m-%d at %H:%M} UTC."
+    if aside:
+        yield f"The signed heads of the ledger before are now in {inert(str(aside))}."
+    if done.erased:
+        yield f"Erased again: {done.erased}."
     if done.faults:
-        click.echo(f"Its ledger has {done.faults} faults; `screening ledger verify` lists them.")
+        faults = "1 fault" if done.faults == 1 else f"{done.faults} faults"
+        yield f"Its ledger has {faults}. `screening ledger verify` says where."
+
+
+def _restore_warnings(done: "Restored", missing: tuple[str, ...]) -> Iterator[str]:
+    if not done.authenticated:
+        yield UNAUTHENTICATED
+    yield from (f"missing here: {each}. {PUT_BACK}" for each in missing)
 
 
 @click.command()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from screening.records.rotation import Use
     from screening.records.settings import Settings
     from screening.records.store import Records
-    from screening.records.vault import Keeper
+    from screening.records.vault import Keeper, Keyring
 
 OLD_EPOCH = "The ledger keeps the same secret as before."
 NO_KEEPER = (
@@ -59,12 +59,19 @@ def check_printable(*, wanted: bool) -> None:
         raise WrongUsageError(NOT_PRINTED)
 
 
+def print_keyring(settings: "Settings", ring: "Keyring", then: str) -> None:
+    """Print a keyring by itself on standard output; what to do with it goes to standard error."""
+    click.echo(f"{by_hand(settings)} this{then}:\n", err=True)
+    click.echo(ring.write(), nl=False)
+
+
 printing = click.option(
     "--print",
     "printed",
     is_flag=True,
     help="Print a keyring that cannot be stored, even if not to a terminal.",
 )
+"""With it, standard output holds the keyring and nothing else."""
 
 
 @click.group()
@@ -145,8 +152,8 @@ def rotate(days: int | None, *, printed: bool) -> None:
             return
         elif keeper is None:
             check_printable(wanted=printed)
-            click.echo(f"{by_hand(settings)} this, restart, and run the command again:\n", err=True)
-            click.echo(records.keyring().with_fresh_key().write(), nl=False)
+            fresh = records.keyring().with_fresh_key()
+            print_keyring(settings, fresh, ", restart, and run the command again")
             return
         else:
             changed = _rotate(records, keeper)
@@ -209,8 +216,7 @@ def destroy(name: str | None, days: int | None, *, yes: bool, printed: bool) -> 
                 click.confirm(question, abort=True)
             left = rotation.destroy(records, 0, each, keeper)
             if keeper is None:
-                click.echo(f"{by_hand(settings)} this, and restart:\n", err=True)
-                click.echo(left.write(), nl=False)
+                print_keyring(settings, left, ", and restart")
             else:
                 click.echo(f"Destroyed {each}. Destroy it in every copy of the keyring too.")
 

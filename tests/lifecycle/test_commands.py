@@ -1,5 +1,6 @@
 """The commands as those who look after the records give them, in processes' own environment."""
 
+import base64
 import datetime as dt
 import re
 import shutil
@@ -219,6 +220,38 @@ def test_keys_in_the_environment_are_printed_to_be_set(make: Make) -> None:
     (old,) = set(ring.keys) - {ring.newest}
     left = place.run("keys", "destroy", old, "--yes", "--print").stdout
     assert Keyring.read(left) == ring.without(old)
+
+
+def test_a_new_keyring_of_the_ledger_is_printed_to_a_terminal_only_or_when_asked_for(
+    make: Make, tmp_path: Path
+) -> None:
+    old, new = make("sqlite"), make("sqlite")
+    old.environment["SCREENING_KEYS"] = Keyring.make().write()
+    fill(old.open())  # whose ledger is not keyed, because nothing could store its secret
+    early = str(tmp_path / "early.backup")
+    old.said("backup", early)
+    assert_nothing_printed(old, "upgrade")
+    done = old.run("upgrade", "--print")
+    assert "Set SCREENING_KEYS to this" in done.stderr
+    ring = Keyring.read(done.stdout)
+    new.environment["SCREENING_KEYS"] = old.environment["SCREENING_KEYS"] = done.stdout
+    assert "is up to date already" in old.said("upgrade")
+    assert_nothing_printed(new, "restore", early)
+    done = new.run("restore", early, "--print")
+    assert "Restored 3 cases" in done.stderr
+    assert Keyring.read(done.stdout).epochs[:-1] == ring.epochs
+    new.environment["SCREENING_KEYS"] = done.stdout
+    assert "Every event follows" in new.said("ledger", "verify")
+
+
+def assert_nothing_printed(place: Place, *words: str) -> None:
+    """A command ends before it changes anything, and prints no key to what is no terminal."""
+    ring = Keyring.read(place.environment["SCREENING_KEYS"])
+    done = place.run(*words)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Nothing was changed" in done.stderr
+    assert not any(base64.b64encode(key).decode() in done.output for key in ring.keys.values())
+    assert not list(place.settings.folder.glob("*.backup"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
