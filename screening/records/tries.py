@@ -41,11 +41,14 @@ class Limit:
 
 
 class TooOftenError(ScreeningError):
-    """Somebody tried too often; ``wait`` is how long until the next try counts again."""
+    """Somebody tried too often; ``wait`` is how long until the next try counts again.
 
-    def __init__(self, wait: dt.timedelta) -> None:
-        """Take the time to wait."""
-        self.wait = wait
+    ``keys`` are those of the limits that were reached.
+    """
+
+    def __init__(self, wait: dt.timedelta, keys: frozenset[str]) -> None:
+        """Take the time to wait, and the keys."""
+        self.wait, self.keys = wait, keys
         super().__init__(f"too many tries; wait {wait} before the next one")
 
 
@@ -59,9 +62,9 @@ def count_try(records: Records, limits: Sequence[Limit]) -> str:
         now = records.now()
         _wait_for_others(session, limits)
         _sweep(session, now)
-        waits = [wait for limit in limits if (wait := _wait(session, limit, now))]
+        waits = {limit.key: wait for limit in limits if (wait := _wait(session, limit, now))}
         if waits:
-            raise TooOftenError(max(waits))
+            raise TooOftenError(max(waits.values()), frozenset(waits))
         name = uuid4().hex
         session.add_all(TryRow(id=name, key=limit.key, at=now) for limit in limits)
         return name

@@ -4,18 +4,25 @@ Wrong tries in a known browser, which the person has signed in with before, coun
 alone. Tries in all other browsers count together for the account. So guessing is slow, however many
 places it comes from, and people with a known browser or a passkey can still sign in. A passkey
 cannot be guessed, and is not counted.
+
+Tries from one place count together too, against guessing one password at many accounts. Once that
+limit is reached, only right tries are answered otherwise than by a refusal, and few at each account
+are judged. So nobody at the address of a hospital keeps the others there out, and a guesser learns
+nothing from a refusal: every wrong try is refused alike and costs the same, whether it was judged,
+and whether there is such an account.
 """
 
 import datetime as dt
 import hashlib
 import hmac
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
-from typing import NoReturn, cast
+from functools import partial, wraps
+from typing import cast
 
 from flask import Flask, current_app, g, request, session
+from flask_security.utils import hash_password
 from itsdangerous import BadSignature, Signer
 from sqlalchemy import ColumnElement, select
 from werkzeug.exceptions import TooManyRequests
@@ -35,7 +42,7 @@ from screening.records.tries import (
 from screening.web.desk import records
 from screening.web.gate import View
 from screening.web.places import place_of_request
-from screening.web.security import derived
+from screening.web.security import MOST_READ, derived
 from screening.web.sessions import prefixed
 
 COOKIE = "screening-browser"
@@ -46,6 +53,8 @@ FOR_ONE_ACCOUNT = (Rate(30, HOUR), Rate(100, DAY))
 """From all other browsers and all places together."""
 FROM_ONE_PLACE = (Rate(60, MINUTE), Rate(600, HOUR))
 """For all accounts: a hospital has one address, and some of its people mistype."""
+FROM_A_FULL_PLACE = (Rate(3, HOUR), Rate(10, DAY))
+"""For one account, once the limit of its place is reached; earlier tries there count as well."""
 LINKS_FROM_ONE_PLACE = (Rate(30, MINUTE), Rate(300, HOUR))
 WITH_PASSWORD = ("security.login", "security.verify", "security.change_password")
 WITH_CODE = (
@@ -59,6 +68,11 @@ FAILURES = frozenset({200, 404, 422})
 WAIT = "There were too many wrong tries. Try again in {minutes}."
 OTHER_WAYS = (
     " You can sign in now with a passkey, or in a browser that you have signed in with before."
+)
+FULL = (
+    "There were too many wrong tries from your network. Until there are fewer, only the right"
+    " e-mail address, password and code are let in, and only your first three tries in an hour"
+    " count."
 )
 LINK = " If you cannot wait, ask an administrator for a link."
 
@@ -87,7 +101,7 @@ def know_this_browser(user: User) -> None:
     tried = [
         (kind, where) for kind in ("password", "code") for where in (known, place_of_request())
     ]
-    forget_tries(records(), [_key(kind, where, user.email) for kind, where in tried])
+    forget_tries(records(), [limit_key(kind, where, user.email) for kind, where in tried])
 
 
 def _limited(view: View, kind: str) -> View:
@@ -98,47 +112,80 @@ def _limited(view: View, kind: str) -> View:
         if request.method != "POST" or not current_app.config["COUNT_TRIES"]:
             return view(*args, **kwargs)
         limits = _limits(kind)
+        judged = partial(view, *args, **kwargs)
         try:
             tried = count_try(records(), limits)
         except TooOftenError as error:
-            _refuse(error.wait, kind, known=len(limits) == 1)
-        response = current_app.make_response(cast("Response", view(*args, **kwargs)))
-        if response.status_code not in FAILURES:
-            withdraw(records(), tried)
-        return response
+            if kind != "link" and limit_key(kind, place_of_request()) in error.keys:
+                return _from_a_full_place(judged, kind, limits, error.wait)
+            raise _refusal(error.wait, kind, known=len(limits) == 1) from error
+        return _counted(judged, tried)
 
     return cast("View", limited)
+
+
+def _counted(judged: Callable[[], object], tried: str) -> Response:
+    """The answer of a view; a try that was right is counted no longer."""
+    response = current_app.make_response(cast("Response", judged()))
+    if response.status_code not in FAILURES:
+        withdraw(records(), tried)
+    return response
+
+
+def _from_a_full_place(
+    judged: Callable[[], object], kind: str, limits: Sequence[Limit], wait: dt.timedelta
+) -> Response:
+    """The answer to a try from where too many were wrong: the view's if it is right.
+
+    Raises:
+        TooManyRequests: if it is wrong, or is one too many at this account.
+    """
+    place, here, everywhere = limits
+    try:
+        tried = count_try(records(), [Limit(here.key, FROM_A_FULL_PLACE), everywhere])
+    except TooOftenError:
+        _cost_the_same(place)
+    else:
+        g.from_a_full_place = True
+        response = _counted(judged, tried)
+        if response.status_code not in FAILURES:
+            return response
+        if _account().id is None:
+            withdraw(records(), tried)
+    raise _refusal(wait, kind, known=False, said=FULL)
+
+
+def _cost_the_same(place: Limit) -> None:
+    """Do for a try that is not judged what is done for one that is: hash, and write twice."""
+    withdraw(records(), count_try(records(), [Limit(place.key, ())]))
+    hash_password(request.form.get("password", "")[:MOST_READ])
 
 
 def _limits(kind: str) -> Sequence[Limit]:
     """The limits of a try that is made now; one alone if it is made in a known browser."""
     place = place_of_request()
     if kind == "link":
-        return [Limit(_key(kind, place), LINKS_FROM_ONE_PLACE)]
+        return [Limit(limit_key(kind, place), LINKS_FROM_ONE_PLACE)]
     account, browser = _account(), _browser()
     if account.id is not None and browser is not None:
         known = find_known(records(), browser, account.id)
         if known is not None:
-            return [Limit(_key(kind, known, account.email), FOR_ONE_BROWSER)]
+            return [Limit(limit_key(kind, known, account.email), FOR_ONE_BROWSER)]
     return [
-        Limit(_key(kind, place), FROM_ONE_PLACE),
-        Limit(_key(kind, place, account.email), FOR_ONE_BROWSER),
-        Limit(_key(kind, "", account.email), FOR_ONE_ACCOUNT),
+        Limit(limit_key(kind, place), FROM_ONE_PLACE),
+        Limit(limit_key(kind, place, account.email), FOR_ONE_BROWSER),
+        Limit(limit_key(kind, "", account.email), FOR_ONE_ACCOUNT),
     ]
 
 
-def _refuse(wait: dt.timedelta, kind: str, *, known: bool) -> NoReturn:
-    """Say how long to wait, and what can be done meanwhile.
-
-    Raises:
-        TooManyRequests: always.
-    """
+def _refusal(wait: dt.timedelta, kind: str, *, known: bool, said: str = WAIT) -> TooManyRequests:
+    """Says how long to wait, and what can be done meanwhile."""
     seconds = math.ceil(wait.total_seconds())
     minutes = math.ceil(seconds / 60)
-    said = WAIT.format(minutes="a minute" if minutes == 1 else f"{minutes} minutes")
+    said = said.format(minutes="a minute" if minutes == 1 else f"{minutes} minutes")
     if kind != "link":
         said += ("" if known else OTHER_WAYS) + LINK
-    raise TooManyRequests(said, retry_after=seconds)
+    return TooManyRequests(said, retry_after=seconds)
 
 
 def _account() -> Account:
@@ -188,7 +235,7 @@ def _signer() -> Signer:
     return Signer(secret, digest_method=hashlib.sha256)
 
 
-def _key(*parts: str | None) -> str:
+def limit_key(*parts: str | None) -> str:
     """A keyed hash, from which nobody can find an address without the secret."""
     secret = derived(str(current_app.config["SECRET_KEY"]), "tries")
     return hmac.digest(

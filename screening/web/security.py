@@ -149,11 +149,12 @@ class SignInForm(LoginForm):
     def _record_unheard(self) -> None:
         """Record failures that the library does not report: no such account, or an inactive one.
 
-        Every wrong try then takes the same time: one hash of a password, and one event.
+        Every wrong try then takes the same time: one hash of a password, and one event. From where
+        there were too many, tries at no account are not recorded: they would fill the ledger.
         """
-        if self.user is None:
+        if self.user is None and not g.get("from_a_full_place"):
             record_event(records(), NOBODY, EventKind.SIGN_IN_FAILED)
-        elif self.user_authenticated:
+        elif self.user is not None and self.user_authenticated:
             record_event(records(), self.user.id, EventKind.SIGN_IN_FAILED)
 
 

@@ -13,7 +13,7 @@ from flask_security.proxies import _datastore
 from flask_security.recoverable import generate_reset_password_token
 from flask_security.utils import url_for_security
 from pagereader import Page
-from sqlalchemy import select
+from sqlalchemy import func, select
 from visitor import Visitor
 from webpeople import PASSWORD, add_person, casework_app
 
@@ -23,8 +23,14 @@ from screening.records.backup import read_backup, write_backup
 from screening.records.knownbrowsers import BETWEEN, MOST_NAMES, find_known, know_browser
 from screening.records.people import COMMAND_LINE
 from screening.records.store import Records
-from screening.records.tables import KnownBrowserRow, TryRow
-from screening.web.limits import FOR_ONE_ACCOUNT
+from screening.records.tables import EventRow, KnownBrowserRow, TryRow
+from screening.records.tries import Limit, count_try
+from screening.web.limits import (
+    FOR_ONE_ACCOUNT,
+    FROM_A_FULL_PLACE,
+    FROM_ONE_PLACE,
+    limit_key,
+)
 
 EMAIL = "ann@clinic.localhost"
 WRONG = "wrong horse battery"
@@ -121,18 +127,104 @@ def test_a_hospital_behind_one_address_works(app: Flask, sqlite_records: Records
         assert visitor.enter(email).status_code == 302
 
 
-def test_who_sits_at_the_same_address_keeps_no_known_nurse_out(
+def spray(app: Flask, place: str, tries: int = 60) -> None:
+    """Wrong tries at as many accounts from one address, which is full afterwards."""
+    other = casework_app(app.extensions["records"], WTF_CSRF_ENABLED=False)
+    client = at(other, place).client
+    for number in range(tries):
+        typed = {"email": f"p{number}@x.example", "password": WRONG}
+        assert client.post("/account/sign-in", data=typed).status_code == 200
+
+
+def test_who_sits_at_the_same_address_keeps_nobody_out(
     app: Flask, ann: int, sqlite_records: Records
 ) -> None:
+    """Not those with a known browser, nor those who know password and code in a new one."""
     nurse = known(app, "192.0.2.1")
-    spraying = at(app, "192.0.2.1")
-    page = spraying.open("/account/sign-in")
-    statuses = [
-        spraying.press(page, "Sign in", email=f"p{n}@x.example", password=WRONG).status_code
-        for n in range(61)
-    ]
-    assert statuses == [200] * 60 + [429]
+    _, app_user = add_person(sqlite_records, Role.NURSE)
+    visitor = at(app, "203.0.113.9")
+    visitor.enter(app_user)
+    key = set_up(visitor)
+    forget_used_codes(sqlite_records)
+    spray(app, "192.0.2.1")
+    assert at(app, "192.0.2.1").enter(EMAIL).status_code == 302
     assert nurse.enter(EMAIL).status_code == 302
+    new = at(app, "192.0.2.1")
+    page = new.open(new.enter(app_user).location)
+    assert new.press(page, "Continue", code=code_of(key)).status_code == 302
+    assert new.is_in
+
+
+def test_codes_guessed_at_the_same_address_keep_nobody_out(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    _, own = add_person(sqlite_records, Role.NURSE)
+    keys = {}
+    for email in (own, EMAIL):
+        visitor = at(app, "203.0.113.9")
+        visitor.enter(email)
+        keys[email] = set_up(visitor)
+    forget_used_codes(sqlite_records)
+    fill_place(sqlite_records, app, "code", "192.0.2.1")
+    nurse = at(app, "192.0.2.1")
+    page = nurse.open(nurse.enter(EMAIL).location)
+    assert nurse.press(page, "Continue", code=code_of(keys[EMAIL])).status_code == 302
+
+
+def fill_place(records: Records, app: Flask, kind: str, place: str) -> None:
+    """As if there had been too many wrong tries from an address."""
+    with app.app_context():
+        limit = Limit(limit_key(kind, place), ())
+    for _ in range(FROM_ONE_PLACE[0].most):
+        count_try(records, [limit])
+
+
+@pytest.mark.parametrize("email", [EMAIL, "nobody@clinic.localhost"])
+def test_from_a_full_address_a_guesser_learns_nothing_and_is_slow(
+    app: Flask, ann: int, sqlite_records: Records, email: str
+) -> None:
+    fill_place(sqlite_records, app, "password", "192.0.2.1")
+    thief = at(app, "192.0.2.1")
+    said = []
+    for _ in range(FROM_A_FULL_PLACE[0].most + 2):
+        answer = thief.enter(email, WRONG)
+        said.append((answer.status_code, answer.headers["Retry-After"], Page(answer.text).text))
+    assert len({(status, words) for status, _, words in said}) == 1
+    assert said[0][0] == 429
+    assert "the right e-mail address, password and code" in said[0][2]
+    assert at(app, "192.0.2.1").enter(EMAIL).status_code == (429 if email == EMAIL else 302)
+
+
+def test_from_an_address_that_stays_full_each_account_can_be_guessed_ten_times_a_day(
+    app: Flask, ann: int, sqlite_records: Records, clock: Clock
+) -> None:
+    judged = 0
+    for _ in range(20):
+        fill_place(sqlite_records, app, "password", "192.0.2.1")
+        before = len(rows(sqlite_records))
+        at(app, "192.0.2.1").enter(EMAIL, WRONG)
+        judged += len(rows(sqlite_records)) > before
+        clock.advance(minutes=61)
+    assert judged == FROM_A_FULL_PLACE[1].most == 10
+
+
+def test_a_flood_from_a_full_address_fills_neither_ledger_nor_database(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    fill_place(sqlite_records, app, "password", "192.0.2.1")
+    thief = at(app, "192.0.2.1")
+    page = thief.open("/account/sign-in")
+    before = (len(rows(sqlite_records)), last_event(sqlite_records))
+    for number in range(5):
+        thief.press(page, "Sign in", email=f"p{number}@x.example", password=WRONG)
+    assert (len(rows(sqlite_records)), last_event(sqlite_records)) == before
+    thief.press(page, "Sign in", email=EMAIL, password=WRONG)
+    assert last_event(sqlite_records) == before[1] + 1
+
+
+def last_event(records: Records) -> int:
+    with records.database.reading() as session:
+        return session.scalar(select(func.max(EventRow.seq))) or 0
 
 
 def test_wrong_tries_in_a_known_browser_are_bounded_and_a_right_one_clears_them(

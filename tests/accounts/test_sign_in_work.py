@@ -6,6 +6,7 @@
 from collections import Counter
 
 import pytest
+from accounts.test_lockout import fill_place
 from argon2 import low_level
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
@@ -21,6 +22,7 @@ from screening.records.ledger import NOBODY, EventKind
 from screening.records.people import COMMAND_LINE
 from screening.records.store import Records
 from screening.records.tables import EventRow
+from screening.web.limits import FROM_A_FULL_PLACE
 
 WRONG = "wrong horse battery"
 KNOWN, UNKNOWN = "known@clinic.localhost", "unknown@clinic.localhost"
@@ -105,6 +107,25 @@ def test_a_try_in_vain_writes_as_often_whosever_it_is(
         written[email + password[:5]] = len(begun)
     assert len(set(written.values())) == 1, written
     assert begun
+
+
+def test_from_a_full_address_a_wrong_try_costs_the_same_judged_or_not(
+    sqlite_records: Records, numbers: dict[str, int], hashed: Counter[str]
+) -> None:
+    """The last at the known account are not judged any more."""
+    app = casework_app(sqlite_records)
+    fill_place(sqlite_records, app, "password", "127.0.0.1")
+    begun: list[str] = []
+    events.listen(sqlite_records.database.engine, "commit", lambda _: begun.append("commit"))
+    costs = []
+    for email in (*[KNOWN] * (FROM_A_FULL_PLACE[0].most + 2), UNKNOWN, OFF, NEW):
+        visitor = Visitor(app.test_client())
+        page = visitor.open("/account/sign-in")
+        begun.clear()
+        hashed.clear()
+        visitor.press(page, "Sign in", email=email, password=WRONG)
+        costs.append((len(begun), hashed["argon2"]))
+    assert set(costs) == {(costs[0][0], 1)}, costs
 
 
 def test_who_leaves_a_field_empty_tries_nothing(

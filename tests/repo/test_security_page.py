@@ -32,6 +32,10 @@ def words(rates: tuple[Rate, ...]) -> str:
         f"at one address, for one account: {words(limits.FOR_ONE_BROWSER)}.",
         f"together, for one account: {words(limits.FOR_ONE_ACCOUNT)}.",
         f"for all accounts: {words(limits.FROM_ONE_PLACE)}.",
+        f"judged: {words(limits.FROM_A_FULL_PLACE)},",
+        f"{24 * limits.FROM_ONE_PLACE[1].most:,} guesses a day before the limit",
+        f"and {200 * limits.FROM_A_FULL_PLACE[1].most:,} after it",
+        f"at most {limits.FOR_ONE_BROWSER[2].most} a day",
         f"cannot write within {BUSY_MS // 1000} seconds",
     ],
 )
