@@ -25,6 +25,12 @@ UNAUTHENTICATED = (
     "nothing proves who wrote this backup. Before anybody signs in, check every account,"
     " its roles and sites with `screening users list`, and give everybody a new link."
 )
+WITNESS = (
+    "The witness has heads from before. If it has seen more than the {0} events of this backup, it"
+    " refuses all further heads. Then run `screening ledger head --after-restore REASON`, and send"
+    " the printed line to the person who runs the witness. It starts again with `screening witness"
+    " restart --events {0}`."
+)
 PUT_BACK = "Put it back before you start the server, which otherwise makes a new one."
 file_argument = click.argument(
     "file", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path)
@@ -187,6 +193,9 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed:
     aside = HeadFile(settings.heads_file).set_aside(now())
     for line in _restored(done, aside):
         click.echo(line, err=printed)
+    if settings.witness:
+        events = done.manifest.contents["events"].rows
+        click.secho(WITNESS.format(events), bold=True, err=True)
     for each in _restore_warnings(done, missing_secrets(settings)):
         click.secho(f"WARNING: {each}", bold=True, fg="red", err=True)
     if done.keyring and not keeper:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screening.cli.boundary import PROBLEMS
+from screening.cli.boundary import PROBLEMS, WrongUsageError
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.options import json_option
 from screening.cli.paper import Paper
@@ -16,6 +16,7 @@ from screening.cli.paper import Paper
 if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.headcheck import Vouched
     from screening.records.settings import Settings
+    from screening.records.store import Records
     from screening.records.verify import Verdict
     from screening.records.witness import Head, Verifier
 
@@ -65,25 +66,38 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
         verdict = verify_ledger(records, gathered.heads, verifier)
     headcheck.report_silence(gathered, verdict)
     vouched = headcheck.vouched(gathered, verdict, verifier)
+    restarts = headcheck.restarted(gathered)
     if as_json:
-        click.echo(json.dumps(_data(verdict, vouched), indent=1))
+        click.echo(json.dumps(_data(verdict, vouched, restarts), indent=1))
     else:
-        _write(verdict, vouched)
+        _write(verdict, vouched, restarts)
     if verdict.faults:
         ctx.exit(PROBLEMS)
 
 
 @ledger.command()
-def head() -> None:
+@click.option(
+    "--after-restore",
+    "reason",
+    metavar="REASON",
+    help="Record that a witness is to start again, and why; no patient's name.",
+)
+def head(reason: str | None) -> None:
     """Print a signed head of the ledger as it is now, on one line.
 
     Append it to a file that the people who run this database cannot change.
+
+    A witness that has seen events which a restored backup lacks refuses all further heads. Then
+    give REASON, and send the printed line to the person who runs the witness. With it, that person
+    lets the witness start again: `screening witness restart`.
     """
     from screening.records.settings import open_signer  # noqa: PLC0415 - see above
     from screening.records.verify import verify_ledger  # noqa: PLC0415 - the same
 
     settings = read_settings()
     with opened_records(settings) as records:
+        if reason is not None:
+            _ask_for_restart(records, reason)
         verdict = verify_ledger(records)
         if verdict.faults:
             raise click.ClickException(
@@ -93,6 +107,20 @@ def head() -> None:
             size=verdict.events, root=verdict.root, last=verdict.last, at=records.now()
         )
     click.echo(json.dumps(signed.write()))
+
+
+def _ask_for_restart(records: Records, reason: str) -> None:
+    """Record who has the witness start again: whoever runs commands on this server."""
+    from screening.records import ledger as events  # noqa: PLC0415 - see above
+    from screening.records.restore import was_restored  # noqa: PLC0415 - the same
+
+    if not reason.strip():
+        raise WrongUsageError("say in --after-restore why the witness has to start again")
+    if not was_restored(records):
+        raise WrongUsageError("no backup was restored into this database, so nothing is to be said")
+    kind = events.EventKind.WITNESS_RESTART_ASKED
+    with records.database.writing() as session:
+        events.append(session, records, by=0, kind=kind, change={"reason": reason.strip()})
 
 
 @ledger.command()
@@ -116,7 +144,7 @@ def _read_heads(witness: Path | None) -> list[Head]:
     return read_heads(witness.read_text("utf-8", errors="replace"), str(witness)) if witness else []
 
 
-def _data(verdict: Verdict, vouched: Vouched) -> dict[str, object]:
+def _data(verdict: Verdict, vouched: Vouched, restarts: list[str]) -> dict[str, object]:
     last = vouched.last
     return {
         "events": verdict.events,
@@ -129,6 +157,7 @@ def _data(verdict: Verdict, vouched: Vouched) -> dict[str, object]:
             "outside": vouched.outside,
             "last": {"size": last.size, "at": last.at.isoformat()} if last else None,
             "says": vouched.words,
+            "restarts": restarts,
         },
         "faults": [
             {"code": each.code, "place": each.place, "message": each.message}
@@ -137,7 +166,7 @@ def _data(verdict: Verdict, vouched: Vouched) -> dict[str, object]:
     }
 
 
-def _write(verdict: Verdict, vouched: Vouched) -> None:
+def _write(verdict: Verdict, vouched: Vouched, restarts: list[str]) -> None:
     paper = Paper()
     paper.title("The ledger")
     paper.text(f"{verdict.events} events, {verdict.rows} rows, {verdict.heads} signed heads.")
@@ -150,6 +179,8 @@ def _write(verdict: Verdict, vouched: Vouched) -> None:
     if verdict.events > verdict.keyed and not verdict.faults:
         paper.text(_unkeyed(verdict), bold=True)
     paper.text(vouched.words, bold=not vouched.outside)
+    for words in restarts:
+        paper.text(words, bold=True)
     paper.text(LIMITS)
 
 

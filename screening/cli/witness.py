@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from screening.cli.boundary import WrongUsageError
 from screening.cli.listening import address, host_option, listen
 from screening.cli.opening import opened_records, read_settings
+from screening.cli.paper import inert
 from screening.errors import ScreeningError
 
 if TYPE_CHECKING:  # no other command pays for loading the database
@@ -24,6 +26,8 @@ if TYPE_CHECKING:  # no other command pays for loading the database
 
 LOOK_EVERY = 2.0
 WITNESS_PORT = 8100
+MOST_NAME, MOST_REASON = 80, 300
+"""Characters; a line of heads has to fit into what is read from the end of the file."""
 
 
 @click.group()
@@ -34,6 +38,11 @@ def witness() -> None:
     screening witness run
     screening witness serve --key KEY --file heads.jsonl
     """  # noqa: D301 - click reads \b as "do not wrap"
+
+
+key_option = click.option(
+    "--key", required=True, help="The public key, as `screening ledger key` prints it."
+)
 
 
 @witness.command()
@@ -133,7 +142,7 @@ def _said(asked: str, source: LedgerSigner) -> dict[str, str]:
 @click.option(
     "--port", default=WITNESS_PORT, show_default=True, type=click.IntRange(0, 65535), help="Port."
 )
-@click.option("--key", required=True, help="The public key, as `screening ledger key` prints it.")
+@key_option
 @click.option(
     "--file",
     required=True,
@@ -165,3 +174,56 @@ def serve(*, host: str, port: int, key: str, file: Path) -> None:
     stop_on_signals(server)
     click.echo(f"The witness runs at {address(host, listening)} (Ctrl-C ends it)")
     server.run()
+
+
+@witness.command()
+@key_option
+@click.option(
+    "--file",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The file that keeps the heads.",
+)
+@click.option(
+    "--events",
+    required=True,
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="How many events the backup held, as `screening restore` said.",
+)
+@click.option("--by", required=True, help="Your name; it is kept with the head.")
+@click.option("--reason", required=True, help="Why; it is kept with the head.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.argument("line", metavar="HEAD")
+def restart(  # noqa: PLR0913 - its options
+    *, key: str, file: Path, events: int, by: str, reason: str, yes: bool, line: str
+) -> None:
+    """Let a witness start again after an older backup was restored.
+
+    Run this on the machine of the witness. HEAD is the line that `screening ledger head
+    --after-restore REASON` printed on the server. Call the people who look after that server first:
+    somebody who cuts off or rewrites events would ask you for the same. The file keeps the heads
+    from before, with your name and the reason. `screening ledger verify` shows both from then on.
+
+    \b
+    screening witness restart --key KEY --file heads.jsonl --events 118 \\
+        --by "Ann Lee" --reason "disk failed, restored monday.backup" HEAD
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records.witness import Restart, Verifier, read_head  # noqa: PLC0415 - see above
+    from screening.records.witnesslog import RefusedHeadError, WitnessLog  # noqa: PLC0415 - the same
+
+    for option, text, most in (("--by", by, MOST_NAME), ("--reason", reason, MOST_REASON)):
+        if not 0 < len(text.strip()) <= most:
+            raise WrongUsageError(f"{option} takes 1 to {most} characters")
+    kept, head = WitnessLog(file, Verifier.read(key)), read_head(line)
+    last = kept.last
+    if not yes and last:
+        click.echo(f"Last head:  {last.size} events, {last.at:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"New head:   {head.size} events, {head.at:%Y-%m-%d %H:%M} UTC")
+        click.confirm(f"Stop vouching for all after event {events} of the last head?", abort=True)
+    at = dt.datetime.now(dt.UTC)
+    try:
+        kept.start_again(head, Restart(kept=events, by=by.strip(), reason=reason.strip(), at=at))
+    except RefusedHeadError as error:
+        raise WrongUsageError(f"the witness does not start again: {error}") from None
+    click.echo(inert(f"The witness starts again with {head.size} events. {file} says why."))

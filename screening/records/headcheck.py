@@ -7,19 +7,21 @@ from screening.records.headfile import HeadFile
 from screening.records.headtargets import WitnessError, fetch_heads
 from screening.records.settings import Settings
 from screening.records.verify import Verdict
-from screening.records.witness import Head, Verifier
+from screening.records.witness import Head, Verifier, still_counting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """Heads from the file in the data folder, and from ``outside`` of it.
 
-    ``silent`` says why the witness of the settings could not be asked.
+    ``silent`` says why the witness of the settings could not be asked. ``restarts`` are the heads
+    by which a witness began again, as after a restore.
     """
 
     own: tuple[Head, ...] = ()
     outside: tuple[Head, ...] = ()
     silent: str = ""
+    restarts: tuple[Head, ...] = ()
 
     @property
     def heads(self) -> tuple[Head, ...]:
@@ -44,13 +46,27 @@ def gather_heads(settings: Settings, given: Sequence[Head] = ()) -> Gathered:
     """
     kept, silent = tuple(HeadFile(settings.heads_file).read()), ""
     elsewhere = not settings.heads_file.is_relative_to(settings.folder)
-    outside = [*given, *(kept if elsewhere else ())]
+    sources = [given, kept if elsewhere else ()]
     if settings.witness:
         try:
-            outside += fetch_heads(settings.witness)
+            sources.append(fetch_heads(settings.witness))
         except WitnessError as error:
             silent = str(error)
-    return Gathered(own=() if elsewhere else kept, outside=tuple(outside), silent=silent)
+    outside = tuple(head for source in sources for head in still_counting(source))
+    restarts = tuple(head for source in sources for head in source if head.restart)
+    own = () if elsewhere else kept
+    return Gathered(own=own, outside=outside, silent=silent, restarts=restarts)
+
+
+def restarted(gathered: Gathered) -> list[str]:
+    """What to tell about each restart of a witness, in words."""
+    return [
+        f"A witness started again on {head.restart.at:%Y-%m-%d} with {head.size} events. Its heads"
+        f" from before count only up to event {head.restart.kept}. {head.restart.by} said why:"
+        f" “{head.restart.reason}”"
+        for head in gathered.restarts
+        if head.restart
+    ]
 
 
 def report_silence(gathered: Gathered, verdict: Verdict) -> None:
@@ -86,8 +102,13 @@ def _last(heads: Sequence[Head], verifier: Verifier | None) -> Head | None:
 
 def _lag(last: Head, verdict: Verdict) -> str:
     later = verdict.events - last.size
+    if later < 0:
+        return (
+            f"{last.size} events, the last of them at {last.at:%Y-%m-%d %H:%M} UTC, but only"
+            f" {verdict.events} are left."
+        )
     until = f"events 1 to {last.size}, the last of them at {last.at:%Y-%m-%d %H:%M} UTC."
-    if later <= 0:
+    if later == 0:
         return until
     follow = "1 event follows" if later == 1 else f"{later} events follow"
     return f"{until} {follow}, which no head confirms yet."

@@ -84,10 +84,7 @@ class WitnessSender:
         head, peaks = self.pending
         known = self.known or self._ask()
         if known.size > head.size:
-            raise WitnessError(
-                f"the witness has seen {known.size} events, but the ledger has only {head.size}:"
-                " the newest were cut off. Run `screening ledger verify`"
-            )
+            raise _lacking(known.size, head.size)
         self.known = None  # until it is known that the witness took the head
         with self.database.reading() as session:
             added = leaves(session, known.size, head.size)
@@ -103,12 +100,23 @@ class WitnessSender:
         with self.database.reading() as session:
             for leaf in leaves(session, 0, kept[-1].size if kept else 0):
                 peaks.add(leaf)
+        if kept and peaks.size < kept[-1].size:
+            raise _lacking(kept[-1].size, peaks.size)
         if kept and (peaks.size, peaks.root().hex()) != (kept[-1].size, kept[-1].root):
             raise WitnessError(
                 f"the witness has seen a different ledger up to event {kept[-1].size}. Run"
-                " `screening ledger verify`"
+                " `screening ledger verify`; after a restore, `screening ledger head"
+                " --after-restore REASON`"
             )
         return peaks
+
+
+def _lacking(seen: int, left: int) -> WitnessError:
+    return WitnessError(
+        f"the witness has seen {seen} events, but the ledger has only {left}: the newest were cut"
+        " off, or an older backup was restored. Run `screening ledger verify`; after a restore,"
+        " `screening ledger head --after-restore REASON`"
+    )
 
 
 def fetch_heads(url: str) -> list[Head]:

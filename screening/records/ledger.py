@@ -80,6 +80,7 @@ class EventKind(Enum):
     EPOCH_BEGUN = "epoch-begun"  # events are keyed with another secret from here on
     BACKUP_MADE = "backup-made"
     BACKUP_RESTORED = "backup-restored"
+    WITNESS_RESTART_ASKED = "witness-restart-asked"  # after a restore; the witness decides
     LEDGER_READ = "ledger-read"
     NUMBERS_READ = "numbers-read"
     RULES_PROPOSED = "rules-proposed"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
@@ -19,6 +19,7 @@ from screening.records.database import Database, DatabaseError
 from screening.records.ledger import EventKind
 from screening.records.settings import check_keys
 from screening.records.store import Records
+from screening.records.tables import EventRow
 from screening.records.vault import Keeper, Keyring, keep
 from screening.records.verify import verify_ledger
 
@@ -100,6 +101,15 @@ def restore_backup(
     ring = records.keyring()
     with read_backup(path, ring, unauthenticated=unauthenticated, folder=beside) as backup:
         return _restore(records, backup, keeper, despite_faults=despite_faults)
+
+
+def was_restored(records: Records) -> bool:
+    """Whether a backup was restored into this database."""
+    with records.database.reading() as session:
+        kind = EventKind.BACKUP_RESTORED.value
+        return (
+            session.scalar(select(EventRow.seq).where(EventRow.kind == kind).limit(1)) is not None
+        )
 
 
 def _restore(

@@ -11,6 +11,7 @@ import base64
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,10 +29,39 @@ class HeadError(ScreeningError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Restart:
+    """The reason why a witness took a head that does not continue from its last one.
+
+    The person who runs the witness says so, as after a restore: of the heads before, those of at
+    most ``kept`` events still count.
+    """
+
+    kept: int
+    by: str
+    reason: str
+    at: dt.datetime
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any]) -> "Restart":
+        """Read the data that ``write`` gives.
+
+        Raises:
+            ValueError, KeyError, TypeError: if it is none.
+        """
+        at = dt.datetime.fromisoformat(data["at"])
+        return cls(kept=int(data["kept"]), by=data["by"], reason=data["reason"], at=at)
+
+    def write(self) -> dict[str, Any]:
+        """As data."""
+        return {"kept": self.kept, "by": self.by, "reason": self.reason, "at": _moment(self.at)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
     """The state of a ledger at one moment: how many events, their tree's root, the last hash.
 
     ``root`` and ``last`` are SHA-256 in hex; ``key`` is the signer's id; ``signature`` is base64.
+    ``restart`` is what a witness adds, and nothing that the signer said.
     """
 
     size: int
@@ -40,6 +70,7 @@ class Head:
     at: dt.datetime
     key: str
     signature: str = ""
+    restart: Restart | None = None
 
     def signed_bytes(self) -> bytes:
         """What the signature covers."""
@@ -47,12 +78,12 @@ class Head:
 
     def write(self) -> dict[str, Any]:
         """The head as data, as ``read_head`` reads it."""
-        return self._said() | {"signature": self.signature}
+        restart = {"restart": self.restart.write()} if self.restart else {}
+        return self._said() | {"signature": self.signature} | restart
 
     def _said(self) -> dict[str, Any]:
-        at = self.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
-        said = {"size": self.size, "root": self.root, "last": self.last, "at": at, "key": self.key}
-        return {"format": FORMAT, **said}
+        said = {"size": self.size, "root": self.root, "last": self.last, "at": _moment(self.at)}
+        return {"format": FORMAT, **said, "key": self.key}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +172,7 @@ def read_head(text: str) -> Head:
             at=dt.datetime.fromisoformat(data["at"]),
             key=data["key"],
             signature=data["signature"],
+            restart=Restart.read(data["restart"]) if "restart" in data else None,
         )
         whole = type(head.size) is int and head.size >= 0 and head.write() == data
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
@@ -163,6 +195,20 @@ def read_heads(text: str, source: str) -> list[Head]:
         except HeadError as error:
             raise HeadError(f"{source}, line {number}: {error}") from None
     return heads
+
+
+def still_counting(heads: Sequence[Head]) -> list[Head]:
+    """The heads of one witness, in its order, that no restart of it has replaced."""
+    counting: list[Head] = []
+    for head in heads:
+        if head.restart:
+            counting = [each for each in counting if each.size <= head.restart.kept]
+        counting.append(head)
+    return counting
+
+
+def _moment(at: dt.datetime) -> str:
+    return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
 def _key_bytes(text: str, kind: str) -> bytes:

@@ -1,7 +1,8 @@
 """The heads that a witness keeps of a ledger on another machine.
 
 The witness never sees an event. It refuses a head if the proof that comes with it does not show
-that it continues from the last one: then that ledger was cut off or rewritten.
+that it continues from the last one: then that ledger was cut off or rewritten, or an older backup
+of it was restored. Only a person at the witness can tell which, and make it start again.
 
 Source: RFC 9162, section 2.1.4 (consistency proofs).
 """
@@ -9,12 +10,13 @@ Source: RFC 9162, section 2.1.4 (consistency proofs).
 import json
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from screening.errors import ScreeningError
 from screening.records import merkle
 from screening.records.headfile import HeadFile
-from screening.records.witness import Head, HeadError, Verifier, read_head
+from screening.records.witness import Head, HeadError, Restart, Verifier, read_head
 
 MOST_PROOF = 128
 
@@ -34,9 +36,18 @@ class WitnessLog:
         """
         self.file = HeadFile(path)
         self.file.make()
+        self.file.read()
         self.verifier = verifier
-        self.last = next(reversed(self.file.read()), None)
         self._lock = threading.Lock()
+
+    @property
+    def last(self) -> Head | None:
+        """The newest head, as the file has it now: somebody may have let the witness start again.
+
+        Raises:
+            HeadError: if it is none.
+        """
+        return self.file.last()
 
     def take(self, head: Head, proof: Sequence[bytes]) -> None:
         """Keep a head, unless it says nothing new: everybody can read the heads and repeat them.
@@ -47,12 +58,31 @@ class WitnessLog:
         if not self.verifier.accepts(head):
             raise RefusedHeadError("its signature is wrong")
         with self._lock:
-            if self.last is not None:
-                _check_extends(self.last, head, proof)
-                if head.size == self.last.size and head.at <= self.last.at:
+            last = self.last
+            if last is not None:
+                _check_extends(last, head, proof)
+                if head.size == last.size and head.at <= last.at:
                     return
             self.file.append(head)
-            self.last = head
+
+    def start_again(self, head: Head, restart: Restart) -> None:
+        """Keep a head that does not continue from the last one. The heads before stay in the file.
+
+        Nothing that comes over the network gets here: the person at the witness asked for it.
+
+        Raises:
+            RefusedHeadError: if its signature is not good, it is older than the last one, or it
+                has fewer events than are to be kept.
+        """
+        if not self.verifier.accepts(head):
+            raise RefusedHeadError("its signature is wrong")
+        last = self.last
+        if last is None or head.at <= last.at:
+            raise RefusedHeadError("it is not newer than the last head; make one on the server now")
+        if not 0 < restart.kept <= min(last.size, head.size):
+            says = f"the backup had {restart.kept} events, but the last head {last.size}"
+            raise RefusedHeadError(f"{says} and the new one {head.size}")
+        self.file.append(replace(head, restart=restart))
 
 
 def read_offer(text: bytes) -> tuple[Head, list[bytes]]:
@@ -67,7 +97,7 @@ def read_offer(text: bytes) -> tuple[Head, list[bytes]]:
         head = read_head(json.dumps(data["head"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise HeadError("send a head with its proof") from None
-    if len(proof) > MOST_PROOF:
+    if len(proof) > MOST_PROOF or head.restart:  # which only the witness itself may add
         raise HeadError("send a head with its proof")
     return head, proof
 
