@@ -57,6 +57,7 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool, printed
     know that all is well.
     """
     from screening.records import resealing, schema  # noqa: PLC0415 - no other command loads it
+    from screening.records.epochs import check_no_epoch_lost, is_lost  # noqa: PLC0415 - the same
     from screening.records.settings import (  # noqa: PLC0415 - the same
         keeper_of,
         open_filled,
@@ -69,7 +70,11 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool, printed
     try:
         found, newest = schema.known_revision(database), schema.newest_revision()
         records = Records(database, open_keyring(settings))
-        if not records.keyring().epochs and not keeper_of(settings, records.keyring):
+        ring = records.keyring()
+        if not despite_faults:
+            check_no_epoch_lost(database, ring)
+        unkeyed = not ring.epochs or is_lost(database, ring)
+        if unkeyed and not keeper_of(settings, records.keyring):
             check_printable(wanted=printed)
         if found == newest:
             click.echo(f"The database is up to date already ({newest}).", err=printed)
@@ -83,7 +88,7 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool, printed
         if taken := _cover(records):
             words = f"The ledger now covers accounts, sites and keys too ({taken} rows)."
             click.echo(words, err=printed)
-        _key_ledger(records, settings)
+        _key_ledger(records, settings, despite_faults=despite_faults)
     finally:
         database.close()
 
@@ -107,22 +112,42 @@ def _cover(records: "Records") -> int:
         return snapshots.begin(session, records)
 
 
-def _key_ledger(records: "Records", settings: "Settings") -> None:
+def _key_ledger(records: "Records", settings: "Settings", *, despite_faults: bool) -> None:
     """Begin an epoch where the keyring has none; its secret goes where the keyring is."""
     from screening.records import keying  # noqa: PLC0415 - no other command loads it
-    from screening.records.epochs import check_newest_epoch  # noqa: PLC0415 - the same
+    from screening.records.epochs import check_newest_epoch, is_lost  # noqa: PLC0415 - the same
     from screening.records.settings import keeper_of  # noqa: PLC0415 - the same
 
-    if records.keyring().epochs:  # another one would hide what is not as it should be
-        check_newest_epoch(records.database, records.keyring())
+    ring = records.keyring()
+    if ring.epochs and not is_lost(records.database, ring):
+        check_newest_epoch(records.database, ring)  # another one would hide what is wrong
         return
+    if not despite_faults:
+        _refuse_faulty(records, settings)
     keeper = keeper_of(settings, records.keyring)
     if keeper is None:
         then = " before you start the server. It keys the ledger"
         print_keyring(settings, keying.plan_epoch(records), then)
         return
-    ring = keying.begin_epoch(records, 0, keeper)
+    ring = keying.begin_epoch(records, 0, keeper, despite_faults=despite_faults)
     click.echo(f"The ledger is keyed from event {ring.epochs[-1].first} on. {COPY}")
+
+
+def _refuse_faulty(records: "Records", settings: "Settings") -> None:
+    """Pin no past that has faults, or that signed heads contradict.
+
+    Raises:
+        FaultyPastError: if it has.
+    """
+    from screening.records.headcheck import gather_heads  # noqa: PLC0415 - see above
+    from screening.records.keying import FaultyPastError  # noqa: PLC0415 - the same
+    from screening.records.settings import open_signer  # noqa: PLC0415 - the same
+    from screening.records.verify import verify_ledger  # noqa: PLC0415 - the same
+
+    heads = gather_heads(settings).heads
+    verdict = verify_ledger(records, heads, open_signer(settings).verifier if heads else None)
+    if verdict.faults:
+        raise FaultyPastError(len(verdict.faults))
 
 
 @click.command()

@@ -57,7 +57,7 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
     that they noted.
     """
     from screening.records import headcheck  # noqa: PLC0415 - see above
-    from screening.records.verify import verify_ledger  # noqa: PLC0415 - the same
+    from screening.records.verify import report_unkeyed, verify_ledger  # noqa: PLC0415 - the same
 
     settings = read_settings()
     with opened_records(settings) as records:  # heads first: later ones would be of later events
@@ -65,6 +65,7 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
         verifier = _verifier(settings, key) if gathered.heads else None
         verdict = verify_ledger(records, gathered.heads, verifier)
     headcheck.report_silence(gathered, verdict)
+    report_unkeyed(verdict)
     vouched = headcheck.vouched(gathered, verdict, verifier)
     restarts = headcheck.restarted(gathered)
     if as_json:
@@ -185,13 +186,6 @@ def _write(verdict: Verdict, vouched: Vouched, restarts: list[str]) -> None:
 
 
 def _unkeyed(verdict: Verdict) -> str:
-    """What it means that some events have no MAC."""
-    if verdict.keyed:
-        first = verdict.events - verdict.keyed
-        return (
-            f"Events 1 to {first} were written before the ledger was keyed; the keyring pins them."
-        )
-    return (
-        "THE LEDGER IS NOT KEYED. Somebody who can change the database can rewrite all of it."
-        " Run `screening upgrade`."
-    )
+    """What it means that the first events have no MAC."""
+    first = verdict.events - verdict.keyed
+    return f"Events 1 to {first} were written before the ledger was keyed; the keyring pins them."

@@ -14,11 +14,16 @@ import base64
 import hmac
 from enum import Enum
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, or_, select
+from sqlalchemy.orm import Session
 
 from screening.records.database import Database, DatabaseError
 from screening.records.tables import EventRow
 from screening.records.vault import Epoch, Keyring
+
+EVENTS, MAC = EventRow.__tablename__, EventRow.mac.key
+BEGUN, OF_EPOCH = "epoch-begun", "epoch/"
+"""The kind of the event that begins an epoch, and the start of the name that it has for a row."""
 
 
 class Mac(Enum):
@@ -41,6 +46,20 @@ class UnkeyedError(DatabaseError):
             " cut off, or the keyring belongs to another database. Run `screening ledger verify`."
             " If the server was running when `screening upgrade` printed this keyring, put back the"
             " keyring before it, stop the server, and run `screening upgrade` again"
+        )
+
+
+class LostEpochsError(DatabaseError):
+    """The ledger was keyed with an epoch that the keyring lacks: another epoch would hide that."""
+
+    def __init__(self, seq: int) -> None:
+        """Name an event of the epoch, and say what to do."""
+        super().__init__(
+            f"event {seq} says that the ledger was keyed, but the keyring lacks that epoch: it is"
+            " an older copy, or belongs to another database. Nothing was changed. Put the newest"
+            " copy of the keyring back. If there is none, run `screening ledger verify` with the"
+            " heads of a witness, then `screening upgrade --despite-faults`, which keys the ledger"
+            " again"
         )
 
 
@@ -91,7 +110,9 @@ def check_newest_epoch(database: Database, ring: Keyring) -> None:
 
     Raises:
         UnkeyedError: if it has.
+        LostEpochsError: if it is keyed, and the keyring does not have its newest epoch.
     """
+    check_no_epoch_lost(database, ring)
     known = epochs_in_force(ring)
     if not known:
         return
@@ -101,3 +122,38 @@ def check_newest_epoch(database: Database, ring: Keyring) -> None:
     begun = check_mac(ring, event) is Mac.GOOD if event else size == known[-1].first - 1
     if not begun:
         raise UnkeyedError(known[-1].first)
+
+
+def check_no_epoch_lost(database: Database, ring: Keyring) -> None:
+    """Make sure that no epoch of the ledger is missing from the keyring, as from an older copy.
+
+    A database from before there were MACs has none.
+
+    Raises:
+        LostEpochsError: if one is.
+    """
+    if (seq := _lost(database, ring)) is not None:
+        raise LostEpochsError(seq)
+
+
+def is_lost(database: Database, ring: Keyring) -> bool:
+    """Whether the keyring lacks the newest epoch of the ledger."""
+    return _lost(database, ring) is not None
+
+
+def _lost(database: Database, ring: Keyring) -> int | None:
+    if MAC not in {each["name"] for each in inspect(database.engine).get_columns(EVENTS)}:
+        return None
+    with database.reading() as session:
+        return _newest_unknown(session, ring)
+
+
+def _newest_unknown(session: Session, ring: Keyring) -> int | None:
+    """The newest event that shows an epoch, if the keyring does not have this epoch."""
+    shown = or_(EventRow.mac.is_not(None), EventRow.kind == BEGUN)
+    newest = select(EventRow.seq, EventRow.mac, EventRow.row).where(EventRow.seq > 0, shown)
+    event = session.execute(newest.order_by(EventRow.seq.desc()).limit(1)).first()
+    if event is None:
+        return None
+    name = event.mac.partition(":")[0] if event.mac else event.row.removeprefix(OF_EPOCH)
+    return None if name in {each.id for each in ring.epochs} else event.seq

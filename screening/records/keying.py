@@ -6,30 +6,44 @@ machine stops in between, the next event that is written is the first of the epo
 
 from dataclasses import replace
 
+from screening.errors import ScreeningError
 from screening.records import ledger
 from screening.records.epochs import check_newest_epoch, is_keyed
-from screening.records.ledger import EventKind
 from screening.records.ledgertree import LedgerTree
 from screening.records.store import Records
 from screening.records.vault import Keeper, Keyring, keep
 
 
-def begin_epoch(records: Records, by: int, keeper: Keeper) -> Keyring:
+class FaultyPastError(ScreeningError):
+    """The ledger has faults, and an epoch pins all that is before it as it is."""
+
+    def __init__(self, faults: int) -> None:
+        """Say how many, and what can be done."""
+        super().__init__(
+            f"the ledger has {'1 fault' if faults == 1 else f'{faults} faults'}, so it was not"
+            " keyed. Run `screening ledger verify` to see them. To key it despite them, add"
+            " --despite-faults"
+        )
+
+
+def begin_epoch(
+    records: Records, by: int, keeper: Keeper, *, despite_faults: bool = False
+) -> Keyring:
     """Begin an epoch with the next event, whose secret goes to where the keyring is kept first.
 
     Raises:
         UnkeyedError: if the ledger was cut off before an epoch, which another one would hide.
+        LostEpochsError: if the keyring lacks an epoch of the ledger, which another one would hide.
     """
-    check_newest_epoch(records.database, records.keyring())
+    if not despite_faults:
+        check_newest_epoch(records.database, records.keyring())
     tree = read_tree(records)  # most of it is read before anybody has to wait
     with records.database.writing() as session:
         ledger.lock(session)
         tree.read_on(session)
         ring = _with_epoch(records.keyring(), tree)
         keep(ring, keeper)
-        name = f"epoch/{ring.epochs[-1].id}"
-        knowing = replace(records, keyring=lambda: ring)
-        ledger.append(session, knowing, by=by, kind=EventKind.EPOCH_BEGUN, row=name)
+        ledger.append_epoch(session, replace(records, keyring=lambda: ring), by=by)
     return ring
 
 

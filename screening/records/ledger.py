@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from screening.records.digests import data_digest, newest_version, row_data, row_digest, row_name
-from screening.records.epochs import mac_at
+from screening.records.epochs import BEGUN, OF_EPOCH, mac_at
 from screening.records.tables import Base, EventRow
 from screening.records.vault import Keyring
 
@@ -77,7 +77,7 @@ class EventKind(Enum):
     SITE_CHANGED = "site-changed"
     KEYS_ROTATED = "keys-rotated"
     KEY_DESTROYED = "key-destroyed"
-    EPOCH_BEGUN = "epoch-begun"  # events are keyed with another secret from here on
+    EPOCH_BEGUN = BEGUN  # events are keyed with another secret from here on
     BACKUP_MADE = "backup-made"
     BACKUP_RESTORED = "backup-restored"
     WITNESS_RESTART_ASKED = "witness-restart-asked"  # after a restore; the witness decides
@@ -164,6 +164,15 @@ def append_row(  # noqa: PLR0913 - an event has these parts
     """Append the event of a row that is written now."""
     name, digest = row_name(row), row_digest(row)
     append(session, records, by=by, kind=kind, case_id=case_id, row=name, digest=digest)
+
+
+def append_epoch(session: Session, records: "Records", *, by: int) -> None:
+    """Append the event that the keyring's newest epoch begins: it shows that the ledger is keyed.
+
+    It shows that even if a keyring without epochs is put back, and whatever becomes of the MACs.
+    """
+    name = f"{OF_EPOCH}{_keyring(session, records).epochs[-1].id}"
+    append(session, records, by=by, kind=EventKind.EPOCH_BEGUN, row=name)
 
 
 def record_event(

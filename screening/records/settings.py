@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import select, union
 
 from screening.errors import ScreeningError
-from screening.records import merkle, schema
+from screening.records import ledger, merkle, schema
 from screening.records.database import Database, open_database
 from screening.records.epochs import is_keyed
 from screening.records.keycommand import READ, STORE, KeyringCommand
@@ -199,8 +199,7 @@ def open_records(settings: Settings) -> Records:
             new = schema.is_empty(database)
             keyring = open_keyring(settings, make=new)
             if new:
-                _begin_first_epoch(settings, keyring)
-                schema.upgrade(database)
+                _make(settings, database, keyring)
         schema.check(database)
         check_keys(database, keyring(), _keys_place(settings))
     except BaseException:
@@ -209,11 +208,15 @@ def open_records(settings: Settings) -> Records:
     return Records(database, keyring, erased=settings.erased_file, zone=settings.zone)
 
 
-def _begin_first_epoch(settings: Settings, keyring: Callable[[], Keyring]) -> None:
-    """Let a new ledger be keyed from its first event; nothing, if the keyring cannot be written."""
+def _make(settings: Settings, database: Database, keyring: Callable[[], Keyring]) -> None:
+    """Make the tables, with a ledger that is keyed from its first event if its keyring can be."""
     keeper = keeper_of(settings, keyring)
     if keeper and not is_keyed(keyring(), 0):
         keep(keyring().with_epoch(1, merkle.EMPTY.hex(), NO_HASH), keeper)
+    schema.upgrade(database)
+    if is_keyed(keyring(), 0):
+        with database.writing() as session:
+            ledger.append_epoch(session, Records(database, keyring), by=0)
 
 
 def open_existing(settings: Settings) -> Records:

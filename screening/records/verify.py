@@ -32,7 +32,7 @@ from screening.records.digests import (
     untouched,
     version_of,
 )
-from screening.records.epochs import Mac, check_mac, epochs_in_force
+from screening.records.epochs import BEGUN, OF_EPOCH, Mac, check_mac, epochs_in_force
 from screening.records.guards import unguarded
 from screening.records.ledger import NO_HASH, WENT, EventKind, event_data
 from screening.records.shape import differences
@@ -115,6 +115,17 @@ def verify_ledger(
             _verify_covered(session, verdict)
         _verify_unaltered(session, verdict)
     return verdict
+
+
+def report_unkeyed(verdict: Verdict) -> None:
+    """A ledger without any MAC is a fault: every hash fits, whoever wrote it."""
+    lost = {"epoch-unknown", *(f"mac-{each.name.lower()}" for each in _MAC_FAULTS)}
+    if verdict.events and not verdict.keyed and not lost & verdict.found.keys():
+        message = (
+            "it is NOT KEYED, so somebody who can change the database can rewrite all of it. If it"
+            " was keyed before, put the right keyring back; if not, run `screening upgrade`"
+        )
+        verdict.report("not-keyed", "ledger", message)
 
 
 @contextmanager
@@ -228,12 +239,12 @@ def _verify_chain(
 
 def _verify_keyring(session: Session, verdict: Verdict, ring: Keyring) -> None:
     """A ledger that was keyed once is never one that was not, whatever became of its MACs."""
-    begun = select(func.min(EventRow.seq)).where(EventRow.kind == EventKind.EPOCH_BEGUN.value)
-    if not ring.epochs and (seq := session.scalar(begun)):
-        message = (
-            "the ledger was keyed here, but the keyring has no epoch: put the right keyring back."
-            " `screening upgrade` would pin whatever was rewritten"
-        )
+    known = [f"{OF_EPOCH}{each.id}" for each in ring.epochs]
+    begun = select(EventRow.seq).where(EventRow.kind == BEGUN, EventRow.row.not_in(known))
+    message = (
+        "the ledger was keyed here, but the keyring lacks the epoch: put the right keyring back"
+    )
+    for seq in session.scalars(begun.order_by(EventRow.seq).limit(MOST_FAULTS)):
         verdict.report("epoch-unknown", f"event/{seq}", message)
 
 

@@ -10,7 +10,7 @@ from screening.errors import ScreeningError
 from screening.records.access import Permission
 from screening.records.headcheck import Gathered, report_silence, vouched
 from screening.records.ledger import EventKind, record_event
-from screening.records.verify import Verdict, verify_ledger
+from screening.records.verify import Verdict, report_unkeyed, verify_ledger
 from screening.web import auditchanges
 from screening.web.auditsigner import (
     NO_SIGNER,
@@ -51,6 +51,7 @@ def verify() -> Page:
     heads = gathered.heads if verifier else ()
     verdict = verify_ledger(records(), heads, verifier)
     report_silence(gathered, verdict)
+    report_unkeyed(verdict)
     return _page(verdict, vouching=vouched(gathered, verdict, verifier).words)
 
 

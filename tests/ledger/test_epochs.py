@@ -19,7 +19,7 @@ from screening.records import keying, ledger, rotation
 from screening.records.access import Actor
 from screening.records.backup import write_backup
 from screening.records.database import open_database
-from screening.records.epochs import UnkeyedError, check_newest_epoch
+from screening.records.epochs import LostEpochsError, UnkeyedError, check_newest_epoch
 from screening.records.ledger import EventKind, record_event
 from screening.records.restore import restore_backup
 from screening.records.reviews import Decided, record_review
@@ -225,9 +225,12 @@ def test_a_keyring_of_before_is_read_and_written_as_it_was() -> None:
             Keyring.read(keyed.write().replace('"first": 7', broken))
 
 
+def environment(folder: Path, keys: str = "") -> dict[str, str]:
+    return {"DATABASE_URL": "", "SCREENING_KEYS": keys, "SCREENING_DATA": str(folder)}
+
+
 def run(folder: Path, *words: str, keys: str = "") -> str:
-    clean = {"DATABASE_URL": "", "SCREENING_KEYS": keys, "SCREENING_DATA": str(folder)}
-    done = CliRunner(env=clean).invoke(main, list(words))
+    done = CliRunner(env=environment(folder, keys)).invoke(main, list(words))
     assert done.exit_code == 0, done.output
     return done.output
 
@@ -263,7 +266,7 @@ def test_where_the_environment_has_the_keyring_the_upgrade_prints_it_and_begins_
     keys = (unkeyed / "keys.json").read_text()
     (unkeyed / "keys.json").unlink()
     sign_in(installed(unkeyed, keys), 2)
-    said = run(unkeyed, "upgrade", "--no-backup", keys=keys)
+    said = run(unkeyed, "upgrade", "--no-backup", "--print", keys=keys)
     printed = said[said.index("{") :]
     assert verify_ledger(installed(unkeyed, keys)).events == 2
     assert "SCREENING_KEYS" in said
@@ -277,7 +280,7 @@ def test_events_that_were_written_after_the_keyring_was_printed_are_not_overlook
     unkeyed: Path,
 ) -> None:
     keys = (unkeyed / "keys.json").read_text()
-    said = run(unkeyed, "upgrade", "--no-backup", keys=keys)
+    said = run(unkeyed, "upgrade", "--no-backup", "--print", keys=keys)
     sign_in(installed(unkeyed, keys))  # the server was not stopped
     records = installed(unkeyed, said[said.index("{") :])
     assert codes(records) == {"mac-missing"}
@@ -290,7 +293,7 @@ def test_a_new_installation_is_keyed_from_its_first_event(tmp_path: Path) -> Non
     (epoch,) = records.keyring().epochs
     assert epoch.first == 1
     sign_in(records)
-    assert verify_ledger(records).keyed == 1
+    assert verify_ledger(records).keyed == 2
     records.database.close()
     assert installed(tmp_path).keyring().epochs == (epoch,)
 
@@ -300,8 +303,8 @@ def test_keys_rotate_gives_the_ledger_a_fresh_secret(tmp_path: Path) -> None:
     run(tmp_path, "keys", "rotate")
     records = installed(tmp_path)
     firsts = [each.first for each in records.keyring().epochs]
-    assert firsts == [1, 2]
-    assert (codes(records), verify_ledger(records).keyed) == (set(), 3)
+    assert firsts == [1, 3]
+    assert (codes(records), verify_ledger(records).keyed) == (set(), 4)
 
 
 def test_records_of_a_spare_keyring_are_as_before(sqlite_pattern: Path, tmp_path: Path) -> None:
@@ -349,7 +352,86 @@ def test_a_ledger_that_was_cut_off_before_its_epoch_gets_no_other_one(
     run(unkeyed, "upgrade", "--no-backup")
     before = (unkeyed / "keys.json").read_bytes()
     cut_off(installed(unkeyed), 3)
-    clean = {"DATABASE_URL": "", "SCREENING_KEYS": "", "SCREENING_DATA": str(unkeyed)}
-    done = CliRunner(env=clean).invoke(main, list(words))
+    done = CliRunner(env=environment(unkeyed)).invoke(main, list(words))
     assert (done.exit_code, "does not continue at event" in done.output) == (69, True)
     assert (unkeyed / "keys.json").read_bytes() == before
+
+
+def without_epochs(folder: Path) -> None:
+    """Put back a copy of the keyring from before it had an epoch."""
+    ring = Keyring.read((folder / "keys.json").read_text())
+    replace(ring, epochs=()).save(folder / "keys.json")
+
+
+@pytest.mark.parametrize("words", [("upgrade", "--no-backup"), ("keys", "rotate")])
+@pytest.mark.parametrize("attack", ["", "UPDATE events SET mac = NULL"])
+def test_a_keyring_that_lost_its_epochs_gets_no_other_one(
+    tmp_path: Path, words: tuple[str, ...], attack: str
+) -> None:
+    sign_in(installed(tmp_path), 2)
+    without_epochs(tmp_path)
+    if attack:
+        tamper(installed(tmp_path), attack)
+    before = (tmp_path / "keys.json").read_bytes()
+    done = CliRunner(env=environment(tmp_path)).invoke(main, list(words))
+    assert (done.exit_code, "Put the newest copy of the keyring back" in done.output) == (69, True)
+    assert (tmp_path / "keys.json").read_bytes() == before
+    records = installed(tmp_path)
+    with pytest.raises(LostEpochsError):  # as the server does at its start
+        check_newest_epoch(records.database, records.keyring())
+
+
+@pytest.mark.parametrize("words", [("upgrade", "--no-backup"), ("keys", "rotate")])
+def test_a_keyring_from_before_the_newest_epoch_is_refused(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    sign_in(installed(tmp_path))
+    before = (tmp_path / "keys.json").read_bytes()
+    keying.begin_epoch(installed(tmp_path), 0, tmp_path / "keys.json")
+    (tmp_path / "keys.json").write_bytes(before)
+    done = CliRunner(env=environment(tmp_path)).invoke(main, list(words))
+    assert (done.exit_code, "event 3 says" in done.output) == (69, True)
+    assert (tmp_path / "keys.json").read_bytes() == before
+
+
+def test_a_ledger_keyed_from_event_1_does_not_verify_without_epochs_and_macs(
+    tmp_path: Path,
+) -> None:
+    sign_in(installed(tmp_path), 2)
+    without_epochs(tmp_path)
+    tamper(installed(tmp_path), "UPDATE events SET mac = NULL")
+    assert codes(installed(tmp_path)) == {"epoch-unknown"}
+    done = CliRunner(env=environment(tmp_path)).invoke(main, ["ledger", "verify"])
+    assert (done.exit_code, "event/1: the ledger was keyed here" in done.output) == (1, True)
+
+
+def test_a_ledger_without_any_mac_is_a_fault_of_its_own(unkeyed: Path) -> None:
+    sign_in(installed(unkeyed))
+    done = CliRunner(env=environment(unkeyed)).invoke(main, ["ledger", "verify"])
+    assert (done.exit_code, "[not-keyed]" in done.output) == (1, True)
+    run(unkeyed, "upgrade", "--no-backup")
+    run(unkeyed, "ledger", "verify")
+
+
+def test_a_past_that_was_rewritten_without_macs_is_not_pinned(unkeyed: Path) -> None:
+    sign_in(installed(unkeyed), 3)
+    (unkeyed / "heads.jsonl").write_text(run(unkeyed, "ledger", "head"), "utf-8")
+
+    def blame(event: EventRow) -> None:
+        event.by = 9 if event.seq == 2 else event.by
+
+    rewrite(installed(unkeyed), blame)
+    done = CliRunner(env=environment(unkeyed)).invoke(main, ["upgrade", "--no-backup"])
+    assert (done.exit_code, "was not keyed" in done.output) == (69, True)
+    assert installed(unkeyed).keyring().epochs == ()
+    assert "is keyed from event 4" in run(unkeyed, "upgrade", "--no-backup", "--despite-faults")
+
+
+def test_a_ledger_whose_keyring_is_lost_for_good_is_keyed_again_on_demand(tmp_path: Path) -> None:
+    sign_in(installed(tmp_path), 2)
+    without_epochs(tmp_path)
+    said = run(tmp_path, "upgrade", "--no-backup", "--despite-faults")
+    assert "is keyed from event 4 on" in said
+    assert codes(installed(tmp_path)) == {"epoch-unknown", "mac-unknown"}
+    sign_in(installed(tmp_path))
+    assert verify_ledger(installed(tmp_path)).keyed == 2
