@@ -1,6 +1,8 @@
 """Passwords: what one has to be like, and how it is hashed."""
 
+import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -8,10 +10,22 @@ from argon2.exceptions import InvalidHashError, VerificationError
 HASHER = PasswordHasher(time_cost=2, memory_cost=47104, parallelism=1)
 """Argon2id; costs twice what OWASP's first recommendation (46 MiB, one round, one lane) does."""
 SHORTEST, LONGEST = 12, 128
-_PART = 4
+FEWEST_GUESSES = 10**8
+"""How many guesses a new password must need, as zxcvbn counts them: its score of 3."""
+PRODUCT = frozenset(
+    {"vertebra", "screening", "vertebroplasty", "kyphoplasty", "spine", "hospital", "clinic"}
+)
+"""Words of the product that make a password no better; so do those of one's name and address."""
+EASY = (
+    "Enter a password that is harder to guess. Common passwords, names, dates, repeated"
+    " characters and words of this product are guessed first"
+)
+_PART, _WORD = 4, 3
+JUDGED, _KINDS = 64, 3
+_SIGNS, _ALPHA = frozenset("@({[<!|$+%"), 0x3B1
 
 
-def password_problem(password: str, email: str) -> str | None:
+def password_problem(password: str, email: str, name: str = "") -> str | None:
     """What is wrong with a new password, in a sentence for who chose it."""
     if len(password) < SHORTEST:
         return f"Enter a password of at least {SHORTEST} characters"
@@ -20,9 +34,38 @@ def password_problem(password: str, email: str) -> str | None:
     folded, (local, _, _) = password.casefold(), email.casefold().partition("@")
     if local and (email.casefold() in folded or (len(local) >= _PART and local in folded)):
         return "Enter a password without your e-mail address in it"
-    if len(set(folded)) < _PART:
-        return "Enter a password of more than three different characters"
+    if _guesses(_without(folded, {*PRODUCT, *_words(f"{email} {name}")})) < FEWEST_GUESSES:
+        return EASY
     return None
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a name or an address that would help a guesser."""
+    yield from (word for word in re.findall(r"\w+", text.casefold()) if len(word) >= _WORD)
+
+
+def _without(password: str, words: Iterable[str]) -> str:
+    """What is left of a password without words that a guesser tries first."""
+    longest_first = sorted(words, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), "", password)
+
+
+def _guesses(password: str) -> float:
+    """How many guesses a guesser needs who knows common passwords, names, dates and keyboards."""
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # noqa: PLC0415 - loads long lists
+
+    return float(zxcvbn(_bounded(password))["guesses"]) if password else 0.0
+
+
+def _bounded(password: str) -> str:
+    """A password for which the guesses are counted fast: at most so long, of few kinds of signs.
+
+    A sign may stand for letters, as @ for a, and the library tries out all ways to read the signs.
+    So the fourth kind and later ones are exchanged for letters that stand for themselves.
+    """
+    signs = list(dict.fromkeys(sign for sign in password[:JUDGED] if sign in _SIGNS))
+    others = {ord(sign): chr(_ALPHA + at) for at, sign in enumerate(signs[_KINDS:])}
+    return password[:JUDGED].translate(others)
 
 
 def hash_password(password: str) -> str:

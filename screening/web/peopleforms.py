@@ -119,6 +119,7 @@ class FirstForm(FlaskForm):  # type: ignore[misc]  # the library has no types
 
     def validate_password(self, field: Field) -> None:
         """The same rules as for every password."""
-        problem = password_problem(field.data or "", str(self.email.data or ""))
+        email, name = (str(each.data or "") for each in (self.email, self.name))
+        problem = password_problem(field.data or "", email, name)
         if problem:
             raise ValidationError(problem)

@@ -75,8 +75,8 @@ class PasswordRules(PasswordUtil):
     ) -> tuple[list[str] | None, str]:
         """What is wrong with a password, and how it is kept."""
         kept, user = self.normalize(password), kwargs.get("user")
-        email = user.email if isinstance(user, User) else str(kwargs.get("email") or "")
-        problem = password_problem(kept, email)
+        person = (user.email, user.name) if isinstance(user, User) else ("", "")
+        problem = password_problem(kept, *person)
         return ([problem] if problem else None), kept
 
 

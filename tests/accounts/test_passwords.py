@@ -1,4 +1,5 @@
 import datetime as dt
+import time
 from collections.abc import Callable
 
 import pytest
@@ -7,20 +8,42 @@ from pagereader import Page
 from sqlalchemy import select
 from visitor import Visitor
 from webpeople import PASSWORD, add_person
+from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]
 
 from screening.records.access import Role
 from screening.records.accounts import User
-from screening.records.passwords import HASHER, hash_password, password_problem
+from screening.records.passwords import (
+    HASHER,
+    LONGEST,
+    SHORTEST,
+    hash_password,
+    password_problem,
+)
 from screening.records.store import Records
 from screening.web.links import link_path
 
 EMAIL = "ann.miller@clinic.localhost"
 NEW = "quiet river under stone"
+EASILY = "harder to guess"
 UNFIT = {
     "": "Enter",
     "short pass1": "at least 12",
     "x" * 129: "at most 128",
-    "aaaaaaaaaaaaaa": "different characters",
+    "aaaaaaaaaaaaaa": EASILY,
+    "x yzx yzx yz": EASILY,
+    "password1234": EASILY,
+    "P@ssw0rd1234": EASILY,
+    "1q2w3e4r5t6y": EASILY,
+    "iloveyou1234": EASILY,
+    "qwertyuiop12": EASILY,
+    "administrator": EASILY,
+    "letmeinletmein": EASILY,
+    "Sunshine2026!": EASILY,
+    "Vertebroplasty2026": EASILY,
+    "screening-clinic-1": EASILY,
+    "AnnMiller2026": EASILY,
+    "miller19870412": EASILY,
+    "baseball": "at least 12",
     "my-ann.miller-word": "without your e-mail address",
     "ANN.MILLER@clinic.localhost": "without your e-mail address",
 }
@@ -34,14 +57,34 @@ def ann(sqlite_records: Records) -> int:
 
 @pytest.mark.parametrize("password", UNFIT)
 def test_a_password_that_is_easy_to_guess_is_refused(password: str) -> None:
-    problem = password_problem(password, EMAIL)
+    problem = password_problem(password, EMAIL, "Ann Miller")
     assert problem
     assert UNFIT[password] in problem
 
 
-@pytest.mark.parametrize("password", [NEW, "x yz" * 3, "ünïcödé-wörds-too", "a b c d " * 16])
+@pytest.mark.parametrize("password", [NEW, "Tk9#vQ2!xL7@", "ünïcödé-wörds-too", "a b c d " * 16])
 def test_any_other_of_twelve_to_128_characters_is_taken(password: str) -> None:
-    assert password_problem(password, EMAIL) is None
+    assert password_problem(password, EMAIL, "Ann Miller") is None
+
+
+def test_words_of_ones_own_in_a_longer_password_are_no_harm() -> None:
+    assert password_problem("miller river under spine stone", EMAIL, "Ann Miller") is None
+
+
+def test_a_common_password_of_breaches_is_refused() -> None:
+    common = [each for each in FREQUENCY_LISTS["passwords"] if len(each) >= SHORTEST]
+    assert len(FREQUENCY_LISTS["passwords"]) == 30_000
+    taken = [each for each in common if password_problem(each, EMAIL) is None]
+    assert common
+    assert taken == []
+
+
+@pytest.mark.parametrize("signs", ["4@8({[<369&#1!|0$5+7%2", "!|14769(", "aA1!", "12", "abc "])
+def test_any_password_is_judged_at_once(signs: str) -> None:
+    """The library alone takes ten seconds for some."""
+    begun = time.process_time()
+    password_problem((signs * LONGEST)[:LONGEST], EMAIL, "Ann Miller")
+    assert time.process_time() - begun < 1
 
 
 def test_hashes_are_argon2id_with_what_owasp_asks_for() -> None:

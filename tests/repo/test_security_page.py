@@ -8,6 +8,7 @@ from screening.core.answer import EARLIEST_DAY
 from screening.formats.referralcsv import MAX_COLUMNS, MAX_ROWS
 from screening.records.access import Role
 from screening.records.database import BUSY_MS
+from screening.records.passwords import FEWEST_GUESSES, JUDGED, LONGEST, PRODUCT, SHORTEST
 from screening.records.tries import Rate
 from screening.web import MAX_BODY, limits, server
 from screening.web.importing import MAX_UPLOAD
@@ -32,6 +33,9 @@ def words(rates: tuple[Rate, ...]) -> str:
         f"at one address, for one account: {words(limits.FOR_ONE_BROWSER)}.",
         f"together, for one account: {words(limits.FOR_ONE_ACCOUNT)}.",
         f"for all accounts: {words(limits.FROM_ONE_PLACE)}.",
+        f"has {SHORTEST} to {LONGEST} characters",
+        f"at least {FEWEST_GUESSES:,} guesses",
+        f"judges the first {JUDGED} characters",
         f"judged: {words(limits.FROM_A_FULL_PLACE)},",
         f"{24 * limits.FROM_ONE_PLACE[1].most:,} guesses a day before the limit",
         f"and {200 * limits.FROM_A_FULL_PLACE[1].most:,} after it",
@@ -46,3 +50,8 @@ def test_a_figure_is_that_of_the_code(said: str) -> None:
 @pytest.mark.parametrize("role", Role)
 def test_every_role_stands_there(role: Role) -> None:
     assert f"| {role.value.replace('-', ' ')} |" in TEXT
+
+
+def test_every_word_of_the_product_that_makes_a_password_no_better_stands_there() -> None:
+    listed = TEXT.partition("count for nothing in a password: ")[2].partition(", and the person")[0]
+    assert frozenset(listed.split(", ")) == PRODUCT
