@@ -93,11 +93,14 @@ def make() -> None:
     from screening.records.settings import (  # noqa: PLC0415 - no other command loads it
         open_records,
         open_secret,
+        place_of,
     )
 
     settings = read_settings()
-    open_records(settings).database.close()
+    records = open_records(settings)
+    records.database.close()
     open_secret(settings)
+    click.echo(inert(f"The records are in {place_of(records.database)}."))
     click.echo(KEEP_IT_TOO)
     if settings.keys_elsewhere:
         place = "a key store" if settings.key_command else "the environment"

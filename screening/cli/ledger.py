@@ -11,7 +11,7 @@ import click
 from screening.cli.boundary import PROBLEMS, WrongUsageError
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.options import json_option
-from screening.cli.paper import Paper
+from screening.cli.paper import Paper, inert
 
 if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.headcheck import Vouched
@@ -125,18 +125,30 @@ def _ask_for_restart(records: Records, reason: str) -> None:
 
 
 @ledger.command()
-def key() -> None:
-    """Print the public key that checks signed heads. A witness notes it once."""
-    from screening.records.settings import open_signer  # noqa: PLC0415 - see above
+@click.option("--make", "early", is_flag=True, help="Make it even where there are no records yet.")
+def key(*, early: bool) -> None:
+    """Print the public key that checks signed heads. A witness notes it once.
 
-    click.echo(open_signer(read_settings()).verifier.write())
+    If this installation has no signing key yet, the command makes one.
+    """
+    from screening.records.settings import SIGNER, open_filled, open_signer  # noqa: PLC0415 - as above
+
+    settings = read_settings()
+    file = settings.folder / SIGNER
+    new = not file.exists()
+    if new and not early:
+        open_filled(settings).close()
+    verifier = open_signer(settings).verifier
+    if new:
+        click.echo(inert(f"Made the signing key {file}."), err=True)
+    click.echo(verifier.write())
 
 
 def _verifier(settings: Settings, given: str | None) -> Verifier:
     from screening.records.settings import open_signer  # noqa: PLC0415 - see above
     from screening.records.witness import Verifier  # noqa: PLC0415 - the same
 
-    return Verifier.read(given) if given else open_signer(settings).verifier
+    return Verifier.read(given) if given else open_signer(settings, make=False).verifier
 
 
 def _read_heads(witness: Path | None) -> list[Head]:

@@ -88,7 +88,7 @@ def link_user(email: str, address: str) -> None:
 
     with _records() as records:
         person = _load(records, email)
-        app = create_app(records=records, SECRET_KEY=open_secret(read_settings()))
+        app = create_app(records=records, SECRET_KEY=open_secret(read_settings(), make=False))
         click.echo(address.rstrip("/") + link_path(app, person.id))
 
 
@@ -144,10 +144,11 @@ def approve_proposal(number: int) -> None:
     from screening.records.settings import open_secret  # noqa: PLC0415 - the same
 
     with _records() as records:
+        secret = open_secret(read_settings(), make=False)  # or the code could never be shown
         done = proposals.approve(records, COMMAND_LINE, number)
     click.echo(inert(f"Approved {number}: {done.change.action.value} {done.email}"))
     if done.change.action in proposals.LINKS:
-        code = linkcodes.link_code(open_secret(read_settings()), number)
+        code = linkcodes.link_code(secret, number)
         click.echo(f"Code for the link, which {inert(done.by)} has: {code}")
 
 

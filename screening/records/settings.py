@@ -71,6 +71,17 @@ class NoRecordsError(ScreeningError):
         )
 
 
+class NotThereError(ScreeningError):
+    """A secret is missing which only a new installation makes."""
+
+    def __init__(self, what: str, place: Path, makes: str) -> None:
+        """Name the secret, the place that was looked in, and what would make a new one."""
+        super().__init__(
+            f"there is no {what} in {place}; put it back from where you keep its copy, or set"
+            f" SCREENING_DATA to the folder that has it. For a new installation, {makes} makes one"
+        )
+
+
 class LostKeyringError(KeyringError):
     """There is a database, and not the keys that open it."""
 
@@ -239,8 +250,13 @@ def open_filled(settings: Settings) -> Database:
     file = database.file
     if (file and not file.exists()) or schema.is_empty(database):
         database.close()
-        raise NoRecordsError(str(file.parent) if file else "the database of DATABASE_URL")
+        raise NoRecordsError(place_of(database))
     return database
+
+
+def place_of(database: Database) -> str:
+    """The place of a database, in words that repeat no address, which may hold a password."""
+    return str(database.file.parent) if database.file else "the database of DATABASE_URL"
 
 
 def open_unmade(settings: Settings) -> Records:
@@ -312,11 +328,18 @@ def keeper_of(settings: Settings, keyring: Callable[[], Keyring]) -> Keeper | No
     return None if settings.keyring else settings.keyring_file
 
 
-def open_secret(settings: Settings) -> str:
-    """The secret that signs cookies and links; made at the first start."""
+def open_secret(settings: Settings, *, make: bool = True) -> str:
+    """The secret that signs cookies and links; made at the first start.
+
+    Raises:
+        NotThereError: if there is none, and none is to be made.
+    """
     if settings.secret:
         return settings.secret
     path = settings.folder / SECRET
+    if not make and not path.exists():
+        what = "signing secret (or SCREENING_SECRET_KEY in the environment)"
+        raise NotThereError(what, path, "`screening keys make`")
     with _alone(settings), _refusing(path):
         if not path.exists():
             make_folder(settings.folder)
@@ -324,13 +347,16 @@ def open_secret(settings: Settings) -> str:
         return path.read_text("ascii").strip()
 
 
-def open_signer(settings: Settings) -> Signer:
+def open_signer(settings: Settings, *, make: bool = True) -> Signer:
     """The key that signs heads of the ledger; made when it is first needed.
 
     Raises:
         HeadError: if the file holds no key.
+        NotThereError: if there is none, and none is to be made.
     """
     path = settings.folder / SIGNER
+    if not make and not path.exists():
+        raise NotThereError("signing key of the ledger", path, "`screening ledger key`")
     with _alone(settings), _refusing(path):
         if not path.exists():
             make_folder(settings.folder)

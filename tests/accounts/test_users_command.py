@@ -25,6 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SCREENING_DATA", str(tmp_path / "data"))
     open_records(Settings.read()).database.close()
+    open_secret(Settings.read())
     return tmp_path / "data"
 
 

@@ -356,6 +356,40 @@ def test_a_command_says_that_there_are_no_records_yet_and_makes_none(
     assert not (tmp_path / "made").exists()
 
 
+def test_a_mistyped_folder_gets_no_key(make: Make) -> None:
+    place = make("sqlite")
+    done = place.run("ledger", "key")
+    assert (done.exit_code, done.stdout) == (69, "")
+    assert f"there are no records here yet, in {place.settings.folder}." in done.stderr
+    assert not place.settings.folder.exists()
+    done = place.run("ledger", "key", "--make")
+    assert f"Made the signing key {place.settings.folder / settings.SIGNER}" in done.stderr
+    again = place.run("ledger", "key")
+    assert (again.stdout, again.stderr) == (done.stdout, "")
+
+
+def test_a_key_that_got_lost_is_not_replaced_in_silence(make: Make) -> None:
+    place = make("sqlite")
+    fill(place.open())
+    place.said("keys", "make")
+    place.said("users", "add", "ann@clinic.example", "--name", "Ann", "--role", "auditor")
+    head = place.said("ledger", "head")
+    (place.settings.folder / settings.HEADS).write_text(head)
+    for name in (settings.SECRET, settings.SIGNER):
+        (place.settings.folder / name).unlink()
+    for words in (("users", "link", "ann@clinic.example"), ("ledger", "verify")):
+        done = place.run(*words)
+        assert (done.exit_code, "put it back" in done.output) == (69, True), done.output
+    assert not {settings.SECRET, settings.SIGNER} & {
+        file.name for file in place.settings.folder.iterdir()
+    }
+
+
+def test_making_keys_says_where(make: Make) -> None:
+    place = make("sqlite")
+    assert f"The records are in {place.settings.folder}." in place.said("keys", "make")
+
+
 def test_keys_without_records_are_no_records(make: Make, tmp_path: Path) -> None:
     place = make("sqlite")
     Keyring.make().save(tmp_path / "keys.json")
