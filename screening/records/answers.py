@@ -40,7 +40,7 @@ from screening.records.refusals import StaleError, UnfitFieldError
 from screening.records.store import Records
 from screening.records.tables import AnswerRow
 from screening.records.vault import DataKey, token
-from screening.records.writing import Asked, CaseWrite, new_id, write_case
+from screening.records.writing import WROTE, Asked, CaseWrite, new_id, write_case
 
 FindWarnings = Callable[[Mapping[str, Answer]], Warnings]
 """From answers to what the worklist warns of."""
@@ -220,10 +220,6 @@ class _Page:
     posted: Mapping[str, Answer | None]
     how: How
     at_once: AbstractSet[str]
-
-
-WROTE = "wrote"
-"""Kept in the clear, so it is the same word whether or not something waits for a choice."""
 
 
 def _save(

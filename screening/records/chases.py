@@ -22,6 +22,7 @@ from screening.core.referral import Priority
 from screening.formats.keptanswers import LONGEST_LINK
 from screening.records.access import Actor, Permission
 from screening.records.casekeys import load_key
+from screening.records.casenotes import add_note_row
 from screening.records.caserows import (
     Case,
     State,
@@ -42,7 +43,7 @@ from screening.records.store import Records
 from screening.records.tables import CaseRow, ChaseRow
 from screening.records.vault import DataKey, Keyring, SealError, token
 from screening.records.worklist import place
-from screening.records.writing import Asked, CaseWrite, write_case
+from screening.records.writing import WROTE, Asked, CaseWrite, write_case
 from screening.records.zones import by_site, site_days
 
 PAGE = 50
@@ -120,15 +121,16 @@ def set_chases(  # noqa: PLR0913, PLR0917 - the case, its chases, and the form's
         case.check_version(version)
         case.check_open()
         if not differing_chases(case, chases):
-            return str(version)
+            return f"{version} "
+        add_note_row(case, {})
         write_chases(case, chases)
-        return str(case.finish(EventKind.CASE_CHANGED))
+        return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"
 
-    kind = EventKind.CHASE_SET
+    kind = EventKind.ANSWER_GIVEN  # what is kept of the form is that of answers, too
     said = content or {name: _told(chase) for name, chase in chases.items()}
     told = [version, said]
     asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=told)
-    return int(write_case(records, asked, work))
+    return int(write_case(records, asked, work).split()[0])
 
 
 def _told(chase: Chase | None) -> object:
@@ -143,17 +145,22 @@ def differing_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> fro
     return frozenset(link for link, each in chases.items() if each != _found(link, rows.get(link)))
 
 
-def write_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> None:
+def write_chases(
+    case: CaseWrite,
+    chases: Mapping[str, Chase | None],
+    renewed: AbstractSet[str] = frozenset(),
+) -> None:
     """Write chases as a part of a write, which must ``finish``.
 
     An emergency is chased from the day it is known until its handover. It is written among the
-    others: if it always came last, the ledger would tell which one it is.
+    others: if it always came last, the ledger would tell which one it is. What is ``renewed`` is
+    written even if it stays the same.
     """
     for link_id, chase in chases.items():
         check_link(link_id if chase is None or chase.link_id == link_id else "")
     rows = _rows(case.session, case.key, case.summary)
     wanted = {**chases, HANDOVER: _handover(case)}
-    changed = differing_chases(case, wanted)
+    changed = differing_chases(case, wanted) | renewed
     for link_id in sorted(changed, key=partial(chase_token, case.key)):  # no order of questions
         _write(case, rows.get(link_id), link_id, wanted[link_id])
     _wait_for_first(case)

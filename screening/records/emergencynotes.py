@@ -1,35 +1,30 @@
 """Notes on an emergency: who was told of it, or that it was entered in error.
 
 Each is sealed, and none is ever changed. It is kept like an answer, so that nobody can see that a
-case has one; if it is too long for that, or a result rests on the answers already, it is a row of
-its own, which tells that the case has a note and not what it says.
+case has one; if it is too long for that, or a result rests on the answers already, it is a row like
+the one that every chase adds which is changed by hand.
 """
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
-
 from screening.core.decision import has_letters
-from screening.records import answers, padding
+from screening.records import answers
 from screening.records.access import Actor
 from screening.records.casekeys import load_key
+from screening.records.casenotes import add_note_row, note_rows
 from screening.records.caserows import check_readable, load_names, load_row
-from screening.records.ledger import EventKind
 from screening.records.refusals import UnfitFieldError
 from screening.records.store import Records
 from screening.records.tables import AnswerRow, NoteRow
-from screening.records.vault import DataKey
-from screening.records.writing import CaseWrite, new_id
+from screening.records.writing import CaseWrite
 
 LEAST_NAME, LONGEST_NAME = 2, 200
 LEAST_WHY, LONGEST_WHY = 8, 500
 BEFORE = dt.timedelta(days=1)
 """How long before a sign was answered here somebody may have been told of it."""
-_TABLE = NoteRow.__tablename__
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,22 +99,7 @@ def add_note(case: CaseWrite, data: Mapping[str, Any], signs: Sequence[str]) -> 
     """Write a note as a part of a write, which must ``finish``."""
     content = {**data, "signs": list(signs)}
     if not answers.add_note(case, content):
-        _add_row(case, content)
-
-
-def _add_row(case: CaseWrite, content: Mapping[str, Any]) -> None:
-    mine = select(func.count()).where(NoteRow.case_id == case.row.id)
-    number, row_id = (case.session.scalar(mine) or 0) + 1, new_id()
-    said = json.dumps(content, ensure_ascii=False).encode()
-    row = NoteRow(
-        id=row_id,
-        case_id=case.row.id,
-        number=number,
-        sealed=case.key.seal(padding.pad(said, padding.NOTE), _TABLE, row_id, number),
-        at=case.at,
-        by=case.actor.id,
-    )
-    case.add(row, EventKind.NOTE_ADDED)
+        add_note_row(case, content)
 
 
 def emergency_notes(records: Records, actor: Actor, case_id: str) -> tuple[EmergencyNote, ...]:
@@ -129,21 +109,15 @@ def emergency_notes(records: Records, actor: Actor, case_id: str) -> tuple[Emerg
         NoCaseError: if the person sees no such case.
         ErasedError: if it was erased.
     """
-    query = select(NoteRow).where(NoteRow.case_id == case_id)
     with records.database.reading() as session:
         check_readable(load_row(session, actor, case_id))
         key = load_key(session, records.keyring(), case_id)
         found: list[tuple[NoteRow | AnswerRow, dict[str, Any]]]
         found = [*answers.notes_within(session, key)]
-        found += [(row, _unsealed(key, row)) for row in session.scalars(query)]
+        found += note_rows(session, key)
         names = load_names(session, {row.by for row, _ in found})
     found.sort(key=lambda each: each[0].at, reverse=True)
     return tuple(_read(row, data, names) for row, data in found)
-
-
-def _unsealed(key: DataKey, row: NoteRow) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(key.unseal(row.sealed, _TABLE, row.id, row.number))
-    return data
 
 
 def _read(

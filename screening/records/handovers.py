@@ -16,8 +16,8 @@ from screening.core.doubts import ruled_out, warnings
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.records.access import Actor
-from screening.records.answers import WROTE, answers_within
-from screening.records.chases import write_chases
+from screening.records.answers import answers_within
+from screening.records.chases import HANDOVER, write_chases
 from screening.records.emergencynotes import (
     LEAST_WHY,
     LONGEST_WHY,
@@ -28,7 +28,7 @@ from screening.records.emergencynotes import (
 from screening.records.ledger import EventKind
 from screening.records.refusals import StaleError
 from screening.records.store import Records
-from screening.records.writing import Asked, CaseWrite, write_case
+from screening.records.writing import WROTE, Asked, CaseWrite, write_case
 
 
 class NotHandedOverError(ScreeningError):
@@ -179,7 +179,7 @@ def _settle(case: CaseWrite, known: tuple[str, ...]) -> str:
     waits = case.summary.taken_back or not set(known) <= set(case.summary.told or ())
     alarmed = case.summary.alarmed_on if waits else None
     case.summary = replace(case.summary, alarmed_on=alarmed, noted=True)
-    write_chases(case, {})
+    write_chases(case, {}, renewed=frozenset({HANDOVER}))  # so that each writes some chase
     return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"
 
 

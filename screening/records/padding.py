@@ -13,6 +13,8 @@ CASE = 3_072
 and a row of this length still lies on one page of SQLite."""
 NOTE = 1_024
 """A note, a decision or a handover: some 150 words beside what else it holds."""
+CASE_NOTE = 2_560
+"""A note on an emergency: the longest names, or the longest reason, in any script."""
 CONTENT = 8_192
 """An assessment, compressed: by the shipped rules at most some 6,000 bytes."""
 

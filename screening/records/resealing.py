@@ -53,7 +53,7 @@ _BLOCKS: dict[type[_Row], int] = {
     AnswerRow: MOST_BYTES,
     AssessmentRow: padding.CONTENT,
     EmergencyRow: padding.NOTE,
-    NoteRow: padding.NOTE,
+    NoteRow: padding.CASE_NOTE,
     ReviewRow: padding.NOTE,
 }
 

@@ -31,6 +31,10 @@ from screening.records.tables import Base, CaseRow
 from screening.records.vault import DataKey
 from screening.records.zones import site_day
 
+WROTE = "wrote"
+"""What is kept of a form that wrote something. It is kept in the clear, so it is the same word for
+answers, chases and handovers, and whether or not something waits for a choice."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:

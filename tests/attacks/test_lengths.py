@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import shipped
@@ -22,12 +22,13 @@ from screening.records.access import Actor
 from screening.records.answers import ConflictError, How, save_answers
 from screening.records.casekeys import load_key
 from screening.records.cases import find_case
-from screening.records.chases import HANDOVER, Chase, chase_token
+from screening.records.chases import HANDOVER, Chase, chase_token, set_chases
 from screening.records.emergencynotes import emergency_notes
 from screening.records.erasure import Reason, erase
+from screening.records.handovers import record_entered_in_error
 from screening.records.newest import answered_since, find_newest
 from screening.records.store import Records
-from screening.records.tables import AnswerRow, CaseRow, ChaseRow, EventRow, OnceRow
+from screening.records.tables import AnswerRow, CaseRow, ChaseRow, EventRow, NoteRow, OnceRow
 
 CASES = 12
 QUESTIONS = [
@@ -104,11 +105,14 @@ def shape(records: Records, case_id: str) -> tuple[object, ...]:
         case = session.get_one(CaseRow, case_id)
         chases = session.scalars(select(ChaseRow).where(ChaseRow.case_id == case_id)).all()
         answers = session.scalars(select(AnswerRow).where(AnswerRow.case_id == case_id)).all()
-        events = session.scalars(select(EventRow).where(EventRow.case_id == case_id))
+        mine = select(EventRow).where(EventRow.case_id == case_id)
+        events = session.scalars(mine.order_by(EventRow.seq))
+        notes = session.scalars(select(NoteRow).where(NoteRow.case_id == case_id)).all()
         return (
             (case.state, case.waits_for, case.due, len(case.sealed), case.version),
             sorted((row.owner, row.owner_id, row.due, len(row.link_id)) for row in chases),
             sorted((row.version, row.how, row.by, len(row.sealed)) for row in answers),
+            sorted((row.number, row.by, len(row.sealed)) for row in notes),
             [(event.kind, event.row.partition("/")[0]) for event in events.all()],
         )
 
@@ -138,6 +142,44 @@ def test_its_handover_looks_like_the_answer_that_was_found_out(
     saved(records, nurse, unknown, 2, {sign: Answer(value=False)})
     assert shape(records, yes) == shape(records, unknown)
     assert remembered(records) == {("answer-given", "2 wrote"): 2, ("answer-given", "3 wrote"): 2}
+
+
+def test_a_handover_after_a_result_looks_like_a_chase_that_was_dropped_by_hand(
+    records: Records, nurse: Actor
+) -> None:
+    sign = "leg_weakness"
+    yes, unknown = added(records, nurse), added(records, nurse)
+    form = nurse, yes, 1, {sign: Answer(value=True)}, How.FORM, once()
+    save_answers(records, *form, find_warnings=warned)
+    recorded(records, nurse, yes, {sign: Answer(value=True)})
+    saved(records, nurse, unknown, 1, {sign: UNKNOWN}, {sign: usual_chase(records, sign)})
+    recorded(records, nurse, unknown, {sign: UNKNOWN})
+    hand_over(records, nurse, yes, told="D" * 200)
+    set_chases(records, nurse, unknown, 3, {sign: None}, once())
+    assert shape(records, yes) == shape(records, unknown)
+    assert remembered(records)["answer-given", "4 wrote"] == 2
+    assert len(emergency_notes(records, nurse, yes)) == 1
+    assert emergency_notes(records, nurse, unknown) == ()
+
+
+def test_a_sign_entered_in_error_beside_another_looks_like_a_chase_that_was_changed_by_hand(
+    records: Records, nurse: Actor
+) -> None:
+    yes, unknown = added(records, nurse), added(records, nurse)
+    both = {"leg_weakness": Answer(value=True), "gait_change": Answer(value=True)}
+    form = nurse, yes, 1, both, How.FORM, once()
+    save_answers(records, *form, find_warnings=warned)
+    form = nurse, yes, 2, {"leg_weakness": Answer(value=False)}, How.FORM, once()
+    save_answers(records, *form, find_warnings=warned)
+    stated = "leg_weakness", "It was another patient " * 20, shipped.ruleset(), once()
+    record_entered_in_error(records, nurse, yes, *stated)
+    usual = usual_chase(records, "leg_weakness")
+    asked = {"leg_weakness": UNKNOWN, "gait_change": UNKNOWN}
+    saved(records, nurse, unknown, 1, asked, {"leg_weakness": usual})
+    saved(records, nurse, unknown, 2, {"gait_change": Answer(value=False)})
+    later = replace(usual, owner=Finder.CLINICIAN)
+    set_chases(records, nurse, unknown, 3, {"leg_weakness": later}, once())
+    assert [shape(records, each)[-2:] for each in (yes, unknown)] == [shape(records, yes)[-2:]] * 2
 
 
 def test_no_place_in_the_ledger_tells_an_emergency_from_other_chases(

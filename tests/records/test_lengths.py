@@ -112,16 +112,16 @@ def test_cases_decisions_handovers_and_results_are_whole_blocks(
     decided = Decided(choice=CHOICES["refer:requirements-met"], note="A word.")
     record_review(records, nurse, case_id, 1, 3, decided, shipped.ruleset(), once())
     weak = answered(records, nurse, {"leg_weakness": Answer(value=True)})
-    for told in ("Dr", "D" * 200):
+    for told in ("Dr", "D" * 200, "\N{DESERET CAPITAL LETTER LONG I}" * 200):
         stated, seen = handover(records, told=told, told_by=told), frozenset({"leg_weakness"})
         record_handover(records, nurse, weak, seen, stated, shipped.ruleset(), once())
     new = referral(person="Ö" * 80, reference="Ö" * 40)
-    change_referral(records, nurse, weak, 4, new, once())
+    change_referral(records, nurse, weak, 5, new, once())
     for table, block in (
         (CaseRow, padding.CASE),
         (AssessmentRow, padding.CONTENT),
         (ReviewRow, padding.NOTE),
-        (NoteRow, padding.NOTE),
+        (NoteRow, padding.CASE_NOTE),
     ):
         assert lengths(records, table) == {sealed_length(block)}
 
