@@ -163,7 +163,7 @@ def _chosen(session: Session, records: Records, actor: Actor, query: AuditQuery)
     zones = site_zones(session, records, actor.sites)
     conditions = [*visible(actor), *_conditions(query, zones)]
     if query.text.strip():
-        conditions.append(matching(session, records.keyring(), query.text))
+        conditions.append(matching(session, records.keyring(), actor, query.text))
     return (
         select(AssessmentRow.id)
         .join(CaseRow, CaseRow.id == AssessmentRow.case_id)

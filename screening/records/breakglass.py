@@ -20,6 +20,7 @@ from screening.records import ledger, once, padding, vault
 from screening.records.access import Actor, Permission, Role
 from screening.records.casekeys import find_index_key, load_key
 from screening.records.caserows import Case, case_select, check_permission, load_names, read_case
+from screening.records.indexing import site_tokens
 from screening.records.ledger import EventKind
 from screening.records.refusals import ErasedError, NotAllowedError, UnfitFieldError
 from screening.records.store import Records
@@ -29,10 +30,11 @@ from screening.records.tables import (
     EmergencyRow,
     EmergencyTryRow,
     SecretRow,
+    SiteRow,
     WordRow,
 )
 from screening.records.vault import DataKey
-from screening.records.wordindex import reference_token
+from screening.records.wordindex import reference_term
 from screening.records.writing import new_id
 
 LONGEST_NOTE = 1_000
@@ -246,12 +248,11 @@ def _matching(
     session: Session, records: Records, actor: Actor, reference: str, most: int
 ) -> list[str]:
     index = find_index_key(session, records.keyring())
-    if index is None:
-        return []
+    others = session.scalars(select(SiteRow.id).where(SiteRow.id.not_in(sorted(actor.sites))))
     query = (
         select(CaseRow.id)
         .join(WordRow, WordRow.case_id == CaseRow.id)
-        .where(WordRow.token == reference_token(index, reference))
+        .where(WordRow.token.in_(site_tokens(index, others, reference_term(reference))))
         .where(CaseRow.site_id.not_in(sorted(actor.sites)), CaseRow.erased_at.is_(None))
     )
     return list(

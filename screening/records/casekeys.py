@@ -9,9 +9,9 @@ from screening.records.vault import DataKey, Keyring
 
 __all__ = ["ErasedError", "add_index_key", "add_key", "find_index_key", "load_key", "open_key"]
 
-INDEX = "index/2"
-OLDER_INDEX = "index"
-"""The key of an index that knows fewer words of a case; ``indexing`` makes the newer one of it."""
+INDEX = "index/3"
+OLDER_INDEXES = ("index/2", "index")
+"""The keys of indexes in which the sites had the same tokens; ``indexing`` makes the newer one."""
 
 
 def add_key(session: Session, keyring: Keyring, key: DataKey) -> None:
@@ -48,7 +48,8 @@ def open_key(keyring: Keyring, case_id: str, key_id: str | None, wrapped: bytes 
 
 def find_index_key(session: Session, keyring: Keyring) -> DataKey | None:
     """The key of the index, be it the older one; none as long as there was no case."""
-    row = session.get(SecretRow, INDEX) or session.get(SecretRow, OLDER_INDEX)
+    rows = (session.get(SecretRow, name) for name in (INDEX, *OLDER_INDEXES))
+    row = next(filter(None, rows), None)
     return vault.unwrap(keyring, row.name, row.key_id, row.wrapped) if row else None
 
 
@@ -56,7 +57,8 @@ def add_index_key(session: Session, keyring: Keyring) -> DataKey:
     """Make the key of the index, in place of an older one; the caller holds the ledger's lock."""
     key = DataKey.make(INDEX)
     key_id, wrapped = vault.wrap(keyring, key)
-    if older := session.get(SecretRow, OLDER_INDEX):
-        session.delete(older)
+    for name in OLDER_INDEXES:
+        if older := session.get(SecretRow, name):
+            session.delete(older)
     session.add(SecretRow(name=INDEX, key_id=key_id, wrapped=wrapped))
     return key

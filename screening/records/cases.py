@@ -189,7 +189,8 @@ def change_referral(  # noqa: PLR0913, PLR0917 - the case, what it becomes, and 
         _check_fit(records, referral)
         if referral == referral_of(case.summary, case.row):
             return str(version)
-        index_cases(case.session, records.keyring(), {case_id: referral})
+        known = {case_id: referral}
+        index_cases(case.session, records.keyring(), case.row.site_id, known)
         case.row.clinic, case.row.priority = referral.clinic, referral.priority.value
         same_age = referral.birth_year == case.summary.birth_year
         case.summary = refer(case.summary, referral)
@@ -277,7 +278,7 @@ def _add(
     session.flush()  # the rows below refer to these
     for key in keys.values():
         add_key(session, ring, key)
-    index_cases(session, ring, new)
+    index_cases(session, ring, site_id, new)
     kind = EventKind.CASE_ADDED
     for row in rows:
         ledger.append_row(session, records, by=actor.id, kind=kind, case_id=row.id, row=row)

@@ -1,22 +1,21 @@
 """The index by which cases are found: kept as cases come and change, and made again when it is old.
 
-An older version found fewer spellings of a name. Its index has a key of another name; the first who
-adds, changes or compares a referral replaces it, in one transaction.
+Each site has tokens of its own, so that somebody who adds a case at one site learns nothing about
+the rows of another. An older index had the same tokens for all sites, under a key of another name;
+an upgrade replaces it, in one transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from screening.core.referral import Referral
-from screening.records import ledger
 from screening.records.casekeys import INDEX, add_index_key, find_index_key
 from screening.records.caserows import case_select, read_case
-from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
-from screening.records.vault import DataKey, Keyring, token
-from screening.records.wordindex import tokens_of
+from screening.records.vault import DataKey, Keyring, derive, token
+from screening.records.wordindex import Term, terms_of
 
 _AT_ONCE = 500
 
@@ -26,23 +25,31 @@ WORDS = 32
 number does not tell how long a name is."""
 
 
-def index_cases(session: Session, keyring: Keyring, known: Mapping[str, Referral]) -> None:
-    """Let cases be found by what they are known by now; the caller holds the ledger's lock."""
+def index_cases(
+    session: Session, keyring: Keyring, site_id: int, known: Mapping[str, Referral]
+) -> None:
+    """Let cases of a site be found by what is known; the caller holds the ledger's lock."""
     index = _current_key(session, keyring)
     session.execute(delete(WordRow).where(WordRow.case_id.in_(known)))
-    _add_words(session, index, known)
+    _add_words(session, index, {case_id: (site_id, each) for case_id, each in known.items()})
 
 
-def load_index_key(records: Records) -> DataKey | None:
-    """The key of the index as it is made today; none as long as there was no case."""
-    ring = records.keyring()
-    with records.database.reading() as session:
-        found = find_index_key(session, ring)
-    if found is None or found.name == INDEX:
-        return found
-    with records.database.writing() as session:
-        ledger.lock(session)
-        return _current_key(session, ring)
+def site_tokens(index: DataKey | None, sites: Iterable[int], term: Term) -> list[str]:
+    """The tokens of a term at some sites, in an order that tells nothing; none without an index."""
+    return sorted(token(_of_site(index, site), *term) for site in sites) if index else []
+
+
+def renew_index(session: Session, keyring: Keyring) -> None:
+    """Make an older index again; the caller holds the ledger's lock."""
+    found = find_index_key(session, keyring)
+    if found and found.name != INDEX:
+        _current_key(session, keyring)
+
+
+def index_again(session: Session, keyring: Keyring) -> None:
+    """Make the whole index again; the caller holds the ledger's lock."""
+    if find_index_key(session, keyring):
+        _index_all(session, keyring, _current_key(session, keyring))
 
 
 def _current_key(session: Session, keyring: Keyring) -> DataKey:
@@ -55,10 +62,8 @@ def _current_key(session: Session, keyring: Keyring) -> DataKey:
     return index
 
 
-def index_again(session: Session, keyring: Keyring) -> None:
-    """Make the whole index again; the caller holds the ledger's lock."""
-    if find_index_key(session, keyring):
-        _index_all(session, keyring, _current_key(session, keyring))
+def _of_site(index: DataKey, site_id: int) -> DataKey:
+    return derive(index, f"site/{site_id}")
 
 
 def _index_all(session: Session, keyring: Keyring, index: DataKey) -> None:
@@ -67,23 +72,23 @@ def _index_all(session: Session, keyring: Keyring, index: DataKey) -> None:
     for at in range(0, len(ids), _AT_ONCE):
         some = case_select().where(CaseRow.id.in_(ids[at : at + _AT_ONCE]))
         cases = [read_case(keyring, row) for row in session.execute(some)]
-        _add_words(session, index, {case.id: case.referral for case in cases})
+        _add_words(session, index, {case.id: (case.site_id, case.referral) for case in cases})
 
 
-def _add_words(session: Session, index: DataKey, known: Mapping[str, Referral]) -> None:
+def _add_words(session: Session, index: DataKey, known: Mapping[str, tuple[int, Referral]]) -> None:
     rows: Sequence[Mapping[str, str]] = [
         {"token": each, "case_id": case_id}
-        for case_id, referral in known.items()
-        for each in sorted(_padded(index, case_id, tokens_of(index, referral)))
+        for case_id, (site_id, referral) in known.items()
+        for each in sorted(_padded(_of_site(index, site_id), case_id, terms_of(referral)))
     ]
     if rows:
         session.execute(insert(WordRow), rows)
 
 
-def _padded(index: DataKey, case_id: str, tokens: frozenset[str]) -> frozenset[str]:
-    """The tokens, and others by which nothing is found.
+def _padded(site: DataKey, case_id: str, terms: frozenset[Term]) -> frozenset[str]:
+    """The tokens of terms at a site, and others by which nothing is found.
 
     They are always the same, so that none stands out when a case is indexed again.
     """
-    missing = -len(tokens) % WORDS
-    return tokens | {token(index, "filler", f"{case_id}/{each}") for each in range(missing)}
+    filler = (("filler", f"{case_id}/{each}") for each in range(-len(terms) % WORDS))
+    return frozenset(token(site, *each) for each in (*terms, *filler))

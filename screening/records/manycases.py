@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from screening.core.referral import Referral
 from screening.records import ledger
 from screening.records.access import Actor, Permission
+from screening.records.casekeys import find_index_key
 from screening.records.caserows import (
     Case,
     case_select,
@@ -17,17 +18,16 @@ from screening.records.caserows import (
     check_visible,
     read_case,
 )
-from screening.records.indexing import load_index_key
+from screening.records.indexing import site_tokens
 from screening.records.ledger import EventKind
 from screening.records.once import Form, once
 from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
-from screening.records.vault import KEY_BYTES, DataKey
-from screening.records.wordindex import reference_token, same_tokens
+from screening.records.vault import DataKey
+from screening.records.wordindex import Term, reference_term, same_terms
 from screening.records.worklist import LARGEST_PAGE, Query, visible, worklist
 
 _AT_ONCE = 500  # values in one statement; each database has a limit, and each plan a cost
-_NO_KEY = DataKey("", bytes(KEY_BYTES))  # for tokens that are compared with each other alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +54,9 @@ def find_likenesses(
         NoCaseError: if the site is none of the person's.
     """
     check_visible(actor, site_id)
-    index = load_index_key(records)
-    tokens = [same_tokens(index, each) if index else frozenset[str]() for each in referrals]
     with records.database.reading() as session:
+        index = find_index_key(session, records.keyring())
+        tokens = [_tokens(index, actor, each) for each in referrals]
         found = _cases_by_token(session, records, actor, sorted(frozenset().union(*tokens)))
     pairs = zip(tokens, _earlier(referrals), strict=True)
     return tuple(
@@ -67,8 +67,7 @@ def find_likenesses(
 
 def same_reference(one: Referral, other: Referral) -> bool:
     """Whether two referrals go by one reference, as far as the search tells references apart."""
-    first, second = (reference_token(_NO_KEY, each.reference) for each in (one, other))
-    return first == second
+    return reference_term(one.reference) == reference_term(other.reference)
 
 
 def find_added(records: Records, actor: Actor, key: str, content: object) -> int | None:
@@ -94,6 +93,11 @@ def export_cases(records: Records, actor: Actor, query: Query) -> tuple[Case, ..
         if number >= page.pages:
             break
     return tuple(found)
+
+
+def _tokens(index: DataKey | None, actor: Actor, referral: Referral) -> frozenset[str]:
+    terms = same_terms(referral)
+    return frozenset(each for term in terms for each in site_tokens(index, actor.sites, term))
 
 
 def _cases_by_token(
@@ -126,9 +130,9 @@ def _united(groups: Iterable[Iterable[Case]]) -> tuple[Case, ...]:
 
 def _earlier(referrals: Iterable[Referral]) -> Iterator[int | None]:
     """For each referral the first one before it that is alike."""
-    seen: dict[str, int] = {}
+    seen: dict[Term, int] = {}
     for position, referral in enumerate(referrals):
-        tokens = same_tokens(_NO_KEY, referral)
-        yield min((seen[each] for each in tokens if each in seen), default=None)
-        for each in tokens:
+        terms = same_terms(referral)
+        yield min((seen[each] for each in terms if each in seen), default=None)
+        for each in terms:
             seen.setdefault(each, position)

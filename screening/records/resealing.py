@@ -27,7 +27,7 @@ from screening.records.casekeys import load_key, open_key
 from screening.records.caserows import seal_summary, unseal_summary
 from screening.records.chases import HANDOVER, chase_token, first_due
 from screening.records.digests import row_digest, row_name, tells
-from screening.records.indexing import index_again
+from screening.records.indexing import index_again, renew_index
 from screening.records.ledger import EventKind, told
 from screening.records.reviews import SEALED
 from screening.records.settings import check_keys
@@ -99,6 +99,7 @@ def renew(
         reseal(session, records, despite_faults=despite_faults)
     else:
         hide_handovers(session, records)
+        renew_index(session, records.keyring())
 
 
 def is_older(revision: str | None) -> bool:

@@ -214,6 +214,11 @@ def unwrap(ring: Keyring, name: str, key_id: str, wrapped: bytes) -> DataKey:
     return DataKey(name, DataKey(key_id, ring.keys[key_id]).unseal(wrapped, "key", name))
 
 
+def derive(key: DataKey, name: str) -> DataKey:
+    """A key that only who has this one can make, for tokens of its own."""
+    return DataKey(name, hmac.new(key.secret, f"key\0{name}".encode(), hashlib.sha256).digest())
+
+
 def token(key: DataKey, kind: str, word: str) -> str:
     """A keyed hash, 128 bits in hex, by which equal words are found without being readable.
 

@@ -1,10 +1,10 @@
-"""What a case can be found by: keyed hashes of its words, which the database cannot read.
+"""What a case can be found by: its words, of which ``indexing`` keeps keyed hashes alone.
 
 Words are compared without case, accents and marks. A word is found by its beginning from three
 letters on, a reference only as a whole, and the initials ``A. B.`` like ``AB``.
 
 One person is spelt in several ways: O'Hara with any apostrophe or none, Müller as Mueller or
-Muller, with a title or without, with hyphens, spaces or neither. All of them share a token.
+Muller, with a title or without, with hyphens, spaces or neither. All of them share a term.
 """
 
 import re
@@ -12,8 +12,9 @@ import unicodedata
 from collections.abc import Iterator
 
 from screening.core.referral import Referral
-from screening.records.vault import DataKey, token
 
+Term = tuple[str, str]
+"""A kind of word, and the word in the form in which it is compared."""
 LONGEST_SEARCH = 200
 SHORTEST_BEGINNING = 3
 _MOST_WORDS = 8
@@ -84,39 +85,38 @@ def name_words(text: str) -> list[str]:
     return [re.sub("([aou])e", r"\1", word).replace("aa", "a") for word in named]
 
 
-def tokens_of(index: DataKey, referral: Referral) -> frozenset[str]:
+def terms_of(referral: Referral) -> frozenset[Term]:
     """Everything that a case is found by."""
     words = words_of(referral.person)
     spelt = {*words, *name_words(referral.person)}
-    found = {token(index, "word", each) for word in spelt for each in _beginnings(word)}
+    found = {_word(each) for word in spelt for each in _beginnings(word)}
     if initials := _initials(words):
-        found.add(token(index, "word", initials))
+        found.add(_word(initials))
     if referral.birth_year is not None:
-        found.add(token(index, "word", str(referral.birth_year)))
-    found |= _person_tokens(index, referral)
-    return frozenset(found | {reference_token(index, referral.reference)})
+        found.add(_word(str(referral.birth_year)))
+    return frozenset(found | same_terms(referral))
 
 
-def same_tokens(index: DataKey, referral: Referral) -> frozenset[str]:
+def same_terms(referral: Referral) -> frozenset[Term]:
     """What two cases of one patient have in common: the reference, or person and birth year."""
-    return _person_tokens(index, referral) | {reference_token(index, referral.reference)}
+    return _person_terms(referral) | {reference_term(referral.reference)}
 
 
-def searches(index: DataKey, text: str) -> Iterator[frozenset[str]]:
-    """The ways in which a case can be what a text looks for: all tokens of one of them."""
+def searches(text: str) -> Iterator[frozenset[Term]]:
+    """The ways in which a case can be what a text looks for: all terms of one of them."""
     text = text[:LONGEST_SEARCH]
     words = words_of(text)[:_MOST_WORDS]
-    yield frozenset({reference_token(index, text)})
+    yield frozenset({reference_term(text)})
     if words:
-        yield frozenset(token(index, "word", word) for word in words)
-        yield frozenset(token(index, "word", word) for word in name_words(text)[:_MOST_WORDS])
+        yield frozenset(map(_word, words))
+        yield frozenset(map(_word, name_words(text)[:_MOST_WORDS]))
     if initials := _initials(words):
-        yield frozenset({token(index, "word", initials)})
+        yield frozenset({_word(initials)})
 
 
-def reference_token(index: DataKey, reference: str) -> str:
-    """The token of a reference, in which spaces and dashes do not count."""
-    return token(index, "reference", normal_reference(reference))
+def reference_term(reference: str) -> Term:
+    """The term of a reference, in which spaces and dashes do not count."""
+    return "reference", normal_reference(reference)
 
 
 def normal_reference(reference: str) -> str:
@@ -124,7 +124,11 @@ def normal_reference(reference: str) -> str:
     return "".join(words_of(reference)) or reference.encode("utf-8", "ignore").decode().strip()
 
 
-def _person_tokens(index: DataKey, referral: Referral) -> frozenset[str]:
+def _word(word: str) -> Term:
+    return "word", word
+
+
+def _person_terms(referral: Referral) -> frozenset[Term]:
     """What tells a person: name and birth year, by each way to part the name; without one, none."""
     if referral.birth_year is None:
         return frozenset()
@@ -134,7 +138,7 @@ def _person_tokens(index: DataKey, referral: Referral) -> frozenset[str]:
         " ".join(sorted(name_words(referral.person.translate(_HYPHENS)))),
         "".join(name_words(f"{first} {last}")),
     }
-    return frozenset(token(index, "person", f"{each} {referral.birth_year}") for each in said)
+    return frozenset(("person", f"{each} {referral.birth_year}") for each in said)
 
 
 def _beginnings(word: str) -> Iterator[str]:

@@ -25,13 +25,13 @@ from screening.records.caserows import (
     check_visible,
     read_case,
 )
-from screening.records.indexing import load_index_key
+from screening.records.indexing import site_tokens
 from screening.records.store import Records
 from screening.records.tables import CaseRow, WordRow
 from screening.records.urgency import ByUrgency
-from screening.records.vault import Keyring
+from screening.records.vault import DataKey, Keyring
 from screening.records.windows import Windows
-from screening.records.wordindex import same_tokens, searches
+from screening.records.wordindex import Term, same_terms, searches
 from screening.records.zones import days_of_cases, latest_day
 
 LARGEST_PAGE = 1000
@@ -174,12 +174,11 @@ def find_duplicates(
         NoCaseError: if the site is none of the person's.
     """
     check_visible(actor, site_id)
-    ring, index = records.keyring(), load_index_key(records)
-    if index is None:
-        return ()
+    ring = records.keyring()
     with records.database.reading() as session:
-        has = _has_any(same_tokens(index, referral))
-        chosen = case_select().where(*visible(actor), has).order_by(*_order(Query()))
+        index = find_index_key(session, ring)
+        ways = [_has(index, actor, term) for term in sorted(same_terms(referral))]
+        chosen = case_select().where(*visible(actor), or_(*ways)).order_by(*_order(Query()))
         return tuple(read_case(ring, row) for row in session.execute(chosen.limit(LARGEST_PAGE)))
 
 
@@ -191,11 +190,11 @@ def visible(actor: Actor) -> list[ColumnElement[bool]]:
     return [seen, CaseRow.erased_at.is_(None)]
 
 
-def matching(session: Session, ring: Keyring, text: str) -> ColumnElement[bool]:
-    """What the rows of the cases that a text looks for have in common."""
+def matching(session: Session, ring: Keyring, actor: Actor, text: str) -> ColumnElement[bool]:
+    """What the rows of the person's cases that a text looks for have in common."""
     index = find_index_key(session, ring)
-    ways = searches(index, text) if index else ()
-    return or_(false(), *(and_(*map(_has, sorted(way))) for way in ways))
+    ways = ([_has(index, actor, term) for term in sorted(way)] for way in searches(text))
+    return or_(false(), *(and_(*way) for way in ways))
 
 
 def _conditions(
@@ -213,7 +212,7 @@ def _conditions(
         found.append(CaseRow.touched_by == actor.id)
     found += _equal(query)
     if query.text.strip():
-        found.append(matching(session, records.keyring(), query.text))
+        found.append(matching(session, records.keyring(), actor, query.text))
     return found
 
 
@@ -227,13 +226,9 @@ def _equal(query: Query) -> list[ColumnElement[bool]]:
     return [column == value for column, value in wanted.items() if value is not None]
 
 
-def _has(token: str) -> ColumnElement[bool]:
-    return _has_any({token})
-
-
-def _has_any(tokens: "frozenset[str] | set[str]") -> ColumnElement[bool]:
-    found = select(WordRow.case_id).where(WordRow.token.in_(sorted(tokens)))
-    return CaseRow.id.in_(found)
+def _has(index: DataKey | None, actor: Actor, term: Term) -> ColumnElement[bool]:
+    tokens = site_tokens(index, actor.sites, term)
+    return CaseRow.id.in_(select(WordRow.case_id).where(WordRow.token.in_(tokens)))
 
 
 def _order(query: Query) -> list[ColumnElement[Any]]:

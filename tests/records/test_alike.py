@@ -7,16 +7,19 @@ from databases import People
 from sqlalchemy import delete, insert, select
 
 from screening.core.referral import Priority, Referral
-from screening.records import vault
+from screening.records import schema, vault
 from screening.records.access import Actor
-from screening.records.casekeys import INDEX, OLDER_INDEX
+from screening.records.breakglass import Wanted, open_cases
+from screening.records.casekeys import INDEX, OLDER_INDEXES
 from screening.records.cases import Query, add_case, change_referral, find_duplicates, worklist
 from screening.records.erasure import Reason, erase
 from screening.records.manycases import find_likenesses
+from screening.records.resealing import upgrade
 from screening.records.store import Records
 from screening.records.tables import SecretRow, WordRow
 from screening.records.vault import DataKey, token
-from screening.records.wordindex import reference_token, words_of
+from screening.records.verify import verify_ledger
+from screening.records.wordindex import reference_term, words_of
 
 APOSTROPHES = ["'", "\u2019", "\u2018", "\u02bc", "\u02bb", "`", "\u00b4", "\u2032", "\uff07", ""]
 SAME = [
@@ -57,17 +60,18 @@ def alike(records: Records, actor: Actor, known: Referral) -> set[str]:
     return {case.id for case in find_duplicates(records, actor, site, known)}
 
 
-def age_index(records: Records, known: dict[str, Referral]) -> None:
-    """Leave the index that the version before made: fewer words, under a key of another name."""
-    index = DataKey.make(OLDER_INDEX)
+def age_index(records: Records, known: dict[str, Referral], name: str = OLDER_INDEXES[0]) -> None:
+    """Leave the index that a version before made: alike at all sites, its key by another name."""
+    index = DataKey.make(name)
     key_id, wrapped = vault.wrap(records.keyring(), index)
-    words = {case_id: {reference_token(index, each.reference)} for case_id, each in known.items()}
+    terms = {case_id: reference_term(each.reference) for case_id, each in known.items()}
+    words = {case_id: {token(index, *term)} for case_id, term in terms.items()}
     for case_id, each in known.items():
         words[case_id] |= {token(index, "word", word) for word in words_of(each.person)}
     with records.database.writing() as session:
         session.execute(delete(WordRow))
         session.execute(delete(SecretRow).where(SecretRow.name == INDEX))
-        session.add(SecretRow(name=OLDER_INDEX, key_id=key_id, wrapped=wrapped))
+        session.add(SecretRow(name=name, key_id=key_id, wrapped=wrapped))
         for case_id, tokens in words.items():
             rows = [{"token": each, "case_id": case_id} for each in tokens]
             session.execute(insert(WordRow), rows)
@@ -114,8 +118,9 @@ def test_a_search_finds_other_spellings(sqlite_records: Records, person: str, te
     assert worklist(sqlite_records, nurse, Query(text=text)).total == 1
 
 
-def test_cases_of_the_version_before_are_found_and_the_old_index_goes(
-    records: Records, nurse: Actor
+@pytest.mark.parametrize("name", OLDER_INDEXES)
+def test_cases_of_a_version_before_are_found_and_the_old_index_goes(
+    records: Records, nurse: Actor, name: str
 ) -> None:
     known = {
         add(records, nurse, each): each for each in (referral("Müller"), referral("Pat O'Hara"))
@@ -123,7 +128,10 @@ def test_cases_of_the_version_before_are_found_and_the_old_index_goes(
     erased = add(records, nurse, referral("Gone"))
     mueller, ohara = known
     erase(records, nurse.id, erased, Reason.RETENTION)
-    age_index(records, known)
+    age_index(records, known, name)
+    schema.downgrade(records.database, "0013")
+    upgrade(records)
+    assert verify_ledger(records).faults == []
     assert worklist(records, nurse, Query(text="müller")).total == 1
     assert alike(records, nurse, referral("Mueller")) == {mueller}
     assert alike(records, nurse, referral("OHara Pat")) == {ohara}
@@ -145,6 +153,37 @@ def test_an_old_index_is_replaced_by_the_next_case_and_by_a_change(
     change_referral(records, nurse, second, 1, referral("Someone"), uuid4().hex)
     assert alike(records, nurse, referral("Muller")) == {first}
     assert alike(records, nurse, referral("Someone")) == {second}
+
+
+def tokens_of(records: Records, case_id: str) -> set[str]:
+    with records.database.reading() as session:
+        return set(session.scalars(select(WordRow.token).where(WordRow.case_id == case_id)))
+
+
+def test_who_adds_a_made_up_patient_recognises_nobody_at_another_site(
+    records: Records, people: People
+) -> None:
+    victim, thief = people.actor(), people.actor(sites=("South",))
+    known = referral("Canary, Ann", reference="R-1")
+    mine, theirs = add(records, thief, known), add(records, victim, known)
+    assert not tokens_of(records, mine) & tokens_of(records, theirs)
+
+
+def test_each_person_finds_the_cases_of_all_their_sites(records: Records, people: People) -> None:
+    north, south = people.actor(), people.actor(sites=("South",))
+    known = referral("Canary, Ann", reference="R-1")
+    first, second = add(records, north, known), add(records, south, known)
+    both, third = people.actor(sites=("North", "South")), people.actor(sites=("West",))
+    for actor, found in ((north, {first}), (south, {second}), (both, {first, second})):
+        (site, *_) = sorted(actor.sites)
+        cases = find_duplicates(records, actor, site, known)
+        likes = find_likenesses(records, actor, site, [known])
+        searched = worklist(records, actor, Query(text="canary"))
+        assert {case.id for case in cases} == found
+        assert {case.id for like in likes for case in like.cases} == found
+        assert {case.id for case in searched.cases} == found
+    wanted = Wanted(reference="r 1", reason="patient-here", note="She is here unconscious")
+    assert set(open_cases(records, third, wanted, uuid4().hex)) == {first, second}
 
 
 def test_no_name_is_in_the_index(records: Records, nurse: Actor) -> None:
