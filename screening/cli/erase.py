@@ -19,7 +19,7 @@ REASONS = ("request", "retention", "mistake", "other")
 @click.command()
 @click.argument("case_id", metavar="CASE")
 @click.option(
-    "--reason", required=True, type=click.Choice(REASONS), help="Why; it is kept in its place."
+    "--reason", required=True, type=click.Choice(REASONS), help="Why; it is kept encrypted."
 )
 @click.option("--yes", is_flag=True, help="Do not ask for the case's reference.")
 @click.option("--even-so", is_flag=True, help="Erase it although nobody was told of an emergency.")
@@ -32,6 +32,8 @@ def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
     from screening.records import erasure  # noqa: PLC0415 - no other command loads it
 
     with opened_records() as records:
+        if earlier := erasure.find_reason(records, case_id):
+            raise WrongUsageError(f"the case was erased before; the reason was {earlier.value}")
         known = erasure.read_reference(records, case_id)
         if not even_so and erasure.is_untold(records, case_id):
             raise WrongUsageError(UNTOLD)

@@ -7,7 +7,16 @@ from screening.records.refusals import ErasedError, NoCaseError
 from screening.records.tables import CaseKeyRow, SecretRow
 from screening.records.vault import DataKey, Keyring
 
-__all__ = ["ErasedError", "add_index_key", "add_key", "find_index_key", "load_key", "open_key"]
+__all__ = [
+    "ErasedError",
+    "add_index_key",
+    "add_key",
+    "add_secret",
+    "find_index_key",
+    "find_secret",
+    "load_key",
+    "open_key",
+]
 
 INDEX = "index/3"
 OLDER_INDEXES = ("index/2", "index")
@@ -48,17 +57,27 @@ def open_key(keyring: Keyring, case_id: str, key_id: str | None, wrapped: bytes 
 
 def find_index_key(session: Session, keyring: Keyring) -> DataKey | None:
     """The key of the index, be it the older one; none as long as there was no case."""
-    rows = (session.get(SecretRow, name) for name in (INDEX, *OLDER_INDEXES))
-    row = next(filter(None, rows), None)
-    return vault.unwrap(keyring, row.name, row.key_id, row.wrapped) if row else None
+    keys = (find_secret(session, keyring, name) for name in (INDEX, *OLDER_INDEXES))
+    return next(filter(None, keys), None)
 
 
 def add_index_key(session: Session, keyring: Keyring) -> DataKey:
     """Make the key of the index, in place of an older one; the caller holds the ledger's lock."""
-    key = DataKey.make(INDEX)
-    key_id, wrapped = vault.wrap(keyring, key)
     for name in OLDER_INDEXES:
         if older := session.get(SecretRow, name):
             session.delete(older)
-    session.add(SecretRow(name=INDEX, key_id=key_id, wrapped=wrapped))
+    return add_secret(session, keyring, INDEX)
+
+
+def find_secret(session: Session, keyring: Keyring, name: str) -> DataKey | None:
+    """A key of the whole database, if there is one of the name."""
+    row = session.get(SecretRow, name)
+    return vault.unwrap(keyring, name, row.key_id, row.wrapped) if row else None
+
+
+def add_secret(session: Session, keyring: Keyring, name: str) -> DataKey:
+    """Make a key of the whole database."""
+    key = DataKey.make(name)
+    key_id, wrapped = vault.wrap(keyring, key)
+    session.add(SecretRow(name=name, key_id=key_id, wrapped=wrapped))
     return key

@@ -2,11 +2,13 @@
 
 Append-only rows stay where they are, unreadable, and the ledger stays whole. What remains is that
 there was a case, how many questions were answered when and by whom, and what was decided in one
-word; to whom it happened, and what was answered, cannot be told from that. Erased cases are listed
+word; to whom it happened, and what was answered, cannot be told from that. The reason is sealed
+under a key of all erasures, for the people who hold the keyring. Erased cases are listed
 beside the keys, by ids that mean nothing, so that a backup from before brings none of them back.
 """
 
 import datetime as dt
+import json
 import os
 from collections.abc import Collection, Iterable
 from contextlib import suppress
@@ -17,20 +19,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.records import ledger, once
-from screening.records.casekeys import load_key
+from screening.records import ledger, once, padding
+from screening.records.casekeys import add_secret, find_secret, load_key
 from screening.records.caserows import State, Summary, check_readable, unseal_summary
 from screening.records.digests import row_digest, row_name
 from screening.records.ledger import EventKind
 from screening.records.refusals import NoCaseError
 from screening.records.store import Records
 from screening.records.tables import CaseKeyRow, CaseRow, ChaseRow, SecretRow, WordRow
+from screening.records.vault import DataKey
 
 _OWNER_ONLY = 0o600
+_REASONS = "erasures"
+"""The name of the key that seals why cases were erased."""
 
 
 class Reason(Enum):
-    """Why a case was erased. It is all that is kept in place of the referral's data."""
+    """Why a case was erased. Sealed, it is all that is kept in place of the referral's data."""
 
     REQUEST = "request"
     RETENTION = "retention"
@@ -51,6 +56,29 @@ def erase(records: Records, by: int, case_id: str, reason: Reason) -> None:
         if row is None:
             raise NoCaseError
         _erase(session, records, row, by, reason)
+
+
+def find_reason(records: Records, case_id: str) -> Reason | None:
+    """Why a case was erased; None if it was not.
+
+    Raises:
+        NoCaseError: if there is no such case.
+    """
+    with records.database.reading() as session:
+        row = session.get(CaseRow, case_id)
+        if row is None:
+            raise NoCaseError
+        if row.erased_at is None:
+            return None
+        key = find_secret(session, records.keyring(), _REASONS)
+        return _read_reason(key, row) if key else None
+
+
+def seal_reasons(session: Session, records: Records) -> None:
+    """Seal why cases were erased by a version that kept it in the clear."""
+    plain = [reason.value.encode() for reason in Reason]
+    for row in session.scalars(select(CaseRow).where(CaseRow.sealed.in_(plain))).all():
+        _seal_reason(session, records, row, Reason(row.sealed.decode()))
 
 
 def read_reference(records: Records, case_id: str) -> str:
@@ -162,8 +190,8 @@ def _erase(session: Session, records: Records, row: CaseRow, by: int, reason: Re
         session.delete(chase)
         _append(session, records, by, EventKind.CHASE_DROPPED, chase)
     once.forget(session, row.id)
-    row.sealed = reason.value.encode()
     row.version += 1
+    _seal_reason(session, records, row, reason)
     row.state, row.clinic, row.waits_for, row.due = State.CLOSED.value, "", None, None
     row.erased_at = records.now()
     digest = row_digest(row)
@@ -171,6 +199,19 @@ def _erase(session: Session, records: Records, row: CaseRow, by: int, reason: Re
     session.flush()
     if records.erased is not None:  # before the commit: rather listed in vain than brought back
         _note(records.erased, row.id)
+
+
+def _seal_reason(session: Session, records: Records, row: CaseRow, reason: Reason) -> None:
+    """Seal a reason to the length of what is known of any case."""
+    ring = records.keyring()
+    key = find_secret(session, ring, _REASONS) or add_secret(session, ring, _REASONS)
+    plain = padding.pad(json.dumps(reason.value).encode(), padding.CASE)
+    row.sealed = key.seal(plain, CaseRow.__tablename__, row.id, row.version)
+
+
+def _read_reason(key: DataKey, row: CaseRow) -> Reason:
+    plain = key.unseal(row.sealed, CaseRow.__tablename__, row.id, row.version)
+    return Reason(json.loads(plain))
 
 
 def _append(  # noqa: PLR0913, PLR0917 - an event has these parts

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
 from screening.formats.keptanswers import MOST_BYTES, name_kept, read_kept
-from screening.records import coverage, guards, ledger, padding, schema, snapshots
+from screening.records import coverage, erasure, guards, ledger, padding, schema, snapshots
 from screening.records.answers import SEALED as HOW_SEALED
 from screening.records.answers import answer_token
 from screening.records.casekeys import load_key, open_key
@@ -100,6 +100,7 @@ def renew(
     else:
         hide_handovers(session, records)
         renew_index(session, records.keyring())
+    erasure.seal_reasons(session, records)
 
 
 def is_older(revision: str | None) -> bool:

@@ -24,11 +24,12 @@ from screening.records.casekeys import load_key
 from screening.records.cases import find_case
 from screening.records.chases import HANDOVER, Chase, chase_token, set_chases
 from screening.records.emergencynotes import emergency_notes
-from screening.records.erasure import Reason, erase
+from screening.records.erasure import Reason, erase, find_reason
 from screening.records.handovers import record_entered_in_error
 from screening.records.newest import answered_since, find_newest
 from screening.records.store import Records
 from screening.records.tables import AnswerRow, CaseRow, ChaseRow, EventRow, NoteRow, OnceRow
+from screening.records.verify import verify_ledger
 
 CASES = 12
 QUESTIONS = [
@@ -231,6 +232,24 @@ def test_nothing_is_kept_of_the_forms_of_a_case_that_was_erased(
         saved(records, nurse, each, 1, {"scoliosis": Answer(value=False)})
     erase(records, nurse.id, case_id, Reason.REQUEST)
     assert remembered(records) == {("answer-given", "2 wrote"): 1}
+
+
+def test_nobody_without_the_keyring_can_tell_why_a_case_was_erased(
+    records: Records, nurse: Actor
+) -> None:
+    erased = {added(records, nurse, reference=each.value): each for each in Reason}
+    left = added(records, nurse)
+    assert find_reason(records, left) is None
+    for case_id, reason in erased.items():
+        erase(records, nurse.id, case_id, reason)
+        assert find_reason(records, case_id) is reason
+    with records.database.reading() as session:
+        sealed = session.scalars(select(CaseRow.sealed)).all()
+        events = session.scalars(select(EventRow).where(EventRow.kind == "case-erased")).all()
+    assert len({len(each) for each in sealed}) == 1
+    told = [f"{each.row} {each.change}" for each in events]
+    assert not [each for each in Reason if each.value in " ".join(told)]
+    assert verify_ledger(records).faults == []
 
 
 def test_a_handover_after_a_result_leaves_the_result_as_it_is(

@@ -22,7 +22,7 @@ from screening.core.assess import assess
 from screening.core.decision import CHOICES
 from screening.core.doubts import warnings
 from screening.core.item import Finder
-from screening.records import erasure, guards, resealing, schema
+from screening.records import erasure, guards, padding, resealing, schema
 from screening.records import once as once_kept
 from screening.records.access import Actor, Role
 from screening.records.answers import How, history, save_answers
@@ -49,6 +49,7 @@ from screening.records.tables import (
     ReviewRow,
     WordRow,
 )
+from screening.records.vault import MARK_BYTES, NONCE_BYTES
 from screening.records.verify import verify_ledger
 from screening.records.witness import Signer
 
@@ -283,6 +284,18 @@ def test_an_emergency_of_before_gets_the_owner_of_its_sign(records: Records, nur
     assert {row.owner for row in rows(records, ChaseRow)} == {"patient"}  # type: ignore[attr-defined]  # it has
     assert {row.waits_for for row in rows(records, CaseRow)} == {"patient"}  # type: ignore[attr-defined]  # it has
     assert told(records, nurse, emergency) == before
+    assert verify_ledger(records).faults == []
+
+
+def test_the_reason_of_an_erasure_of_before_is_sealed(records: Records, nurse: Actor) -> None:
+    erasure.erase(records, 0, erased := added(records, nurse), erasure.Reason.MISTAKE)
+    with records.database.writing() as session:
+        session.execute(update(CaseRow).values(sealed=b"mistake"))
+    schema.downgrade(records.database, "0013")
+    upgrade(records)
+    (row,) = rows(records, CaseRow)
+    assert len(row.sealed) == padding.CASE + NONCE_BYTES + MARK_BYTES  # type: ignore[attr-defined]  # it has
+    assert erasure.find_reason(records, erased) is erasure.Reason.MISTAKE
     assert verify_ledger(records).faults == []
 
 
