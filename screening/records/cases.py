@@ -4,8 +4,7 @@ Whoever calls a function here is checked by it: a case of a site that is not the
 exist for that person.
 """
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, replace
 
 from sqlalchemy.orm import Session
@@ -125,10 +124,10 @@ def add_cases(  # noqa: PLR0913, PLR0917 - where, what, and the form's marks
         result = forms.once(session, form)
         if result is None:
             result = f"{new_id()} {len(referrals)}"
-            new = dict(zip(_ids(result), referrals, strict=True))
+            new = dict(zip(forms.case_ids(result), referrals, strict=True))
             _add(session, records, actor, site_id, new)
             forms.done(session, records, form, result)
-        return tuple(_ids(result))
+        return tuple(forms.case_ids(result))
 
 
 def find_case(records: Records, actor: Actor, case_id: str) -> Case:
@@ -303,13 +302,6 @@ def _row(records: Records, actor: Actor, site_id: int, key: DataKey, referral: R
     )
     seal_summary(key, row, Summary.of(referral))
     return row
-
-
-def _ids(result: str) -> Iterator[str]:
-    """The ids of the cases that were added together: each follows from the first part."""
-    batch, _, number = result.partition(" ")
-    for index in range(int(number)):
-        yield hashlib.sha256(f"{batch}/{index}".encode()).hexdigest()[:32]
 
 
 def _check_fit(records: Records, referral: Referral) -> None:

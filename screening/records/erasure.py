@@ -189,7 +189,7 @@ def _erase(session: Session, records: Records, row: CaseRow, by: int, reason: Re
     for chase in session.scalars(select(ChaseRow).where(ChaseRow.case_id == row.id)).all():
         session.delete(chase)
         _append(session, records, by, EventKind.CHASE_DROPPED, chase)
-    once.forget(session, row.id)
+    once.forget(session, row)
     row.version += 1
     _seal_reason(session, records, row, reason)
     row.state, row.clinic, row.waits_for, row.due = State.CLOSED.value, "", None, None

@@ -6,20 +6,26 @@ which tells nobody what was posted, as the form's key is random and is not kept.
 person who sent it, so that nobody can learn or block what another one writes.
 """
 
+import datetime as dt
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
 from screening.records.access import Actor
 from screening.records.ledger import EventKind
 from screening.records.refusals import OnceError
 from screening.records.store import Records
-from screening.records.tables import OnceRow
+from screening.records.tables import CaseRow, EmergencyRow, OnceRow
 
+_OPENED, _LOOKED_AT = EventKind.EMERGENCY_OPENED.value, EventKind.EMERGENCY_LOOKED_AT.value
+_LONGEST = dt.timedelta(minutes=10)
+"""The longest that it takes to add the cases of one form."""
+_AT_ONCE = 500
 _KEY = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 
 
@@ -72,6 +78,42 @@ def done(
     session.add(row)
 
 
-def forget(session: Session, case_id: str) -> None:
-    """Delete what is kept of the forms of a case, which nobody can write any more."""
-    session.execute(delete(OnceRow).where(OnceRow.case_id == case_id))
+def forget(session: Session, case: CaseRow) -> None:
+    """Delete what is kept of the forms of a case, which nobody can write any more.
+
+    A form that added several cases is kept until all of them are erased, or it could add the others
+    again. A form that opened several goes with the first: to open a case again takes a new form.
+    """
+    openings = select(EmergencyRow.id).where(EmergencyRow.case_id == case.id)
+    opened = (OnceRow.kind == _OPENED) & OnceRow.result.contains(case.id)
+    looked_at = (OnceRow.kind == _LOOKED_AT) & OnceRow.result.in_(openings)
+    session.execute(delete(OnceRow).where((OnceRow.case_id == case.id) | opened | looked_at))
+    for row in session.scalars(select(OnceRow).where(*_added_with(case))):
+        ids = list(case_ids(row.result))
+        if case.id in ids and not _others_left(session, case, ids):
+            session.delete(row)
+
+
+def case_ids(result: str) -> Iterator[str]:
+    """The ids of the cases that a form added: each follows from the first part of its result."""
+    batch, _, number = result.partition(" ")
+    for index in range(int(number)):
+        yield hashlib.sha256(f"{batch}/{index}".encode()).hexdigest()[:32]
+
+
+def _added_with(case: CaseRow) -> list[ColumnElement[bool]]:
+    """The forms that may have added a case: of the same person, at about the same time."""
+    latest = case.created_at + _LONGEST
+    return [
+        OnceRow.kind == EventKind.CASE_ADDED.value,
+        OnceRow.by == case.created_by,
+        OnceRow.at.between(case.created_at, latest),
+    ]
+
+
+def _others_left(session: Session, case: CaseRow, ids: list[str]) -> bool:
+    """Whether one of the cases that were added with a case is not erased."""
+    others = [each for each in ids if each != case.id]
+    parts = (others[at : at + _AT_ONCE] for at in range(0, len(others), _AT_ONCE))
+    left = (exists().where(CaseRow.id.in_(some), CaseRow.erased_at.is_(None)) for some in parts)
+    return any(session.scalar(select(each)) for each in left)

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 import pytest
 import shipped
+from databases import People
 from handing import hand_over
 from recording import answered, recorded
-from sqlalchemy import select
-from writes import UNKNOWN, added, once, saved
+from referrals import referral
+from sqlalchemy import func, select
+from writes import UNKNOWN, added, once, saved, site
 
 from screening.core.answer import Answer
 from screening.core.assess import assess
@@ -20,10 +22,12 @@ from screening.core.ruleset import Tier
 from screening.formats.keptanswers import read_kept
 from screening.records.access import Actor
 from screening.records.answers import ConflictError, How, save_answers
+from screening.records.breakglass import Wanted, open_cases
 from screening.records.casekeys import load_key
-from screening.records.cases import find_case
+from screening.records.cases import add_cases, find_case
 from screening.records.chases import HANDOVER, Chase, chase_token, set_chases
 from screening.records.emergencynotes import emergency_notes
+from screening.records.emergencywatch import record_look, unseen
 from screening.records.erasure import Reason, erase, find_reason
 from screening.records.handovers import record_entered_in_error
 from screening.records.newest import answered_since, find_newest
@@ -250,6 +254,35 @@ def test_nobody_without_the_keyring_can_tell_why_a_case_was_erased(
     told = [f"{each.row} {each.change}" for each in events]
     assert not [each for each in Reason if each.value in " ".join(told)]
     assert verify_ledger(records).faults == []
+
+
+def forms_kept(records: Records) -> int:
+    with records.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(OnceRow)) or 0
+
+
+def test_nothing_is_kept_of_an_emergency_access_to_a_case_that_was_erased(
+    records: Records, people: People
+) -> None:
+    nurse, other = people.actor(), people.actor(sites=("South",), name="Sue South")
+    case_id = added(records, nurse, reference="R-1")
+    wanted = Wanted(reference="R-1", reason="patient-here", note="Fell and cannot stand")
+    open_cases(records, other, wanted, once())
+    ((opening, _),) = unseen(records, nurse)
+    record_look(records, nurse, opening.id, "in-order", once())
+    assert forms_kept(records) == 3
+    erase(records, nurse.id, case_id, Reason.REQUEST)
+    assert forms_kept(records) == 0
+
+
+def test_the_form_that_added_cases_goes_with_the_last_of_them(
+    records: Records, nurse: Actor
+) -> None:
+    both = [referral(reference="R-1"), referral(reference="R-2")]
+    first, second = add_cases(records, nurse, site(nurse), both, once())
+    for case_id, left in ((first, 1), (second, 0)):
+        erase(records, nurse.id, case_id, Reason.REQUEST)
+        assert forms_kept(records) == left
 
 
 def test_a_handover_after_a_result_leaves_the_result_as_it_is(
