@@ -11,6 +11,7 @@ def init_app(app: Flask) -> None:
     """Let events of looks be written beside each request of an application."""
     app.before_request(_begin)
     app.after_request(_wait)
+    app.teardown_request(_end)
 
 
 def _begin() -> None:
@@ -23,3 +24,9 @@ def _wait(response: Response) -> Response:
     if "looks" in g:
         g.pop("looks").close()
     return response
+
+
+def _end(error: BaseException | None) -> None:
+    """Put off no later look of this thread, even if no answer was made."""
+    if error is not None and "looks" in g:
+        g.pop("looks").__exit__(type(error), error, error.__traceback__)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Event
 
 import pytest
+from flask import g
 from referrals import referral
 from sqlalchemy.orm import Session
 from webpeople import add_person, add_site, casework_app, enter
@@ -20,6 +21,7 @@ from screening.records.groupcommit import waiting_at_the_end
 from screening.records.ledger import EventKind
 from screening.records.store import Records
 from screening.records.verify import events, verify_ledger
+from screening.web.gate import public
 
 MANY = 24
 
@@ -161,3 +163,22 @@ def test_no_page_leaves_before_its_look_is_kept(
     assert answer.status_code == (503 if error else 200)
     assert (referral().person in answer.text) is (error is None)
     assert looks(records) == ([] if error else [case])
+
+
+def test_a_request_that_is_cut_puts_off_no_later_look(
+    records: Records, nurse: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contexts: list[object] = []
+
+    def cut() -> str:
+        contexts.append(g.get("looks"))  # as a traceback that somebody keeps
+        raise SystemExit
+
+    case, app = added(records, nurse), casework_app(records)
+    app.view_functions["reference.about"] = public(cut)
+    with pytest.raises(SystemExit):
+        app.test_client().get("/about")
+    with held(monkeypatch, DatabaseFullError()) as held_up:
+        held_up.free.set()
+        with pytest.raises(DatabaseFullError):
+            view_case(records, nurse, case)
