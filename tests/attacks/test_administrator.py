@@ -239,6 +239,29 @@ def test_a_proposal_is_refused_withdrawn_or_lapses_and_is_then_no_more(
         proposals.withdraw(house.records, house.bea, house.newest())
 
 
+def test_nobody_withdraws_what_another_one_proposed(sqlite_house: House) -> None:
+    house = sqlite_house
+    proposals.propose(house.records, house.eve, house.nora, Action.LINK)
+    with pytest.raises(ProposalError):
+        proposals.withdraw(house.records, house.bea, house.newest())
+    house.approve(house.bea)
+
+
+def test_nobody_confirms_notices_of_what_is_still_to_come(sqlite_house: House) -> None:
+    house = sqlite_house
+    note_seen(house.records, house.bea, 10**9)
+    people.set_rights(house.records, house.eve, house.nora, NURSE, frozenset())
+    assert count_untold(house.records, house.bea) == 1
+
+
+def test_a_link_opens_no_account_that_is_inactive(sqlite_house: House) -> None:
+    house = sqlite_house
+    proposals.propose(house.records, house.eve, house.nora, Action.LINK)
+    house.approve(house.bea)
+    people.set_active(house.records, house.eve, house.nora, active=False)
+    assert proposals.open_link(house.records, house.newest()) is None
+
+
 def test_what_was_proposed_by_somebody_who_left_is_not_approved(sqlite_house: House) -> None:
     house = sqlite_house
     house.new("Zed")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from sqlalchemy import func, select
 from writes import added
 
 from screening.cli import main
-from screening.records import settings
+from screening.records import padding, settings
 from screening.records.access import Actor, Role
 from screening.records.breakglass import Limits, TooManyError, Wanted, open_cases
 from screening.records.cases import add_case
@@ -29,10 +30,12 @@ from screening.records.emergencywatch import (
     unseen,
 )
 from screening.records.erasure import erase_again
+from screening.records.ledger import EventKind
 from screening.records.refusals import NotAllowedError, UnfitFieldError
 from screening.records.store import Records
 from screening.records.tables import EmergencyRow, EmergencyTryRow, SecretRow
-from screening.records.verify import verify_ledger
+from screening.records.vault import MARK_BYTES, NONCE_BYTES
+from screening.records.verify import events, verify_ledger
 
 NOTE = "Fell, cannot stand, asked by the ward"
 LIMITS = Limits()
@@ -69,12 +72,20 @@ def guess(records: Records, actor: Actor, references: list[str]) -> int:
     return opened
 
 
+def told(records: Records, kind: EventKind) -> int:
+    """How many events of a kind the ledger has."""
+    with records.database.reading() as session:
+        return sum(each.kind == kind.value for each in events(session))
+
+
 def test_guesses_that_hit_open_no_more_than_the_limit(
     records: Records, nurse: Actor, sue: Actor
 ) -> None:
     for number in range(15):
         added(records, nurse, reference=f"R-{number}")
     assert guess(records, sue, [f"R-{number}" for number in range(120)]) == LIMITS.cases
+    assert told(records, EventKind.EMERGENCY_OPENED) == LIMITS.cases
+    assert told(records, EventKind.EMERGENCY_REFUSED) == 120 - LIMITS.cases
     clock(records).advance(hours=23)
     assert guess(records, sue, ["R-14"]) == 0
     clock(records).advance(hours=2)
@@ -86,7 +97,8 @@ def test_guesses_that_miss_end_the_guessing(records: Records, nurse: Actor, sue:
     assert guess(records, sue, [f"R-{number}" for number in range(120)]) == 0
     with records.database.reading() as session:
         kept = session.scalar(select(func.count()).select_from(EmergencyTryRow))
-    assert kept == LIMITS.tries
+    assert kept == told(records, EventKind.EMERGENCY_IN_VAIN) == LIMITS.tries
+    assert told(records, EventKind.EMERGENCY_REFUSED) == 120 - LIMITS.tries
 
 
 def test_at_the_limit_nothing_tells_whether_there_is_a_case(
@@ -215,6 +227,29 @@ def test_the_lead_of_the_cases_site_is_told_until_somebody_has_looked(
         record_look(records, lead, opening.id, "follow-up", uuid4().hex)
     assert count_unseen(records, lead) == 0
     assert verify_ledger(records).faults == []
+
+
+def test_nobody_checks_an_access_of_their_own(
+    records: Records, nurse: Actor, sue: Actor, lead: Actor
+) -> None:
+    """Who opened a case becomes the lead of its site afterwards."""
+    added(records, nurse)
+    open_up(records, sue, "R-1")
+    ((opening, _),) = unseen(records, lead)
+    herself = replace(lead, id=sue.id)
+    assert count_unseen(records, herself) == 0
+    with pytest.raises(UnfitFieldError):
+        record_look(records, herself, opening.id, "in-order", uuid4().hex)
+    assert count_unseen(records, lead) == 1
+
+
+def test_the_length_of_a_note_shows_nothing(records: Records, nurse: Actor, sue: Actor) -> None:
+    for number, note in enumerate((NOTE, "She fell again. " * 20)):
+        added(records, nurse, reference=f"R-{number}")
+        open_up(records, sue, f"R-{number}", note)
+    with records.database.reading() as session:
+        (length,) = {len(row.sealed) for row in session.scalars(select(EmergencyRow))}
+    assert length == NONCE_BYTES + padding.NOTE + MARK_BYTES
 
 
 def test_a_site_without_a_lead_nurse_tells_its_nurses(
