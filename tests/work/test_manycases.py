@@ -1,13 +1,21 @@
 """Many cases at once, on both databases."""
 
+import datetime as dt
+import re
+from collections.abc import Sequence
 from dataclasses import replace
+from html import unescape
 
 import pytest
 import workpeople
 from databases import People
+from flask.testing import FlaskClient
+from pagereader import Page
 
+from screening.core.item import Finder
 from screening.records.access import Actor, Role
 from screening.records.cases import Query, add_cases, find_duplicates
+from screening.records.chases import Chase, set_chases
 from screening.records.manycases import (
     export_cases,
     find_added,
@@ -83,3 +91,68 @@ def test_an_export_has_every_page(
     ]
     with pytest.raises(NotAllowedError):
         export_cases(records, nurse, Query())
+
+
+MANY = 130
+
+
+@pytest.fixture
+def many(client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, site: int) -> None:
+    """More cases than fit on five pages, half of them with something to find out."""
+    ids = workpeople.fill(sqlite_records, nurse_actor, site, MANY)
+    day = sqlite_records.now().date()
+    for number, case_id in enumerate(ids[::2]):
+        due = day + dt.timedelta(days=number % 9 - 4)
+        chase = {"age": Chase(link_id="age", owner=Finder.PATIENT, due=due)}
+        set_chases(sqlite_records, nurse_actor, case_id, 1, chase, f"chase-{case_id}")
+
+
+def turned(client: FlaskClient, address: str) -> list[Page]:
+    """Every page of a list, found by its link to the next one."""
+    pages = [Page(client.get(address).text)]
+    while following := re.search(r'href="([^"]+)" rel="next"', pages[-1].html):
+        pages.append(Page(client.get(unescape(following[1])).text))
+    return pages
+
+
+def listed(pages: list[Page]) -> list[str]:
+    """The references on pages, in their order."""
+    return [each for page in pages for each in re.findall(r"R-\d{5}(?=</bdi>)", page.html)]
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("sort=created&order=up", range(1, MANY + 1)),
+        ("sort=created&order=down", range(MANY, 0, -1)),
+        ("sort=created&order=up&clinic=Hill+practice", range(1, MANY + 1, 3)),
+        ("sort=created&order=up&priority=urgent", range(3, MANY + 1, 3)),
+    ],
+)
+def test_every_page_is_turned_and_holds_what_is_counted(
+    client: FlaskClient, query: str, wanted: Sequence[int]
+) -> None:
+    pages = turned(client, f"/work/?{query}")
+    assert listed(pages) == [f"R-{number:05d}" for number in wanted]
+    assert all(f"{len(wanted)} cases" in page.text for page in pages)
+
+
+@pytest.mark.usefixtures("many")
+def test_the_chase_list_holds_every_answer_once_the_overdue_first(client: FlaskClient) -> None:
+    pages = turned(client, "/work/chase")
+    lines = [link for page in pages for link in page.links if link.endswith("#q-age")]
+    assert len(lines) == len(set(lines)) == MANY // 2
+    found = list(dict.fromkeys(listed(pages)))
+    assert sorted(found) == [f"R-{number:05d}" for number in range(1, MANY + 1, 2)]
+    assert all(f"{MANY // 2} items to find out" in page.text for page in pages)
+    late = [(int(each[2:]) - 1) // 2 % 9 for each in found]
+    assert late == sorted(late)
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("number", [1, 77, MANY])
+def test_one_of_many_is_found(client: FlaskClient, number: int) -> None:
+    answer = client.post("/work/find", data={"text": f"r {number:05d}"})
+    pages = turned(client, answer.headers["Location"])
+    assert listed(pages) == [f"R-{number:05d}"]
