@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browserpeople import enter
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
 from screening.records import firstuse
 from screening.records.access import Role
@@ -92,6 +93,47 @@ def test_pages_of_ones_own_account(visit: Visit, service: Service) -> None:
     page.goto("/account/")
     page.evaluate("document.querySelector('.session__warning').hidden = false")
     wrong += judge(page, "warning")
+    assert wrong == []
+
+
+def cut_off(page: Page) -> list[str]:
+    """The cells that name no column, or reach beyond a narrow page or have to be scrolled to."""
+    page.set_viewport_size({"width": 360, "height": 800})
+    found: list[str] = page.evaluate(
+        """[...document.querySelectorAll("tbody td")].filter((each) => each.textContent.trim()
+            && (!each.dataset.head || each.getBoundingClientRect().right > 360
+                || each.scrollWidth > each.clientWidth)).map((each) => each.outerHTML)"""
+    )
+    return found
+
+
+def test_on_a_phone_tables_of_rights_and_of_the_ledger_are_cards(
+    visit: Visit, service: Service
+) -> None:
+    page = visit()
+    name = "Bartholomew-Alexander van Rensselaer-Cholmondeley"
+    enter(page, service.person(Role.AUDITOR, Role.NURSE, name=name))
+    page.wait_for_url("**/work/")
+    page.goto("/emergency/")
+    page.locator("#reference").fill("REFERENCE-OF-THIRTY-CHARACTERS")
+    page.get_by_role("radio").first.check()
+    page.locator("textarea").fill("She fell and cannot wait: Unterschenkelhalsbruchverdachtsabklaerung")
+    page.get_by_role("button", name="Open the case").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    wrong = []
+    for at in ("/people/review", "/audit/ledger", "/emergency/list"):
+        page.goto(at)
+        expect(page.locator("tbody td").first).to_be_visible()
+        wrong += judge(page, at.replace("/", "-")) + cut_off(page)
+    with service.records.database.engine.begin() as behind:
+        behind.execute(text("UPDATE users SET email = 'changed@clinic.localhost'"))
+    page.goto("/audit/ledger")
+    page.get_by_role("button", name="Verify the ledger").click()
+    expect(page.get_by_role("heading", name="Faults found")).to_be_visible()
+    wrong += judge(page, "ledger-faults") + cut_off(page)
+    caption = page.locator("caption").last.bounding_box()
+    assert caption
+    assert caption["width"] > 250  # not squeezed into a column of words
     assert wrong == []
 
 
