@@ -6,8 +6,8 @@ A notice stays until the person confirms it. Nobody gets a notice of what they d
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from screening.records import ledger
 from screening.records.access import Actor, Permission
@@ -74,9 +74,20 @@ def note_seen(records: Records, actor: Actor, number: int) -> None:
             add_step(session, records, by=actor.id, step=Step.SEEN, change=change, proposal=number)
 
 
+def note_one_seen(records: Records, actor: Actor, number: int) -> None:
+    """Record that a person has seen one change; one that is not told to them does nothing."""
+    with records.database.writing() as session:
+        ledger.lock(session)
+        told = select(RightsStepRow.number).where(_untold(session, actor))
+        if session.scalar(told.where(RightsStepRow.number == number)) is not None:
+            change = Change(action=Action.NONE, user_id=actor.id)
+            step = Step.SEEN_ONE
+            add_step(session, records, by=actor.id, step=step, change=change, proposal=number)
+
+
 def _untold(session: Session, actor: Actor) -> ColumnElement[bool]:
     new = (RightsStepRow.step.in_(TOLD)) & (RightsStepRow.number > _seen(session, actor))
-    new &= RightsStepRow.by != actor.id
+    new &= (RightsStepRow.by != actor.id) & RightsStepRow.number.not_in(_seen_alone(actor))
     if not actor.may(Permission.ADMINISTER):
         return (
             new & (RightsStepRow.user_id == actor.id) & (RightsStepRow.action != Action.ADD.value)
@@ -91,6 +102,12 @@ def _seen(session: Session, actor: Actor) -> int:
     """Up to which step a person has seen everything."""
     mine = (RightsStepRow.by == actor.id) & (RightsStepRow.step == Step.SEEN.value)
     return session.scalar(select(func.max(RightsStepRow.proposal)).where(mine)) or 0
+
+
+def _seen_alone(actor: Actor) -> Select[int]:
+    """The steps that a person has seen one by one."""
+    mine = aliased(RightsStepRow)
+    return select(mine.proposal).where(mine.by == actor.id, mine.step == Step.SEEN_ONE.value)
 
 
 def _firsts(session: Session, numbers: set[int]) -> dict[int, int]:

@@ -54,6 +54,7 @@ class Step(Enum):
     DONE = "done"
     OPENED = "opened"  # the link
     SEEN = "seen"  # all steps up to ``proposal``, by ``by``
+    SEEN_ONE = "seen-one"  # the step with the number ``proposal``, by ``by``
 
 
 _KINDS = {
@@ -64,6 +65,7 @@ _KINDS = {
     Step.DONE: EventKind.RIGHTS_CHANGED,
     Step.OPENED: EventKind.LINK_OPENED,
     Step.SEEN: EventKind.RIGHTS_SEEN,
+    Step.SEEN_ONE: EventKind.RIGHTS_SEEN,
 }
 
 

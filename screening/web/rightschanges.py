@@ -6,7 +6,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.records.people import sites
-from screening.records.rightsnotices import Told, note_seen, untold
+from screening.records.rightsnotices import (
+    Told,
+    count_untold,
+    note_one_seen,
+    note_seen,
+    untold,
+)
 from screening.records.rightsteps import Action, Step
 from screening.web.casewords import words_of_instant
 from screening.web.desk import records
@@ -41,15 +47,20 @@ def page() -> str:
 @blueprint.post("")
 @signed_in
 def seen() -> Response:
-    """Record that the person has seen it."""
-    note_seen(records(), actor(), posted_number(request.form, "number"))
-    return redirect(url_for("accounts.own"), 303)
+    """Record that the person has seen one change, or all up to a number."""
+    if "one" in request.form:
+        note_one_seen(records(), actor(), posted_number(request.form, "one"))
+    else:
+        note_seen(records(), actor(), posted_number(request.form, "number"))
+    left = count_untold(records(), actor())
+    return redirect(url_for("rightschanges.page" if left else "accounts.own"), 303)
 
 
 def _line(told: Told, names: Mapping[int, str]) -> dict[str, object]:
     change = told.change
     by = f"{told.proposed_by}, approved by {told.by}" if told.proposed_by else told.by
     return {
+        "number": told.number,
         "own": told.own,
         "name": told.name,
         "what": OPENED if told.step is Step.OPENED else DONE_WORDS[change.action],

@@ -1,7 +1,9 @@
+import re
 from collections.abc import Callable
 
 import pytest
 from pagereader import Page
+from sqlalchemy import func, select
 from visitor import Visitor
 from webpeople import add_person
 
@@ -11,6 +13,7 @@ from screening.records.people import COMMAND_LINE
 from screening.records.proposals import approve, proposals, propose
 from screening.records.rightsteps import Action
 from screening.records.store import Records
+from screening.records.tables import RightsStepRow
 
 
 @pytest.fixture
@@ -110,6 +113,69 @@ def test_nobody_changes_their_own_rights_on_the_page(
         assert "you cannot change your own rights" in page.text, way
     assert admin.is_in
     assert people.load_person(sqlite_records, COMMAND_LINE, me.id).roles == {Role.ADMINISTRATOR}
+
+
+@pytest.fixture
+def told(visitor: Visitor, sqlite_records: Records) -> Visitor:
+    """A nurse with three notices of changes of rights."""
+    add_person(sqlite_records, Role.ADMINISTRATOR)
+    number, email = add_person(sqlite_records, Role.NURSE)
+    visitor.enter(email)
+    for roles in ({Role.LEAD_NURSE}, {Role.AUDITOR}, {Role.NURSE, Role.AUDITOR}):
+        people.set_rights(sqlite_records, COMMAND_LINE, number, frozenset(roles), frozenset())
+    return visitor
+
+
+def changes(page: Page) -> list[str]:
+    """The rights after each change that is shown."""
+    return re.findall(r"Rights now</dt><dd>([^<]*)<", page.html)
+
+
+def confirm(visitor: Visitor, page: Page, at: int) -> str:
+    """Press the button of a notice; gives where that leads."""
+    number = re.findall(r'name="one" value="(\d+)"', page.html)[at]
+    (form,) = (each for each in page.forms if each.action == "/account/changes")
+    answer = visitor.client.post(form.action, data=dict(form.fields) | {"one": number})
+    return answer.location
+
+
+def test_each_notice_of_a_change_is_confirmed_by_a_button_of_its_own(told: Visitor) -> None:
+    page = told.open("/account/changes")
+    first, middle, last = changes(page)
+    assert confirm(told, page, 1) == "/account/changes"
+    assert changes(told.open("/account/changes")) == [first, last]
+    assert "2 that you have not seen" in told.open("/account/").text
+    page = told.open("/account/changes")
+    assert confirm(told, page, 1) == "/account/changes"
+    page = told.open("/account/changes")
+    assert changes(page) == [first] != [middle]
+    assert not re.search("I have seen all", page.text)
+    assert confirm(told, page, 0) == "/account/"
+    assert "not seen" not in told.open("/account/").text
+
+
+def test_all_notices_are_confirmed_at_once(told: Visitor) -> None:
+    page = told.open("/account/changes")
+    assert told.press(page, "I have seen all 3").location == "/account/"
+    assert changes(told.open("/account/changes")) == []
+
+
+def test_nobody_confirms_a_notice_that_they_do_not_get(
+    told: Visitor, sqlite_records: Records
+) -> None:
+    """A number that is still to come would be confirmed before anybody has seen it."""
+    page = told.open("/account/changes")
+    (form,) = (each for each in page.forms if each.action == "/account/changes")
+    before = steps(sqlite_records)
+    for number in ("1", "99", "999999999"):
+        told.client.post(form.action, data=dict(form.fields) | {"one": number})
+    assert steps(sqlite_records) == before
+    assert len(changes(told.open("/account/changes"))) == 3
+
+
+def steps(records: Records) -> int:
+    with records.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(RightsStepRow)) or 0
 
 
 def test_sites_are_added_and_renamed(admin: Visitor, north: int, sqlite_records: Records) -> None:

@@ -117,7 +117,9 @@ def test_on_a_phone_tables_of_rights_and_of_the_ledger_are_cards(
     page.goto("/emergency/")
     page.locator("#reference").fill("REFERENCE-OF-THIRTY-CHARACTERS")
     page.get_by_role("radio").first.check()
-    page.locator("textarea").fill("She fell and cannot wait: Unterschenkelhalsbruchverdachtsabklaerung")
+    page.locator("textarea").fill(
+        "She fell and cannot wait: Unterschenkelhalsbruchverdachtsabklaerung"
+    )
     page.get_by_role("button", name="Open the case").click()
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     wrong = []
