@@ -1,4 +1,4 @@
-"""``screening emergencies``: erase emergency searches that found no case."""
+"""``screening emergencies``: erase emergency searches that opened no case."""
 
 import click
 
@@ -7,13 +7,13 @@ from screening.cli.opening import opened_records
 
 @click.group()
 def emergencies() -> None:
-    """Erase emergency searches that found no case."""
+    """Erase emergency searches that opened no case."""
 
 
 @emergencies.command()
 @click.argument("reference")
 def forget(reference: str) -> None:
-    """Erase for good every search for a REFERENCE that found no case.
+    """Erase for good every search for a REFERENCE that opened no case.
 
     The record of who searched, and when, stays. `screening retention` erases the searches that are
     older than SCREENING_RETENTION_DAYS.

@@ -50,7 +50,7 @@ def retention(*, really: bool, yes: bool) -> None:
     """Count or erase cases that have not changed for a long time.
 
     These are the cases that nobody has changed for SCREENING_RETENTION_DAYS. With --erase,
-    emergency searches that found no case are erased too if they are as old.
+    emergency searches that opened no case are erased too if they are as old.
 
     The server never does this by itself: a wrong clock or a mistyped setting must not erase
     anything while nobody is watching. Schedule it to run every night instead:

@@ -42,6 +42,9 @@ LEAST_WORDS = 3
 """The least number of different words in a note: fewer do not say what happened."""
 LONGEST_SOUGHT = 200
 """The most characters that are kept of a reference that was not found; no case has more."""
+MOST_KEPT = 10
+"""So many times its limit, one person's searches are kept within 24 hours; so nobody can fill the
+auditors' list, and hide there what was sought before."""
 DAY = dt.timedelta(hours=24)
 MOST_CASES = 5
 """Cases of one reference that are opened together; which of them it is, only a look can tell."""
@@ -157,7 +160,7 @@ def open_cases(
         NotAllowedError: if the person sees no cases, or is an administrator.
         UnfitFieldError: if something is not stated.
         OnceError: if the key is malformed.
-        TooManyError: if the person did so too often; an event says so.
+        TooManyError: if the person did so too often. It counts as a search that found none.
     """
     _check_may_open(actor)
     wanted.check()
@@ -171,7 +174,7 @@ def open_cases(
                 earlier = " ".join(_open_all(session, records, actor, wanted, limits))
                 once.done(session, records, form, earlier)
     except TooManyError:
-        ledger.record_event(records, actor.id, EventKind.EMERGENCY_REFUSED)
+        _record_refused(records, actor, wanted, limits)
         raise
     return tuple(earlier.split())
 
@@ -282,12 +285,12 @@ def _open_all(
     for case_id in [each for each in cases if each not in still]:
         _open(session, records, actor, case_id, wanted, limits.minutes)
     if not cases:
-        _keep_sought(session, records, actor, wanted)
+        _keep_sought(session, records, actor, wanted, EventKind.EMERGENCY_IN_VAIN)
     return cases
 
 
 def _counted(session: Session, records: Records, actor: Actor) -> tuple[frozenset[str], int]:
-    """The cases that a person opened within the last day, and how often none was found."""
+    """The cases that a person opened within the last day, and how often none was found or shown."""
     since = records.now() - DAY
     mine = (EmergencyRow.by == actor.id) & (EmergencyRow.at > since)
     opened = frozenset(session.scalars(select(EmergencyRow.case_id).where(mine)))
@@ -295,12 +298,30 @@ def _counted(session: Session, records: Records, actor: Actor) -> tuple[frozense
     return opened, session.scalar(select(func.count()).where(vain)) or 0
 
 
-def _keep_sought(session: Session, records: Records, actor: Actor, wanted: Wanted) -> None:
-    """Keep a search that found no case, under a key of its own that can be destroyed."""
+def _record_refused(records: Records, actor: Actor, wanted: Wanted, limits: Limits) -> None:
+    """Keep a search that was refused like one that found no case, or else its event alone."""
+    kind = EventKind.EMERGENCY_REFUSED
+    with records.database.writing() as session:
+        ledger.lock(session)
+        _, in_vain = _counted(session, records, actor)
+        if in_vain < MOST_KEPT * limits.tries:
+            _keep_sought(session, records, actor, wanted, kind)
+        else:
+            ledger.append(session, records, by=actor.id, kind=kind)
+
+
+def _keep_sought(
+    session: Session, records: Records, actor: Actor, wanted: Wanted, kind: EventKind
+) -> None:
+    """Keep a search that opened no case, under a key of its own that can be destroyed."""
     key = vault.DataKey.make(new_id())
     key_id, wrapped = vault.wrap(records.keyring(), key)
     session.add(SecretRow(name=key.name, key_id=key_id, wrapped=wrapped))
-    told = {"reference": wanted.reference.strip()[:LONGEST_SOUGHT], "note": wanted.note.strip()}
+    told = {
+        "reference": wanted.reference.strip()[:LONGEST_SOUGHT],
+        "note": wanted.note.strip(),
+        "refused": kind is EventKind.EMERGENCY_REFUSED,
+    }
     said = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
     row = EmergencyTryRow(
         id=key.name,
@@ -310,7 +331,6 @@ def _keep_sought(session: Session, records: Records, actor: Actor, wanted: Wante
         at=records.now(),
     )
     session.add(row)
-    kind = EventKind.EMERGENCY_IN_VAIN
     ledger.append_row(session, records, by=actor.id, kind=kind, case_id="", row=row)
 
 

@@ -1,13 +1,14 @@
-"""Emergency accesses as sites and auditors see them: checks, and searches that found no case.
+"""Emergency accesses as sites and auditors see them: checks, and searches that opened no case.
 
 An access is shown to the lead nurses of the case's site until one of them has checked it. If the
-site has no lead nurse, it is shown to all its nurses. Searches that found no case can be erased.
+site has no lead nurse, it is shown to all its nurses. Searches that opened no case can be erased.
 """
 
 import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -42,7 +43,10 @@ FINDINGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """A search that found no case. The reference and the note are None once they are erased."""
+    """A search that opened no case. The reference and the note are None once they are erased.
+
+    ``refused`` tells that nobody looked for it, since the person had reached a limit.
+    """
 
     id: str
     by: str
@@ -50,6 +54,7 @@ class Sought:
     reason: str
     reference: str | None
     note: str | None
+    refused: bool
 
 
 def count_unseen(records: Records, actor: Actor) -> int:
@@ -113,7 +118,7 @@ def record_look(records: Records, actor: Actor, opening: str, finding: str, key:
 
 
 def sought_in_vain(records: Records, actor: Actor) -> tuple[Sought, ...]:
-    """Searches that found no case, newest first. They belong to no site: every auditor reads them.
+    """Searches that opened no case, newest first. They belong to no site: every auditor reads them.
 
     Raises:
         NotAllowedError: if the person is no auditor.
@@ -132,7 +137,7 @@ def sought_in_vain(records: Records, actor: Actor) -> tuple[Sought, ...]:
 
 
 def forget_reference(records: Records, by: int, reference: str) -> int:
-    """Erase every search for a reference that found no case, in any spelling; gives how many."""
+    """Erase every search for a reference that opened no case, in any spelling; gives how many."""
     with records.database.writing() as session:
         wanted = normal_reference(reference)
         rows = session.execute(
@@ -147,7 +152,7 @@ def forget_reference(records: Records, by: int, reference: str) -> int:
 
 
 def forget_older(records: Records, by: int, days: int) -> int:
-    """Erase the searches that found no case and are older than so many days; gives how many."""
+    """Erase the searches that opened no case and are older than so many days; gives how many."""
     before = records.now() - dt.timedelta(days=days)
     with records.database.writing() as session:
         query = select(EmergencyTryRow.id).join(SecretRow, SecretRow.name == EmergencyTryRow.id)
@@ -186,9 +191,9 @@ def _add_look(
     ledger.append_row(session, records, by=actor.id, kind=kind, case_id=case_id, row=row)
 
 
-def _told(records: Records, row: EmergencyTryRow, key: SecretRow) -> dict[str, str]:
+def _told(records: Records, row: EmergencyTryRow, key: SecretRow) -> dict[str, Any]:
     opened = vault.unwrap(records.keyring(), key.name, key.key_id, key.wrapped)
-    told: dict[str, str] = json.loads(opened.unseal(row.sealed, "emergency_tries", row.id, 1))
+    told: dict[str, Any] = json.loads(opened.unseal(row.sealed, "emergency_tries", row.id, 1))
     return told
 
 
@@ -201,6 +206,7 @@ def _sought(records: Records, row: EmergencyTryRow, key: SecretRow | None, by: s
         reason=row.reason,
         reference=told.get("reference"),
         note=told.get("note"),
+        refused=bool(told.get("refused")),
     )
 
 

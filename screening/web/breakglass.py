@@ -84,7 +84,7 @@ def open_up() -> str | tuple[str, int] | Response:
 @blueprint.get("/list")
 @allowed(Permission.AUDIT)
 def listed() -> str:
-    """Every emergency access to the auditor's sites, and the searches that found no case."""
+    """Every emergency access to the auditor's sites, and the searches that opened no case."""
     found = emergencies(records(), actor())
     sought = sought_in_vain(records(), actor())
     return render_template(
@@ -155,7 +155,14 @@ def _sought_line(found: Sought) -> dict[str, str]:
         "reason": REASONS.get(found.reason, found.reason),
         "reference": erased if found.reference is None else found.reference,
         "note": erased if found.note is None else found.note,
+        "result": _result(found),
     }
+
+
+def _result(found: Sought) -> str:
+    if found.reference is None:
+        return "erased"
+    return "Refused: limit reached" if found.refused else "Not found"
 
 
 def _line(found: Emergency, case: Case) -> dict[str, str]:

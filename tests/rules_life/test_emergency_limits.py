@@ -19,7 +19,7 @@ from writes import added
 from screening.cli import main
 from screening.records import padding, settings
 from screening.records.access import Actor, Role
-from screening.records.breakglass import Limits, TooManyError, Wanted, open_cases
+from screening.records.breakglass import MOST_KEPT, Limits, TooManyError, Wanted, open_cases
 from screening.records.cases import add_case
 from screening.records.emergencywatch import (
     count_unseen,
@@ -97,8 +97,27 @@ def test_guesses_that_miss_end_the_guessing(records: Records, nurse: Actor, sue:
     assert guess(records, sue, [f"R-{number}" for number in range(120)]) == 0
     with records.database.reading() as session:
         kept = session.scalar(select(func.count()).select_from(EmergencyTryRow))
-    assert kept == told(records, EventKind.EMERGENCY_IN_VAIN) == LIMITS.tries
+    assert kept == MOST_KEPT * LIMITS.tries
+    assert told(records, EventKind.EMERGENCY_IN_VAIN) == LIMITS.tries
     assert told(records, EventKind.EMERGENCY_REFUSED) == 120 - LIMITS.tries
+
+
+def test_a_refused_search_counts_and_auditors_read_it(
+    records: Records, nurse: Actor, sue: Actor, auditor: Actor
+) -> None:
+    for number in range(6):
+        added(records, nurse, reference=f"R-{number}")
+    guess(records, sue, [f"R-{number}" for number in range(6)])
+    (refused,) = sought_in_vain(records, auditor)
+    assert (refused.reference, refused.note, refused.refused) == ("R-5", NOTE, True)
+    clock(records).advance(hours=23)
+    guess(records, sue, ["R-5"] * LIMITS.tries)
+    clock(records).advance(hours=2)  # the cases of the day before count no more
+    assert guess(records, sue, ["R-5"]) == 0
+    with records.database.reading() as session:
+        rows = session.scalars(select(EmergencyTryRow)).all()
+    assert len({len(row.sealed) for row in rows}) == 1
+    assert verify_ledger(records).faults == []
 
 
 def test_at_the_limit_nothing_tells_whether_there_is_a_case(
