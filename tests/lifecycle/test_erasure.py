@@ -1,23 +1,29 @@
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import shipped
-from databases import People
+from databases import People, open_records, postgresql_copy
+from postgres import Server
+from referrals import referral
 from sqlalchemy import select, text
 from writes import UNKNOWN, answers, saved
 
-from screening.records import cases, erasure
+from screening.records import cases, erasure, rotation, vault
 from screening.records.access import Actor, Permission, Role
 from screening.records.backup import write_backup
-from screening.records.casekeys import load_key
+from screening.records.casekeys import find_index_key, load_key
 from screening.records.erasure import Reason
+from screening.records.indexing import site_tokens
 from screening.records.people import COMMAND_LINE
 from screening.records.refusals import ErasedError, NoCaseError
 from screening.records.settings import KeyringFile
 from screening.records.store import Records
 from screening.records.tables import AnswerRow, CaseKeyRow, CaseRow, EventRow, WordRow
 from screening.records.verify import verify_ledger
+from screening.records.wordindex import reference_term
 from screening.web import create_app
 from screening.web.peopleforms import ROLE_HINTS
 
@@ -83,8 +89,73 @@ def relation_files(records: Records) -> list[Path]:
         session.execute(text("CHECKPOINT"))
         folder = Path(session.execute(text("SHOW data_directory")).scalar_one())
         paths = "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relname IN ('case_keys',"
-        named = session.scalars(text(f"{paths} 'case_words', 'pk_case_words')"))
+        named = session.scalars(
+            text(f"{paths} 'case_words', 'pk_case_words', 'cases', 'ix_cases_listed')")
+        )
         return [folder / each for each in named]
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What somebody looks for who has the files of PostgreSQL."""
+
+    key: bytes
+    clinic: bytes
+    words: tuple[bytes, ...]
+
+    def found(self, files: Iterable[Path]) -> set[str]:
+        """What of it some files hold."""
+        held = b"".join(each.read_bytes() for each in files if each.is_file())
+        known = {"key": halves(self.key), "clinic": halves(self.clinic), "words": self.words}
+        return {name for name, parts in known.items() if any(each in held for each in parts)}
+
+
+def halves(told: bytes) -> tuple[bytes, bytes]:
+    """Both, since a page of the log can end in the middle of a row."""
+    middle = len(told) // 2
+    return told[:middle], told[middle:]
+
+
+@pytest.fixture
+def on_postgresql(postgres: Server, tmp_path: Path) -> Iterator[Records]:
+    keys = tmp_path / "pg-keys.json"
+    with postgresql_copy(postgres) as address, open_records(address) as made:
+        made.keyring().save(keys)
+        yield replace(made, keyring=KeyringFile(keys))
+
+
+def test_what_files_of_postgresql_tell_of_an_erased_case(
+    on_postgresql: Records, postgres: Server, tmp_path: Path
+) -> None:
+    """Its log keeps what ``VACUUM FULL`` removes; the key in it opens nothing without its outer."""
+    records, nurse = on_postgresql, People(on_postgresql).actor()
+    (site,) = nurse.sites
+    clinic = uuid4().hex
+    case_id = cases.add_case(records, nurse, site, referral(clinic=clinic), uuid4().hex)
+    before = records.keyring()
+    with records.database.reading() as session:
+        row = session.get_one(CaseKeyRow, case_id)
+        key_id, wrapped = row.key_id, row.wrapped or b""
+        words = session.scalars(select(WordRow.token).where(WordRow.case_id == case_id))
+        clues = Clues(wrapped, clinic.encode(), tuple(each.encode() for each in words))
+    log = postgres.folder / "data" / "pg_wal"
+    erasure.erase(records, COMMAND_LINE.id, case_id, Reason.REQUEST)
+    assert clues.found(relation_files(records)) == {"key", "clinic", "words"}
+    records.database.compact()
+    assert clues.found(relation_files(records)) == set()
+    with records.database.reading() as session:
+        session.execute(text("SELECT pg_switch_wal()"))
+    assert clues.found(log.iterdir()) == {"key", "clinic", "words"}
+    vault.unwrap(before, case_id, key_id, wrapped)
+    file = tmp_path / "pg-keys.json"
+    rotation.rotate(records, COMMAND_LINE.id, file)
+    rotation.destroy(records, COMMAND_LINE.id, key_id, file)
+    with pytest.raises(vault.SealError):
+        vault.unwrap(records.keyring(), case_id, key_id, wrapped)
+    with records.database.reading() as session:
+        index = find_index_key(session, records.keyring())
+    (still,) = site_tokens(index, [site], reference_term(referral().reference))
+    assert still.encode() in clues.words  # with the keyring, who knows a name can look for it
 
 
 def test_the_readme_says_what_is_left_of_an_erased_case(root: Path) -> None:
