@@ -5,7 +5,9 @@ the rows of another. An older index had the same tokens for all sites, under a k
 an upgrade replaces it, in one transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -14,7 +16,7 @@ from screening.core.referral import Referral
 from screening.records.casekeys import INDEX, add_index_key, find_index_key
 from screening.records.caserows import case_select, read_case
 from screening.records.tables import CaseRow, WordRow
-from screening.records.vault import DataKey, Keyring, derive, token
+from screening.records.vault import DataKey, Keyring, SealError, derive, token
 from screening.records.wordindex import Term, terms_of
 
 _AT_ONCE = 500
@@ -71,8 +73,18 @@ def _index_all(session: Session, keyring: Keyring, index: DataKey) -> None:
     ids = session.scalars(select(CaseRow.id).where(CaseRow.erased_at.is_(None))).all()
     for at in range(0, len(ids), _AT_ONCE):
         some = case_select().where(CaseRow.id.in_(ids[at : at + _AT_ONCE]))
-        cases = [read_case(keyring, row) for row in session.execute(some)]
-        _add_words(session, index, {case.id: (case.site_id, case.referral) for case in cases})
+        known = dict(_readable(keyring, session.execute(some)))
+        _add_words(session, index, known)
+
+
+def _readable(
+    keyring: Keyring, rows: Iterable[Sequence[Any]]
+) -> Iterator[tuple[str, tuple[int, Referral]]]:
+    """Cases with their sites and referrals; ``screening ledger verify`` lists what is left out."""
+    for row in rows:
+        with suppress(SealError):
+            case = read_case(keyring, row)
+            yield case.id, (case.site_id, case.referral)
 
 
 def _add_words(session: Session, index: DataKey, known: Mapping[str, tuple[int, Referral]]) -> None:

@@ -12,6 +12,7 @@ Nothing of an erased case can be sealed again: random bytes of the same length r
 import datetime as dt
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +30,7 @@ from screening.records.chases import HANDOVER, chase_token, first_due
 from screening.records.digests import row_digest, row_name, tells
 from screening.records.indexing import index_again, renew_index
 from screening.records.ledger import EventKind, told
+from screening.records.refusals import ErasedError, NoCaseError
 from screening.records.reviews import SEALED
 from screening.records.settings import check_keys
 from screening.records.store import Records
@@ -126,12 +128,16 @@ def reseal(session: Session, records: Records, *, despite_faults: bool = False) 
 
 
 def hide_handovers(session: Session, records: Records) -> None:
-    """Give the row of an emergency that waits for its handover the owner that it has today."""
+    """Give the row of an emergency that waits for its handover the owner that it has today.
+
+    What nobody can open stays as it is; ``screening ledger verify`` lists it.
+    """
     ledger.lock(session)
     chased = select(ChaseRow.case_id).distinct().order_by(ChaseRow.case_id)
     for case_id in session.scalars(chased).all():
-        key = load_key(session, records.keyring(), case_id)
-        _hide_handover(session, key, session.get_one(CaseRow, case_id))
+        with suppress(ErasedError, NoCaseError, SealError):
+            key = load_key(session, records.keyring(), case_id)
+            _hide_handover(session, key, session.get_one(CaseRow, case_id))
         coverage.settle(session)
         session.expunge_all()
 

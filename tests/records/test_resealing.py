@@ -28,6 +28,7 @@ from screening.records.access import Actor, Role
 from screening.records.answers import How, history, save_answers
 from screening.records.assessments import assessments
 from screening.records.backup import write_backup
+from screening.records.casekeys import INDEX, OLDER_INDEXES, add_secret
 from screening.records.cases import find_case
 from screening.records.chases import Chase, case_chases, chase_list
 from screening.records.digests import row_name
@@ -47,6 +48,7 @@ from screening.records.tables import (
     EventRow,
     NoteRow,
     ReviewRow,
+    SecretRow,
     WordRow,
 )
 from screening.records.vault import MARK_BYTES, NONCE_BYTES
@@ -285,6 +287,25 @@ def test_an_emergency_of_before_gets_the_owner_of_its_sign(records: Records, nur
     assert {row.waits_for for row in rows(records, CaseRow)} == {"patient"}  # type: ignore[attr-defined]  # it has
     assert told(records, nurse, emergency) == before
     assert verify_ledger(records).faults == []
+
+
+def test_a_chased_case_that_nobody_can_open_does_not_stop_an_upgrade(
+    sqlite_records: Records, sqlite_nurse: Actor
+) -> None:
+    records, nurse = sqlite_records, sqlite_nurse
+    broken, whole = added(records, nurse), added(records, nurse, reference="R-9")
+    for each in (broken, whole):
+        yes(records, nurse, each)
+    with records.database.writing() as session:
+        session.execute(update(ChaseRow).values(owner="clinician"))
+        session.execute(update(CaseRow).where(CaseRow.id == broken).values(sealed=b"\0"))
+        session.delete(session.get_one(SecretRow, INDEX))
+        add_secret(session, records.keyring(), OLDER_INDEXES[0])
+    schema.downgrade(records.database, "0013")
+    upgrade(records)
+    owners = {row.case_id: row.owner for row in rows(records, ChaseRow)}  # type: ignore[attr-defined]  # it has
+    assert owners == {broken: "clinician", whole: "patient"}
+    assert {row.case_id for row in rows(records, WordRow)} == {whole}  # type: ignore[attr-defined]  # it has
 
 
 def test_the_reason_of_an_erasure_of_before_is_sealed(records: Records, nurse: Actor) -> None:
