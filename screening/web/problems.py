@@ -181,7 +181,11 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
 
 
 def _have_session() -> None:
-    """Let templates find an empty session where none could be read; nothing is kept in it."""
+    """Let templates find an empty session where none could be read; nothing is kept in it.
+
+    From here on it is the page of a failure that is made, which must not fail again.
+    """
+    g.failing = True
     if request_ctx._session is None:  # noqa: SLF001 - it has no public name
         interface = current_app.session_interface
         request_ctx._session = interface.make_null_session(current_app)  # noqa: SLF001 - the same

@@ -10,7 +10,7 @@ from pagereader import Page
 
 from screening.errors import DocumentError, NoOutcomesError
 from screening.records.rulefiles import load_ruleset
-from screening.web import create_app
+from screening.web import create_app, pages
 from screening.web.problems import TROUBLES
 
 ANSWER = "canary-7f3a"
@@ -73,6 +73,29 @@ def test_a_failure_is_logged_without_the_message_that_may_hold_an_answer(
     assert ANSWER not in answer.text
     assert "KeyError at patient.result" in caplog.text
     assert ANSWER not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "missing", ["mark.svg", "screening.css", "screening.js", "vendor/nhsuk-frontend.min.css"]
+)
+def test_a_missing_static_file_gets_a_page_that_says_so_and_no_second_failure(
+    broken: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, missing: str
+) -> None:
+    def mark(name: str) -> str:
+        if name == missing:
+            raise FileNotFoundError(name)
+        return "0" * 12
+
+    monkeypatch.setattr(pages, "_mark", mark)
+    for address, status in (("/", 500), ("/no-such-page", 404)):
+        caplog.clear()
+        answer = broken.test_client().get(address)
+        assert answer.status_code == status
+        assert Page(answer.text).headings == [TROUBLES[status].happened]
+        assert f'"/static/{missing}"' in answer.text
+    assert caplog.text == ""
+    broken.test_client().get("/")
+    assert caplog.text.count("FileNotFoundError") == 1
 
 
 def test_a_missing_word_in_a_template_is_an_error(app: Flask) -> None:
