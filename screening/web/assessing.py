@@ -34,7 +34,7 @@ from screening.records.reviews import (
     record_review,
 )
 from screening.web.caselinks import ways_of
-from screening.web.casewords import words_of_instant
+from screening.web.casewords import capital, words_of_instant
 from screening.web.comparing import compared
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
@@ -223,8 +223,7 @@ def _outdated(case: Case, recalled: Recalled, newest: int) -> str:
 
 
 def _sentence(error: ScreeningError) -> str:
-    words = str(error)
-    return f"{words[:1].upper()}{words[1:]}. Nothing was recorded; what you typed is still here."
+    return f"{capital(str(error))}. Nothing was recorded; what you typed is still here."
 
 
 def _record(case: Case, draft: Draft, version: int) -> int:

@@ -65,3 +65,8 @@ def _fits(item: Item, answer: Answer) -> bool:
             return answer.value <= item.choices.keys()
         case _:
             return True
+
+
+def capital(words: str) -> str:
+    """Words as they begin a sentence. Only the first letter changes."""
+    return words[:1].upper() + words[1:]

@@ -14,6 +14,7 @@ from screening.records.people import (
 from screening.records.proposals import ProposalError
 from screening.records.refusals import NobodyError
 from screening.records.rightsteps import Action, Rights
+from screening.web.casewords import capital
 from screening.web.desk import records
 from screening.web.gate import actor, allowed
 from screening.web.peopleforms import ROLE_HINTS, ROLE_WORDS, PersonForm, RightsForm, SiteForm
@@ -49,7 +50,7 @@ def add() -> Page:
         try:
             proposals.propose_person(records(), actor(), new)
         except TakenError as error:
-            form.email.errors = [f"{error}"]
+            form.email.errors = [capital(f"{error}")]
         else:
             flash(f"{new.name} is added, but has no rights yet. {PROPOSED}", "success")
             return redirect(url_for("proposing.page"), 303)
@@ -75,7 +76,7 @@ def rights(number: int) -> Page:
         wanted = Rights(roles=form.chosen_roles, sites=form.chosen_sites)
         proposed = proposals.propose_rights(records(), actor(), number, wanted)
     except (LastAdministratorError, OwnRightsError, ProposalError) as error:
-        form.roles.errors = [f"{error}"]
+        form.roles.errors = [capital(f"{error}")]
         return _one(number, form), UNPROCESSABLE
     return _proposed() if proposed else _changed(number, "Roles and sites have been changed.")
 
@@ -123,7 +124,7 @@ def sites() -> Page:
         try:
             people.add_site(records(), actor(), form.name.data or "", form.chosen_zone)
         except TakenError as error:
-            form.name.errors = [f"{error}"]
+            form.name.errors = [capital(f"{error}")]
         else:
             flash(f"The site “{form.name.data}” is added.", "success")
             return redirect(url_for("people.sites"), 303)
@@ -144,7 +145,7 @@ def site(number: int) -> Page:
             name, zone = form.name.data or "", form.chosen_zone
             people.change_site(records(), actor(), number, name, zone)
         except TakenError as error:
-            form.name.errors = [f"{error}"]
+            form.name.errors = [capital(f"{error}")]
         else:
             flash("The site has been changed.", "success")
             return redirect(url_for("people.sites"), 303)

@@ -139,6 +139,7 @@ def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
         "state": f"{state} {found.decided_by}, {when}" if state else "Not approved in time",
         "approvers": ", ".join(found.approvers.values()),
         "command": command(found.number),
+        "demonstration": bool(current_app.config.get("DEMONSTRATION")),
         "waits": proposals.waits(records(), found),
         "outdated": found.outdated,
         "may_approve": me in found.approvers,

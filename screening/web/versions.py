@@ -33,7 +33,7 @@ from screening.records.activation import (
     versions,
 )
 from screening.records.recordedrules import RulesetTextsError
-from screening.web.casewords import words_of_instant
+from screening.web.casewords import capital, words_of_instant
 from screening.web.desk import desk, records
 from screening.web.gate import actor, allowed
 from screening.web.proposing import new_account_days
@@ -198,5 +198,4 @@ def _step(step: Step | None) -> str:
 
 
 def _sentence(error: Exception) -> str:
-    words = str(error)
-    return f"{words[:1].upper()}{words[1:]}."
+    return f"{capital(str(error))}."
