@@ -36,7 +36,7 @@ CASEWORK = (
     *("worklist", "referral", "closing", "handingover", "chase", "importing", "export"),
     *("case", "casehistory", "missing", "assessing", "letter"),
     *("audit", "audittrace", "auditledger", "auditimpact"),
-    *("numbers", "breakglass", "versions"),
+    *("numbers", "breakglass", "versions", "ownsessions"),
 )
 """The modules with a ``blueprint`` that need records. Without records none of them is loaded."""
 

@@ -28,12 +28,12 @@ from screening.records.ledger import EventKind, record_event
 from screening.records.passwords import hash_password
 from screening.records.store import Records
 from screening.records.tables import SessionRow
-from screening.web import codesetup, gate, limits, notices, oidc, resume, security
+from screening.web import codesetup, gate, limits, notices, oidc, ownsessions, resume, security
 from screening.web.desk import records
 from screening.web.gate import Mark
 from screening.web.links import make_link
 from screening.web.peopleforms import PASSWORD_HINT, ROLE_WORDS, FirstForm
-from screening.web.sessions import OurSession, Sessions
+from screening.web.sessions import DEVICE, OurSession, Sessions
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 
@@ -245,6 +245,7 @@ def _listen(app: Flask) -> None:
 def _rename_session(*_: object, **__: object) -> None:
     """Give the session a new name at sign-in, so that nobody can know it from before."""
     session_now().fresh_name = True
+    ownsessions.note_device()
 
 
 def _signed_in(_: Flask, user: User, authn_via: list[str] | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's
@@ -254,6 +255,7 @@ def _signed_in(_: Flask, user: User, authn_via: list[str] | None = None, **__: A
 
 
 def _signed_out(_: Flask, user: User | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    session.pop(DEVICE, None)  # with it, the server would keep a session of nobody's
     if user is not None and user.is_authenticated:
         record_event(records(), user.id, EventKind.SIGNED_OUT)
 

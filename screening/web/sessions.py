@@ -13,7 +13,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from flask import Flask, Request, Response, current_app
@@ -22,7 +22,7 @@ from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import current_user
 from flask_session.base import ServerSideSession, ServerSideSessionInterface
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from screening.records.accounts import User
 from screening.records.store import Records
@@ -39,6 +39,8 @@ KEPT_AFTER = dt.timedelta(days=1)
 CLOCKS_DIFFER = dt.timedelta(minutes=5)
 """By how much a session may seem to begin later than now, as another server's clock is ahead."""
 COOKIE = "screening-session"
+DEVICE = "device"
+"""Under which a session holds the browser and the system, for its person to know it by."""
 MAC_BYTES = 32
 """How many bytes of a row's data, at its start, are the MAC."""
 
@@ -101,6 +103,26 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
         opened = OurSession(_only(self.held.open_session(app, request) or {}))
         opened.expired = row
         return opened
+
+    def of_person(self, user: int) -> list[tuple[SessionRow, str]]:
+        """The sessions of a person that are on, each with its device, the newest first."""
+        asked = select(SessionRow).where(SessionRow.user_id == user)
+        with self.records.database.reading() as reading:
+            rows = list(reading.scalars(asked.order_by(SessionRow.started_at.desc())))
+        now = self.records.now()
+        on = [row for row in rows if self._is_ours(row) and now < row.expires_at]
+        return [(row, str(self._loaded(row).get(DEVICE, ""))) for row in on]
+
+    def last_used(self, row: SessionRow) -> dt.datetime:
+        """When a session was last used, to a minute; in its last minutes, when these began."""
+        return max(row.started_at, row.expires_at - self.idle)
+
+    def end(self, user: int, named: Collection[str]) -> int:
+        """End sessions of a person by their ids; gives how many."""
+        mine = (SessionRow.user_id == user) & SessionRow.id.in_(named)
+        with self.records.database.writing() as writing:
+            ended = writing.scalars(delete(SessionRow).where(mine).returning(SessionRow.id))
+            return len(ended.all())
 
     def _is_good(self, row: SessionRow) -> bool:
         """Whether a session is on. One that is not is over for good, if the clock is set back."""

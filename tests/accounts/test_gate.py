@@ -57,6 +57,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("security.wan_register_response", "security.wan_delete", "security.wan_verify"),
         *("security.wan_verify_response", "accounts.own", "accounts.start", "accounts.back"),
         *("accounts.prolong", "rightschanges.page", "rightschanges.seen"),
+        *("ownsessions.page", "ownsessions.end"),
     ),
     frozenset({ADMIN}): (
         *("people.everybody", "people.add", "people.one", "people.rights", "people.active"),

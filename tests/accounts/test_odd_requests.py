@@ -44,7 +44,7 @@ ODD = {"number": (*NUMBERS, *OTHER_DIGITS)}
 KEYS = ("", "short", "x" * 65, "a" * 20 + "\0", "\N{FULLWIDTH DIGIT ONE}" * 32, "A" * 32, "a" * 33)
 WITHOUT_KEY = {
     *("security", "accounts", "people", "versions", "patient", "nurse"),
-    *("proposing", "rightschanges", "accessreviewing"),
+    *("proposing", "rightschanges", "accessreviewing", "ownsessions"),
     *("importing.preview", "work.find", "audit.find", "auditledger.verify"),
 }
 """Forms that write nothing of a case: parts, and pages of others."""

@@ -1,6 +1,7 @@
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,7 @@ from screening.records.store import Records
 from screening.records.tables import SessionRow
 
 EMAIL = "ann@clinic.localhost"
+SESSIONS = "/account/sessions"
 
 
 @pytest.fixture
@@ -225,3 +227,74 @@ def test_another_secret_ends_every_session(ann_in: Visitor, sqlite_records: Reco
     assert name
     other.client.set_cookie("screening-session", name.value)
     assert not other.is_in
+
+
+FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def browser(app: Flask, named: str = FIREFOX, email: str = EMAIL) -> Visitor:
+    """A browser with a name, in which somebody has signed in."""
+    visitor = Visitor(app.test_client())
+    visitor.client.environ_base["HTTP_USER_AGENT"] = named
+    visitor.enter(email)
+    return visitor
+
+
+def ids(visitor: Visitor) -> list[str]:
+    """The sessions that a person can end, the newest first."""
+    return re.findall(r'name="end" value="([0-9a-f]{64})"', visitor.open(SESSIONS).html)
+
+
+def end_session(visitor: Visitor, named: str) -> None:
+    form = next(each for each in visitor.open(SESSIONS).forms if each.action == SESSIONS)
+    answer = visitor.client.post(SESSIONS, data=dict(form.fields) | {"end": named})
+    assert answer.status_code == 303
+
+
+def test_a_person_sees_their_sessions_and_ends_one_or_all_others(
+    app: Flask, ann: int, clock: Clock
+) -> None:
+    first = browser(app)
+    clock.advance(minutes=1)
+    second = browser(app, "curl/8")
+    clock.advance(minutes=2)
+    third = browser(app)
+    clock.advance(minutes=3)
+    here = browser(app)
+    page = here.open(SESSIONS)
+    devices = ["Firefox on Windows", "Firefox on Windows", "Unknown browser", "Firefox on Windows"]
+    assert [each for each in page.headings_of("h2") if " on " in each or "Un" in each] == devices
+    assert page.text.count("this browser") == 1
+    third_id, second_id, first_id = ids(here)
+    end_session(here, second_id)
+    assert [each.is_in for each in (first, second, third, here)] == [True, False, True, True]
+    assert ids(here) == [third_id, first_id]
+    here.press(here.open(SESSIONS), "Sign out everywhere else")
+    assert [each.is_in for each in (first, third, here)] == [False, False, True]
+    assert ids(here) == []
+
+
+def test_nobody_ends_a_session_of_somebody_else(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    _, other = add_person(sqlite_records, Role.NURSE)
+    nurse, thief = browser(app), browser(app, email=other)
+    with sqlite_records.database.reading() as session:
+        (hers,) = session.scalars(select(SessionRow.id).where(SessionRow.user_id == ann))
+    assert ids(thief) == []
+    for named in (hers, "others", ""):
+        end_session(thief, named)
+    assert nurse.is_in
+    assert thief.is_in
+
+
+def test_sessions_are_shown_and_ended_after_authentication_not_long_ago(
+    app: Flask, ann: int
+) -> None:
+    old, here = browser(app), browser(app)
+    form = here.open("/account/").forms[0]
+    app.config["SECURITY_FRESHNESS"] = dt.timedelta(milliseconds=1)
+    app.config["SECURITY_FRESHNESS_GRACE_PERIOD"] = dt.timedelta(0)
+    here.client.post(SESSIONS, data=dict(form.fields) | {"end": "others"})
+    assert old.is_in
+    assert here.open(SESSIONS).headings == ["Is it still you?"]

@@ -75,7 +75,16 @@ def test_pages_of_ones_own_account(visit: Visit, service: Service) -> None:
     enter(page, service.person(Role.NURSE))
     page.wait_for_url("**/work/")
     wrong = []
-    for name in ("", "password", "codes", "recovery-codes", "passkeys", "back", "again"):
+    for name in (
+        "",
+        "password",
+        "codes",
+        "recovery-codes",
+        "passkeys",
+        "sessions",
+        "back",
+        "again",
+    ):
         page.goto(f"/account/{name}")
         wrong += judge(page, f"own-{name}")
     page.goto("/account/codes")

@@ -52,7 +52,7 @@ DECIDES = ("role", "is_admin", "admin", "state", "actor", "user", "permission", 
 TAKEN = {200, 303}
 OK = 200
 ELSEWHERE = (
-    *("security.", "accounts.", "oidc.", "patient.", "nurse."),  # tests/accounts and tests/web
+    *("security.", "accounts.", "oidc.", "ownsessions.", "patient.", "nurse."),  # by their tests
     "case.section",  # a script sends it
     *("people.factor", "people.unlinked"),  # only where there is something to forget; no text
 )
