@@ -3,17 +3,50 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import LargeBinary
 
 from screening.core.answer import EARLIEST_DAY
 from screening.formats.referralcsv import MAX_COLUMNS, MAX_ROWS
 from screening.records.access import Role
 from screening.records.database import BUSY_MS
 from screening.records.passwords import FEWEST_GUESSES, JUDGED, LONGEST, PRODUCT, SHORTEST
+from screening.records.tables import Base
 from screening.records.tries import Rate
 from screening.web import MAX_BODY, limits, server
 from screening.web.importing import MAX_UPLOAD
 
 TEXT = " ".join((Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8").split())
+README = " ".join((Path(__file__).parents[2] / "README.md").read_text("utf-8").split())
+OF_A_CASE = "the clinic, priority, state and site of a case"
+TO_FIND_OUT = "who has to find out a missing answer"
+IN_AN_EMERGENCY = "in an emergency, why, and what the check found, in one word each"
+NOT_ENCRYPTED = {
+    "cases.clinic": OF_A_CASE,
+    "cases.priority": OF_A_CASE,
+    "cases.state": OF_A_CASE,
+    "cases.site_id": OF_A_CASE,
+    "cases.waits_for": TO_FIND_OUT,
+    "cases.due": "all dates, including due dates",
+    "chases.owner": TO_FIND_OUT,
+    "chases.owner_id": TO_FIND_OUT,
+    "chases.due": "all dates, including due dates",
+    "assessments.as_of": "all dates",
+    "assessments.ruleset_digest": "which rules computed a result",
+    "reviews.decision": "each decision, in one word",
+    "emergency_accesses.reason": IN_AN_EMERGENCY,
+    "emergency_looks.finding": IN_AN_EMERGENCY,
+    "emergency_tries.reason": IN_AN_EMERGENCY,
+}
+"""What is told of patients and their cases, with the words of the README."""
+SAYS_NOTHING = {
+    *("answers.link_id", "chases.link_id", "case_words.token"),  # tokens, keyed
+    *("answers.how", "reviews.reason", "assessments.content_digest"),  # the same for all, or salted
+}
+WHO_WHEN_WHICH = {
+    *("id", "case_id", "number", "version", "case_version", "assessment_id", "access_id", "key_id"),
+    *("at", "by", "created_at", "created_by", "touched_at", "touched_by", "erased_at"),
+    *("expires_at",),
+}
 SPANS = {60: "a minute", 3600: "an hour", 86400: "a day"}
 
 
@@ -55,3 +88,21 @@ def test_every_role_stands_there(role: Role) -> None:
 def test_every_word_of_the_product_that_makes_a_password_no_better_stands_there() -> None:
     listed = TEXT.partition("count for nothing in a password: ")[2].partition(", and the person")[0]
     assert frozenset(listed.split(", ")) == PRODUCT
+
+
+def test_what_is_not_encrypted_of_a_case_stands_in_the_readme() -> None:
+    tables = [
+        table
+        for name, table in Base.metadata.tables.items()
+        if name.startswith(("case", "emergency_")) or "case_id" in table.c
+    ]
+    found = {
+        f"{table.name}.{column.name}"
+        for table in tables
+        if table.name not in {"events", "once"}
+        for column in table.c
+        if not isinstance(column.type, LargeBinary) and column.name not in WHO_WHEN_WHICH
+    }
+    assert found - SAYS_NOTHING == NOT_ENCRYPTED.keys()
+    listed = README.partition("**Not encrypted are:**")[2].partition("The search index")[0]
+    assert {words for words in NOT_ENCRYPTED.values() if words not in listed} == set()
