@@ -113,6 +113,13 @@ def test_what_somebody_else_signed_whole_holds_without_the_noted_key(good: Data)
     assert all(step.holds for step in verify_evidence(signed(good)))
 
 
+def test_a_file_that_is_too_large_is_not_read(made: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("screening.records.evidence.MAX_BYTES", len(made))
+    assert all(step.holds for step in verify_evidence(made))
+    monkeypatch.setattr("screening.records.evidence.MAX_BYTES", len(made) - 1)
+    assert not all(step.holds for step in verify_evidence(made))
+
+
 def test_no_crafted_part_breaks_the_verification(good: Data) -> None:
     """`make test` tries some values at some places; with SCREENING_LONG=1 all at these places."""
     for place, other, file in crafted(good):
