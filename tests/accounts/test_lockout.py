@@ -80,6 +80,7 @@ def test_a_known_nurse_signs_in_while_two_hundred_addresses_guess(app: Flask, an
 
 def test_an_account_that_is_none_is_refused_like_one(app: Flask, ann: int) -> None:
     assert attack(app, email="nobody@clinic.localhost") == MOST
+    assert attack(app, addresses=1, email="another@clinic.localhost") == 2
 
 
 def test_a_pending_sign_in_of_ones_own_hides_nobody_who_is_guessed(
