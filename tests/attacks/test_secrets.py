@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from screening.cli import main
+from screening.records.settings import Settings, open_records
 from screening.web import logs
 
 PACKAGE = Path(__file__).parents[2] / "screening"
@@ -22,7 +23,12 @@ SECRETS = {
     "SCREENING_METRICS_TOKEN": f"{STEM}metricstoken",
     "DATABASE_URL": f"postgresql://ann:{STEM}password@127.0.0.1:1/screening?connect_timeout=1",
 }
-HOLDS_A_SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|_KEYS?$")
+KEY_STORE = {
+    "SCREENING_KEY_COMMAND": f"/nowhere/vault --token {STEM}read",
+    "SCREENING_KEY_STORE_COMMAND": f"/nowhere/vault --token {STEM}store",
+}
+"""Instead of a keyring in the settings."""
+HOLDS_A_SECRET = re.compile(r"SECRET|TOKEN|PASSWORD|_KEYS?$|COMMAND$")
 NAMES_ONE = {"SCREENING_KEYS_FILE"}
 COMMANDS = (
     ("users", "list"),
@@ -54,7 +60,9 @@ def test_every_secret_among_the_settings_is_tried() -> None:
         for path in PACKAGE.rglob("*.py")
         for name in re.findall(r"\bSCREENING_[A-Z_]+\b", path.read_text("utf-8"))
     }
-    assert {name for name in named if HOLDS_A_SECRET.search(name)} - NAMES_ONE <= SECRETS.keys()
+    holding = {name for name in named if HOLDS_A_SECRET.search(name)} - NAMES_ONE
+    assert holding <= SECRETS.keys() | KEY_STORE.keys()
+    assert KEY_STORE.keys() <= holding
 
 
 @pytest.mark.parametrize("left_out", ["", "SCREENING_KEYS", "DATABASE_URL"])
@@ -69,4 +77,16 @@ def test_no_command_says_a_secret_when_it_fails(
         said += "".join(traceback.format_exception(result.exception))
     assert result.exit_code
     assert said
+    assert STEM not in said
+
+
+@pytest.mark.parametrize("words", [("keys", "list"), ("keys", "rotate"), ("backup", "kept.backup")])
+def test_no_command_repeats_the_command_of_a_key_store(
+    words: tuple[str, ...], log: io.StringIO, tmp_path: Path
+) -> None:
+    open_records(Settings.read({"SCREENING_DATA": str(tmp_path)})).database.close()
+    result = CliRunner(env=KEY_STORE | {"SCREENING_DATA": str(tmp_path)}).invoke(main, words)
+    said = result.output + log.getvalue() + str(result.exception)
+    assert result.exit_code
+    assert "SCREENING_KEY_COMMAND cannot be run" in said
     assert STEM not in said
