@@ -17,6 +17,8 @@ import shipped
 import workpeople
 from casepeople import Nurse
 from flask import Flask
+from flask.testing import FlaskClient
+from formcrawler import TYPED as TEXTS
 from formcrawler import Crawler, Reader
 from madeuprows import read_rows
 from pypdf import PdfReader
@@ -238,6 +240,39 @@ def test_nor_anything_that_is_sealed(attacked: Attacked) -> None:
         if "?" not in name and answer.status_code == OK:  # a search keeps filters in its address
             assert WORD not in words, name
             assert NUMBER not in words, name
+
+
+def test_forms_before_the_crawler_show_what_was_typed_as_text(attacked: Attacked) -> None:
+    """Those that open an account, those of one's own account, and those that need none."""
+    lead = attacked.crawlers[Role.LEAD_NURSE].client
+    stranger = lead.application.test_client()
+    shown = set()
+    for client, address in (
+        *((stranger, each) for each in ("/account/sign-in", "/nurse/", "/patient/")),
+        *((lead, each) for each in ("/account/passkeys", "/account/password")),
+    ):
+        for answer in typed_into(client, address):
+            page = Reader(answer.text)
+            assert answer.status_code < 500, address
+            assert "zqx" not in page.elements | page.attributes, address
+            assert COMPUTED not in page.text, address
+            shown |= {address} if TYPED in page.text else set()
+    assert {"/account/sign-in", "/nurse/"} <= shown
+
+
+def typed_into(client: FlaskClient, address: str) -> Iterator[TestResponse]:
+    """The answers to each form of a page, when a text stands in each of its text fields."""
+    forms = Reader(client.get(address).text).forms
+    for form in (each for each in forms if each.action != "/account/sign-out"):
+        data = {
+            each.name: TYPED if each.kind in TEXTS else each.value
+            for each in form.controls
+            if each.kind not in {"radio", "checkbox"}
+        }
+        for name, value, action in form.buttons:
+            yield client.post(
+                action or form.action or address, data=data | ({name: value} if name else {})
+            )
 
 
 def odd(value: object) -> bool:
