@@ -1,6 +1,7 @@
 """A short form of `make soak` that counts: answering leaves no object behind."""
 
 import gc
+import logging
 import sys
 from collections.abc import Iterator
 
@@ -12,6 +13,7 @@ from webpeople import add_site, casework_app
 
 from screening.records.access import Role
 from screening.records.store import Records
+from screening.web import logs
 
 WARM_UP, ROUNDS = 6, 10
 PAGES = ("/work/", "/work/chase", "/about", "/nurse/", "/ready")
@@ -20,7 +22,8 @@ MOST_LEFT = 8
 
 
 @pytest.fixture
-def app(sqlite_records: Records) -> Flask:
+def app(sqlite_records: Records, caplog: pytest.LogCaptureFixture) -> Flask:
+    caplog.set_level(logging.ERROR, logs.REQUESTS)  # pytest keeps every line until the test ends
     return casework_app(sqlite_records, WTF_CSRF_ENABLED=False)
 
 
