@@ -176,6 +176,10 @@ def _data(verdict: Verdict, vouched: Vouched, restarts: list[str]) -> dict[str, 
             {"code": each.code, "place": each.place, "message": each.message}
             for each in verdict.faults
         ],
+        "unlisted": [
+            {"code": code, "in": where, "faults": more}
+            for (code, where), more in verdict.unlisted()
+        ],
     }
 
 
@@ -186,6 +190,8 @@ def _write(verdict: Verdict, vouched: Vouched, restarts: list[str]) -> None:
     paper.text(f"Root {verdict.root}")
     for fault in verdict.faults:
         paper.text(f"{fault.place}: {fault.message} [{fault.code}]", 2, "- ", fg="red")
+    for (code, where), more in verdict.unlisted():
+        paper.text(f"{where}: {more} more of these [{code}]", 2, "- ", fg="red")
     if not verdict.faults:
         paper.text("Every event follows the one before it, and every row is as it was written.")
     paper.gap()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import FromClause, select
+from sqlalchemy import FromClause, LargeBinary, String, cast, literal, select
 from sqlalchemy.orm import Session
 
 from screening.records.digests import (
@@ -186,6 +186,12 @@ def read_states(session: Session, subjects: Sequence[Subject]) -> dict[Subject, 
 
 def portions(session: Session, table: FromClause) -> Iterator[dict[Subject, State]]:
     """All subjects of a table with their states, by its key, so many at once as memory can hold."""
+    for keys in key_portions(session, table):
+        yield read_states(session, [Subject(table, each) for each in keys])
+
+
+def key_portions(session: Session, table: FromClause) -> Iterator[list[tuple[Any, ...]]]:
+    """The keys of all rows of a table in their order, so many at once as memory can hold."""
     keys = list(table.primary_key)
     query = select(*keys).order_by(*keys).limit(AT_ONCE)
     after: Sequence[Any] | None = None
@@ -193,10 +199,10 @@ def portions(session: Session, table: FromClause) -> Iterator[dict[Subject, Stat
         chosen = query if after is None else query.where(later_key(keys, after))
         found = [tuple(each) for each in session.connection().execute(chosen)]
         if found:
-            yield read_states(session, [Subject(table, each) for each in found])
+            yield found
         if len(found) < AT_ONCE:
             return
-        after = found[-1]
+        after = [stored_text(each) for each in found[-1]]
 
 
 def strays(session: Session, group: Group) -> Iterator[str]:
@@ -217,6 +223,13 @@ def later_key(keys: Sequence[Any], after: Sequence[object]) -> Any:  # noqa: ANN
     for key, value in others:
         later |= (first[0] == first[1]) & (key > value)
     return later
+
+
+def stored_text(value: object) -> Any:  # noqa: ANN401 - of SQLAlchemy, or what was given
+    """A value to compare a key with. SQLite can hold a text that is no UTF-8: see ``verify``."""
+    if not isinstance(value, str) or not any("\udc80" <= letter <= "\udcff" for letter in value):
+        return value
+    return cast(literal(value.encode("utf-8", "surrogateescape"), LargeBinary), String)
 
 
 def row_state(row: Base) -> State:

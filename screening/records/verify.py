@@ -4,13 +4,26 @@ Memory does not grow with the ledger: events and rows are read in portions.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import rfc8785
-from sqlalchemy import FromClause, Select, cast, func, literal, select, text
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    text,
+    tuple_,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -19,9 +32,11 @@ from screening.records.covered import (
     GROUPS,
     LATER,
     Group,
-    later_key,
-    portions,
+    Subject,
+    key_portions,
+    read_states,
     single_tables,
+    stored_text,
     strays,
 )
 from screening.records.digests import (
@@ -46,6 +61,12 @@ ALTERED = EventKind.ALTERATION_FOUND.value
 PORTION = 1_000
 MOST_FAULTS = 100
 """The most faults of one kind that are listed; many of one kind hide none of another."""
+_UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, DBAPIError)
+"""What comes of a value that the application cannot have written."""
+_READ_FAULT = "a value in it is none that the application could have written"
+Key = tuple[Any, ...]
+Found = tuple[str, str, str]
+"""A fault that is not reported yet: its code, place and message."""
 LEDGERED: tuple[type[Base], ...] = single_tables()
 """The tables of whose rows the ledger holds digests, one for each row."""
 _MAC_FAULTS = {
@@ -64,28 +85,44 @@ class Fault:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What can be read of an event that the application cannot have written."""
+
+    seq: int
+    hash: str
+
+
 @dataclass(slots=True)
 class Verdict:
     """What a verification found: how much was read, the state of the ledger, every fault.
 
-    ``keyed`` counts the events that only the keyring's owner can have written; ``found`` counts the
-    faults of each kind.
+    ``keyed`` counts the events that only the keyring's owner can have written; ``newest`` is the
+    number of the last event; ``found`` counts the
+    faults of each kind: by code, and by table or what else they are in.
     """
 
     events: int = 0
     rows: int = 0
     heads: int = 0
     keyed: int = 0
+    newest: int = 0
     root: str = merkle.EMPTY.hex()
     last: str = NO_HASH
     faults: list[Fault] = field(default_factory=list)
-    found: Counter[str] = field(default_factory=Counter)
+    found: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def report(self, code: str, place: str, message: str) -> None:
         """Note a fault."""
-        self.found[code] += 1
-        if self.found[code] <= MOST_FAULTS:
+        kind = code, place.partition("/")[0]
+        self.found[kind] += 1
+        if self.found[kind] <= MOST_FAULTS:
             self.faults.append(Fault(code=code, place=place, message=message))
+
+    def unlisted(self) -> list[tuple[tuple[str, str], int]]:
+        """How many faults of a kind are not in the list, where that is any."""
+        more = ((kind, found - MOST_FAULTS) for kind, found in self.found.items())
+        return [(kind, count) for kind, count in more if count > 0]
 
 
 def verify_ledger(
@@ -99,7 +136,7 @@ def verify_ledger(
         verifier: by whose key the heads must have been signed.
     """
     verdict = Verdict()
-    with records.database.reading() as session:
+    with records.database.reading() as session, _any_text(session):
         if records.database.sqlite:
             _verify_file(session, verdict)
         for table in unguarded(session):
@@ -120,7 +157,8 @@ def verify_ledger(
 def report_unkeyed(verdict: Verdict) -> None:
     """A ledger without any MAC is a fault: every hash fits, whoever wrote it."""
     lost = {"epoch-unknown", *(f"mac-{each.name.lower()}" for each in _MAC_FAULTS)}
-    if verdict.events and not verdict.keyed and not lost & verdict.found.keys():
+    told = lost & {each.code for each in verdict.faults}
+    if verdict.events and not verdict.keyed and not told:
         message = (
             "it is NOT KEYED, so somebody who can change the database can rewrite all of it. If it"
             " was keyed before, put the right keyring back; if not, run `screening upgrade`"
@@ -133,9 +171,22 @@ def _readable(verdict: Verdict, place: str) -> Iterator[None]:
     """Let what cannot be read be a fault that keeps nothing else from being verified."""
     try:
         yield
-    except (ValueError, TypeError, AttributeError, OverflowError, DBAPIError):
-        message = "a value in it is none that the application could have written"
-        verdict.report("unreadable", place, message)
+    except _UNREADABLE:
+        verdict.report("unreadable", place, _READ_FAULT)
+
+
+@contextmanager
+def _any_text(session: Session) -> Iterator[None]:
+    """Let a text of SQLite that is no UTF-8 be a fault of its row, not of the whole reading."""
+    if session.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    connection: Any = session.connection().connection.dbapi_connection
+    connection.text_factory = partial(bytes.decode, encoding="utf-8", errors="surrogateescape")
+    try:
+        yield
+    finally:
+        connection.text_factory = str
 
 
 def _verify_spelling(session: Session, verdict: Verdict) -> None:
@@ -152,11 +203,13 @@ def _verify_covered(session: Session, verdict: Verdict) -> None:
     for table in (each for each in LEDGERED if begun or each.__tablename__ not in LATER):
         with _readable(verdict, table.__tablename__):
             _verify_rows(session, verdict, table)
-        _verify_none_is_missing(session, verdict, table.__table__)
+        with _readable(verdict, table.__tablename__):
+            _verify_none_is_missing(session, verdict, table.__table__)
     for group in GROUPS if begun else ():
         with _readable(verdict, group.name):
             _verify_group(session, verdict, group)
-        _verify_none_is_missing(session, verdict, group.table)
+        with _readable(verdict, group.name):
+            _verify_none_is_missing(session, verdict, group.table)
 
 
 def _verify_unaltered(session: Session, verdict: Verdict) -> None:
@@ -218,12 +271,9 @@ def _verify_chain(
     begun = {epoch.first - 1: epoch for epoch in epochs_in_force(ring)}
     _compare_pinned(verdict, begun.pop(0, None), peaks)
     _compare_heads(verdict, unmet.pop(0, []), peaks)
-    for event in events(session):
-        told = entry(event)
-        _verify_event(verdict, event, told)
-        _verify_mac(verdict, event, ring)
-        peaks.add(merkle.leaf(told))
-        verdict.events, verdict.last = peaks.size, event.hash
+    for event in _every_event(session):
+        peaks.add(merkle.leaf(_take(verdict, event, ring)))
+        verdict.events, verdict.last, verdict.newest = peaks.size, event.hash, event.seq
         _compare_pinned(verdict, begun.pop(peaks.size, None), peaks)
         _compare_heads(verdict, unmet.pop(peaks.size, []), peaks)
     verdict.root = peaks.root().hex()
@@ -256,23 +306,64 @@ def _verify_first(session: Session, verdict: Verdict) -> None:
         verdict.report("event-added", f"event/{seq}", message)
 
 
-def _verify_event(verdict: Verdict, event: EventRow, told: bytes) -> None:
+def _every_event(session: Session) -> Iterator[EventRow | Unread]:
+    """The events by their numbers; in place of one that cannot be read what can be read of it."""
+    for keys in key_portions(session, EventRow.__table__):
+        numbers = [seq for (seq,) in keys if seq > 0]
+        found: Iterable[EventRow | Unread]
+        try:
+            found = _events_of(session, numbers)
+        except _UNREADABLE:
+            found = (_event_or_unread(session, seq) for seq in numbers)
+        yield from found
+        session.expunge_all()
+
+
+def _events_of(session: Session, numbers: Sequence[int]) -> Sequence[EventRow]:
+    query = select(EventRow).where(EventRow.seq.between(numbers[0], numbers[-1]))
+    return session.scalars(query.order_by(EventRow.seq)).all() if numbers else ()
+
+
+def _event_or_unread(session: Session, seq: int) -> EventRow | Unread:
+    try:
+        (event,) = _events_of(session, [seq])
+    except _UNREADABLE:
+        return Unread(seq, str(session.scalar(select(EventRow.hash).where(EventRow.seq == seq))))
+    return event
+
+
+def _take(verdict: Verdict, event: EventRow | Unread, ring: Keyring) -> bytes:
+    """Report what is wrong with an event; gives what stands for it in the Merkle tree."""
     place = f"event/{event.seq}"
-    if event.seq != verdict.events + 1:
-        message = f"events before it are missing: the last one is number {verdict.events}"
+    if event.seq != verdict.newest + 1:
+        message = f"events before it are missing: the last one is number {verdict.newest}"
         verdict.report("event-missing", place, message)
-    if event.previous != verdict.last:
-        verdict.report("chain-broken", place, "it does not follow the event before it")
+    try:
+        if isinstance(event, EventRow):
+            told = entry(event)
+            found = check_mac(ring, event)
+            for fault in [*_event_faults(verdict.last, event, told), *_mac_faults(event, found)]:
+                verdict.report(*fault)
+            verdict.keyed += found is Mac.GOOD
+            return told
+    except _UNREADABLE:
+        pass
+    verdict.report("unreadable", place, _READ_FAULT)
+    return b""
+
+
+def _event_faults(last: str, event: EventRow, told: bytes) -> Iterator[Found]:
+    place = f"event/{event.seq}"
+    if event.previous != last:
+        yield "chain-broken", place, "it does not follow the event before it"
     version = version_of(event.hash)
     if event.hash != bytes_digest(told, version) or not untouched(event, version):
-        verdict.report("event-changed", place, "it is not as it was written")
+        yield "event-changed", place, "it is not as it was written"
 
 
-def _verify_mac(verdict: Verdict, event: EventRow, ring: Keyring) -> None:
-    found = check_mac(ring, event)
-    verdict.keyed += found is Mac.GOOD
+def _mac_faults(event: EventRow, found: Mac) -> Iterator[Found]:
     if found in _MAC_FAULTS:
-        verdict.report(f"mac-{found.name.lower()}", f"event/{event.seq}", _MAC_FAULTS[found])
+        yield f"mac-{found.name.lower()}", f"event/{event.seq}", _MAC_FAULTS[found]
 
 
 def _compare_pinned(verdict: Verdict, epoch: Epoch | None, peaks: merkle.Peaks) -> None:
@@ -290,41 +381,76 @@ def _compare_heads(verdict: Verdict, heads: Iterable[Head], peaks: merkle.Peaks)
 
 def _verify_rows(session: Session, verdict: Verdict, table: type[Base]) -> None:
     """Every row of a table is as its last event says."""
-    for portion in _portions(session, table):
-        told = ledger.told(session, [row_name(row) for row in portion])
-        for row in portion:
-            verdict.rows += 1
-            name = row_name(row)
-            if not told.get(name):
-                verdict.report("row-unknown", name, "no event records this row")
-            elif not tells(told[name], row):
-                verdict.report("row-changed", name, "it is not as the ledger says")
 
+    def check(keys: Sequence[Key]) -> list[Found]:
+        return list(_row_faults(session, table, keys))
 
-def _portions(session: Session, table: type[Base]) -> Iterator[Sequence[Base]]:
-    keys = list(table.__table__.primary_key)
-    query = select(table).order_by(*keys).limit(PORTION)
-    portion = session.scalars(query).all()
-    while portion:
-        yield portion
-        after = [getattr(portion[-1], key.name) for key in keys]
-        session.expunge_all()
-        portion = session.scalars(query.where(later_key(keys, after))).all()
+    _verify_keys(session, verdict, table.__table__, check)
 
 
 def _verify_group(session: Session, verdict: Verdict, group: Group) -> None:
     """Every group of rows is as the last event of it says, and every row has an owner."""
-    for portion in portions(session, group.table):
-        told = ledger.told(session, [each.name for each in portion])
-        for subject, state in portion.items():
-            verdict.rows += 1
-            said = told.get(subject.name, "")
-            if not said:
-                verdict.report("row-unknown", subject.name, "no event records this row")
-            elif not group.tells(said, state):
-                verdict.report("row-changed", subject.name, "it is not as the ledger says")
+
+    def check(keys: Sequence[Key]) -> list[Found]:
+        return list(_group_faults(session, group, keys))
+
+    _verify_keys(session, verdict, group.table, check)
     for name in strays(session, group):
         verdict.report("row-unknown", name, "no event records this row")
+
+
+def _verify_keys(
+    session: Session,
+    verdict: Verdict,
+    table: FromClause,
+    check: Callable[[Sequence[Key]], list[Found]],
+) -> None:
+    """Check rows in portions, and one by one where something cannot be read: it hides no other."""
+    for keys in key_portions(session, table):
+        verdict.rows += len(keys)
+        try:
+            found = check(keys)
+        except _UNREADABLE:
+            found = [fault for key in keys for fault in _check_one(table, key, check)]
+        for fault in found:
+            verdict.report(*fault)
+        session.expunge_all()
+
+
+def _check_one(
+    table: FromClause, key: Key, check: Callable[[Sequence[Key]], list[Found]]
+) -> list[Found]:
+    try:
+        return check([key])
+    except _UNREADABLE:
+        return [("unreadable", Subject(table, key).name, _READ_FAULT)]
+
+
+def _row_faults(session: Session, table: type[Base], keys: Sequence[Key]) -> Iterator[Found]:
+    """The faults of the rows from the first to the last of some keys."""
+    named = tuple_(*table.__table__.primary_key)
+    first, last = (tuple_(*map(stored_text, key)) for key in (keys[0], keys[-1]))
+    rows = session.scalars(select(table).where(named >= first, named <= last)).all()
+    told = ledger.told(session, [row_name(row) for row in rows])
+    for row in rows:
+        name = row_name(row)
+        said = told.get(name, "")
+        yield from _told_faults(name, said, fits=bool(said) and tells(said, row))
+
+
+def _group_faults(session: Session, group: Group, keys: Sequence[Key]) -> Iterator[Found]:
+    states = read_states(session, [Subject(group.table, key) for key in keys])
+    told = ledger.told(session, [each.name for each in states])
+    for subject, state in states.items():
+        said = told.get(subject.name, "")
+        yield from _told_faults(subject.name, said, fits=bool(said) and group.tells(said, state))
+
+
+def _told_faults(name: str, said: str, *, fits: bool) -> Iterator[Found]:
+    if not said:
+        yield "row-unknown", name, "no event records this row"
+    elif not fits:
+        yield "row-changed", name, "it is not as the ledger says"
 
 
 def _verify_none_is_missing(session: Session, verdict: Verdict, table: FromClause) -> None:
@@ -343,7 +469,7 @@ def _missing(table: FromClause) -> Select[str]:
     there = select(literal(1)).where(spelled == EventRow.row)
     if len(keys) == 1:  # the key by itself has an index
         rest = func.substr(EventRow.row, len(name) + 2)
-        there = select(literal(1)).where(keys[0] == cast(rest, keys[0].type))
+        there = select(literal(1)).where(keys[0] == _as_key(keys[0], rest))
     written = (EventRow.digest != "") | EventRow.kind.in_(WENT)
     newest = (
         select(func.max(EventRow.seq))
@@ -356,3 +482,10 @@ def _missing(table: FromClause) -> Select[str]:
         .where(~there.select_from(table).exists())
         .order_by(EventRow.row)
     )
+
+
+def _as_key(key: ColumnElement[Any], named: ColumnElement[str]) -> ColumnElement[Any]:
+    """What an event calls a row as a value of its key; of what is none, nothing."""
+    if not isinstance(key.type, Integer):
+        return cast(named, key.type)
+    return case((named.regexp_match("^[0-9]{1,9}$"), cast(named, key.type)), else_=None)

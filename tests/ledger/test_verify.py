@@ -168,6 +168,125 @@ def test_sqlite_keeps_any_spelling_and_each_is_a_fault(sqlite_records: Records, 
     assert misspellings(sqlite_records, statement) == {place}
 
 
+ON_BOTH = {
+    "a case": ("UPDATE cases SET touched_at = 'nonsense' WHERE id = '{0}'", "cases/{0}"),
+    "an event": ("UPDATE events SET at = 'nonsense' WHERE seq = 2", "event/2"),
+}
+ON_SQLITE = {
+    "a text that is no UTF-8": (
+        "UPDATE cases SET clinic = CAST(x'ff' AS TEXT) WHERE id = '{0}'",
+        "cases/{0}",
+    ),
+    "an account": ("UPDATE users SET confirmed_at = 'x' WHERE id = 1", "users/1"),
+    "a hash of bytes": ("UPDATE events SET hash = x'00' WHERE seq = 2", "event/2"),
+    "a MAC of bytes": ("UPDATE events SET mac = x'00' WHERE seq = 2", "event/2"),
+    "a huge number": ('UPDATE events SET "by" = 9007199254740993 WHERE seq = 2', "event/2"),
+}
+
+
+def found_beside(records: Records, ids: list[str], statement: str) -> set[tuple[str, str]]:
+    """What is found if one cell cannot be read and other rows of all tables were changed too."""
+    People(records).actor(sites=(), name="Another")
+    first, second, _ = sorted(ids)
+    tamper(
+        records,
+        statement.format(first),
+        f"UPDATE cases SET clinic = 'elsewhere' WHERE id = '{second}'",
+        "UPDATE events SET kind = 'signed-in' WHERE seq = 4",
+        "UPDATE users SET email = 'x' WHERE id = 2",
+    )
+    found = {(fault.code, fault.place) for fault in verify_ledger(records).faults}
+    assert {("row-changed", f"cases/{second}"), ("row-changed", "users/2")} <= found
+    assert ("event-changed", "event/4") in found
+    return found
+
+
+@pytest.mark.parametrize("what", ON_BOTH)
+def test_a_cell_that_cannot_be_read_is_named_and_hides_no_other_row(
+    records: Records, cases: list[str], what: str
+) -> None:
+    statement, place = ON_BOTH[what]
+    found = found_beside(records, cases, statement)
+    assert {each for each in found if each[0] == "unreadable"} == {
+        ("unreadable", place.format(min(cases)))
+    }
+
+
+@pytest.mark.parametrize("what", ON_SQLITE)
+def test_no_value_that_sqlite_keeps_hides_another_row(sqlite_records: Records, what: str) -> None:
+    nurse = People(sqlite_records).actor()
+    (site,) = nurse.sites
+    ids = [
+        add_case(sqlite_records, nurse, site, referral(reference=each), once()) for each in "123"
+    ]
+    statement, place = ON_SQLITE[what]
+    found = found_beside(sqlite_records, ids, statement)
+    assert {each for each in found if each[0] == "unreadable"} == {
+        ("unreadable", place.format(min(ids)))
+    }
+
+
+def test_a_key_that_is_no_text_hides_no_later_row(
+    sqlite_records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screening.records.covered.AT_ONCE", 2)
+    nurse = People(sqlite_records).actor()
+    (site,) = nurse.sites
+    ids = sorted(
+        add_case(sqlite_records, nurse, site, referral(reference=each), once()) for each in "12345"
+    )
+    tamper(
+        sqlite_records,
+        "PRAGMA defer_foreign_keys = ON",
+        f"UPDATE cases SET id = CAST(CAST('{ids[0]}' AS BLOB) || x'ff' AS TEXT)"
+        f" WHERE id = '{ids[1]}'",
+        f"DELETE FROM case_words WHERE case_id = '{ids[1]}'",
+        f"DELETE FROM case_keys WHERE case_id = '{ids[1]}'",
+        f"UPDATE cases SET clinic = 'elsewhere' WHERE id = '{ids[4]}'",
+    )
+    found = {(fault.code, fault.place) for fault in verify_ledger(sqlite_records).faults}
+    assert ("row-changed", f"cases/{ids[4]}") in found
+    assert ("unreadable", f"cases/{ids[0]}\udcff") in found
+
+
+def test_an_event_of_a_row_that_can_be_none_hides_no_missing_one(
+    records: Records, nurse: Actor
+) -> None:
+    gone = f"users/{nurse.id}"
+    tamper(
+        records,
+        "UPDATE events SET \"row\" = 'users/x' WHERE seq = 1",
+        *(
+            f"DELETE FROM {each} WHERE user_id = {nurse.id}"
+            for each in ("roles_users", "users_sites")
+        ),
+        f"DELETE FROM users WHERE id = {nurse.id}",
+    )
+    found = {(fault.code, fault.place) for fault in verify_ledger(records).faults}
+    assert ("row-missing", gone) in found
+    assert not any(code == "unreadable" for code, _ in found)
+
+
+def test_a_gap_is_told_once_and_many_faults_of_a_table_hide_none_of_another(
+    records: Records, cases: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("screening.records.verify.MOST_FAULTS", 2)
+    tamper(
+        records,
+        "DELETE FROM events WHERE seq = 2",
+        "DELETE FROM events WHERE seq = 5",
+        "UPDATE cases SET clinic = 'elsewhere'",
+        "UPDATE sites SET name = 'Elsewhere'",
+    )
+    verdict = verify_ledger(records)
+    places = {fault.place for fault in verdict.faults if fault.code == "event-missing"}
+    assert places == {"event/3", "event/6"}
+    changed = [fault.place for fault in verdict.faults if fault.code == "row-changed"]
+    assert sum(each.startswith("cases/") for each in changed) == 2
+    assert sum(each.startswith("sites/") for each in changed) == 1
+    assert verdict.found["row-changed", "cases"] == len(cases)
+
+
 def test_a_lost_case_is_found(records: Records, cases: list[str]) -> None:
     names = ("case_words", "case_keys")
     tamper(
