@@ -4,16 +4,14 @@ Append-only rows stay where they are, unreadable, and the ledger stays whole. Wh
 there was a case, how many questions were answered when and by whom, and what was decided in one
 word; to whom it happened, and what was answered, cannot be told from that. The reason is sealed
 under a key of all erasures, for the people who hold the keyring. Erased cases are listed
-beside the keys, by ids that mean nothing, so that a backup from before brings none of them back.
+beside the keys (see ``erasedlist``), so that a backup from before brings none of them back.
 """
 
 import datetime as dt
 import json
-import os
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from enum import Enum
-from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,13 +21,13 @@ from screening.records import ledger, once, padding
 from screening.records.casekeys import add_secret, find_secret, load_key
 from screening.records.caserows import State, Summary, check_readable, unseal_summary
 from screening.records.digests import row_digest, row_name
+from screening.records.erasedlist import list_erased
 from screening.records.ledger import EventKind
 from screening.records.refusals import NoCaseError
 from screening.records.store import Records
 from screening.records.tables import CaseKeyRow, CaseRow, ChaseRow, SecretRow, WordRow
 from screening.records.vault import DataKey
 
-_OWNER_ONLY = 0o600
 _REASONS = "erasures"
 """The name of the key that seals why cases were erased."""
 
@@ -168,12 +166,7 @@ def forget_secret(session: Session, records: Records, by: int, name: str) -> Non
     ledger.append(session, records, by=by, kind=kind, row=f"secrets/{name}")
     session.flush()
     if records.erased is not None:
-        _note(records.erased, name)
-
-
-def read_erased(path: Path) -> frozenset[str]:
-    """The list of what was erased; empty if there is none."""
-    return frozenset(path.read_text("ascii").split()) if path.is_file() else frozenset()
+        list_erased(session, records.erased, name)
 
 
 def _locked(session: Session, case_id: str) -> CaseRow | None:
@@ -198,7 +191,7 @@ def _erase(session: Session, records: Records, row: CaseRow, by: int, reason: Re
     _append(session, records, by, EventKind.CASE_ERASED, row, digest)
     session.flush()
     if records.erased is not None:  # before the commit: rather listed in vain than brought back
-        _note(records.erased, row.id)
+        list_erased(session, records.erased, row.id)
 
 
 def _seal_reason(session: Session, records: Records, row: CaseRow, reason: Reason) -> None:
@@ -225,16 +218,3 @@ def _append(  # noqa: PLR0913, PLR0917 - an event has these parts
     case_id = row.id if isinstance(row, CaseRow) else row.case_id
     name = row_name(row)
     ledger.append(session, records, by=by, kind=kind, case_id=case_id, row=name, digest=digest)
-
-
-def _note(path: Path, case_id: str) -> None:
-    """Append to the list, for good."""
-    new = not path.exists()
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _OWNER_ONLY), "w") as file:
-        file.write(f"{case_id}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    if new:
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)

@@ -5,7 +5,6 @@ in.
 """
 
 import random
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from screening.records import answers, assessments, cases
 from screening.records.access import Actor, Role
 from screening.records.backupfile import BackupError
 from screening.records.database import open_file
+from screening.records.erasedlist import read_erased
 from screening.records.people import COMMAND_LINE
 from screening.records.restore import Restored, restore_backup
 from screening.records.store import Records
@@ -97,9 +97,11 @@ def _trial(records: Records, path: Path, folder: Path | None) -> Iterator[Record
 
 def _copied(erased: Path | None, place: Path) -> Path | None:
     """A copy of the list of erased cases: what a trial erases again is not listed again."""
-    if erased is None or not erased.is_file():
+    if erased is None:
         return None
-    return Path(shutil.copyfile(erased, place / erased.name))
+    copy = place / erased.name
+    copy.write_text("\n".join(sorted(read_erased(erased))), "ascii")
+    return copy
 
 
 def _everyones(records: Records) -> tuple[Actor, list[str]]:

@@ -16,6 +16,7 @@ from screening.records import erasure, keying, ledger, resealing, schema, snapsh
 from screening.records.backup import Backup, Manifest, opened, read_backup
 from screening.records.backupfile import BackupError
 from screening.records.database import Database, DatabaseError
+from screening.records.erasedlist import read_erased
 from screening.records.ledger import EventKind
 from screening.records.settings import check_keys
 from screening.records.store import Records
@@ -137,7 +138,7 @@ def _restore(
         change = {"authenticated": backup.authenticated, "made_at": manifest.made_at.isoformat()}
         kind = EventKind.BACKUP_RESTORED
         ledger.append(session, within, by=0, kind=kind, change=change)
-        listed = erasure.read_erased(records.erased) if records.erased else frozenset[str]()
+        listed = read_erased(records.erased) if records.erased else frozenset[str]()
         erased = erasure.erase_again(session, records, listed)
         resealing.renew(session, within, manifest.revision, despite_faults=despite_faults)
     return Restored(

@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import select, union
 
 from screening.errors import ScreeningError
-from screening.records import ledger, merkle, schema
+from screening.records import erasedlist, ledger, merkle, schema
 from screening.records.database import Database, open_database
 from screening.records.epochs import is_keyed
 from screening.records.keycommand import READ, STORE, KeyringCommand
@@ -213,6 +213,7 @@ def open_records(settings: Settings) -> Records:
                 _make(settings, database, keyring)
         schema.check(database)
         check_keys(database, keyring(), _keys_place(settings))
+        erasedlist.settle(database, settings.erased_file)
     except BaseException:
         database.close()
         raise

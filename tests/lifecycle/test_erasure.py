@@ -15,6 +15,7 @@ from screening.records import cases, erasure, rotation, vault
 from screening.records.access import Actor, Permission, Role
 from screening.records.backup import write_backup
 from screening.records.casekeys import find_index_key, load_key
+from screening.records.erasedlist import read_erased, settle
 from screening.records.erasure import Reason
 from screening.records.indexing import site_tokens
 from screening.records.people import COMMAND_LINE
@@ -226,3 +227,50 @@ def test_an_erased_case_is_erased_from_copies_of_the_keyring_too(
     erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.MISTAKE)
     with kept.database.reading() as session, pytest.raises(ErasedError):
         load_key(session, before, case_id)
+
+
+class PulledPlugError(BaseException):
+    """Stands for a machine that stops here."""
+
+
+def stopped(*_: object, **__: object) -> None:
+    raise PulledPlugError
+
+
+def test_a_failed_erasure_is_not_in_the_list_after_the_next_start(
+    kept: Records, case_id: str, lead: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept.erased
+    with monkeypatch.context() as patched:
+        patched.setattr("screening.records.coverage.ledger.settle", stopped)  # as it commits
+        with pytest.raises(PulledPlugError):
+            erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
+    assert not cases.find_case(kept, lead, case_id).erased
+    assert read_erased(kept.erased) == {case_id}  # nobody knows yet
+    settle(kept.database, kept.erased)
+    assert read_erased(kept.erased) == frozenset()
+    assert list(kept.erased.parent.glob("erased*")) == []
+
+
+def test_an_erasure_that_was_not_listed_any_more_is_at_the_next_start(
+    kept: Records, case_id: str, lead: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept.erased
+    with monkeypatch.context() as patched:
+        patched.setattr("screening.records.erasedlist._confirm", stopped)
+        with pytest.raises(PulledPlugError):
+            erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
+    assert cases.find_case(kept, lead, case_id).erased
+    assert not kept.erased.exists()
+    assert read_erased(kept.erased) == {case_id}
+    settle(kept.database, kept.erased)
+    assert kept.erased.read_text() == f"{case_id}\n"
+    assert [each.name for each in kept.erased.parent.glob("erased*")] == ["erased"]
+
+
+def test_what_the_database_never_had_stays_announced(kept: Records, tmp_path: Path) -> None:
+    assert kept.erased
+    announced = tmp_path / f"erased-{'0' * 32}"
+    announced.touch()
+    settle(kept.database, tmp_path / "erased")
+    assert read_erased(tmp_path / "erased") == {"0" * 32}
