@@ -63,11 +63,14 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool, printed
         open_filled,
         open_keyring,
     )
+    from screening.records.shape import find_changed_version  # noqa: PLC0415 - the same
     from screening.records.store import Records  # noqa: PLC0415 - the same
 
     settings = read_settings()
     database = open_filled(settings)
     try:
+        if changed := find_changed_version(database):
+            raise changed
         found, newest = schema.known_revision(database), schema.newest_revision()
         records = Records(database, open_keyring(settings))
         ring = records.keyring()

@@ -60,7 +60,8 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
     from screening.records.verify import report_unkeyed, verify_ledger  # noqa: PLC0415 - the same
 
     settings = read_settings()
-    with opened_records(settings) as records:  # heads first: later ones would be of later events
+    with opened_records(settings, any_version=True) as records:
+        # heads first: later ones would be of later events
         gathered = headcheck.gather_heads(settings, _read_heads(witness))
         verifier = _verifier(settings, key) if gathered.heads else None
         verdict = verify_ledger(records, gathered.heads, verifier)

@@ -17,11 +17,18 @@ def read_settings() -> "Settings":
 
 
 @contextmanager
-def opened_records(settings: "Settings | None" = None) -> Iterator["Records"]:
-    """The records of the environment, which must be there already, closed at the end."""
+def opened_records(
+    settings: "Settings | None" = None, *, any_version: bool = False
+) -> Iterator["Records"]:
+    """The records of the environment, which must be there already, closed at the end.
+
+    Args:
+        settings: the environment's, if they were read already.
+        any_version: see ``settings.open_records``.
+    """
     from screening.records.settings import open_existing  # noqa: PLC0415 - the same
 
-    records = open_existing(settings or read_settings())
+    records = open_existing(settings or read_settings(), any_version=any_version)
     try:
         yield records
     finally:

@@ -43,6 +43,19 @@ class SchemaError(DatabaseError):
         )
 
 
+class ChangedVersionError(SchemaError):
+    """The database names another shape than it has."""
+
+    def __init__(self, found: Collection[str]) -> None:
+        """Name what it says, and say what to do."""
+        super().__init__(
+            f"names {' and '.join(sorted(found)) or 'no shape'} in alembic_version, but its"
+            f" tables have the shape {newest_revision()}: somebody changed that table. Run"
+            " `screening ledger verify`. If that finds nothing else, let alembic_version have the"
+            f" single row {newest_revision()}"
+        )
+
+
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the database to a revision, by default the newest."""
     with changing(database) as session:
@@ -69,12 +82,23 @@ def is_empty(database: Database) -> bool:
 def found_revision(database: Database) -> str | None:
     """The revision that a database has."""
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _only(MigrationContext.configure(connection).get_current_heads())
 
 
 def revision_within(session: Session) -> str | None:
     """The same, as a part of a transaction."""
-    return MigrationContext.configure(session.connection()).get_current_revision()
+    return _only(revisions_within(session))
+
+
+def revisions_within(session: Session) -> tuple[str, ...]:
+    """Every revision that a database names. The application writes one."""
+    return MigrationContext.configure(session.connection()).get_current_heads()
+
+
+def _only(found: tuple[str, ...]) -> str | None:
+    if len(found) > 1:
+        raise ChangedVersionError(found)
+    return found[0] if found else None
 
 
 def newest_revision() -> str | None:

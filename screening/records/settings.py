@@ -196,8 +196,12 @@ class KeyringFile:
         return self._read[1]
 
 
-def open_records(settings: Settings) -> Records:
+def open_records(settings: Settings, *, any_version: bool = False) -> Records:
     """Open the records; at the very first start, where there is no database, make them.
+
+    Args:
+        settings: of the installation.
+        any_version: whether to open a database that has the right shape and names another one.
 
     Raises:
         DatabaseError: if the database cannot be reached, is unsafe, or has another shape.
@@ -211,7 +215,7 @@ def open_records(settings: Settings) -> Records:
             keyring = open_keyring(settings, make=new)
             if new:
                 _make(settings, database, keyring)
-        schema.check(database)
+        _check_shape(database, any_version=any_version)
         check_keys(database, keyring(), _keys_place(settings))
         erasedlist.settle(database, settings.erased_file)
     except BaseException:
@@ -231,14 +235,28 @@ def _make(settings: Settings, database: Database, keyring: Callable[[], Keyring]
             ledger.append_epoch(session, Records(database, keyring), by=0)
 
 
-def open_existing(settings: Settings) -> Records:
+def open_existing(settings: Settings, *, any_version: bool = False) -> Records:
     """Open the records as ``open_records`` does, and make nothing.
 
     Raises:
         NoRecordsError: if there are none.
     """
     open_filled(settings).close()
-    return open_records(settings)
+    return open_records(settings, any_version=any_version)
+
+
+def _check_shape(database: Database, *, any_version: bool) -> None:
+    """Make sure that the database has the shape that the application needs, and names it alone."""
+    try:
+        schema.check(database)
+    except schema.SchemaError as error:
+        from screening.records.shape import find_changed_version  # noqa: PLC0415 - slow to load
+
+        changed = find_changed_version(database)
+        if changed is None:
+            raise
+        if not any_version:
+            raise changed from error
 
 
 def open_filled(settings: Settings) -> Database:

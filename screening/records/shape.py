@@ -5,7 +5,7 @@ row is still as the ledger says. So each object of the database's shape is compa
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -90,10 +90,43 @@ class AddedError(DatabaseError):
 
 def differences(session: Session) -> list[Difference]:
     """What is there that should not be, is other than it should be, or is gone."""
+    found = [*_differing_objects(session), *_differing_version(session)]
+    return sorted(found, key=lambda each: (each.kind, each.name))
+
+
+def find_changed_version(database: Database) -> schema.ChangedVersionError | None:
+    """What is wrong with a database that has the newest shape, and does not name it alone.
+
+    Nothing is, if it names one that is newer or has the same tables.
+    """
+    with database.reading() as session:
+        named = schema.revisions_within(session)
+        if _may_be(named) or any(_differing_objects(session)):
+            return None
+        return schema.ChangedVersionError(named)
+
+
+def _may_be(named: Sequence[str]) -> bool:
+    """Whether a database with the newest shape may name these revisions."""
+    if len(named) != 1:
+        return False
+    known = named[0] in schema.known_revisions()
+    return not known or _known_on_sqlite(named[0]) == _known_on_sqlite()
+
+
+def _differing_objects(session: Session) -> Iterator[Difference]:
     sqlite = session.get_bind().dialect.name == "sqlite"
     there = _there(session, sqlite=sqlite)
-    known = _known_on_sqlite() if sqlite else _known_on_postgresql()
-    return sorted(_compare(there, known), key=lambda each: (each.kind, each.name))
+    return _compare(there, _known_on_sqlite() if sqlite else _known_on_postgresql())
+
+
+def _differing_version(session: Session) -> Iterator[Difference]:
+    """What the database names beside its shape, or in place of it."""
+    named, newest = set(schema.revisions_within(session)), schema.newest_revision()
+    for each in sorted(named - {newest}):
+        yield Difference("row", f"alembic_version/{each}", _ADDED)
+    if newest not in named:
+        yield Difference("row", f"alembic_version/{newest}", _GONE)
 
 
 def check_shape(database: Database) -> None:
@@ -158,11 +191,11 @@ def _guard_names() -> set[str]:
 
 
 @cache
-def _known_on_sqlite() -> _Shape:
-    """What all migrations make of an empty database."""
+def _known_on_sqlite(revision: str = "head") -> _Shape:
+    """What all migrations up to one make of an empty database."""
     engine = create_engine("sqlite://")
     with Session(engine) as session:
-        schema.upgrade_within(session)
+        schema.upgrade_within(session, revision)
         return _there(session, sqlite=True)
 
 

@@ -13,6 +13,7 @@ from referrals import referral
 from screening.cli import main
 from screening.records.access import Role
 from screening.records.cases import add_case
+from screening.records.schema import newest_revision
 from screening.records.settings import Settings, open_records
 
 FOUND = 1
@@ -100,3 +101,33 @@ def test_a_file_that_holds_no_heads_is_refused(folder: Path, tmp_path: Path) -> 
 def test_the_key_stays_and_its_owner_alone_can_read_it(folder: Path) -> None:
     assert run(folder, "key").output == run(folder, "key").output
     assert (folder / "ledger.key").stat().st_mode & 0o077 == 0
+
+
+VERSIONS = {
+    "one more": ("INSERT INTO alembic_version VALUES ('0005')", "alembic_version/0005"),
+    "an earlier one": ("UPDATE alembic_version SET version_num = '0005'", "alembic_version/0005"),
+    "none": ("DELETE FROM alembic_version", f"alembic_version/{newest_revision()}"),
+}
+
+
+@pytest.mark.parametrize("what", VERSIONS)
+def test_a_changed_version_is_named_and_hides_no_other_change(folder: Path, what: str) -> None:
+    statement, place = VERSIONS[what]
+    change(folder, statement, "UPDATE cases SET clinic = 'elsewhere'")
+    done = run(folder, "verify", "--json")
+    faults = json.loads(done.output)["faults"]
+    assert done.exit_code == FOUND
+    assert ("shape-changed", f"row/{place}") in {(each["code"], each["place"]) for each in faults}
+    assert "row-changed" in {each["code"] for each in faults}
+
+
+@pytest.mark.parametrize("what", VERSIONS)
+@pytest.mark.parametrize("words", [("upgrade", "--no-backup"), ("ledger", "head")])
+def test_no_other_command_works_on_a_database_with_a_changed_version(
+    folder: Path, what: str, words: tuple[str, ...]
+) -> None:
+    change(folder, VERSIONS[what][0])
+    clean = {"DATABASE_URL": "", "SCREENING_KEYS": "", "SCREENING_DATA": str(folder)}
+    done = CliRunner(env=clean).invoke(main, list(words))
+    assert done.exit_code == UNUSABLE
+    assert "somebody changed that table. Run `screening ledger verify`" in done.output
