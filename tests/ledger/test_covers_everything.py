@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from databases import open_records, postgresql_copy, sqlite_copy
+from flask_security import AsaList
 from postgres import Server
 from sqlalchemy import Boolean, Column, Date, DateTime, Integer, LargeBinary, String, Table, delete
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from screening.records.covered import EXEMPT
 from screening.records.database import Database
 from screening.records.ledger import EventKind
 from screening.records.store import Records
-from screening.records.tables import APPEND_ONLY, Base, Instant
+from screening.records.tables import APPEND_ONLY, UNCOVERED, Base, Instant
 from screening.records.verify import verify_ledger
 
 ROWS, NEW = 3, 999
@@ -190,6 +191,61 @@ def test_a_sample_of_it_is_found_on_a_server(postgres: Server) -> None:
         fill(records)
         last = [(table, *list(changes(table).items())[-1]) for table in TABLES.values()]
         assert_found(records, [*last, *((table, "swap", _swap) for table in TABLES.values())])
+
+
+EMPTY: dict[type, tuple[str, ...]] = {
+    Boolean: ("false",),
+    Integer: ("0",),
+    LargeBinary: ("CAST('' AS {bytes})",),
+    Instant: ("''",),
+    DateTime: (),
+    Date: (),
+    object: ("''",),
+}
+"""What is nothing of a type as well, in SQL; a server refuses to keep '' as a moment or day."""
+
+
+def emptied(column: Column[Any], *, sqlite: bool) -> Iterator[str]:
+    if isinstance(
+        column.type, AsaList
+    ):  # the application writes '' too, and reads both as no entry
+        yield from (("0", "x''", "'[]'") if sqlite else ())
+        return
+    kind = next(each for each in EMPTY if isinstance(column.type, each))
+    yield from (each.format(bytes="BLOB" if sqlite else "BYTEA") for each in EMPTY[kind])
+    yield from (each for each in ("''", "0", "x''", "'[]'") if sqlite)
+
+
+def assert_nothing_stays_nothing(records: Records) -> None:
+    """NULL in a column is not what else is empty, of whatever type."""
+    for table in (each for each in TABLES.values() if each.name != "events"):
+        nothing = {each.name: None for each in table.columns if each.nullable}
+        with records.database.writing() as session:
+            session.execute(table.insert(), [row_of(table, NEW) | nothing])
+    with behind_the_back(records) as session:
+        before = faults(records, session)
+        run = session.connection().exec_driver_sql
+        for table in TABLES.values():
+            for column in table.columns:
+                if not column.nullable or UNCOVERED.items() <= column.info.items():
+                    continue
+                for empty in emptied(column, sqlite=records.database.sqlite):
+                    run("SAVEPOINT attack")
+                    run(
+                        f'UPDATE "{table.name}" SET "{column.name}" = {empty}'
+                        f' WHERE "{column.name}" IS NULL'
+                    )
+                    assert faults(records, session) - before, (table.name, column.name, empty)
+                    run("ROLLBACK TO SAVEPOINT attack")
+
+
+def test_nothing_is_not_what_is_empty(sqlite_records: Records) -> None:
+    assert_nothing_stays_nothing(sqlite_records)
+
+
+def test_nothing_is_not_what_is_empty_on_a_server(postgres: Server) -> None:
+    with postgresql_copy(postgres) as address, open_records(address) as records:
+        assert_nothing_stays_nothing(records)
 
 
 def test_readme_names_what_is_not_covered() -> None:
