@@ -13,7 +13,7 @@ from flask_security.proxies import _datastore
 from flask_security.recoverable import generate_reset_password_token
 from flask_security.utils import url_for_security
 from pagereader import Page
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from visitor import Visitor
 from webpeople import PASSWORD, add_person, casework_app
 
@@ -76,6 +76,29 @@ def test_a_known_nurse_signs_in_while_two_hundred_addresses_guess(app: Flask, an
     assert nurse.enter(EMAIL, WRONG).status_code == 200
     assert nurse.enter(EMAIL).status_code == 302
     assert nurse.is_in
+
+
+def test_who_writes_the_database_lifts_a_limit_and_is_not_in(
+    app: Flask, ann: int, sqlite_records: Records
+) -> None:
+    """No MAC on a row keeps rows from being deleted, and a row of a known browser opens nothing."""
+    own, address = add_person(sqlite_records, Role.NURSE)
+    thief = known(app, "198.51.100.1", address)
+    assert attack(app) == MOST
+    assert thief.enter(EMAIL, WRONG).status_code == 429
+    with sqlite_records.database.writing() as session:
+        mine = session.scalars(select(KnownBrowserRow).where(KnownBrowserRow.user_id == own)).one()
+        forged = KnownBrowserRow(id="0" * 32, browser=mine.browser, user_id=ann)
+        forged.expires_at = mine.expires_at
+        session.add(forged)
+    assert thief.enter(EMAIL, WRONG).status_code == 200
+    assert not thief.is_in
+    assert at(app, "203.0.113.9").enter(EMAIL).status_code == 429
+    with sqlite_records.database.writing() as session:
+        session.execute(delete(TryRow))
+    stranger = at(app, "203.0.113.9")
+    assert stranger.enter(EMAIL, WRONG).status_code == 200
+    assert not stranger.is_in
 
 
 def test_an_account_that_is_none_is_refused_like_one(app: Flask, ann: int) -> None:
