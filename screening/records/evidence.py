@@ -220,6 +220,7 @@ def _part_fits(part: Data) -> bool:
         and named
         and path
         and type(event["seq"]) is int
+        and event["seq"] > 0
         and isinstance(event["row"], str)
         and isinstance(event["digest"], str)
     )

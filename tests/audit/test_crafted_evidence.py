@@ -126,6 +126,14 @@ def test_no_crafted_part_breaks_the_verification(good: Data) -> None:
         assert verify_evidence(file), (place, other)
 
 
+@pytest.mark.parametrize("part", ["assessment", "rules"])
+@pytest.mark.parametrize("seq", [0, -1])
+def test_evidence_holds_no_event_numbered_below_1(good: Data, part: str, seq: int) -> None:
+    good[part]["event"]["seq"] = seq
+    (step,) = verify_evidence(rfc8785.dumps(good) + b"\n")
+    assert not step.holds
+
+
 @pytest.mark.parametrize(
     "texts", ["[]", "1", "null", '{"a": 1}', '{"documented": null}', "[" * 9_000, "1" * 9_000]
 )
