@@ -3,15 +3,20 @@
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from screening.records.settings import Settings, open_records
+from screening.records.vault import Keyring
 
 Run = Callable[..., Any]
 SERVE = [sys.executable, "-m", "screening", "serve"]
@@ -67,6 +72,50 @@ def test_an_interrupt_ends_it_quietly() -> None:
         said, complaint = process.communicate(timeout=30)  # what came since the last head is signed
         assert process.returncode == 0
         assert (said, complaint) == ("", "")
+
+
+CHANGED = {
+    "a trigger that somebody added": (
+        ("CREATE TRIGGER quiet AFTER INSERT ON cases BEGIN DELETE FROM tries; END",),
+        "the database has a trigger quiet, which the application did not make",
+    ),
+    "a trigger that is gone": (
+        ("DROP TRIGGER answers_no_update",),
+        "the database no longer refuses to change rows of answers",
+    ),
+    "a trigger that does nothing": (
+        (
+            "DROP TRIGGER answers_no_delete",
+            "CREATE TRIGGER answers_no_delete BEFORE DELETE ON answers BEGIN SELECT 1; END",
+        ),
+        "the database no longer refuses to change rows of answers",
+    ),
+    "another version": (
+        ("INSERT INTO alembic_version VALUES ('0005')",),
+        "somebody changed that table",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_a_database_that_somebody_changed_is_not_served(data: Path, what: str) -> None:
+    open_records(Settings.read()).database.close()
+    statements, words = CHANGED[what]
+    with closing(sqlite3.connect(data / "screening.db")) as database, database:
+        for statement in statements:
+            database.execute(statement)
+    done = subprocess.run([*SERVE, "--port", "0"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (69, "")
+    assert words in done.stderr
+
+
+def test_a_ledger_is_not_served_with_a_keyring_that_lost_its_epochs(data: Path) -> None:
+    open_records(Settings.read()).database.close()
+    ring = Keyring.read((data / "keys.json").read_text("utf-8"))
+    replace(ring, epochs=()).save(data / "keys.json")
+    done = subprocess.run([*SERVE, "--port", "0"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (69, "")
+    assert "Put the newest copy of the keyring back" in done.stderr
 
 
 @pytest.mark.parametrize("host", ["localhost", "0.0.0.0"])  # noqa: S104 - for a moment
