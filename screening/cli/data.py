@@ -276,13 +276,28 @@ def rehearse(ctx: click.Context, file: Path, cases: int, *, unauthenticated: boo
         done = try_backup(
             records, file, sample=cases, unauthenticated=unauthenticated, folder=folder
         )
-    missing = missing_secrets(settings)
+    missing = (*missing_secrets(settings), *_missing_beside(settings, done))
     for line in _rehearsed(done, missing):
         click.echo(line)
     if missing or not done.good:
         click.secho("With this backup alone you cannot restore everything.", bold=True, fg="red")
         ctx.exit(PROBLEMS)
     click.echo("Nothing is missing. The temporary database is deleted.")
+
+
+def _missing_beside(settings: "Settings", done: "Rehearsed") -> Iterator[str]:
+    """What a restored service would need beside its keys: the list of erased cases, the witness."""
+    from screening.records.headtargets import WitnessError, fetch_heads  # noqa: PLC0415 - see above
+
+    if done.unlisted:
+        count = f"{done.unlisted} {'case' if done.unlisted == 1 else 'cases'}"
+        words = "the newest list of erased cases; without it older backups bring them back"
+        yield f"{words} ({settings.erased_file} does not name {count} of this backup)"
+    if settings.witness:
+        try:
+            fetch_heads(settings.witness)
+        except WitnessError as error:
+            yield f"the witness of SCREENING_WITNESS: {error}"
 
 
 def _rehearsed(done: "Rehearsed", missing: tuple[str, ...]) -> Iterator[str]:

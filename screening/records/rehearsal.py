@@ -33,6 +33,8 @@ class Rehearsed:
     """What a rehearsal found: what was restored, in which time, and which cases were tried.
 
     ``unreadable`` are those of the tried cases that could not be opened, with the reason.
+    ``unlisted`` counts the erased cases that the list of erased cases does not name: it is missing,
+    or an older copy.
     """
 
     restored: Restored
@@ -40,6 +42,7 @@ class Rehearsed:
     cases: int
     tried: int
     unreadable: dict[str, str]
+    unlisted: int
 
     @property
     def good(self) -> bool:
@@ -75,9 +78,15 @@ def rehearse(
         keyed = replace(trial, keyring=lambda: ring)
         actor, listed = _everyones(keyed)
         tried = random.SystemRandom().sample(listed, min(sample, len(listed)))
+        unlisted = len(_erased(keyed) - (read_erased(records.erased) if records.erased else set()))
         unreadable = {each: reason for each in tried if (reason := _reason(keyed, actor, each))}
     return Rehearsed(
-        restored=done, seconds=seconds, cases=len(listed), tried=len(tried), unreadable=unreadable
+        restored=done,
+        seconds=seconds,
+        cases=len(listed),
+        tried=len(tried),
+        unreadable=unreadable,
+        unlisted=unlisted,
     )
 
 
@@ -102,6 +111,12 @@ def _copied(erased: Path | None, place: Path) -> Path | None:
     copy = place / erased.name
     copy.write_text("\n".join(sorted(read_erased(erased))), "ascii")
     return copy
+
+
+def _erased(records: Records) -> set[str]:
+    """The cases that were erased before the backup was made, or again in the trial."""
+    with records.database.reading() as session:
+        return set(session.scalars(select(CaseRow.id).where(CaseRow.erased_at.is_not(None))))
 
 
 def _everyones(records: Records) -> tuple[Actor, list[str]]:

@@ -304,6 +304,12 @@ def missing_secrets(settings: Settings) -> tuple[str, ...]:
             "the signing secret; without it everybody has to set up their authenticator app again"
         )
         missing.append(f"{words} ({settings.folder / SECRET}, or SCREENING_SECRET_KEY)")
+    if not (settings.folder / SIGNER).exists():
+        words = "the key that signs the ledger; without it a witness refuses new heads"
+        missing.append(f"{words} ({settings.folder / SIGNER})")
+    heads = settings.heads_file.parent
+    if heads != settings.folder and not heads.is_dir():
+        missing.append(f"the folder for signed heads ({heads}, from SCREENING_HEADS_FOLDER)")
     return tuple(missing)
 
 

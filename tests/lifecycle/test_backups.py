@@ -35,6 +35,7 @@ from screening.records.store import Records
 from screening.records.tables import EventRow
 from screening.records.vault import Keyring
 from screening.records.verify import verify_ledger
+from screening.records.witness import Signer
 
 FORGED = "$argon2id$v=19$m=47104,t=2,p=1$forged$forged"
 MIB = 1024 * 1024
@@ -291,6 +292,12 @@ def test_whoever_destroys_a_key_is_told_which_backups_go_with_it(
     assert "2 backups" in said(site.environment, "keys", "list")
 
 
+def with_secrets(folder: Path) -> None:
+    """Put what no backup holds into a folder, beside the keyring."""
+    (folder / "secret").write_text("x" * 40)
+    (folder / "ledger.key").write_text(Signer.make().write())
+
+
 def everything(folder: Path) -> dict[str, bytes]:
     return {
         str(each.relative_to(folder)): each.read_bytes()
@@ -301,11 +308,13 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 def test_a_rehearsal_tries_a_backup_and_leaves_nothing(site: Site, tmp_path: Path) -> None:
     said(site.environment, "backup", str(tmp_path / "b"), "--encrypt")
-    (tmp_path / "one" / "secret").write_text("x" * 40)
+    with_secrets(tmp_path / "one")
     before = everything(tmp_path)
     found = said(site.environment, "rehearse", str(tmp_path / "b"))
     assert everything(tmp_path) == before
-    assert {each.name for each in (tmp_path / "one").iterdir()} == {"screening.db", "secret"}
+    assert {each.name for each in (tmp_path / "one").iterdir()} == {
+        *("screening.db", "secret", "ledger.key")
+    }
     for line in ("Restored 3 cases", "seconds", "The ledger has no faults", "Opened 3 of 3 cases"):
         assert line in found
     assert "Nothing is missing" in found
@@ -315,7 +324,7 @@ def test_a_rehearsal_of_a_backup_with_erased_cases_leaves_nothing(
     site: Site, tmp_path: Path
 ) -> None:
     said(site.environment, "backup", str(tmp_path / "b"))
-    (tmp_path / "one" / "secret").write_text("x" * 40)
+    with_secrets(tmp_path / "one")
     said(site.environment, "erase", site.added[0], "--yes", "--reason", "request", "--even-so")
     before = everything(tmp_path / "keys")
     assert site.added[0].encode() in before["erased"]
@@ -328,7 +337,7 @@ def test_a_restore_without_the_signing_secret_warns_at_once(site: Site, tmp_path
     assert "missing here: the signing secret" in said(site.other, "restore", str(tmp_path / "b"))
     third = site.other | {"SCREENING_DATA": str(tmp_path / "three")}
     (tmp_path / "three").mkdir()
-    (tmp_path / "three" / "secret").write_text("x" * 40)
+    with_secrets(tmp_path / "three")
     assert "missing here" not in said(third, "restore", str(tmp_path / "b"))
 
 
@@ -345,6 +354,46 @@ def test_a_rehearsal_names_what_is_missing(site: Site, tmp_path: Path) -> None:
     done = run(site.other, "rehearse", str(tmp_path / "b"))
     assert (done.exit_code, "which is not in the keyring" in done.output) == (69, True)
     assert not (tmp_path / "two").exists()
+
+
+@pytest.mark.parametrize("name", ["secret", "ledger.key"])
+def test_a_rehearsal_names_each_file_that_no_backup_holds(
+    site: Site, tmp_path: Path, name: str
+) -> None:
+    said(site.environment, "backup", str(tmp_path / "b"))
+    with_secrets(tmp_path / "one")
+    (tmp_path / "one" / name).unlink()
+    done = run(site.environment, "rehearse", str(tmp_path / "b"))
+    missing = [line for line in done.output.splitlines() if line.startswith("Missing here")]
+    assert (done.exit_code, len(missing), name in missing[0]) == (1, 1, True)
+
+
+def test_a_rehearsal_names_what_the_settings_name_and_is_not_there(
+    site: Site, tmp_path: Path
+) -> None:
+    said(site.environment, "backup", str(tmp_path / "b"))
+    with_secrets(tmp_path / "one")
+    heads = {"SCREENING_HEADS_FOLDER": str(tmp_path / "elsewhere")}
+    witness = {"SCREENING_WITNESS": "http://127.0.0.1:9"}
+    done = run(site.environment | heads | witness, "rehearse", str(tmp_path / "b"))
+    assert (done.exit_code, "Missing here: the folder for signed heads" in done.output) == (1, True)
+    assert "Missing here: the witness of SCREENING_WITNESS" in done.output
+
+
+@pytest.mark.parametrize("left", ["", "0" * 32])
+def test_a_rehearsal_names_a_missing_or_older_list_of_erased_cases(
+    site: Site, tmp_path: Path, left: str
+) -> None:
+    said(site.environment, "erase", site.added[0], "--yes", "--reason", "request", "--even-so")
+    said(site.environment, "backup", str(tmp_path / "b"))
+    with_secrets(tmp_path / "one")
+    assert "Nothing is missing" in said(site.environment, "rehearse", str(tmp_path / "b"))
+    listed = tmp_path / "keys" / "erased"
+    listed.unlink()
+    if left:
+        listed.write_text(f"{left}\n")
+    done = run(site.environment, "rehearse", str(tmp_path / "b"))
+    assert (done.exit_code, "does not name 1 case of this backup" in done.output) == (1, True)
 
 
 def test_a_rehearsal_finds_faults_and_cases_that_cannot_be_opened(
