@@ -1,6 +1,8 @@
-"""Verifies ledgers of two sizes: time against plain hashing of the same bytes, and memory.
+"""Verifies ledgers of two sizes, then accounts of two numbers: time and memory.
 
-Usage: python bench_ledger.py [EVENTS]
+The time of a ledger is compared with plain hashing of the same bytes.
+
+Usage: python bench_ledger.py [EVENTS [ACCOUNTS]]
 """
 
 import hashlib
@@ -9,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,8 @@ import rfc8785
 from databases import make_pattern
 from sqlalchemy import insert
 
+from screening.records import snapshots
+from screening.records.accounts import User
 from screening.records.database import open_database
 from screening.records.ledger import NO_HASH, EventKind
 from screening.records.store import Records, now
@@ -65,29 +71,73 @@ def verify(address: str) -> None:
     print(len(verdict.faults), seconds, peak)
 
 
+def fill_accounts(address: str, size: int) -> None:
+    """Write so many accounts, each with its event."""
+    database, ring = open_database(address), Keyring.make()
+    for start in range(1, size + 1, PORTION):
+        numbers = range(start, min(start + PORTION, size + 1))
+        rows = [
+            {"id": each, "name": f"N{each}", "email": f"n{each}@example.org", "active": True}
+            | {"fs_uniquifier": f"u{each}"}
+            for each in numbers
+        ]
+        with database.writing() as session:
+            session.execute(insert(User), rows)
+    records = Records(database, lambda: ring)
+    with records.database.writing() as session:
+        snapshots.begin(session, records)
+    database.close()
+
+
+def measured(address: str) -> tuple[float, float]:
+    """Seconds and MiB of the verification of a database, in a process of its own."""
+    command = [sys.executable, __file__, "--verify", address]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    faults, seconds, peak = said.split()
+    assert faults == "0"
+    return float(seconds), float(peak)
+
+
 def main(size: int) -> None:
     """Measure a ledger of a size and one of a tenth of it."""
     memory = []
     for events in (size // SMALL, size):
-        with tempfile.TemporaryDirectory() as folder:
-            address = f"sqlite:///{Path(folder) / 'ledger.sqlite3'}"
-            make_pattern(address)
+        with made() as address:
             hashing = fill(address, events)
-            command = [sys.executable, __file__, "--verify", address]
-            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-            faults, seconds, peak = said.split()
-            assert faults == "0"
-        memory.append(float(peak))
-        ratio = float(seconds) / hashing
+            seconds, peak = measured(address)
+        memory.append(peak)
         print(
-            f"{events:>9} events: {float(seconds):.1f} s, {ratio:.0f} times the plain hashing of"
-            f" the same bytes; peak {float(peak):.0f} MiB"
+            f"{events:>9} events: {seconds:.1f} s, {seconds / hashing:.0f} times the plain hashing"
+            f" of the same bytes; peak {peak:.0f} MiB"
         )
     print(f"memory of ten times the events: {memory[1] / memory[0]:.2f} times")
+
+
+def main_accounts(size: int) -> None:
+    """Measure so many accounts, and a tenth of them."""
+    memory = []
+    for accounts in (size // SMALL, size):
+        with made() as address:
+            fill_accounts(address, accounts)
+            seconds, peak = measured(address)
+        memory.append(peak)
+        print(f"{accounts:>9} accounts: {seconds:.1f} s; peak {peak:.0f} MiB")
+    print(f"memory of ten times the accounts: {memory[1] / memory[0]:.2f} times")
+
+
+@contextmanager
+def made() -> Iterator[str]:
+    """The address of a fresh database."""
+    with tempfile.TemporaryDirectory() as folder:
+        address = f"sqlite:///{Path(folder) / 'ledger.sqlite3'}"
+        make_pattern(address)
+        yield address
 
 
 if __name__ == "__main__":
     if "--verify" in sys.argv:
         verify(sys.argv[2])
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+        given = [int(each) for each in sys.argv[1:]]
+        main(given[0] if given else 1_000_000)
+        main_accounts(given[1] if len(given) > 1 else 100_000)
