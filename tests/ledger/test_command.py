@@ -66,8 +66,8 @@ def test_a_changed_row_is_named_and_the_exit_status_says_so(folder: Path) -> Non
 
 def test_a_witness_finds_an_end_that_was_cut_off(folder: Path, tmp_path: Path) -> None:
     witness = tmp_path / "elsewhere.jsonl"
-    key = run(folder, "key").output.strip()
-    witness.write_text(run(folder, "head").output, "utf-8")
+    key = run(folder, "key").stdout.strip()
+    witness.write_text(run(folder, "head").stdout, "utf-8")
     assert run(folder, "verify", "--witness", str(witness), "--key", key).exit_code == 0
     case = "(SELECT case_id FROM events ORDER BY seq DESC LIMIT 1)"
     change(

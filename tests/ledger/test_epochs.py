@@ -415,7 +415,8 @@ def test_a_ledger_without_any_mac_is_a_fault_of_its_own(unkeyed: Path) -> None:
 
 def test_a_past_that_was_rewritten_without_macs_is_not_pinned(unkeyed: Path) -> None:
     sign_in(installed(unkeyed), 3)
-    (unkeyed / "heads.jsonl").write_text(run(unkeyed, "ledger", "head"), "utf-8")
+    signed = run(unkeyed, "ledger", "head").splitlines()[-1]  # after the words on the key
+    (unkeyed / "heads.jsonl").write_text(f"{signed}\n", "utf-8")
 
     def blame(event: EventRow) -> None:
         event.by = 9 if event.seq == 2 else event.by
