@@ -188,7 +188,7 @@ def backup(file: Path, *, encrypt: bool) -> None:
 )
 @printing
 def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed: bool) -> None:
-    """Restore a backup into an empty database.
+    """Restore a backup into a database that has no records.
 
     SCREENING_DATA or DATABASE_URL names the database. You can restore a backup of SQLite into
     PostgreSQL, and the other way round. Put the keyring in place first. The command refuses a
@@ -205,19 +205,15 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed:
     from screening.records.store import now  # noqa: PLC0415 - the same
 
     settings = read_settings()
-    records = open_unmade(settings)
-    keeper = keeper_of(settings, records.keyring)
-    try:
-        with ended_by_signal():
-            done = restore_backup(
-                records,
-                file,
-                despite_faults=despite_faults,
-                unauthenticated=unauthenticated,
-                keeper=keeper or (lambda _: check_printable(wanted=printed)),
-            )
-    finally:
-        records.database.close()
+    with ended_by_signal(), open_unmade(settings) as records:
+        keeper = keeper_of(settings, records.keyring)
+        done = restore_backup(
+            records,
+            file,
+            despite_faults=despite_faults,
+            unauthenticated=unauthenticated,
+            keeper=keeper or (lambda _: check_printable(wanted=printed)),
+        )
     aside = HeadFile(settings.heads_file).set_aside(now())
     for line in _restored(done, aside):
         click.echo(line, err=printed)

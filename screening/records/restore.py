@@ -18,7 +18,7 @@ from screening.records.backupfile import BackupError
 from screening.records.database import Database, DatabaseError
 from screening.records.erasedlist import read_erased
 from screening.records.ledger import EventKind
-from screening.records.settings import check_keys
+from screening.records.settings import check_keys, place_of
 from screening.records.store import Records
 from screening.records.tables import EventRow
 from screening.records.vault import Keeper, Keyring, keep
@@ -28,11 +28,11 @@ from screening.records.verify import verify_ledger
 class NotEmptyError(DatabaseError):
     """A database that holds something was to be restored into."""
 
-    def __init__(self) -> None:
-        """Say what would help."""
+    def __init__(self, place: str) -> None:
+        """Name the place, and say what would help."""
         super().__init__(
-            "there is a database already, and a restore never overwrites one; name another one with"
-            " SCREENING_DATA or DATABASE_URL, or move this one away"
+            f"there is a database with records in {place}, and a restore never overwrites one; name"
+            " another place with SCREENING_DATA or DATABASE_URL, or move it away"
         )
 
 
@@ -119,8 +119,7 @@ def _restore(
     manifest = backup.manifest
     with schema.changing(records.database) as session:
         connection = session.connection()
-        if inspect(connection).get_table_names():
-            raise NotEmptyError
+        _make_way(session, place_of(records.database))
         schema.upgrade_within(session, manifest.revision)
         _copy(backup, connection)
         schema.upgrade_within(session)
@@ -148,6 +147,29 @@ def _restore(
         faults=faults,
         keyring=other,
     )
+
+
+def _make_way(session: Session, place: str) -> None:
+    """Take away the tables of a new installation, in which nothing was written yet.
+
+    Raises:
+        NotEmptyError: if something was, or if they are tables of another program.
+    """
+    connection = session.connection()
+    if not inspect(connection).get_table_names():
+        return
+    ours = schema.revision_within(session) in schema.known_revisions()
+    if not ours or _holds_records(session):
+        raise NotEmptyError(place)
+    schema.downgrade_within(session, "base")
+
+
+def _holds_records(session: Session) -> bool:
+    """Whether there is any row but the event with which a new ledger begins."""
+    held = tablecopy.contents(session.connection())
+    others = any(held[name].rows for name in held if name != EventRow.__tablename__)
+    later = select(EventRow.seq).where(EventRow.kind != EventKind.EPOCH_BEGUN.value)
+    return others or session.scalar(later.limit(1)) is not None
 
 
 def _following(records: Records) -> Keyring:

@@ -70,7 +70,12 @@ def upgrade_within(session: Session, revision: str = "head") -> None:
 def downgrade(database: Database, revision: str) -> None:
     """Bring the database back to an earlier revision; ``base`` is before the first."""
     with changing(database) as session:
-        command.downgrade(_config(session.connection()), revision)
+        downgrade_within(session, revision)
+
+
+def downgrade_within(session: Session, revision: str) -> None:
+    """The same, as a part of a transaction."""
+    command.downgrade(_config(session.connection()), revision)
 
 
 def is_empty(database: Database) -> bool:

@@ -278,11 +278,22 @@ def place_of(database: Database) -> str:
     return str(database.file.parent) if database.file else "the database of DATABASE_URL"
 
 
-def open_unmade(settings: Settings) -> Records:
-    """A database of whatever shape, or none, with the keyring that is there."""
+@contextmanager
+def open_unmade(settings: Settings) -> Iterator[Records]:
+    """A database of whatever shape, or none, with the keyring that is there.
+
+    A file that was made for it goes again if nothing was written to it.
+    """
     keyring = open_keyring(settings)
+    file = open_database(settings.database).file
+    made = file is not None and not file.exists()
     store = open_store(settings)
-    return Records(store, keyring, erased=settings.erased_file, zone=settings.zone)
+    try:
+        yield Records(store, keyring, erased=settings.erased_file, zone=settings.zone)
+    finally:
+        store.close()
+        if file and made and not file.stat().st_size:
+            file.unlink()
 
 
 @contextmanager

@@ -142,6 +142,32 @@ def test_a_backup_holds_no_key_and_nothing_that_is_known_of_a_patient(
     assert file.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_database_in_which_nothing_was_written_makes_way(
+    make: Make, tmp_path: Path, kind: str
+) -> None:
+    old, new, file = make("sqlite"), make(kind), str(tmp_path / "b")
+    fill(old.open())
+    old.said("backup", file)
+    new.said("keys", "make")
+    assert "Restored 3 cases" in new.said("restore", file)
+    assert "Every event follows" in new.said("ledger", "verify")
+    refused = new.run("restore", file)
+    assert (refused.exit_code, "a restore never overwrites one" in refused.output) == (69, True)
+    where = str(new.settings.folder) if kind == "sqlite" else "the database of DATABASE_URL"
+    assert where in refused.output
+
+
+def test_a_refused_restore_leaves_no_file(make: Make, tmp_path: Path) -> None:
+    old, new, file = make("sqlite"), make("sqlite"), tmp_path / "b"
+    fill(old.open())
+    old.said("backup", str(file))
+    file.write_bytes(file.read_bytes()[:-100])
+    for path in (file, tmp_path / "nothing"):
+        assert new.run("restore", str(path)).exit_code == 69
+        assert list(new.settings.folder.iterdir()) == []
+
+
 def test_nothing_is_written_over(make: Make, tmp_path: Path) -> None:
     place, file = make("sqlite"), tmp_path / "b"
     fill(place.open())
