@@ -244,7 +244,8 @@ def _trusted(
     by_size: dict[int, list[Head]] = {}
     for head in heads:
         if verifier is None or not verifier.accepts(head):
-            verdict.report("head-signature", f"head/{head.size}", "its signature is wrong")
+            says = verifier.refusal(head) if verifier else "no key is known to check it by"
+            verdict.report("head-signature", f"head/{head.size}", says)
         else:
             verdict.heads += 1
             by_size.setdefault(head.size, []).append(head)

@@ -110,6 +110,12 @@ class Verifier:
         """The first 16 hex digits of the public key's SHA-256."""
         return hashlib.sha256(self.public.public_bytes_raw()).hexdigest()[:16]
 
+    def refusal(self, head: Head) -> str:
+        """The words that say what is wrong with a head that is not accepted."""
+        if head.key == self.id:
+            return "its signature is wrong"
+        return f"it is signed by another key (fingerprint {head.key}), expected {self.id}"
+
     def accepts(self, head: Head) -> bool:
         """Whether the head was signed with the key, and not changed since."""
         try:

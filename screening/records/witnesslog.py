@@ -56,7 +56,7 @@ class WitnessLog:
             RefusedHeadError: if its signature is not good, or it does not go on from the last one.
         """
         if not self.verifier.accepts(head):
-            raise RefusedHeadError("its signature is wrong")
+            raise RefusedHeadError(self.verifier.refusal(head))
         with self._lock:
             last = self.last
             if last is not None:
@@ -75,7 +75,7 @@ class WitnessLog:
                 has fewer events than are to be kept.
         """
         if not self.verifier.accepts(head):
-            raise RefusedHeadError("its signature is wrong")
+            raise RefusedHeadError(self.verifier.refusal(head))
         last = self.last
         if last is None or head.at <= last.at:
             raise RefusedHeadError("it is not newer than the last head; make one on the server now")

@@ -26,6 +26,7 @@ from screening.records.headtargets import WitnessError, WitnessSender, fetch_hea
 from screening.records.ledger import EventKind, record_event
 from screening.records.settings import Settings, open_records
 from screening.records.store import Records
+from screening.records.verify import verify_ledger
 from screening.records.witness import Head, Signer
 from screening.records.witnesslog import RefusedHeadError, WitnessLog
 from screening.web.witness import witness_app
@@ -131,6 +132,21 @@ def test_a_head_is_refused_without_its_proof(sqlite_records: Records, kept: Witn
         kept.take(other, [])
     kept.take(first, [])
     assert kept.last == first
+
+
+def test_a_head_by_another_key_is_named_by_both_keys(
+    sqlite_records: Records, kept: WitnessLog
+) -> None:
+    sign_in(sqlite_records, 3)
+    other = Signer.make()
+    head = LedgerSigner(sqlite_records, other).head()
+    mine, theirs = SIGNER.verifier, other.verifier
+    says = f"it is signed by another key (fingerprint {theirs.id}), expected {mine.id}"
+    with pytest.raises(RefusedHeadError) as refused:
+        kept.take(head, [])
+    assert str(refused.value) == says
+    (fault,) = verify_ledger(sqlite_records, [head], mine).faults
+    assert (fault.code, fault.message) == ("head-signature", says)
 
 
 def test_a_witness_that_was_away_gets_the_newest_head_later(
