@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screening.cli.boundary import PROBLEMS
+from screening.cli.boundary import PROBLEMS, WrongUsageError
 from screening.cli.keys import COPY, check_printable, print_keyring, printing
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.paper import inert
+from screening.core.explain import counted
 
 if TYPE_CHECKING:
     from screening.records.backup import Manifest
@@ -89,7 +90,7 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool, printed
             database.compact()
             click.echo(f"Upgraded from {found} to {newest}.", err=printed)
         if taken := _cover(records):
-            words = f"The ledger now covers accounts, sites and keys too ({taken} rows)."
+            words = f"The ledger now covers accounts, sites and keys too ({counted(taken, 'row')})."
             click.echo(words, err=printed)
         _key_ledger(records, settings, despite_faults=despite_faults)
     finally:
@@ -170,6 +171,10 @@ def backup(file: Path, *, encrypt: bool) -> None:
     from screening.records import ledger  # noqa: PLC0415 - no other command loads it
     from screening.records.backup import write_backup  # noqa: PLC0415 - the same
 
+    if not file.absolute().parent.is_dir():
+        raise WrongUsageError(
+            f"there is no folder {file.absolute().parent}; make it, or name another FILE"
+        )
     with ended_by_signal(), opened_records() as records:
         ring = records.keyring()
         manifest = write_backup(records.database, file, records.now(), ring, encrypt=encrypt)
@@ -238,7 +243,7 @@ def _restored(done: "Restored", aside: Path | None) -> Iterator[str]:
     if done.erased:
         yield f"Erased again: {done.erased}."
     if done.faults:
-        faults = "1 fault" if done.faults == 1 else f"{done.faults} faults"
+        faults = counted(done.faults, "fault")
         yield f"Its ledger has {faults}. `screening ledger verify` says where."
 
 
@@ -302,7 +307,8 @@ def _rehearsed(done: "Rehearsed", missing: tuple[str, ...]) -> Iterator[str]:
     yield f"The backup was made on {manifest.made_at:%Y-%m-%d at %H:%M} UTC."
     yield f"Restored {_told(manifest)} in {done.seconds:.1f} seconds, into a temporary database."
     yield f"The ledger has {faults or 'no'} {'fault' if faults == 1 else 'faults'}."
-    yield f"Opened {done.tried - len(done.unreadable)} of {done.tried} cases, chosen at random."
+    tried = counted(done.tried, "case")
+    yield f"Opened {done.tried - len(done.unreadable)} of {tried}, chosen at random."
     yield from (
         f"Case {case_id} cannot be opened: {why}" for case_id, why in done.unreadable.items()
     )
@@ -324,6 +330,6 @@ def ended_by_signal() -> Iterator[None]:
 def _told(manifest: "Manifest") -> str:
     """What a backup holds, in a few words."""
     held = {name: content.rows for name, content in manifest.contents.items()}
-    cases, events, tables = held.get("cases", 0), held.get("events", 0), len(held)
-    rows = sum(held.values())
-    return f"{cases} cases and {events} events ({rows} rows in {tables} tables)"
+    cases, events = counted(held.get("cases", 0), "case"), counted(held.get("events", 0), "event")
+    rows, tables = counted(sum(held.values()), "row"), counted(len(held), "table")
+    return f"{cases} and {events} ({rows} in {tables})"

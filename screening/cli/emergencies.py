@@ -3,6 +3,12 @@
 import click
 
 from screening.cli.opening import opened_records
+from screening.cli.paper import inert
+
+NONE = (
+    "there is no emergency search for “{}” that found no case, so nothing was erased. Check how the"
+    " reference was typed: auditors see all searches under Emergency access"
+)
 
 
 @click.group()
@@ -24,4 +30,7 @@ def forget(reference: str) -> None:
     from screening.records.emergencywatch import forget_reference  # noqa: PLC0415 - slow to load
 
     with opened_records() as records:
-        click.echo(f"Erased: {forget_reference(records, 0, reference)}.")
+        erased = forget_reference(records, 0, reference)
+    if not erased:
+        raise click.ClickException(inert(NONE.format(reference)))
+    click.echo(f"Erased: {erased}.")

@@ -4,6 +4,7 @@ import click
 
 from screening.cli.boundary import WrongUsageError
 from screening.cli.opening import opened_records, read_settings
+from screening.core.explain import counted
 
 UNTOLD = (
     "an emergency sign was answered yes, and nobody has recorded who was told; nothing was erased."
@@ -74,8 +75,10 @@ def retention(*, really: bool, yes: bool) -> None:
         if really:
             forget_older(records, 0, days)
         if not really or not count:
-            click.echo(f"Unchanged for more than {days} days: {count}. Nothing was erased.")
+            click.echo(
+                f"Unchanged for more than {counted(days, 'day')}: {count}. Nothing was erased."
+            )
             return
         if not yes:
-            click.confirm(f"Erase {count} cases for good?", abort=True)
+            click.confirm(f"Erase {counted(count, 'case')} for good?", abort=True)
         click.echo(f"Erased: {erasure.erase_overdue(records, 0, days)}.")

@@ -9,6 +9,7 @@ import click
 from screening.cli.boundary import WrongUsageError
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.paper import inert
+from screening.core.explain import counted
 
 if TYPE_CHECKING:
     from screening.records.rotation import Use
@@ -151,7 +152,8 @@ def rotate(days: int | None, *, printed: bool) -> None:
         if (days is not None or keeper is None) and rotation.is_pending(records):
             changed = rotation.wrap_anew(records, 0)
         elif days is not None and _age(records) < days:
-            click.echo(f"The newest key is {_age(records)} days old. Nothing was changed.")
+            age = counted(_age(records), "day")
+            click.echo(f"The newest key is {age} old. Nothing was changed.")
             return
         elif keeper is None:
             check_printable(wanted=printed)
@@ -160,7 +162,7 @@ def rotate(days: int | None, *, printed: bool) -> None:
             return
         else:
             changed = _rotate(records, keeper)
-    click.echo(f"Rewrapped {changed} keys. {COPY}")
+    click.echo(f"Rewrapped {counted(changed, 'key')}. {COPY}")
 
 
 def _age(records: "Records") -> int:
@@ -213,6 +215,7 @@ def destroy(name: str | None, days: int | None, *, yes: bool, printed: bool) -> 
         if keeper is None:
             check_printable(wanted=printed)
         for each in _meant(records, name, days):
+            rotation.check_destroyable(records, each)
             if not yes:
                 made = "".join(_backups(u, ": ") for u in rotation.uses(records) if u.name == each)
                 question = f"Destroy {each}? Nobody can ever restore a backup that needs it{made}"

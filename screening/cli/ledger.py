@@ -12,6 +12,7 @@ from screening.cli.boundary import PROBLEMS, WrongUsageError
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.options import json_option
 from screening.cli.paper import Paper, inert
+from screening.core.explain import counted
 
 if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.headcheck import Vouched
@@ -187,7 +188,8 @@ def _data(verdict: Verdict, vouched: Vouched, restarts: list[str]) -> dict[str, 
 def _write(verdict: Verdict, vouched: Vouched, restarts: list[str]) -> None:
     paper = Paper()
     paper.title("The ledger")
-    paper.text(f"{verdict.events} events, {verdict.rows} rows, {verdict.heads} signed heads.")
+    numbers = counted(verdict.events, "event"), counted(verdict.rows, "row")
+    paper.text(f"{', '.join(numbers)}, {counted(verdict.heads, 'signed head')}.")
     paper.text(f"Root {verdict.root}")
     for fault in verdict.faults:
         paper.text(f"{fault.place}: {fault.message} [{fault.code}]", 2, "- ", fg="red")

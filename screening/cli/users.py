@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.proposals import Proposal
     from screening.records.store import Records
 
+OF_SITES = ("nurse", "lead-nurse")
+INACTIVE = (
+    "the account {} is inactive, so nobody can sign in with it and no link was made; an"
+    " administrator can activate it again, under People"
+)
 ROLES = ("nurse", "lead-nurse", "auditor", "administrator")
 role_option = click.option(
     "--role",
@@ -63,8 +69,11 @@ def add_user(email: str, name: str, roles: tuple[str, ...], sites: tuple[str, ..
     """Add an account. It has no password: make a link for it next."""
     from screening.records.people import COMMAND_LINE, NewPerson, add_person  # noqa: PLC0415
 
-    if "@" not in email.strip("@ ") or not name.strip():
-        raise WrongUsageError("the e-mail address and the name cannot be empty")
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
+        raise WrongUsageError(f"“{email}” is not an e-mail address such as ann@clinic.example")
+    if not name.strip():
+        raise WrongUsageError("the name of the person is empty; write --name 'Ann Miller'")
+    _check_sites(roles, sites)
     with _records() as records:
         held = _site_numbers(records, sites)
         new = NewPerson(name=name.strip(), email=email, roles=_roles(roles), sites=held)
@@ -88,6 +97,8 @@ def link_user(email: str, address: str) -> None:
 
     with _records() as records:
         person = _load(records, email)
+        if not person.active:
+            raise WrongUsageError(INACTIVE.format(email))
         app = create_app(records=records, SECRET_KEY=open_secret(read_settings(), make=False))
         click.echo(address.rstrip("/") + link_path(app, person.id))
 
@@ -100,6 +111,7 @@ def change_roles(email: str, roles: tuple[str, ...], sites: tuple[str, ...]) -> 
     """Give a person these roles at these sites, and no others."""
     from screening.records.people import COMMAND_LINE, set_rights  # noqa: PLC0415 - see above
 
+    _check_sites(roles, sites)
     with _records() as records:
         person = _load(records, email)
         held = _site_numbers(records, sites)
@@ -144,6 +156,7 @@ def approve_proposal(number: int) -> None:
     from screening.records.settings import open_secret  # noqa: PLC0415 - the same
 
     with _records() as records:
+        _check_waiting(records, number)
         secret = open_secret(read_settings(), make=False)  # or the code could never be shown
         done = proposals.approve(records, COMMAND_LINE, number)
     click.echo(inert(f"Approved {number}: {done.change.action.value} {done.email}"))
@@ -160,6 +173,7 @@ def refuse_proposal(number: int) -> None:
     from screening.records.people import COMMAND_LINE  # noqa: PLC0415 - the same
 
     with _records() as records:
+        _check_waiting(records, number)
         proposals.refuse(records, COMMAND_LINE, number)
     click.echo(f"Refused {number}.")
 
@@ -234,12 +248,42 @@ def _records() -> Iterator[Records]:
 
 def _load(records: Records, email: str) -> Person:
     from screening.records.people import COMMAND_LINE, find_person  # noqa: PLC0415 - see above
-    from screening.records.refusals import NobodyError  # noqa: PLC0415 - the same
 
     found = find_person(records, COMMAND_LINE, email)
     if found is None:
-        raise NobodyError(email)
+        says = f"there is no account “{email}”; `screening users list` shows all accounts"
+        raise WrongUsageError(says)
     return found
+
+
+def _check_sites(roles: tuple[str, ...], sites: tuple[str, ...]) -> None:
+    """Make sure that somebody who is to work on cases sees any.
+
+    Raises:
+        WrongUsageError: if not.
+    """
+    if not sites and set(roles) & set(OF_SITES):
+        raise WrongUsageError(
+            "a nurse or lead nurse sees only the cases of their sites; add --site NAME"
+            " (`screening sites list` shows all sites)"
+        )
+
+
+def _check_waiting(records: Records, number: int) -> None:
+    """Make sure that a proposed change waits for approval.
+
+    Raises:
+        WrongUsageError: if not.
+    """
+    from screening.records.people import COMMAND_LINE  # noqa: PLC0415 - see above
+    from screening.records.proposals import proposals, waits  # noqa: PLC0415 - the same
+
+    found = (each for each in proposals(records, COMMAND_LINE) if each.number == number)
+    if not any(waits(records, each) for each in found):
+        raise WrongUsageError(
+            f"no proposed change {number} is waiting for approval; `screening users proposals`"
+            " shows those that are"
+        )
 
 
 def _roles(names: tuple[str, ...]) -> frozenset[Role]:
@@ -250,12 +294,14 @@ def _roles(names: tuple[str, ...]) -> frozenset[Role]:
 
 def _site_numbers(records: Records, names: tuple[str, ...]) -> frozenset[int]:
     from screening.records.people import sites  # noqa: PLC0415 - see above
-    from screening.records.refusals import NobodyError  # noqa: PLC0415 - the same
 
     known = {site.name.casefold(): site.id for site in sites(records)}
     for name in names:
         if name.casefold() not in known:
-            raise NobodyError(name)
+            raise WrongUsageError(
+                f"there is no site “{name}”; `screening sites list` shows all sites, and"
+                " `screening sites add NAME` adds one"
+            )
     return frozenset(known[name.casefold()] for name in names)
 
 

@@ -16,6 +16,7 @@ from screening.cli.boundary import WrongUsageError
 from screening.cli.listening import address, host_option, listen
 from screening.cli.opening import opened_records, read_settings
 from screening.cli.paper import inert
+from screening.core.explain import counted
 from screening.errors import ScreeningError
 
 if TYPE_CHECKING:  # no other command pays for loading the database
@@ -218,12 +219,14 @@ def restart(  # noqa: PLR0913 - its options
     kept, head = WitnessLog(file, Verifier.read(key)), read_head(line)
     last = kept.last
     if not yes and last:
-        click.echo(f"Last head:  {last.size} events, {last.at:%Y-%m-%d %H:%M} UTC")
-        click.echo(f"New head:   {head.size} events, {head.at:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"Last head:  {counted(last.size, 'event')}, {last.at:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"New head:   {counted(head.size, 'event')}, {head.at:%Y-%m-%d %H:%M} UTC")
         click.confirm(f"Stop vouching for all after event {events} of the last head?", abort=True)
     at = dt.datetime.now(dt.UTC)
     try:
         kept.start_again(head, Restart(kept=events, by=by.strip(), reason=reason.strip(), at=at))
     except RefusedHeadError as error:
         raise WrongUsageError(f"the witness does not start again: {error}") from None
-    click.echo(inert(f"The witness starts again with {head.size} events. {file} says why."))
+    click.echo(
+        inert(f"The witness starts again with {counted(head.size, 'event')}. {file} says why.")
+    )

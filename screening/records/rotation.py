@@ -154,16 +154,30 @@ def destroy(records: Records, by: int, name: str, keeper: Keeper | None) -> Keyr
     _settle(records)
     with records.database.writing() as session:
         ledger.lock(session)  # who adds a case holds it before looking at the keyring
-        ring = records.keyring()
-        if name not in ring.keys:
-            raise NoKeyError(name)
-        left = ring.without(name)
-        if used := _counted(session)[name]:
-            raise UsedKeyError(name, used)
+        left = _without(session, records.keyring(), name)
         ledger.append(session, records, by=by, kind=EventKind.KEY_DESTROYED, row=f"key/{name}")
         session.flush()
         if keeper is not None:
             keep(left, keeper)
+    return left
+
+
+def check_destroyable(records: Records, name: str) -> None:
+    """Make sure that a key can be destroyed, before anybody is asked whether they want it.
+
+    Raises:
+        KeyringError: if it is the newest, or unknown, or still wraps something.
+    """
+    with records.database.reading() as session:
+        _without(session, records.keyring(), name)
+
+
+def _without(session: Session, ring: Keyring, name: str) -> Keyring:
+    if name not in ring.keys:
+        raise NoKeyError(name)
+    left = ring.without(name)
+    if used := _counted(session)[name]:
+        raise UsedKeyError(name, used)
     return left
 
 

@@ -83,8 +83,9 @@ class AddedError(DatabaseError):
         """Name it, and say what to do."""
         super().__init__(
             f"the database has a {added.kind} {added.name}, which the application did not make. It"
-            " can change or hide records. Run `screening ledger verify`. Then make a backup, and"
-            " restore it into a new database"
+            f" can change or hide records, also from a new backup. Drop the {added.kind}, then run"
+            " `screening ledger verify` with the heads that a witness keeps. If it reports faults,"
+            " restore the last backup from before"
         )
 
 

@@ -128,27 +128,50 @@ def test_who_has_which_rights_is_printed_and_the_review_recorded() -> None:
 def test_roles_are_changed_and_accounts_made_inactive() -> None:
     added()
     run("users", "add", "ada@clinic.localhost", "--name", "Ada", "--role", "administrator")
-    said = run("users", "roles", EMAIL, "--role", "lead-nurse", "--role", "auditor").output
-    assert said == f"{EMAIL}  Ann Miller  auditor, lead-nurse  at no site\n"
+    said = run("users", "roles", EMAIL, "--role", "auditor", "--role", "administrator").output
+    assert said == f"{EMAIL}  Ann Miller  administrator, auditor  at no site\n"
     assert run("users", "deactivate", EMAIL).exit_code == 0
     assert "(inactive)" in run("users", "list").output
 
 
+NURSE = ("--name", "Ann", "--role", "nurse")
+
+
 @pytest.mark.parametrize(
-    "words",
+    ("words", "says"),
     [
-        ("users", "add", EMAIL, "--name", "Ann", "--role", "nurse", "--site", "Nowhere"),
-        ("users", "add", "@", "--name", "Ann", "--role", "nurse"),
-        ("users", "add", EMAIL, "--name", "Ann", "--role", "doctor"),
-        ("users", "link", "nobody@clinic.localhost"),
-        ("users", "deactivate", "nobody@clinic.localhost"),
-        ("sites", "add", " "),
+        (("add", EMAIL, *NURSE, "--site", "Far"), "no site “Far”; `screening sites list` shows"),
+        (("add", EMAIL, *NURSE), "sees only the cases of their sites; add --site NAME"),
+        (("roles", EMAIL, "--role", "lead-nurse"), "sees only the cases of their sites"),
+        (("add", "@", *NURSE), "“@” is not an e-mail address such as"),
+        (("add", "ann", *NURSE), "“ann” is not an e-mail address such as"),
+        (("add", "a b@c", *NURSE), "“a b@c” is not an e-mail address such as"),
+        (("add", EMAIL, "--name", " ", "--role", "auditor"), "the name of the person is empty"),
+        (("add", EMAIL, "--name", "Ann", "--role", "doctor"), "'doctor' is not one of 'nurse'"),
+        (("link", "x@y.localhost"), "no account “x@y.localhost”; `screening users list` shows"),
+        (("deactivate", "x@y.localhost"), "no account “x@y.localhost”"),
+        (("approve", "99"), "no proposed change 99 is waiting for approval; `screening users pro"),
+        (("refuse", "99"), "no proposed change 99 is waiting for approval"),
     ],
 )
-def test_what_cannot_be_done_is_said_and_is_a_wrong_call(words: tuple[str, ...]) -> None:
-    result = run(*words)
-    assert result.exit_code == 2
-    assert "Error: " in result.output
+def test_what_cannot_be_done_is_said_and_is_a_wrong_call(words: tuple[str, ...], says: str) -> None:
+    added()
+    result = run("users", *words)
+    assert (result.exit_code, says in result.output) == (2, True), result.output
+
+
+def test_a_site_has_a_name() -> None:
+    result = run("sites", "add", " ")
+    assert (result.exit_code, "cannot be empty" in result.output) == (2, True)
+
+
+def test_nobody_gets_a_link_to_an_inactive_account() -> None:
+    added()
+    run("users", "add", "ada@clinic.localhost", "--name", "Ada", "--role", "administrator")
+    run("users", "deactivate", EMAIL)
+    result = run("users", "link", EMAIL)
+    assert (result.exit_code, "is inactive, so nobody can sign in" in result.output) == (2, True)
+    assert "/account/link/" not in result.output
 
 
 def test_an_address_and_a_site_are_taken_once() -> None:
@@ -162,7 +185,7 @@ def test_the_only_administrator_stays() -> None:
     run("users", "add", "ada@clinic.localhost", "--name", "Ada", "--role", "administrator")
     for words in (
         ("deactivate", "ada@clinic.localhost"),
-        ("roles", "ada@clinic.localhost", "--role", "nurse"),
+        ("roles", "ada@clinic.localhost", "--role", "auditor"),
     ):
         result = run("users", *words)
         assert result.exit_code == 2

@@ -168,6 +168,41 @@ def test_a_refused_restore_leaves_no_file(make: Make, tmp_path: Path) -> None:
         assert list(new.settings.folder.iterdir()) == []
 
 
+def test_a_backup_into_no_folder_names_the_folder(make: Make, tmp_path: Path) -> None:
+    place = make("sqlite")
+    fill(place.open())
+    done = place.run("backup", str(tmp_path / "nonexistent" / "x"))
+    assert done.exit_code == 2
+    assert f"there is no folder {tmp_path}/nonexistent; make it, or name another" in done.output
+
+
+def test_nobody_is_asked_about_a_key_that_cannot_be_destroyed(make: Make) -> None:
+    place = make("sqlite")
+    fill(place.open())
+    newest = place.open().keyring().newest
+    for name, says in (("abc", "has no key abc"), (newest, "the newest key cannot be destroyed")):
+        done = place.run("keys", "destroy", name, typed="y\n")
+        assert (done.exit_code, says in done.output) == (69, True), done.output
+        assert "Nobody can ever restore" not in done.output
+
+
+def test_forgetting_no_search_is_said_and_fails(make: Make) -> None:
+    place = make("sqlite")
+    fill(place.open())
+    done = place.run("emergencies", "forget", "R-1024")
+    assert (done.exit_code, "no emergency search for “R-1024”" in done.output) == (1, True)
+
+
+def test_one_of_a_thing_is_one(make: Make) -> None:
+    place = make("sqlite")
+    place.open().database.close()
+    place.said("sites", "add", "North")
+    said = place.said("ledger", "verify")
+    assert re.search(r"\b1 (events|rows)\b", said) is None, said
+    place.said("keys", "rotate")
+    assert re.search(r"\b1 keys", place.said("keys", "rotate")) is None
+
+
 def test_nothing_is_written_over(make: Make, tmp_path: Path) -> None:
     place, file = make("sqlite"), tmp_path / "b"
     fill(place.open())
