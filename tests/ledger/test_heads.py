@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import logging
+import os
 import socket
 from pathlib import Path
 
@@ -123,6 +124,22 @@ def test_a_failure_is_said_once_and_the_next_head_is_signed(
     tamper(records, 'UPDATE events SET "by" = 1 WHERE seq = 6')
     publisher.publish_due()
     assert sizes(file) == [3, 13]
+
+
+def test_what_was_read_of_the_tree_is_for_its_owner_alone(
+    publisher: Publisher, file: HeadFile
+) -> None:
+    before = os.umask(0)
+    try:
+        publisher.publish_due()
+        tree = file.path.with_suffix(".tree")
+        assert tree.stat().st_mode & 0o777 == 0o600
+        part = tree.with_suffix(".part")  # as one that an earlier version left
+        part.touch(0o666)
+        file.keep_tree(publisher.source.tree)
+        assert tree.stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(before)
 
 
 def test_a_line_that_was_never_finished_is_passed_over_and_cut(

@@ -25,13 +25,15 @@ from screening.core.referral import Priority, Referral
 from screening.records import cases, erasure, schema, settings
 from screening.records.access import Actor
 from screening.records.answers import How, current_answers, save_answers
+from screening.records.breakglass import Wanted, open_cases
 from screening.records.settings import Settings
 from screening.records.store import Records
-from screening.records.tables import AnswerRow
+from screening.records.tables import AnswerRow, CaseRow, EmergencyTryRow, SecretRow
 from screening.records.vault import Keyring
 from screening.records.verify import verify_ledger
 
 CANARY = "Quokka Quill"
+ON_ITS_KEY = SecretRow.name == EmergencyTryRow.id
 
 
 @dataclass(slots=True)
@@ -373,6 +375,30 @@ def test_retention_counts_and_erases_only_when_told_to(make: Make) -> None:
     assert len(overdue) == 3
     assert erasure.erase_overdue(replace(records, now=later), 0, 100) == 3
     assert cases.worklist(records, nurse, cases.Query()).total == 1
+    assert not verify_ledger(records).faults
+    records.database.close()
+
+
+def test_retention_runs_every_night_as_the_readme_says(make: Make, root: Path) -> None:
+    readme = (root / "README.md").read_text("utf-8")
+    said = re.search(r"Schedule `screening (retention [^`]+)` to run every night", readme)
+    assert said
+    place = make("sqlite")
+    place.environment["SCREENING_RETENTION_DAYS"] = "100"
+    records = place.open()
+    earlier = databases.Clock(records.now())
+    earlier.advance(days=-101)
+    nurse, _ = fill(replace(records, now=earlier))
+    wanted = Wanted(reference="R-9", reason="patient-here", note="Fell, cannot stand")
+    assert open_cases(replace(records, now=earlier), nurse, wanted, "key-00000009") == ()
+    (site,) = nurse.sites
+    cases.add_case(records, nurse, site, referral(7), "key-00000007")
+    assert "Erased: 3." in place.said(*said[1].split())
+    with records.database.reading() as session:
+        rows = session.scalars(select(CaseRow)).all()
+        assert sorted(row.erased_at is None for row in rows) == [False, False, False, True]
+        assert session.scalars(select(SecretRow).join(EmergencyTryRow, ON_ITS_KEY)).all() == []
+    assert "Nothing was erased" in place.said(*said[1].split())
     assert not verify_ledger(records).faults
     records.database.close()
 
