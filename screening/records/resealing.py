@@ -67,8 +67,8 @@ class ChangedRowsError(ScreeningError):
         """Name the first of them."""
         super().__init__(
             f"the row {name} is not as the ledger says, so nothing was upgraded. Run `screening"
-            " ledger verify` of the version before to see all faults. To upgrade despite them, add"
-            " --despite-faults"
+            " ledger verify` with the version that you used before, to see all faults. To upgrade"
+            " despite them, add --despite-faults"
         )
 
 

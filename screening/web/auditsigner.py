@@ -15,7 +15,10 @@ SIGNER = "SIGNER"
 """The setting that holds the opener of the source. The key itself is in no web process."""
 MOST_EVENTS = 100_000
 """Larger ledgers are read by a command: a page would keep its reader waiting."""
-NO_SIGNER = "This server cannot sign heads or evidence. Tell the people who run this service."
+NO_SIGNER = (
+    "This server cannot sign heads or evidence, so you cannot make any here."
+    " Tell the people who run this service."
+)
 TOO_LARGE = "The ledger is too large for this page. On the server, run: {}"
 
 
