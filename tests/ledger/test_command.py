@@ -99,7 +99,7 @@ def test_a_file_that_holds_no_heads_is_refused(folder: Path, tmp_path: Path) -> 
 
 
 def test_the_key_stays_and_its_owner_alone_can_read_it(folder: Path) -> None:
-    assert run(folder, "key").output == run(folder, "key").output
+    assert run(folder, "key").stdout == run(folder, "key").stdout
     assert (folder / "ledger.key").stat().st_mode & 0o077 == 0
 
 
