@@ -1,3 +1,4 @@
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,10 +12,12 @@ from referrals import referral
 from sqlalchemy import select, text
 from writes import UNKNOWN, answers, saved
 
-from screening.records import cases, erasure, rotation, vault
+from screening.core.item import Finder
+from screening.records import cases, chases, erasure, rotation, vault
 from screening.records.access import Actor, Permission, Role
 from screening.records.backup import write_backup
 from screening.records.casekeys import find_index_key, load_key
+from screening.records.chases import Chase
 from screening.records.erasedlist import read_erased, settle
 from screening.records.erasure import Reason
 from screening.records.indexing import site_tokens
@@ -22,7 +25,14 @@ from screening.records.people import COMMAND_LINE
 from screening.records.refusals import ErasedError, NoCaseError
 from screening.records.settings import KeyringFile
 from screening.records.store import Records
-from screening.records.tables import AnswerRow, CaseKeyRow, CaseRow, EventRow, WordRow
+from screening.records.tables import (
+    AnswerRow,
+    CaseKeyRow,
+    CaseRow,
+    ChaseRow,
+    EventRow,
+    WordRow,
+)
 from screening.records.verify import verify_ledger
 from screening.records.wordindex import reference_term
 from screening.web import create_app
@@ -157,6 +167,25 @@ def test_what_files_of_postgresql_tell_of_an_erased_case(
         index = find_index_key(session, records.keyring())
     (still,) = site_tokens(index, [site], reference_term(referral().reference))
     assert still.encode() in clues.words  # with the keyring, who knows a name can look for it
+
+
+def test_clinic_due_dates_and_who_finds_out_go_with_the_case(
+    kept: Records, case_id: str, nurse: Actor, root: Path
+) -> None:
+    chase = Chase(link_id="fever", owner=Finder.CLINICIAN, owner_id=None, due=dt.date(2026, 12, 1))
+    with kept.database.reading() as session:
+        version = session.get_one(CaseRow, case_id).version
+    chases.set_chases(kept, nurse, case_id, version, {"fever": chase}, uuid4().hex)
+    with kept.database.reading() as session:
+        row = session.get_one(CaseRow, case_id)
+        assert all((row.clinic, row.due, row.waits_for))
+    erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
+    with kept.database.reading() as session:
+        row = session.get_one(CaseRow, case_id)
+        assert (row.clinic, row.due, row.waits_for) == ("", None, None)
+        assert session.scalars(select(ChaseRow)).all() == []
+    words = " ".join((root / "README.md").read_text("utf-8").split())
+    assert "removes the clinic, the due dates, and who has to find out a missing answer" in words
 
 
 def test_the_readme_says_what_is_left_of_an_erased_case(root: Path) -> None:
