@@ -16,6 +16,7 @@ from flask_security.datastore import SQLAlchemySessionUserDatastore
 from flask_security.forms import LoginForm, TwoFactorRescueForm, TwoFactorSetupForm
 from flask_security.mail_util import MailUtil
 from flask_security.password_util import PasswordUtil
+from flask_security.recovery_codes import MfRecoveryCodesUtil
 from flask_security.totp import Totp
 from flask_security.webauthn import WebAuthnRegisterForm
 from flask_security.webauthn_util import WebauthnUtil
@@ -176,6 +177,14 @@ class PasskeyForm(WebAuthnRegisterForm):
     usage = RadioField(choices={"first": ""}, default="first")
 
 
+class RecoveryCodes(MfRecoveryCodesUtil):
+    """Recovery codes, which are shown once: right after they are made."""
+
+    def get_recovery_codes(self, user: UserMixin) -> list[str]:  # noqa: ARG002 - as inherited
+        """None, because the library only shows what this gives; it checks codes without it."""
+        return []
+
+
 class OurSecurity(Security):
     """Flask-Security without the modules that we do by others."""
 
@@ -195,6 +204,7 @@ def init_app(app: Flask, records: Records) -> None:
         mail_util_cls=NoMail,
         password_util_cls=PasswordRules,
         totp_cls=Codes,
+        mf_recovery_codes_util_cls=RecoveryCodes,
         webauthn_util_cls=Passkeys,
         login_form=SignInForm,
         two_factor_setup_form=CodesForm,
