@@ -46,8 +46,9 @@ def _words(text: str) -> Iterator[str]:
 
 def _without(password: str, words: Iterable[str]) -> str:
     """What is left of a password without words that a guesser tries first."""
-    longest_first = sorted(words, key=len, reverse=True)
-    return re.sub("|".join(map(re.escape, longest_first)), "", password)
+    for word in sorted(words, key=len, reverse=True):
+        password = password.replace(word, "")
+    return password
 
 
 def _guesses(password: str) -> float:

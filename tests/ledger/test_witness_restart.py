@@ -84,10 +84,10 @@ def site(tmp_path: Path) -> Iterator[Site]:
         site = Site(folder, kept, address, 0, "")
         site.send()
         assert site.run("backup", str(tmp_path / "monday")).exit_code == 0
-        site.events = 4  # the event of the backup itself is not in it
+        site.events = 5  # the event of the backup itself is not in it
         sign_in(records, 8)
         records.database.close()
-        assert site.send().size == 13
+        assert site.send().size == 14
         (folder / "screening.db").unlink()
         done = site.run("restore", str(tmp_path / "monday"))
         assert done.exit_code == 0, done.output
@@ -156,14 +156,14 @@ def test_heads_in_the_data_folder_cannot_say_that_a_witness_started_again(site: 
     forged = replace(site.kept.file.read()[-1], restart=restart)
     HeadFile(site.settings.heads_file).append(forged)
     gathered = gather_heads(replace(site.settings, witness=site.address))
-    assert [head.size for head in gathered.outside] == [4, 13]
+    assert [head.size for head in gathered.outside] == [5, 14]
     assert gathered.restarts == ()
 
 
 @pytest.mark.parametrize(
     ("change", "events", "reason"),
     [
-        ({"at": "2020-01-01T00:00:00.000000+00:00"}, 4, "signature is wrong"),
+        ({"at": "2020-01-01T00:00:00.000000+00:00"}, 5, "signature is wrong"),
         ({}, 99, "the backup had 99 events"),
     ],
 )

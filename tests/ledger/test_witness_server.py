@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from forging import cut_off, rewrite
 from sqlalchemy import event as events
 from werkzeug.test import Client
@@ -272,9 +272,13 @@ def test_verifying_asks_the_witness_and_a_silent_one_is_a_fault(
     assert [fault["code"] for fault in done["faults"]] == ["witness-silent"]
 
 
-def run(folder: Path, *words: str, **others: str) -> str:
+def done_by(folder: Path, *words: str, **others: str) -> Result:
     clean = {"DATABASE_URL": "", "SCREENING_KEYS": "", "SCREENING_DATA": str(folder)}
-    return CliRunner(env=clean | others).invoke(main, list(words)).output
+    return CliRunner(env=clean | others).invoke(main, list(words))
+
+
+def run(folder: Path, *words: str, **others: str) -> str:
+    return done_by(folder, *words, **others).output
 
 
 def invoke(folder: Path, where: str) -> dict[str, Any]:
@@ -288,7 +292,7 @@ def test_the_commands_work_together(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     records = open_records(Settings.read({"SCREENING_DATA": str(folder)}))
     sign_in(records, 5)
-    key = run(folder, "ledger", "key").strip()
+    key = done_by(folder, "ledger", "key").stdout.strip()
     words = ["serve", "--port", "0", "--key", key, "--file", str(tmp_path / "witness.jsonl")]
     with started(*words) as witness:
         assert witness.stdout
