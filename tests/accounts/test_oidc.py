@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import oidcprovider
 import pytest
+from databases import Clock
 from flask import Flask
 from oidcprovider import EMAIL, Provider, come_back, go, made_key
 from visitor import Visitor
@@ -141,6 +142,29 @@ def test_a_second_factor_is_asked_for_all_the_same(
     visitor = Visitor(app.test_client())
     assert go(visitor, provider) == "/account/codes"
     assert not visitor.is_in
+
+
+def test_a_session_that_the_provider_began_ends_without_use(
+    visitor: Visitor, ann: int, provider: Provider, clock: Clock
+) -> None:
+    go(visitor, provider)
+    clock.advance(minutes=14, seconds=59)
+    assert visitor.is_in
+    clock.advance(minutes=15, seconds=1)
+    assert not visitor.is_in
+
+
+def test_a_session_that_the_provider_began_ends_after_eight_hours_of_use(
+    visitor: Visitor, ann: int, provider: Provider, clock: Clock
+) -> None:
+    """Although the person is still signed in at the provider."""
+    go(visitor, provider)
+    for _ in range(8 * 6 - 1):
+        clock.advance(minutes=10)
+        assert visitor.is_in
+    clock.advance(minutes=11)
+    assert not visitor.is_in
+    assert go(visitor, provider) == "/account/start"
 
 
 def test_the_settings_come_from_the_environment(
