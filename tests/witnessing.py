@@ -17,6 +17,8 @@ def answering(kept: WitnessLog, say: Say) -> Iterator[str]:
     server = Server(witness_app(kept, say), listening)
     thread = Thread(target=server.run)
     thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.stop()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.stop()
+        thread.join()

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from screening.records.ledger import EventKind
 from screening.records.store import Records
 from screening.records.tables import CaseRow, EventRow, Marker
 
@@ -22,7 +23,8 @@ def is_demonstration(records: Records) -> bool:
 
 
 def is_unused(records: Records) -> bool:
-    """Whether nothing was ever written to a database."""
+    """Whether nobody ever wrote to a database; every ledger begins with an event of its own."""
+    events = select(EventRow.seq).where(EventRow.kind != EventKind.EPOCH_BEGUN.value)
     with records.database.reading() as session:
-        rows = (session.scalar(select(each).limit(1)) for each in (CaseRow.id, EventRow.seq))
+        rows = (session.scalar(each.limit(1)) for each in (select(CaseRow.id), events))
         return all(row is None for row in rows)
