@@ -10,6 +10,10 @@ limit is reached, only right tries are answered otherwise than by a refusal, and
 are judged. So nobody at the address of a hospital keeps the others there out, and a guesser learns
 nothing from a refusal: every wrong try is refused alike and costs the same, whether it was judged,
 and whether there is such an account.
+
+At a link for a password, only its code can be guessed. Wrong tries there count for the link alone,
+wherever they come from, so that nobody keeps others at the same address from their own links. A
+link that nobody made cannot be guessed either, and is not counted.
 """
 
 import datetime as dt
@@ -55,7 +59,8 @@ FROM_ONE_PLACE = (Rate(60, MINUTE), Rate(600, HOUR))
 """For all accounts: a hospital has one address, and some of its people mistype."""
 FROM_A_FULL_PLACE = (Rate(3, HOUR), Rate(10, DAY))
 """For one account, once the limit of its place is reached; earlier tries there count as well."""
-LINKS_FROM_ONE_PLACE = (Rate(30, MINUTE), Rate(300, HOUR))
+FOR_ONE_LINK = (Rate(30, MINUTE), Rate(300, HOUR))
+"""Wherever the tries come from; its code has 31 to the power of 10 possible values."""
 WITH_PASSWORD = ("security.login", "security.verify", "security.change_password")
 WITH_CODE = (
     "security.two_factor_token_validation",
@@ -63,7 +68,7 @@ WITH_CODE = (
     "security.mf_recovery",
 )
 WITH_LINK = ("security.reset_password", "accounts.first", "accounts.open_link")
-FAILURES = frozenset({200, 404, 422})
+FAILURES = frozenset({200, 422})
 """What answers a try that failed: the same page again. One that succeeded leads elsewhere."""
 WAIT = "There were too many wrong tries. Try again in {minutes}."
 OTHER_WAYS = (
@@ -163,9 +168,9 @@ def _cost_the_same(place: Limit) -> None:
 
 def _limits(kind: str) -> Sequence[Limit]:
     """The limits of a try that is made now; one alone if it is made in a known browser."""
-    place = place_of_request()
     if kind == "link":
-        return [Limit(limit_key(kind, place), LINKS_FROM_ONE_PLACE)]
+        return [Limit(limit_key(kind, *(request.view_args or {}).values()), FOR_ONE_LINK)]
+    place = place_of_request()
     account, browser = _account(), _browser()
     if account.id is not None and browser is not None:
         known = find_known(records(), browser, account.id)

@@ -21,12 +21,14 @@ from screening.records import people
 from screening.records.access import Role
 from screening.records.backup import read_backup, write_backup
 from screening.records.knownbrowsers import BETWEEN, MOST_NAMES, find_known, know_browser
+from screening.records.linkcodes import link_handle
 from screening.records.people import COMMAND_LINE
 from screening.records.store import Records
 from screening.records.tables import EventRow, KnownBrowserRow, TryRow
 from screening.records.tries import Limit, count_try
 from screening.web.limits import (
     FOR_ONE_ACCOUNT,
+    FOR_ONE_LINK,
     FROM_A_FULL_PLACE,
     FROM_ONE_PLACE,
     limit_key,
@@ -34,6 +36,7 @@ from screening.web.limits import (
 
 EMAIL = "ann@clinic.localhost"
 WRONG = "wrong horse battery"
+NEW = "quiet river under stone"
 MOST = FOR_ONE_ACCOUNT[0].most
 COOKIE = "screening-browser"
 
@@ -437,16 +440,52 @@ def test_a_link_of_an_administrators_lets_in_who_is_locked_out(
     app: Flask, ann: int, sqlite_records: Records
 ) -> None:
     attack(app)
+    nurse = at(app, "192.0.2.1")
+    assert set_password(nurse, app, ann) == 302
+    assert nurse.enter(EMAIL, NEW).status_code == 302
+
+
+def set_password(visitor: Visitor, app: Flask, number: int, password: str = NEW) -> int:
+    """Try to set a password by a fresh link; gives the status."""
     with app.test_request_context():
-        user = _datastore.find_user(id=ann)
+        user = _datastore.find_user(id=number)
         link = url_for_security(
             "reset_password",
             token=generate_reset_password_token(user),  # type: ignore[no-untyped-call]
         )
-    nurse = at(app, "192.0.2.1")
-    new = dict.fromkeys(("password", "password_confirm"), "quiet river under stone")
-    assert nurse.press(nurse.open(link), "Set password", **new).status_code == 302
-    assert nurse.enter(EMAIL, "quiet river under stone").status_code == 302
+    typed = dict.fromkeys(("password", "password_confirm"), password)
+    return visitor.press(visitor.open(link), "Set password", **typed).status_code
+
+
+def guess_code(app: Flask, proposal: int, place: str) -> int:
+    """Guess the code of a password link; gives the status."""
+    link = f"/account/open/{link_handle(str(app.config['SECRET_KEY']), proposal)}"
+    visitor = at(app, place)
+    return visitor.press(visitor.open(link), "Continue", code="aaaaa-aaaaa").status_code
+
+
+def test_wrong_tries_at_one_link_keep_nobody_at_the_address_from_theirs(
+    app: Flask, ann: int
+) -> None:
+    """A whole hospital can have one address, and all of it can set passwords on one day."""
+    hospital = "192.0.2.1"
+    tries = [guess_code(app, 1, hospital) for _ in range(FOR_ONE_LINK[0].most + 1)]
+    assert tries == [422] * FOR_ONE_LINK[0].most + [429]
+    assert guess_code(app, 1, "203.0.113.9") == 429
+    assert guess_code(app, 2, hospital) == 422
+    nurse = at(app, hospital)
+    assert set_password(nurse, app, ann, "password") == 200
+    assert set_password(nurse, app, ann) == 302
+
+
+@pytest.mark.parametrize("link", [f"open/1-{'0' * 40}", "first/none", "link/none"])
+def test_a_link_that_nobody_made_is_not_counted(
+    app: Flask, sqlite_records: Records, link: str
+) -> None:
+    """Nobody can guess one, and a flood of guesses must not fill the database."""
+    client = casework_app(sqlite_records, WTF_CSRF_ENABLED=False).test_client()
+    assert client.post(f"/account/{link}").status_code in {302, 404}
+    assert rows(sqlite_records) == []
 
 
 def test_no_count_keeps_a_passkey_out(app: Flask, ann: int) -> None:
