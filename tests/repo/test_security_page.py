@@ -19,7 +19,7 @@ TEXT = " ".join((Path(__file__).parents[2] / "docs" / "security.md").read_text("
 README = " ".join((Path(__file__).parents[2] / "README.md").read_text("utf-8").split())
 OF_A_CASE = "the clinic, priority, state and site of a case"
 TO_FIND_OUT = "who has to find out a missing answer"
-IN_AN_EMERGENCY = "in an emergency, why, and what the check found, in one word each"
+IN_AN_EMERGENCY = "in an emergency; the reason, and the result of the later check, in one word each"
 NOT_ENCRYPTED = {
     "cases.clinic": OF_A_CASE,
     "cases.priority": OF_A_CASE,
@@ -63,7 +63,7 @@ def words(rates: tuple[Rate, ...]) -> str:
         f"| {server.MAX_BODY // 1024**2} MB, {server.MAX_HEADER // 1024} KB of it as header |",
         f"| connections at once | {server.CONNECTIONS:,} |",
         f"signed in before: {words(limits.FOR_ONE_BROWSER)}.",
-        f"at one address, for one account: {words(limits.FOR_ONE_BROWSER)}.",
+        f"at one network address, for one account: {words(limits.FOR_ONE_BROWSER)}.",
         f"together, for one account: {words(limits.FOR_ONE_ACCOUNT)}.",
         f"for all accounts: {words(limits.FROM_ONE_PLACE)}.",
         f"has {SHORTEST} to {LONGEST} characters",
