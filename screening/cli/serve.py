@@ -172,7 +172,8 @@ def _refuse_unready(settings: Settings, names: tuple[str, ...]) -> None:
     Raises:
         WrongUsageError: if anything is not.
     """
-    from screening.records.settings import SECRET  # noqa: PLC0415 - see above
+    from screening.records.database import is_unchecked_elsewhere  # noqa: PLC0415 - see above
+    from screening.records.settings import SECRET  # noqa: PLC0415 - the same
 
     missing = [] if names else ["--name HOST: the host name that browsers use"]
     if not settings.secret and not (settings.folder / SECRET).exists():
@@ -181,6 +182,11 @@ def _refuse_unready(settings: Settings, names: tuple[str, ...]) -> None:
         missing.append(
             "SCREENING_KEYS, SCREENING_KEYS_FILE or SCREENING_KEY_COMMAND: the keyring, which"
             " `screening keys make` makes; keep a copy of it apart from the backups"
+        )
+    if is_unchecked_elsewhere(settings.database):
+        missing.append(
+            "sslmode=verify-full in DATABASE_URL, as in postgresql://…?sslmode=verify-full: the"
+            " database is on another host, so its certificate has to be checked"
         )
     if missing:
         listed = "".join(f"\n  {each}" for each in missing)

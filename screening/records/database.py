@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.pq import Conninfo
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
@@ -22,8 +23,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from screening.errors import ScreeningError
 
 BUSY_MS = 10_000
+NO_ADDRESS = "the database's address is not sqlite:///… or postgresql://…"
 WAL_IS_SAFE = (3, 51, 3)
 """From here on SQLite's write-ahead log is free of the reset bug of 3.7.0 to 3.51.2."""
+ON_THIS_MACHINE = frozenset({"", "localhost", "127.0.0.1", "::1"})
 _WRITING = "screening_writing"
 
 
@@ -221,17 +224,57 @@ def open_database(address: str) -> Database:
     Raises:
         DatabaseError: if the address is none of these, or SQLite refuses a safe setting.
     """
-    try:
-        url = make_url(address)
-    except ArgumentError:
-        raise DatabaseError("the database's address is not sqlite:///… or postgresql://…") from None
+    url = _read_address(address)
     if url.get_backend_name() == "sqlite":
         if url.database in (None, "", ":memory:"):
             raise DatabaseError("the database's address names no file, and memory keeps nothing")
         return Database(_translating(_sqlite(url)))
     if url.get_backend_name() == "postgresql":
-        return Database(_translating(_postgresql(url.set(drivername="postgresql+psycopg"))))
-    raise DatabaseError("the database's address is not sqlite:///… or postgresql://…")
+        return Database(_translating(_postgresql(url)))
+    raise DatabaseError(NO_ADDRESS)
+
+
+def is_unchecked_elsewhere(address: str) -> bool:
+    """Whether a PostgreSQL server on another host could be anybody, or heard by anybody.
+
+    Only ``sslmode=verify-full`` is enough. With ``verify-ca``, whoever has a certificate of the
+    same authority for any other host could answer. The address itself has to say so, because a
+    service file overrides the environment.
+
+    Raises:
+        DatabaseError: if it is not the address of a database.
+    """
+    url = _read_address(address)
+    if url.get_backend_name() != "postgresql":
+        return False
+    given = {name: str(value) for name, value in _arguments(url).items()}
+    asked = {
+        option.keyword.decode(): (option.val or b"").decode() for option in Conninfo.get_defaults()
+    } | given
+    hosts = [*asked["host"].split(","), *asked["hostaddr"].split(",")]
+    elsewhere = bool(asked["service"]) or not all(map(_is_on_this_machine, hosts))
+    return elsewhere and given.get("sslmode") != "verify-full"
+
+
+def _is_on_this_machine(host: str) -> bool:
+    """Whether a host is this one; a socket is named by its folder, or by a name after an @."""
+    return host in ON_THIS_MACHINE or host.startswith(("/", "@"))
+
+
+def _arguments(url: URL) -> dict[str, Any]:
+    """What the driver is given for an address."""
+    return dict(url.get_dialect()().create_connect_args(url)[1])
+
+
+def _read_address(address: str) -> URL:
+    """An address with the one driver for PostgreSQL that we use."""
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise DatabaseError(NO_ADDRESS) from None
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    return url
 
 
 def check_durable(database: Database) -> None:

@@ -6,6 +6,7 @@ from postgres import Server
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from screening.records.database import is_unchecked_elsewhere
 from screening.records.store import Records
 
 
@@ -46,3 +47,41 @@ def test_append_only_tables_refuse(records: Records, what: str) -> None:
         records.database.writing() as session,
     ):
         session.execute(text(what))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://u:hush@db.example/screening",
+        "postgresql://db.example/screening?sslmode=require",
+        "postgresql://db.example/screening?sslmode=verify-ca",
+        "postgresql://db.example/screening?sslmode=require&sslmode=verify-full",
+        "postgresql+psycopg://127.0.0.2/screening",
+        "postgresql:///screening?host=/run/postgresql&host=db.example",
+        "postgresql://localhost/screening?hostaddr=192.0.2.7",
+        "postgresql:///screening?service=elsewhere",
+    ],
+)
+def test_a_database_elsewhere_needs_its_certificate_checked(address: str) -> None:
+    assert is_unchecked_elsewhere(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sqlite:////data/screening.sqlite",
+        "postgresql:///screening",
+        "postgresql:///screening?host=/run/postgresql",
+        "postgresql://u:hush@localhost:5433/screening",
+        "postgresql://127.0.0.1/screening",
+        "postgresql://[::1]/screening",
+        "postgresql://db.example/screening?sslmode=verify-full&sslrootcert=system",
+    ],
+)
+def test_a_database_here_does_not(address: str) -> None:
+    assert not is_unchecked_elsewhere(address)
+
+
+def test_the_environment_can_name_a_database_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGHOST", "db.example")
+    assert is_unchecked_elsewhere("postgresql:///screening")

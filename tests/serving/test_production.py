@@ -68,6 +68,16 @@ def test_it_makes_no_secrets_by_itself_and_says_all_that_it_needs(
     assert not (tmp_path / "data").exists()
 
 
+def test_a_database_on_another_host_is_not_reached_without_its_certificate_checked(
+    environ: dict[str, str],
+) -> None:
+    run(environ, "keys", "make")
+    elsewhere = {"DATABASE_URL": "postgresql://u:hush@127.0.0.2:9/screening?sslmode=require"}
+    said = refused(environ | elsewhere, *WORDS)
+    assert "sslmode=verify-full in DATABASE_URL" in said
+    assert "hush" not in said
+
+
 def test_a_demonstration_is_not_served(environ: dict[str, str]) -> None:
     run(environ, "keys", "make")
     records = open_records(Settings.read(environ))
