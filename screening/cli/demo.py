@@ -23,6 +23,8 @@ from screening.cli.listening import (
 from screening.cli.signing import own_environment, signing
 
 if TYPE_CHECKING:  # no other command pays for loading the web and the database
+    from collections.abc import Collection
+
     from screening.records.madeup import MadeUp
     from screening.records.settings import Settings
     from screening.records.store import Records
@@ -74,11 +76,12 @@ def demo(folder: Path | None, host: str, port: int) -> None:
         records=records,
         SECRET_KEY=open_secret(settings),
         DATA_FOLDER=settings.folder,
+        PROGRAM=spell_program(settings.folder, ELSEWHERE),
         HEADS=lambda: gather_heads(settings),
     )
     lines = [
         f"The demonstration runs at {where} (Ctrl-C ends it)",
-        f"{VERIFY}{verifying(settings.folder)}",
+        f"{VERIFY}{spell_program(settings.folder, ELSEWHERE)} ledger verify",
         *_sign_ins(settings, records),
     ]
     own = dict.fromkeys(ELSEWHERE, "") | {"SCREENING_DATA": str(settings.folder)}
@@ -120,13 +123,18 @@ def _open(folder: Path) -> Records:
     return records
 
 
-def verifying(folder: Path) -> str:
-    """The command that verifies the ledger in a folder, for a shell with this environment."""
-    unset = [f"{name}=" for name in ELSEWHERE if os.environ.get(name)]
+def spell_program(folder: Path, past: Collection[str] = ()) -> str:
+    """How to call this program for the records in a folder, in a shell with this environment.
+
+    Args:
+        folder: the folder of the records.
+        past: the settings of this environment that the call leaves out.
+    """
+    unset = [f"{name}=" for name in past if os.environ.get(name)]
     setting = f"SCREENING_DATA={shlex.quote(str(folder.absolute()))}"
     own = Path(sys.argv[0]).name == "screening"
     program = [sys.argv[0]] if own else [sys.executable, "-m", "screening"]
-    return " ".join([*unset, setting, shlex.join([*program, "ledger", "verify"])])
+    return " ".join([*unset, setting, shlex.join(program)])
 
 
 def _sign_ins(settings: Settings, records: Records) -> list[str]:

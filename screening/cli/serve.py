@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.boundary import WrongUsageError
+from screening.cli.demo import spell_program
 from screening.cli.listening import (
     LOCAL,
     address,
@@ -147,6 +148,7 @@ def _application(
         RULES=folder or rules_folder(),
         SECRET_KEY=open_secret(settings),
         DATA_FOLDER=settings.folder,
+        PROGRAM=spell_program(settings.folder),
         HEADS=lambda: gather_heads(settings),
         EMERGENCY_MINUTES=settings.emergency_minutes,
         EMERGENCY_CASES=settings.emergency_cases,

@@ -17,8 +17,8 @@ PRODUCT = frozenset(
 )
 """Words of the product that make a password no better; so do those of one's name and address."""
 EASY = (
-    "Enter a password that is harder to guess. Common passwords, names, dates, repeated"
-    " characters and words of this product are guessed first"
+    "Enter a password that is harder to guess. Do not use common passwords, names, dates, repeated"
+    " characters, or words such as “vertebra” or “clinic”"
 )
 _PART, _WORD = 4, 3
 JUDGED, _KINDS = 64, 3

@@ -75,9 +75,10 @@ OTHER_WAYS = (
     " You can sign in now with a passkey, or in a browser that you have signed in with before."
 )
 FULL = (
-    "There were too many wrong tries from your network. Until there are fewer, only the right"
-    " e-mail address, password and code are let in, and only your first three tries in an hour"
-    " count."
+    "Too many wrong {0}s were typed on your network. You can still sign in here, but only"
+    f" {FROM_A_FULL_PLACE[0].most} tries an hour and {FROM_A_FULL_PLACE[1].most} a day at your"
+    " account are judged. After that, even the right {0} is refused until the hour or the day is"
+    " over."
 )
 LINK = " If you cannot wait, ask an administrator for a link."
 
@@ -157,7 +158,7 @@ def _from_a_full_place(
             return response
         if _account().id is None:
             withdraw(records(), tried)
-    raise _refusal(wait, kind, known=False, said=FULL)
+    raise _refusal(wait, kind, known=False, said=FULL.format(kind))
 
 
 def _cost_the_same(place: Limit) -> None:

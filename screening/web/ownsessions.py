@@ -54,13 +54,15 @@ def page() -> str:
 @_fresh
 def end() -> Response:
     """End one session of the person, or all but this one."""
-    ids = {str(line["id"]) for line in _lines() if not line["here"]}
+    devices = {str(line["id"]): str(line["device"]) for line in _lines() if not line["here"]}
     wanted = request.form.get("end", "")
-    ended = Sessions.of_app().end(actor().id, ids if wanted == "others" else ids & {wanted})
+    ids = set(devices) if wanted == "others" else devices.keys() & {wanted}
+    ended = Sessions.of_app().end(actor().id, ids)
     for _ in range(ended):
         record_event(records(), actor().id, EventKind.SIGNED_OUT)
     if ended:
-        flash("You are signed out there." if ended == 1 else "You are signed out elsewhere.")
+        named = devices.get(wanted, "").replace(UNKNOWN, "an unknown browser")
+        flash(f"You have been signed out {f'of {named}' if named else 'everywhere else'}.")
     return redirect(url_for("ownsessions.page"), 303)
 
 

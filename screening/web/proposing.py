@@ -1,7 +1,6 @@
 """Proposed changes, for administrators: one proposes and another approves."""
 
 import datetime as dt
-import shlex
 from collections.abc import Mapping
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
@@ -9,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from screening.records import linkcodes, proposals
 from screening.records.access import Permission, Role
-from screening.records.people import LastAdministratorError, sites
+from screening.records.people import COMMAND_LINE, LastAdministratorError, sites
 from screening.records.proposals import Proposal, ProposalError
 from screening.records.rightsteps import NEW_DAYS, Action, Change, Rights, Step
 from screening.web.casewords import words_of_instant
@@ -81,11 +80,9 @@ def decide() -> Response:
 
 def command(number: int) -> str:
     """What to type on the server to approve a proposal."""
-    words = f"screening users approve {number}"
-    folder = current_app.config.get("DATA_FOLDER")
-    if current_app.config.get("DEMONSTRATION") and folder:
-        return f"SCREENING_DATA={shlex.quote(str(folder))} {words}"
-    return words
+    shown = current_app.config.get("DEMONSTRATION")
+    program = current_app.config.get("PROGRAM") if shown else None
+    return f"{program or 'screening'} users approve {number}"
 
 
 def rights_words(rights: Rights, names: Mapping[int, str]) -> str:
@@ -136,6 +133,7 @@ def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
         "proposer": found.by,
         "by": f"{found.by}, {words_of_instant(found.at)}",
         "until": words_of_instant(found.until),
+        "by_command": found.decided_by_id == COMMAND_LINE.id,
         "state": f"{state} {found.decided_by}, {when}" if state else "Not approved in time",
         "approvers": ", ".join(found.approvers.values()),
         "command": command(found.number),

@@ -1,7 +1,10 @@
 """What Flask-Security says, in our words. None of it tells whether an account exists."""
 
 WRONG = "The e-mail address or the password is not right, or the account is not active"
-
+APP_SET_UP = (
+    "The authenticator app is set up. When you sign in with your password, you also need a code"
+    " from the app."
+)
 MESSAGES: dict[str, tuple[str, str]] = {
     "GENERIC_AUTHN_FAILED": (WRONG, "error"),
     "DISABLED_ACCOUNT": (WRONG, "error"),
@@ -29,14 +32,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "error",
     ),
     "TWO_FACTOR_LOGIN_SUCCESSFUL": ("You are signed in.", "success"),
-    "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": (
-        "The authenticator app is set up. You need a code from it each time you sign in.",
-        "success",
-    ),
+    "TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL": (APP_SET_UP, "success"),
     "TWO_FACTOR_PERMISSION_DENIED": ("Start again with your password.", "error"),
     "TWO_FACTOR_METHOD_NOT_AVAILABLE": ("Choose one of the ways on the page", "error"),
     "TWO_FACTOR_DISABLED": (
-        "The authenticator app is removed. Only your password protects you.",
+        "You no longer need a code to sign in. Only your password protects your account.",
         "success",
     ),
     "TWO_FACTOR_SETUP_EXPIRED": ("That took longer than %(within)s. Start again.", "error"),

@@ -218,7 +218,8 @@ def test_from_a_full_address_a_guesser_learns_nothing_and_is_slow(
         said.append((answer.status_code, answer.headers["Retry-After"], Page(answer.text).text))
     assert len({(status, words) for status, _, words in said}) == 1
     assert said[0][0] == 429
-    assert "the right e-mail address, password and code" in said[0][2]
+    assert "Too many wrong passwords were typed on your network." in said[0][2]
+    assert "only 3 tries an hour and 10 a day at your account are judged" in said[0][2]
     assert at(app, "192.0.2.1").enter(EMAIL).status_code == (429 if email == EMAIL else 302)
 
 

@@ -47,6 +47,9 @@ def test_a_person_is_added_without_rights_until_another_administrator_approves(
     assert "screening users approve" in page.text
     (number,) = [each.number for each in proposals(sqlite_records, COMMAND_LINE)]
     approve(sqlite_records, COMMAND_LINE, number)
+    assert (
+        "shown on the server when the change was approved" in admin.open("/people/proposals").text
+    )
     ben = people.load_person(sqlite_records, COMMAND_LINE, ben.id)
     assert ben.roles == {Role.NURSE, Role.AUDITOR}
     assert [site.id for site in ben.sites] == [north]

@@ -93,7 +93,7 @@ def test_a_wrong_digit_at_the_set_up_keeps_the_key(
 def test_a_key_that_was_set_up_is_not_given_again(visitor: Visitor, ann: int) -> None:
     visitor.enter(EMAIL)
     key = set_up(visitor)
-    page = Page(visitor.press(visitor.open("/account/codes"), "Set up another app").text)
+    page = Page(visitor.press(visitor.open("/account/codes"), "Replace the app").text)
     assert key_on(page) != key
 
 
@@ -211,11 +211,12 @@ def test_where_it_is_required_nobody_gets_in_without_setting_it_up(
     assert answer.location == "/account/codes"
     assert not visitor.is_in
     page = visitor.open("/account/codes")
-    assert "nobody signs in by a password alone" in page.text
+    assert "You need more than a password to sign in here" in page.text
     page = Page(visitor.press(page, "Set up the app").text)
     visitor.press(page, "Finish", code=code_of(key_on(page)))
     assert "Ann Miller" in visitor.open("/account/").text
-    assert "Remove the app" not in visitor.open("/account/codes").text
+    assert "Stop using the app" not in visitor.open("/account/codes").text
+    assert "Change the app" in visitor.open("/account/").text
 
 
 def test_the_environment_can_require_it(
@@ -234,6 +235,7 @@ def test_a_recovery_code_opens_the_door_once(app: Flask, visitor: Visitor, with_
     assert len(set(codes)) == 8
     for address in ("/account/recovery-codes", "/account/recovery-codes?show_codes=1"):
         later = visitor.open(address).text
+        assert "When you make new codes, your old codes stop working" in later
         assert "You have 8 left" in later
         assert not [code for code in codes if code in later]
     for is_in in (True, False):
@@ -260,7 +262,8 @@ def test_neither_key_nor_recovery_codes_lie_readable_in_the_database(
 def test_codes_can_be_switched_off_by_who_is_in(visitor: Visitor, with_codes: str) -> None:
     page = visitor.open(visitor.enter(EMAIL).location)
     visitor.press(page, "Continue", code=code_of(with_codes))
-    visitor.press(visitor.open("/account/codes"), "Remove the app")
+    assert "Change or stop using the app" in visitor.open("/account/").text
+    visitor.press(visitor.open("/account/codes"), "Stop using the app")
     visitor.press(visitor.open("/account/"), "Sign out")
     assert visitor.enter(EMAIL).location == "/account/start"
 

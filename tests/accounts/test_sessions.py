@@ -264,12 +264,14 @@ def test_a_person_sees_their_sessions_and_ends_one_or_all_others(
     page = here.open(SESSIONS)
     devices = ["Firefox on Windows", "Firefox on Windows", "Unknown browser", "Firefox on Windows"]
     assert [each for each in page.headings_of("h2") if " on " in each or "Un" in each] == devices
-    assert page.text.count("this browser") == 1
+    assert page.text.count("in use now") == 1
     third_id, second_id, first_id = ids(here)
     end_session(here, second_id)
+    assert "You have been signed out of an unknown browser." in here.open(SESSIONS).text
     assert [each.is_in for each in (first, second, third, here)] == [True, False, True, True]
     assert ids(here) == [third_id, first_id]
     here.press(here.open(SESSIONS), "Sign out everywhere else")
+    assert "You have been signed out everywhere else." in here.open(SESSIONS).text
     assert [each.is_in for each in (first, third, here)] == [False, False, True]
     assert ids(here) == []
 

@@ -41,6 +41,15 @@ def test_the_first_field_has_the_focus_unless_errors_take_it(visitor: Visitor, a
         assert focused(Page(visitor.press(page, "Sign in", **typed).text)) == []
 
 
+def test_the_foot_of_an_account_page_speaks_of_accounts(visitor: Visitor, ann: int) -> None:
+    texts = [visitor.open("/account/sign-in").text]
+    visitor.enter(EMAIL)
+    texts += [visitor.open(address).text for address in ("/account/", "/account/password")]
+    for text in texts:
+        assert "This page is for staff accounts." in text
+        assert "prepare to talk with a clinician" not in text
+
+
 @pytest.mark.parametrize("typed", [EMAIL, "  Ann@Clinic.Localhost "])
 def test_a_person_signs_in_by_address_however_it_is_written(
     visitor: Visitor, ann: int, typed: str

@@ -367,9 +367,9 @@ def test_where_there_is_one_administrator_the_page_says_what_to_run(
     alone = entered(casework_app(house.records), house, house.eve).open("/people/proposals").text
     assert f"Ask somebody who can run commands on the server to run {command} there." in alone
     mark(house.records)
-    app = casework_app(house.records, DATA_FOLDER="/made up/demo")
+    app = casework_app(house.records, PROGRAM="SCREENING_DATA='/made up/demo' /opt/bin/screening")
     alone = entered(app, house, house.eve).open("/people/proposals").text
-    assert f"On this machine, run: SCREENING_DATA='/made up/demo' {command}" in alone
+    assert f"On this machine, run: SCREENING_DATA='/made up/demo' /opt/bin/{command}" in alone
 
 
 def test_a_decided_proposal_tells_the_rights_of_then(sqlite_house: House) -> None:

@@ -12,7 +12,7 @@ from serving.soak import person
 from sqlalchemy import select
 from webpeople import add_site
 
-from screening.cli.demo import CHANGED, KEPT, VERIFY, verifying
+from screening.cli.demo import CHANGED, ELSEWHERE, KEPT, VERIFY, spell_program
 from screening.records.access import Actor, Role
 from screening.records.accounts import User
 from screening.records.cases import State, counts
@@ -74,9 +74,8 @@ def test_it_leads_past_settings_of_other_records(
     """As DATABASE_URL does, which the demonstration itself does not read."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'other.sqlite'}")
     monkeypatch.setattr("sys.argv", ["/opt/bin/screening", "demo"])
-    expected = "/opt/bin/screening ledger verify"
-    said = verifying(tmp_path / "made up")
-    assert said == f"DATABASE_URL= SCREENING_DATA='{tmp_path}/made up' {expected}"
+    said = spell_program(tmp_path / "made up", ELSEWHERE)
+    assert said == f"DATABASE_URL= SCREENING_DATA='{tmp_path}/made up' /opt/bin/screening"
 
 
 def test_a_second_start_keeps_the_passwords_and_says_so(demo: Service, folder: Path) -> None:
