@@ -178,12 +178,21 @@ def is_one_person(
     if ROOT in {one, other}:
         return False
     since = records.now() - dt.timedelta(days=days)
-    made = _makers(session, (one, other))
-    new = {each: made[each][0] for each in made if made[each][1] > since}
-    if new.get(one) == other or new.get(other) == one:
-        return True
-    makers = {made[each][0] for each in made}
-    return bool(new) and len(made) > 1 and len(makers) == 1 and ROOT not in makers
+    mine, theirs = (_counts_as(session, each, since) for each in (one, other))
+    made = {each: maker for each, (maker, _) in _makers(session, (one, other)).items()}
+    siblings = made.get(other) in mine - {one} or made.get(one) in theirs - {other}
+    return siblings or bool(mine & theirs)
+
+
+def _counts_as(session: Session, account: int, since: dt.datetime) -> set[int]:
+    """An account, with who made it if it is new, and with who made that one if it is new too."""
+    found = {account}
+    while made := _makers(session, (account,)):
+        account, at = made[account]
+        if at <= since or account == ROOT or account in found:
+            break
+        found.add(account)
+    return found
 
 
 def _makers(session: Session, accounts: Iterable[int]) -> dict[int, tuple[int, dt.datetime]]:

@@ -101,12 +101,17 @@ def init_app(app: Flask) -> None:
 
 
 def know_this_browser(user: User) -> None:
-    """Know the browser for a person from now on, and forget the person's wrong tries in it."""
-    g.known_browser = know_browser(records(), _browser(), user.id)
+    """Know the browser for a person from now on, and forget the person's wrong tries in it.
+
+    Until now, those of a new browser were counted with those of others at its address. Those of a
+    known one were not: whoever guesses beside it gains nothing when its person signs in.
+    """
+    browser = _browser()
+    is_new = browser is None or find_known(records(), browser, user.id) is None
+    g.known_browser = know_browser(records(), browser, user.id)
     known = find_known(records(), g.known_browser, user.id)
-    tried = [
-        (kind, where) for kind in ("password", "code") for where in (known, place_of_request())
-    ]
+    places = (known, place_of_request()) if is_new else (known,)
+    tried = [(kind, where) for kind in ("password", "code") for where in places]
     forget_tries(records(), [limit_key(kind, where, user.email) for kind, where in tried])
 
 

@@ -28,6 +28,7 @@ from screening.records.tables import EventRow, KnownBrowserRow, TryRow
 from screening.records.tries import Limit, count_try
 from screening.web.limits import (
     FOR_ONE_ACCOUNT,
+    FOR_ONE_BROWSER,
     FOR_ONE_LINK,
     FROM_A_FULL_PLACE,
     FROM_ONE_PLACE,
@@ -274,6 +275,18 @@ def test_a_right_password_clears_the_tries_of_a_browser_that_keeps_no_cookies(
         statuses = [at(app, "192.0.2.1").enter(EMAIL, WRONG).status_code for _ in range(4)]
         assert statuses == [200] * 4
         assert at(app, "192.0.2.1").enter(EMAIL).status_code == 302
+
+
+def test_whoever_guesses_beside_a_known_browser_gains_nothing_when_it_signs_in(
+    app: Flask, ann: int
+) -> None:
+    def judged() -> int:
+        return sum(at(app, "127.0.0.1").enter(EMAIL, WRONG).status_code == 200 for _ in range(6))
+
+    nurse = known(app)
+    assert judged() == FOR_ONE_BROWSER[0].most
+    assert nurse.enter(EMAIL).status_code == 302
+    assert judged() == 0
 
 
 def test_to_be_known_for_oneself_is_no_way_to_guess_for_others(

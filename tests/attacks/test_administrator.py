@@ -193,6 +193,25 @@ def test_two_accounts_that_one_administrator_made_are_one_person(house: House) -
         house.approve(two)
 
 
+def test_what_a_new_account_makes_counts_as_its_own_maker_too(house: House, clock: Clock) -> None:
+    second = house.new("Second", ADMIN)
+    house.approve(house.bea)
+    puppet = Actor(id=second, name="Second", roles=ADMIN, sites=frozenset())
+    new = NewPerson(name="Third", email="third@x.localhost", roles=ADMIN, sites=frozenset())
+    number = proposals.propose_person(house.records, puppet, new)
+    house.approve(house.bea)
+    third = Actor(id=number, name="Third", roles=ADMIN, sites=frozenset())
+    zed = house.new("Zed")
+    with pytest.raises(ProposalError, match="another administrator has to"):
+        house.approve(third)
+    assert house.rights(zed) == Rights()
+    clock.advance(hours=24 * 31)
+    after = Rights(roles=NURSE, sites=frozenset({house.north}))
+    proposals.propose_rights(house.records, house.eve, zed, after)
+    house.approve(third)
+    assert house.rights(zed) == after
+
+
 def test_rules_are_not_activated_by_two_accounts_that_one_administrator_made(
     house: House, clock: Clock
 ) -> None:
