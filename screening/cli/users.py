@@ -20,7 +20,6 @@ if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.proposals import Proposal
     from screening.records.store import Records
 
-OF_SITES = ("nurse", "lead-nurse")
 INACTIVE = (
     "the account {} is inactive, so nobody can sign in with it and no link was made; an"
     " administrator can activate it again, under People"
@@ -262,10 +261,12 @@ def _check_sites(roles: tuple[str, ...], sites: tuple[str, ...]) -> None:
     Raises:
         WrongUsageError: if not.
     """
-    if not sites and set(roles) & set(OF_SITES):
+    from screening.records.proposals import NEEDS_SITE  # noqa: PLC0415 - see above
+    from screening.records.rightsteps import OF_SITES  # noqa: PLC0415 - the same
+
+    if not sites and _roles(roles) & OF_SITES:
         raise WrongUsageError(
-            "a nurse or lead nurse sees only the cases of their sites; add --site NAME"
-            " (`screening sites list` shows all sites)"
+            f"{NEEDS_SITE}; add --site NAME (`screening sites list` shows all sites)"
         )
 
 

@@ -87,6 +87,17 @@ class ProposalError(ScreeningError):
         )
 
 
+NEEDS_SITE = "a nurse, lead nurse or auditor sees only the cases of their sites"
+
+
+class NoSiteError(ProposalError):
+    """A role that works on cases was proposed without a site, where it would see none."""
+
+    def __init__(self) -> None:
+        """Say what would help."""
+        super().__init__(f"{NEEDS_SITE}; choose at least one site")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """A proposal as administrators see it. ``state`` is the newest step that it has come to.
@@ -119,6 +130,7 @@ def propose_person(records: Records, actor: Actor, new: NewPerson) -> int:
     """Add an account without rights, and propose its rights; gives the account's number.
 
     Raises:
+        NoSiteError: if a role works on cases, but there is no site.
         TakenError: if an account has the address.
     """
     bare = replace(new, roles=frozenset(), sites=frozenset())
@@ -134,6 +146,7 @@ def propose_rights(records: Records, actor: Actor, number: int, after: Rights) -
 
     Raises:
         LastAdministratorError: if nobody would be an administrator any longer.
+        NoSiteError: if rights are gained, and a role works on cases without a site.
         OwnRightsError: if it is the actor's own account.
         ProposalError: if a change of the account is waiting.
     """
@@ -174,6 +187,7 @@ def approve(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -
 
     Raises:
         LastAdministratorError: if nobody would be an administrator any longer.
+        NoSiteError: if it was proposed by an earlier version, without a site.
         ProposalError: if this person cannot approve it, or nobody can any more.
     """
     with people.writing(records, actor) as session:
@@ -187,6 +201,7 @@ def approve(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -
             raise ProposalError.proposer_left()
         if _is_outdated(session, change):
             raise ProposalError.changed()
+        _check_site(change)
         _MAKE[change.action](session, records, actor, change)
         _end(session, records, actor, first, Step.APPROVED)
     return find(records, actor, number)
@@ -300,7 +315,13 @@ def _check(actor: Actor) -> None:
         raise NotAllowedError(Permission.ADMINISTER)
 
 
+def _check_site(change: Change) -> None:
+    if change.before != change.after and change.after.lacks_site:
+        raise NoSiteError
+
+
 def _propose(session: Session, records: Records, actor: Actor, change: Change) -> None:
+    _check_site(change)
     mine = (RightsStepRow.user_id == change.user_id) & (RightsStepRow.step == Step.PROPOSED.value)
     for row in session.scalars(select(RightsStepRow).where(mine)):
         if not _is_waiting(session, records, row) or row.action != change.action.value:

@@ -69,6 +69,10 @@ _KINDS = {
 }
 
 
+OF_SITES = frozenset({Role.NURSE, Role.LEAD_NURSE, Role.AUDITOR})
+"""Roles that see the cases of a person's sites, and no others."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
     """What an account may do, and where."""
@@ -79,6 +83,11 @@ class Rights:
     def within(self, other: "Rights") -> bool:
         """Whether these rights are a part of others."""
         return self.roles <= other.roles and self.sites <= other.sites
+
+    @property
+    def lacks_site(self) -> bool:
+        """Whether a role works on cases, but no site has any for it."""
+        return bool(self.roles & OF_SITES) and not self.sites
 
     def data(self) -> dict[str, Any]:
         """As JSON data."""

@@ -11,7 +11,7 @@ from screening.records.people import (
     OwnRightsError,
     TakenError,
 )
-from screening.records.proposals import ProposalError
+from screening.records.proposals import NoSiteError, ProposalError
 from screening.records.refusals import NobodyError
 from screening.records.rightsteps import Action, Rights
 from screening.web.casewords import capital
@@ -75,6 +75,9 @@ def rights(number: int) -> Page:
     try:
         wanted = Rights(roles=form.chosen_roles, sites=form.chosen_sites)
         proposed = proposals.propose_rights(records(), actor(), number, wanted)
+    except NoSiteError as error:
+        form.sites.errors = [capital(f"{error}")]
+        return _one(number, form), UNPROCESSABLE
     except (LastAdministratorError, OwnRightsError, ProposalError) as error:
         form.roles.errors = [capital(f"{error}")]
         return _one(number, form), UNPROCESSABLE

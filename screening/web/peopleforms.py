@@ -16,7 +16,10 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Reg
 from screening.records.access import Role
 from screening.records.passwords import LONGEST, SHORTEST, password_problem
 from screening.records.people import LONGEST_NAME
+from screening.records.proposals import NoSiteError
+from screening.records.rightsteps import Rights
 from screening.records.zones import zone_names
+from screening.web.casewords import capital
 
 ROLE_WORDS = {
     Role.NURSE: "Nurse",
@@ -93,6 +96,13 @@ class PersonForm(RightsForm):
 
     name = NameField("the name of the person")
     email = _email_field()
+
+    def validate_sites(self, _: Field) -> None:
+        """Without a site, a person who works on cases would see none."""
+        if self.roles.errors:
+            return
+        if Rights(roles=self.chosen_roles, sites=self.chosen_sites).lacks_site:
+            raise ValidationError(capital(f"{NoSiteError()}"))
 
 
 class SiteForm(FlaskForm):  # type: ignore[misc]  # the library has no types

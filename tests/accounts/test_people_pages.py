@@ -15,6 +15,8 @@ from screening.records.rightsteps import Action
 from screening.records.store import Records
 from screening.records.tables import RightsStepRow
 
+SITES = "A nurse, lead nurse or auditor sees only the cases of their sites"
+
 
 @pytest.fixture
 def admin(signed_in: Callable[[Role], Visitor]) -> Visitor:
@@ -71,18 +73,44 @@ def test_who_is_alone_is_told_the_first_steps(admin: Visitor, sqlite_records: Re
         ({"roles": ["doctor"]}, "doctor"),
         ({"email": "taken@clinic.localhost"}, "already in use"),
         ({"sites": ["999"]}, "999"),
+        ({"sites": []}, f"{SITES}; choose at least one site"),
+        ({"sites": [], "roles": ["lead-nurse"]}, SITES),
+        ({"sites": [], "roles": ["auditor", "administrator"]}, SITES),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(
-    admin: Visitor, sqlite_records: Records, typed: dict[str, object], said: str
+    admin: Visitor,
+    north: int,
+    sqlite_records: Records,
+    typed: dict[str, object],
+    said: str,
 ) -> None:
     add_person(sqlite_records, Role.NURSE, email="taken@clinic.localhost")
-    fields = {"name": "Ben", "email": "ben@clinic.localhost", "roles": ["nurse"]} | typed
+    fields: dict[str, object] = {"name": "Ben", "email": "ben@clinic.localhost"}
+    fields |= {"roles": ["nurse"], "sites": [north]} | typed
     page = send(admin, "/people/add", **fields)
     assert page.title.startswith("Error: ")
     assert said in page.text
     assert ("name", fields["name"]) in page.forms[-1].fields
     assert not people.find_person(sqlite_records, COMMAND_LINE, "ben@clinic.localhost")
+
+
+def test_whoever_works_on_cases_gets_no_more_rights_without_a_site(
+    admin: Visitor, ann: int, sqlite_records: Records
+) -> None:
+    page = send(admin, f"/people/{ann}/rights", roles=["auditor"])
+    assert f'#sites">{SITES}; choose at least one site</a>' in page.html
+    assert not proposals(sqlite_records, COMMAND_LINE)
+    assert people.load_person(sqlite_records, COMMAND_LINE, ann).roles == {Role.NURSE}
+
+
+def test_where_there_is_no_site_yet_a_nurse_is_refused_there(
+    admin: Visitor, sqlite_records: Records
+) -> None:
+    page = send(admin, "/people/add", name="Ben", email="b@clinic.localhost", roles=["nurse"])
+    assert page.html.count(f"{SITES}; choose at least one site") == 2
+    assert page.html.count('id="sites"') == 1
+    assert not people.find_person(sqlite_records, COMMAND_LINE, "b@clinic.localhost")
 
 
 def test_roles_and_sites_are_shown_ticked_and_are_taken_away(
@@ -97,7 +125,7 @@ def test_roles_and_sites_are_shown_ticked_and_are_taken_away(
     changed = people.load_person(sqlite_records, COMMAND_LINE, ann)
     assert changed.roles == {Role.NURSE}
     assert not changed.sites
-    page = send(admin, f"/people/{ann}/rights", roles=["lead-nurse"])
+    page = send(admin, f"/people/{ann}/rights", roles=["lead-nurse"], sites=[north])
     assert "Proposed. A second administrator has to approve this." in page.text
     assert people.load_person(sqlite_records, COMMAND_LINE, ann).roles == {Role.NURSE}
 

@@ -125,11 +125,16 @@ def test_who_has_which_rights_is_printed_and_the_review_recorded() -> None:
     assert reviewed.by == "the command line"
 
 
+NORTH = ("--site", "North")
+
+
 def test_roles_are_changed_and_accounts_made_inactive() -> None:
     added()
     run("users", "add", "ada@clinic.localhost", "--name", "Ada", "--role", "administrator")
-    said = run("users", "roles", EMAIL, "--role", "auditor", "--role", "administrator").output
-    assert said == f"{EMAIL}  Ann Miller  administrator, auditor  at no site\n"
+    said = run(
+        "users", "roles", EMAIL, "--role", "auditor", "--role", "administrator", *NORTH
+    ).output
+    assert said == f"{EMAIL}  Ann Miller  administrator, auditor  at North\n"
     assert run("users", "deactivate", EMAIL).exit_code == 0
     assert "(inactive)" in run("users", "list").output
 
@@ -143,6 +148,7 @@ NURSE = ("--name", "Ann", "--role", "nurse")
         (("add", EMAIL, *NURSE, "--site", "Far"), "no site “Far”; `screening sites list` shows"),
         (("add", EMAIL, *NURSE), "sees only the cases of their sites; add --site NAME"),
         (("roles", EMAIL, "--role", "lead-nurse"), "sees only the cases of their sites"),
+        (("roles", EMAIL, "--role", "auditor"), "nurse or auditor sees only the cases of their"),
         (("add", "@", *NURSE), "“@” is not an e-mail address such as"),
         (("add", "ann", *NURSE), "“ann” is not an e-mail address such as"),
         (("add", "a b@c", *NURSE), "“a b@c” is not an e-mail address such as"),
@@ -177,15 +183,16 @@ def test_nobody_gets_a_link_to_an_inactive_account() -> None:
 def test_an_address_and_a_site_are_taken_once() -> None:
     added()
     assert "already in use" in run("sites", "add", "NORTH").output
-    again = run("users", "add", EMAIL.upper(), "--name", "Eve", "--role", "auditor")
+    again = run("users", "add", EMAIL.upper(), "--name", "Eve", "--role", "auditor", *NORTH)
     assert "already in use" in again.output
 
 
 def test_the_only_administrator_stays() -> None:
+    run("sites", "add", "North")
     run("users", "add", "ada@clinic.localhost", "--name", "Ada", "--role", "administrator")
     for words in (
         ("deactivate", "ada@clinic.localhost"),
-        ("roles", "ada@clinic.localhost", "--role", "auditor"),
+        ("roles", "ada@clinic.localhost", "--role", "auditor", *NORTH),
     ):
         result = run("users", *words)
         assert result.exit_code == 2

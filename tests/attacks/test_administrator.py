@@ -24,10 +24,10 @@ from screening.records.people import (
     OwnRightsError,
     SecondNeededError,
 )
-from screening.records.proposals import ProposalError
+from screening.records.proposals import NoSiteError, ProposalError
 from screening.records.refusals import NotAllowedError
 from screening.records.rightsnotices import count_untold, note_seen, untold
-from screening.records.rightsteps import Action, Rights, Step
+from screening.records.rightsteps import Action, Change, Rights, Step, add_step
 from screening.records.store import Records
 from screening.records.tables import EventRow
 from screening.records.verify import verify_ledger
@@ -316,6 +316,31 @@ def test_a_proposal_that_is_out_of_date_says_so_and_a_new_one_replaces_it(
     assert proposals.find(house.records, house.bea, old).state is Step.WITHDRAWN
     house.approve(house.bea)
     assert house.rights(house.nora) == more
+
+
+def test_nobody_is_proposed_for_work_on_cases_without_a_site(house: House) -> None:
+    new = NewPerson(name="Zed", email="z@x.localhost", roles=NURSE, sites=frozenset())
+    with pytest.raises(NoSiteError, match="nurse, lead nurse or auditor sees only the cases of"):
+        proposals.propose_person(house.records, house.eve, new)
+    assert not people.find_person(house.records, COMMAND_LINE, new.email)
+    for role in (Role.AUDITOR, Role.LEAD_NURSE):
+        with pytest.raises(NoSiteError):
+            proposals.propose_rights(
+                house.records, house.eve, house.bea.id, Rights(roles=ADMIN | {role})
+            )
+    assert proposals.proposals(house.records, COMMAND_LINE) == ()
+
+
+def test_what_was_proposed_without_a_site_before_is_not_approved(house: House) -> None:
+    before = Rights(roles=NURSE, sites=frozenset({house.north}))
+    after = Rights(roles=frozenset({Role.AUDITOR}))
+    change = Change(action=Action.RIGHTS, user_id=house.nora, before=before, after=after)
+    with house.records.database.writing() as session:
+        add_step(session, house.records, by=house.eve.id, step=Step.PROPOSED, change=change)
+    for actor in (house.bea, COMMAND_LINE):
+        with pytest.raises(NoSiteError):
+            house.approve(actor)
+    assert house.rights(house.nora) == before
 
 
 def test_an_administrator_alone_takes_rights_away_at_once(sqlite_house: House) -> None:

@@ -459,7 +459,7 @@ def test_a_key_that_got_lost_is_not_replaced_in_silence(make: Make) -> None:
     place = make("sqlite")
     fill(place.open())
     place.said("keys", "make")
-    place.said("users", "add", "ann@clinic.example", "--name", "Ann", "--role", "auditor")
+    place.said("users", "add", "ann@clinic.example", "--name", "Ann", "--role", "administrator")
     head = place.said("ledger", "head")
     (place.settings.folder / settings.HEADS).write_text(head)
     for name in (settings.SECRET, settings.SIGNER):
