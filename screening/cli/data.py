@@ -27,10 +27,10 @@ UNAUTHENTICATED = (
     " its roles and sites with `screening users list`, and give everybody a new link."
 )
 WITNESS = (
-    "The witness has heads from before. If it has seen more than the {0} events of this backup, it"
-    " refuses all further heads. Then run `screening ledger head --after-restore REASON`, and send"
-    " the printed line to the person who runs the witness. It starts again with `screening witness"
-    " restart --events {0}`."
+    "The witness may refuse new heads: it refuses them if it has seen more than the {seen} of this"
+    " backup. If it does, run `screening ledger head --after-restore REASON`, and send the printed"
+    " line to the person who runs the witness. It starts again with `screening witness restart"
+    " --events {events}`."
 )
 PUT_BACK = "Put it back before you start the server, which otherwise makes a new one."
 file_argument = click.argument(
@@ -130,7 +130,7 @@ def _key_ledger(records: "Records", settings: "Settings", *, despite_faults: boo
         _refuse_faulty(records, settings)
     keeper = keeper_of(settings, records.keyring)
     if keeper is None:
-        then = " before you start the server. It keys the ledger"
+        then = "Then start the server. The new keyring keys the ledger."
         print_keyring(settings, keying.plan_epoch(records), then)
         return
     ring = keying.begin_epoch(records, 0, keeper, despite_faults=despite_faults)
@@ -224,11 +224,13 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed:
         click.echo(line, err=printed)
     if settings.witness:
         events = done.manifest.contents["events"].rows
-        click.secho(WITNESS.format(events), bold=True, err=True)
+        click.secho(
+            WITNESS.format(seen=counted(events, "event"), events=events), bold=True, err=True
+        )
     for each in _restore_warnings(done, missing_secrets(settings)):
         click.secho(f"WARNING: {each}", bold=True, fg="red", err=True)
     if done.keyring and not keeper:
-        print_keyring(settings, done.keyring, " before you start the server")
+        print_keyring(settings, done.keyring, "Then start the server.")
     elif done.keyring:
         words = f"Its ledger is older than the keyring, and is keyed again from here on. {COPY}"
         click.echo(words, err=printed)
@@ -241,7 +243,7 @@ def _restored(done: "Restored", aside: Path | None) -> Iterator[str]:
     if aside:
         yield f"The signed heads of the ledger before are now in {inert(str(aside))}."
     if done.erased:
-        yield f"Erased again: {done.erased}."
+        yield f"Erased {counted(done.erased, 'case')} again."
     if done.faults:
         faults = counted(done.faults, "fault")
         yield f"Its ledger has {faults}. `screening ledger verify` says where."
@@ -292,7 +294,10 @@ def _missing_beside(settings: "Settings", done: "Rehearsed") -> Iterator[str]:
 
     if done.unlisted:
         count = f"{done.unlisted} {'case' if done.unlisted == 1 else 'cases'}"
-        words = "the newest list of erased cases; without it older backups bring them back"
+        words = (
+            "the newest list of erased cases; without it, restoring an older backup brings erased"
+            " cases back"
+        )
         yield f"{words} ({settings.erased_file} does not name {count} of this backup)"
     if settings.witness:
         try:

@@ -6,8 +6,8 @@ from screening.cli.opening import opened_records
 from screening.cli.paper import inert
 
 NONE = (
-    "there is no emergency search for “{}” that found no case, so nothing was erased. Check how the"
-    " reference was typed: auditors see all searches under Emergency access"
+    "there is no search for “{}” that opened no case. Nothing was erased. Check how the reference"
+    " was typed: auditors see all searches under Emergency access"
 )
 
 
@@ -33,4 +33,9 @@ def forget(reference: str) -> None:
         erased = forget_reference(records, 0, reference)
     if not erased:
         raise click.ClickException(inert(NONE.format(reference)))
-    click.echo(f"Erased: {erased}.")
+    click.echo(f"Erased {counted_searches(erased)}.")
+
+
+def counted_searches(count: int) -> str:
+    """A number of emergency searches, in words."""
+    return "1 emergency search" if count == 1 else f"{count} emergency searches"

@@ -3,6 +3,7 @@
 import click
 
 from screening.cli.boundary import WrongUsageError
+from screening.cli.emergencies import counted_searches
 from screening.cli.opening import opened_records, read_settings
 from screening.core.explain import counted
 
@@ -41,7 +42,7 @@ def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
         if not yes and click.prompt("Type the reference of the case to erase it") != known:
             raise WrongUsageError("that is not its reference; nothing was erased")
         erasure.erase(records, 0, case_id, erasure.Reason(reason))
-    click.echo("Erased.")
+    click.echo("Erased 1 case.")
 
 
 @click.command()
@@ -72,13 +73,11 @@ def retention(*, really: bool, yes: bool) -> None:
         if left:
             click.echo(LEFT.format(len(left), ", ".join(left)), err=True)
         count = len(overdue) - len(left)
-        if really:
-            forget_older(records, 0, days)
-        if not really or not count:
-            click.echo(
-                f"Unchanged for more than {counted(days, 'day')}: {count}. Nothing was erased."
-            )
+        if not really:
+            changed = f"{counted(count, 'case')} {'has' if count == 1 else 'have'} not changed"
+            click.echo(f"{changed} for more than {counted(days, 'day')}. Nothing was erased.")
             return
-        if not yes:
+        if count and not yes:
             click.confirm(f"Erase {counted(count, 'case')} for good?", abort=True)
-        click.echo(f"Erased: {erasure.erase_overdue(records, 0, days)}.")
+        erased = counted(erasure.erase_overdue(records, 0, days), "case")
+        click.echo(f"Erased {erased} and {counted_searches(forget_older(records, 0, days))}.")

@@ -36,15 +36,10 @@ COPY = "Replace your copy of the keyring with the new one."
 
 
 def by_hand(settings: "Settings") -> str:
-    """The start of a sentence that says what to do with a printed keyring."""
+    """Say where to put a printed keyring."""
     if settings.key_command:
-        return (
-            "There is no SCREENING_KEY_STORE_COMMAND that stores the keyring. Let"
-            " SCREENING_KEY_COMMAND print"
-        )
-    return (
-        "The keyring is in the environment, which this command cannot change. Set SCREENING_KEYS to"
-    )
+        return "Store the keyring below where SCREENING_KEY_COMMAND reads it."
+    return "Set SCREENING_KEYS to the keyring below."
 
 
 def check_printable(*, wanted: bool) -> None:
@@ -62,7 +57,7 @@ def check_printable(*, wanted: bool) -> None:
 
 def print_keyring(settings: "Settings", ring: "Keyring", then: str) -> None:
     """Print a keyring by itself on standard output; what to do with it goes to standard error."""
-    click.echo(f"{by_hand(settings)} this{then}:\n", err=True)
+    click.echo(f"{by_hand(settings)} {then}\n", err=True)
     click.echo(ring.write(), nl=False)
 
 
@@ -158,7 +153,7 @@ def rotate(days: int | None, *, printed: bool) -> None:
         elif keeper is None:
             check_printable(wanted=printed)
             fresh = records.keyring().with_fresh_key()
-            print_keyring(settings, fresh, ", restart, and run the command again")
+            print_keyring(settings, fresh, "Restart the server. Run this command again.")
             return
         else:
             changed = _rotate(records, keeper)
@@ -222,7 +217,7 @@ def destroy(name: str | None, days: int | None, *, yes: bool, printed: bool) -> 
                 click.confirm(question, abort=True)
             left = rotation.destroy(records, 0, each, keeper)
             if keeper is None:
-                print_keyring(settings, left, ", and restart")
+                print_keyring(settings, left, "Restart the server.")
             else:
                 click.echo(f"Destroyed {each}. Destroy it in every copy of the keyring too.")
 

@@ -83,7 +83,7 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
     "--after-restore",
     "reason",
     metavar="REASON",
-    help="Record that a witness is to start again, and why; no patient's name.",
+    help="Record that a witness is to start again, and why. Do not name a patient.",
 )
 def head(reason: str | None) -> None:
     """Print a signed head of the ledger as it is now, on one line.
@@ -120,7 +120,9 @@ def _ask_for_restart(records: Records, reason: str) -> None:
     if not reason.strip():
         raise WrongUsageError("say in --after-restore why the witness has to start again")
     if not was_restored(records):
-        raise WrongUsageError("no backup was restored into this database, so nothing is to be said")
+        raise WrongUsageError(
+            "no backup was restored into this database, so the witness has no reason to start again"
+        )
     kind = events.EventKind.WITNESS_RESTART_ASKED
     with records.database.writing() as session:
         events.append(session, records, by=0, kind=kind, change={"reason": reason.strip()})

@@ -161,7 +161,9 @@ def approve_proposal(number: int) -> None:
     click.echo(inert(f"Approved {number}: {done.change.action.value} {done.email}"))
     if done.change.action in proposals.LINKS:
         code = linkcodes.link_code(secret, number)
-        click.echo(f"Code for the link, which {inert(done.by)} has: {code}")
+        name, by = inert(done.name), inert(done.by)
+        give = f"Give this code to {name} yourself, and to nobody else: {code}."
+        click.echo(f"{give} {by} has the link that it opens.")
 
 
 @users.command("refuse")

@@ -221,7 +221,8 @@ def restart(  # noqa: PLR0913 - its options
     if not yes and last:
         click.echo(f"Last head:  {counted(last.size, 'event')}, {last.at:%Y-%m-%d %H:%M} UTC")
         click.echo(f"New head:   {counted(head.size, 'event')}, {head.at:%Y-%m-%d %H:%M} UTC")
-        click.confirm(f"Stop vouching for all after event {events} of the last head?", abort=True)
+        gone = f"Accept that events after {events} are gone?"
+        click.confirm(f"{gone} The witness will no longer confirm them.", abort=True)
     at = dt.datetime.now(dt.UTC)
     try:
         kept.start_again(head, Restart(kept=events, by=by.strip(), reason=reason.strip(), at=at))

@@ -55,8 +55,9 @@ class LostEpochsError(DatabaseError):
     def __init__(self, seq: int) -> None:
         """Name an event of the epoch, and say what to do."""
         super().__init__(
-            f"event {seq} says that the ledger was keyed, but the keyring lacks that epoch: it is"
-            " an older copy, or belongs to another database. Nothing was changed. Put the newest"
+            f"event {seq} says that the ledger was keyed, but the keyring does not have the"
+            " secret from that time. This keyring is an old copy, or belongs to another database."
+            " Nothing was changed. Put the newest"
             " copy of the keyring back. If there is none, run `screening ledger verify` with the"
             " heads of a witness, then `screening upgrade --despite-faults`, which keys the ledger"
             " again"

@@ -31,10 +31,10 @@ class UnguardedError(DatabaseError):
     def __init__(self, tables: tuple[str, ...]) -> None:
         """Name the tables and what to do."""
         super().__init__(
-            f"the database no longer refuses to change rows of {', '.join(tables)}: somebody took"
-            " that away. Run `screening ledger verify` with the heads that a witness keeps. If it"
-            " reports nothing but guard-missing, make a backup and restore it into a new database;"
-            " if it reports more, restore the last backup from before"
+            f"the database no longer stops changes to rows of {', '.join(tables)}: somebody removed"
+            " or changed its triggers. Run `screening ledger verify` with the heads that a witness"
+            " keeps. If it reports nothing but guard-missing, make a backup and restore it into a"
+            " new database; if it reports more, restore the last backup from before"
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from screening.core.explain import counted
 from screening.records.headfile import HeadFile
 from screening.records.headtargets import WitnessError, fetch_heads
 from screening.records.settings import Settings
@@ -31,7 +32,10 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vouched:
-    """How much of the ledger heads confirm: all events up to the ``last`` head."""
+    """How much of the ledger heads confirm: all events up to the ``last`` head.
+
+    ``outside`` says whether heads outside the data folder do, and none contradicts the ledger.
+    """
 
     outside: bool
     last: Head | None
@@ -76,10 +80,15 @@ def report_silence(gathered: Gathered, verdict: Verdict) -> None:
 
 
 def vouched(gathered: Gathered, verdict: Verdict, verifier: Verifier | None) -> Vouched:
-    """How much of the ledger heads confirm, in words."""
+    """How much of the ledger heads confirm, or where one contradicts it, in words."""
+    if words := _contradiction(gathered.outside, verdict):
+        return Vouched(outside=False, last=None, words=f"A head outside the data folder {words}")
     if last := _last(gathered.outside, verifier):
         words = f"Heads outside the data folder confirm {_lag(last, verdict)}"
         return Vouched(outside=True, last=last, words=words)
+    if words := _contradiction(gathered.own, verdict):
+        words = f"NO OUTSIDE WITNESS CONFIRMS THIS LEDGER. A head in the data folder {words}"
+        return Vouched(outside=False, last=None, words=words)
     if last := _last(gathered.own, verifier):
         words = (
             f"NO OUTSIDE WITNESS CONFIRMS THIS LEDGER. The heads in the data folder confirm"
@@ -100,13 +109,18 @@ def _last(heads: Sequence[Head], verifier: Verifier | None) -> Head | None:
     return next((head for head in by_size if verifier and verifier.accepts(head)), None)
 
 
+def _contradiction(heads: Sequence[Head], verdict: Verdict) -> str:
+    """Where a head first contradicts the ledger, in words; empty if none does."""
+    sizes = [head.size for head in heads if head in verdict.contradicted_by]
+    if not sizes:
+        return ""
+    first, left = min(sizes), counted(verdict.events, "event")
+    cut = f": only {left} {'is' if verdict.events == 1 else 'are'} left"
+    return f"contradicts this ledger at event {first}{cut if first > verdict.events else ''}."
+
+
 def _lag(last: Head, verdict: Verdict) -> str:
     later = verdict.events - last.size
-    if later < 0:
-        return (
-            f"{last.size} events, the last of them at {last.at:%Y-%m-%d %H:%M} UTC, but only"
-            f" {verdict.events} are left."
-        )
     until = f"events 1 to {last.size}, the last of them at {last.at:%Y-%m-%d %H:%M} UTC."
     if later == 0:
         return until

@@ -48,11 +48,12 @@ class ChangedVersionError(SchemaError):
 
     def __init__(self, found: Collection[str]) -> None:
         """Name what it says, and say what to do."""
+        named, newest = " and ".join(sorted(found)) or "no shape", newest_revision()
+        mend = "delete every other row of" if newest in found else f"write only {newest} into"
         super().__init__(
-            f"names {' and '.join(sorted(found)) or 'no shape'} in alembic_version, but its"
-            f" tables have the shape {newest_revision()}: somebody changed that table. Run"
-            " `screening ledger verify`. If that finds nothing else, let alembic_version have the"
-            f" single row {newest_revision()}"
+            f"has the shape {newest}, but its table alembic_version names {named}. Somebody changed"
+            " that table. Run `screening ledger verify`. If it finds nothing else,"
+            f" {mend} alembic_version"
         )
 
 

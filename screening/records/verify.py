@@ -63,7 +63,7 @@ MOST_FAULTS = 100
 """The most faults of one kind that are listed; many of one kind hide none of another."""
 _UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, DBAPIError)
 """What comes of a value that the application cannot have written."""
-_READ_FAULT = "a value in it is none that the application could have written"
+_READ_FAULT = "it holds a value that the application never writes"
 Key = tuple[Any, ...]
 Found = tuple[str, str, str]
 """A fault that is not reported yet: its code, place and message."""
@@ -99,7 +99,8 @@ class Verdict:
 
     ``keyed`` counts the events that only the keyring's owner can have written; ``newest`` is the
     number of the last event; ``found`` counts the
-    faults of each kind: by code, and by table or what else they are in.
+    faults of each kind: by code, and by table or what else they are in. ``contradicted_by`` are the
+    heads with a good signature that do not fit, however many faults are listed.
     """
 
     events: int = 0
@@ -111,6 +112,7 @@ class Verdict:
     last: str = NO_HASH
     faults: list[Fault] = field(default_factory=list)
     found: Counter[tuple[str, str]] = field(default_factory=Counter)
+    contradicted_by: set[Head] = field(default_factory=set)
 
     def report(self, code: str, place: str, message: str) -> None:
         """Note a fault."""
@@ -283,7 +285,8 @@ def _verify_chain(
             f"the keyring begins this epoch after {size} events, but only {verdict.events} are left"
         )
         verdict.report("epoch-missing", f"epoch/{epoch.id}", message)
-    for size in unmet:
+    for size, beyond in unmet.items():
+        verdict.contradicted_by.update(beyond)
         message = f"a signed head confirms {size} events, but only {verdict.events} are left"
         verdict.report("ledger-cut", f"head/{size}", message)
 
@@ -378,6 +381,7 @@ def _compare_heads(verdict: Verdict, heads: Iterable[Head], peaks: merkle.Peaks)
         if (head.root, head.last) != (peaks.root().hex(), verdict.last):
             message = "the ledger up to here differs from the one that was signed"
             verdict.report("past-rewritten", f"head/{head.size}", message)
+            verdict.contradicted_by.add(head)
 
 
 def _verify_rows(session: Session, verdict: Verdict, table: type[Base]) -> None:

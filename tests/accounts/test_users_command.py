@@ -97,7 +97,8 @@ def test_the_command_line_is_the_second_person_where_there_is_one_administrator(
     assert run("users", "proposals").output == waiting
     said = run("users", "approve", str(number)).output
     code = linkcodes.link_code(open_secret(Settings.read()), number)
-    assert said == (f"Approved {number}: add {EMAIL}\nCode for the link, which Ada has: {code}\n")
+    give = f"Give this code to Ann Miller yourself, and to nobody else: {code}."
+    assert said == f"Approved {number}: add {EMAIL}\n{give} Ada has the link that it opens.\n"
     assert f"{EMAIL}  Ann Miller  nurse  at North" in run("users", "list").output
     assert run("users", "proposals").output == ""
     for words in ("approve", "refuse"):

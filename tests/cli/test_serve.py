@@ -81,18 +81,18 @@ CHANGED = {
     ),
     "a trigger that is gone": (
         ("DROP TRIGGER answers_no_update",),
-        "the database no longer refuses to change rows of answers",
+        "the database no longer stops changes to rows of answers",
     ),
     "a trigger that does nothing": (
         (
             "DROP TRIGGER answers_no_delete",
             "CREATE TRIGGER answers_no_delete BEFORE DELETE ON answers BEGIN SELECT 1; END",
         ),
-        "the database no longer refuses to change rows of answers",
+        "the database no longer stops changes to rows of answers",
     ),
     "another version": (
         ("INSERT INTO alembic_version VALUES ('0005')",),
-        "somebody changed that table",
+        "Somebody changed that table",
     ),
 }
 

@@ -104,7 +104,7 @@ def test_a_witness_starts_again_when_both_sides_said_why(site: Site) -> None:
     assert f"witness restart --events {site.events}`" in site.restored.replace("\n", " ")
     data = json.loads(site.run("ledger", "verify", "--json").output)
     assert "ledger-cut" in [fault["code"] for fault in data["faults"]]
-    assert f"but only {data['events']} are left" in data["witness"]["says"]
+    assert f"only {data['events']} events are left" in data["witness"]["says"]
     with pytest.raises(WitnessError, match=r"or an older backup was restored\..*--after-restore"):
         site.send()
     before, line = site.kept.file.read(), asked(site)
@@ -182,7 +182,9 @@ def test_a_witness_does_not_start_again_with_any_head(
 
 def test_a_person_who_says_no_or_nothing_changes_nothing(site: Site) -> None:
     before, line = site.kept.file.read(), asked(site)
-    assert site.restart(line, site.events).exit_code == 1  # nobody answered the question
+    done = site.restart(line, site.events)
+    assert done.exit_code == 1  # nobody answered the question
+    assert f"Accept that events after {site.events} are gone?" in done.output
     done = site.restart(line, site.events, "--yes", "--reason", " ")
     assert (done.exit_code, "--reason takes 1 to 300" in done.output) == (2, True)
     assert site.run("ledger", "head", "--after-restore", " ").exit_code == 2

@@ -252,7 +252,7 @@ def test_an_erased_case_does_not_come_back_with_a_backup(
     nurse, added = fill(old.open())
     old.said("backup", str(file))
     old.said("erase", added[0], "--reason", "request", "--yes")
-    assert "Erased again: 1." in new.said("restore", str(file))
+    assert "Erased 1 case again." in new.said("restore", str(file))
     records = new.open()
     assert cases.find_case(records, nurse, added[0]).erased
     assert not cases.find_case(records, nurse, added[1]).erased
@@ -276,7 +276,7 @@ def test_keys_in_the_environment_are_printed_to_be_set(make: Make) -> None:
     fill(place.open())
     place.environment["SCREENING_KEYS"] = place.settings.keyring_file.read_text()
     done = place.run("keys", "rotate", "--print")
-    assert "Set SCREENING_KEYS to this" in done.stderr
+    assert "Set SCREENING_KEYS to the keyring below." in done.stderr
     ring = Keyring.read(done.stdout)
     place.environment["SCREENING_KEYS"] = done.stdout
     assert "Rewrapped 4" in place.said("keys", "rotate")
@@ -295,7 +295,7 @@ def test_a_new_keyring_of_the_ledger_is_printed_to_a_terminal_only_or_when_asked
     old.said("backup", early)
     assert_nothing_printed(old, "upgrade")
     done = old.run("upgrade", "--print")
-    assert "Set SCREENING_KEYS to this" in done.stderr
+    assert "Set SCREENING_KEYS to the keyring below." in done.stderr
     ring = Keyring.read(done.stdout)
     new.environment["SCREENING_KEYS"] = old.environment["SCREENING_KEYS"] = done.stdout
     assert "is up to date already" in old.said("upgrade")
@@ -324,7 +324,7 @@ def test_a_case_is_erased_when_its_reference_is_typed(make: Make, kind: str) -> 
     words = ("erase", added[0], "--reason", "request")
     assert place.run(*words, typed="REF-0001\n").exit_code == 2
     assert place.run("erase", "nothing", "--reason", "request").exit_code == 69
-    assert "Erased." in place.said(*words, typed="REF-0000\n")
+    assert "Erased 1 case." in place.said(*words, typed="REF-0000\n")
     records = place.open()
     assert cases.find_case(records, nurse, added[0]).erased
     assert cases.worklist(records, nurse, cases.Query()).total == 2
@@ -354,7 +354,7 @@ def test_a_case_whose_emergency_nobody_was_told_of_is_not_erased_unasked(make: M
     assert "an emergency sign was answered yes" in refused.output
     assert "nobody has recorded who was told" in refused.output
     assert not cases.find_case(records, nurse, added[0]).erased
-    assert "Erased." in place.said(*words, "--even-so")
+    assert "Erased 1 case." in place.said(*words, "--even-so")
     assert cases.find_case(records, nurse, added[0]).erased
     records.database.close()
 
@@ -370,7 +370,8 @@ def test_retention_counts_and_erases_only_when_told_to(make: Make) -> None:
     cases.add_case(replace(records, now=later), nurse, site, referral(7), "key-00000007")
     assert place.run("retention").exit_code == 2
     place.environment["SCREENING_RETENTION_DAYS"] = "100"
-    assert "Nothing was erased" in place.said("retention")
+    said = "0 cases have not changed for more than 100 days. Nothing was erased."
+    assert said in place.said("retention")
     overdue = erasure.find_overdue(replace(records, now=later), 100)
     assert len(overdue) == 3
     assert erasure.erase_overdue(replace(records, now=later), 0, 100) == 3
@@ -393,13 +394,28 @@ def test_retention_runs_every_night_as_the_readme_says(make: Make, root: Path) -
     assert open_cases(replace(records, now=earlier), nurse, wanted, "key-00000009") == ()
     (site,) = nurse.sites
     cases.add_case(records, nurse, site, referral(7), "key-00000007")
-    assert "Erased: 3." in place.said(*said[1].split())
+    assert "Erased 3 cases and 1 emergency search." in place.said(*said[1].split())
     with records.database.reading() as session:
         rows = session.scalars(select(CaseRow)).all()
         assert sorted(row.erased_at is None for row in rows) == [False, False, False, True]
         assert session.scalars(select(SecretRow).join(EmergencyTryRow, ON_ITS_KEY)).all() == []
-    assert "Nothing was erased" in place.said(*said[1].split())
+    assert "Erased 0 cases and 0 emergency searches." in place.said(*said[1].split())
     assert not verify_ledger(records).faults
+    records.database.close()
+
+
+def test_retention_says_that_it_erased_searches_where_no_case_is_old(make: Make) -> None:
+    place = make("sqlite")
+    place.environment["SCREENING_RETENTION_DAYS"] = "100"
+    records = place.open()
+    earlier = databases.Clock(records.now())
+    earlier.advance(days=-101)
+    nurse = People(records).actor()
+    for number in (8, 9):
+        wanted = Wanted(reference=f"R-{number}", reason="patient-here", note="Fell, cannot stand")
+        open_cases(replace(records, now=earlier), nurse, wanted, f"key-{number:08}")
+    said = place.said("retention", "--erase", "--yes")
+    assert said == "Erased 0 cases and 2 emergency searches.\n"
     records.database.close()
 
 
@@ -413,7 +429,8 @@ def test_retention_leaves_out_and_names_what_nobody_was_told_of(make: Make) -> N
     counted = place.run("retention")
     assert (counted.exit_code, "Nothing was erased" in counted.output) == (0, True)
     assert added[0] in counted.output
-    assert f"Erased: {len(added) - 1}." in place.said("retention", "--erase", "--yes")
+    assert "2 cases have not changed for more than 100 days." in counted.output
+    assert "Erased 2 cases and 0 emergency searches." in place.said("retention", "--erase", "--yes")
     assert not cases.find_case(records, nurse, added[0]).erased
     records.database.close()
 

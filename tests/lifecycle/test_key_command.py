@@ -370,7 +370,7 @@ def test_without_a_command_that_stores_the_keyring_is_printed_and_never_to_a_tim
         assert done.stdout == ""
         assert all(key not in done.output for key in json.loads(store.file.read_text())["keys"])
     done = store.run("keys", "rotate", "--print")
-    assert "Let SCREENING_KEY_COMMAND print this" in done.stderr
+    assert "Store the keyring below where SCREENING_KEY_COMMAND reads it." in done.stderr
     Keyring.read(done.stdout).save(store.file)
     assert "Rewrapped 2" in store.said("keys", "rotate")
     for words in (("rotate", "--if-older-than", "0"), ("destroy", "--unused-for", "0", "--yes")):
