@@ -13,6 +13,7 @@ from screening.records import accounts
 from screening.records.access import Actor, Permission, Role
 from screening.records.caserows import check_permission, load_names
 from screening.records.ledger import EventKind
+from screening.records.linkuse import has_way_in_since
 from screening.records.rightsteps import ROOT, Action, Step
 from screening.records.store import Records
 from screening.records.tables import EventRow, RightsStepRow
@@ -115,16 +116,11 @@ def _concerned(session: Session, numbers: set[int]) -> dict[int, Concerned]:
 
 
 def _used(session: Session, event: EventRow, steps: Mapping[str, RightsStepRow]) -> bool | None:
-    """Whether a link was used: opened with its code, or its password set."""
+    """Whether a link was used: the person has a way in since. None of what leads to no link."""
     step = steps.get(event.row)
-    if step and step.step == Step.APPROVED.value and step.action in _LINKS:
-        opened = RightsStepRow.step == Step.OPENED.value
-        query = select(RightsStepRow.number).where(RightsStepRow.proposal == step.proposal, opened)
-        return session.scalar(query.limit(1)) is not None
-    if event.kind == EventKind.LINK_MADE.value:
-        changed = (EventRow.row == event.row) & (EventRow.seq > event.seq)
-        changed &= EventRow.kind == EventKind.PASSWORD_CHANGED.value
-        return session.scalar(select(EventRow.seq).where(changed).limit(1)) is not None
+    approved = step and step.step == Step.APPROVED.value and step.action in _LINKS
+    if approved or event.kind == EventKind.LINK_MADE.value:
+        return has_way_in_since(session, _number(event, steps), event.seq)
     return None
 
 

@@ -6,6 +6,8 @@ Both are derived from the signing secret and the number of the proposal; neither
 import hmac
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+EXAMPLE = "7f9f9-a376w"
+"""What a code looks like, for who has to type one."""
 _CODE_LETTERS, _PART = 10, 5
 
 

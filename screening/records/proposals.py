@@ -9,6 +9,7 @@ neither can use it alone. The command line can approve everything.
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from screening.records import accounts, identities, ledger, people
 from screening.records.access import Actor, Permission, Role
 from screening.records.caserows import load_names
 from screening.records.ledger import EventKind
+from screening.records.linkuse import is_link_used
 from screening.records.people import NewPerson
 from screening.records.refusals import NotAllowedError
 from screening.records.rightsteps import (
@@ -36,11 +38,20 @@ from screening.records.tables import EventRow, RightsStepRow
 WAITS = dt.timedelta(days=7)
 """For how long a proposal can be approved."""
 LINK_WORKS = dt.timedelta(hours=24)
-"""For how long after its approval a link can be opened."""
+"""For how long after its approval a link can be opened, until it is used."""
 LISTED = 100
 LINKS = frozenset({Action.ADD, Action.LINK})
 """What leads to a link."""
+_WORKING = frozenset({Step.APPROVED, Step.OPENED})
 _ENDS = {Step.APPROVED, Step.REFUSED, Step.WITHDRAWN}
+
+
+class LinkState(Enum):
+    """What a link is good for."""
+
+    WORKS = "works"
+    USED = "used"
+    CLOSED = "closed"  # not approved, too old, or for an account that is inactive
 
 
 class ProposalError(ScreeningError):
@@ -103,7 +114,7 @@ class Proposal:
     """A proposal as administrators see it. ``state`` is the newest step that it has come to.
 
     ``outdated`` says that it waits, but the rights of the account have changed since: nobody can
-    approve it, and a new proposal takes its place.
+    approve it, and a new proposal takes its place. ``used`` says of a link that it is used up.
     """
 
     number: int
@@ -115,6 +126,7 @@ class Proposal:
     at: dt.datetime
     state: Step
     outdated: bool = False
+    used: bool = False
     decided_by: str = ""
     decided_by_id: int | None = None
     decided_at: dt.datetime | None = None
@@ -260,7 +272,7 @@ def proposals(records: Records, actor: Actor, days: int = NEW_DAYS) -> tuple[Pro
         ids = {row.by for row in rows} | {row.user_id for row in rows}
         names = load_names(session, ids | {row.by for steps in later.values() for row in steps})
         emails = _emails(session, ids)
-        found = (_proposal(row, later.get(row.number, []), names, emails) for row in rows)
+        found = (_proposal(session, row, later.get(row.number, []), names, emails) for row in rows)
         return tuple(
             _waiting(session, records, each, days) if waits(records, each) else each
             for each in found
@@ -286,28 +298,49 @@ def waits(records: Records, found: Proposal) -> bool:
 
 def link_works(records: Records, found: Proposal) -> bool:
     """Whether the link of a proposal can still be opened."""
-    approved = found.state is Step.APPROVED and found.change.action in LINKS
-    return approved and records.now() < found.until
+    approved = found.state in _WORKING and found.change.action in LINKS
+    return approved and not found.used and records.now() < found.until
+
+
+def read_link(records: Records, number: int) -> LinkState:
+    """What the link of a proposal is good for."""
+    with records.database.reading() as session:
+        found = _load_link(session, number)
+        if found is None:
+            return LinkState.CLOSED
+        if found.used:
+            return LinkState.USED
+        works = link_works(records, found) and _is_active(session, found.change.user_id)
+        return LinkState.WORKS if works else LinkState.CLOSED
 
 
 def open_link(records: Records, number: int) -> int | None:
-    """Record that the link of a proposal was opened with its code, which works once.
+    """Record that the link of a proposal was opened with its code, if nobody opened it before.
+
+    It can be opened until it is used: see ``linkuse``.
 
     Returns:
         The number of the account that it is for; None if it does not work, or not any longer.
     """
     with records.database.writing() as session:
         ledger.lock(session)
-        row = session.get(RightsStepRow, number)
-        if row is None or row.step != Step.PROPOSED.value:
+        found = _load_link(session, number)
+        if found is None or not link_works(records, found):
             return None
-        steps = _later(session, [number]).get(number, [])
-        found = _proposal(row, steps, {}, {})
-        if not link_works(records, found) or not _is_active(session, row.user_id):
+        change = found.change
+        if not _is_active(session, change.user_id):
             return None
-        change, by = Change.of(row), row.user_id
-        add_step(session, records, by=by, step=Step.OPENED, change=change, proposal=number)
-        return row.user_id
+        if found.state is not Step.OPENED:
+            by = change.user_id
+            add_step(session, records, by=by, step=Step.OPENED, change=change, proposal=number)
+        return change.user_id
+
+
+def _load_link(session: Session, number: int) -> Proposal | None:
+    row = session.get(RightsStepRow, number)
+    if row is None or row.step != Step.PROPOSED.value:
+        return None
+    return _proposal(session, row, _later(session, [number]).get(number, []), {}, {})
 
 
 def _check(actor: Actor) -> None:
@@ -365,21 +398,25 @@ def _end(
 
 
 def _proposal(
+    session: Session,
     row: RightsStepRow,
     later: list[RightsStepRow],
     names: Mapping[int, str],
     emails: Mapping[int, str],
 ) -> Proposal:
     decided = next((each for each in later if Step(each.step) in _ENDS), None)
+    change, state = Change.of(row), Step(later[-1].step) if later else Step.PROPOSED
+    linked = decided if state in _WORKING and change.action in LINKS else None
     return Proposal(
         number=row.number,
-        change=Change.of(row),
+        change=change,
         name=names.get(row.user_id, ""),
         email=emails.get(row.user_id, ""),
         by=names.get(row.by, ""),
         by_id=row.by,
         at=row.at,
-        state=Step(later[-1].step) if later else Step.PROPOSED,
+        state=state,
+        used=linked is not None and is_link_used(session, linked),
         decided_by=names.get(decided.by, "") if decided else "",
         decided_by_id=decided.by if decided else None,
         decided_at=decided.at if decided else None,

@@ -26,6 +26,7 @@ from screening.records.accounts import User
 from screening.records.knownbrowsers import forget_browsers
 from screening.records.ledger import EventKind, record_event
 from screening.records.passwords import hash_password
+from screening.records.proposals import LinkState
 from screening.records.store import Records
 from screening.records.tables import SessionRow
 from screening.web import codesetup, gate, limits, notices, oidc, ownsessions, resume, security
@@ -82,7 +83,12 @@ PLACES = (
     ("/people/", "People", Permission.ADMINISTER),
     ("/people/review", "Access review", Permission.REVIEW_ACCESS),
 )
-NO_CONTENT, UNPROCESSABLE = 204, 422
+NO_CONTENT, NOT_FOUND, UNPROCESSABLE = 204, 404, 422
+NO_CODE = "Enter the code for this link"
+WRONG_CODE = (
+    f"This code is not right. It looks like {linkcodes.EXAMPLE}. Ask the person who approved the"
+    " change for it"
+)
 
 
 def init_app(app: Flask, records: Records) -> None:
@@ -107,6 +113,7 @@ def init_app(app: Flask, records: Records) -> None:
         casework_door=lambda: [("security.login", "Sign in")],
         casework_links=_casework_links,
         session_of=_session_of,
+        LINK_CODE=linkcodes.EXAMPLE,
         PASSWORD_HINT=PASSWORD_HINT,
         oidc_name=lambda: app.config.get("OIDC_NAME"),
     )
@@ -158,7 +165,7 @@ def prolong() -> Response:
 def first(token: str) -> str | tuple[str, int] | Response:
     """Make the first account, an administrator's, by the link that the first start printed."""
     if not firstuse.is_open(records(), token):
-        return render_template("account/first_closed.html"), 404
+        return render_template("account/first_closed.html"), NOT_FOUND
     form = FirstForm()
     if not form.validate_on_submit():
         page = render_template("account/first.html", form=form)
@@ -175,16 +182,25 @@ def open_link(handle: str) -> str | tuple[str, int] | Response:
     """Open the link that two administrators made, with its code."""
     secret = current_app.config["SECRET_KEY"]
     number = linkcodes.number_of(secret, handle)
-    if number is None:
-        return render_template("account/open_closed.html"), 404
+    state = LinkState.CLOSED if number is None else proposals.read_link(records(), number)
+    if number is None or state is not LinkState.WORKS:
+        return _closed_link(state)
     if request.method == "GET":
-        return render_template("account/open.html", handle=handle, wrong=False)
-    if not linkcodes.is_code(secret, number, request.form.get("code", "")):
-        return render_template("account/open.html", handle=handle, wrong=True), UNPROCESSABLE
+        return render_template("account/open.html", handle=handle, problem="")
+    typed = request.form.get("code", "").strip()
+    if not linkcodes.is_code(secret, number, typed):
+        problem = WRONG_CODE if typed else NO_CODE
+        page = render_template("account/open.html", handle=handle, problem=problem)
+        return page, UNPROCESSABLE
     person = proposals.open_link(records(), number)
     if person is None:
-        return render_template("account/open_closed.html"), 404
+        return _closed_link(proposals.read_link(records(), number))
     return redirect(make_link(person, person), 303)
+
+
+def _closed_link(state: LinkState) -> tuple[str, int]:
+    used = state is LinkState.USED
+    return render_template("account/open_closed.html", used=used), NOT_FOUND
 
 
 def _no_form(*_: object, **__: object) -> Response:

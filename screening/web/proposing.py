@@ -33,6 +33,7 @@ STATE_WORDS = {
     Step.REFUSED: "Refused by",
     Step.WITHDRAWN: "Withdrawn by",
 }
+USED = "Link used; approved by"
 DECIDED = {
     "approve": "Approved. The change has been made.",
     "refuse": "Refused. Nothing has changed.",
@@ -121,7 +122,7 @@ def _decide(number: int, decision: str) -> str:
 
 def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
     me, change = actor().id, found.change
-    state = STATE_WORDS.get(found.state)
+    state = USED if found.used else STATE_WORDS.get(found.state)
     when = words_of_instant(found.decided_at) if found.decided_at else ""
     return {
         "number": found.number,

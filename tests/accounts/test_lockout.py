@@ -18,11 +18,13 @@ from visitor import Visitor
 from webpeople import PASSWORD, add_person, casework_app
 
 from screening.records import people
-from screening.records.access import Role
+from screening.records.access import Actor, Role
 from screening.records.backup import read_backup, write_backup
 from screening.records.knownbrowsers import BETWEEN, MOST_NAMES, find_known, know_browser
 from screening.records.linkcodes import link_handle
 from screening.records.people import COMMAND_LINE
+from screening.records.proposals import approve, proposals, propose
+from screening.records.rightsteps import Action
 from screening.records.store import Records
 from screening.records.tables import EventRow, KnownBrowserRow, TryRow
 from screening.records.tries import Limit, count_try
@@ -471,6 +473,14 @@ def set_password(visitor: Visitor, app: Flask, number: int, password: str = NEW)
     return visitor.press(visitor.open(link), "Set password", **typed).status_code
 
 
+def make_link(records: Records, number: int) -> int:
+    """Approve a password link for an account; gives the number of the proposal."""
+    eve, _ = add_person(records, Role.ADMINISTRATOR)
+    roles = frozenset({Role.ADMINISTRATOR})
+    propose(records, Actor(id=eve, name="Eve", roles=roles, sites=frozenset()), number, Action.LINK)
+    return approve(records, COMMAND_LINE, proposals(records, COMMAND_LINE)[0].number).number
+
+
 def guess_code(app: Flask, proposal: int, place: str) -> int:
     """Guess the code of a password link; gives the status."""
     link = f"/account/open/{link_handle(str(app.config['SECRET_KEY']), proposal)}"
@@ -479,14 +489,16 @@ def guess_code(app: Flask, proposal: int, place: str) -> int:
 
 
 def test_wrong_tries_at_one_link_keep_nobody_at_the_address_from_theirs(
-    app: Flask, ann: int
+    app: Flask, ann: int, sqlite_records: Records
 ) -> None:
     """A whole hospital can have one address, and all of it can set passwords on one day."""
     hospital = "192.0.2.1"
-    tries = [guess_code(app, 1, hospital) for _ in range(FOR_ONE_LINK[0].most + 1)]
+    other, _ = add_person(sqlite_records, Role.NURSE)
+    one, two = (make_link(sqlite_records, each) for each in (ann, other))
+    tries = [guess_code(app, one, hospital) for _ in range(FOR_ONE_LINK[0].most + 1)]
     assert tries == [422] * FOR_ONE_LINK[0].most + [429]
-    assert guess_code(app, 1, "203.0.113.9") == 429
-    assert guess_code(app, 2, hospital) == 422
+    assert guess_code(app, one, "203.0.113.9") == 429
+    assert guess_code(app, two, hospital) == 422
     nurse = at(app, hospital)
     assert set_password(nurse, app, ann, "password") == 200
     assert set_password(nurse, app, ann) == 302

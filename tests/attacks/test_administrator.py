@@ -10,6 +10,7 @@ import pytest
 import shipped
 from databases import Clock
 from flask import Flask
+from pagereader import Page
 from recording import texts
 from sqlalchemy import select
 from visitor import Visitor
@@ -17,7 +18,9 @@ from webpeople import add_person, add_site, casework_app
 
 from screening.records import activation, identities, linkcodes, people, proposals
 from screening.records.access import Actor, Role
+from screening.records.accounts import User
 from screening.records.demonstration import mark
+from screening.records.ledger import EventKind
 from screening.records.people import (
     COMMAND_LINE,
     NewPerson,
@@ -440,7 +443,7 @@ def test_who_comes_back_and_who_leaves_is_told_with_before_and_after(sqlite_hous
     assert people.load_person(house.records, COMMAND_LINE, house.nora).active
 
 
-def test_a_link_and_its_code_are_in_two_hands_and_open_once(
+def test_a_link_and_its_code_are_in_two_hands_and_work_once(
     app: Flask, sqlite_house: House
 ) -> None:
     house = sqlite_house
@@ -461,9 +464,94 @@ def test_a_link_and_its_code_are_in_two_hands_and_open_once(
     assert visitor.press(page, "Continue", code="aaaaa-aaaaa").status_code == 422
     opened = visitor.press(page, "Continue", code=code.upper().replace("-", " "))
     assert "/account/link/" in opened.location
+    chosen = visitor.open(opened.location)
+    assert "Set your password" in chosen.title
+    typed = dict.fromkeys(("password", "password_confirm"), "quiet river under stone")
+    assert visitor.press(chosen, "Set password", **typed).status_code == 302
     assert visitor.press(page, "Continue", code=code).status_code == 404
-    assert "Set your password" in visitor.open(opened.location).title
+    assert "Link used; approved by Bea Admin" in eve.open("/people/proposals").text
     assert verify_ledger(house.records).faults == []
+
+
+def approved_link(app: Flask, house: House) -> tuple[str, str]:
+    """The address of a link for the nurse that two administrators made, and its code."""
+    proposals.propose(house.records, house.eve, house.nora, Action.LINK)
+    house.approve(house.bea)
+    secret, number = app.config["SECRET_KEY"], house.newest()
+    handle = linkcodes.link_handle(secret, number)
+    return f"/account/open/{handle}", linkcodes.link_code(secret, number)
+
+
+def set_password(visitor: Visitor, page: Page) -> str:
+    """Set a password on a page; gives where it leads."""
+    typed = dict.fromkeys(("password", "password_confirm"), "quiet river under stone")
+    return str(visitor.press(page, "Set password", **typed).location)
+
+
+def test_whoever_closes_the_browser_opens_the_link_again_until_a_password_is_set(
+    app: Flask, sqlite_house: House
+) -> None:
+    house = sqlite_house
+    link, code = approved_link(app, house)
+    first, again = Visitor(app.test_client()), Visitor(app.test_client())
+    pages = [
+        each.open(each.press(each.open(link), "Continue", code=code).location)
+        for each in (first, again)
+    ]
+    assert ["Set your password" in page.title for page in pages] == [True, True]
+    opened = select(EventRow.seq).where(EventRow.kind == EventKind.LINK_OPENED.value)
+    with house.records.database.reading() as session:
+        assert len(session.scalars(opened).all()) == 1
+    assert link in entered(app, house, house.eve).open("/people/proposals").text
+    assert set_password(again, pages[1]) == "/account/sign-in"
+    hashed = password_of(house)
+    for visitor, page in ((first, pages[0]), (again, pages[1])):
+        set_password(visitor, page)
+        assert password_of(house) == hashed, "a link that was used sets another password"
+    assert again.open(link).headings == ["This link was used already"]
+    assert link not in entered(app, house, house.eve).open("/people/proposals").text
+
+
+def password_of(house: House) -> str:
+    with house.records.database.reading() as session:
+        return str(session.get_one(User, house.nora).password)
+
+
+def test_a_link_that_was_opened_is_too_old_after_a_day_all_the_same(
+    app: Flask, sqlite_house: House
+) -> None:
+    link, code = approved_link(app, sqlite_house)
+    visitor = Visitor(app.test_client())
+    page = visitor.open(link)
+    assert visitor.press(page, "Continue", code=code).status_code == 303
+    databases.clock(sqlite_house.records).advance(hours=25)
+    assert visitor.press(page, "Continue", code=code).status_code == 404
+    assert visitor.open(link).headings == ["This link does not work"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Enter the code for this link"),
+        ("aaaaa-aaaaa", "This code is not right. It looks like 7f9f9-a376w. Ask the person who"),
+        ("12", "This code is not right. It looks like 7f9f9-a376w. Ask the person who"),
+    ],
+)
+def test_a_wrong_code_of_a_link_is_called_wrong(
+    app: Flask, sqlite_house: House, typed: str, said: str
+) -> None:
+    link, _ = approved_link(app, sqlite_house)
+    visitor = Visitor(app.test_client())
+    answer = visitor.press(visitor.open(link), "Continue", code=typed)
+    assert answer.status_code == 422
+    assert said in Page(answer.text).text
+
+
+def test_the_code_that_a_link_asks_for_is_like_a_code() -> None:
+    made = linkcodes.link_code("secret", 1)
+    assert [each in linkcodes.LETTERS for each in made] == [
+        each in linkcodes.LETTERS for each in linkcodes.EXAMPLE
+    ]
 
 
 def test_a_link_that_was_not_approved_or_is_too_old_opens_nothing(
@@ -473,10 +561,10 @@ def test_a_link_that_was_not_approved_or_is_too_old_opens_nothing(
     visitor = Visitor(app.test_client())
     proposals.propose(house.records, house.eve, house.nora, Action.LINK)
     number = house.newest()
-    page = visitor.open(f"/account/open/{linkcodes.link_handle(secret, number)}")
-    code = linkcodes.link_code(secret, number)
-    assert visitor.press(page, "Continue", code=code).status_code == 404
+    link = f"/account/open/{linkcodes.link_handle(secret, number)}"
+    assert visitor.client.get(link).status_code == 404
     house.approve(house.bea)
+    page, code = visitor.open(link), linkcodes.link_code(secret, number)
     databases.clock(house.records).advance(hours=25)
     assert visitor.press(page, "Continue", code=code).status_code == 404
     for forged in ("1", "1-", f"{number}-{uuid4().hex}", "x-y", "9" * 30 + "-1"):
@@ -484,11 +572,8 @@ def test_a_link_that_was_not_approved_or_is_too_old_opens_nothing(
 
 
 def test_guessing_the_code_of_a_link_is_slow(app: Flask, sqlite_house: House) -> None:
-    house = sqlite_house
-    proposals.propose(house.records, house.eve, house.nora, Action.LINK)
-    house.approve(house.bea)
+    link, _ = approved_link(app, sqlite_house)
     visitor = Visitor(app.test_client())
-    handle = linkcodes.link_handle(app.config["SECRET_KEY"], house.newest())
-    page = visitor.open(f"/account/open/{handle}")
+    page = visitor.open(link)
     tries = [visitor.press(page, "Continue", code=f"{n}").status_code for n in range(31)]
     assert tries == [422] * 30 + [429]

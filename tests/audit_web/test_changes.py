@@ -8,6 +8,8 @@ from webpeople import add_person
 
 from screening.records import people, proposals
 from screening.records.access import Actor, Role
+from screening.records.accounts import User
+from screening.records.passwords import hash_password
 from screening.records.people import COMMAND_LINE
 from screening.records.rightsteps import Action
 from screening.records.store import Records
@@ -39,6 +41,12 @@ def administrator(records: Records, name: str) -> Actor:
     return workpeople.person(records, Role.ADMINISTRATOR, sites=[], name=name)
 
 
+def set_password(records: Records, number: int) -> None:
+    """As the page of a link does."""
+    with records.database.writing() as session:
+        session.get_one(User, number).password = hash_password("quiet river under stone")
+
+
 def test_ways_into_accounts_are_read_with_who_made_them_and_for_whom(
     records: Records, app: Flask, client: FlaskClient, site: int
 ) -> None:
@@ -52,6 +60,9 @@ def test_ways_into_accounts_are_read_with_who_made_them_and_for_whom(
     unopened = Page(client.get("/audit/ledger").text).text
     assert "approved: make a password link: Nina New (Nurse) Link used: not yet" in unopened
     proposals.open_link(records, newest)
+    opened = Page(client.get("/audit/ledger").text).text
+    assert "approved: make a password link: Nina New (Nurse) Link used: not yet" in opened
+    set_password(records, number)
     link_path(app, number)
     text = Page(client.get("/audit/ledger").text).text
     for words in (
