@@ -130,4 +130,4 @@ def test_no_other_command_works_on_a_database_with_a_changed_version(
     clean = {"DATABASE_URL": "", "SCREENING_KEYS": "", "SCREENING_DATA": str(folder)}
     done = CliRunner(env=clean).invoke(main, list(words))
     assert done.exit_code == UNUSABLE
-    assert "somebody changed that table. Run `screening ledger verify`" in done.output
+    assert "Somebody changed that table. Run `screening ledger verify`" in done.output
