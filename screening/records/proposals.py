@@ -26,10 +26,12 @@ from screening.records.rightsteps import (
     NEW_DAYS,
     ROOT,
     Action,
+    Bond,
     Change,
     Rights,
     Step,
     add_step,
+    find_bond,
     is_one_person,
 )
 from screening.records.store import Records
@@ -115,6 +117,8 @@ class Proposal:
 
     ``outdated`` says that it waits, but the rights of the account have changed since: nobody can
     approve it, and a new proposal takes its place. ``used`` says of a link that it is used up.
+    ``bond`` says why the administrator who looks counts as one person with the proposer, and
+    ``maker`` names who added whom.
     """
 
     number: int
@@ -131,6 +135,8 @@ class Proposal:
     decided_by_id: int | None = None
     decided_at: dt.datetime | None = None
     approvers: Mapping[int, str] = field(default_factory=dict[int, str])
+    bond: Bond | None = None
+    maker: str = ""
 
     @property
     def until(self) -> dt.datetime:
@@ -274,7 +280,7 @@ def proposals(records: Records, actor: Actor, days: int = NEW_DAYS) -> tuple[Pro
         emails = _emails(session, ids)
         found = (_proposal(session, row, later.get(row.number, []), names, emails) for row in rows)
         return tuple(
-            _waiting(session, records, each, days) if waits(records, each) else each
+            _waiting(session, records, each, actor.id, days) if waits(records, each) else each
             for each in found
         )
 
@@ -423,11 +429,14 @@ def _proposal(
     )
 
 
-def _waiting(session: Session, records: Records, found: Proposal, days: int) -> Proposal:
+def _waiting(session: Session, records: Records, found: Proposal, me: int, days: int) -> Proposal:
     """A proposal that waits, with those who can approve it: nobody if it is out of date."""
     if _is_outdated(session, found.change):
         return replace(found, outdated=True)
-    return replace(found, approvers=_approvers(session, records, found, days))
+    bond = find_bond(session, records, found.by_id, me, days)
+    maker = load_names(session, {bond.maker}).get(bond.maker, "") if bond and bond.maker else ""
+    approvers = _approvers(session, records, found, days)
+    return replace(found, approvers=approvers, bond=bond, maker=maker)
 
 
 def _is_outdated(session: Session, change: Change) -> bool:

@@ -178,6 +178,17 @@ def add_step(  # noqa: PLR0913 - a step has these parts
     return number
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bond:
+    """Why two accounts count as one person, and until when.
+
+    ``maker`` added one of them or both. There is none if only accounts between them say so.
+    """
+
+    maker: int | None
+    until: dt.datetime
+
+
 def is_one_person(
     session: Session, records: Records, one: int, other: int, days: int = NEW_DAYS
 ) -> bool:
@@ -186,7 +197,31 @@ def is_one_person(
         return True
     if ROOT in {one, other}:
         return False
-    since = records.now() - dt.timedelta(days=days)
+    return _are_bound(session, one, other, records.now() - dt.timedelta(days=days))
+
+
+def find_bond(
+    session: Session, records: Records, one: int, other: int, days: int = NEW_DAYS
+) -> Bond | None:
+    """Why two accounts count as one person for now, if they do."""
+    length = dt.timedelta(days=days)
+    since = records.now() - length
+    if ROOT in {one, other} or one == other or not _are_bound(session, one, other, since):
+        return None
+    chain = _counts_as(session, one, since) | _counts_as(session, other, since)
+    made = sorted(at for _, at in _makers(session, chain).values())
+    ends = (at + length for at in made if not _are_bound(session, one, other, at))
+    return Bond(maker=_direct_maker(session, one, other), until=next(ends))
+
+
+def _direct_maker(session: Session, one: int, other: int) -> int | None:
+    made = {each: maker for each, (maker, _) in _makers(session, (one, other)).items()}
+    if made.get(one) == other or made.get(one) == made.get(other):
+        return made.get(one)
+    return one if made.get(other) == one else None
+
+
+def _are_bound(session: Session, one: int, other: int, since: dt.datetime) -> bool:
     mine, theirs = (_counts_as(session, each, since) for each in (one, other))
     made = {each: maker for each, (maker, _) in _makers(session, (one, other)).items()}
     siblings = made.get(other) in mine - {one} or made.get(one) in theirs - {other}

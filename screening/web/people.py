@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.records import identities, people, proposals
-from screening.records.access import Permission
+from screening.records.access import Permission, Role
 from screening.records.people import (
     LastAdministratorError,
     NewPerson,
@@ -18,6 +18,7 @@ from screening.web.casewords import capital
 from screening.web.desk import records
 from screening.web.gate import actor, allowed
 from screening.web.peopleforms import ROLE_HINTS, ROLE_WORDS, PersonForm, RightsForm, SiteForm
+from screening.web.proposing import new_account_days
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 UNPROCESSABLE = 422
@@ -30,8 +31,9 @@ Page = str | tuple[str, int] | Response
 @allowed(Permission.ADMINISTER)
 def everybody() -> Page:
     """Every account."""
+    found = people.people(records(), actor())
     return render_template(
-        "people/list.html", people=people.people(records(), actor()), role_words=ROLE_WORDS
+        "people/list.html", people=found, role_words=ROLE_WORDS, **_second(found)
     )
 
 
@@ -54,7 +56,7 @@ def add() -> Page:
         else:
             flash(f"{new.name} is added, but has no rights yet. {PROPOSED}", "success")
             return redirect(url_for("proposing.page"), 303)
-    page = render_template("people/add.html", form=form, **_words())
+    page = render_template("people/add.html", form=form, **_words(), **_second())
     return (page, UNPROCESSABLE) if request.method == "POST" else page
 
 
@@ -196,6 +198,13 @@ def _changed(number: int, told: str) -> Response:
 
 def _sites() -> list[tuple[int, str]]:
     return [(site.id, site.name) for site in people.sites(records())]
+
+
+def _second(found: tuple[people.Person, ...] = ()) -> dict[str, object]:
+    """Whether a second administrator is missing, and for how long a new one could not approve."""
+    everybody = found or people.people(records(), actor())
+    active = [each for each in everybody if each.active and Role.ADMINISTRATOR in each.roles]
+    return {"alone": len(active) == 1, "days": new_account_days()}
 
 
 def _words() -> dict[str, object]:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from screening.core.explain import words_of_day
 from screening.records import linkcodes, proposals
 from screening.records.access import Permission, Role
 from screening.records.people import COMMAND_LINE, LastAdministratorError, sites
 from screening.records.proposals import Proposal, ProposalError
 from screening.records.rightsteps import NEW_DAYS, Action, Change, Rights, Step
 from screening.web.casewords import words_of_instant
+from screening.web.clock import local
 from screening.web.desk import records
 from screening.web.gate import actor, allowed
 from screening.web.peopleforms import ROLE_WORDS
@@ -142,9 +144,24 @@ def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
         "waits": proposals.waits(records(), found),
         "outdated": found.outdated,
         "may_approve": me in found.approvers,
+        "barred": _barred(found, me),
         "mine": found.by_id == me,
         **_link_of(found, me),
     }
+
+
+def _barred(found: Proposal, me: int) -> str:
+    """Why the administrator who looks cannot approve what somebody else proposed, and how long."""
+    if found.change.user_id == me:
+        return "You cannot approve this, because it changes your own account."
+    if not found.bond:
+        return ""
+    by_whom = {found.by_id: f"{found.by} added you", me: f"you added {found.by}"}
+    why = by_whom.get(found.bond.maker or 0, f"{found.maker} added you and {found.by}")
+    if not found.maker:
+        why = f"your account and that of {found.by} come from the same administrator"
+    day = words_of_day(local(found.bond.until).date())
+    return f"You cannot approve this until {day}, because {why}."
 
 
 def _link_of(found: Proposal, me: int) -> dict[str, str]:

@@ -1,16 +1,18 @@
+import datetime as dt
 import re
 from collections.abc import Callable
 
 import pytest
+from databases import Clock
 from pagereader import Page
 from sqlalchemy import func, select
 from visitor import Visitor
-from webpeople import add_person
+from webpeople import PASSWORD, QUICK, add_person
 
 from screening.records import people
-from screening.records.access import Role
+from screening.records.access import Actor, Role
 from screening.records.people import COMMAND_LINE
-from screening.records.proposals import approve, proposals, propose
+from screening.records.proposals import approve, proposals, propose, propose_person, refuse
 from screening.records.rightsteps import Action
 from screening.records.store import Records
 from screening.records.tables import RightsStepRow
@@ -62,6 +64,90 @@ def test_who_is_alone_is_told_the_first_steps(admin: Visitor, sqlite_records: Re
     assert "If you are the only administrator" in admin.open("/people/").text
     add_person(sqlite_records, Role.NURSE)
     assert "If you are the only administrator" not in admin.open("/people/").text
+
+
+SECOND = "they cannot approve your changes until 12 days have passed"
+
+
+@pytest.mark.parametrize("address", ["/people/", "/people/add"])
+def test_the_only_administrator_is_shown_where_to_add_the_second_one(
+    admin: Visitor, sqlite_records: Records, address: str
+) -> None:
+    admin.client.application.config["NEW_ACCOUNT_DAYS"] = 12
+    text = admin.open(address).text
+    assert "screening users add E-MAIL --name NAME --role administrator" in text
+    assert SECOND in text
+    number, _ = add_person(sqlite_records, Role.ADMINISTRATOR)
+    assert SECOND not in admin.open(address).text
+    people.set_active(sqlite_records, COMMAND_LINE, number, active=False)
+    assert SECOND in admin.open(address).text
+
+
+def joined(records: Records, name: str, by: int) -> tuple[Actor, str]:
+    """An administrator whom another one added, and whom the command line approved."""
+    email = f"{name.split(maxsplit=1)[0].lower()}@clinic.localhost"
+    roles = frozenset({Role.ADMINISTRATOR})
+    new = people.NewPerson(
+        name=name,
+        email=email,
+        roles=roles,
+        sites=frozenset(),
+        password_hash=QUICK.hash(PASSWORD),
+    )
+    maker = Actor(id=by, name="", roles=roles, sites=frozenset())
+    number = propose_person(records, maker, new)
+    approve(records, COMMAND_LINE, proposals(records, COMMAND_LINE)[0].number)
+    return Actor(id=number, name=name, roles=roles, sites=frozenset()), email
+
+
+def test_an_administrator_is_told_why_and_until_when_they_cannot_approve(
+    visitor: Visitor, ann: int, sqlite_records: Records, clock: Clock
+) -> None:
+    clock.moment = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
+    root, _ = add_person(sqlite_records, Role.ADMINISTRATOR, name="Root Ray")
+    adam, _ = joined(sqlite_records, "Adam Ward", root)
+    clock.advance(days=31)
+    ben, email = joined(sqlite_records, "Ben Baker", adam.id)
+    cleo, _ = joined(sqlite_records, "Cleo Cook", adam.id)
+    dora, _ = joined(sqlite_records, "Dora Dale", ben.id)
+    eve, _ = joined(sqlite_records, "Eve East", dora.id)
+    visitor.enter(email)
+    for by, why in {
+        adam: "Adam Ward added you",
+        cleo: "Adam Ward added you and Cleo Cook",
+        dora: "you added Dora Dale",
+        eve: "your account and that of Eve East come from the same administrator",
+    }.items():
+        propose(sqlite_records, by, ann, Action.LINK)
+        text = visitor.open("/people/proposals").text
+        assert f"You cannot approve this until 29 January 2027, because {why}." in text
+        refuse(sqlite_records, COMMAND_LINE, proposals(sqlite_records, COMMAND_LINE)[0].number)
+    propose(sqlite_records, adam, ben.id, Action.LINK)
+    assert "because it changes your own account" in visitor.open("/people/proposals").text
+    propose(sqlite_records, ben, ann, Action.LINK)
+    assert visitor.open("/people/proposals").text.count("You cannot approve this") == 1
+
+
+def test_on_the_day_that_was_named_they_can_approve(
+    visitor: Visitor, ann: int, sqlite_records: Records, clock: Clock
+) -> None:
+    clock.moment = dt.datetime(2026, 11, 29, 12, tzinfo=dt.UTC)
+    adam, _ = add_person(sqlite_records, Role.ADMINISTRATOR, name="Adam Ward")
+    _, email = joined(sqlite_records, "Ben Baker", adam)
+    clock.advance(days=29)
+    actor = Actor(id=adam, name="", roles=frozenset({Role.ADMINISTRATOR}), sites=frozenset())
+    propose(sqlite_records, actor, ann, Action.LINK)
+    visitor.enter(email)
+    page = visitor.open("/people/proposals")
+    assert (
+        "You cannot approve this until 29 December 2026, because Adam Ward added you." in page.text
+    )
+    assert not any("Approve" in form.buttons for form in page.forms)
+    clock.advance(days=1)
+    visitor.enter(email)
+    page = visitor.open("/people/proposals")
+    assert "You cannot approve this until" not in page.text
+    assert "Approve this only if you know why" in page.text
 
 
 @pytest.mark.parametrize(
