@@ -15,6 +15,10 @@ LEFT = (
     "Left out: {}, because an emergency sign was answered yes and nobody has recorded who was told."
     " Record that, or erase each with `screening erase CASE --even-so`: {}"
 )
+NO_CASE = (
+    "there is no case “{}” in {}. CASE is the id in the address of the page of the case, which"
+    " ends in /case/CASE/; it is not the reference. Nothing was erased"
+)
 REASONS = ("request", "retention", "mistake", "other")
 
 
@@ -32,9 +36,16 @@ def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
     destroyed too: run `screening keys rotate`, then `screening keys destroy`.
     """
     from screening.records import erasure  # noqa: PLC0415 - no other command loads it
+    from screening.records.refusals import NoCaseError  # noqa: PLC0415 - the same
+    from screening.records.settings import place_of  # noqa: PLC0415 - the same
 
     with opened_records() as records:
-        if earlier := erasure.find_reason(records, case_id):
+        try:
+            earlier = erasure.find_reason(records, case_id)
+        except NoCaseError:
+            place = place_of(records.database)
+            raise WrongUsageError(NO_CASE.format(case_id, place)) from None
+        if earlier:
             raise WrongUsageError(f"the case was erased before; the reason was {earlier.value}")
         known = erasure.read_reference(records, case_id)
         if not even_so and erasure.is_untold(records, case_id):

@@ -323,7 +323,6 @@ def test_a_case_is_erased_when_its_reference_is_typed(make: Make, kind: str) -> 
     nurse, added = fill(place.open())
     words = ("erase", added[0], "--reason", "request")
     assert place.run(*words, typed="REF-0001\n").exit_code == 2
-    assert place.run("erase", "nothing", "--reason", "request").exit_code == 69
     assert "Erased 1 case." in place.said(*words, typed="REF-0000\n")
     records = place.open()
     assert cases.find_case(records, nurse, added[0]).erased
@@ -331,6 +330,19 @@ def test_a_case_is_erased_when_its_reference_is_typed(make: Make, kind: str) -> 
     assert place.settings.erased_file.read_text() == f"{added[0]}\n"
     assert "was erased" in place.run(*words).output
     records.database.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_types_a_reference_to_erase_is_told_what_a_case_is_named_by(
+    make: Make, kind: str
+) -> None:
+    place = make(kind)
+    fill(place.open())
+    done = place.run("erase", "REF-0000", "--reason", "request", "--yes")
+    assert (done.exit_code, done.stdout) == (2, "")
+    where = str(place.settings.folder) if kind == "sqlite" else "the database of DATABASE_URL"
+    assert f"there is no case “REF-0000” in {where}." in done.stderr
+    assert "it is not the reference. Nothing was erased" in done.stderr
 
 
 def answer_yes(records: Records, nurse: Actor, case_id: str) -> None:
