@@ -14,7 +14,15 @@ from screening.cli.paper import inert
 from screening.records.rulefiles import load_ruleset, load_texts
 
 if TYPE_CHECKING:  # no other command pays for loading the database
+    from collections.abc import Sequence
+
     from screening.records.activation import Step, Version
+
+
+NONE = (
+    "no rules were used or proposed here yet; `screening versions propose` proposes the rules that"
+    " the server uses"
+)
 
 
 @click.group()
@@ -38,8 +46,11 @@ def list_versions() -> None:
     from screening.records.people import auditor_of_all  # noqa: PLC0415 - the same
 
     with opened_records() as records:
-        for each in kept(records, auditor_of_all(records)):
-            click.echo(inert(_line(each)))
+        found = kept(records, auditor_of_all(records))
+    for each in found:
+        click.echo(inert(_line(each)))
+    if not found:
+        click.echo(f"{NONE[0].upper()}{NONE[1:]}.")
 
 
 @versions.command()
@@ -67,11 +78,30 @@ def approve(digest: str) -> None:
 
     with opened_records() as records:
         auditor = auditor_of_all(records)
-        found = [each for each in kept(records, auditor) if each.digest.startswith(digest)]
-        if len(found) != 1:
-            raise WrongUsageError(f"{len(found)} versions begin with {digest}; name one of them")
-        confirm(records, auditor, found[0].digest)
-        click.echo(f"Activated: {found[0].ruleset_id} {found[0].version}.")
+        found = _named(kept(records, auditor), digest)
+        confirm(records, auditor, found.digest)
+        click.echo(f"Activated: {found.ruleset_id} {found.version}.")
+
+
+def _named(known: Sequence[Version], digest: str) -> Version:
+    """The one version that a digest begins.
+
+    Raises:
+        WrongUsageError: if there is none, or there are several.
+    """
+    found = [each for each in known if each.digest.startswith(digest)]
+    if not known:
+        raise WrongUsageError(NONE)
+    if not found:
+        raise WrongUsageError(
+            f"the digest of no rules here begins with “{digest}”; `screening versions list` shows"
+            " all digests"
+        )
+    if len(found) > 1:
+        raise WrongUsageError(
+            f"the digests of {len(found)} versions begin with “{digest}”; type more of the digest"
+        )
+    return found[0]
 
 
 def _line(found: Version) -> str:
