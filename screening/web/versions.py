@@ -35,7 +35,7 @@ from screening.records.activation import (
 from screening.records.recordedrules import RulesetTextsError
 from screening.web.casewords import capital, words_of_instant
 from screening.web.desk import desk, records
-from screening.web.gate import actor, allowed
+from screening.web.gate import actor, allowed, person
 from screening.web.proposing import new_account_days
 from screening.web.rulesettexts import ruleset_texts
 from screening.web.stored import recorded_ruleset
@@ -68,7 +68,15 @@ class Line:
 
 @blueprint.record_once
 def _tell_templates(state: BlueprintSetupState) -> None:
-    state.app.jinja_env.globals["rules_not_activated"] = not_activated
+    known = state.app.jinja_env.globals
+    known["rules_notice"] = lambda: not_activated() and _may(Permission.VIEW)
+    known["may_activate"] = lambda: _may(Permission.ACTIVATE)
+
+
+def _may(permission: Permission) -> bool:
+    """Whether somebody is signed in and may do this; an administrator alone uses no rules."""
+    found = person()
+    return found is not None and found.actor().may(permission)
 
 
 def not_activated() -> bool:

@@ -115,6 +115,22 @@ def test_until_then_every_page_says_so_and_screening_works(
     assert NOT_ACTIVATED not in Page(client.get("/work/").text).text
 
 
+def test_each_role_is_told_what_it_can_do_about_rules_that_are_not_activated(
+    staff: Staff, enter: Callable[[Actor], FlaskClient], hire: Callable[..., Actor]
+) -> None:
+    page = Page(enter(hire(Role.NURSE)).get("/work/").text)
+    assert f"{NOT_ACTIVATED} Before {SHIPPED} is used for patients, a lead nurse or an" in page.text
+    assert "has to activate it under Rules; two people are needed." in page.text
+    link = f'activate it under <a href="{PAGE}">Rules</a>; two people'
+    assert link not in page.html
+    assert link in Page(staff.lead.get("/work/").text).html
+    assert link in Page(staff.auditor.get("/audit/ledger").text).html
+    administrator = enter(hire(Role.ADMINISTRATOR))
+    page = Page(administrator.get("/people/").text)
+    assert page.title.startswith("People")
+    assert NOT_ACTIVATED not in page.text
+
+
 def test_where_real_patients_are_served_nothing_is_recorded_until_then(
     app: Flask, staff: Staff
 ) -> None:
@@ -196,6 +212,20 @@ def test_the_pages_are_accessible_and_fit(
         page = look(staff.auditor, address, viewport={"width": width, "height": 900})
         assert Axe().run(page).response["violations"] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_command_line_says_that_there_are_no_rules_yet(tmp_path: Path) -> None:
+    environment = {"SCREENING_DATA": str(tmp_path / "data")}
+    open_records(Settings.read(environment)).database.close()
+    run = CliRunner(env=environment).invoke
+    says = "o rules were used or proposed here yet; `screening versions propose` proposes the rules"
+    listed = run(main, ["versions", "list"])
+    assert (listed.exit_code, f"N{says}" in listed.stdout) == (0, True)
+    refused = run(main, ["versions", "approve", "0123"])
+    assert (refused.exit_code, f"n{says}" in refused.stderr) == (2, True)
+    assert run(main, ["versions", "propose"]).exit_code == 0
+    refused = run(main, ["versions", "approve", "xyz"])
+    assert (refused.exit_code, "begins with “xyz”" in refused.stderr) == (2, True)
 
 
 def test_the_command_line_lists_and_proposes_and_cannot_approve_its_own(tmp_path: Path) -> None:
