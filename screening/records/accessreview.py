@@ -36,7 +36,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """One account. ``given`` is None if the records do not say."""
+    """One account. ``given`` is None without rights, or if the records do not say."""
 
     person: Person
     given: Given | None
@@ -84,7 +84,7 @@ def read_access(records: Records, actor: Actor, days: int = UNUSED_DAYS) -> tupl
     return tuple(
         Access(
             person=person,
-            given=given.get(person.id),
+            given=given.get(person.id) if person.roles else None,
             last_sign_in=signed_in.get(person.id),
             unused=signed_in.get(person.id, before) <= before,
         )

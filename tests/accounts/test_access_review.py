@@ -6,12 +6,12 @@ import databases
 import pytest
 from sqlalchemy import select
 from visitor import Visitor
-from webpeople import add_person
+from webpeople import add_person, add_site
 
 from screening.records import people, proposals
 from screening.records.access import Actor, Role
 from screening.records.accessreview import last_review, read_access, record_review
-from screening.records.people import COMMAND_LINE
+from screening.records.people import COMMAND_LINE, NewPerson
 from screening.records.refusals import NotAllowedError
 from screening.records.rightsteps import Rights
 from screening.records.store import Records
@@ -38,6 +38,22 @@ def test_it_says_who_gave_the_rights_and_who_approved_them(records: Records) -> 
     (given,) = (each.given for each in read_access(records, bea) if each.person.id == ann)
     assert given
     assert (given.by, given.approved_by) == ("Ada", "Bea")
+
+
+def test_nobody_gave_rights_that_were_refused(
+    signed_in: Callable[[Role], Visitor], sqlite_records: Records
+) -> None:
+    visitor = signed_in(Role.ADMINISTRATOR)
+    ada, bea = (administrator(sqlite_records, name) for name in ("Ada", "Bea"))
+    north, roles = add_site(sqlite_records, "North"), frozenset({Role.NURSE})
+    new = NewPerson(name="Zed", email="z@x.localhost", roles=roles, sites=frozenset({north}))
+    number = proposals.propose_person(sqlite_records, ada, new)
+    proposals.refuse(sqlite_records, bea, proposals.proposals(sqlite_records, ada)[0].number)
+    (found,) = (each for each in read_access(sqlite_records, ada) if each.person.id == number)
+    assert found.given is None
+    assert "none no rights given never" in visitor.open("/people/review").text
+    assert "nothing yet: has no rights" in visitor.open("/people/").text
+    assert "needs a password link" not in visitor.open("/people/").text
 
 
 def test_it_says_who_never_signed_in_and_who_has_not_for_long(
