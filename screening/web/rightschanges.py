@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.records.people import sites
@@ -22,6 +22,7 @@ from screening.web.proposing import changes_rights, rights_words
 
 blueprint = Blueprint("rightschanges", __name__, url_prefix="/account/changes")
 OPENED = "Password link opened with its code"
+SEEN = "Recorded: you have seen all changes of rights."
 DONE_WORDS = {
     Action.ADD: "Account added",
     Action.RIGHTS: "Roles and sites changed",
@@ -53,19 +54,21 @@ def seen() -> Response:
     else:
         note_seen(records(), actor(), posted_number(request.form, "number"))
     left = count_untold(records(), actor())
+    if not left:
+        flash(SEEN, "success")
     return redirect(url_for("rightschanges.page" if left else "accounts.own"), 303)
 
 
 def _line(told: Told, names: Mapping[int, str]) -> dict[str, object]:
-    change = told.change
+    change, opened = told.change, told.step is Step.OPENED  # to open a link changes no rights
     by = f"{told.proposed_by}, approved by {told.by}" if told.proposed_by else told.by
     return {
         "number": told.number,
         "own": told.own,
         "name": told.name,
-        "what": OPENED if told.step is Step.OPENED else DONE_WORDS[change.action],
+        "what": OPENED if opened else DONE_WORDS[change.action],
         "before": rights_words(change.before, names),
-        "after": rights_words(change.after, names) if changes_rights(change) else "",
-        "by": told.name if told.step is Step.OPENED else by,
+        "after": "" if opened or not changes_rights(change) else rights_words(change.after, names),
+        "by": told.name if opened else by,
         "at": words_of_instant(told.at),
     }

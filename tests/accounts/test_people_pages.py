@@ -275,6 +275,7 @@ def test_each_notice_of_a_change_is_confirmed_by_a_button_of_its_own(told: Visit
 def test_all_notices_are_confirmed_at_once(told: Visitor) -> None:
     page = told.open("/account/changes")
     assert told.press(page, "I have seen all 3").location == "/account/"
+    assert "Recorded: you have seen all changes of rights." in told.open("/account/").text
     assert changes(told.open("/account/changes")) == []
 
 

@@ -517,6 +517,18 @@ def password_of(house: House) -> str:
         return str(session.get_one(User, house.nora).password)
 
 
+def test_the_notice_of_a_link_that_was_opened_tells_of_no_rights(
+    app: Flask, sqlite_house: House
+) -> None:
+    house = sqlite_house
+    house.new("Zed")
+    house.approve(house.bea)
+    proposals.open_link(house.records, house.newest())
+    text = entered(app, house, house.bea).open("/account/changes").text
+    opened = text.partition("Password link opened with its code")[2]
+    assert opened.startswith(" By Zed When"), opened
+
+
 def test_a_link_that_was_opened_is_too_old_after_a_day_all_the_same(
     app: Flask, sqlite_house: House
 ) -> None:
