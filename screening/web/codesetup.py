@@ -19,10 +19,13 @@ from flask import (
     url_for,
 )
 from flask_login import user_logged_in
-from flask_security.forms import TwoFactorVerifyCodeForm
+from flask_security.forms import IsString, TwoFactorVerifyCodeForm
 from flask_security.proxies import _security
+from flask_security.recovery_codes import MfRecoveryForm
 from flask_security.utils import get_message, validate_redirect_url
 from werkzeug.wrappers import Response
+from wtforms import StringField
+from wtforms.validators import DataRequired
 
 from screening.records.accounts import User
 from screening.web.gate import View, person
@@ -30,10 +33,30 @@ from screening.web.gate import View, person
 AT_SIGN_IN = "security.two_factor_token_validation"
 IN_ACCOUNT = "security.two_factor_setup_validate"
 PENDING = "validating_profile"
+_PART = 4
+"""Letters and digits between the hyphens of a recovery code."""
+
+
+def _plain_code(typed: object) -> object:
+    """A recovery code as it is kept, in whatever way somebody typed it."""
+    if not isinstance(typed, str):
+        return typed
+    letters = "".join(each for each in typed.casefold() if each.isalnum())
+    return "-".join(letters[at : at + _PART] for at in range(0, len(letters), _PART))
+
+
+class RecoveryForm(MfRecoveryForm):
+    """The form that takes a recovery code."""
+
+    code = StringField(
+        filters=[_plain_code], validators=[IsString(), DataRequired("Enter a recovery code")]
+    )
 
 
 class CodeForm(TwoFactorVerifyCodeForm):
     """The form with a code of the app; what it found is for the view around the library's."""
+
+    code = StringField(validators=[IsString(), DataRequired("Enter the code from the app")])
 
     def validate(self, **kwargs: Any) -> bool:  # noqa: ANN401 - as inherited
         """Whether the code is right."""

@@ -120,7 +120,8 @@ def _limited(view: View, kind: str) -> View:
 
     @wraps(view)
     def limited(*args: object, **kwargs: object) -> object:
-        if request.method != "POST" or not current_app.config["COUNT_TRIES"]:
+        counts = current_app.config["COUNT_TRIES"] and request.method == "POST"
+        if not counts or _is_empty():
             return view(*args, **kwargs)
         limits = _limits(kind)
         judged = partial(view, *args, **kwargs)
@@ -133,6 +134,12 @@ def _limited(view: View, kind: str) -> View:
         return _counted(judged, tried)
 
     return cast("View", limited)
+
+
+def _is_empty() -> bool:
+    """Whether somebody sent the form of a code without one: that guesses nothing."""
+    code = request.endpoint in WITH_CODE or request.endpoint == "accounts.open_link"
+    return code and not request.form.get("code", "").strip()
 
 
 def _counted(judged: Callable[[], object], tried: str) -> Response:

@@ -39,6 +39,7 @@ class Trouble:
     status: int
     happened: str
     to_do: str
+    signing_in: bool = False
 
 
 TROUBLES = {
@@ -104,6 +105,9 @@ TROUBLES = {
     )
 }
 SCREENING_PAGES = frozenset({"patient.question", "patient.result", "nurse.check", "nurse.result"})
+SIGN_IN_PAGES = frozenset(
+    {"security.login", "security.two_factor_token_validation", "security.mf_recovery"}
+)
 STEPS = {"at", "action", "change", "changing"}
 CLIENT, TOO_OFTEN, SERVER, UNAVAILABLE = 400, 429, 500, 503
 STATUSES: dict[type[ScreeningError], int] = {
@@ -151,7 +155,8 @@ def _refused(error: HTTPException) -> ResponseReturnValue | HTTPException:
 def _too_often(error: TooManyRequests) -> ResponseReturnValue:
     """Say for how long, and what can be done meanwhile."""
     waits = {"Retry-After": str(error.retry_after)}
-    return *_answer(replace(TROUBLES[TOO_OFTEN], to_do=error.description or "")), waits
+    trouble = replace(TROUBLES[TOO_OFTEN], to_do=error.description or "")
+    return *_answer(replace(trouble, signing_in=request.endpoint in SIGN_IN_PAGES)), waits
 
 
 def _denied(error: ScreeningError) -> ResponseReturnValue:

@@ -35,7 +35,7 @@ from screening.records.ledger import NOBODY, EventKind, record_event
 from screening.records.passwords import HASHER, password_problem
 from screening.records.people import normal_email
 from screening.records.store import Records
-from screening.web.codesetup import CodeForm, pending_key
+from screening.web.codesetup import CodeForm, RecoveryForm, pending_key
 from screening.web.desk import records
 from screening.web.pages import NAME
 from screening.web.securitywords import MESSAGES
@@ -209,6 +209,7 @@ def init_app(app: Flask, records: Records) -> None:
         login_form=SignInForm,
         two_factor_setup_form=CodesForm,
         two_factor_verify_code_form=CodeForm,
+        mf_recovery_form=RecoveryForm,
         two_factor_rescue_form=NoRescueForm,
         wan_register_form=PasskeyForm,
     )

@@ -245,6 +245,60 @@ def test_a_recovery_code_opens_the_door_once(app: Flask, visitor: Visitor, with_
         assert other.is_in is is_in
 
 
+def recovery_codes(app: Flask, key: str) -> list[str]:
+    """Recovery codes that Ann has just made."""
+    visitor = Visitor(app.test_client())
+    visitor.press(visitor.open(visitor.enter(EMAIL).location), "Continue", code=code_of(key))
+    made = visitor.press(visitor.open("/account/recovery-codes"), "Make recovery codes").text
+    return re.findall(r"<code>([0-9a-f-]{14})</code>", made)
+
+
+def test_a_recovery_code_is_taken_in_whatever_way_it_is_typed(app: Flask, with_codes: str) -> None:
+    code, *_ = recovery_codes(app, with_codes)
+    for is_in in (True, False):
+        other = Visitor(app.test_client())
+        other.enter(EMAIL)
+        typed = f" {code.upper().replace('-', ' ')} "
+        other.press(other.open("/account/recovery"), "Continue", code=typed)
+        assert other.is_in is is_in
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [("code", "Enter the code from the app"), ("recovery", "Enter a recovery code")],
+)
+def test_an_empty_code_is_no_try(app: Flask, with_codes: str, way: str, said: str) -> None:
+    visitor = Visitor(app.test_client())
+    visitor.enter(EMAIL)
+    page = visitor.open(f"/account/{way}")
+    for _ in range(7):
+        assert said in Page(visitor.press(page, "Continue", code=" ").text).text
+    tries = [visitor.press(page, "Continue", code="1").status_code for _ in range(6)]
+    assert tries == [200] * 5 + [429]
+    last = Page(visitor.press(page, "Continue", code="1").text)
+    assert 'href="/account/sign-in">Sign in</a></p>' in last.html
+
+
+def test_recovery_codes_are_offered_once_there_is_an_app(
+    app: Flask, ann: int, visitor: Visitor
+) -> None:
+    """They take the place of its codes, and of nothing else."""
+    visitor.enter(EMAIL)
+    before = visitor.open("/account/")
+    assert "Recovery codes None. Set up the app first." in before.text
+    set_up(visitor)
+    assert 'href="/account/recovery-codes"' not in before.html
+    assert 'href="/account/recovery-codes"' in visitor.open("/account/").html
+
+
+def test_an_empty_form_hides_no_guess(app: Flask, with_codes: str) -> None:
+    """The library would read a code from JSON as well, where nothing counts it."""
+    other = casework_app(app.extensions["records"], WTF_CSRF_ENABLED=False)
+    visitor = Visitor(other.test_client())
+    visitor.enter(EMAIL)
+    assert visitor.client.post("/account/recovery", json={"code": "1"}).status_code == 415
+
+
 def test_neither_key_nor_recovery_codes_lie_readable_in_the_database(
     app: Flask, with_codes: str, sqlite_records: Records
 ) -> None:
