@@ -31,7 +31,8 @@ def test_it_says_who_gave_the_rights_and_who_approved_them(records: Records) -> 
     (given,) = (each.given for each in read_access(records, ada) if each.person.id == ann)
     assert given
     assert (given.by, given.approved_by) == ("the command line", "")
-    wanted = Rights(roles=frozenset({Role.NURSE, Role.AUDITOR}))
+    sites = frozenset({add_site(records, "North")})
+    wanted = Rights(roles=frozenset({Role.NURSE, Role.AUDITOR}), sites=sites)
     proposals.propose_rights(records, ada, ann, wanted)
     number = proposals.proposals(records, ada)[0].number
     proposals.approve(records, bea, number)
