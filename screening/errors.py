@@ -69,7 +69,11 @@ class DocumentError(ScreeningError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
-class MissingFileError(ScreeningError):
+class WrongCallError(ScreeningError):
+    """What was asked for can never be done as it was asked, so the asking has to change."""
+
+
+class MissingFileError(WrongCallError):
     """A file that was asked for is not there or cannot be read."""
 
     def __init__(self, path: str, reason: str) -> None:
@@ -77,7 +81,7 @@ class MissingFileError(ScreeningError):
         super().__init__(f"cannot read {path}: {reason}")
 
 
-class UnknownRulesetError(ScreeningError):
+class UnknownRulesetError(WrongCallError):
     """No rule file has the name that was asked for."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
@@ -93,7 +97,7 @@ class EarlyDayError(ScreeningError):
         super().__init__(f"the screening date is before {earliest}, the earliest possible day")
 
 
-class NoOutcomesError(ScreeningError):
+class NoOutcomesError(WrongCallError):
     """A part of a ruleset, made to be included, was asked for an assessment."""
 
     def __init__(self, name: str) -> None:

@@ -85,9 +85,9 @@ def main() -> None:
     \b
     Exit status:
       0  done
-      1  the document has problems, all of which are listed
+      1  a check found faults, or nothing was done
       2  the command was called in a way that cannot work
-      69 records or keys are not as they need to be
+      69 the database, the keys or the records cannot be used now
       70 the program itself failed
       74 the output could not be written
     """  # noqa: D301 - click reads \b as "do not wrap"

@@ -16,16 +16,14 @@ import click
 from screening.cli.paper import inert
 from screening.errors import (
     DocumentError,
-    MissingFileError,
-    NoOutcomesError,
     Problem,
     ScreeningError,
-    UnknownRulesetError,
+    WrongCallError,
 )
 
 PROBLEMS = 1
 WRONG_USAGE = 2
-UNUSABLE = 69  # EX_UNAVAILABLE of BSD's sysexits: records or keys are not as they need to be
+UNUSABLE = 69  # EX_UNAVAILABLE of BSD's sysexits: database, keys or records cannot be used now
 BROKEN = 70  # EX_SOFTWARE of BSD's sysexits: the fault is the program's, not the document's
 UNWRITTEN = 74  # EX_IOERR of BSD's sysexits: a device is full or failed while it was written to
 _DEVICE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
@@ -102,7 +100,7 @@ class Boundary(click.Group):
         except DocumentError as error:
             print_problems(error.problems, err=True)
             ctx.exit(PROBLEMS)
-        except (MissingFileError, UnknownRulesetError, NoOutcomesError) as error:
+        except WrongCallError as error:
             raise WrongUsageError(str(error)) from None
         except ScreeningError as error:  # of records, whose modules are not loaded for this
             click.echo(f"Error: {inert(str(error))}", err=True)

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from screening.records import backupfile, schema, tablecopy
-from screening.records.backupfile import BackupError, UnauthenticatedError
+from screening.records.backupfile import BackupError, MisnamedBackupError, UnauthenticatedError
 from screening.records.database import Database, open_file
 from screening.records.tablecopy import Content
 from screening.records.vault import Keyring
@@ -98,7 +98,7 @@ def write_backup(
     """
     revision = schema.known_revision(database)
     if path.exists():
-        raise BackupError(path, "is already there; choose another name")
+        raise MisnamedBackupError(path, "is already there; choose another name")
     with _refusing(path), _workshop(database) as folder, _part(path) as part:
         copy = folder / "copy"
         os.close(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
@@ -139,7 +139,7 @@ def read_backup(
 
 def _read(path: Path, ring: Keyring, place: Path, *, unauthenticated: bool) -> Backup:
     if not path.is_file():
-        raise BackupError(path, "is not there")
+        raise MisnamedBackupError(path, "is not there")
     earlier = backupfile.is_unauthenticated(path)
     if earlier and not unauthenticated:
         raise UnauthenticatedError(path)

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from screening.errors import ScreeningError
+from screening.errors import ScreeningError, WrongCallError
 from screening.records.vault import KEY_BYTES, Keyring
 
 FORMAT = "screening-backup-2"
@@ -38,6 +38,10 @@ class BackupError(ScreeningError):
     def __init__(self, path: Path, says: str) -> None:
         """Name the file and what is wrong with it."""
         super().__init__(f"the backup {path} {says}")
+
+
+class MisnamedBackupError(BackupError, WrongCallError):
+    """A backup is to be read where there is no file, or written where there is one."""
 
 
 class UnauthenticatedError(BackupError):

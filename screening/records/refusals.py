@@ -1,6 +1,6 @@
 """Why records refuse a reading or a write. Nothing was changed when one of these is raised."""
 
-from screening.errors import ScreeningError
+from screening.errors import ScreeningError, WrongCallError
 from screening.records.access import Permission
 
 
@@ -13,7 +13,7 @@ class NotAllowedError(ScreeningError):
         super().__init__(f"this needs a role that is allowed to {permission.value}")
 
 
-class NoCaseError(ScreeningError):
+class NoCaseError(WrongCallError):
     """There is no such case among those that the person may see."""
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class NoCaseError(ScreeningError):
         super().__init__("there is no such case")
 
 
-class NoAssessmentError(ScreeningError):
+class NoAssessmentError(WrongCallError):
     """The case has no assessment of that number."""
 
     def __init__(self) -> None:

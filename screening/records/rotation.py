@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from screening.errors import WrongCallError
 from screening.records import ledger, vault
 from screening.records.keycommand import KeyringCommand
 from screening.records.ledger import EventKind
@@ -21,7 +22,7 @@ from screening.records.tables import CaseKeyRow, EventRow, SecretRow
 from screening.records.vault import Keeper, Keyring, KeyringError, keep
 
 
-class NoKeyError(KeyringError):
+class NoKeyError(KeyringError, WrongCallError):
     """The keyring has no key of a name."""
 
     def __init__(self, name: str) -> None:
@@ -29,7 +30,7 @@ class NoKeyError(KeyringError):
         super().__init__(f"the keyring has no key {name}; `screening keys list` shows those it has")
 
 
-class UsedKeyError(KeyringError):
+class UsedKeyError(KeyringError, WrongCallError):
     """A key that wraps something was to be destroyed."""
 
     def __init__(self, name: str, used: int) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import select, union
 
-from screening.errors import ScreeningError
+from screening.errors import ScreeningError, WrongCallError
 from screening.records import erasedlist, ledger, merkle, schema
 from screening.records.database import Database, open_database
 from screening.records.epochs import is_keyed
@@ -44,7 +44,7 @@ _PRIVATE = 0o700
 _OWNER_ONLY = 0o600
 
 
-class SettingsError(ScreeningError):
+class SettingsError(WrongCallError):
     """A setting of the environment cannot be used."""
 
     def __init__(self, name: str, wanted: str) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from screening.errors import ScreeningError
+from screening.errors import ScreeningError, WrongCallError
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -39,6 +39,10 @@ class SealError(ScreeningError):
 
 class KeyringError(ScreeningError):
     """The keyring cannot be used."""
+
+
+class NewestKeyError(KeyringError, WrongCallError):
+    """The newest key of a keyring was to be destroyed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +114,7 @@ class Keyring:
     def without(self, name: str) -> "Keyring":
         """The keyring after one key, which must not be the newest, was destroyed."""
         if name == self.newest:
-            raise KeyringError("the newest key cannot be destroyed; rotate first")
+            raise NewestKeyError("the newest key cannot be destroyed; rotate first")
         return replace(self, keys={k: v for k, v in self.keys.items() if k != name})
 
     @classmethod

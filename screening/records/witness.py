@@ -19,13 +19,21 @@ import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from screening.errors import ScreeningError
+from screening.errors import ScreeningError, WrongCallError
 
 FORMAT = "screening-ledger-head-1"
 
 
 class HeadError(ScreeningError):
     """Something that should be a signed head, or a key of one, is none."""
+
+
+class PublicKeyError(HeadError, WrongCallError):
+    """A public key was given that is none."""
+
+    def __init__(self) -> None:
+        """Say what one is."""
+        super().__init__("the public key of the ledger should be 32 bytes in base64")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +107,10 @@ class Verifier:
         Raises:
             HeadError: if it is none.
         """
-        return cls(Ed25519PublicKey.from_public_bytes(_key_bytes(text, "public")))
+        raw = _key_bytes(text)
+        if raw is None:
+            raise PublicKeyError
+        return cls(Ed25519PublicKey.from_public_bytes(raw))
 
     def write(self) -> str:
         """The public key in base64."""
@@ -145,7 +156,10 @@ class Signer:
         Raises:
             HeadError: if it is none. The message never repeats any of it.
         """
-        return cls(Ed25519PrivateKey.from_private_bytes(_key_bytes(text, "private")))
+        raw = _key_bytes(text)
+        if raw is None:
+            raise HeadError("the private key of the ledger should be 32 bytes in base64")
+        return cls(Ed25519PrivateKey.from_private_bytes(raw))
 
     def write(self) -> str:
         """The private key in base64, to be kept secret."""
@@ -217,11 +231,9 @@ def _moment(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
-def _key_bytes(text: str, kind: str) -> bytes:
+def _key_bytes(text: str) -> bytes | None:
     try:
         raw = base64.b64decode(text.strip(), validate=True)
     except ValueError:
-        raw = b""
-    if len(raw) != 32:  # noqa: PLR2004 - RFC 8032: both kinds of key have 32 bytes
-        raise HeadError(f"the {kind} key of the ledger should be 32 bytes in base64")
-    return raw
+        return None
+    return raw if len(raw) == 32 else None  # noqa: PLR2004 - RFC 8032: both kinds of key

@@ -165,8 +165,8 @@ def test_a_refused_restore_leaves_no_file(make: Make, tmp_path: Path) -> None:
     fill(old.open())
     old.said("backup", str(file))
     file.write_bytes(file.read_bytes()[:-100])
-    for path in (file, tmp_path / "nothing"):
-        assert new.run("restore", str(path)).exit_code == 69
+    for path, status in ((file, 69), (tmp_path / "nothing", 2)):
+        assert new.run("restore", str(path)).exit_code == status
         assert list(new.settings.folder.iterdir()) == []
 
 
@@ -184,7 +184,7 @@ def test_nobody_is_asked_about_a_key_that_cannot_be_destroyed(make: Make) -> Non
     newest = place.open().keyring().newest
     for name, says in (("abc", "has no key abc"), (newest, "the newest key cannot be destroyed")):
         done = place.run("keys", "destroy", name, typed="y\n")
-        assert (done.exit_code, says in done.output) == (69, True), done.output
+        assert (done.exit_code, says in done.output) == (2, True), done.output
         assert "Nobody can ever restore" not in done.output
 
 
