@@ -33,7 +33,8 @@ def forget(reference: str) -> None:
         erased = forget_reference(records, 0, reference)
     if not erased:
         raise click.ClickException(inert(NONE.format(reference)))
-    click.echo(f"Erased {counted_searches(erased)}.")
+    click.echo(inert(f"Erased {counted_searches(erased)} for “{reference}”."))
+    click.echo("The record of who searched, and when, stays.")
 
 
 def counted_searches(count: int) -> str:

@@ -25,6 +25,27 @@ INACTIVE = (
     " administrator can activate it again, under People"
 )
 ROLES = ("nurse", "lead-nurse", "auditor", "administrator")
+LOCAL = "http://127.0.0.1:8000"
+ELSEWHERE = (
+    "If people reach the server at another address, run the command again with it, as in `screening"
+    " users link {} --address https://screening.clinic.example`."
+)
+
+
+class ProposalNumber(click.IntRange):
+    """The number of a proposed change; what is none is refused in a sentence."""
+
+    def convert(self, value: int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number."""
+        try:
+            return int(super().convert(value, param, ctx))
+        except click.BadParameter:
+            raise WrongUsageError(
+                f"“{value}” is not the number of a proposed change; `screening users proposals`"
+                " shows the numbers"
+            ) from None
+
+
 role_option = click.option(
     "--role",
     "roles",
@@ -84,7 +105,7 @@ def add_user(email: str, name: str, roles: tuple[str, ...], sites: tuple[str, ..
 @click.argument("email")
 @click.option(
     "--address",
-    default="http://127.0.0.1:8000",
+    default=LOCAL,
     show_default=True,
     help="Where the service is reached.",
 )
@@ -100,6 +121,8 @@ def link_user(email: str, address: str) -> None:
             raise WrongUsageError(INACTIVE.format(email))
         app = create_app(records=records, SECRET_KEY=open_secret(read_settings(), make=False))
         click.echo(address.rstrip("/") + link_path(app, person.id))
+    if address == LOCAL:
+        click.echo(inert(ELSEWHERE.format(email)), err=True)
 
 
 @users.command("roles")
@@ -143,7 +166,7 @@ def list_proposals() -> None:
 
 
 @users.command("approve")
-@click.argument("number", type=click.IntRange(1, 2**31 - 1))
+@click.argument("number", type=ProposalNumber(1, 2**31 - 1))
 def approve_proposal(number: int) -> None:
     """Approve the proposed change with a NUMBER.
 
@@ -167,7 +190,7 @@ def approve_proposal(number: int) -> None:
 
 
 @users.command("refuse")
-@click.argument("number", type=click.IntRange(1, 2**31 - 1))
+@click.argument("number", type=ProposalNumber(1, 2**31 - 1))
 def refuse_proposal(number: int) -> None:
     """Refuse the proposed change with a NUMBER."""
     from screening.records import proposals  # noqa: PLC0415 - see above
@@ -320,5 +343,6 @@ def _proposal_line(found: Proposal, names: Mapping[int, str]) -> str:
 def _line(person: Person) -> str:
     roles = ", ".join(sorted(role.value for role in person.roles))
     at = ", ".join(site.name for site in person.sites) or "no site"
+    where = "" if roles == "administrator" and not person.sites else f"  at {at}"
     state = "" if person.active else "  (inactive)"
-    return f"{person.email}  {person.name}  {roles}  at {at}{state}"
+    return f"{person.email}  {person.name}  {roles}{where}{state}"

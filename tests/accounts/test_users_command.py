@@ -67,6 +67,19 @@ def test_a_link_that_the_command_prints_sets_a_password() -> None:
     records.database.close()
 
 
+def test_a_link_to_this_machine_says_how_to_name_another_address() -> None:
+    added()
+    done = run("users", "link", EMAIL)
+    assert re.fullmatch(r"http://127\.0\.0\.1:8000/account/link/\S+\n", done.stdout)
+    assert f"`screening users link {EMAIL} --address https://screening.clinic" in done.stderr
+    assert "--address" not in run("users", "link", EMAIL, "--address", "https://a.example").output
+
+
+def test_an_administrator_is_listed_without_a_site() -> None:
+    run("users", "add", "ada@clinic.localhost", "--name", "Ada", "--role", "administrator")
+    assert run("users", "list").output == "ada@clinic.localhost  Ada  administrator\n"
+
+
 def propose_nurse() -> int:
     """What an administrator proposed on the page; gives its number."""
     run("sites", "add", "North")
@@ -158,6 +171,11 @@ NURSE = ("--name", "Ann", "--role", "nurse")
         (("link", "x@y.localhost"), "no account “x@y.localhost”; `screening users list` shows"),
         (("deactivate", "x@y.localhost"), "no account “x@y.localhost”"),
         (("approve", "99"), "no proposed change 99 is waiting for approval; `screening users pro"),
+        (
+            ("approve", "three"),
+            "“three” is not the number of a proposed change; `screening",
+        ),
+        (("refuse", "0"), "“0” is not the number of a proposed change"),
         (("refuse", "99"), "no proposed change 99 is waiting for approval"),
     ],
 )
