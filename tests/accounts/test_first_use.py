@@ -1,3 +1,4 @@
+from base64 import urlsafe_b64decode
 from concurrent.futures import ThreadPoolExecutor
 
 import databases
@@ -125,11 +126,13 @@ def test_once_there_is_an_account_there_is_no_link(app: Flask, sqlite_records: R
     assert setup_link(sqlite_records) is None
 
 
-def test_guessing_links_is_slow(visitor: Visitor, sqlite_records: Records) -> None:
-    opened(sqlite_records)
+def test_nobody_can_guess_a_link(visitor: Visitor, sqlite_records: Records) -> None:
+    """Each has 256 bits of chance, so that wrong ones need no limit: see ``test_lockout``."""
+    links = [opened(sqlite_records) for _ in range(8)]
+    chances = {urlsafe_b64decode(link.removeprefix("/account/first/") + "=") for link in links}
+    assert [len(each) for each in chances] == [32] * 8
     page = visitor.open("/account/sign-in")
-    tries = [
-        visitor.client.post(f"/account/first/{n}", data=dict(page.form.fields)).status_code
-        for n in range(31)
-    ]
-    assert tries == [404] * 30 + [429]
+    guesses = [*links[:-1], *(f"/account/first/{number}" for number in range(40))]
+    found = {visitor.client.post(each, data=dict(page.form.fields)).status_code for each in guesses}
+    assert found == {404}
+    assert visitor.open(links[-1]).headings == ["The first account"]
