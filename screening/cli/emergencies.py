@@ -21,8 +21,8 @@ def emergencies() -> None:
 def forget(reference: str) -> None:
     """Erase for good every search for a REFERENCE that opened no case.
 
-    The record of who searched, and when, stays. `screening retention` erases the searches that are
-    older than SCREENING_RETENTION_DAYS.
+    The record of who searched, and when, stays. `screening retention --erase` erases the searches
+    that are older than SCREENING_RETENTION_DAYS.
 
     \b
     screening emergencies forget R-1024

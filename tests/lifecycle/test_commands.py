@@ -192,7 +192,10 @@ def test_forgetting_no_search_is_said_and_fails(make: Make) -> None:
     place = make("sqlite")
     fill(place.open())
     done = place.run("emergencies", "forget", "R-1024")
-    assert (done.exit_code, "no emergency search for “R-1024”" in done.output) == (1, True)
+    assert (done.exit_code, "no search for “R-1024” that opened no case" in done.output) == (
+        1,
+        True,
+    )
 
 
 def test_one_of_a_thing_is_one(make: Make) -> None:
