@@ -499,8 +499,8 @@ def _syslog(address: str | None) -> str | None:
 
 
 def _witness(address: str | None) -> str | None:
-    if address and not re.fullmatch(r"https?://[^/\s]+/?", address):
-        wanted = "an address such as https://witness.example.org"
+    if address and not re.fullmatch(r"https?://[^/\s@]+/?", address):
+        wanted = "an address such as https://witness.example.org, without a name or password in it"
         raise SettingsError("SCREENING_WITNESS", wanted)
     return address.rstrip("/") if address else None
 

@@ -211,7 +211,7 @@ def test_settings_say_where_heads_go_and_how_often(tmp_path: Path) -> None:
     settings = Settings.read(given | more)
     assert str(settings.heads_file) == "/mnt/heads/heads.jsonl"
     assert (settings.witness, settings.heads_events) == ("https://w.example", 7)
-    wrong = ("ftp://w", "w.example"), ("syslog", "host:")
+    wrong = ("ftp://w", "w.example", "https://me:pass@w.example"), ("syslog", "host:")
     for name, values in zip(("SCREENING_WITNESS", "SCREENING_HEADS_SYSLOG"), wrong, strict=True):
         for value in values:
             with pytest.raises(SettingsError, match=name):
