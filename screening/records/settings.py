@@ -482,7 +482,10 @@ def _keys_place(settings: Settings) -> str:
 
 def _folder(given: Mapping[str, str]) -> Path:
     if named := given.get("SCREENING_DATA"):
-        return Path(named).expanduser().resolve()
+        folder = Path(named).expanduser().resolve()
+        if folder.is_file():
+            raise SettingsError("SCREENING_DATA", "a folder, and it is a file")
+        return folder
     home = given.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(home).expanduser().resolve() / "screening"
 

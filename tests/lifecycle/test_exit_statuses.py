@@ -26,6 +26,7 @@ CASES: dict[str, tuple[int, dict[str, str]]] = {
     "retention --yes": (WRONG, {"SCREENING_RETENTION_DAYS": "abc"}),
     "retention --erase": (WRONG, {"SCREENING_RETENTION_DAYS": "0"}),
     "witness serve --file NEW --key nonsense": (WRONG, {}),
+    "users proposals": (WRONG, {"SCREENING_DATA": "THERE"}),
     "users list": (UNREACHABLE, {"SCREENING_DATA": "ELSEWHERE"}),
     "sites list": (UNREACHABLE, {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}),
     "keys rotate": (UNREACHABLE, {"SCREENING_KEY_COMMAND": "false"}),
