@@ -78,7 +78,7 @@ class TooManyError(ScreeningError):
     def __init__(self) -> None:
         """Say what would help, and not whether there is such a case."""
         super().__init__(
-            "you have reached the limit of emergency access for 24 hours; telephone the patient's"
+            "you have reached the limit of emergency access for 24 hours; phone the patient's"
             " site, or ask a colleague"
         )
 

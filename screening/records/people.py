@@ -308,7 +308,7 @@ def switch(session: Session, records: Records, actor: Actor, number: int, *, act
 
 
 def reset_second_factor(records: Records, actor: Actor, number: int) -> None:
-    """Forget a person's codes, recovery codes and passkeys, as when a telephone is lost.
+    """Forget a person's codes, recovery codes and passkeys, as when a phone is lost.
 
     Raises:
         NobodyError: if there is no such account.

@@ -1,6 +1,6 @@
 """Setting up the authenticator app: one key until its first code is right, then recovery codes.
 
-The library makes a new key for each try. The app on the telephone then keeps the key that it has
+The library makes a new key for each try. The app on the phone then keeps the key that it has
 scanned, and no code of it is ever right.
 """
 
