@@ -150,6 +150,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     channel_class = Channel
     stopping = False
+    ended = False
 
     def __init__(
         self, application: Application, listening: socket.socket, **adjustments: object
@@ -180,6 +181,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         )
         dispatcher.set_thread_count(adj.threads)
         name = (listening.family, listening.type, listening.proto, listening.getsockname())
+        self.ending = threading.RLock()
         super().__init__(
             application,
             _sock=listening,
@@ -217,9 +219,11 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         self._finish()
 
     def stop(self) -> None:
-        """Stop soon; may be called in any thread and by a signal."""
-        self.stopping = True
-        self.pull_trigger()
+        """Stop soon; may be called in any thread, by a signal, and of a server that has stopped."""
+        with self.ending:
+            self.stopping = True
+            if not self.ended:
+                self.pull_trigger()
 
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
@@ -247,7 +251,9 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         while self._under_way(now) and time.monotonic() < now + STOP_WITHIN:
             self._turn(0.1)
         self.task_dispatcher.shutdown(timeout=1)
-        wasyncore.close_all(self._map)
+        with self.ending:  # what wakes the loop is closed, too
+            self.ended = True
+            wasyncore.close_all(self._map)
 
     def _under_way(self, stopped_at: float) -> bool:
         """Whether a request is being answered, or has begun to arrive a moment ago."""

@@ -419,7 +419,7 @@ def test_rows_that_can_be_changed_are_a_fault_and_nothing_is_served(
     assert [(fault.code, fault.place) for fault in verify_ledger(records).faults] == [
         ("guard-missing", "answers")
     ]
-    with pytest.raises(UnguardedError, match="change rows of answers"):
+    with pytest.raises(UnguardedError, match="stops changes to rows of answers"):
         check_guards(records.database)
 
 

@@ -4,6 +4,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from http.client import HTTPConnection
+from threading import Thread
 
 import pytest
 import waitress
@@ -184,3 +185,13 @@ def closed_within(slow: socket.socket, piece: bytes, seconds: float) -> bool:
         except OSError:
             return True
     return False
+
+
+def test_a_server_that_has_stopped_may_be_stopped_again() -> None:
+    made = Server(application, listening())
+    thread = Thread(target=made.run)
+    thread.start()
+    made.stop()
+    thread.join(30)
+    made.stop()
+    assert not thread.is_alive()
