@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from screening.records.witness import Head, HeadError, Signer, Verifier, read_head
+from screening.records.witness import Head, HeadError, Restart, Signer, Verifier, read_head
 
 AT = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 SIGNER = Signer.read(base64.b64encode(bytes(range(32))).decode())
@@ -34,8 +34,15 @@ CHANGES: dict[str, Head] = {
 }
 
 
-def test_every_field_is_changed_here() -> None:
-    assert CHANGES.keys() == {field.name for field in fields(Head)}
+def test_every_field_is_changed_here_that_the_signer_said() -> None:
+    assert {*CHANGES, "restart"} == {field.name for field in fields(Head)}
+
+
+def test_what_a_witness_adds_is_no_part_of_what_was_signed() -> None:
+    restart = Restart(kept=4, by="Ann Lee", reason="disk failed", at=AT)
+    noted = replace(HEAD, restart=restart)
+    assert SIGNER.verifier.accepts(noted)
+    assert read_head(json.dumps(noted.write())) == noted
 
 
 @pytest.mark.parametrize("name", CHANGES)
