@@ -113,7 +113,7 @@ def head(reason: str | None) -> None:
 
 
 def _ask_for_restart(records: Records, reason: str) -> None:
-    """Record who has the witness start again: whoever runs commands on this server."""
+    """Record that the person who runs this command has the witness start again."""
     from screening.records import ledger as events  # noqa: PLC0415 - see above
     from screening.records.restore import was_restored  # noqa: PLC0415 - the same
 
