@@ -1,13 +1,13 @@
 """`screening assess`."""
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from costs import AT_ONCE, cost
 
 from screening.core.answer import AbsentReason
 
@@ -224,9 +224,8 @@ def test_problems_have_status_1_and_their_json_paths_all_at_once(run: Run, write
     ids=["empty", "utf-16", "lists", "objects", "10 MB", "cut off", "digits"],
 )
 def test_a_hostile_document_is_refused_at_once(run: Run, data: bytes) -> None:
-    begun = time.process_time()
+    assert cost(lambda: run(f"assess - {TINY}", data)) < AT_ONCE
     result = run(f"assess - {TINY}", data)
-    assert time.process_time() - begun < 1
     assert result.exit_code == 1
     assert result.stderr.startswith("standard input: ") or "standard input:1:" in result.stderr
     assert "Traceback" not in result.output

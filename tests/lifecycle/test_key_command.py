@@ -135,7 +135,7 @@ def test_an_installation_works_with_keys_that_lie_in_no_file_of_it(store: Store)
         (f"echo {SECRET} >&2; exit 1", "failed with exit status 1"),
         ("kill -9 $$", "failed with exit status -9"),
         (f"sleep 60 & echo {SECRET}", "took longer than"),
-        (f"setsid sleep 8 & echo {SECRET}", "took longer than"),
+        (f"setsid sleep 60 & echo {SECRET}", "took longer than"),
         (f"exec 1>&-; sleep 60; echo {SECRET}", "took longer than"),
         ("yes", "printed more than a keyring can hold"),
     ],
@@ -148,7 +148,7 @@ def test_a_command_that_fails_is_told_without_what_it_printed(
     store.environment["SCREENING_KEY_COMMAND"] = script(text)
     began = time.monotonic()
     done = store.run("keys", "list")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40, "it waited for what the command left running"
     assert (done.exit_code, "SCREENING_KEY_COMMAND" in done.output) == (69, True), done.output
     assert reason in done.output
     assert SECRET not in done.output
@@ -186,8 +186,8 @@ def test_nothing_that_left_the_group_is_waited_for(
     monkeypatch.setattr(keycommand, "PATIENCE", 0.3)
     began = time.monotonic()
     with pytest.raises(KeyCommandError, match="took longer"):
-        KeyringCommand(script("setsid sleep 3 & cat"))()
-    assert time.monotonic() - began < 2
+        KeyringCommand(script("setsid sleep 60 & cat"))()
+    assert time.monotonic() - began < 40
 
 
 def test_a_command_that_does_not_read_its_input_is_ended(
@@ -218,12 +218,10 @@ def test_one_reader_asks_and_the_others_use_what_was_read_last(
         asking = pool.submit(keyring)
         while len(asked.read_text()) < 2:
             time.sleep(0.01)
-        began = time.monotonic()
         assert [keyring() for _ in range(8)] == [first] * 8
         monkeypatch.setattr(keycommand, "LENT", 0.0)  # as if it were too old to use
         with pytest.raises(KeyCommandError, match="has not answered yet"):
             keyring()
-        assert time.monotonic() - began < 1
         assert not asking.done()
         hangs.unlink()
         assert asking.result() == second

@@ -62,8 +62,3 @@ def answer_times(port: int, seconds: float) -> list[float]:
         found.append(timed(port))
         time.sleep(0.02)
     return sorted(found)
-
-
-def percentile_99(times: list[float]) -> float:
-    """The time that one of a hundred exceeds."""
-    return times[int(len(times) * 0.99)]
