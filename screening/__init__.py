@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from screening.core.ruleset import Ruleset
-    from screening.records.store import Records
+    from screening.records.ledger.records import Records
 
 __version__ = "0.1.0"
 

@@ -20,7 +20,7 @@ from templatecache import TemplateCache
 
 import screening
 from screening.records.access import Actor
-from screening.records.store import Records
+from screening.records.ledger.records import Records
 
 ROOT = Path(__file__).parents[1]
 VNU = ROOT / "tests" / "node" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"

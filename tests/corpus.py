@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from screening.errors import DocumentError
-from screening.formats.casecheck import check_examples
-from screening.formats.casefile import read_examples
-from screening.formats.rulebook import RuleText, read_ruleset, unused_items
+from screening.formats.examples.example_check import check_examples
+from screening.formats.examples.example_file import read_examples
+from screening.formats.rules.rulebook import RuleText, read_ruleset, unused_items
 
 DATA = Path(__file__).parent / "data"
 GOOD = DATA / "good"

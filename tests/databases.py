@@ -13,14 +13,15 @@ import sparedatabases
 from postgres import Server
 from sqlalchemy import Engine, create_engine, text
 
-from screening.records import merkle, schema
 from screening.records.access import Actor, Role
-from screening.records.accounts import User
-from screening.records.database import open_database
-from screening.records.ledger import NO_HASH
-from screening.records.store import Records
-from screening.records.tables import SiteRow
-from screening.records.vault import Keyring
+from screening.records.ledger import merkle
+from screening.records.ledger.events import NO_HASH
+from screening.records.ledger.records import Records
+from screening.records.sealing.vault import Keyring
+from screening.records.storage import schema
+from screening.records.storage.account_tables import User
+from screening.records.storage.database import open_database
+from screening.records.storage.tables import SiteRow
 
 PATTERN = "pattern"
 BEGIN = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)

@@ -10,8 +10,8 @@ from typing import Any
 import madeuprows
 from sqlalchemy import Date, LargeBinary, Table
 
-from screening.records import schema
-from screening.records.database import Database
+from screening.records.storage import schema
+from screening.records.storage.database import Database
 
 REVISION = "0002"
 FILE = Path(__file__).parent / "data" / f"records-{REVISION}.json"

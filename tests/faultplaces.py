@@ -5,9 +5,9 @@ import os
 from databases import People
 from faultwork import Place
 
-from screening.records.database import open_database
-from screening.records.store import Records
-from screening.records.vault import Keyring
+from screening.records.ledger.records import Records
+from screening.records.sealing.vault import Keyring
+from screening.records.storage.database import open_database
 
 LONG = bool(os.environ.get("FAULTS"))
 """Whether `make faults` runs the tests: many more runs."""

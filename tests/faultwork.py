@@ -22,14 +22,14 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from screening.core.referral import Priority, Referral
-from screening.records import cases
 from screening.records.access import Actor
-from screening.records.database import Database, DatabaseUnavailableError, open_database
-from screening.records.refusals import StaleError
-from screening.records.store import Records
-from screening.records.tables import CaseKeyRow, CaseRow, WordRow
-from screening.records.vault import Keyring
-from screening.records.verify import verify_ledger
+from screening.records.casework import cases
+from screening.records.errors import StaleError
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.sealing.vault import Keyring
+from screening.records.storage.database import Database, DatabaseUnavailableError, open_database
+from screening.records.storage.tables import CaseKeyRow, CaseRow, WordRow
 
 WRITES_PER_CASE = 3
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from guarding import unguarded
 from sqlalchemy import select, text
 
-from screening.records.digests import row_digest, row_name
-from screening.records.epochs import mac_at
-from screening.records.ledger import NO_HASH, event_hash
-from screening.records.store import Records
-from screening.records.tables import EventRow, ReviewRow
-from screening.records.vault import Keyring
-from screening.records.verify import events
+from screening.records.ledger.digests import row_digest, row_name
+from screening.records.ledger.epochs import mac_at
+from screening.records.ledger.events import NO_HASH, event_hash
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import events
+from screening.records.sealing.vault import Keyring
+from screening.records.storage.tables import EventRow, ReviewRow
 
 
 def tamper(records: Records, *statements: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from screening.records.tables import APPEND_ONLY
+from screening.records.storage.tables import APPEND_ONLY
 
 
 @contextmanager

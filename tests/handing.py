@@ -6,10 +6,10 @@ from shipped import ruleset
 from writes import once
 
 from screening.records.access import Actor
-from screening.records.cases import find_case
-from screening.records.emergencynotes import Handover
-from screening.records.handovers import record_handover
-from screening.records.store import Records
+from screening.records.casework.cases import find_case
+from screening.records.casework.emergency_notes import Handover
+from screening.records.casework.handovers import record_handover
+from screening.records.ledger.records import Records
 
 
 def handover(records: Records, **changes: object) -> Handover:

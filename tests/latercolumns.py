@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Column, MetaData, String, text
 from sqlalchemy.orm import declarative_base
 
-from screening.records.digests import newest_version
-from screening.records.store import Records
-from screening.records.tables import Base, since
+from screening.records.ledger.digests import newest_version
+from screening.records.ledger.records import Records
+from screening.records.storage.tables import Base, since
 
 
 def add_columns(

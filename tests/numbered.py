@@ -12,10 +12,10 @@ from screening.core.answer import AbsentReason, Answer
 from screening.core.decision import Choice, Decision
 from screening.core.item import Finder
 from screening.records.access import Actor
-from screening.records.cases import find_case
-from screening.records.chases import Chase, set_chases
-from screening.records.reviews import Decided, record_review
-from screening.records.store import Records
+from screening.records.casework.cases import find_case
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.ledger.records import Records
+from screening.records.results.decisions import Decided, record_review
 
 UNKNOWN = Answer(absent=AbsentReason.ASKED_UNKNOWN)
 

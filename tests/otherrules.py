@@ -8,8 +8,8 @@ from screenedcases import Screened
 from webpeople import QUICK
 
 from screening.core.ruleset import Ruleset
-from screening.records.contents import sealed_portions
-from screening.records.store import Records
+from screening.records.ledger.records import Records
+from screening.records.results.content import sealed_portions
 from screening.web import create_app
 
 VERSION = "9.9.9"

@@ -14,16 +14,19 @@ from guarding import unguarded
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from screening.formats.keptanswers import NO_QUESTION, read_how, read_kept, read_note
-from screening.records import ledger, schema
-from screening.records.casekeys import load_key
-from screening.records.caserows import read_summary
-from screening.records.chases import HANDOVER, chase_token
-from screening.records.digests import row_name
-from screening.records.ledger import EventKind
-from screening.records.resealing import SINCE
-from screening.records.store import Records
-from screening.records.tables import (
+from screening.formats.answers.sealed_fields import NO_QUESTION, read_how, read_kept, read_note
+from screening.records.casework.case_rows import read_summary
+from screening.records.casework.case_write import new_id
+from screening.records.casework.chases import HANDOVER, chase_token
+from screening.records.ledger import events
+from screening.records.ledger.digests import row_name
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.operation.resealing import SINCE
+from screening.records.sealing.case_keys import load_key
+from screening.records.sealing.vault import DataKey
+from screening.records.storage import schema
+from screening.records.storage.tables import (
     AnswerRow,
     AssessmentRow,
     Base,
@@ -33,8 +36,6 @@ from screening.records.tables import (
     ReviewRow,
     WordRow,
 )
-from screening.records.vault import DataKey
-from screening.records.writing import new_id
 
 _KNOWN = schema.known_revisions()
 REVISION = _KNOWN[_KNOWN.index(SINCE) - 1]
@@ -136,13 +137,13 @@ class _Plain:
     def _append(self, row: Base) -> None:
         self.session.flush()
         kind = EventKind.CASE_CHANGED
-        ledger.append_row(
+        events.append_row(
             self.session, self.records, by=1, kind=kind, case_id=self.key.name, row=row
         )
 
     def _note(self, kind: EventKind, row: Base) -> None:
         case_id, name = self.key.name, row_name(row)
-        ledger.append(self.session, self.records, by=1, kind=kind, case_id=case_id, row=name)
+        events.append(self.session, self.records, by=1, kind=kind, case_id=case_id, row=name)
 
 
 def _unnamed(data: dict[str, Any]) -> dict[str, Any]:

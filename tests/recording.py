@@ -11,12 +11,12 @@ from writes import added, once, saved
 from screening.core.answer import Answer
 from screening.core.assess import Assessment, assess
 from screening.core.model import compile_ruleset
+from screening.files.rule_files import load_texts
 from screening.proof.reasons import Explainer, Explanation
 from screening.records.access import Actor
-from screening.records.assessments import record_assessment
-from screening.records.cases import find_case
-from screening.records.rulefiles import load_texts
-from screening.records.store import Records
+from screening.records.casework.cases import find_case
+from screening.records.ledger.records import Records
+from screening.records.results.assessments import record_assessment
 
 BORN = referral().birth_year
 """The birth year of the cases that ``writes.added`` adds, if nothing else is said."""

@@ -11,14 +11,14 @@ from writes import nothing
 from screening.core.assess import assess
 from screening.core.decision import CHOICES
 from screening.core.model import compile_ruleset
+from screening.files.rule_files import load_texts
 from screening.proof.reasons import Explainer
 from screening.records.access import Actor
-from screening.records.answers import How, save_answers
-from screening.records.assessments import record_assessment
-from screening.records.cases import add_case, find_case
-from screening.records.reviews import Decided, record_review
-from screening.records.rulefiles import load_texts
-from screening.records.store import Records
+from screening.records.casework.answers import How, save_answers
+from screening.records.casework.cases import add_case, find_case
+from screening.records.ledger.records import Records
+from screening.records.results.assessments import record_assessment
+from screening.records.results.decisions import Decided, record_review
 
 SOME = 5
 

@@ -17,8 +17,8 @@ from screening.core.item import Item
 from screening.core.representatives import representatives
 from screening.core.ruleset import Outcome, Ruleset
 from screening.core.wording import Wording
-from screening.formats.casefile import Example
-from screening.records.rulefiles import load_examples, load_ruleset
+from screening.files.rule_files import load_examples, load_ruleset
+from screening.formats.examples.example_file import Example
 
 ROOT = Path(__file__).parents[1]
 EVIDENCE = ROOT.parent / "shared" / "evidence"

@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pagereader import Page
 
-from screening.records import people
 from screening.records.access import Role
-from screening.records.people import COMMAND_LINE, NewPerson
-from screening.records.store import Records
+from screening.records.ledger.records import Records
+from screening.records.people import people
+from screening.records.people.people import COMMAND_LINE, NewPerson
 from screening.web import create_app
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of made-up people

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
 
-from screening.records.witnesslog import WitnessLog
-from screening.web.server import Server
-from screening.web.witness import Say, witness_app
+from screening.records.witness.log import WitnessLog
+from screening.web.service.server import Server
+from screening.web.service.witness import Say, witness_app
 
 
 @contextmanager

@@ -8,8 +8,8 @@ from webpeople import add_person, enter
 
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor, Role
-from screening.records.cases import add_cases
-from screening.records.store import Records
+from screening.records.casework.cases import add_cases
+from screening.records.ledger.records import Records
 
 _EMAILS: dict[int, str] = {}
 CLINICS = ("North clinic", "Hill practice", "Osteoporosis service")

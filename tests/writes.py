@@ -8,10 +8,10 @@ from referrals import referral
 from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.doubts import Warnings
 from screening.records.access import Actor
-from screening.records.answers import How, Saved, save_answers
-from screening.records.cases import add_case
-from screening.records.chases import Chase
-from screening.records.store import Records
+from screening.records.casework.answers import How, Saved, save_answers
+from screening.records.casework.cases import add_case
+from screening.records.casework.chases import Chase
+from screening.records.ledger.records import Records
 
 UNKNOWN = Answer(absent=AbsentReason.ASKED_UNKNOWN)
 

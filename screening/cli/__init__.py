@@ -3,29 +3,12 @@
 import click
 
 from screening import __version__
-from screening.cli import (
-    ask,
-    assess,
-    cases,
-    check,
-    data,
-    demo,
-    diff,
-    emergencies,
-    erase,
-    evidence,
-    keys,
-    ledger,
-    prove,
-    replay,
-    rules,
-    serve,
-    sources,
-    users,
-    versions,
-    witness,
-)
-from screening.cli.boundary import Boundary
+from screening.cli.operation import data, emergencies, erase, keys, ledger, users
+from screening.cli.questionnaire import ask, assess
+from screening.cli.results import evidence, replay
+from screening.cli.rules import check, diff, examples, prove, rules, sources, versions
+from screening.cli.service import demo, serve, witness
+from screening.cli.terminal.errors import Boundary
 
 __all__ = ["main"]
 
@@ -56,7 +39,7 @@ __all__ = ["main"]
         emergencies.emergencies,
         check.check,
         prove.prove,
-        cases.cases,
+        examples.cases,
         diff.diff,
         rules.rules,
         sources.sources,

@@ -44,7 +44,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 class Actor:
     """The person who acts, as far as records need to know.
 
-    ``opened`` are cases of other sites that are open to the person for now, see ``breakglass``.
+    ``opened`` are cases of other sites that are open to the person for now, see
+    ``emergency_access``.
     """
 
     id: int

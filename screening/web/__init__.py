@@ -10,33 +10,30 @@ from jinja2 import StrictUndefined
 
 from screening.core.ruleset import Ruleset
 from screening.errors import NoOutcomesError
-from screening.records.demonstration import is_demonstration
-from screening.records.rulefiles import load_ruleset
-from screening.records.store import Records
+from screening.files.rule_files import load_ruleset
+from screening.records.ledger.records import Records
+from screening.records.operation.demonstration import is_demonstration
 from screening.resources import rules_folder, templates_folder
-from screening.web import (
-    addresses,
-    clock,
-    headers,
-    logs,
-    nurse,
-    pages,
-    patient,
-    problems,
-    reference,
-    rulebook,
-    viewing,
-)
-from screening.web.desk import Desk
+from screening.web.questionnaire import nurse, patient, sources
+from screening.web.rules import rulebook
+from screening.web.service import security_headers, view_events
+from screening.web.shell import addresses, clock, logs, problems, templating
+from screening.web.shell.context import Desk
 
 MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
 LONG = 365 * 24 * 3600
 CASEWORK = (
-    *("people", "proposing", "rightschanges", "accessreviewing", "health", "metrics"),
-    *("worklist", "referral", "closing", "handingover", "chase", "importing", "export"),
-    *("case", "casehistory", "missing", "assessing", "letter"),
-    *("audit", "audittrace", "auditledger", "auditimpact"),
-    *("numbers", "breakglass", "versions", "ownsessions"),
+    *("people.people", "people.proposals", "people.rights_notices", "people.access_review"),
+    *("service.health", "service.metrics"),
+    *("worklist.worklist", "worklist.referral"),
+    *("case.closing", "case.handover"),
+    *("worklist.chase_list", "worklist.import_file", "worklist.export_file"),
+    *("case.answers", "case.history", "case.missing"),
+    *("results.assessment", "results.letter"),
+    *("audit.search", "audit.trace", "audit.ledger", "audit.impact", "audit.statistics"),
+    *("case.emergency_access",),
+    *("rules.versions",),
+    *("accounts.own_sessions",),
 )
 """The modules with a ``blueprint`` that need records. Without records none of them is loaded."""
 
@@ -78,13 +75,14 @@ def create_app(
         app.extensions["records"] = records
         app.config["DEMONSTRATION"] = is_demonstration(records)
         logs.init_app(app)  # first, so that what is refused is told and counted too
-        import_module("screening.web.metrics").init_app(app)
-        viewing.init_app(app)  # before the gate, whose refusals end a request
-        import_module("screening.web.accounts").init_app(app, records)
+        import_module("screening.web.service.metrics").init_app(app)
+        view_events.init_app(app)  # before the gate, whose refusals end a request
+        import_module("screening.web.accounts.own_account").init_app(app, records)
+        import_module("screening.web.people.notices").init_app(app)
     CSRFProtect(app)
-    for part in (headers, pages, problems, rulebook):
+    for part in (security_headers, templating, problems, rulebook):
         part.init_app(app)
-    for blueprint in (reference.blueprint, patient.blueprint, nurse.blueprint):
+    for blueprint in (sources.blueprint, patient.blueprint, nurse.blueprint):
         app.register_blueprint(blueprint)
     for name in CASEWORK if records is not None else ():
         app.register_blueprint(import_module(f"screening.web.{name}").blueprint)

@@ -10,7 +10,7 @@ from visitor import Visitor
 from webpeople import add_person, add_site, casework_app, enter
 
 from screening.records.access import Role
-from screening.records.store import Records
+from screening.records.ledger.records import Records
 
 
 @pytest.fixture

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from visitor import Visitor
 from webpeople import add_person, add_site
 
-from screening.records import people, proposals
 from screening.records.access import Actor, Role
-from screening.records.accessreview import last_review, read_access, record_review
-from screening.records.people import COMMAND_LINE, NewPerson
-from screening.records.refusals import NotAllowedError
-from screening.records.rightsteps import Rights
-from screening.records.store import Records
-from screening.records.tables import EventRow
+from screening.records.errors import NotAllowedError
+from screening.records.ledger.records import Records
+from screening.records.people import people, proposals
+from screening.records.people.access_review import last_review, read_access, record_review
+from screening.records.people.people import COMMAND_LINE, NewPerson
+from screening.records.people.rights_steps import Rights
+from screening.records.storage.tables import EventRow
 
 ADMIN = frozenset({Role.ADMINISTRATOR})
 

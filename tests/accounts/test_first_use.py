@@ -9,13 +9,13 @@ from sqlalchemy import select
 from visitor import Visitor
 from webpeople import add_person
 
-from screening.records import firstuse, people
 from screening.records.access import Role
-from screening.records.accounts import User
-from screening.records.firstuse import UsedLinkError, make_first, setup_link
-from screening.records.people import COMMAND_LINE
-from screening.records.store import Records
-from screening.records.tables import Marker
+from screening.records.ledger.records import Records
+from screening.records.people import first_account, people
+from screening.records.people.first_account import UsedLinkError, make_first, setup_link
+from screening.records.people.people import COMMAND_LINE
+from screening.records.storage.account_tables import User
+from screening.records.storage.tables import Marker
 
 TYPED = {
     "name": "Ada Admin",
@@ -79,10 +79,10 @@ def test_what_is_wrong_is_said_and_the_link_still_works(
 def test_a_link_ends_with_the_day_and_with_the_next_start(records: Records) -> None:
     first = opened(records).rpartition("/")[2]
     second = opened(records).rpartition("/")[2]
-    assert not firstuse.is_open(records, first)
-    assert firstuse.is_open(records, second)
+    assert not first_account.is_open(records, first)
+    assert first_account.is_open(records, second)
     databases.clock(records).advance(hours=24, seconds=1)
-    assert not firstuse.is_open(records, second)
+    assert not first_account.is_open(records, second)
     with pytest.raises(UsedLinkError):
         make_first(records, second, "Ada", "ada@clinic.localhost", "hash")
 

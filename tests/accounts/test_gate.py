@@ -24,10 +24,10 @@ from werkzeug.test import TestResponse
 from workpeople import person, referral
 
 from screening.records.access import Role
-from screening.records.cases import add_case
-from screening.records.store import Records
-from screening.records.tables import EventRow
-from screening.web import gate
+from screening.records.casework.cases import add_case
+from screening.records.ledger.records import Records
+from screening.records.storage.tables import EventRow
+from screening.web.accounts import authorization
 
 NOBODY = "nobody"
 NURSE, LEAD, AUDITOR, ADMIN = (role.value for role in Role)
@@ -265,7 +265,7 @@ def test_what_is_refused_is_one_event(house: House) -> None:
 def test_a_page_without_a_mark_is_refused_to_everybody(sqlite_records: Records) -> None:
     app = casework_app(sqlite_records)
     app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
-    assert gate.mark_of(app, "forgotten") is None
+    assert authorization.mark_of(app, "forgotten") is None
     answer = app.test_client().get("/forgotten")
     assert answer.status_code == 403
     assert "secret" not in answer.text

@@ -17,18 +17,18 @@ from sqlalchemy import delete, func, select
 from visitor import Visitor
 from webpeople import PASSWORD, add_person, casework_app
 
-from screening.records import people
 from screening.records.access import Actor, Role
-from screening.records.backup import read_backup, write_backup
-from screening.records.knownbrowsers import BETWEEN, MOST_NAMES, find_known, know_browser
-from screening.records.linkcodes import link_handle
-from screening.records.people import COMMAND_LINE
-from screening.records.proposals import approve, proposals, propose
-from screening.records.rightsteps import Action
-from screening.records.store import Records
-from screening.records.tables import EventRow, KnownBrowserRow, TryRow
-from screening.records.tries import Limit, count_try
-from screening.web.limits import (
+from screening.records.ledger.records import Records
+from screening.records.operation.backup import read_backup, write_backup
+from screening.records.people import people
+from screening.records.people.known_browsers import BETWEEN, MOST_NAMES, find_known, know_browser
+from screening.records.people.link_codes import link_handle
+from screening.records.people.people import COMMAND_LINE
+from screening.records.people.proposals import approve, proposals, propose
+from screening.records.people.rights_steps import Action
+from screening.records.people.tries import Limit, count_try
+from screening.records.storage.tables import EventRow, KnownBrowserRow, TryRow
+from screening.web.accounts.rate_limits import (
     FOR_ONE_ACCOUNT,
     FOR_ONE_BROWSER,
     FOR_ONE_LINK,

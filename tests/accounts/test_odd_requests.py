@@ -17,9 +17,9 @@ from werkzeug.routing import Rule
 from workpeople import person, referral
 
 from screening.records.access import Role
-from screening.records.cases import add_case
-from screening.records.store import Records
-from screening.records.tables import EventRow
+from screening.records.casework.cases import add_case
+from screening.records.ledger.records import Records
+from screening.records.storage.tables import EventRow
 
 HUGE = "9" * 30
 NUMBERS = ("0", "-1", "+1", "00", "01", "1.0", "1e3", " 1", "x", str(2**31), str(2**63), HUGE)

@@ -5,10 +5,10 @@ from flask import Flask
 from visitor import Visitor
 from webpeople import PASSWORD, add_person, casework_app
 
-from screening.records import people
 from screening.records.access import Role
-from screening.records.people import COMMAND_LINE, find_person
-from screening.records.store import Records
+from screening.records.ledger.records import Records
+from screening.records.people import people
+from screening.records.people.people import COMMAND_LINE, find_person
 
 EMAIL = "ann@clinic.localhost"
 ODD = {

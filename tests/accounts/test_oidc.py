@@ -10,17 +10,17 @@ from oidcprovider import EMAIL, Provider, come_back, go, made_key
 from visitor import Visitor
 from webpeople import add_person, casework_app
 
-from screening.records import identities, people
 from screening.records.access import Actor, Role
-from screening.records.identities import Identity
-from screening.records.linkcodes import link_code, link_handle
-from screening.records.people import COMMAND_LINE
-from screening.records.proposals import approve, proposals, propose
-from screening.records.refusals import NotAllowedError
-from screening.records.rightsteps import Action
-from screening.records.settings import SettingsError
-from screening.records.store import Records
-from screening.records.verify import verify_ledger
+from screening.records.errors import NotAllowedError
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation.settings import SettingsError
+from screening.records.people import identities, people
+from screening.records.people.identities import Identity
+from screening.records.people.link_codes import link_code, link_handle
+from screening.records.people.people import COMMAND_LINE
+from screening.records.people.proposals import approve, proposals, propose
+from screening.records.people.rights_steps import Action
 
 
 @pytest.fixture

@@ -11,16 +11,16 @@ from webpeople import PASSWORD, add_person
 from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]
 
 from screening.records.access import Role
-from screening.records.accounts import User
-from screening.records.passwords import (
+from screening.records.ledger.records import Records
+from screening.records.people.passwords import (
     HASHER,
     LONGEST,
     SHORTEST,
     hash_password,
     password_problem,
 )
-from screening.records.store import Records
-from screening.web.links import link_path
+from screening.records.storage.account_tables import User
+from screening.web.accounts.password_links import link_path
 
 EMAIL = "ann.miller@clinic.localhost"
 NEW = "quiet river under stone"

@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 from visitor import Visitor
 from webpeople import PASSWORD, QUICK, add_person
 
-from screening.records import people
 from screening.records.access import Actor, Role
-from screening.records.people import COMMAND_LINE
-from screening.records.proposals import approve, proposals, propose, propose_person, refuse
-from screening.records.rightsteps import Action
-from screening.records.store import Records
-from screening.records.tables import RightsStepRow
+from screening.records.ledger.records import Records
+from screening.records.people import people
+from screening.records.people.people import COMMAND_LINE
+from screening.records.people.proposals import approve, proposals, propose, propose_person, refuse
+from screening.records.people.rights_steps import Action
+from screening.records.storage.tables import RightsStepRow
 
 SITES = "A nurse, lead nurse or auditor sees only the cases of their sites"
 

@@ -4,13 +4,18 @@ import pytest
 from sqlalchemy import select
 from webpeople import add_person, add_site
 
-from screening.records import people
 from screening.records.access import Actor, Role
-from screening.records.ledger import EventKind
-from screening.records.people import COMMAND_LINE, LastAdministratorError, NewPerson, TakenError
-from screening.records.refusals import NobodyError, NotAllowedError
-from screening.records.store import Records
-from screening.records.tables import EventRow
+from screening.records.errors import NobodyError, NotAllowedError
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.people import people
+from screening.records.people.people import (
+    COMMAND_LINE,
+    LastAdministratorError,
+    NewPerson,
+    TakenError,
+)
+from screening.records.storage.tables import EventRow
 
 ADMIN = frozenset({Role.ADMINISTRATOR})
 

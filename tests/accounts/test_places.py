@@ -8,9 +8,9 @@ from visitor import Visitor
 from waitress.proxy_headers import proxy_headers_middleware
 from webpeople import casework_app
 
-from screening.cli.listening import proxied
-from screening.records.store import Records
-from screening.web.places import place_of
+from screening.cli.service.listening import proxied
+from screening.records.ledger.records import Records
+from screening.web.accounts.client_address import place_of
 
 SAME = {
     "192.0.2.1": [

@@ -9,7 +9,7 @@ from webpeople import add_person
 from werkzeug.datastructures import MultiDict
 
 from screening.records.access import Role
-from screening.records.store import Records
+from screening.records.ledger.records import Records
 
 LOST = "You were signed out; nothing is lost"
 CANARY = "canary-7f3a"

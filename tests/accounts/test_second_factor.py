@@ -13,12 +13,12 @@ from visitor import Visitor, focused
 from webpeople import PASSWORD, casework_app
 
 from screening.records.access import Role
-from screening.records.codes import use_code
-from screening.records.people import COMMAND_LINE
-from screening.records.proposals import approve, proposals
-from screening.records.store import Records
-from screening.records.tables import OnceRow
-from screening.web.codesetup import pending_key
+from screening.records.ledger.records import Records
+from screening.records.people.people import COMMAND_LINE
+from screening.records.people.proposals import approve, proposals
+from screening.records.people.totp_replay import use_code
+from screening.records.storage.tables import OnceRow
+from screening.web.accounts.authenticator_setup import pending_key
 
 EMAIL = "ann@clinic.localhost"
 

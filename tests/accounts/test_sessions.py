@@ -11,12 +11,12 @@ from sqlalchemy import delete, select
 from visitor import Visitor
 from webpeople import add_person, casework_app
 
-from screening.records import people
 from screening.records.access import Role
-from screening.records.accounts import User
-from screening.records.people import COMMAND_LINE
-from screening.records.store import Records
-from screening.records.tables import SessionRow
+from screening.records.ledger.records import Records
+from screening.records.people import people
+from screening.records.people.people import COMMAND_LINE
+from screening.records.storage.account_tables import User
+from screening.records.storage.tables import SessionRow
 
 EMAIL = "ann@clinic.localhost"
 SESSIONS = "/account/sessions"

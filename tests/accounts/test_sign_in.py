@@ -12,12 +12,12 @@ from sqlalchemy import select
 from visitor import Visitor, focused
 from webpeople import PASSWORD, add_person, casework_app
 
-from screening.records import people
 from screening.records.access import Role
-from screening.records.ledger import EventKind
-from screening.records.people import COMMAND_LINE
-from screening.records.store import Records
-from screening.records.tables import EventRow, SessionRow
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.people import people
+from screening.records.people.people import COMMAND_LINE
+from screening.records.storage.tables import EventRow, SessionRow
 
 WRONG = "is not right, or the account is not active"
 EMAIL = "ann@clinic.localhost"

@@ -15,14 +15,14 @@ from sqlalchemy import select
 from visitor import Visitor
 from webpeople import PASSWORD, add_person, casework_app
 
-from screening.records import people
 from screening.records.access import Role
-from screening.records.accounts import User
-from screening.records.ledger import NOBODY, EventKind
-from screening.records.people import COMMAND_LINE
-from screening.records.store import Records
-from screening.records.tables import EventRow
-from screening.web.limits import FROM_A_FULL_PLACE
+from screening.records.ledger.events import NOBODY, EventKind
+from screening.records.ledger.records import Records
+from screening.records.people import people
+from screening.records.people.people import COMMAND_LINE
+from screening.records.storage.account_tables import User
+from screening.records.storage.tables import EventRow
+from screening.web.accounts.rate_limits import FROM_A_FULL_PLACE
 
 WRONG = "wrong horse battery"
 KNOWN, UNKNOWN = "known@clinic.localhost", "unknown@clinic.localhost"

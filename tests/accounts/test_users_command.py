@@ -9,11 +9,11 @@ from visitor import Visitor
 
 from screening import create_app
 from screening.cli import main
-from screening.records import linkcodes, people, proposals
 from screening.records.access import Actor, Role
-from screening.records.accessreview import last_review
-from screening.records.people import COMMAND_LINE, NewPerson
-from screening.records.settings import Settings, open_records, open_secret
+from screening.records.operation.settings import Settings, open_records, open_secret
+from screening.records.people import link_codes, people, proposals
+from screening.records.people.access_review import last_review
+from screening.records.people.people import COMMAND_LINE, NewPerson
 
 EMAIL = "ann@clinic.localhost"
 
@@ -109,7 +109,7 @@ def test_the_command_line_is_the_second_person_where_there_is_one_administrator(
     waiting = f"{number}  add  {EMAIL}  Ann Miller  nurse  at North  proposed by Ada\n"
     assert run("users", "proposals").output == waiting
     said = run("users", "approve", str(number)).output
-    code = linkcodes.link_code(open_secret(Settings.read()), number)
+    code = link_codes.link_code(open_secret(Settings.read()), number)
     give = f"Give this code to Ann Miller yourself, and to nobody else: {code}."
     assert said == f"Approved {number}: add {EMAIL}\n{give} Ada has the link that it opens.\n"
     assert f"{EMAIL}  Ann Miller  nurse  at North" in run("users", "list").output
@@ -220,7 +220,7 @@ def test_the_only_administrator_stays() -> None:
 
 def test_no_other_command_loads_the_web_or_the_database() -> None:
     code = (
-        "import sys, screening.cli.users, screening.cli;"
+        "import sys, screening.cli.operation.users, screening.cli;"
         "sys.exit(any(name in sys.modules for name in ('flask', 'sqlalchemy', 'argon2')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, Page
 from webpeople import add_person, add_site, casework_app
 
 from screening.records.access import Role
-from screening.records.store import Records, now
+from screening.records.ledger.records import Records, now
 
 
 @dataclass(frozen=True)

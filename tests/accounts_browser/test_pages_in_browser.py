@@ -11,11 +11,11 @@ from browserpeople import enter
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from screening.records import firstuse
 from screening.records.access import Role
-from screening.records.people import COMMAND_LINE
-from screening.records.proposals import approve, proposals
-from screening.records.store import Records
+from screening.records.ledger.records import Records
+from screening.records.people import first_account
+from screening.records.people.people import COMMAND_LINE
+from screening.records.people.proposals import approve, proposals
 
 Visit = Callable[..., Page]
 PICTURES = os.environ.get("SCREENSHOTS")
@@ -50,7 +50,7 @@ def judge(page: Page, name: str) -> list[str]:
 
 
 def test_pages_at_the_door(visit: Visit, service: Service) -> None:
-    link = firstuse.setup_link(service.records)
+    link = first_account.setup_link(service.records)
     page = visit(link)
     wrong = judge(page, "first")
     page.get_by_role("button", name="Make the account").click()

@@ -9,7 +9,7 @@ from browserpeople import enter
 from playwright.sync_api import Page, expect
 
 from screening.records.access import Role
-from screening.records.store import Records
+from screening.records.ledger.records import Records
 
 Visit = Callable[..., Page]
 SECRET = "A. B. Canary"  # noqa: S105 - what is not to be seen

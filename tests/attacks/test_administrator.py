@@ -16,24 +16,25 @@ from sqlalchemy import select
 from visitor import Visitor
 from webpeople import add_person, add_site, casework_app
 
-from screening.records import activation, identities, linkcodes, people, proposals
 from screening.records.access import Actor, Role
-from screening.records.accounts import User
-from screening.records.demonstration import mark
-from screening.records.ledger import EventKind
-from screening.records.people import (
+from screening.records.errors import NotAllowedError
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation.demonstration import mark
+from screening.records.people import identities, link_codes, people, proposals
+from screening.records.people.people import (
     COMMAND_LINE,
     NewPerson,
     OwnRightsError,
     SecondNeededError,
 )
-from screening.records.proposals import NoSiteError, ProposalError
-from screening.records.refusals import NotAllowedError
-from screening.records.rightsnotices import count_untold, note_seen, untold
-from screening.records.rightsteps import Action, Change, Rights, Step, add_step
-from screening.records.store import Records
-from screening.records.tables import EventRow
-from screening.records.verify import verify_ledger
+from screening.records.people.proposals import NoSiteError, ProposalError
+from screening.records.people.rights_notices import count_untold, note_seen, untold
+from screening.records.people.rights_steps import Action, Change, Rights, Step, add_step
+from screening.records.rules import activation
+from screening.records.storage.account_tables import User
+from screening.records.storage.tables import EventRow
 
 NURSE = frozenset({Role.NURSE})
 ADMIN = frozenset({Role.ADMINISTRATOR})
@@ -478,8 +479,8 @@ def approved_link(app: Flask, house: House) -> tuple[str, str]:
     proposals.propose(house.records, house.eve, house.nora, Action.LINK)
     house.approve(house.bea)
     secret, number = app.config["SECRET_KEY"], house.newest()
-    handle = linkcodes.link_handle(secret, number)
-    return f"/account/open/{handle}", linkcodes.link_code(secret, number)
+    handle = link_codes.link_handle(secret, number)
+    return f"/account/open/{handle}", link_codes.link_code(secret, number)
 
 
 def set_password(visitor: Visitor, page: Page) -> str:
@@ -560,9 +561,9 @@ def test_a_wrong_code_of_a_link_is_called_wrong(
 
 
 def test_the_code_that_a_link_asks_for_is_like_a_code() -> None:
-    made = linkcodes.link_code("secret", 1)
-    assert [each in linkcodes.LETTERS for each in made] == [
-        each in linkcodes.LETTERS for each in linkcodes.EXAMPLE
+    made = link_codes.link_code("secret", 1)
+    assert [each in link_codes.LETTERS for each in made] == [
+        each in link_codes.LETTERS for each in link_codes.EXAMPLE
     ]
 
 
@@ -573,10 +574,10 @@ def test_a_link_that_was_not_approved_or_is_too_old_opens_nothing(
     visitor = Visitor(app.test_client())
     proposals.propose(house.records, house.eve, house.nora, Action.LINK)
     number = house.newest()
-    link = f"/account/open/{linkcodes.link_handle(secret, number)}"
+    link = f"/account/open/{link_codes.link_handle(secret, number)}"
     assert visitor.client.get(link).status_code == 404
     house.approve(house.bea)
-    page, code = visitor.open(link), linkcodes.link_code(secret, number)
+    page, code = visitor.open(link), link_codes.link_code(secret, number)
     databases.clock(house.records).advance(hours=25)
     assert visitor.press(page, "Continue", code=code).status_code == 404
     for forged in ("1", "1-", f"{number}-{uuid4().hex}", "x-y", "9" * 30 + "-1"):

@@ -13,9 +13,9 @@ from costs import AT_ONCE, cost
 from flask.testing import FlaskClient
 from webpeople import add_site, casework_app
 
-from screening.formats.referralcsv import MAX_ROWS, read_referrals
+from screening.formats.referrals.csv_table import MAX_ROWS, read_referrals
 from screening.records.access import Role
-from screening.web.importing import MAX_UPLOAD
+from screening.web.worklist.import_file import MAX_UPLOAD
 
 HEADING = "Reference,Person,Birth year,Clinic,Priority\n"
 QUICK = 3 * AT_ONCE

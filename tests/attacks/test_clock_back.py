@@ -15,13 +15,13 @@ from sqlalchemy import select
 from visitor import Visitor
 from webpeople import add_site, casework_app
 
-from screening.records import firstuse
 from screening.records.access import Actor, Role
-from screening.records.cases import add_case
-from screening.records.codes import use_code
-from screening.records.store import Records
-from screening.records.tables import CaseRow
-from screening.records.verify import verify_ledger
+from screening.records.casework.cases import add_case
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.people import first_account
+from screening.records.people.totp_replay import use_code
+from screening.records.storage.tables import CaseRow
 
 STEPS = [dt.timedelta(minutes=20), dt.timedelta(hours=9), dt.timedelta(days=400)]
 
@@ -100,20 +100,20 @@ def test_a_form_that_was_sent_is_not_taken_again(
 
 
 def test_the_first_link_stays_closed(sqlite_records: Records, clock: Clock) -> None:
-    path = firstuse.setup_link(sqlite_records)
+    path = first_account.setup_link(sqlite_records)
     assert path is not None
     token = path.rpartition("/")[2]
     clock.advance(hours=25)
-    assert not firstuse.is_open(sqlite_records, token)
-    firstuse.make_first(
+    assert not first_account.is_open(sqlite_records, token)
+    first_account.make_first(
         sqlite_records, newer_token(sqlite_records), "Ann", "ann@clinic.example", "x"
     )
     clock.moment -= dt.timedelta(days=2)
-    assert not firstuse.is_open(sqlite_records, token)
+    assert not first_account.is_open(sqlite_records, token)
 
 
 def newer_token(records: Records) -> str:
-    return str(firstuse.setup_link(records)).rpartition("/")[2]
+    return str(first_account.setup_link(records)).rpartition("/")[2]
 
 
 @pytest.mark.parametrize("back", STEPS)

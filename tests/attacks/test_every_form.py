@@ -28,12 +28,12 @@ from werkzeug.test import TestResponse
 from writes import once
 
 from screening.records.access import Actor, Role
-from screening.records.breakglass import Wanted, open_cases
-from screening.records.cases import add_case
-from screening.records.heads import LedgerSigner
-from screening.records.store import Records
-from screening.records.tables import Base
-from screening.records.witness import Signer
+from screening.records.casework.cases import add_case
+from screening.records.casework.emergency_access import Wanted, open_cases
+from screening.records.ledger.records import Records
+from screening.records.ledger.signed_head import Signer
+from screening.records.storage.tables import Base
+from screening.records.witness.heads import LedgerSigner
 
 TYPED = "\"'><zqx onzqx=1>{{7001*7}}"
 """Breaks out of an element and of an attribute of either quotes, and would be computed: 49007."""

@@ -19,10 +19,10 @@ from screening.core.assess import assess
 from screening.core.model import compile_ruleset
 from screening.core.ruleset import Status
 from screening.errors import DocumentError, EarlyDayError
-from screening.formats.answers import MisfitError, check_value
-from screening.formats.jsonio import read_answers
-from screening.records.answerfiles import save_answers
-from screening.web.hosts import guarded
+from screening.files.answer_files import save_answers
+from screening.formats.answers.text import MisfitError, check_value
+from screening.formats.documents.answers_json import read_answers
+from screening.web.service.host_check import guarded
 
 TODAY = dt.date(2026, 11, 20)
 MET = next(each for each in shipped.examples().values() if each.outcome == "met")

@@ -19,21 +19,28 @@ from screening.core.assess import assess
 from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder, ItemType
 from screening.core.ruleset import Tier
-from screening.formats.keptanswers import read_kept
+from screening.formats.answers.sealed_fields import read_kept
 from screening.records.access import Actor
-from screening.records.answers import ConflictError, How, save_answers
-from screening.records.breakglass import Wanted, open_cases
-from screening.records.casekeys import load_key
-from screening.records.cases import add_cases, find_case
-from screening.records.chases import HANDOVER, Chase, chase_token, set_chases
-from screening.records.emergencynotes import emergency_notes
-from screening.records.emergencywatch import record_look, unseen
-from screening.records.erasure import Reason, erase, find_reason
-from screening.records.handovers import record_entered_in_error
-from screening.records.newest import answered_since, find_newest
-from screening.records.store import Records
-from screening.records.tables import AnswerRow, CaseRow, ChaseRow, EventRow, NoteRow, OnceRow
-from screening.records.verify import verify_ledger
+from screening.records.casework.answers import ConflictError, How, save_answers
+from screening.records.casework.cases import add_cases, find_case
+from screening.records.casework.chases import HANDOVER, Chase, chase_token, set_chases
+from screening.records.casework.emergency_access import Wanted, open_cases
+from screening.records.casework.emergency_notes import emergency_notes
+from screening.records.casework.handovers import record_entered_in_error
+from screening.records.casework.newest import answered_since, find_newest
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation.emergency_watch import record_look, unseen
+from screening.records.operation.erasure import Reason, erase, find_reason
+from screening.records.sealing.case_keys import load_key
+from screening.records.storage.tables import (
+    AnswerRow,
+    CaseRow,
+    ChaseRow,
+    EventRow,
+    NoteRow,
+    OnceRow,
+)
 
 CASES = 12
 QUESTIONS = [

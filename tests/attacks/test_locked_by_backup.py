@@ -14,12 +14,12 @@ from flask.testing import FlaskClient
 from webpeople import add_site, casework_app
 from writes import once
 
-from screening.records import database as module
 from screening.records.access import Actor, Role
-from screening.records.backup import read_backup, write_backup
-from screening.records.cases import add_case
-from screening.records.store import Records
-from screening.records.verify import verify_ledger
+from screening.records.casework.cases import add_case
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation.backup import read_backup, write_backup
+from screening.records.storage import database as module
 
 WRITERS, EACH, BACKUPS = 4, 6, 3
 

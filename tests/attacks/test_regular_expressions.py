@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 from costs import spent
 
-from screening.formats import vaguedays
+from screening.formats.answers import vague_days
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "screening"
@@ -36,18 +36,18 @@ AT_LEAST = 0.05
 ATTEMPTS = 10
 NEVER_MATCHES = ("\0", "\u2603!", "\n\x01")
 PASSED_ON = {
-    "auditquery._DIGEST": "fullmatch",
-    "auditquery._WORD": "fullmatch",
-    "auditquery._NUMBER": "fullmatch",
-    "posted._KEY": "fullmatch",
-    "posted._NUMBER": "fullmatch",
-    "peopleforms._EMAIL": "match",
+    "query._DIGEST": "fullmatch",
+    "query._WORD": "fullmatch",
+    "query._NUMBER": "fullmatch",
+    "write_keys._KEY": "fullmatch",
+    "write_keys._NUMBER": "fullmatch",
+    "forms.EMAIL": "match",
 }
 """Those that another function calls."""
 FROM_PARTS = {
     "quotes: words": [r"(?<!\w)(?=poor\ lung ?function(?!\w))"],
     "components: macro": [],  # reads templates of the design system, which nobody types
-    "vaguedays: how": [how.value for how in vaguedays._How],  # noqa: SLF001 - as they are
+    "vague_days: how": [how.value for how in vague_days._How],  # noqa: SLF001 - as they are
 }
 """Those that are put together when they are used, with what they come to."""
 
@@ -271,7 +271,7 @@ def slow(used: Used) -> str:
 
 def test_every_expression_is_found() -> None:
     places = {used.place.partition(":")[0] for used in all_uses()}
-    assert {"slips", "hosts", "referralcsv", "peopleforms", "ruleset.schema.json"} <= places
+    assert {"slips", "host_check", "csv_table", "forms", "ruleset.schema.json"} <= places
     assert len(all_uses()) > 60
 
 

@@ -19,14 +19,14 @@ from writes import once
 
 from screening.cli import main
 from screening.core.decision import CHOICES
-from screening.records.headfile import HeadFile
-from screening.records.heads import LedgerSigner, Publisher
-from screening.records.headtargets import WitnessSender
-from screening.records.ledger import EventKind, record_event
-from screening.records.reviews import Decided, record_review
-from screening.records.settings import Settings, open_records, open_signer
-from screening.records.store import Records
-from screening.records.witnesslog import WitnessLog
+from screening.records.ledger.events import EventKind, record_event
+from screening.records.ledger.records import Records
+from screening.records.operation.settings import Settings, open_records, open_signer
+from screening.records.results.decisions import Decided, record_review
+from screening.records.witness.head_file import HeadFile
+from screening.records.witness.head_targets import WitnessSender
+from screening.records.witness.heads import LedgerSigner, Publisher
+from screening.records.witness.log import WitnessLog
 
 CUT = 62
 ALONE = "NO OUTSIDE WITNESS CONFIRMS THIS LEDGER"

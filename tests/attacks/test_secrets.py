@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from screening.cli import main
-from screening.records.settings import Settings, open_records
-from screening.web import logs
+from screening.records.operation.settings import Settings, open_records
+from screening.web.shell import logs
 
 PACKAGE = Path(__file__).parents[2] / "screening"
 STEM = "qzxcanary"

@@ -2,7 +2,7 @@ import pytest
 from screenedcases import Screened, screen
 
 from screening.records.access import Actor
-from screening.records.store import Records
+from screening.records.ledger.records import Records
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ from databases import People
 from screenedcases import screen
 
 from screening.cli import main
-from screening.records import merkle
 from screening.records.access import Role
-from screening.records.digests import data_digest
-from screening.records.evidence import MAX_BYTES, make_evidence, verify_evidence
-from screening.records.heads import LedgerSigner
-from screening.records.people import auditor_of_all
-from screening.records.settings import Settings, open_records
-from screening.records.witness import Signer
+from screening.records.ledger import merkle
+from screening.records.ledger.digests import data_digest
+from screening.records.ledger.signed_head import Signer
+from screening.records.operation.settings import Settings, open_records
+from screening.records.people.people import auditor_of_all
+from screening.records.results.evidence import MAX_BYTES, make_evidence, verify_evidence
+from screening.records.witness.heads import LedgerSigner
 
 SIGNER = Signer.make()
 Data = dict[str, Any]
@@ -114,9 +114,9 @@ def test_what_somebody_else_signed_whole_holds_without_the_noted_key(good: Data)
 
 
 def test_a_file_that_is_too_large_is_not_read(made: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("screening.records.evidence.MAX_BYTES", len(made))
+    monkeypatch.setattr("screening.records.results.evidence.MAX_BYTES", len(made))
     assert all(step.holds for step in verify_evidence(made))
-    monkeypatch.setattr("screening.records.evidence.MAX_BYTES", len(made) - 1)
+    monkeypatch.setattr("screening.records.results.evidence.MAX_BYTES", len(made) - 1)
     assert not all(step.holds for step in verify_evidence(made))
 
 

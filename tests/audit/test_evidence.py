@@ -13,16 +13,17 @@ from latercolumns import add_columns
 from screenedcases import Screened, screen
 
 from screening.cli import main
-from screening.records import assessments, verify
-from screening.records import evidence as evidence_module
 from screening.records.access import Actor, Role
-from screening.records.evidence import Step, make_evidence, verify_evidence
-from screening.records.heads import LedgerSigner
-from screening.records.people import auditor_of_all
-from screening.records.refusals import NoAssessmentError, NoCaseError, NotAllowedError
-from screening.records.settings import Settings, open_records
-from screening.records.tables import AssessmentRow, RulesetRow
-from screening.records.witness import Signer
+from screening.records.errors import NoAssessmentError, NoCaseError, NotAllowedError
+from screening.records.ledger import verify
+from screening.records.ledger.signed_head import Signer
+from screening.records.operation.settings import Settings, open_records
+from screening.records.people.people import auditor_of_all
+from screening.records.results import assessments
+from screening.records.results import evidence as evidence_module
+from screening.records.results.evidence import Step, make_evidence, verify_evidence
+from screening.records.storage.tables import AssessmentRow, RulesetRow
+from screening.records.witness.heads import LedgerSigner
 
 SIGNER = Signer.make()
 SAMPLE = 60

@@ -14,17 +14,17 @@ from screenedcases import SOME, Screened, decide, screen
 from sqlalchemy import text
 
 from screening.cli import main
-from screening.formats.rulebook import QUESTIONS
-from screening.records import contents as kept_contents
-from screening.records import impact
+from screening.formats.rules.rulebook import QUESTIONS
 from screening.records.access import Role
-from screening.records.casekeys import load_key
-from screening.records.contents import open_content, seal_content, sealed_portions
-from screening.records.impact import rejudge
-from screening.records.replay import Replay, replay
-from screening.records.settings import Settings, open_records
-from screening.records.store import Records
-from screening.records.tables import AssessmentRow
+from screening.records.ledger.records import Records
+from screening.records.operation.settings import Settings, open_records
+from screening.records.results import content as kept_contents
+from screening.records.results import impact
+from screening.records.results.content import open_content, seal_content, sealed_portions
+from screening.records.results.impact import rejudge
+from screening.records.results.replay import Replay, replay
+from screening.records.sealing.case_keys import load_key
+from screening.records.storage.tables import AssessmentRow
 from screening.resources import rules_folder
 
 

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from webpeople import add_site, casework_app
 
 from screening.records.access import Actor, Role
-from screening.records.heads import LedgerSigner
-from screening.records.store import Records
-from screening.records.tables import EventRow
-from screening.records.witness import Signer
+from screening.records.ledger.records import Records
+from screening.records.ledger.signed_head import Signer
+from screening.records.storage.tables import EventRow
+from screening.records.witness.heads import LedgerSigner
 
 Kinds = Callable[[], list[str]]
 

@@ -6,14 +6,14 @@ from flask.testing import FlaskClient
 from pagereader import Page
 from webpeople import add_person
 
-from screening.records import people, proposals
 from screening.records.access import Actor, Role
-from screening.records.accounts import User
-from screening.records.passwords import hash_password
-from screening.records.people import COMMAND_LINE
-from screening.records.rightsteps import Action
-from screening.records.store import Records
-from screening.web.links import link_path
+from screening.records.ledger.records import Records
+from screening.records.people import people, proposals
+from screening.records.people.passwords import hash_password
+from screening.records.people.people import COMMAND_LINE
+from screening.records.people.rights_steps import Action
+from screening.records.storage.account_tables import User
+from screening.web.accounts.password_links import link_path
 
 
 def test_a_change_of_rights_is_read_with_before_and_after(

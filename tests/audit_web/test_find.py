@@ -17,14 +17,14 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.decision import Choice, Decision
 from screening.core.ruleset import Tier
-from screening.records import assessmentlist
 from screening.records.access import Actor, Role
-from screening.records.assessmentlist import AuditQuery, audit_list
-from screening.records.assessments import find_assessment
-from screening.records.cases import find_case
-from screening.records.refusals import NotAllowedError
-from screening.records.reviews import Decided, record_review
-from screening.records.store import Records
+from screening.records.casework.cases import find_case
+from screening.records.errors import NotAllowedError
+from screening.records.ledger.records import Records
+from screening.records.results import search
+from screening.records.results.assessments import find_assessment
+from screening.records.results.decisions import Decided, record_review
+from screening.records.results.search import AuditQuery, audit_list
 
 SIGNS = shipped.ruleset().items_of(Tier.EMERGENCY)
 
@@ -124,7 +124,7 @@ def test_a_search_of_an_earlier_sign_in_is_said_to_be_lost(
 def test_pages_follow_each_other(
     client: FlaskClient, screened: Screened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assessmentlist, "SIZE", 2)
+    monkeypatch.setattr(search, "SIZE", 2)
     pages = [found(client, page=str(number)) for number in (1, 2, 3, 99)]
     assert [len(each) for each in pages] == [2, 2, 1, 1]
     assert {each for listed in pages for each in listed} == {address(e) for e in screened.cases}

@@ -26,12 +26,12 @@ from webpeople import add_site
 from screening.core.decision import Choice, Decision
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Actor, Role
-from screening.records.assessments import find_assessment
-from screening.records.cases import change_referral, find_case
-from screening.records.heads import LedgerSigner
-from screening.records.reviews import Decided, record_review
-from screening.records.store import Records
-from screening.records.witness import Signer
+from screening.records.casework.cases import change_referral, find_case
+from screening.records.ledger.records import Records
+from screening.records.ledger.signed_head import Signer
+from screening.records.results.assessments import find_assessment
+from screening.records.results.decisions import Decided, record_review
+from screening.records.witness.heads import LedgerSigner
 
 Check = Callable[[Mapping[str, str]], list[str]]
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"

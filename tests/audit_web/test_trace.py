@@ -19,13 +19,13 @@ from screening.core.explain import words_of_condition
 from screening.core.ruleset import Tier
 from screening.core.wording import Audience
 from screening.records.access import Actor
-from screening.records.assessments import find_assessment
-from screening.records.casekeys import load_key
-from screening.records.cases import find_case
-from screening.records.contents import open_content, seal_content
-from screening.records.reviews import Decided, record_review
-from screening.records.store import Records
-from screening.records.tables import AssessmentRow
+from screening.records.casework.cases import find_case
+from screening.records.ledger.records import Records
+from screening.records.results.assessments import find_assessment
+from screening.records.results.content import open_content, seal_content
+from screening.records.results.decisions import Decided, record_review
+from screening.records.sealing.case_keys import load_key
+from screening.records.storage.tables import AssessmentRow
 
 Kinds = Callable[[], list[str]]
 

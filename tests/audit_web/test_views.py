@@ -6,8 +6,8 @@ from screenedcases import Screened
 from sqlalchemy import func, select
 
 from screening.records.access import Actor
-from screening.records.store import Records
-from screening.records.tables import EventRow
+from screening.records.ledger.records import Records
+from screening.records.storage.tables import EventRow
 
 ASKED = {"number": 1, "link_id": "leg_weakness"}
 

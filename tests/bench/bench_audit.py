@@ -20,16 +20,20 @@ from sqlalchemy import insert, select
 from webpeople import add_site
 
 from screening.core.assess import assess
-from screening.formats.jsonio import write_answers, write_assessment, write_explanation
-from screening.formats.recorded import write_trace
+from screening.files.rule_files import load_examples
+from screening.formats.documents.answers_json import (
+    write_answers,
+    write_assessment,
+    write_explanation,
+)
+from screening.formats.documents.recorded_assessment import write_trace
 from screening.records.access import Actor, Role
-from screening.records.assessmentlist import AuditQuery, audit_list, audit_people
-from screening.records.casekeys import load_key
-from screening.records.contents import seal_content
-from screening.records.rulefiles import load_examples
-from screening.records.siteimpact import site_impact
-from screening.records.store import Records
-from screening.records.tables import AssessmentRow, CaseRow, RulesetRow
+from screening.records.ledger.records import Records
+from screening.records.results.content import seal_content
+from screening.records.results.search import AuditQuery, audit_list, audit_people
+from screening.records.results.site_impact import site_impact
+from screening.records.sealing.case_keys import load_key
+from screening.records.storage.tables import AssessmentRow, CaseRow, RulesetRow
 
 SOME = 20
 RESULTS = 2

@@ -14,8 +14,8 @@ import yaml
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, assess
-from screening.formats.jsonio import write_assessment
-from screening.records.rulefiles import load_examples, load_ruleset, load_texts
+from screening.files.rule_files import load_examples, load_ruleset, load_texts
+from screening.formats.documents.answers_json import write_assessment
 
 REPEATS = 9
 

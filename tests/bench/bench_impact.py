@@ -18,15 +18,19 @@ from screenedcases import explainer
 from sqlalchemy import insert
 
 from screening.core.assess import assess
-from screening.formats.jsonio import write_answers, write_assessment, write_explanation
-from screening.formats.recorded import write_trace
-from screening.records.casekeys import load_key
-from screening.records.cases import add_case
-from screening.records.contents import seal_content
-from screening.records.impact import rejudge
-from screening.records.rulefiles import load_examples
-from screening.records.store import Records
-from screening.records.tables import AssessmentRow, RulesetRow
+from screening.files.rule_files import load_examples
+from screening.formats.documents.answers_json import (
+    write_answers,
+    write_assessment,
+    write_explanation,
+)
+from screening.formats.documents.recorded_assessment import write_trace
+from screening.records.casework.cases import add_case
+from screening.records.ledger.records import Records
+from screening.records.results.content import seal_content
+from screening.records.results.impact import rejudge
+from screening.records.sealing.case_keys import load_key
+from screening.records.storage.tables import AssessmentRow, RulesetRow
 
 PORTION = 2_000
 

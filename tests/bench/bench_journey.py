@@ -31,9 +31,9 @@ from workpeople import person, referral, signed_in
 from screening.core.answer import Answer
 from screening.core.item import Item, ItemType
 from screening.records.access import Actor, Role
-from screening.records.answers import current_answers
-from screening.records.cases import add_case
-from screening.records.store import Records
+from screening.records.casework.answers import current_answers
+from screening.records.casework.cases import add_case
+from screening.records.ledger.records import Records
 
 NAMES = ("everything_met", *sorted(shipped.examples()))
 

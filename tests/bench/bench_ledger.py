@@ -20,14 +20,14 @@ import rfc8785
 from databases import make_pattern
 from sqlalchemy import insert
 
-from screening.records import snapshots
-from screening.records.accounts import User
-from screening.records.database import open_database
-from screening.records.ledger import NO_HASH, EventKind
-from screening.records.store import Records, now
-from screening.records.tables import EventRow, instant_text
-from screening.records.vault import Keyring
-from screening.records.verify import verify_ledger
+from screening.records.ledger import snapshots
+from screening.records.ledger.events import NO_HASH, EventKind
+from screening.records.ledger.records import Records, now
+from screening.records.ledger.verify import verify_ledger
+from screening.records.sealing.vault import Keyring
+from screening.records.storage.account_tables import User
+from screening.records.storage.database import open_database
+from screening.records.storage.tables import EventRow, instant_text
 
 PORTION = 10_000
 SMALL = 10

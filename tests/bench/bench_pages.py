@@ -30,10 +30,10 @@ from wtforms import Field, RadioField, SelectMultipleField, StringField
 from screening.core.item import Item, ItemType
 from screening.core.wording import Audience
 from screening.records.access import Role
-from screening.records.cases import add_case
-from screening.web import controls
-from screening.web.components import component, render_once
-from screening.web.fields import offered
+from screening.records.casework.cases import add_case
+from screening.web.forms import controls
+from screening.web.forms.components import component, render_once
+from screening.web.forms.fields import offered
 
 REPEATS = 7
 AT_MOST = 2.0

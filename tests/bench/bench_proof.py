@@ -24,10 +24,10 @@ from screening.core.condition import AtLeast, Condition, Not, all_of, any_of
 from screening.core.item import Item, ItemType
 from screening.core.model import Model, compile_ruleset
 from screening.core.ruleset import Ruleset, Tier
-from screening.formats.jsonio import write_assessment
+from screening.files.rule_files import load_ruleset
+from screening.formats.documents.answers_json import write_assessment
 from screening.proof.prove import prove
 from screening.proof.reasons import Explainer
-from screening.records.rulefiles import load_ruleset
 
 MIB = 1024 * 1024
 KINDS = (ItemType.YES_NO, ItemType.YES_NO, ItemType.CHOICE, ItemType.NUMBER, ItemType.DATE)

@@ -17,13 +17,13 @@ import databases
 from visitor import Visitor
 from webpeople import add_person, casework_app
 
-from screening.records import people
 from screening.records.access import Role
-from screening.records.database import open_database
-from screening.records.passwords import HASHER, hash_password
-from screening.records.people import COMMAND_LINE, NewPerson
-from screening.records.store import Records
-from screening.records.vault import Keyring
+from screening.records.ledger.records import Records
+from screening.records.people import people
+from screening.records.people.passwords import HASHER, hash_password
+from screening.records.people.people import COMMAND_LINE, NewPerson
+from screening.records.sealing.vault import Keyring
+from screening.records.storage.database import open_database
 
 REPEATS = 15
 BETWEEN = (0.8, 1.25)

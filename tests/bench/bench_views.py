@@ -30,13 +30,13 @@ from flask import Flask
 from webpeople import add_person, add_site, casework_app, enter
 
 from screening.records.access import Actor, Role
-from screening.records.casekeys import add_index_key
-from screening.records.cases import add_case
-from screening.records.database import Database, open_database
-from screening.records.groupcommit import GroupCommit, Pending, Work
-from screening.records.store import Records
-from screening.records.vault import Keyring
-from screening.web.server import THREADS
+from screening.records.casework.cases import add_case
+from screening.records.ledger.records import Records
+from screening.records.sealing.case_keys import add_index_key
+from screening.records.sealing.vault import Keyring
+from screening.records.storage.database import Database, open_database
+from screening.records.storage.group_commit import GroupCommit, Pending, Work
+from screening.web.service.server import THREADS
 
 READERS, WRITERS = 8, 2
 PROCESSES = 2

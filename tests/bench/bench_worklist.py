@@ -26,10 +26,10 @@ from screening.core.answer import Answer
 from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
-from screening.records.answers import How, save_answers
-from screening.records.cases import add_cases
-from screening.records.chases import Chase, set_chases
-from screening.records.store import Records
+from screening.records.casework.answers import How, save_answers
+from screening.records.casework.cases import add_cases
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.ledger.records import Records
 
 FEW, MANY = 10, 10_000
 AT_MOST = 3.0

@@ -19,8 +19,8 @@ from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.item import Item, ItemType
 from screening.core.model import compile_ruleset
 from screening.core.ruleset import Ruleset
+from screening.files.rule_files import load_ruleset
 from screening.proof.reasons import Explainer
-from screening.records.rulefiles import load_ruleset
 
 AS_OF = dt.date(2026, 11, 20)
 NOT_KNOWN = 0.05

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from typedanswers import typed
 from webstates import State, patient, states
 
-from screening.web.pages import warning_signs
+from screening.web.shell.templating import warning_signs
 
 Visit = Callable[[State], None]
 SHOW = "Show my page for the doctor"

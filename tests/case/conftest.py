@@ -17,7 +17,7 @@ from webpeople import add_site, casework_app
 from workpeople import person, referral, signed_in
 
 from screening.records.access import Role
-from screening.records.cases import add_case
+from screening.records.casework.cases import add_case
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,11 @@ from webpeople import add_site, casework_app
 from workpeople import person, referral, signed_in
 
 from screening.records.access import Role
-from screening.records.answers import history
-from screening.records.assessments import assessments
-from screening.records.cases import State, add_case, find_case
-from screening.records.store import Records
+from screening.records.casework.answers import history
+from screening.records.casework.case_rows import State
+from screening.records.casework.cases import add_case, find_case
+from screening.records.ledger.records import Records
+from screening.records.results.assessments import assessments
 
 AT_ONCE = 8
 

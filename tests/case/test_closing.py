@@ -14,12 +14,13 @@ from workpeople import person, signed_in
 
 from screening.core.item import Finder
 from screening.records.access import Role
-from screening.records.breakglass import Wanted, open_cases
-from screening.records.cases import State, find_case
-from screening.records.chases import Chase, set_chases
-from screening.records.ledger import EventKind
-from screening.records.store import Records
-from screening.records.tables import EventRow
+from screening.records.casework.case_rows import State
+from screening.records.casework.cases import find_case
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.emergency_access import Wanted, open_cases
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.storage.tables import EventRow
 
 Hire = Callable[..., Nurse]
 CLOSE, OPEN_AGAIN, SAVE = "Close the case", "Reopen", "Save what I typed"

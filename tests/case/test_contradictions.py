@@ -12,7 +12,7 @@ from pagereader import Page
 from workpeople import referral
 
 from screening.records.access import Role
-from screening.records.cases import add_case
+from screening.records.casework.cases import add_case
 
 AGE = "The age and the birth year do not agree. Answered: Age: 59 years; recorded birth year: 1952."
 HERNIATION = "Pain cannot come from a disc herniation that is not there."

@@ -9,8 +9,8 @@ from casepeople import Nurse, assessed
 
 from screening.core.ruleset import Tier
 from screening.records.access import Role
-from screening.records.chases import case_chases
-from screening.web.desk import Desk
+from screening.records.casework.chases import case_chases
+from screening.web.shell.context import Desk
 
 SADDLE = "An emergency sign is not ruled out: Saddle numbness"
 NOT_KNOWN = "asked-unknown"

@@ -8,8 +8,9 @@ from pagereader import Page
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
-from screening.records.answers import current_answers, history
-from screening.records.cases import Case, find_case
+from screening.records.casework.answers import current_answers, history
+from screening.records.casework.case_rows import Case
+from screening.records.casework.cases import find_case
 
 Hire = Callable[..., Nurse]
 WAYS = ("", "section", "assess")

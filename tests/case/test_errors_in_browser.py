@@ -9,7 +9,7 @@ from casepeople import Nurse
 from playwright.sync_api import Page, expect
 
 from screening.core.answer import Answer, Value
-from screening.records.answers import current_answers
+from screening.records.casework.answers import current_answers
 
 Look = Callable[..., Page]
 SUMMARY = "#error-summary"

@@ -12,8 +12,9 @@ from playwright.sync_api import expect
 from werkzeug.test import TestResponse
 
 from screening.records.access import Role
-from screening.records.cases import State, Summary, find_case
-from screening.records.emergencynotes import emergency_notes
+from screening.records.casework.case_rows import State, Summary
+from screening.records.casework.cases import find_case
+from screening.records.casework.emergency_notes import emergency_notes
 
 TASK = "Emergency: nobody has recorded who was told"
 RECORD = "Record who was told"

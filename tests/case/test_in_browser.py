@@ -13,8 +13,8 @@ from writes import nothing
 
 from screening.core.answer import Answer
 from screening.core.ruleset import Tier
-from screening.records.answers import How, current_answers, history, save_answers
-from screening.records.assessments import assessments
+from screening.records.casework.answers import How, current_answers, history, save_answers
+from screening.records.results.assessments import assessments
 
 Hire = Callable[..., Nurse]
 Look = Callable[..., Page]

@@ -13,7 +13,7 @@ from pagereader import Page
 from pypdf import PdfReader
 
 from screening.records.access import Role
-from screening.web import pdf
+from screening.web.shell import pdf
 
 Hire = Callable[..., Nurse]
 LEAST_POINTS = 8.5

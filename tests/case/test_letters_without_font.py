@@ -11,7 +11,7 @@ from fontTools.fontBuilder import FontBuilder  # type: ignore[import-untyped]
 from fontTools.pens.ttGlyphPen import TTGlyphPen  # type: ignore[import-untyped]
 from pypdf import PdfReader
 
-from screening.web import pdf
+from screening.web.shell import pdf
 
 NAMES = {
     "Chinese": "王小明", "Japanese": "山田 はなこ", "Korean": "김철수", "Arabic": "محمد علي",

@@ -8,7 +8,7 @@ from pagereader import Page
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
-from screening.records.answers import current_answers
+from screening.records.casework.answers import current_answers
 
 NO, YES = Answer(value=False), Answer(value=True)
 Hire = Callable[..., Nurse]

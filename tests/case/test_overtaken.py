@@ -21,10 +21,10 @@ from writes import nothing
 from screening.core.answer import Answer
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Role
-from screening.records.answers import How, save_answers
-from screening.records.cases import find_case
-from screening.web import pdf
-from screening.web.desk import Desk
+from screening.records.casework.answers import How, save_answers
+from screening.records.casework.cases import find_case
+from screening.web.shell import pdf
+from screening.web.shell.context import Desk
 
 DECIDE = "Record the decision"
 REFER = "refer:requirements-met"

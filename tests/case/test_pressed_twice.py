@@ -8,7 +8,7 @@ from casepeople import Nurse, form_with
 from sqlalchemy import func, select
 
 from screening.records.access import Role
-from screening.records.tables import EventRow
+from screening.records.storage.tables import EventRow
 
 Hire = Callable[..., Nurse]
 VIEWED = "case-viewed"

@@ -8,8 +8,16 @@ from builders import UNKNOWN
 
 from screening.core.assess import Assessment, assess
 from screening.core.model import compile_ruleset
-from screening.formats.jsonio import write_answers, write_assessment, write_explanation
-from screening.formats.recorded import read_assessment, read_explanation, write_trace
+from screening.formats.documents.answers_json import (
+    write_answers,
+    write_assessment,
+    write_explanation,
+)
+from screening.formats.documents.recorded_assessment import (
+    read_assessment,
+    read_explanation,
+    write_trace,
+)
 from screening.proof.reasons import Explainer
 
 EXPLAINER = Explainer(compile_ruleset(shipped.ruleset()))

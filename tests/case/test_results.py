@@ -16,16 +16,17 @@ from typedanswers import typed, typed_day
 from werkzeug.test import TestResponse
 
 from screening.records.access import Role
-from screening.records.assessments import (
+from screening.records.casework.cases import find_case
+from screening.records.casework.chases import case_chases, set_chases
+from screening.records.results.assessments import (
     assessments,
     load_recorded_ruleset,
     record_assessment,
 )
-from screening.records.cases import find_case
-from screening.records.chases import case_chases, set_chases
-from screening.records.tables import EventRow
-from screening.web import assessing, pdf
-from screening.web.desk import Desk
+from screening.records.storage.tables import EventRow
+from screening.web.results import assessment
+from screening.web.shell import pdf
+from screening.web.shell.context import Desk
 
 Hire = Callable[..., Nurse]
 DECIDE = "Record the decision"
@@ -84,11 +85,11 @@ def test_a_press_within_another_press_leads_to_the_same_result(
     data["q-leg_weakness"] = "no"
 
     def slowly(*told: Any, **more: Any) -> int:  # noqa: ANN401 - passed on
-        monkeypatch.setattr(assessing, "record_assessment", record_assessment)
+        monkeypatch.setattr(assessment, "record_assessment", record_assessment)
         within.append(nora.post("assess", data))
         return record_assessment(*told, **more)
 
-    monkeypatch.setattr(assessing, "record_assessment", slowly)
+    monkeypatch.setattr(assessment, "record_assessment", slowly)
     around = nora.post("assess", data)
     places = [each.location.rpartition("/")[2] for each in (around, *within)]
     assert places == ["1", "1"]

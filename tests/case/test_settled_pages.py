@@ -6,8 +6,8 @@ from casepeople import Nurse, assessed, row_of
 
 from screening.core.condition import Unit, later
 from screening.core.explain import words_of_day
-from screening.web.desk import Desk
-from screening.web.fields import DAY_PARTS
+from screening.web.forms.fields import DAY_PARTS
+from screening.web.shell.context import Desk
 
 NOT_KNOWN = "asked-unknown"
 CANNOT = "Cannot come out favourable"

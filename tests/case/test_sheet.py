@@ -15,11 +15,11 @@ from writes import nothing
 from screening.core.answer import AbsentReason, Answer
 from screening.core.item import Finder
 from screening.records.access import Role
-from screening.records.answers import How, current_answers, history, save_answers
-from screening.records.assessments import assessments
-from screening.records.cases import close_case, find_case
-from screening.records.chases import case_chases
-from screening.records.store import Records
+from screening.records.casework.answers import How, current_answers, history, save_answers
+from screening.records.casework.cases import close_case, find_case
+from screening.records.casework.chases import case_chases
+from screening.records.ledger.records import Records
+from screening.records.results.assessments import assessments
 
 Hire = Callable[..., Nurse]
 NO, YES = Answer(value=False), Answer(value=True)

@@ -6,7 +6,8 @@ import pytest
 from casepeople import Nurse, row_of
 from playwright.sync_api import Page, Route, expect
 
-from screening.records.cases import Case, find_case
+from screening.records.casework.case_rows import Case
+from screening.records.casework.cases import find_case
 
 Look = Callable[..., Page]
 TASK = "Emergency: nobody has recorded who was told"

@@ -7,10 +7,10 @@ from casepeople import Nurse, assessed
 from writes import nothing
 
 from screening.core.answer import Answer, Value
-from screening.formats.days import read_days
-from screening.records.answers import How, current_answers, save_answers
-from screening.records.store import Records
-from screening.web.casewords import answer_words
+from screening.formats.answers.days import read_days
+from screening.records.casework.answers import How, current_answers, save_answers
+from screening.records.ledger.records import Records
+from screening.web.case.wording import answer_words
 
 ONSET = "q-onset_date-words"
 SPANS = ["2026-10", "1996", "2026-10-03/2026-10-20", "1900-01-01/2025-11-20", "2026-10-03"]

@@ -32,7 +32,12 @@ Write = Callable[..., Path]
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is 21 November 2026 wherever the command line looks, and lines have 80 characters."""
-    for module in ("cli.ask", "cli.assess", "cli.check", "records.answerfiles"):
+    for module in (
+        "cli.questionnaire.ask",
+        "cli.questionnaire.assess",
+        "cli.rules.check",
+        "files.answer_files",
+    ):
         monkeypatch.setattr(f"screening.{module}.today", lambda: TODAY)
     monkeypatch.setenv("COLUMNS", "80")
 

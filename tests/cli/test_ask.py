@@ -16,10 +16,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from screening.cli.interview import Interview
+from screening.cli.questionnaire.interview import Interview
 from screening.core.answer import AbsentReason, Answer
 from screening.core.wording import Audience
-from screening.records.rulefiles import load_ruleset
+from screening.files.rule_files import load_ruleset
 
 Run = Callable[..., Any]
 ASK = "ask --all --rules {rules} --ruleset tiny --as-of 2026-11-20"

@@ -79,7 +79,7 @@ def test_a_failure_of_our_own_names_its_place_and_no_answer(
     def fail(*values: object) -> None:
         raise ValueError(values)
 
-    monkeypatch.setattr("screening.cli.assess.judge", fail)
+    monkeypatch.setattr("screening.cli.questionnaire.assess.judge", fail)
     path = write(curve="severe", levels=17)
     result = run(f"assess {path} --rules {{rules}} --ruleset tiny")
     assert result.exit_code == 70
@@ -94,7 +94,7 @@ def test_the_id_of_a_failure_is_the_same_for_other_answers(
     def fail(*values: object) -> None:
         raise ValueError(values)
 
-    monkeypatch.setattr("screening.cli.assess.judge", fail)
+    monkeypatch.setattr("screening.cli.questionnaire.assess.judge", fail)
     said = {
         run(f"assess {write(levels=levels)} --rules {{rules}} --ruleset tiny").stderr
         for levels in (1, 2, 3)

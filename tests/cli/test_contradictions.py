@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import shipped
 
-from screening.formats.jsonio import write_answers
+from screening.formats.documents.answers_json import write_answers
 
 Run = Callable[..., Any]
 AGE = "The age and the birth year do not agree. Answered: Age: 59 years; recorded birth year: 1952."

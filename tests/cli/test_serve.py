@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from screening.records.settings import Settings, open_records
-from screening.records.vault import Keyring
+from screening.records.operation.settings import Settings, open_records
+from screening.records.sealing.vault import Keyring
 
 Run = Callable[..., Any]
 SERVE = [sys.executable, "-m", "screening", "serve"]

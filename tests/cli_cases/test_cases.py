@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from screening.cli import main
-from screening.records.casebook import generated_path, read_casebook
-from screening.records.rulefiles import load_ruleset
-from screening.records.suites import generate_cases
+from screening.files.example_coverage import generated_path, read_casebook
+from screening.files.generated_examples import generate_cases
+from screening.files.rule_files import load_ruleset
 from screening.resources import rules_folder
 
 

@@ -21,9 +21,9 @@ from dataclasses import replace
 import faultwork
 from faultwork import Done, Place
 
-from screening.records import cases
-from screening.records.database import DatabaseUnavailableError
-from screening.records.store import Records
+from screening.records.casework import cases
+from screening.records.ledger.records import Records
+from screening.records.storage.database import DatabaseUnavailableError
 
 ROOM = 120 * 1024
 PLENTY = 64 * 1024 * 1024

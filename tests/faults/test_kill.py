@@ -14,7 +14,7 @@ from faultplaces import LONG, prepare
 from faultwork import Done, Launcher, Losses, Place, Task
 from sqlalchemy import text
 
-from screening.records.database import open_database
+from screening.records.storage.database import open_database
 
 RUNS = 1_000 if LONG else 20
 ON_ONE_DATABASE = 40

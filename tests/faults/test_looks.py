@@ -16,14 +16,14 @@ from serving.service import PATIENCE, Browser, Service, environment, service
 from sqlalchemy import select
 from webpeople import PASSWORD, add_person, add_site
 
-from screening.records import ledger
 from screening.records.access import Actor, Role
-from screening.records.cases import add_case
-from screening.records.ledger import EventKind
-from screening.records.settings import Settings, open_records
-from screening.records.store import Records
-from screening.records.tables import EventRow
-from screening.records.verify import verify_ledger
+from screening.records.casework.cases import add_case
+from screening.records.ledger import events
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation.settings import Settings, open_records
+from screening.records.storage.tables import EventRow
 
 
 @dataclass(slots=True)
@@ -41,7 +41,7 @@ class Place:
         """Nobody writes an event meanwhile, as while the disk is slow."""
         with self.records.database.writing() as session:
             session.connection()  # a transaction of SQLite's begins with it
-            ledger.lock(session)
+            events.lock(session)
             yield
 
     def recorded(self) -> Counter[str]:

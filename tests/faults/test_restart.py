@@ -15,8 +15,8 @@ from faultplaces import LONG, prepare
 from faultwork import Done, Place
 from postgres import Server
 
-from screening.records.database import check_durable, open_database
-from screening.records.refusals import NoCaseError, StaleError
+from screening.records.errors import NoCaseError, StaleError
+from screening.records.storage.database import check_durable, open_database
 
 RESTARTS = 25 if LONG else 1
 STREAMS = ("a", "b", "c", "d")

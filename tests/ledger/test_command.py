@@ -12,9 +12,9 @@ from referrals import referral
 
 from screening.cli import main
 from screening.records.access import Role
-from screening.records.cases import add_case
-from screening.records.schema import newest_revision
-from screening.records.settings import Settings, open_records
+from screening.records.casework.cases import add_case
+from screening.records.operation.settings import Settings, open_records
+from screening.records.storage.schema import newest_revision
 
 FOUND = 1
 UNUSABLE = 69

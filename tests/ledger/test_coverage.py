@@ -10,14 +10,14 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 from webpeople import add_person, add_site
 
-from screening.records import people
 from screening.records.access import Role
-from screening.records.accounts import User
-from screening.records.coverage import UncoveredWriteError
-from screening.records.people import COMMAND_LINE
-from screening.records.store import Records
-from screening.records.tables import EventRow, Marker, SiteRow
-from screening.records.verify import verify_ledger
+from screening.records.ledger.coverage import UncoveredWriteError
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.people import people
+from screening.records.people.people import COMMAND_LINE
+from screening.records.storage.account_tables import User
+from screening.records.storage.tables import EventRow, Marker, SiteRow
 
 HASH = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA"
 

@@ -15,14 +15,14 @@ from postgres import Server
 from sqlalchemy import Boolean, Column, Date, DateTime, Integer, LargeBinary, String, Table, delete
 from sqlalchemy.orm import Session
 
-from screening.records import ledger
-from screening.records.accounts import COUNTERS
-from screening.records.covered import EXEMPT
-from screening.records.database import Database
-from screening.records.ledger import EventKind
-from screening.records.store import Records
-from screening.records.tables import APPEND_ONLY, UNCOVERED, Base, Instant
-from screening.records.verify import verify_ledger
+from screening.records.ledger import events
+from screening.records.ledger.covered import EXEMPT
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.storage.account_tables import COUNTERS
+from screening.records.storage.database import Database
+from screening.records.storage.tables import APPEND_ONLY, UNCOVERED, Base, Instant
 
 ROWS, NEW = 3, 999
 README = Path(__file__).parents[2] / "README.md"
@@ -73,7 +73,7 @@ def fill(records: Records) -> None:
     numbers = range(1, ROWS + 1)
     with records.database.writing() as session:
         kind = EventKind.ACCOUNT_CHANGED
-        ledger.append(session, records, by=1, kind=kind, case_id="1", row="1", change={"a": 1})
+        events.append(session, records, by=1, kind=kind, case_id="1", row="1", change={"a": 1})
         for table in Base.metadata.sorted_tables:
             if table.name != "events":
                 session.execute(table.insert(), [row_of(table, number) for number in numbers])

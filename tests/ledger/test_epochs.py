@@ -15,20 +15,21 @@ from writes import once
 
 from screening.cli import main
 from screening.core.decision import CHOICES
-from screening.records import keying, ledger, rotation
 from screening.records.access import Actor
-from screening.records.backup import write_backup
-from screening.records.database import open_database
-from screening.records.epochs import LostEpochsError, UnkeyedError, check_newest_epoch
-from screening.records.ledger import EventKind, record_event
-from screening.records.restore import restore_backup
-from screening.records.reviews import Decided, record_review
-from screening.records.settings import KeyringFile, Settings
-from screening.records.settings import open_records as open_installation
-from screening.records.store import Records
-from screening.records.tables import EventRow
-from screening.records.vault import Keyring, KeyringError
-from screening.records.verify import verify_ledger
+from screening.records.ledger import events, keying
+from screening.records.ledger.epochs import LostEpochsError, UnkeyedError, check_newest_epoch
+from screening.records.ledger.events import EventKind, record_event
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation import rotation
+from screening.records.operation.backup import write_backup
+from screening.records.operation.restore import restore_backup
+from screening.records.operation.settings import KeyringFile, Settings
+from screening.records.operation.settings import open_records as open_installation
+from screening.records.results.decisions import Decided, record_review
+from screening.records.sealing.vault import Keyring, KeyringError
+from screening.records.storage.database import open_database
+from screening.records.storage.tables import EventRow
 
 REFER = Decided(choice=CHOICES["refer:requirements-met"], note="")
 
@@ -161,7 +162,7 @@ def test_a_stop_between_the_keyring_and_the_ledger_is_harmless(
         raise PulledPlugError
 
     with monkeypatch.context() as patched:
-        patched.setattr(ledger, "append", stop)
+        patched.setattr(events, "append", stop)
         with pytest.raises(PulledPlugError):
             keying.begin_epoch(in_file, 0, file_of(in_file))
     assert len(in_file.keyring().epochs) == 1

@@ -19,11 +19,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from screening.records.access import Role
-from screening.records.cases import add_case, change_referral
-from screening.records.database import Database, DatabaseDamagedError, open_database
-from screening.records.store import Records
-from screening.records.tables import Base, EventRow
-from screening.records.verify import LEDGERED, verify_ledger
+from screening.records.casework.cases import add_case, change_referral
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import LEDGERED, verify_ledger
+from screening.records.storage.database import Database, DatabaseDamagedError, open_database
+from screening.records.storage.tables import Base, EventRow
 
 SAMPLE = 1_500
 RING = keyed_ring()

@@ -12,14 +12,16 @@ from guarding import unguarded
 from latercolumns import add_columns
 from sqlalchemy import text
 
-from screening.records import ledger, schema, snapshots, verify
-from screening.records.accounts import Role
-from screening.records.backup import write_backup
-from screening.records.digests import newest_version, row_digest, tells, version_of
-from screening.records.ledger import EventKind
-from screening.records.restore import restore_backup
-from screening.records.store import Records
-from screening.records.tables import (
+from screening.records.ledger import events, snapshots, verify
+from screening.records.ledger.digests import newest_version, row_digest, tells, version_of
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import LEDGERED, verify_ledger
+from screening.records.operation.backup import write_backup
+from screening.records.operation.restore import restore_backup
+from screening.records.storage import schema
+from screening.records.storage.account_tables import Role
+from screening.records.storage.tables import (
     Base,
     CaseRow,
     EmergencyLookRow,
@@ -32,7 +34,6 @@ from screening.records.tables import (
     SecretRow,
     SiteRow,
 )
-from screening.records.verify import LEDGERED, verify_ledger
 
 TABLES: tuple[type[Base], ...] = (*LEDGERED, EventRow)
 OF_THEN = tuple(each for each in TABLES if each.__tablename__ in earlierrecords.read())
@@ -81,7 +82,7 @@ def later(
     mapped = add_columns(earlier, TABLES, request.param)
     monkeypatch.setattr(verify, "LEDGERED", tuple(mapped[each] for each in LEDGERED))
     monkeypatch.setattr(verify, "differences", lambda _: [])  # the shape of a later version
-    for module in (verify, ledger):
+    for module in (verify, events):
         monkeypatch.setattr(module, "EventRow", mapped[EventRow])
     return mapped
 
@@ -110,7 +111,7 @@ def write_case(records: Records, mapped: Mapped) -> str:
         before = row_digest(session.get_one(CaseRow, CASE))
         row.later, row.version = "written", row.version + 1
         kind = EventKind.CASE_CHANGED
-        ledger.append_row(session, records, by=2, kind=kind, case_id=CASE, row=row)
+        events.append_row(session, records, by=2, kind=kind, case_id=CASE, row=row)
     return before
 
 
@@ -189,7 +190,7 @@ def test_a_later_column_of_an_event_of_after_cannot_be_changed(
     earlier: Records, later: Mapped
 ) -> None:
     with earlier.database.writing() as session:
-        event = ledger.append(session, earlier, by=2, kind=EventKind.SIGNED_OUT)
+        event = events.append(session, earlier, by=2, kind=EventKind.SIGNED_OUT)
         assert version_of(event.hash) == newest_version(later[EventRow])
     assert codes(earlier) == set()
     change(earlier, f"UPDATE events SET later = 'forged' WHERE seq = {EVENTS + 1}")

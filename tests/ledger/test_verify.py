@@ -11,16 +11,16 @@ from referrals import referral
 from sqlalchemy import select, text
 
 from screening.records.access import Actor
-from screening.records.cases import add_case, change_referral, close_case, view_case
-from screening.records.digests import row_digest
-from screening.records.guards import UnguardedError, check_guards
-from screening.records.ledger import NO_HASH, event_hash
-from screening.records.shape import AddedError, check_shape, differences
-from screening.records.store import Records
-from screening.records.tables import CaseRow, EventRow
-from screening.records.verify import Verdict, verify_ledger
-from screening.records.vouching import is_genuine
-from screening.records.witness import Head, Signer
+from screening.records.casework.cases import add_case, change_referral, close_case, view_case
+from screening.records.ledger.digests import row_digest
+from screening.records.ledger.events import NO_HASH, event_hash
+from screening.records.ledger.records import Records
+from screening.records.ledger.signed_head import Head, Signer
+from screening.records.ledger.verify import Verdict, verify_ledger
+from screening.records.ledger.vouching import is_genuine
+from screening.records.storage.append_only import UnguardedError, check_guards
+from screening.records.storage.shape import AddedError, check_shape, differences
+from screening.records.storage.tables import CaseRow, EventRow
 
 SIGNER = Signer.make()
 
@@ -229,7 +229,7 @@ def test_no_value_that_sqlite_keeps_hides_another_row(sqlite_records: Records, w
 def test_a_key_that_is_no_text_hides_no_later_row(
     sqlite_records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screening.records.covered.AT_ONCE", 2)
+    monkeypatch.setattr("screening.records.ledger.covered.AT_ONCE", 2)
     nurse = People(sqlite_records).actor()
     (site,) = nurse.sites
     ids = sorted(
@@ -270,7 +270,7 @@ def test_an_event_of_a_row_that_can_be_none_hides_no_missing_one(
 def test_a_gap_is_told_once_and_many_faults_of_a_table_hide_none_of_another(
     records: Records, cases: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screening.records.verify.MOST_FAULTS", 2)
+    monkeypatch.setattr("screening.records.ledger.verify.MOST_FAULTS", 2)
     tamper(
         records,
         "DELETE FROM events WHERE seq = 2",

@@ -14,17 +14,17 @@ from werkzeug.test import Client
 from witnessing import answering
 
 from screening.cli import main
-from screening.records.headcheck import gather_heads
-from screening.records.headfile import HeadFile
-from screening.records.heads import LedgerSigner
-from screening.records.headtargets import WitnessError, WitnessSender
-from screening.records.ledger import EventKind, record_event
-from screening.records.settings import Settings, open_records, open_signer
-from screening.records.store import Records
-from screening.records.tables import EventRow
-from screening.records.witness import Head, Restart
-from screening.records.witnesslog import RefusedHeadError, WitnessLog
-from screening.web.witness import witness_app
+from screening.records.ledger.events import EventKind, record_event
+from screening.records.ledger.records import Records
+from screening.records.ledger.signed_head import Head, Restart
+from screening.records.operation.head_check import gather_heads
+from screening.records.operation.settings import Settings, open_records, open_signer
+from screening.records.storage.tables import EventRow
+from screening.records.witness.head_file import HeadFile
+from screening.records.witness.head_targets import WitnessError, WitnessSender
+from screening.records.witness.heads import LedgerSigner
+from screening.records.witness.log import RefusedHeadError, WitnessLog
+from screening.web.service.witness import witness_app
 
 REASON = "the disk failed"
 

@@ -20,16 +20,16 @@ from werkzeug.test import Client
 from witnessing import answering
 
 from screening.cli import main
-from screening.records.headfile import HeadFile
-from screening.records.heads import LedgerSigner, Publisher
-from screening.records.headtargets import WitnessError, WitnessSender, fetch_heads
-from screening.records.ledger import EventKind, record_event
-from screening.records.settings import Settings, open_records
-from screening.records.store import Records
-from screening.records.verify import verify_ledger
-from screening.records.witness import Head, Signer
-from screening.records.witnesslog import RefusedHeadError, WitnessLog
-from screening.web.witness import witness_app
+from screening.records.ledger.events import EventKind, record_event
+from screening.records.ledger.records import Records
+from screening.records.ledger.signed_head import Head, Signer
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation.settings import Settings, open_records
+from screening.records.witness.head_file import HeadFile
+from screening.records.witness.head_targets import WitnessError, WitnessSender, fetch_heads
+from screening.records.witness.heads import LedgerSigner, Publisher
+from screening.records.witness.log import RefusedHeadError, WitnessLog
+from screening.web.service.witness import witness_app
 
 SIGNER = Signer.make()
 NOW = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
@@ -161,7 +161,7 @@ def test_a_witness_that_was_away_gets_the_newest_head_later(
     sender.url = right
     sender.retry()
     assert HeadFile(kept.file.path).read() == []  # not at once
-    monkeypatch.setattr("screening.records.headtargets.RETRY", -1.0)
+    monkeypatch.setattr("screening.records.witness.head_targets.RETRY", -1.0)
     sender.retry()
     assert kept.last
     assert kept.last.size == 5
@@ -224,7 +224,7 @@ def test_heads_that_everybody_can_read_do_not_fill_the_file(kept: WitnessLog) ->
 def test_more_heads_than_one_page_are_all_told(
     kept: WitnessLog, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screening.records.headfile.PAGE", 1000)  # three heads
+    monkeypatch.setattr("screening.records.witness.head_file.PAGE", 1000)  # three heads
     for hours in range(10):
         at = NOW + dt.timedelta(hours=hours)
         kept.take(SIGNER.sign(size=1, root="ab" * 32, last="cd" * 32, at=at), [])
@@ -235,8 +235,8 @@ def test_more_heads_than_one_page_are_all_told(
 
 def test_a_witness_that_sends_without_end_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     line = json.dumps(SIGNER.sign(size=1, root="ab" * 32, last="cd" * 32, at=NOW).write()) + "\n"
-    monkeypatch.setattr("screening.records.headtargets.fetch", lambda _: line)
-    monkeypatch.setattr("screening.records.headtargets.MOST_PAGES", 5)
+    monkeypatch.setattr("screening.records.witness.head_targets.fetch", lambda _: line)
+    monkeypatch.setattr("screening.records.witness.head_targets.MOST_PAGES", 5)
     with pytest.raises(WitnessError, match="more heads than can be read"):
         fetch_heads("https://witness.example")
 

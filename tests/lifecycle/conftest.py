@@ -7,11 +7,11 @@ import databases
 import pytest
 
 from screening.core.referral import Priority, Referral
-from screening.records import cases
 from screening.records.access import Actor
-from screening.records.database import Database, open_database
-from screening.records.settings import KeyringFile
-from screening.records.store import Records
+from screening.records.casework import cases
+from screening.records.ledger.records import Records
+from screening.records.operation.settings import KeyringFile
+from screening.records.storage.database import Database, open_database
 
 
 def referral(number: int = 1) -> Referral:

@@ -4,8 +4,8 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from screening.records.store import Records
-from screening.records.tables import APPEND_ONLY
+from screening.records.ledger.records import Records
+from screening.records.storage.tables import APPEND_ONLY
 
 
 def changes(records: Records, table: str) -> list[str]:

@@ -18,24 +18,25 @@ from sqlalchemy import Connection
 
 from screening.cli import main
 from screening.core.referral import Priority, Referral
-from screening.records import backupfile, cases, rotation, tablecopy
 from screening.records.access import Actor
-from screening.records.backup import opened, read_backup, write_backup
-from screening.records.backupfile import (
+from screening.records.casework import cases
+from screening.records.ledger.records import Records
+from screening.records.ledger.signed_head import Signer
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation import backup_file, rotation, table_copy
+from screening.records.operation.backup import opened, read_backup, write_backup
+from screening.records.operation.backup_file import (
     BackupError,
     UnauthenticatedError,
     UnknownKeyError,
     digest_of,
     write_file,
 )
-from screening.records.database import open_database
-from screening.records.restore import restore_backup
-from screening.records.settings import Settings, open_records
-from screening.records.store import Records
-from screening.records.tables import EventRow
-from screening.records.vault import Keyring
-from screening.records.verify import verify_ledger
-from screening.records.witness import Signer
+from screening.records.operation.restore import restore_backup
+from screening.records.operation.settings import Settings, open_records
+from screening.records.sealing.vault import Keyring
+from screening.records.storage.database import open_database
+from screening.records.storage.tables import EventRow
 
 FORGED = "$argon2id$v=19$m=47104,t=2,p=1$forged$forged"
 MIB = 1024 * 1024
@@ -99,7 +100,7 @@ def forge(site: Site, file: Path, database: Path) -> None:
     with closing(sqlite3.connect(database)) as raw, raw:
         raw.execute("UPDATE users SET password = ?", (FORGED,))
     with opened(database) as connection:
-        manifest = replace(manifest, contents=tablecopy.contents(connection))
+        manifest = replace(manifest, contents=table_copy.contents(connection))
     with closing(sqlite3.connect(database)) as raw, raw:
         raw.execute("UPDATE backup SET manifest = ?", (manifest.write(),))
 
@@ -148,7 +149,7 @@ def packed(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Path, Keyring]:
     """A backup in seven parts, the last of them short."""
-    monkeypatch.setattr(backupfile, "CHUNK", 64)
+    monkeypatch.setattr(backup_file, "CHUNK", 64)
     (tmp_path / "plain").write_bytes(bytes(range(250)) + bytes(150))
     ring = Keyring.make()
     write_file(tmp_path / "plain", tmp_path / "packed", ring, encrypt=request.param)
@@ -443,13 +444,13 @@ def test_a_command_that_is_ended_leaves_no_copy_behind(
     here = site.other if words[0] == "restore" else site.environment
     open_records(Settings.read(site.environment)).database.close()
     before = everything(tmp_path)
-    real = tablecopy.contents
+    real = table_copy.contents
 
-    def ended(connection: Connection) -> dict[str, tablecopy.Content]:
+    def ended(connection: Connection) -> dict[str, table_copy.Content]:
         os.kill(os.getpid(), signal.SIGTERM)
         return real(connection)
 
-    monkeypatch.setattr(tablecopy, "contents", ended)
+    monkeypatch.setattr(table_copy, "contents", ended)
     done = run(here, words[0], str(tmp_path / words[1]))
     assert done.exit_code == 128 + signal.SIGTERM
     left = {name: content for name, content in everything(tmp_path).items() if content}

@@ -22,15 +22,18 @@ from screening.cli import main
 from screening.core.answer import Answer
 from screening.core.doubts import Warnings
 from screening.core.referral import Priority, Referral
-from screening.records import cases, erasure, schema, settings
 from screening.records.access import Actor
-from screening.records.answers import How, current_answers, save_answers
-from screening.records.breakglass import Wanted, open_cases
-from screening.records.settings import Settings
-from screening.records.store import Records
-from screening.records.tables import AnswerRow, CaseRow, EmergencyTryRow, SecretRow
-from screening.records.vault import Keyring
-from screening.records.verify import verify_ledger
+from screening.records.casework import cases
+from screening.records.casework.answers import How, current_answers, save_answers
+from screening.records.casework.emergency_access import Wanted, open_cases
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation import erasure, settings
+from screening.records.operation.settings import Settings
+from screening.records.sealing.vault import Keyring
+from screening.records.storage import schema
+from screening.records.storage.tables import AnswerRow, CaseRow, EmergencyTryRow, SecretRow
+from screening.records.worklist import worklist
 
 CANARY = "Quokka Quill"
 ON_ITS_KEY = SecretRow.name == EmergencyTryRow.id
@@ -118,7 +121,7 @@ def test_a_backup_of_either_database_is_restored_into_either(
     assert "3 cases" in old.said("backup", str(file), *encrypted)
     assert "compared every table" in new.said("restore", str(file))
     records = new.open()
-    found = cases.worklist(records, nurse, cases.Query(text="quokka"))
+    found = worklist.worklist(records, nurse, worklist.Query(text="quokka"))
     assert {each.id for each in found.cases} == set(added)
     assert cases.find_case(records, nurse, added[1]).referral == referral(1)
     assert not verify_ledger(records).faults
@@ -329,7 +332,7 @@ def test_a_case_is_erased_when_its_reference_is_typed(make: Make, kind: str) -> 
     assert "Erased 1 case." in place.said(*words, typed="REF-0000\n")
     records = place.open()
     assert cases.find_case(records, nurse, added[0]).erased
-    assert cases.worklist(records, nurse, cases.Query()).total == 2
+    assert worklist.worklist(records, nurse, worklist.Query()).total == 2
     assert place.settings.erased_file.read_text() == f"{added[0]}\n"
     assert "was erased" in place.run(*words).output
     records.database.close()
@@ -390,7 +393,7 @@ def test_retention_counts_and_erases_only_when_told_to(make: Make) -> None:
     overdue = erasure.find_overdue(replace(records, now=later), 100)
     assert len(overdue) == 3
     assert erasure.erase_overdue(replace(records, now=later), 0, 100) == 3
-    assert cases.worklist(records, nurse, cases.Query()).total == 1
+    assert worklist.worklist(records, nurse, worklist.Query()).total == 1
     assert not verify_ledger(records).faults
     records.database.close()
 

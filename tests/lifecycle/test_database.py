@@ -13,8 +13,9 @@ from postgres import Server
 from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError
 
-from screening.records import database as module
-from screening.records.database import (
+from screening.records.ledger.records import Records
+from screening.records.storage import database as module
+from screening.records.storage.database import (
     Database,
     DatabaseBusyError,
     DatabaseDamagedError,
@@ -25,8 +26,7 @@ from screening.records.database import (
     check_durable,
     open_database,
 )
-from screening.records.store import Records
-from screening.records.tables import SiteRow
+from screening.records.storage.tables import SiteRow
 
 
 @pytest.fixture

@@ -13,19 +13,23 @@ from sqlalchemy import select, text
 from writes import UNKNOWN, answers, saved
 
 from screening.core.item import Finder
-from screening.records import cases, chases, erasure, rotation, vault
 from screening.records.access import Actor, Permission, Role
-from screening.records.backup import write_backup
-from screening.records.casekeys import find_index_key, load_key
-from screening.records.chases import Chase
-from screening.records.erasedlist import read_erased, settle
-from screening.records.erasure import Reason
-from screening.records.indexing import site_tokens
-from screening.records.people import COMMAND_LINE
-from screening.records.refusals import ErasedError, NoCaseError
-from screening.records.settings import KeyringFile
-from screening.records.store import Records
-from screening.records.tables import (
+from screening.records.casework import cases, chases
+from screening.records.casework.chases import Chase
+from screening.records.casework.search_index import site_tokens
+from screening.records.errors import ErasedError, NoCaseError
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation import erasure, rotation
+from screening.records.operation.backup import write_backup
+from screening.records.operation.erased_list import read_erased, settle
+from screening.records.operation.erasure import Reason
+from screening.records.operation.settings import KeyringFile
+from screening.records.people.people import COMMAND_LINE
+from screening.records.sealing import vault
+from screening.records.sealing.case_keys import find_index_key, load_key
+from screening.records.sealing.search_tokens import reference_term
+from screening.records.storage.tables import (
     AnswerRow,
     CaseKeyRow,
     CaseRow,
@@ -33,10 +37,9 @@ from screening.records.tables import (
     EventRow,
     WordRow,
 )
-from screening.records.verify import verify_ledger
-from screening.records.wordindex import reference_term
+from screening.records.worklist import worklist
 from screening.web import create_app
-from screening.web.peopleforms import ROLE_HINTS
+from screening.web.accounts.forms import ROLE_HINTS
 
 
 @pytest.fixture
@@ -56,7 +59,7 @@ def test_an_erased_case_cannot_be_read_or_found_by_anybody(
         with pytest.raises(ErasedError):
             load_key(session, kept.keyring(), case_id)
     assert erasure.find_reason(kept, case_id) is Reason.REQUEST
-    assert cases.worklist(kept, lead, cases.Query(text="zaphod")).total == 0
+    assert worklist.worklist(kept, lead, worklist.Query(text="zaphod")).total == 0
     case = cases.find_case(kept, lead, case_id)
     assert case.erased
     assert "Zaphod" not in repr(case)
@@ -271,7 +274,7 @@ def test_a_failed_erasure_is_not_in_the_list_after_the_next_start(
 ) -> None:
     assert kept.erased
     with monkeypatch.context() as patched:
-        patched.setattr("screening.records.coverage.ledger.settle", stopped)  # as it commits
+        patched.setattr("screening.records.ledger.coverage.ledger.settle", stopped)  # as it commits
         with pytest.raises(PulledPlugError):
             erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
     assert not cases.find_case(kept, lead, case_id).erased
@@ -286,7 +289,7 @@ def test_an_erasure_that_was_not_listed_any_more_is_at_the_next_start(
 ) -> None:
     assert kept.erased
     with monkeypatch.context() as patched:
-        patched.setattr("screening.records.erasedlist._confirm", stopped)
+        patched.setattr("screening.records.operation.erased_list._confirm", stopped)
         with pytest.raises(PulledPlugError):
             erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
     assert cases.find_case(kept, lead, case_id).erased

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from screening.cli import main
-from screening.records.settings import Settings, open_records
+from screening.records.operation.settings import Settings, open_records
 
 DONE, NOTHING, WRONG, UNREACHABLE = 0, 1, 2, 69
 CASES: dict[str, tuple[int, dict[str, str]]] = {

@@ -17,15 +17,17 @@ from webpeople import add_person, add_site, casework_app, enter
 
 from screening.cli import main
 from screening.core.referral import Priority, Referral
-from screening.records import cases, keycommand, rotation
 from screening.records.access import Actor, Role
-from screening.records.keycommand import KeyCommandError, KeyringCommand
-from screening.records.ledger import EventKind, record_event
-from screening.records.settings import Settings, SettingsError, open_records
-from screening.records.store import Records
-from screening.records.tables import EventRow
-from screening.records.vault import Keyring
-from screening.records.verify import verify_ledger
+from screening.records.casework import cases
+from screening.records.ledger.events import EventKind, record_event
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation import rotation
+from screening.records.operation.settings import Settings, SettingsError, open_records
+from screening.records.sealing import key_command
+from screening.records.sealing.key_command import KeyCommandError, KeyringCommand
+from screening.records.sealing.vault import Keyring
+from screening.records.storage.tables import EventRow
 
 SECRET = "c2VjcmV0LXRoYXQtbm9ib2R5LW1heS1zZWU="  # noqa: S105 - what a message must not repeat
 Script = Callable[[str], str]
@@ -49,9 +51,9 @@ def script(tmp_path: Path) -> Script:
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is kept for half a minute is read again at once, and nobody waits."""
-    monkeypatch.setattr(keycommand, "KEPT", 0.0)
-    monkeypatch.setattr(keycommand, "LENT", 0.0)
-    monkeypatch.setattr(keycommand, "PATIENCE", 2.0)
+    monkeypatch.setattr(key_command, "KEPT", 0.0)
+    monkeypatch.setattr(key_command, "LENT", 0.0)
+    monkeypatch.setattr(key_command, "PATIENCE", 2.0)
 
 
 @dataclass(slots=True)
@@ -143,7 +145,7 @@ def test_an_installation_works_with_keys_that_lie_in_no_file_of_it(store: Store)
 def test_a_command_that_fails_is_told_without_what_it_printed(
     store: Store, script: Script, monkeypatch: pytest.MonkeyPatch, text: str, reason: str
 ) -> None:
-    monkeypatch.setattr(keycommand, "PATIENCE", 0.5 if "sleep" in text else 5.0)
+    monkeypatch.setattr(key_command, "PATIENCE", 0.5 if "sleep" in text else 5.0)
     store.open().database.close()
     store.environment["SCREENING_KEY_COMMAND"] = script(text)
     began = time.monotonic()
@@ -171,7 +173,7 @@ def test_no_shell_reads_the_command(tmp_path: Path, script: Script) -> None:
 def test_whatever_a_late_command_started_is_ended(
     tmp_path: Path, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keycommand, "PATIENCE", 0.3)
+    monkeypatch.setattr(key_command, "PATIENCE", 0.3)
     pid = tmp_path / "pid"
     with pytest.raises(KeyCommandError, match="took longer"):
         KeyringCommand(script(f"sleep 60 & echo $! > {pid}; wait"))()
@@ -183,7 +185,7 @@ def test_whatever_a_late_command_started_is_ended(
 def test_nothing_that_left_the_group_is_waited_for(
     script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keycommand, "PATIENCE", 0.3)
+    monkeypatch.setattr(key_command, "PATIENCE", 0.3)
     began = time.monotonic()
     with pytest.raises(KeyCommandError, match="took longer"):
         KeyringCommand(script("setsid sleep 60 & cat"))()
@@ -193,7 +195,7 @@ def test_nothing_that_left_the_group_is_waited_for(
 def test_a_command_that_does_not_read_its_input_is_ended(
     store: Store, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keycommand, "PATIENCE", 0.3)
+    monkeypatch.setattr(key_command, "PATIENCE", 0.3)
     ring = Keyring.make()
     while len(ring.write()) < 128 * 1024:  # more than a pipe holds
         ring = ring.with_epoch(1, "0" * 4096, "")
@@ -205,7 +207,7 @@ def test_a_command_that_does_not_read_its_input_is_ended(
 def test_one_reader_asks_and_the_others_use_what_was_read_last(
     tmp_path: Path, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keycommand, "LENT", 10.0)
+    monkeypatch.setattr(key_command, "LENT", 10.0)
     file, hangs, asked = tmp_path / "kept", tmp_path / "hangs", tmp_path / "asked"
     first, second = Keyring.make(), Keyring.make()
     first.save(file)
@@ -219,7 +221,7 @@ def test_one_reader_asks_and_the_others_use_what_was_read_last(
         while len(asked.read_text()) < 2:
             time.sleep(0.01)
         assert [keyring() for _ in range(8)] == [first] * 8
-        monkeypatch.setattr(keycommand, "LENT", 0.0)  # as if it were too old to use
+        monkeypatch.setattr(key_command, "LENT", 0.0)  # as if it were too old to use
         with pytest.raises(KeyCommandError, match="has not answered yet"):
             keyring()
         assert not asking.done()
@@ -231,7 +233,7 @@ def test_one_reader_asks_and_the_others_use_what_was_read_last(
 def test_a_key_store_that_hangs_holds_one_page_and_the_others_say_so(
     sqlite_records: Records, tmp_path: Path, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keycommand, "PATIENCE", 60.0)
+    monkeypatch.setattr(key_command, "PATIENCE", 60.0)
     file, hangs = tmp_path / "kept", tmp_path / "hangs"
     sqlite_records.keyring().save(file)
     waits = f"while [ -e {hangs} ]; do sleep 0.01; done; cat {file}"
@@ -256,11 +258,11 @@ def test_the_keyring_is_kept_for_half_a_minute_and_not_longer(
     tmp_path: Path, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.undo()
-    assert (keycommand.KEPT, keycommand.LENT) == (30, 10)
-    assert keycommand.PATIENCE <= keycommand.LENT  # a hanging store is lent over, once
+    assert (key_command.KEPT, key_command.LENT) == (30, 10)
+    assert key_command.PATIENCE <= key_command.LENT  # a hanging store is lent over, once
     now = [1000.0]
     clock = SimpleNamespace(monotonic=lambda: now[0], sleep=now.append)
-    monkeypatch.setattr(keycommand, "time", clock)
+    monkeypatch.setattr(key_command, "time", clock)
     file = tmp_path / "kept"
     first, second = Keyring.make(), Keyring.make()
     first.save(file)

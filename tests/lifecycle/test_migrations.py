@@ -5,12 +5,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from screening.records import (
-    accounts,  # noqa: F401 - its tables belong to the metadata
-    schema,
-)
-from screening.records.database import Database
-from screening.records.tables import Base
+from screening.records.storage import schema
+from screening.records.storage.database import Database
+from screening.records.storage.tables import Base
 
 REVISIONS = schema.known_revisions()
 Rows = dict[str, list[dict[str, Any]]]

@@ -7,14 +7,17 @@ import pytest
 from sqlalchemy import event as events
 from sqlalchemy import select
 
-from screening.records import cases, rotation, vault
 from screening.records.access import Actor
-from screening.records.rotation import NoKeyError, UsedKeyError
-from screening.records.settings import KeyringFile
-from screening.records.store import Records
-from screening.records.tables import CaseKeyRow, CaseRow, SecretRow
-from screening.records.vault import KeyringError
-from screening.records.verify import verify_ledger
+from screening.records.casework import cases
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation import rotation
+from screening.records.operation.rotation import NoKeyError, UsedKeyError
+from screening.records.operation.settings import KeyringFile
+from screening.records.sealing import vault
+from screening.records.sealing.vault import KeyringError
+from screening.records.storage.tables import CaseKeyRow, CaseRow, SecretRow
+from screening.records.worklist import worklist
 
 
 class PulledPlugError(BaseException):
@@ -43,7 +46,7 @@ def reads(records: Records, nurse: Actor, case_id: str) -> bool:
     """Whether the case is read and found, by a keyring that is read anew."""
     assert isinstance(records.keyring, KeyringFile)
     fresh = replace(records, keyring=KeyringFile(records.keyring.path))
-    page = cases.worklist(fresh, nurse, cases.Query(text="zaphod"))
+    page = worklist.worklist(fresh, nurse, worklist.Query(text="zaphod"))
     return (
         cases.find_case(fresh, nurse, case_id).referral.person == "Zaphod Zz1" and page.total == 1
     )

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from screening.records import schema
-from screening.records.database import DatabaseError, open_database
-from screening.records.settings import (
+from screening.records.ledger.site_days import installation_day
+from screening.records.operation.settings import (
     FolderError,
     LostKeyringError,
     Settings,
@@ -17,8 +16,9 @@ from screening.records.settings import (
     open_records,
     open_secret,
 )
-from screening.records.vault import Keyring, KeyringError
-from screening.records.zones import installation_day
+from screening.records.sealing.vault import Keyring, KeyringError
+from screening.records.storage import schema
+from screening.records.storage.database import DatabaseError, open_database
 
 
 def settings(folder: Path, **environment: str) -> Settings:

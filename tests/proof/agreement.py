@@ -18,7 +18,7 @@ from screening.core.assess import assess
 from screening.core.finding import Answers
 from screening.core.model import Model, compile_ruleset
 from screening.core.ruleset import Ruleset
-from screening.records.rulefiles import load_ruleset, ruleset_names
+from screening.files.rule_files import load_ruleset, ruleset_names
 
 PER_RULESET, PER_DAY = 100, 10
 

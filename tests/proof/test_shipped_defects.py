@@ -12,8 +12,8 @@ from screening.core.condition import Not, all_of, any_of, items_in
 from screening.core.item import Item, ItemType
 from screening.core.model import compile_ruleset
 from screening.core.ruleset import Criterion, Ruleset, Tier
+from screening.files.rule_files import load_ruleset
 from screening.proof.prove import prove
-from screening.records.rulefiles import load_ruleset
 
 EACH = 6
 SIGNS = (Tier.EMERGENCY, Tier.URGENT)

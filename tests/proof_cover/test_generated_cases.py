@@ -32,14 +32,14 @@ from screening.core.item import ItemType
 from screening.core.representatives import last_day_outside
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
-from screening.formats.casefile import check_example, read_examples
-from screening.formats.casewriter import digest_in, write_cases
-from screening.formats.coverlines import cover_lines
+from screening.files.example_coverage import generated_path, read_casebook
+from screening.files.generated_examples import generate_cases
+from screening.formats.examples.example_file import check_example, read_examples
+from screening.formats.examples.example_writer import digest_in, write_cases
+from screening.formats.lines.cover_lines import cover_lines
 from screening.proof.cover import Cover
 from screening.proof.mutants import Edit, Operator
 from screening.proof.sight import Seen, Sight
-from screening.records.casebook import generated_path, read_casebook
-from screening.records.suites import generate_cases
 
 ONE_DAY = dt.timedelta(days=1)
 

@@ -7,19 +7,21 @@ from databases import People
 from sqlalchemy import delete, insert, select
 
 from screening.core.referral import Priority, Referral
-from screening.records import schema, vault
 from screening.records.access import Actor
-from screening.records.breakglass import Wanted, open_cases
-from screening.records.casekeys import INDEX, OLDER_INDEXES
-from screening.records.cases import Query, add_case, change_referral, find_duplicates, worklist
-from screening.records.erasure import Reason, erase
-from screening.records.manycases import find_likenesses
-from screening.records.resealing import upgrade
-from screening.records.store import Records
-from screening.records.tables import SecretRow, WordRow
-from screening.records.vault import DataKey, token
-from screening.records.verify import verify_ledger
-from screening.records.wordindex import reference_term, words_of
+from screening.records.casework.cases import add_case, change_referral
+from screening.records.casework.emergency_access import Wanted, open_cases
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation.erasure import Reason, erase
+from screening.records.operation.resealing import upgrade
+from screening.records.sealing import vault
+from screening.records.sealing.case_keys import INDEX, OLDER_INDEXES
+from screening.records.sealing.search_tokens import reference_term, words_of
+from screening.records.sealing.vault import DataKey, token
+from screening.records.storage import schema
+from screening.records.storage.tables import SecretRow, WordRow
+from screening.records.worklist.bulk import find_likenesses
+from screening.records.worklist.worklist import Query, find_duplicates, worklist
 
 APOSTROPHES = ["'", "\u2019", "\u2018", "\u02bc", "\u02bb", "`", "\u00b4", "\u2032", "\uff07", ""]
 SAME = [

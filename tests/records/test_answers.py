@@ -12,7 +12,7 @@ from screening.core.answer import Answer, Value
 from screening.core.doubts import Warnings
 from screening.core.span import Span, month_of, year_of
 from screening.records.access import Actor, Role
-from screening.records.answers import (
+from screening.records.casework.answers import (
     ConflictError,
     How,
     answers_at,
@@ -20,10 +20,17 @@ from screening.records.answers import (
     history,
     save_answers,
 )
-from screening.records.cases import NoCaseError, StaleError, State, close_case, find_case
-from screening.records.refusals import ClosedError, NotAllowedError, UnfitFieldError
-from screening.records.store import Records
-from screening.records.tables import AnswerRow
+from screening.records.casework.case_rows import State
+from screening.records.casework.cases import close_case, find_case
+from screening.records.errors import (
+    ClosedError,
+    NoCaseError,
+    NotAllowedError,
+    StaleError,
+    UnfitFieldError,
+)
+from screening.records.ledger.records import Records
+from screening.records.storage.tables import AnswerRow
 
 DAY = dt.date(2026, 10, 1)
 VAGUE = [month_of(2026, 10), year_of(1996), Span(first=dt.date(1900, 1, 1), last=DAY)]

@@ -15,11 +15,23 @@ from writes import UNKNOWN, added, once, saved
 
 from screening.core.answer import Answer
 from screening.core.decision import REASONS, Choice, Decision
-from screening.formats.days import read_days
-from screening.formats.jsonio import write_answers, write_assessment
-from screening.formats.rulebook import RuleText, read_ruleset
+from screening.formats.answers.days import read_days
+from screening.formats.documents.answers_json import write_answers, write_assessment
+from screening.formats.rules.rulebook import RuleText, read_ruleset
 from screening.records.access import Actor, Role
-from screening.records.assessments import (
+from screening.records.casework.case_rows import State
+from screening.records.casework.cases import close_case, find_case
+from screening.records.errors import (
+    ClosedError,
+    NoAssessmentError,
+    NoCaseError,
+    NotAllowedError,
+    StaleError,
+    UnfitFieldError,
+)
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.results.assessments import (
     LaterAnswerError,
     OtherAnswersError,
     RulesetTextsError,
@@ -29,22 +41,13 @@ from screening.records.assessments import (
     load_recorded_ruleset,
     record_assessment,
 )
-from screening.records.cases import NoCaseError, StaleError, State, close_case, find_case
-from screening.records.refusals import (
-    ClosedError,
-    NoAssessmentError,
-    NotAllowedError,
-    UnfitFieldError,
-)
-from screening.records.reviews import (
+from screening.records.results.decisions import (
     Decided,
     DecisionRefusedError,
     OutdatedAssessmentError,
     record_review,
 )
-from screening.records.store import Records
-from screening.records.tables import RulesetRow
-from screening.records.verify import verify_ledger
+from screening.records.storage.tables import RulesetRow
 
 
 def review(  # noqa: PLR0913, PLR0917 - as many as the write itself takes

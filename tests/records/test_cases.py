@@ -10,25 +10,26 @@ from writes import added, once, site
 
 from screening.core.referral import Priority
 from screening.records.access import Actor, Role
-from screening.records.cases import (
-    NoCaseError,
-    Query,
-    StaleError,
-    State,
+from screening.records.casework.case_rows import State
+from screening.records.casework.cases import (
     add_case,
     add_cases,
     change_referral,
-    clinics,
     close_case,
-    counts,
     find_case,
-    find_duplicates,
     reopen_case,
     view_case,
-    worklist,
 )
-from screening.records.refusals import ClosedError, NotAllowedError, OnceError, UnfitFieldError
-from screening.records.store import Records
+from screening.records.errors import (
+    ClosedError,
+    NoCaseError,
+    NotAllowedError,
+    OnceError,
+    StaleError,
+    UnfitFieldError,
+)
+from screening.records.ledger.records import Records
+from screening.records.worklist.worklist import Query, clinics, counts, find_duplicates, worklist
 
 
 def test_an_added_case_is_found_as_it_was_given(records: Records, nurse: Actor) -> None:

@@ -10,10 +10,17 @@ from writes import UNKNOWN, added, answers, once, saved
 from screening.core.item import Finder
 from screening.core.referral import Priority
 from screening.records.access import Actor, Role
-from screening.records.cases import NoCaseError, Query, StaleError, close_case, find_case, worklist
-from screening.records.chases import Chase, case_chases, chase_list, default_due, set_chases
-from screening.records.refusals import NotAllowedError
-from screening.records.store import Records
+from screening.records.casework.cases import close_case, find_case
+from screening.records.casework.chases import (
+    Chase,
+    case_chases,
+    chase_list,
+    default_due,
+    set_chases,
+)
+from screening.records.errors import NoCaseError, NotAllowedError, StaleError
+from screening.records.ledger.records import Records
+from screening.records.worklist.worklist import Query, worklist
 
 TODAY = dt.date(2026, 11, 20)
 

@@ -6,8 +6,8 @@ from postgres import Server
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from screening.records.database import is_unchecked_elsewhere
-from screening.records.store import Records
+from screening.records.ledger.records import Records
+from screening.records.storage.database import is_unchecked_elsewhere
 
 
 def test_each_test_has_a_fresh_database(records: Records, people: People) -> None:

@@ -14,12 +14,13 @@ from writes import UNKNOWN, once
 from screening.core.answer import Answer
 from screening.core.decision import CHOICES, Choice, Decision, Refusal
 from screening.core.ruleset import Ruleset, Tier
-from screening.records import reviews
 from screening.records.access import Actor, Role
-from screening.records.assessments import find_assessment
-from screening.records.cases import State, find_case
-from screening.records.reviews import Decided, DecisionRefusedError, record_review
-from screening.records.store import Records
+from screening.records.casework.case_rows import State
+from screening.records.casework.cases import find_case
+from screening.records.ledger.records import Records
+from screening.records.results import decisions
+from screening.records.results.assessments import find_assessment
+from screening.records.results.decisions import Decided, DecisionRefusedError, record_review
 
 AGAINST = CHOICES["override:refer-clinician-judged"]
 REFER = CHOICES["refer:requirements-met"]
@@ -230,7 +231,7 @@ def test_a_review_from_before_that_rule_is_read_as_it_was_made(
     case_id = assessed(records, lead, ORPHAN)
     call = CALLS["nothing found against"]
     with monkeypatch.context() as before:
-        before.setattr(reviews, "refusal", lambda *_told, **_more: None)
+        before.setattr(decisions, "refusal", lambda *_told, **_more: None)
         decide(records, lead, case_id, call)
     (review,) = find_assessment(records, lead, case_id, 1).reviews
     assert (review.decision, review.reason) == (Decision.DO_NOT_REFER, "reason-against")

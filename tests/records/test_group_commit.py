@@ -15,13 +15,13 @@ from webpeople import add_person, add_site, casework_app, enter
 from writes import added
 
 from screening.records.access import Actor, Role
-from screening.records.cases import add_case, view_case
-from screening.records.database import Database, DatabaseFullError
-from screening.records.groupcommit import waiting_at_the_end
-from screening.records.ledger import EventKind
-from screening.records.store import Records
-from screening.records.verify import events, verify_ledger
-from screening.web.gate import public
+from screening.records.casework.cases import add_case, view_case
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import events, verify_ledger
+from screening.records.storage.database import Database, DatabaseFullError
+from screening.records.storage.group_commit import waiting_at_the_end
+from screening.web.accounts.authorization import public
 
 MANY = 24
 

@@ -17,30 +17,37 @@ from screening.core.decision import CHOICES, Refusal
 from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
-from screening.records.answers import How, save_answers
-from screening.records.cases import NoCaseError, StaleError, State, close_case, find_case
-from screening.records.chases import Chase, set_chases
-from screening.records.emergencynotes import (
+from screening.records.casework.answers import How, save_answers
+from screening.records.casework.case_rows import State
+from screening.records.casework.cases import close_case, find_case
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.emergency_notes import (
     LONGEST_NAME,
     LONGEST_WHY,
     EnteredInError,
     HandedOver,
     emergency_notes,
 )
-from screening.records.handovers import (
+from screening.records.casework.handovers import (
     NoEmergencyError,
     NotHandedOverError,
     NotRuledOutError,
     record_entered_in_error,
     record_handover,
 )
-from screening.records.ledger import EventKind
-from screening.records.refusals import ClosedError, NotAllowedError, UnfitFieldError
-from screening.records.reviews import Decided, DecisionRefusedError, record_review
-from screening.records.store import Records
-from screening.records.tables import EventRow, NoteRow
-from screening.records.untold import untold_emergencies
-from screening.records.verify import verify_ledger
+from screening.records.errors import (
+    ClosedError,
+    NoCaseError,
+    NotAllowedError,
+    StaleError,
+    UnfitFieldError,
+)
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.results.decisions import Decided, DecisionRefusedError, record_review
+from screening.records.storage.tables import EventRow, NoteRow
+from screening.records.worklist.untold import untold_emergencies
 
 YES, NO = Answer(value=True), Answer(value=False)
 DAY = dt.date(2026, 11, 20)

@@ -7,12 +7,12 @@ import pytest
 from databases import People
 from sqlalchemy import text
 
-from screening.records import identities
 from screening.records.access import Role
-from screening.records.identities import Identity, LinkedError
-from screening.records.people import COMMAND_LINE
-from screening.records.store import Records
-from screening.records.verify import verify_ledger
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.people import identities
+from screening.records.people.identities import Identity, LinkedError
+from screening.records.people.people import COMMAND_LINE
 
 ISSUER = "https://login.hospital.example"
 ANN = Identity(ISSUER, "7")

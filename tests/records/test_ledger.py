@@ -14,21 +14,17 @@ from writes import UNKNOWN, added, answers, once, saved
 
 from screening.core.decision import CHOICES
 from screening.core.item import Finder
-from screening.records import ledger
 from screening.records.access import Actor
-from screening.records.cases import (
-    StaleError,
-    change_referral,
-    close_case,
-    find_case,
-    view_case,
-)
-from screening.records.chases import Chase, set_chases
-from screening.records.digests import row_digest, row_name
-from screening.records.ledger import EventKind, record_event
-from screening.records.reviews import Decided, record_review
-from screening.records.store import Records
-from screening.records.tables import (
+from screening.records.casework.cases import change_referral, close_case, find_case, view_case
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.errors import StaleError
+from screening.records.ledger import events as ledger
+from screening.records.ledger.digests import row_digest, row_name
+from screening.records.ledger.events import EventKind, record_event
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.results.decisions import Decided, record_review
+from screening.records.storage.tables import (
     AnswerRow,
     AssessmentRow,
     Base,
@@ -41,7 +37,6 @@ from screening.records.tables import (
     SecretRow,
     SiteRow,
 )
-from screening.records.verify import verify_ledger
 
 CANARY = "Canaryname"
 TABLES: tuple[type[Base], ...] = (

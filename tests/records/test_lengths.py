@@ -18,17 +18,25 @@ from screening.core.decision import CHOICES
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Tier
 from screening.core.span import Span, month_of, year_of
-from screening.formats.keptanswers import LONGEST_LINK, MOST_BYTES, longest, read_kept, write_kept
-from screening.records import indexing, padding
+from screening.formats.answers.sealed_fields import (
+    LONGEST_LINK,
+    MOST_BYTES,
+    longest,
+    read_kept,
+    write_kept,
+)
 from screening.records.access import Actor
-from screening.records.assessments import find_assessment
-from screening.records.caserows import Summary
-from screening.records.cases import change_referral
-from screening.records.handovers import record_handover
-from screening.records.refusals import UnfitFieldError
-from screening.records.reviews import Decided, record_review
-from screening.records.store import Records
-from screening.records.tables import (
+from screening.records.casework import search_index
+from screening.records.casework.case_rows import Summary
+from screening.records.casework.cases import change_referral
+from screening.records.casework.handovers import record_handover
+from screening.records.errors import UnfitFieldError
+from screening.records.ledger.records import Records
+from screening.records.results.assessments import find_assessment
+from screening.records.results.decisions import Decided, record_review
+from screening.records.sealing import padding
+from screening.records.sealing.vault import MARK_BYTES, NONCE_BYTES
+from screening.records.storage.tables import (
     AnswerRow,
     AssessmentRow,
     Base,
@@ -39,7 +47,6 @@ from screening.records.tables import (
     ReviewRow,
     WordRow,
 )
-from screening.records.vault import MARK_BYTES, NONCE_BYTES
 
 DAY = dt.date(2026, 10, 1)
 DAYS = (DAY, month_of(2026, 10), year_of(1996), Span(first=dt.date(1900, 1, 1), last=DAY))
@@ -167,7 +174,7 @@ def test_a_case_has_as_many_tokens_whatever_the_name(
 ) -> None:
     case_id = added(sqlite_records, sqlite_nurse, person=person)
     first = tokens(sqlite_records)
-    assert len(first) == indexing.WORDS
+    assert len(first) == search_index.WORDS
     new = referral(person=person, clinic="Another clinic")
     change_referral(sqlite_records, sqlite_nurse, case_id, 1, new, once())
     assert tokens(sqlite_records) == first

@@ -14,23 +14,15 @@ from shipped import favourable, ruleset
 from writes import nothing, once
 
 from screening.core.decision import CHOICES
-from screening.records import (
-    answers,
-    assessments,
-    cases,
-    chases,
-    emergencynotes,
-    handovers,
-    reviews,
-)
 from screening.records.access import Actor, Role
-from screening.records.answers import How
-from screening.records.cases import NoCaseError
-from screening.records.refusals import NotAllowedError
-from screening.records.reviews import Decided
-from screening.records.store import Records
+from screening.records.casework import answers, cases, chases, emergency_notes, handovers
+from screening.records.casework.answers import How
+from screening.records.errors import NoCaseError, NotAllowedError
+from screening.records.ledger.records import Records
+from screening.records.results import assessments, decisions
+from screening.records.results.decisions import Decided
 
-MODULES = (cases, answers, chases, assessments, emergencynotes, handovers, reviews)
+MODULES = (cases, answers, chases, assessments, emergency_notes, handovers, decisions)
 NO_CASE = {"add_case", "add_cases", "find_duplicates"}
 """These take a site, and are tested with the cases."""
 READING = {

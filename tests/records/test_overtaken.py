@@ -15,16 +15,17 @@ from screening.core.assess import assess
 from screening.core.decision import Choice, Decision
 from screening.core.doubts import Warnings, warnings
 from screening.records.access import Actor, Role
-from screening.records.assessments import OtherAnswersError, record_assessment
-from screening.records.cases import State, change_referral, find_case
-from screening.records.chases import case_chases, set_chases
-from screening.records.reviews import (
+from screening.records.casework.case_rows import State
+from screening.records.casework.cases import change_referral, find_case
+from screening.records.casework.chases import case_chases, set_chases
+from screening.records.ledger.records import Records
+from screening.records.results.assessments import OtherAnswersError, record_assessment
+from screening.records.results.decisions import (
     Decided,
     DecisionRefusedError,
     OutdatedAssessmentError,
     record_review,
 )
-from screening.records.store import Records
 
 
 @pytest.fixture

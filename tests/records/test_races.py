@@ -16,7 +16,7 @@ from writes import added, answers, nothing, once, saved, site
 from screening.core.answer import Answer
 from screening.core.referral import Referral
 from screening.records.access import Actor
-from screening.records.answers import (
+from screening.records.casework.answers import (
     ConflictError,
     How,
     Saved,
@@ -24,17 +24,11 @@ from screening.records.answers import (
     history,
     save_answers,
 )
-from screening.records.cases import (
-    Query,
-    StaleError,
-    add_case,
-    change_referral,
-    find_case,
-    view_case,
-    worklist,
-)
-from screening.records.store import Records
-from screening.records.verify import verify_ledger
+from screening.records.casework.cases import add_case, change_referral, find_case, view_case
+from screening.records.errors import StaleError
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.worklist.worklist import Query, worklist
 
 AT_ONCE = 8
 ROUNDS = 1000 if os.environ.get("SCREENING_LONG") else 12

@@ -7,10 +7,10 @@ import shipped
 from shipped import held
 
 from screening.core.ruleset import Ruleset
-from screening.formats.rulebook import RuleText, read_recorded_ruleset
-from screening.records import recordedrules
-from screening.records.recordedrules import RulesetTextsError, read_recorded
-from screening.records.rulefiles import load_texts
+from screening.files.rule_files import load_texts
+from screening.formats.rules.rulebook import RuleText, read_recorded_ruleset
+from screening.records.rules import recorded
+from screening.records.rules.recorded import RulesetTextsError, read_recorded
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(name)
         return read_recorded_ruleset(name, texts, digest)
 
-    monkeypatch.setattr(recordedrules, "read_recorded_ruleset", read)
+    monkeypatch.setattr(recorded, "read_recorded_ruleset", read)
     return seen
 
 

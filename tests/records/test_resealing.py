@@ -22,24 +22,28 @@ from screening.core.assess import assess
 from screening.core.decision import CHOICES
 from screening.core.doubts import warnings
 from screening.core.item import Finder
-from screening.records import erasure, guards, padding, resealing, schema
-from screening.records import once as once_kept
 from screening.records.access import Actor, Role
-from screening.records.answers import How, history, save_answers
-from screening.records.assessments import assessments
-from screening.records.backup import write_backup
-from screening.records.casekeys import INDEX, OLDER_INDEXES, add_secret
-from screening.records.cases import find_case
-from screening.records.chases import Chase, case_chases, chase_list
-from screening.records.digests import row_name
-from screening.records.emergencynotes import emergency_notes
-from screening.records.evidence import make_evidence, verify_evidence
-from screening.records.heads import LedgerSigner
-from screening.records.resealing import ChangedRowsError, upgrade
-from screening.records.restore import restore_backup
-from screening.records.reviews import Decided, record_review
-from screening.records.store import Records
-from screening.records.tables import (
+from screening.records.casework import idempotency as once_kept
+from screening.records.casework.answers import How, history, save_answers
+from screening.records.casework.cases import find_case
+from screening.records.casework.chases import Chase, case_chases, chase_list
+from screening.records.casework.emergency_notes import emergency_notes
+from screening.records.ledger.digests import row_name
+from screening.records.ledger.records import Records
+from screening.records.ledger.signed_head import Signer
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation import erasure, resealing
+from screening.records.operation.backup import write_backup
+from screening.records.operation.resealing import ChangedRowsError, upgrade
+from screening.records.operation.restore import restore_backup
+from screening.records.results.assessments import assessments
+from screening.records.results.decisions import Decided, record_review
+from screening.records.results.evidence import make_evidence, verify_evidence
+from screening.records.sealing import padding
+from screening.records.sealing.case_keys import INDEX, OLDER_INDEXES, add_secret
+from screening.records.sealing.vault import MARK_BYTES, NONCE_BYTES
+from screening.records.storage import append_only, schema
+from screening.records.storage.tables import (
     AnswerRow,
     AssessmentRow,
     Base,
@@ -51,9 +55,7 @@ from screening.records.tables import (
     SecretRow,
     WordRow,
 )
-from screening.records.vault import MARK_BYTES, NONCE_BYTES
-from screening.records.verify import verify_ledger
-from screening.records.witness import Signer
+from screening.records.witness.heads import LedgerSigner
 
 TABLES: tuple[type[Base], ...] = (AnswerRow, AssessmentRow, NoteRow, ReviewRow)
 SEALED: tuple[type[Base], ...] = (*TABLES, CaseRow)
@@ -166,7 +168,7 @@ def test_every_row_has_one_event_more_and_the_guards_are_back(earlier: Earlier) 
     names = {row_name(row) for row in found if not isinstance(row, EventRow)} - {erased}
     assert resealed == Counter(names)
     with earlier.records.database.reading() as session:
-        assert guards.unguarded(session) == ()
+        assert append_only.unguarded(session) == ()
     for table in TABLES:
         statement = text(f"UPDATE {table.__tablename__} SET id = id")
         with pytest.raises(RefusedError), earlier.records.database.writing() as session:
@@ -238,7 +240,7 @@ def test_what_stops_in_between_changes_nothing(
             upgrade(earlier.records)
     assert contents(earlier.records) == before
     with earlier.records.database.reading() as session:
-        assert guards.unguarded(session) == ()
+        assert append_only.unguarded(session) == ()
         assert schema.revision_within(session) == REVISION
     upgrade(earlier.records)
     assert verify_ledger(earlier.records).faults == []

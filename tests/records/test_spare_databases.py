@@ -7,7 +7,7 @@ from databases import People
 from sqlalchemy import text
 from workpeople import fill
 
-from screening.records.cases import Query, worklist
+from screening.records.worklist.worklist import Query, worklist
 
 CHANGES = [
     "ALTER TABLE answers DISABLE TRIGGER USER",

@@ -8,9 +8,8 @@ import databases
 import pytest
 from sqlalchemy import func, select
 
-from screening.records.store import Records
-from screening.records.tables import TryRow
-from screening.records.tries import (
+from screening.records.ledger.records import Records
+from screening.records.people.tries import (
     Limit,
     Rate,
     TooOftenError,
@@ -18,6 +17,7 @@ from screening.records.tries import (
     forget_tries,
     withdraw,
 )
+from screening.records.storage.tables import TryRow
 
 ONE, OTHER = "1" * 64, "2" * 64
 HOUR = dt.timedelta(hours=1)

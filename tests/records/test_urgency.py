@@ -14,24 +14,16 @@ from writes import added, answers, once, site
 from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.core.referral import Priority
-from screening.records import urgency
 from screening.records.access import Actor
-from screening.records.answers import How, save_answers
-from screening.records.cases import (
-    URGENCY,
-    Query,
-    State,
-    Summary,
-    add_cases,
-    change_referral,
-    close_case,
-    find_case,
-    worklist,
-)
-from screening.records.chases import Chase, set_chases
-from screening.records.store import Records
-from screening.records.tables import CaseKeyRow, CaseRow
-from screening.records.urgency import Group
+from screening.records.casework.answers import How, save_answers
+from screening.records.casework.case_rows import State, Summary
+from screening.records.casework.cases import add_cases, change_referral, close_case, find_case
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.ledger.records import Records
+from screening.records.storage.tables import CaseKeyRow, CaseRow
+from screening.records.worklist import urgency
+from screening.records.worklist.urgency import Group
+from screening.records.worklist.worklist import URGENCY, Query, worklist
 
 LATE = Chase(link_id="q", owner=Finder.REPORT, due=dt.date(2026, 11, 1))
 SOON, URGENT = Priority.SOON, Priority.URGENT

@@ -9,12 +9,14 @@ from sqlalchemy import update
 from writes import added, answers, once
 
 from screening.core.doubts import Warnings
-from screening.records import urgency
 from screening.records.access import Actor
-from screening.records.answers import How, save_answers
-from screening.records.cases import WINDOW, Query, State, close_case, find_case, worklist
-from screening.records.store import Records
-from screening.records.tables import CaseRow
+from screening.records.casework.answers import How, save_answers
+from screening.records.casework.case_rows import State
+from screening.records.casework.cases import close_case, find_case
+from screening.records.ledger.records import Records
+from screening.records.storage.tables import CaseRow
+from screening.records.worklist import urgency
+from screening.records.worklist.worklist import WINDOW, Query, worklist
 
 TODAY = dt.date(2026, 11, 20)
 DAYS = {"later": 40, "soon": 14, "decided": 5, "past": -1, "new": None, "without": None, "last": 15}

@@ -10,9 +10,11 @@ from writes import added, answers, once, saved, site
 from screening.core.item import Finder
 from screening.core.referral import Priority
 from screening.records.access import Actor
-from screening.records.cases import Case, Query, State, add_cases, change_referral, worklist
-from screening.records.chases import Chase, set_chases
-from screening.records.store import Records
+from screening.records.casework.case_rows import Case, State
+from screening.records.casework.cases import add_cases, change_referral
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.ledger.records import Records
+from screening.records.worklist.worklist import Query, worklist
 
 DAY = dt.date(2026, 11, 20)
 

@@ -14,13 +14,28 @@ FLOORS = {
     "core": 1,
     "proof": 1,
     "formats": 2,
-    "records": 3,
-    "batch": 3,
-    "cli": 4,
-    "web": 4,
-    "__main__": 5,
-    "": 5,  # the package itself, whose create_app imports the web when it is called
+    "files": 3,
+    "records": 4,
+    "batch": 4,
+    "cli": 5,
+    "web": 5,
+    "__main__": 6,
+    "": 6,  # the package itself, whose create_app imports the web when it is called
 }
+ROOMS = {
+    "formats": ("answers", "lines", "referrals", "yaml", "documents", "examples", "rules"),
+    "records": (
+        *("access", "errors", "storage", "sealing", "ledger", "witness", "casework"),
+        *("people", "worklist", "rules", "results", "operation"),
+    ),
+    "web": (
+        *("forms", "shell", "accounts", "questionnaire", "service", "case", "people"),
+        *("rules", "results", "worklist", "audit"),
+    ),
+    "cli": ("terminal", "operation", "questionnaire", "results", "rules", "service"),
+}
+"""The packages inside a floor, lowest first: each imports those before it only."""
+FLOOR_PACKAGES = {f"screening.{floor}" for floor in ROOMS}
 STANDARD_ONLY = 1
 PURE = 2
 IMPURE_MODULES = {
@@ -50,7 +65,8 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom):
             source = node.module or ""
-            within = source == "screening"  # `from screening import core` imports a module
+            # `from screening import core` and `from screening.web import case` import modules
+            within = source == "screening" or source in FLOOR_PACKAGES
             yield from (f"{source}.{n.name}" for n in node.names) if within else [source]
 
 
@@ -58,6 +74,28 @@ def reaching_up(module: str, tree: ast.AST) -> list[str]:
     own = [name for name in imported(tree) if name.partition(".")[0] == "screening"]
     known = [name for name in own if name.removeprefix("screening.") != "__version__"]
     return [name for name in known if floor_of(name) > floor_of(module)]
+
+
+def room_of(module: str) -> tuple[str, str]:
+    """The floor and the package inside it; "" for the floor itself, which may import any."""
+    _, _, below = module.partition(".")
+    floor, _, rest = below.partition(".")
+    return floor, rest.partition(".")[0]
+
+
+def reaching_sideways(module: str, tree: ast.AST) -> list[str]:
+    """What a module imports of a package of its floor that comes after its own."""
+    floor, room = room_of(module)
+    if floor not in ROOMS or not room:
+        return []
+    order = ROOMS[floor]
+    own = [name for name in imported(tree) if room_of(name)[0] == floor]
+    return [name for name in own if rank(order, room_of(name)[1]) > order.index(room)]
+
+
+def rank(order: tuple[str, ...], room: str) -> int:
+    """The place of a package in its floor's order; what stands above all packages comes last."""
+    return order.index(room) if room in order else len(order)
 
 
 def foreign(tree: ast.AST) -> list[str]:
@@ -91,6 +129,16 @@ def test_imports_go_down_only(module: str) -> None:
     assert reaching_up(module, TREES[module]) == []
 
 
+@pytest.mark.parametrize("module", [each for each in TREES if room_of(each)[0] in ROOMS])
+def test_a_package_imports_only_packages_below_it(module: str) -> None:
+    assert reaching_sideways(module, TREES[module]) == []
+
+
+@pytest.mark.parametrize("floor", ROOMS)
+def test_every_package_of_a_floor_has_its_place(floor: str) -> None:
+    assert {room for at, room in map(room_of, TREES) if at == floor and room} == set(ROOMS[floor])
+
+
 @pytest.mark.parametrize("module", up_to(STANDARD_ONLY))
 def test_the_lowest_floors_need_the_standard_library_only(module: str) -> None:
     assert foreign(TREES[module]) == []
@@ -105,12 +153,24 @@ def test_pure_floors_have_no_clock_no_files_and_no_chance(module: str) -> None:
     "line",
     [
         "import screening.web",
-        "from screening.formats.rulefile import read",
+        "from screening.formats.rules.rule_file import read",
         "from screening import cli",
     ],
 )
 def test_an_import_that_goes_up_is_seen(line: str) -> None:
     assert reaching_up("screening.core.truth", ast.parse(line))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from screening.web.audit import search",
+        "from screening.web.case.answers import blueprint",
+        "from screening.web import create_app",
+    ],
+)
+def test_an_import_of_a_package_above_is_seen(line: str) -> None:
+    assert reaching_sideways("screening.web.shell.dates", ast.parse(line))
 
 
 @pytest.mark.parametrize("line", ["import yaml", "from flask import Flask", "import click.testing"])

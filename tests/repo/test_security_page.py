@@ -6,14 +6,16 @@ import pytest
 from sqlalchemy import LargeBinary
 
 from screening.core.answer import EARLIEST_DAY
-from screening.formats.referralcsv import MAX_COLUMNS, MAX_ROWS
+from screening.formats.referrals.csv_table import MAX_COLUMNS, MAX_ROWS
 from screening.records.access import Role
-from screening.records.database import BUSY_MS
-from screening.records.passwords import FEWEST_GUESSES, JUDGED, LONGEST, PRODUCT, SHORTEST
-from screening.records.tables import Base
-from screening.records.tries import Rate
-from screening.web import MAX_BODY, limits, server
-from screening.web.importing import MAX_UPLOAD
+from screening.records.people.passwords import FEWEST_GUESSES, JUDGED, LONGEST, PRODUCT, SHORTEST
+from screening.records.people.tries import Rate
+from screening.records.storage.database import BUSY_MS
+from screening.records.storage.tables import Base
+from screening.web import MAX_BODY
+from screening.web.accounts import rate_limits
+from screening.web.service import server
+from screening.web.worklist.import_file import MAX_UPLOAD
 
 TEXT = " ".join((Path(__file__).parents[2] / "docs" / "security.md").read_text("utf-8").split())
 README = " ".join((Path(__file__).parents[2] / "README.md").read_text("utf-8").split())
@@ -62,17 +64,17 @@ def words(rates: tuple[Rate, ...]) -> str:
         f"{MAX_UPLOAD:,} bytes, {MAX_ROWS:,} rows, {MAX_COLUMNS} columns",
         f"| {server.MAX_BODY // 1024**2} MB, {server.MAX_HEADER // 1024} KB of it as header |",
         f"| connections at once | {server.CONNECTIONS:,} |",
-        f"signed in before: {words(limits.FOR_ONE_BROWSER)}.",
-        f"at one network address, for one account: {words(limits.FOR_ONE_BROWSER)}.",
-        f"together, for one account: {words(limits.FOR_ONE_ACCOUNT)}.",
-        f"for all accounts: {words(limits.FROM_ONE_PLACE)}.",
+        f"signed in before: {words(rate_limits.FOR_ONE_BROWSER)}.",
+        f"at one network address, for one account: {words(rate_limits.FOR_ONE_BROWSER)}.",
+        f"together, for one account: {words(rate_limits.FOR_ONE_ACCOUNT)}.",
+        f"for all accounts: {words(rate_limits.FROM_ONE_PLACE)}.",
         f"has {SHORTEST} to {LONGEST} characters",
         f"at least {FEWEST_GUESSES:,} guesses",
         f"judges the first {JUDGED} characters",
-        f"judged: {words(limits.FROM_A_FULL_PLACE)},",
-        f"{24 * limits.FROM_ONE_PLACE[1].most:,} guesses a day before the limit",
-        f"and {200 * limits.FROM_A_FULL_PLACE[1].most:,} after it",
-        f"at most {limits.FOR_ONE_BROWSER[2].most} a day",
+        f"judged: {words(rate_limits.FROM_A_FULL_PLACE)},",
+        f"{24 * rate_limits.FROM_ONE_PLACE[1].most:,} guesses a day before the limit",
+        f"and {200 * rate_limits.FROM_A_FULL_PLACE[1].most:,} after it",
+        f"at most {rate_limits.FOR_ONE_BROWSER[2].most} a day",
         f"cannot write within {BUSY_MS // 1000} seconds",
     ],
 )

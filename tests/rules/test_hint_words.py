@@ -7,7 +7,7 @@ import shipped
 
 from screening.core.item import Item, ItemType
 from screening.core.wording import Audience
-from screening.web.fields import offered
+from screening.web.forms.fields import offered
 
 HINTED = [item for item in shipped.ruleset().items.values() if item.help]
 

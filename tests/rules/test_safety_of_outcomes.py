@@ -14,7 +14,7 @@ from shipped import Answers, as_of, changed, examples, favourable, ruleset, stat
 from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.assess import assess
 from screening.core.condition import items_in
-from screening.formats.casefile import Example
+from screening.formats.examples.example_file import Example
 
 Changes = Mapping[str, Answer | None]
 SIGNS = (

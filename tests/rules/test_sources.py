@@ -12,7 +12,7 @@ from screening.core.assess import assess
 from screening.core.citation import Citation
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
-from screening.records.sources import load_shelf, verify_sources
+from screening.files.cited_documents import load_shelf, verify_sources
 
 LONGEST_QUOTE = 11
 DOCUMENTS = ("tpic", "bapd", "spinenation", "colorado", "practice")

@@ -13,7 +13,7 @@ from webpeople import add_site, casework_app
 from workpeople import person, signed_in
 
 from screening.records.access import Actor, Role
-from screening.records.store import Records
+from screening.records.ledger.records import Records
 
 Hire = Callable[..., Actor]
 Look = Callable[..., Page]

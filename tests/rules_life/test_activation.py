@@ -9,7 +9,11 @@ from shipped import held
 from sqlalchemy import select, text
 
 from screening.records.access import Actor, Role
-from screening.records.activation import (
+from screening.records.errors import NotAllowedError
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.people.people import auditor_of_all
+from screening.records.rules.activation import (
     ActivatedError,
     NotProposedError,
     SamePersonError,
@@ -18,12 +22,8 @@ from screening.records.activation import (
     propose,
     versions,
 )
-from screening.records.people import auditor_of_all
-from screening.records.recordedrules import RulesetTextsError, load_recorded_ruleset
-from screening.records.refusals import NotAllowedError
-from screening.records.store import Records
-from screening.records.tables import EventRow
-from screening.records.verify import verify_ledger
+from screening.records.rules.recorded import RulesetTextsError, load_recorded_ruleset
+from screening.records.storage.tables import EventRow
 
 DIGEST = shipped.ruleset().digest
 

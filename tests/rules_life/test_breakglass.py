@@ -14,19 +14,19 @@ from sqlalchemy import select, text
 from writes import added, answers, saved
 
 from screening.records.access import Actor, Role
-from screening.records.answers import current_answers
-from screening.records.breakglass import (
+from screening.records.casework.answers import current_answers
+from screening.records.casework.cases import add_case, find_case
+from screening.records.casework.emergency_access import (
     Wanted,
     case_emergencies,
     emergencies,
     open_cases,
     with_opened,
 )
-from screening.records.cases import add_case, find_case
-from screening.records.refusals import NoCaseError, NotAllowedError, UnfitFieldError
-from screening.records.store import Records
-from screening.records.tables import EmergencyRow, EventRow
-from screening.records.verify import verify_ledger
+from screening.records.errors import NoCaseError, NotAllowedError, UnfitFieldError
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import verify_ledger
+from screening.records.storage.tables import EmergencyRow, EventRow
 
 NOTE = "Fell, cannot stand, asked by the ward"
 

@@ -17,11 +17,21 @@ from sqlalchemy import func, select
 from writes import added
 
 from screening.cli import main
-from screening.records import padding, settings
 from screening.records.access import Actor, Role
-from screening.records.breakglass import MOST_KEPT, Limits, TooManyError, Wanted, open_cases
-from screening.records.cases import add_case
-from screening.records.emergencywatch import (
+from screening.records.casework.cases import add_case
+from screening.records.casework.emergency_access import (
+    MOST_KEPT,
+    Limits,
+    TooManyError,
+    Wanted,
+    open_cases,
+)
+from screening.records.errors import NotAllowedError, UnfitFieldError
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import events, verify_ledger
+from screening.records.operation import settings
+from screening.records.operation.emergency_watch import (
     count_unseen,
     forget_older,
     forget_reference,
@@ -29,13 +39,10 @@ from screening.records.emergencywatch import (
     sought_in_vain,
     unseen,
 )
-from screening.records.erasure import erase_again
-from screening.records.ledger import EventKind
-from screening.records.refusals import NotAllowedError, UnfitFieldError
-from screening.records.store import Records
-from screening.records.tables import EmergencyRow, EmergencyTryRow, SecretRow
-from screening.records.vault import MARK_BYTES, NONCE_BYTES
-from screening.records.verify import events, verify_ledger
+from screening.records.operation.erasure import erase_again
+from screening.records.sealing import padding
+from screening.records.sealing.vault import MARK_BYTES, NONCE_BYTES
+from screening.records.storage.tables import EmergencyRow, EmergencyTryRow, SecretRow
 
 NOTE = "Fell, cannot stand, asked by the ward"
 LIMITS = Limits()

@@ -10,8 +10,8 @@ from playwright.sync_api import Page as BrowserPage
 from referrals import referral
 
 from screening.records.access import Actor, Role
-from screening.records.cases import add_case
-from screening.records.store import Records
+from screening.records.casework.cases import add_case
+from screening.records.ledger.records import Records
 
 Look = Callable[..., BrowserPage]
 

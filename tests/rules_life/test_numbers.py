@@ -10,11 +10,11 @@ from sqlalchemy import select
 from screening.core.answer import Answer
 from screening.core.decision import Decision
 from screening.records.access import Actor, Role
-from screening.records.ledger import EventKind
-from screening.records.numbers import BANDS, EARLIER, Numbers, Share, read_numbers
-from screening.records.refusals import NoCaseError, NotAllowedError
-from screening.records.store import Records
-from screening.records.tables import EventRow
+from screening.records.errors import NoCaseError, NotAllowedError
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.results.statistics import BANDS, EARLIER, Numbers, Share, read_numbers
+from screening.records.storage.tables import EventRow
 
 
 @pytest.fixture
@@ -151,8 +151,8 @@ def test_each_reading_is_an_event(records: Records, lead: Actor) -> None:
 def test_cases_are_read_in_portions(
     records: Records, lead: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screening.records.numbers.PORTION", 2)
-    monkeypatch.setattr("screening.records.contents.PORTION", 2)
+    monkeypatch.setattr("screening.records.results.statistics.PORTION", 2)
+    monkeypatch.setattr("screening.records.results.content.PORTION", 2)
     for case_id in numbered.results(records, lead, 7):
         numbered.decide(records, lead, case_id, Decision.REFER, "requirements-met")
     found = read_numbers(records, lead)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page as BrowserPage
 
 from screening.core.decision import Decision
 from screening.records.access import Actor, Role
-from screening.records.store import Records
+from screening.records.ledger.records import Records
 
 Look = Callable[..., BrowserPage]
 

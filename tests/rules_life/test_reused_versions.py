@@ -11,11 +11,11 @@ from click.testing import CliRunner, Result
 from databases import People
 
 from screening.cli import main
+from screening.files.rule_files import load_ruleset, load_texts
 from screening.records.access import Role
-from screening.records.activation import ReusedVersionError, propose, versions
-from screening.records.rulefiles import load_ruleset, load_texts
-from screening.records.settings import Settings, open_records
-from screening.records.store import Records
+from screening.records.ledger.records import Records
+from screening.records.operation.settings import Settings, open_records
+from screening.records.rules.activation import ReusedVersionError, propose, versions
 from screening.resources import rules_folder
 
 Run = Callable[..., Result]

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from screening.records.smallgroups import SMALLEST, Shown, show_part, show_whole
+from screening.records.results.small_groups import SMALLEST, Shown, show_part, show_whole
 
 Counts = tuple[int, ...]
 Table = tuple[Counts, ...]

@@ -20,13 +20,13 @@ from typedanswers import typed_day
 
 from screening.cli import main
 from screening.core.ruleset import Ruleset
+from screening.files.rule_files import load_ruleset, load_texts
 from screening.records.access import Actor, Role
-from screening.records.activation import propose
-from screening.records.cases import find_case
-from screening.records.recordedrules import read_recorded
-from screening.records.rulefiles import load_ruleset, load_texts
-from screening.records.settings import Settings, open_records
-from screening.records.store import Records
+from screening.records.casework.cases import find_case
+from screening.records.ledger.records import Records
+from screening.records.operation.settings import Settings, open_records
+from screening.records.rules.activation import propose
+from screening.records.rules.recorded import read_recorded
 
 Look = Callable[..., BrowserPage]
 NOT_ACTIVATED = "These rules are not activated here."

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
-from screening.web.server import Server
+from screening.web.service.server import Server
 
 SLOW = Path(__file__).with_name("slow.py")
 PATIENCE = 5.0

@@ -12,13 +12,14 @@ from serving.soak import person
 from sqlalchemy import select
 from webpeople import add_site
 
-from screening.cli.demo import CHANGED, ELSEWHERE, KEPT, VERIFY, spell_program
+from screening.cli.service.demo import CHANGED, ELSEWHERE, KEPT, VERIFY, spell_program
 from screening.records.access import Actor, Role
-from screening.records.accounts import User
-from screening.records.cases import State, counts
-from screening.records.passwords import hash_password
-from screening.records.settings import PASSWORDS, Settings, open_records
-from screening.records.verify import verify_ledger
+from screening.records.casework.case_rows import State
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation.settings import PASSWORDS, Settings, open_records
+from screening.records.people.passwords import hash_password
+from screening.records.storage.account_tables import User
+from screening.records.worklist.worklist import counts
 
 LEAD = Actor(id=3, name="Lea Example", roles=frozenset({Role.LEAD_NURSE}), sites=frozenset({1, 2}))
 BANNER = "every case here is made up"

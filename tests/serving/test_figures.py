@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from webpeople import casework_app
 
-from screening.records.database import Database, DatabaseUnavailableError
-from screening.records.processes import tell, told_by_others
-from screening.records.store import Records
+from screening.records.ledger.records import Records
+from screening.records.operation.processes import tell, told_by_others
+from screening.records.storage.database import Database, DatabaseUnavailableError
 
 
 @pytest.fixture

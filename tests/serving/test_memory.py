@@ -12,8 +12,8 @@ from flask import Flask, Response
 from webpeople import add_site, casework_app
 
 from screening.records.access import Role
-from screening.records.store import Records
-from screening.web import logs
+from screening.records.ledger.records import Records
+from screening.web.shell import logs
 
 WARM_UP, ROUNDS = 6, 10
 PAGES = ("/work/", "/work/chase", "/about", "/nurse/", "/ready")

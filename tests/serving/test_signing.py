@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from databases import People
 
-from screening.cli.signing import NoSignerError, SigningProcess
-from screening.records.headfile import HeadFile
-from screening.records.ledger import EventKind, record_event
-from screening.records.settings import Settings, open_records
-from screening.records.verify import verify_ledger
+from screening.cli.service.signing import NoSignerError, SigningProcess
+from screening.records.ledger.events import EventKind, record_event
+from screening.records.ledger.verify import verify_ledger
+from screening.records.operation.settings import Settings, open_records
+from screening.records.witness.head_file import HeadFile
 
 WATCHED = """
 import os, sys

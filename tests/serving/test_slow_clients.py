@@ -10,8 +10,8 @@ import pytest
 import waitress
 from serving.measuring import GET, answer_times, running, slow_clients, timed
 
-from screening.web import server as serving_module
-from screening.web.server import PATIENCE, Server, Wait, connection_limit
+from screening.web.service import server as serving_module
+from screening.web.service.server import PATIENCE, Server, Wait, connection_limit
 
 COUNT = 1000
 SECONDS = 6.0

@@ -12,7 +12,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 from serving.service import PATIENCE, Browser, Service, environment, service
 
-from screening.records.vault import Keyring
+from screening.records.sealing.vault import Keyring
 
 EMAIL = "nobody@clinic.localhost"
 

@@ -7,14 +7,14 @@ import pytest
 from screening.core.answer import Value
 from screening.core.item import Item, ItemType
 from screening.core.wording import Wording
-from screening.formats.answers import (
+from screening.formats.answers.days import day_of
+from screening.formats.answers.text import (
     MisfitError,
     check_value,
     expected,
     parse_codes,
     parse_text,
 )
-from screening.formats.days import day_of
 
 AS_OF = dt.date(2026, 11, 20)
 SAY = Wording(nurse="x", patient="x")

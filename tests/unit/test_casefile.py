@@ -8,8 +8,8 @@ import pytest
 from screening.core.answer import AbsentReason, Answer
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError, Problem
-from screening.formats.casefile import Example, check_example, read_examples
-from screening.formats.rulebook import RuleText, read_ruleset
+from screening.formats.examples.example_file import Example, check_example, read_examples
+from screening.formats.rules.rulebook import RuleText, read_ruleset
 
 GOOD = corpus.texts_of(corpus.GOOD)
 HEAD = """cases: main

@@ -23,9 +23,9 @@ from screening.core.finding import evaluate
 from screening.core.item import Item, ItemType
 from screening.core.truth import Truth
 from screening.core.wording import Wording
-from screening.formats.conditions import Items, gated_size, read_condition
-from screening.formats.cursor import Cursor
-from screening.formats.reader import read_nodes
+from screening.formats.rules.conditions import Items, gated_size, read_condition
+from screening.formats.yaml.cursor import Cursor
+from screening.formats.yaml.reader import read_nodes
 
 AS_OF = dt.date(2026, 11, 20)
 SAY = Wording(nurse="x", patient="x")

@@ -11,8 +11,8 @@ from screening.core.finding import evaluate
 from screening.core.item import ItemType
 from screening.core.span import Day, Span, day_between, first_of, last_of, month_of, year_of
 from screening.core.truth import Truth
-from screening.formats.answers import MisfitError, parse_text
-from screening.formats.days import read_days, write_days
+from screening.formats.answers.days import read_days, write_days
+from screening.formats.answers.text import MisfitError, parse_text
 
 SEVERAL = Span(first=dt.date(2026, 10, 3), last=dt.date(2026, 10, 20))
 

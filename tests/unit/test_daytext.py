@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screening.core.explain import words_of_day
-from screening.formats.daytext import (
+from screening.formats.answers.day_text import (
     AmbiguousDayError,
     TypedDay,
     iso_of,

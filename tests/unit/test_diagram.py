@@ -12,8 +12,8 @@ from screening.core.condition import all_of, any_of
 from screening.core.diagram import BudgetError, Diagram
 from screening.core.model import Model, compile_ruleset
 from screening.core.ruleset import Ruleset, Tier
+from screening.files.rule_files import load_ruleset
 from screening.proof.reasons import Explainer
-from screening.records.rulefiles import load_ruleset
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from costs import AT_ONCE, cost
 
 from screening.core.answer import AbsentReason, Answer
 from screening.errors import DocumentError, Problem
-from screening.formats.jsonio import read_answers, write_answers
-from screening.formats.strictjson import MAX_CHARACTERS, MAX_ENTRIES
-from screening.records.rulefiles import load_ruleset
+from screening.files.rule_files import load_ruleset
+from screening.formats.documents.answers_json import read_answers, write_answers
+from screening.formats.documents.strict_json import MAX_CHARACTERS, MAX_ENTRIES
 
 RULESET = load_ruleset("tiny", Path(__file__).parents[1] / "data" / "cli" / "rules")
 TODAY = dt.date(2026, 11, 21)

@@ -8,9 +8,9 @@ import pytest
 
 from screening.core.assess import assess
 from screening.errors import DocumentError, Place, Problem
-from screening.formats.cursor import near
-from screening.formats.reader import MAX_DEPTH, MAX_PROBLEMS, Mark, Reporter
-from screening.formats.rulebook import RuleText, read_ruleset
+from screening.formats.rules.rulebook import RuleText, read_ruleset
+from screening.formats.yaml.cursor import near
+from screening.formats.yaml.reader import MAX_DEPTH, MAX_PROBLEMS, Mark, Reporter
 
 GOOD = {
     name.removesuffix(".yaml"): RuleText(name, data)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pymerkle import InmemoryTree, verify_consistency, verify_inclusion
 
-from screening.records import merkle
+from screening.records.ledger import merkle
 
 SIZES = range(1, 34)
 

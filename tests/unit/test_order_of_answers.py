@@ -12,8 +12,8 @@ from proof.rulesets import Sampler
 from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.model import compiled
-from screening.formats.jsonio import write_assessment, write_explanation
-from screening.formats.recorded import write_trace
+from screening.formats.documents.answers_json import write_assessment, write_explanation
+from screening.formats.documents.recorded_assessment import write_trace
 from screening.proof.reasons import Explainer
 
 BORN = 1951

@@ -3,7 +3,7 @@
 import pytest
 
 from screening.core.citation import Citation
-from screening.formats.quotes import count_quote, has_heading, headings_over, nearly_there
+from screening.formats.rules.quotes import count_quote, has_heading, headings_over, nearly_there
 
 
 def quoted(quote: str, prefix: str = "", suffix: str = "") -> Citation:

@@ -14,8 +14,8 @@ import yaml
 from costs import AT_ONCE
 
 from screening.errors import DocumentError, Problem
-from screening.formats.reader import MAX_PROBLEMS
-from screening.formats.rulebook import RuleText, read_ruleset
+from screening.formats.rules.rulebook import RuleText, read_ruleset
+from screening.formats.yaml.reader import MAX_PROBLEMS
 
 # On a machine with two cores the slowest takes 0.6 s of a processor, the largest 48 MB, Python and
 # its libraries included.
@@ -122,7 +122,7 @@ CHILD = """
 import json, sys
 from pathlib import Path
 from costs import cost
-from screening.records.rulefiles import check_folder
+from screening.files.rule_files import check_folder
 
 def peak():
     status = Path("/proc/self/status").read_text()

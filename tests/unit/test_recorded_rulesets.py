@@ -13,9 +13,17 @@ import rfc8785
 from screening.core.assess import assess
 from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
-from screening.formats.jsonio import read_answers, write_assessment, write_explanation
-from screening.formats.recorded import read_assessment, read_explanation, write_trace
-from screening.formats.rulebook import RuleText, read_recorded_ruleset
+from screening.formats.documents.answers_json import (
+    read_answers,
+    write_assessment,
+    write_explanation,
+)
+from screening.formats.documents.recorded_assessment import (
+    read_assessment,
+    read_explanation,
+    write_trace,
+)
+from screening.formats.rules.rulebook import RuleText, read_recorded_ruleset
 from screening.proof.reasons import Explainer
 
 RECORDED = Path(__file__).parents[1] / "data" / "recorded"

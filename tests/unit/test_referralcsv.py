@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screening.core.referral import PRIORITY_WORDS, Priority, Referral
-from screening.formats.referralcsv import (
+from screening.formats.referrals.csv_table import (
     MAX_PROBLEMS,
     MAX_ROWS,
     Table,
@@ -17,7 +17,7 @@ from screening.formats.referralcsv import (
     template,
     write_table,
 )
-from screening.formats.referraltext import FIELD_WORDS, FORMULA, texts_of
+from screening.formats.referrals.text import FIELD_WORDS, FORMULA, texts_of
 
 HEADING = "Reference,Person,Birth year,Clinic,Priority\n"
 GOOD = "R-1,A. B.,1950,North clinic,urgent\n"

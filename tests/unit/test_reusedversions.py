@@ -2,8 +2,8 @@
 
 import pytest
 
-from screening.formats.reusedversions import Earlier, find_reused_versions
-from screening.formats.rulebook import RuleText
+from screening.formats.rules.reused_versions import Earlier, find_reused_versions
+from screening.formats.rules.rulebook import RuleText
 
 FILE = "rules: main\nversion: 1.2.9\nsay: {nurse: One two, patient: Three}\nbest: [a, b]\n"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import corpus
 import pytest
 
-from screening.formats.rulebook import RuleText, read_ruleset
+from screening.formats.rules.rulebook import RuleText, read_ruleset
 
 GOOD = {
     name.removesuffix(".yaml"): data.decode()
@@ -106,7 +106,7 @@ def test_the_order_of_criteria_is_content_because_flags_come_in_it() -> None:
 
 def test_the_digest_is_the_same_in_every_process() -> None:
     code = (
-        "import corpus; from screening.formats.rulebook import RuleText, read_ruleset;"
+        "import corpus; from screening.formats.rules.rulebook import RuleText, read_ruleset;"
         "files = corpus.texts_of(corpus.GOOD);"
         "texts = {n.removesuffix('.yaml'): RuleText(n, d) for n, d in files.items()};"
         "print(read_ruleset('main', texts).digest)"

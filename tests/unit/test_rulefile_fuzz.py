@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
-from screening.formats.rulebook import RuleText, read_ruleset
+from screening.formats.rules.rulebook import RuleText, read_ruleset
 
 RULES = Path(__file__).parents[2] / "rules"
 NAMES = ("questions", "safety", "documented")

@@ -7,7 +7,7 @@ import shipped
 from builders import AS_OF, UNKNOWN, choice, item
 from builders import given as known
 
-from screening.cli.interview import Interview
+from screening.cli.questionnaire.interview import Interview
 from screening.core.answer import Answer
 from screening.core.assess import assess, put, shown
 from screening.core.condition import OneOf
@@ -17,7 +17,7 @@ from screening.core.model import compiled
 from screening.core.wording import Audience
 from screening.proof.reasons import Explainer
 from screening.proof.words import needed
-from screening.web.journey import Journey
+from screening.web.questionnaire.journey import Journey
 
 ONLY_A = OneOf(item="kind", values=frozenset({"a"}))
 

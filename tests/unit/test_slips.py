@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from screening.errors import DocumentError
-from screening.formats.reader import Table, Text, read_nodes
-from screening.formats.rulebook import RuleText, read_recorded_ruleset, read_ruleset
-from screening.records.rulefiles import check_folder
+from screening.files.rule_files import check_folder
+from screening.formats.rules.rulebook import RuleText, read_recorded_ruleset, read_ruleset
+from screening.formats.yaml.reader import Table, Text, read_nodes
 
 RULES = Path(__file__).parents[2] / "rules"
 # By name: what is replaced in the criterion `scoliosis`, by what, the code, and the column of it.

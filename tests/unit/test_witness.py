@@ -7,7 +7,14 @@ from dataclasses import fields, replace
 
 import pytest
 
-from screening.records.witness import Head, HeadError, Restart, Signer, Verifier, read_head
+from screening.records.ledger.signed_head import (
+    Head,
+    HeadError,
+    Restart,
+    Signer,
+    Verifier,
+    read_head,
+)
 
 AT = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.UTC)
 SIGNER = Signer.read(base64.b64encode(bytes(range(32))).decode())

@@ -1,7 +1,7 @@
 import pytest
 from markupsafe import Markup
 
-from screening.web.components import UnknownParameterError, UnsafeHtmlError, component
+from screening.web.forms.components import UnknownParameterError, UnsafeHtmlError, component
 
 
 def test_a_parameter_that_a_component_would_ignore_is_refused() -> None:

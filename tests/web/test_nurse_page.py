@@ -12,7 +12,7 @@ from screening.core import explain
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
 from screening.core.model import compiled
-from screening.formats.casefile import Example
+from screening.formats.examples.example_file import Example
 from screening.proof import words
 from screening.proof.reasons import Explainer
 

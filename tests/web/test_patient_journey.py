@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
 from screening.core.ruleset import Tier
-from screening.web.pages import warning_signs
+from screening.web.shell.templating import warning_signs
 
 Answers = Mapping[str, Answer]
 Walk = Callable[[Answers], list[Page]]

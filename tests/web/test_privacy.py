@@ -13,7 +13,7 @@ from typedanswers import typed, typed_day
 from werkzeug.datastructures import MultiDict
 
 from screening.web import create_app
-from screening.web.problems import SCREENING_PAGES
+from screening.web.shell.problems import SCREENING_PAGES
 
 CANARY = "canary-7f3a"
 ADDRESSES = ["/patient/question", "/patient/result", "/nurse/", "/nurse/result"]

@@ -9,9 +9,10 @@ from jinja2 import StrictUndefined, UndefinedError
 from pagereader import Page
 
 from screening.errors import DocumentError, NoOutcomesError
-from screening.records.rulefiles import load_ruleset
-from screening.web import create_app, pages
-from screening.web.problems import TROUBLES
+from screening.files.rule_files import load_ruleset
+from screening.web import create_app
+from screening.web.shell import templating
+from screening.web.shell.problems import TROUBLES
 
 ANSWER = "canary-7f3a"
 
@@ -86,7 +87,7 @@ def test_a_missing_static_file_gets_a_page_that_says_so_and_no_second_failure(
             raise FileNotFoundError(name)
         return "0" * 12
 
-    monkeypatch.setattr(pages, "_mark", mark)
+    monkeypatch.setattr(templating, "_mark", mark)
     for address, status in (("/", 500), ("/no-such-page", 404)):
         caplog.clear()
         answer = broken.test_client().get(address)
@@ -115,7 +116,7 @@ def test_a_broken_rule_file_keeps_the_server_from_starting(
 ) -> None:
     (tmp_path / "questions.yaml").write_text("questions: bank\n", encoding="utf-8")
     (tmp_path / "documented.yaml").write_text("rules: documented\nwhat: x\n", encoding="utf-8")
-    monkeypatch.setattr("screening.records.rulefiles.rules_folder", lambda: tmp_path)
+    monkeypatch.setattr("screening.files.rule_files.rules_folder", lambda: tmp_path)
     with pytest.raises(DocumentError) as caught:
         create_app()
     assert len(caught.value.problems) > 1

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from pagereader import Page
 
 from screening.core.citation import Citation
-from screening.web.passages import text_fragment, web_address
+from screening.web.shell.passages import text_fragment, web_address
 
 
 def test_the_first_page_has_a_door_for_each(client: FlaskClient) -> None:

@@ -12,9 +12,9 @@ from typedanswers import typed, typed_day
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
-from screening.web import controls
-from screening.web.blanks import TEXT_BLANK, fill_blanks
-from screening.web.components import component, recall_component, render_once
+from screening.web.forms import controls
+from screening.web.forms.blanks import TEXT_BLANK, fill_blanks
+from screening.web.forms.components import component, recall_component, render_once
 
 TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')
 CODES = ("yes", "no", "unknown")

@@ -25,9 +25,9 @@ from screening.core.explain import (
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
-from screening.formats.casefile import read_examples
+from screening.files.example_coverage import generated_path
+from screening.formats.examples.example_file import read_examples
 from screening.proof.audit import audit
-from screening.records.casebook import generated_path
 
 RULES = shipped.ruleset()
 

@@ -10,7 +10,7 @@ from builders import criterion, item, ruleset, yes
 from pagereader import Page
 
 from screening.core.ruleset import Tier
-from screening.web.ladder import ladder
+from screening.web.rules.outcome_diagram import ladder
 
 RULES = shipped.ruleset()
 

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from webpeople import add_site, casework_app
 
 from screening.records.access import Actor, Role
-from screening.records.store import Records
+from screening.records.ledger.records import Records
 
 
 @pytest.fixture

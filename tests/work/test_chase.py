@@ -10,8 +10,8 @@ from pagereader import Page
 
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
-from screening.records.chases import Chase, set_chases
-from screening.records.store import Records
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.ledger.records import Records
 
 
 @pytest.fixture

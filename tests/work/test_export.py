@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from screening.records.access import Actor, Role
-from screening.records.store import Records
+from screening.records.ledger.records import Records
 
 
 def table(data: bytes) -> list[dict[str, str]]:

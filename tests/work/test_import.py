@@ -13,12 +13,12 @@ from sqlalchemy import text
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from screening.formats.referralcsv import MAX_ROWS
-from screening.records import ledger
+from screening.formats.referrals.csv_table import MAX_ROWS
 from screening.records.access import Actor, Role
-from screening.records.cases import Query, worklist
-from screening.records.store import Records
-from screening.web import importing
+from screening.records.ledger import events
+from screening.records.ledger.records import Records
+from screening.records.worklist.worklist import Query, worklist
+from screening.web.worklist import import_file
 
 HEADING = "Reference,Person,Birth year,Clinic,Priority\n"
 CANARY = "Quillfeather"
@@ -159,7 +159,7 @@ def test_a_write_that_fails_midway_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     data = confirmation(upload(client, HEADING + lines(9)).text)
-    real, calls = ledger.append_row, []
+    real, calls = events.append_row, []
 
     def failing(*args: object, **named: object) -> None:
         calls.append(1)
@@ -167,7 +167,7 @@ def test_a_write_that_fails_midway_leaves_nothing(
             raise OSError
         real(*args, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ledger, "append_row", failing)
+    monkeypatch.setattr(events, "append_row", failing)
     client.application.config["PROPAGATE_EXCEPTIONS"] = False
     assert confirm(client, data).status_code == 500
     assert len(calls) == 7
@@ -187,9 +187,9 @@ def test_what_did_not_arrive_whole_is_asked_for_again(client: FlaskClient, packe
 
 
 def test_a_small_page_does_not_unpack_to_a_large_file() -> None:
-    bomb = base64.b64encode(zlib.compress(bytes(200 * importing.MAX_UPLOAD), 9)).decode()
-    assert len(bomb) < importing.MAX_UPLOAD
-    assert importing.unpacked(bomb) is None
+    bomb = base64.b64encode(zlib.compress(bytes(200 * import_file.MAX_UPLOAD), 9)).decode()
+    assert len(bomb) < import_file.MAX_UPLOAD
+    assert import_file.unpacked(bomb) is None
 
 
 def test_no_file_is_said(client: FlaskClient) -> None:
@@ -202,13 +202,13 @@ def test_as_many_rows_as_the_limit_are_previewed_and_more_are_refused(client: Fl
     shown = upload(client, HEADING + lines(MAX_ROWS))
     assert shown.status_code == 200
     assert f"{MAX_ROWS:,} referrals read" in Page(shown.text).text
-    assert len(confirmation(shown.text)["packed"]) < importing.MAX_UPLOAD / 2
+    assert len(confirmation(shown.text)["packed"]) < import_file.MAX_UPLOAD / 2
     more = upload(client, HEADING + lines(MAX_ROWS + 1))
     assert f"more than {MAX_ROWS:,} referrals" in Page(more.text).text
 
 
 def test_a_file_that_is_too_large_gets_a_page_that_says_what_to_do(client: FlaskClient) -> None:
-    answer = upload(client, b"x" * (importing.MAX_UPLOAD + 10_000))
+    answer = upload(client, b"x" * (import_file.MAX_UPLOAD + 10_000))
     assert answer.status_code == 413
     page = Page(answer.text)
     assert page.headings == ["This file is too large"]
@@ -216,7 +216,7 @@ def test_a_file_that_is_too_large_gets_a_page_that_says_what_to_do(client: Flask
     assert "Split a long table" in page.text
     assert "/work/import" in page.links
     client.post("/account/sign-out")
-    assert upload(client, b"x" * (importing.MAX_UPLOAD + 10_000)).status_code == 413
+    assert upload(client, b"x" * (import_file.MAX_UPLOAD + 10_000)).status_code == 413
 
 
 def test_only_this_route_takes_a_large_body(client: FlaskClient) -> None:

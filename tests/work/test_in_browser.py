@@ -13,10 +13,11 @@ from serving.measuring import running
 
 from screening.core.item import Finder
 from screening.records.access import Actor
-from screening.records.cases import Query, change_referral, worklist
-from screening.records.chases import Chase, set_chases
-from screening.records.store import Records
-from screening.web.server import Server
+from screening.records.casework.cases import change_referral
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.ledger.records import Records
+from screening.records.worklist.worklist import Query, worklist
+from screening.web.service.server import Server
 
 Look = Callable[..., Page]
 HEADING = "Reference,Person,Birth year,Clinic,Priority\n"

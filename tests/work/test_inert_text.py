@@ -17,9 +17,9 @@ from writes import once
 from screening.core.item import Finder
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor, Role
-from screening.records.cases import add_case, change_referral, close_case, reopen_case
-from screening.records.chases import Chase, set_chases
-from screening.records.store import Records
+from screening.records.casework.cases import add_case, change_referral, close_case, reopen_case
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.ledger.records import Records
 
 Check = Callable[[Mapping[str, str]], list[str]]
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"

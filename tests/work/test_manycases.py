@@ -14,16 +14,17 @@ from pagereader import Page
 
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
-from screening.records.cases import Query, add_cases, find_duplicates
-from screening.records.chases import Chase, set_chases
-from screening.records.manycases import (
+from screening.records.casework.cases import add_cases
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.errors import NoCaseError, NotAllowedError
+from screening.records.ledger.records import Records
+from screening.records.worklist.bulk import (
     export_cases,
     find_added,
     find_likenesses,
     same_reference,
 )
-from screening.records.refusals import NoCaseError, NotAllowedError
-from screening.records.store import Records
+from screening.records.worklist.worklist import Query, find_duplicates
 
 
 def test_likenesses_are_those_that_one_by_one_are_found(
@@ -84,7 +85,7 @@ def test_an_export_has_every_page(
     (site,) = nurse.sites
     add_cases(records, nurse, site, list(workpeople.referrals(25)), "known-000001")
     lead = people.actor(Role.LEAD_NURSE)
-    monkeypatch.setattr("screening.records.manycases.LARGEST_PAGE", 10)
+    monkeypatch.setattr("screening.records.worklist.bulk.LARGEST_PAGE", 10)
     found = export_cases(records, lead, Query(page=3, sort="priority"))
     assert sorted(case.referral.reference for case in found) == [
         f"R-{number:05d}" for number in range(1, 26)

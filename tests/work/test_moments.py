@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from screening.web.moments import words_of_due, words_of_moment
+from screening.web.shell.dates import words_of_due, words_of_moment
 
 TODAY = dt.date(2026, 11, 20)
 

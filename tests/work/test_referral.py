@@ -15,9 +15,10 @@ from writes import nothing
 from screening.core.answer import Answer
 from screening.core.referral import Priority
 from screening.records.access import Actor, Role
-from screening.records.answers import How, save_answers
-from screening.records.cases import Query, change_referral, find_case, worklist
-from screening.records.store import Records
+from screening.records.casework.answers import How, save_answers
+from screening.records.casework.cases import change_referral, find_case
+from screening.records.ledger.records import Records
+from screening.records.worklist.worklist import Query, worklist
 
 Typed = dict[str, str]
 

@@ -11,8 +11,8 @@ from sqlalchemy import event
 
 from screening.core.item import Finder
 from screening.records.access import Actor
-from screening.records.chases import Chase, set_chases
-from screening.records.store import Records
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.ledger.records import Records
 
 PAGES = [
     "/work/",

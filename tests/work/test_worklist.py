@@ -19,13 +19,13 @@ from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.core.referral import Priority
 from screening.core.ruleset import Tier
-from screening.records import urgency
 from screening.records.access import Actor, Role
-from screening.records.answers import FindWarnings, How, save_answers
-from screening.records.cases import add_case, close_case
-from screening.records.chases import Chase, set_chases
-from screening.records.store import Records
-from screening.web import findtext
+from screening.records.casework.answers import FindWarnings, How, save_answers
+from screening.records.casework.cases import add_case, close_case
+from screening.records.casework.chases import Chase, set_chases
+from screening.records.ledger.records import Records
+from screening.records.worklist import urgency
+from screening.web.shell import sealed_search
 
 CANARY = "Zephyrina Quillfeather"
 HEADS = {
@@ -314,13 +314,16 @@ def test_a_made_up_search_is_none(client: FlaskClient, sealed: str) -> None:
 
 def test_sealed_texts_of_many_lengths_look_alike(app: Flask) -> None:
     with app.test_request_context("/work/"):
-        sealed = {text: findtext.seal_text(text) for text in ("a", CANARY, "x" * 64)}
+        sealed = {text: sealed_search.seal_text(text) for text in ("a", CANARY, "x" * 64)}
         assert len({len(each) for each in sealed.values()}) == 1
-        assert {text: findtext.read_text(each) for text, each in sealed.items()} == {
+        assert {text: sealed_search.read_text(each) for text, each in sealed.items()} == {
             text: text for text in sealed
         }
-        assert findtext.seal_text(" \u200b ") == ""
-        assert len(findtext.read_text(findtext.seal_text("x" * 999)) or "") == findtext.LONGEST
+        assert sealed_search.seal_text(" \u200b ") == ""
+        assert (
+            len(sealed_search.read_text(sealed_search.seal_text("x" * 999)) or "")
+            == sealed_search.LONGEST
+        )
 
 
 def test_cases_of_other_sites_are_not_there(

@@ -19,17 +19,17 @@ from webpeople import casework_app
 from workpeople import add, person, referral, signed_in
 
 from screening.core.item import Finder
-from screening.records import people
 from screening.records.access import Actor, Role
-from screening.records.answers import current_answers
-from screening.records.assessments import assessments
-from screening.records.chases import Chase, chase_list, set_chases
-from screening.records.people import COMMAND_LINE
-from screening.records.store import Records
-from screening.records.worklist import URGENCY, Query, worklist
-from screening.records.zones import UnknownZoneError, read_zone, zone_names
-from screening.web import clock
-from screening.web.desk import desk
+from screening.records.casework.answers import current_answers
+from screening.records.casework.chases import Chase, chase_list, set_chases
+from screening.records.ledger.records import Records
+from screening.records.ledger.site_days import UnknownZoneError, read_zone, zone_names
+from screening.records.people import people
+from screening.records.people.people import COMMAND_LINE
+from screening.records.results.assessments import assessments
+from screening.records.worklist.worklist import URGENCY, Query, worklist
+from screening.web.shell import clock
+from screening.web.shell.context import desk
 
 EAST, WEST = "Pacific/Kiritimati", "Etc/GMT+12"  # 26 hours apart
 LATE = dt.datetime(2026, 11, 20, 11, 0, tzinfo=dt.UTC)

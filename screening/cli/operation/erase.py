@@ -1,0 +1,94 @@
+"""``screening erase`` and ``screening retention``: cases that are to be forgotten."""
+
+import click
+
+from screening.cli.operation.emergencies import counted_searches
+from screening.cli.terminal.errors import WrongUsageError
+from screening.cli.terminal.records import opened_records, read_settings
+from screening.core.explain import counted
+
+UNTOLD = (
+    "an emergency sign was answered yes, and nobody has recorded who was told; nothing was erased."
+    " Record that first, or add --even-so"
+)
+LEFT = (
+    "Left out: {}, because an emergency sign was answered yes and nobody has recorded who was told."
+    " Record that, or erase each with `screening erase CASE --even-so`: {}"
+)
+NO_CASE = (
+    "there is no case “{}” in {}. CASE is the id in the address of the page of the case, which"
+    " ends in /case/CASE/; it is not the reference. Nothing was erased"
+)
+REASONS = ("request", "retention", "mistake", "other")
+
+
+@click.command()
+@click.argument("case_id", metavar="CASE")
+@click.option(
+    "--reason", required=True, type=click.Choice(REASONS), help="Why; it is kept encrypted."
+)
+@click.option("--yes", is_flag=True, help="Do not ask for the case's reference.")
+@click.option("--even-so", is_flag=True, help="Erase it although nobody was told of an emergency.")
+def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
+    """Erase a case for good, by destroying its key.
+
+    CASE is the id in the address of its page. Backups hold the case until the key that wraps it is
+    destroyed too: run `screening keys rotate`, then `screening keys destroy`.
+    """
+    from screening.records.errors import NoCaseError  # noqa: PLC0415 - the same
+    from screening.records.operation import erasure  # noqa: PLC0415 - no other command loads it
+    from screening.records.operation.settings import place_of  # noqa: PLC0415 - the same
+
+    with opened_records() as records:
+        try:
+            earlier = erasure.find_reason(records, case_id)
+        except NoCaseError:
+            place = place_of(records.database)
+            raise WrongUsageError(NO_CASE.format(case_id, place)) from None
+        if earlier:
+            raise WrongUsageError(f"the case was erased before; the reason was {earlier.value}")
+        known = erasure.read_reference(records, case_id)
+        if not even_so and erasure.is_untold(records, case_id):
+            raise WrongUsageError(UNTOLD)
+        if not yes and click.prompt("Type the reference of the case to erase it") != known:
+            raise WrongUsageError("that is not its reference; nothing was erased")
+        erasure.erase(records, 0, case_id, erasure.Reason(reason))
+    click.echo("Erased 1 case.")
+
+
+@click.command()
+@click.option("--erase", "really", is_flag=True, help="Erase them instead of only counting them.")
+@click.option("--yes", is_flag=True, help="With --erase: do not ask.")
+def retention(*, really: bool, yes: bool) -> None:
+    """Count or erase cases that have not changed for a long time.
+
+    These are the cases that nobody has changed for SCREENING_RETENTION_DAYS. With --erase,
+    emergency searches that opened no case are erased too if they are as old.
+
+    The server never does this by itself: a wrong clock or a mistyped setting must not erase
+    anything while nobody is watching. Schedule it to run every night instead:
+
+    \b
+    screening retention --erase --yes
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records.operation import erasure  # noqa: PLC0415 - no other command loads it
+    from screening.records.operation.emergency_watch import forget_older  # noqa: PLC0415 - the same
+
+    settings = read_settings()
+    days = settings.retention_days
+    if days is None:
+        raise WrongUsageError("set SCREENING_RETENTION_DAYS to a number of days")
+    with opened_records(settings) as records:
+        overdue = erasure.find_overdue(records, days)
+        left = erasure.find_untold(records, overdue)
+        if left:
+            click.echo(LEFT.format(len(left), ", ".join(left)), err=True)
+        count = len(overdue) - len(left)
+        if not really:
+            changed = f"{counted(count, 'case')} {'has' if count == 1 else 'have'} not changed"
+            click.echo(f"{changed} for more than {counted(days, 'day')}. Nothing was erased.")
+            return
+        if count and not yes:
+            click.confirm(f"Erase {counted(count, 'case')} for good?", abort=True)
+        erased = counted(erasure.erase_overdue(records, 0, days), "case")
+        click.echo(f"Erased {erased} and {counted_searches(forget_older(records, 0, days))}.")

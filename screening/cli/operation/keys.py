@@ -1,0 +1,243 @@
+"""``screening keys``: the keyring's keys, which wrap the key of every case."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screening.cli.terminal.errors import WrongUsageError
+from screening.cli.terminal.paper import inert
+from screening.cli.terminal.records import opened_records, read_settings
+from screening.core.explain import counted
+
+if TYPE_CHECKING:
+    from screening.records.ledger.records import Records
+    from screening.records.operation.rotation import Use
+    from screening.records.operation.settings import Settings
+    from screening.records.sealing.vault import Keeper, Keyring
+
+OLD_EPOCH = "The ledger keeps the same secret as before."
+NO_KEEPER = (
+    "this command cannot store the keyring, and must not print it into a timer's log. Keep the"
+    " keyring in a file, or set SCREENING_KEY_STORE_COMMAND to a command that takes it on standard"
+    " input"
+)
+KEEP_IT_TOO = (
+    "Keep a copy of the signing secret with the copy of the keyring. It opens password links,"
+    " sessions and second factors."
+)
+NOT_PRINTED = (
+    "this command cannot store the new keyring, and prints it only to a terminal, because it holds"
+    " every key. Nothing was changed. Set SCREENING_KEY_STORE_COMMAND to a command that takes it on"
+    " standard input, or keep the keyring in a file, or add --print"
+)
+COPY = "Replace your copy of the keyring with the new one."
+
+
+def by_hand(settings: "Settings") -> str:
+    """Say where to put a printed keyring."""
+    if settings.key_command:
+        return "Store the keyring below where SCREENING_KEY_COMMAND reads it."
+    return "Set SCREENING_KEYS to the keyring below."
+
+
+def check_printable(*, wanted: bool) -> None:
+    """Make sure that a keyring may be printed here: a log or a mail would keep every key.
+
+    Args:
+        wanted: whether the person asked for it to be printed wherever it goes.
+
+    Raises:
+        WrongUsageError: if not.
+    """
+    if not wanted and not sys.stdout.isatty():
+        raise WrongUsageError(NOT_PRINTED)
+
+
+def print_keyring(settings: "Settings", ring: "Keyring", then: str) -> None:
+    """Print a keyring by itself on standard output; what to do with it goes to standard error."""
+    click.echo(f"{by_hand(settings)} {then}\n", err=True)
+    click.echo(ring.write(), nl=False)
+
+
+printing = click.option(
+    "--print",
+    "printed",
+    is_flag=True,
+    help="Print a keyring that cannot be stored, even if not to a terminal.",
+)
+"""With it, standard output holds the keyring and nothing else."""
+
+
+@click.group()
+def keys() -> None:
+    """List, make, rotate and destroy the keys of the records.
+
+    Each case has a key of its own, which a key of the keyring wraps. Keep a copy of the keyring
+    apart from the backups.
+    """
+
+
+@keys.command()
+def make() -> None:
+    """Make the keyring, the signing secret and an empty database for a new installation.
+
+    What exists already stays as it is. `screening serve` does the same at its first start, except
+    with --production, where you have to do it yourself.
+    """
+    from screening.records.operation.settings import (  # noqa: PLC0415 - no other command loads it
+        open_records,
+        open_secret,
+        place_of,
+    )
+
+    settings = read_settings()
+    records = open_records(settings)
+    records.database.close()
+    open_secret(settings)
+    click.echo(inert(f"The records are in {place_of(records.database)}."))
+    click.echo(KEEP_IT_TOO)
+    if settings.keys_elsewhere:
+        place = "a key store" if settings.key_command else "the environment"
+        click.echo(f"The keyring is in {place}, and opens the database.")
+    else:
+        click.echo(f"The keyring is {inert(str(settings.keyring_file))}.")
+        click.echo("Keep a copy of it apart from the backups: without it nobody can read them.")
+
+
+@keys.command("list")
+def list_() -> None:
+    """List the keys, and how many records each opens. No key itself is shown."""
+    from screening.records.operation import rotation  # noqa: PLC0415 - no other command loads it
+
+    with opened_records() as records:
+        for use in rotation.uses(records):
+            newest = "  (newest)" if use.newest else ""
+            click.echo(f"{use.name}  opens {use.wraps}{newest}{_backups(use, ', ')}")
+
+
+@keys.command()
+@click.option(
+    "--if-older-than",
+    "days",
+    metavar="DAYS",
+    type=click.IntRange(min=0),
+    help="Only if the newest key is older; finishes a rotation that was interrupted.",
+)
+@printing
+def rotate(days: int | None, *, printed: bool) -> None:
+    """Make a new key and wrap everything under it; make a new secret for the ledger.
+
+    The server can keep running. The old key stays in the keyring until you destroy it, because
+    older backups need it. With a key store, the command waits until every process has read the new
+    key, and the ledger keeps its secret.
+
+    \b
+    screening keys rotate --if-older-than 90
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records.operation import rotation  # noqa: PLC0415 - no other command loads it
+    from screening.records.operation.settings import keeper_of  # noqa: PLC0415 - the same
+
+    settings = read_settings()
+    with opened_records(settings) as records:
+        keeper = keeper_of(settings, records.keyring)
+        if days is not None and keeper is None:
+            raise WrongUsageError(NO_KEEPER)
+        if (days is not None or keeper is None) and rotation.is_pending(records):
+            changed = rotation.wrap_anew(records, 0)
+        elif days is not None and _age(records) < days:
+            age = counted(_age(records), "day")
+            click.echo(f"The newest key is {age} old. Nothing was changed.")
+            return
+        elif keeper is None:
+            check_printable(wanted=printed)
+            fresh = records.keyring().with_fresh_key()
+            print_keyring(settings, fresh, "Restart the server. Run this command again.")
+            return
+        else:
+            changed = _rotate(records, keeper)
+    click.echo(f"Rewrapped {counted(changed, 'key')}. {COPY}")
+
+
+def _age(records: "Records") -> int:
+    from screening.records.operation import rotation  # noqa: PLC0415 - see above
+
+    return (records.now() - rotation.newest_since(records)).days
+
+
+def _rotate(records: "Records", keeper: "Keeper") -> int:
+    """Rotate; only of a file does every process see at once that the ledger has another secret."""
+    from screening.records.ledger import keying  # noqa: PLC0415 - see above
+    from screening.records.operation import rotation  # noqa: PLC0415 - see above
+
+    if isinstance(keeper, Path):
+        keying.begin_epoch(records, 0, keeper)
+    else:
+        click.echo(OLD_EPOCH)
+    return rotation.rotate(records, 0, keeper)
+
+
+@keys.command()
+@click.argument("name", metavar="[KEY]", required=False)
+@click.option(
+    "--unused-for",
+    "days",
+    metavar="DAYS",
+    type=click.IntRange(min=0),
+    help="Instead of KEY: each key that opens nothing and was replaced so long ago.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@printing
+def destroy(name: str | None, days: int | None, *, yes: bool, printed: bool) -> None:
+    """Destroy a key of the keyring for good.
+
+    The key must not open anything any more. Nobody can then restore or read backups from before the
+    rotation. This also erases from those backups the cases that were erased.
+
+    \b
+    screening keys destroy --unused-for 400 --yes
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records.operation import rotation  # noqa: PLC0415 - no other command loads it
+    from screening.records.operation.settings import keeper_of  # noqa: PLC0415 - the same
+
+    if (name is None) == (days is None):
+        raise WrongUsageError("name one KEY, or give --unused-for DAYS")
+    settings = read_settings()
+    with opened_records(settings) as records:
+        keeper = keeper_of(settings, records.keyring)
+        if days is not None and keeper is None:
+            raise WrongUsageError(NO_KEEPER)
+        if keeper is None:
+            check_printable(wanted=printed)
+        for each in _meant(records, name, days):
+            rotation.check_destroyable(records, each)
+            if not yes:
+                made = "".join(_backups(u, ": ") for u in rotation.uses(records) if u.name == each)
+                question = f"Destroy {each}? Nobody can ever restore a backup that needs it{made}"
+                click.confirm(question, abort=True)
+            left = rotation.destroy(records, 0, each, keeper)
+            if keeper is None:
+                print_keyring(settings, left, "Restart the server.")
+            else:
+                click.echo(f"Destroyed {each}. Destroy it in every copy of the keyring too.")
+
+
+def _meant(records: "Records", name: str | None, days: int | None) -> list[str]:
+    """The keys that are to be destroyed."""
+    from screening.records.operation import rotation  # noqa: PLC0415 - see above
+
+    if name is not None:
+        return [name]
+    unused = rotation.unused_for(records, days or 0)
+    if not unused:
+        click.echo("No key that opens nothing was replaced that long ago. Nothing was changed.")
+    return [use.name for use in unused]
+
+
+def _backups(use: "Use", before: str) -> str:
+    """How many backups go with a key, as far as the ledger knows."""
+    if not use.last_backup:
+        return ""
+    made = "1 backup was" if use.backups == 1 else f"{use.backups} backups were"
+    return f"{before}{made} made under it, the last on {use.last_backup:%Y-%m-%d}"

@@ -1,0 +1,1 @@
+"""Commands that put questions or assess answers."""

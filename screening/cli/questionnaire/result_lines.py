@@ -1,0 +1,287 @@
+"""An assessment in lines: for the nurse with its outcome, for the patient without any verdict."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from screening.cli.terminal.citations import write_citations, write_sources
+from screening.cli.terminal.paper import Paper
+from screening.core.assess import Assessment, CriterionFinding, Severity
+from screening.core.doubts import not_ruled_out
+from screening.core.explain import (
+    SEVERITY_WORDS,
+    TIER_WORDS,
+    action_first,
+    advice,
+    advised_by,
+    closing_sentence,
+    contradictions_said,
+    deciding,
+    doctor_questions,
+    narrowed_dates,
+    reason_sentence,
+    settled_sentence,
+    standing,
+    strength_words,
+    support_words,
+    unsure,
+    words_of_answer,
+    words_of_day,
+    words_of_known,
+)
+from screening.core.item import Item
+from screening.core.ruleset import Ruleset, Tier, Trigger
+from screening.core.wording import Audience
+from screening.files.rule_files import today
+from screening.formats.documents.answers_json import write_assessment, write_explanation
+from screening.proof.reasons import Explanation
+from screening.proof.words import (
+    because,
+    changes_told,
+    idle_items,
+    needed,
+    still_open,
+    whichever_way,
+)
+
+_UNSURE = {
+    Tier.EMERGENCY: (
+        "You gave no clear answer about these signs. If one of them may be true, get emergency help"
+        " now. If you think none of them is, ask a doctor or nurse to check today:"
+    ),
+    Tier.URGENT: (
+        "You gave no clear answer about these. Ask a doctor or nurse about them this week:"
+    ),
+}
+LOOK_AGAIN = "Please look at these answers again. They do not fit together."
+SEVERITY_COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: None}
+
+
+def result_data(assessment: Assessment, explanation: Explanation) -> dict[str, Any]:
+    """The nurse's result as data."""
+    shown = replace(explanation, idle=idle_items(assessment, explanation))
+    return write_assessment(assessment) | write_explanation(shown)
+
+
+def write_result(
+    paper: Paper, assessment: Assessment, explanation: Explanation, *, in_full: bool = False
+) -> None:
+    """The nurse's result: outcome, reasons, flags, what is missing, and what it rests on.
+
+    In full it also says what would change the result, and what follows from the order of events.
+    """
+    outcome = assessment.outcome
+    paper.title(f"Screening of {words_of_day(assessment.as_of)}")
+    if doubt := not_ruled_out(assessment):
+        paper.text(doubt, fg="red", bold=True)
+    _write_contradictions(paper, assessment, Audience.NURSE)
+    _write_standing(paper, assessment)
+    paper.gap()
+    paper.text(f"Result: {outcome.name if outcome else 'open'}", bold=True)
+    if settled := settled_sentence(assessment):
+        paper.text(settled, bold=True)
+    if outcome:
+        paper.text(outcome.say.nurse)
+    if closing := closing_sentence(assessment, today()):
+        paper.text(closing)
+    reasons = deciding(assessment) if assessment.decided else ()
+    told = [*(found.criterion for found in reasons), *(f.criterion for f in assessment.flags)]
+    _write_why(paper, assessment, explanation, reasons)
+    _write_flags(paper, assessment, {found.criterion.id for found in reasons})
+    _write_needed(paper, assessment, explanation)
+    if in_full:
+        _write_changes(paper, assessment, explanation)
+    if in_full:
+        _write_order(paper, assessment)
+    _write_disagreements(paper, assessment, frozenset(each.id for each in told))
+    _write_set_aside(paper, assessment)
+    if told:
+        write_sources(paper, assessment.ruleset, (c for each in told for c in each.citations))
+    write_versions(paper, assessment.ruleset)
+
+
+def write_sheet(paper: Paper, assessment: Assessment) -> None:
+    """The patient's sheet: what to do, what the pages say, what to ask. It holds no verdict."""
+    ruleset = assessment.ruleset
+    paper.title(f"For your visit · {words_of_day(assessment.as_of)}")
+    if assessment.contradictions:
+        paper.text(LOOK_AGAIN, bold=True)
+    _write_contradictions(paper, assessment, Audience.PATIENT)
+    _write_standing(paper, assessment)
+    _write_first(paper, assessment)
+    for tier, words in _UNSURE.items():
+        _write_unsure(paper, words, unsure(assessment, tier))
+    if assessment.flags:
+        paper.heading("What published pages say about answers like yours")
+    for flag in assessment.flags:
+        paper.gap()
+        paper.text(flag.text.patient, 2, "- ")
+        write_citations(paper, ruleset, flag.criterion.citations, 6)
+    paper.heading("Questions to ask my doctor")
+    for number, question in enumerate(doctor_questions(assessment), start=1):
+        publishers = dict.fromkeys(ruleset.sources[c.source].publisher for c in question.citations)
+        paper.text(question.say.patient, 2, f"{number:2}. ")
+        paper.text(f"Raised by: {'; '.join(publishers)}", 6, dim=True)
+    quoted = [c for flag in assessment.flags for c in flag.criterion.citations]
+    if quoted:
+        write_sources(paper, ruleset, quoted)
+    if assessment.needs:
+        paper.heading("Still to find out together")
+    for link_id in assessment.needs:
+        paper.text(ruleset.items[link_id].ask.patient, 2, "- ")
+    write_versions(paper, ruleset)
+
+
+def _write_first(paper: Paper, assessment: Assessment) -> None:
+    """What a patient does first, and which of their answers it follows from."""
+    paper.gap()
+    for words in advice(assessment):
+        paper.text(words, bold=True)
+    if reasons := advised_by(assessment):
+        paper.text("Because of what you said:", bold=True)
+    for criterion in reasons:
+        paper.text(criterion.say.patient, 2, "- ")
+
+
+def _write_contradictions(paper: Paper, assessment: Assessment, audience: Audience) -> None:
+    colour = "red" if audience is Audience.NURSE else None
+    for words in contradictions_said(assessment, audience):
+        paper.text(words, fg=colour, bold=True)
+
+
+def _write_standing(paper: Paper, assessment: Assessment) -> None:
+    for words in standing(assessment.ruleset, assessment.as_of, today()):
+        paper.text(words, fg="yellow", bold=True)
+
+
+def _write_unsure(paper: Paper, words: str, items: Sequence[Item]) -> None:
+    if items:
+        paper.gap()
+        paper.text(words, bold=True)
+    for item in items:
+        paper.text(item.ask.patient, 2, "- ")
+
+
+def write_answers_given(paper: Paper, assessment: Assessment, audience: Audience) -> None:
+    """Every answer so far, in words."""
+    for link_id, item in assessment.ruleset.items.items():
+        if link_id in assessment.answers:
+            words = words_of_answer(item, assessment.answers[link_id], audience)
+            paper.text(f"{item.name}: {words}", 2, "- ")
+
+
+def write_versions(paper: Paper, ruleset: Ruleset) -> None:
+    """What the result rests on, so that it can be repeated."""
+    paper.heading("Rules")
+    parts = [f"{part.id} {part.version}" for part in ruleset.parts]
+    paper.text(", ".join([*parts, f"questions {ruleset.questions_version}"]), 2)
+    paper.text(f"SHA-256 {ruleset.digest}", 2)
+
+
+def _write_why(
+    paper: Paper,
+    assessment: Assessment,
+    explanation: Explanation,
+    reasons: Sequence[CriterionFinding],
+) -> None:
+    paper.heading("Why")
+    decided = assessment.decided
+    if not reasons or decided is None or decided.trigger is Trigger.OTHERWISE:
+        said = f"{reason_sentence(assessment)} {still_open(assessment, explanation)}"
+        paper.text(said.strip(), 2)
+    else:
+        paper.text(because(assessment, explanation), 2)
+    for found in reasons:
+        _write_reason(paper, assessment, found)
+
+
+def _write_flags(paper: Paper, assessment: Assessment, told: set[str]) -> None:
+    others = [flag for flag in assessment.flags if flag.criterion.id not in told]
+    if others:
+        paper.heading("Also to note" if told else "To note")
+    for flag in others:
+        _write_reason(paper, assessment, assessment.finding(flag.criterion.id))
+
+
+def _write_reason(paper: Paper, assessment: Assessment, found: CriterionFinding) -> None:
+    """One criterion: how grave, its words, the answers it rests on, its passages."""
+    criterion, ruleset = found.criterion, assessment.ruleset
+    flag = next((each for each in assessment.flags if each.criterion is criterion), None)
+    severity = [SEVERITY_WORDS[flag.severity]] if flag else []
+    word = strength_words(criterion)
+    strength = [f"strength “{word}”"] if word else []
+    support = support_words(criterion, ruleset)
+    head = [*severity, TIER_WORDS[criterion.tier], *strength, *([support] if support else [])]
+    colour = SEVERITY_COLOURS[flag.severity] if flag else "green"
+    paper.gap()
+    paper.text(" · ".join(head).capitalize(), 2, fg=colour)
+    text = flag.text.nurse if flag else criterion.say.nurse
+    paper.text(action_first(criterion, text), 4)
+    evidence = found.finding.evidence()
+    answers = [
+        f"{item.name}: {words_of_known(assessment, link_id)}"
+        for link_id, item in ruleset.items.items()
+        if link_id in evidence
+    ]
+    if answers:
+        paper.text(f"Answered: {'; '.join(answers)}", 4)
+    write_citations(paper, ruleset, criterion.citations, 6)
+
+
+def _write_needed(paper: Paper, assessment: Assessment, explanation: Explanation) -> None:
+    """What is missing, by effect, and what makes no difference any more."""
+    needs = needed(assessment, explanation)
+    if needs:
+        paper.heading("Still needed, the gravest first")
+    for effect, group in groupby(needs, key=lambda need: need.effect):
+        paper.text(f"It {effect}:", 2)
+        for need in group:
+            ask = f"; ask {need.who}" if need.who else ""
+            paper.text(f"{need.item.name} ({need.missing}{ask})", 4, "- ")
+    idle = whichever_way(assessment, explanation)
+    if idle:
+        paper.heading("What the result does not wait for")
+        paper.text(idle, 2)
+
+
+def _write_changes(paper: Paper, assessment: Assessment, explanation: Explanation) -> None:
+    changes = changes_told(assessment, explanation)
+    if changes:
+        paper.heading("What would change it")
+    for words in changes:
+        paper.text(words, 2, "- ")
+
+
+def _write_order(paper: Paper, assessment: Assessment) -> None:
+    narrowed = narrowed_dates(assessment)
+    if narrowed:
+        paper.heading("What follows from the order of events")
+    for words in narrowed:
+        paper.text(words, 2, "- ")
+
+
+def _write_disagreements(paper: Paper, assessment: Assessment, told: frozenset[str]) -> None:
+    """The topics that touch what has been told; of the others, only that there are some."""
+    touched = [each for each in assessment.ruleset.disagreements if each.touches & told]
+    if touched:
+        paper.heading("Where the sources differ on this")
+    for disagreement in touched:
+        paper.text(disagreement.topic.nurse, 2, bold=True)
+        for position in disagreement.positions:
+            paper.text(position.say.nurse, 4, "- ")
+    others = len(assessment.ruleset.disagreements) - len(touched)
+    if others:
+        more = "more topic" if others == 1 else "more topics"
+        see = f"`screening rules {assessment.ruleset.id}` shows them with their quoted words."
+        paper.gap()
+        paper.text(f"The sources differ on {others} {more if touched else more[5:]}: {see}", 2)
+
+
+def _write_set_aside(paper: Paper, assessment: Assessment) -> None:
+    if assessment.set_aside:
+        paper.heading("Set aside: the other answers no longer call for these")
+    for link_id in assessment.set_aside:
+        item = assessment.ruleset.items[link_id]
+        words = words_of_answer(item, assessment.answers[link_id], Audience.NURSE)
+        paper.text(f"{item.name}: {words}", 2, "- ")

@@ -1,0 +1,1 @@
+"""Commands about stored assessments: replay and evidence."""

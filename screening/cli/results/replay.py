@@ -1,0 +1,113 @@
+"""``screening replay`` and ``screening impact``: stored assessments, computed again."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from screening.cli.terminal.errors import PROBLEMS
+from screening.cli.terminal.options import rules_option
+from screening.cli.terminal.paper import Paper
+from screening.cli.terminal.records import opened_records
+from screening.files.rule_files import load_ruleset
+
+if TYPE_CHECKING:  # no other command pays for loading the database
+    from screening.core.ruleset import Ruleset
+    from screening.records.results.impact import Rejudged
+
+HEADINGS = ("case", "assessment", "from", "to", "criteria", "answers left out")
+
+
+@click.command()
+@click.pass_context
+def replay(ctx: click.Context) -> None:
+    """Compute every stored assessment again, by the rules that it was computed by.
+
+    Each result, trace and set of reasons must come out the same, byte for byte. The ledger must
+    confirm the result, its decisions and its rules. Nothing is changed.
+    """
+    from screening.records.results.replay import Replay  # noqa: PLC0415 - see above
+    from screening.records.results.replay import replay as replayed  # noqa: PLC0415 - the same
+
+    paper, counts = Paper(), Counter[Replay]()
+    with opened_records() as records:
+        for each in replayed(records):
+            counts[each.result] += 1
+            if each.result not in (Replay.SAME, Replay.ERASED):
+                place = f"case {each.kept.case_id}, assessment {each.kept.number}"
+                differing = f": {', '.join(each.parts)}" if each.parts else ""
+                paper.text(f"{place}: {each.result.value}{differing}", 2, "- ", fg="red")
+    paper.text(
+        f"{counts.total()} assessments: {counts[Replay.SAME]} come out the same,"
+        f" {counts[Replay.DIFFERENT]} differently, {counts[Replay.UNREADABLE]} cannot be read,"
+        f" {counts[Replay.ERASED]} belong to erased cases,"
+        f" {counts[Replay.DOUBTED]} are not confirmed by the ledger."
+    )
+    if counts.total() > counts[Replay.SAME] + counts[Replay.ERASED]:
+        ctx.exit(PROBLEMS)
+
+
+@click.command()
+@click.argument("name", metavar="NEW_RULES")
+@rules_option
+@click.option(
+    "--csv",
+    "table",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Write one line for each assessment whose outcome or criteria change.",
+)
+def impact(name: str, folder: Path | None, table: Path | None) -> None:
+    """Say what other rules would change about the stored assessments.
+
+    Each is judged again by NEW_RULES, with the same answers and on the same day. Nothing is stored.
+
+    \b
+    screening impact documented --rules proposed-rules/
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records.results.impact import rejudge  # noqa: PLC0415 - see above
+
+    ruleset = load_ruleset(name, folder)
+    with opened_records() as records:
+        found = list(rejudge(records, ruleset))
+    _write_impact(Paper(), found, ruleset)
+    if table is not None:
+        with table.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(_lines(found))
+        click.echo(f"Written to {table.name}.", file=sys.stderr)
+
+
+def _write_impact(paper: Paper, found: list[Rejudged], ruleset: Ruleset) -> None:
+    changed = [each for each in found if each.changed]
+    paper.title(f"What {ruleset.id} {ruleset.version} ({ruleset.digest[:12]}) would change")
+    paper.text(f"{len(found)} assessments: the outcome of {len(changed)} would be another one.")
+    worse = sum(each.favourable_after and not each.favourable_before for each in found)
+    if worse:
+        words = "assessment becomes" if worse == 1 else "assessments become"
+        paper.text(f"{worse} {words} favourable. Look at each.", bold=True, fg="red")
+    ways = Counter((each.before, each.after) for each in changed)
+    if ways:
+        paper.heading("Outcomes")
+    for (before, after), count in ways.most_common():
+        paper.text(f"{count}: from {before} to {after}", 2, "- ")
+    turned = Counter(turn for each in found for turn in each.turned)
+    if turned:
+        paper.heading("Criteria")
+    for turn, count in turned.most_common():
+        was, is_now = turn.before or "not there", turn.after or "not there"
+        paper.text(f"{turn.criterion}: {count} from {was} to {is_now}", 2, "- ")
+
+
+def _lines(found: list[Rejudged]) -> Iterator[tuple[object, ...]]:
+    yield HEADINGS
+    for each in found:
+        if each.changed or each.turned:
+            turned = " ".join(f"{t.criterion}:{t.before}>{t.after}" for t in each.turned)
+            left_out = " ".join(each.left_out)
+            yield (each.case_id, each.number, each.before, each.after, turned, left_out)

@@ -1,0 +1,1 @@
+"""Commands about rulesets: check, show, prove, compare, examples, versions."""

@@ -1,0 +1,113 @@
+"""``screening check``: every mistake of the rule files, and the cases beside them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from screening.cli.terminal.errors import PROBLEMS, WrongUsageError, print_problems
+from screening.cli.terminal.paper import inert
+from screening.cli.terminal.records import read_settings
+from screening.core.ruleset import Part, Ruleset
+from screening.errors import Problem
+from screening.files.rule_files import (
+    Check,
+    check_file,
+    check_folder,
+    load_texts,
+    ruleset_names,
+    today,
+)
+from screening.formats.rules.reused_versions import Earlier, find_reused_versions
+
+
+@click.command()
+@click.argument(
+    "paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[FILE|FOLDER]..."
+)
+@click.pass_context
+def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
+    """Check rule files and run the cases beside them.
+
+    Every problem is shown at once, with its place, what was expected, and the nearest word that is
+    known. Each criterion needs written cases in which it is true, false and unknown.
+
+    Without a name the shipped rules are checked. A FILE finds its question bank and what it
+    includes beside it, else among the shipped rules.
+
+    \b
+    screening check
+    screening check my-rules/
+    screening check my-rules/clinic.yaml
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    checks = [_check(path) for path in paths] or [check_folder()]
+    found = [*(each.problems for each in checks), *_reused(paths)]
+    problems = dict.fromkeys(problem for each in found for problem in each)
+    if problems:
+        print_problems(list(problems), err=False)
+        ctx.exit(PROBLEMS)
+    for each in checks:
+        _write_summary(each)
+    _warn_of_reviews(ruleset for each in checks for ruleset in each.rulesets)
+
+
+def _reused(paths: tuple[Path, ...]) -> list[list[Problem]]:
+    """The files that have the version of a recorded one and say something else, for each path."""
+    earlier = _earlier()
+    folders: list[Path | None] = [path.parent if path.is_file() else path for path in paths]
+    return [list(find_reused_versions(load_texts(each), earlier)) for each in folders or [None]]
+
+
+def _earlier() -> list[Earlier]:
+    """What was recorded; nothing, and a warning, where the records cannot be read."""
+    from screening.records.operation.settings import NoRecordsError, open_filled  # noqa: PLC0415 - the same
+    from screening.records.rules.recorded import load_earlier  # noqa: PLC0415 - the same
+    from screening.records.storage import schema  # noqa: PLC0415 - a check needs no database
+    from screening.records.storage.database import DatabaseError  # noqa: PLC0415 - the same
+
+    try:
+        database = open_filled(read_settings())
+        schema.known_revision(database)
+        earlier = load_earlier(database)
+    except NoRecordsError:
+        return []
+    except DatabaseError as error:
+        warning = f"warning: versions were not compared with what was recorded: {error}"
+        click.secho(inert(warning), fg="yellow", err=True)
+        return []
+    database.close()
+    return earlier
+
+
+def _check(path: Path) -> Check:
+    if path.is_file():
+        if path.suffix == ".json":
+            raise WrongUsageError(
+                f"{path} is no rule file. Try `screening assess {path}`, which reads answers."
+            )
+        return check_file(path)
+    if not ruleset_names(path):
+        raise WrongUsageError(f"there are no rule files (*.yaml) in {path}")
+    return check_folder(path)
+
+
+def _write_summary(done: Check) -> None:
+    for ruleset in done.rulesets:
+        criteria, items = len(ruleset.criteria), len(ruleset.items)
+        kind = "" if ruleset.outcomes else " (a part for other files to include)"
+        line = f"{ruleset.id} {ruleset.version}: {criteria} criteria, {items} questions{kind}"
+        click.echo(inert(line))
+    cases = "1 case" if done.ran == 1 else f"{done.ran} cases"
+    click.secho(f"No problems; {cases} run.", fg="green")
+
+
+def _warn_of_reviews(rulesets: Iterable[Ruleset]) -> None:
+    """A review that is overdue is no mistake of the file, so it does not fail the check."""
+    parts: dict[Part, None] = dict.fromkeys(part for each in rulesets for part in each.parts)
+    for part in parts:
+        if part.review_by < today():
+            warning = (
+                f"warning: {part.id} {part.version} was due for review by {part.review_by};"
+                " someone has to read its sources again"
+            )
+            click.secho(inert(warning), fg="yellow", err=True)

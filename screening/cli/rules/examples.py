@@ -1,0 +1,100 @@
+"""``screening cases``: generate cases from a ruleset, and run all that there are."""
+
+from pathlib import Path
+
+import click
+
+from screening.cli.terminal.errors import PROBLEMS, print_problems
+from screening.cli.terminal.options import rules_option
+from screening.cli.terminal.paper import Paper
+from screening.core.explain import TRUTH_WORDS
+from screening.core.ruleset import Ruleset
+from screening.errors import NoOutcomesError
+from screening.files.example_coverage import Casebook, generated_path, read_casebook
+from screening.files.generated_examples import generate_cases
+from screening.files.rule_files import load_ruleset
+from screening.formats.lines.cover_lines import cover_lines
+
+
+@click.group()
+def cases() -> None:
+    """Generate cases from the rules, or run those that there are.
+
+    \b
+    screening cases run
+    screening cases generate
+    """  # noqa: D301 - click reads \b as "do not wrap"
+
+
+@cases.command()
+@click.argument("name", default="documented")
+@rules_option
+@click.option("--print", "printed", is_flag=True, help="Print them instead of writing the file.")
+def generate(name: str, folder: Path | None, *, printed: bool) -> None:
+    """Write cases that notice every change of the rules that can be noticed.
+
+    NAME is documented if left out. They show each test of an answer deciding, each boundary from
+    both sides, and they are as few as can be, or the gap is said. The file lies in the folder
+    `generated` beside the rules; it is written again each time.
+
+    \b
+    screening cases generate
+    screening cases generate clinic --rules my-rules/
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    ruleset = _assessable(name, folder)
+    text, cover = generate_cases(ruleset)
+    if printed:
+        click.echo(text, nl=False)
+        return
+    path = generated_path(ruleset, folder)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, "utf-8")
+    paper = Paper()
+    for line in cover_lines(cover):
+        paper.text(line)
+    paper.text(f"Written to {path.parent.name}/{path.name}.", fg="green")
+
+
+@cases.command()
+@click.argument("name", default="documented")
+@rules_option
+def run(name: str, folder: Path | None) -> None:
+    """Run the written and the generated cases. NAME is documented if left out.
+
+    The exit status is 1 if a case has another result than expected, if some criterion is never
+    seen to hold, to fail or to be open, or if the generated cases were made from other rules.
+    """
+    ruleset = _assessable(name, folder)
+    found = read_casebook(ruleset, folder)
+    if found.problems:
+        print_problems(found.problems, err=True)
+    _tell(Paper(), ruleset, found)
+    if found.problems or found.missing or found.stale:
+        click.get_current_context().exit(PROBLEMS)
+
+
+def _assessable(name: str, folder: Path | None) -> Ruleset:
+    ruleset = load_ruleset(name, folder)
+    if not ruleset.outcomes:
+        raise NoOutcomesError(ruleset.id)
+    return ruleset
+
+
+def _tell(paper: Paper, ruleset: Ruleset, found: Casebook) -> None:
+    total = found.written + found.generated
+    colour = "red" if found.differing else "green"
+    paper.text(
+        f"{total - found.differing} of {total} cases come out as expected ({found.written} written,"
+        f" {found.generated} generated).",
+        fg=colour,
+    )
+    paper.text(
+        f"{found.covered} of {len(ruleset.criteria)} criteria are seen to hold, not to hold and to"
+        " be open."
+    )
+    for criterion_id, truths in found.missing.items():
+        never = " or ".join(f"“{TRUTH_WORDS[truth]}”" for truth in truths)
+        paper.text(f"`{criterion_id}` is never seen as {never}.", 2, "- ", fg="red")
+    if found.stale:
+        again = "`screening cases generate` writes them again."
+        paper.text(f"The generated cases were made from other rules than these: {again}", fg="red")

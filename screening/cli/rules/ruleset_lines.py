@@ -1,0 +1,56 @@
+"""What holds of a ruleset, in lines: its thresholds, what is proved, what its cases show."""
+
+from pathlib import Path
+
+from screening.cli.terminal.paper import Paper
+from screening.core.ruleset import Criterion, Ruleset
+from screening.core.thresholds import thresholds
+from screening.files.example_coverage import read_casebook
+from screening.formats.lines.proof_lines import proof_lines, scope_sentences
+from screening.proof.audit import audit
+
+
+def write_held(paper: Paper, ruleset: Ruleset, folder: Path | None) -> None:
+    """Write thresholds, and for a ruleset that can be assessed its proofs and cases."""
+    _write_thresholds(paper, ruleset)
+    if ruleset.outcomes:
+        _write_proofs(paper, ruleset)
+        _write_cases(paper, ruleset, folder)
+
+
+def _write_thresholds(paper: Paper, ruleset: Ruleset) -> None:
+    lines = thresholds(ruleset)
+    if lines:
+        paper.heading(f"Thresholds ({len(lines)})")
+    for line in lines:
+        paper.text(line.item.name, 2, bold=True)
+        paper.text(line.lower + _towards(line.for_lower), 4, "- ")
+        paper.text(line.upper + _towards(line.for_upper), 4, "- ")
+
+
+def _towards(criteria: list[Criterion]) -> str:
+    return f": towards {', '.join(each.id for each in criteria)}" if criteria else ""
+
+
+def _write_proofs(paper: Paper, ruleset: Ruleset) -> None:
+    found = audit(ruleset)
+    lines = proof_lines(found)
+    paper.heading(f"What is proved ({len(lines)}); `screening prove` says more")
+    for line in lines:
+        paper.text(line.statement, 2, "- ")
+    paper.text(scope_sentences(found)[0], 2)
+
+
+def _write_cases(paper: Paper, ruleset: Ruleset, folder: Path | None) -> None:
+    cases = read_casebook(ruleset, folder)
+    total = cases.written + cases.generated
+    paper.heading(f"Cases ({cases.written} written, {cases.generated} generated)")
+    paper.text(f"{total - cases.differing} of {total} come out as expected.", 2)
+    listed = ruleset.results
+    reached = sum(each.id in cases.outcomes for each in listed)
+    paper.text(f"{reached} of {len(listed)} outcomes are reached.", 2)
+    paper.text(
+        f"{cases.covered} of {len(ruleset.criteria)} criteria are seen to hold, not to hold and to"
+        " be open.",
+        2,
+    )

@@ -1,0 +1,160 @@
+"""Where the command line ends: every error becomes a sentence and an exit status, here alone."""
+
+import contextlib
+import errno
+import hashlib
+import io
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, NoReturn
+
+import click
+
+from screening.cli.terminal.paper import inert
+from screening.errors import (
+    DocumentError,
+    Problem,
+    ScreeningError,
+    WrongCallError,
+)
+
+PROBLEMS = 1
+WRONG_USAGE = 2
+UNUSABLE = 69  # EX_UNAVAILABLE of BSD's sysexits: database, keys or records cannot be used now
+BROKEN = 70  # EX_SOFTWARE of BSD's sysexits: the fault is the program's, not the document's
+UNWRITTEN = 74  # EX_IOERR of BSD's sysexits: a device is full or failed while it was written to
+_DEVICE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+
+PACKAGE = Path(__file__).parents[2]
+
+
+class WrongUsageError(click.ClickException):
+    """The command was called in a way that cannot work; the sentence says what would."""
+
+    exit_code = WRONG_USAGE
+
+    def format_message(self) -> str:
+        """The sentence, with nothing in it that a terminal would obey."""
+        return inert(self.message)
+
+
+class Boundary(click.Group):
+    """The group of all commands, in sections, and the one place that catches everything."""
+
+    sections: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "For screening": ("ask", "assess", "serve", "demo"),
+        "For those who look after the records": (
+            "users",
+            "sites",
+            "upgrade",
+            "backup",
+            "restore",
+            "rehearse",
+            "keys",
+            "erase",
+            "retention",
+        ),
+        "For auditors of the records": (
+            "ledger",
+            "witness",
+            "emergencies",
+            "replay",
+            "impact",
+            "versions",
+            "evidence",
+            "verify",
+        ),
+        "For authors and auditors of rules": (
+            "check",
+            "prove",
+            "cases",
+            "diff",
+            "rules",
+            "sources",
+        ),
+    }
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's own signature
+        """Run, on streams that cannot fail on a letter that they lack."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            if not _is_of_device(error):
+                raise
+            _leave_unwritten(error)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
+        """Run a command; a failure becomes a calm sentence and never a traceback."""
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except DocumentError as error:
+            print_problems(error.problems, err=True)
+            ctx.exit(PROBLEMS)
+        except WrongCallError as error:
+            raise WrongUsageError(str(error)) from None
+        except ScreeningError as error:  # of records, whose modules are not loaded for this
+            click.echo(f"Error: {inert(str(error))}", err=True)
+            ctx.exit(UNUSABLE)
+        except Exception as error:  # the one boundary of the command line
+            if isinstance(error, OSError) and (error.errno == errno.EPIPE or _is_of_device(error)):
+                raise  # the reader of a pipe has gone, as `head` does, and click ends quietly
+            _report_broken(ctx, error)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands under the heading of those whom they serve."""
+        for title, names in self.sections.items():
+            with formatter.section(title):
+                commands = [(name, self.get_command(ctx, name)) for name in names]
+                formatter.write_dl([(n, c.get_short_help_str(60)) for n, c in commands if c])
+
+
+def print_problems(problems: tuple[Problem, ...] | list[Problem], *, err: bool) -> None:
+    """Print problems as they stand in their documents, then their number."""
+    for problem in problems:
+        for number, line in enumerate(str(problem).split("\n")):
+            click.secho(inert(line), err=err, bold=number == 0)
+    documents = len({problem.place.source for problem in problems})
+    found = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    click.echo(f"{found} in {documents} {'file' if documents == 1 else 'files'}", err=err)
+
+
+def _is_of_device(error: OSError) -> bool:
+    """Whether bytes could not be written to what was open already; to open it names the file."""
+    return error.errno in _DEVICE_ERRORS and error.filename is None
+
+
+def _leave_unwritten(error: OSError) -> NoReturn:
+    """Say that what was printed or written is not whole; end, whatever standard output still holds.
+
+    Python itself would try once more at its end to write what is left, and fail.
+    """
+    with contextlib.suppress(OSError):
+        click.echo(f"Error: the output cannot be written: {error.strerror}.", err=True)
+        click.echo("What was written is not complete. Nothing else went wrong.", err=True)
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.close()
+    sys.exit(UNWRITTEN)
+
+
+def _report_broken(ctx: click.Context, error: Exception) -> NoReturn:
+    """Name the place of a fault, and nothing of what was being worked on."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(PACKAGE)]
+    last = (own or frames)[-1]
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in own]
+    kind = type(error).__name__
+    fault = hashlib.sha256(" ".join([kind, *places]).encode()).hexdigest()[:8]
+    place = f"{kind} at {Path(last.filename).name}:{last.lineno}"
+    click.echo("The program itself failed, and not because of your document.", err=True)
+    click.echo(f"Please report it with this id: {fault} ({place}).", err=True)
+    ctx.exit(BROKEN)

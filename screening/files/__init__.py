@@ -1,0 +1,1 @@
+"""Rule, example, answer and source files. No database."""

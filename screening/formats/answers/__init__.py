@@ -1,0 +1,1 @@
+"""Answers as text, typed or stored, and days in particular."""

@@ -1,0 +1,1 @@
+"""What was proved or compared, in plain sentences."""

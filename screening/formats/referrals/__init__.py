@@ -1,0 +1,1 @@
+"""Referrals as text and as tables."""

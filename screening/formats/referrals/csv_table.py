@@ -1,0 +1,251 @@
+"""Referrals as a table of comma-separated values: bytes to rows and problems, and back.
+
+Rows are counted as a spreadsheet counts them: the heading is row 1, an empty row counts too, a line
+break inside quotes does not start a row, and a first line `sep=;` is none.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from screening.core.referral import Referral
+from screening.errors import Place, Problem
+from screening.formats.referrals.spreadsheet import DECLARED, HINT, restored
+from screening.formats.referrals.text import (
+    FIELD_WORDS,
+    FIELDS,
+    FORMULA,
+    OPTIONAL,
+    UnfitError,
+    cleaned,
+    read_referral,
+)
+
+MAX_ROWS = 5000
+MAX_PROBLEMS = 500
+MAX_COLUMNS = 100
+_LONGEST_NAME = 80  # of a column, as far as a similar one is looked for
+_SEPARATORS = (",", ";", "\t")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_NAMES = {words.lower(): name for name, words in FIELD_WORDS.items()}
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A referral, and the row it stands in."""
+
+    number: int
+    referral: Referral
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What a file holds. ``rows`` are those without problems; a file with problems has more."""
+
+    rows: tuple[Row, ...]
+    problems: tuple[Problem, ...]
+    counted: int = 0
+    """The rows that are not empty, without the heading."""
+
+
+def read_referrals(data: bytes, this_year: int) -> Table:
+    """Read a file, with every problem by row and column.
+
+    A problem's place has the row as its line (0 for the whole file), the column's number (0 for the
+    whole row), and the column's heading as its path. No message repeats what stands in a cell.
+
+    Args:
+        data: the file; UTF-8 with or without a byte order mark, separated by commas, semicolons or
+            tabs.
+        this_year: the latest birth year.
+    """
+    text = _decoded(data)
+    if isinstance(text, Problem):
+        return Table(rows=(), problems=(text,))
+    reader = _Reader(text, this_year)
+    reader.read()
+    rows, problems = tuple(reader.rows), tuple(reader.problems)
+    return Table(rows=rows, problems=problems, counted=reader.counted)
+
+
+def template() -> str:
+    """A file to fill in: the heading alone."""
+    return write_table(tuple(FIELD_WORDS.values()), [])
+
+
+def write_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Rows as the text of a file that a spreadsheet opens and runs nothing of."""
+    lines: list[str] = []
+    writer = csv.writer(_Lines(lines), lineterminator="\r\n")
+    writer.writerow(heading)
+    writer.writerows([neutral(cell) for cell in row] for row in rows)
+    return "".join(lines)
+
+
+def neutral(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: an apostrophe says that it is text."""
+    return f"'{cell}" if cell.startswith((*FORMULA, "\t", "\r", "\n")) else cell
+
+
+class _Lines:
+    """What the writer writes to: a list."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+
+    def write(self, line: str) -> None:
+        self._lines.append(line)
+
+
+class _Reader:
+    """Reads rows and collects what is wrong with them."""
+
+    def __init__(self, text: str, this_year: int) -> None:
+        self._lines = _LINE.findall(text)
+        self._this_year = this_year
+        self.rows: list[Row] = []
+        self.problems: list[Problem] = []
+        self.counted = 0
+
+    def read(self) -> None:
+        """Read all rows, until one shows that what follows cannot be told apart."""
+        number = 0
+        columns: list[str] = []
+        try:
+            for number, cells in enumerate(self._split(), start=1):
+                if not any(map(cleaned, cells)):
+                    continue
+                if columns:
+                    on = self._row(number, columns, cells)
+                else:
+                    columns = self._heading(number, cells)
+                    on = bool(columns)
+                if not on:
+                    return
+        except csv.Error as error:
+            self._report(_at(number + 1), "quotes", _words_of(error))
+        if not self.counted and not self.problems:
+            self._report(_at(0), "empty", "The file has no referrals in it")
+
+    def _split(self) -> Iterator[list[str]]:
+        """The cells of each row."""
+        declared = DECLARED.fullmatch(self._lines[0]) if self._lines else None
+        lines = self._lines[1:] if declared else self._lines
+        first = next((line for line in lines if line.strip()), "")
+        separator = declared[1] if declared else max(_SEPARATORS, key=first.count)
+        if separator not in _SEPARATORS:
+            said = "The first line names a separator that is not read; known are , ; and tab"
+            self._report(_at(0), "separator", said, "Choose one of them when you save the file")
+            return iter(())
+        return csv.reader(lines, delimiter=separator, strict=True)
+
+    def _heading(self, number: int, cells: list[str]) -> list[str]:
+        """The field of each column; empty, and problems, if the heading does not tell them."""
+        while cells and not cleaned(cells[-1]):
+            cells.pop()  # a spreadsheet writes columns that it once had
+        if len(cells) > MAX_COLUMNS:
+            said = f"The file has {len(cells):,} columns; the limit is {MAX_COLUMNS}"
+            self._report(_at(number), "too-many-columns", said, "Delete the other columns")
+            return []
+        names = [_NAMES.get(cleaned(cell).lower().replace("_", " "), "") for cell in cells]
+        for column, name in enumerate(names, start=1):
+            if not name:
+                self._report_unknown(_at(number, column), cells[column - 1])
+            elif name in names[: column - 1]:
+                said = f"The column {FIELD_WORDS[name]} stands twice"
+                self._report(_at(number, column, name), "column-twice", said)
+        for name in FIELDS:
+            if name not in names and name not in OPTIONAL:
+                said = f"The column {FIELD_WORDS[name]} is missing"
+                self._report(_at(number, 0, name), "column-missing", said)
+        return [] if self.problems else names
+
+    def _report_unknown(self, at: Place, cell: str) -> None:
+        known = ", ".join(FIELD_WORDS.values())
+        near = get_close_matches(cleaned(cell[:_LONGEST_NAME]).lower(), _NAMES, n=1)
+        hint = f"Did you mean {FIELD_WORDS[_NAMES[near[0]]]}?" if near else "Delete the column"
+        words = "No such column is read" if cleaned(cell) else "The column has no heading"
+        self._report(at, "column-unknown", f"{words}; known are {known}", hint)
+
+    def _row(self, number: int, columns: list[str], cells: list[str]) -> bool:
+        """Read one row; whether to read on."""
+        self.counted += 1
+        if self.counted > MAX_ROWS:
+            said = f"The file has more than {MAX_ROWS:,} referrals; no more are read at once"
+            self._report(_at(number), "too-many-rows", said, "Split the file")
+            return False
+        if any(map(cleaned, cells[len(columns) :])):
+            said = f"The row has {len(cells)} cells, the heading {len(columns)}"
+            hint = "Is there a separator inside a cell that has no quotes around it?"
+            self._report(_at(number, len(columns) + 1), "too-many-cells", said, hint)
+        else:
+            self._values(number, columns, cells)
+        return self._may_go_on(number)
+
+    def _values(self, number: int, columns: list[str], cells: list[str]) -> None:
+        texts, ruined = _restored(columns, cells)
+        referral, unfit = read_referral(texts, self._this_year)
+        unfit |= ruined
+        for column, name in enumerate(columns, start=1):
+            if name in unfit:
+                code = unfit[name].code
+                hint = HINT if code == "ruined" else ""
+                self._report(_at(number, column, name), code, str(unfit[name]), hint)
+        if referral is not None and not unfit:
+            self.rows.append(Row(number=number, referral=referral))
+
+    def _may_go_on(self, number: int) -> bool:
+        if len(self.problems) < MAX_PROBLEMS:
+            return True
+        said = f"There are {MAX_PROBLEMS} problems or more; the rest is not listed"
+        self._report(_at(number), "too-many-problems", said, "Mend these first")
+        return False
+
+    def _report(self, at: Place, code: str, message: str, hint: str = "") -> None:
+        self.problems.append(Problem(code=code, message=message, place=at, hint=hint))
+
+
+def _restored(
+    columns: Sequence[str], cells: Sequence[str]
+) -> tuple[dict[str, str], dict[str, UnfitError]]:
+    """The texts of a row by field, and by field what a spreadsheet made of it."""
+    texts: dict[str, str] = {}
+    ruined: dict[str, UnfitError] = {}
+    for name, cell in zip(columns, cells, strict=False):
+        try:
+            texts[name] = restored(name, cell)
+        except UnfitError as error:
+            ruined[name] = error
+    return texts, ruined
+
+
+def _at(row: int, column: int = 0, name: str = "") -> Place:
+    return Place(source="file", line=row, column=column, path=FIELD_WORDS.get(name, ""))
+
+
+def _decoded(data: bytes) -> str | Problem:
+    if data.startswith(_UTF_16):
+        return _not_read("The file is UTF-16 (“Unicode text”), which is not read")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return _not_read(f"The file is not UTF-8: line {line:,} has a letter in another encoding")
+    if "\0" in text:
+        return _not_read("The file is no text: is it a spreadsheet's own file?")
+    return text
+
+
+def _not_read(message: str) -> Problem:
+    hint = "In the spreadsheet choose “Save as” and “CSV UTF-8 (comma delimited)”"
+    return Problem(code="not-utf8", message=message, place=_at(0), hint=hint)
+
+
+def _words_of(error: csv.Error) -> str:
+    """What is wrong with the quotes; no row after it can be told apart from the one before."""
+    if "end of data" in str(error) or "field larger" in str(error):
+        return "A cell begins with a quotation mark and none ends it; nothing after it is read"
+    return "A quotation mark stands where none can; nothing after it is read"

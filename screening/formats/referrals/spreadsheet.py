@@ -1,0 +1,62 @@
+"""What a spreadsheet does to cells on their way into a file: undone where that is certain.
+
+A reference that became a number, a day or an error cannot be told from the file any more, so that
+it is refused: two patients can have the same ruined one.
+"""
+
+import re
+
+from screening.formats.referrals.text import FIELD_WORDS, UnfitError, cleaned
+
+DECLARED = re.compile(r'\ufeff?"?sep=(.)"?[ \t]*[\r\n]*', re.IGNORECASE)
+"""A first line that tells the separator; spreadsheets read it and do not show it as a row."""
+
+_NAMES = frozenset({"person", "clinic"})  # such as 's-Hertogenbosch
+_AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
+_ERROR = re.compile(r"#(?:#+|N/A|(?:NAME|VALUE|REF|DIV/0|NUM|NULL|SPILL|CALC|FIELD|BUSY)[?!])")
+_FRACTION = re.compile(r"([0-9]+)[.,]0+")
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_DAY = re.compile(rf"[0-9]{{1,2}}-{_MONTH}(?:-[0-9]{{2,4}})?|{_MONTH}-[0-9]{{2}}")
+_SERIAL = re.compile(r"[0-9]{5}")
+
+
+def restored(name: str, cell: str) -> str:
+    """The text of a cell before a spreadsheet marked it as text or as a number.
+
+    Args:
+        name: the field.
+        cell: as the file has it.
+
+    Raises:
+        UnfitError: if what was typed cannot be told from it; the message does not repeat it.
+    """
+    text = cleaned(cell)
+    marked = _AS_TEXT.fullmatch(text)
+    if marked:
+        text = cleaned(marked[1].replace('""', '"'))
+    elif name not in _NAMES:
+        text = text.removeprefix("'")
+    if _ERROR.fullmatch(text):
+        raise UnfitError("ruined", f"{FIELD_WORDS[name]} holds an error of the spreadsheet")
+    return _CHECKED[name](text) if name in _CHECKED else text
+
+
+def _reference(text: str) -> str:
+    if _FRACTION.fullmatch(text):
+        raise UnfitError("ruined", f"{_BECAME} a number, and zeros at its start may be lost")
+    if _DAY.fullmatch(text):
+        raise UnfitError("ruined", f"{_BECAME} a date")
+    return text
+
+
+def _year(text: str) -> str:
+    whole = _FRACTION.fullmatch(text)
+    if _SERIAL.fullmatch(whole[1] if whole else text):
+        said = "is the number by which a spreadsheet counts days; write the year in four digits"
+        raise UnfitError("ruined", f"Birth year {said}")
+    return whole[1] if whole else text
+
+
+_BECAME = "Reference was turned by a spreadsheet into"
+_CHECKED = {"reference": _reference, "birth_year": _year}
+HINT = "Set the column to “Text”, enter what the referral letter says, and save the file again"

@@ -1,0 +1,1 @@
+"""Rule files to rulesets, and every mistake in them."""

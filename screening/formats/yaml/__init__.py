@@ -1,0 +1,1 @@
+"""YAML text to values that know their place."""

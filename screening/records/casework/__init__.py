@@ -1,0 +1,1 @@
+"""A case and what is written to it: answers, chases, notes, handovers."""

@@ -1,0 +1,336 @@
+"""Rows of cases to values: who may see one, and what its sealed part says."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from math import ceil
+from typing import Any
+
+from sqlalchemy import Select, column, select, table
+from sqlalchemy.orm import Session
+
+from screening.core.doubts import Warnings
+from screening.core.item import Finder
+from screening.core.referral import Priority, Referral
+from screening.records.access import Actor, Permission
+from screening.records.errors import NoCaseError, NotAllowedError
+from screening.records.sealing import padding
+from screening.records.sealing.case_keys import ErasedError, open_key
+from screening.records.sealing.vault import DataKey, Keyring
+from screening.records.storage.tables import CaseKeyRow, CaseRow, SiteRow
+
+NAMES = {0: "the command line"}
+_USERS = table("users", column("id"), column("name"))  # the mapped class would load the web
+_CREATOR, _TOUCHER = _USERS.alias("creator"), _USERS.alias("toucher")
+_ID = re.compile("[0-9a-f]{32}", re.ASCII)
+
+
+class State(Enum):
+    """How far a case has come."""
+
+    NEW = "new"
+    SCREENING = "screening"
+    ASSESSED = "assessed"
+    DECIDED = "decided"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What is sealed of a case: who it is, and what came of it so far.
+
+    ``red_flags`` are the ids of the criteria that a list warns of, the gravest first;
+    ``emergencies`` are those of them that are emergency signs. ``open_signs`` are the link ids of
+    the emergency signs that nobody has ruled out; None where no answer was looked at yet.
+    ``told`` are the emergencies of which somebody was told, None where that was not kept yet;
+    ``taken_back`` are those that no longer hold although nobody was told of them; ``alarmed_on`` is
+    the day, in ISO 8601, since which one of them waits to be handed over, and ``alarm_owner`` who
+    would have to find out that sign if its answer were missing; see ``chases``. ``noted`` tells
+    whether somebody ever recorded a handover or a mistake.
+    ``chased`` are the link ids whose answers somebody finds out; see ``chases``.
+    ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
+    review; ``settled`` tells how an open outcome can only come out. Once answers change, all but
+    ``outcome`` are empty. ``closes`` is the last day, in ISO 8601, on which what is recent still
+    is. ``reopens`` is the state that a closed case goes back to.
+    """
+
+    reference: str
+    person: str
+    birth_year: int | None
+    red_flags: tuple[str, ...] = ()
+    emergencies: tuple[str, ...] = ()
+    open_signs: tuple[str, ...] | None = None
+    told: tuple[str, ...] | None = ()
+    taken_back: tuple[str, ...] = ()
+    alarmed_on: str | None = None
+    alarm_owner: str = Finder.PATIENT.value
+    noted: bool = False
+    chased: tuple[str, ...] = ()
+    outcome: str | None = None
+    outcome_name: str | None = None
+    settled: bool | None = None
+    closes: str | None = None
+    decision: str | None = None
+    reopens: str | None = None
+
+    @classmethod
+    def of(cls, referral: Referral) -> "Summary":
+        """The summary of a case that nothing else is known of."""
+        return cls(
+            reference=referral.reference, person=referral.person, birth_year=referral.birth_year
+        )
+
+    def write(self) -> bytes:
+        """As JSON."""
+        data = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(data, ensure_ascii=False).encode()
+
+    @classmethod
+    def read(cls, data: bytes) -> "Summary":
+        """Read what ``write`` wrote."""
+        found: dict[str, Any] = json.loads(data)
+        # One that was kept before emergencies were told apart: rather too urgent than too late.
+        found.setdefault("emergencies", found["red_flags"])
+        found.setdefault("told", None)
+        lists = {name: tuple(each) for name, each in found.items() if isinstance(each, list)}
+        return cls(**(found | lists))
+
+    @property
+    def untold(self) -> bool:
+        """Whether there is or was an emergency that nobody has handed over."""
+        kept = self.told is not None and not set(self.emergencies) <= set(self.told)
+        return kept or bool(self.taken_back)
+
+    def warned(self, found: Warnings, day: dt.date) -> "Summary":
+        """The summary with the warnings of a day.
+
+        An emergency that is over keeps waiting for its handover. Who was told of one that is over
+        is not told of the next.
+        """
+        told = tuple(each for each in found.emergencies if each in (self.told or ()))
+        untold = [each for each in self.emergencies if each not in (self.told or ())]
+        over = dict.fromkeys([*self.taken_back, *untold])
+        taken_back = tuple(each for each in over if each not in found.emergencies)
+        waits = taken_back or told != found.emergencies
+        return replace(
+            self,
+            told=told,
+            taken_back=taken_back,
+            alarmed_on=(self.alarmed_on or day.isoformat()) if waits else None,
+            alarm_owner=self._alarm_owner(found),
+            red_flags=(*found.emergencies, *found.urgent),
+            emergencies=found.emergencies,
+            open_signs=found.open_signs,
+            closes=found.closes.isoformat() if found.closes else None,
+        )
+
+    def _alarm_owner(self, found: Warnings) -> str:
+        """That of the first alarm, as long as it lasts."""
+        owner = None if self.alarmed_on else found.asked_of
+        return owner.value if owner else self.alarm_owner
+
+
+ERASED = Summary(reference="", person="", birth_year=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case as lists and pages show it. Of an erased one the patient's part is empty."""
+
+    id: str
+    site_id: int
+    site_name: str
+    version: int
+    referral: Referral
+    state: State
+    waits_for: Finder | None
+    due: dt.date | None
+    red_flags: tuple[str, ...]
+    emergencies: tuple[str, ...]
+    open_signs: tuple[str, ...] | None
+    taken_back: tuple[str, ...]
+    told: tuple[str, ...] | None
+    untold: bool
+    noted: bool
+    outcome: str | None
+    outcome_name: str | None
+    settled: bool | None
+    closes: dt.date | None
+    decision: str | None
+    created_at: dt.datetime
+    created_by: str
+    touched_at: dt.datetime
+    touched_by: str
+    touched_by_id: int
+    erased: bool
+
+
+def check_permission(actor: Actor, permission: Permission) -> None:
+    """Make sure that one of the person's roles allows something.
+
+    Raises:
+        NotAllowedError: if none does.
+    """
+    if not actor.may(permission):
+        raise NotAllowedError(permission)
+
+
+def check_visible(actor: Actor, site_id: int) -> None:
+    """Make sure that the person may see the cases of a site.
+
+    Raises:
+        NoCaseError: if not, as if the case did not exist.
+    """
+    if not actor.may(Permission.VIEW) or site_id not in actor.sites:
+        raise NoCaseError
+
+
+def load_row(session: Session, actor: Actor, case_id: str, *, lock: bool = False) -> CaseRow:
+    """The row of a case, kept from others' writes if ``lock``, and then only of the person's sites.
+
+    Raises:
+        NoCaseError: if there is none that the person may see.
+    """
+    if not _ID.fullmatch(case_id):
+        raise NoCaseError
+    row = session.get(CaseRow, case_id, with_for_update=lock or None)
+    if row is None or not actor.may_see(row.id, row.site_id):
+        raise NoCaseError
+    if lock:  # what was opened in an emergency is read and not written
+        check_visible(actor, row.site_id)
+    return row
+
+
+def case_select() -> "Select[CaseRow, str, bytes, str, str, str]":
+    """Selects cases with all that ``read_case`` needs, keys and names included, in one query."""
+    return (
+        select(
+            CaseRow,
+            CaseKeyRow.key_id,
+            CaseKeyRow.wrapped,
+            SiteRow.name,
+            _CREATOR.c.name,
+            _TOUCHER.c.name,
+        )
+        .join(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
+        .join(SiteRow, SiteRow.id == CaseRow.site_id)
+        .outerjoin(_CREATOR, _CREATOR.c.id == CaseRow.created_by)
+        .outerjoin(_TOUCHER, _TOUCHER.c.id == CaseRow.touched_by)
+    )
+
+
+def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
+    """A case from a row that ``case_select`` gave."""
+    return case_of(found, open_case(ring, found)[1])
+
+
+def open_case(ring: Keyring, found: Sequence[Any]) -> tuple[DataKey | None, Summary]:
+    """The key of a case and what is sealed of it; of an erased one there is neither."""
+    row, key_id, wrapped, *_ = found
+    if wrapped is None:
+        return None, ERASED
+    key = open_key(ring, row.id, key_id, wrapped)
+    return key, unseal_summary(key, row)
+
+
+def case_of(found: Sequence[Any], summary: Summary) -> Case:
+    """A case from a row that ``case_select`` gave, of which the sealed part was opened."""
+    row: CaseRow = found[0]
+    _, wrapped, site_name, creator, toucher = found[1:]
+    return Case(
+        id=row.id,
+        site_id=row.site_id,
+        site_name=site_name,
+        version=row.version,
+        referral=referral_of(summary, row),
+        state=State(row.state),
+        waits_for=_waits_for(summary, row),
+        due=row.due,
+        red_flags=summary.red_flags,
+        emergencies=summary.emergencies,
+        open_signs=summary.open_signs,
+        taken_back=summary.taken_back,
+        told=summary.told,
+        untold=summary.untold,
+        noted=summary.noted or bool(summary.told),
+        outcome=summary.outcome,
+        outcome_name=summary.outcome_name,
+        settled=summary.settled,
+        closes=dt.date.fromisoformat(summary.closes) if summary.closes else None,
+        decision=summary.decision,
+        created_at=row.created_at,
+        created_by=creator or NAMES.get(row.created_by, ""),
+        touched_at=row.touched_at,
+        touched_by=toucher or NAMES.get(row.touched_by, ""),
+        touched_by_id=row.touched_by,
+        erased=wrapped is None,
+    )
+
+
+def _waits_for(summary: Summary, row: CaseRow) -> Finder | None:
+    """Who a case waits for; nobody if an emergency is to be handed over first."""
+    if row.waits_for is None or row.due is None or summary.alarmed_on == row.due.isoformat():
+        return None
+    return Finder(row.waits_for)
+
+
+def referral_of(summary: Summary, row: CaseRow) -> Referral:
+    """The referral of a case."""
+    return Referral(
+        reference=summary.reference,
+        person=summary.person,
+        birth_year=summary.birth_year,
+        clinic=row.clinic,
+        priority=Priority(row.priority),
+    )
+
+
+def refer(summary: Summary, referral: Referral) -> Summary:
+    """The summary with another referral's data."""
+    return replace(
+        summary,
+        reference=referral.reference,
+        person=referral.person,
+        birth_year=referral.birth_year,
+    )
+
+
+def unseal_summary(key: DataKey, row: CaseRow) -> Summary:
+    """What is sealed of a case."""
+    return read_summary(key, row.sealed, row.version)
+
+
+def read_summary(key: DataKey, sealed: bytes, version: int) -> Summary:
+    """The same from the columns of a row."""
+    return Summary.read(key.unseal(sealed, "cases", key.name, version))
+
+
+def seal_summary(key: DataKey, row: CaseRow, summary: Summary) -> None:
+    """Seal it for the row's version."""
+    plain = padding.pad(summary.write(), padding.CASE)
+    row.sealed = key.seal(plain, "cases", row.id, row.version)
+
+
+def load_names(session: Session, ids: set[int]) -> Mapping[int, str]:
+    """The names of people by number; of the command line too, and nothing for others."""
+    found = session.execute(select(_USERS.c.id, _USERS.c.name).where(_USERS.c.id.in_(ids)))
+    return NAMES | {row.id: row.name for row in found}
+
+
+def check_readable(row: CaseRow) -> None:
+    """Make sure that a case can still be read.
+
+    Raises:
+        ErasedError: if its key was destroyed.
+    """
+    if row.erased_at is not None:
+        raise ErasedError
+
+
+def place(page: int, size: int, total: int) -> tuple[int, int]:
+    """The page that exists and is nearest to one, and the number of pages, at least 1."""
+    pages = max(1, ceil(total / size))
+    return max(1, min(page, pages)), pages

@@ -1,0 +1,65 @@
+"""Who saw a case: every look at it is an event of the ledger."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from screening.records.access import Actor, Permission
+from screening.records.casework.case_rows import check_permission, load_names, load_row
+from screening.records.ledger.events import EventKind, record_event
+from screening.records.ledger.records import Records
+from screening.records.storage.tables import AssessmentRow, EventRow
+
+LOOKS = (
+    EventKind.CASE_VIEWED,
+    EventKind.ASSESSMENT_VIEWED,
+    EventKind.LETTER_MADE,
+    EventKind.EVIDENCE_MADE,
+    EventKind.CASE_VIEWS_READ,
+    EventKind.EMERGENCY_OPENED,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """One look at a case, by the number of its event; ``number`` is that of the assessment."""
+
+    seq: int
+    at: dt.datetime
+    by: str
+    by_id: int
+    kind: EventKind
+    number: int | None
+
+
+def case_views(records: Records, actor: Actor, case_id: str) -> tuple[CaseView, ...]:
+    """Every look at a case, the newest first; this reading is recorded, and is the first of them.
+
+    Raises:
+        NotAllowedError: if the person is no auditor.
+        NoCaseError: if the person sees no such case.
+    """
+    check_permission(actor, Permission.AUDIT)
+    with records.database.reading() as session:
+        load_row(session, actor, case_id)
+    record_event(records, actor.id, EventKind.CASE_VIEWS_READ, case_id=case_id)
+    looks = [kind.value for kind in LOOKS]
+    query = select(EventRow).where(EventRow.case_id == case_id, EventRow.kind.in_(looks))
+    numbers = select(AssessmentRow.id, AssessmentRow.number)
+    with records.database.reading() as session:
+        mine = session.execute(numbers.where(AssessmentRow.case_id == case_id))
+        by_row = {f"{AssessmentRow.__tablename__}/{row_id}": number for row_id, number in mine}
+        events = session.scalars(query.order_by(EventRow.seq.desc())).all()
+        names = load_names(session, {event.by for event in events})
+    return tuple(
+        CaseView(
+            seq=event.seq,
+            at=event.at,
+            by=names.get(event.by, f"account {event.by}"),
+            by_id=event.by,
+            kind=EventKind(event.kind),
+            number=by_row.get(event.row),
+        )
+        for event in events
+    )

@@ -1,0 +1,168 @@
+"""How a case is written: one transaction with the rows, their events and the key of the form.
+
+The order is the same for every write, so that two can never wait for each other: the case is kept
+from others, what was already done is looked up, the version is compared, then rows are written.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy.orm import Session
+
+from screening.records.access import Actor, Permission
+from screening.records.casework import idempotency
+from screening.records.casework.case_rows import (
+    State,
+    Summary,
+    check_permission,
+    load_row,
+    seal_summary,
+    unseal_summary,
+)
+from screening.records.casework.idempotency import Form
+from screening.records.errors import ClosedError, StaleError
+from screening.records.ledger import events
+from screening.records.ledger.digests import row_digest, row_name
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.ledger.site_days import site_day
+from screening.records.sealing.case_keys import load_key
+from screening.records.sealing.vault import DataKey
+from screening.records.storage.tables import Base, CaseRow
+
+WROTE = "wrote"
+"""What is kept of a form that wrote something. It is kept in the clear, so it is the same word for
+answers, chases and handovers, and whether or not something waits for a choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A write that is asked for: by whom, of which case, under which key of a form.
+
+    ``content`` is what the form says, as data that JSON can hold.
+    """
+
+    actor: Actor
+    case_id: str
+    once: str
+    kind: EventKind
+    content: object
+    permission: Permission = Permission.SCREEN
+
+
+@dataclass(slots=True, kw_only=True)
+class CaseWrite:
+    """The writing of one case. What is set in ``summary`` and ``state`` is kept by ``finish``."""
+
+    session: Session
+    records: Records
+    actor: Actor
+    row: CaseRow
+    key: DataKey
+    summary: Summary
+    at: dt.datetime
+
+    @property
+    def version(self) -> int:
+        """The version that this write makes."""
+        return self.row.version + 1
+
+    @property
+    def day(self) -> dt.date:
+        """The day of this write at the case's site."""
+        return site_day(self.session, self.records, self.row.site_id, self.at)
+
+    def check_version(self, version: int) -> None:
+        """Make sure that nobody changed the case since the page was made.
+
+        Raises:
+            StaleError: if somebody did.
+        """
+        if version != self.row.version:
+            raise StaleError(self.row.version)
+
+    def check_open(self) -> None:
+        """Make sure that the case is not closed.
+
+        Raises:
+            ClosedError: if it is.
+        """
+        if self.row.state == State.CLOSED.value:
+            raise ClosedError
+
+    def add(self, row: Base, kind: EventKind) -> None:
+        """Write a row and its event."""
+        self.session.add(row)
+        self.note(row, kind)
+
+    def remove(self, row: Base, kind: EventKind) -> None:
+        """Delete a row, and write that down."""
+        self.session.delete(row)
+        self.append(kind, row_name(row))
+
+    def note(self, row: Base, kind: EventKind) -> None:
+        """Append the event of a row."""
+        self.append(kind, row_name(row), row_digest(row))
+
+    def append(self, kind: EventKind, row: str = "", digest: str = "") -> None:
+        """Append an event of this case."""
+        events.append(
+            self.session,
+            self.records,
+            by=self.actor.id,
+            kind=kind,
+            case_id=self.row.id,
+            row=row,
+            digest=digest,
+        )
+
+    def finish(self, kind: EventKind, state: State | None = None) -> int:
+        """Write the case itself, as its next version; gives that version."""
+        self.row.version += 1
+        self.row.touched_at, self.row.touched_by = self.at, self.actor.id
+        if state is not None:
+            self.row.state = state.value
+        seal_summary(self.key, self.row, self.summary)
+        self.note(self.row, kind)
+        return self.row.version
+
+
+def write_case(records: Records, asked: Asked, work: Callable[[CaseWrite], str]) -> str:
+    """Write a case, or find that it was already done.
+
+    Returns:
+        What ``work`` returned, now or when the same was first asked under the same key.
+
+    Raises:
+        NoCaseError: if the person may not see the case.
+        NotAllowedError: if the person may not write it.
+        ErasedError: if the case was erased.
+        OnceError: if the key of the form is malformed.
+    """
+    with records.database.writing() as session:
+        row = load_row(session, asked.actor, asked.case_id, lock=True)
+        check_permission(asked.actor, asked.permission)
+        form = Form(asked.actor, asked.once, asked.kind, [asked.case_id, asked.content])
+        earlier = idempotency.once(session, form)
+        if earlier is not None:
+            return earlier
+        key = load_key(session, records.keyring(), row.id)
+        case = CaseWrite(
+            session=session,
+            records=records,
+            actor=asked.actor,
+            row=row,
+            key=key,
+            summary=unseal_summary(key, row),
+            at=records.now(),
+        )
+        result = work(case)
+        idempotency.done(session, records, form, result, asked.case_id)
+        return result
+
+
+def new_id() -> str:
+    """A fresh id of a row."""
+    return uuid4().hex

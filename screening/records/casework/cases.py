@@ -1,0 +1,278 @@
+"""Cases: referrals that are screened, each under the version that its last write made.
+
+Whoever calls a function here is checked by it: a case of a site that is not the person's does not
+exist for that person.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, replace
+
+from sqlalchemy.orm import Session
+
+from screening.core.referral import Referral
+from screening.core.ruleset import Ruleset
+from screening.formats.referrals.text import read_referral, texts_of
+from screening.records.access import Actor, Permission
+from screening.records.casework import idempotency as forms
+from screening.records.casework.answers import FindWarnings, answers_within
+from screening.records.casework.case_rows import (
+    Case,
+    State,
+    Summary,
+    case_select,
+    check_permission,
+    check_visible,
+    load_row,
+    read_case,
+    refer,
+    referral_of,
+    seal_summary,
+)
+from screening.records.casework.case_write import Asked, CaseWrite, new_id, write_case
+from screening.records.casework.chases import write_chases
+from screening.records.casework.handovers import check_told
+from screening.records.casework.idempotency import Form
+from screening.records.casework.search_index import index_cases
+from screening.records.errors import StaleError, UnfitFieldError
+from screening.records.ledger import events
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.ledger.site_days import latest_day
+from screening.records.sealing.case_keys import add_key
+from screening.records.sealing.vault import DataKey
+from screening.records.storage.tables import CaseRow
+
+
+def add_case(records: Records, actor: Actor, site_id: int, referral: Referral, once: str) -> str:
+    """Add a case; gives its id, the same for the same form.
+
+    Raises:
+        UnfitFieldError: if a field of the referral is not what it can hold.
+        NoCaseError: if the site is none of the person's.
+        NotAllowedError: if the person adds no cases.
+    """
+    (case_id,) = add_cases(records, actor, site_id, [referral], once)
+    return case_id
+
+
+def add_cases(  # noqa: PLR0913, PLR0917 - where, what, and the form's marks
+    records: Records,
+    actor: Actor,
+    site_id: int,
+    referrals: Sequence[Referral],
+    once: str,
+    content: object = None,
+) -> tuple[str, ...]:
+    """Add cases, all of them or none; gives their ids, the same for the same form.
+
+    Args:
+        records: where to.
+        actor: who adds them.
+        site_id: the site that they belong to.
+        referrals: one for each case.
+        once: the key of the form.
+        content: what the form says, if that is something else than these referrals.
+
+    Raises:
+        UnfitFieldError: if a field of a referral is not what it can hold.
+        NoCaseError: if the site is none of the person's.
+        NotAllowedError: if the person adds no cases.
+    """
+    check_visible(actor, site_id)
+    check_permission(actor, Permission.SCREEN)
+    for referral in referrals:
+        _check_fit(records, referral)
+    kind = EventKind.CASE_ADDED
+    with records.database.writing() as session:
+        events.lock(session)  # of two that send the same, one waits here for what the other did
+        form = Form(actor, once, kind, content or [site_id, *map(astuple, referrals)])
+        result = forms.once(session, form)
+        if result is None:
+            result = f"{new_id()} {len(referrals)}"
+            new = dict(zip(forms.case_ids(result), referrals, strict=True))
+            _add(session, records, actor, site_id, new)
+            forms.done(session, records, form, result)
+        return tuple(forms.case_ids(result))
+
+
+def find_case(records: Records, actor: Actor, case_id: str) -> Case:
+    """A case that the person may see.
+
+    Raises:
+        NoCaseError: if there is none.
+    """
+    with records.database.reading() as session:
+        load_row(session, actor, case_id)
+        found = session.execute(case_select().where(CaseRow.id == case_id)).one()
+        return read_case(records.keyring(), found)
+
+
+def view_case(records: Records, actor: Actor, case_id: str) -> Case:
+    """The same for a page that is looked at, which the ledger keeps.
+
+    Raises:
+        NoCaseError: if there is none.
+    """
+    case = find_case(records, actor, case_id)
+    row = f"{CaseRow.__tablename__}/{case_id}"
+    events.record_view(records, actor.id, EventKind.CASE_VIEWED, case_id=case_id, row=row)
+    return case
+
+
+def change_referral(  # noqa: PLR0913, PLR0917 - the case, what it becomes, and the form's marks
+    records: Records,
+    actor: Actor,
+    case_id: str,
+    version: int,
+    referral: Referral,
+    once: str,
+    find_warnings: FindWarnings | None = None,
+) -> int:
+    """Change what a case is known by; gives its new version.
+
+    Another birth year overtakes what was computed and decided.
+
+    Args:
+        records: where the case is.
+        actor: who changes it.
+        case_id: the case.
+        version: that of the case as the person saw it.
+        referral: what the case is known by from now on.
+        once: the key of the form.
+        find_warnings: what the worklist warns of, by the answers and the new birth year.
+
+    Raises:
+        StaleError: if somebody changed the case since that version.
+        UnfitFieldError: if a field of the referral is not what it can hold.
+        NoCaseError, NotAllowedError, ClosedError: see ``case_write.write_case``.
+    """
+
+    def work(case: CaseWrite) -> str:
+        case.check_version(version)
+        case.check_open()
+        _check_fit(records, referral)
+        if referral == referral_of(case.summary, case.row):
+            return str(version)
+        known = {case_id: referral}
+        index_cases(case.session, records.keyring(), case.row.site_id, known)
+        case.row.clinic, case.row.priority = referral.clinic, referral.priority.value
+        same_age = referral.birth_year == case.summary.birth_year
+        case.summary = refer(case.summary, referral)
+        state = None if same_age else _overtake(case, find_warnings)
+        return str(case.finish(EventKind.REFERRAL_CHANGED, state))
+
+    kind, content = EventKind.REFERRAL_CHANGED, [version, *astuple(referral)]
+    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
+    return int(write_case(records, asked, work))
+
+
+def close_case(  # noqa: PLR0913, PLR0917 - the case, the rules, and the form's marks
+    records: Records, actor: Actor, case_id: str, version: int, rules: Ruleset, once: str
+) -> int:
+    """Close a case: it is read from now on, and no longer worked on. Gives the new version.
+
+    Args:
+        records: where the case is.
+        actor: who closes it.
+        case_id: the case.
+        version: that of the case as the person saw it.
+        rules: the rules in use, by which a known emergency is found.
+        once: the key of the form.
+
+    Raises:
+        StaleError: if somebody changed the case since that version.
+        NotHandedOverError: if nobody has recorded who was told of a known emergency.
+        NoCaseError, NotAllowedError, ClosedError: see ``case_write.write_case``.
+    """
+
+    def work(case: CaseWrite) -> str:
+        case.check_version(version)
+        case.check_open()
+        check_told(case, rules)
+        case.summary = replace(case.summary, reopens=case.row.state)
+        return str(case.finish(EventKind.CASE_CLOSED, State.CLOSED))
+
+    kind = EventKind.CASE_CLOSED
+    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=version)
+    return int(write_case(records, asked, work))
+
+
+def reopen_case(records: Records, actor: Actor, case_id: str, version: int, once: str) -> int:
+    """Open a closed case again, in the state that it had. Gives the new version.
+
+    Raises:
+        StaleError: if somebody changed the case since that version, or it is not closed.
+        NoCaseError, NotAllowedError: see ``case_write.write_case``.
+    """
+
+    def work(case: CaseWrite) -> str:
+        case.check_version(version)
+        if case.row.state != State.CLOSED.value:
+            raise StaleError(case.row.version)
+        state = State(case.summary.reopens or State.SCREENING)
+        case.summary = replace(case.summary, reopens=None)
+        return str(case.finish(EventKind.CASE_REOPENED, state))
+
+    kind = EventKind.CASE_REOPENED
+    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=version)
+    return int(write_case(records, asked, work))
+
+
+def _overtake(case: CaseWrite, find_warnings: FindWarnings | None) -> State | None:
+    """Take back what was computed with another birth year; gives the new state of the case."""
+    if case.row.state == State.NEW.value:
+        return None
+    case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)
+    if find_warnings is not None:
+        given = answers_within(case.session, case.key)
+        found = find_warnings({link_id: each.answer for link_id, each in given.items()})
+        case.summary = case.summary.warned(found, case.day)
+        write_chases(case, {})
+    return State.SCREENING
+
+
+def _add(
+    session: Session, records: Records, actor: Actor, site_id: int, new: Mapping[str, Referral]
+) -> None:
+    """Add cases by id."""
+    ring = records.keyring()
+    keys = {case_id: DataKey.make(case_id) for case_id in new}
+    rows = [_row(records, actor, site_id, keys[each], referral) for each, referral in new.items()]
+    session.add_all(rows)
+    session.flush()  # the rows below refer to these
+    for key in keys.values():
+        add_key(session, ring, key)
+    index_cases(session, ring, site_id, new)
+    kind = EventKind.CASE_ADDED
+    for row in rows:
+        events.append_row(session, records, by=actor.id, kind=kind, case_id=row.id, row=row)
+
+
+def _row(records: Records, actor: Actor, site_id: int, key: DataKey, referral: Referral) -> CaseRow:
+    at = records.now()
+    row = CaseRow(
+        id=key.name,
+        site_id=site_id,
+        version=1,
+        clinic=referral.clinic,
+        priority=referral.priority.value,
+        state=State.NEW.value,
+        waits_for=None,
+        due=None,
+        created_at=at,
+        created_by=actor.id,
+        touched_at=at,
+        touched_by=actor.id,
+        erased_at=None,
+    )
+    seal_summary(key, row, Summary.of(referral))
+    return row
+
+
+def _check_fit(records: Records, referral: Referral) -> None:
+    """Make sure that a referral is one that could have been typed."""
+    read, unfit = read_referral(texts_of(referral), latest_day(records.now()).year)
+    for field, error in unfit.items():
+        raise UnfitFieldError(field, str(error))
+    if read != referral:
+        raise UnfitFieldError("referral", "it has characters that are not seen")

@@ -1,0 +1,131 @@
+"""Notes on an emergency: who was told of it, or that it was entered in error.
+
+Each is sealed, and none is ever changed. It is kept like an answer, so that nobody can see that a
+case has one; if it is too long for that, or a result rests on the answers already, it is a row like
+the one that every chase adds which is changed by hand.
+"""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from screening.core.decision import has_letters
+from screening.records.access import Actor
+from screening.records.casework import answers
+from screening.records.casework.case_rows import check_readable, load_names, load_row
+from screening.records.casework.case_write import CaseWrite
+from screening.records.casework.note_rows import add_note_row, note_rows
+from screening.records.errors import UnfitFieldError
+from screening.records.ledger.records import Records
+from screening.records.sealing.case_keys import load_key
+from screening.records.storage.tables import AnswerRow, NoteRow
+
+LEAST_NAME, LONGEST_NAME = 2, 200
+LEAST_WHY, LONGEST_WHY = 8, 500
+BEFORE = dt.timedelta(days=1)
+"""How long before a sign was answered here somebody may have been told of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """Who was told, when, and by whom, as somebody states it."""
+
+    told: str
+    told_at: dt.datetime
+    told_by: str
+
+    def check(self, now: dt.datetime, known_on: dt.date | None) -> None:
+        """Make sure that it says all three, and that it can be kept.
+
+        Args:
+            now: the moment of the recording.
+            known_on: the day on which an emergency became known that waits to be handed over.
+
+        Raises:
+            UnfitFieldError: if not.
+        """
+        check_text("told", self.told, LEAST_NAME, LONGEST_NAME)
+        check_text("told_by", self.told_by, LEAST_NAME, LONGEST_NAME)
+        if self.told_at > now:
+            raise UnfitFieldError("told_at", "it is still to come")
+        if known_on is not None and self.told_at.date() < known_on - BEFORE:
+            raise UnfitFieldError("told_at", "it is before the sign was known")
+
+    def data(self) -> dict[str, Any]:
+        """As JSON data."""
+        at = self.told_at.astimezone(dt.UTC).isoformat()
+        return {"told": self.told.strip(), "told_at": at, "told_by": self.told_by.strip()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver:
+    """A handover as it was recorded. ``signs`` are the ids of the criteria that it is about."""
+
+    handover: Handover
+    signs: tuple[str, ...]
+    at: dt.datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnteredInError:
+    """Why signs that were answered yes were never there, as it was recorded."""
+
+    why: str
+    signs: tuple[str, ...]
+    at: dt.datetime
+    by: str
+
+
+EmergencyNote = HandedOver | EnteredInError
+
+
+def check_text(field: str, text: str, least: int, longest: int) -> None:
+    """Make sure that a text says something, in so many letters, and can be kept.
+
+    Raises:
+        UnfitFieldError: if not.
+    """
+    if not has_letters(text, least):
+        raise UnfitFieldError(field, f"it needs at least {least} letters")
+    if len(text) > longest:
+        raise UnfitFieldError(field, f"it has more than {longest} characters")
+    if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in text):
+        raise UnfitFieldError(field, "it has characters that are not text")
+
+
+def add_note(case: CaseWrite, data: Mapping[str, Any], signs: Sequence[str]) -> None:
+    """Write a note as a part of a write, which must ``finish``."""
+    content = {**data, "signs": list(signs)}
+    if not answers.add_note(case, content):
+        add_note_row(case, content)
+
+
+def emergency_notes(records: Records, actor: Actor, case_id: str) -> tuple[EmergencyNote, ...]:
+    """What was recorded of the emergencies of a case, the newest first.
+
+    Raises:
+        NoCaseError: if the person sees no such case.
+        ErasedError: if it was erased.
+    """
+    with records.database.reading() as session:
+        check_readable(load_row(session, actor, case_id))
+        key = load_key(session, records.keyring(), case_id)
+        found: list[tuple[NoteRow | AnswerRow, dict[str, Any]]]
+        found = [*answers.notes_within(session, key)]
+        found += note_rows(session, key)
+        names = load_names(session, {row.by for row, _ in found})
+    found.sort(key=lambda each: each[0].at, reverse=True)
+    return tuple(_read(row, data, names) for row, data in found)
+
+
+def _read(
+    row: NoteRow | AnswerRow, data: Mapping[str, Any], names: Mapping[int, str]
+) -> EmergencyNote:
+    signs, by = tuple(data["signs"]), names.get(row.by, "")
+    if "why" in data:
+        return EnteredInError(why=data["why"], signs=signs, at=row.at, by=by)
+    told_at = dt.datetime.fromisoformat(data["told_at"])
+    stated = Handover(told=data["told"], told_at=told_at, told_by=data["told_by"])
+    return HandedOver(handover=stated, signs=signs, at=row.at, by=by)

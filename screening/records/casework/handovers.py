@@ -1,0 +1,193 @@
+"""Emergencies are handed over: somebody who can act is told, and that is recorded.
+
+An emergency waits for its handover from the save that made it known. It waits on when a later
+answer takes the sign back: whoever saw "yes" and then "no" has to say who was told, or why the
+"yes" was an error. Until then the case is due, is neither decided nor closed, and every page of it
+says so.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from screening.core.assess import Assessment, assess
+from screening.core.doubts import ruled_out, warnings
+from screening.core.ruleset import Ruleset
+from screening.errors import ScreeningError
+from screening.records.access import Actor
+from screening.records.casework.answers import answers_within
+from screening.records.casework.case_write import WROTE, Asked, CaseWrite, write_case
+from screening.records.casework.chases import HANDOVER, write_chases
+from screening.records.casework.emergency_notes import (
+    LEAST_WHY,
+    LONGEST_WHY,
+    Handover,
+    add_note,
+    check_text,
+)
+from screening.records.errors import StaleError
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+
+
+class NotHandedOverError(ScreeningError):
+    """A case was to be closed while nobody has recorded who was told of its emergency."""
+
+    def __init__(self) -> None:
+        """Say what comes first."""
+        super().__init__(
+            "an emergency sign was answered yes, and nobody has recorded who was told of it;"
+            " record that first"
+        )
+
+
+class NoEmergencyError(ScreeningError):
+    """The case has no emergency of the kind that was to be recorded."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("this case has no such emergency sign now")
+
+
+class NotRuledOutError(ScreeningError):
+    """A yes was to be called an error while its question is not answered with no."""
+
+    def __init__(self) -> None:
+        """Say what comes first."""
+        super().__init__("this emergency sign is not answered no; answer it first")
+
+
+def known_emergencies(case: CaseWrite, rules: Ruleset) -> tuple[str, ...]:
+    """The emergency criteria that hold by the answers as they are in this transaction."""
+    return warnings(_assessed(case, rules)).emergencies
+
+
+def is_untold(case: CaseWrite, rules: Ruleset) -> bool:
+    """Whether there is or was an emergency that nobody has handed over."""
+    told = set(case.summary.told or ())
+    return bool(case.summary.taken_back) or not set(known_emergencies(case, rules)) <= told
+
+
+def check_told(case: CaseWrite, rules: Ruleset) -> None:
+    """Make sure that every emergency was handed over, or was an error.
+
+    Raises:
+        NotHandedOverError: if one was not.
+    """
+    if is_untold(case, rules):
+        raise NotHandedOverError
+
+
+def record_handover(  # noqa: PLR0913, PLR0917 - the case, what is stated, and the form's marks
+    records: Records,
+    actor: Actor,
+    case_id: str,
+    signs: AbstractSet[str],
+    handover: Handover,
+    rules: Ruleset,
+    once: str,
+) -> int:
+    """Record who was told of what is or was an emergency; gives the case's new version.
+
+    Args:
+        records: where the case is.
+        actor: who records it.
+        case_id: the case.
+        signs: the ids of the emergency criteria that the person saw. Nothing else of the case may
+            stop this: an answer that was saved meanwhile does not.
+        handover: who was told, when, and by whom.
+        rules: the rules in use.
+        once: the key of the form.
+
+    Raises:
+        StaleError: if there is an emergency that the person did not see.
+        NoEmergencyError: if there is none.
+        UnfitFieldError: if something is not stated, or cannot be kept.
+        NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``case_write.write_case``.
+    """
+
+    def work(case: CaseWrite) -> str:
+        case.check_open()
+        alarmed = case.summary.alarmed_on
+        handover.check(case.at, dt.date.fromisoformat(alarmed) if alarmed else None)
+        known = known_emergencies(case, rules)
+        waiting = dict.fromkeys([*known, *case.summary.taken_back])
+        if not waiting:
+            raise NoEmergencyError
+        if not waiting.keys() <= signs:
+            raise StaleError(case.row.version)
+        add_note(case, handover.data(), list(waiting))
+        case.summary = replace(case.summary, emergencies=known, told=known, taken_back=())
+        return _settle(case, known)
+
+    said = [sorted(signs), handover.data()]
+    return _written(records, _asked(actor, case_id, once, said), work)
+
+
+def record_entered_in_error(  # noqa: PLR0913, PLR0917 - the case, the reason, and the form's marks
+    records: Records,
+    actor: Actor,
+    case_id: str,
+    sign: str,
+    why: str,
+    rules: Ruleset,
+    once: str,
+) -> int:
+    """Record why a sign that was taken back was never there; gives the case's new version.
+
+    Args:
+        records: where the case is.
+        actor: who records it.
+        case_id: the case.
+        sign: the id of the emergency criterion.
+        why: how they know that the answer was an error.
+        rules: the rules in use.
+        once: the key of the form.
+
+    Raises:
+        NoEmergencyError: if it was not taken back.
+        NotRuledOutError: if nobody has answered no since.
+        UnfitFieldError: if the reason is missing, or cannot be kept.
+        NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``case_write.write_case``.
+    """
+
+    def work(case: CaseWrite) -> str:
+        case.check_open()
+        if sign not in case.summary.taken_back:
+            raise NoEmergencyError
+        if sign not in ruled_out(_assessed(case, rules)):
+            raise NotRuledOutError
+        check_text("why", why, LEAST_WHY, LONGEST_WHY)
+        add_note(case, {"why": why.strip()}, [sign])
+        left = tuple(each for each in case.summary.taken_back if each != sign)
+        case.summary = replace(case.summary, taken_back=left)
+        return _settle(case, known_emergencies(case, rules))
+
+    return _written(records, _asked(actor, case_id, once, [sign, why]), work)
+
+
+def _assessed(case: CaseWrite, rules: Ruleset) -> Assessment:
+    """What the rules say of the answers as they are in this transaction."""
+    current = answers_within(case.session, case.key).items()
+    answers = {link: given.answer for link, given in current if link in rules.items}
+    return assess(rules, answers, case.day, case.summary.birth_year)
+
+
+def _settle(case: CaseWrite, known: tuple[str, ...]) -> str:
+    """Let the case wait for what is still to be handed over; gives its new version."""
+    waits = case.summary.taken_back or not set(known) <= set(case.summary.told or ())
+    alarmed = case.summary.alarmed_on if waits else None
+    case.summary = replace(case.summary, alarmed_on=alarmed, noted=True)
+    write_chases(case, {}, renewed=frozenset({HANDOVER}))  # so that each writes some chase
+    return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"
+
+
+def _written(records: Records, asked: Asked, work: Callable[[CaseWrite], str]) -> int:
+    version, *_ = write_case(records, asked, work).partition(" ")
+    return int(version)
+
+
+def _asked(actor: Actor, case_id: str, once: str, content: object) -> Asked:
+    kind = EventKind.ANSWER_GIVEN  # what is kept of the form is that of answers, too
+    return Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)

@@ -1,0 +1,1 @@
+"""The ledger of events: what each write adds to it, and how all of it is verified."""

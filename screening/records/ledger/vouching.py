@@ -1,0 +1,104 @@
+"""Whether the ledger confirms single results, without reading all of it.
+
+A row is confirmed if its newest event has the row's digest, a hash of its own content, and a MAC
+that only somebody with the keyring can make. ``verify`` checks the ledger as a whole.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from screening.records.ledger.digests import bytes_digest, row_name, tells, untouched, version_of
+from screening.records.ledger.epochs import Mac, check_mac
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.ledger.verify import entry
+from screening.records.sealing.vault import Keyring
+from screening.records.storage.tables import AssessmentRow, Base, EventRow, ReviewRow, RulesetRow
+
+RESULT, DECISION, RULES = "result", "decision", "rules"
+_REVIEWS = f"{ReviewRow.__tablename__}/"
+
+
+def doubted_parts(records: Records, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """What the ledger does not confirm: the result, its decisions or its rules.
+
+    Args:
+        records: to be read. They are not changed.
+        ids: of assessments.
+
+    Returns:
+        For each assessment that has any, the parts.
+    """
+    with records.database.reading() as session:
+        kept = session.scalars(select(AssessmentRow).where(AssessmentRow.id.in_(ids))).all()
+        wrong = _wrong_rows(session, records.keyring(), kept)
+        found = {row.id: tuple(_parts(row, wrong[row.id])) for row in kept}
+    return {row_id: parts for row_id, parts in found.items() if parts}
+
+
+def is_genuine(event: EventRow, ring: Keyring) -> bool:
+    """Whether an event is as somebody with the keyring wrote it."""
+    version = version_of(event.hash)
+    whole = event.hash == bytes_digest(entry(event), version) and untouched(event, version)
+    return event.seq > 0 and whole and check_mac(ring, event) in (Mac.GOOD, Mac.NONE_DUE)
+
+
+def _parts(row: AssessmentRow, wrong: set[str]) -> Iterator[str]:
+    if row_name(row) in wrong:
+        yield RESULT
+    if any(name.startswith(_REVIEWS) for name in wrong):
+        yield DECISION
+    if f"{RulesetRow.__tablename__}/{row.ruleset_digest}" in wrong:
+        yield RULES
+
+
+def _wrong_rows(
+    session: Session, ring: Keyring, kept: Sequence[AssessmentRow]
+) -> Mapping[str, set[str]]:
+    """For each assessment the names of the rows that the ledger does not confirm."""
+    ids, cases = [row.id for row in kept], {row.case_id for row in kept}
+    reviews = session.scalars(select(ReviewRow).where(ReviewRow.assessment_id.in_(ids))).all()
+    used = {row.ruleset_digest for row in kept}
+    rules = session.scalars(select(RulesetRow).where(RulesetRow.digest.in_(used))).all()
+    bad = _not_vouched(session, ring, [*kept, *reviews, *rules])
+    gone = _missing_reviews(session, cases)
+    found: dict[str, set[str]] = {}
+    for row in kept:
+        own = {row_name(row), f"{RulesetRow.__tablename__}/{row.ruleset_digest}"}
+        own |= {row_name(each) for each in reviews if each.assessment_id == row.id}
+        found[row.id] = own & bad | gone.get(row.case_id, set())
+    return found
+
+
+def _not_vouched(session: Session, ring: Keyring, rows: Sequence[Base]) -> set[str]:
+    by_name = {row_name(row): row for row in rows}
+    told = {event.row: event for event in _newest_events(session, by_name)}
+    return {
+        name
+        for name, row in by_name.items()
+        if name not in told or not is_genuine(told[name], ring) or not tells(told[name].digest, row)
+    }
+
+
+def _newest_events(session: Session, names: Iterable[str]) -> Sequence[EventRow]:
+    newest = (
+        select(func.max(EventRow.seq))
+        .where(EventRow.row.in_(names), EventRow.digest != "", EventRow.seq > 0)
+        .group_by(EventRow.row)
+    )
+    return session.scalars(select(EventRow).where(EventRow.seq.in_(newest))).all()
+
+
+def _missing_reviews(session: Session, cases: set[str]) -> dict[str, set[str]]:
+    """The decisions of cases that events record, but that are missing."""
+    recorded = select(EventRow.case_id, EventRow.row).where(
+        EventRow.case_id.in_(cases), EventRow.kind == EventKind.REVIEW_RECORDED.value
+    )
+    there = set(session.scalars(select(ReviewRow.id).where(ReviewRow.case_id.in_(cases))))
+    gone: dict[str, set[str]] = {}
+    for event in session.execute(recorded):
+        if event.row.removeprefix(_REVIEWS) not in there:
+            gone.setdefault(event.case_id, set()).add(event.row)
+    return gone

@@ -1,1 +1,0 @@
-"""Alembic runs what lies here; see ``records.schema``."""

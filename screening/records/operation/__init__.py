@@ -1,0 +1,1 @@
+"""What an operator does with the records as a whole: settings, backup, rotation, erasure."""

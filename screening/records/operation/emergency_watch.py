@@ -1,0 +1,219 @@
+"""Emergency accesses as sites and auditors see them: checks, and searches that opened no case.
+
+An access is shown to the lead nurses of the case's site until one of them has checked it. If the
+site has no lead nurse, it is shown to all its nurses. Searches that opened no case can be erased.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from screening.records.access import Actor, Permission, Role
+from screening.records.casework import idempotency
+from screening.records.casework.case_rows import Case, check_permission, load_names
+from screening.records.casework.case_write import new_id
+from screening.records.casework.emergency_access import PAGE, Emergency, openings
+from screening.records.errors import UnfitFieldError
+from screening.records.ledger import events
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.operation.erasure import forget_secret
+from screening.records.sealing import vault
+from screening.records.sealing.search_tokens import normal_reference
+from screening.records.storage.account_tables import Role as RoleRow
+from screening.records.storage.account_tables import User, users_sites
+from screening.records.storage.tables import (
+    CaseRow,
+    EmergencyLookRow,
+    EmergencyRow,
+    EmergencyTryRow,
+    SecretRow,
+)
+
+FOLLOW_UP = "follow-up"
+FINDINGS = {
+    "in-order": "The access was justified",
+    FOLLOW_UP: "I am following this up",
+}
+"""A code keeps its meaning for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """A search that opened no case. The reference and the note are None once they are erased.
+
+    ``refused`` tells that nobody looked for it, since the person had reached a limit.
+    """
+
+    id: str
+    by: str
+    at: dt.datetime
+    reason: str
+    reference: str | None
+    note: str | None
+    refused: bool
+
+
+def count_unseen(records: Records, actor: Actor) -> int:
+    """How many emergency accesses this person has to check."""
+    if not actor.may(Permission.SCREEN):
+        return 0
+    with records.database.reading() as session:
+        query = select(func.count()).select_from(EmergencyRow).join(CaseRow)
+        return session.scalar(query.where(_waiting(session, actor))) or 0
+
+
+def unseen(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
+    """The emergency accesses that this person has to check, newest first; one event records it.
+
+    Raises:
+        NotAllowedError: if the person does no casework.
+    """
+    check_permission(actor, Permission.SCREEN)
+    events.record_event(records, actor.id, EventKind.EMERGENCIES_READ)
+    with records.database.reading() as session:
+        return openings(session, records, _waiting(session, actor))
+
+
+def followed(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
+    """The newest emergency accesses of a person's sites that somebody follows up.
+
+    Raises:
+        NotAllowedError: if the person does no casework.
+    """
+    check_permission(actor, Permission.SCREEN)
+    with records.database.reading() as session:
+        mine = _of_my_sites(session, actor) & (EmergencyLookRow.finding == FOLLOW_UP)
+        return openings(session, records, mine)
+
+
+def record_look(records: Records, actor: Actor, opening: str, finding: str, key: str) -> None:
+    """Record that the person checked an emergency access; the first check of several counts.
+
+    Raises:
+        NotAllowedError: if the person does no casework.
+        OnceError: if the key of the form is malformed.
+        UnfitFieldError: if the finding is none, or no such opening was shown to the person.
+    """
+    check_permission(actor, Permission.SCREEN)
+    if finding not in FINDINGS:
+        raise UnfitFieldError("finding", "choose one that is offered")
+    with records.database.writing() as session:
+        events.lock(session)
+        form = idempotency.Form(actor, key, EventKind.EMERGENCY_LOOKED_AT, [opening, finding])
+        if idempotency.once(session, form) is not None:
+            return
+        row = session.get(EmergencyRow, opening)
+        shown = _of_my_sites(session, actor) & (EmergencyRow.id == opening)
+        query = select(EmergencyRow.id).join(CaseRow, CaseRow.id == EmergencyRow.case_id)
+        if row is None or session.scalar(query.where(shown)) is None:
+            raise UnfitFieldError("opening", "there is no such opening")
+        mine = select(EmergencyLookRow.id).where(EmergencyLookRow.access_id == opening)
+        if session.scalar(mine) is None:
+            _add_look(session, records, actor, row, finding)
+        idempotency.done(session, records, form, opening)
+
+
+def sought_in_vain(records: Records, actor: Actor) -> tuple[Sought, ...]:
+    """Searches that opened no case, newest first. They belong to no site: every auditor reads them.
+
+    Raises:
+        NotAllowedError: if the person is no auditor.
+    """
+    check_permission(actor, Permission.AUDIT)
+    newest = select(EmergencyTryRow, SecretRow).outerjoin(
+        SecretRow, SecretRow.name == EmergencyTryRow.id
+    )
+    query = newest.order_by(EmergencyTryRow.at.desc(), EmergencyTryRow.id).limit(PAGE)
+    with records.database.reading() as session:
+        rows = session.execute(query).all()
+        names = load_names(session, {row.by for row, _ in rows})
+    return tuple(
+        _sought(records, row, key, names.get(row.by, f"account {row.by}")) for row, key in rows
+    )
+
+
+def forget_reference(records: Records, by: int, reference: str) -> int:
+    """Erase every search for a reference that opened no case, in any spelling; gives how many."""
+    with records.database.writing() as session:
+        wanted = normal_reference(reference)
+        rows = session.execute(
+            select(EmergencyTryRow, SecretRow).join(SecretRow, SecretRow.name == EmergencyTryRow.id)
+        ).all()
+        found = (
+            row.id
+            for row, key in rows
+            if normal_reference(_told(records, row, key)["reference"]) == wanted
+        )
+        return _forget(session, records, by, list(found))
+
+
+def forget_older(records: Records, by: int, days: int) -> int:
+    """Erase the searches that opened no case and are older than so many days; gives how many."""
+    before = records.now() - dt.timedelta(days=days)
+    with records.database.writing() as session:
+        query = select(EmergencyTryRow.id).join(SecretRow, SecretRow.name == EmergencyTryRow.id)
+        return _forget(
+            session, records, by, session.scalars(query.where(EmergencyTryRow.at < before)).all()
+        )
+
+
+def _waiting(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """The openings by others that nobody has looked at."""
+    seen = select(EmergencyLookRow.access_id)
+    return _of_my_sites(session, actor) & EmergencyRow.id.not_in(seen)
+
+
+def _of_my_sites(session: Session, actor: Actor) -> ColumnElement[bool]:
+    """The openings by others of cases that this person watches over."""
+    sites = actor.sites
+    if Role.LEAD_NURSE not in actor.roles:
+        led = (
+            select(users_sites.c.site_id)
+            .join(User, User.id == users_sites.c.user_id)
+            .where(User.active, User.roles.any(RoleRow.name == Role.LEAD_NURSE.value))
+        )
+        sites = sites - set(session.scalars(led))
+    return CaseRow.site_id.in_(sorted(sites)) & (EmergencyRow.by != actor.id)
+
+
+def _add_look(
+    session: Session, records: Records, actor: Actor, opening: EmergencyRow, finding: str
+) -> None:
+    row = EmergencyLookRow(
+        id=new_id(), access_id=opening.id, finding=finding, at=records.now(), by=actor.id
+    )
+    session.add(row)
+    kind, case_id = EventKind.EMERGENCY_LOOKED_AT, opening.case_id
+    events.append_row(session, records, by=actor.id, kind=kind, case_id=case_id, row=row)
+
+
+def _told(records: Records, row: EmergencyTryRow, key: SecretRow) -> dict[str, Any]:
+    opened = vault.unwrap(records.keyring(), key.name, key.key_id, key.wrapped)
+    told: dict[str, Any] = json.loads(opened.unseal(row.sealed, "emergency_tries", row.id, 1))
+    return told
+
+
+def _sought(records: Records, row: EmergencyTryRow, key: SecretRow | None, by: str) -> Sought:
+    told = _told(records, row, key) if key else {}
+    return Sought(
+        id=row.id,
+        by=by,
+        at=row.at,
+        reason=row.reason,
+        reference=told.get("reference"),
+        note=told.get("note"),
+        refused=bool(told.get("refused")),
+    )
+
+
+def _forget(session: Session, records: Records, by: int, ids: Iterable[str]) -> int:
+    names = list(ids)
+    for name in names:
+        forget_secret(session, records, by, name)
+    return len(names)

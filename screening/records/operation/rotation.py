@@ -1,0 +1,213 @@
+"""Rotation: what the keyring's keys wrap is wrapped anew under a fresh one; sealed fields stay.
+
+Of the two places, the keyring always knows first: a fresh key is in the file before the database
+uses it, and an old one leaves the file only when the database uses it no more. So whatever moment
+the machine stops at, everything can be read, and the command can be given again.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from screening.errors import WrongCallError
+from screening.records.ledger import events
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.sealing import vault
+from screening.records.sealing.key_command import KeyringCommand
+from screening.records.sealing.vault import Keeper, Keyring, KeyringError, keep
+from screening.records.storage.tables import CaseKeyRow, EventRow, SecretRow
+
+
+class NoKeyError(KeyringError, WrongCallError):
+    """The keyring has no key of a name."""
+
+    def __init__(self, name: str) -> None:
+        """Name what was asked for."""
+        super().__init__(f"the keyring has no key {name}; `screening keys list` shows those it has")
+
+
+class UsedKeyError(KeyringError, WrongCallError):
+    """A key that wraps something was to be destroyed."""
+
+    def __init__(self, name: str, used: int) -> None:
+        """Name the key, and say how much would be lost."""
+        super().__init__(
+            f"the key {name} still opens {used} {'record' if used == 1 else 'records'}, which"
+            " nobody could read without it; run `screening keys rotate` first"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A key of the keyring, and how many keys of cases and of the database it wraps.
+
+    ``backups`` are those that the ledger knows to have been made under it, ``last_backup`` when.
+    """
+
+    name: str
+    newest: bool
+    wraps: int
+    backups: int = 0
+    last_backup: dt.datetime | None = None
+
+
+def uses(records: Records) -> list[Use]:
+    """What each key of the keyring is used for, the newest last."""
+    ring = records.keyring()
+    with records.database.reading() as session:
+        counted = _counted(session)
+        listed = [
+            Use(name, name == ring.newest, counted[name], *_backups(session, name))
+            for name in ring.keys
+        ]
+    return sorted(listed, key=lambda use: (use.newest, use.name))
+
+
+def rotate(records: Records, by: int, keeper: Keeper) -> int:
+    """Put a fresh key into the keyring, and wrap everything under it.
+
+    Returns:
+        How many keys were wrapped.
+    """
+    keep(records.keyring().with_fresh_key(), keeper)
+    return wrap_anew(records, by, always_recorded=True)
+
+
+def wrap_anew(records: Records, by: int, *, always_recorded: bool = False) -> int:
+    """Wrap everything under the newest key, in one transaction; gives how much it was.
+
+    Args:
+        records: to be worked on.
+        by: the account that acts.
+        always_recorded: whether the ledger says so even if there was nothing to wrap.
+
+    Raises:
+        SealError: if something cannot be opened; nothing is changed then.
+    """
+    _settle(records)
+    ring = records.keyring()
+    with records.database.writing() as session:
+        events.lock(session)  # every key that is wrapped has its event
+        changed = sum(_wrap(row, ring) for row in _locked(session, ring.newest))
+        if changed or always_recorded:
+            session.flush()
+            name = f"key/{ring.newest}"
+            events.append(session, records, by=by, kind=EventKind.KEYS_ROTATED, row=name)
+    return changed
+
+
+def is_pending(records: Records) -> bool:
+    """Whether something is wrapped by another key than the newest, as when a rotation was cut."""
+    return any(use.wraps and not use.newest for use in uses(records))
+
+
+def newest_since(records: Records) -> dt.datetime:
+    """When the newest key came into use, or the ledger began."""
+    newest = f"key/{records.keyring().newest}"
+    rotated = EventRow.kind == EventKind.KEYS_ROTATED.value, EventRow.row == newest
+    with records.database.reading() as session:
+        found = session.scalar(select(func.max(EventRow.at)).where(*rotated))
+        return found or session.scalar(select(func.min(EventRow.at))) or records.now()
+
+
+def unused_for(records: Records, days: int) -> list[Use]:
+    """The keys that open nothing, and that another one replaced so many days ago or earlier."""
+    by_then = records.now() - dt.timedelta(days)
+    query = select(EventRow.row, EventRow.at).order_by(EventRow.seq)
+    with records.database.reading() as session:
+        found = session.execute(query.where(EventRow.kind == EventKind.KEYS_ROTATED.value)).all()
+    rotations = [(row, at) for row, at in found]
+    unused = [use for use in uses(records) if not use.newest and not use.wraps]
+    return [use for use in unused if _was_replaced(use.name, rotations, by_then)]
+
+
+def _was_replaced(
+    name: str, rotations: Sequence[tuple[str, dt.datetime]], by_then: dt.datetime
+) -> bool:
+    """Whether the rotation that followed those to a key was by a moment."""
+    own = [place for place, (row, _) in enumerate(rotations) if row == f"key/{name}"]
+    following = rotations[own[-1] + 1 if own else 0 :]
+    return bool(following) and following[0][1] <= by_then
+
+
+def _settle(records: Records) -> None:
+    """Let no process go on with an older keyring. A file is looked at each time."""
+    if isinstance(records.keyring, KeyringCommand):
+        records.keyring.settle()
+
+
+def destroy(records: Records, by: int, name: str, keeper: Keeper | None) -> Keyring:
+    """Take a key out of the keyring, for good, while nobody can begin to use it.
+
+    Args:
+        records: whose keyring it is.
+        by: the account that acts.
+        name: of the key.
+        keeper: where the keyring is kept; without it, somebody has to put the result there.
+
+    Raises:
+        KeyringError: if it is the newest, or unknown, or still wraps something.
+    """
+    _settle(records)
+    with records.database.writing() as session:
+        events.lock(session)  # who adds a case holds it before looking at the keyring
+        left = _without(session, records.keyring(), name)
+        events.append(session, records, by=by, kind=EventKind.KEY_DESTROYED, row=f"key/{name}")
+        session.flush()
+        if keeper is not None:
+            keep(left, keeper)
+    return left
+
+
+def check_destroyable(records: Records, name: str) -> None:
+    """Make sure that a key can be destroyed, before anybody is asked whether they want it.
+
+    Raises:
+        KeyringError: if it is the newest, or unknown, or still wraps something.
+    """
+    with records.database.reading() as session:
+        _without(session, records.keyring(), name)
+
+
+def _without(session: Session, ring: Keyring, name: str) -> Keyring:
+    if name not in ring.keys:
+        raise NoKeyError(name)
+    left = ring.without(name)
+    if used := _counted(session)[name]:
+        raise UsedKeyError(name, used)
+    return left
+
+
+def _locked(session: Session, newest: str) -> Iterator[CaseKeyRow | SecretRow]:
+    """What another key wraps, as it is once nobody else is changing it: erased keys stay so."""
+    of_cases = select(CaseKeyRow).where(CaseKeyRow.wrapped.is_not(None))
+    yield from session.scalars(of_cases.where(CaseKeyRow.key_id != newest).with_for_update())
+    yield from session.scalars(select(SecretRow).where(SecretRow.key_id != newest))
+
+
+def _backups(session: Session, name: str) -> tuple[int, dt.datetime | None]:
+    """How many backups were made under a key, which nobody can restore without it; and the last."""
+    made = EventRow.kind == EventKind.BACKUP_MADE.value, EventRow.row == f"key/{name}"
+    found = session.execute(select(func.count(), func.max(EventRow.at)).where(*made)).one()
+    return found[0], found[1]
+
+
+def _counted(session: Session) -> Counter[str]:
+    of_cases = select(CaseKeyRow.key_id).where(CaseKeyRow.wrapped.is_not(None))
+    return Counter(
+        [*session.scalars(of_cases), *session.scalars(select(SecretRow.key_id))],
+    )
+
+
+def _wrap(row: CaseKeyRow | SecretRow, ring: Keyring) -> bool:
+    name = row.case_id if isinstance(row, CaseKeyRow) else row.name
+    if row.wrapped is None:
+        return False
+    key = vault.unwrap(ring, name, row.key_id, row.wrapped)
+    row.key_id, row.wrapped = vault.wrap(ring, key)
+    return True

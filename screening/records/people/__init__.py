@@ -1,0 +1,1 @@
+"""Accounts, roles and sites, and the changes of them that two people make."""

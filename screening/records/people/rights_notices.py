@@ -1,0 +1,118 @@
+"""Notices of changes of rights: to the person, and to administrators about everybody.
+
+A notice stays until the person confirms it. Nobody gets a notice of what they did themselves.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from screening.records.access import Actor, Permission
+from screening.records.casework.case_rows import load_names
+from screening.records.ledger import events
+from screening.records.ledger.records import Records
+from screening.records.people.rights_steps import Action, Change, Step, add_step
+from screening.records.storage.tables import RightsStepRow
+
+TOLD = (Step.APPROVED.value, Step.DONE.value, Step.OPENED.value)
+LISTED = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A change that was made. ``proposed_by`` is empty if one person made it alone."""
+
+    number: int
+    change: Change
+    step: Step
+    name: str
+    own: bool
+    by: str
+    proposed_by: str
+    at: dt.datetime
+
+
+def count_untold(records: Records, actor: Actor) -> int:
+    """How many changes a person has not noted yet."""
+    with records.database.reading() as session:
+        query = select(func.count()).select_from(RightsStepRow)
+        return session.scalar(query.where(_untold(session, actor))) or 0
+
+
+def untold(records: Records, actor: Actor) -> tuple[Told, ...]:
+    """The oldest changes that a person has not noted yet, the oldest first."""
+    with records.database.reading() as session:
+        query = select(RightsStepRow).where(_untold(session, actor))
+        rows = session.scalars(query.order_by(RightsStepRow.number).limit(LISTED)).all()
+        firsts = _firsts(session, {row.proposal for row in rows})
+        people = {row.by for row in rows} | {row.user_id for row in rows} | set(firsts.values())
+        names = load_names(session, people)
+    return tuple(
+        Told(
+            number=row.number,
+            change=Change.of(row),
+            step=Step(row.step),
+            name=names.get(row.user_id, ""),
+            own=row.user_id == actor.id,
+            by=names.get(row.by, ""),
+            proposed_by=names.get(firsts[row.proposal], "") if row.proposal in firsts else "",
+            at=row.at,
+        )
+        for row in rows
+    )
+
+
+def note_seen(records: Records, actor: Actor, number: int) -> None:
+    """Record that a person has seen the changes up to a number; to note less does nothing."""
+    with records.database.writing() as session:
+        events.lock(session)
+        newest = session.scalar(select(func.max(RightsStepRow.number))) or 0
+        if _seen(session, actor) < number <= newest:
+            change = Change(action=Action.NONE, user_id=actor.id)
+            add_step(session, records, by=actor.id, step=Step.SEEN, change=change, proposal=number)
+
+
+def note_one_seen(records: Records, actor: Actor, number: int) -> None:
+    """Record that a person has seen one change; one that is not told to them does nothing."""
+    with records.database.writing() as session:
+        events.lock(session)
+        told = select(RightsStepRow.number).where(_untold(session, actor))
+        if session.scalar(told.where(RightsStepRow.number == number)) is not None:
+            change = Change(action=Action.NONE, user_id=actor.id)
+            step = Step.SEEN_ONE
+            add_step(session, records, by=actor.id, step=step, change=change, proposal=number)
+
+
+def _untold(session: Session, actor: Actor) -> ColumnElement[bool]:
+    new = (RightsStepRow.step.in_(TOLD)) & (RightsStepRow.number > _seen(session, actor))
+    new &= (RightsStepRow.by != actor.id) & RightsStepRow.number.not_in(_seen_alone(actor))
+    if not actor.may(Permission.ADMINISTER):
+        return (
+            new & (RightsStepRow.user_id == actor.id) & (RightsStepRow.action != Action.ADD.value)
+        )
+    own_first = select(func.min(RightsStepRow.number)).where(
+        RightsStepRow.user_id == actor.id, RightsStepRow.step.in_(TOLD)
+    )
+    return new & (RightsStepRow.number > (session.scalar(own_first) or 0))
+
+
+def _seen(session: Session, actor: Actor) -> int:
+    """Up to which step a person has seen everything."""
+    mine = (RightsStepRow.by == actor.id) & (RightsStepRow.step == Step.SEEN.value)
+    return session.scalar(select(func.max(RightsStepRow.proposal)).where(mine)) or 0
+
+
+def _seen_alone(actor: Actor) -> Select[int]:
+    """The steps that a person has seen one by one."""
+    mine = aliased(RightsStepRow)
+    return select(mine.proposal).where(mine.by == actor.id, mine.step == Step.SEEN_ONE.value)
+
+
+def _firsts(session: Session, numbers: set[int]) -> dict[int, int]:
+    """The proposer of each proposal, by its number."""
+    proposed = RightsStepRow.step == Step.PROPOSED.value
+    query = select(RightsStepRow.number, RightsStepRow.by)
+    found = session.execute(query.where(RightsStepRow.number.in_(numbers), proposed))
+    return {row.number: row.by for row in found}

@@ -1,0 +1,1 @@
+"""Assessments and the decisions on them, replayed, searched and counted."""

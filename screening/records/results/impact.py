@@ -1,0 +1,177 @@
+"""What other rules would change about the stored assessments.
+
+The same answers are judged on the same day, so that what differs comes from the rules alone. The
+other rules are compiled to decision diagrams, which are proved to agree with the evaluator; a few
+processes share the work.
+"""
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from screening.core.answer import Answer
+from screening.core.assess import settled_id
+from screening.core.consistency import resolve
+from screening.core.model import Model, compiled
+from screening.core.ruleset import Ruleset
+from screening.errors import DocumentError
+from screening.formats.documents.answers_json import read_answers
+from screening.records.errors import ErasedError
+from screening.records.ledger.records import Records
+from screening.records.results.content import PORTION, SealedContent, sealed_portions
+from screening.records.sealing.vault import Keyring, SealError
+
+MOST_READ = 100_000
+"""Texts of answers that a process remembers the meaning of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """A criterion whose truth is another one by other rules; None where it does not exist."""
+
+    criterion: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejudged:
+    """An assessment by other rules: outcome ids before and after, and what turned.
+
+    ``left_out`` names answers that the other rules do not ask for, or not in this form.
+    """
+
+    case_id: str
+    number: int
+    before: str | None
+    after: str | None
+    favourable_before: bool
+    favourable_after: bool
+    turned: tuple[Turned, ...]
+    left_out: tuple[str, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether the outcome is another one."""
+        return self.before != self.after
+
+
+@dataclass(slots=True)
+class Judge:
+    """Judges by one ruleset, and remembers how the texts of answers are read."""
+
+    model: Model
+    read: dict[tuple[str, str, dt.date], Answer | None] = field(
+        default_factory=dict[tuple[str, str, dt.date], "Answer | None"]
+    )
+
+    def rejudge(self, kept: SealedContent, content: Mapping[str, Any]) -> Rejudged:
+        """Judge one assessment's answers."""
+        stored = content["answers"]["answers"]
+        read = {name: self._answer(name, raw, kept.as_of) for name, raw in stored.items()}
+        answers = {name: answer for name, answer in read.items() if answer is not None}
+        born = content["answers"].get("birth_year")
+        resolved = resolve(self.model.ruleset.consistency, answers, kept.as_of, born)
+        branches = self.model.locate(resolved.answers, kept.as_of, resolved.bounds)
+        after, favourable = self._outcome(branches, contradictory=bool(resolved.contradictions))
+        before = content["assessment"]
+        return Rejudged(
+            case_id=kept.case_id,
+            number=kept.number,
+            before=before["outcome"]["id"],
+            after=after,
+            favourable_before=before["outcome"]["favourable"],
+            favourable_after=favourable,
+            turned=tuple(self._turned(before["criteria"], branches)),
+            left_out=tuple(name for name, answer in read.items() if answer is None),
+        )
+
+    def _outcome(
+        self, branches: tuple[int, ...], *, contradictory: bool
+    ) -> tuple[str | None, bool]:
+        """The id of the outcome, and whether it is a favourable one."""
+        ruleset, places = self.model.ruleset, self.model.possible_at(branches)
+        possible = [self.model.ladder[place].id for place in sorted(places)]
+        settled = settled_id(ruleset, possible, contradictory=contradictory)
+        if settled is not None:
+            return settled, settled in ruleset.favourable
+        apart = ruleset.contradiction_outcome if contradictory else ruleset.open_outcome
+        return (apart.id if apart else None), False
+
+    def _answer(self, name: str, raw: object, as_of: dt.date) -> Answer | None:
+        """An answer as the ruleset reads it; None if it does not ask for it in this form."""
+        key = (name, json.dumps(raw), as_of)
+        if key not in self.read:
+            if len(self.read) >= MOST_READ:
+                self.read.clear()
+            document = json.dumps({"as_of": as_of.isoformat(), "answers": {name: raw}})
+            try:
+                answers, *_ = read_answers(document, self.model.ruleset, as_of, "stored answers")
+                self.read[key] = answers[name]
+            except DocumentError:
+                self.read[key] = None
+        return self.read[key]
+
+    def _turned(
+        self, before: list[Mapping[str, Any]], branches: tuple[int, ...]
+    ) -> Iterator[Turned]:
+        was = {criterion["id"]: criterion["truth"] for criterion in before}
+        at, kleene = self.model.partial.at, self.model.kleene
+        is_now = {name: at(function, branches).value for name, function in kleene.items()}  # type: ignore[attr-defined]  # the constants are truths
+        if was != is_now:
+            for name in dict.fromkeys([*was, *is_now]):
+                if was.get(name) != is_now.get(name):
+                    yield Turned(criterion=name, before=was.get(name), after=is_now.get(name))
+
+
+def rejudge(records: Records, ruleset: Ruleset, processes: int | None = None) -> Iterator[Rejudged]:
+    """Judge the answers of every stored assessment that can be read by another ruleset.
+
+    Args:
+        records: where the assessments are. Nothing is written.
+        ruleset: by which to judge.
+        processes: how many share the work; by default as many as this process may use.
+    """
+    portions = sealed_portions(records)
+    keyring = records.keyring()
+    first = next(portions, [])
+    workers = processes or len(os.sched_getaffinity(0))
+    if workers == 1 or len(first) < PORTION:
+        judge = Judge(compiled(ruleset))
+        yield from _judged(judge, keyring, first)
+        for portion in portions:
+            yield from _judged(judge, keyring, portion)
+        return
+    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(ruleset, keyring)) as pool:
+        under_way = [pool.submit(_work, first)]
+        under_way += [pool.submit(_work, portion) for portion in islice(portions, workers)]
+        while under_way:
+            done = under_way.pop(0).result()
+            under_way += [pool.submit(_work, portion) for portion in islice(portions, 1)]
+            yield from done
+
+
+_working: dict[str, tuple[Judge, Keyring]] = {}
+
+
+def _begin(ruleset: Ruleset, keyring: Keyring) -> None:
+    """Make ready a process that shares the work."""
+    _working["with"] = (Judge(compiled(ruleset)), keyring)
+
+
+def _work(portion: list[SealedContent]) -> list[Rejudged]:
+    return list(_judged(*_working["with"], portion))
+
+
+def _judged(judge: Judge, keyring: Keyring, portion: list[SealedContent]) -> Iterator[Rejudged]:
+    for kept in portion:
+        try:
+            content = kept.open(keyring)
+        except (ErasedError, SealError):
+            continue
+        yield judge.rejudge(kept, content)

@@ -1,0 +1,108 @@
+"""Computes stored assessments again: under their own ruleset they must come out byte for byte."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+import rfc8785
+
+from screening.core.assess import Assessment, assess
+from screening.core.model import compiled
+from screening.core.ruleset import Ruleset
+from screening.errors import DocumentError
+from screening.formats.documents.answers_json import (
+    read_answers,
+    write_assessment,
+    write_explanation,
+)
+from screening.formats.documents.recorded_assessment import write_trace
+from screening.proof.reasons import Explainer
+from screening.records.errors import ErasedError
+from screening.records.ledger.records import Records
+from screening.records.ledger.vouching import doubted_parts
+from screening.records.results.content import SealedContent, sealed_portions
+from screening.records.rules.recorded import RulesetTextsError, load_recorded_ruleset
+from screening.records.sealing.vault import SealError
+
+RULESETS = 8
+"""Rulesets that are kept compiled at a time."""
+_COMPUTED = ("assessment", "trace", "explanation")
+
+
+class Replay(Enum):
+    """What became of an assessment that was computed anew."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    ERASED = "erased"
+    UNREADABLE = "unreadable"
+    DOUBTED = "not confirmed by the ledger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """An assessment computed again by its own rules. ``parts`` names what came out differently.
+
+    Where it is doubted, ``parts`` names what the ledger does not confirm.
+    """
+
+    kept: SealedContent
+    result: Replay
+    parts: tuple[str, ...] = ()
+
+
+def replay(records: Records) -> Iterator[Replayed]:
+    """Compute every stored assessment anew under the ruleset that it was computed by."""
+
+    @lru_cache(maxsize=RULESETS)
+    def explainer_of(digest: str) -> tuple[Ruleset, Explainer]:
+        ruleset = load_recorded_ruleset(records, digest)
+        return ruleset, Explainer(compiled(ruleset))
+
+    keyring = records.keyring()
+    for portion in sealed_portions(records):
+        doubted = doubted_parts(records, [kept.id for kept in portion])
+        for kept in portion:
+            parts: tuple[str, ...] = ()
+            try:
+                parts = differing_parts(kept.open(keyring), *explainer_of(kept.ruleset_digest))
+                result = Replay.DIFFERENT if parts else Replay.SAME
+            except ErasedError:
+                result = Replay.ERASED
+            except (SealError, RulesetTextsError, DocumentError):
+                result = Replay.UNREADABLE
+            if kept.id in doubted and result in (Replay.SAME, Replay.ERASED):
+                result, parts = Replay.DOUBTED, doubted[kept.id]
+            yield Replayed(kept=kept, result=result, parts=parts)
+
+
+def same_result(assessment: Assessment, content: Mapping[str, Any]) -> bool:
+    """Whether the answers of a kept assessment, judged again by its rules, give what was kept."""
+    again = assess(assessment.ruleset, assessment.answers, assessment.as_of, assessment.birth_year)
+    stored = content["assessment"]
+    return bool(write_assessment(again, stored["format"]) == stored)
+
+
+def differing_parts(
+    content: Mapping[str, Any], ruleset: Ruleset, explainer: Explainer
+) -> tuple[str, ...]:
+    """The computed parts of a stored content that come out otherwise by its ruleset now.
+
+    Raises:
+        DocumentError: if an answer is none of the ruleset's.
+    """
+    stored = content["answers"]
+    as_of = dt.date.fromisoformat(stored["as_of"])
+    answers, day, born = read_answers(json.dumps(stored), ruleset, as_of, "stored answers")
+    assessment = assess(ruleset, answers, day, born)
+    anew = {
+        "assessment": write_assessment(assessment, content["assessment"]["format"]),
+        "trace": write_trace(assessment),
+        "explanation": write_explanation(explainer.explain(answers, day, born)),
+    }
+    same = (rfc8785.dumps(anew[part]) == rfc8785.dumps(content[part]) for part in _COMPUTED)
+    return tuple(part for part, alike in zip(_COMPUTED, same, strict=True) if not alike)

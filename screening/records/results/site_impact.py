@@ -1,0 +1,67 @@
+"""What other rules would change about the results of an auditor's sites."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from screening.core.model import compiled
+from screening.core.ruleset import Ruleset
+from screening.records.access import Actor, Permission
+from screening.records.casework.case_rows import check_permission
+from screening.records.casework.search_index import visible
+from screening.records.errors import ErasedError
+from screening.records.ledger.events import EventKind, record_event
+from screening.records.ledger.records import Records
+from screening.records.results.content import sealed_portions
+from screening.records.results.impact import Judge, Rejudged
+from screening.records.results.search import visible_cases
+from screening.records.sealing.vault import SealError
+from screening.records.storage.tables import AssessmentRow, CaseRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteImpact:
+    """Every result by other rules; ``unreadable`` counts those that could not be opened.
+
+    ``digests`` are those of the rules that the results were computed by.
+    """
+
+    found: tuple[Rejudged, ...]
+    unreadable: int
+    digests: frozenset[str]
+
+
+def count_site_assessments(records: Records, actor: Actor) -> int:
+    """How many results one's sites have."""
+    check_permission(actor, Permission.AUDIT)
+    query = select(func.count()).select_from(AssessmentRow)
+    query = query.join(CaseRow, CaseRow.id == AssessmentRow.case_id).where(*visible(actor))
+    with records.database.reading() as session:
+        return session.scalar(query) or 0
+
+
+def site_impact(records: Records, actor: Actor, ruleset: Ruleset) -> SiteImpact:
+    """Judge the answers of every result of one's sites by a ruleset; one event says so.
+
+    One process does it: this is for a server, which must not be copied while it works.
+
+    Raises:
+        NotAllowedError: if the person is no auditor.
+    """
+    mine = visible_cases(records, actor)
+    row = f"rulesets/{ruleset.digest}"
+    record_event(records, actor.id, EventKind.IMPACT_READ, row=row)
+    judge, keyring = Judge(compiled(ruleset)), records.keyring()
+    found: list[Rejudged] = []
+    digests: set[str] = set()
+    unreadable = 0
+    for portion in sealed_portions(records):
+        for kept in portion:
+            if kept.case_id not in mine:
+                continue
+            try:
+                found.append(judge.rejudge(kept, kept.open(keyring)))
+                digests.add(kept.ruleset_digest)
+            except (ErasedError, SealError):
+                unreadable += 1
+    return SiteImpact(found=tuple(found), unreadable=unreadable, digests=frozenset(digests))

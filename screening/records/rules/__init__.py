@@ -1,0 +1,1 @@
+"""Rulesets that were recorded, and which of them are in use."""

@@ -1,0 +1,230 @@
+"""Which rules two people brought into use here: one proposes them, another one approves.
+
+Rules that nobody activated can still be used where one person works alone: pages then say that they
+are not activated. Only where real patients are served (``serve --production``) is nothing recorded
+by them. Whoever works on the server itself counts as one person.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from screening.core.ruleset import Ruleset
+from screening.errors import Problem, ScreeningError
+from screening.formats.rules.reused_versions import find_reused_versions
+from screening.formats.rules.rulebook import QUESTIONS, RuleText
+from screening.records.access import Actor, Permission
+from screening.records.casework.case_rows import check_permission, load_names
+from screening.records.casework.case_write import new_id
+from screening.records.ledger import events
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.people.rights_steps import NEW_DAYS, is_one_person
+from screening.records.rules.recorded import keep_ruleset, load_earlier, texts_to_keep
+from screening.records.storage.tables import ActivationRow, RulesetRow
+
+
+class ActivationError(ScreeningError):
+    """Rules cannot be proposed or approved as was asked."""
+
+
+class NotProposedError(ActivationError):
+    """Nobody proposed the rules."""
+
+    def __init__(self) -> None:
+        """Say what comes first."""
+        super().__init__("nobody has proposed these rules; propose them first")
+
+
+class ActivatedError(ActivationError):
+    """The rules were activated, or proposed, before."""
+
+    def __init__(self, done: str) -> None:
+        """Say what is done already."""
+        super().__init__(f"these rules were {done} before")
+
+
+class SamePersonError(ActivationError):
+    """Who proposed the rules wants to approve them too."""
+
+    def __init__(self) -> None:
+        """Say who is needed."""
+        super().__init__("you proposed these rules; somebody else has to approve them")
+
+
+class OneMakerError(ActivationError):
+    """Two new accounts that one administrator made count as one person."""
+
+    def __init__(self) -> None:
+        """Say who can approve."""
+        super().__init__(
+            "one administrator made your account and that of the person who proposed these rules,"
+            " and one of them is new. Another person has to approve the rules, or run `screening"
+            " versions approve` on the server"
+        )
+
+
+class ReusedVersionError(ActivationError):
+    """A file of the rules has a version under which another text was recorded."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Name each file, and the version that it could have."""
+        said = "; ".join(f"{problem.message}: {problem.hint}" for problem in problems)
+        super().__init__(f"these rules cannot be proposed: {said}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Who did something, and when."""
+
+    by: str
+    by_id: int
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Rules that were used or proposed here."""
+
+    digest: str
+    ruleset_id: str
+    version: str
+    kept_at: dt.datetime
+    proposed: Step | None
+    approved: Step | None
+
+
+def versions(records: Records, actor: Actor) -> tuple[Version, ...]:
+    """All rules that were used or proposed here, the newest first.
+
+    Raises:
+        NotAllowedError: if no role of the person allows it.
+    """
+    check_permission(actor, Permission.ACTIVATE)
+    columns = (RulesetRow.digest, RulesetRow.ruleset_id, RulesetRow.ruleset_version, RulesetRow.at)
+    with records.database.reading() as session:
+        kept = session.execute(select(*columns).order_by(RulesetRow.at.desc())).all()
+        rows = session.scalars(select(ActivationRow).order_by(ActivationRow.at)).all()
+        people = {row.proposed_by for row in rows} | {row.approved_by or 0 for row in rows}
+        names = load_names(session, people)
+    steps = {
+        row.digest: [each for each in rows if each.ruleset_digest == row.digest] for row in kept
+    }
+    return tuple(
+        Version(
+            digest=row.digest,
+            ruleset_id=row.ruleset_id,
+            version=row.ruleset_version,
+            kept_at=row.at,
+            proposed=_proposed(steps[row.digest], names),
+            approved=_approved(steps[row.digest], names),
+        )
+        for row in kept
+    )
+
+
+def is_activated(records: Records, digest: str) -> bool:
+    """Whether two people brought rules into use."""
+    approved = ActivationRow.approved_by.is_not(None)
+    query = select(ActivationRow.id).where(ActivationRow.ruleset_digest == digest, approved)
+    with records.database.reading() as session:
+        return session.scalar(query.limit(1)) is not None
+
+
+def propose(records: Records, actor: Actor, ruleset: Ruleset, texts: Mapping[str, str]) -> None:
+    """Propose rules; their texts are kept.
+
+    Raises:
+        NotAllowedError: if no role of the person allows it.
+        ActivatedError: if they are proposed or activated already.
+        ReusedVersionError: if another text was recorded under the version of one of their files.
+        RulesetTextsError: if the texts are not those of the rules.
+    """
+    check_permission(actor, Permission.ACTIVATE)
+    kept = texts_to_keep(records, ruleset, texts)
+    _check_versions(records, ruleset, texts)
+    with records.database.writing() as session:
+        keep_ruleset(session, records, actor.id, ruleset, kept)
+        if rows := _rows(session, ruleset.digest):
+            raise ActivatedError("activated" if rows[-1].approved_by is not None else "proposed")
+        row = ActivationRow(
+            id=new_id(), ruleset_digest=ruleset.digest, proposed_by=actor.id, at=records.now()
+        )
+        _add(session, records, actor, row, EventKind.RULES_PROPOSED)
+
+
+def approve(records: Records, actor: Actor, digest: str, days: int = NEW_DAYS) -> None:
+    """Approve rules that somebody else proposed, which brings them into use.
+
+    Args:
+        records: where the rules are.
+        actor: who approves.
+        digest: of the rules.
+        days: for how long an account is new, see ``rights_steps``.
+
+    Raises:
+        NotAllowedError: if no role of the person allows it.
+        NotProposedError: if nobody proposed them.
+        SamePersonError: if the person did.
+        OneMakerError: if the two accounts count as one person.
+        ActivatedError: if they are activated already.
+    """
+    check_permission(actor, Permission.ACTIVATE)
+    with records.database.writing() as session:
+        events.lock(session)
+        rows = _rows(session, digest)
+        if not rows:
+            raise NotProposedError
+        if rows[-1].approved_by is not None:
+            raise ActivatedError("activated")
+        if rows[-1].proposed_by == actor.id:
+            raise SamePersonError
+        if is_one_person(session, records, rows[-1].proposed_by, actor.id, days):
+            raise OneMakerError
+        row = ActivationRow(
+            id=new_id(),
+            ruleset_digest=digest,
+            proposed_by=rows[-1].proposed_by,
+            approved_by=actor.id,
+            at=records.now(),
+        )
+        _add(session, records, actor, row, EventKind.RULES_ACTIVATED)
+
+
+def _check_versions(records: Records, ruleset: Ruleset, texts: Mapping[str, str]) -> None:
+    names = {QUESTIONS, *(part.id for part in ruleset.parts)}
+    files = {
+        name: RuleText(f"{name}.yaml", text.encode())
+        for name, text in texts.items()
+        if name in names
+    }
+    if problems := list(find_reused_versions(files, load_earlier(records.database))):
+        raise ReusedVersionError(problems)
+
+
+def _rows(session: Session, digest: str) -> list[ActivationRow]:
+    query = select(ActivationRow).where(ActivationRow.ruleset_digest == digest)
+    return list(session.scalars(query.order_by(ActivationRow.at)))
+
+
+def _add(
+    session: Session, records: Records, actor: Actor, row: ActivationRow, kind: EventKind
+) -> None:
+    session.add(row)
+    events.append_row(session, records, by=actor.id, kind=kind, case_id="", row=row)
+
+
+def _proposed(rows: list[ActivationRow], names: Mapping[int, str]) -> Step | None:
+    if not rows:
+        return None
+    return Step(by=names.get(rows[0].proposed_by, ""), by_id=rows[0].proposed_by, at=rows[0].at)
+
+
+def _approved(rows: list[ActivationRow], names: Mapping[int, str]) -> Step | None:
+    for row in rows:
+        if row.approved_by is not None:
+            return Step(by=names.get(row.approved_by, ""), by_id=row.approved_by, at=row.at)
+    return None

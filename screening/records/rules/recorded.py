@@ -1,0 +1,118 @@
+"""The rule files that results were computed by, kept by the digest of what they hold.
+
+A digest is believed only after the kept texts were read and gave the same one.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from screening.core.explain import words_of_day
+from screening.core.ruleset import Ruleset
+from screening.errors import ScreeningError
+from screening.formats.rules.reused_versions import Earlier
+from screening.formats.rules.rulebook import QUESTIONS, RuleText, read_recorded_ruleset
+from screening.records.ledger import events
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.storage.database import Database
+from screening.records.storage.tables import RulesetRow
+
+_MOST_READ = 8
+"""Rulesets that stay read, each by its very texts: a text that was changed is read again."""
+
+
+class RulesetTextsError(ScreeningError):
+    """Texts of rule files are not those of the ruleset with a digest."""
+
+    def __init__(self, digest: str) -> None:
+        """Name the digest by its beginning."""
+        super().__init__(f"the texts of the rules {digest[:12]} are not what was computed by")
+
+
+def load_recorded_ruleset(records: Records, digest: str) -> Ruleset:
+    """The ruleset that results were computed by, from its kept texts.
+
+    Raises:
+        RulesetTextsError: if none is kept, or the texts are others now.
+    """
+    query = select(RulesetRow.ruleset_id, RulesetRow.texts).where(RulesetRow.digest == digest)
+    with records.database.reading() as session:
+        found = session.execute(query).first()
+    if found is None:
+        raise RulesetTextsError(digest)
+    return read_recorded(found.ruleset_id, json.loads(found.texts), digest)
+
+
+def load_earlier(database: Database) -> list[Earlier]:
+    """All rule files that results were computed by or that were proposed, the newest first."""
+    query = select(RulesetRow.texts, RulesetRow.at).order_by(RulesetRow.at.desc())
+    with database.reading() as session:
+        rows = session.execute(query).all()
+    return [
+        Earlier(
+            f"than what was recorded here on {words_of_day(row.at.date())}",
+            {name: text.encode() for name, text in json.loads(row.texts).items()},
+        )
+        for row in rows
+    ]
+
+
+def texts_to_keep(records: Records, ruleset: Ruleset, texts: Mapping[str, str]) -> str | None:
+    """The texts of the files that took part, as JSON by name; None if they are kept already.
+
+    Raises:
+        RulesetTextsError: if these texts do not give the ruleset, as when a file was changed since
+            it was read.
+    """
+    with records.database.reading() as session:
+        if session.get(RulesetRow, ruleset.digest) is not None:
+            return None
+    names = {part.id for part in ruleset.parts} | {QUESTIONS}
+    needed = {name: text for name, text in texts.items() if name in names}
+    try:
+        read_recorded(ruleset.id, needed, ruleset.digest)
+    except RulesetTextsError:  # the question bank may cite the sources of further files
+        needed = dict(texts)
+        read_recorded(ruleset.id, needed, ruleset.digest)
+    return json.dumps(needed, ensure_ascii=False, sort_keys=True)
+
+
+def keep_ruleset(
+    session: Session, records: Records, by: int, ruleset: Ruleset, texts: str | None
+) -> None:
+    """Keep texts that ``texts_to_keep`` gave, unless somebody else did so meanwhile."""
+    events.lock(session)
+    if texts is None or session.get(RulesetRow, ruleset.digest) is not None:
+        return
+    row = RulesetRow(
+        digest=ruleset.digest,
+        ruleset_id=ruleset.id,
+        ruleset_version=ruleset.version,
+        texts=texts,
+        at=records.now(),
+    )
+    session.add(row)
+    session.flush()  # an assessment refers to it
+    events.append_row(session, records, by=by, kind=EventKind.RULESET_KEPT, case_id="", row=row)
+
+
+def read_recorded(name: str, texts: Mapping[str, str], digest: str) -> Ruleset:
+    """The ruleset that texts of rule files give.
+
+    Raises:
+        RulesetTextsError: if it is not the one with this digest.
+    """
+    ruleset = _read(name, tuple(sorted(texts.items())), digest)
+    if ruleset is None:
+        raise RulesetTextsError(digest)
+    return ruleset
+
+
+@lru_cache(_MOST_READ)
+def _read(name: str, texts: tuple[tuple[str, str], ...], digest: str) -> Ruleset | None:
+    files = {each: RuleText(f"{each}.yaml", text.encode()) for each, text in texts}
+    return read_recorded_ruleset(name, files, digest)

@@ -1,0 +1,1 @@
+"""Encryption of what the records hold: keys of cases, padding, tokens for searching."""

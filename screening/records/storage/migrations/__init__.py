@@ -1,0 +1,1 @@
+"""Alembic runs what lies here; see ``schema``."""

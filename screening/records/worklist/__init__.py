@@ -1,0 +1,1 @@
+"""Many cases at once: the order of the worklist, and what is urgent in it."""

@@ -1,0 +1,39 @@
+"""The emergencies that nobody was told of yet, across all cases: each is a task that is due."""
+
+from dataclasses import dataclass
+
+from screening.records.access import Actor, Permission
+from screening.records.casework.case_rows import Case, case_select, check_permission, read_case
+from screening.records.casework.search_index import visible
+from screening.records.ledger.records import Records
+from screening.records.ledger.site_days import days_of_cases
+from screening.records.storage.tables import CaseRow
+from screening.records.worklist.urgency import ByUrgency, Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untold:
+    """Cases with such an emergency, the most urgent first.
+
+    ``all_searched`` is false where more cases may have one than are opened to find out.
+    """
+
+    cases: tuple[Case, ...]
+    all_searched: bool
+
+
+def untold_emergencies(records: Records, actor: Actor) -> Untold:
+    """The undecided cases whose emergency nobody has recorded to have told of.
+
+    Raises:
+        NotAllowedError: if the person may see no case at all.
+    """
+    check_permission(actor, Permission.VIEW)
+    ring = records.keyring()
+    with records.database.reading() as session:
+        day = days_of_cases(session, records, actor.sites)
+        listed = ByUrgency.of(session, ring, visible(actor), day)
+        ids = listed.opened.get(Group.UNTOLD, [])
+        rows = session.execute(case_select().where(CaseRow.id.in_(ids))).all()
+    cases = (read_case(ring, row) for row in sorted(rows, key=lambda row: ids.index(row[0].id)))
+    return Untold(cases=tuple(cases), all_searched=listed.all_searched)

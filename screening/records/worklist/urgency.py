@@ -1,0 +1,196 @@
+"""The order of the worklist that has first what can wait least.
+
+Undecided emergencies that nobody was told of come first, then those that were handed over, then
+emergency signs that nobody has ruled out, then what needs a clinician first, then the rest; decided
+cases come last, and closed ones after them. Within each of these, what is overdue comes first, then
+it goes by priority, then by who was left longest.
+
+Warnings are sealed, and no open column tells of them, so no database can put cases in order by
+them. The sealed parts of the undecided cases that have answers are opened for it instead, of at
+most ``MOST``: those that the rest of the order has first.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy.orm import Session
+
+from screening.records.casework.case_rows import Case, State, Summary, read_summary
+from screening.records.sealing.case_keys import open_key
+from screening.records.sealing.vault import Keyring, SealError
+from screening.records.storage.tables import CaseKeyRow, CaseRow
+
+MOST = 500
+"""More than are being screened at one time; opening one takes about ten microseconds."""
+_KEPT = 20 * MOST
+_UNDECIDED = (State.SCREENING, State.ASSESSED)  # others go by their state
+
+
+class Group(IntEnum):
+    """Where a case stands in the order, the first first."""
+
+    UNTOLD = 0
+    EMERGENCY = 1
+    NOT_RULED_OUT = 2
+    CLINICIAN = 3
+    REST = 4
+    DECIDED = 5
+    CLOSED = 6
+
+
+_LAST = {State.DECIDED: Group.DECIDED, State.CLOSED: Group.CLOSED}
+
+
+class Seen(NamedTuple):
+    """What was seen of a case that was opened: its group, and when its time window ends."""
+
+    group: Group
+    closes: dt.date | None
+
+
+_OPENED: dict[bytes, Seen] = {}
+"""What was seen of a case, by a hash of everything that it was read from."""
+
+
+def group_of(found: Case | Summary, state: State) -> Group:
+    """The group of a case that has been read."""
+    if state in _LAST:
+        return _LAST[state]
+    if found.untold:
+        return Group.UNTOLD
+    if found.emergencies:
+        return Group.EMERGENCY
+    if found.open_signs is None or found.open_signs:
+        return Group.NOT_RULED_OUT
+    return Group.CLINICIAN if found.red_flags else Group.REST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByUrgency:
+    """The cases that some conditions choose, put in order.
+
+    ``opened`` has the ids of those that were read, by their groups; ``all_searched`` tells whether
+    every undecided case that has answers was.
+    """
+
+    conditions: Sequence[ColumnElement[bool]]
+    day: ColumnElement[dt.date]
+    opened: dict[Group, list[str]]
+    all_searched: bool
+
+    @classmethod
+    def of(
+        cls,
+        session: Session,
+        ring: Keyring,
+        conditions: Sequence[ColumnElement[bool]],
+        day: ColumnElement[dt.date],
+    ) -> "ByUrgency":
+        """Read those that may have a warning; ``day`` is the day at each case's site."""
+        found, all_searched = look_through(session, ring, conditions, day, _UNDECIDED)
+        opened: dict[Group, list[str]] = {}
+        for case_id, seen in found:
+            opened.setdefault(seen.group, []).append(case_id)
+        return cls(conditions=conditions, day=day, opened=opened, all_searched=all_searched)
+
+    def ids(self, session: Session, start: int, size: int, total: int) -> list[str]:
+        """The ids of so many cases from one on, of so many in all."""
+        size = min(size, total - start)
+        if size <= 0:
+            return []
+        columns = [self._group(), *_columns(self.day)]
+        query = select(CaseRow.id).where(*self.conditions).limit(size)
+        if start <= total // 2:
+            return list(session.scalars(query.order_by(*columns).offset(start)))
+        # From the end on, for which the database keeps fewer at hand while it sorts.
+        query = query.order_by(*(each.desc() for each in columns))
+        return list(session.scalars(query.offset(total - start - size)))[::-1]
+
+    def _group(self) -> ColumnElement[int]:
+        def read_as(group: Group) -> ColumnElement[bool]:
+            return CaseRow.id.in_(self.opened.get(group, []))
+
+        return case(
+            (read_as(Group.UNTOLD), Group.UNTOLD.value),
+            (read_as(Group.EMERGENCY), Group.EMERGENCY.value),
+            (CaseRow.state == State.CLOSED.value, Group.CLOSED.value),
+            (CaseRow.state == State.DECIDED.value, Group.DECIDED.value),
+            (
+                or_(CaseRow.state == State.NEW.value, read_as(Group.NOT_RULED_OUT)),
+                Group.NOT_RULED_OUT.value,
+            ),
+            (read_as(Group.CLINICIAN), Group.CLINICIAN.value),
+            else_=Group.REST.value,
+        )
+
+
+def look_through(
+    session: Session,
+    ring: Keyring,
+    conditions: Sequence[ColumnElement[bool]],
+    day: ColumnElement[dt.date],
+    states: Collection[State],
+) -> tuple[list[tuple[str, Seen]], bool]:
+    """Open what is sealed of the cases that some conditions choose, of at most ``MOST``.
+
+    Returns:
+        What was seen of each that can be read, by its id, in the order within a group; and whether
+        these are all.
+    """
+    rows = _sealed(session, conditions, day, states)
+    found = ((row[0], _read(ring, *row)) for row in rows[:MOST])
+    return [(case_id, seen) for case_id, seen in found if seen is not None], len(rows) <= MOST
+
+
+def _sealed(
+    session: Session,
+    conditions: Sequence[ColumnElement[bool]],
+    day: ColumnElement[dt.date],
+    states: Collection[State],
+) -> Sequence[Sequence[Any]]:
+    """What is sealed of cases in some states; one more than are opened."""
+    order = _columns(day)
+    values = [state.value for state in states]
+    screened = select(CaseRow.id).where(*conditions, CaseRow.state.in_(values))
+    chosen = screened.order_by(*order).limit(MOST + 1).subquery()
+    columns = CaseRow.state, CaseRow.version, CaseRow.sealed, CaseKeyRow.key_id, CaseKeyRow.wrapped
+    sealed = select(CaseRow.id, *columns).join(chosen, chosen.c.id == CaseRow.id)
+    sealed = sealed.join(CaseKeyRow, CaseKeyRow.case_id == CaseRow.id)
+    return session.execute(sealed.order_by(*order)).all()
+
+
+def _columns(day: ColumnElement[dt.date]) -> list[ColumnElement[Any]]:
+    """The order within a group; a closed case waits for nothing."""
+    waits = CaseRow.state != State.CLOSED.value
+    overdue = case((and_(CaseRow.due.is_not(None), CaseRow.due < day, waits), 0), else_=1)
+    by = CaseRow.priority.expression, CaseRow.touched_at.expression, CaseRow.id.expression
+    return [overdue, *by]
+
+
+def _read(ring: Keyring, *row: Any) -> Seen | None:  # noqa: ANN401 - the columns of a query
+    """What is seen of a case; the same sealed bytes are opened once.
+
+    A destroyed key ends that: without the key of the keyring or the wrapped one, nothing is told.
+    """
+    case_id, state, version, sealed, key_id, wrapped = row
+    if wrapped is None or key_id not in ring.keys:  # the page of the case itself says so
+        return None
+    place = f"/{case_id}/{state}/{version}/{key_id}"
+    told = hashlib.sha256(sealed + wrapped + place.encode()).digest()
+    found = _OPENED.get(told)
+    if found is None:
+        try:
+            summary = read_summary(open_key(ring, case_id, key_id, wrapped), sealed, version)
+        except SealError:
+            return None
+        closes = dt.date.fromisoformat(summary.closes) if summary.closes else None
+        found = Seen(group_of(summary, State(state)), closes)
+        if len(_OPENED) >= _KEPT:
+            _OPENED.clear()
+        _OPENED[told] = found
+    return found

@@ -1,0 +1,213 @@
+"""Many cases at once: the pages of the worklist, found, filtered and in order.
+
+A page takes two queries, however many cases there are: one counts, one reads the page's cases with
+their keys and names. Order and letters are compared alike by every database.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from screening.core.item import Finder
+from screening.core.referral import Priority, Referral
+from screening.records.access import Actor, Permission
+from screening.records.casework.case_rows import (
+    Case,
+    State,
+    case_select,
+    check_permission,
+    check_visible,
+    place,
+    read_case,
+)
+from screening.records.casework.search_index import has_term, matching, visible
+from screening.records.ledger.records import Records
+from screening.records.ledger.site_days import days_of_cases, latest_day
+from screening.records.sealing.case_keys import find_index_key
+from screening.records.sealing.search_tokens import same_terms
+from screening.records.storage.tables import CaseRow
+from screening.records.worklist.urgency import ByUrgency
+from screening.records.worklist.windows import Windows
+
+LARGEST_PAGE = 1000
+URGENCY, WINDOW = "urgency", "window"
+_MOST_CLINICS = 500
+_CLOSED = State.CLOSED.value
+_ORDERS: Mapping[str, InstrumentedAttribute[Any]] = {
+    "touched": CaseRow.touched_at,
+    "created": CaseRow.created_at,
+    "priority": CaseRow.priority,
+    "due": CaseRow.due,
+    "clinic": CaseRow.clinic,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What a list of cases is asked for.
+
+    ``text`` is searched for; ``mine`` are those that the person touched last; ``closed`` adds the
+    closed ones, which else are listed only where ``state`` asks for them. Cases that come to the
+    same in the order ``sort`` stand with the one touched last first; those without a due date last.
+    ``sort`` may be ``URGENCY`` or ``WINDOW``, which have one direction only, and ``closing`` leaves
+    those whose time window ends soon; see ``urgency`` and ``windows``.
+    """
+
+    text: str = ""
+    state: State | None = None
+    priority: Priority | None = None
+    site: int | None = None
+    clinic: str | None = None
+    waits_for: Finder | None = None
+    mine: bool = False
+    overdue: bool = False
+    closed: bool = False
+    closing: bool = False
+    sort: str = "touched"
+    descending: bool = True
+    page: int = 1
+    size: int = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkPage:
+    """One page of cases. ``page`` is the one that was asked for, or the nearest that exists.
+
+    ``all_searched`` is false where the list depends on what is sealed, and more cases were to be
+    opened for it than are.
+    """
+
+    cases: tuple[Case, ...]
+    total: int
+    page: int
+    pages: int
+    all_searched: bool = True
+
+
+def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
+    """The cases that a person may see and asks for, page by page.
+
+    Raises:
+        NotAllowedError: if the person may see none at all.
+    """
+    check_permission(actor, Permission.VIEW)
+    ring = records.keyring()
+    with records.database.reading() as session:
+        conditions = _conditions(session, records, actor, query)
+        windows = _windows(session, records, actor, query, conditions)
+        if query.closing and windows is not None:
+            conditions.append(windows.soon(latest_day(records.now())))
+        total = session.scalar(select(func.count()).select_from(CaseRow).where(*conditions)) or 0
+        size = max(1, min(query.size, LARGEST_PAGE))
+        page, pages = place(query.page, size, total)
+        start, all_searched = (page - 1) * size, windows is None or windows.all_searched
+        if query.sort == URGENCY:
+            day = days_of_cases(session, records, actor.sites)
+            listed = ByUrgency.of(session, ring, conditions, day)
+            ids = listed.ids(session, start, size, total)
+            all_searched = all_searched and listed.all_searched
+            rows = session.execute(case_select().where(CaseRow.id.in_(ids))).all()
+            found = sorted(rows, key=lambda row: ids.index(row[0].id))
+        else:
+            order: list[ColumnElement[Any]] = (
+                [windows.order()] if windows and query.sort == WINDOW else []
+            )
+            order += _order(query)
+            chosen = select(CaseRow.id).where(*conditions).order_by(*order)
+            shown = chosen.limit(size).offset(start).subquery()
+            some = case_select().join(shown, shown.c.id == CaseRow.id).order_by(*order)
+            found = list(session.execute(some))
+    cases = tuple(read_case(ring, row) for row in found)
+    return WorkPage(cases=cases, total=total, page=page, pages=pages, all_searched=all_searched)
+
+
+def _windows(
+    session: Session,
+    records: Records,
+    actor: Actor,
+    query: Query,
+    conditions: Sequence[ColumnElement[bool]],
+) -> Windows | None:
+    """The ends of the time windows that the list depends on; None if it depends on none."""
+    if not (query.closing or query.sort == WINDOW):
+        return None
+    day = days_of_cases(session, records, actor.sites)
+    return Windows.of(session, records.keyring(), conditions, day)
+
+
+def clinics(records: Records, actor: Actor) -> list[str]:
+    """The clinics that the cases of the person's sites come from, in order."""
+    check_permission(actor, Permission.VIEW)
+    chosen = select(CaseRow.clinic).where(*visible(actor)).distinct()
+    with records.database.reading() as session:
+        found = session.scalars(chosen.order_by(CaseRow.clinic).limit(_MOST_CLINICS))
+        return sorted(found, key=lambda clinic: (clinic.casefold(), clinic))
+
+
+def counts(records: Records, actor: Actor) -> Counter[State]:
+    """How many cases of the person's sites are in each state."""
+    check_permission(actor, Permission.VIEW)
+    chosen = select(CaseRow.state, func.count()).where(*visible(actor)).group_by(CaseRow.state)
+    with records.database.reading() as session:
+        return Counter({State(state): number for state, number in session.execute(chosen)})
+
+
+def find_duplicates(
+    records: Records, actor: Actor, site_id: int, referral: Referral
+) -> tuple[Case, ...]:
+    """The cases that may be of the same patient: equal reference, or person and birth year.
+
+    All of the person's sites are searched, since patients move between them.
+
+    Raises:
+        NoCaseError: if the site is none of the person's.
+    """
+    check_visible(actor, site_id)
+    ring = records.keyring()
+    with records.database.reading() as session:
+        index = find_index_key(session, ring)
+        ways = [has_term(index, actor, term) for term in sorted(same_terms(referral))]
+        chosen = case_select().where(*visible(actor), or_(*ways)).order_by(*_order(Query()))
+        return tuple(read_case(ring, row) for row in session.execute(chosen.limit(LARGEST_PAGE)))
+
+
+def _conditions(
+    session: Session, records: Records, actor: Actor, query: Query
+) -> list[ColumnElement[bool]]:
+    found = visible(actor)
+    if query.state is not None:
+        found.append(CaseRow.state == query.state.value)
+    elif not query.closed:
+        found.append(CaseRow.state != _CLOSED)
+    if query.overdue:
+        day = days_of_cases(session, records, actor.sites)
+        found += [CaseRow.due < day, CaseRow.state != _CLOSED]
+    if query.mine:
+        found.append(CaseRow.touched_by == actor.id)
+    found += _equal(query)
+    if query.text.strip():
+        found.append(matching(session, records.keyring(), actor, query.text))
+    return found
+
+
+def _equal(query: Query) -> list[ColumnElement[bool]]:
+    wanted = {
+        CaseRow.priority: query.priority.value if query.priority else None,
+        CaseRow.site_id: query.site,
+        CaseRow.clinic: None if query.clinic is None else query.clinic.replace("\0", ""),
+        CaseRow.waits_for: query.waits_for.value if query.waits_for else None,
+    }
+    return [column == value for column, value in wanted.items() if value is not None]
+
+
+def _order(query: Query) -> list[ColumnElement[Any]]:
+    column = _ORDERS.get(query.sort, CaseRow.touched_at)
+    order: list[ColumnElement[Any]] = [CaseRow.due.is_(None)] if query.sort == "due" else []
+    order.append(column.desc() if query.descending else column.asc())
+    if column is not CaseRow.touched_at:
+        order.append(CaseRow.touched_at.desc())
+    return [*order, CaseRow.id.desc() if query.descending else CaseRow.id.asc()]

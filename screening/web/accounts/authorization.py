@@ -1,0 +1,133 @@
+"""Who may open which page. Nothing is open that does not say so: a view without a mark is refused.
+
+A view function carries its mark by a decorator: ``@public``, ``@signed_in``, ``@allowed(…)``. What
+holds for views of others, such as Flask-Security's, is told by name to ``init_app``.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, TypeVar, cast
+
+from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from screening.records.access import Actor, Permission
+from screening.records.casework.emergency_access import with_opened
+from screening.records.ledger.events import EventKind, record_event
+from screening.records.storage.account_tables import User
+from screening.web.accounts import resume
+from screening.web.shell.context import records
+from screening.web.shell.problems import wants_json
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Mark(Enum):
+    """Who may open a page, where no single permission decides."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed-in"  # one's own account
+    NOT_SERVED = "not-served"  # a library has the page, we do not want it
+
+
+PUBLIC_PARTS = frozenset({"reference", "patient", "nurse", "rulebook"})
+"""The blueprints that store nothing."""
+_NAME = "screening_mark"
+
+
+def allowed(permission: Permission) -> Callable[[View], View]:
+    """Open a view to those whose roles permit something."""
+    return _marking(permission)
+
+
+def public(view: View) -> View:
+    """Open a view to everybody."""
+    return _marking(Mark.PUBLIC)(view)
+
+
+def signed_in(view: View) -> View:
+    """Open a view to everybody who is signed in, whatever their roles."""
+    return _marking(Mark.SIGNED_IN)(view)
+
+
+FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
+"""What browsers send forms as; without a body they name nothing."""
+
+
+def init_app(app: Flask, by_name: Mapping[str, Mark | Permission]) -> None:
+    """Guard an application.
+
+    Args:
+        app: the application.
+        by_name: the marks of views that are not ours, by endpoint.
+    """
+    app.extensions["marks"] = dict(by_name)
+    app.before_request(_guard)
+
+
+def mark_of(app: Flask, endpoint: str) -> Mark | Permission | None:
+    """The mark of a page; None means that nobody may open it."""
+    if endpoint == "static" or endpoint.partition(".")[0] in PUBLIC_PARTS:
+        return Mark.PUBLIC
+    named: dict[str, Mark | Permission] = app.extensions["marks"]
+    return named.get(endpoint) or getattr(app.view_functions[endpoint], _NAME, None)
+
+
+def person() -> User | None:
+    """The account of who sent the request, if anybody is signed in."""
+    found = current_user._get_current_object()  # noqa: SLF001 - how a proxy is asked
+    return found if isinstance(found, User) and found.is_authenticated else None
+
+
+def actor() -> Actor:
+    """Who sent the request, as records want to know it; only behind the gate."""
+    if "actor" not in g:
+        found = cast("User", person()).actor()
+        at_a_case = "case_id" in (request.view_args or {})
+        g.actor = with_opened(records(), found) if at_a_case else found
+    return cast("Actor", g.actor)
+
+
+def actor_sites() -> list[tuple[int, str]]:
+    """The sites of who sent the request, by name."""
+    return [(site.id, site.name) for site in cast("User", person()).sites]
+
+
+def _marking(mark: Mark | Permission) -> Callable[[View], View]:
+    def marked(view: View) -> View:
+        setattr(view, _NAME, mark)
+        return view
+
+    return marked
+
+
+def _guard() -> Response | None:
+    # What limits and checks read is the form: nothing may come in beside it.
+    if request.method == "POST" and request.mimetype not in FORMS:
+        abort(415)
+    if request.endpoint is None:  # no such page, which Flask says by itself
+        return None
+    mark = mark_of(current_app, request.endpoint)
+    if mark is Mark.PUBLIC:
+        return None
+    if mark is None:
+        abort(403)
+    if mark is Mark.NOT_SERVED:
+        abort(404)
+    if person() is None:
+        return _sign_in_first()
+    if isinstance(mark, Permission) and not actor().may(mark):
+        record_event(records(), actor().id, EventKind.ACCESS_REFUSED)
+        abort(403)
+    return resume.typed_by_another(actor().id)
+
+
+def _sign_in_first() -> Response:
+    """Lead to the sign-in page, and from there back."""
+    if request.method not in ("GET", "HEAD"):
+        return resume.typed_back(signed_in=False)
+    if wants_json() or request.headers.get("Sec-Fetch-Dest") == "empty":  # a script
+        return current_app.make_response(({"signed_in": False}, 401))
+    here = request.full_path.rstrip("?")
+    return redirect(url_for("security.login", next=here), 303)

@@ -1,0 +1,334 @@
+"""Flask-Security, set up for us: passwords, second factors, passkeys; nobody registers."""
+
+import datetime as dt
+import hashlib
+import hmac
+import os
+import unicodedata
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from typing import Any, cast
+
+import segno
+from flask import Flask, g
+from flask_security.core import Security, UserMixin
+from flask_security.datastore import SQLAlchemySessionUserDatastore
+from flask_security.forms import LoginForm, TwoFactorRescueForm, TwoFactorSetupForm
+from flask_security.mail_util import MailUtil
+from flask_security.password_util import PasswordUtil
+from flask_security.recovery_codes import MfRecoveryCodesUtil
+from flask_security.totp import Totp
+from flask_security.webauthn import WebAuthnRegisterForm
+from flask_security.webauthn_util import WebauthnUtil
+from markupsafe import Markup
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+from wtforms import RadioField
+
+from screening.records.ledger.events import NOBODY, EventKind, record_event
+from screening.records.ledger.records import Records
+from screening.records.people.passwords import HASHER, password_problem
+from screening.records.people.people import normal_email
+from screening.records.people.totp_replay import use_code
+from screening.records.storage.account_tables import Role, User, WebAuthn
+from screening.web.accounts.authenticator_setup import CodeForm, RecoveryForm, pending_key
+from screening.web.accounts.messages import MESSAGES
+from screening.web.shell.context import records
+from screening.web.shell.templating import NAME
+
+CODE_SECONDS = 30
+LONGEST_NAME = 64
+MOST_READ = 4_000
+"""Of what is typed as a password; more cannot be hashed, and no password is as long."""
+
+
+class NoMail(MailUtil):
+    """Reads addresses, and sends nothing."""
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
+        """Send nothing."""
+
+    def normalize(self, email: str) -> str:
+        """The form in which an address is kept."""
+        return normal_email(email)
+
+    def validate(self, email: str) -> str:
+        """The form in which an address is kept."""
+        return normal_email(email)
+
+
+class PasswordRules(PasswordUtil):
+    """What a new password has to be like."""
+
+    def normalize(self, password: str) -> str:
+        """The form in which a password is compared; the end of an endless one is left out."""
+        return str(super().normalize(password[:MOST_READ]))
+
+    def validate(
+        self,
+        password: str,
+        is_register: bool,  # noqa: ARG002, FBT001 - as inherited
+        **kwargs: Any,  # noqa: ANN401 - the same
+    ) -> tuple[list[str] | None, str]:
+        """What is wrong with a password, and how it is kept."""
+        kept, user = self.normalize(password), kwargs.get("user")
+        person = (user.email, user.name) if isinstance(user, User) else ("", "")
+        problem = password_problem(kept, *person)
+        return ([problem] if problem else None), kept
+
+
+class Codes(Totp):
+    """Codes of an authenticator app, each of which opens the door once."""
+
+    def generate_totp_secret(self) -> str:
+        """A new key, or the one whose set-up was begun and not finished."""
+        return pending_key() or str(super().generate_totp_secret())
+
+    def verify_totp(self, token: str, totp_secret: str, user: UserMixin, window: int = 0) -> bool:
+        """Whether a code is right, and was not used before."""
+        try:
+            match = self._totp.verify(token, totp_secret, window=window)
+        except ValueError:  # passlib's errors are such, whatever is wrong
+            return False
+        mark = hashlib.sha256(self.get_totp_b32_key(totp_secret).encode()).hexdigest()
+        return use_code(records(), user.id, f"totp-{mark[:32]}", match.counter)
+
+    def generate_qrcode(self, username: str, totp: str) -> str:
+        """The address of a secret as a drawing, to stand in the page itself."""
+        code = segno.make(self.get_totp_uri(username, totp), error="m")
+        drawn: str = code.svg_inline(scale=5, border=4, svgclass="qr", lineclass="qr__line")
+        return Markup(drawn)  # noqa: S704 - a drawing of ours, of nothing but squares
+
+
+class Passkeys(WebauthnUtil):
+    """Passkeys that find their person by themselves, and ask for a finger or a PIN."""
+
+    def authenticator_selection(
+        self,
+        user: UserMixin,  # noqa: ARG002 - as inherited
+        usage: str,  # noqa: ARG002 - the same
+    ) -> AuthenticatorSelectionCriteria:
+        """What kind of passkey may be added."""
+        return AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        )
+
+    def user_verification(
+        self,
+        user: UserMixin | None,  # noqa: ARG002 - as inherited
+        usage: list[str],  # noqa: ARG002 - the same
+    ) -> UserVerificationRequirement:
+        """A passkey stands for password and second factor, so it has to know its person."""
+        return UserVerificationRequirement.REQUIRED
+
+    def name_svn(self, value: str) -> tuple[str | None, str | None]:
+        """What is wrong with the name of a passkey, and how it is kept."""
+        kept = " ".join(unicodedata.normalize("NFKC", value).split())
+        if not kept.isprintable():
+            return "Enter a name of letters and digits", None
+        if len(kept) > LONGEST_NAME:
+            return f"Enter a name of at most {LONGEST_NAME} characters", None
+        return None, kept
+
+
+class SignInForm(LoginForm):
+    """The form of the sign-in page."""
+
+    def validate(self, **kwargs: Any) -> bool:  # noqa: ANN401 - as inherited
+        """Sign in; of a password that is none of anybody's no more is read than can be hashed."""
+        self.password.data = (self.password.data or "")[:MOST_READ]
+        valid = bool(super().validate(**kwargs))
+        if not valid and self.ifield is not None:
+            self._record_unheard()
+        return valid
+
+    def _record_unheard(self) -> None:
+        """Record failures that the library does not report: no such account, or an inactive one.
+
+        Every wrong try then takes the same time: one hash of a password, and one event. From where
+        there were too many, tries at no account are not recorded: they would fill the ledger.
+        """
+        if self.user is None and not g.get("from_a_full_place"):
+            record_event(records(), NOBODY, EventKind.SIGN_IN_FAILED)
+        elif self.user is not None and self.user_authenticated:
+            record_event(records(), self.user.id, EventKind.SIGN_IN_FAILED)
+
+
+class CodesForm(TwoFactorSetupForm):
+    """The form on which codes are set up; an authenticator app is the only way."""
+
+    setup = RadioField(choices={"authenticator": "", "disable": ""}, validate_choice=False)
+
+
+class NoRescueForm(TwoFactorRescueForm):
+    """A form that stands on no page of ours: its ways are messages by e-mail."""
+
+    help_setup = RadioField(choices=[])
+
+
+class PasskeyForm(WebAuthnRegisterForm):
+    """The form on which a passkey is added, which is always one that opens the door alone."""
+
+    usage = RadioField(choices={"first": ""}, default="first")
+
+
+class RecoveryCodes(MfRecoveryCodesUtil):
+    """Recovery codes, which are shown once: right after they are made."""
+
+    def get_recovery_codes(self, user: UserMixin) -> list[str]:  # noqa: ARG002 - as inherited
+        """None, because the library only shows what this gives; it checks codes without it."""
+        return []
+
+
+class OurSecurity(Security):
+    """Flask-Security without the modules that we do by others."""
+
+    def _check_modules(self, module: str, config_name: str) -> bool:  # noqa: ARG002 - as inherited
+        """Segno draws QR codes, and names of passkeys are escaped where they are shown."""
+        return True
+
+
+def init_app(app: Flask, records: Records) -> None:
+    """Give an application accounts."""
+    for name, value in _settings(app).items():
+        app.config.setdefault(name, value)
+    for name, message in MESSAGES.items():
+        app.config.setdefault(f"SECURITY_MSG_{name}", message)
+    store = SQLAlchemySessionUserDatastore(_session(app, records), User, Role, WebAuthn)
+    security = OurSecurity(
+        mail_util_cls=NoMail,
+        password_util_cls=PasswordRules,
+        totp_cls=Codes,
+        mf_recovery_codes_util_cls=RecoveryCodes,
+        webauthn_util_cls=Passkeys,
+        login_form=SignInForm,
+        two_factor_setup_form=CodesForm,
+        two_factor_verify_code_form=CodeForm,
+        mf_recovery_form=RecoveryForm,
+        two_factor_rescue_form=NoRescueForm,
+        wan_register_form=PasskeyForm,
+    )
+    security.init_app(app, store)
+    security.want_json(lambda _: False)
+    security.login_manager.request_loader(lambda _: None)  # nobody is let in by a token
+
+
+def _session(app: Flask, records: Records) -> "scoped_session[Session]":
+    """One session for each request, which holds no transaction until it commits."""
+    making = cast("sessionmaker[Session]", records.database.for_accounts)
+    sessions = scoped_session(making, lambda: id(g._get_current_object()))  # noqa: SLF001 - a proxy
+    app.teardown_appcontext(lambda _: sessions.remove())
+    return sessions
+
+
+def _settings(app: Flask) -> Mapping[str, object]:
+    hasher = app.config.get("ARGON2", HASHER)
+    secret = str(app.config["SECRET_KEY"])
+    return {
+        **_addresses(),
+        **_templates(),
+        "SESSION_PROTECTION": None,  # it compares addresses, which change on a mobile network
+        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        "SECURITY_DEPRECATED_PASSWORD_SCHEMES": [],
+        "SECURITY_PASSWORD_SINGLE_HASH": {"argon2"},  # a lost secret then costs no password
+        "SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {
+            "argon2__type": "ID",
+            "argon2__time_cost": hasher.time_cost,
+            "argon2__memory_cost": hasher.memory_cost,
+            "argon2__parallelism": hasher.parallelism,
+        },
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_API_ENABLED_METHODS": ["session"],
+        "SECURITY_LOGOUT_CSRF": True,
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_RECOVERABLE": True,
+        "SECURITY_RESET_PASSWORD_WITHIN": dt.timedelta(hours=24),
+        "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
+        "SECURITY_SEND_PASSWORD_RESET_EMAIL": False,
+        "SECURITY_SEND_PASSWORD_RESET_NOTICE_EMAIL": False,
+        "SECURITY_FRESHNESS": dt.timedelta(minutes=30),
+        "SECURITY_FRESHNESS_GRACE_PERIOD": dt.timedelta(minutes=10),
+        "SECURITY_TWO_FACTOR": True,
+        "SECURITY_TWO_FACTOR_REQUIRED": _second_factor_required(app),
+        "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+        "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
+        "SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY": CODE_SECONDS,  # clocks may differ so much
+        "SECURITY_TOTP_SECRETS": {"1": derived(secret, "totp").hex()},
+        "SECURITY_TOTP_ISSUER": NAME,
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": 8,
+        "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": [
+            urlsafe_b64encode(derived(secret, "recovery"))
+        ],
+        "SECURITY_WEBAUTHN": True,
+        "SECURITY_WAN_RP_NAME": NAME,
+        "SECURITY_WAN_ALLOW_USER_HINTS": False,
+        "SECURITY_WAN_SIGNIN_WITHIN": dt.timedelta(minutes=2),
+    }
+
+
+def _addresses() -> Mapping[str, object]:
+    at = {
+        "LOGIN": "sign-in",
+        "LOGOUT": "sign-out",
+        "VERIFY": "again",
+        "CHANGE": "password",
+        "RESET": "link",
+        "TWO_FACTOR_SETUP": "codes",
+        "TWO_FACTOR_TOKEN_VALIDATION": "code",
+        "TWO_FACTOR_RESCUE": "rescue",
+        "TWO_FACTOR_SELECT": "second",
+        "MULTI_FACTOR_RECOVERY_CODES": "recovery-codes",
+        "MULTI_FACTOR_RECOVERY": "recovery",
+        "WAN_REGISTER": "passkeys",
+        "WAN_SIGNIN": "passkey",
+        "WAN_DELETE": "passkeys/remove",
+        "WAN_VERIFY": "again/passkey",
+    }
+    after = {
+        "POST_LOGIN": "/account/start",
+        "POST_LOGOUT": "/account/sign-in",
+        "POST_CHANGE": "/account/",
+        "POST_RESET": "/account/sign-in",
+        "POST_VERIFY": "/account/",
+        "TWO_FACTOR_POST_SETUP": "/account/",
+        "WAN_POST_REGISTER": "/account/",
+    }
+    return {
+        "SECURITY_URL_PREFIX": "/account",
+        **{f"SECURITY_{name}_URL": f"/{path}" for name, path in at.items()},
+        **{f"SECURITY_{name}_VIEW": path for name, path in after.items()},
+    }
+
+
+def _templates() -> Mapping[str, object]:
+    named = {
+        "LOGIN_USER": "sign_in",
+        "LOGOUT_USER": "sign_out",
+        "VERIFY": "again",
+        "CHANGE_PASSWORD": "password",
+        "RESET_PASSWORD": "link",
+        "TWO_FACTOR_SETUP": "codes",
+        "TWO_FACTOR_VERIFY_CODE": "code",
+        "MULTI_FACTOR_RECOVERY_CODES": "recovery_codes",
+        "MULTI_FACTOR_RECOVERY": "recovery",
+        "WAN_REGISTER": "passkeys",
+        "WAN_SIGNIN": "passkey",
+        "WAN_VERIFY": "again_passkey",
+    }
+    return {f"SECURITY_{name}_TEMPLATE": f"account/{file}.html" for name, file in named.items()}
+
+
+def _second_factor_required(app: Flask) -> bool:
+    said = os.environ.get("SCREENING_REQUIRE_SECOND_FACTOR", "") not in ("", "0")
+    return bool(app.config.get("REQUIRE_SECOND_FACTOR", said))
+
+
+def derived(secret: str, purpose: str) -> bytes:
+    """A key of its own for each purpose, so that none stands for another."""
+    return hmac.digest(secret.encode(), f"screening {purpose}".encode(), "sha256")

@@ -1,0 +1,302 @@
+"""One's own account, the very first one, and how long a session still lasts."""
+
+from functools import wraps
+from typing import Any, cast
+
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_login import user_logged_in, user_logged_out
+from flask_security import signals
+from flask_wtf.csrf import generate_csrf
+from sqlalchemy import delete
+from werkzeug.wrappers import Response
+
+from screening.records.access import Permission, Role
+from screening.records.ledger.events import EventKind, record_event
+from screening.records.ledger.records import Records
+from screening.records.people import first_account, link_codes, proposals
+from screening.records.people.known_browsers import forget_browsers
+from screening.records.people.passwords import hash_password
+from screening.records.people.proposals import LinkState
+from screening.records.storage.account_tables import User
+from screening.records.storage.tables import SessionRow
+from screening.web.accounts import (
+    authenticator_setup,
+    authorization,
+    flask_security,
+    oidc,
+    own_sessions,
+    rate_limits,
+    resume,
+)
+from screening.web.accounts.authorization import Mark
+from screening.web.accounts.forms import PASSWORD_HINT, ROLE_WORDS, FirstForm
+from screening.web.accounts.password_links import make_link
+from screening.web.accounts.sessions import DEVICE, OurSession, Sessions
+from screening.web.shell.context import records
+
+blueprint = Blueprint("accounts", __name__, url_prefix="/account")
+
+MARKS = {
+    **dict.fromkeys(
+        (
+            "security.login",
+            "security.logout",
+            "security.forgot_password",
+            "security.reset_password",
+            "security.two_factor_setup",  # also for who must set it up to get in
+            "security.two_factor_token_validation",
+            "security.mf_recovery",
+            "security.wan_signin",
+            "security.wan_signin_response",
+        ),
+        Mark.PUBLIC,
+    ),
+    **dict.fromkeys(
+        (
+            "security.verify",
+            "security.change_password",
+            "security.two_factor_setup_validate",
+            "security.mf_recovery_codes",
+            "security.wan_register",
+            "security.wan_register_response",
+            "security.wan_delete",
+            "security.wan_verify",
+            "security.wan_verify_response",
+        ),
+        Mark.SIGNED_IN,
+    ),
+    # One sends e-mail, which nobody would get; one chooses among second factors, of which there is
+    # one, because a passkey is both factors; one has files that no page of ours loads.
+    **dict.fromkeys(
+        ("security.two_factor_rescue", "security.tf_select", "security.static"), Mark.NOT_SERVED
+    ),
+}
+PLACES = (
+    ("/work/", "Worklist", Permission.VIEW),
+    ("/work/chase", "Chase list", Permission.VIEW),
+    ("/work/import", "Import", Permission.SCREEN),
+    ("/audit/", "Audit", Permission.AUDIT),
+    ("/audit/numbers", "Numbers", Permission.NUMBERS),
+    ("/audit/versions", "Rules", Permission.ACTIVATE),
+    ("/people/", "People", Permission.ADMINISTER),
+    ("/people/review", "Access review", Permission.REVIEW_ACCESS),
+)
+NO_CONTENT, NOT_FOUND, UNPROCESSABLE = 204, 404, 422
+NO_CODE = "Enter the code for this link"
+WRONG_CODE = (
+    f"This code is not right. It looks like {link_codes.EXAMPLE}. Ask the person who approved the"
+    " change for it"
+)
+
+
+def init_app(app: Flask, records: Records) -> None:
+    """Give an application accounts and sessions."""
+    app.session_interface = Sessions(app, records)
+    authorization.init_app(app, MARKS)
+    flask_security.init_app(app, records)
+    app.view_functions["security.forgot_password"] = _no_form
+    code = "security.two_factor_token_validation"
+    app.view_functions[code] = _only_at_the_door(app.view_functions[code])
+    authenticator_setup.init_app(app)
+    app.register_blueprint(blueprint)
+    rate_limits.init_app(app)
+    oidc.init_app(app)
+    resume.init_app(app)
+    app.after_request(_forget_pages)
+    _listen(app)
+    app.jinja_env.filters["role_words"] = lambda name: ROLE_WORDS[Role(name)]
+    app.jinja_env.globals.update(
+        signed_in_as=_signed_in_as,
+        casework_door=lambda: [("security.login", "Sign in")],
+        casework_links=_casework_links,
+        session_of=_session_of,
+        LINK_CODE=link_codes.EXAMPLE,
+        PASSWORD_HINT=PASSWORD_HINT,
+        oidc_name=lambda: app.config.get("OIDC_NAME"),
+    )
+
+
+@blueprint.get("/")
+@authorization.signed_in
+def own() -> str:
+    """One's own account."""
+    return render_template("account/own.html", person=authorization.person())
+
+
+@blueprint.get("/start")
+@authorization.signed_in
+def start() -> Response:
+    """Where work begins after sign-in: the first place in the header."""
+    links = _casework_links()
+    return redirect(links[0][0] if links else url_for("accounts.own"), 303)
+
+
+@blueprint.get("/back")
+@authorization.signed_in
+def back() -> str:
+    """What a second tab shows, in which somebody signed in to go on in the first."""
+    return render_template("account/back.html")
+
+
+@blueprint.get("/session")
+@authorization.public
+def remaining() -> dict[str, object]:
+    """How long the session lasts, for the script that warns; asking does not prolong it."""
+    person = authorization.person()
+    if person is None:
+        return {"seconds": 0}
+    return {**_session_of(), "token": generate_csrf()}
+
+
+@blueprint.post("/session")
+@authorization.signed_in
+def prolong() -> Response:
+    """Stay signed in; without scripts one comes back to where one was."""
+    if request.accept_mimetypes.best == "application/json":
+        return Response(status=NO_CONTENT)
+    return redirect(url_for("accounts.own"), 303)
+
+
+@blueprint.route("/first/<token>", methods=["GET", "POST"])
+@authorization.public
+def first(token: str) -> str | tuple[str, int] | Response:
+    """Make the first account, an administrator's, by the link that the first start printed."""
+    if not first_account.is_open(records(), token):
+        return render_template("account/first_closed.html"), NOT_FOUND
+    form = FirstForm()
+    if not form.validate_on_submit():
+        page = render_template("account/first.html", form=form)
+        return (page, UNPROCESSABLE) if form.errors else page
+    hashed = hash_password(form.password.data or "")
+    first_account.make_first(records(), token, form.name.data or "", form.email.data or "", hashed)
+    flash("Your account is ready. Sign in with it.", "success")
+    return redirect(url_for("security.login"), 303)
+
+
+@blueprint.route("/open/<handle>", methods=["GET", "POST"])
+@authorization.public
+def open_link(handle: str) -> str | tuple[str, int] | Response:
+    """Open the link that two administrators made, with its code."""
+    secret = current_app.config["SECRET_KEY"]
+    number = link_codes.number_of(secret, handle)
+    state = LinkState.CLOSED if number is None else proposals.read_link(records(), number)
+    if number is None or state is not LinkState.WORKS:
+        return _closed_link(state)
+    if request.method == "GET":
+        return render_template("account/open.html", handle=handle, problem="")
+    typed = request.form.get("code", "").strip()
+    if not link_codes.is_code(secret, number, typed):
+        problem = WRONG_CODE if typed else NO_CODE
+        page = render_template("account/open.html", handle=handle, problem=problem)
+        return page, UNPROCESSABLE
+    person = proposals.open_link(records(), number)
+    if person is None:
+        return _closed_link(proposals.read_link(records(), number))
+    return redirect(make_link(person, person), 303)
+
+
+def _closed_link(state: LinkState) -> tuple[str, int]:
+    used = state is LinkState.USED
+    return render_template("account/open_closed.html", used=used), NOT_FOUND
+
+
+def _no_form(*_: object, **__: object) -> Response:
+    """Links for a password come from an administrator, so there is no form that asks for one."""
+    return redirect(url_for("security.login"), 303)
+
+
+def _only_at_the_door(view: authorization.View) -> authorization.View:
+    """A view for who is not in yet; the library's signs out who comes later, even by a link."""
+
+    @wraps(view)
+    def at_the_door(*args: object, **kwargs: object) -> object:
+        return (
+            redirect(url_for("accounts.own"), 303)
+            if authorization.person()
+            else view(*args, **kwargs)
+        )
+
+    return cast("authorization.View", at_the_door)
+
+
+def _signed_in_as() -> str:
+    found = authorization.person()
+    return found.name if found else ""
+
+
+def _casework_links() -> list[tuple[str, str]]:
+    """The places that are open to who is signed in."""
+    return [
+        (at, words) for at, words, permission in PLACES if authorization.actor().may(permission)
+    ]
+
+
+def _session_of() -> dict[str, object]:
+    """What the script that warns has to know."""
+    left = Sessions.of_app().left(session_now())
+    return {"seconds": left, "who": authorization.actor().id}
+
+
+def session_now() -> OurSession:
+    """The session of the request, not its proxy."""
+    found = session._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - a proxy
+    assert isinstance(found, OurSession)  # noqa: S101 - no other is opened
+    return found
+
+
+def _forget_pages(response: Response) -> Response:
+    """At sign-out, have the browser drop every page that it keeps of us."""
+    if request.endpoint == "security.logout":
+        response.headers["Clear-Site-Data"] = '"cache"'
+    return response
+
+
+def _listen(app: Flask) -> None:
+    """Record sign-ins and sign-outs, and end what has to end; changes record themselves."""
+    user_logged_in.connect(_rename_session, app)
+    user_logged_out.connect(_signed_out, app)
+    signals.user_authenticated.connect(_signed_in, app)
+    signals.user_failed_authn.connect(_failed, app)
+    signals.password_changed.connect(_password_changed, app)
+    signals.password_reset.connect(_password_changed, app)
+
+
+def _rename_session(*_: object, **__: object) -> None:
+    """Give the session a new name at sign-in, so that nobody can know it from before."""
+    session_now().fresh_name = True
+    own_sessions.note_device()
+
+
+def _signed_in(_: Flask, user: User, authn_via: list[str] | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    rate_limits.know_this_browser(user)
+    if authn_via != ["change"]:
+        record_event(records(), user.id, EventKind.SIGNED_IN)
+
+
+def _signed_out(_: Flask, user: User | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    session.pop(DEVICE, None)  # with it, the server would keep a session of nobody's
+    if user is not None and user.is_authenticated:
+        record_event(records(), user.id, EventKind.SIGNED_OUT)
+
+
+def _failed(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    record_event(records(), user.id, EventKind.SIGN_IN_FAILED)
+
+
+def _password_changed(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 - a signal's
+    """All sessions of the person end; the one that changed the password is just getting a name."""
+    with records().database.writing() as writing:
+        writing.execute(delete(SessionRow).where(SessionRow.user_id == user.id))
+        forget_browsers(writing, user.id)
+    rate_limits.know_this_browser(user)  # by the old password, or by a link of an administrator's
+    session_now().fresh_name = True

@@ -1,0 +1,93 @@
+"""Nothing typed is lost to a session that ended: the answer to the form is a page that holds it.
+
+Signing in happens in another tab, by whatever way the person has, while the page with the typed
+answers stays where it is. They lie in that page alone, and are sent with one press.
+"""
+
+from collections.abc import Iterator
+
+from flask import Flask, current_app, flash, redirect, render_template, request, session, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+from screening.web.accounts.sessions import OurSession
+from screening.web.shell.problems import NEVER_GIVEN_BACK, foreign, wants_json
+
+TYPED_BY = "typed_by"
+TRIED = "tried"
+NOT_CARRIED = frozenset({"csrf_token", "unkept", TYPED_BY, TRIED})
+UNAUTHORIZED, CONFLICT = 401, 409
+
+
+def init_app(app: Flask) -> None:
+    """Let the guard of forms in an application give typed answers back."""
+    app.extensions["resume"] = typed_back
+
+
+def typed_back(*, signed_in: bool) -> Response:
+    """The answer to a form that cannot be taken now.
+
+    Args:
+        signed_in: whether only the form's token was too old.
+    """
+    if wants_json() or request.headers.get("Sec-Fetch-Dest") == "empty":  # a script
+        return current_app.make_response(({"signed_in": signed_in}, UNAUTHORIZED))
+    if request.blueprint in NEVER_GIVEN_BACK or foreign():
+        return _begin_again(signed_in=signed_in)
+    return _page("account/typed.html", UNAUTHORIZED, signed_in=signed_in)
+
+
+def typed_by_another(person: int) -> Response | None:
+    """The answer to a form that was typed by somebody else, before that session ended."""
+    typed_by = _read_typed_by()
+    if typed_by in (None, person):
+        return None
+    return current_app.make_response((render_template("account/another.html"), CONFLICT))
+
+
+def _page(template: str, status: int, *, signed_in: bool) -> Response:
+    page = render_template(
+        template,
+        signed_in=signed_in,
+        tried=TRIED in request.form,
+        carried=list(_carried()),
+        files=bool(request.files),
+        address=request.full_path.rstrip("?"),
+    )
+    return current_app.make_response((page, status))
+
+
+def _begin_again(*, signed_in: bool) -> Response:
+    """Where passwords are typed, or another site sent the form, nothing is given back."""
+    flash("The page was open for too long, so nothing was done. Please try again.", "error")
+    back = url_for("accounts.own") if signed_in else url_for("security.login")
+    return redirect(back, 303)
+
+
+def _carried() -> Iterator[tuple[str, str]]:
+    """What was typed, and the sealed number of who typed it."""
+    for name, value in request.form.items(multi=True):
+        if name not in NOT_CARRIED:
+            yield name, value
+    typed_by = _read_typed_by() or _expired_person()
+    if typed_by is not None:
+        yield TYPED_BY, _seal().dumps(typed_by)
+
+
+def _expired_person() -> int | None:
+    """Whose session it was that ended, if that is still known."""
+    found = session._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - a proxy
+    expired = found.expired if isinstance(found, OurSession) else None
+    return expired.user_id if expired else None
+
+
+def _read_typed_by() -> int | None:
+    sealed = request.form.get(TYPED_BY)
+    try:
+        return int(_seal().loads(sealed)) if sealed else None
+    except (BadSignature, ValueError):
+        return None
+
+
+def _seal() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), "typed-by")

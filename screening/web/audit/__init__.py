@@ -1,0 +1,1 @@
+"""The pages of auditors: search, trace, replay, impact, ledger, statistics."""

@@ -1,0 +1,120 @@
+"""Changes of accounts, sites and keys in words, for auditors."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from screening.records.access import Role
+from screening.records.ledger.events import EventKind
+from screening.records.people.change_list import TellsChange, newest_changes
+from screening.records.people.people import sites
+from screening.web.accounts.authorization import actor
+from screening.web.accounts.forms import ROLE_WORDS
+from screening.web.people.proposals import ACTION_WORDS
+from screening.web.shell.context import records
+from screening.web.shell.dates import words_of_instant
+
+MOST = 50
+WORDS = {
+    "name": "Name",
+    "email": "E-mail address",
+    "time_zone": "Time zone",
+    "active": "May sign in",
+    "roles": "Roles",
+    "sites": "Sites",
+    "passkeys": "Passkeys",
+    "password": "Password",
+    "tf_primary_method": "Method of the second factor",
+    "tf_totp_secret": "Authenticator app",
+    "mf_recovery_codes": "Recovery codes",
+    "fs_uniquifier": "Open sessions and links",
+    "key_id": "Key of the keyring",
+    "wrapped": "Wrapped key",
+    "value": "Marker",
+}
+OPEN = {"name", "email", "time_zone", "tf_primary_method", "key_id"}
+"""Parts that are shown as they are; of others the ledger holds no more than a digest."""
+
+KINDS = {
+    EventKind.RIGHTS_PROPOSED.value: "proposed",
+    EventKind.RIGHTS_APPROVED.value: "approved",
+    EventKind.RIGHTS_REFUSED.value: "refused",
+    EventKind.RIGHTS_WITHDRAWN.value: "withdrawn",
+    EventKind.RIGHTS_CHANGED.value: "changed by one administrator",
+    EventKind.LINK_MADE.value: "password link made",
+    EventKind.LINK_OPENED.value: "password link opened with its code",
+}
+TOLD = ACTION_WORDS.keys()
+THINGS = {
+    "secrets": "a key of the service",
+    "case_keys": "the key of a case",
+    "markers": "a setting of the service",
+    "identities": "a connection with single sign-on",
+    "roles": "the list of roles",
+}
+"""What is changed, by the table that it is in; people and sites are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A change as a row of a table: its event, when, who, what, and each part of it."""
+
+    seq: int
+    when: str
+    who: str
+    what: str
+    parts: list[tuple[str, str, str]]
+
+
+def lines() -> list[Line]:
+    """The newest changes, the newest first."""
+    names = {site.id: site.name for site in sites(records())}
+    return [_line(each, names) for each in newest_changes(records(), actor(), MOST)]
+
+
+def _line(change: TellsChange, names: Mapping[int, str]) -> Line:
+    known = ((name, told) for name, told in change.parts.items() if name in WORDS)
+    parts = [
+        (WORDS[name], side(name, before, names), _after(name, before, after, names))
+        for name, (before, after) in known
+    ]
+    if change.opened is not None:
+        parts.append(("Link used", "", "yes" if change.opened else "not yet"))
+    what = f"{_kind_words(change)}: {_subject(change, names)}"
+    return Line(change.seq, words_of_instant(change.at), change.by, what, parts)
+
+
+def _kind_words(change: TellsChange) -> str:
+    kind = KINDS.get(change.kind, change.kind.replace("-", " "))
+    return f"{kind}: {ACTION_WORDS[change.action].lower()}" if change.action in TOLD else kind
+
+
+def _subject(change: TellsChange, names: Mapping[int, str]) -> str:
+    """Whom a change concerns, or which thing, in words."""
+    if person := change.concerns:
+        roles = ", ".join(words for role, words in ROLE_WORDS.items() if role in person.roles)
+        return f"{person.name} ({roles or 'no role'})"
+    table, _, key = change.row.partition("/")
+    if table == "sites" and key.isdecimal():
+        return names.get(int(key), f"site {key}")
+    return THINGS.get(table, change.row or "the whole service")
+
+
+def side(name: str, value: Any, names: Mapping[int, str]) -> str:  # noqa: ANN401 - of JSON
+    """One side of a change in words."""
+    if value is None or value == []:
+        return "none"
+    makers: dict[str, Callable[[Any], str]] = {
+        "active": lambda yes: "yes" if yes else "no",
+        "roles": lambda held: ", ".join(ROLE_WORDS[Role(each)] for each in held),
+        "sites": lambda held: ", ".join(names.get(each, f"site {each}") for each in held),
+        "passkeys": lambda held: str(len(held)),
+    }
+    if name in makers:
+        return makers[name](value)
+    return str(value) if name in OPEN else "set"
+
+
+def _after(name: str, before: object, after: object, names: Mapping[int, str]) -> str:
+    words = side(name, after, names)
+    return "replaced" if words == "set" and before is not None else words

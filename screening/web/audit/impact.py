@@ -1,0 +1,193 @@
+"""What other rules would change: every result of one's sites, judged again and kept nowhere."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, current_app, render_template, request, url_for
+
+from screening.core.ruleset import Ruleset
+from screening.formats.referrals.csv_table import write_table
+from screening.records.access import Permission
+from screening.records.results.impact import Rejudged
+from screening.records.results.search import references, used_rulesets
+from screening.records.results.site_impact import SiteImpact, count_site_assessments, site_impact
+from screening.records.rules.recorded import RulesetTextsError
+from screening.web.accounts.authorization import actor, allowed
+from screening.web.audit.replay import TurnedWords, turned_words
+from screening.web.audit.search import named_outcomes
+from screening.web.case.conflicts import Page
+from screening.web.rules.recorded import recorded_ruleset
+from screening.web.shell.context import desk, records
+from screening.web.shell.responses import file_response
+
+blueprint = Blueprint("auditimpact", __name__, url_prefix="/audit/impact")
+MOST_JUDGED = 20_000
+SHOWN = 100
+UNAVAILABLE = 503
+IN_USE = "in use now"
+NO_OUTCOME = "no outcome"
+TOO_MANY = (
+    "Your sites have {:,} results, too many to be judged for a page. On the server, "
+    "`screening impact RULES` does it."
+)
+HEADING = ("Case", "Result", "From", "To", "Criteria", "Answers left out")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """From what to what, how often."""
+
+    before: str
+    after: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImpactLine:
+    """One result that other rules would change."""
+
+    reference: str
+    number: int
+    address: str
+    before: str
+    after: str
+    turned: tuple[TurnedWords, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """All of it in words.
+
+    ``risen`` counts outcomes that become favourable, ``more`` changed ones that ``lines`` leaves
+    out, and ``same_otherwise`` results that keep their outcome though a criterion turns.
+    """
+
+    ruleset: Ruleset
+    judged: int
+    unreadable: int
+    changed: int
+    risen: int
+    ways: tuple[Way, ...]
+    turned: tuple[tuple[TurnedWords, int], ...]
+    lines: tuple[ImpactLine, ...]
+    more: int
+    same_otherwise: int
+
+
+@blueprint.get("")
+@allowed(Permission.AUDIT)
+def page() -> Page:
+    """Choose rules; or what the chosen ones would change."""
+    if "rules" not in request.args:
+        return _page(None)
+    ruleset = _chosen()
+    if trouble := _too_many():
+        return _page(None, trouble), UNAVAILABLE
+    return _page(_told(ruleset, site_impact(records(), actor(), ruleset)))
+
+
+@blueprint.get("/changes.csv")
+@allowed(Permission.AUDIT)
+def table() -> Page:
+    """Each result that the chosen rules would change, as a table."""
+    if "rules" not in request.args:
+        abort(400)
+    if trouble := _too_many():
+        return _page(None, trouble), UNAVAILABLE
+    ruleset = _chosen()
+    found = site_impact(records(), actor(), ruleset).found
+    text = write_table(HEADING, (_cells(each) for each in found if each.changed or each.turned))
+    return file_response(text, f"impact-{ruleset.digest[:12]}.csv")
+
+
+def _page(impact: Impact | None, trouble: str = "") -> str:
+    kept = {
+        each.digest: f"{each.id} {each.version}, {each.digest[:12]}"
+        for each in used_rulesets(records())
+    }
+    now = desk().ruleset
+    kept[now.digest] = f"{now.id} {now.version}, {now.digest[:12]}, {IN_USE}"
+    return render_template(
+        "audit/impact.html",
+        choices=list(kept.items()),
+        chosen=impact.ruleset.digest if impact else now.digest,
+        impact=impact,
+        trouble=trouble,
+        count=count_site_assessments(records(), actor()),
+    )
+
+
+def _chosen() -> Ruleset:
+    try:
+        return recorded_ruleset(request.args["rules"])
+    except RulesetTextsError:
+        abort(404)
+
+
+def _too_many() -> str:
+    most = int(current_app.config.get("MOST_JUDGED", MOST_JUDGED))
+    count = count_site_assessments(records(), actor())
+    return TOO_MANY.format(count) if count > most else ""
+
+
+def _told(ruleset: Ruleset, impact: SiteImpact) -> Impact:
+    found = impact.found
+    changed = [each for each in found if each.changed]
+    ways = Counter((each.before, each.after) for each in changed)
+    turned = Counter(turn for each in found for turn in each.turned)
+    known = [ruleset, *_recorded(impact.digests - {ruleset.digest})]
+    names = _names(known)
+    return Impact(
+        ruleset=ruleset,
+        judged=len(found),
+        unreadable=impact.unreadable,
+        changed=len(changed),
+        risen=sum(each.favourable_after and not each.favourable_before for each in found),
+        ways=tuple(
+            Way(before=_name(names, before), after=_name(names, after), count=count)
+            for (before, after), count in ways.most_common()
+        ),
+        turned=tuple((turned_words(each, known), count) for each, count in turned.most_common()),
+        lines=tuple(_lines(changed[:SHOWN], known, names)),
+        more=max(0, len(changed) - SHOWN),
+        same_otherwise=sum(bool(each.turned) and not each.changed for each in found),
+    )
+
+
+def _lines(
+    found: list[Rejudged], rulesets: list[Ruleset], names: dict[str, str]
+) -> Iterator[ImpactLine]:
+    cases = references(records(), actor(), {each.case_id for each in found})
+    for each in found:
+        yield ImpactLine(
+            reference=cases.get(each.case_id, ""),
+            number=each.number,
+            address=url_for("audittrace.page", case_id=each.case_id, number=each.number),
+            before=_name(names, each.before),
+            after=_name(names, each.after),
+            turned=tuple(turned_words(turn, rulesets) for turn in each.turned),
+        )
+
+
+def _recorded(digests: Iterable[str]) -> Iterator[Ruleset]:
+    """The rules that results were computed by, as far as they can be read."""
+    for digest in sorted(digests):
+        with suppress(RulesetTextsError):
+            yield recorded_ruleset(digest)
+
+
+def _names(rulesets: list[Ruleset]) -> dict[str, str]:
+    """The outcomes' names; those of the first rules count where several have one."""
+    return {key: name for each in reversed(rulesets) for key, name in named_outcomes(each)}
+
+
+def _name(names: dict[str, str], outcome: str | None) -> str:
+    return names.get(outcome, outcome) if outcome else NO_OUTCOME
+
+
+def _cells(each: Rejudged) -> tuple[str, ...]:
+    turned = " ".join(f"{turn.criterion}:{turn.before}>{turn.after}" for turn in each.turned)
+    ids = (each.before or "", each.after or "")
+    return (each.case_id, str(each.number), *ids, turned, " ".join(each.left_out))

@@ -1,0 +1,100 @@
+"""The ledger for auditors: its size, its key, its verification, and a head for a witness."""
+
+import json
+from collections.abc import Callable
+from typing import cast
+
+from flask import Blueprint, Response, current_app, render_template
+
+from screening.errors import ScreeningError
+from screening.records.access import Permission
+from screening.records.ledger.events import EventKind, record_event
+from screening.records.ledger.verify import Verdict, report_unkeyed, verify_ledger
+from screening.records.operation.head_check import Gathered, report_silence, vouched
+from screening.web.accounts.authorization import actor, allowed
+from screening.web.audit import changes
+from screening.web.audit.signer import (
+    NO_SIGNER,
+    count_events,
+    find_signer,
+    too_large,
+    why_not_signed,
+)
+from screening.web.case.conflicts import Page
+from screening.web.shell.context import records
+
+blueprint = Blueprint("auditledger", __name__, url_prefix="/audit/ledger")
+UNAVAILABLE = 503
+HEADS = "HEADS"
+"""The setting of an application that gathers the heads that are known."""
+VERIFY, HEAD = "screening ledger verify", "screening ledger head"
+FAULTY = "The ledger has faults, so no head was signed. The faults are listed below."
+
+
+@blueprint.get("")
+@allowed(Permission.AUDIT)
+def page() -> Page:
+    """How large it is, and by which key its heads are signed."""
+    _record_look()
+    return _page()
+
+
+@blueprint.post("/verify")
+@allowed(Permission.AUDIT)
+def verify() -> Page:
+    """Read every event and every row that the ledger tells of. Nothing is changed."""
+    _record_look()
+    if trouble := too_large(VERIFY):
+        return _page(trouble=trouble), UNAVAILABLE
+    gathered, signer = _gathered(), find_signer()
+    verifier = signer.verifier if signer else None
+    heads = gathered.heads if verifier else ()
+    verdict = verify_ledger(records(), heads, verifier)
+    report_silence(gathered, verdict)
+    report_unkeyed(verdict)
+    return _page(verdict, vouching=vouched(gathered, verdict, verifier).words)
+
+
+@blueprint.get("/head.jsonl")
+@allowed(Permission.AUDIT)
+def head() -> Page:
+    """A signed head of the ledger as it is now, on one line, to be kept by somebody else."""
+    _record_look()
+    trouble, signer = why_not_signed(HEAD), find_signer()
+    if trouble or signer is None:
+        return _page(trouble=trouble or NO_SIGNER), UNAVAILABLE
+    verdict = verify_ledger(records())
+    if verdict.faults:
+        return _page(verdict, FAULTY), UNAVAILABLE
+    try:
+        signed = signer.head()
+    except ScreeningError as error:
+        return _page(verdict, f"No head: {error}."), UNAVAILABLE
+    line = json.dumps(signed.write()) + "\n"
+    headers = {"Content-Disposition": f"attachment; filename=head-{signed.size}.jsonl"}
+    return Response(line, mimetype="application/jsonl", headers=headers)
+
+
+def _gathered() -> Gathered:
+    """The heads that this installation knows; an application without that setting knows none."""
+    known = cast("Callable[[], Gathered] | None", current_app.config.get(HEADS))
+    return known() if known else Gathered()
+
+
+def _record_look() -> None:
+    record_event(records(), actor().id, EventKind.LEDGER_READ)
+
+
+def _page(verdict: Verdict | None = None, trouble: str = "", vouching: str = "") -> str:
+    signer = find_signer()
+    return render_template(
+        "audit/ledger.html",
+        events=count_events(),
+        verifier=signer.verifier if signer else None,
+        verdict=verdict,
+        trouble=trouble,
+        vouching=vouching,
+        large=too_large(VERIFY),
+        no_head=why_not_signed(HEAD),
+        changes=changes.lines(),
+    )

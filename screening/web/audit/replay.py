@@ -1,0 +1,118 @@
+"""A kept assessment computed anew: by its own rules, and by those at the desk."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from screening.core.explain import TIER_WORDS, TRUTH_WORDS
+from screening.core.model import compiled
+from screening.core.ruleset import Criterion, Ruleset
+from screening.core.truth import Truth
+from screening.errors import DocumentError
+from screening.proof.reasons import Explainer
+from screening.records.ledger.vouching import DECISION, RESULT, RULES, doubted_parts
+from screening.records.results.audited import Viewed
+from screening.records.results.impact import Judge, Rejudged, Turned
+from screening.records.results.replay import differing_parts
+from screening.web.audit.search import outcome_name
+from screening.web.rules.recorded import Recalled
+from screening.web.shell.context import desk, records
+
+PART_WORDS = {"assessment": "the result", "trace": "the trace", "explanation": "the reasons"}
+DOUBT_WORDS = {RESULT: "this result", DECISION: "its decision", RULES: "its rules"}
+NOT_THERE = "not in these rules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnedWords:
+    """A criterion that comes out otherwise, in words."""
+
+    tier: str
+    kind: str
+    words: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderOthers:
+    """What the rules at the desk make of the same answers on the same day."""
+
+    rules: str
+    before: str
+    after: str
+    changed: bool
+    turned: tuple[TurnedWords, ...]
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """Both. ``differing`` names the parts that come out otherwise by the recorded rules.
+
+    ``doubted`` names what the ledger does not confirm. ``others`` is None where the rules at the
+    desk are the recorded ones.
+    """
+
+    differing: tuple[str, ...]
+    doubted: tuple[str, ...]
+    others: UnderOthers | None
+
+
+def replayed(viewed: Viewed, recalled: Recalled) -> Replayed:
+    """Compute an assessment anew. Nothing is kept of it."""
+    ruleset = recalled.assessment.ruleset
+    try:
+        parts = differing_parts(recalled.stored.content, ruleset, _explainer(ruleset))
+    except DocumentError:
+        parts = tuple(PART_WORDS)
+    others = None if ruleset.digest == desk().ruleset.digest else _others(viewed, recalled)
+    doubted = doubted_parts(records(), [viewed.sealed.id]).get(viewed.sealed.id, ())
+    return Replayed(
+        differing=tuple(PART_WORDS[part] for part in parts),
+        doubted=tuple(DOUBT_WORDS[part] for part in doubted),
+        others=others,
+    )
+
+
+def turned_words(each: Turned, rulesets: Iterable[Ruleset]) -> TurnedWords:
+    """A criterion that turned, in the words of the first of some rules that has it."""
+    found = (_find(ruleset, each.criterion) for ruleset in rulesets)
+    criterion = next(filter(None, found), None)
+    return TurnedWords(
+        tier=criterion.tier.value if criterion else "",
+        kind=TIER_WORDS[criterion.tier] if criterion else "",
+        words=criterion.say.nurse if criterion else each.criterion,
+        before=_truth(each.before),
+        after=_truth(each.after),
+    )
+
+
+def _others(viewed: Viewed, recalled: Recalled) -> UnderOthers:
+    now, was = desk().ruleset, recalled.assessment.ruleset
+    found = Judge(compiled(now)).rejudge(viewed.sealed, recalled.stored.content)
+    return UnderOthers(
+        rules=f"{now.id} {now.version}, {now.digest[:12]}",
+        before=outcome_name(was, found.before),
+        after=outcome_name(now, found.after),
+        changed=found.changed,
+        turned=tuple(turned_words(each, (now, was)) for each in found.turned),
+        left_out=tuple(_left_out(found, was)),
+    )
+
+
+def _left_out(found: Rejudged, ruleset: Ruleset) -> Iterator[str]:
+    for link_id in found.left_out:
+        yield ruleset.items[link_id].name if link_id in ruleset.items else link_id
+
+
+def _find(ruleset: Ruleset, name: str) -> Criterion | None:
+    return next((each for each in ruleset.criteria if each.id == name), None)
+
+
+def _truth(value: str | None) -> str:
+    return TRUTH_WORDS[Truth(value)] if value else NOT_THERE
+
+
+def _explainer(ruleset: Ruleset) -> Explainer:
+    at_desk = ruleset.digest == desk().ruleset.digest
+    return desk().explainer if at_desk else Explainer(compiled(ruleset))

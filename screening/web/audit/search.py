@@ -1,0 +1,120 @@
+"""Finding an assessment, whenever and by whatever rules it was made; for who audits.
+
+Nothing on the pages of an audit changes a record. What is searched for is posted, as for the
+worklist, and never stands readable in an address.
+"""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from screening.core.decision import Decision
+from screening.core.ruleset import Ruleset
+from screening.records.access import Permission
+from screening.records.results.search import Audited, audit_list, audit_people, used_rulesets
+from screening.records.rules.recorded import RulesetTextsError
+from screening.web.accounts.authorization import actor, actor_sites, allowed
+from screening.web.audit.query import AuditAsked, read_asked
+from screening.web.results.decision import DECISION_WORDS
+from screening.web.rules.recorded import recorded_ruleset
+from screening.web.shell import sealed_search
+from screening.web.shell.context import desk, records
+from screening.web.shell.dates import words_of_instant
+
+blueprint = Blueprint("audit", __name__, url_prefix="/audit")
+NOT_DECIDED = "not decided"
+OVERRIDDEN = "Overridden"
+NO_OUTCOME = "No outcome"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One assessment as the list shows it."""
+
+    found: Audited
+    address: str
+    outcome: str
+    favourable: bool
+    decision: str
+    when: str
+
+    @classmethod
+    def of(cls, found: Audited) -> "Line":
+        """An assessment in words, those of its own rules."""
+        ruleset = _rules_of(found.digest)
+        return cls(
+            found=found,
+            address=url_for("audittrace.page", case_id=found.case.id, number=found.number),
+            outcome=outcome_name(ruleset, found.outcome),
+            favourable=ruleset is not None and found.outcome in ruleset.favourable,
+            decision=_decision(found),
+            when=words_of_instant(found.at),
+        )
+
+
+@blueprint.get("/")
+@allowed(Permission.AUDIT)
+def listed() -> str:
+    """The assessments of one's sites, as the address says."""
+    asked = read_asked(request.args)
+    found = audit_list(records(), actor(), asked.query)
+    kept = used_rulesets(records())
+    return render_template(
+        "audit/list.html",
+        asked=asked,
+        found=found,
+        lines=[Line.of(each) for each in found.found],
+        summary="1 result" if found.total == 1 else f"{found.total:,} results",
+        sites=actor_sites(),
+        people=audit_people(records(), actor()),
+        rulesets=[(each.digest, f"{each.id} {each.version}, {each.digest[:12]}") for each in kept],
+        outcomes=_outcomes(asked),
+    )
+
+
+@blueprint.post("/find")
+@allowed(Permission.AUDIT)
+def find() -> Response:
+    """Take a searched text, and lead to the list of what it finds; filters stay as they are."""
+    values = MultiDict(request.form.items())
+    values["find"] = sealed_search.seal_text(request.form.get("text", ""))
+    return redirect(read_asked(values).address(), 303)
+
+
+def outcome_name(ruleset: Ruleset | None, outcome: str | None) -> str:
+    """An outcome by its name in its rules; by its id where they have none, or cannot be read."""
+    if outcome is None:
+        return NO_OUTCOME
+    names = dict(named_outcomes(ruleset)) if ruleset else {}
+    return names.get(outcome, outcome)
+
+
+def named_outcomes(ruleset: Ruleset) -> list[tuple[str, str]]:
+    """The outcomes of a ruleset, those apart from the ladder last."""
+    return [(each.id, each.name) for each in ruleset.results]
+
+
+def _outcomes(asked: AuditAsked) -> list[tuple[str, str]]:
+    """What can be filtered by: outcomes of the chosen rules, else of those at the desk."""
+    chosen = _rules_of(asked.query.digest) if asked.query.digest else None
+    listed = named_outcomes(chosen or desk().ruleset)
+    wanted = asked.query.outcome
+    if wanted and wanted not in dict(listed):
+        listed.append((wanted, wanted))
+    return listed
+
+
+def _rules_of(digest: str) -> Ruleset | None:
+    """The rules of a digest; None if they are not kept, or were tampered with."""
+    try:
+        return recorded_ruleset(digest)
+    except RulesetTextsError:
+        return None
+
+
+def _decision(found: Audited) -> str:
+    if found.decision is None:
+        return NOT_DECIDED
+    return OVERRIDDEN if found.decision is Decision.OVERRIDE else DECISION_WORDS[found.decision]

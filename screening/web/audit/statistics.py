@@ -1,0 +1,230 @@
+"""Numbers over many cases, as charts beside tables and as a file; small groups are not shown."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template, request
+
+from screening.core.decision import REASONS, Decision
+from screening.core.ruleset import Ruleset
+from screening.core.wording import Audience
+from screening.formats.referrals.csv_table import write_table
+from screening.records.access import Permission
+from screening.records.ledger.site_days import installation_day
+from screening.records.results.small_groups import SMALLEST
+from screening.records.results.statistics import (
+    BANDS,
+    EARLIER,
+    OPEN,
+    Numbers,
+    Share,
+    Whole,
+    months_until,
+    read_numbers,
+)
+from screening.web.accounts.authorization import actor, actor_sites, allowed
+from screening.web.shell.context import desk, records
+from screening.web.shell.responses import file_response
+
+blueprint = Blueprint("numbers", __name__, url_prefix="/audit/numbers")
+NOT_SHOWN = "not shown"
+HEADING = ("Table", "Group", "Cases", "Of")
+LONGEST_LABEL = 46
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A group in a table and its bar in the chart. ``width`` is in per cent of the longest."""
+
+    name: str
+    count: int | None
+    of: int | None = None
+    width: float = 0
+
+    @property
+    def label(self) -> str:
+        """The name as far as it has room beside a bar; the table has it whole."""
+        if len(self.name) <= LONGEST_LABEL:
+            return self.name
+        return f"{self.name[: LONGEST_LABEL - 1].rstrip()}…"
+
+    @property
+    def told(self) -> str:
+        """The count in words, with the share where there is one."""
+        if self.count is None:
+            return NOT_SHOWN
+        if not self.of:
+            return f"{self.count:,}"
+        return f"{self.count:,} of {self.of:,} ({round(100 * self.count / self.of)}%)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table with its chart. ``shares`` says that each line has a whole of its own."""
+
+    id: str
+    title: str
+    says: str
+    lines: tuple[Line, ...]
+    shares: bool = False
+    columns: bool = False
+
+    @property
+    def charted(self) -> tuple[Line, ...]:
+        """The lines that have a bar, or would have if it were shown."""
+        return tuple(line for line in self.lines if line.count != 0)
+
+    @property
+    def left_out(self) -> str:
+        """What the chart has no bars for, which would only make it longer."""
+        nobody = len(self.lines) - len(self.charted)
+        if not nobody or self.columns:
+            return ""
+        return f"{nobody} with no case {'is' if nobody == 1 else 'are'} in the table only."
+
+    @property
+    def told(self) -> str:
+        """The chart in words, for whoever cannot see it."""
+        told = "; ".join(f"{line.name}: {line.told}" for line in self.charted)
+        return " ".join(filter(None, [f"{told}." if told else "", self.left_out])) or "No cases."
+
+
+@blueprint.get("")
+@allowed(Permission.NUMBERS)
+def page() -> str:
+    """All numbers, for the person's sites or one of them."""
+    site = _site()
+    return render_template(
+        "numbers/numbers.html",
+        tables=list(_tables(read_numbers(records(), actor(), site))),
+        sites=actor_sites(),
+        site=site,
+        smallest=SMALLEST,
+    )
+
+
+@blueprint.get("/numbers.csv")
+@allowed(Permission.NUMBERS)
+def export() -> Response:
+    """The same as a file for a spreadsheet."""
+    tables = _tables(read_numbers(records(), actor(), _site()))
+    text = write_table(HEADING, (row for table in tables for row in _cells(table)))
+    return file_response(text, f"numbers-{desk().today().isoformat()}.csv")
+
+
+def _site() -> int | None:
+    return request.args.get("site", type=int)
+
+
+def _cells(table: Table) -> Iterator[tuple[str, ...]]:
+    for line in table.lines:
+        of = (_cell(line.of),) if table.shares else ("",)
+        yield (table.title, line.name, _cell(line.count), *of)
+
+
+def _cell(count: int | None) -> str:
+    return NOT_SHOWN if count is None else str(count)
+
+
+def _tables(numbers: Numbers) -> Iterator[Table]:
+    rules = desk().ruleset
+    yield Table(
+        id="unknown",
+        title="Questions without a known answer",
+        says="Of the cases in which a question was asked or is still needed, those without a known"
+        " answer in their newest result. The least known first.",
+        lines=_shares(numbers.unknown, {each: item.name for each, item in rules.items.items()}),
+        shares=True,
+    )
+    yield Table(
+        id="criteria",
+        title="Criteria that hold",
+        says="Of the cases whose newest result was judged by a criterion, those in which it holds.",
+        lines=_shares(
+            numbers.hit, {each.id: each.say.to(Audience.NURSE) for each in rules.criteria}
+        ),
+        shares=True,
+    )
+    yield from _outcomes(numbers.outcomes, rules)
+    yield _whole(
+        "overrides",
+        "Overrides by reason",
+        "Cases in which somebody decided otherwise than was computed, by the reason of the newest.",
+        numbers.overrides,
+        list(REASONS[Decision.OVERRIDE].values()),
+    )
+    yield _whole(
+        "deciding",
+        "From referral to decision",
+        "Cases by the time from the day they were added to the first decision that settled them.",
+        numbers.deciding,
+        _bands(),
+    )
+    yield _whole(
+        "chasing",
+        "Ages of open chases",
+        "Open cases by the time since their oldest open chase was set.",
+        numbers.chasing,
+        _bands(),
+    )
+
+
+def _shares(shares: Sequence[Share], names: dict[str, str]) -> tuple[Line, ...]:
+    lines = [
+        Line(
+            name=names.get(each.id, f"{each.id} (not in today's rules)"),
+            count=each.count,
+            of=each.of,
+            width=100 * each.count / each.of if each.count and each.of else 0,
+        )
+        for each in shares
+    ]
+    return tuple(sorted(lines, key=lambda line: -line.width))
+
+
+def _outcomes(found: Whole, rules: Ruleset) -> Iterator[Table]:
+    """One table for each outcome, by month: all have one scale."""
+    names = {each.id: each.name for each in rules.results}
+    counts = {group.key: group.count for group in found.groups}
+    months = [EARLIER, *months_until(installation_day(records()))]
+    most = max((count or 0 for count in counts.values()), default=0)
+    for outcome in dict.fromkeys([*names, *(key[1] for key in counts)]):
+        line = [(month, counts.get((month, outcome), 0)) for month in months]
+        if any(count != 0 for _, count in line):
+            yield Table(
+                id=f"outcome-{outcome}",
+                title=f"Outcome: {names.get(outcome, OPEN_WORDS.get(outcome, outcome))}",
+                says="Cases by the month of their newest result. All outcomes have one scale.",
+                lines=tuple(_line(_month(month), count, most) for month, count in line),
+                columns=True,
+            )
+
+
+OPEN_WORDS = {OPEN: "Still open"}
+
+
+def _whole(key: str, title: str, says: str, found: Whole, names: Sequence[str]) -> Table:
+    most = max((group.count or 0 for group in found.groups), default=0)
+    lines = (
+        _line(name, group.count, most) for name, group in zip(names, found.groups, strict=True)
+    )
+    return Table(id=key, title=title, says=says, lines=tuple(lines))
+
+
+def _line(name: str, count: int | None, most: int) -> Line:
+    return Line(name=name, count=count, width=100 * (count or 0) / most if most else 0)
+
+
+def _month(month: str) -> str:
+    if month == EARLIER:
+        return "Earlier"
+    return dt.date.fromisoformat(f"{month}-01").strftime("%b %Y")
+
+
+def _bands() -> list[str]:
+    """The bands of days in words."""
+    starts = [0, *(each + 1 for each in BANDS)]
+    told = [f"{start} to {end} days" for start, end in zip(starts, BANDS, strict=False)]
+    told[0] = "Less than a day"
+    return [*told, f"More than {BANDS[-1]} days"]

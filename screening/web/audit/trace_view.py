@@ -1,0 +1,136 @@
+"""The trace of a kept assessment by criterion, with who gave the answers that it used."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from screening.core.assess import Assessment, CriterionFinding
+from screening.core.condition import AtLeast, Not, items_in
+from screening.core.explain import (
+    TRUTH_WORDS,
+    deciding,
+    words_of_condition,
+    words_of_known,
+)
+from screening.core.finding import Finding
+from screening.core.ruleset import Tier
+from screening.core.truth import Truth
+from screening.core.wording import Audience
+from screening.records.casework.answers import How
+from screening.web.case.wording import HOW_WORDS
+from screening.web.questionnaire.result_view import Told
+from screening.web.rules.recorded import Recalled
+from screening.web.shell.dates import words_of_instant
+
+WHY_WORDS = {
+    Truth.TRUE: "Why it holds",
+    Truth.FALSE: "Why not",
+    Truth.UNKNOWN: "Why it is not known",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """An answer as it was used: of what question, who gave it, when, and how."""
+
+    name: str
+    answer: str
+    who: str
+    when: str
+    how: str
+
+    @property
+    def given(self) -> str:
+        """Who gave it, when and how; empty if nobody did."""
+        return f"{self.who}, {self.when}, {self.how}" if self.who else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Because:
+    """One test that settles a criterion: what it asks, what came of it, and the answer it read."""
+
+    words: str
+    truth: str
+    used: Used | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A criterion with all that its truth came from. ``because`` are the tests that settle it."""
+
+    told: Told
+    condition: str
+    used: tuple[Used, ...]
+    because: tuple[Because, ...]
+    decides: bool
+
+    @property
+    def why(self) -> str:
+        """What ``because`` answers."""
+        return WHY_WORDS[self.told.found.truth]
+
+
+def judged(recalled: Recalled) -> list[Judged]:
+    """Every criterion of an assessment, the gravest tier first."""
+    assessment, given = recalled.assessment, recalled.stored.content["given"]
+    rank = list(Tier)
+    found = sorted(assessment.findings, key=lambda each: rank.index(each.criterion.tier))
+    decisive = deciding(assessment)
+    return [_judged(assessment, given, each, decides=each in decisive) for each in found]
+
+
+def answers_used(recalled: Recalled) -> list[Used]:
+    """Every answer that the assessment was computed from, in the order of the questionnaire."""
+    assessment, given = recalled.assessment, recalled.stored.content["given"]
+    items = assessment.ruleset.items
+    return [_used(assessment, given, link_id) for link_id in items if link_id in assessment.answers]
+
+
+def _judged(
+    assessment: Assessment, given: Mapping[str, Any], found: CriterionFinding, *, decides: bool
+) -> Judged:
+    items, condition = assessment.ruleset.items, found.criterion.condition
+    read = items_in(condition)
+    tests = (_because(assessment, given, test) for test in _settling(found.finding))
+    return Judged(
+        told=Told(assessment, found),
+        condition=words_of_condition(condition, items, Audience.NURSE),
+        used=tuple(_used(assessment, given, link_id) for link_id in items if link_id in read),
+        because=tuple(dict.fromkeys(tests)),
+        decides=decides,
+    )
+
+
+def _settling(finding: Finding) -> Iterator[Finding]:
+    """The single tests that make a finding what it is; of an unknown one, those that are open."""
+    if not finding.parts:
+        yield finding
+    for part in finding.parts:
+        if isinstance(finding.condition, Not) or part.truth is finding.truth:
+            yield from _settling(part)
+
+
+def _because(assessment: Assessment, given: Mapping[str, Any], test: Finding) -> Because:
+    condition, items = test.condition, assessment.ruleset.items
+    return Because(
+        words=words_of_condition(condition, items, Audience.NURSE),
+        truth=TRUTH_WORDS[test.truth],
+        used=None
+        if isinstance(condition, Not | AtLeast)  # without parts: it always holds
+        else _used(assessment, given, condition.item),
+    )
+
+
+def _used(assessment: Assessment, given: Mapping[str, Any], link_id: str) -> Used:
+    item, words = assessment.ruleset.items[link_id], words_of_known(assessment, link_id)
+    if link_id not in given:
+        return Used(name=item.name, answer=words, who="", when="", how="")
+    told = given[link_id]
+    return Used(
+        name=item.name,
+        answer=words,
+        who=told["by"],
+        when=words_of_instant(dt.datetime.fromisoformat(told["at"])),
+        how=HOW_WORDS[How(told["how"])],
+    )

@@ -1,0 +1,1 @@
+"""The pages of one case: answers, what is missing, history, closing."""

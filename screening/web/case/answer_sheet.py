@@ -1,0 +1,178 @@
+"""The sheet of a case: its questions as they are filled in, or as a list for who only reads."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import render_template
+
+from screening.core import explain
+from screening.core.answer import AbsentReason
+from screening.core.assess import Assessment, Flag, asked, assess, put
+from screening.core.condition import OneOf
+from screening.core.doubts import warnings
+from screening.core.explain import counted
+from screening.core.item import Item
+from screening.core.ruleset import Tier
+from screening.core.truth import Truth
+from screening.records.casework.answers import Given
+from screening.records.casework.case_rows import Case
+from screening.web.case.frame import shell
+from screening.web.case.known_answers import plain
+from screening.web.case.links import ways_of
+from screening.web.case.wording import given_words
+from screening.web.forms.fields import AnswerField
+from screening.web.forms.visibility import Showing, is_shown, posted_value
+from screening.web.questionnaire.contradictions import contradicted
+from screening.web.questionnaire.nurse import Intake
+from screening.web.questionnaire.result_view import red_flags, set_aside
+from screening.web.shell.context import desk
+from screening.web.shell.dates import words_of_moment
+
+Answered = Mapping[str, Given]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """What a question's row says besides the question.
+
+    ``gate`` and ``gate_values`` are the item, and the posted values, that call for the question;
+    ``showing`` says whether it is hidden; ``flag`` is what a "yes" says at once, and ``tier`` how
+    grave that is. ``sign`` tells whether it asks for an emergency sign.
+    """
+
+    given: str
+    aside: bool
+    gate: str
+    gate_values: str
+    showing: Showing
+    flag: str
+    tier: Tier | None
+    sign: bool
+
+
+def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
+    """The page of a case's questions.
+
+    Args:
+        case: the case as it is stored.
+        intake: the form as it is filled in, which may hold more than is stored.
+        given: the stored answers.
+        told: ``saved`` and ``merged``, what happened since the page was last made.
+    """
+    assessment = intake.assessed(case.referral.birth_year)
+    flags = red_flags(assessment)
+    today = desk().today()
+    return render_template(
+        "case/sheet.html",
+        **shell(case) | told,
+        intake=intake,
+        errors=intake.errors,
+        rows={each.item.link_id: _row(each, given, assessment) for each in intake.form.fields},
+        red_flags=flags,
+        flags_data=[flag_data(flag) for flag in flags],
+        standing=explain.standing(assessment.ruleset, assessment.as_of, today),
+        contradictions=contradicted(assessment, ways_of(case, on_sheet=True)),
+        signs=_open_signs(assessment),
+        absent_codes=" ".join(each.value for each in AbsentReason),
+        sign_words={each.id: _sign_words(assessment, each.id) for each, _ in intake.sections},
+        open_words={each.id: _open_words(assessment, each.id) for each, _ in intake.sections},
+        first_open=_first_open(assessment),
+        last_change=f"{case.touched_by}, {words_of_moment(case.touched_at, today)}",
+    )
+
+
+def listed(case: Case, given: Answered) -> str:
+    """The answers in words, for who may not change them."""
+    ruleset, today = desk().ruleset, desk().today()
+    assessment = assess(ruleset, plain(given), today, case.referral.birth_year)
+    return render_template(
+        "case/answers.html",
+        **shell(case),
+        lines={link: given_words(ruleset.items[link], each, today) for link, each in given.items()},
+        red_flags=red_flags(assessment),
+        standing=explain.standing(assessment.ruleset, assessment.as_of, today),
+        contradictions=contradicted(assessment),
+        set_aside=set_aside(assessment),
+        signs=_open_signs(assessment),
+    )
+
+
+def hidden_items(assessment: Assessment) -> list[str]:
+    """The questions that are not worth showing with these answers."""
+    return [item.link_id for item in _items() if not is_shown(item, assessment)]
+
+
+def flag_data(flag: Flag) -> dict[str, str]:
+    """A red flag as the page's script knows it."""
+    tier = flag.criterion.tier
+    words = explain.action_first(flag.criterion, flag.text.nurse)
+    return {"tier": tier.value, "tag": explain.TIER_WORDS[tier], "text": words}
+
+
+def _items() -> Iterable[Item]:
+    return desk().ruleset.items.values()
+
+
+def _row(field: AnswerField, given: Answered, assessment: Assessment) -> Row:
+    item = field.item
+    gate = item.ask_if if isinstance(item.ask_if, OneOf) else None
+    flag = _flags_of_yes().get(item.link_id)
+    answer = given.get(item.link_id)
+    return Row(
+        given=given_words(item, answer, desk().today()) if answer else "",
+        aside=not _called_for(item, assessment),
+        gate=gate.item if gate else "",
+        gate_values=" ".join(map(posted_value, gate.values)) if gate else "",
+        showing=Showing.of(field, assessment),
+        flag=flag[1] if flag else "",
+        tier=flag[0] if flag else None,
+        sign=item.link_id in desk().ruleset.items_of(Tier.EMERGENCY),
+    )
+
+
+def _flags_of_yes() -> dict[str, tuple[Tier, str]]:
+    """What a plain "yes" raises at once, by question; what rests on more is said on saving."""
+    yes = frozenset({True})
+    return {
+        test.item: (criterion.tier, explain.action_first(criterion, criterion.say.nurse))
+        for criterion in reversed(desk().ruleset.criteria)
+        if criterion.tier in explain.GRAVE and isinstance(test := criterion.condition, OneOf)
+        if test.values == yes
+    }
+
+
+def _called_for(item: Item, assessment: Assessment) -> bool:
+    return asked(item, assessment.answers, assessment.as_of) is Truth.TRUE
+
+
+def _open_items(assessment: Assessment) -> list[Item]:
+    return [
+        item
+        for item in _items()
+        if item.link_id not in assessment.answers
+        and put(item, assessment.answers, assessment.as_of)
+    ]
+
+
+def _open_words(assessment: Assessment, section: str) -> str:
+    count = sum(item.section == section for item in _open_items(assessment))
+    done = "" if _sign_words(assessment, section) else "done"
+    return f"{count} open" if count else done
+
+
+def _sign_words(assessment: Assessment, section: str) -> str:
+    """The emergency signs of a section that nobody has ruled out; empty without one."""
+    items = assessment.ruleset.items
+    count = sum(items[link_id].section == section for link_id in _open_signs(assessment))
+    return f"{counted(count, 'emergency sign')} not ruled out" if count else ""
+
+
+def _open_signs(assessment: Assessment) -> tuple[str, ...]:
+    """The emergency signs that nobody has ruled out, by link id."""
+    return warnings(assessment).open_signs
+
+
+def _first_open(assessment: Assessment) -> str:
+    """The section to go on with; empty once nothing is open."""
+    found = next(iter(_open_items(assessment)), None)
+    return f"section-{found.section}" if found else ""

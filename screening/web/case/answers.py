@@ -1,0 +1,137 @@
+"""Screening a case: every question on one page, filled from what is stored and saved as it goes."""
+
+from flask import Blueprint, jsonify, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from screening.core.assess import assess
+from screening.core.explain import standing
+from screening.records.access import Permission
+from screening.records.casework.answers import (
+    Change,
+    ConflictError,
+    How,
+    Saved,
+    history,
+)
+from screening.records.casework.case_rows import Case
+from screening.records.casework.cases import find_case
+from screening.records.errors import ClosedError
+from screening.web.accounts.authorization import actor, allowed
+from screening.web.case import draft as saving
+from screening.web.case.answer_sheet import flag_data, hidden_items, listed, sheet
+from screening.web.case.conflicts import CONFLICT, Page, saved, words_of_unsaved, words_of_written
+from screening.web.case.draft import Draft
+from screening.web.case.frame import opened, writable
+from screening.web.case.known_answers import given_now, plain
+from screening.web.case.links import ways_of
+from screening.web.case.red_flags import waiting_words
+from screening.web.case.wording import given_words, merged_words
+from screening.web.forms.prefill import fields_of, filled
+from screening.web.questionnaire.contradictions import contradicted
+from screening.web.questionnaire.nurse import Intake
+from screening.web.questionnaire.result_view import red_flags
+from screening.web.shell.context import desk, records
+from screening.web.shell.dates import words_of_moment
+
+blueprint = Blueprint("case", __name__, url_prefix="/case/<case_id>")
+
+Told = dict[str, object]
+
+
+@blueprint.get("/")
+@allowed(Permission.VIEW)
+def page(case_id: str) -> Page:
+    """The sheet as it is stored; for who may not change it, a list of its answers."""
+    case = opened(case_id)
+    given = given_now(case_id)
+    if not writable(case):
+        return listed(case, given)
+    intake = Intake.read(filled(desk().ruleset, plain(given), desk().today()))
+    since = request.args.get("since", type=int)
+    merged = [] if since is None else _others_since(case, since)
+    return sheet(case, intake, given, saved=since is not None, merged=merged)
+
+
+@blueprint.post("/")
+@allowed(Permission.SCREEN)
+def save(case_id: str) -> Page:
+    """Save the whole sheet, and give it back where something on it cannot be read."""
+    draft = Draft.read(request.form)
+    case = find_case(records(), actor(), case_id)
+    done = saved(case, draft, url_for("case.save", case_id=case_id))
+    if not isinstance(done, Saved):
+        return done
+    return redirect(url_for("case.page", case_id=case_id, since=draft.version), 303)
+
+
+@blueprint.post("/section")
+@allowed(Permission.SCREEN)
+def section(case_id: str) -> Response | tuple[Response, int]:
+    """Save what a script sends when a section is left, and tell it what its page has to know."""
+    draft = Draft.read(request.form)
+    case = find_case(records(), actor(), case_id)
+    try:
+        done = saving.save(case, draft, How.AUTOSAVE)
+    except ConflictError as error:
+        links = [each.link_id for each in error.differences]
+        names = ", ".join(desk().ruleset.items[link_id].name for link_id in links)
+        words = OTHER_WINDOW if saving.own_changes(case, links) else TWO_ANSWERS
+        said = f"{words_of_written(error)} {words.format(names)}".strip()
+        return jsonify(words=said, waiting=_waiting(case.id)), CONFLICT
+    except ClosedError:
+        if words := words_of_unsaved(case, draft):
+            return jsonify(words=words), CONFLICT
+        raise
+    return jsonify(_told(case, draft, done))
+
+
+TWO_ANSWERS = "Not saved: somebody else answered this differently: {}. Press Save to see both."
+OTHER_WINDOW = (
+    "Not saved: you answered this differently in another window: {}. Press Save to see both."
+)
+UNREAD = "Saved, but for what cannot be read: {}"
+
+
+def _told(case: Case, draft: Draft, done: Saved) -> Told:
+    today, items = desk().today(), desk().ruleset.items
+    given = given_now(case.id)
+    unread = [field for field in (*draft.fields, draft.intake.day) if field.errors]
+    names = ", ".join(field.item.name for field in unread)
+    when = words_of_moment(records().now(), today)
+    assessment = assess(desk().ruleset, plain(given), today, case.referral.birth_year)
+    return {
+        "version": done.version,
+        "words": UNREAD.format(names) if unread else f"Saved {when}",
+        "errors": {field.item.link_id: field.errors[0] for field in unread},
+        "waiting": _waiting(case.id),
+        "hidden": hidden_items(assessment),
+        "flags": [flag_data(flag) for flag in red_flags(assessment)],
+        "standing": standing(assessment.ruleset, today, today),
+        "contradictions": [
+            each.data for each in contradicted(assessment, ways_of(case, on_sheet=True))
+        ],
+        "given": {link: given_words(items[link], each, today) for link, each in given.items()},
+        "merged": [_merged(each, done.changed) for each in done.merged if each.link_id in items],
+    }
+
+
+def _waiting(case_id: str) -> str:
+    """The emergency signs that wait for their handover, as the case is now."""
+    return waiting_words(desk().ruleset, find_case(records(), actor(), case_id))
+
+
+def _merged(change: Change, own: tuple[str, ...]) -> Told:
+    """What somebody else changed; where the save itself changed it since, the page keeps that."""
+    item = desk().ruleset.items[change.link_id]
+    return {
+        "item": change.link_id,
+        "fields": {} if change.link_id in own else fields_of(item, change.after),
+        "words": merged_words(desk().ruleset.items, change, desk().today()),
+    }
+
+
+def _others_since(case: Case, version: int) -> list[str]:
+    """What others changed after a version of the case, the oldest first."""
+    changes = history(records(), actor(), case.id)
+    others = [each for each in changes if each.version > version and each.by_id != actor().id]
+    return [merged_words(desk().ruleset.items, each, desk().today()) for each in reversed(others)]

@@ -1,0 +1,78 @@
+"""A case is closed, and opened again. Nothing of it is deleted by either."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from screening.records.access import Permission
+from screening.records.casework.case_rows import Case, State
+from screening.records.casework.cases import close_case, find_case, reopen_case
+from screening.records.casework.chases import case_chases
+from screening.records.casework.handovers import NotHandedOverError
+from screening.records.errors import ClosedError, StaleError
+from screening.web.accounts.authorization import actor, allowed
+from screening.web.case.conflicts import CONFLICT, Page
+from screening.web.case.frame import opened, shell, writable
+from screening.web.case.links import case_address
+from screening.web.case.red_flags import red_flag
+from screening.web.shell.context import desk, records
+from screening.web.shell.dates import words_of_moment
+from screening.web.shell.write_keys import posted_number, posted_once
+
+blueprint = Blueprint("closing", __name__, url_prefix="/case/<case_id>")
+REOPENED = "The case is open again, as it was before it was closed."
+YOU = "you, in another window"
+MEANWHILE = "This case has changed since you opened the page. This is how it is now."
+
+
+@blueprint.get("/close")
+@allowed(Permission.SCREEN)
+def page(case_id: str) -> Page:
+    """What closing means; a case that cannot be closed is shown instead."""
+    case = opened(case_id)
+    return _page(case) if writable(case) else redirect(case_address(case_id), 303)
+
+
+@blueprint.post("/close")
+@allowed(Permission.SCREEN)
+def close(case_id: str) -> Page:
+    """Close the case; where it was changed meanwhile, that is looked at first."""
+    version, once = posted_number(request.form), posted_once(request.form)
+    try:
+        close_case(records(), actor(), case_id, version, desk().ruleset, once)
+    except NotHandedOverError:
+        return _page(opened(case_id), untold=True), CONFLICT
+    except (StaleError, ClosedError):
+        if find_case(records(), actor(), case_id).state is not State.CLOSED:
+            return _page(opened(case_id), meanwhile=True), CONFLICT
+    return redirect(case_address(case_id), 303)
+
+
+@blueprint.post("/reopen")
+@allowed(Permission.SCREEN)
+def reopen(case_id: str) -> Response:
+    """Open a closed case again; one that somebody else has opened is open, and that is all."""
+    version, once = posted_number(request.form), posted_once(request.form)
+    was = find_case(records(), actor(), case_id).state
+    try:
+        reopen_case(records(), actor(), case_id, version, once)
+    except StaleError:
+        flash(MEANWHILE, "error")
+    else:
+        if was is State.CLOSED:  # of a double click one press says it
+            flash(REOPENED)
+    return redirect(case_address(case_id), 303)
+
+
+def _page(case: Case, *, meanwhile: bool = False, untold: bool = False) -> str:
+    return render_template(
+        "case/close.html",
+        **shell(case),
+        meanwhile=meanwhile,
+        untold=untold or case.untold,
+        touched=words_of_moment(case.touched_at, desk().today()),
+        by=YOU if case.touched_by_id == actor().id else case.touched_by,
+        flags=[red_flag(desk().ruleset, each) for each in case.red_flags],
+        decided=case.state is State.DECIDED,
+        chased=len(case_chases(records(), actor(), case.id)),
+        back=url_for("case.page", case_id=case.id),
+    )

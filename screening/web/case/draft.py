@@ -1,0 +1,265 @@
+"""From a posted sheet of answers to a saved case, and what to show where two savings differ."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from flask import abort
+from werkzeug.datastructures import MultiDict
+
+from screening.core.answer import Answer
+from screening.core.assess import Assessment, assess
+from screening.core.doubts import Warnings, warnings
+from screening.core.ruleset import Tier
+from screening.records.casework.answers import (
+    Change,
+    How,
+    Saved,
+    answers_at,
+    history,
+    save_answers,
+)
+from screening.records.casework.case_rows import Case
+from screening.records.casework.chases import Chase, case_chases, default_due
+from screening.web.accounts.authorization import actor
+from screening.web.case.known_answers import given_now, plain
+from screening.web.case.wording import HOW_WORDS, answer_words, question_name
+from screening.web.forms.fields import AnswerField
+from screening.web.questionnaire.nurse import Intake
+from screening.web.shell.context import desk, records
+from screening.web.shell.dates import words_of_moment
+from screening.web.shell.write_keys import BAD_REQUEST, posted_number, posted_once
+
+CHOICE = "choice-"
+CHOOSE = "Choose which answer to keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sheet as it was posted.
+
+    ``only`` names the questions that were on the page as a whole: each has its marker after its
+    inputs, so that what was cut off on the way is not taken for left blank. ``chosen`` says for
+    questions that two people answered differently whose answer is to stand.
+    """
+
+    posted: MultiDict[str, str]
+    intake: Intake
+    version: int
+    once: str
+    only: tuple[str, ...]
+    chosen: Mapping[str, str]
+
+    @classmethod
+    def read(cls, posted: MultiDict[str, str]) -> "Draft":
+        """Read a posted sheet; without a version or a key it is none of ours."""
+        version, once = posted_number(posted), posted_once(posted)
+        return cls(
+            posted=posted,
+            intake=Intake.read(posted),
+            version=version,
+            once=once,
+            only=_only(posted),
+            chosen={
+                name.removeprefix(CHOICE): value
+                for name, value in posted.items()
+                if name.startswith(CHOICE) and value in ("theirs", "mine")
+            },
+        )
+
+    @property
+    def fields(self) -> Iterator[AnswerField]:
+        """The fields of the questions that the sheet speaks of.
+
+        One that does not say which were on the page speaks of those that it answers.
+        """
+        for field in self.intake.form.fields:
+            link_id = field.item.link_id
+            spoken = link_id in self.only if self.only else any(field.posted.values())
+            if spoken and self.chosen.get(link_id) != "theirs":
+                yield field
+
+    def answers(self, base: Mapping[str, Answer]) -> dict[str, Answer | None]:
+        """The answers that could be read, with None for what was left blank.
+
+        An answer that the form cannot show, such as an imported reason that it does not offer, is
+        not taken for withdrawn when its question comes back blank.
+        """
+        read = (field for field in self.fields if not field.errors)
+        return {
+            field.item.link_id: field.data
+            for field in read
+            if field.data is not None or _showable(field, base.get(field.item.link_id))
+        }
+
+    def undecided(self) -> list[str]:
+        """The questions that two people answered differently and that still wait for a choice."""
+        asked = self.posted.get("differing", "").split()
+        return [each for each in asked if each in desk().ruleset.items and each not in self.chosen]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A question that was answered differently meanwhile, in words.
+
+    ``own`` tells whether it was the same person who did so, as in another window.
+    """
+
+    name: str
+    question: str
+    before: str
+    theirs: str
+    whose: str
+    own: bool
+    mine: str
+    chosen: str
+    error: str
+
+
+def save(case: Case, draft: Draft, how: How) -> Saved:
+    """Save what could be read of a sheet; unknown answers get who finds out, and until when.
+
+    Raises:
+        ConflictError: if somebody else answered one of the questions differently meanwhile. The
+            emergency signs that the sheet answers yes are stored all the same.
+    """
+    base = answers_at(records(), actor(), case.id, draft.version)
+    answers = draft.answers(base)
+    return save_answers(
+        records(),
+        actor(),
+        case.id,
+        draft.version,
+        answers,
+        how,
+        draft.once,
+        chases=default_chases(case, answers),
+        find_warnings=partial(find_warnings, case.referral.birth_year),
+        at_once=signs_there(answers),
+    )
+
+
+def signs_there(answers: Mapping[str, Answer | None]) -> frozenset[str]:
+    """The emergency signs that are answered yes: their answers wait for no choice."""
+    yes = {link for link, answer in answers.items() if answer is not None and answer.value is True}
+    return desk().ruleset.items_of(Tier.EMERGENCY) & yes
+
+
+def unsaved_signs(case: Case, draft: Draft) -> str:
+    """The emergency signs that a sheet which cannot be saved newly answers yes; empty if none."""
+    base = answers_at(records(), actor(), case.id, draft.version)
+    new = signs_there(draft.answers(base)) - signs_there(base)
+    items = desk().ruleset.items
+    return ", ".join(item.name for link, item in items.items() if link in new)
+
+
+def default_chases(case: Case, answers: Mapping[str, Answer | None]) -> dict[str, Chase]:
+    """Who finds out what is answered as unknown, and until when, where nobody has said so yet.
+
+    Nobody is asked for what cannot change the result, as the answers are by then; for an emergency
+    sign always.
+    """
+    there = case_chases(records(), actor(), case.id)
+    unknown = {link for link, answer in answers.items() if answer is not None and not answer.known}
+    if unknown <= there.keys():
+        return {}
+    by_then = {**plain(given_now(case.id)), **answers}
+    known = {link: answer for link, answer in by_then.items() if answer is not None}
+    used = _assessed(case.referral.birth_year, known).used
+    live = {each.link_id for each in desk().explainer.can_matter(used, desk().today())}
+    live |= desk().ruleset.items_of(Tier.EMERGENCY)
+    return {link: chase_of(case, link) for link in answers if link in unknown & live - there.keys()}
+
+
+def find_warnings(birth_year: int | None, answers: Mapping[str, Answer]) -> Warnings:
+    """What the worklist warns of, by the answers and the birth year of a case."""
+    return warnings(_assessed(birth_year, answers))
+
+
+def _assessed(birth_year: int | None, answers: Mapping[str, Answer]) -> Assessment:
+    """What the rules say today of the answers that they have questions for."""
+    ruleset = desk().ruleset
+    read = {link: answer for link, answer in answers.items() if link in ruleset.items}
+    return assess(ruleset, read, desk().today(), birth_year)
+
+
+def chase_of(case: Case, link_id: str) -> Chase:
+    """The chase of a question as long as nobody says otherwise."""
+    owner = desk().ruleset.items[link_id].usual_finder
+    sign = link_id in desk().ruleset.items_of(Tier.EMERGENCY)
+    due = default_due(case.referral.priority, desk().today(), emergency=sign)
+    return Chase(link_id=link_id, owner=owner, owner_id=None, due=due)
+
+
+def carried(case: Case, draft: Draft) -> list[tuple[str, str]]:
+    """What a person changed, for hidden inputs: nothing that others may have changed since."""
+    links = (draft.undecided() and draft.only) or _changed(case, draft)
+    fields = [draft.intake.form.field(link_id) for link_id in links]
+    pairs = [pair for field in fields for pair in field.carried()]
+    return [*pairs, *draft.intake.day.carried(), ("only", " ".join(links))]
+
+
+def differences(case: Case, draft: Draft, since: int, links: Iterable[str]) -> list[Difference]:
+    """The differing answers to questions: as it was at a version, theirs, and what was typed."""
+    base = answers_at(records(), actor(), case.id, since)
+    newest = _newest(case)
+    missed = bool(draft.undecided())
+    return [
+        _difference(draft, link, base.get(link), newest.get(link), missed=missed) for link in links
+    ]
+
+
+def own_changes(case: Case, links: Iterable[str]) -> bool:
+    """Whether it was the person who posts that changed all of these answers last."""
+    newest = _newest(case)
+    return all(link in newest and newest[link].by_id == actor().id for link in links)
+
+
+def _newest(case: Case) -> dict[str, Change]:
+    changes = history(records(), actor(), case.id)
+    return {each.link_id: each for each in reversed(changes)}
+
+
+def _only(posted: MultiDict[str, str]) -> tuple[str, ...]:
+    """The known questions that a sheet names; one that names unknown ones alone is none of ours."""
+    named = {link_id for text in posted.getlist("only") for link_id in text.split()}
+    known = tuple(link_id for link_id in desk().ruleset.items if link_id in named)
+    if named and not known:
+        abort(BAD_REQUEST)
+    return known
+
+
+def _changed(case: Case, draft: Draft) -> list[str]:
+    base = answers_at(records(), actor(), case.id, draft.version)
+    posted = draft.answers(base)
+    links = (field.item.link_id for field in draft.fields)
+    unread = {field.item.link_id for field in draft.fields if field.errors}
+    changed = {link for link, answer in posted.items() if answer != base.get(link)}
+    return [link_id for link_id in links if link_id in unread | changed]
+
+
+def _difference(
+    draft: Draft, link_id: str, base: Answer | None, theirs: Change | None, *, missed: bool
+) -> Difference:
+    item = desk().ruleset.items[link_id]
+    own = theirs is not None and theirs.by_id == actor().id
+    whose = ""
+    if theirs is not None:
+        when = words_of_moment(theirs.at, desk().today())
+        whose = f"{'you' if own else theirs.by}, {when}, {HOW_WORDS[theirs.how]}"
+        whose = f"withdrawn by {whose}" if theirs.after is None else whose
+    return Difference(
+        name=CHOICE + link_id,
+        question=question_name(desk().ruleset.items, link_id),
+        before=answer_words(item, base),
+        theirs=answer_words(item, theirs.after if theirs else None),
+        whose=whose,
+        own=own,
+        mine=answer_words(item, draft.intake.form.field(link_id).data),
+        chosen=draft.chosen.get(link_id, ""),
+        error=CHOOSE if missed and link_id not in draft.chosen else "",
+    )
+
+
+def _showable(field: AnswerField, answer: Answer | None) -> bool:
+    return answer is None or answer.absent is None or answer.absent in field.offered

@@ -1,0 +1,188 @@
+"""Emergency access to a case of another site, and the lists of it."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from screening.records.access import Permission, Role
+from screening.records.casework.case_rows import Case
+from screening.records.casework.emergency_access import (
+    LEAST_WORDS,
+    LONGEST_NOTE,
+    REASONS,
+    Emergency,
+    Limits,
+    Look,
+    TooManyError,
+    Wanted,
+    emergencies,
+    open_cases,
+)
+from screening.records.errors import NotAllowedError, UnfitFieldError
+from screening.records.operation.emergency_watch import (
+    FINDINGS,
+    Sought,
+    followed,
+    record_look,
+    sought_in_vain,
+    unseen,
+)
+from screening.web.accounts.authorization import actor, allowed
+from screening.web.case.links import case_address
+from screening.web.shell.context import records
+from screening.web.shell.dates import words_of_instant
+from screening.web.shell.write_keys import fresh_once, posted_once
+
+blueprint = Blueprint("breakglass", __name__, url_prefix="/emergency")
+UNPROCESSABLE, TOO_MANY = 422, 429
+IN_VAIN = (
+    "No other site has a case with this reference. Check the spelling. Cases of your own sites are"
+    " in the worklist. We have recorded this search."
+)
+SAYS = {
+    "reference": "Enter the whole reference of the case",
+    "reason": "Choose why you need to open the case",
+    "note": f"Say what is happening, in at least {LEAST_WORDS} words and at most"
+    f" {LONGEST_NOTE:,} characters",
+}
+LIMITED = (
+    "You have reached the limit of emergency access for 24 hours. Telephone the site of the"
+    " patient, or ask a colleague to open the case. Cases of your own sites are in the"
+    " worklist."
+)
+NOT_LOOKED = "Nothing was recorded. Choose what you found. A colleague may have checked it already."
+
+
+@blueprint.get("/")
+@allowed(Permission.VIEW)
+def ask() -> str:
+    """Ask for the reference and the reason."""
+    if Role.ADMINISTRATOR in actor().roles:
+        raise NotAllowedError(Permission.VIEW)
+    return _form(Wanted(reference="", reason="", note=""), fresh_once())
+
+
+@blueprint.post("/")
+@allowed(Permission.VIEW)
+def open_up() -> str | tuple[str, int] | Response:
+    """Open what has the reference, and lead to it."""
+    wanted = Wanted(**{name: request.form.get(name, "") for name in SAYS})
+    once = posted_once(request.form)
+    try:
+        cases = open_cases(records(), actor(), wanted, once, _limits())
+    except UnfitFieldError:
+        errors = {name: SAYS[name] for name in wanted.unfit()}
+        return _form(wanted, once, errors), UNPROCESSABLE
+    except TooManyError:
+        return _form(wanted, fresh_once(), {"reference": LIMITED}), TOO_MANY
+    if not cases:
+        return _form(wanted, fresh_once(), {"reference": IN_VAIN}), UNPROCESSABLE
+    if len(cases) > 1:
+        return render_template("breakglass/several.html", addresses=list(map(case_address, cases)))
+    return redirect(case_address(cases[0]), 303)
+
+
+@blueprint.get("/list")
+@allowed(Permission.AUDIT)
+def listed() -> str:
+    """Every emergency access to the auditor's sites, and the searches that opened no case."""
+    found = emergencies(records(), actor())
+    sought = sought_in_vain(records(), actor())
+    return render_template(
+        "breakglass/list.html",
+        found=[_line(*each) for each in found],
+        sought=[_sought_line(each) for each in sought],
+    )
+
+
+@blueprint.get("/notices")
+@allowed(Permission.SCREEN)
+def notices() -> str:
+    """The emergency accesses to the person's sites that nobody has checked."""
+    return _notices()
+
+
+@blueprint.post("/notices")
+@allowed(Permission.SCREEN)
+def looked() -> str | tuple[str, int] | Response:
+    """Record that somebody checked an emergency access."""
+    once = posted_once(request.form)
+    opening, finding = (request.form.get(name, "") for name in ("opening", "finding"))
+    try:
+        record_look(records(), actor(), opening, finding, once)
+    except UnfitFieldError:
+        return _notices(NOT_LOOKED), UNPROCESSABLE
+    flash("Recorded: you have checked this emergency access.", "success")
+    return redirect(url_for("breakglass.notices"), 303)
+
+
+def _form(wanted: Wanted, once: str, errors: dict[str, str] | None = None) -> str:
+    return render_template(
+        "breakglass/ask.html",
+        wanted=wanted,
+        once=once,
+        errors=errors or {},
+        choices=[{"value": code, "text": words} for code, words in REASONS.items()],
+        minutes=_limits().minutes,
+        least_words=LEAST_WORDS,
+        may_list=actor().may(Permission.AUDIT),
+    )
+
+
+def _limits() -> Limits:
+    """The limits of the settings, or the usual ones."""
+    names = ("minutes", "cases", "tries")
+    given = {name: current_app.config.get(f"EMERGENCY_{name.upper()}") for name in names}
+    return Limits(**{name: value for name, value in given.items() if value})
+
+
+def _notices(error: str = "") -> str:
+    found = [_line(*each) for each in unseen(records(), actor())]
+    return render_template(
+        "breakglass/notices.html",
+        found=found,
+        followed=[_line(*each) for each in followed(records(), actor())],
+        error=error,
+        once=fresh_once(),
+        findings=FINDINGS,
+    )
+
+
+def _sought_line(found: Sought) -> dict[str, str]:
+    erased = "erased"
+    return {
+        "when": words_of_instant(found.at),
+        "by": found.by,
+        "reason": REASONS.get(found.reason, found.reason),
+        "reference": erased if found.reference is None else found.reference,
+        "note": erased if found.note is None else found.note,
+        "result": _result(found),
+    }
+
+
+def _result(found: Sought) -> str:
+    if found.reference is None:
+        return "erased"
+    return "Refused: limit reached" if found.refused else "Not found"
+
+
+def _line(found: Emergency, case: Case) -> dict[str, str]:
+    return {
+        "when": words_of_instant(found.at),
+        "until": words_of_instant(found.expires_at),
+        "by": found.by,
+        "reason": REASONS.get(found.reason, found.reason),
+        "note": found.note,
+        "reference": case.referral.reference or "erased",
+        "site": case.site_name,
+        "address": url_for("casehistory.page", case_id=case.id),
+        "id": found.id,
+        "look": look_words(found.look),
+    }
+
+
+def look_words(look: Look | None) -> str:
+    """Who checked an emergency access, when, and what they found."""
+    if look is None:
+        return "Nobody yet"
+    finding = FINDINGS.get(look.finding, look.finding)
+    return f"{look.by}, {words_of_instant(look.at)}: {finding}"

@@ -1,0 +1,112 @@
+"""A case as it is opened on a page: told to the ledger once, with the ways within it."""
+
+import uuid
+
+from flask import request, url_for
+
+from screening.core.doubts import words_of_open_signs
+from screening.core.explain import WHO_WORDS
+from screening.core.referral import PRIORITY_WORDS
+from screening.records.access import Permission
+from screening.records.casework.case_rows import Case, State
+from screening.records.casework.cases import view_case
+from screening.records.casework.emergency_access import open_until
+from screening.web.accounts.authorization import actor
+from screening.web.case.red_flags import waiting_words
+from screening.web.shell.context import desk, records
+from screening.web.shell.dates import words_of_due, words_of_moment, words_of_time_and_day
+
+STATE_WORDS = {
+    State.NEW: "new",
+    State.SCREENING: "being screened",
+    State.ASSESSED: "assessed, not decided",
+    State.DECIDED: "decided",
+    State.CLOSED: "closed",
+}
+WAYS = (
+    ("case.page", "Answers"),
+    ("missing.page", "Missing answers"),
+    ("assessing.listed", "Results"),
+    ("casehistory.page", "History"),
+)
+NONE_ASKED = "Nobody has asked about the emergency signs yet. Ask about them first."
+REFERRAL = ("referral.edit", "Referral")
+
+
+def opened(case_id: str) -> Case:
+    """The case that a page shows; one event says that it was seen.
+
+    Raises:
+        NoCaseError: if the person may not see it, or there is none.
+    """
+    return view_case(records(), actor(), case_id)
+
+
+def shell(case: Case) -> dict[str, object]:
+    """What every template of a case needs."""
+    return {
+        "case": case,
+        "case_facts": _facts(case),
+        "case_links": _links(case),
+        "emergency": _emergency(case),
+        "closed": _closed(case),
+        "waiting": waiting_words(desk().ruleset, case),
+        "open_signs": _open_signs(case),
+        "version": case.version,
+        "once": uuid.uuid4().hex,
+        "may_screen": writable(case),
+        "may_reopen": _screens(case) and case.state is State.CLOSED,
+    }
+
+
+def writable(case: Case) -> bool:
+    """Whether the person may change the case as it is."""
+    return _screens(case) and case.state is not State.CLOSED
+
+
+def _open_signs(case: Case) -> str:
+    """The emergency signs that nobody has ruled out, as the case was saved last."""
+    items, signs = desk().ruleset.items, case.open_signs or ()
+    if case.open_signs is None and case.state is State.NEW:
+        return NONE_ASKED
+    return words_of_open_signs([items[each].name for each in signs if each in items])
+
+
+def _screens(case: Case) -> bool:
+    """Whether the person works on cases of its site."""
+    return case.site_id in actor().sites and actor().may(Permission.SCREEN)
+
+
+def _closed(case: Case) -> str:
+    """When a closed case was closed, which is the last that happened to it; else empty."""
+    closed = case.state is State.CLOSED
+    return words_of_moment(case.touched_at, desk().today()) if closed else ""
+
+
+def _emergency(case: Case) -> str:
+    """Until when a case of another site is open; empty for the person's own."""
+    until = open_until(records(), actor(), case)
+    return words_of_time_and_day(until) if until else ""
+
+
+def _facts(case: Case) -> list[str]:
+    today, referral = desk().today(), case.referral
+    waits = case.state is not State.CLOSED
+    facts = [
+        f"born {referral.birth_year}" if referral.birth_year else "",
+        referral.clinic,
+        PRIORITY_WORDS[referral.priority],
+        STATE_WORDS[case.state],
+        f"waiting for {WHO_WORDS[case.waits_for]}" if waits and case.waits_for else "",
+        words_of_due(case.due, today) if waits and case.due else "",
+        # The name comes last: it may hold what turns the text after it around.
+        f"last updated {words_of_moment(case.touched_at, today)} by {case.touched_by}",
+    ]
+    return list(filter(None, facts))
+
+
+def _links(case: Case) -> list[tuple[str, str, bool]]:
+    ways = [*WAYS, REFERRAL] if writable(case) else WAYS
+    return [
+        (url_for(point, case_id=case.id), words, request.endpoint == point) for point, words in ways
+    ]

@@ -1,0 +1,204 @@
+"""The task of an emergency: record who was told of it, or why there was none."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from flask import Blueprint, flash, redirect, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from screening.core.assess import assess
+from screening.core.doubts import ruled_out
+from screening.core.ruleset import Ruleset
+from screening.records.access import Permission
+from screening.records.casework.case_rows import Case
+from screening.records.casework.emergency_notes import (
+    LONGEST_NAME,
+    LONGEST_WHY,
+    EmergencyNote,
+    EnteredInError,
+    Handover,
+    emergency_notes,
+)
+from screening.records.casework.handovers import (
+    NoEmergencyError,
+    NotRuledOutError,
+    record_entered_in_error,
+    record_handover,
+)
+from screening.records.errors import ClosedError, StaleError, UnfitFieldError
+from screening.web.accounts.authorization import actor, allowed
+from screening.web.case.conflicts import CONFLICT, UNPROCESSABLE, Page
+from screening.web.case.frame import opened, shell, writable
+from screening.web.case.known_answers import given_now, plain
+from screening.web.case.links import case_address
+from screening.web.case.red_flags import CHANGED, sign_names
+from screening.web.shell.clock import local
+from screening.web.shell.context import desk, records
+from screening.web.shell.dates import words_of_instant
+from screening.web.shell.write_keys import posted_once
+
+blueprint = Blueprint("handingover", __name__, url_prefix="/case/<case_id>/emergency")
+RECORDED = "Recorded who was told of the emergency."
+CORRECTED = "Recorded why the answer was a mistake."
+NOT_NO = "Not recorded: answer “no” to this sign first. If nobody knows, record who was told."
+GONE = "There is no such emergency sign on this case now, so there is nothing to record."
+MEANWHILE = (
+    "Another emergency sign was answered in the meantime. Check the signs, then record again."
+)
+SAYS = {
+    "told": f"Enter who was told: a name or a role, at most {LONGEST_NAME} characters",
+    "told_at": (
+        "Enter the day and time when they were told: not in the future, and at most a day before"
+        " the sign was answered here"
+    ),
+    "told_by": f"Enter who told them, at most {LONGEST_NAME} characters",
+    "sign": "Choose which sign was answered yes by mistake",
+    "why": (
+        "Say in a few words how you know that the answer was a mistake, in at most"
+        f" {LONGEST_WHY} characters"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """The form as it is filled in. ``errors`` are by field."""
+
+    told: str
+    day: str
+    time: str
+    told_by: str
+    why: str = ""
+    sign: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def fresh(cls) -> "Typed":
+        """The form as it is shown first: now, by the person who is signed in."""
+        now = local(records().now())
+        day, time = now.date().isoformat(), now.strftime("%H:%M")
+        return cls(told="", day=day, time=time, told_by=actor().name)
+
+    @classmethod
+    def read(cls, posted: MultiDict[str, str]) -> "Typed":
+        """Read a posted form."""
+        told, day, time, told_by = (
+            posted.get(name, "").strip() for name in ("told", "day", "time", "told_by")
+        )
+        return cls(told=told, day=day, time=time, told_by=told_by)
+
+    def handover(self) -> Handover:
+        """What the form states.
+
+        Raises:
+            UnfitFieldError: if the day or the time cannot be read.
+        """
+        try:
+            at = dt.datetime.fromisoformat(f"{self.day}T{self.time}")
+        except ValueError as error:
+            raise UnfitFieldError("told_at", str(error)) from error
+        zone = local(records().now()).tzinfo
+        return Handover(told=self.told, told_at=at.replace(tzinfo=zone), told_by=self.told_by)
+
+
+@blueprint.get("")
+@allowed(Permission.SCREEN)
+def page(case_id: str) -> Page:
+    """Ask who was told; if there is nothing to record, show the case itself."""
+    case = opened(case_id)
+    if not (writable(case) and (case.emergencies or case.taken_back)):
+        return redirect(case_address(case_id), 303)
+    return _page(case, Typed.fresh())
+
+
+@blueprint.post("")
+@allowed(Permission.SCREEN)
+def record(case_id: str) -> Page:
+    """Record who was told, and show the case."""
+    typed = Typed.read(request.form)
+
+    def write(signs: frozenset[str], once: str) -> int:
+        stated, rules = typed.handover(), desk().ruleset
+        return record_handover(records(), actor(), case_id, signs, stated, rules, once)
+
+    return _recorded(case_id, typed, write, RECORDED, "told")
+
+
+@blueprint.post("/entered-in-error")
+@allowed(Permission.SCREEN)
+def entered_in_error(case_id: str) -> Page:
+    """Record why the answer that was taken back was a mistake, and show the case."""
+    sign, why = (request.form.get(name, "").strip() for name in ("sign", "why"))
+
+    def write(_: frozenset[str], once: str) -> int:
+        if not sign:
+            raise UnfitFieldError("sign", "none is chosen")
+        rules = desk().ruleset
+        return record_entered_in_error(records(), actor(), case_id, sign, why, rules, once)
+
+    typed = replace(Typed.fresh(), why=why, sign=sign)
+    return _recorded(case_id, typed, write, CORRECTED, "why")
+
+
+def notes_in_words(case: Case) -> list[dict[str, str]]:
+    """What was recorded of the emergencies of a case, the newest first."""
+    found = emergency_notes(records(), actor(), case.id)
+    return [_in_words(each, desk().ruleset) for each in found]
+
+
+def _recorded(
+    case_id: str, typed: Typed, write: Callable[[frozenset[str], str], int], done: str, first: str
+) -> Page:
+    """Write what a form states, or show the form again and say why it cannot be kept."""
+    once, signs = posted_once(request.form), frozenset(request.form.getlist("sign"))
+    try:
+        write(signs, once)
+    except UnfitFieldError as unfit:
+        typed = replace(typed, errors={unfit.field: SAYS[unfit.field]})
+        return _page(opened(case_id), typed), UNPROCESSABLE
+    except StaleError:
+        return _page(opened(case_id), replace(typed, errors={first: MEANWHILE})), CONFLICT
+    except NoEmergencyError:
+        flash(GONE, "error")
+    except NotRuledOutError:
+        flash(NOT_NO, "error")
+    except ClosedError:
+        pass  # the page of the case says that it is closed
+    else:
+        flash(done, "success")
+    return redirect(case_address(case_id), 303)
+
+
+def _page(case: Case, typed: Typed) -> str:
+    rules = desk().ruleset
+    return render_template(
+        "case/handover.html",
+        **shell(case),
+        typed=typed,
+        signs=[sign_names(rules, each) for each in case.emergencies],
+        taken_back={each: sign_names(rules, each) for each in case.taken_back},
+        ruled_out=_ruled_out(case),
+        CHANGED=CHANGED,
+        emergency_notes=notes_in_words(case),
+        back=case_address(case.id),
+    )
+
+
+def _ruled_out(case: Case) -> frozenset[str]:
+    """The emergencies that the answers rule out now."""
+    answers, today = plain(given_now(case.id)), desk().today()
+    return ruled_out(assess(desk().ruleset, answers, today, case.referral.birth_year))
+
+
+def _in_words(found: EmergencyNote, ruleset: Ruleset) -> dict[str, str]:
+    common = {
+        "signs": ", ".join(sign_names(ruleset, each) for each in found.signs),
+        "by": found.by,
+        "recorded": f"{found.by}, {words_of_instant(found.at)}",
+    }
+    if isinstance(found, EnteredInError):
+        return common | {"why": found.why}
+    stated = found.handover
+    when = words_of_instant(stated.told_at)
+    return common | {"told": stated.told, "when": when, "told_by": stated.told_by}

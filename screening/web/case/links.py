@@ -1,0 +1,38 @@
+"""Where a case's pages are, for pages that list cases."""
+
+from functools import partial
+
+from flask import url_for
+
+from screening.core.item import Item, ItemType
+from screening.records.casework.case_rows import Case
+from screening.web.case.frame import writable
+from screening.web.forms.fields import DAY_PARTS, PREFIX
+from screening.web.questionnaire.contradictions import Ways
+
+
+def case_address(case_id: str) -> str:
+    """The address of a case's screening page."""
+    return url_for("case.page", case_id=case_id)
+
+
+def question_address(case_id: str, item: Item) -> str:
+    """The address of the first control of one question of a case."""
+    return url_for("case.page", case_id=case_id, _anchor=control_id(item))
+
+
+def control_id(item: Item) -> str:
+    """The id of the first control of a question, on every page that puts it."""
+    first = f"-{DAY_PARTS[0]}" if item.type is ItemType.DATE else ""
+    return f"{PREFIX}{item.link_id}{first}"
+
+
+def ways_of(case: Case, *, on_sheet: bool = False) -> Ways:
+    """Where the answers and the birth year of a case are put right; on its sheet, within the page.
+
+    The referral is left out where the person cannot change it.
+    """
+    edit = url_for("referral.edit", case_id=case.id) if writable(case) else ""
+    if on_sheet:
+        return Ways(question=lambda item: f"#{control_id(item)}", referral=edit)
+    return Ways(question=partial(question_address, case.id), referral=edit)

@@ -1,0 +1,200 @@
+"""The missing answers of one case: why each is missing, who finds it out, and until when."""
+
+import datetime as dt
+from contextlib import suppress
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from screening.core.answer import Answer
+from screening.core.assess import Assessment, assess
+from screening.core.doubts import not_ruled_out
+from screening.core.explain import WHO_WORDS, words_of_answer
+from screening.core.item import Finder, Item
+from screening.core.ruleset import Tier
+from screening.core.wording import Audience
+from screening.formats.answers.day_text import AmbiguousDayError, iso_of
+from screening.formats.answers.days import day_of
+from screening.proof import words
+from screening.proof.reasons import Explanation
+from screening.records.access import Permission
+from screening.records.casework.case_rows import Case
+from screening.records.casework.cases import find_case
+from screening.records.casework.chases import Chase, case_chases, set_chases
+from screening.records.errors import StaleError
+from screening.web.accounts.authorization import actor, allowed
+from screening.web.case.conflicts import UNPROCESSABLE, Page
+from screening.web.case.draft import chase_of
+from screening.web.case.frame import opened, shell
+from screening.web.case.known_answers import given_now, plain
+from screening.web.case.links import ways_of
+from screening.web.forms.fields import PREFIX
+from screening.web.questionnaire.contradictions import contradicted
+from screening.web.shell.context import desk, records
+from screening.web.shell.dates import words_of_due
+from screening.web.shell.write_keys import posted_number, posted_once
+
+blueprint = Blueprint("missing", __name__, url_prefix="/case/<case_id>/missing")
+FARTHEST = dt.timedelta(days=730)
+NO_DAY = "Enter a day from today on, within two years"
+NO_EFFECT = "cannot change the result any more"
+CHANGED = (
+    "This case has changed since you opened the page. Check the page as it is now, then save again."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A missing answer with who finds it out; ``due`` is what stands in its field."""
+
+    item: Item
+    missing: str
+    effect: str
+    owner: str
+    due: str
+    told: str
+    sign: bool
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        """What its fields' names end in."""
+        return self.item.link_id
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What is known of a missing answer: why, who finds it out, and what it could change."""
+
+    answer: Answer | None
+    chase: Chase | None
+    effect: str
+
+
+@blueprint.get("")
+@allowed(Permission.VIEW)
+def page(case_id: str) -> Page:
+    """Every missing answer, the most consequential first."""
+    return _page(opened(case_id), None)
+
+
+@blueprint.post("")
+@allowed(Permission.SCREEN)
+def save(case_id: str) -> Page:
+    """Keep who finds out what, and until when."""
+    version, once = posted_number(request.form), posted_once(request.form)
+    case = find_case(records(), actor(), case_id)
+    lines = _lines(case, _seen(case), request.form)
+    if any(line.error for line in lines):
+        return _page(opened(case_id), request.form), UNPROCESSABLE
+    there = case_chases(records(), actor(), case_id)
+    wanted = {line.name: _chase(line) for line in lines}
+    changed = {link: chase for link, chase in wanted.items() if chase != there.get(link)}
+    try:
+        set_chases(records(), actor(), case_id, version, changed, once, _said(request.form))
+    except StaleError:
+        flash(CHANGED, "error")
+        return _page(opened(case_id), request.form), UNPROCESSABLE
+    flash("Saved.")
+    return redirect(url_for("missing.page", case_id=case_id), 303)
+
+
+def _said(posted: MultiDict[str, str]) -> list[list[str]]:
+    """What the form says of chases; what of it is new depends on when it arrives."""
+    names = sorted(name for name in posted if name.startswith(("due-", "owner-", "usual")))
+    return [[name, *posted.getlist(name)] for name in names]
+
+
+def _page(case: Case, posted: MultiDict[str, str] | None) -> str:
+    seen = _seen(case)
+    lines = _lines(case, seen, posted)
+    return render_template(
+        "case/missing.html",
+        idle=words.whichever_way(*seen),
+        not_ruled_out=not_ruled_out(seen[0]),
+        contradictions=contradicted(seen[0], ways_of(case)),
+        **shell(case),
+        groups=[
+            ("Could still change the result", [line for line in lines if line.effect != NO_EFFECT]),
+            ("Not needed for the result", [line for line in lines if line.effect == NO_EFFECT]),
+        ],
+        errors=[line for line in lines if line.error],
+        owners={finder.value: told for finder, told in WHO_WORDS.items()},
+        prefix=PREFIX,
+    )
+
+
+def _seen(case: Case) -> tuple[Assessment, Explanation]:
+    """What the rules say of the answers as they are now."""
+    known = plain(given_now(case.id)), desk().today(), case.referral.birth_year
+    return assess(desk().ruleset, *known), desk().explainer.explain(*known)
+
+
+def _lines(
+    case: Case, seen: tuple[Assessment, Explanation], posted: MultiDict[str, str] | None
+) -> list[Line]:
+    answers, needs = seen[0].answers, words.needed(*seen)
+    chases = case_chases(records(), actor(), case.id)
+    effects = {need.item.link_id: need.effect for need in needs}
+    for link_id in desk().ruleset.items:
+        answer = answers.get(link_id)
+        absent = answer is not None and not answer.known
+        if link_id not in effects and (absent or link_id in chases):
+            effects[link_id] = NO_EFFECT
+    return [
+        _line(case, link, Missing(answers.get(link), chases.get(link), effect), posted)
+        for link, effect in effects.items()
+    ]
+
+
+def _line(case: Case, link_id: str, missing: Missing, posted: MultiDict[str, str] | None) -> Line:
+    chase, today = missing.chase, desk().today()
+    usual = chase_of(case, link_id)
+    owner, due = (chase or usual).owner.value, chase.due.isoformat() if chase else ""
+    if posted is not None:
+        typed = posted.get(f"owner-{link_id}", "")
+        owner = typed if typed in {finder.value for finder in Finder} else owner
+        due = _typed_day(posted.get(f"due-{link_id}", due))
+        if not due and posted.get("usual") and missing.effect != NO_EFFECT:
+            due = usual.due.isoformat()
+    item = desk().ruleset.items[link_id]
+    return Line(
+        item=item,
+        missing=words_of_answer(item, missing.answer, Audience.NURSE),
+        effect=missing.effect,
+        owner=owner,
+        due=due,
+        sign=link_id in desk().ruleset.items_of(Tier.EMERGENCY),
+        told=words_of_due(chase.due, today) if chase and missing.effect != NO_EFFECT else "",
+        error=_wrong(due, chase) if posted is not None else "",
+    )
+
+
+def _typed_day(text: str) -> str:
+    """A typed day as a date field holds it; what is none, or can be two, stays as it is."""
+    with suppress(AmbiguousDayError):
+        return iso_of(text.strip())
+    return text.strip()
+
+
+def _wrong(due: str, chase: Chase | None) -> str:
+    """What is wrong with a typed day; a day that stands there already may have passed."""
+    if not due:
+        return ""
+    try:
+        day = day_of(iso_of(due))
+    except ValueError:
+        return NO_DAY
+    except AmbiguousDayError as error:
+        return str(error)
+    today = desk().today()
+    kept = chase is not None and chase.due == day
+    return "" if kept or today <= day <= today + FARTHEST else NO_DAY
+
+
+def _chase(line: Line) -> Chase | None:
+    """The chase that a line asks for; without a day nobody is to find it out."""
+    if not line.due:
+        return None
+    return Chase(link_id=line.name, owner=Finder(line.owner), owner_id=None, due=day_of(line.due))

@@ -1,0 +1,100 @@
+"""The warnings of a case, in the few words that a list or the head of a page has room for."""
+
+from dataclasses import dataclass, replace
+
+from screening.core.condition import items_in
+from screening.core.explain import TIER_WORDS
+from screening.core.ruleset import Ruleset, Tier
+from screening.records.casework.case_rows import Case, State
+
+OPEN = "not ruled out"
+TAKEN_BACK = "emergency sign taken back"
+ANSWERED_YES, CHANGED = "answered yes", "answered yes, then changed"
+UNTOLD, TOLD = "nobody told yet", "handed over"
+NONE_ANSWERED = "no emergency sign is answered"
+NOT_READ = "emergency signs; save the answers again to see which"
+FEW = 2
+"""At most this many signs that are not ruled out are named one by one."""
+GONE_FLAG = "red flag from earlier rules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedFlag:
+    """A red flag as the list tells it: its kind, and the questions whose answers raised it.
+
+    ``task`` is what has to be done about it at once, ``done`` what was.
+    """
+
+    tier: str
+    kind: str
+    names: str
+    task: str = ""
+    done: str = ""
+
+    @property
+    def words(self) -> str:
+        """All of it in one line."""
+        came_of = self.task or self.done
+        return f"{self.kind}: {self.names}" + (f" ({came_of})" if came_of else "")
+
+
+def red_flag(ruleset: Ruleset, criterion_id: str) -> RedFlag:
+    """A criterion in the few words that a list has room for."""
+    for criterion in ruleset.criteria:
+        if criterion.id == criterion_id:
+            read = items_in(criterion.condition)
+            names = ", ".join(item.name for key, item in ruleset.items.items() if key in read)
+            tier = criterion.tier
+            return RedFlag(tier=tier.value, kind=TIER_WORDS[tier], names=names)
+    return RedFlag(tier=Tier.URGENT.value, kind=GONE_FLAG, names="")
+
+
+def red_flags(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
+    """The warnings of a case, gravest first: signs that are or were there or are not ruled out."""
+    found = [red_flag(ruleset, each) for each in case.red_flags]
+    emergencies = len(case.emergencies)
+    grave = found[:emergencies]
+    if grave and case.told is not None:
+        whole = set(case.emergencies) <= set(case.told)
+        grave[-1] = replace(grave[-1], **({"done": TOLD} if whole else {"task": UNTOLD}))
+    return (*grave, *_taken_back(ruleset, case), *_open_signs(ruleset, case), *found[emergencies:])
+
+
+def waiting_words(ruleset: Ruleset, case: Case) -> str:
+    """The emergency signs that wait for their handover, in a sentence; empty without one."""
+    told = case.told if case.told is not None else case.emergencies
+    waiting = dict.fromkeys((each for each in case.emergencies if each not in told), ANSWERED_YES)
+    waiting |= dict.fromkeys(case.taken_back, CHANGED)
+    return " ".join(f"{sign_names(ruleset, each)}: {said}." for each, said in waiting.items())
+
+
+def sign_names(ruleset: Ruleset, criterion_id: str) -> str:
+    """The emergency signs of a criterion by their names."""
+    found = red_flag(ruleset, criterion_id)
+    return found.names or found.kind
+
+
+def _taken_back(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
+    """The emergencies that a later answer took back before anybody was told."""
+    found = (red_flag(ruleset, each) for each in case.taken_back)
+    return tuple(replace(each, kind=TAKEN_BACK, task=UNTOLD) for each in found)
+
+
+def _open_signs(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
+    """The emergency signs that nobody has ruled out, in the room that a list has."""
+    signs = case.open_signs
+    if signs == ():
+        return ()
+    if signs is None:  # of a new case, or of one that was saved before these were kept
+        names = NONE_ANSWERED if case.state is State.NEW else NOT_READ
+    else:
+        names = _names(ruleset, signs)
+    return (RedFlag(tier="open", kind=OPEN, names=names),)
+
+
+def _names(ruleset: Ruleset, signs: tuple[str, ...]) -> str:
+    if ruleset.items_of(Tier.EMERGENCY) <= set(signs):
+        return NONE_ANSWERED
+    if len(signs) > FEW:
+        return f"{len(signs)} emergency signs"
+    return ", ".join(ruleset.items[each].name for each in signs if each in ruleset.items)

@@ -1,0 +1,60 @@
+"""Who gave an answer, when and how; what changed; in words for the pages of a case."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from screening.core.answer import Answer
+from screening.core.explain import words_of_answer, words_of_days
+from screening.core.item import Item
+from screening.core.span import Span
+from screening.core.wording import Audience
+from screening.records.casework.answers import Change, Given, How
+from screening.web.shell.dates import words_of_moment
+
+HOW_WORDS = {
+    How.FORM: "typed and saved",
+    How.AUTOSAVE: "typed, saved by itself",
+    How.IMPORT: "imported",
+}
+NO_ANSWER = "no answer"
+
+
+def answer_words(item: Item | None, answer: Answer | None) -> str:
+    """An answer for the nurse; of a question that the rules no longer have, as it was written."""
+    if answer is None:
+        return NO_ANSWER
+    if isinstance(answer.value, dt.date | Span):
+        return words_of_days(answer.value)
+    if item is None or not _fits(item, answer):
+        return str(answer.value if answer.absent is None else answer.absent.value)
+    return words_of_answer(item, answer, Audience.NURSE)
+
+
+def question_name(items: Mapping[str, Item], link_id: str) -> str:
+    """A question's short name; of one that the rules no longer have, its id."""
+    return items[link_id].name if link_id in items else f"{link_id} (no longer asked)"
+
+
+def given_words(item: Item, given: Given, today: dt.date) -> str:
+    """An answer with who gave it, when, and how."""
+    when = words_of_moment(given.at, today)
+    return f"{answer_words(item, given.answer)}: {given.by}, {when}, {HOW_WORDS[given.how]}"
+
+
+def merged_words(items: Mapping[str, Item], change: Change, today: dt.date) -> str:
+    """What somebody else changed while this person was answering."""
+    item, when = items.get(change.link_id), words_of_moment(change.at, today)
+    before, after = answer_words(item, change.before), answer_words(item, change.after)
+    name = question_name(items, change.link_id)
+    return f"{name}: {change.by} changed it from {before} to {after}, {when}"
+
+
+def _fits(item: Item, answer: Answer) -> bool:
+    """Whether a choice that was given is still one of the question's."""
+    match answer.value:
+        case str():
+            return answer.value in item.choices
+        case frozenset():
+            return answer.value <= item.choices.keys()
+        case _:
+            return True

@@ -1,0 +1,1 @@
+"""Questions as form fields."""

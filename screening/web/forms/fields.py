@@ -1,0 +1,354 @@
+"""Form fields: what was posted for one item, and the answer that it makes.
+
+Every answer of every journey is read here, through ``formats.answers``, whether a person typed it
+or a hidden input carried it along from an earlier page. Nothing that a browser sends is trusted,
+and carried answers need no signature: a forged one is no more than an answer typed by hand.
+
+Names on the form start with ``q-``: a link id may be the name of one of WTForms' attributes.
+"""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from wtforms import Field
+
+from screening.core.answer import AbsentReason, Answer, Value
+from screening.core.explain import words_of_days
+from screening.core.item import Item, ItemType
+from screening.core.span import Day, Span, month_of, year_of
+from screening.core.wording import Audience, Wording
+from screening.formats.answers.day_text import AmbiguousDayError, read_day_parts
+from screening.formats.answers.text import MisfitError, parse_codes, parse_text
+from screening.formats.answers.vague_days import iso_days_of
+
+PREFIX = "q-"
+DAY_PARTS = ("day", "month", "year")
+DAY_WORDS = "words"
+
+_OFFERED = {
+    Audience.PATIENT: {AbsentReason.ASKED_UNKNOWN: "I do not know"},
+    Audience.NURSE: {
+        AbsentReason.ASKED_UNKNOWN: "Not known",
+        AbsentReason.TEMP_UNKNOWN: "Result pending",
+        AbsentReason.ASKED_DECLINED: "Declined",
+    },
+}
+_SENSITIVE = {AbsentReason.ASKED_DECLINED: "I would rather not say"}
+
+NOT_OFFERED = "Choose one of the answers on the page"
+ONE_REASON = "Choose only one of the reasons for having no answer"
+EITHER_OR = "Give an answer or choose “{reason}”, but not both"
+NO_SUCH_DAY = "Enter a real date with the year in full, for example 27 3 2026"
+ROUGHLY = {
+    Audience.PATIENT: "Or say roughly when it was",
+    Audience.NURSE: "Or roughly, in words",
+}
+ENOUGH = (
+    "{problem}. A month and a year are enough, and so is a year alone. If you only know roughly,"
+    " use the box “{roughly}”, for example: about 3 weeks ago"
+)
+NO_SUCH_WORDS = (
+    "Write a date such as 27 March 2026, or how long ago it was, such as about 3 weeks ago"
+)
+BOXES_OR_WORDS = "Give the date in numbers or in words, but not both"
+LATER_DAY = {
+    Audience.PATIENT: "Enter a date that is today or in the past",
+    Audience.NURSE: "Enter a date that is not after the screening date",
+}
+MISSING = {
+    Audience.PATIENT: "Choose or enter an answer. If you are not sure, choose “I do not know”",
+    Audience.NURSE: "Enter a date",
+}
+
+_SCREENING_DATE = Item(
+    link_id="as_of",
+    type=ItemType.DATE,
+    section="",
+    name="Screening date",
+    ask=Wording(nurse="Screening date", patient="Screening date"),
+    why=Wording(nurse="Dates are compared with it", patient="Dates are compared with it"),
+)
+
+
+class Posted(Protocol):
+    """The names and values of a posted form, as WTForms wants them."""
+
+    def __contains__(self, key: Any, /) -> bool: ...  # noqa: ANN401
+    def __iter__(self) -> Iterator[str]: ...
+    def __len__(self) -> int: ...
+    def getlist(self, key: str) -> list[Any]:
+        """Every value that was posted under a name."""
+        ...
+
+
+def offered(item: Item, audience: Audience) -> Mapping[AbsentReason, str]:
+    """The reasons for having no answer that a person may choose, in the words of the form."""
+    careful = item.sensitive and audience is Audience.PATIENT
+    return _OFFERED[audience] | (_SENSITIVE if careful else {})
+
+
+class AnswerField(Field):
+    """One item on a form. ``data`` is the answer it makes; what makes none is kept as typed.
+
+    ``lead`` says when the question applies, where it depends on an earlier one.
+    """
+
+    def __init__(
+        self,
+        item: Item,
+        lead: str = "",
+        **kwargs: Any,  # noqa: ANN401 - WTForms passes its own
+    ) -> None:
+        super().__init__(item.name, **kwargs)
+        self.item = item
+        self.lead = lead
+        self.posted: dict[str, list[str]] = {name: [] for name in self.names}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names under which values are posted; the last holds the reasons for having none."""
+        return (self.name,)
+
+    @property
+    def audience(self) -> Audience:
+        """For whom the form is worded."""
+        return self.meta.audience  # type: ignore[no-any-return]  # set by forms.py
+
+    @property
+    def as_of(self) -> dt.date:
+        """The screening date."""
+        return self.meta.as_of  # type: ignore[no-any-return]  # set by forms.py
+
+    @property
+    def offered(self) -> Mapping[AbsentReason, str]:
+        """The reasons for having no answer that may be chosen."""
+        return offered(self.item, self.audience)
+
+    def process(self, formdata: Posted | None, *_: object, **__: object) -> None:
+        """Keep what was posted, and read it."""
+        self.posted = {name: _values(formdata, name) for name in self.names}
+        self.data, self.process_errors, self.errors = None, [], ()
+        try:
+            self.data = self._read()
+        except MisfitError as misfit:
+            self.process_errors = [misfit.expectation]
+
+    def require(self) -> None:
+        """Make it an error that no answer was given."""
+        if self.data is None and not self.errors:
+            self.errors = (MISSING[self.audience],)
+
+    def carried(self) -> Iterator[tuple[str, str]]:
+        """Every name with every value posted under it, for hidden inputs."""
+        return ((name, value) for name, values in self.posted.items() for value in values)
+
+    @property
+    def first_id(self) -> str:
+        """The id of the first control, for the link from the error summary."""
+        return self.names[0]
+
+    def _read(self) -> Answer | None:
+        codes = {reason.value: reason for reason in self.offered}
+        posted = [value for values in self.posted.values() for value in values]
+        typed = [value for value in posted if value not in codes]
+        reasons = [codes[value] for value in posted if value in codes]
+        if len(reasons) > 1:
+            raise MisfitError(ONE_REASON)
+        if typed and reasons:
+            raise MisfitError(EITHER_OR.format(reason=self.offered[reasons[0]]))
+        if reasons:
+            return Answer(absent=reasons[0])
+        return Answer(value=self._value(typed)) if typed else None
+
+    def _value(self, typed: Sequence[str]) -> Value:
+        """The value that the typed texts make, or a misfit."""
+        raise NotImplementedError
+
+
+class ChoiceField(AnswerField):
+    """Radios: yes or no, or one of the choices."""
+
+    def _value(self, typed: Sequence[str]) -> Value:
+        try:
+            return parse_text(self.item, " ".join(typed), self.as_of)
+        except MisfitError:
+            raise MisfitError(NOT_OFFERED) from None
+
+
+class ChoicesField(AnswerField):
+    """Checkboxes: one or more of the choices."""
+
+    def _value(self, typed: Sequence[str]) -> Value:
+        try:
+            return parse_codes(self.item, typed, self.as_of)
+        except MisfitError:
+            raise MisfitError(NOT_OFFERED) from None
+
+
+class NumberField(AnswerField):
+    """A whole number in a text input, and boxes to tick for having none."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One name for the number, one for the reasons."""
+        return (self.name, f"{self.name}-absent")
+
+    @property
+    def text(self) -> str:
+        """The number as it was typed."""
+        return " ".join(self.posted[self.name])
+
+    def _value(self, typed: Sequence[str]) -> Value:
+        try:
+            return parse_text(self.item, " ".join(typed), self.as_of)
+        except MisfitError as misfit:
+            raise MisfitError(f"Enter {misfit.expectation}") from None
+
+
+class DateField(AnswerField):
+    """A day in three text inputs or in words, and boxes to tick for having none.
+
+    The day, or day and month, may be left empty. Words that were read are replaced by the days that
+    they meant on the screening date, so that they mean the same ones on a later day.
+    """
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """One name for each part of the day, one for the words, one for the reasons."""
+        parts = (*DAY_PARTS, *((DAY_WORDS,) if self.takes_words else ()), "absent")
+        return tuple(f"{self.name}-{part}" for part in parts)
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether less than a whole day may be given."""
+        return True
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Day, month and year as they were typed."""
+        return {part: " ".join(self.posted[f"{self.name}-{part}"]) for part in DAY_PARTS}
+
+    @property
+    def words(self) -> str:
+        """The words as they were typed."""
+        return " ".join(self.posted.get(f"{self.name}-{DAY_WORDS}", ()))
+
+    @property
+    def first_id(self) -> str:
+        """The id of the words if they alone were typed, else of the first part of the day."""
+        alone = self.words and not any(self.parts.values())
+        return f"{self.name}-{DAY_WORDS}" if alone else self.names[0]
+
+    def fill(self, days: Day) -> None:
+        """Put days into the inputs, as if they had been typed."""
+        self.posted |= texts_of_days(self.name, days)
+        self.data = Answer(value=days)
+
+    def _value(self, typed: Sequence[str]) -> Value:  # noqa: ARG002 - which part is which matters
+        if not self.words:
+            return self._fitting(self._boxes(), NO_SUCH_DAY)
+        if any(self.parts.values()):
+            raise MisfitError(BOXES_OR_WORDS)
+        try:
+            text = iso_days_of(self.words, self.as_of)
+        except AmbiguousDayError as error:
+            raise MisfitError(str(error)) from None
+        value = self._fitting(text, NO_SUCH_WORDS)
+        if isinstance(value, dt.date | Span):
+            self.posted |= texts_of_days(self.name, value)
+        return value
+
+    def _boxes(self) -> str:
+        missing = [part for part, text in self.parts.items() if not text and self._needs(part)]
+        if missing:
+            raise MisfitError(self._advised(f"The date must have a {' and a '.join(missing)}"))
+        day = read_day_parts(*self.parts.values())
+        if day is None:
+            raise MisfitError(self._advised(NO_SUCH_DAY))
+        return day.iso
+
+    def _advised(self, problem: str) -> str:
+        """A problem, and how a day that is not known to the day can be given."""
+        roughly = ROUGHLY[self.audience]
+        return ENOUGH.format(problem=problem, roughly=roughly) if self.takes_words else problem
+
+    def _needs(self, part: str) -> bool:
+        """Whether a part may not be left empty, beside the parts that were typed."""
+        return part == "year" or (part == "month" and bool(self.parts["day"]))
+
+    def _fitting(self, text: str, no_days: str) -> Value:
+        try:
+            return parse_text(self.item, text, self.as_of)
+        except MisfitError:
+            raise MisfitError(self._reproach(text, no_days)) from None
+
+    def _reproach(self, text: str, no_days: str) -> str:
+        try:
+            parse_text(self.item, text, dt.date.max)
+        except MisfitError:
+            return no_days
+        return LATER_DAY[self.audience]
+
+
+class ScreeningDateField(DateField):
+    """The day on which a nurse screens: always a date, and never a later one than today."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - WTForms passes its own
+        super().__init__(_SCREENING_DATE, **kwargs)
+
+    @property
+    def offered(self) -> Mapping[AbsentReason, str]:
+        """None: there is always a screening date."""
+        return {}
+
+    @property
+    def takes_words(self) -> bool:
+        """It is a whole day."""
+        return False
+
+    @property
+    def day(self) -> dt.date | None:
+        """The screening date, if it could be read."""
+        return self.data.value if self.data is not None else None
+
+    def _needs(self, part: str) -> bool:  # noqa: ARG002 - each of them
+        return True
+
+    def _reproach(self, text: str, no_days: str) -> str:
+        wrong = super()._reproach(text, no_days)
+        return wrong if wrong == no_days else LATER_DAY[Audience.PATIENT]
+
+
+FIELD_OF: dict[ItemType, type[AnswerField]] = {
+    ItemType.YES_NO: ChoiceField,
+    ItemType.CHOICE: ChoiceField,
+    ItemType.CHOICES: ChoicesField,
+    ItemType.NUMBER: NumberField,
+    ItemType.DATE: DateField,
+}
+
+
+def texts_of_days(name: str, days: Day) -> dict[str, list[str]]:
+    """What is typed for days into the inputs of a field of this name: numbers, else words."""
+    numbers, words = _numbers(days), [] if _numbers(days) else [words_of_days(days)]
+    texts: dict[str, list[str]] = {part: [] for part in DAY_PARTS} | {DAY_WORDS: words}
+    texts |= {part: [text] for part, text in zip(DAY_PARTS, numbers, strict=False) if text}
+    return {f"{name}-{part}": typed for part, typed in texts.items()}
+
+
+def _numbers(days: Day) -> tuple[str, ...]:
+    """Day, month and year, as far as all of the days have them in common; else nothing."""
+    if not isinstance(days, Span):
+        return str(days.day), str(days.month), str(days.year)
+    first = days.first
+    if days == year_of(first.year):
+        return "", "", str(first.year)
+    return (
+        ("", str(first.month), str(first.year)) if days == month_of(first.year, first.month) else ()
+    )
+
+
+def _values(posted: Posted | None, name: str) -> list[str]:
+    texts = posted.getlist(name) if posted is not None else []
+    return [text.strip() for text in texts if text.strip()]

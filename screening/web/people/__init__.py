@@ -1,0 +1,1 @@
+"""The pages of administrators: people, sites, changes of rights, reviews of access."""

@@ -1,0 +1,79 @@
+"""Who has which rights: a page to read, print and sign, and a file."""
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
+from flask import request as this_request
+from werkzeug.wrappers import Response as Answer
+
+from screening.formats.referrals.csv_table import write_table
+from screening.records.access import Permission
+from screening.records.people.access_review import (
+    COLUMNS,
+    UNUSED_DAYS,
+    Access,
+    factors,
+    last_review,
+    read_access,
+    record_review,
+    table,
+)
+from screening.web.accounts.authorization import actor, allowed
+from screening.web.accounts.forms import ROLE_WORDS
+from screening.web.shell.context import desk, records
+from screening.web.shell.dates import words_of_instant
+from screening.web.shell.responses import file_response
+
+blueprint = Blueprint("accessreviewing", __name__, url_prefix="/people/review")
+
+
+@blueprint.get("")
+@allowed(Permission.REVIEW_ACCESS)
+def page() -> str:
+    """Every account with its rights."""
+    reviewed = last_review(records())
+    said = f"{reviewed.by}, {words_of_instant(reviewed.at)}" if reviewed else ""
+    lines = [_line(each) for each in _found()]
+    return render_template("people/review.html", lines=lines, reviewed=said, days=_days())
+
+
+@blueprint.post("")
+@allowed(Permission.REVIEW_ACCESS)
+def sign() -> Answer:
+    """Record that somebody reviewed the list."""
+    if this_request.form.get("reviewed") != "yes":
+        abort(400)
+    record_review(records(), actor())
+    flash("Recorded: you have reviewed this list.", "success")
+    return redirect(url_for("accessreviewing.page"), 303)
+
+
+@blueprint.get("/table.csv")
+@allowed(Permission.REVIEW_ACCESS)
+def export() -> Response:
+    """The same as a file for a spreadsheet."""
+    text = write_table(COLUMNS, table(_found()))
+    return file_response(text, f"access-{desk().today().isoformat()}.csv")
+
+
+def _days() -> int:
+    return current_app.config.get("UNUSED_DAYS") or UNUSED_DAYS
+
+
+def _found() -> tuple[Access, ...]:
+    return read_access(records(), actor(), _days())
+
+
+def _line(found: Access) -> dict[str, object]:
+    person, given = found.person, found.given
+    return {
+        "name": person.name,
+        "email": person.email,
+        "active": person.active,
+        "roles": ", ".join(words for role, words in ROLE_WORDS.items() if role in person.roles),
+        "sites": ", ".join(site.name for site in person.sites),
+        "since": words_of_instant(given.at) if given else "",
+        "by": given.by if given else "not recorded",
+        "approved": given.approved_by if given else "",
+        "last": words_of_instant(found.last_sign_in) if found.last_sign_in else "never",
+        "factors": factors(person),
+        "notes": found.notes,
+    }

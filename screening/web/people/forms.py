@@ -1,0 +1,74 @@
+"""Forms about people and sites."""
+
+from typing import Any, cast
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    Field,
+    SelectField,
+    SelectMultipleField,
+    ValidationError,
+)
+
+from screening.records.access import Role
+from screening.records.ledger.site_days import zone_names
+from screening.records.people.proposals import NoSiteError
+from screening.records.people.rights_steps import Rights
+from screening.web.accounts.forms import ROLE_WORDS, NameField, email_field
+from screening.web.shell.words import capital
+
+SERVERS_ZONE = "The time zone of the server"
+_ZONES = {"": SERVERS_ZONE} | {each: each.replace("_", " ") for each in zone_names()}
+
+
+class RightsForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """What a person may do, and where. Sites are set for each request."""
+
+    roles = SelectMultipleField(choices={role.value: words for role, words in ROLE_WORDS.items()})
+    sites = SelectMultipleField(coerce=int, choices={})
+
+    def __init__(self, sites: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401
+        """Offer these sites."""
+        super().__init__(**kwargs)
+        self.sites.choices = cast("dict[str, str]", dict(sites))
+
+    def validate_roles(self, field: Field) -> None:
+        """A person without a role can do nothing."""
+        if not field.data:
+            raise ValidationError("Choose at least one role")
+
+    @property
+    def chosen_roles(self) -> frozenset[Role]:
+        """The roles."""
+        return frozenset(Role(value) for value in self.roles.data or ())
+
+    @property
+    def chosen_sites(self) -> frozenset[int]:
+        """The numbers of the sites."""
+        return frozenset(self.sites.data or ())
+
+
+class PersonForm(RightsForm):
+    """A new person."""
+
+    name = NameField("the name of the person")
+    email = email_field()
+
+    def validate_sites(self, _: Field) -> None:
+        """Without a site, a person who works on cases would see none."""
+        if self.roles.errors:
+            return
+        if Rights(roles=self.chosen_roles, sites=self.chosen_sites).lacks_site:
+            raise ValidationError(capital(f"{NoSiteError()}"))
+
+
+class SiteForm(FlaskForm):  # type: ignore[misc]  # the library has no types
+    """A site: its name, and the time zone that its days and hours are told in."""
+
+    name = NameField("the name of the site")
+    time_zone = SelectField(default="", choices=_ZONES)
+
+    @property
+    def chosen_zone(self) -> str | None:
+        """The time zone by its name; None for the server's."""
+        return self.time_zone.data or None

@@ -1,0 +1,73 @@
+"""Notices of what a person still has to do, on every page behind the sign-in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Flask, url_for
+
+from screening.records.access import Permission
+from screening.records.operation.emergency_watch import count_unseen
+from screening.records.people import proposals
+from screening.records.people.rights_notices import count_untold
+from screening.web.accounts.authorization import actor
+from screening.web.people.proposals import new_account_days
+from screening.web.shell.context import records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One line above a page, with a link."""
+
+    title: str
+    words: str
+    link: str
+    address: str
+    grave: bool = False
+
+
+def init_app(app: Flask) -> None:
+    """Let the pages behind the sign-in show what waits."""
+    app.jinja_env.globals["waiting_notices"] = lambda: list(_waiting())
+
+
+def _waiting() -> Iterator[Notice]:
+    yield from _emergencies()
+    yield from _proposals()
+    if count := count_untold(records(), actor()):
+        yield Notice(
+            title="Changes of rights:",
+            words=f"{count} that you have not seen."
+            if count > 1
+            else "one that you have not seen.",
+            link="See what changed",
+            address=url_for("rightschanges.page"),
+        )
+
+
+def _proposals() -> Iterator[Notice]:
+    if not actor().may(Permission.ADMINISTER):
+        return
+    found = proposals.proposals(records(), actor(), new_account_days())
+    mine = [each for each in found if actor().id in each.approvers]
+    if count := sum(proposals.waits(records(), each) for each in mine):
+        yield Notice(
+            title="Waiting for your approval:",
+            words=f"{count} changes of rights." if count > 1 else "one change of rights.",
+            link="Review it" if count == 1 else "Review them",
+            address=url_for("proposing.page"),
+        )
+
+
+def _emergencies() -> Iterator[Notice]:
+    if count := count_unseen(records(), actor()):
+        yield Notice(
+            title="Emergency access:",
+            words=f"people from other sites opened {_cases(count)}.",
+            link="Check it" if count == 1 else "Check them",
+            address=url_for("breakglass.notices"),
+            grave=True,
+        )
+
+
+def _cases(count: int) -> str:
+    return "a case of your site" if count == 1 else f"cases of your site {count} times"

@@ -1,0 +1,212 @@
+"""For administrators: people, what each may do and where, and the sites."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from screening.records.access import Permission, Role
+from screening.records.errors import NobodyError
+from screening.records.people import identities, people, proposals
+from screening.records.people.people import (
+    LastAdministratorError,
+    NewPerson,
+    OwnRightsError,
+    TakenError,
+)
+from screening.records.people.proposals import NoSiteError, ProposalError
+from screening.records.people.rights_steps import Action, Rights
+from screening.web.accounts.authorization import actor, allowed
+from screening.web.accounts.forms import ROLE_HINTS, ROLE_WORDS
+from screening.web.people.forms import PersonForm, RightsForm, SiteForm
+from screening.web.people.proposals import new_account_days
+from screening.web.shell.context import records
+from screening.web.shell.words import capital
+
+blueprint = Blueprint("people", __name__, url_prefix="/people")
+UNPROCESSABLE = 422
+PROPOSED = "A second administrator has to approve this."
+
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.get("/")
+@allowed(Permission.ADMINISTER)
+def everybody() -> Page:
+    """Every account."""
+    found = people.people(records(), actor())
+    return render_template(
+        "people/list.html", people=found, role_words=ROLE_WORDS, **_second(found)
+    )
+
+
+@blueprint.route("/add", methods=["GET", "POST"])
+@allowed(Permission.ADMINISTER)
+def add() -> Page:
+    """Propose a person, who gets rights and a link once another administrator has approved."""
+    form = PersonForm(_sites())
+    if form.validate_on_submit():
+        new = NewPerson(
+            name=form.name.data or "",
+            email=form.email.data or "",
+            roles=form.chosen_roles,
+            sites=form.chosen_sites,
+        )
+        try:
+            proposals.propose_person(records(), actor(), new)
+        except TakenError as error:
+            form.email.errors = [capital(f"{error}")]
+        else:
+            flash(f"{new.name} is added, but has no rights yet. {PROPOSED}", "success")
+            return redirect(url_for("proposing.page"), 303)
+    page = render_template("people/add.html", form=form, **_words(), **_second())
+    return (page, UNPROCESSABLE) if request.method == "POST" else page
+
+
+@blueprint.get("/<int:number>")
+@allowed(Permission.ADMINISTER)
+def one(number: int) -> Page:
+    """One person, with everything that can be changed."""
+    return _one(number)
+
+
+@blueprint.post("/<int:number>/rights")
+@allowed(Permission.ADMINISTER)
+def rights(number: int) -> Page:
+    """Change roles and sites: at once if somebody loses some, else with a second person."""
+    form = RightsForm(_sites())
+    if not form.validate_on_submit():
+        return _one(number, form), UNPROCESSABLE
+    try:
+        wanted = Rights(roles=form.chosen_roles, sites=form.chosen_sites)
+        proposed = proposals.propose_rights(records(), actor(), number, wanted)
+    except NoSiteError as error:
+        form.sites.errors = [capital(f"{error}")]
+        return _one(number, form), UNPROCESSABLE
+    except (LastAdministratorError, OwnRightsError, ProposalError) as error:
+        form.roles.errors = [capital(f"{error}")]
+        return _one(number, form), UNPROCESSABLE
+    return _proposed() if proposed else _changed(number, "Roles and sites have been changed.")
+
+
+@blueprint.post("/<int:number>/active")
+@allowed(Permission.ADMINISTER)
+def active(number: int) -> Page:
+    """Let somebody no longer sign in, or propose that they can again."""
+    if request.form.get("active") == "yes":
+        return _propose(number, Action.ACTIVATE)
+    try:
+        people.set_active(records(), actor(), number, active=False)
+    except (LastAdministratorError, OwnRightsError) as error:
+        return _refused(number, error)
+    return _changed(number, "This person can no longer sign in, and is signed out everywhere.")
+
+
+@blueprint.post("/<int:number>/factor")
+@allowed(Permission.ADMINISTER)
+def factor(number: int) -> Page:
+    """Propose to remove app and passkeys."""
+    return _propose(number, Action.FACTOR)
+
+
+@blueprint.post("/<int:number>/unlinked")
+@allowed(Permission.ADMINISTER)
+def unlinked(number: int) -> Page:
+    """Propose to forget how a provider of single sign-on knows the person."""
+    return _propose(number, Action.UNLINK)
+
+
+@blueprint.post("/<int:number>/link")
+@allowed(Permission.ADMINISTER)
+def link(number: int) -> Page:
+    """Propose a password link by which the person sets a password."""
+    return _propose(number, Action.LINK)
+
+
+@blueprint.route("/sites", methods=["GET", "POST"])
+@allowed(Permission.ADMINISTER)
+def sites() -> Page:
+    """All sites, and a form to add one."""
+    form = SiteForm()
+    if form.validate_on_submit():
+        try:
+            people.add_site(records(), actor(), form.name.data or "", form.chosen_zone)
+        except TakenError as error:
+            form.name.errors = [capital(f"{error}")]
+        else:
+            flash(f"The site “{form.name.data}” is added.", "success")
+            return redirect(url_for("people.sites"), 303)
+    page = render_template("people/sites.html", form=form, sites=people.sites(records()))
+    return (page, UNPROCESSABLE) if request.method == "POST" else page
+
+
+@blueprint.route("/sites/<int:number>", methods=["GET", "POST"])
+@allowed(Permission.ADMINISTER)
+def site(number: int) -> Page:
+    """Change the name and the time zone of a site."""
+    found = next((each for each in people.sites(records()) if each.id == number), None)
+    if found is None:
+        raise NobodyError(number)
+    form = SiteForm(data={"name": found.name, "time_zone": found.time_zone or ""})
+    if form.validate_on_submit():
+        try:
+            name, zone = form.name.data or "", form.chosen_zone
+            people.change_site(records(), actor(), number, name, zone)
+        except TakenError as error:
+            form.name.errors = [capital(f"{error}")]
+        else:
+            flash("The site has been changed.", "success")
+            return redirect(url_for("people.sites"), 303)
+    page = render_template("people/site.html", form=form, name=found.name)
+    return (page, UNPROCESSABLE) if request.method == "POST" else page
+
+
+def _one(number: int, form: RightsForm | None = None) -> str:
+    person = people.load_person(records(), actor(), number)
+    if form is None:
+        given = {
+            "roles": [role.value for role in person.roles],
+            "sites": [site.id for site in person.sites],
+        }
+        form = RightsForm(_sites(), data=given)
+    links = identities.find_links(records(), number)
+    own = number == actor().id
+    return render_template(
+        "people/person.html", person=person, form=form, links=links, own=own, **_words()
+    )
+
+
+def _propose(number: int, action: Action) -> Response:
+    try:
+        proposals.propose(records(), actor(), number, action)
+    except (OwnRightsError, ProposalError) as error:
+        return _refused(number, error)
+    return _proposed()
+
+
+def _proposed() -> Response:
+    flash(f"Proposed. {PROPOSED}", "success")
+    return redirect(url_for("proposing.page"), 303)
+
+
+def _refused(number: int, error: Exception) -> Response:
+    flash(f"Nothing has changed: {error}.", "error")
+    return redirect(url_for("people.one", number=number), 303)
+
+
+def _changed(number: int, told: str) -> Response:
+    flash(told, "success")
+    return redirect(url_for("people.one", number=number), 303)
+
+
+def _sites() -> list[tuple[int, str]]:
+    return [(site.id, site.name) for site in people.sites(records())]
+
+
+def _second(found: tuple[people.Person, ...] = ()) -> dict[str, object]:
+    """Whether a second administrator is missing, and for how long a new one could not approve."""
+    everybody = found or people.people(records(), actor())
+    active = [each for each in everybody if each.active and Role.ADMINISTRATOR in each.roles]
+    return {"alone": len(active) == 1, "days": new_account_days()}
+
+
+def _words() -> dict[str, object]:
+    return {"role_words": ROLE_WORDS, "role_hints": ROLE_HINTS}

@@ -1,0 +1,74 @@
+"""Changes of rights that a person has not seen yet; administrators see those of everybody."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from screening.records.people.people import sites
+from screening.records.people.rights_notices import (
+    Told,
+    count_untold,
+    note_one_seen,
+    note_seen,
+    untold,
+)
+from screening.records.people.rights_steps import Action, Step
+from screening.web.accounts.authorization import actor, signed_in
+from screening.web.people.proposals import changes_rights, rights_words
+from screening.web.shell.context import records
+from screening.web.shell.dates import words_of_instant
+from screening.web.shell.write_keys import posted_number
+
+blueprint = Blueprint("rightschanges", __name__, url_prefix="/account/changes")
+OPENED = "Password link opened with its code"
+SEEN = "Recorded: you have seen all changes of rights."
+DONE_WORDS = {
+    Action.ADD: "Account added",
+    Action.RIGHTS: "Roles and sites changed",
+    Action.ACTIVATE: "Account made active again",
+    Action.DEACTIVATE: "Account made inactive",
+    Action.LINK: "Password link made",
+    Action.FACTOR: "Authenticator app, recovery codes and passkeys removed",
+    Action.UNLINK: "Disconnected from single sign-on",
+}
+
+
+@blueprint.get("")
+@signed_in
+def page() -> str:
+    """What the person has not seen yet."""
+    names = {site.id: site.name for site in sites(records())}
+    found = untold(records(), actor())
+    lines = [_line(each, names) for each in found]
+    upto = found[-1].number if found else 0
+    return render_template("people/changes.html", lines=lines, upto=upto)
+
+
+@blueprint.post("")
+@signed_in
+def seen() -> Response:
+    """Record that the person has seen one change, or all up to a number."""
+    if "one" in request.form:
+        note_one_seen(records(), actor(), posted_number(request.form, "one"))
+    else:
+        note_seen(records(), actor(), posted_number(request.form, "number"))
+    left = count_untold(records(), actor())
+    if not left:
+        flash(SEEN, "success")
+    return redirect(url_for("rightschanges.page" if left else "accounts.own"), 303)
+
+
+def _line(told: Told, names: Mapping[int, str]) -> dict[str, object]:
+    change, opened = told.change, told.step is Step.OPENED  # to open a link changes no rights
+    by = f"{told.proposed_by}, approved by {told.by}" if told.proposed_by else told.by
+    return {
+        "number": told.number,
+        "own": told.own,
+        "name": told.name,
+        "what": OPENED if opened else DONE_WORDS[change.action],
+        "before": rights_words(change.before, names),
+        "after": "" if opened or not changes_rights(change) else rights_words(change.after, names),
+        "by": told.name if opened else by,
+        "at": words_of_instant(told.at),
+    }

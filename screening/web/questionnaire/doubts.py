@@ -1,0 +1,63 @@
+"""A patient's answers that do not fit together, to look at again, without any verdict."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from screening.core.answer import Answer
+from screening.core.assess import asked
+from screening.core.consistency import resolve
+from screening.core.explain import words_of_answer
+from screening.core.item import Item
+from screening.core.ruleset import Ruleset
+from screening.core.truth import Truth
+from screening.core.wording import Audience
+from screening.web.forms.form import ScreeningForm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain:
+    """Why some answers do not fit together, and each question with its answer in words."""
+
+    say: str
+    rows: tuple[tuple[Item, str], ...]
+
+
+def to_look_again(
+    ruleset: Ruleset, answers: Mapping[str, Answer], as_of: dt.date
+) -> list[LookAgain]:
+    """What a patient is asked to look at again."""
+    found = resolve(ruleset.consistency, answers, as_of).contradictions
+    return [
+        LookAgain(
+            say=each.rule.say.patient,
+            rows=tuple(
+                (item, words_of_answer(item, answers[item.link_id], Audience.PATIENT))
+                for item in map(ruleset.items.__getitem__, each.items)
+            ),
+        )
+        for each in found
+    ]
+
+
+def drop_uncalled(form: ScreeningForm, as_of: dt.date, at: str | None) -> None:
+    """Forget the answers to questions that the other answers rule out, until none is left.
+
+    A patient does not see these questions any more, so what was answered to them before must not
+    contradict what is answered now. The answer to ``at``, which is on the page, is kept.
+    """
+    gone = _uncalled(form, as_of, at)
+    while gone:
+        for link_id in gone:
+            form.field(link_id).process(None)
+        gone = _uncalled(form, as_of, at)
+
+
+def _uncalled(form: ScreeningForm, as_of: dt.date, at: str | None) -> list[str]:
+    answers = form.answers
+    posted = (field.item for field in form.fields if any(field.posted.values()))
+    return [
+        item.link_id
+        for item in posted
+        if item.link_id != at and asked(item, answers, as_of) is Truth.FALSE
+    ]

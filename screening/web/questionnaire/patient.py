@@ -1,0 +1,312 @@
+"""The patient's way: one question per page, a page to check them, and a sheet for the doctor.
+
+Nothing is stored. Every page posts all answers, those of other pages in hidden inputs, and each
+request reads all of them again. No patient page says whether anybody is suited to a procedure.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from flask import Blueprint, render_template, request
+
+from screening.core import explain
+from screening.core.answer import AbsentReason, Answer
+from screening.core.assess import Assessment, assess
+from screening.core.citation import Citation
+from screening.core.condition import items_in
+from screening.core.item import Item, Section
+from screening.core.ruleset import Criterion, Tier
+from screening.core.wording import Audience
+from screening.web.forms.form import ScreeningForm, read_form
+from screening.web.questionnaire.doubts import LookAgain, drop_uncalled, to_look_again
+from screening.web.questionnaire.journey import Journey
+from screening.web.shell.context import desk
+
+blueprint = Blueprint("patient", __name__, url_prefix="/patient")
+UNPROCESSABLE = 422
+
+Page = str | tuple[str, int]
+
+
+class _Said(Enum):
+    """What a person said to a question that has no usable answer."""
+
+    DID_NOT_KNOW = auto()
+    DECLINED = auto()
+    NOTHING = auto()
+    AT_ODDS = auto()
+
+    @classmethod
+    def of(cls, answer: Answer | None) -> "_Said":
+        """Read an answer; a known one counts as missing where it does not fit the others."""
+        if answer is None:
+            return cls.NOTHING
+        if answer.known:
+            return cls.AT_ODDS
+        declined = answer.absent is AbsentReason.ASKED_DECLINED
+        return cls.DECLINED if declined else cls.DID_NOT_KNOW
+
+
+_SIGNS = {
+    _Said.DID_NOT_KNOW: "You were not sure about these signs.",
+    _Said.DECLINED: "You said you would rather not answer these questions about emergency signs.",
+    _Said.NOTHING: "You have not answered these questions about emergency signs.",
+    _Said.AT_ODDS: "Your answers about these signs do not fit together.",
+}
+_OTHERS = {
+    _Said.DID_NOT_KNOW: "You did not know the answer to these questions:",
+    _Said.DECLINED: "You said you would rather not answer these questions:",
+    _Said.NOTHING: "You have not answered these questions:",
+    _Said.AT_ODDS: "Your answers to these questions do not fit together:",
+}
+_TOGETHER = {
+    _Said.DID_NOT_KNOW: "To find out together: what I did not know",
+    _Said.DECLINED: "To talk about if I wish: what I would rather not say",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request of a patient: the answers so far and what the person asks for."""
+
+    form: ScreeningForm
+    journey: Journey
+    at: str | None
+    action: str
+    changing: bool
+
+    @property
+    def look_again(self) -> list[LookAgain]:
+        """The answers that do not fit together."""
+        return to_look_again(self.journey.ruleset, self.form.answers, self.journey.as_of)
+
+    @classmethod
+    def of_request(cls) -> "Visit":
+        """Read the posted form. A step that we do not know counts as the beginning."""
+        today = desk().today()
+        form = read_form(desk().form, request.form, audience=Audience.PATIENT, as_of=today)
+        change = request.form.get("change")
+        at = change or request.form.get("at")
+        drop_uncalled(form, today, at)
+        return cls(
+            form=form,
+            journey=Journey(desk().ruleset, form.answers, today),
+            at=at if at in desk().ruleset.items else None,
+            action="show" if change else request.form.get("action", ""),
+            changing=bool(change) or "changing" in request.form,
+        )
+
+
+@blueprint.get("/")
+def start() -> Page:
+    """What this is, and what it is not."""
+    return _start()
+
+
+@blueprint.get("/question")
+@blueprint.get("/result")
+def restart() -> Page:
+    """The first page, which says that these addresses show something only with posted answers."""
+    return _start(without_answers=True)
+
+
+@blueprint.post("/question")
+def question() -> Page:
+    """Take one step through the questions."""
+    visit = Visit.of_request()
+    if visit.action == "check":
+        return _check(visit)
+    if visit.at is None:
+        return _question(visit, visit.journey.path[0].link_id)
+    if visit.action == "show":
+        return _question(visit, visit.at)
+    if visit.action == "back":
+        return _back(visit, visit.at)
+    if visit.action == "acknowledge":
+        return _onward(visit, visit.at)
+    return _answered(visit, visit.at)
+
+
+@blueprint.post("/result")
+def result() -> Page:
+    """What to do first, what published pages would raise, and the sheet for the doctor."""
+    visit = Visit.of_request()
+    missing = visit.journey.first_open()
+    if missing and not visit.journey.emergencies:
+        return _question(replace(visit, changing=True), missing, opened=True)
+    assessment = assess(desk().ruleset, visit.form.answers, desk().today())
+    answers, kept_off = assessment.answers, _kept_off()
+    told = [item for item in visit.journey.path if item.link_id in answers]
+    open_still = [item for item in told if not answers[item.link_id].known]
+    now, soon = (explain.unsure(assessment, tier) for tier in explain.GRAVE)
+    return _rendered(
+        "patient/result.html",
+        visit,
+        as_of=assessment.as_of,
+        standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
+        look_again=visit.look_again,
+        advice=explain.advice(assessment),
+        because=[(each, _is_private(each, kept_off)) for each in explain.advised_by(assessment)],
+        advice_is_soon=_is_soon(assessment, soon),
+        flags=assessment.flags,
+        unsure_now=_by_what_was_said(now, answers, _SIGNS),
+        unsure_soon=_by_what_was_said(
+            (item for item in soon if item in told or not visit.journey.emergencies),
+            answers,
+            _OTHERS,
+        ),
+        questions=explain.doctor_questions(assessment),
+        find_out=_by_what_was_said(
+            (item for item in open_still if item not in (*now, *soon)), answers, _TOGETHER
+        ),
+        answered=[(item, _words(visit, item)) for item in told if item not in open_still],
+        private=[(item, _words(visit, item)) for item in told if item.sensitive],
+        kept_off=kept_off,
+        chosen=visit.action == "paper",
+    )
+
+
+def _by_what_was_said(
+    items: Iterable[Item], answers: Mapping[str, Answer], words: Mapping[_Said, str]
+) -> list[tuple[str, list[Item]]]:
+    """Group questions without a usable answer under what the person said to them."""
+    grouped: dict[_Said, list[Item]] = {kind: [] for kind in words}
+    for item in items:
+        grouped[_Said.of(answers.get(item.link_id))].append(item)
+    return [(words[kind], listed) for kind, listed in grouped.items() if listed]
+
+
+def _is_soon(assessment: Assessment, unsure: Sequence[Item]) -> bool:
+    """Whether the advice names a day that no source names."""
+    tiers = {flag.criterion.tier for flag in assessment.flags}
+    return Tier.EMERGENCY not in tiers and (Tier.URGENT in tiers or bool(unsure))
+
+
+def _kept_off() -> frozenset[str]:
+    """The sensitive questions whose lines the person has not chosen for the paper."""
+    sensitive = (link for link, item in desk().ruleset.items.items() if item.sensitive)
+    return frozenset(sensitive) - frozenset(request.form.getlist("print"))
+
+
+def _is_private(criterion: Criterion, kept_off: frozenset[str]) -> bool:
+    """Whether the words of a criterion give away an answer that is kept off the paper."""
+    return not kept_off.isdisjoint(items_in(criterion.condition))
+
+
+def _rendered(template: str, visit: Visit, **told: object) -> str:
+    """A page that says what the answers so far make of an emergency, whatever else it is about."""
+    alarms = visit.journey.emergencies
+    carried = list(visit.form.carried())
+    told = {"carried": carried, "all_carried": carried, "alarms": alarms} | told
+    return render_template(template, now=_emergency_advice() if alarms else [], **told)
+
+
+def _start(visit: Visit | None = None, *, without_answers: bool = False) -> Page:
+    """The first page; on the way back it has the answers and what they make of an emergency."""
+    count = Journey(desk().ruleset, {}, desk().today()).longest
+    if visit is not None:
+        return _rendered("patient/start.html", visit, count=count, without_answers=False)
+    return render_template(
+        "patient/start.html", carried=[], alarms=(), count=count, without_answers=without_answers
+    )
+
+
+def _question(
+    visit: Visit, link_id: str, *, doubt: Item | None = None, opened: bool = False
+) -> Page:
+    """A question; above it what to do about one in doubt, or that another answer opened it."""
+    number, section = visit.journey.section_of(link_id)
+    field = visit.form.field(link_id)
+    page = _rendered(
+        "patient/question.html",
+        visit,
+        field=field,
+        citations=_citations(link_id),
+        carried=visit.form.carried(besides=[link_id]),
+        changing=visit.changing,
+        doubt=doubt,
+        opened=opened,
+        number=number,
+        section=section,
+        errors=[field] if field.errors else [],
+    )
+    return (page, UNPROCESSABLE) if field.errors else page
+
+
+def _asked_again(visit: Visit, link_id: str) -> Page:
+    visit.form.field(link_id).require()
+    return _question(visit, link_id)
+
+
+def _answered(visit: Visit, link_id: str) -> Page:
+    if link_id not in visit.form.answers:
+        return _asked_again(visit, link_id)
+    return _alarm(visit, link_id) or _onward(visit, link_id)
+
+
+def _alarm(visit: Visit, link_id: str) -> Page | None:
+    """What to do now, if the answer to a question is an emergency sign."""
+    alarms = visit.journey.alarms(link_id)
+    if not alarms:
+        return None
+    return render_template(
+        "patient/alarm.html",
+        alarms=alarms,
+        advice=_emergency_advice(),
+        carried=list(visit.form.carried()),
+        at=link_id,
+        changing=visit.changing,
+    )
+
+
+def _onward(visit: Visit, link_id: str) -> Page:
+    """The next question, or the page to check; on the way back from a change only what is open."""
+    following = None if visit.changing else visit.journey.after(link_id)
+    following = following or visit.journey.first_open()
+    doubt = visit.journey.doubt(link_id)
+    return _question(visit, following, doubt=doubt) if following else _check(visit, doubt=doubt)
+
+
+def _back(visit: Visit, link_id: str) -> Page:
+    if visit.changing:
+        return _alarm(visit, link_id) or _check(visit)
+    previous = visit.journey.before(link_id)
+    return _question(visit, previous) if previous else _start(visit)
+
+
+def _check(visit: Visit, *, doubt: Item | None = None) -> Page:
+    return _rendered(
+        "patient/check.html",
+        visit,
+        doubt=doubt,
+        rows=_rows(visit),
+        look_again=visit.look_again,
+        last=visit.journey.path[-1],
+        left_out=visit.journey.left_out,
+    )
+
+
+def _rows(visit: Visit) -> list[tuple[Section, list[tuple[Item, str]]]]:
+    """Every question that was put, with its answer in words, by section."""
+    grouped = (
+        (section, [(item, _words(visit, item)) for item in visit.journey.path_in(section)])
+        for section in desk().ruleset.sections
+    )
+    return [(section, rows) for section, rows in grouped if rows]
+
+
+def _words(visit: Visit, item: Item) -> str:
+    answer = visit.form.answers.get(item.link_id)
+    return explain.words_of_answer(item, answer, Audience.PATIENT)
+
+
+def _citations(link_id: str) -> list[Citation]:
+    """Every passage that a question rests on, once."""
+    ruleset = desk().ruleset
+    read = [c for criterion in ruleset.readers(link_id) for c in criterion.citations]
+    return list(dict.fromkeys([*ruleset.items[link_id].citations, *read]))
+
+
+def _emergency_advice() -> list[str]:
+    return [o.say.patient for o in desk().ruleset.outcomes if o.tier is Tier.EMERGENCY]

@@ -1,0 +1,107 @@
+"""What a result page tells, for a page that stores nothing and for a case: one assembly of it.
+
+Everything is told under the assessment's own ruleset, which for a stored assessment need not be the
+one that this application screens by now.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from screening.core import explain
+from screening.core.assess import Assessment, CriterionFinding, Flag
+from screening.core.doubts import not_ruled_out
+from screening.core.item import Item
+from screening.core.ruleset import Criterion, Tier
+from screening.core.truth import Truth
+from screening.core.wording import Audience
+from screening.proof import words
+from screening.proof.reasons import Explanation
+from screening.web.questionnaire.contradictions import Ways, contradicted
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding with all that is said about it."""
+
+    assessment: Assessment
+    found: CriterionFinding
+
+    @property
+    def criterion(self) -> Criterion:
+        """The criterion."""
+        return self.found.criterion
+
+    @property
+    def text(self) -> str:
+        """What its truth comes to, in the words of the rule file; while open, what is missing."""
+        if self.found.truth is Truth.UNKNOWN:
+            items, needs = self.assessment.ruleset.items, self.found.finding.needs
+            names = (item.name for link_id, item in items.items() if link_id in needs)
+            return f"Not known yet: {', '.join(names)}"
+        unmet = self.criterion.unmet if self.found.speaks else None
+        return (unmet or self.criterion.say).nurse
+
+    @property
+    def lines(self) -> tuple[explain.TraceLine, ...]:
+        """Its trace."""
+        items, answers = self.assessment.ruleset.items, self.assessment.answers
+        return explain.trace_lines(self.found.finding, items, answers)
+
+
+def told(
+    assessment: Assessment,
+    explanation: Explanation,
+    today: dt.date,
+    ways: Ways | None = None,
+) -> dict[str, object]:
+    """What the templates in ``templates/result`` show, by the names that they know it by.
+
+    Args:
+        assessment: what is shown.
+        explanation: its reasons.
+        today: the day of who reads it.
+        ways: where the answers can be put right, if the page leads there.
+    """
+    ruleset, deciding = assessment.ruleset, explain.deciding(assessment)
+    further = [f for f in _by_gravity(assessment) if f.speaks and f not in deciding]
+    return {
+        "ruleset": ruleset,
+        "assessment": assessment,
+        "decided": assessment.decided,
+        "possible": [o for o in ruleset.outcomes if o.id in assessment.possible],
+        "because": words.because(assessment, explanation),
+        "settled": explain.settled_sentence(assessment),
+        "closing": explain.closing_sentence(assessment, today),
+        "changes": words.changes_told(assessment, explanation),
+        "idle": words.whichever_way(assessment, explanation),
+        "deciding": [Told(assessment, found) for found in deciding],
+        "flagged": [Told(assessment, found) for found in further],
+        "red_flags": red_flags(assessment),
+        "not_ruled_out": not_ruled_out(assessment),
+        "standing": explain.standing(ruleset, assessment.as_of, today),
+        "contradictions": contradicted(assessment, ways),
+        "needs": words.needed(assessment, explanation),
+        "disagreements": explain.disagreements_touched(assessment),
+        "questions": explain.doctor_questions(assessment),
+        "set_aside": set_aside(assessment),
+        "trace_of": [Told(assessment, found) for found in assessment.findings],
+    }
+
+
+def red_flags(assessment: Assessment) -> list[Flag]:
+    """The flags that come before everything else."""
+    return [flag for flag in assessment.flags if flag.criterion.tier in explain.GRAVE]
+
+
+def set_aside(assessment: Assessment) -> list[tuple[Item, str]]:
+    """The answers to questions that the other answers no longer call for, in words."""
+    items = (assessment.ruleset.items[link_id] for link_id in assessment.set_aside)
+    answers = assessment.answers
+    return [
+        (item, explain.words_of_answer(item, answers[item.link_id], Audience.NURSE))
+        for item in items
+    ]
+
+
+def _by_gravity(assessment: Assessment) -> list[CriterionFinding]:
+    return sorted(assessment.findings, key=lambda found: list(Tier).index(found.criterion.tier))

@@ -1,0 +1,63 @@
+"""What everything rests on: documents, where they differ, what they leave out, what this is."""
+
+from flask import Blueprint, abort, render_template
+
+from screening.web.shell.context import desk
+from screening.web.shell.passages import Use, uses, web_address
+
+blueprint = Blueprint("reference", __name__)
+
+
+@blueprint.get("/")
+def home() -> str:
+    """Two doors: one for patients, one for nurses."""
+    return render_template("reference/home.html")
+
+
+@blueprint.get("/sources/")
+def sources() -> str:
+    """Every document."""
+    counts = {key: len(_quoted(key)) for key in desk().ruleset.sources}
+    return render_template("reference/sources.html", counts=counts)
+
+
+@blueprint.get("/sources/<source_id>")
+def source(source_id: str) -> str:
+    """One document, with every phrase quoted from it and what rests on it."""
+    found = desk().ruleset.sources.get(source_id)
+    if found is None:
+        abort(404)
+    return render_template(
+        "reference/source.html",
+        source=found,
+        address=web_address(found),
+        quoted=_quoted(source_id),
+    )
+
+
+@blueprint.get("/disagreements")
+def disagreements() -> str:
+    """Where the documents differ."""
+    return render_template("reference/disagreements.html")
+
+
+@blueprint.get("/silent")
+def silent() -> str:
+    """What none of the documents says."""
+    return render_template("reference/silent.html")
+
+
+@blueprint.get("/about")
+def about() -> str:
+    """Intended use, limits, words and versions."""
+    return render_template("reference/about.html")
+
+
+def _quoted(source_id: str) -> list[list[Use]]:
+    """The uses of each passage of a document, those of one passage together."""
+    groups: dict[tuple[str, str], list[Use]] = {}
+    for use in uses(desk().ruleset):
+        citation = use.passage.citation
+        if citation.source == source_id:
+            groups.setdefault((citation.heading, citation.quote), []).append(use)
+    return list(groups.values())

@@ -1,0 +1,1 @@
+"""The pages of a result: assessment, decision, comparison, letter."""

@@ -1,0 +1,122 @@
+"""Two recorded results of one case side by side: what changed from the one to the other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from screening.core.assess import Assessment, CriterionFinding
+from screening.core.explain import TRUTH_WORDS, words_of_day
+from screening.core.ruleset import Tier
+from screening.web.case.wording import NO_ANSWER, answer_words, question_name
+from screening.web.rules.recorded import Recalled
+
+NO_SUCH = "not in these rules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """One thing as it was, and as it became."""
+
+    name: str
+    before: str
+    after: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is another one now."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionPair:
+    """A criterion that came out otherwise."""
+
+    tier: Tier
+    words: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What changed between two results."""
+
+    before: Recalled
+    after: Recalled
+    facts: tuple[Pair, ...]
+    answers: tuple[Pair, ...]
+    criteria: tuple[CriterionPair, ...]
+
+
+def compared(before: Recalled, after: Recalled) -> Comparison:
+    """Compare two results of one case."""
+    one, other = before.assessment, after.assessment
+    return Comparison(
+        before=before,
+        after=after,
+        facts=tuple(_facts(before, after)),
+        answers=tuple(_answers(one, other)),
+        criteria=tuple(_criteria(one, other)),
+    )
+
+
+def _facts(before: Recalled, after: Recalled) -> Iterator[Pair]:
+    told = (
+        ("Outcome", [each.outcome_name for each in (before, after)]),
+        ("Still possible", [_possible(each.assessment) for each in (before, after)]),
+        ("Screening date", [words_of_day(each.assessment.as_of) for each in (before, after)]),
+        ("Recorded birth year", [_birth_year(each.assessment) for each in (before, after)]),
+        ("Rules", [_rules(each.assessment) for each in (before, after)]),
+    )
+    for name, (was, became) in told:
+        yield Pair(name=name, before=was, after=became)
+
+
+def _birth_year(assessment: Assessment) -> str:
+    return str(assessment.birth_year or "not recorded")
+
+
+def _possible(assessment: Assessment) -> str:
+    names = [o.name for o in assessment.ruleset.outcomes if o.id in assessment.possible]
+    return "; ".join(names)
+
+
+def _rules(assessment: Assessment) -> str:
+    ruleset = assessment.ruleset
+    return f"{ruleset.id} {ruleset.version}, {ruleset.digest[:12]}"
+
+
+def _answers(before: Assessment, after: Assessment) -> Iterator[Pair]:
+    items = {**before.ruleset.items, **after.ruleset.items}
+    for link_id in items:
+        was, is_now = before.answers.get(link_id), after.answers.get(link_id)
+        if was != is_now:
+            yield Pair(
+                name=question_name(items, link_id),
+                before=_answer(before, link_id),
+                after=_answer(after, link_id),
+            )
+
+
+def _answer(assessment: Assessment, link_id: str) -> str:
+    if link_id not in assessment.answers:
+        return NO_ANSWER
+    return answer_words(assessment.ruleset.items[link_id], assessment.answers[link_id])
+
+
+def _criteria(before: Assessment, after: Assessment) -> Iterator[CriterionPair]:
+    was, became = _by_id(before), _by_id(after)
+    for key, newest in (was | became).items():
+        truths = _truth(was.get(key)), _truth(became.get(key))
+        if truths[0] != truths[1]:
+            criterion = newest.criterion
+            yield CriterionPair(
+                tier=criterion.tier, words=criterion.say.nurse, before=truths[0], after=truths[1]
+            )
+
+
+def _by_id(assessment: Assessment) -> dict[tuple[str, str], CriterionFinding]:
+    return {(f.criterion.ruleset, f.criterion.id): f for f in assessment.findings}
+
+
+def _truth(found: CriterionFinding | None) -> str:
+    return TRUTH_WORDS[found.truth] if found else NO_SUCH

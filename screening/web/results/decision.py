@@ -1,0 +1,107 @@
+"""What people decide upon a computed outcome: kept apart from it, with a coded reason.
+
+A decision in favour where the rules are not in favour, or against them, is an override; it is
+offered to those alone who may make it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from screening.core.decision import (
+    REASONS,
+    Choice,
+    Decision,
+    Grounds,
+    choices,
+    outdated,
+    words_of_refusal,
+)
+from screening.core.item import Item
+from screening.core.truth import Truth
+from screening.records.access import Actor, Permission
+from screening.records.results.assessments import Stored
+from screening.records.results.decisions import Review
+from screening.web.shell.dates import words_of_instant
+
+DECISION_WORDS = {
+    Decision.REFER: "Refer",
+    Decision.ASK_MORE: "Ask for more",
+    Decision.DO_NOT_REFER: "Do not refer",
+    Decision.OVERRIDE: "Override the computed outcome",
+}
+CHOOSE = "Choose what you decide, with its reason"
+SEEN_WORDS = {
+    Truth.TRUE: "I have seen the red flag: {}",
+    Truth.UNKNOWN: "I have seen that this emergency sign is not ruled out: {}",
+}
+NO_REFERRAL = (
+    "“Refer” is not offered: the computed outcome is not in favour. To refer all the same is an"
+    " override, which a lead nurse can make."
+)
+NOT_HANDED_OVER = (
+    "Only “Ask for more” is offered until somebody records who was told of the emergency."
+)
+TOO_OLD = "“Refer” is not offered: {}."
+NO_OVERRIDE = "Only a lead nurse can decide against the computed outcome."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """A review in words."""
+
+    words: str
+    reason_words: str
+    note: str
+    by: str
+    when: str
+    override: bool
+
+
+def offered(actor: Actor, grounds: Grounds) -> dict[str, list[Choice]]:
+    """What somebody can decide on a result, by the words of the decision."""
+    found = choices(grounds, may_override=actor.may(Permission.OVERRIDE))
+    by_decision = groupby(found, key=lambda each: each.decision)
+    return {DECISION_WORDS[decision]: list(listed) for decision, listed in by_decision}
+
+
+def withheld(actor: Actor, grounds: Grounds) -> str:
+    """What is not offered, and why; empty if everything is."""
+    if grounds.untold:
+        return NOT_HANDED_OVER
+    found = outdated(grounds)
+    told = [TOO_OLD.format(words_of_refusal(found, grounds))] if found else []
+    if not actor.may(Permission.OVERRIDE):
+        told.append(NO_OVERRIDE if grounds.favourable else NO_REFERRAL)
+    return " ".join(told)
+
+
+def to_see(grounds: Grounds, items: Mapping[str, Item], found: Iterable[Choice]) -> dict[str, str]:
+    """What has to be ticked before a referral by override, by link id; empty if none is offered."""
+    if not any(each.refers_against for each in found):
+        return {}
+    return {
+        link_id: SEEN_WORDS[truth].format(items[link_id].name)
+        for link_id, truth in grounds.signs.items()
+    }
+
+
+def reviewed(stored: Stored) -> list[Reviewed]:
+    """The reviews of a result in words, the first first."""
+    return [_reviewed(review) for review in stored.reviews]
+
+
+def _reviewed(review: Review) -> Reviewed:
+    reason = REASONS[review.decision].get(review.reason, review.reason)
+    words, override = DECISION_WORDS[review.decision], review.decision is Decision.OVERRIDE
+    if override:
+        direction, _, reason = reason.partition(": ")
+        words, reason = f"{direction} (override)", reason[:1].upper() + reason[1:]
+    return Reviewed(
+        words=words,
+        reason_words=reason,
+        note=review.note,
+        by=review.by,
+        when=words_of_instant(review.at),
+        override=override,
+    )

@@ -1,0 +1,1 @@
+"""The pages of rulesets: the document, its versions, recorded ones."""

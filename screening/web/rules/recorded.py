@@ -1,0 +1,59 @@
+"""Assessments as they were stored: read back under the ruleset that was recorded with them."""
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from screening.core.assess import Assessment
+from screening.core.ruleset import Ruleset
+from screening.formats.documents.recorded_assessment import read_assessment, read_explanation
+from screening.proof.reasons import Explanation
+from screening.records.results.assessments import Stored, load_recorded_ruleset
+from screening.records.results.replay import same_result
+from screening.web.shell.context import desk, records
+
+KEPT = 8
+"""How many recorded rulesets stay read; to read and prove one takes a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A stored assessment, whole, as it was computed."""
+
+    stored: Stored
+    assessment: Assessment
+    explanation: Explanation
+
+    @property
+    def same_when_replayed(self) -> bool:
+        """Whether judging the stored answers again by the recorded rules gives what was stored."""
+        return same_result(self.assessment, self.stored.content)
+
+    @property
+    def outcome_name(self) -> str:
+        """The computed outcome in a few words."""
+        outcome = self.assessment.outcome
+        return outcome.name if outcome else "More information needed"
+
+
+def recall(stored: Stored) -> Recalled:
+    """Read a stored assessment back; nothing of it is computed anew."""
+    ruleset, content = recorded_ruleset(stored.ruleset_digest), stored.content
+    assessment = read_assessment(
+        content["assessment"], content["answers"], content["trace"], ruleset
+    )
+    explanation = read_explanation(content["explanation"], ruleset, assessment.as_of)
+    return Recalled(stored, assessment, explanation)
+
+
+def recorded_ruleset(digest: str) -> Ruleset:
+    """The ruleset of a digest: the one at the desk, else as its texts were recorded."""
+    if digest == desk().ruleset.digest:
+        return desk().ruleset
+    kept: dict[str, Ruleset] = current_app.extensions.setdefault("recorded_rulesets", {})
+    if digest not in kept:
+        found = load_recorded_ruleset(records(), digest)
+        while len(kept) >= KEPT:
+            kept.pop(next(iter(kept)), None)
+        kept[digest] = found
+    return kept[digest]

@@ -1,0 +1,190 @@
+"""The ruleset as a document, for those who have to answer for it: nothing in it needs code."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar, cast
+
+from flask import Blueprint, Flask, current_app, render_template
+
+from screening.core.condition import ALWAYS, items_in
+from screening.core.explain import TRUTH_WORDS, words_of_check, words_of_condition
+from screening.core.item import Item, ItemType
+from screening.core.ruleset import Criterion, DoctorQuestion, Outcome, Ruleset, Tier
+from screening.core.thresholds import Threshold, thresholds
+from screening.core.truth import Truth
+from screening.core.wording import Audience
+from screening.errors import DocumentError
+from screening.files.example_coverage import Casebook, read_casebook
+from screening.formats.lines.proof_lines import proof_lines, scope_sentences
+from screening.proof.audit import Audit, audit
+from screening.web.rules import outcome_diagram
+from screening.web.shell.context import desk
+
+blueprint = Blueprint("rulebook", __name__)
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+_TYPE_WORDS = {
+    ItemType.YES_NO: "yes or no",
+    ItemType.CHOICE: "one of these",
+    ItemType.CHOICES: "any of these",
+    ItemType.DATE: "a day, not after the screening date",
+}
+_WORSE_WORDS = {
+    "higher": "a higher number",
+    "lower": "a lower number",
+    "later": "a later day",
+    "earlier": "an earlier day",
+}
+
+
+class Rulebook:
+    """What the document says besides the rules, worked out once, when it is first asked for."""
+
+    def __init__(self, ruleset: Ruleset, folder: Path | None) -> None:
+        """Take the ruleset and, where it is known, the folder that its rule file lies in."""
+        self._ruleset, self._folder = ruleset, folder
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The proofs."""
+        return audit(self._ruleset)
+
+    @cached_property
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """The numbers and days at which rules change."""
+        return thresholds(self._ruleset)
+
+    @cached_property
+    def ladder(self) -> outcome_diagram.Ladder:
+        """The outcomes in the order in which they are decided."""
+        return outcome_diagram.ladder(self._ruleset)
+
+    @cached_property
+    def cases(self) -> Casebook | None:
+        """The written cases; None where none are known, or where their file has problems."""
+        if self._folder is None:
+            return None
+        try:
+            found = read_casebook(self._ruleset, self._folder)
+        except DocumentError:
+            return None
+        return found if found.written else None
+
+
+def init_app(app: Flask) -> None:
+    """Take the ruleset of an application for its document."""
+    ruleset = app.extensions["desk"].ruleset
+    app.extensions["rulebook"] = Rulebook(ruleset, app.config["RULES"])
+    app.register_blueprint(blueprint)
+
+
+@blueprint.get("/rules")
+def rules() -> str:
+    """The whole document."""
+    ruleset, book = desk().ruleset, cast("Rulebook", current_app.extensions["rulebook"])
+    return render_template(
+        "rulebook/rules.html",
+        book=book,
+        cases=book.cases,
+        proofs=proof_lines(book.audit),
+        scope=scope_sentences(book.audit),
+        by_tier=_grouped(Tier, ruleset.criteria, lambda each: each.tier),
+        by_section=_grouped(
+            ruleset.sections,
+            ruleset.items.values(),
+            lambda item: next(each for each in ruleset.sections if each.id == item.section),
+        ),
+        outcomes=[*ruleset.outcomes, *_without_reason(ruleset)],
+        words_of_check=words_of_check,
+        patient_words=_patient_words(ruleset),
+        counts_of=lambda criterion: _counts(book.cases, criterion),
+        doctor_words=doctor_words,
+        overdue=[part for part in ruleset.parts if part.review_by < desk().today()],
+        readers={link_id: list(ruleset.readers(link_id)) for link_id in ruleset.items},
+        limits={each.limit_of: each for each in ruleset.criteria if each.limit_of},
+        gated=_gated(ruleset.items),
+        outcomes_of=outcomes_of,
+        condition_words=condition_words,
+        items_read=items_read,
+        type_words=type_words,
+        worse_words=worse_words,
+        question_of=outcome_diagram.question_of,
+    )
+
+
+def outcomes_of(criterion: Criterion) -> list[Outcome]:
+    """The outcomes that a criterion can lead to."""
+    return [each for each in desk().ruleset.outcomes if each.looks_at is criterion.tier]
+
+
+def condition_words(ruled: Criterion | Item) -> str:
+    """When a criterion holds, or when a question is asked."""
+    condition = ruled.condition if isinstance(ruled, Criterion) else ruled.ask_if
+    return words_of_condition(condition or ALWAYS, desk().ruleset.items, Audience.NURSE)
+
+
+def items_read(criterion: Criterion) -> list[Item]:
+    """The questions that a criterion reads, in the order of the questionnaire."""
+    read = items_in(criterion.condition)
+    return [item for link_id, item in desk().ruleset.items.items() if link_id in read]
+
+
+def doctor_words(question: DoctorQuestion) -> str:
+    """When a question for the doctor is suggested."""
+    words = words_of_condition(question.condition, desk().ruleset.items, Audience.NURSE)
+    return "always suggested" if question.condition == ALWAYS else f"suggested where {words}"
+
+
+def type_words(item: Item) -> str:
+    """What kind of answer a question takes."""
+    if item.type is ItemType.NUMBER:
+        return f"a whole number, {item.minimum} to {item.maximum} {item.unit}".strip()
+    return _TYPE_WORDS[item.type]
+
+
+def worse_words(item: Item) -> str:
+    """The answer that may never improve an outcome."""
+    worse = item.worse or ""
+    if worse in item.choices:
+        return item.choices[worse].nurse
+    return _WORSE_WORDS.get(worse, worse)
+
+
+def _grouped(
+    keys: Iterable[Key], values: Iterable[Value], key_of: Callable[[Value], Key]
+) -> list[tuple[Key, list[Value]]]:
+    """Values under their keys, in the order of the keys, without keys that have none."""
+    listed = list(values)
+    groups = ((key, [each for each in listed if key_of(each) == key]) for key in keys)
+    return [(key, group) for key, group in groups if group]
+
+
+def _patient_words(ruleset: Ruleset) -> list[tuple[str, list[str]]]:
+    """What the patient reads, each with the names of the outcomes at which it is read."""
+    found: dict[str, list[str]] = {}
+    for outcome in (*ruleset.outcomes, *_without_reason(ruleset)):
+        found.setdefault(outcome.say.patient, []).append(outcome.name)
+    return list(found.items())
+
+
+def _without_reason(ruleset: Ruleset) -> list[Outcome]:
+    """The outcomes that are no step: what stands while none is reached."""
+    return list(filter(None, [ruleset.open_outcome, ruleset.contradiction_outcome]))
+
+
+def _counts(cases: Casebook | None, criterion: Criterion) -> list[tuple[Truth, int]]:
+    """How many cases give a criterion each truth, in the order of the words for them."""
+    counts = cases.truths[criterion.id] if cases else {}
+    return [(truth, counts.get(truth, 0)) for truth in TRUTH_WORDS]
+
+
+def _gated(items: Mapping[str, Item]) -> dict[str, list[Item]]:
+    """For each item the questions that are asked or not by its answer."""
+
+    def opened(link_id: str) -> Iterable[Item]:
+        return (each for each in items.values() if each.ask_if and link_id in items_in(each.ask_if))
+
+    return {link_id: list(opened(link_id)) for link_id in items}

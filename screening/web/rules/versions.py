@@ -1,0 +1,210 @@
+"""The rules that were used or proposed here, how they differ, and who brought them into use."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response
+
+from screening.core.diagram import BudgetError
+from screening.core.explain import words_of_day
+from screening.core.ruleset import Part, Ruleset, Status
+from screening.formats.lines.diff_lines import difference_lines
+from screening.proof.diff import compare
+from screening.records.access import Permission
+from screening.records.rules.activation import (
+    ActivationError,
+    Step,
+    Version,
+    approve,
+    is_activated,
+    propose,
+    versions,
+)
+from screening.records.rules.recorded import RulesetTextsError
+from screening.web.accounts.authorization import actor, allowed, person
+from screening.web.people.proposals import new_account_days
+from screening.web.rules.loaded_texts import ruleset_texts
+from screening.web.rules.recorded import recorded_ruleset
+from screening.web.shell.context import desk, records
+from screening.web.shell.dates import words_of_instant
+from screening.web.shell.words import capital
+
+blueprint = Blueprint("versions", __name__, url_prefix="/audit/versions")
+CONFLICT = 409
+STATUS_WORDS = {
+    Status.DRAFT: "draft",
+    Status.ACTIVE: "active",
+    Status.RETIRED: "retired",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A version as the list shows it."""
+
+    digest: str
+    name: str
+    in_use: bool
+    standing: str
+    file: str
+    proposed: str
+    approved: str
+    review: tuple[str, ...]
+    overdue: bool
+    may_propose: bool
+    may_approve: bool
+
+
+@blueprint.record_once
+def _tell_templates(state: BlueprintSetupState) -> None:
+    known = state.app.jinja_env.globals
+    known["rules_notice"] = lambda: not_activated() and _may(Permission.VIEW)
+    known["may_activate"] = lambda: _may(Permission.ACTIVATE)
+
+
+def _may(permission: Permission) -> bool:
+    """Whether somebody is signed in and may do this; an administrator alone uses no rules."""
+    found = person()
+    return found is not None and found.actor().may(permission)
+
+
+def not_activated() -> bool:
+    """Whether nobody activated the rules that the application screens by. Activated they stay."""
+    known = current_app.extensions
+    if not known.get("rules_activated"):
+        known["rules_activated"] = is_activated(records(), desk().ruleset.digest)
+    return not known["rules_activated"]
+
+
+def refused() -> bool:
+    """Whether nothing is to be recorded by the rules, as where real patients are served."""
+    return bool(current_app.config.get("REQUIRE_ACTIVATION")) and not_activated()
+
+
+@blueprint.get("")
+@allowed(Permission.ACTIVATE)
+def page() -> str:
+    """All versions, the newest first; the one in use stands there even before its first use."""
+    found = versions(records(), actor())
+    lines = [_line(each) for each in found]
+    ruleset = desk().ruleset
+    if all(each.digest != ruleset.digest for each in found):
+        fresh = Version(
+            digest=ruleset.digest,
+            ruleset_id=ruleset.id,
+            version=ruleset.version,
+            kept_at=records().now(),
+            proposed=None,
+            approved=None,
+        )
+        lines.insert(0, _line(fresh))
+    return render_template("versions/list.html", lines=lines)
+
+
+@blueprint.post("/propose")
+@allowed(Permission.ACTIVATE)
+def put_forward() -> Response:
+    """Propose the rules that the server was started with."""
+    try:
+        propose(records(), actor(), desk().ruleset, ruleset_texts())
+        flash("Proposed. Somebody else has to approve them now.", "success")
+    except (ActivationError, RulesetTextsError) as error:
+        flash(_sentence(error), "error")
+    return redirect(url_for("versions.page"), 303)
+
+
+@blueprint.post("/<digest>/approve")
+@allowed(Permission.ACTIVATE)
+def confirm(digest: str) -> Response:
+    """Approve what another person proposed."""
+    try:
+        approve(records(), actor(), digest, new_account_days())
+        flash("Approved. These rules are activated here.", "success")
+    except ActivationError as error:
+        flash(_sentence(error), "error")
+    return redirect(url_for("versions.page"), 303)
+
+
+@blueprint.get("/compare")
+@allowed(Permission.ACTIVATE)
+def differences() -> str:
+    """What two versions do otherwise, each with its nearest patient, and say otherwise."""
+    known = {each.digest for each in versions(records(), actor())} | {desk().ruleset.digest}
+    digests = [request.args.get(name, "") for name in ("before", "after")]
+    if not known.issuperset(digests):
+        abort(404)
+    before, after = map(recorded_ruleset, digests)
+    return render_template(
+        "versions/compare.html",
+        before=before,
+        after=after,
+        lines=_lines(before, after),
+    )
+
+
+def _lines(before: Ruleset, after: Ruleset) -> list[str]:
+    try:
+        return difference_lines(compare(before, after, desk().today()), before, after)
+    except BudgetError as error:
+        return [f"They cannot be compared: {error}."]
+
+
+def _line(found: Version) -> Line:
+    ruleset = recorded_ruleset(found.digest)
+    today, in_use = desk().today(), found.digest == desk().ruleset.digest
+    return Line(
+        digest=found.digest,
+        name=f"{found.ruleset_id} {found.version}",
+        in_use=in_use,
+        standing=_standing(found, in_use=in_use),
+        file=STATUS_WORDS[ruleset.parts[0].status],
+        proposed=_step(found.proposed),
+        approved=_step(found.approved),
+        review=tuple(_reviews(ruleset.parts, today)),
+        overdue=any(part.review_by < today for part in ruleset.parts),
+        may_propose=in_use and not found.proposed,
+        may_approve=_may_approve(found),
+    )
+
+
+def _may_approve(found: Version) -> bool:
+    if found.proposed is None or found.approved is not None:
+        return False
+    return found.proposed.by_id != actor().id
+
+
+def _standing(found: Version, *, in_use: bool) -> str:
+    """Where a version stands here, whatever its file says of itself."""
+    if found.approved is None:
+        return "proposed" if found.proposed else "draft, not activated"
+    return "active" if in_use else "retired"
+
+
+def _reviews(parts: tuple[Part, ...], today: dt.date) -> Iterator[str]:
+    for part in parts:
+        day = words_of_day(part.review_by)
+        yield (
+            f"{part.id}: past its review, due by {day}"
+            if part.review_by < today
+            else (f"{part.id}: review by {day}")
+        )
+
+
+def _step(step: Step | None) -> str:
+    return f"{step.by}, {words_of_instant(step.at)}" if step else ""
+
+
+def _sentence(error: Exception) -> str:
+    return f"{capital(str(error))}."

@@ -1,0 +1,1 @@
+"""The service itself: server, hosts, headers, health, metrics."""

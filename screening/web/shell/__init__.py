@@ -1,0 +1,1 @@
+"""What every page needs: context, templates, dates, problems, form keys, logs."""

@@ -1,0 +1,40 @@
+"""What every page works with: the ruleset, its form, and the day."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import current_app
+
+from screening.core.model import compiled
+from screening.core.ruleset import Ruleset
+from screening.proof.reasons import Explainer
+from screening.records.ledger.records import Records
+from screening.web.forms.form import FormClass, questionnaire_form
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The ruleset that an application screens by, what explains it, its form, and the clock."""
+
+    ruleset: Ruleset
+    explainer: Explainer
+    form: FormClass
+    today: Callable[[], dt.date]
+
+    @classmethod
+    def of(cls, ruleset: Ruleset, config: Mapping[str, Any]) -> "Desk":
+        """The desk of an application with these settings."""
+        explainer = Explainer(compiled(ruleset))
+        return cls(ruleset, explainer, questionnaire_form(ruleset), config["TODAY"])
+
+
+def desk() -> Desk:
+    """The desk of the application that serves the current request."""
+    return cast("Desk", current_app.extensions["desk"])
+
+
+def records() -> Records:
+    """The records of the application that serves the current request, which has some."""
+    return cast("Records", current_app.extensions["records"])

@@ -1,0 +1,270 @@
+"""When a request cannot be served: the one table of statuses, and pages that say what to do."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask.globals import request_ctx
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, TooManyRequests
+
+from screening.core.wording import Audience
+from screening.errors import ScreeningError
+from screening.records.errors import (
+    ClosedError,
+    ErasedError,
+    NoAssessmentError,
+    NobodyError,
+    NoCaseError,
+    NotAllowedError,
+    OnceError,
+    StaleError,
+    UnfitFieldError,
+)
+from screening.records.sealing.key_command import KeyCommandError
+from screening.records.storage.database import DatabaseUnavailableError
+from screening.web.forms.form import read_form, read_screening_date
+from screening.web.shell import logs
+from screening.web.shell.context import desk
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What happened, and what the person can do."""
+
+    status: int
+    happened: str
+    to_do: str
+    signing_in: bool = False
+
+
+TROUBLES = {
+    trouble.status: trouble
+    for trouble in (
+        Trouble(
+            400,
+            "We could not read what your browser sent",
+            "Go back to the page before and try again. If it happens again, begin again.",
+        ),
+        Trouble(
+            403,
+            "This page is not for you",
+            "Your account does not open it. If you need it, ask the people who run this service.",
+        ),
+        Trouble(
+            404,
+            "There is no such page",
+            "Check the address, or start from the first page.",
+        ),
+        Trouble(
+            405,
+            "This page cannot be opened in that way",
+            "Start from the first page and use the buttons there.",
+        ),
+        Trouble(
+            409,
+            "Somebody was quicker",
+            "What you saw has changed in the meantime, and nothing was written over it. Open the"
+            " case again to see how it stands now.",
+        ),
+        Trouble(
+            410,
+            "This case was erased",
+            "Nothing that was known of the person is kept, and nobody can bring it back.",
+        ),
+        Trouble(
+            413,
+            "Your browser sent more than a questionnaire can hold",
+            "Go back to the page before, shorten what you typed and try again.",
+        ),
+        Trouble(
+            415,
+            "We could not read what your browser sent",
+            "Pages here read forms. Go back to the page before and use its buttons.",
+        ),
+        Trouble(
+            429,
+            "That was too often",
+            "We limit tries, so that nobody can guess a password. Try again later.",
+        ),
+        Trouble(
+            500,
+            "Something went wrong on our side",
+            "Go back to the page before and try again. If it happens again, tell the people who"
+            " run this service when it happened. If you feel unwell, do not wait for this page.",
+        ),
+        Trouble(
+            503,
+            "The records cannot be reached just now",
+            "Wait a moment and try again. Nothing that was saved before is lost.",
+        ),
+    )
+}
+SCREENING_PAGES = frozenset({"patient.question", "patient.result", "nurse.check", "nurse.result"})
+SIGN_IN_PAGES = frozenset(
+    {"security.login", "security.two_factor_token_validation", "security.mf_recovery"}
+)
+STEPS = {"at", "action", "change", "changing"}
+CLIENT, TOO_OFTEN, SERVER, UNAVAILABLE = 400, 429, 500, 503
+STATUSES: dict[type[ScreeningError], int] = {
+    NotAllowedError: 403,
+    NoCaseError: 404,
+    NobodyError: 404,
+    NoAssessmentError: 404,
+    StaleError: 409,
+    ClosedError: 409,
+    OnceError: CLIENT,
+    ErasedError: 410,
+    UnfitFieldError: CLIENT,
+}
+"""What records refuse, where a page does not say it better itself."""
+OUT_OF_REACH = (DatabaseUnavailableError, KeyCommandError)
+"""What will pass: the database, or the store of the keys, cannot be reached."""
+RETRY_AFTER = "10"
+NEVER_GIVEN_BACK = frozenset({"security", "accounts", "people"})
+"""The parts whose forms hold passwords, which no page repeats."""
+
+
+def init_app(app: Flask) -> None:
+    """Answer every failure of an application with a page of the same design."""
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(HTTPException, _refused)
+    for passing in OUT_OF_REACH:
+        app.register_error_handler(passing, _unavailable)
+    for kind in STATUSES:
+        app.register_error_handler(kind, _denied)
+    app.register_error_handler(Exception, _failed)
+
+
+def _refused(error: HTTPException) -> ResponseReturnValue | HTTPException:
+    if error.code is not None and error.code < CLIENT:  # a redirect is no failure
+        return error
+    # What fails before a page is chosen, or after it was made, comes wrapped.
+    cause = getattr(error, "original_exception", None)
+    if isinstance(cause, OUT_OF_REACH):
+        return _unavailable(cause)
+    if isinstance(error, TooManyRequests):
+        return _too_often(error)
+    return _failed(cause) if cause else _page(error.code or SERVER)
+
+
+def _too_often(error: TooManyRequests) -> ResponseReturnValue:
+    """Say for how long, and what can be done meanwhile."""
+    waits = {"Retry-After": str(error.retry_after)}
+    trouble = replace(TROUBLES[TOO_OFTEN], to_do=error.description or "")
+    return *_answer(replace(trouble, signing_in=request.endpoint in SIGN_IN_PAGES)), waits
+
+
+def _denied(error: ScreeningError) -> ResponseReturnValue:
+    return _page(next(status for kind, status in STATUSES.items() if isinstance(error, kind)))
+
+
+def _failed(error: Exception) -> ResponseReturnValue:
+    """Log where it happened and of what kind it was; its message could hold an answer."""
+    _log(error)
+    return _page(SERVER)
+
+
+def _unavailable(error: Exception) -> ResponseReturnValue:
+    """Give the typed answers back, to be sent again as they are; nothing is asked of the records.
+
+    The form keeps its token and its key, so that it is still accepted, and written only once.
+    """
+    _log(error)
+    _ask_nothing()
+    carried = [] if request.blueprint in NEVER_GIVEN_BACK or foreign() else _posted()
+    if wants_json():
+        return _as_json(TROUBLES[UNAVAILABLE]), UNAVAILABLE, {"Retry-After": RETRY_AFTER}
+    page = render_template(
+        "problems/unavailable.html", trouble=TROUBLES[UNAVAILABLE], carried=carried
+    )
+    return page, UNAVAILABLE, {"Retry-After": RETRY_AFTER}
+
+
+def _have_session() -> None:
+    """Let templates find an empty session where none could be read; nothing is kept in it.
+
+    From here on it is the page of a failure that is made, which must not fail again.
+    """
+    g.failing = True
+    if request_ctx._session is None:  # noqa: SLF001 - it has no public name
+        interface = current_app.session_interface
+        request_ctx._session = interface.make_null_session(current_app)  # noqa: SLF001 - the same
+
+
+def _ask_nothing() -> None:
+    """Let templates take who is not known yet for nobody, so that no page asks the records."""
+    _have_session()
+    manager = getattr(current_app, "login_manager", None)
+    if manager is not None and "_login_user" not in g:
+        g._login_user = manager.anonymous_user()  # noqa: SLF001 - where Flask-Login keeps it
+
+
+def _posted() -> list[tuple[str, str]]:
+    return list(request.form.items(multi=True)) if request.method == "POST" else []
+
+
+def _log(error: BaseException) -> None:
+    log.error("%s at %s: %s", type(error).__name__, request.endpoint, logs.where(error))
+
+
+def _expired(_: CSRFError) -> ResponseReturnValue:
+    """Give every typed answer back, on a page with a fresh token; nothing is acted on before."""
+    resume = current_app.extensions.get("resume")
+    if resume and request.endpoint not in SCREENING_PAGES and not foreign():
+        answer: ResponseReturnValue = resume(signed_in=True)
+        return answer
+    if request.endpoint not in SCREENING_PAGES or foreign():
+        return _page(CLIENT)
+    return render_template("problems/expired.html", carried=list(_typed())), CLIENT
+
+
+def foreign() -> bool:
+    """Whether the browser says that another site sent the form: its answers are not given back.
+
+    Browsers that say whose page sent it are believed; their Origin is "null", as we ask them to
+    tell no page of ours to anybody. Older ones say their Origin.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    own = request.host_url.rstrip("/")
+    return request.headers.get("Origin", own) != own
+
+
+def _typed() -> Iterator[tuple[str, str]]:
+    """Everything in the posted form that is ours."""
+    today = desk().today()
+    form = read_form(desk().form, None, audience=Audience.NURSE, as_of=today)
+    fields = (*form.fields, read_screening_date(None, today))
+    known = {name for field in fields for name in field.names} | STEPS
+    return ((name, value) for name, value in request.form.items(multi=True) if name in known)
+
+
+def wants_json() -> bool:
+    """Whether a script asked, which cannot show a page."""
+    accepted = request.accept_mimetypes
+    return request.is_json or accepted.best == "application/json"
+
+
+def _as_json(trouble: Trouble) -> Response:
+    """The trouble as RFC 9457 writes it."""
+    told = {"title": trouble.happened, "detail": trouble.to_do, "status": trouble.status}
+    answer = jsonify(told)
+    answer.mimetype = "application/problem+json"
+    return answer
+
+
+def _page(code: int) -> ResponseReturnValue:
+    return _answer(TROUBLES.get(code, TROUBLES[CLIENT if code < SERVER else SERVER]))
+
+
+def _answer(trouble: Trouble) -> tuple[Response | str, int]:
+    _have_session()
+    if wants_json():
+        return _as_json(trouble), trouble.status
+    return render_template("problems/problem.html", trouble=trouble), trouble.status

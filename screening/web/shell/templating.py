@@ -1,0 +1,107 @@
+"""What all templates share: components, words, and addresses of files that change with them."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, g, url_for
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from screening import __version__
+from screening.core import explain
+from screening.core.citation import Citation, Source
+from screening.core.condition import items_in
+from screening.core.ruleset import Criterion, Ruleset, Tier
+from screening.web.forms.components import component
+from screening.web.shell.context import desk
+from screening.web.shell.passages import Passage, passages
+
+NAME = "Vertebra Screening"
+STATIC = Path(__file__).parents[1] / "static"
+WITHOUT_RECORDS: dict[str, Callable[[], object]] = {"signed_in_as": str, "casework_door": list}
+"""What the header says of people, where nobody can sign in."""
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates of an application what they share."""
+    app.jinja_env.globals.update(
+        NAME=NAME,
+        VERSION=__version__,
+        asset=asset,
+        component=component,
+        passages_of=passages_of,
+        warning_signs=warning_signs,
+        BASIS_WORDS=explain.BASIS_WORDS,
+        STRENGTH_WORDS=explain.STRENGTH_WORDS,
+        strength_words=explain.strength_words,
+        support_words=support_words,
+        action_first=explain.action_first,
+        TIER_WORDS=explain.TIER_WORDS,
+        TRUTH_WORDS=explain.TRUTH_WORDS,
+    )
+    for name, nothing in WITHOUT_RECORDS.items():
+        app.jinja_env.globals.setdefault(name, nothing)
+    app.jinja_env.filters["day"] = explain.words_of_day
+    app.context_processor(lambda: {"ruleset": desk().ruleset})
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with a mark of its content, so that it may be kept for long.
+
+    The page of a failure has to be readable when a file is missing, which may be the failure.
+
+    Raises:
+        OSError: if there is no such file, on every other page.
+    """
+    try:
+        mark = _mark(name)
+    except OSError:
+        if not g.get("failing"):
+            raise
+        return url_for("static", filename=name)
+    return url_for("static", filename=name, v=mark)
+
+
+@pass_context
+def support_words(context: Context, criterion: Criterion) -> str:
+    """How many documents ask for what a criterion describes, by the page's ruleset."""
+    return explain.support_words(criterion, _rules_of(context))
+
+
+@pass_context
+def passages_of(
+    context: Context, citations: Iterable[Citation]
+) -> list[tuple[Source, list[Passage]]]:
+    """The quoted passages of citations, by document, in the order of first mention.
+
+    The documents are those of the page's ruleset, which for a stored result is the recorded one.
+    """
+    ruleset = _rules_of(context)
+    grouped: dict[str, list[Passage]] = {}
+    for passage in passages(ruleset, citations):
+        grouped.setdefault(passage.source.id, []).append(passage)
+    return [(quoted[0].source, quoted) for quoted in grouped.values()]
+
+
+def warning_signs(ruleset: Ruleset) -> list[str]:
+    """The questions to which "yes" is an emergency, in the patient's words."""
+    read = {
+        link_id
+        for criterion in ruleset.criteria
+        if criterion.tier is Tier.EMERGENCY
+        for link_id in items_in(criterion.condition)
+    }
+    return [item.ask.patient for link_id, item in ruleset.items.items() if link_id in read]
+
+
+def _rules_of(context: Context) -> Ruleset:
+    """The page's ruleset; a macro without context has none."""
+    ruleset: Ruleset = context.get("ruleset") or desk().ruleset
+    return ruleset
+
+
+@cache
+def _mark(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]

@@ -1,0 +1,1 @@
+"""The pages of many cases: worklist, chase list, referrals, import and export."""

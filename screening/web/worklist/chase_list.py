@@ -1,0 +1,123 @@
+"""The chase list: what is still to be found out, by whom and until when, across all cases."""
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from screening.core.explain import WHO_WORDS, words_of_day
+from screening.core.item import Finder
+from screening.core.referral import PRIORITY_WORDS
+from screening.core.ruleset import Ruleset, Tier
+from screening.records.access import Permission
+from screening.records.casework.chases import HANDOVER, Chase, Chased, chase_list
+from screening.records.worklist.untold import untold_emergencies
+from screening.records.worklist.urgency import MOST
+from screening.web.accounts.authorization import actor, actor_sites, allowed
+from screening.web.case.links import case_address, question_address
+from screening.web.shell.clock import today_at
+from screening.web.shell.context import desk, records
+from screening.web.shell.dates import words_of_due, words_of_window
+from screening.web.worklist.query import read_member, read_page
+from screening.web.worklist.worklist import Line
+
+blueprint = Blueprint("chase", __name__, url_prefix="/work")
+GONE_QUESTION = "a question that is not asked any more"
+HANDED_OVER = "Who was told of the emergency"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChaseLine:
+    """One thing to find out."""
+
+    chased: Chased
+    question: str
+    sign: bool
+    address: str
+    priority: str
+    until: str
+    due: str
+    overdue: bool
+    window: str
+
+    @classmethod
+    def of(cls, chased: Chased, ruleset: Ruleset) -> "ChaseLine":
+        """A chase in words."""
+        chase, item = chased.chase, ruleset.items.get(chased.chase.link_id)
+        there, closes = today_at(chased.case.site_id), chased.case.closes
+        return cls(
+            chased=chased,
+            question=item.name if item else _question(chase),
+            sign=chase.link_id in {*ruleset.items_of(Tier.EMERGENCY), HANDOVER},
+            address=(
+                question_address(chased.case.id, item) if item else case_address(chased.case.id)
+            ),
+            priority=PRIORITY_WORDS[chased.case.referral.priority],
+            until=words_of_day(chase.due),
+            due=words_of_due(chase.due, there),
+            overdue=chase.due < there,
+            window=words_of_window(closes, there) if closes else "",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChaseQuery:
+    """What the address asks for."""
+
+    owner: Finder | None
+    overdue: bool
+    page: int
+
+    def address(self, **changes: object) -> str:
+        """The address of the same list with some of it changed; by default from page 1."""
+        said: dict[str, object] = {
+            "owner": self.owner.value if self.owner else None,
+            "overdue": "1" if self.overdue else None,
+            **changes,
+        }
+        values: dict[str, Any] = {name: str(value) for name, value in said.items() if value}
+        return url_for("chase.chase_page", **values)
+
+
+@blueprint.get("/chase")
+@allowed(Permission.VIEW)
+def chase_page() -> str:
+    """The list, as its address says."""
+    asked = ChaseQuery(
+        owner=read_member(Finder, request.args.get("owner")),
+        overdue=request.args.get("overdue") == "1",
+        page=read_page(request.args.get("page")),
+    )
+    found = chase_list(
+        records(), actor(), owner=asked.owner, overdue=asked.overdue, page=asked.page
+    )
+    lines = [ChaseLine.of(each, desk().ruleset) for each in found.chased]
+    untold = untold_emergencies(records(), actor())
+    return render_template(
+        "work/chase.html",
+        untold=[Line.of(each, desk().ruleset, desk().today()) for each in untold.cases],
+        all_searched=untold.all_searched,
+        searched=MOST,
+        may_screen=actor().may(Permission.SCREEN),
+        asked=asked,
+        found=found,
+        groups=_by_owner(lines),
+        finders=WHO_WORDS,
+        several_sites=len(actor_sites()) > 1,
+    )
+
+
+def _question(chase: Chase) -> str:
+    return HANDED_OVER if chase.link_id == HANDOVER else GONE_QUESTION
+
+
+def _by_owner(lines: list[ChaseLine]) -> list[tuple[str, list[ChaseLine]]]:
+    """The lines by who finds out, in the order of the whole list within each."""
+    order = list(Finder)
+
+    def rank(line: ChaseLine) -> int:
+        return order.index(line.chased.chase.owner)
+
+    grouped = groupby(sorted(lines, key=rank), key=rank)
+    return [(WHO_WORDS[order[at]], list(group)) for at, group in grouped]

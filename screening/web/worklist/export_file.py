@@ -1,0 +1,67 @@
+"""The worklist as a file for a spreadsheet, by those who may take many cases out at once."""
+
+from flask import Blueprint, Response, request
+
+from screening.core.explain import WHO_WORDS
+from screening.core.referral import PRIORITY_WORDS
+from screening.formats.referrals.csv_table import write_table
+from screening.records.access import Permission
+from screening.records.casework.case_rows import Case
+from screening.records.worklist.bulk import export_cases
+from screening.web.accounts.authorization import actor, allowed
+from screening.web.case.red_flags import red_flags
+from screening.web.shell.context import desk, records
+from screening.web.shell.responses import file_response
+from screening.web.worklist.query import read_query
+from screening.web.worklist.worklist import STATE_WORDS, words_of_outcome
+
+blueprint = Blueprint("export", __name__, url_prefix="/work")
+HEADING = (
+    "Reference",
+    "Person",
+    "Birth year",
+    "Clinic",
+    "Priority",
+    "Site",
+    "State",
+    "Waiting for",
+    "Due",
+    "Red flags",
+    "Outcome",
+    "Time window ends",
+    "Decision",
+    "Added",
+    "Last updated",
+    "Last updated by",
+)
+
+
+@blueprint.get("/export.csv")
+@allowed(Permission.EXPORT)
+def export() -> Response:
+    """The cases that the same address of the worklist shows, on all of its pages."""
+    cases = export_cases(records(), actor(), read_query(request.args).query)
+    text = write_table(HEADING, map(_cells, cases))
+    return file_response(text, f"cases-{desk().today().isoformat()}.csv")
+
+
+def _cells(case: Case) -> tuple[str, ...]:
+    referral, flags = case.referral, red_flags(desk().ruleset, case)
+    return (
+        referral.reference,
+        referral.person,
+        str(referral.birth_year or ""),
+        referral.clinic,
+        PRIORITY_WORDS[referral.priority],
+        case.site_name,
+        STATE_WORDS[case.state],
+        WHO_WORDS[case.waits_for] if case.waits_for else "",
+        case.due.isoformat() if case.due else "",
+        "; ".join(flag.words for flag in flags),
+        words_of_outcome(case),
+        case.closes.isoformat() if case.closes else "",
+        case.decision or "",
+        case.created_at.isoformat(timespec="seconds"),
+        case.touched_at.isoformat(timespec="seconds"),
+        case.touched_by,
+    )

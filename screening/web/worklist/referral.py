@@ -1,0 +1,188 @@
+"""A referral is added, and changed: as little as possible is asked, and nothing typed is lost."""
+
+from dataclasses import astuple
+from functools import partial
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from screening.core.referral import Referral
+from screening.formats.referrals.text import FIELD_WORDS, texts_of
+from screening.records.access import Permission
+from screening.records.casework.case_rows import Case
+from screening.records.casework.cases import add_cases, change_referral, find_case, view_case
+from screening.records.errors import StaleError
+from screening.records.worklist.bulk import find_added, same_reference
+from screening.records.worklist.worklist import clinics, find_duplicates
+from screening.web.accounts.authorization import actor, actor_sites, allowed
+from screening.web.case.draft import find_warnings
+from screening.web.case.frame import shell
+from screening.web.case.links import case_address
+from screening.web.shell.context import desk, records
+from screening.web.shell.dates import words_of_moment
+from screening.web.shell.write_keys import fresh_once, posted_number, posted_once
+from screening.web.worklist.referral_form import (
+    Difference,
+    ReferralForm,
+    carried_base,
+    differences,
+    kept,
+    posted_base,
+    site_items,
+)
+from screening.web.worklist.worklist import Line
+
+blueprint = Blueprint("referral", __name__)
+UNPROCESSABLE = 422
+CONFLICT = 409
+ADDED = "The referral was added."
+CHANGED = "The referral was changed."
+
+Page = str | tuple[str, int] | Response
+
+
+@blueprint.get("/work/new")
+@allowed(Permission.SCREEN)
+def new() -> Page:
+    """The empty form."""
+    return _new_page(ReferralForm.empty(), fresh_once())
+
+
+@blueprint.post("/work/new")
+@allowed(Permission.SCREEN)
+def add() -> Page:
+    """Add the referral; where somebody like this patient is there already, ask first."""
+    form = ReferralForm.read(request.form, desk().today().year, actor_sites())
+    once = posted_once(request.form)
+    if form.referral is None or form.site is None or request.form.get("action") == "change":
+        return _new_page(form, once)
+    alike = find_duplicates(records(), actor(), form.site, form.referral)
+    unseen = {case.id for case in alike} - set(request.form.getlist("seen"))
+    # After a double click the second request finds what the first has just added.
+    content = [form.site, *astuple(form.referral)]
+    if unseen and find_added(records(), actor(), once, content) is None:
+        return _duplicates_page(form, once, alike)
+    (case_id,) = add_cases(records(), actor(), form.site, [form.referral], once, content)
+    if request.form.get("then") == "another":
+        flash(ADDED)
+        return redirect(url_for("referral.new"), 303)
+    return redirect(case_address(case_id), 303)
+
+
+@blueprint.get("/case/<case_id>/edit")
+@allowed(Permission.SCREEN)
+def edit(case_id: str) -> Page:
+    """The form with what is saved."""
+    case = view_case(records(), actor(), case_id)
+    return _edit_page(case, ReferralForm.of(texts_of(case.referral)), fresh_once())
+
+
+@blueprint.post("/case/<case_id>/edit")
+@allowed(Permission.SCREEN)
+def change(case_id: str) -> Page:
+    """Save the changed referral, or show what somebody else saved meanwhile."""
+    form = ReferralForm.read(request.form, desk().today().year)
+    version, once = posted_number(request.form), posted_once(request.form)
+    if form.referral is None:
+        return _edit_page(find_case(records(), actor(), case_id), form, once, version=version)
+    try:
+        _save(case_id, version, form.referral, once)
+    except StaleError:
+        return _change_of_newer(case_id, form.referral, once)
+    flash(CHANGED)
+    return redirect(case_address(case_id), 303)
+
+
+def _change_of_newer(case_id: str, typed: Referral, once: str) -> Page:
+    """The case was written to meanwhile; that matters only if the referral was changed."""
+    case = find_case(records(), actor(), case_id)
+    found = differences(request.form, typed, case.referral)
+    if found:
+        form = ReferralForm.of(kept(typed, found))
+        return _edit_page(case, form, once, found=found)
+    try:
+        _save(case_id, case.version, typed, once)
+    except StaleError:
+        return _change_of_newer(case_id, typed, once)
+    flash(CHANGED)
+    return redirect(case_address(case_id), 303)
+
+
+def _save(case_id: str, version: int, typed: Referral, once: str) -> None:
+    """Save a changed referral, and what the worklist warns of by its birth year.
+
+    Raises:
+        StaleError: if somebody changed the case since that version.
+    """
+    warned = partial(find_warnings, typed.birth_year)
+    change_referral(records(), actor(), case_id, version, typed, once, warned)
+
+
+def _new_page(form: ReferralForm, once: str) -> Page:
+    page = render_template(
+        "work/new.html",
+        form=form,
+        errors=form.errors,
+        once=once,
+        sites=actor_sites(),
+        site_items=site_items(actor_sites()),
+        clinics=clinics(records(), actor()),
+    )
+    return (page, UNPROCESSABLE) if form.unfit else page
+
+
+def _duplicates_page(form: ReferralForm, once: str, alike: tuple[Case, ...]) -> Page:
+    today, ruleset = desk().today(), desk().ruleset
+    assert form.referral is not None  # noqa: S101 - what is not read is never compared
+    return render_template(
+        "work/duplicates.html",
+        form=form,
+        once=once,
+        lines=[Line.of(case, ruleset, today) for case in alike],
+        likeness=[_likeness(form.referral, case.referral) for case in alike],
+        several_sites=len(actor_sites()) > 1,
+    )
+
+
+def _likeness(mine: Referral, other: Referral) -> str:
+    """What makes two referrals look like one patient's."""
+    return "same reference" if same_reference(mine, other) else "same person and birth year"
+
+
+def _edit_page(
+    case: Case,
+    form: ReferralForm,
+    once: str,
+    *,
+    version: int | None = None,
+    found: tuple[Difference, ...] = (),
+) -> Page:
+    """The form to change a referral.
+
+    Args:
+        case: the case as it is saved now.
+        form: what stands in the fields.
+        once: the key of the write.
+        version: what the form was opened from, if that is not the case as it is saved now.
+        found: what somebody else changed since.
+    """
+    page = render_template(
+        "work/edit.html",
+        **{
+            **shell(case),
+            "form": form,
+            "errors": form.errors,
+            "once": once,
+            "version": case.version if version is None else version,
+            "base": (carried_base(case.referral) if version is None else posted_base(request.form)),
+            "found": found,
+            "FIELD_WORDS": FIELD_WORDS,
+            "by_you": case.touched_by_id == actor().id,
+            "touched": words_of_moment(case.touched_at, desk().today()),
+            "back": case_address(case.id),
+            "clinics": clinics(records(), actor()),
+        },
+    )
+    if found:
+        return page, CONFLICT
+    return (page, UNPROCESSABLE) if form.unfit else page

@@ -1,0 +1,126 @@
+"""The form of a referral: what was typed, what of it is unfit, and the referral that it makes."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from screening.core.referral import PRIORITY_WORDS, Priority, Referral
+from screening.formats.referrals.text import (
+    FIELDS,
+    UnfitError,
+    read_referral,
+    texts_of,
+)
+
+NO_SITE = UnfitError("missing", "Choose the site whose nurses see the case")
+_WAS = "was-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralForm:
+    """A referral as it was typed."""
+
+    texts: Mapping[str, str]
+    unfit: Mapping[str, UnfitError]
+    referral: Referral | None
+    site: int | None = None
+
+    @classmethod
+    def empty(cls) -> "ReferralForm":
+        """Nothing typed yet."""
+        return cls(texts=dict.fromkeys(FIELDS, ""), unfit={}, referral=None)
+
+    @classmethod
+    def of(cls, texts: Mapping[str, str]) -> "ReferralForm":
+        """Texts of a referral that is there already, to be changed."""
+        return cls(texts=texts, unfit={}, referral=None)
+
+    @classmethod
+    def read(
+        cls, posted: Mapping[str, str], this_year: int, sites: list[tuple[int, str]] | None = None
+    ) -> "ReferralForm":
+        """Read a posted form; where there are several sites, one has to be chosen."""
+        texts = {name: posted.get(name, "") for name in FIELDS}
+        referral, unfit = read_referral(texts, this_year)
+        site = _site(posted.get("site", ""), sites or [])
+        if sites and site is None:
+            unfit, referral = {**unfit, "site": NO_SITE}, None
+        return cls(texts=texts, unfit=unfit, referral=referral, site=site)
+
+    @property
+    def errors(self) -> list[SimpleNamespace]:
+        """What the error summary lists, in the order of the page."""
+        return [
+            SimpleNamespace(first_id=name, errors=[str(self.unfit[name])])
+            for name in ("site", *FIELDS)
+            if name in self.unfit
+        ]
+
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """Everything typed, for hidden inputs."""
+        site = [("site", str(self.site))] if self.site else []
+        return [*self.texts.items(), *site]
+
+    @property
+    def priorities(self) -> list[dict[str, object]]:
+        """The options of the priority."""
+        return [
+            {
+                "value": PRIORITY_WORDS[each],
+                "text": PRIORITY_WORDS[each].capitalize(),
+                "checked": self.texts["priority"].strip().lower() == PRIORITY_WORDS[each],
+            }
+            for each in Priority
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A field that somebody else changed while the form was open."""
+
+    name: str
+    was: str
+    saved: str
+    typed: str
+
+
+def carried_base(referral: Referral) -> list[tuple[str, str]]:
+    """A referral as it was when its form was opened, for hidden inputs."""
+    return [(_WAS + name, text) for name, text in texts_of(referral).items()]
+
+
+def site_items(sites: Iterable[tuple[int, str]]) -> list[dict[str, str]]:
+    """The options of a list of sites, of which none is chosen before a person does."""
+    options = [{"value": str(number), "text": name} for number, name in sites]
+    return [{"value": "", "text": "Choose a site"}, *options]
+
+
+def posted_base(posted: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What ``carried_base`` put into a form, to be carried on."""
+    return [(_WAS + name, posted.get(_WAS + name, "")) for name in FIELDS]
+
+
+def differences(
+    posted: Mapping[str, str], typed: Referral, saved: Referral
+) -> tuple[Difference, ...]:
+    """What somebody else changed since the form was opened; it holds what ``carried_base`` gave."""
+    mine, theirs = texts_of(typed), texts_of(saved)
+    was = {name: posted.get(_WAS + name, "") for name in FIELDS}
+    return tuple(
+        Difference(name=name, was=was[name], saved=theirs[name], typed=mine[name])
+        for name in FIELDS
+        if theirs[name] != was[name]
+    )
+
+
+def kept(typed: Referral, found: Iterable[Difference]) -> dict[str, str]:
+    """What was typed; a field that the person left alone is as somebody else has saved it."""
+    untouched = {each.name: each.saved for each in found if each.typed == each.was}
+    return {**texts_of(typed), **untouched}
+
+
+def _site(text: str, sites: list[tuple[int, str]]) -> int | None:
+    if len(sites) == 1:
+        return sites[0][0]
+    return next((site for site, _ in sites if str(site) == text), None)

@@ -1,0 +1,159 @@
+"""The worklist: every case that the person may see, filtered, searched, sorted and paged.
+
+What is searched for may be a patient's name, so it is posted and never stands readable in an
+address; see ``sealed_search``.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from screening.core.decision import Decision
+from screening.core.explain import SETTLED_WORDS, WHO_WORDS
+from screening.core.item import Finder
+from screening.core.referral import PRIORITY_WORDS, Priority
+from screening.core.ruleset import Ruleset
+from screening.records.access import Permission, Role
+from screening.records.casework.case_rows import Case, State
+from screening.records.worklist.untold import untold_emergencies
+from screening.records.worklist.urgency import MOST, Group, group_of
+from screening.records.worklist.worklist import URGENCY, WINDOW, WorkPage, clinics, counts, worklist
+from screening.web.accounts.authorization import actor, actor_sites, allowed
+from screening.web.case.links import case_address
+from screening.web.case.red_flags import RedFlag, red_flags
+from screening.web.results.decision import DECISION_WORDS
+from screening.web.shell import sealed_search
+from screening.web.shell.clock import today_at
+from screening.web.shell.context import desk, records
+from screening.web.shell.dates import words_of_due, words_of_moment, words_of_window
+from screening.web.worklist.query import WorkQuery, read_query
+
+blueprint = Blueprint("work", __name__, url_prefix="/work")
+
+STATE_WORDS = {
+    State.NEW: "New",
+    State.SCREENING: "Being screened",
+    State.ASSESSED: "Assessed",
+    State.DECIDED: "Decided",
+    State.CLOSED: "Closed",
+}
+OVERRIDDEN = "Overridden"
+HAND_OVER = "an emergency handover"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One case as the list shows it."""
+
+    case: Case
+    address: str
+    state: str
+    came_of: str
+    window: str
+    priority: str
+    waits_for: str
+    due: str
+    overdue: bool
+    group: Group
+    red_flags: tuple[RedFlag, ...]
+    added: str
+    touched: str
+
+    @classmethod
+    def of(cls, case: Case, ruleset: Ruleset, today: dt.date) -> "Line":
+        """A case in words; a closed one waits for nothing."""
+        open_still, there = case.state is not State.CLOSED, today_at(case.site_id)
+        due = case.due if open_still else None
+        return cls(
+            case=case,
+            address=case_address(case.id),
+            state=STATE_WORDS[case.state],
+            came_of=words_of_decision(case) or words_of_outcome(case),
+            window=words_of_window(case.closes, there) if case.closes and open_still else "",
+            priority=PRIORITY_WORDS[case.referral.priority],
+            waits_for=_waits_for(case) if due else "",
+            due=words_of_due(due, there) if due else "",
+            overdue=bool(due and due < there),
+            group=group_of(case, case.state),
+            red_flags=red_flags(ruleset, case),
+            added=words_of_moment(case.created_at, today),
+            touched=words_of_moment(case.touched_at, today),
+        )
+
+
+def _waits_for(case: Case) -> str:
+    if case.waits_for:
+        return WHO_WORDS[case.waits_for]
+    return HAND_OVER if case.untold else ""
+
+
+def _untold(asked: WorkQuery) -> int:
+    """The cases with an emergency that nobody was told of, where they need not stand on top."""
+    if asked.query.sort == URGENCY and asked.query.page == 1 and not asked.narrowed:
+        return 0
+    return len(untold_emergencies(records(), actor()).cases)
+
+
+def words_of_outcome(case: Case) -> str:
+    """The computed outcome, and how it can only come out; empty once answers changed."""
+    settled = "" if case.settled is None else SETTLED_WORDS[case.settled]
+    return ". ".join(filter(None, (case.outcome_name, settled)))
+
+
+def words_of_decision(case: Case) -> str:
+    """What a person decided last, if anything."""
+    if case.decision is None:
+        return ""
+    decision = Decision(case.decision)
+    return OVERRIDDEN if decision is Decision.OVERRIDE else DECISION_WORDS[decision]
+
+
+@blueprint.get("/")
+@allowed(Permission.VIEW)
+def worklist_page() -> str:
+    """The list, as its address says."""
+    asked = read_query(request.args)
+    found = worklist(records(), actor(), asked.query)
+    counted = counts(records(), actor())
+    today, ruleset = desk().today(), desk().ruleset
+    return render_template(
+        "work/list.html",
+        asked=asked,
+        found=found,
+        lines=[Line.of(case, ruleset, today) for case in found.cases],
+        CLOSED=State.CLOSED,
+        states=[(state, STATE_WORDS[state], counted[state]) for state in State],
+        open_count=counted.total() - counted[State.CLOSED],
+        summary=_summary(found),
+        urgent=asked.query.sort == URGENCY,
+        untold=_untold(asked),
+        by_window=asked.query.sort == WINDOW,
+        searched=MOST,
+        clinics=[(each, each) for each in clinics(records(), actor())],
+        sites=actor_sites(),
+        priorities={each.name.lower(): PRIORITY_WORDS[each] for each in Priority},
+        finders={each.value: WHO_WORDS[each] for each in Finder},
+        may_screen=actor().may(Permission.SCREEN),
+        may_open=Role.ADMINISTRATOR not in actor().roles,
+        may_export=actor().may(Permission.EXPORT),
+    )
+
+
+@blueprint.post("/find")
+@allowed(Permission.VIEW)
+def find() -> Response:
+    """Take a searched text, and lead to the list of what it finds; filters stay as they are."""
+    sealed = sealed_search.seal_text(request.form.get("text", ""))
+    values = MultiDict(request.form.items())
+    values["find"] = sealed
+    return redirect(read_query(values).address(), 303)
+
+
+def _summary(found: WorkPage) -> str:
+    """How many cases there are, and which of them are shown."""
+    if found.total == 1:
+        return "1 case"
+    return f"{found.total:,} cases"
