@@ -6,7 +6,7 @@ from screening import __version__
 from screening.cli.operation import data, emergencies, erase, keys, ledger, users
 from screening.cli.questionnaire import ask, assess
 from screening.cli.results import evidence, replay
-from screening.cli.rules import check, diff, examples, prove, rules, sources, versions
+from screening.cli.rules import check, diff, examples, prove, ruleset, sources, versions
 from screening.cli.service import demo, serve, witness
 from screening.cli.terminal.errors import Boundary
 
@@ -41,7 +41,7 @@ __all__ = ["main"]
         prove.prove,
         examples.cases,
         diff.diff,
-        rules.rules,
+        ruleset.rules,
         sources.sources,
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},

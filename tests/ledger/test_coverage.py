@@ -144,7 +144,7 @@ def test_no_sql_as_text_writes_and_nothing_goes_past_the_session(root: Path) -> 
     writes = re.compile(r"""["'](INSERT INTO|UPDATE \w+ SET|DELETE FROM|REPLACE INTO)\b""")
     assert {each.name for each, words in code.items() if writes.search(words)} == {"backup.py"}
     past = re.compile(r"connect(ion)?(\(\))?\.execute\((insert|update|delete)|target\.execute\(")
-    assert {each.name for each, words in code.items() if past.search(words)} == {"tablecopy.py"}
+    assert {each.name for each, words in code.items() if past.search(words)} == {"table_copy.py"}
     unwatched = re.compile(r"(?<!Writing)(?<!Account)\bSession\(")
     assert {each.name for each, words in code.items() if unwatched.search(words)} == {
         *("database.py", "shape.py")
