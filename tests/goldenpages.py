@@ -16,7 +16,7 @@ from webstates import Fields, nurse, patient
 from werkzeug.test import TestResponse
 
 from screening.records.access import Actor, Role
-from screening.records.store import Records
+from screening.records.ledger.records import Records
 
 PUBLIC = {
     "start": "/",

@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from screening.records.access import GRANTS, Permission
-from screening.web import gate
+from screening.web.accounts import authorization
 
 TEMPLATE = re.compile(r"[\w/]+\.html")
 SETTING = re.compile(r"[A-Z_]+_TEMPLATE")
@@ -30,7 +30,7 @@ def table(app: Flask) -> str:
 
 def _line(app: Flask, rule: Rule) -> tuple[str, ...]:
     methods = ",".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
-    who = _who(gate.mark_of(app, rule.endpoint))
+    who = _who(authorization.mark_of(app, rule.endpoint))
     templates = sorted(templates_of(app, app.view_functions[rule.endpoint]))
     return (
         *(f"{rule.rule:52}", f"{methods:8}", f"{rule.endpoint:37}", f"{who:44}"),
@@ -38,7 +38,7 @@ def _line(app: Flask, rule: Rule) -> tuple[str, ...]:
     )
 
 
-def _who(mark: gate.Mark | Permission | None) -> str:
+def _who(mark: authorization.Mark | Permission | None) -> str:
     if isinstance(mark, Permission):
         roles = [role.value for role, granted in GRANTS.items() if mark in granted]
         return f"{mark.value}: {', '.join(roles)}"

@@ -274,7 +274,7 @@ def test_a_failed_erasure_is_not_in_the_list_after_the_next_start(
 ) -> None:
     assert kept.erased
     with monkeypatch.context() as patched:
-        patched.setattr("screening.records.ledger.coverage.ledger.settle", stopped)  # as it commits
+        patched.setattr("screening.records.ledger.coverage.events.settle", stopped)  # as it commits
         with pytest.raises(PulledPlugError):
             erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
     assert not cases.find_case(kept, lead, case_id).erased

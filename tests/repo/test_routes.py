@@ -4,7 +4,7 @@ import golden
 import routetable
 from webpeople import casework_app
 
-from screening.records.store import Records
+from screening.records.ledger.records import Records
 
 
 def test_the_routes_are_the_kept_ones(sqlite_records: Records) -> None:
