@@ -14,7 +14,10 @@ from sqlalchemy import Column, Dialect, ForeignKeyConstraint, Row, create_engine
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.orm import Session
 
-from screening.records.storage import schema
+from screening.records.storage import (
+    account_tables,  # noqa: F401 - its tables belong to what the application maps
+    schema,
+)
 from screening.records.storage.database import Database, DatabaseError
 from screening.records.storage.tables import APPEND_ONLY, Base
 
