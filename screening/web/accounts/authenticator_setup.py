@@ -97,7 +97,7 @@ def _same_key(form: CodeForm) -> str:
     session.pop("_flashes", None)
     values = _security.totp_factory.fetch_setup_values(form.tf_totp_secret, cast("User", form.user))
     return render_template(
-        "account/codes.html",
+        "accounts/codes.html",
         two_factor_verify_code_form=form,
         chosen_method=form.primary_method,
         changing=person() is not None,

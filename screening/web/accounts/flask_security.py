@@ -321,7 +321,7 @@ def _templates() -> Mapping[str, object]:
         "WAN_SIGNIN": "passkey",
         "WAN_VERIFY": "again_passkey",
     }
-    return {f"SECURITY_{name}_TEMPLATE": f"account/{file}.html" for name, file in named.items()}
+    return {f"SECURITY_{name}_TEMPLATE": f"accounts/{file}.html" for name, file in named.items()}
 
 
 def _second_factor_required(app: Flask) -> bool:

@@ -130,7 +130,7 @@ def init_app(app: Flask, records: Records) -> None:
 @authorization.signed_in
 def own() -> str:
     """One's own account."""
-    return render_template("account/own.html", person=authorization.person())
+    return render_template("accounts/own.html", person=authorization.person())
 
 
 @blueprint.get("/start")
@@ -145,7 +145,7 @@ def start() -> Response:
 @authorization.signed_in
 def back() -> str:
     """What a second tab shows, in which somebody signed in to go on in the first."""
-    return render_template("account/back.html")
+    return render_template("accounts/back.html")
 
 
 @blueprint.get("/session")
@@ -172,10 +172,10 @@ def prolong() -> Response:
 def first(token: str) -> str | tuple[str, int] | Response:
     """Make the first account, an administrator's, by the link that the first start printed."""
     if not first_account.is_open(records(), token):
-        return render_template("account/first_closed.html"), NOT_FOUND
+        return render_template("accounts/first_closed.html"), NOT_FOUND
     form = FirstForm()
     if not form.validate_on_submit():
-        page = render_template("account/first.html", form=form)
+        page = render_template("accounts/first.html", form=form)
         return (page, UNPROCESSABLE) if form.errors else page
     hashed = hash_password(form.password.data or "")
     first_account.make_first(records(), token, form.name.data or "", form.email.data or "", hashed)
@@ -193,11 +193,11 @@ def open_link(handle: str) -> str | tuple[str, int] | Response:
     if number is None or state is not LinkState.WORKS:
         return _closed_link(state)
     if request.method == "GET":
-        return render_template("account/open.html", handle=handle, problem="")
+        return render_template("accounts/open.html", handle=handle, problem="")
     typed = request.form.get("code", "").strip()
     if not link_codes.is_code(secret, number, typed):
         problem = WRONG_CODE if typed else NO_CODE
-        page = render_template("account/open.html", handle=handle, problem=problem)
+        page = render_template("accounts/open.html", handle=handle, problem=problem)
         return page, UNPROCESSABLE
     person = proposals.open_link(records(), number)
     if person is None:
@@ -207,7 +207,7 @@ def open_link(handle: str) -> str | tuple[str, int] | Response:
 
 def _closed_link(state: LinkState) -> tuple[str, int]:
     used = state is LinkState.USED
-    return render_template("account/open_closed.html", used=used), NOT_FOUND
+    return render_template("accounts/open_closed.html", used=used), NOT_FOUND
 
 
 def _no_form(*_: object, **__: object) -> Response:

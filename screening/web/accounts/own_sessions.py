@@ -46,7 +46,7 @@ def _fresh(view: View) -> View:
 @_fresh
 def page() -> str:
     """Where the person is signed in."""
-    return render_template("account/sessions.html", lines=_lines())
+    return render_template("accounts/sessions.html", lines=_lines())
 
 
 @blueprint.post("")

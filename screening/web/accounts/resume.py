@@ -34,7 +34,7 @@ def typed_back(*, signed_in: bool) -> Response:
         return current_app.make_response(({"signed_in": signed_in}, UNAUTHORIZED))
     if request.blueprint in NEVER_GIVEN_BACK or foreign():
         return _begin_again(signed_in=signed_in)
-    return _page("account/typed.html", UNAUTHORIZED, signed_in=signed_in)
+    return _page("accounts/typed.html", UNAUTHORIZED, signed_in=signed_in)
 
 
 def typed_by_another(person: int) -> Response | None:
@@ -42,7 +42,7 @@ def typed_by_another(person: int) -> Response | None:
     typed_by = _read_typed_by()
     if typed_by in (None, person):
         return None
-    return current_app.make_response((render_template("account/another.html"), CONFLICT))
+    return current_app.make_response((render_template("accounts/another.html"), CONFLICT))
 
 
 def _page(template: str, status: int, *, signed_in: bool) -> Response:

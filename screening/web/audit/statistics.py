@@ -96,7 +96,7 @@ def page() -> str:
     """All numbers, for the person's sites or one of them."""
     site = _site()
     return render_template(
-        "numbers/numbers.html",
+        "audit/statistics.html",
         tables=list(_tables(read_numbers(records(), actor(), site))),
         sites=actor_sites(),
         site=site,

@@ -77,7 +77,9 @@ def open_up() -> str | tuple[str, int] | Response:
     if not cases:
         return _form(wanted, fresh_once(), {"reference": IN_VAIN}), UNPROCESSABLE
     if len(cases) > 1:
-        return render_template("breakglass/several.html", addresses=list(map(case_address, cases)))
+        return render_template(
+            "case/emergency_access/several.html", addresses=list(map(case_address, cases))
+        )
     return redirect(case_address(cases[0]), 303)
 
 
@@ -88,7 +90,7 @@ def listed() -> str:
     found = emergencies(records(), actor())
     sought = sought_in_vain(records(), actor())
     return render_template(
-        "breakglass/list.html",
+        "case/emergency_access/list.html",
         found=[_line(*each) for each in found],
         sought=[_sought_line(each) for each in sought],
     )
@@ -117,7 +119,7 @@ def looked() -> str | tuple[str, int] | Response:
 
 def _form(wanted: Wanted, once: str, errors: dict[str, str] | None = None) -> str:
     return render_template(
-        "breakglass/ask.html",
+        "case/emergency_access/ask.html",
         wanted=wanted,
         once=once,
         errors=errors or {},
@@ -138,7 +140,7 @@ def _limits() -> Limits:
 def _notices(error: str = "") -> str:
     found = [_line(*each) for each in unseen(records(), actor())]
     return render_template(
-        "breakglass/notices.html",
+        "case/emergency_access/notices.html",
         found=found,
         followed=[_line(*each) for each in followed(records(), actor())],
         error=error,

@@ -102,14 +102,14 @@ def result() -> Page:
     assessment = intake.assessed()
     explanation = desk().explainer.explain(assessment.answers, assessment.as_of)
     told = result_told(assessment, explanation, desk().today(), intake.ways("nurse.check"))
-    return render_template("nurse/result.html", intake=intake, **told)
+    return render_template("questionnaire/nurse/result.html", intake=intake, **told)
 
 
 def _page(intake: Intake, *, checked: bool = False, without_answers: bool = False) -> Page:
     assessment = intake.assessed()
     explanation = desk().explainer.explain(assessment.answers, assessment.as_of)
     page = render_template(
-        "nurse/form.html",
+        "questionnaire/nurse/form.html",
         intake=intake,
         errors=intake.errors,
         showing={f.item.link_id: Showing.of(f, assessment) for f in intake.form.fields},

@@ -141,7 +141,7 @@ def result() -> Page:
     open_still = [item for item in told if not answers[item.link_id].known]
     now, soon = (explain.unsure(assessment, tier) for tier in explain.GRAVE)
     return _rendered(
-        "patient/result.html",
+        "questionnaire/patient/result.html",
         visit,
         as_of=assessment.as_of,
         standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
@@ -206,9 +206,15 @@ def _start(visit: Visit | None = None, *, without_answers: bool = False) -> Page
     """The first page; on the way back it has the answers and what they make of an emergency."""
     count = Journey(desk().ruleset, {}, desk().today()).longest
     if visit is not None:
-        return _rendered("patient/start.html", visit, count=count, without_answers=False)
+        return _rendered(
+            "questionnaire/patient/start.html", visit, count=count, without_answers=False
+        )
     return render_template(
-        "patient/start.html", carried=[], alarms=(), count=count, without_answers=without_answers
+        "questionnaire/patient/start.html",
+        carried=[],
+        alarms=(),
+        count=count,
+        without_answers=without_answers,
     )
 
 
@@ -219,7 +225,7 @@ def _question(
     number, section = visit.journey.section_of(link_id)
     field = visit.form.field(link_id)
     page = _rendered(
-        "patient/question.html",
+        "questionnaire/patient/question.html",
         visit,
         field=field,
         citations=_citations(link_id),
@@ -251,7 +257,7 @@ def _alarm(visit: Visit, link_id: str) -> Page | None:
     if not alarms:
         return None
     return render_template(
-        "patient/alarm.html",
+        "questionnaire/patient/alarm.html",
         alarms=alarms,
         advice=_emergency_advice(),
         carried=list(visit.form.carried()),
@@ -277,7 +283,7 @@ def _back(visit: Visit, link_id: str) -> Page:
 
 def _check(visit: Visit, *, doubt: Item | None = None) -> Page:
     return _rendered(
-        "patient/check.html",
+        "questionnaire/patient/check.html",
         visit,
         doubt=doubt,
         rows=_rows(visit),

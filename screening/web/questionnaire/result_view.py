@@ -54,7 +54,7 @@ def told(
     today: dt.date,
     ways: Ways | None = None,
 ) -> dict[str, object]:
-    """What the templates in ``templates/result`` show, by the names that they know it by.
+    """The names that the templates in ``templates/questionnaire/result`` know, with their values.
 
     Args:
         assessment: what is shown.

@@ -11,14 +11,14 @@ blueprint = Blueprint("reference", __name__)
 @blueprint.get("/")
 def home() -> str:
     """Two doors: one for patients, one for nurses."""
-    return render_template("reference/home.html")
+    return render_template("questionnaire/sources/home.html")
 
 
 @blueprint.get("/sources/")
 def sources() -> str:
     """Every document."""
     counts = {key: len(_quoted(key)) for key in desk().ruleset.sources}
-    return render_template("reference/sources.html", counts=counts)
+    return render_template("questionnaire/sources/sources.html", counts=counts)
 
 
 @blueprint.get("/sources/<source_id>")
@@ -28,7 +28,7 @@ def source(source_id: str) -> str:
     if found is None:
         abort(404)
     return render_template(
-        "reference/source.html",
+        "questionnaire/sources/source.html",
         source=found,
         address=web_address(found),
         quoted=_quoted(source_id),
@@ -38,19 +38,19 @@ def source(source_id: str) -> str:
 @blueprint.get("/disagreements")
 def disagreements() -> str:
     """Where the documents differ."""
-    return render_template("reference/disagreements.html")
+    return render_template("questionnaire/sources/disagreements.html")
 
 
 @blueprint.get("/silent")
 def silent() -> str:
     """What none of the documents says."""
-    return render_template("reference/silent.html")
+    return render_template("questionnaire/sources/silent.html")
 
 
 @blueprint.get("/about")
 def about() -> str:
     """Intended use, limits, words and versions."""
-    return render_template("reference/about.html")
+    return render_template("questionnaire/sources/about.html")
 
 
 def _quoted(source_id: str) -> list[list[Use]]:

@@ -85,7 +85,7 @@ def judge(case_id: str) -> Page:
     if not isinstance(done, Saved):
         return done
     if refused():
-        return render_template("versions/refused.html", case_id=case_id), CONFLICT
+        return render_template("rules/versions/refused.html", case_id=case_id), CONFLICT
     try:
         number = _record(case, draft, done.version)
     except LaterAnswerError as error:
@@ -109,7 +109,7 @@ def listed(case_id: str) -> Page:
     found = [recall(each) for each in assessments(records(), actor(), case_id)]
     found.sort(key=lambda each: each.stored.number, reverse=True)
     return render_template(
-        "case/assessments.html",
+        "results/assessments.html",
         **shell(case),
         found=found,
         reviews={each.stored.number: reviewed(each.stored) for each in found},
@@ -153,7 +153,7 @@ def compare(case_id: str) -> Page:
     numbers = (request.args.get(name, 0, type=int) for name in ("before", "after"))
     before, after = (find_assessment(records(), actor(), case_id, each) for each in numbers)
     return render_template(
-        "case/compare.html", **shell(case), told=compared(recall(before), recall(after))
+        "results/compare.html", **shell(case), told=compared(recall(before), recall(after))
     )
 
 
@@ -193,7 +193,7 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
     choices = offered(actor(), grounds)
     shown = told(assessment, recalled.explanation, desk().today(), ways_of(case))
     return render_template(
-        "case/result.html",
+        "results/result.html",
         **shell(case) | shown,
         kept=recalled.stored,
         when=words_of_instant(recalled.stored.at),

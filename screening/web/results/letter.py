@@ -31,10 +31,10 @@ def page(case_id: str, number: int) -> Page:
     """The letter on the screen, to print."""
     case, stored = view_for_letter(records(), actor(), case_id, number)
     told_of = shell(case) | _letter(case, stored)
-    body = Markup(render_template("case/letter_body.html", **told_of))  # noqa: S704 - a template's
+    body = Markup(render_template("results/letter_body.html", **told_of))  # noqa: S704 - a template's
     unshown = pdf.letters_without_font(body.striptags())
     return render_template(
-        "case/letter.html",
+        "results/letter.html",
         **told_of,
         can_write_pdf=pdf.can_write_pdf(),
         no_pdf=str(pdf.NoPdfError()),
@@ -49,7 +49,7 @@ def paper(case_id: str, number: int) -> Page:
     if not pdf.can_write_pdf():
         return redirect(url_for("letter.page", case_id=case_id, number=number), 303)
     case, stored = view_for_letter(records(), actor(), case_id, number)
-    html = render_template("case/letter_paper.html", case=case, **_letter(case, stored))
+    html = render_template("results/letter_paper.html", case=case, **_letter(case, stored))
     name = f"screening-{number}.pdf"  # no reference: it would stay in a list of downloads
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return Response(pdf.write_pdf(html, "letter.css"), mimetype="application/pdf", headers=headers)

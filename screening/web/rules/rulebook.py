@@ -86,7 +86,7 @@ def rules() -> str:
     """The whole document."""
     ruleset, book = desk().ruleset, cast("Rulebook", current_app.extensions["rulebook"])
     return render_template(
-        "rulebook/rules.html",
+        "rules/rulebook/rules.html",
         book=book,
         cases=book.cases,
         proofs=proof_lines(book.audit),

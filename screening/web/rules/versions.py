@@ -110,7 +110,7 @@ def page() -> str:
             approved=None,
         )
         lines.insert(0, _line(fresh))
-    return render_template("versions/list.html", lines=lines)
+    return render_template("rules/versions/list.html", lines=lines)
 
 
 @blueprint.post("/propose")
@@ -147,7 +147,7 @@ def differences() -> str:
         abort(404)
     before, after = map(recorded_ruleset, digests)
     return render_template(
-        "versions/compare.html",
+        "rules/versions/compare.html",
         before=before,
         after=after,
         lines=_lines(before, after),

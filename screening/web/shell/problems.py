@@ -180,7 +180,7 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
     if wants_json():
         return _as_json(TROUBLES[UNAVAILABLE]), UNAVAILABLE, {"Retry-After": RETRY_AFTER}
     page = render_template(
-        "problems/unavailable.html", trouble=TROUBLES[UNAVAILABLE], carried=carried
+        "shell/problems/unavailable.html", trouble=TROUBLES[UNAVAILABLE], carried=carried
     )
     return page, UNAVAILABLE, {"Retry-After": RETRY_AFTER}
 
@@ -220,7 +220,7 @@ def _expired(_: CSRFError) -> ResponseReturnValue:
         return answer
     if request.endpoint not in SCREENING_PAGES or foreign():
         return _page(CLIENT)
-    return render_template("problems/expired.html", carried=list(_typed())), CLIENT
+    return render_template("shell/problems/expired.html", carried=list(_typed())), CLIENT
 
 
 def foreign() -> bool:
@@ -267,4 +267,4 @@ def _answer(trouble: Trouble) -> tuple[Response | str, int]:
     _have_session()
     if wants_json():
         return _as_json(trouble), trouble.status
-    return render_template("problems/problem.html", trouble=trouble), trouble.status
+    return render_template("shell/problems/problem.html", trouble=trouble), trouble.status

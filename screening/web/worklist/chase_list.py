@@ -95,7 +95,7 @@ def chase_page() -> str:
     lines = [ChaseLine.of(each, desk().ruleset) for each in found.chased]
     untold = untold_emergencies(records(), actor())
     return render_template(
-        "work/chase.html",
+        "worklist/chase.html",
         untold=[Line.of(each, desk().ruleset, desk().today()) for each in untold.cases],
         all_searched=untold.all_searched,
         searched=MOST,

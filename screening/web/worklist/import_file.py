@@ -181,7 +181,7 @@ def confirm() -> Page:
 @blueprint.errorhandler(TOO_LARGE)
 def too_large(_: HTTPException) -> Page:
     """Say what to do with a file that is larger than any file of referrals."""
-    return render_template("work/too_large.html", most=MAX_ROWS), TOO_LARGE
+    return render_template("worklist/too_large.html", most=MAX_ROWS), TOO_LARGE
 
 
 def unpacked(text: str) -> bytes | None:
@@ -204,7 +204,7 @@ def _site() -> int | None:
 
 def _start_page(errors: dict[str, str] | None = None) -> Page:
     page = render_template(
-        "work/import.html",
+        "worklist/import.html",
         errors=errors or {},
         sites=actor_sites(),
         site_items=site_items(actor_sites()),
@@ -231,7 +231,7 @@ def _preview_page(
         nothing: whether the person chose no row at all.
     """
     page = render_template(
-        "work/preview.html",
+        "worklist/preview.html",
         read=read,
         once=once or fresh_once(),
         ticked=ticked or set(),

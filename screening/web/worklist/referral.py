@@ -120,7 +120,7 @@ def _save(case_id: str, version: int, typed: Referral, once: str) -> None:
 
 def _new_page(form: ReferralForm, once: str) -> Page:
     page = render_template(
-        "work/new.html",
+        "worklist/new.html",
         form=form,
         errors=form.errors,
         once=once,
@@ -135,7 +135,7 @@ def _duplicates_page(form: ReferralForm, once: str, alike: tuple[Case, ...]) -> 
     today, ruleset = desk().today(), desk().ruleset
     assert form.referral is not None  # noqa: S101 - what is not read is never compared
     return render_template(
-        "work/duplicates.html",
+        "worklist/duplicates.html",
         form=form,
         once=once,
         lines=[Line.of(case, ruleset, today) for case in alike],
@@ -167,7 +167,7 @@ def _edit_page(
         found: what somebody else changed since.
     """
     page = render_template(
-        "work/edit.html",
+        "worklist/edit.html",
         **{
             **shell(case),
             "form": form,

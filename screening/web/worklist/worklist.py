@@ -120,7 +120,7 @@ def worklist_page() -> str:
     counted = counts(records(), actor())
     today, ruleset = desk().today(), desk().ruleset
     return render_template(
-        "work/list.html",
+        "worklist/list.html",
         asked=asked,
         found=found,
         lines=[Line.of(case, ruleset, today) for case in found.cases],
