@@ -18,11 +18,8 @@ from werkzeug.test import TestResponse
 from screening.records.access import Role
 from screening.records.casework.cases import find_case
 from screening.records.casework.chases import case_chases, set_chases
-from screening.records.results.assessments import (
-    assessments,
-    load_recorded_ruleset,
-    record_assessment,
-)
+from screening.records.results.assessments import assessments, record_assessment
+from screening.records.rules.recorded import load_recorded_ruleset
 from screening.records.storage.tables import EventRow
 from screening.web.results import assessment
 from screening.web.shell import pdf

@@ -34,11 +34,9 @@ from screening.records.ledger.verify import verify_ledger
 from screening.records.results.assessments import (
     LaterAnswerError,
     OtherAnswersError,
-    RulesetTextsError,
     assessments,
     find_assessment,
     later_answers,
-    load_recorded_ruleset,
     record_assessment,
 )
 from screening.records.results.decisions import (
@@ -47,6 +45,7 @@ from screening.records.results.decisions import (
     OutdatedAssessmentError,
     record_review,
 )
+from screening.records.rules.recorded import RulesetTextsError, load_recorded_ruleset
 from screening.records.storage.tables import RulesetRow
 
 

@@ -16,9 +16,9 @@ from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor, Permission
-from screening.records.errors import NoCaseError, NotAllowedError
+from screening.records.errors import ErasedError, NoCaseError, NotAllowedError
 from screening.records.sealing import padding
-from screening.records.sealing.case_keys import ErasedError, open_key
+from screening.records.sealing.case_keys import open_key
 from screening.records.sealing.vault import DataKey, Keyring
 from screening.records.storage.tables import CaseKeyRow, CaseRow, SiteRow
 

@@ -33,26 +33,12 @@ from screening.records.ledger.records import Records
 from screening.records.results.content import open_content, seal_content
 from screening.records.results.decisions import Review, read_reviews
 from screening.records.rules.recorded import (
-    RulesetTextsError,
     keep_ruleset,
-    load_recorded_ruleset,
     texts_to_keep,
 )
 from screening.records.sealing.case_keys import load_key
 from screening.records.sealing.vault import DataKey
 from screening.records.storage.tables import AssessmentRow, ReviewRow, RulesetRow
-
-__all__ = [
-    "LaterAnswerError",
-    "OtherAnswersError",
-    "RulesetTextsError",
-    "Stored",
-    "assessments",
-    "find_assessment",
-    "later_answers",
-    "load_recorded_ruleset",
-    "record_assessment",
-]
 
 
 class OtherAnswersError(ScreeningError):

@@ -7,17 +7,6 @@ from screening.records.sealing import vault
 from screening.records.sealing.vault import DataKey, Keyring
 from screening.records.storage.tables import CaseKeyRow, SecretRow
 
-__all__ = [
-    "ErasedError",
-    "add_index_key",
-    "add_key",
-    "add_secret",
-    "find_index_key",
-    "find_secret",
-    "load_key",
-    "open_key",
-]
-
 INDEX = "index/3"
 OLDER_INDEXES = ("index/2", "index")
 """The keys of indexes in which the sites had the same tokens; ``search_index`` makes newer ones."""

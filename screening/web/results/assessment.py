@@ -22,7 +22,6 @@ from screening.records.errors import StaleError, UnfitFieldError
 from screening.records.results.assessments import (
     LaterAnswerError,
     OtherAnswersError,
-    RulesetTextsError,
     assessments,
     find_assessment,
     later_answers,
@@ -34,6 +33,7 @@ from screening.records.results.decisions import (
     OutdatedAssessmentError,
     record_review,
 )
+from screening.records.rules.recorded import RulesetTextsError
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.conflicts import CONFLICT, UNPROCESSABLE, Page, saved
 from screening.web.case.draft import Draft, chase_of

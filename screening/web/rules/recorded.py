@@ -8,8 +8,9 @@ from screening.core.assess import Assessment
 from screening.core.ruleset import Ruleset
 from screening.formats.documents.recorded_assessment import read_assessment, read_explanation
 from screening.proof.reasons import Explanation
-from screening.records.results.assessments import Stored, load_recorded_ruleset
+from screening.records.results.assessments import Stored
 from screening.records.results.replay import same_result
+from screening.records.rules.recorded import load_recorded_ruleset
 from screening.web.shell.context import desk, records
 
 KEPT = 8
