@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numbered
 import pytest
+import shipped
 from axe_playwright_python.sync_playwright import Axe
 from flask.testing import FlaskClient
 from playwright.sync_api import Page as BrowserPage
@@ -15,6 +16,7 @@ from screening.records.access import Actor, Role
 from screening.records.ledger.records import Records
 
 Look = Callable[..., BrowserPage]
+UNKNOWN = "Questions without a known answer"
 
 
 @pytest.fixture
@@ -49,6 +51,15 @@ def test_the_file_says_what_the_page_says(auditor: FlaskClient) -> None:
     assert sorted(overrides.values()) == ["0", "0", "0", "0", "0", "7"]
     unknown = {row["Group"]: (row["Cases"], row["Of"]) for row in rows if "known" in row["Table"]}
     assert ("6", "15") in unknown.values()
+
+
+def test_equal_numbers_stand_in_the_order_of_the_rules(auditor: FlaskClient) -> None:
+    text = auditor.get("/audit/numbers/numbers.csv").data.decode("utf-8-sig")
+    rows = [row for row in csv.DictReader(io.StringIO(text)) if row["Table"] == UNKNOWN]
+    hidden = [row["Group"] for row in rows if row["Cases"] in {"not shown", "0"}]
+    names = [each.name for each in shipped.ruleset().items.values()]
+    assert len(hidden) > 20
+    assert hidden == sorted(hidden, key=names.index)
 
 
 def test_of_a_site_with_few_cases_nothing_is_told(auditor: FlaskClient) -> None:

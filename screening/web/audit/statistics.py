@@ -171,6 +171,8 @@ def _tables(numbers: Numbers) -> Iterator[Table]:
 
 
 def _shares(shares: Sequence[Share], names: dict[str, str]) -> tuple[Line, ...]:
+    """The longest line first, equal ones in the order of the rules: no order tells of a case."""
+    order = {each: place for place, each in enumerate(names)}
     lines = [
         Line(
             name=names.get(each.id, f"{each.id} (not in today's rules)"),
@@ -178,7 +180,7 @@ def _shares(shares: Sequence[Share], names: dict[str, str]) -> tuple[Line, ...]:
             of=each.of,
             width=100 * each.count / each.of if each.count and each.of else 0,
         )
-        for each in shares
+        for each in sorted(shares, key=lambda each: (order.get(each.id, len(order)), each.id))
     ]
     return tuple(sorted(lines, key=lambda line: -line.width))
 
