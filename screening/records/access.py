@@ -18,8 +18,8 @@ class Permission(Enum):
 
     VIEW = "view"  # read cases of one's sites
     SCREEN = "screen"  # add cases, answer, chase, assess
-    REVIEW = "review"  # decide upon an assessment
-    OVERRIDE = "override"  # decide otherwise than the computed outcome says
+    REVIEW = "review"  # decide on an assessment
+    OVERRIDE = "override"  # decide differently from the computed outcome
     EXPORT = "export"  # take many cases out at once
     AUDIT = "audit"  # read the ledger
     NUMBERS = "numbers"  # read counts over many cases

@@ -1,4 +1,4 @@
-"""``screening versions``: which rules are activated here, for whoever runs the server."""
+"""``screening versions``: which rules are activated here, for the people who run the server."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NONE = (
 def versions() -> None:
     """List the rules that were used here, and activate rules, which takes two people.
 
-    Whoever works on the server counts as one of them; the other is a lead nurse or an auditor, on
+    A person on the server counts as one of them; the other is a lead nurse or an auditor, on
     the page Rules.
 
     \b

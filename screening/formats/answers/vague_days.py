@@ -69,7 +69,7 @@ def iso_days_of(text: str, as_of: dt.date) -> str:
         as_of: the screening date, from which lengths of time are counted back.
 
     Returns:
-        The days; the text as it is, if it is none of these.
+        The days, or the text unchanged if it cannot be read as days.
 
     Raises:
         AmbiguousDayError: if a day in the text can mean two.

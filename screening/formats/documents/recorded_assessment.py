@@ -37,7 +37,7 @@ def read_assessment(assessment: Data, answers: Data, trace: Data, ruleset: Rules
         ruleset: the ruleset of the recorded digest.
 
     Raises:
-        DocumentError: if an answer is none of the ruleset's.
+        DocumentError: if the ruleset has no question for an answer.
     """
     as_of = dt.date.fromisoformat(assessment["as_of"])
     given, _, birth_year = read_answers(json.dumps(answers), ruleset, as_of, "the stored answers")

@@ -253,7 +253,7 @@ def _save(
         return f"{case.row.version} "
     case.summary = case.summary.warned(find_warnings(known), case.day)
     write_chases(case, wanted)
-    if mine:  # what was computed and decided was upon other answers
+    if mine:  # what was computed and decided rests on other answers
         case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)
     state = State.SCREENING if mine else None
     return f"{case.finish(EventKind.CASE_CHANGED, state)} {came}"

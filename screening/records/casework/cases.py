@@ -1,7 +1,7 @@
 """Cases: referrals that are screened, each under the version that its last write made.
 
-Whoever calls a function here is checked by it: a case of a site that is not the person's does not
-exist for that person.
+Each function here checks the person who calls it: a case of a site that is not the person's does
+not exist for that person.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,7 +48,7 @@ def add_case(records: Records, actor: Actor, site_id: int, referral: Referral, o
 
     Raises:
         UnfitFieldError: if a field of the referral is not what it can hold.
-        NoCaseError: if the site is none of the person's.
+        NoCaseError: if the person does not work at the site.
         NotAllowedError: if the person adds no cases.
     """
     (case_id,) = add_cases(records, actor, site_id, [referral], once)
@@ -75,7 +75,7 @@ def add_cases(  # noqa: PLR0913, PLR0917 - where, what, and the form's marks
 
     Raises:
         UnfitFieldError: if a field of a referral is not what it can hold.
-        NoCaseError: if the site is none of the person's.
+        NoCaseError: if the person does not work at the site.
         NotAllowedError: if the person adds no cases.
     """
     check_visible(actor, site_id)

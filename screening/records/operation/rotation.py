@@ -1,4 +1,4 @@
-"""Rotation: what the keyring's keys wrap is wrapped anew under a fresh one; sealed fields stay.
+"""Rotation: what the keyring's keys wrap is wrapped again under a fresh one; sealed fields stay.
 
 Of the two places, the keyring always knows first: a fresh key is in the file before the database
 uses it, and an old one leaves the file only when the database uses it no more. So whatever moment

@@ -34,7 +34,7 @@ _COMPUTED = ("assessment", "trace", "explanation")
 
 
 class Replay(Enum):
-    """What became of an assessment that was computed anew."""
+    """What became of an assessment that was computed again."""
 
     SAME = "same"
     DIFFERENT = "different"
@@ -56,7 +56,7 @@ class Replayed:
 
 
 def replay(records: Records) -> Iterator[Replayed]:
-    """Compute every stored assessment anew under the ruleset that it was computed by."""
+    """Compute every stored assessment again under the ruleset that it was computed by."""
 
     @lru_cache(maxsize=RULESETS)
     def explainer_of(digest: str) -> tuple[Ruleset, Explainer]:
@@ -93,7 +93,7 @@ def differing_parts(
     """The computed parts of a stored content that come out otherwise by its ruleset now.
 
     Raises:
-        DocumentError: if an answer is none of the ruleset's.
+        DocumentError: if the ruleset has no question for an answer.
     """
     stored = content["answers"]
     as_of = dt.date.fromisoformat(stored["as_of"])

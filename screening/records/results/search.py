@@ -47,7 +47,7 @@ class AuditQuery:
     """What an auditor looks for.
 
     ``since`` and ``until`` are days on which it was computed, both included; ``by`` is the number
-    of who computed it or decided upon it; ``override`` is whether somebody overrode it.
+    of who computed it or decided on it; ``override`` is whether somebody overrode it.
     """
 
     text: str = ""
@@ -278,7 +278,7 @@ def _cases(session: Session, ring: Keyring, ids: set[str]) -> Mapping[str, Case]
 
 
 def _decisions(session: Session, ids: Sequence[str]) -> dict[str, list[Decision | None]]:
-    """What was decided upon each, in order."""
+    """The decisions on each, in order."""
     columns = select(ReviewRow.assessment_id, ReviewRow.decision)
     rows = session.execute(
         columns.where(ReviewRow.assessment_id.in_(ids)).order_by(ReviewRow.number)

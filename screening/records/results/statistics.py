@@ -164,7 +164,7 @@ def read_numbers(records: Records, actor: Actor, site: int | None = None) -> Num
 
     Raises:
         NotAllowedError: if no role of the person allows it.
-        NoCaseError: if the site is none of the person's.
+        NoCaseError: if the person does not work at the site.
     """
     check_permission(actor, Permission.NUMBERS)
     if site is not None:

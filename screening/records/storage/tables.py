@@ -207,7 +207,7 @@ class AssessmentRow(Base):
 
 
 class ReviewRow(Base):
-    """What a person decided upon an assessment, apart from what was computed."""
+    """The decision of a person on an assessment, apart from what was computed."""
 
     __tablename__ = "reviews"
     __table_args__ = (UniqueConstraint("assessment_id", "number"),)

@@ -51,7 +51,7 @@ def find_likenesses(
     """For each referral what ``find_duplicates`` finds, and the earlier one that it may repeat.
 
     Raises:
-        NoCaseError: if the site is none of the person's.
+        NoCaseError: if the person does not work at the site.
     """
     check_visible(actor, site_id)
     with records.database.reading() as session:

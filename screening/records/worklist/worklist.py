@@ -164,7 +164,7 @@ def find_duplicates(
     All of the person's sites are searched, since patients move between them.
 
     Raises:
-        NoCaseError: if the site is none of the person's.
+        NoCaseError: if the person does not work at the site.
     """
     check_visible(actor, site_id)
     ring = records.keyring()

@@ -1,4 +1,4 @@
-"""A kept assessment computed anew: by its own rules, and by those at the desk."""
+"""A kept assessment computed again: by its own rules, and by those at the desk."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class Replayed:
 
 
 def replayed(viewed: Viewed, recalled: Recalled) -> Replayed:
-    """Compute an assessment anew. Nothing is kept of it."""
+    """Compute an assessment again. Nothing is kept of it."""
     ruleset = recalled.assessment.ruleset
     try:
         parts = differing_parts(recalled.stored.content, ruleset, _explainer(ruleset))

@@ -85,7 +85,7 @@ class Table:
 
     @property
     def told(self) -> str:
-        """The chart in words, for whoever cannot see it."""
+        """The chart in words, for people who cannot see it."""
         told = "; ".join(f"{line.name}: {line.told}" for line in self.charted)
         return " ".join(filter(None, [f"{told}." if told else "", self.left_out])) or "No cases."
 

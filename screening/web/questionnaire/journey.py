@@ -1,4 +1,4 @@
-"""The way through the questions. It is worked out from the answers anew for every page."""
+"""The way through the questions. It is worked out again from the answers for every page."""
 
 import datetime as dt
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""From answers to a recorded result, what people decide upon it, and what changed since another."""
+"""From answers to a recorded result, what people decide on it, and what changed since another."""
 
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -127,7 +127,7 @@ def show(case_id: str, number: int) -> Page:
 @blueprint.post("/assessments/<int:number>/review")
 @allowed(Permission.REVIEW)
 def review(case_id: str, number: int) -> Page:
-    """Record what a person decides upon a result."""
+    """Record the decision of a person on a result."""
     version, once = posted_number(request.form), posted_once(request.form)
     case = find_case(records(), actor(), case_id)
     typed = Typed.read(request.form)
@@ -212,7 +212,7 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
 
 
 def _outdated(case: Case, recalled: Recalled, newest: int) -> str:
-    """Why a result can no longer be decided upon; empty if it can."""
+    """Why nobody can decide on a result any more; empty if they can."""
     match find_overtaken(case, recalled.stored, newest):
         case Overtaken.AGAIN:
             return NEWER.format(newest)

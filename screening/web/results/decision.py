@@ -1,4 +1,4 @@
-"""What people decide upon a computed outcome: kept apart from it, with a coded reason.
+"""What people decide on a computed outcome: kept apart from it, with a coded reason.
 
 A decision in favour where the rules are not in favour, or against them, is an override; it is
 offered to those alone who may make it.

@@ -38,7 +38,7 @@ class Recalled:
 
 
 def recall(stored: Stored) -> Recalled:
-    """Read a stored assessment back; nothing of it is computed anew."""
+    """Read a stored assessment back; nothing of it is computed again."""
     ruleset, content = recorded_ruleset(stored.ruleset_digest), stored.content
     assessment = read_assessment(
         content["assessment"], content["answers"], content["trace"], ruleset

@@ -1,4 +1,4 @@
-"""The day and the hour for whoever a page is made for.
+"""The day and the hour for the person who sees a page.
 
 A page of a case is dated by the clock of the case's site, another page of casework by that of the
 person's sites. On pages without an account it is the day in the browser, which a script sends.

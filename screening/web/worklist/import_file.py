@@ -1,6 +1,6 @@
 """Referrals are imported from a file: shown first, with every problem, and written all at once.
 
-Between the two the file travels inside the page, packed, and is read anew when it is confirmed: the
+Between the two the file travels inside the page, packed, and is read again on confirmation: the
 server keeps nothing of it, neither in a session nor in a temporary file.
 """
 
