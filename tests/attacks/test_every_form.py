@@ -35,10 +35,10 @@ from screening.records.ledger.signed_head import Signer
 from screening.records.storage.tables import Base
 from screening.records.witness.heads import LedgerSigner
 
-TYPED = "\"'><zqx onzqx=1>{{7001*7}}"
-"""Breaks out of an element and of an attribute of either quotes, and would be computed: 49007."""
+TYPED = "\"'><zqx onzqx=1>{{70000001*70000003}}"
+"""Breaks out of an element and of an attribute of either quotes, and would be computed."""
 FORMULA = "=1+1+cmd|' /C calc'!A0"
-COMPUTED = "49007"
+COMPUTED = str(70000001 * 70000003)  # long enough to stand in no token or digest by chance
 NUMBER, WORD = "987654321", "zqmassassigned"
 PASSED_OVER = re.compile(
     r"/account/(?!(passkeys|changes)$)|/people/(?P<who>\d+)/|/static/|/(patient|nurse)/"

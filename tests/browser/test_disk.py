@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserType
 
-CANARY = "73519"
+CANARY = "73519184627305"
 
 
 def _found_in(folder: Path) -> list[str]:
