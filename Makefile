@@ -13,7 +13,7 @@ COVERAGE := --cov=screening.core --cov-branch --cov-fail-under=100
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test setup setup-test paper chromium postgres check bench races agree faults soak format lock clean
+.PHONY: help run demo test setup setup-test paper chromium postgres check bench races agree faults soak pictures format lock clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ agree: .venv/test.stamp ## long: the evaluator, the prover and z3 agree, on a mi
 
 faults: setup-test ## long: kill -9, power failures, full disks and restarts, a thousand times and more
 	@FAULTS=1 $(BIN)/python -m pytest -s tests/faults
+
+pictures: setup-test ## draw the pictures of README from a demonstration
+	@PYTHONPATH=tests $(BIN)/python -m serving.pictures "$$(cat .venv/chromium)"
 
 format: .venv/test.stamp ## format the code and apply the safe fixes
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser as Chromium
+from serving import pictures
 from serving.service import COMMAND, Browser, Service, environment, service
 from serving.soak import person
 from sqlalchemy import select
@@ -46,6 +48,22 @@ def test_every_page_says_that_its_cases_are_made_up(demo: Service) -> None:
             assert BANNER in browser.get(path).text
         assert "Example " in work
         assert "overdue" in browser.get("work/chase").text
+
+
+def test_the_pictures_of_readme_can_be_drawn_again(
+    demo: Service, browser: Chromium, tmp_path: Path
+) -> None:
+    pictures.draw(browser, demo, tmp_path)
+    drawn = {each.name: size(each) for each in tmp_path.iterdir()}
+    assert drawn == {each.name: size(each) for each in pictures.FOLDER.iterdir()}
+    readme = (pictures.FOLDER.parents[1] / "README.md").read_text("utf-8")
+    shown = re.findall(r'<img alt="[^"]{20,}" src="docs/pictures/([^"]+)"', readme)
+    assert sorted(shown) == sorted(drawn)
+
+
+def size(picture: Path) -> bytes:
+    """Width and height as the head of a PNG file holds them."""
+    return picture.read_bytes()[16:24]
 
 
 def test_there_are_cases_of_every_state_and_the_ledger_agrees(demo: Service, folder: Path) -> None:
