@@ -11,8 +11,8 @@ from typing import Any
 from flask import Blueprint, Response, render_template
 
 from screening.records.access import Permission
-from screening.records.casework.case_views import CaseView, case_views
 from screening.records.casework.cases import find_case
+from screening.records.casework.view_events import ViewEvent, view_events
 from screening.records.ledger.events import EventKind
 from screening.records.results.assessments import find_assessment
 from screening.records.results.audited import view_assessment
@@ -72,7 +72,7 @@ def paper(case_id: str, number: int) -> Page:
 @allowed(Permission.AUDIT)
 def seen(case_id: str) -> Page:
     """Who saw a case, and when."""
-    views = case_views(records(), actor(), case_id)
+    views = view_events(records(), actor(), case_id)
     return render_template(
         "audit/seen.html",
         case=find_case(records(), actor(), case_id),
@@ -145,6 +145,6 @@ def _as_paper(made: bytes, number: int) -> Response:
     return Response(paper, mimetype="application/pdf", headers=headers)
 
 
-def _view_words(view: CaseView) -> str:
+def _view_words(view: ViewEvent) -> str:
     words = VIEW_WORDS[view.kind]
     return f"{words}: result {view.number}" if view.number else words

@@ -1,4 +1,4 @@
-"""Who saw a case: every look at it is an event of the ledger."""
+"""The people who saw a case: every view of it is an event of the ledger."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
 from screening.records.storage.tables import AssessmentRow, EventRow
 
-LOOKS = (
+VIEW_KINDS = (
     EventKind.CASE_VIEWED,
     EventKind.ASSESSMENT_VIEWED,
     EventKind.LETTER_MADE,
@@ -22,8 +22,8 @@ LOOKS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseView:
-    """One look at a case, by the number of its event; ``number`` is that of the assessment."""
+class ViewEvent:
+    """One view of a case, by the number of its event; ``number`` is that of the assessment."""
 
     seq: int
     at: dt.datetime
@@ -33,8 +33,8 @@ class CaseView:
     number: int | None
 
 
-def case_views(records: Records, actor: Actor, case_id: str) -> tuple[CaseView, ...]:
-    """Every look at a case, the newest first; this reading is recorded, and is the first of them.
+def view_events(records: Records, actor: Actor, case_id: str) -> tuple[ViewEvent, ...]:
+    """Every view of a case, the newest first; this reading is recorded, and is the first of them.
 
     Raises:
         NotAllowedError: if the person is no auditor.
@@ -44,8 +44,8 @@ def case_views(records: Records, actor: Actor, case_id: str) -> tuple[CaseView, 
     with records.database.reading() as session:
         load_row(session, actor, case_id)
     record_event(records, actor.id, EventKind.CASE_VIEWS_READ, case_id=case_id)
-    looks = [kind.value for kind in LOOKS]
-    query = select(EventRow).where(EventRow.case_id == case_id, EventRow.kind.in_(looks))
+    kinds = [kind.value for kind in VIEW_KINDS]
+    query = select(EventRow).where(EventRow.case_id == case_id, EventRow.kind.in_(kinds))
     numbers = select(AssessmentRow.id, AssessmentRow.number)
     with records.database.reading() as session:
         mine = session.execute(numbers.where(AssessmentRow.case_id == case_id))
@@ -53,7 +53,7 @@ def case_views(records: Records, actor: Actor, case_id: str) -> tuple[CaseView, 
         events = session.scalars(query.order_by(EventRow.seq.desc())).all()
         names = load_names(session, {event.by for event in events})
     return tuple(
-        CaseView(
+        ViewEvent(
             seq=event.seq,
             at=event.at,
             by=names.get(event.by, f"account {event.by}"),
