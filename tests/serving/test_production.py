@@ -109,6 +109,14 @@ def test_other_names_are_refused(production: Service) -> None:
     assert other.status_code == 400
 
 
+def test_who_names_no_host_learns_whether_it_lives(production: Service) -> None:
+    """As load balancers do, with HTTP/1.0."""
+    address = ("127.0.0.1", int(production.address.rpartition(":")[2].strip("/")))
+    with socket.create_connection(address, timeout=PATIENCE) as asking:
+        asking.sendall(b"GET /health HTTP/1.0\r\n\r\n")
+        assert asking.recv(12) == b"HTTP/1.0 200"
+
+
 def test_figures_are_for_this_machine_alone(production: Service) -> None:
     address = f"{production.address}metrics"
     assert "screening_requests_total" in requests.get(address, timeout=PATIENCE).text

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # no other command pays for loading the web
     from flask import Flask
 
 LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, never bound
 
 host_option = click.option(
     "--host", default="127.0.0.1", show_default=True, help="The address to listen on."
@@ -63,17 +64,38 @@ def serve_until_stopped(
         say: tells the person where it runs; called once it does.
         adjustments: further settings of the server.
     """
-    from screening.web.service.host_check import guarded  # noqa: PLC0415 - see above
-    from screening.web.service.metrics import telling  # noqa: PLC0415 - the same
+    from screening.web.service.metrics import telling  # noqa: PLC0415 - see above
     from screening.web.service.server import Server, stop_on_signals  # noqa: PLC0415 - the same
 
-    server = Server(guarded(app, *names), listening, **adjustments)
+    app.config["TRUSTED_HOSTS"] = trusted_hosts(names)
+    server = Server(app, listening, **adjustments)
     if figures := app.extensions.get("figures"):
         figures.connections.set_function(lambda: len(server.active_channels))
     with telling(app), suppress(KeyboardInterrupt):  # it may come before the server waits for it
         stop_on_signals(server)
         say()
         server.run()
+
+
+class _Address(str):
+    """An IPv6 address in brackets, kept whole: Werkzeug cuts trusted names at a colon."""
+
+    __slots__ = ()
+
+    def partition(self, _: str, /) -> tuple[str, str, str]:
+        """Cut nothing off."""
+        return str(self), "", ""
+
+
+def trusted_hosts(names: Iterable[str]) -> list[str] | None:
+    """The hosts that Flask accepts: these names and this machine's own.
+
+    None accepts all: a server that listens on every address may have any name.
+    """
+    known = LOCAL.union(names)
+    if known & EVERYWHERE:
+        return None
+    return [_Address(f"[{name}]") if ":" in name else name.lower() for name in known]
 
 
 def proxied(count: int, *, secure: bool) -> dict[str, object]:

@@ -1,1 +1,1 @@
-"""The service itself: server, hosts, headers, health, metrics."""
+"""The service itself: server, headers, health, metrics."""

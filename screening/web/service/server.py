@@ -176,6 +176,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
                 "log_socket_errors": False,
                 "asyncore_use_poll": True,
                 "ident": None,
+                "server_name": "127.0.0.1",  # for requests of HTTP/1.0 that name no host
                 **adjustments,
             }
         )

@@ -8,7 +8,7 @@ from flask import Flask, Response, current_app, g, jsonify, render_template, req
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 
 from screening.core.wording import Audience
 from screening.errors import ScreeningError
@@ -131,6 +131,7 @@ NEVER_GIVEN_BACK = frozenset({"security", "accounts", "people"})
 
 def init_app(app: Flask) -> None:
     """Answer every failure of an application with a page of the same design."""
+    app.register_error_handler(SecurityError, _unknown_host)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(HTTPException, _refused)
     for passing in OUT_OF_REACH:
@@ -150,6 +151,11 @@ def _refused(error: HTTPException) -> ResponseReturnValue | HTTPException:
     if isinstance(error, TooManyRequests):
         return _too_often(error)
     return _failed(cause) if cause else _page(error.code or SERVER)
+
+
+def _unknown_host(_: SecurityError) -> Response:
+    """Refuse a foreign host name without a page, which could not build its links."""
+    return Response("This address is not served here.\n", CLIENT, mimetype="text/plain")
 
 
 def _too_often(error: TooManyRequests) -> ResponseReturnValue:
