@@ -12,9 +12,9 @@ from webpeople import add_person, casework_app
 
 from screening.records.access import Actor, Role
 from screening.records.errors import NotAllowedError
+from screening.records.installation.settings import SettingsError
 from screening.records.ledger.records import Records
 from screening.records.ledger.verify import verify_ledger
-from screening.records.operation.settings import SettingsError
 from screening.records.people import identities, people
 from screening.records.people.identities import Identity
 from screening.records.people.link_codes import link_code, link_handle

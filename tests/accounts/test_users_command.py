@@ -10,7 +10,9 @@ from visitor import Visitor
 from screening import create_app
 from screening.cli import main
 from screening.records.access import Actor, Role
-from screening.records.operation.settings import Settings, open_records, open_secret
+from screening.records.installation.opening import open_records
+from screening.records.installation.secret_files import open_secret
+from screening.records.installation.settings import Settings
 from screening.records.people import link_codes, people, proposals
 from screening.records.people.access_review import last_review
 from screening.records.people.people import COMMAND_LINE, NewPerson

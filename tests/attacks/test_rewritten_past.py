@@ -19,9 +19,11 @@ from writes import once
 
 from screening.cli import main
 from screening.core.decision import CHOICES
+from screening.records.installation.opening import open_records
+from screening.records.installation.secret_files import open_signer
+from screening.records.installation.settings import Settings
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
-from screening.records.operation.settings import Settings, open_records, open_signer
 from screening.records.results.decisions import Decided, record_review
 from screening.records.witness.head_file import HeadFile
 from screening.records.witness.head_targets import WitnessSender

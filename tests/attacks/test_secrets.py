@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from screening.cli import main
-from screening.records.operation.settings import Settings, open_records
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 from screening.web.shell import logs
 
 PACKAGE = Path(__file__).parents[2] / "screening"

@@ -18,10 +18,11 @@ from screenedcases import screen
 
 from screening.cli import main
 from screening.records.access import Role
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 from screening.records.ledger import merkle
 from screening.records.ledger.digests import data_digest
 from screening.records.ledger.signed_head import Signer
-from screening.records.operation.settings import Settings, open_records
 from screening.records.people.people import auditor_of_all
 from screening.records.results.evidence import MAX_BYTES, make_evidence, verify_evidence
 from screening.records.witness.heads import LedgerSigner

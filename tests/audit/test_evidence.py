@@ -15,9 +15,10 @@ from screenedcases import Screened, screen
 from screening.cli import main
 from screening.records.access import Actor, Role
 from screening.records.errors import NoAssessmentError, NoCaseError, NotAllowedError
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 from screening.records.ledger import verify
 from screening.records.ledger.signed_head import Signer
-from screening.records.operation.settings import Settings, open_records
 from screening.records.people.people import auditor_of_all
 from screening.records.results import assessments
 from screening.records.results import evidence as evidence_module

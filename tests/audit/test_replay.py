@@ -16,8 +16,9 @@ from sqlalchemy import text
 from screening.cli import main
 from screening.formats.rules.rulebook import QUESTIONS
 from screening.records.access import Role
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 from screening.records.ledger.records import Records
-from screening.records.operation.settings import Settings, open_records
 from screening.records.results import content as kept_contents
 from screening.records.results import impact
 from screening.records.results.content import open_content, seal_content, sealed_portions

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from screening.records.operation.settings import Settings, open_records
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 from screening.records.sealing.vault import Keyring
 
 Run = Callable[..., Any]

@@ -18,11 +18,12 @@ from webpeople import PASSWORD, add_person, add_site
 
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import add_case
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.ledger.verify import verify_ledger
-from screening.records.operation.settings import Settings, open_records
 from screening.records.storage.tables import EventRow
 
 

@@ -13,7 +13,8 @@ from referrals import referral
 from screening.cli import main
 from screening.records.access import Role
 from screening.records.casework.cases import add_case
-from screening.records.operation.settings import Settings, open_records
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 from screening.records.storage.schema import newest_revision
 
 FOUND = 1

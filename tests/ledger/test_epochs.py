@@ -16,6 +16,9 @@ from writes import once
 from screening.cli import main
 from screening.core.decision import CHOICES
 from screening.records.access import Actor
+from screening.records.installation.keys import KeyringFile
+from screening.records.installation.opening import open_records as open_installation
+from screening.records.installation.settings import Settings
 from screening.records.ledger import events, keying
 from screening.records.ledger.epochs import LostEpochsError, UnkeyedError, check_newest_epoch
 from screening.records.ledger.events import EventKind, record_event
@@ -24,8 +27,6 @@ from screening.records.ledger.verify import verify_ledger
 from screening.records.operation import rotation
 from screening.records.operation.backup import write_backup
 from screening.records.operation.restore import restore_backup
-from screening.records.operation.settings import KeyringFile, Settings
-from screening.records.operation.settings import open_records as open_installation
 from screening.records.results.decisions import Decided, record_review
 from screening.records.sealing.vault import Keyring, KeyringError
 from screening.records.storage.database import open_database

@@ -14,11 +14,13 @@ from werkzeug.test import Client
 from witnessing import answering
 
 from screening.cli import main
+from screening.records.installation.opening import open_records
+from screening.records.installation.secret_files import open_signer
+from screening.records.installation.settings import Settings
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Head, Restart
 from screening.records.operation.head_check import gather_heads
-from screening.records.operation.settings import Settings, open_records, open_signer
 from screening.records.storage.tables import EventRow
 from screening.records.witness.head_file import HeadFile
 from screening.records.witness.head_targets import WitnessError, WitnessSender

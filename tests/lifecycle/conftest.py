@@ -9,8 +9,8 @@ import pytest
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor
 from screening.records.casework import cases
+from screening.records.installation.keys import KeyringFile
 from screening.records.ledger.records import Records
-from screening.records.operation.settings import KeyringFile
 from screening.records.storage.database import Database, open_database
 
 

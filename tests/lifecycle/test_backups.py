@@ -20,6 +20,8 @@ from screening.cli import main
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor
 from screening.records.casework import cases
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Signer
 from screening.records.ledger.verify import verify_ledger
@@ -33,7 +35,6 @@ from screening.records.operation.backup_file import (
     write_file,
 )
 from screening.records.operation.restore import restore_backup
-from screening.records.operation.settings import Settings, open_records
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.database import open_database
 from screening.records.storage.tables import EventRow

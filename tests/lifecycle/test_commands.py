@@ -26,10 +26,12 @@ from screening.records.access import Actor
 from screening.records.casework import cases
 from screening.records.casework.answers import How, current_answers, save_answers
 from screening.records.casework.emergency_access import Wanted, open_cases
+from screening.records.installation import opening
+from screening.records.installation.secret_files import SECRET, SIGNER
+from screening.records.installation.settings import DATABASE, HEADS, Settings
 from screening.records.ledger.records import Records
 from screening.records.ledger.verify import verify_ledger
-from screening.records.operation import erasure, settings
-from screening.records.operation.settings import Settings
+from screening.records.operation import erasure
 from screening.records.sealing.vault import Keyring
 from screening.records.storage import schema
 from screening.records.storage.tables import AnswerRow, CaseRow, EmergencyTryRow, SecretRow
@@ -50,7 +52,7 @@ class Place:
         return Settings.read(self.environment)
 
     def open(self) -> Records:
-        return settings.open_records(self.settings)
+        return opening.open_records(self.settings)
 
     def run(self, *words: str, typed: str = "") -> Result:
         clean = {"DATABASE_URL": "", "SCREENING_KEYS": "", "SCREENING_RETENTION_DAYS": ""}
@@ -226,7 +228,7 @@ def test_nothing_is_written_over(make: Make, tmp_path: Path) -> None:
 def test_a_changed_ledger_is_not_restored_unless_one_insists(make: Make, tmp_path: Path) -> None:
     old, new, file = make("sqlite"), make("sqlite"), tmp_path / "b"
     fill(old.open())
-    with sqlite3.connect(Path(old.environment["SCREENING_DATA"]) / settings.DATABASE) as raw:
+    with sqlite3.connect(Path(old.environment["SCREENING_DATA"]) / DATABASE) as raw:
         raw.execute("DROP TRIGGER events_no_update")
         raw.execute("UPDATE events SET by = 99 WHERE seq = 2")
     raw.close()
@@ -485,7 +487,7 @@ def test_a_mistyped_folder_gets_no_key(make: Make) -> None:
     assert f"there are no records here yet, in {place.settings.folder}." in done.stderr
     assert not place.settings.folder.exists()
     done = place.run("ledger", "key", "--make")
-    assert f"Made the signing key {place.settings.folder / settings.SIGNER}" in done.stderr
+    assert f"Made the signing key {place.settings.folder / SIGNER}" in done.stderr
     again = place.run("ledger", "key")
     assert (again.stdout, again.stderr) == (done.stdout, "")
 
@@ -496,15 +498,13 @@ def test_a_key_that_got_lost_is_not_replaced_in_silence(make: Make) -> None:
     place.said("keys", "make")
     place.said("users", "add", "ann@clinic.example", "--name", "Ann", "--role", "administrator")
     head = place.said("ledger", "head")
-    (place.settings.folder / settings.HEADS).write_text(head)
-    for name in (settings.SECRET, settings.SIGNER):
+    (place.settings.folder / HEADS).write_text(head)
+    for name in (SECRET, SIGNER):
         (place.settings.folder / name).unlink()
     for words in (("users", "link", "ann@clinic.example"), ("ledger", "verify")):
         done = place.run(*words)
         assert (done.exit_code, "put it back" in done.output) == (69, True), done.output
-    assert not {settings.SECRET, settings.SIGNER} & {
-        file.name for file in place.settings.folder.iterdir()
-    }
+    assert not {SECRET, SIGNER} & {file.name for file in place.settings.folder.iterdir()}
 
 
 def test_making_keys_says_where(make: Make) -> None:
@@ -522,7 +522,7 @@ def test_keys_without_records_are_no_records(make: Make, tmp_path: Path) -> None
 def test_a_database_of_an_unknown_shape_is_refused(make: Make) -> None:
     place = make("sqlite")
     fill(place.open())
-    file = Path(place.environment["SCREENING_DATA"]) / settings.DATABASE
+    file = Path(place.environment["SCREENING_DATA"]) / DATABASE
     with sqlite3.connect(file) as raw:
         raw.execute("UPDATE alembic_version SET version_num = 'future'")
     raw.close()

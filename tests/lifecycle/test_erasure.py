@@ -18,13 +18,13 @@ from screening.records.casework import cases, chases
 from screening.records.casework.chases import Chase
 from screening.records.casework.search_index import site_tokens
 from screening.records.errors import ErasedError, NoCaseError
+from screening.records.installation.erased_list import read_erased, settle
+from screening.records.installation.keys import KeyringFile
 from screening.records.ledger.records import Records
 from screening.records.ledger.verify import verify_ledger
 from screening.records.operation import erasure, rotation
 from screening.records.operation.backup import write_backup
-from screening.records.operation.erased_list import read_erased, settle
 from screening.records.operation.erasure import Reason
-from screening.records.operation.settings import KeyringFile
 from screening.records.people.people import COMMAND_LINE
 from screening.records.sealing import vault
 from screening.records.sealing.case_keys import find_index_key, load_key
@@ -289,7 +289,7 @@ def test_an_erasure_that_was_not_listed_any_more_is_at_the_next_start(
 ) -> None:
     assert kept.erased
     with monkeypatch.context() as patched:
-        patched.setattr("screening.records.operation.erased_list._confirm", stopped)
+        patched.setattr("screening.records.installation.erased_list._confirm", stopped)
         with pytest.raises(PulledPlugError):
             erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
     assert cases.find_case(kept, lead, case_id).erased

@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from screening.cli import main
-from screening.records.operation.settings import Settings, open_records
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 
 DONE, NOTHING, WRONG, UNREACHABLE = 0, 1, 2, 69
 CASES: dict[str, tuple[int, dict[str, str]]] = {

@@ -19,11 +19,12 @@ from screening.cli import main
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor, Role
 from screening.records.casework import cases
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings, SettingsError
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
 from screening.records.ledger.verify import verify_ledger
 from screening.records.operation import rotation
-from screening.records.operation.settings import Settings, SettingsError, open_records
 from screening.records.sealing import key_command
 from screening.records.sealing.key_command import KeyCommandError, KeyringCommand
 from screening.records.sealing.vault import Keyring

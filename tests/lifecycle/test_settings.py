@@ -6,16 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from screening.records.installation.keys import LostKeyringError
+from screening.records.installation.opening import open_existing, open_records
+from screening.records.installation.private_files import FolderError
+from screening.records.installation.secret_files import open_secret
+from screening.records.installation.settings import Settings, SettingsError
 from screening.records.ledger.site_days import installation_day
-from screening.records.operation.settings import (
-    FolderError,
-    LostKeyringError,
-    Settings,
-    SettingsError,
-    open_existing,
-    open_records,
-    open_secret,
-)
 from screening.records.sealing.vault import Keyring, KeyringError
 from screening.records.storage import schema
 from screening.records.storage.database import DatabaseError, open_database

@@ -26,7 +26,7 @@ ROOMS = {
     "formats": ("answers", "lines", "referrals", "yaml", "documents", "examples", "rules"),
     "records": (
         *("access", "errors", "storage", "sealing", "ledger", "witness", "casework"),
-        *("people", "worklist", "rules", "results", "operation"),
+        *("people", "worklist", "rules", "results", "installation", "operation"),
     ),
     "web": (
         *("forms", "shell", "accounts", "questionnaire", "service", "case", "people"),

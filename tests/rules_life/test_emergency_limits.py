@@ -27,10 +27,11 @@ from screening.records.casework.emergency_access import (
     open_cases,
 )
 from screening.records.errors import NotAllowedError, UnfitFieldError
+from screening.records.installation import opening
+from screening.records.installation.settings import Settings
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.ledger.verify import events, verify_ledger
-from screening.records.operation import settings
 from screening.records.operation.emergency_watch import (
     count_unseen,
     forget_older,
@@ -352,7 +353,7 @@ def test_the_command_forgets_a_reference(tmp_path: Path, monkeypatch: pytest.Mon
     for name in ("DATABASE_URL", "SCREENING_KEYS", "SCREENING_KEYS_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SCREENING_DATA", str(tmp_path))
-    records = settings.open_records(settings.Settings.read())
+    records = opening.open_records(Settings.read())
     open_up(records, People(records).actor(), "R-9")
     records.database.close()
     result = CliRunner().invoke(main, ["emergencies", "forget", "R-9"])

@@ -13,8 +13,9 @@ from databases import People
 from screening.cli import main
 from screening.files.rule_files import load_ruleset, load_texts
 from screening.records.access import Role
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 from screening.records.ledger.records import Records
-from screening.records.operation.settings import Settings, open_records
 from screening.records.rules.activation import ReusedVersionError, propose, versions
 from screening.resources import rules_folder
 

@@ -23,8 +23,9 @@ from screening.core.ruleset import Ruleset
 from screening.files.rule_files import load_ruleset, load_texts
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import find_case
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 from screening.records.ledger.records import Records
-from screening.records.operation.settings import Settings, open_records
 from screening.records.rules.activation import propose
 from screening.records.rules.recorded import read_recorded
 

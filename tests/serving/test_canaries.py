@@ -16,7 +16,8 @@ from sqlalchemy import create_engine, text
 from webpeople import add_person, add_site
 
 from screening.records.access import Role
-from screening.records.operation.settings import Settings, open_records
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 from screening.records.people.passwords import hash_password
 
 EMAIL = "ann@clinic.example"

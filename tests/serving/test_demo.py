@@ -17,8 +17,10 @@ from webpeople import add_site
 from screening.cli.service.demo import CHANGED, ELSEWHERE, KEPT, VERIFY, spell_program
 from screening.records.access import Actor, Role
 from screening.records.casework.case_rows import State
+from screening.records.installation.opening import open_records
+from screening.records.installation.secret_files import PASSWORDS
+from screening.records.installation.settings import Settings
 from screening.records.ledger.verify import verify_ledger
-from screening.records.operation.settings import PASSWORDS, Settings, open_records
 from screening.records.people.passwords import hash_password
 from screening.records.storage.account_tables import User
 from screening.records.worklist.worklist import counts

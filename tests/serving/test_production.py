@@ -14,8 +14,9 @@ import requests
 from pagereader import Page
 from serving.service import COMMAND, PATIENCE, Service, environment, run, service
 
+from screening.records.installation.opening import open_records
+from screening.records.installation.settings import Settings
 from screening.records.operation.demonstration import mark
-from screening.records.operation.settings import Settings, open_records
 
 NAME = "screening.example"
 WORDS = ("--production", "--name", NAME, "--behind-proxy", "1")

@@ -16,11 +16,11 @@ from screening.cli.terminal.records import opened_records, read_settings
 from screening.core.explain import counted
 
 if TYPE_CHECKING:
+    from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
     from screening.records.operation.backup import Manifest
     from screening.records.operation.rehearsal import Rehearsed
     from screening.records.operation.restore import Restored
-    from screening.records.operation.settings import Settings
 
 UNAUTHENTICATED = (
     "nothing proves who wrote this backup. Before anybody signs in, check every account,"
@@ -57,14 +57,11 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool, printed
     padding is sealed again. The backup still holds it without padding: delete the backup when you
     know that all is well.
     """
+    from screening.records.installation.keys import keeper_of, open_keyring  # noqa: PLC0415 - the same
+    from screening.records.installation.opening import open_filled  # noqa: PLC0415 - the same
     from screening.records.ledger.epochs import check_no_epoch_lost, is_lost  # noqa: PLC0415 - the same
     from screening.records.ledger.records import Records  # noqa: PLC0415 - the same
     from screening.records.operation import resealing  # noqa: PLC0415 - no other command loads it
-    from screening.records.operation.settings import (  # noqa: PLC0415 - the same
-        keeper_of,
-        open_filled,
-        open_keyring,
-    )
     from screening.records.storage import schema  # noqa: PLC0415 - no other command loads it
     from screening.records.storage.shape import find_changed_version  # noqa: PLC0415 - the same
 
@@ -119,9 +116,9 @@ def _cover(records: "Records") -> int:
 
 def _key_ledger(records: "Records", settings: "Settings", *, despite_faults: bool) -> None:
     """Begin an epoch where the keyring has none; its secret goes where the keyring is."""
+    from screening.records.installation.keys import keeper_of  # noqa: PLC0415 - the same
     from screening.records.ledger import keying  # noqa: PLC0415 - no other command loads it
     from screening.records.ledger.epochs import check_newest_epoch, is_lost  # noqa: PLC0415 - the same
-    from screening.records.operation.settings import keeper_of  # noqa: PLC0415 - the same
 
     ring = records.keyring()
     if ring.epochs and not is_lost(records.database, ring):
@@ -144,10 +141,10 @@ def _refuse_faulty(records: "Records", settings: "Settings") -> None:
     Raises:
         FaultyPastError: if it has.
     """
+    from screening.records.installation.secret_files import open_signer  # noqa: PLC0415 - the same
     from screening.records.ledger.keying import FaultyPastError  # noqa: PLC0415 - the same
     from screening.records.ledger.verify import verify_ledger  # noqa: PLC0415 - the same
     from screening.records.operation.head_check import gather_heads  # noqa: PLC0415 - see above
-    from screening.records.operation.settings import open_signer  # noqa: PLC0415 - the same
 
     heads = gather_heads(settings).heads
     verdict = verify_ledger(records, heads, open_signer(settings).verifier if heads else None)
@@ -201,13 +198,11 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed:
     backup that was made with another keyring or was changed. Cases that were erased after the
     backup was made are erased again, from the list that is kept beside the keyring.
     """
+    from screening.records.installation.keys import keeper_of  # noqa: PLC0415 - the same
+    from screening.records.installation.opening import open_unmade  # noqa: PLC0415 - the same
+    from screening.records.installation.secret_files import missing_secrets  # noqa: PLC0415 - the same
     from screening.records.ledger.records import now  # noqa: PLC0415 - the same
     from screening.records.operation.restore import restore_backup  # noqa: PLC0415 - the same
-    from screening.records.operation.settings import (  # noqa: PLC0415 - the same
-        keeper_of,
-        missing_secrets,
-        open_unmade,
-    )
     from screening.records.witness.head_file import HeadFile  # noqa: PLC0415 - no other command loads it
 
     settings = read_settings()
@@ -271,8 +266,9 @@ def rehearse(ctx: click.Context, file: Path, cases: int, *, unauthenticated: boo
     \b
     screening rehearse monday.backup
     """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records.installation.opening import open_tried  # noqa: PLC0415 - the same
+    from screening.records.installation.secret_files import missing_secrets  # noqa: PLC0415 - the same
     from screening.records.operation.rehearsal import rehearse as try_backup  # noqa: PLC0415 - see above
-    from screening.records.operation.settings import missing_secrets, open_tried  # noqa: PLC0415 - the same
 
     settings = read_settings()
     folder = settings.folder if settings.folder.is_dir() else None

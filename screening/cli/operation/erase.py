@@ -36,8 +36,8 @@ def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
     destroyed too: run `screening keys rotate`, then `screening keys destroy`.
     """
     from screening.records.errors import NoCaseError  # noqa: PLC0415 - the same
+    from screening.records.installation.opening import place_of  # noqa: PLC0415 - the same
     from screening.records.operation import erasure  # noqa: PLC0415 - no other command loads it
-    from screening.records.operation.settings import place_of  # noqa: PLC0415 - the same
 
     with opened_records() as records:
         try:

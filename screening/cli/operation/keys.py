@@ -12,9 +12,9 @@ from screening.cli.terminal.records import opened_records, read_settings
 from screening.core.explain import counted
 
 if TYPE_CHECKING:
+    from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
     from screening.records.operation.rotation import Use
-    from screening.records.operation.settings import Settings
     from screening.records.sealing.vault import Keeper, Keyring
 
 OLD_EPOCH = "The ledger keeps the same secret as before."
@@ -86,11 +86,8 @@ def make() -> None:
     What exists already stays as it is. `screening serve` does the same at its first start, except
     with --production, where you have to do it yourself.
     """
-    from screening.records.operation.settings import (  # noqa: PLC0415 - no other command loads it
-        open_records,
-        open_secret,
-        place_of,
-    )
+    from screening.records.installation.opening import open_records, place_of  # noqa: PLC0415 - no other command loads it
+    from screening.records.installation.secret_files import open_secret  # noqa: PLC0415 - no other command loads it
 
     settings = read_settings()
     records = open_records(settings)
@@ -136,8 +133,8 @@ def rotate(days: int | None, *, printed: bool) -> None:
     \b
     screening keys rotate --if-older-than 90
     """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records.installation.keys import keeper_of  # noqa: PLC0415 - the same
     from screening.records.operation import rotation  # noqa: PLC0415 - no other command loads it
-    from screening.records.operation.settings import keeper_of  # noqa: PLC0415 - the same
 
     settings = read_settings()
     with opened_records(settings) as records:
@@ -198,8 +195,8 @@ def destroy(name: str | None, days: int | None, *, yes: bool, printed: bool) -> 
     \b
     screening keys destroy --unused-for 400 --yes
     """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records.installation.keys import keeper_of  # noqa: PLC0415 - the same
     from screening.records.operation import rotation  # noqa: PLC0415 - no other command loads it
-    from screening.records.operation.settings import keeper_of  # noqa: PLC0415 - the same
 
     if (name is None) == (days is None):
         raise WrongUsageError("name one KEY, or give --unused-for DAYS")

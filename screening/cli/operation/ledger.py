@@ -15,11 +15,11 @@ from screening.cli.terminal.records import opened_records, read_settings
 from screening.core.explain import counted
 
 if TYPE_CHECKING:  # no other command pays for loading the database
+    from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
     from screening.records.ledger.signed_head import Head, Verifier
     from screening.records.ledger.verify import Verdict
     from screening.records.operation.head_check import Vouched
-    from screening.records.operation.settings import Settings
 
 LIMITS = (
     "The database alone cannot show that its newest events were cut off, or that somebody with the"
@@ -94,8 +94,8 @@ def head(reason: str | None) -> None:
     give REASON, and send the printed line to the person who runs the witness. With it, that person
     lets the witness start again: `screening witness restart`.
     """
+    from screening.records.installation.secret_files import open_signer  # noqa: PLC0415 - see above
     from screening.records.ledger.verify import verify_ledger  # noqa: PLC0415 - the same
-    from screening.records.operation.settings import open_signer  # noqa: PLC0415 - see above
 
     settings = read_settings()
     with opened_records(settings) as records:
@@ -135,7 +135,8 @@ def key(*, early: bool) -> None:
 
     If this installation has no signing key yet, the command makes one.
     """
-    from screening.records.operation.settings import SIGNER, open_filled, open_signer  # noqa: PLC0415 - as above
+    from screening.records.installation.opening import open_filled  # noqa: PLC0415 - as above
+    from screening.records.installation.secret_files import SIGNER, open_signer  # noqa: PLC0415 - as above
 
     settings = read_settings()
     file = settings.folder / SIGNER
@@ -149,8 +150,8 @@ def key(*, early: bool) -> None:
 
 
 def _verifier(settings: Settings, given: str | None) -> Verifier:
+    from screening.records.installation.secret_files import open_signer  # noqa: PLC0415 - see above
     from screening.records.ledger.signed_head import Verifier  # noqa: PLC0415 - the same
-    from screening.records.operation.settings import open_signer  # noqa: PLC0415 - see above
 
     return Verifier.read(given) if given else open_signer(settings, make=False).verifier
 

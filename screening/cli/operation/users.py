@@ -111,7 +111,7 @@ def add_user(email: str, name: str, roles: tuple[str, ...], sites: tuple[str, ..
 )
 def link_user(email: str, address: str) -> None:
     """Make a password link. It works once, within 24 hours."""
-    from screening.records.operation.settings import open_secret  # noqa: PLC0415 - see above
+    from screening.records.installation.secret_files import open_secret  # noqa: PLC0415 - see above
     from screening.web import create_app  # noqa: PLC0415 - the same
     from screening.web.accounts.password_links import link_path  # noqa: PLC0415 - the same
 
@@ -173,7 +173,7 @@ def approve_proposal(number: int) -> None:
     Use this if there is only one administrator: you, on the server, are the second person. If the
     change makes a password link, this prints the code. The administrator has the link.
     """
-    from screening.records.operation.settings import open_secret  # noqa: PLC0415 - the same
+    from screening.records.installation.secret_files import open_secret  # noqa: PLC0415 - the same
     from screening.records.people import link_codes, proposals  # noqa: PLC0415 - the same
     from screening.records.people.people import COMMAND_LINE  # noqa: PLC0415 - the same
 

@@ -25,9 +25,9 @@ from screening.cli.terminal.errors import WrongUsageError
 if TYPE_CHECKING:  # no other command pays for loading the web and the database
     from collections.abc import Collection
 
+    from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
     from screening.records.operation.sample_cases import MadeUp
-    from screening.records.operation.settings import Settings
 
 DEFAULT = "screening-demo"
 ALL_MADE_UP = "Every person and every case in it is made up. Sign in as:"
@@ -60,11 +60,9 @@ def demo(folder: Path | None, host: str, port: int) -> None:
     screening demo
     screening demo /tmp/demonstration --port 0
     """  # noqa: D301 - click reads \b as "do not wrap"
+    from screening.records.installation.secret_files import open_secret  # noqa: PLC0415 - the same
+    from screening.records.installation.settings import Settings  # noqa: PLC0415 - the same
     from screening.records.operation.head_check import gather_heads  # noqa: PLC0415 - the same
-    from screening.records.operation.settings import (  # noqa: PLC0415 - the same
-        Settings,
-        open_secret,
-    )
     from screening.web import create_app  # noqa: PLC0415 - the same
     from screening.web.shell import logs  # noqa: PLC0415 - the same
 
@@ -104,12 +102,13 @@ def _open(folder: Path) -> Records:
         load_ruleset,
         load_texts,
     )
+    from screening.records.installation.opening import open_records  # noqa: PLC0415 - the same
+    from screening.records.installation.settings import Settings  # noqa: PLC0415 - the same
     from screening.records.operation.demonstration import (  # noqa: PLC0415 - see above
         is_demonstration,
         is_unused,
     )
     from screening.records.operation.sample_cases import make_up  # noqa: PLC0415 - the same
-    from screening.records.operation.settings import Settings, open_records  # noqa: PLC0415 - the same
 
     settings = Settings.read({"SCREENING_DATA": str(folder)})
     records = open_records(settings)
@@ -140,12 +139,12 @@ def spell_program(folder: Path, past: Collection[str] = ()) -> str:
 
 def _sign_ins(settings: Settings, records: Records) -> list[str]:
     """Who can sign in with which password: the one of the last start, unless none was kept."""
+    from screening.records.installation.secret_files import keep_passwords, kept_passwords  # noqa: PLC0415 - the same
     from screening.records.operation.sample_cases import (  # noqa: PLC0415 - see above
         PEOPLE,
         check_passwords,
         set_passwords,
     )
-    from screening.records.operation.settings import keep_passwords, kept_passwords  # noqa: PLC0415 - the same
 
     kept = check_passwords(records, kept_passwords(settings))
     given = kept or set_passwords(records)

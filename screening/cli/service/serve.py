@@ -29,8 +29,8 @@ if TYPE_CHECKING:  # no other command pays for loading the web and the database
     from flask import Flask
 
     from screening.core.ruleset import Ruleset
+    from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
-    from screening.records.operation.settings import Settings
 
 FIRST = "Nobody has an account yet. Open this once, within 24 hours, to make the first one:"
 OPEN_TO_ALL = (
@@ -93,12 +93,10 @@ def serve(  # noqa: PLR0913 - one for each option
     ruleset = load_ruleset(name, folder)
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
+    from screening.records.installation.opening import open_records  # noqa: PLC0415 - the same
+    from screening.records.installation.private_files import make_folder  # noqa: PLC0415 - the same
+    from screening.records.installation.settings import Settings  # noqa: PLC0415 - the same
     from screening.records.ledger.epochs import check_newest_epoch  # noqa: PLC0415 - the same
-    from screening.records.operation.settings import (  # noqa: PLC0415 - the same
-        Settings,
-        make_folder,
-        open_records,
-    )
     from screening.records.storage.append_only import check_guards  # noqa: PLC0415 - the same
     from screening.records.storage.database import check_durable  # noqa: PLC0415 - see above
     from screening.records.storage.shape import check_shape  # noqa: PLC0415 - the same
@@ -136,8 +134,8 @@ def serve(  # noqa: PLR0913 - one for each option
 def _application(
     ruleset: Ruleset, folder: Path | None, settings: Settings, records: Records, *, production: bool
 ) -> Flask:
+    from screening.records.installation.secret_files import open_secret  # noqa: PLC0415 - the same
     from screening.records.operation.head_check import gather_heads  # noqa: PLC0415 - see above
-    from screening.records.operation.settings import open_secret  # noqa: PLC0415 - the same
     from screening.web import create_app  # noqa: PLC0415 - the same
 
     protections = ("SESSION_COOKIE_SECURE", "REQUIRE_SECOND_FACTOR", "REQUIRE_ACTIVATION")
@@ -174,7 +172,7 @@ def _refuse_unready(settings: Settings, names: tuple[str, ...]) -> None:
     Raises:
         WrongUsageError: if anything is not.
     """
-    from screening.records.operation.settings import SECRET  # noqa: PLC0415 - the same
+    from screening.records.installation.secret_files import SECRET  # noqa: PLC0415 - the same
     from screening.records.storage.database import is_unchecked_elsewhere  # noqa: PLC0415 - see above
 
     missing = [] if names else ["--name HOST: the host name that browsers use"]

@@ -20,8 +20,8 @@ from screening.core.explain import counted
 from screening.errors import ScreeningError
 
 if TYPE_CHECKING:  # no other command pays for loading the database
+    from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
-    from screening.records.operation.settings import Settings
     from screening.records.witness.head_targets import WitnessSender
     from screening.records.witness.heads import LedgerSigner, Publisher
 
@@ -67,7 +67,8 @@ def run(*, log_heads: bool, control: int | None) -> None:
 def _publisher(
     settings: Settings, records: Records, *, log_heads: bool
 ) -> tuple[Publisher, list[WitnessSender]]:
-    from screening.records.operation.settings import make_folder, open_signer  # noqa: PLC0415 - the same
+    from screening.records.installation.private_files import make_folder  # noqa: PLC0415 - the same
+    from screening.records.installation.secret_files import open_signer  # noqa: PLC0415 - the same
     from screening.records.witness import head_targets  # noqa: PLC0415 - see above
     from screening.records.witness.head_file import HeadFile  # noqa: PLC0415 - the same
     from screening.records.witness.heads import LedgerSigner, Publisher  # noqa: PLC0415 - the same

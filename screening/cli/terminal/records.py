@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
-    from screening.records.operation.settings import Settings
 
 
 def read_settings() -> "Settings":
     """What the environment says."""
-    from screening.records.operation.settings import Settings  # noqa: PLC0415 - the reason stands above
+    from screening.records.installation.settings import Settings  # noqa: PLC0415 - the reason stands above
 
     return Settings.read()
 
@@ -26,7 +26,7 @@ def opened_records(
         settings: the environment's, if they were read already.
         any_version: see ``settings.open_records``.
     """
-    from screening.records.operation.settings import open_existing  # noqa: PLC0415 - the same
+    from screening.records.installation.opening import open_existing  # noqa: PLC0415 - the same
 
     records = open_existing(settings or read_settings(), any_version=any_version)
     try:

@@ -20,11 +20,11 @@ from screening.errors import ScreeningError
 from screening.records.casework import idempotency
 from screening.records.casework.case_rows import State, Summary, check_readable, unseal_summary
 from screening.records.errors import NoCaseError
+from screening.records.installation.erased_list import list_erased
 from screening.records.ledger import events
 from screening.records.ledger.digests import row_digest, row_name
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.operation.erased_list import list_erased
 from screening.records.sealing import padding
 from screening.records.sealing.case_keys import add_secret, find_secret, load_key
 from screening.records.sealing.vault import DataKey

@@ -17,9 +17,9 @@ from sqlalchemy import select
 from screening.errors import ScreeningError
 from screening.records.access import Actor, Role
 from screening.records.casework import answers, cases
+from screening.records.installation.erased_list import read_erased
 from screening.records.ledger.records import Records
 from screening.records.operation.backup_file import BackupError
-from screening.records.operation.erased_list import read_erased
 from screening.records.operation.restore import Restored, restore_backup
 from screening.records.people.people import COMMAND_LINE
 from screening.records.results import assessments

@@ -27,12 +27,12 @@ from screening.records.casework.case_rows import seal_summary, unseal_summary
 from screening.records.casework.chases import HANDOVER, chase_token, first_due
 from screening.records.casework.search_index import index_again, renew_index
 from screening.records.errors import ErasedError, NoCaseError
+from screening.records.installation.keys import check_keys
 from screening.records.ledger import coverage, events, snapshots
 from screening.records.ledger.digests import row_digest, row_name, tells
 from screening.records.ledger.events import EventKind, told
 from screening.records.ledger.records import Records
 from screening.records.operation import erasure
-from screening.records.operation.settings import check_keys
 from screening.records.results.decisions import SEALED
 from screening.records.sealing import padding
 from screening.records.sealing.case_keys import load_key, open_key

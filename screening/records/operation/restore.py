@@ -12,6 +12,9 @@ from sqlalchemy import Connection, inspect, select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
+from screening.records.installation.erased_list import read_erased
+from screening.records.installation.keys import check_keys
+from screening.records.installation.opening import place_of
 from screening.records.ledger import events, keying, snapshots
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
@@ -19,8 +22,6 @@ from screening.records.ledger.verify import verify_ledger
 from screening.records.operation import erasure, resealing, table_copy
 from screening.records.operation.backup import Backup, Manifest, opened, read_backup
 from screening.records.operation.backup_file import BackupError
-from screening.records.operation.erased_list import read_erased
-from screening.records.operation.settings import check_keys, place_of
 from screening.records.sealing.vault import Keeper, Keyring, keep
 from screening.records.storage import schema
 from screening.records.storage.database import Database, DatabaseError

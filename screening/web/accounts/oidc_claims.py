@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from screening.records.operation.settings import SettingsError
+from screening.records.installation.settings import SettingsError
 from screening.records.people.identities import LONGEST, Identity
 from screening.records.people.people import normal_email
 

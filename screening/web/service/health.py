@@ -11,8 +11,8 @@ from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy import text
 
 from screening.errors import ScreeningError
+from screening.records.installation.keys import check_keys
 from screening.records.ledger.records import Records
-from screening.records.operation.settings import check_keys
 from screening.records.storage import schema
 from screening.web.accounts import authorization
 from screening.web.shell.context import records
