@@ -119,7 +119,9 @@ def _page(case: Case, posted: MultiDict[str, str] | None) -> str:
             ("Could still change the result", [line for line in lines if line.effect != NO_EFFECT]),
             ("Not needed for the result", [line for line in lines if line.effect == NO_EFFECT]),
         ],
-        errors=[line for line in lines if line.error],
+        errors=[
+            (f"due-{each.name}", f"{each.item.name}: {each.error}") for each in lines if each.error
+        ],
         owners={finder.value: told for finder, told in WHO_WORDS.items()},
         prefix=PREFIX,
     )

@@ -235,7 +235,7 @@ def _question(
         opened=opened,
         number=number,
         section=section,
-        errors=[field] if field.errors else [],
+        errors=[(field.first_id, field.errors[0])] if field.errors else [],
     )
     return (page, UNPROCESSABLE) if field.errors else page
 

@@ -15,6 +15,7 @@ from screening.core.citation import Citation, Source
 from screening.core.condition import items_in
 from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.web.forms.components import component
+from screening.web.forms.error_summary import error_summary, named_mistakes
 from screening.web.shell.context import desk
 from screening.web.shell.passages import Passage, passages
 
@@ -31,6 +32,8 @@ def init_app(app: Flask) -> None:
         VERSION=__version__,
         asset=asset,
         component=component,
+        error_summary=error_summary,
+        named_mistakes=named_mistakes,
         passages_of=passages_of,
         warning_signs=warning_signs,
         BASIS_WORDS=explain.BASIS_WORDS,

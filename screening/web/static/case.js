@@ -343,12 +343,13 @@ function showErrors(errors) {
 
 function summarise(errors) {
   const summary = document.querySelector("#error-summary");
-  for (const line of summary?.querySelectorAll("[data-of]") ?? []) {
-    const words = errors[line.dataset.of];
+  for (const line of summary?.querySelectorAll("li") ?? []) {
+    const field = document.getElementById(line.querySelector("a").hash.slice(1));
+    const words = errors[linkOf(field.closest(".row"))];
     if (words) line.querySelector("[data-error]").textContent = words;
     else line.remove();
   }
-  if (!summary?.querySelector("[data-of]")) summary?.remove();
+  if (!summary?.querySelector("li")) summary?.remove();
 }
 
 function problem(row, words) {

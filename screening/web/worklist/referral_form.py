@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 from screening.core.referral import PRIORITY_WORDS, Priority, Referral
 from screening.formats.referrals.text import (
@@ -11,6 +10,7 @@ from screening.formats.referrals.text import (
     read_referral,
     texts_of,
 )
+from screening.web.forms.error_summary import Mistake
 
 NO_SITE = UnfitError("missing", "Choose the site whose nurses see the case")
 _WAS = "was-"
@@ -48,13 +48,9 @@ class ReferralForm:
         return cls(texts=texts, unfit=unfit, referral=referral, site=site)
 
     @property
-    def errors(self) -> list[SimpleNamespace]:
+    def errors(self) -> list[Mistake]:
         """What the error summary lists, in the order of the page."""
-        return [
-            SimpleNamespace(first_id=name, errors=[str(self.unfit[name])])
-            for name in ("site", *FIELDS)
-            if name in self.unfit
-        ]
+        return [(name, str(self.unfit[name])) for name in ("site", *FIELDS) if name in self.unfit]
 
     @property
     def carried(self) -> list[tuple[str, str]]:
