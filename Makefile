@@ -96,10 +96,10 @@ clean: ## remove everything that set-up made
 
 # Looked for each time, which is quick: what a machine has comes and goes without our knowing.
 paper: .venv/made.stamp
-	@PYTHONPATH=tests $(BIN)/python requirements/paper.py
+	@$(BIN)/python requirements/paper.py
 
 chromium: .venv/made.stamp
-	@$(BIN)/python tests/chromium.py .venv/chromium
+	@PYTHONPATH=requirements $(BIN)/python tests/chromium.py .venv/chromium
 
 postgres: .venv/made.stamp
-	@$(BIN)/python tests/postgres.py .venv/postgres
+	@PYTHONPATH=requirements $(BIN)/python tests/postgres.py .venv/postgres

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script of the set-up
 """Finds what PDFs are made with: the library Pango and fonts; or installs Debian's packages.
 
 Without Pango the application runs, and says on the page of a letter that it can only be printed.
@@ -7,7 +6,6 @@ Without a font for the letters of a name it says so on that page and on the pape
 
 import shutil
 import subprocess
-import sys
 from ctypes.util import find_library
 from pathlib import Path
 
@@ -39,7 +37,7 @@ def lacking() -> list[str]:
 def has_font() -> bool:
     """Whether there is a font that text can be set in."""
     if found := shutil.which("fc-list"):
-        said = subprocess.run([found], capture_output=True, check=False)  # noqa: S603 - no input
+        said = subprocess.run([found], capture_output=True, check=False)
         return bool(said.stdout.strip())
     folders = (Path(folder).expanduser() for folder in FOLDERS)
     return any(next(folder.rglob("*.[to]tf"), None) for folder in folders)
@@ -55,7 +53,7 @@ def lacking_scripts() -> list[str]:
 
 def _fonts_with(fc_list: str, letter: str) -> bytes:
     asked = [fc_list, f":charset={ord(letter):x}", "file"]
-    return subprocess.run(asked, capture_output=True, check=False).stdout  # noqa: S603 - no input
+    return subprocess.run(asked, capture_output=True, check=False).stdout
 
 
 def main() -> None:
@@ -65,9 +63,9 @@ def main() -> None:
     if fonts := lacking_scripts():  # fc-list may have come with the packages above
         debian.install(*fonts)
     if still := lacking():
-        sys.stdout.write(MISSING.format(", ".join(still)) + "\n")
+        print(MISSING.format(", ".join(still)))
     if boxes := lacking_scripts():
-        sys.stdout.write(BOXES.format(" and ".join(boxes)) + "\n")
+        print(BOXES.format(" and ".join(boxes)))
 
 
 if __name__ == "__main__":
