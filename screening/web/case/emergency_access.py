@@ -30,7 +30,7 @@ from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.links import case_address
 from screening.web.shell.context import records
 from screening.web.shell.dates import words_of_instant
-from screening.web.shell.write_keys import fresh_once, posted_once
+from screening.web.shell.write_keys import posted_once
 
 blueprint = Blueprint("breakglass", __name__, url_prefix="/emergency")
 UNPROCESSABLE, TOO_MANY = 422, 429
@@ -58,7 +58,7 @@ def ask() -> str:
     """Ask for the reference and the reason."""
     if Role.ADMINISTRATOR in actor().roles:
         raise NotAllowedError(Permission.VIEW)
-    return _form(Wanted(reference="", reason="", note=""), fresh_once())
+    return _form(Wanted(reference="", reason="", note=""))
 
 
 @blueprint.post("/")
@@ -71,11 +71,11 @@ def open_up() -> str | tuple[str, int] | Response:
         cases = open_cases(records(), actor(), wanted, once, _limits())
     except UnfitFieldError:
         errors = {name: SAYS[name] for name in wanted.unfit()}
-        return _form(wanted, once, errors), UNPROCESSABLE
+        return _form(wanted, errors), UNPROCESSABLE
     except TooManyError:
-        return _form(wanted, fresh_once(), {"reference": LIMITED}), TOO_MANY
+        return _form(wanted, {"reference": LIMITED}), TOO_MANY
     if not cases:
-        return _form(wanted, fresh_once(), {"reference": IN_VAIN}), UNPROCESSABLE
+        return _form(wanted, {"reference": IN_VAIN}), UNPROCESSABLE
     if len(cases) > 1:
         return render_template(
             "case/emergency_access/several.html", addresses=list(map(case_address, cases))
@@ -117,11 +117,10 @@ def looked() -> str | tuple[str, int] | Response:
     return redirect(url_for("breakglass.notices"), 303)
 
 
-def _form(wanted: Wanted, once: str, errors: dict[str, str] | None = None) -> str:
+def _form(wanted: Wanted, errors: dict[str, str] | None = None) -> str:
     return render_template(
         "case/emergency_access/ask.html",
         wanted=wanted,
-        once=once,
         errors=errors or {},
         choices=[{"value": code, "text": words} for code, words in REASONS.items()],
         minutes=_limits().minutes,
@@ -144,7 +143,6 @@ def _notices(error: str = "") -> str:
         found=found,
         followed=[_line(*each) for each in followed(records(), actor())],
         error=error,
-        once=fresh_once(),
         findings=FINDINGS,
     )
 

@@ -18,6 +18,7 @@ from screening.web.forms.components import component
 from screening.web.forms.error_summary import error_summary, named_mistakes
 from screening.web.shell.context import desk
 from screening.web.shell.passages import Passage, passages
+from screening.web.shell.write_keys import fresh_key
 
 NAME = "Vertebra Screening"
 STATIC = Path(__file__).parents[1] / "static"
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
         component=component,
         error_summary=error_summary,
         named_mistakes=named_mistakes,
+        fresh_key=fresh_key,
         passages_of=passages_of,
         warning_signs=warning_signs,
         BASIS_WORDS=explain.BASIS_WORDS,

@@ -14,7 +14,7 @@ _KEY = re.compile("[0-9a-f]{32}")
 _NUMBER = re.compile("[0-9]{1,9}")
 
 
-def fresh_once() -> str:
+def fresh_key() -> str:
     """A key for a form that is shown for the first time."""
     return uuid.uuid4().hex
 

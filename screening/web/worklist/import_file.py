@@ -27,7 +27,7 @@ from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.links import case_address
 from screening.web.shell.context import desk, records
 from screening.web.shell.responses import file_response
-from screening.web.shell.write_keys import fresh_once, posted_once
+from screening.web.shell.write_keys import posted_once
 from screening.web.worklist.referral_form import site_items
 
 blueprint = Blueprint("importing", __name__, url_prefix="/work/import")
@@ -169,10 +169,10 @@ def confirm() -> Page:
     if done is None:
         newly = {str(each.row.number) for each in read.doubtful} - seen
         if read.table.problems or newly:
-            return _preview_page(read, once, ticked, changed=bool(newly))
+            return _preview_page(read, ticked, changed=bool(newly))
         chosen = [row.referral for row in read.chosen(ticked)]
         if not chosen:
-            return _preview_page(read, once, ticked, nothing=True)
+            return _preview_page(read, ticked, nothing=True)
         done = len(add_cases(records(), actor(), site, chosen, once, content))
     flash(f"{done:,} referrals were added." if done != 1 else "1 referral was added.")
     return redirect(url_for("work.worklist_page", sort="created"), 303)
@@ -215,7 +215,6 @@ def _start_page(errors: dict[str, str] | None = None) -> Page:
 
 def _preview_page(
     read: Import,
-    once: str = "",
     ticked: set[str] | None = None,
     *,
     changed: bool = False,
@@ -225,7 +224,6 @@ def _preview_page(
 
     Args:
         read: the file.
-        once: the key of the write; a fresh one if this page is the first to show the file.
         ticked: the doubtful rows that the person chose to add.
         changed: whether more rows are doubtful than when the person chose.
         nothing: whether the person chose no row at all.
@@ -233,7 +231,6 @@ def _preview_page(
     page = render_template(
         "worklist/preview.html",
         read=read,
-        once=once or fresh_once(),
         ticked=ticked or set(),
         changed=changed,
         nothing=nothing,

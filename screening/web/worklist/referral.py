@@ -20,7 +20,7 @@ from screening.web.case.frame import shell
 from screening.web.case.links import case_address
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_moment
-from screening.web.shell.write_keys import fresh_once, posted_number, posted_once
+from screening.web.shell.write_keys import posted_number, posted_once
 from screening.web.worklist.referral_form import (
     Difference,
     ReferralForm,
@@ -45,7 +45,7 @@ Page = str | tuple[str, int] | Response
 @allowed(Permission.SCREEN)
 def new() -> Page:
     """The empty form."""
-    return _new_page(ReferralForm.empty(), fresh_once())
+    return _new_page(ReferralForm.empty())
 
 
 @blueprint.post("/work/new")
@@ -55,13 +55,13 @@ def add() -> Page:
     form = ReferralForm.read(request.form, desk().today().year, actor_sites())
     once = posted_once(request.form)
     if form.referral is None or form.site is None or request.form.get("action") == "change":
-        return _new_page(form, once)
+        return _new_page(form)
     alike = find_duplicates(records(), actor(), form.site, form.referral)
     unseen = {case.id for case in alike} - set(request.form.getlist("seen"))
     # After a double click the second request finds what the first has just added.
     content = [form.site, *astuple(form.referral)]
     if unseen and find_added(records(), actor(), once, content) is None:
-        return _duplicates_page(form, once, alike)
+        return _duplicates_page(form, alike)
     (case_id,) = add_cases(records(), actor(), form.site, [form.referral], once, content)
     if request.form.get("then") == "another":
         flash(ADDED)
@@ -74,7 +74,7 @@ def add() -> Page:
 def edit(case_id: str) -> Page:
     """The form with what is saved."""
     case = view_case(records(), actor(), case_id)
-    return _edit_page(case, ReferralForm.of(texts_of(case.referral)), fresh_once())
+    return _edit_page(case, ReferralForm.of(texts_of(case.referral)))
 
 
 @blueprint.post("/case/<case_id>/edit")
@@ -84,7 +84,7 @@ def change(case_id: str) -> Page:
     form = ReferralForm.read(request.form, desk().today().year)
     version, once = posted_number(request.form), posted_once(request.form)
     if form.referral is None:
-        return _edit_page(find_case(records(), actor(), case_id), form, once, version=version)
+        return _edit_page(find_case(records(), actor(), case_id), form, version=version)
     try:
         _save(case_id, version, form.referral, once)
     except StaleError:
@@ -99,7 +99,7 @@ def _change_of_newer(case_id: str, typed: Referral, once: str) -> Page:
     found = differences(request.form, typed, case.referral)
     if found:
         form = ReferralForm.of(kept(typed, found))
-        return _edit_page(case, form, once, found=found)
+        return _edit_page(case, form, found=found)
     try:
         _save(case_id, case.version, typed, once)
     except StaleError:
@@ -118,12 +118,11 @@ def _save(case_id: str, version: int, typed: Referral, once: str) -> None:
     change_referral(records(), actor(), case_id, version, typed, once, warned)
 
 
-def _new_page(form: ReferralForm, once: str) -> Page:
+def _new_page(form: ReferralForm) -> Page:
     page = render_template(
         "worklist/new.html",
         form=form,
         errors=form.errors,
-        once=once,
         sites=actor_sites(),
         site_items=site_items(actor_sites()),
         clinics=clinics(records(), actor()),
@@ -131,13 +130,12 @@ def _new_page(form: ReferralForm, once: str) -> Page:
     return (page, UNPROCESSABLE) if form.unfit else page
 
 
-def _duplicates_page(form: ReferralForm, once: str, alike: tuple[Case, ...]) -> Page:
+def _duplicates_page(form: ReferralForm, alike: tuple[Case, ...]) -> Page:
     today, ruleset = desk().today(), desk().ruleset
     assert form.referral is not None  # noqa: S101 - what is not read is never compared
     return render_template(
         "worklist/duplicates.html",
         form=form,
-        once=once,
         lines=[Line.of(case, ruleset, today) for case in alike],
         likeness=[_likeness(form.referral, case.referral) for case in alike],
         several_sites=len(actor_sites()) > 1,
@@ -152,7 +150,6 @@ def _likeness(mine: Referral, other: Referral) -> str:
 def _edit_page(
     case: Case,
     form: ReferralForm,
-    once: str,
     *,
     version: int | None = None,
     found: tuple[Difference, ...] = (),
@@ -162,7 +159,6 @@ def _edit_page(
     Args:
         case: the case as it is saved now.
         form: what stands in the fields.
-        once: the key of the write.
         version: what the form was opened from, if that is not the case as it is saved now.
         found: what somebody else changed since.
     """
@@ -172,7 +168,6 @@ def _edit_page(
             **shell(case),
             "form": form,
             "errors": form.errors,
-            "once": once,
             "version": case.version if version is None else version,
             "base": (carried_base(case.referral) if version is None else posted_base(request.form)),
             "found": found,
