@@ -26,10 +26,10 @@ from screening.records.access import Actor
 from screening.records.casework import cases
 from screening.records.errors import StaleError
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.database import Database, DatabaseUnavailableError, open_database
 from screening.records.storage.tables import CaseKeyRow, CaseRow, WordRow
+from screening.records.verification.verify import verify_ledger
 
 WRITES_PER_CASE = 3
 

@@ -6,10 +6,10 @@ from guarding import unguarded
 from sqlalchemy import select, text
 
 from screening.records.ledger.digests import row_digest, row_name
+from screening.records.ledger.entries import events
 from screening.records.ledger.epochs import mac_at
 from screening.records.ledger.events import NO_HASH, event_hash
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import events
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.tables import EventRow, ReviewRow
 

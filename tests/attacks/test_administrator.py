@@ -20,7 +20,6 @@ from screening.records.access import Actor, Role
 from screening.records.errors import NotAllowedError
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation.demonstration import mark
 from screening.records.people import identities, link_codes, people, proposals
 from screening.records.people.people import (
@@ -35,6 +34,7 @@ from screening.records.people.rights_steps import Action, Change, Rights, Step, 
 from screening.records.rules import activation
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import EventRow
+from screening.records.verification.verify import verify_ledger
 
 NURSE = frozenset({Role.NURSE})
 ADMIN = frozenset({Role.ADMINISTRATOR})

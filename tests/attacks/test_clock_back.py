@@ -18,10 +18,10 @@ from webpeople import add_site, casework_app
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import add_case
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.people import first_account
 from screening.records.people.totp_replay import use_code
 from screening.records.storage.tables import CaseRow
+from screening.records.verification.verify import verify_ledger
 
 STEPS = [dt.timedelta(minutes=20), dt.timedelta(hours=9), dt.timedelta(days=400)]
 

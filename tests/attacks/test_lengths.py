@@ -29,7 +29,6 @@ from screening.records.casework.emergency_notes import emergency_notes
 from screening.records.casework.handovers import record_entered_in_error
 from screening.records.casework.newest import answered_since, find_newest
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation.emergency_watch import record_look, unseen
 from screening.records.operation.erasure import Reason, erase, find_reason
 from screening.records.sealing.case_keys import load_key
@@ -41,6 +40,7 @@ from screening.records.storage.tables import (
     NoteRow,
     OnceRow,
 )
+from screening.records.verification.verify import verify_ledger
 
 CASES = 12
 QUESTIONS = [

@@ -17,9 +17,9 @@ from writes import once
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import add_case
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation.backup import read_backup, write_backup
 from screening.records.storage import database as module
+from screening.records.verification.verify import verify_ledger
 
 WRITERS, EACH, BACKUPS = 4, 6, 3
 

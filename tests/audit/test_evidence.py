@@ -17,13 +17,13 @@ from screening.records.access import Actor, Role
 from screening.records.errors import NoAssessmentError, NoCaseError, NotAllowedError
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
-from screening.records.ledger import verify
 from screening.records.ledger.signed_head import Signer
 from screening.records.people.people import auditor_of_all
 from screening.records.results import assessments
 from screening.records.results import evidence as evidence_module
 from screening.records.results.evidence import Step, make_evidence, verify_evidence
 from screening.records.storage.tables import AssessmentRow, RulesetRow
+from screening.records.verification import rows, verify
 from screening.records.witness.heads import LedgerSigner
 
 SIGNER = Signer.make()
@@ -102,8 +102,8 @@ def test_a_later_column_belongs_to_the_evidence_of_what_was_recorded_with_it(
     for module in (assessments, evidence_module):
         monkeypatch.setattr(module, "AssessmentRow", mapped[AssessmentRow])
     monkeypatch.setattr(evidence_module, "RulesetRow", mapped[RulesetRow])
-    ledgered = tuple(mapped.get(each, each) for each in verify.LEDGERED)
-    monkeypatch.setattr(verify, "LEDGERED", ledgered)
+    ledgered = tuple(mapped.get(each, each) for each in rows.LEDGERED)
+    monkeypatch.setattr(rows, "LEDGERED", ledgered)
     monkeypatch.setattr(verify, "differences", lambda _: [])  # the shape of a later version
     later = screen(screened.records, screened.nurse)
     for case_id, expected in ((screened.cases[0], False), (later.cases[0], True)):

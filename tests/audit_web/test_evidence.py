@@ -14,9 +14,9 @@ from webpeople import casework_app
 
 from screening.records.access import Actor
 from screening.records.ledger.signed_head import HeadError, Signer, read_head
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation.head_check import Gathered
 from screening.records.results.evidence import verify_evidence
+from screening.records.verification.verify import verify_ledger
 from screening.records.witness.heads import LedgerSigner
 
 Client = Callable[..., FlaskClient]

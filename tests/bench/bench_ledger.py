@@ -23,11 +23,11 @@ from sqlalchemy import insert
 from screening.records.ledger import snapshots
 from screening.records.ledger.events import NO_HASH, EventKind
 from screening.records.ledger.records import Records, now
-from screening.records.ledger.verify import verify_ledger
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.account_tables import User
 from screening.records.storage.database import open_database
 from screening.records.storage.tables import EventRow, instant_text
+from screening.records.verification.verify import verify_ledger
 
 PORTION = 10_000
 SMALL = 10

@@ -23,8 +23,8 @@ from screening.records.installation.settings import Settings
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.storage.tables import EventRow
+from screening.records.verification.verify import verify_ledger
 
 
 @dataclass(slots=True)

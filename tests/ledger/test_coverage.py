@@ -13,11 +13,11 @@ from webpeople import add_person, add_site
 from screening.records.access import Role
 from screening.records.ledger.coverage import UncoveredWriteError
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.people import people
 from screening.records.people.people import COMMAND_LINE
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import EventRow, Marker, SiteRow
+from screening.records.verification.verify import verify_ledger
 
 HASH = "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA"
 

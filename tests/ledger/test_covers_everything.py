@@ -19,10 +19,10 @@ from screening.records.ledger import events
 from screening.records.ledger.covered import EXEMPT
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.storage.account_tables import COUNTERS
 from screening.records.storage.database import Database
 from screening.records.storage.tables import APPEND_ONLY, UNCOVERED, Base, Instant
+from screening.records.verification.verify import verify_ledger
 
 ROWS, NEW = 3, 999
 README = Path(__file__).parents[2] / "README.md"

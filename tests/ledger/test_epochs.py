@@ -23,7 +23,6 @@ from screening.records.ledger import events, keying
 from screening.records.ledger.epochs import LostEpochsError, UnkeyedError, check_newest_epoch
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation import rotation
 from screening.records.operation.backup import write_backup
 from screening.records.operation.restore import restore_backup
@@ -31,6 +30,7 @@ from screening.records.results.decisions import Decided, record_review
 from screening.records.sealing.vault import Keyring, KeyringError
 from screening.records.storage.database import open_database
 from screening.records.storage.tables import EventRow
+from screening.records.verification.verify import verify_ledger
 
 REFER = Decided(choice=CHOICES["refer:requirements-met"], note="")
 

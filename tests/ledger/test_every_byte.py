@@ -21,9 +21,10 @@ from sqlalchemy.exc import DatabaseError
 from screening.records.access import Role
 from screening.records.casework.cases import add_case, change_referral
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import LEDGERED, verify_ledger
 from screening.records.storage.database import Database, DatabaseDamagedError, open_database
 from screening.records.storage.tables import Base, EventRow
+from screening.records.verification.rows import LEDGERED
+from screening.records.verification.verify import verify_ledger
 
 SAMPLE = 1_500
 RING = keyed_ring()

@@ -16,7 +16,7 @@ from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import HeadError, Signer, read_head
 from screening.records.ledger.tree import BrokenLedgerError
-from screening.records.ledger.verify import verify_ledger
+from screening.records.verification.verify import verify_ledger
 from screening.records.witness.head_file import HeadFile
 from screening.records.witness.head_targets import log_head, syslog_target
 from screening.records.witness.heads import LedgerSigner, Publisher

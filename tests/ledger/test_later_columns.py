@@ -12,11 +12,10 @@ from guarding import unguarded
 from latercolumns import add_columns
 from sqlalchemy import text
 
-from screening.records.ledger import events, snapshots, verify
+from screening.records.ledger import entries, events, snapshots
 from screening.records.ledger.digests import newest_version, row_digest, tells, version_of
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import LEDGERED, verify_ledger
 from screening.records.operation.backup import write_backup
 from screening.records.operation.restore import restore_backup
 from screening.records.storage import schema
@@ -34,6 +33,9 @@ from screening.records.storage.tables import (
     SecretRow,
     SiteRow,
 )
+from screening.records.verification import chain, rows, verify
+from screening.records.verification.rows import LEDGERED
+from screening.records.verification.verify import verify_ledger
 
 TABLES: tuple[type[Base], ...] = (*LEDGERED, EventRow)
 OF_THEN = tuple(each for each in TABLES if each.__tablename__ in earlierrecords.read())
@@ -80,9 +82,9 @@ def later(
     """Every table that the ledger covers has a column more, in the database and as mapped."""
     upgrade(earlier)
     mapped = add_columns(earlier, TABLES, request.param)
-    monkeypatch.setattr(verify, "LEDGERED", tuple(mapped[each] for each in LEDGERED))
+    monkeypatch.setattr(rows, "LEDGERED", tuple(mapped[each] for each in LEDGERED))
     monkeypatch.setattr(verify, "differences", lambda _: [])  # the shape of a later version
-    for module in (verify, events):
+    for module in (verify, chain, rows, entries, events):
         monkeypatch.setattr(module, "EventRow", mapped[EventRow])
     return mapped
 

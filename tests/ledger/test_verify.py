@@ -13,14 +13,15 @@ from sqlalchemy import select, text
 from screening.records.access import Actor
 from screening.records.casework.cases import add_case, change_referral, close_case, view_case
 from screening.records.ledger.digests import row_digest
+from screening.records.ledger.entries import is_genuine
 from screening.records.ledger.events import NO_HASH, event_hash
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Head, Signer
-from screening.records.ledger.verify import Verdict, verify_ledger
-from screening.records.ledger.vouching import is_genuine
 from screening.records.storage.append_only import UnguardedError, check_guards
 from screening.records.storage.shape import AddedError, check_shape, differences
 from screening.records.storage.tables import CaseRow, EventRow
+from screening.records.verification.verdict import Verdict
+from screening.records.verification.verify import verify_ledger
 
 SIGNER = Signer.make()
 
@@ -270,7 +271,7 @@ def test_an_event_of_a_row_that_can_be_none_hides_no_missing_one(
 def test_a_gap_is_told_once_and_many_faults_of_a_table_hide_none_of_another(
     records: Records, cases: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("screening.records.ledger.verify.MOST_FAULTS", 2)
+    monkeypatch.setattr("screening.records.verification.verdict.MOST_FAULTS", 2)
     tamper(
         records,
         "DELETE FROM events WHERE seq = 2",

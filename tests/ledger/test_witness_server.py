@@ -25,7 +25,7 @@ from screening.records.installation.settings import Settings
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Head, Signer
-from screening.records.ledger.verify import verify_ledger
+from screening.records.verification.verify import verify_ledger
 from screening.records.witness.head_file import HeadFile
 from screening.records.witness.head_targets import WitnessError, WitnessSender, fetch_heads
 from screening.records.witness.heads import LedgerSigner, Publisher

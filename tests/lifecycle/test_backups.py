@@ -24,7 +24,6 @@ from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Signer
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation import backup_file, rotation, table_copy
 from screening.records.operation.backup import opened, read_backup, write_backup
 from screening.records.operation.backup_file import (
@@ -38,6 +37,7 @@ from screening.records.operation.restore import restore_backup
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.database import open_database
 from screening.records.storage.tables import EventRow
+from screening.records.verification.verify import verify_ledger
 
 FORGED = "$argon2id$v=19$m=47104,t=2,p=1$forged$forged"
 MIB = 1024 * 1024

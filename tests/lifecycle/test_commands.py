@@ -30,11 +30,11 @@ from screening.records.installation import opening
 from screening.records.installation.secret_files import SECRET, SIGNER
 from screening.records.installation.settings import DATABASE, HEADS, Settings
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation import erasure
 from screening.records.sealing.vault import Keyring
 from screening.records.storage import schema
 from screening.records.storage.tables import AnswerRow, CaseRow, EmergencyTryRow, SecretRow
+from screening.records.verification.verify import verify_ledger
 from screening.records.worklist import worklist
 
 CANARY = "Quokka Quill"

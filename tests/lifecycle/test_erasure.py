@@ -21,7 +21,6 @@ from screening.records.errors import ErasedError, NoCaseError
 from screening.records.installation.erased_list import read_erased, settle
 from screening.records.installation.keys import KeyringFile
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation import erasure, rotation
 from screening.records.operation.backup import write_backup
 from screening.records.operation.erasure import Reason
@@ -37,6 +36,7 @@ from screening.records.storage.tables import (
     EventRow,
     WordRow,
 )
+from screening.records.verification.verify import verify_ledger
 from screening.records.worklist import worklist
 from screening.web import create_app
 from screening.web.accounts.forms import ROLE_HINTS

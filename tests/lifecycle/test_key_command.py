@@ -23,12 +23,12 @@ from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings, SettingsError
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation import rotation
 from screening.records.sealing import key_command
 from screening.records.sealing.key_command import KeyCommandError, KeyringCommand
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.tables import EventRow
+from screening.records.verification.verify import verify_ledger
 
 SECRET = "c2VjcmV0LXRoYXQtbm9ib2R5LW1heS1zZWU="  # noqa: S105 - what a message must not repeat
 Script = Callable[[str], str]

@@ -11,12 +11,12 @@ from screening.records.access import Actor
 from screening.records.casework import cases
 from screening.records.installation.keys import KeyringFile
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation import rotation
 from screening.records.operation.rotation import NoKeyError, UsedKeyError
 from screening.records.sealing import vault
 from screening.records.sealing.vault import KeyringError
 from screening.records.storage.tables import CaseKeyRow, CaseRow, SecretRow
+from screening.records.verification.verify import verify_ledger
 from screening.records.worklist import worklist
 
 

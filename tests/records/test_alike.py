@@ -11,7 +11,6 @@ from screening.records.access import Actor
 from screening.records.casework.cases import add_case, change_referral
 from screening.records.casework.emergency_access import Wanted, open_cases
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation.erasure import Reason, erase
 from screening.records.operation.resealing import upgrade
 from screening.records.sealing import vault
@@ -20,6 +19,7 @@ from screening.records.sealing.search_tokens import reference_term, words_of
 from screening.records.sealing.vault import DataKey, token
 from screening.records.storage import schema
 from screening.records.storage.tables import SecretRow, WordRow
+from screening.records.verification.verify import verify_ledger
 from screening.records.worklist.bulk import find_likenesses
 from screening.records.worklist.worklist import Query, find_duplicates, worklist
 

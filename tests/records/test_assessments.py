@@ -30,7 +30,6 @@ from screening.records.errors import (
     UnfitFieldError,
 )
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.results.assessments import (
     LaterAnswerError,
     OtherAnswersError,
@@ -47,6 +46,7 @@ from screening.records.results.decisions import (
 )
 from screening.records.rules.recorded import RulesetTextsError, load_recorded_ruleset
 from screening.records.storage.tables import RulesetRow
+from screening.records.verification.verify import verify_ledger
 
 
 def review(  # noqa: PLR0913, PLR0917 - as many as the write itself takes

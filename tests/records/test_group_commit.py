@@ -16,11 +16,12 @@ from writes import added
 
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import add_case, view_case
+from screening.records.ledger.entries import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import events, verify_ledger
 from screening.records.storage.database import Database, DatabaseFullError
 from screening.records.storage.group_commit import waiting_at_the_end
+from screening.records.verification.verify import verify_ledger
 from screening.web.accounts.authorization import public
 
 MANY = 24

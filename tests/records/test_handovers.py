@@ -44,9 +44,9 @@ from screening.records.errors import (
 )
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.results.decisions import Decided, DecisionRefusedError, record_review
 from screening.records.storage.tables import EventRow, NoteRow
+from screening.records.verification.verify import verify_ledger
 from screening.records.worklist.untold import untold_emergencies
 
 YES, NO = Answer(value=True), Answer(value=False)

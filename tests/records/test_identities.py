@@ -9,10 +9,10 @@ from sqlalchemy import text
 
 from screening.records.access import Role
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.people import identities
 from screening.records.people.identities import Identity, LinkedError
 from screening.records.people.people import COMMAND_LINE
+from screening.records.verification.verify import verify_ledger
 
 ISSUER = "https://login.hospital.example"
 ANN = Identity(ISSUER, "7")

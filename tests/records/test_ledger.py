@@ -22,7 +22,6 @@ from screening.records.ledger import events as ledger
 from screening.records.ledger.digests import row_digest, row_name
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.results.decisions import Decided, record_review
 from screening.records.storage.tables import (
     AnswerRow,
@@ -37,6 +36,7 @@ from screening.records.storage.tables import (
     SecretRow,
     SiteRow,
 )
+from screening.records.verification.verify import verify_ledger
 
 CANARY = "Canaryname"
 TABLES: tuple[type[Base], ...] = (

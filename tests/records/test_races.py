@@ -27,7 +27,7 @@ from screening.records.casework.answers import (
 from screening.records.casework.cases import add_case, change_referral, find_case, view_case
 from screening.records.errors import StaleError
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
+from screening.records.verification.verify import verify_ledger
 from screening.records.worklist.worklist import Query, worklist
 
 AT_ONCE = 8

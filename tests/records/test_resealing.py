@@ -31,7 +31,6 @@ from screening.records.casework.emergency_notes import emergency_notes
 from screening.records.ledger.digests import row_name
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Signer
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation import erasure, resealing
 from screening.records.operation.backup import write_backup
 from screening.records.operation.resealing import ChangedRowsError, upgrade
@@ -55,6 +54,7 @@ from screening.records.storage.tables import (
     SecretRow,
     WordRow,
 )
+from screening.records.verification.verify import verify_ledger
 from screening.records.witness.heads import LedgerSigner
 
 TABLES: tuple[type[Base], ...] = (AnswerRow, AssessmentRow, NoteRow, ReviewRow)

@@ -25,8 +25,8 @@ FLOORS = {
 ROOMS = {
     "formats": ("answers", "lines", "referrals", "yaml", "documents", "examples", "rules"),
     "records": (
-        *("access", "errors", "storage", "sealing", "ledger", "witness", "casework"),
-        *("people", "worklist", "rules", "results", "installation", "operation"),
+        *("access", "errors", "storage", "sealing", "ledger", "verification", "witness"),
+        *("casework", "people", "worklist", "rules", "results", "installation", "operation"),
     ),
     "web": (
         *("forms", "shell", "accounts", "questionnaire", "service", "case", "people"),

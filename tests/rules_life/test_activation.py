@@ -11,7 +11,6 @@ from sqlalchemy import select, text
 from screening.records.access import Actor, Role
 from screening.records.errors import NotAllowedError
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.people.people import auditor_of_all
 from screening.records.rules.activation import (
     ActivatedError,
@@ -24,6 +23,7 @@ from screening.records.rules.activation import (
 )
 from screening.records.rules.recorded import RulesetTextsError, load_recorded_ruleset
 from screening.records.storage.tables import EventRow
+from screening.records.verification.verify import verify_ledger
 
 DIGEST = shipped.ruleset().digest
 

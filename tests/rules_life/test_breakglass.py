@@ -25,8 +25,8 @@ from screening.records.casework.emergency_access import (
 )
 from screening.records.errors import NoCaseError, NotAllowedError, UnfitFieldError
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.storage.tables import EmergencyRow, EventRow
+from screening.records.verification.verify import verify_ledger
 
 NOTE = "Fell, cannot stand, asked by the ward"
 

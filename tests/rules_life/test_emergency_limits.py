@@ -29,9 +29,9 @@ from screening.records.casework.emergency_access import (
 from screening.records.errors import NotAllowedError, UnfitFieldError
 from screening.records.installation import opening
 from screening.records.installation.settings import Settings
+from screening.records.ledger.entries import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import events, verify_ledger
 from screening.records.operation.emergency_watch import (
     count_unseen,
     forget_older,
@@ -44,6 +44,7 @@ from screening.records.operation.erasure import erase_again
 from screening.records.sealing import padding
 from screening.records.sealing.vault import MARK_BYTES, NONCE_BYTES
 from screening.records.storage.tables import EmergencyRow, EmergencyTryRow, SecretRow
+from screening.records.verification.verify import verify_ledger
 
 NOTE = "Fell, cannot stand, asked by the ward"
 LIMITS = Limits()

@@ -20,9 +20,9 @@ from screening.records.casework.case_rows import State
 from screening.records.installation.opening import open_records
 from screening.records.installation.secret_files import PASSWORDS
 from screening.records.installation.settings import Settings
-from screening.records.ledger.verify import verify_ledger
 from screening.records.people.passwords import hash_password
 from screening.records.storage.account_tables import User
+from screening.records.verification.verify import verify_ledger
 from screening.records.worklist.worklist import counts
 
 LEAD = Actor(id=3, name="Lea Example", roles=frozenset({Role.LEAD_NURSE}), sites=frozenset({1, 2}))

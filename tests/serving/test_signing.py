@@ -17,7 +17,7 @@ from screening.cli.service.signing import NoSignerError, SigningProcess
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
 from screening.records.ledger.events import EventKind, record_event
-from screening.records.ledger.verify import verify_ledger
+from screening.records.verification.verify import verify_ledger
 from screening.records.witness.head_file import HeadFile
 
 WATCHED = """

@@ -143,8 +143,8 @@ def _refuse_faulty(records: "Records", settings: "Settings") -> None:
     """
     from screening.records.installation.secret_files import open_signer  # noqa: PLC0415 - the same
     from screening.records.ledger.keying import FaultyPastError  # noqa: PLC0415 - the same
-    from screening.records.ledger.verify import verify_ledger  # noqa: PLC0415 - the same
     from screening.records.operation.head_check import gather_heads  # noqa: PLC0415 - see above
+    from screening.records.verification.verify import verify_ledger  # noqa: PLC0415 - the same
 
     heads = gather_heads(settings).heads
     verdict = verify_ledger(records, heads, open_signer(settings).verifier if heads else None)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
     from screening.records.ledger.signed_head import Head, Verifier
-    from screening.records.ledger.verify import Verdict
     from screening.records.operation.head_check import Vouched
+    from screening.records.verification.verdict import Verdict
 
 LIMITS = (
     "The database alone cannot show that its newest events were cut off, or that somebody with the"
@@ -57,8 +57,9 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
     replace the server's own heads. So give heads that another person keeps, with the public key
     that they noted.
     """
-    from screening.records.ledger.verify import report_unkeyed, verify_ledger  # noqa: PLC0415 - the same
     from screening.records.operation import head_check  # noqa: PLC0415 - see above
+    from screening.records.verification.chain import report_unkeyed  # noqa: PLC0415 - the same
+    from screening.records.verification.verify import verify_ledger  # noqa: PLC0415 - the same
 
     settings = read_settings()
     with opened_records(settings, any_version=True) as records:
@@ -95,7 +96,7 @@ def head(reason: str | None) -> None:
     lets the witness start again: `screening witness restart`.
     """
     from screening.records.installation.secret_files import open_signer  # noqa: PLC0415 - see above
-    from screening.records.ledger.verify import verify_ledger  # noqa: PLC0415 - the same
+    from screening.records.verification.verify import verify_ledger  # noqa: PLC0415 - the same
 
     settings = read_settings()
     with opened_records(settings) as records:

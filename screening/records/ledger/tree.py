@@ -7,9 +7,8 @@ from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
 from screening.records.ledger import merkle
+from screening.records.ledger.entries import entry, events, is_genuine
 from screening.records.ledger.events import NO_HASH
-from screening.records.ledger.verify import entry, events
-from screening.records.ledger.vouching import is_genuine
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.tables import EventRow
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from screening.core.explain import counted
 from screening.records.installation.settings import Settings
 from screening.records.ledger.signed_head import Head, Verifier, still_counting
-from screening.records.ledger.verify import Verdict
+from screening.records.verification.verdict import Verdict
 from screening.records.witness.head_file import HeadFile
 from screening.records.witness.head_targets import WitnessError, fetch_heads
 

@@ -18,7 +18,6 @@ from screening.records.installation.opening import place_of
 from screening.records.ledger import events, keying, snapshots
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import verify_ledger
 from screening.records.operation import erasure, resealing, table_copy
 from screening.records.operation.backup import Backup, Manifest, opened, read_backup
 from screening.records.operation.backup_file import BackupError
@@ -26,6 +25,7 @@ from screening.records.sealing.vault import Keeper, Keyring, keep
 from screening.records.storage import schema
 from screening.records.storage.database import Database, DatabaseError
 from screening.records.storage.tables import EventRow
+from screening.records.verification.verify import verify_ledger
 
 
 class NotEmptyError(DatabaseError):

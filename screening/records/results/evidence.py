@@ -23,14 +23,15 @@ from screening.records.casework.case_rows import check_permission
 from screening.records.errors import NoAssessmentError
 from screening.records.ledger import merkle
 from screening.records.ledger.digests import data_digest, row_data, row_name, version_of
+from screening.records.ledger.entries import entry, events
 from screening.records.ledger.events import EventKind, event_data, record_event
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Head, Verifier, read_head
-from screening.records.ledger.verify import entry, events, verify_ledger
 from screening.records.results.assessments import find_assessment
 from screening.records.results.replay import differing_parts
 from screening.records.rules.recorded import RulesetTextsError, read_recorded
 from screening.records.storage.tables import AssessmentRow, Base, EventRow, RulesetRow
+from screening.records.verification.verify import verify_ledger
 from screening.records.witness.heads import HeadSource
 
 FORMAT = "screening-evidence-1"

@@ -23,10 +23,10 @@ from screening.formats.documents.recorded_assessment import write_trace
 from screening.proof.reasons import Explainer
 from screening.records.errors import ErasedError
 from screening.records.ledger.records import Records
-from screening.records.ledger.vouching import doubted_parts
 from screening.records.results.content import SealedContent, sealed_portions
 from screening.records.rules.recorded import RulesetTextsError, load_recorded_ruleset
 from screening.records.sealing.vault import SealError
+from screening.records.verification.vouching import doubted_parts
 
 RULESETS = 8
 """Rulesets that are kept compiled at a time."""

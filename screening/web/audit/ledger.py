@@ -9,8 +9,10 @@ from flask import Blueprint, Response, current_app, render_template
 from screening.errors import ScreeningError
 from screening.records.access import Permission
 from screening.records.ledger.events import EventKind, record_event
-from screening.records.ledger.verify import Verdict, report_unkeyed, verify_ledger
 from screening.records.operation.head_check import Gathered, report_silence, vouched
+from screening.records.verification.chain import report_unkeyed
+from screening.records.verification.verdict import Verdict
+from screening.records.verification.verify import verify_ledger
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.audit import changes
 from screening.web.audit.signer import (

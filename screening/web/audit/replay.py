@@ -9,10 +9,10 @@ from screening.core.ruleset import Criterion, Ruleset
 from screening.core.truth import Truth
 from screening.errors import DocumentError
 from screening.proof.reasons import Explainer
-from screening.records.ledger.vouching import DECISION, RESULT, RULES, doubted_parts
 from screening.records.results.audited import Viewed
 from screening.records.results.impact import Judge, Rejudged, Turned
 from screening.records.results.replay import differing_parts
+from screening.records.verification.vouching import DECISION, RESULT, RULES, doubted_parts
 from screening.web.audit.search import outcome_name
 from screening.web.rules.recorded import Recalled
 from screening.web.shell.context import desk, records

@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from screening.records.ledger.digests import bytes_digest, row_name, tells, untouched, version_of
-from screening.records.ledger.epochs import Mac, check_mac
+from screening.records.ledger.digests import row_name, tells
+from screening.records.ledger.entries import is_genuine
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.ledger.verify import entry
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.tables import AssessmentRow, Base, EventRow, ReviewRow, RulesetRow
 
@@ -36,13 +35,6 @@ def doubted_parts(records: Records, ids: Sequence[str]) -> dict[str, tuple[str, 
         wrong = _wrong_rows(session, records.keyring(), kept)
         found = {row.id: tuple(_parts(row, wrong[row.id])) for row in kept}
     return {row_id: parts for row_id, parts in found.items() if parts}
-
-
-def is_genuine(event: EventRow, ring: Keyring) -> bool:
-    """Whether an event is as somebody with the keyring wrote it."""
-    version = version_of(event.hash)
-    whole = event.hash == bytes_digest(entry(event), version) and untouched(event, version)
-    return event.seq > 0 and whole and check_mac(ring, event) in (Mac.GOOD, Mac.NONE_DUE)
 
 
 def _parts(row: AssessmentRow, wrong: set[str]) -> Iterator[str]:
