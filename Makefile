@@ -9,7 +9,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --progre
 LOCKED := $(INSTALL) --no-deps --require-hashes --no-build-isolation --only-binary=:all:
 SOURCES := --no-binary=flask-principal
 FRONTEND := screening/web/frontend
-COVERAGE := --cov=screening.core --cov-branch --cov-fail-under=100
+COVERAGE := --cov=screening.core --cov=screening.words --cov-branch --cov-fail-under=100
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -9,16 +9,23 @@ import reference
 from builders import ASKED_FOR
 from strategies import Scenario
 
-from screening.core import explain
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, asked, assess, deciding_items
 from screening.core.condition import items_in, tests_in
+from screening.core.deciding import deciding, disagreements_touched, doctor_questions
 from screening.core.finding import Answers, Finding, evaluate
 from screening.core.model import agreed, compiled, lift
+from screening.core.needs import advised_by, still_needed
 from screening.core.representatives import representatives
-from screening.core.ruleset import Tier, Trigger
+from screening.core.ruleset import GRAVE, Tier, Trigger
 from screening.core.truth import Truth
 from screening.core.wording import Audience
+from screening.words.auditor.trace import trace_lines
+from screening.words.nurse.needs import words_of_needs
+from screening.words.nurse.result import reason_sentence
+from screening.words.shared.answers import words_of_answer
+from screening.words.shared.conditions import words_of_condition
+from screening.words.shared.labels import TRUTH_WORDS
 
 MOST_COMPLETIONS = 400
 
@@ -77,8 +84,8 @@ def a_question_that_decides_nothing_can_be_left_out(scenario: Scenario) -> None:
         for value in scenario.domain(link_id):
             after = judged(scenario, {**scenario.answers, link_id: Answer(value=value)})
             assert verdict(after) == verdict(before), (link_id, value)
-            assert explain.doctor_questions(after) == explain.doctor_questions(before)
-            assert explain.disagreements_touched(after) == explain.disagreements_touched(before)
+            assert doctor_questions(after) == doctor_questions(before)
+            assert disagreements_touched(after) == disagreements_touched(before)
 
 
 def every_way_of_not_answering_is_the_same(scenario: Scenario) -> None:
@@ -246,34 +253,34 @@ def flags_are_the_criteria_that_speak_the_gravest_first(scenario: Scenario) -> N
 def explanations_have_words_for_everything(scenario: Scenario) -> None:
     result, items = judged(scenario), scenario.ruleset.items
     for found in result.findings:
-        lines = explain.trace_lines(found.finding, items, result.answers)
-        assert_words(explain.TRUTH_WORDS[line.truth] for line in lines)
+        lines = trace_lines(found.finding, items, result.answers)
+        assert_words(TRUTH_WORDS[line.truth] for line in lines)
         words = [line.words for line in lines]
         words += [
-            explain.words_of_condition(found.criterion.condition, items, audience)
-            for audience in Audience
+            words_of_condition(found.criterion.condition, items, audience) for audience in Audience
         ]
         assert len(words) == len(list(nodes(found.finding))) + len(Audience)
         assert_words(words)
     for audience in Audience:
         answers = [result.answers.get(link_id) for link_id in items]
         pairs = zip(items.values(), answers, strict=True)
-        assert_words(explain.words_of_answer(each, given, audience) for each, given in pairs)
-    assert_words([explain.reason_sentence(result)])
-    assert_words(need.effect for need in explain.still_needed(result))
-    assert_words(need.missing for need in explain.still_needed(result))
+        assert_words(words_of_answer(each, given, audience) for each, given in pairs)
+    assert_words([reason_sentence(result)])
+    needs = words_of_needs(result, still_needed(result))
+    assert_words(need.effect for need in needs)
+    assert_words(need.missing for need in needs)
 
 
 def an_open_outcome_is_explained_by_what_keeps_it_open(scenario: Scenario) -> None:
     result = judged(scenario)
-    needed = [need.item.link_id for need in explain.still_needed(result)]
+    needed = [need.item.link_id for need in still_needed(result)]
     assert sorted(needed) == sorted(result.needs)
-    deciding = explain.deciding(result)
+    grounds = deciding(result)
     if result.decided is None:
-        assert deciding
-        assert {found.truth for found in deciding} == {Truth.UNKNOWN}
+        assert grounds
+        assert {found.truth for found in grounds} == {Truth.UNKNOWN}
     else:
-        assert Truth.UNKNOWN not in {found.truth for found in deciding} or (
+        assert Truth.UNKNOWN not in {found.truth for found in grounds} or (
             result.decided.trigger is Trigger.OTHERWISE
         )
 
@@ -292,21 +299,21 @@ def advice_follows_from_nothing_that_is_ruled_out(scenario: Scenario) -> None:
 
 
 def assert_advice_follows(result: Assessment) -> None:
-    truths, advised = criteria(result), {each.id for each in explain.advised_by(result)}
+    truths, advised = criteria(result), {each.id for each in advised_by(result)}
     assert Truth.FALSE not in {truths[each] for each in advised}
-    held = [flag.criterion for flag in result.flags if flag.criterion.tier in explain.GRAVE]
-    gravest = min((each.tier for each in held), key=explain.GRAVE.index, default=None)
+    held = [flag.criterion for flag in result.flags if flag.criterion.tier in GRAVE]
+    gravest = min((each.tier for each in held), key=GRAVE.index, default=None)
     assert {each.id for each in held if each.tier is gravest} <= advised
 
 
 def questions_for_the_doctor_are_those_that_hold(scenario: Scenario) -> None:
     result = judged(scenario)
-    shown = [each.id for each in explain.doctor_questions(result)]
+    shown = [each.id for each in doctor_questions(result)]
     held = evaluate(
         scenario.ruleset.doctor_questions[0].condition, scenario.answers, scenario.as_of
     )
     assert shown == (["asked"] if held.truth is Truth.TRUE else [])
-    touched = [each.id for each in explain.disagreements_touched(result)]
+    touched = [each.id for each in disagreements_touched(result)]
     found = result.finding("criterion_0")
     told = found.speaks or found.truth is Truth.TRUE
     assert touched == ["criteria"] * told + ["questions"] * bool(shown)

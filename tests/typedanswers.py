@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
-from screening.core.explain import words_of_days
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Ruleset
 from screening.core.span import Span
+from screening.words.shared.days import words_of_days
 
 
 def typed(ruleset: Ruleset, answers: Mapping[str, Answer]) -> MultiDict[str, str]:

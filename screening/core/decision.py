@@ -9,11 +9,10 @@ import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 
 from screening.core.assess import Assessment, assess
 from screening.core.doubts import emergency_signs
-from screening.core.explain import words_of_day
 from screening.core.ruleset import Outcome, Tier
 from screening.core.truth import Truth
 
@@ -51,73 +50,39 @@ class Decision(Enum):
     OVERRIDE = "override"
 
 
-REASONS: dict[Decision, dict[str, str]] = {
-    Decision.REFER: {
-        "requirements-met": "What the documents ask for is met",
-        "cautions-weighed": "A clinician weighed the cautions",
-        OTHER: "Another reason, in the note",
-    },
-    Decision.ASK_MORE: {
-        "answers-missing": "Answers are missing",
-        "report-missing": "The imaging report is missing or too old",
-        "answers-contradict": "Answers contradict each other or the referral",
-        "clinician-asked": "A clinician is asked first",
-        OTHER: "Another reason, in the note",
-    },
-    Decision.DO_NOT_REFER: {
-        "reason-against": "A documented reason against applies",
-        "requirement-unmet": "A documented requirement is not met",
-        "not-as-described": "The patient differs from those described",
-        "emergency-care": "Emergency care was arranged instead",
-        "other-care-first": "Other care comes first",
-        "patient-declined": "The patient does not want it",
-        OTHER: "Another reason, in the note",
-    },
-    Decision.OVERRIDE: {
-        "refer-clinician-judged": "Refer: a clinician examined the patient and judges otherwise",
-        "refer-newer-knowledge": "Refer: newer knowledge than the documents have",
-        "refer-reason-treated": "Refer: what spoke against it was treated",
-        "against-clinician-judged": (
-            "Do not refer: a clinician examined the patient and judges otherwise"
-        ),
-        "against-not-asked": "Do not refer: for a reason that the questions do not ask about",
-        "against-answers-doubted": "Do not refer: the answers cannot be relied on",
-    },
+REASONS: Mapping[Decision, tuple[str, ...]] = {
+    Decision.REFER: ("requirements-met", "cautions-weighed", OTHER),
+    Decision.ASK_MORE: (
+        *("answers-missing", "report-missing", "answers-contradict", "clinician-asked"),
+        OTHER,
+    ),
+    Decision.DO_NOT_REFER: (
+        *("reason-against", "requirement-unmet", "not-as-described", "emergency-care"),
+        *("other-care-first", "patient-declined", OTHER),
+    ),
+    Decision.OVERRIDE: (
+        *("refer-clinician-judged", "refer-newer-knowledge", "refer-reason-treated"),
+        *("against-clinician-judged", "against-not-asked", "against-answers-doubted"),
+    ),
 }
-"""By decision, the coded reasons and their words. A code keeps its meaning for ever."""
+"""By decision, the coded reasons. A code keeps its meaning for ever."""
 
 
 class Refusal(Enum):
-    """Why a decision is refused, as the part of a sentence that says so."""
+    """Why a decision is refused."""
 
-    NO_SUCH_REASON = "choose a reason that belongs to the decision"
-    OTHER_RULES = (
-        "this result was computed by different rules from those in use now. Assess the case again"
-        " for today"
-    )
-    OTHER_RESULT = (
-        "computed again by the same rules, the stored answers give a different result."
-        " Assess the case again for today"
-    )
-    TOO_OLD = "this result is for {day}, more than {days} days ago. Assess the case again for today"
-    OTHER_TODAY = (
-        "assessed for today, the same answers give a different result. Assess the case again for"
-        " today"
-    )
-    CONTRARY = (
-        "this goes against the computed outcome. That is an override, which needs its own reason"
-    )
-    NOT_FOUND = "the computed result does not support this reason. Choose one that it supports"
-    CONTRADICTORY = "answers contradict each other or the referral. Correct them, then assess again"
-    NOTHING_OVERRIDDEN = "the computed outcome says the same, so nothing is overridden"
-    NO_NOTE = "say in a few words why"
-    NOT_HANDED_OVER = (
-        "an emergency sign was answered yes, and nobody has recorded who was told of it."
-        " Record that first"
-    )
-    SIGNS_NOT_SEEN = (
-        "to refer by override, first tick each emergency sign to say that you have seen it"
-    )
+    NO_SUCH_REASON = auto()
+    OTHER_RULES = auto()
+    OTHER_RESULT = auto()
+    TOO_OLD = auto()
+    OTHER_TODAY = auto()
+    CONTRARY = auto()
+    NOT_FOUND = auto()
+    CONTRADICTORY = auto()
+    NOTHING_OVERRIDDEN = auto()
+    NO_NOTE = auto()
+    NOT_HANDED_OVER = auto()
+    SIGNS_NOT_SEEN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +96,6 @@ class Choice:
     def code(self) -> str:
         """The two as one word, for a form."""
         return f"{self.decision.value}:{self.reason}"
-
-    @property
-    def words(self) -> str:
-        """The reason in words."""
-        return REASONS[self.decision][self.reason]
 
     @property
     def overrides(self) -> bool:
@@ -252,11 +212,6 @@ def outdated(grounds: Grounds) -> Refusal | None:
     if grounds.day - grounds.as_of > LASTS:
         return Refusal.TOO_OLD
     return None if grounds.same_today else Refusal.OTHER_TODAY
-
-
-def words_of_refusal(found: Refusal, grounds: Grounds) -> str:
-    """A refusal as the part of a sentence."""
-    return found.value.format(day=words_of_day(grounds.as_of), days=LASTS.days)
 
 
 def _outcome_on(assessment: Assessment, day: dt.date) -> Outcome | None:

@@ -1,34 +1,14 @@
-"""What to doubt before a result is read, in sentences for the nurse."""
+"""What to doubt before a result is read: emergency signs, and what a list of cases warns of."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from screening.core.assess import Assessment
-from screening.core.explain import still_needed
 from screening.core.item import Finder
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
 from screening.core.window import open_until
-
-_TODAY = "Find out today, before anything else."
-
-
-def not_ruled_out(assessment: Assessment) -> str:
-    """The emergency signs that nobody has answered with yes or no; empty if there are none.
-
-    They are said whatever the outcome is: beside one sign that is there, the others count too.
-    """
-    signs = [need for need in still_needed(assessment) if need.tier is Tier.EMERGENCY]
-    return words_of_open_signs([f"{need.item.name} ({need.missing})" for need in signs])
-
-
-def words_of_open_signs(names: Sequence[str]) -> str:
-    """That nobody has ruled these emergency signs out; empty without one."""
-    if not names:
-        return ""
-    head = "An emergency sign is" if len(names) == 1 else "Emergency signs are"
-    return f"{head} not ruled out: {', '.join(names)}. {_TODAY}"
 
 
 def emergency_signs(assessment: Assessment) -> dict[str, Truth]:

@@ -30,6 +30,10 @@ class Tier(Enum):
         return Truth.FALSE if self in (Tier.REQUIRED, Tier.DESCRIBED) else Truth.TRUE
 
 
+GRAVE = (Tier.EMERGENCY, Tier.URGENT)
+"""The tiers that come before all others."""
+
+
 class Strength(Enum):
     """The source's own word for how binding a statement is.
 

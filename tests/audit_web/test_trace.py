@@ -15,7 +15,6 @@ from pagereader import Page
 from screenedcases import Screened, decide
 
 from screening.core.decision import Choice, Decision
-from screening.core.explain import words_of_condition
 from screening.core.ruleset import Tier
 from screening.core.wording import Audience
 from screening.records.access import Actor
@@ -26,6 +25,7 @@ from screening.records.results.content import open_content, seal_content
 from screening.records.results.decisions import Decided, record_review
 from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import AssessmentRow
+from screening.words.shared.conditions import words_of_condition
 
 Kinds = Callable[[], list[str]]
 

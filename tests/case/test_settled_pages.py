@@ -5,9 +5,9 @@ import datetime as dt
 from casepeople import Nurse, assessed, row_of
 
 from screening.core.condition import Unit, later
-from screening.core.explain import words_of_day
 from screening.web.forms.fields import DAY_PARTS
 from screening.web.shell.context import Desk
+from screening.words.shared.days import words_of_day
 
 NOT_KNOWN = "asked-unknown"
 CANNOT = "Cannot come out favourable"

@@ -14,14 +14,15 @@ from laws import LAWS
 from mutants import Mutant, mutants, replace_everywhere
 from strategies import Scenario, scenarios
 
-from screening.core import assess, explain, finding, model, representatives, truth
+from screening.core import assess, deciding, finding, model, needs, representatives, truth
 from screening.core.answer import Answer, Value
 from screening.core.condition import Test
 from screening.core.finding import Answers, Finding
 from screening.core.item import Item, ItemType
 from screening.core.truth import Truth
+from screening.words.shared import labels
 
-CORE = (truth, finding, model, assess, explain)
+CORE = (truth, finding, model, assess, deciding, needs, labels)
 quick = settings(
     max_examples=600,  # far fewer are made: the first that breaks a law ends the search
     deadline=None,

@@ -8,10 +8,10 @@ from reference import day_after
 
 from screening.core.answer import EARLIEST_DAY
 from screening.core.condition import Unit
-from screening.core.explain import words_of_days
 from screening.core.span import Day, day_between, first_of, last_of
 from screening.formats.answers.days import read_days, write_days
 from screening.formats.answers.vague_days import iso_days_of
+from screening.words.shared.days import words_of_days
 
 LONGEST = {Unit.DAYS: 900, Unit.WEEKS: 900, Unit.MONTHS: 900, Unit.YEARS: 120}
 SCREENED = st.dates(dt.date(1960, 1, 1), dt.date(2100, 1, 1))

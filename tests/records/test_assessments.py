@@ -14,7 +14,7 @@ from sqlalchemy import select
 from writes import UNKNOWN, added, once, saved
 
 from screening.core.answer import Answer
-from screening.core.decision import REASONS, Choice, Decision
+from screening.core.decision import Choice, Decision
 from screening.formats.answers.days import read_days
 from screening.formats.documents.answers_json import write_answers, write_assessment
 from screening.formats.rules.rulebook import RuleText, read_ruleset
@@ -367,11 +367,6 @@ def test_a_case_is_warned_of_what_was_assessed(records: Records, nurse: Actor) -
     case = find_case(records, nurse, case_id)
     assert case.red_flags == ("leg_weakness", "fever_chills")
     assert (case.emergencies, case.open_signs) == (("leg_weakness",), ("saddle_numbness",))
-
-
-def test_every_decision_has_reasons_with_words() -> None:
-    assert REASONS.keys() == set(Decision)
-    assert all(words for reasons in REASONS.values() for words in reasons.values())
 
 
 def test_a_case_without_answers_can_be_assessed(records: Records, nurse: Actor) -> None:

@@ -28,7 +28,9 @@ ROOM = re.compile(r"^\| `(?!screening/)(\w+/\w+)` \|", re.MULTILINE)
 FLOOR = re.compile(r"^\| `screening/(\w+)` \|", re.MULTILINE)
 HEADINGS = ("## Context", "## Decision", "## Consequences")
 
-DOTTED = re.compile(r"(screening\.)?(core|proof|formats|files|records|web|cli|errors)(\.\w+)+")
+DOTTED = re.compile(
+    r"(screening\.)?(core|proof|words|formats|files|records|web|cli|errors|translation)(\.\w+)+"
+)
 A_PATH = re.compile(r"[\w.-]+(/[\w.-]*)+|[\w-]+\.(py|md|html|yaml|toml|txt)")
 AN_ADDRESS = re.compile(r"/[\w<>:/.-]*")
 A_COMMAND = re.compile(r"(\.venv/bin/)?screening [a-z-].*")

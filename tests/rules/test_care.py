@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 from shipped import as_of, flags, judged, outcome, ruleset
 
-from screening.core import explain
 from screening.core.answer import Answer, Value
+from screening.core.deciding import doctor_questions
 from screening.core.finding import evaluate
 from screening.core.truth import Truth
 
@@ -95,5 +95,5 @@ def test_a_clinicians_no_is_open_while_a_measure_is_not_known() -> None:
 
 
 def test_what_helps_somewhat_puts_the_question_of_going_on_with_it() -> None:
-    shown = {each.id for each in explain.doctor_questions(judged(care_bracing="somewhat"))}
+    shown = {each.id for each in doctor_questions(judged(care_bracing="somewhat"))}
     assert "care_helping" in shown

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from shipped import flags, judged, outcome, ruleset
 
-from screening.core import explain
 from screening.core.answer import Value
+from screening.core.deciding import disagreements_touched, doctor_questions
 from screening.core.finding import evaluate
 from screening.core.ruleset import Strength, Tier
 from screening.core.span import month_of, year_of
@@ -138,7 +138,7 @@ def test_6_a_cause_that_one_document_leaves_open_is_shown_with_both_halves_of_it
         "not all people with vertebral fractures qualify",
     }
     assert {each.quote for each in ruleset().criterion("cause_left_open").citations} == halves
-    assert "other_cause" in {each.id for each in explain.doctor_questions(result)}
+    assert "other_cause" in {each.id for each in doctor_questions(result)}
 
 
 @pytest.mark.parametrize("disease", ["disc_herniation", "arthritis", "stenosis"])
@@ -222,7 +222,7 @@ def test_10_lung_disease_of_which_nobody_knows_the_grade_stays_unknown(levels: i
     result = judged(lung_disease=True, levels=levels)
     assert result.finding("severe_lung_disease").truth is Truth.UNKNOWN
     assert "lung_grade" in result.needs
-    assert "lungs" in {each.id for each in explain.doctor_questions(result)}
+    assert "lungs" in {each.id for each in doctor_questions(result)}
     assert ("reason_against" in result.possible) is (levels > 2)
 
 
@@ -274,7 +274,7 @@ def test_17_posture_is_a_question_for_the_doctor_and_never_a_criterion(answer: V
     assert result.outcome.id == "met"
     assert result.flags == ()
     assert list(ruleset().readers("hunched_posture")) == []
-    shown = {question.id for question in explain.doctor_questions(result)}
+    shown = {question.id for question in doctor_questions(result)}
     assert ("posture" in shown) is (answer is True)
 
 
@@ -287,7 +287,7 @@ ALWAYS_ASKED = (
 @pytest.mark.parametrize("question", ALWAYS_ASKED)
 def test_a_question_that_everyone_may_ask_is_shown_whatever_the_answers(question: str) -> None:
     for result in (judged(), judged(leg_weakness=True), judged(scoliosis=True)):
-        assert question in {each.id for each in explain.doctor_questions(result)}
+        assert question in {each.id for each in doctor_questions(result)}
 
 
 @pytest.mark.parametrize(
@@ -330,7 +330,7 @@ def test_improving_pain_has_no_favourable_outcome() -> None:
 def test_how_great_the_risk_is_said_to_be_is_the_seventeenth_disagreement() -> None:
     assert len(ruleset().disagreements) == 17
     (risk,) = (each for each in ruleset().disagreements if each.id == "risk")
-    assert risk in explain.disagreements_touched(judged())
+    assert risk in disagreements_touched(judged())
     assert "several_levels" in risk.touches
 
 

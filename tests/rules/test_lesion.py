@@ -5,10 +5,11 @@ import re
 import pytest
 from shipped import flags, judged, outcome, ruleset, wordings
 
-from screening.core import explain
 from screening.core.answer import Value
+from screening.core.deciding import doctor_questions
 from screening.core.ruleset import Strength
 from screening.core.truth import Truth
+from screening.words.nurse.criteria import strength_words
 
 TUMOURS = ("cancer_spread", "myeloma", "haemangioma")
 FAVOURABLE = {"met", "met_with_cautions"}
@@ -49,7 +50,7 @@ def test_a_lesion_of_which_no_tumour_is_the_cause_is_prevention() -> None:
 
 def test_prevention_has_the_flat_strength_of_its_source() -> None:
     assert ruleset().criterion("prevention").strength is Strength.NOT_USED
-    assert explain.strength_words(ruleset().criterion("prevention")) == "are not used"
+    assert strength_words(ruleset().criterion("prevention")) == "are not used"
 
 
 def test_nothing_says_that_the_documents_treat_fractures_only() -> None:
@@ -61,6 +62,6 @@ def test_nothing_says_that_the_documents_treat_fractures_only() -> None:
 
 
 def test_a_lesion_puts_a_question_for_the_doctor() -> None:
-    shown = {each.id for each in explain.doctor_questions(judged(**lesion()))}
+    shown = {each.id for each in doctor_questions(judged(**lesion()))}
     assert "lesion" in shown
     assert "scan_needed" not in shown

@@ -7,10 +7,11 @@ from hashlib import sha256
 import pytest
 from shipped import EVIDENCE, flags, judged, outcome, ruleset
 
-from screening.core import explain
 from screening.core.answer import Value
 from screening.core.citation import Citation
 from screening.core.ruleset import Criterion, Strength, Tier
+from screening.words.nurse.criteria import support_words
+from screening.words.nurse.result import reason_sentence
 
 OWN = {
     Strength.MUST: r"\bmust\b",
@@ -57,13 +58,13 @@ def test_what_is_only_described_differs_and_says_how_many_ask_for_it(
     assert flags(**changes) >= {criterion_id}
     criterion = ruleset().criterion(criterion_id)
     assert criterion.tier is Tier.DESCRIBED
-    assert explain.support_words(criterion, ruleset()) == support
-    assert f"({support})" in explain.reason_sentence(result)
+    assert support_words(criterion, ruleset()) == support
+    assert f"({support})" in reason_sentence(result)
 
 
 def test_only_what_is_described_says_how_many_ask_for_it() -> None:
     for each in ruleset().criteria:
-        assert bool(explain.support_words(each, ruleset())) is (each.tier is Tier.DESCRIBED)
+        assert bool(support_words(each, ruleset())) is (each.tier is Tier.DESCRIBED)
 
 
 def test_a_strength_that_is_a_heading_is_the_heading_of_a_cited_list() -> None:

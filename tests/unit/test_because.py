@@ -8,12 +8,14 @@ from builders import UNMET
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, assess
-from screening.core.explain import deciding, strength_words, support_words, words_of_answers
+from screening.core.deciding import deciding
 from screening.core.finding import evaluate
 from screening.core.model import compile_ruleset
 from screening.core.ruleset import Tier, Trigger
-from screening.proof import words
 from screening.proof.reasons import Explainer, Explanation
+from screening.words.nurse import reasons
+from screening.words.nurse.criteria import strength_words, support_words
+from screening.words.shared.answers import words_of_answers
 
 EXAMPLES = shipped.examples()
 TOLD_BY_A_CRITERION = (Tier.EXCLUSION, Tier.CAUTION)
@@ -29,11 +31,11 @@ def explained(assessment: Assessment) -> Explanation:
 
 
 def because(assessment: Assessment) -> str:
-    return words.because(assessment, explained(assessment))
+    return reasons.because(assessment, explained(assessment))
 
 
 def still_open(assessment: Assessment) -> str:
-    return words.still_open(assessment, explained(assessment))
+    return reasons.still_open(assessment, explained(assessment))
 
 
 def example(name: str) -> Assessment:

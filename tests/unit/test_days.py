@@ -6,13 +6,13 @@ import pytest
 from builders import AS_OF, item, within
 from builders import given as known
 
-from screening.core.explain import words_of_days
 from screening.core.finding import evaluate
 from screening.core.item import ItemType
 from screening.core.span import Day, Span, day_between, first_of, last_of, month_of, year_of
 from screening.core.truth import Truth
 from screening.formats.answers.days import read_days, write_days
 from screening.formats.answers.text import MisfitError, parse_text
+from screening.words.shared.days import words_of_days
 
 SEVERAL = Span(first=dt.date(2026, 10, 3), last=dt.date(2026, 10, 20))
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.core.explain import words_of_day
 from screening.formats.answers.day_text import (
     AmbiguousDayError,
     TypedDay,
@@ -15,6 +14,7 @@ from screening.formats.answers.day_text import (
     read_day_parts,
     read_day_text,
 )
+from screening.words.shared.days import words_of_day
 
 
 def wide(text: str) -> str:

@@ -20,10 +20,10 @@ from screening.core.decision import (
     choices,
     outdated,
     refusal,
-    words_of_refusal,
 )
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
+from screening.words.nurse.decision import words_of_choice, words_of_refusal
 
 DAY = dt.date(2026, 11, 20)
 SIGNS = {"leg_weakness": Truth.TRUE, "gait_change": Truth.UNKNOWN}
@@ -153,7 +153,7 @@ def test_words_say_for_which_day_a_result_is() -> None:
 
 def test_every_choice_has_a_code_of_its_own() -> None:
     assert len(CHOICES) == sum(map(len, REASONS.values()))
-    assert all(CHOICES[each.code] is each and each.words for each in CHOICES.values())
+    assert all(CHOICES[each.code] is each for each in CHOICES.values())
 
 
 def test_a_note_and_a_tick_for_each_sign_are_asked_for_where_a_decision_needs_them() -> None:
@@ -163,7 +163,19 @@ def test_a_note_and_a_tick_for_each_sign_are_asked_for_where_a_decision_needs_th
     assert refusal(signed, override, note=" ", seen=frozenset(SIGNS)) is Refusal.NO_NOTE
     assert refusal(signed, override, note="why", seen=frozenset()) is Refusal.SIGNS_NOT_SEEN
     assert refusal(signed, override, note="why", seen=frozenset(SIGNS)) is None
-    assert words_of_refusal(Refusal.NO_NOTE, signed)
+
+
+@pytest.mark.parametrize("choice", CHOICES.values())
+def test_every_choice_has_words_that_say_what_an_override_decides(choice: Choice) -> None:
+    said = words_of_choice(choice)
+    assert said[0].isupper()
+    assert said.startswith("Refer: ") is choice.refers_against
+    assert said.startswith("Do not refer: ") is (choice.overrides and not choice.refers_against)
+
+
+def test_every_decision_has_reasons() -> None:
+    assert REASONS.keys() == set(Decision)
+    assert all(REASONS.values())
 
 
 def test_a_reason_of_another_decision_is_none() -> None:

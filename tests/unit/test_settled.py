@@ -8,19 +8,14 @@ from shipped import as_of, favourable, judged, ruleset
 from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.doubts import warnings
-from screening.core.explain import (
-    closing_sentence,
-    contradictions_said,
-    narrowed_dates,
-    reason_sentence,
-    settled_sentence,
-    trace_lines,
-    words_of_check,
-    words_of_known,
-)
 from screening.core.span import month_of, year_of
 from screening.core.window import closing_day
 from screening.core.wording import Audience
+from screening.words.auditor.checks import words_of_check
+from screening.words.auditor.trace import trace_lines
+from screening.words.nurse.result import closing_sentence, reason_sentence, settled_sentence
+from screening.words.shared.answers import narrowed_dates, words_of_known
+from screening.words.shared.contradictions import contradictions_said
 
 
 def test_a_result_that_cannot_come_out_favourable_says_so_with_the_gravest_reason_first() -> None:

@@ -16,8 +16,8 @@ from screening.core.item import Item
 from screening.core.model import compiled
 from screening.core.wording import Audience
 from screening.proof.reasons import Explainer
-from screening.proof.words import needed
 from screening.web.questionnaire.journey import Journey
+from screening.words.nurse.needs import words_of_needed
 
 ONLY_A = OneOf(item="kind", values=frozenset({"a"}))
 
@@ -67,7 +67,7 @@ def test_what_is_hidden_is_neither_asked_nor_needed(hidden: str, answers: Answer
     assert not shown(ruleset.items[hidden], answers, day)
     explanation = Explainer(compiled(ruleset)).explain(answers, day)
     assessment = assess(ruleset, answers, day)
-    assert hidden not in {need.item.link_id for need in needed(assessment, explanation)}
+    assert hidden not in {need.item.link_id for need in words_of_needed(assessment, explanation)}
     assert hidden not in explanation.idle
     journey = Journey(ruleset, answers, day)
     assert hidden not in {each.link_id for each in (*journey.path, *journey.left_out)}

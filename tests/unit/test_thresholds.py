@@ -19,7 +19,7 @@ from builders import choice as chosen
 from screening.core.condition import ALWAYS, Condition, Not, Unit, all_of, any_of
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Tier
-from screening.core.thresholds import Threshold, thresholds
+from screening.words.auditor.thresholds import Threshold, thresholds
 
 
 def found(*conditions: Condition, items: tuple[Item, ...] = ()) -> tuple[Threshold, ...]:

@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from screening.core.explain import words_of_days
 from screening.core.span import Day, first_of, last_of
 from screening.formats.answers.day_text import AmbiguousDayError
 from screening.formats.answers.days import read_days
 from screening.formats.answers.vague_days import iso_days_of, read_vague_days
+from screening.words.shared.days import words_of_days
 
 AS_OF = dt.date(2026, 11, 20)
 FIRST = "1900-01-01"

@@ -8,13 +8,14 @@ from flask.testing import FlaskClient
 from pagereader import Page
 from typedanswers import typed
 
-from screening.core import explain
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
+from screening.core.deciding import disagreements_touched
 from screening.core.model import compiled
 from screening.formats.examples.example_file import Example
-from screening.proof import words
 from screening.proof.reasons import Explainer
+from screening.words.nurse.needs import words_of_needed
+from screening.words.nurse.reasons import whichever_way
 
 Answers = Mapping[str, Answer]
 Press = Callable[..., Page]
@@ -127,10 +128,10 @@ def test_the_result_tells_the_whole_assessment(nurse_result: Result, example: Ex
     for flag in assessment.flags:
         assert flag.text.nurse in page.text
     explanation = EXPLAINER.explain(example.answers, example.as_of)
-    for need in words.needed(assessment, explanation):
+    for need in words_of_needed(assessment, explanation):
         assert f"{need.item.name} {need.missing} {need.effect}" in page.text
-    assert words.whichever_way(assessment, explanation) in page.text
-    for disagreement in explain.disagreements_touched(assessment):
+    assert whichever_way(assessment, explanation) in page.text
+    for disagreement in disagreements_touched(assessment):
         assert disagreement.topic.nurse in page.text
     for topic in shipped.ruleset().silent_on.values():
         assert topic.say.nurse in page.text

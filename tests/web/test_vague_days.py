@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from pagereader import Page
 
-from screening.core.explain import words_of_days
 from screening.formats.answers.days import read_days
+from screening.words.shared.days import words_of_days
 
 MONTH = {"q-onset_date-month": "10", "q-onset_date-year": "2026"}
 WORDS = "q-onset_date-words"

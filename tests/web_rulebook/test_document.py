@@ -15,19 +15,15 @@ from pagereader import Page
 
 from screening.core.assess import assess
 from screening.core.condition import Not
-from screening.core.explain import (
-    BASIS_WORDS,
-    STRENGTH_WORDS,
-    TIER_WORDS,
-    words_of_check,
-    words_of_condition,
-)
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.files.example_coverage import generated_path
 from screening.formats.examples.example_file import read_examples
 from screening.proof.audit import audit
+from screening.words.auditor.checks import words_of_check
+from screening.words.shared.conditions import words_of_condition
+from screening.words.shared.labels import BASIS_WORDS, STRENGTH_WORDS, TIER_WORDS
 
 RULES = shipped.ruleset()
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.operation.keys import COPY, check_printable, print_keyring, printing
+from screening.cli.terminal.counts import counted
 from screening.cli.terminal.errors import PROBLEMS, WrongUsageError
 from screening.cli.terminal.paper import inert
 from screening.cli.terminal.records import opened_records, read_settings
-from screening.core.explain import counted
 
 if TYPE_CHECKING:
     from screening.records.installation.settings import Settings

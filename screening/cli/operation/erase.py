@@ -3,9 +3,9 @@
 import click
 
 from screening.cli.operation.emergencies import counted_searches
+from screening.cli.terminal.counts import counted
 from screening.cli.terminal.errors import WrongUsageError
 from screening.cli.terminal.records import opened_records, read_settings
-from screening.core.explain import counted
 
 UNTOLD = (
     "an emergency sign was answered yes, and nobody has recorded who was told; nothing was erased."

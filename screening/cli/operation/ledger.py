@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from screening.cli.terminal.counts import counted
 from screening.cli.terminal.errors import PROBLEMS, WrongUsageError
 from screening.cli.terminal.options import json_option
 from screening.cli.terminal.paper import Paper, inert
 from screening.cli.terminal.records import opened_records, read_settings
-from screening.core.explain import counted
 
 if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.installation.settings import Settings

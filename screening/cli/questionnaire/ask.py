@@ -23,10 +23,9 @@ from screening.cli.terminal.options import Day, json_option, rules_option, rules
 from screening.cli.terminal.paper import Paper, print_json
 from screening.core.answer import EARLIEST_DAY
 from screening.core.assess import assess
-from screening.core.explain import GRAVE, TIER_WORDS, words_of_answer, words_of_day
 from screening.core.item import Item, ItemType
 from screening.core.model import compiled
-from screening.core.ruleset import Ruleset, Tier
+from screening.core.ruleset import GRAVE, Ruleset, Tier
 from screening.core.wording import Audience
 from screening.errors import NoOutcomesError
 from screening.files.answer_files import load_answers, save_answers
@@ -34,6 +33,9 @@ from screening.files.rule_files import load_ruleset, today
 from screening.formats.answers.text import MisfitError
 from screening.formats.documents.answers_json import write_answers
 from screening.proof.reasons import Explainer
+from screening.words.shared.answers import words_of_answer
+from screening.words.shared.days import words_of_day
+from screening.words.shared.labels import TIER_WORDS
 
 LONGEST_LINE = 1000
 """Bytes of a typed line that are read; the rest of it is passed over."""

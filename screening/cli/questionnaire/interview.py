@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess, deciding_items, put
-from screening.core.explain import GRAVE, contradictions_said, words_of_day
 from screening.core.finding import evaluate
 from screening.core.item import Item, ItemType
-from screening.core.ruleset import Criterion, Ruleset
+from screening.core.ruleset import GRAVE, Criterion, Ruleset
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.formats.answers.day_text import AmbiguousDayError
 from screening.formats.answers.text import MisfitError, expected, parse_codes, parse_text
 from screening.formats.answers.vague_days import iso_days_of
 from screening.proof.reasons import Explainer
+from screening.words.shared.contradictions import contradictions_said
+from screening.words.shared.days import words_of_day
 
 _UNKNOWN = {"u": (AbsentReason.ASKED_UNKNOWN, "I do not know")}
 _SENSITIVE = {"d": (AbsentReason.ASKED_DECLINED, "I would rather not say")}

@@ -8,42 +8,29 @@ from typing import Any
 from screening.cli.terminal.citations import write_citations, write_sources
 from screening.cli.terminal.paper import Paper
 from screening.core.assess import Assessment, CriterionFinding, Severity
-from screening.core.doubts import not_ruled_out
-from screening.core.explain import (
-    SEVERITY_WORDS,
-    TIER_WORDS,
-    action_first,
-    advice,
-    advised_by,
-    closing_sentence,
-    contradictions_said,
-    deciding,
-    doctor_questions,
-    narrowed_dates,
-    reason_sentence,
-    settled_sentence,
-    standing,
-    strength_words,
-    support_words,
-    unsure,
-    words_of_answer,
-    words_of_day,
-    words_of_known,
-)
+from screening.core.deciding import deciding, doctor_questions
 from screening.core.item import Item
+from screening.core.needs import advised_by, unsure
 from screening.core.ruleset import Ruleset, Tier, Trigger
 from screening.core.wording import Audience
 from screening.files.rule_files import today
 from screening.formats.documents.answers_json import write_assessment, write_explanation
 from screening.proof.reasons import Explanation
-from screening.proof.words import (
-    because,
-    changes_told,
-    idle_items,
-    needed,
-    still_open,
-    whichever_way,
+from screening.proof.unanswered import idle_items
+from screening.words.nurse.criteria import action_first, strength_words, support_words
+from screening.words.nurse.needs import not_ruled_out, words_of_needed
+from screening.words.nurse.reasons import because, changes_told, still_open, whichever_way
+from screening.words.nurse.result import (
+    closing_sentence,
+    reason_sentence,
+    settled_sentence,
+    standing,
 )
+from screening.words.patient.advice import advice
+from screening.words.shared.answers import narrowed_dates, words_of_answer, words_of_known
+from screening.words.shared.contradictions import contradictions_said
+from screening.words.shared.days import words_of_day
+from screening.words.shared.labels import SEVERITY_WORDS, TIER_WORDS
 
 _UNSURE = {
     Tier.EMERGENCY: (
@@ -231,7 +218,7 @@ def _write_reason(paper: Paper, assessment: Assessment, found: CriterionFinding)
 
 def _write_needed(paper: Paper, assessment: Assessment, explanation: Explanation) -> None:
     """What is missing, by effect, and what makes no difference any more."""
-    needs = needed(assessment, explanation)
+    needs = words_of_needed(assessment, explanation)
     if needs:
         paper.heading("Still needed, the gravest first")
     for effect, group in groupby(needs, key=lambda need: need.effect):

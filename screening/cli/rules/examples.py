@@ -7,13 +7,13 @@ import click
 from screening.cli.terminal.errors import PROBLEMS, print_problems
 from screening.cli.terminal.options import rules_option
 from screening.cli.terminal.paper import Paper
-from screening.core.explain import TRUTH_WORDS
 from screening.core.ruleset import Ruleset
 from screening.errors import NoOutcomesError
 from screening.files.example_coverage import Casebook, generated_path, read_casebook
 from screening.files.generated_examples import generate_cases
 from screening.files.rule_files import load_ruleset
 from screening.formats.lines.cover_lines import cover_lines
+from screening.words.shared.labels import TRUTH_WORDS
 
 
 @click.group()

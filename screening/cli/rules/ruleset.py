@@ -10,19 +10,15 @@ from screening.cli.terminal.citations import named, write_citations
 from screening.cli.terminal.options import json_option, rules_option
 from screening.cli.terminal.paper import Paper, print_json
 from screening.core.condition import ALWAYS
-from screening.core.explain import (
-    BASIS_WORDS,
-    STRENGTH_WORDS,
-    TIER_WORDS,
-    words_of_check,
-    words_of_condition,
-    words_of_day,
-)
 from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.files.rule_files import load_ruleset, ruleset_names
 from screening.formats.documents.ruleset_json import write_ruleset
+from screening.words.auditor.checks import words_of_check
+from screening.words.shared.conditions import words_of_condition
+from screening.words.shared.days import words_of_day
+from screening.words.shared.labels import BASIS_WORDS, STRENGTH_WORDS, TIER_WORDS
 
 
 @click.command()

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from screening.cli.terminal.paper import Paper
 from screening.core.ruleset import Criterion, Ruleset
-from screening.core.thresholds import thresholds
 from screening.files.example_coverage import read_casebook
 from screening.formats.lines.proof_lines import proof_lines, scope_sentences
 from screening.proof.audit import audit
+from screening.words.auditor.thresholds import thresholds
 
 
 def write_held(paper: Paper, ruleset: Ruleset, folder: Path | None) -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 import click
 
 from screening.cli.terminal.citations import NOT_VERIFIABLE, named
+from screening.cli.terminal.counts import counted
 from screening.cli.terminal.errors import PROBLEMS, print_problems
 from screening.cli.terminal.options import rules_option
 from screening.cli.terminal.paper import Paper
-from screening.core.explain import BASIS_WORDS, words_of_day
 from screening.files.cited_documents import Cited, Verdict, load_shelf, verify_sources
+from screening.words.shared.days import words_of_day
+from screening.words.shared.labels import BASIS_WORDS
 
 
 @click.group(invoke_without_command=True)
@@ -90,8 +92,8 @@ def _summary(verdicts: list[Verdict]) -> str:
     pinned = [verdict for verdict in verdicts if verdict.pinned]
     others = [verdict for verdict in verdicts if not verdict.pinned]
     return (
-        f"{_quoted(pinned)} verified in {_counted(len(pinned), 'document')};"
-        f" {_quoted(others)} of {_counted(len(others), 'document')} {NOT_VERIFIABLE}."
+        f"{_quoted(pinned)} verified in {counted(len(pinned), 'document')};"
+        f" {_quoted(others)} of {counted(len(others), 'document')} {NOT_VERIFIABLE}."
     )
 
 
@@ -100,11 +102,7 @@ def _quoted(verdicts: Iterable[Verdict]) -> str:
 
 
 def _phrases(count: int) -> str:
-    return _counted(count, "phrase")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return counted(count, "phrase")
 
 
 _UNPINNED = f"{NOT_VERIFIABLE}: no document is pinned"

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.service.listening import address, host_option, listen
+from screening.cli.terminal.counts import counted
 from screening.cli.terminal.errors import WrongUsageError
 from screening.cli.terminal.paper import inert
 from screening.cli.terminal.records import opened_records, read_settings
-from screening.core.explain import counted
 from screening.errors import ScreeningError
 
 if TYPE_CHECKING:  # no other command pays for loading the database

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from screening.cli.terminal.paper import Paper
 from screening.core.citation import Basis, Citation, Source
-from screening.core.explain import BASIS_WORDS
 from screening.core.ruleset import Ruleset
+from screening.words.shared.labels import BASIS_WORDS
 
 NOT_VERIFIABLE = "not verifiable by machine"
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from screening.core.explain import MONTHS, words_of_day
 from screening.errors import ScreeningError
+from screening.words.shared.days import MONTHS, words_of_day
 
 _SHORTEST_NAME = 3
 _LONGEST = 60

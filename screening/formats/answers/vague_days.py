@@ -11,10 +11,10 @@ from enum import Enum
 
 from screening.core.answer import EARLIEST_DAY
 from screening.core.condition import Unit, later
-from screening.core.explain import MONTHS
 from screening.core.span import Day, day_between, first_of, last_of
 from screening.formats.answers.day_text import TypedDay, plain_text, read_day_text
 from screening.formats.answers.days import read_days, write_days
+from screening.words.shared.days import MONTHS
 
 
 class _How(Enum):

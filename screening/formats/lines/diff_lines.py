@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from screening.core.answer import Answer
 from screening.core.condition import items_in
 from screening.core.consistency import BIRTH, Consistency, Order
-from screening.core.explain import TIER_WORDS, words_of_answers, words_of_condition
 from screening.core.ruleset import Criterion, Ruleset
 from screening.core.wording import Audience
 from screening.proof.alterations import Alteration, How, Kind, texts, things
 from screening.proof.diff import Difference, Transition
+from screening.words.shared.answers import words_of_answers
+from screening.words.shared.conditions import words_of_condition
+from screening.words.shared.labels import TIER_WORDS
 
 CONTRADICTIONS = (
     "This applies to answers that do not contradict each other. Rules of consistency are compared"

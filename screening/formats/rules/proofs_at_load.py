@@ -1,7 +1,6 @@
 """Proofs at load: a ruleset with a weakness does not load, and the rule at fault is named."""
 
 from screening.core.diagram import BudgetError
-from screening.core.explain import words_of_answers
 from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
 from screening.formats.rules.question_file import Bank
@@ -9,6 +8,7 @@ from screening.formats.rules.rule_file import Draft
 from screening.formats.yaml.cursor import Cursor
 from screening.proof.prove import prove
 from screening.proof.weakness import Weakness
+from screening.words.shared.answers import words_of_answers
 
 
 def check_proofs(ruleset: Ruleset, drafts: list[Draft], bank: Bank) -> None:

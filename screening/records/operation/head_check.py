@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from screening.core.explain import counted
 from screening.records.installation.settings import Settings
 from screening.records.ledger.signed_head import Head, Verifier, still_counting
 from screening.records.verification.verdict import Verdict
 from screening.records.witness.head_file import HeadFile
 from screening.records.witness.head_targets import WitnessError, fetch_heads
+from screening.translation import ngettext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ def _contradiction(heads: Sequence[Head], verdict: Verdict) -> str:
     sizes = [head.size for head in heads if head in verdict.contradicted_by]
     if not sizes:
         return ""
-    first, left = min(sizes), counted(verdict.events, "event")
+    first, left = min(sizes), ngettext("{count} event", "{count} events", verdict.events)
     cut = f": only {left} {'is' if verdict.events == 1 else 'are'} left"
     return f"contradicts this ledger at event {first}{cut if first > verdict.events else ''}."
 

@@ -22,8 +22,8 @@ from screening.core.referral import Priority, Referral
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.span import Day, Span, day_between, first_of, last_of
 from screening.formats.examples.example_file import Example
-from screening.proof import words
 from screening.proof.reasons import Explainer
+from screening.proof.unanswered import needed
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import How, save_answers
 from screening.records.casework.case_rows import State
@@ -235,7 +235,7 @@ class _Story:
         made, day = self.made, installation_day(self.made.records)
         known = answers, day, referral.birth_year
         assessment, explanation = assess(made.ruleset, *known), made.explainer.explain(*known)
-        needs = [need.item.link_id for need in words.needed(assessment, explanation)]
+        needs = [need.item.link_id for need in needed(assessment, explanation)]
         chases = {link_id: self._chase(link_id, referral) for link_id in needs}
         number = record_assessment(
             made.records,

@@ -13,14 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from screening.core.decision import (
-    Choice,
-    Decision,
-    Grounds,
-    Refusal,
-    refusal,
-    words_of_refusal,
-)
+from screening.core.decision import Choice, Decision, Grounds, Refusal, refusal
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.formats.documents.recorded_assessment import read_assessment, speaking_tiers
@@ -37,6 +30,7 @@ from screening.records.results.replay import same_result
 from screening.records.sealing import padding
 from screening.records.sealing.vault import DataKey
 from screening.records.storage.tables import AssessmentRow, ReviewRow
+from screening.words.nurse.decision import words_of_refusal
 
 LONGEST_NOTE = 4_000
 SEALED = ""

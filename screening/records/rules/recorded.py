@@ -10,7 +10,6 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from screening.core.explain import words_of_day
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.formats.rules.reused_versions import Earlier
@@ -20,6 +19,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.storage.database import Database
 from screening.records.storage.tables import RulesetRow
+from screening.words.shared.days import words_of_day
 
 _MOST_READ = 8
 """Rulesets that stay read, each by its very texts: a text that was changed is read again."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from screening.core.explain import TIER_WORDS, TRUTH_WORDS
 from screening.core.model import compiled
 from screening.core.ruleset import Criterion, Ruleset
 from screening.core.truth import Truth
@@ -16,6 +15,7 @@ from screening.records.verification.vouching import DECISION, RESULT, RULES, dou
 from screening.web.audit.search import outcome_name
 from screening.web.rules.recorded import Recalled
 from screening.web.shell.context import desk, records
+from screening.words.shared.labels import TIER_WORDS, TRUTH_WORDS
 
 PART_WORDS = {"assessment": "the result", "trace": "the trace", "explanation": "the reasons"}
 DOUBT_WORDS = {RESULT: "this result", DECISION: "its decision", RULES: "its rules"}

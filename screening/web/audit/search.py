@@ -17,11 +17,11 @@ from screening.records.results.search import Audited, audit_list, audit_people, 
 from screening.records.rules.recorded import RulesetTextsError
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.audit.query import AuditAsked, read_asked
-from screening.web.results.decision import DECISION_WORDS
 from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell import sealed_search
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
+from screening.words.nurse.decision import DECISION_WORDS
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 NOT_DECIDED = "not decided"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template, request
 
-from screening.core.decision import REASONS, Decision
+from screening.core.decision import REASONS, Choice, Decision
 from screening.core.ruleset import Ruleset
 from screening.core.wording import Audience
 from screening.formats.referrals.csv_table import write_table
@@ -26,6 +26,7 @@ from screening.records.results.statistics import (
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.shell.context import desk, records
 from screening.web.shell.responses import file_response
+from screening.words.nurse.decision import words_of_choice
 
 blueprint = Blueprint("numbers", __name__, url_prefix="/audit/numbers")
 NOT_SHOWN = "not shown"
@@ -152,7 +153,7 @@ def _tables(numbers: Numbers) -> Iterator[Table]:
         "Overrides by reason",
         "Cases in which somebody decided otherwise than was computed, by the reason of the newest.",
         numbers.overrides,
-        list(REASONS[Decision.OVERRIDE].values()),
+        [words_of_choice(Choice(Decision.OVERRIDE, each)) for each in REASONS[Decision.OVERRIDE]],
     )
     yield _whole(
         "deciding",

@@ -7,12 +7,7 @@ from typing import Any
 
 from screening.core.assess import Assessment, CriterionFinding
 from screening.core.condition import AtLeast, Not, items_in
-from screening.core.explain import (
-    TRUTH_WORDS,
-    deciding,
-    words_of_condition,
-    words_of_known,
-)
+from screening.core.deciding import deciding
 from screening.core.finding import Finding
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
@@ -22,6 +17,9 @@ from screening.web.case.wording import HOW_WORDS
 from screening.web.questionnaire.result_view import Told
 from screening.web.rules.recorded import Recalled
 from screening.web.shell.dates import words_of_instant
+from screening.words.shared.answers import words_of_known
+from screening.words.shared.conditions import words_of_condition
+from screening.words.shared.labels import TRUTH_WORDS
 
 WHY_WORDS = {
     Truth.TRUE: "Why it holds",

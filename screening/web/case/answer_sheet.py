@@ -5,17 +5,16 @@ from dataclasses import dataclass
 
 from flask import render_template
 
-from screening.core import explain
 from screening.core.answer import AbsentReason
 from screening.core.assess import Assessment, Flag, asked, assess, put
 from screening.core.condition import OneOf
 from screening.core.doubts import warnings
-from screening.core.explain import counted
 from screening.core.item import Item
-from screening.core.ruleset import Tier
+from screening.core.ruleset import GRAVE, Tier
 from screening.core.truth import Truth
 from screening.records.casework.answers import Given
 from screening.records.casework.case_rows import Case
+from screening.translation import ngettext
 from screening.web.case.frame import shell
 from screening.web.case.known_answers import plain
 from screening.web.case.links import ways_of
@@ -27,6 +26,9 @@ from screening.web.questionnaire.nurse import Intake
 from screening.web.questionnaire.result_view import red_flags, set_aside
 from screening.web.shell.context import desk
 from screening.web.shell.dates import words_of_moment
+from screening.words.nurse.criteria import action_first
+from screening.words.nurse.result import standing
+from screening.words.shared.labels import TIER_WORDS
 
 Answered = Mapping[str, Given]
 
@@ -70,7 +72,7 @@ def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
         rows={each.item.link_id: _row(each, given, assessment) for each in intake.form.fields},
         red_flags=flags,
         flags_data=[flag_data(flag) for flag in flags],
-        standing=explain.standing(assessment.ruleset, assessment.as_of, today),
+        standing=standing(assessment.ruleset, assessment.as_of, today),
         contradictions=contradicted(assessment, ways_of(case, on_sheet=True)),
         signs=_open_signs(assessment),
         absent_codes=" ".join(each.value for each in AbsentReason),
@@ -90,7 +92,7 @@ def listed(case: Case, given: Answered) -> str:
         **shell(case),
         lines={link: given_words(ruleset.items[link], each, today) for link, each in given.items()},
         red_flags=red_flags(assessment),
-        standing=explain.standing(assessment.ruleset, assessment.as_of, today),
+        standing=standing(assessment.ruleset, assessment.as_of, today),
         contradictions=contradicted(assessment),
         set_aside=set_aside(assessment),
         signs=_open_signs(assessment),
@@ -105,8 +107,8 @@ def hidden_items(assessment: Assessment) -> list[str]:
 def flag_data(flag: Flag) -> dict[str, str]:
     """A red flag as the page's script knows it."""
     tier = flag.criterion.tier
-    words = explain.action_first(flag.criterion, flag.text.nurse)
-    return {"tier": tier.value, "tag": explain.TIER_WORDS[tier], "text": words}
+    words = action_first(flag.criterion, flag.text.nurse)
+    return {"tier": tier.value, "tag": TIER_WORDS[tier], "text": words}
 
 
 def _items() -> Iterable[Item]:
@@ -134,9 +136,9 @@ def _flags_of_yes() -> dict[str, tuple[Tier, str]]:
     """What a plain "yes" raises at once, by question; what rests on more is said on saving."""
     yes = frozenset({True})
     return {
-        test.item: (criterion.tier, explain.action_first(criterion, criterion.say.nurse))
+        test.item: (criterion.tier, action_first(criterion, criterion.say.nurse))
         for criterion in reversed(desk().ruleset.criteria)
-        if criterion.tier in explain.GRAVE and isinstance(test := criterion.condition, OneOf)
+        if criterion.tier in GRAVE and isinstance(test := criterion.condition, OneOf)
         if test.values == yes
     }
 
@@ -164,7 +166,11 @@ def _sign_words(assessment: Assessment, section: str) -> str:
     """The emergency signs of a section that nobody has ruled out; empty without one."""
     items = assessment.ruleset.items
     count = sum(items[link_id].section == section for link_id in _open_signs(assessment))
-    return f"{counted(count, 'emergency sign')} not ruled out" if count else ""
+    if not count:
+        return ""
+    return ngettext(
+        "{count} emergency sign not ruled out", "{count} emergency signs not ruled out", count
+    )
 
 
 def _open_signs(assessment: Assessment) -> tuple[str, ...]:

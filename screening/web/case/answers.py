@@ -4,7 +4,6 @@ from flask import Blueprint, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.core.assess import assess
-from screening.core.explain import standing
 from screening.records.access import Permission
 from screening.records.casework.answers import (
     Change,
@@ -32,6 +31,7 @@ from screening.web.questionnaire.nurse import Intake
 from screening.web.questionnaire.result_view import red_flags
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_moment
+from screening.words.nurse.result import standing
 
 blueprint = Blueprint("case", __name__, url_prefix="/case/<case_id>")
 

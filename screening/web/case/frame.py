@@ -4,8 +4,6 @@ import uuid
 
 from flask import request, url_for
 
-from screening.core.doubts import words_of_open_signs
-from screening.core.explain import WHO_WORDS
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
 from screening.records.casework.case_rows import Case, State
@@ -15,6 +13,8 @@ from screening.web.accounts.authorization import actor
 from screening.web.case.red_flags import waiting_words
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_due, words_of_moment, words_of_time_and_day
+from screening.words.nurse.needs import words_of_open_signs
+from screening.words.shared.labels import WHO_WORDS
 
 STATE_WORDS = {
     State.NEW: "new",

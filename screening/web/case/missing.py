@@ -9,14 +9,11 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
 from screening.core.assess import Assessment, assess
-from screening.core.doubts import not_ruled_out
-from screening.core.explain import WHO_WORDS, words_of_answer
 from screening.core.item import Finder, Item
 from screening.core.ruleset import Tier
 from screening.core.wording import Audience
 from screening.formats.answers.day_text import AmbiguousDayError, iso_of
 from screening.formats.answers.days import day_of
-from screening.proof import words
 from screening.proof.reasons import Explanation
 from screening.records.access import Permission
 from screening.records.casework.case_rows import Case
@@ -34,6 +31,10 @@ from screening.web.questionnaire.contradictions import contradicted
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_due
 from screening.web.shell.write_keys import posted_number, posted_once
+from screening.words.nurse.needs import not_ruled_out, words_of_needed
+from screening.words.nurse.reasons import whichever_way
+from screening.words.shared.answers import words_of_answer
+from screening.words.shared.labels import WHO_WORDS
 
 blueprint = Blueprint("missing", __name__, url_prefix="/case/<case_id>/missing")
 FARTHEST = dt.timedelta(days=730)
@@ -111,7 +112,7 @@ def _page(case: Case, posted: MultiDict[str, str] | None) -> str:
     lines = _lines(case, seen, posted)
     return render_template(
         "case/missing.html",
-        idle=words.whichever_way(*seen),
+        idle=whichever_way(*seen),
         not_ruled_out=not_ruled_out(seen[0]),
         contradictions=contradicted(seen[0], ways_of(case)),
         **shell(case),
@@ -136,7 +137,7 @@ def _seen(case: Case) -> tuple[Assessment, Explanation]:
 def _lines(
     case: Case, seen: tuple[Assessment, Explanation], posted: MultiDict[str, str] | None
 ) -> list[Line]:
-    answers, needs = seen[0].answers, words.needed(*seen)
+    answers, needs = seen[0].answers, words_of_needed(*seen)
     chases = case_chases(records(), actor(), case.id)
     effects = {need.item.link_id: need.effect for need in needs}
     for link_id in desk().ruleset.items:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from screening.core.condition import items_in
-from screening.core.explain import TIER_WORDS
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.casework.case_rows import Case, State
+from screening.words.shared.labels import TIER_WORDS
 
 OPEN = "not ruled out"
 TAKEN_BACK = "emergency sign taken back"

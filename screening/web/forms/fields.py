@@ -14,13 +14,13 @@ from typing import Any, Protocol
 from wtforms import Field
 
 from screening.core.answer import AbsentReason, Answer, Value
-from screening.core.explain import words_of_days
 from screening.core.item import Item, ItemType
 from screening.core.span import Day, Span, month_of, year_of
 from screening.core.wording import Audience, Wording
 from screening.formats.answers.day_text import AmbiguousDayError, read_day_parts
 from screening.formats.answers.text import MisfitError, parse_codes, parse_text
 from screening.formats.answers.vague_days import iso_days_of
+from screening.words.shared.days import words_of_days
 
 PREFIX = "q-"
 DAY_PARTS = ("day", "month", "year")

@@ -15,12 +15,12 @@ from wtforms.fields.core import UnboundField
 from wtforms.meta import DefaultMeta
 
 from screening.core.answer import Answer
-from screening.core.explain import words_of_condition
 from screening.core.item import Item
 from screening.core.ruleset import Ruleset
 from screening.core.wording import Audience
 from screening.web.forms.controls import render_field
 from screening.web.forms.fields import FIELD_OF, PREFIX, AnswerField, Posted, ScreeningDateField
+from screening.words.shared.conditions import words_of_condition
 
 
 class ScreeningForm(Form):

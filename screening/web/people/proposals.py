@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from screening.core.explain import words_of_day
 from screening.records.access import Permission, Role
 from screening.records.people import link_codes, proposals
 from screening.records.people.people import COMMAND_LINE, LastAdministratorError, sites
@@ -18,6 +17,7 @@ from screening.web.shell.clock import local
 from screening.web.shell.context import records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.write_keys import posted_number
+from screening.words.shared.days import words_of_day
 
 blueprint = Blueprint("proposing", __name__, url_prefix="/people/proposals")
 ACTION_WORDS = {

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from screening.core.assess import Assessment
-from screening.core.explain import contradictions_said
 from screening.core.item import Item
 from screening.core.wording import Audience
+from screening.words.shared.contradictions import contradictions_said
 
 BIRTH_YEAR = "Birth year on the referral"
 

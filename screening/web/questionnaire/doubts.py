@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from screening.core.answer import Answer
 from screening.core.assess import asked
 from screening.core.consistency import resolve
-from screening.core.explain import words_of_answer
 from screening.core.item import Item
 from screening.core.ruleset import Ruleset
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.web.forms.form import ScreeningForm
+from screening.words.shared.answers import words_of_answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from screening.core import explain
 from screening.core.assess import Assessment, assess
 from screening.core.condition import OneOf
 from screening.core.item import Section
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.wording import Audience
-from screening.proof import words
 from screening.web.forms.fields import PREFIX, AnswerField, ScreeningDateField
 from screening.web.forms.form import ScreeningForm, read_form, read_screening_date
 from screening.web.forms.visibility import Showing
@@ -24,6 +22,9 @@ from screening.web.questionnaire.contradictions import Ways, contradicted
 from screening.web.questionnaire.result_view import red_flags
 from screening.web.questionnaire.result_view import told as result_told
 from screening.web.shell.context import desk
+from screening.words.nurse.needs import words_of_needed
+from screening.words.nurse.reasons import whichever_way
+from screening.words.nurse.result import settled_sentence, standing
 
 blueprint = Blueprint("nurse", __name__, url_prefix="/nurse")
 UNPROCESSABLE = 422
@@ -115,11 +116,11 @@ def _page(intake: Intake, *, checked: bool = False, without_answers: bool = Fals
         showing={f.item.link_id: Showing.of(f, assessment) for f in intake.form.fields},
         red_flags=red_flags(assessment),
         contradictions=contradicted(assessment, intake.ways()),
-        standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
-        needs=words.needed(assessment, explanation),
+        standing=standing(desk().ruleset, assessment.as_of, desk().today()),
+        needs=words_of_needed(assessment, explanation),
         next_item=explanation.next_item,
-        idle=words.whichever_way(assessment, explanation),
-        settled=explain.settled_sentence(assessment),
+        idle=whichever_way(assessment, explanation),
+        settled=settled_sentence(assessment),
         checked=checked,
         without_answers=without_answers,
         alarms=[PREFIX + link_id for link_id in signs_of(desk().ruleset, Tier.EMERGENCY)],

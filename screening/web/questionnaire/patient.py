@@ -10,18 +10,22 @@ from enum import Enum, auto
 
 from flask import Blueprint, render_template, request
 
-from screening.core import explain
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, assess
 from screening.core.citation import Citation
 from screening.core.condition import items_in
+from screening.core.deciding import doctor_questions
 from screening.core.item import Item, Section
-from screening.core.ruleset import Criterion, Tier
+from screening.core.needs import advised_by, unsure
+from screening.core.ruleset import GRAVE, Criterion, Tier
 from screening.core.wording import Audience
 from screening.web.forms.form import ScreeningForm, read_form
 from screening.web.questionnaire.doubts import LookAgain, drop_uncalled, to_look_again
 from screening.web.questionnaire.journey import Journey
 from screening.web.shell.context import desk
+from screening.words.nurse.result import standing
+from screening.words.patient.advice import advice
+from screening.words.shared.answers import words_of_answer
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 UNPROCESSABLE = 422
@@ -139,15 +143,15 @@ def result() -> Page:
     answers, kept_off = assessment.answers, _kept_off()
     told = [item for item in visit.journey.path if item.link_id in answers]
     open_still = [item for item in told if not answers[item.link_id].known]
-    now, soon = (explain.unsure(assessment, tier) for tier in explain.GRAVE)
+    now, soon = (unsure(assessment, tier) for tier in GRAVE)
     return _rendered(
         "questionnaire/patient/result.html",
         visit,
         as_of=assessment.as_of,
-        standing=explain.standing(desk().ruleset, assessment.as_of, desk().today()),
+        standing=standing(desk().ruleset, assessment.as_of, desk().today()),
         look_again=visit.look_again,
-        advice=explain.advice(assessment),
-        because=[(each, _is_private(each, kept_off)) for each in explain.advised_by(assessment)],
+        advice=advice(assessment),
+        because=[(each, _is_private(each, kept_off)) for each in advised_by(assessment)],
         advice_is_soon=_is_soon(assessment, soon),
         flags=assessment.flags,
         unsure_now=_by_what_was_said(now, answers, _SIGNS),
@@ -156,7 +160,7 @@ def result() -> Page:
             answers,
             _OTHERS,
         ),
-        questions=explain.doctor_questions(assessment),
+        questions=doctor_questions(assessment),
         find_out=_by_what_was_said(
             (item for item in open_still if item not in (*now, *soon)), answers, _TOGETHER
         ),
@@ -304,7 +308,7 @@ def _rows(visit: Visit) -> list[tuple[Section, list[tuple[Item, str]]]]:
 
 def _words(visit: Visit, item: Item) -> str:
     answer = visit.form.answers.get(item.link_id)
-    return explain.words_of_answer(item, answer, Audience.PATIENT)
+    return words_of_answer(item, answer, Audience.PATIENT)
 
 
 def _citations(link_id: str) -> list[Citation]:

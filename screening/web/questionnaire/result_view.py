@@ -7,16 +7,19 @@ one that this application screens by now.
 import datetime as dt
 from dataclasses import dataclass
 
-from screening.core import explain
 from screening.core.assess import Assessment, CriterionFinding, Flag
-from screening.core.doubts import not_ruled_out
+from screening.core.deciding import deciding, disagreements_touched, doctor_questions
 from screening.core.item import Item
-from screening.core.ruleset import Criterion, Tier
+from screening.core.ruleset import GRAVE, Criterion, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
-from screening.proof import words
 from screening.proof.reasons import Explanation
 from screening.web.questionnaire.contradictions import Ways, contradicted
+from screening.words.auditor.trace import TraceLine, trace_lines
+from screening.words.nurse.needs import not_ruled_out, words_of_needed
+from screening.words.nurse.reasons import because, changes_told, whichever_way
+from screening.words.nurse.result import closing_sentence, settled_sentence, standing
+from screening.words.shared.answers import words_of_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,10 @@ class Told:
         return (unmet or self.criterion.say).nurse
 
     @property
-    def lines(self) -> tuple[explain.TraceLine, ...]:
+    def lines(self) -> tuple[TraceLine, ...]:
         """Its trace."""
         items, answers = self.assessment.ruleset.items, self.assessment.answers
-        return explain.trace_lines(self.found.finding, items, answers)
+        return trace_lines(self.found.finding, items, answers)
 
 
 def told(
@@ -62,27 +65,27 @@ def told(
         today: the day of who reads it.
         ways: where the answers can be put right, if the page leads there.
     """
-    ruleset, deciding = assessment.ruleset, explain.deciding(assessment)
-    further = [f for f in _by_gravity(assessment) if f.speaks and f not in deciding]
+    ruleset, grounds = assessment.ruleset, deciding(assessment)
+    further = [f for f in _by_gravity(assessment) if f.speaks and f not in grounds]
     return {
         "ruleset": ruleset,
         "assessment": assessment,
         "decided": assessment.decided,
         "possible": [o for o in ruleset.outcomes if o.id in assessment.possible],
-        "because": words.because(assessment, explanation),
-        "settled": explain.settled_sentence(assessment),
-        "closing": explain.closing_sentence(assessment, today),
-        "changes": words.changes_told(assessment, explanation),
-        "idle": words.whichever_way(assessment, explanation),
-        "deciding": [Told(assessment, found) for found in deciding],
+        "because": because(assessment, explanation),
+        "settled": settled_sentence(assessment),
+        "closing": closing_sentence(assessment, today),
+        "changes": changes_told(assessment, explanation),
+        "idle": whichever_way(assessment, explanation),
+        "deciding": [Told(assessment, found) for found in grounds],
         "flagged": [Told(assessment, found) for found in further],
         "red_flags": red_flags(assessment),
         "not_ruled_out": not_ruled_out(assessment),
-        "standing": explain.standing(ruleset, assessment.as_of, today),
+        "standing": standing(ruleset, assessment.as_of, today),
         "contradictions": contradicted(assessment, ways),
-        "needs": words.needed(assessment, explanation),
-        "disagreements": explain.disagreements_touched(assessment),
-        "questions": explain.doctor_questions(assessment),
+        "needs": words_of_needed(assessment, explanation),
+        "disagreements": disagreements_touched(assessment),
+        "questions": doctor_questions(assessment),
         "set_aside": set_aside(assessment),
         "trace_of": [Told(assessment, found) for found in assessment.findings],
     }
@@ -90,17 +93,14 @@ def told(
 
 def red_flags(assessment: Assessment) -> list[Flag]:
     """The flags that come before everything else."""
-    return [flag for flag in assessment.flags if flag.criterion.tier in explain.GRAVE]
+    return [flag for flag in assessment.flags if flag.criterion.tier in GRAVE]
 
 
 def set_aside(assessment: Assessment) -> list[tuple[Item, str]]:
     """The answers to questions that the other answers no longer call for, in words."""
     items = (assessment.ruleset.items[link_id] for link_id in assessment.set_aside)
     answers = assessment.answers
-    return [
-        (item, explain.words_of_answer(item, answers[item.link_id], Audience.NURSE))
-        for item in items
-    ]
+    return [(item, words_of_answer(item, answers[item.link_id], Audience.NURSE)) for item in items]
 
 
 def _by_gravity(assessment: Assessment) -> list[CriterionFinding]:

@@ -11,7 +11,6 @@ from screening.core.decision import CHOICES, Refusal
 from screening.core.item import Item
 from screening.core.truth import Truth
 from screening.errors import ScreeningError
-from screening.proof import words
 from screening.proof.reasons import Explanation
 from screening.records.access import Permission
 from screening.records.casework.answers import Saved
@@ -52,6 +51,7 @@ from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.words import capital
 from screening.web.shell.write_keys import posted_number, posted_once
+from screening.words.nurse.needs import words_of_needed
 
 blueprint = Blueprint("assessing", __name__, url_prefix="/case/<case_id>")
 blueprint.record_once(keep_texts)
@@ -257,7 +257,7 @@ def _chases(
     answers, as_of = assessment.answers, assessment.as_of
     needed = {
         need.item.link_id
-        for need in words.needed(assessment, explanation)
+        for need in words_of_needed(assessment, explanation)
         if put(need.item, answers, as_of)
     }
     items = assessment.ruleset.items

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from screening.core.assess import Assessment, CriterionFinding
-from screening.core.explain import TRUTH_WORDS, words_of_day
 from screening.core.ruleset import Tier
 from screening.web.case.wording import NO_ANSWER, answer_words, question_name
 from screening.web.rules.recorded import Recalled
+from screening.words.shared.days import words_of_day
+from screening.words.shared.labels import TRUTH_WORDS
 
 NO_SUCH = "not in these rules"
 

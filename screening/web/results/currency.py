@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from screening.core.decision import Grounds, outdated, words_of_refusal
+from screening.core.decision import Grounds, outdated
 from screening.records.casework.answers import history
 from screening.records.casework.case_rows import Case
 from screening.records.casework.newest import born_otherwise
@@ -10,6 +10,7 @@ from screening.records.results.assessments import Stored
 from screening.web.accounts.authorization import actor
 from screening.web.rules.recorded import Recalled
 from screening.web.shell.context import desk, records
+from screening.words.nurse.decision import words_of_refusal
 
 
 class Overtaken(Enum):

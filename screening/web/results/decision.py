@@ -8,28 +8,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from screening.core.decision import (
-    REASONS,
-    Choice,
-    Decision,
-    Grounds,
-    choices,
-    outdated,
-    words_of_refusal,
-)
+from screening.core.decision import Choice, Grounds, choices, outdated
 from screening.core.item import Item
 from screening.core.truth import Truth
 from screening.records.access import Actor, Permission
 from screening.records.results.assessments import Stored
 from screening.records.results.decisions import Review
 from screening.web.shell.dates import words_of_instant
+from screening.web.shell.words import capital
+from screening.words.nurse.decision import (
+    DECISION_WORDS,
+    REASON_WORDS,
+    words_of_decision,
+    words_of_refusal,
+)
 
-DECISION_WORDS = {
-    Decision.REFER: "Refer",
-    Decision.ASK_MORE: "Ask for more",
-    Decision.DO_NOT_REFER: "Do not refer",
-    Decision.OVERRIDE: "Override the computed outcome",
-}
 CHOOSE = "Choose what you decide, with its reason"
 SEEN_WORDS = {
     Truth.TRUE: "I have seen the red flag: {}",
@@ -92,16 +85,12 @@ def reviewed(stored: Stored) -> list[Reviewed]:
 
 
 def _reviewed(review: Review) -> Reviewed:
-    reason = REASONS[review.decision].get(review.reason, review.reason)
-    words, override = DECISION_WORDS[review.decision], review.decision is Decision.OVERRIDE
-    if override:
-        direction, _, reason = reason.partition(": ")
-        words, reason = f"{direction} (override)", reason[:1].upper() + reason[1:]
+    choice = Choice(review.decision, review.reason)
     return Reviewed(
-        words=words,
-        reason_words=reason,
+        words=words_of_decision(choice),
+        reason_words=capital(REASON_WORDS.get(review.reason, review.reason)),
         note=review.note,
         by=review.by,
         when=words_of_instant(review.at),
-        override=override,
+        override=choice.overrides,
     )

@@ -3,12 +3,12 @@
 from flask import Blueprint, Response, redirect, render_template, url_for
 from markupsafe import Markup
 
-from screening.core.explain import counted, words_of_answers
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
 from screening.records.casework.case_rows import Case
 from screening.records.results.assessments import Stored, assessments
 from screening.records.results.audited import view_for_letter
+from screening.translation import ngettext
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.conflicts import Page
 from screening.web.case.frame import shell
@@ -21,6 +21,7 @@ from screening.web.rules.recorded import Recalled, recall
 from screening.web.shell import pdf
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
+from screening.words.shared.answers import words_of_answers
 
 blueprint = Blueprint("letter", __name__, url_prefix="/case/<case_id>/assessments/<int:number>")
 
@@ -82,6 +83,8 @@ def _rests_on(recalled: Recalled) -> str:
     answers = {link: assessment.answers[link] for link in deciding if link in assessment.answers}
     told = {link: answer for link, answer in answers.items() if answer.value is not False}
     noes = len(answers) - len(told)
-    rest = [f"{counted(noes, 'question')} answered no"] if noes else []
-    words = words_of_answers(told, assessment.ruleset.items)
-    return "; ".join([*filter(None, [words]), *rest])
+    said = [words_of_answers(told, assessment.ruleset.items)] if told else []
+    if noes:
+        rest = ngettext("{count} question answered no", "{count} questions answered no", noes)
+        said.append(rest)
+    return "; ".join(said)

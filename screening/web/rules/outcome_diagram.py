@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import wrap
 
-from screening.core.explain import TIER_WORDS
 from screening.core.ruleset import Outcome, Ruleset, Trigger
 from screening.core.truth import Truth
+from screening.words.shared.labels import TIER_WORDS
 
 # How many letters surely fit on a line, bold and small, even in a wide typeface.
 ASKED = (13, 19)

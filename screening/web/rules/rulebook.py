@@ -8,10 +8,8 @@ from typing import TypeVar, cast
 from flask import Blueprint, Flask, current_app, render_template
 
 from screening.core.condition import ALWAYS, items_in
-from screening.core.explain import TRUTH_WORDS, words_of_check, words_of_condition
 from screening.core.item import Item, ItemType
 from screening.core.ruleset import Criterion, DoctorQuestion, Outcome, Ruleset, Tier
-from screening.core.thresholds import Threshold, thresholds
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.errors import DocumentError
@@ -20,6 +18,10 @@ from screening.formats.lines.proof_lines import proof_lines, scope_sentences
 from screening.proof.audit import Audit, audit
 from screening.web.rules import outcome_diagram
 from screening.web.shell.context import desk
+from screening.words.auditor.checks import words_of_check
+from screening.words.auditor.thresholds import Threshold, thresholds
+from screening.words.shared.conditions import words_of_condition
+from screening.words.shared.labels import TRUTH_WORDS
 
 blueprint = Blueprint("rulebook", __name__)
 

@@ -18,7 +18,6 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from screening.core.diagram import BudgetError
-from screening.core.explain import words_of_day
 from screening.core.ruleset import Part, Ruleset, Status
 from screening.formats.lines.diff_lines import difference_lines
 from screening.proof.diff import compare
@@ -40,6 +39,7 @@ from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.words import capital
+from screening.words.shared.days import words_of_day
 
 blueprint = Blueprint("versions", __name__, url_prefix="/audit/versions")
 CONFLICT = 409

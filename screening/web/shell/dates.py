@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from screening.core.explain import words_of_day
 from screening.web.shell.clock import local
+from screening.words.shared.days import words_of_day
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ONE, _MANY = "1 day", "{} days"

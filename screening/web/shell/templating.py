@@ -10,7 +10,6 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from screening import __version__
-from screening.core import explain
 from screening.core.citation import Citation, Source
 from screening.core.condition import items_in
 from screening.core.ruleset import Criterion, Ruleset, Tier
@@ -19,6 +18,11 @@ from screening.web.forms.error_summary import error_summary, named_mistakes
 from screening.web.shell.context import desk
 from screening.web.shell.passages import Passage, passages
 from screening.web.shell.write_keys import fresh_key
+from screening.words.nurse import criteria
+from screening.words.nurse.criteria import action_first, strength_words
+from screening.words.nurse.decision import words_of_choice
+from screening.words.shared.days import words_of_day
+from screening.words.shared.labels import BASIS_WORDS, STRENGTH_WORDS, TIER_WORDS, TRUTH_WORDS
 
 NAME = "Vertebra Screening"
 STATIC = Path(__file__).parents[1] / "static"
@@ -38,17 +42,18 @@ def init_app(app: Flask) -> None:
         fresh_key=fresh_key,
         passages_of=passages_of,
         warning_signs=warning_signs,
-        BASIS_WORDS=explain.BASIS_WORDS,
-        STRENGTH_WORDS=explain.STRENGTH_WORDS,
-        strength_words=explain.strength_words,
+        BASIS_WORDS=BASIS_WORDS,
+        STRENGTH_WORDS=STRENGTH_WORDS,
+        strength_words=strength_words,
         support_words=support_words,
-        action_first=explain.action_first,
-        TIER_WORDS=explain.TIER_WORDS,
-        TRUTH_WORDS=explain.TRUTH_WORDS,
+        action_first=action_first,
+        TIER_WORDS=TIER_WORDS,
+        TRUTH_WORDS=TRUTH_WORDS,
+        words_of_choice=words_of_choice,
     )
     for name, nothing in WITHOUT_RECORDS.items():
         app.jinja_env.globals.setdefault(name, nothing)
-    app.jinja_env.filters["day"] = explain.words_of_day
+    app.jinja_env.filters["day"] = words_of_day
     app.context_processor(lambda: {"ruleset": desk().ruleset})
 
 
@@ -72,7 +77,7 @@ def asset(name: str) -> str:
 @pass_context
 def support_words(context: Context, criterion: Criterion) -> str:
     """How many documents ask for what a criterion describes, by the page's ruleset."""
-    return explain.support_words(criterion, _rules_of(context))
+    return criteria.support_words(criterion, _rules_of(context))
 
 
 @pass_context

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
-from screening.core.explain import WHO_WORDS, words_of_day
 from screening.core.item import Finder
 from screening.core.referral import PRIORITY_WORDS
 from screening.core.ruleset import Ruleset, Tier
@@ -21,6 +20,8 @@ from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_due, words_of_window
 from screening.web.worklist.query import read_member, read_page
 from screening.web.worklist.worklist import Line
+from screening.words.shared.days import words_of_day
+from screening.words.shared.labels import WHO_WORDS
 
 blueprint = Blueprint("chase", __name__, url_prefix="/work")
 GONE_QUESTION = "a question that is not asked any more"

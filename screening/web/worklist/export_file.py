@@ -2,7 +2,6 @@
 
 from flask import Blueprint, Response, request
 
-from screening.core.explain import WHO_WORDS
 from screening.core.referral import PRIORITY_WORDS
 from screening.formats.referrals.csv_table import write_table
 from screening.records.access import Permission
@@ -14,6 +13,7 @@ from screening.web.shell.context import desk, records
 from screening.web.shell.responses import file_response
 from screening.web.worklist.query import read_query
 from screening.web.worklist.worklist import STATE_WORDS, words_of_outcome
+from screening.words.shared.labels import WHO_WORDS
 
 blueprint = Blueprint("export", __name__, url_prefix="/work")
 HEADING = (

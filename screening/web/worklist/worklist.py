@@ -12,7 +12,6 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from screening.core.decision import Decision
-from screening.core.explain import SETTLED_WORDS, WHO_WORDS
 from screening.core.item import Finder
 from screening.core.referral import PRIORITY_WORDS, Priority
 from screening.core.ruleset import Ruleset
@@ -24,12 +23,14 @@ from screening.records.worklist.worklist import URGENCY, WINDOW, WorkPage, clini
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.links import case_address
 from screening.web.case.red_flags import RedFlag, red_flags
-from screening.web.results.decision import DECISION_WORDS
 from screening.web.shell import sealed_search
 from screening.web.shell.clock import today_at
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_due, words_of_moment, words_of_window
 from screening.web.worklist.query import WorkQuery, read_query
+from screening.words.nurse.decision import DECISION_WORDS
+from screening.words.nurse.result import SETTLED_WORDS
+from screening.words.shared.labels import WHO_WORDS
 
 blueprint = Blueprint("work", __name__, url_prefix="/work")
 

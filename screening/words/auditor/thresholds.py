@@ -15,10 +15,11 @@ from screening.core.condition import (
     Within,
     later,
 )
-from screening.core.explain import words_of_day
 from screening.core.item import Item
 from screening.core.representatives import last_day_outside
 from screening.core.ruleset import Criterion, Ruleset
+from screening.translation import gettext
+from screening.words.shared.days import words_of_day, words_of_length
 
 Line = tuple[str, int] | tuple[str, Within]
 """An item with the first number above a threshold, or with the test of a length of time."""
@@ -109,24 +110,28 @@ def _threshold(ruleset: Ruleset, test: Compare | Within) -> Threshold:
 
 
 def _range(item: Item, least: int, most: int) -> str:
-    return f"only {least}" if least == most else f"{least} to {most} {item.unit}".strip()
+    if least == most:
+        return gettext("only {number}", number=least)
+    return gettext("{least} to {most} {unit}", least=least, most=most, unit=item.unit).strip()
 
 
 def _of_days(item: Item, test: Within, as_of: dt.date) -> Threshold:
-    unit = test.unit.value if test.length != 1 else test.unit.value.removesuffix("s")
-    length = f"{test.length} {unit}"
+    length = words_of_length(test.length, test.unit)
     outside = last_day_outside(test, as_of)
     return Threshold(
         item=item,
-        lower=f"more than {length} before the screening date",
-        upper=f"{length} or less before the screening date, that very day included",
+        lower=gettext("more than {length} before the screening date", length=length),
+        upper=gettext(
+            "{length} or less before the screening date, that very day included", length=length
+        ),
         example=_example(as_of, outside) if outside else "",
     )
 
 
 def _example(as_of: dt.date, outside: dt.date) -> str:
-    inside = outside + dt.timedelta(days=1)
-    return (
-        f"For a screening on {words_of_day(as_of)} the line lies between"
-        f" {words_of_day(outside)} and {words_of_day(inside)}."
+    return gettext(
+        "For a screening on {day} the line lies between {outside} and {inside}.",
+        day=words_of_day(as_of),
+        outside=words_of_day(outside),
+        inside=words_of_day(outside + dt.timedelta(days=1)),
     )

@@ -1,0 +1,1 @@
+"""What core and proof found, in sentences: shared words, then those for each audience."""

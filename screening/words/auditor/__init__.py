@@ -1,0 +1,1 @@
+"""Sentences for auditors and authors of rules, without markup."""

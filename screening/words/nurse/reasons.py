@@ -1,0 +1,196 @@
+"""Explanations of a result.
+
+They speak of facts to be found out, never of answers to be changed.
+"""
+
+from collections.abc import Iterable
+
+from screening.core.answer import Answer, Value
+from screening.core.assess import Assessment, CriterionFinding
+from screening.core.deciding import deciding
+from screening.core.finding import Answers, evaluate
+from screening.core.item import Item
+from screening.core.ruleset import GRAVE, Trigger
+from screening.core.wording import Audience
+from screening.proof.reasons import Change, Explanation, Reason
+from screening.proof.unanswered import (
+    called_for,
+    contrary_items,
+    grave_items,
+    idle_items,
+    needed,
+)
+from screening.translation import gettext, ngettext
+from screening.words.nurse.criteria import strength_words, support_words
+from screening.words.nurse.result import NO_ALL_CLEAR, words_of_finding
+from screening.words.shared.answers import words_of_answer, words_of_answers
+from screening.words.shared.contradictions import contradictions_said
+from screening.words.shared.lists import either, named
+
+
+def because(assessment: Assessment, explanation: Explanation) -> str:
+    """Why the outcome is what it is: what the deciding answers come to, in the rules' own words.
+
+    No answer is named beside the deciding ones, which are the fewest; the others are counted.
+    """
+    outcome = assessment.decided
+    if outcome is None and assessment.contradictions:
+        return " ".join(contradictions_said(assessment, Audience.NURSE))
+    if outcome is None:
+        return gettext(
+            "Several outcomes are still possible: the missing answers below decide between them."
+        )
+    still = still_open(assessment, explanation)
+    if outcome.trigger is Trigger.OTHERWISE:
+        said = [_all_found(explanation.reason), still, gettext(NO_ALL_CLEAR)]
+    else:
+        said = [_deciding(assessment, explanation.reason), _checked(explanation.reason), still]
+    return " ".join(filter(None, said))
+
+
+def _all_found(reason: Reason) -> str:
+    count = len(reason.deciding) + len(reason.checked)
+    return gettext(
+        "All that the rules ask for was found, in {count} answers, and nothing answered so far is"
+        " a reason against.",
+        count=count,
+    )
+
+
+def _checked(reason: Reason) -> str:
+    """How many answers rule out what would come first."""
+    if not reason.checked:
+        return gettext("Nothing of higher priority applies.")
+    return ngettext(
+        "Nothing of higher priority applies ({count} answer checked).",
+        "Nothing of higher priority applies ({count} answers checked).",
+        len(reason.checked),
+    )
+
+
+def still_open(assessment: Assessment, explanation: Explanation) -> str:
+    """How many questions are open beside a favourable result; empty if none is, or it is none.
+
+    Those that can still add a caution or something to prepare are told apart from the others.
+    """
+    if not assessment.favourable:
+        return ""
+    unknown = called_for(assessment)
+    adding = {need.item.link_id for need in needed(assessment, explanation)}
+    contrary = contrary_items(assessment, explanation) - adding
+    counts = len(unknown & adding), len(unknown - adding - contrary), len(unknown & contrary)
+    said = zip(counts, (_adding, _changing_nothing, _contradicting), strict=True)
+    return " ".join(words(count) for count, words in said if count)
+
+
+def _adding(count: int) -> str:
+    return ngettext(
+        "{count} question is open that can still add a caution or something to prepare; it cannot"
+        " change which result it is.",
+        "{count} questions are open that can still add a caution or something to prepare; none can"
+        " change which result it is.",
+        count,
+    )
+
+
+def _changing_nothing(count: int) -> str:
+    return ngettext(
+        "{count} question is open; it cannot change this result.",
+        "{count} questions are open; none can change this result.",
+        count,
+    )
+
+
+def _contradicting(count: int) -> str:
+    return ngettext(
+        "{count} question is open; it can change this result only by contradicting another answer.",
+        "{count} questions are open; each can change this result only by contradicting another"
+        " answer.",
+        count,
+    )
+
+
+def changes_told(assessment: Assessment, explanation: Explanation) -> tuple[str, ...]:
+    """What would change the outcome; nothing while a warning sign stands, which is acted on."""
+    if assessment.decided is not None and assessment.decided.tier in GRAVE:
+        return ()
+    return tuple(what_would_change(assessment, change) for change in explanation.changes)
+
+
+def what_would_change(assessment: Assessment, change: Change) -> str:
+    """Which facts, if they were found to be otherwise, could lead to another outcome."""
+    items = assessment.ruleset.items
+    name = next(o.name for o in assessment.ruleset.outcomes if o.id == change.outcome)
+    facts = (
+        named(items[link_id].name, _any_of(items[link_id], values))
+        for link_id, values in change.facts.items()
+    )
+    return gettext(
+        "“{outcome}” would be possible if it were found that {facts}.",
+        outcome=name,
+        facts="; ".join(facts),
+    )
+
+
+def whichever_way(assessment: Assessment, explanation: Explanation) -> str:
+    """Which missing answers make no difference any more; empty if there are none.
+
+    Warning signs are never among them: whoever sees the patient still has to ask about each. Nor is
+    an answer that a contradiction names, for which the result waits, and those that could make a
+    contradiction are told apart.
+    """
+    items, idle = assessment.ruleset.items, idle_items(assessment, explanation)
+    signs, contrary = grave_items(assessment), contrary_items(assessment, explanation)
+    names = [items[each].name for each in idle if each not in signs | contrary]
+    others = [items[each].name for each in idle if each in contrary - signs]
+    said: list[str] = []
+    if names:
+        listed = ", ".join(names)
+        said.append(gettext("These answers cannot change the result: {names}.", names=listed))
+    if others:
+        said.append(
+            gettext(
+                "These can change it only by contradicting another answer: {names}.",
+                names=", ".join(others),
+            )
+        )
+    if signs & set(idle):
+        said.append(
+            gettext("The result does not wait for the other warning signs; ask about them as well.")
+        )
+    return " ".join(said)
+
+
+def _deciding(assessment: Assessment, reason: Reason) -> str:
+    """What the deciding answers come to; a warning sign, whose words stand above all, by name."""
+    answers = {link_id: assessment.answers[link_id] for link_id in reason.deciding}
+    said = words_of_answers(answers, assessment.ruleset.items)
+    found = _settled(assessment, answers)
+    if found is None or found.criterion.tier in GRAVE:
+        return gettext("Because {answers}.", answers=said)
+    strength = strength_words(found.criterion)
+    source = gettext("the source says: {strength}", strength=strength)
+    support = support_words(found.criterion, assessment.ruleset)
+    marks = "; ".join(filter(None, (said, source, support)))
+    return gettext(
+        "Because: {finding} ({marks}).",
+        finding=words_of_finding(found).partition("; ")[0],
+        marks=marks,
+    )
+
+
+def _settled(assessment: Assessment, answers: Answers) -> CriterionFinding | None:
+    """The first deciding criterion whose truth rests on these answers alone."""
+    as_of = assessment.as_of
+    return next(
+        (
+            found
+            for found in deciding(assessment)
+            if evaluate(found.criterion.condition, answers, as_of).truth is found.truth
+        ),
+        None,
+    )
+
+
+def _any_of(item: Item, values: Iterable[Value]) -> str:
+    return either(words_of_answer(item, Answer(value=value), Audience.NURSE) for value in values)

@@ -1,0 +1,155 @@
+"""The result of an assessment in a sentence or two."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+
+from screening.core.assess import Assessment, CriterionFinding
+from screening.core.deciding import deciding
+from screening.core.ruleset import GRAVE, Ruleset, Status, Tier, Trigger
+from screening.core.truth import Truth
+from screening.core.window import open_until
+from screening.core.wording import Audience
+from screening.translation import Phrases, gettext, mark, ngettext
+from screening.words.nurse.criteria import support_words
+from screening.words.shared.contradictions import contradictions_said
+from screening.words.shared.days import words_of_day
+from screening.words.shared.labels import STATUS_WORDS
+from screening.words.shared.lists import both
+
+SETTLED_WORDS = Phrases({True: "Favourable either way", False: "Cannot come out favourable"})
+NO_ALL_CLEAR = mark("A “no” to a warning sign does not rule it out: ask again at every visit.")
+
+
+def settled_head(assessment: Assessment) -> str:
+    """That a result which is still open can come out only one way, in a few words."""
+    if assessment.decided is not None or assessment.settled is None:
+        return ""
+    return SETTLED_WORDS[assessment.settled]
+
+
+def closing_sentence(assessment: Assessment, today: dt.date) -> str:
+    """The last day on which what is recent still is; empty if nothing depends on it any more."""
+    day = open_until(assessment)
+    if day is None:
+        return ""
+    words = words_of_day(day)
+    if day < today:
+        return gettext(
+            "Time window ended {day}: what counts is the day of the procedure.", day=words
+        )
+    return gettext("Time window ends {day}: what counts is the day of the procedure.", day=words)
+
+
+def settled_sentence(assessment: Assessment) -> str:
+    """That a result which is still open can come out only one way; empty if it may come out both.
+
+    Where it cannot come out favourable, the reasons that are certain are named, the gravest first.
+    """
+    head = settled_head(assessment)
+    if not head:
+        return ""
+    if assessment.settled:
+        names = [o.name for o in assessment.ruleset.results if o.id in assessment.possible]
+        return f"{head}. {_still_possible(names)}"
+    reasons = "; ".join(words_of_finding(each) for each in _certain(assessment))
+    return gettext("{head}: {reasons}.", head=head, reasons=reasons) if reasons else f"{head}."
+
+
+def _certain(assessment: Assessment) -> list[CriterionFinding]:
+    """The findings that speak for an unfavourable outcome, the gravest first."""
+    tiers = (*GRAVE, Tier.EXCLUSION, Tier.REQUIRED, Tier.DESCRIBED)
+    certain = [each for each in assessment.findings if each.speaks and each.criterion.tier in tiers]
+    return sorted(certain, key=lambda found: tiers.index(found.criterion.tier))
+
+
+def _still_possible(names: Iterable[str]) -> str:
+    return gettext("Still possible: {outcomes}.", outcomes="; ".join(names))
+
+
+def reason_sentence(assessment: Assessment) -> str:
+    """Why the outcome is what it is, in one sentence for the nurse."""
+    outcome = assessment.decided
+    if outcome is None and assessment.contradictions:
+        return " ".join(contradictions_said(assessment, Audience.NURSE))
+    if outcome is None:
+        return _open_sentence(assessment)
+    found = deciding(assessment)
+    if outcome.trigger is Trigger.OTHERWISE:
+        return f"{_held_sentence(found)} {gettext(NO_ALL_CLEAR)}"
+    if not found:
+        names = [assessment.ruleset.items[link_id].name for link_id in assessment.needs]
+        return gettext(
+            "Whatever the missing answers are, the result is the same: {names}.",
+            names=", ".join(names),
+        )
+    reasons = "; ".join(_told(each, assessment.ruleset) for each in found)
+    return gettext("Because: {reasons}.", reasons=reasons)
+
+
+def _open_sentence(assessment: Assessment) -> str:
+    possible = (o.name for o in assessment.ruleset.outcomes if o.id in assessment.possible)
+    missing = ngettext(
+        "{count} missing answer could still matter.",
+        "{count} missing answers could still matter.",
+        len(assessment.needs),
+    )
+    return f"{missing} {_still_possible(possible)}"
+
+
+def _held_sentence(found: Iterable[CriterionFinding]) -> str:
+    """How many requirements and descriptions hold."""
+    count = Counter(each.criterion.tier for each in found if each.truth is Truth.TRUE)
+    held: list[str] = []
+    if required := count[Tier.REQUIRED]:
+        held.append(
+            ngettext("{count} documented requirement", "{count} documented requirements", required)
+        )
+    if described := count[Tier.DESCRIBED]:
+        held.append(ngettext("{count} description", "{count} descriptions", described))
+    return gettext(
+        "{held} found to hold; nothing answered so far is a reason against.", held=both(held)
+    )
+
+
+def _told(found: CriterionFinding, ruleset: Ruleset) -> str:
+    support = support_words(found.criterion, ruleset)
+    said = words_of_finding(found)
+    return gettext("{finding} ({support})", finding=said, support=support) if support else said
+
+
+def words_of_finding(found: CriterionFinding) -> str:
+    """What a finding comes to, to stand within another sentence."""
+    criterion = found.criterion
+    text = (criterion.flag_text if found.speaks else criterion.say).nurse
+    return text.partition(". ")[0].rstrip(".")
+
+
+def standing(ruleset: Ruleset, as_of: dt.date, today: dt.date) -> tuple[str, ...]:
+    """What to know of the rules and the day before trusting a result; empty if all is as usual."""
+    said: list[str] = []
+    if as_of < today:
+        said.append(
+            gettext(
+                "The screening date is {day}, not today: ask about the signs again for today.",
+                day=words_of_day(as_of),
+            )
+        )
+    for part in ruleset.parts:
+        if part.status is not Status.ACTIVE:
+            said.append(
+                gettext(
+                    "The rules “{rules}” are marked {status}: not for use.",
+                    rules=part.id,
+                    status=STATUS_WORDS[part.status],
+                )
+            )
+        if part.review_by < today:
+            said.append(
+                gettext(
+                    "The review of the rules “{rules}” was due on {day}.",
+                    rules=part.id,
+                    day=words_of_day(part.review_by),
+                )
+            )
+    return tuple(said)

@@ -1,0 +1,86 @@
+"""Single words for what the core tells apart."""
+
+from screening.core.answer import AbsentReason
+from screening.core.assess import Severity
+from screening.core.citation import Basis
+from screening.core.item import Finder
+from screening.core.ruleset import Status, Strength, Tier
+from screening.core.truth import Truth
+from screening.translation import Phrases
+
+TRUTH_WORDS = Phrases(
+    {
+        Truth.TRUE: "holds",
+        Truth.FALSE: "does not hold",
+        Truth.UNKNOWN: "not known yet",
+    }
+)
+TIER_WORDS = Phrases(
+    {
+        Tier.EMERGENCY: "emergency sign",
+        Tier.URGENT: "clinician first",
+        Tier.EXCLUSION: "reason against",
+        Tier.REQUIRED: "requirement",
+        Tier.DESCRIBED: "description",
+        Tier.CAUTION: "caution",
+        Tier.INFO: "preparation",
+    }
+)
+STRENGTH_WORDS = Phrases(
+    {
+        Strength.MUST: "must",
+        Strength.GOOD_CANDIDATES: "good candidates",
+        Strength.USUALLY: "usually",
+        Strength.MORE_LIKELY: "more likely",
+        Strength.MAY: "may",
+        Strength.NOT_USED: "are not used",
+        Strength.USED: "are used",
+        Strength.CAN: "can",
+        Strength.WILL: "will",
+        Strength.NEED: "need to",
+        Strength.POSSIBLE: "possible",
+        Strength.IN_GENERAL: "in general",
+        Strength.ABSOLUTE: "absolute contraindication",
+        Strength.RELATIVE: "relative contraindication",
+        Strength.STATED: "it is so",
+    }
+)
+SEVERITY_WORDS = Phrases(
+    {
+        Severity.CRITICAL: "critical",
+        Severity.WARNING: "warning",
+        Severity.INFO: "information",
+    }
+)
+ABSENT_WORDS = Phrases(
+    {
+        AbsentReason.ASKED_UNKNOWN: "not known",
+        AbsentReason.ASKED_DECLINED: "not said",
+        AbsentReason.TEMP_UNKNOWN: "result pending",
+        AbsentReason.NOT_ASKED: "not asked",
+        AbsentReason.UNKNOWN: "unknown",
+    }
+)
+BASIS_WORDS = Phrases(
+    {
+        Basis.READ_WHOLE: "read whole",
+        Basis.READ_PART: "read in part",
+        Basis.SECONDARY: "second-hand: not checked against the original",
+    }
+)
+WHO_WORDS = Phrases(
+    {
+        Finder.PATIENT: "the patient",
+        Finder.REPORT: "the imaging report",
+        Finder.RECORDS: "the referral or records",
+        Finder.CLINICIAN: "the examining clinician",
+        Finder.OPERATOR: "whoever plans the procedure",
+    }
+)
+STATUS_WORDS = Phrases(
+    {
+        Status.DRAFT: "draft",
+        Status.ACTIVE: "active",
+        Status.RETIRED: "retired",
+    }
+)
