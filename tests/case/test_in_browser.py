@@ -353,7 +353,7 @@ def test_imported_answers_are_there_to_go_on_with(app: Flask, nora: Nurse, look:
         nora.case_id,
         1,
         answers,
-        How.IMPORT,
+        How.FORM,
         uuid4().hex,
         find_warnings=nothing,
     )

@@ -90,11 +90,11 @@ def test_the_history_has_one_entry_for_what_was_saved_at_once(hire: Hire) -> Non
     assert f"{names[3]} 74 years 75 years" in page.text
 
 
-def test_an_imported_reason_that_the_form_lacks_is_not_taken_for_withdrawn(nora: Nurse) -> None:
+def test_a_reason_that_the_form_lacks_is_not_taken_for_withdrawn(nora: Nurse) -> None:
     records = nora.client.application.extensions["records"]
     answer = {"leg_weakness": Answer(absent=AbsentReason.NOT_ASKED)}
     save_answers(
-        records, nora.actor, nora.case_id, 1, answer, How.IMPORT, uuid4().hex, find_warnings=nothing
+        records, nora.actor, nora.case_id, 1, answer, How.FORM, uuid4().hex, find_warnings=nothing
     )
     nora.answer(fever_chills="no")
     assert kept(nora)["leg_weakness"] == Answer(absent=AbsentReason.NOT_ASKED)

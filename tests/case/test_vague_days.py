@@ -37,7 +37,7 @@ def test_an_edit_of_another_question_leaves_days_as_they_are(nora: Nurse, days: 
         nora.case_id,
         version,
         given,
-        How.IMPORT,
+        How.FORM,
         uuid4().hex,
         find_warnings=nothing,
     )

@@ -55,7 +55,6 @@ class How(Enum):
 
     FORM = "form"
     AUTOSAVE = "autosave"
-    IMPORT = "import"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

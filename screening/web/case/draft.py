@@ -82,7 +82,7 @@ class Draft:
     def answers(self, base: Mapping[str, Answer]) -> dict[str, Answer | None]:
         """The answers that could be read, with None for what was left blank.
 
-        An answer that the form cannot show, such as an imported reason that it does not offer, is
+        An answer that the form cannot show, such as a reason that it does not offer, is
         not taken for withdrawn when its question comes back blank.
         """
         read = (field for field in self.fields if not field.errors)

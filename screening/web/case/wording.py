@@ -15,7 +15,6 @@ from screening.words.shared.days import words_of_days
 HOW_WORDS = {
     How.FORM: "typed and saved",
     How.AUTOSAVE: "typed, saved by itself",
-    How.IMPORT: "imported",
 }
 NO_ANSWER = "no answer"
 
