@@ -25,8 +25,8 @@ demo: setup ## the same with made-up people and cases, in a folder of its own
 	@exec $(BIN)/screening demo --port $(PORT)
 
 test: setup-test ## set up and run every test and every checker
-	@$(BIN)/python -m pytest $(COVERAGE) tests/unit tests/property
-	@exec $(BIN)/python -m pytest --ignore=tests/unit --ignore=tests/property
+	@$(BIN)/python -m pytest $(COVERAGE) tests/core tests/words tests/formats tests/property
+	@exec $(BIN)/python -m pytest --ignore=tests/core --ignore=tests/words --ignore=tests/formats --ignore=tests/property
 
 setup: .venv/project.stamp .venv/frontend.stamp paper ## set up .venv and the front-end files, which `run` needs
 
@@ -39,20 +39,20 @@ bench: setup-test ## measure, in ratios to plain work of the same run
 	@for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=tests $(BIN)/python $$file || exit 1; done
 
 soak: .venv/project.stamp .venv/test.stamp ## long: a day's requests in an hour; no error, and memory does not grow
-	@PYTHONPATH=tests $(BIN)/python -m serving.soak 3600
+	@PYTHONPATH=tests $(BIN)/python -m support.services.soak 3600
 
 races: .venv/test.stamp postgres ## long: eight at once save the same and different things, a thousand times each
-	@SCREENING_LONG=1 $(BIN)/python -m pytest tests/records/test_races.py
+	@SCREENING_LONG=1 $(BIN)/python -m pytest tests/records/casework/test_races.py
 
 agree: .venv/test.stamp ## long: the evaluator, the prover and z3 agree, on a million answer sets and 200 rulesets
-	@PYTHONPATH=tests $(BIN)/python -m proof.agreement
-	@PYTHONPATH=tests $(BIN)/python -m proof.second_prover
+	@PYTHONPATH=tests $(BIN)/python -m support.oracles.agreement
+	@PYTHONPATH=tests $(BIN)/python -m support.oracles.second_prover
 
 faults: setup-test ## long: kill -9, power failures, full disks and restarts, a thousand times and more
 	@FAULTS=1 $(BIN)/python -m pytest -s tests/faults
 
 pictures: setup-test ## draw the pictures of README from a demonstration
-	@PYTHONPATH=tests $(BIN)/python -m serving.pictures "$$(cat .venv/chromium)"
+	@PYTHONPATH=tests $(BIN)/python -m support.services.pictures "$$(cat .venv/chromium)"
 
 format: .venv/test.stamp ## format the code and apply the safe fixes
 	@$(BIN)/ruff check --fix-only --quiet .
@@ -99,7 +99,7 @@ paper: .venv/made.stamp
 	@$(BIN)/python requirements/paper.py
 
 chromium: .venv/made.stamp
-	@PYTHONPATH=requirements $(BIN)/python tests/chromium.py .venv/chromium
+	@PYTHONPATH=requirements $(BIN)/python tests/support/setup/chromium.py .venv/chromium
 
 postgres: .venv/made.stamp
-	@PYTHONPATH=requirements $(BIN)/python tests/postgres.py .venv/postgres
+	@PYTHONPATH=requirements $(BIN)/python tests/support/setup/postgres.py .venv/postgres

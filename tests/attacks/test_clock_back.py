@@ -2,18 +2,18 @@
 
 import datetime as dt
 
-import databases
 import pytest
-import shipped
-import workpeople
-from databases import Clock
 from flask import Flask
 from flask.testing import FlaskClient
-from formcrawler import Reader
-from recording import answered, recorded
 from sqlalchemy import select
-from visitor import Visitor
-from webpeople import add_site, casework_app
+from support.casework.recorded_assessments import answered, recorded
+from support.pages.form_crawler import Reader
+from support.people import worklist_people
+from support.people.visitor import Visitor
+from support.people.web_people import add_site, casework_app
+from support.rulesets import shipped
+from support.storage import databases
+from support.storage.databases import Clock
 
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import add_case
@@ -35,7 +35,7 @@ def clock(sqlite_records: Records) -> Clock:
 def nora(sqlite_records: Records) -> Actor:
     site = add_site(sqlite_records, "North")
     roles = (Role.NURSE, Role.LEAD_NURSE, Role.AUDITOR)
-    return workpeople.person(sqlite_records, *roles, sites=[site], name="Nora Nurse")
+    return worklist_people.person(sqlite_records, *roles, sites=[site], name="Nora Nurse")
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def app(sqlite_records: Records) -> Flask:
 
 @pytest.fixture
 def client(app: Flask, nora: Actor) -> FlaskClient:
-    return workpeople.signed_in(app, nora)
+    return worklist_people.signed_in(app, nora)
 
 
 def is_in(client: FlaskClient) -> bool:
@@ -92,9 +92,9 @@ def test_a_form_that_was_sent_is_not_taken_again(
     sqlite_records: Records, nora: Actor, clock: Clock, back: dt.timedelta
 ) -> None:
     site = min(nora.sites)
-    first = add_case(sqlite_records, nora, site, workpeople.referral(1), "added-0001")
+    first = add_case(sqlite_records, nora, site, worklist_people.referral(1), "added-0001")
     clock.moment -= back
-    assert add_case(sqlite_records, nora, site, workpeople.referral(1), "added-0001") == first
+    assert add_case(sqlite_records, nora, site, worklist_people.referral(1), "added-0001") == first
     with sqlite_records.database.reading() as session:
         assert len(session.scalars(select(CaseRow)).all()) == 1
 
@@ -123,7 +123,7 @@ def test_every_page_opens_and_the_ledger_is_whole(
     case_id = answered(sqlite_records, nora)
     clock.moment -= back
     recorded(sqlite_records, nora, case_id, day=shipped.as_of())
-    client = workpeople.signed_in(app, nora)
+    client = worklist_people.signed_in(app, nora)
     ways = ("", "missing", "history", "assessments/", "assessments/1", "assessments/1/letter")
     addresses = [f"/case/{case_id}/{way}" for way in (*ways, "edit", "close")]
     addresses += ["/work/", "/work/chase", "/work/export.csv", "/audit/", "/audit/ledger"]

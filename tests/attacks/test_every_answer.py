@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import databases
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from formcrawler import Reader
-from visitor import Visitor
-from webpeople import add_person, add_site, casework_app, enter
+from support.pages.form_crawler import Reader
+from support.people.visitor import Visitor
+from support.people.web_people import add_person, add_site, casework_app, enter
+from support.storage import databases
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 

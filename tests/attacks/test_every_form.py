@@ -11,21 +11,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import databases
 import pytest
-import shipped
-import workpeople
-from casepeople import Nurse
 from flask import Flask
 from flask.testing import FlaskClient
-from formcrawler import TYPED as TEXTS
-from formcrawler import Crawler, Reader
-from madeuprows import read_rows
 from pypdf import PdfReader
-from screenedcases import screen
-from webpeople import add_site, casework_app
+from support.casework.case_writes import once
+from support.casework.screened_cases import screen
+from support.pages.form_crawler import TYPED as TEXTS
+from support.pages.form_crawler import Crawler, Reader
+from support.people import worklist_people
+from support.people.case_people import Nurse
+from support.people.web_people import add_site, casework_app
+from support.rulesets import shipped
+from support.storage import databases
+from support.storage.made_up_rows import read_rows
 from werkzeug.test import TestResponse
-from writes import once
 
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import add_case
@@ -101,7 +101,9 @@ def attacked(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def attack(records: Records) -> Attacked:
     site = add_site(records, f"={TYPED}")
-    lead = workpeople.person(records, Role.NURSE, Role.LEAD_NURSE, sites=[site], name=f"@{TYPED}")
+    lead = worklist_people.person(
+        records, Role.NURSE, Role.LEAD_NURSE, sites=[site], name=f"@{TYPED}"
+    )
     cases = screen(records, lead).cases
     signer = Signer.make()
     app = casework_app(
@@ -112,13 +114,13 @@ def attack(records: Records) -> Attacked:
         OIDC_NAME=TYPED,
         SIGNER=lambda: LedgerSigner(records, signer),
     )
-    spare = workpeople.person(records, Role.NURSE, sites=[site], name=f"Spare {TYPED}")
+    spare = worklist_people.person(records, Role.NURSE, sites=[site], name=f"Spare {TYPED}")
     otto = add_to_another_site(records)
     wanted = Wanted(reference="R-1", reason="patient-here", note=f"{TYPED} fell at home")
     assert open_cases(records, otto, wanted, once())
-    admin = workpeople.person(records, Role.ADMINISTRATOR, sites=[site], name=f"Adm {TYPED}")
-    auditor = workpeople.person(records, Role.AUDITOR, sites=[site], name=f"Aud {TYPED}")
-    taken_back = Nurse(workpeople.signed_in(app, lead), lead, cases[1])
+    admin = worklist_people.person(records, Role.ADMINISTRATOR, sites=[site], name=f"Adm {TYPED}")
+    auditor = worklist_people.person(records, Role.AUDITOR, sites=[site], name=f"Aud {TYPED}")
+    taken_back = Nurse(worklist_people.signed_in(app, lead), lead, cases[1])
     for each in ("yes", "no"):
         assert taken_back.answer(leg_weakness=each).status_code == 303
     ways = {
@@ -155,7 +157,7 @@ def crawled(app: Flask, kept: set[str], actor: Actor, addresses: tuple[str, ...]
     cell = '"' + TYPED.replace('"', '""') + '"'
     table = f"Reference,Person,Birth year,Clinic,Priority\nI-1,{cell},,{cell},soon\n".encode()
     crawler = Crawler(
-        workpeople.signed_in(app, actor), TYPED, table, CAREFUL, FIXED, EXTRA, passed_over
+        worklist_people.signed_in(app, actor), TYPED, table, CAREFUL, FIXED, EXTRA, passed_over
     )
     crawler.crawl(*addresses, f"/{TYPED}", f"/work/?clinic={TYPED}")
     return crawler
@@ -164,8 +166,8 @@ def crawled(app: Flask, kept: set[str], actor: Actor, addresses: tuple[str, ...]
 def add_to_another_site(records: Records) -> Actor:
     """A case that can be opened in an emergency alone; gives a nurse of its site."""
     site = add_site(records, "Other")
-    nurse = workpeople.person(records, Role.NURSE, sites=[site], name=f"Otto {TYPED}")
-    add_case(records, nurse, site, workpeople.referral(reference=TYPED, person=TYPED), once())
+    nurse = worklist_people.person(records, Role.NURSE, sites=[site], name=f"Otto {TYPED}")
+    add_case(records, nurse, site, worklist_people.referral(reference=TYPED, person=TYPED), once())
     return nurse
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import databases
 import pytest
-import shipped
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
-from webpeople import casework_app
+from support.people.web_people import casework_app
+from support.rulesets import shipped
+from support.storage import databases
 
 from screening import create_app
 from screening.cli import main

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import pytest
-import shipped
-from databases import People
-from handing import hand_over
-from recording import answered, recorded
-from referrals import referral
 from sqlalchemy import func, select
-from writes import UNKNOWN, added, once, saved, site
+from support.casework.case_writes import UNKNOWN, added, once, saved, site
+from support.casework.handovers import hand_over
+from support.casework.recorded_assessments import answered, recorded
+from support.casework.referrals import referral
+from support.rulesets import shipped
+from support.storage.databases import People
 
 from screening.core.answer import Answer
 from screening.core.assess import assess

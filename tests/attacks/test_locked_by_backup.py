@@ -9,10 +9,10 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-import workpeople
 from flask.testing import FlaskClient
-from webpeople import add_site, casework_app
-from writes import once
+from support.casework.case_writes import once
+from support.people import worklist_people
+from support.people.web_people import add_site, casework_app
 
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import add_case
@@ -27,13 +27,13 @@ WRITERS, EACH, BACKUPS = 4, 6, 3
 @pytest.fixture
 def nora(sqlite_records: Records) -> Actor:
     site = add_site(sqlite_records, "North")
-    return workpeople.person(sqlite_records, Role.NURSE, sites=[site], name="Nora Nurse")
+    return worklist_people.person(sqlite_records, Role.NURSE, sites=[site], name="Nora Nurse")
 
 
 @pytest.fixture
 def client(sqlite_records: Records, nora: Actor) -> FlaskClient:
     app = casework_app(sqlite_records, WTF_CSRF_ENABLED=False)
-    return workpeople.signed_in(app, nora)
+    return worklist_people.signed_in(app, nora)
 
 
 def typed(key: str) -> dict[str, str]:
@@ -101,7 +101,7 @@ def test_what_is_written_during_backups_is_kept_and_every_backup_is_whole(
     def write(writer: int) -> list[str]:
         numbers = range(writer * EACH, (writer + 1) * EACH)
         return [
-            add_case(sqlite_records, nora, site, workpeople.referral(number), once())
+            add_case(sqlite_records, nora, site, worklist_people.referral(number), once())
             for number in numbers
         ]
 

@@ -19,7 +19,7 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 import pytest
-from costs import spent
+from support.services.costs import spent
 
 from screening.formats.answers import vague_days
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import shipped
 from click.testing import CliRunner
-from databases import Clock, People
-from forging import cut_off, forge_decision, tamper
-from recording import answered, recorded
-from witnessing import answering
-from writes import once
+from support.casework.case_writes import once
+from support.casework.recorded_assessments import answered, recorded
+from support.rulesets import shipped
+from support.services.witness_server import answering
+from support.storage.databases import Clock, People
+from support.storage.forgery import cut_off, forge_decision, tamper
 
 from screening.cli import main
 from screening.core.decision import CHOICES

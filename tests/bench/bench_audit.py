@@ -11,13 +11,13 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-import databases
-import shipped
-import workpeople
-from databases import sqlite_copy, sqlite_pattern
-from screenedcases import explainer
 from sqlalchemy import insert, select
-from webpeople import add_site
+from support.casework.screened_cases import explainer
+from support.people import worklist_people
+from support.people.web_people import add_site
+from support.rulesets import shipped
+from support.storage import databases
+from support.storage.databases import sqlite_copy, sqlite_pattern
 
 from screening.core.assess import assess
 from screening.files.rule_files import load_examples
@@ -64,8 +64,8 @@ def fill(records: Records, nurse: Actor, site: int, size: int) -> None:
     ruleset = shipped.ruleset()
     kept = cycle(contents())
     for start in range(0, size, 1000):
-        more = [workpeople.referral(start + number) for number in range(1000)]
-        workpeople.add(records, nurse, site, more)
+        more = [worklist_people.referral(start + number) for number in range(1000)]
+        worklist_people.add(records, nurse, site, more)
     with records.database.writing() as session:
         row = {"digest": ruleset.digest, "ruleset_id": ruleset.id, "texts": "{}"}
         row |= {"ruleset_version": ruleset.version}
@@ -106,8 +106,8 @@ def main(size: int) -> None:
         place = Path(folder)
         with databases.open_records(sqlite_copy(sqlite_pattern(place), place)) as records:
             site = add_site(records, "North")
-            nurse = workpeople.person(records, Role.NURSE, sites=[site], name="Nora")
-            ada = workpeople.person(records, Role.AUDITOR, sites=[site], name="Ada")
+            nurse = worklist_people.person(records, Role.NURSE, sites=[site], name="Nora")
+            ada = worklist_people.person(records, Role.AUDITOR, sites=[site], name="Ada")
             fill(records, nurse, site, size)
             asked = {
                 "all": AuditQuery(),

@@ -10,12 +10,12 @@ from itertools import cycle, islice
 from pathlib import Path
 from uuid import uuid4
 
-import databases
-import shipped
-from databases import People, sqlite_copy, sqlite_pattern
-from referrals import referral
-from screenedcases import explainer
 from sqlalchemy import insert
+from support.casework.referrals import referral
+from support.casework.screened_cases import explainer
+from support.rulesets import shipped
+from support.storage import databases
+from support.storage.databases import People, sqlite_copy, sqlite_pattern
 
 from screening.core.assess import assess
 from screening.files.rule_files import load_examples

@@ -19,14 +19,14 @@ from threading import Thread
 from typing import Any
 from uuid import uuid4
 
-import databases
-import shipped
 import waitress
 from conftest import CHROMIUM_ARGUMENTS, ROOT
 from playwright.sync_api import Page, sync_playwright
-from typedanswers import typed
-from webpeople import add_site, casework_app
-from workpeople import person, referral, signed_in
+from support.people.typed_answers import typed
+from support.people.web_people import add_site, casework_app
+from support.people.worklist_people import person, referral, signed_in
+from support.rulesets import shipped
+from support.storage import databases
 
 from screening.core.answer import Answer
 from screening.core.item import Item, ItemType

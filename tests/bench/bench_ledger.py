@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import rfc8785
-from databases import make_pattern
 from sqlalchemy import insert
+from support.storage.databases import make_pattern
 
 from screening.records.ledger import snapshots
 from screening.records.ledger.events import NO_HASH, EventKind

@@ -16,15 +16,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
-import casepeople
-import databases
-import shipped
-import workpeople
 from flask import Flask, render_template
 from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import DictLoader
-from typedanswers import typed, typed_day
-from webpeople import add_site, casework_app
+from support.people import case_people, worklist_people
+from support.people.typed_answers import typed, typed_day
+from support.people.web_people import add_site, casework_app
+from support.rulesets import shipped
+from support.storage import databases
 from wtforms import Field, RadioField, SelectMultipleField, StringField
 
 from screening.core.item import Item, ItemType
@@ -79,10 +78,10 @@ def pages(folder: Path) -> Iterator[dict[str, Ask]]:
         app = casework_app(records, WTF_CSRF_ENABLED=False)
         app.logger.disabled = True
         site = add_site(records, "North")
-        actor = workpeople.person(records, Role.NURSE, sites=[site], name="Nora Nurse")
-        case = add_case(records, actor, site, workpeople.referral(), "bench-pages-case")
-        nurse = casepeople.Nurse(workpeople.signed_in(app, actor), actor, case)
-        casepeople.assessed(nurse)
+        actor = worklist_people.person(records, Role.NURSE, sites=[site], name="Nora Nurse")
+        case = add_case(records, actor, site, worklist_people.referral(), "bench-pages-case")
+        nurse = case_people.Nurse(worklist_people.signed_in(app, actor), actor, case)
+        case_people.assessed(nurse)
         visitor, dated = app.test_client(), answers | typed_day(shipped.as_of())
         yield {
             "the nurse's sheet, empty": lambda: visitor.get("/nurse/").text,

@@ -15,8 +15,8 @@ from random import Random
 from statistics import median, quantiles
 
 from bench.simulate_questions import AS_OF, patient
-from builders import at_least_number as at_least
-from builders import choice, criterion, item, number, one_of, ruleset, within, yes
+from support.rulesets.builders import at_least_number as at_least
+from support.rulesets.builders import choice, criterion, item, number, one_of, ruleset, within, yes
 
 from screening.core.answer import Answer
 from screening.core.assess import assess

@@ -3,8 +3,8 @@
 Usage: python tests/bench/bench_sign_in.py
 
 The hashes cost what they do in use. Every figure is the ratio of two medians of one run, taken in
-turns, of processor time; `tests/accounts/test_sign_in_work.py` counts what is written. If a ratio
-lies outside of ``BETWEEN``, the run fails.
+turns, of processor time; `tests/web/accounts/test_sign_in_work.py` counts what is written. If a
+ratio lies outside of ``BETWEEN``, the run fails.
 """
 
 import statistics
@@ -13,9 +13,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import databases
-from visitor import Visitor
-from webpeople import add_person, casework_app
+from support.people.visitor import Visitor
+from support.people.web_people import add_person, casework_app
+from support.storage import databases
 
 from screening.records.access import Role
 from screening.records.ledger.records import Records

@@ -22,12 +22,11 @@ from pathlib import Path
 from threading import Thread
 from unittest import mock
 
-import casepeople
-import databases
-import postgres
-import workpeople
 from flask import Flask
-from webpeople import add_person, add_site, casework_app, enter
+from support.people import case_people, worklist_people
+from support.people.web_people import add_person, add_site, casework_app, enter
+from support.setup import postgres
+from support.storage import databases
 
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import add_case
@@ -84,7 +83,7 @@ def measured(how: str, waits: Waits) -> Iterator[None]:
         yield
 
 
-def nurses(app: Flask, records: Records, many: int) -> list[casepeople.Nurse]:
+def nurses(app: Flask, records: Records, many: int) -> list[case_people.Nurse]:
     """People with a case each."""
     site = add_site(records, f"Site {os.getpid()}")
     made = []
@@ -95,19 +94,21 @@ def nurses(app: Flask, records: Records, many: int) -> list[casepeople.Nurse]:
         enter(client, email)
         roles, sites = frozenset({Role.NURSE}), frozenset({site})
         actor = Actor(id=by, name=name, roles=roles, sites=sites)
-        case = add_case(records, actor, site, workpeople.referral(number), f"bench-{number:08d}")
-        made.append(casepeople.Nurse(client, actor, case))
+        case = add_case(
+            records, actor, site, worklist_people.referral(number), f"bench-{number:08d}"
+        )
+        made.append(case_people.Nurse(client, actor, case))
     return made
 
 
-def read(nurse: casepeople.Nurse, until: float, waits: Waits) -> None:
+def read(nurse: case_people.Nurse, until: float, waits: Waits) -> None:
     """Open a case again and again."""
     while (began := time.perf_counter()) < until:
         assert waits.server.submit(nurse.get).result().status_code == 200
         waits.took.append(time.perf_counter() - began)
 
 
-def save(nurse: casepeople.Nurse, until: float, waits: Waits) -> None:
+def save(nurse: case_people.Nurse, until: float, waits: Waits) -> None:
     """Answer a question again and again."""
     sheet, number = nurse.sheet(), 0
     while time.perf_counter() < until:

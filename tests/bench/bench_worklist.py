@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-import databases
-import workpeople
 from flask import Flask
 from flask.testing import FlaskClient
-from webpeople import add_site, casework_app
+from support.people import worklist_people
+from support.people.web_people import add_site, casework_app
+from support.storage import databases
 
 from screening.core.answer import Answer
 from screening.core.doubts import Warnings
@@ -61,7 +61,7 @@ def office(folder: Path, cases: int) -> Iterator[tuple[FlaskClient, float]]:
         start = time.perf_counter()
         _fill(records, nurse, cases)
         took = time.perf_counter() - start
-        yield workpeople.signed_in(_quick(app), nurse), took
+        yield worklist_people.signed_in(_quick(app), nurse), took
 
 
 def _quick(app: Flask) -> Flask:
@@ -71,12 +71,12 @@ def _quick(app: Flask) -> Flask:
 
 def _nurse(records: Records) -> Actor:
     site = add_site(records, "North")
-    return workpeople.person(records, Role.NURSE, sites=[site], name="Nora Nurse")
+    return worklist_people.person(records, Role.NURSE, sites=[site], name="Nora Nurse")
 
 
 def _fill(records: Records, nurse: Actor, cases: int) -> None:
     (site,) = nurse.sites
-    made = workpeople.referrals(cases)
+    made = worklist_people.referrals(cases)
     today = records.now().date()
     number = 0
     while batch := list(islice(made, BATCH)):
@@ -126,7 +126,7 @@ def search(client: FlaskClient, words: str) -> Callable[[], object]:
 
 def duplicates(client: FlaskClient) -> Callable[[], object]:
     """Adds a referral that is there already, so that the page that asks is shown."""
-    given = workpeople.referral(1)
+    given = worklist_people.referral(1)
     typed = {"reference": given.reference, "person": "X", "clinic": "X", "priority": "soon"}
     data = {**typed, "once": "0" * 32}
 

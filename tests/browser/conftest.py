@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from webstates import State
+from support.pages.web_states import State
 
 POST = """([address, fields]) => {
   const form = document.createElement("form");

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from webstates import State, states
+from support.pages.web_states import State, states
 
 Visit = Callable[[State], None]
 HEAVY = {"nurse-met", "nurse-emergency", "nurse-unknown"}  # "nurse-open" shows the same trace

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from buttons import faulty_buttons
 from playwright.sync_api import Page
-from webstates import State, states
+from support.pages.buttons import faulty_buttons
+from support.pages.web_states import State, states
 
 WITH_BUTTONS = (
     *("start", "question", "question-day", "question-changing", "error", "alarm", "check"),

@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-import shipped
-from builders import UNKNOWN, given
 from playwright.sync_api import BrowserContext, Page, expect
-from typedanswers import typed
-from webstates import State, patient, states
+from support.pages.web_states import State, patient, states
+from support.people.typed_answers import typed
+from support.rulesets import shipped
+from support.rulesets.builders import UNKNOWN, given
 
 from screening.web.shell.templating import warning_signs
 

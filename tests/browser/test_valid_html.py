@@ -1,7 +1,7 @@
 from collections.abc import Callable, Mapping
 
-import shipped
-from webstates import states
+from support.pages.web_states import states
+from support.rulesets import shipped
 
 from screening.web import create_app
 

@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import shutil
 from dataclasses import replace
 
-import faultwork
-from faultwork import Done, Place
+from support.faults import fault_work
+from support.faults.fault_work import Done, Place
 
 from screening.records.casework import cases
 from screening.records.ledger.records import Records
@@ -35,18 +35,18 @@ def main(how: str, place: Place, folder: Path) -> None:
     if how == "disk":
         place = _on_small_disk(place, folder)
     else:
-        _limit(faultwork.sqlite_file(place).stat().st_size + ROOM)
-    with faultwork.opened(place) as records:
+        _limit(fault_work.sqlite_file(place).stat().st_size + ROOM)
+    with fault_work.opened(place) as records:
         done, refusals = _fill(records, place)
         read = cases.find_case(records, place.nurse, done[-1].case_id).version == done[-1].version
         _make_room(how, folder)
-        last = faultwork.perform(records, place, done[-1].number + 1, done[-1], "room-again")
+        last = fault_work.perform(records, place, done[-1].number + 1, done[-1], "room-again")
     said = {
         "written": len(done),
         "refusals": refusals,
         "read": read,
         "again": last.number == done[-1].number + 1,
-        "losses": bool(faultwork.inspect(place, [*done, last])),
+        "losses": bool(fault_work.inspect(place, [*done, last])),
     }
     sys.stdout.write(json.dumps(said))
 
@@ -61,7 +61,7 @@ def _fill(records: Records, place: Place) -> tuple[list[Done], list[str]]:
         number = len(done)
         try:
             key = f"operation-{number}"
-            done.append(faultwork.perform(records, place, number, last, key))
+            done.append(fault_work.perform(records, place, number, last, key))
         except DatabaseUnavailableError as error:
             refusals.append(str(error))
     return done, refusals
@@ -69,7 +69,7 @@ def _fill(records: Records, place: Place) -> tuple[list[Done], list[str]]:
 
 def _on_small_disk(place: Place, folder: Path) -> Place:
     """The same place on a file system of its own, with little room."""
-    file = faultwork.sqlite_file(place)
+    file = fault_work.sqlite_file(place)
     size = file.stat().st_size + 3 * ROOM
     command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     subprocess.run(command, check=True)

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import databases
 import pytest
-from faultplaces import prepare
+from support.faults.fault_databases import prepare
+from support.storage import databases
 
 SCRIPT = Path(__file__).with_name("disk_full.py")
 SAID = {

@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import databases
-import faultwork
 import pytest
-from faultplaces import LONG, prepare
-from faultwork import Done, Launcher, Losses, Place, Task
 from sqlalchemy import text
+from support.faults import fault_work
+from support.faults.fault_databases import LONG, prepare
+from support.faults.fault_work import Done, Launcher, Losses, Place, Task
+from support.storage import databases
 
 from screening.records.storage.database import open_database
 
@@ -69,7 +69,7 @@ class Series:
 
     def inspect(self) -> Losses:
         _wait_for_others(self.place.address)
-        return faultwork.inspect(
+        return fault_work.inspect(
             self.place, [d for each in self.acknowledged.values() for d in each]
         )
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import postgres
 import pytest
-from referrals import referral
-from serving.service import PATIENCE, Browser, Service, environment, service
 from sqlalchemy import select
-from webpeople import PASSWORD, add_person, add_site
+from support.casework.referrals import referral
+from support.people.web_people import PASSWORD, add_person, add_site
+from support.services.service import PATIENCE, Browser, Service, environment, service
+from support.setup import postgres
 
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import add_case

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
-import databases
-import faultwork
 import pytest
-from faultplaces import LONG, prepare
-from faultwork import Done, Losses, Place, Task
-from powerloss import Disk, Step, read_steps
+from support.faults import fault_work
+from support.faults.fault_databases import LONG, prepare
+from support.faults.fault_work import Done, Losses, Place, Task
+from support.faults.power_loss import Disk, Step, read_steps
+from support.storage import databases
 
 WRITES = 45 if LONG else 9
 STATES = 12_000 if LONG else 700
@@ -82,7 +82,7 @@ def record(recorder: Path, pattern: Path, folder: Path, weak: str) -> Recording:
     """Let a process write, and record what it does to its files."""
     place = replace(prepare(databases.sqlite_copy(pattern, folder)), weak=weak)
     disk = Disk(str(folder))
-    disk.put(faultwork.sqlite_file(place))
+    disk.put(fault_work.sqlite_file(place))
     (folder / "acknowledged").touch()
     recording = folder.with_suffix(".recording")
     task = Task(place, None, folder / "acknowledged").written()
@@ -91,7 +91,7 @@ def record(recorder: Path, pattern: Path, folder: Path, weak: str) -> Recording:
         "RECORDED_FOLDER": str(folder),
         "RECORDING": str(recording),
     }
-    command = [sys.executable, faultwork.__file__, task, str(WRITES)]
+    command = [sys.executable, fault_work.__file__, task, str(WRITES)]
     subprocess.run(command, check=True, env=environment)
     steps = [each for each in read_steps(recording) if not each.path.endswith("-shm")]
     recording.unlink()
@@ -120,7 +120,7 @@ def try_states(made: Recording, number: int) -> tuple[Losses, int]:
     """Look at so many states; gives what was lost in all of them, and how many they were."""
     found, tried = Losses(), 0
     again = made.folder / "again"
-    file = again / faultwork.sqlite_file(made.place).name
+    file = again / fault_work.sqlite_file(made.place).name
     for files, acknowledged in made.states(number):
         shutil.rmtree(again, ignore_errors=True)
         again.mkdir()
@@ -129,7 +129,7 @@ def try_states(made: Recording, number: int) -> tuple[Losses, int]:
         found += glance(file, acknowledged)
         if tried % WHOLLY == 0 and not found:
             place = replace(made.place, address=f"sqlite:///{file}")
-            found += faultwork.inspect(place, acknowledged)
+            found += fault_work.inspect(place, acknowledged)
         tried += 1
     return found, tried
 

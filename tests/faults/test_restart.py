@@ -7,13 +7,13 @@ from dataclasses import replace
 from signal import Signals
 from threading import Event
 
-import databases
-import faultwork
-import postgres
 import pytest
-from faultplaces import LONG, prepare
-from faultwork import Done, Place
-from postgres import Server
+from support.faults import fault_work
+from support.faults.fault_databases import LONG, prepare
+from support.faults.fault_work import Done, Place
+from support.setup import postgres
+from support.setup.postgres import Server
+from support.storage import databases
 
 from screening.records.errors import NoCaseError, StaleError
 from screening.records.storage.database import check_durable, open_database
@@ -36,11 +36,11 @@ def durable() -> Iterator[Server]:
 def write_on(place: Place, stop: Event) -> list[Done]:
     """Write until told to stop; whatever is refused is asked for again under its key."""
     done: list[Done] = []
-    with faultwork.opened(place) as records:
+    with fault_work.opened(place) as records:
         while not stop.is_set():
             last = done[-1] if done else None
             try:
-                done.append(faultwork.insist(records, place, len(done), last))
+                done.append(fault_work.insist(records, place, len(done), last))
             except (NoCaseError, StaleError):  # what was acknowledged last is gone
                 assert place.weak
                 break
@@ -76,7 +76,7 @@ def test_a_restart_loses_nothing_that_was_acknowledged(durable: Server, how: Sig
         done = restart_under_load(durable, place, how, RESTARTS)
         print(f"{RESTARTS} restarts, {len(done)} writes, {time.monotonic() - began:.0f} s")  # noqa: T201
         assert len(done) > 4 * len(STREAMS)
-        found = faultwork.inspect(place, done)
+        found = fault_work.inspect(place, done)
         assert not found, found
 
 
@@ -85,6 +85,6 @@ def test_commits_that_do_not_wait_for_the_disk_are_lost_in_a_crash(durable: Serv
     for _ in range(10):
         with databases.postgresql_copy(durable) as address:
             place = replace(prepare(address), weak="SET SESSION synchronous_commit = off")
-            if faultwork.inspect(place, restart_under_load(durable, place, CRASH, 1)).lost:
+            if fault_work.inspect(place, restart_under_load(durable, place, CRASH, 1)).lost:
                 return
     pytest.fail("nothing was lost")

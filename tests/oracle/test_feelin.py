@@ -11,7 +11,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from builders import AS_OF, UNKNOWN, yes
+from support.rulesets.builders import AS_OF, UNKNOWN, yes
 
 from screening.core.answer import Answer
 from screening.core.condition import AtLeast, Condition, Not, all_of, any_of

@@ -4,9 +4,9 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from builders import criterion, given, item, number, ruleset, within
-from proof.agreement import disagreements, run
-from proof.rulesets import ONE_DAY, numbers_near
+from support.oracles.agreement import disagreements, run
+from support.rulesets.builders import criterion, given, item, number, ruleset, within
+from support.rulesets.random_rulesets import ONE_DAY, numbers_near
 
 from screening.core.condition import Compare, Comparison, Unit, Within, all_of, later
 from screening.core.item import ItemType

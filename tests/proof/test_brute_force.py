@@ -7,9 +7,9 @@ from functools import partial
 from itertools import product
 
 import pytest
-from proof.rulesets import Sampler, random_day, random_ruleset
-from proof.seeds import rng_of
-from proof.table import Known, Table, known_values
+from support.oracles.answer_table import Known, Table, known_values
+from support.rulesets.random_rulesets import Sampler, random_day, random_ruleset
+from support.rulesets.seeds import rng_of
 
 from screening.core.answer import Answer, Value
 from screening.core.assess import asked

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 
 import pytest
-from shipped import ruleset
+from support.rulesets.shipped import ruleset
 
 from screening.core.condition import Unit, later
 from screening.core.finding import Answers, Finding, evaluate

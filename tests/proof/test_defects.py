@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from itertools import combinations, product
 
 import pytest
-from builders import AS_OF, ASKED_FOR
-from proof.defects import DEFECTS, Defect, sound
-from proof.rulesets import own_tests, values_near
+from support.rulesets.builders import AS_OF, ASKED_FOR
+from support.rulesets.defects import DEFECTS, Defect, sound
+from support.rulesets.random_rulesets import own_tests, values_near
 
 from screening.core.answer import Answer
 from screening.core.assess import assess

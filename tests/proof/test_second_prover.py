@@ -3,11 +3,11 @@
 from collections import Counter
 
 import pytest
-from builders import AS_OF
-from proof.agreement import shipped_rulesets
-from proof.rulesets import random_day, random_ruleset
-from proof.second_prover import CODES, Verdict, differences, first_prover
-from proof.seeds import rng_of
+from support.oracles.agreement import shipped_rulesets
+from support.oracles.second_prover import CODES, Verdict, differences, first_prover
+from support.rulesets.builders import AS_OF
+from support.rulesets.random_rulesets import random_day, random_ruleset
+from support.rulesets.seeds import rng_of
 
 from screening.core.ruleset import Ruleset
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from builders import AS_OF, ASKED_FOR
-from proof.defects import becomes, ladder, when, with_criteria, worse
-from proof.seeds import rng_of
+from support.rulesets.builders import AS_OF, ASKED_FOR
+from support.rulesets.defects import becomes, ladder, when, with_criteria, worse
+from support.rulesets.seeds import rng_of
 
 from screening.core.condition import Not, all_of, any_of, items_in
 from screening.core.item import Item, ItemType

@@ -14,11 +14,11 @@ from math import prod
 from random import Random
 
 import pytest
-import reference
-from builders import ASKED_FOR
-from proof.rulesets import own_tests, random_day, random_ruleset
-from proof.seeds import rng_of
-from proof.table import Known, Row, Table
+from support.oracles import reference
+from support.oracles.answer_table import Known, Row, Table
+from support.rulesets.builders import ASKED_FOR
+from support.rulesets.random_rulesets import own_tests, random_day, random_ruleset
+from support.rulesets.seeds import rng_of
 
 from screening.core.answer import Answer, Value
 from screening.core.assess import Assessment, assess

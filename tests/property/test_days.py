@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from daylaws import DATES, DAY_LAWS, Case, cases, judged, worlds
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.oracles.day_laws import DATES, DAY_LAWS, Case, cases, judged, worlds
 
 from screening.core.answer import Answer
 from screening.core.truth import Truth

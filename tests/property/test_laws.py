@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from laws import LAWS
-from strategies import Scenario, scenarios
+from support.oracles.laws import LAWS
+from support.rulesets.strategies import Scenario, scenarios
 
 thorough = settings(
     max_examples=200,

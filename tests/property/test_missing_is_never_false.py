@@ -8,11 +8,11 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pytest
-from daylaws import DAY_LAWS, Case, cases
 from hypothesis import HealthCheck, Phase, given, settings
-from laws import LAWS
-from mutants import Mutant, mutants, replace_everywhere
-from strategies import Scenario, scenarios
+from support.oracles.day_laws import DAY_LAWS, Case, cases
+from support.oracles.laws import LAWS
+from support.oracles.mutants import Mutant, mutants, replace_everywhere
+from support.rulesets.strategies import Scenario, scenarios
 
 from screening.core import assess, deciding, finding, model, needs, representatives, truth
 from screening.core.answer import Answer, Value

@@ -4,7 +4,7 @@ import datetime as dt
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from reference import day_after
+from support.oracles.reference import day_after
 
 from screening.core.answer import EARLIEST_DAY
 from screening.core.condition import Unit

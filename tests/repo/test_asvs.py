@@ -4,8 +4,8 @@ import ast
 from functools import cache
 from pathlib import Path
 
-import asvs
 import pytest
+from support import asvs
 
 ROOT = Path(__file__).parents[2]
 LEVELS = {
@@ -82,4 +82,5 @@ def test_what_is_said_to_be_written_down_has_a_heading(number: str) -> None:
 
 
 def test_the_page_is_what_is_made_of_the_table() -> None:
-    assert asvs.PAGE.read_text("utf-8") == asvs.page(ENTRIES), "run: python tests/asvs.py"
+    again = "run: PYTHONPATH=tests python -m support.asvs"
+    assert asvs.PAGE.read_text("utf-8") == asvs.page(ENTRIES), again

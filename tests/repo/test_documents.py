@@ -35,7 +35,7 @@ A_PATH = re.compile(r"[\w.-]+(/[\w.-]*)+|[\w-]+\.(py|md|html|yaml|toml|txt)")
 AN_ADDRESS = re.compile(r"/[\w<>:/.-]*")
 A_COMMAND = re.compile(r"(\.venv/bin/)?screening [a-z-].*")
 A_TARGET = re.compile(r"make [a-z-]+")
-A_SCRIPT = re.compile(r"(?:\.venv/bin/)?python .+")
+A_SCRIPT = re.compile(r"(?:PYTHONPATH=tests )?(?:\.venv/bin/)?python .+")
 A_NAME = re.compile(r"@?[A-Za-z_]\w*[:(…)]*")
 PLACEHOLDER = re.compile(r"[A-Z]{4,}")
 SOURCES = ("screening/**/*.py", "tests/**/*.py", "rules/*.yaml", "templates/**/*.html")
@@ -128,8 +128,10 @@ def words_of_sources() -> frozenset[str]:
 
 
 def is_no_test(command: str) -> bool:
-    """Whether a Python command runs a file that is not there."""
-    paths = [word for word in command.split() if "/" in word]
+    """Whether a Python command runs a file or a module of the tests that is not there."""
+    words = command.split()
+    paths = [word for word in words if "/" in word]
+    paths += [f"tests/{word.replace('.', '/')}.py" for word in words if word.startswith("support.")]
     return any(in_no_folder(path) for path in paths)
 
 
@@ -224,6 +226,7 @@ def test_a_decision_is_short_and_has_its_parts(name: str) -> None:
         "screening serve --fast",
         ".venv/bin/screening nothing",
         "python tests/nothing.py",
+        "PYTHONPATH=tests .venv/bin/python -m support.nothing",
         "/work/nothing",
         "web.case.nothing",
         "web.case.draft.Draft.nothing",
@@ -232,7 +235,7 @@ def test_a_decision_is_short_and_has_its_parts(name: str) -> None:
         "screening/nothing/NAME.py",
         "web/nothing",
         "nothing_at_all.py",
-        "tests/case/test_nothing.py",
+        "tests/web/case/test_nothing.py",
         "a_name_that_no_file_has",
     ],
 )
@@ -245,12 +248,13 @@ def test_a_name_of_nothing_is_seen(span: str) -> None:
     [
         "make setup-test",
         "screening users link",
+        "PYTHONPATH=tests .venv/bin/python -m support.golden",
         "screening serve --production",
         "/case/<case_id>/close",
         "web.case.draft.Draft.read",
         "core.assess.Assessment.possible",
         "screening/cli/rules/NAME.py",
-        "tests/case/test_NAME.py",
+        "tests/web/case/test_NAME.py",
         "web/case",
         "0010_rights_steps.py",
         "find_case",

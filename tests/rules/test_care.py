@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 
 import pytest
-from shipped import as_of, flags, judged, outcome, ruleset
+from support.rulesets.shipped import as_of, flags, judged, outcome, ruleset
 
 from screening.core.answer import Answer, Value
 from screening.core.deciding import doctor_questions

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from shipped import flags, judged, outcome, ruleset
+from support.rulesets.shipped import flags, judged, outcome, ruleset
 
 from screening.core.answer import Value
 from screening.core.deciding import disagreements_touched, doctor_questions

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-import shipped
+from support.rulesets import shipped
 
 from screening.core.item import Item, ItemType
 from screening.core.wording import Audience

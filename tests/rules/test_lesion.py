@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from shipped import flags, judged, outcome, ruleset, wordings
+from support.rulesets.shipped import flags, judged, outcome, ruleset, wordings
 
 from screening.core.answer import Value
 from screening.core.deciding import doctor_questions

@@ -1,7 +1,7 @@
 """Every row of the red-flag table that the gate cites is asked, or the source says why not."""
 
 import pytest
-from shipped import flags, judged, outcome, ruleset
+from support.rulesets.shipped import flags, judged, outcome, ruleset
 
 from screening.core.answer import Value
 from screening.core.ruleset import Tier

@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations, product
 
 import pytest
-from shipped import Answers, as_of, changed, examples, favourable, ruleset, states_of
+from support.rulesets.shipped import (
+    Answers,
+    as_of,
+    changed,
+    examples,
+    favourable,
+    ruleset,
+    states_of,
+)
 
 from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.assess import assess

@@ -5,7 +5,16 @@ import re
 from collections.abc import Iterable
 
 import pytest
-from shipped import EVIDENCE, ROOT, citations, examples, open_outcome, ruleset, table, wordings
+from support.rulesets.shipped import (
+    EVIDENCE,
+    ROOT,
+    citations,
+    examples,
+    open_outcome,
+    ruleset,
+    table,
+    wordings,
+)
 
 from screening.core.answer import AbsentReason
 from screening.core.assess import assess

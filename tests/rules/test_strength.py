@@ -5,7 +5,7 @@ from functools import cache
 from hashlib import sha256
 
 import pytest
-from shipped import EVIDENCE, flags, judged, outcome, ruleset
+from support.rulesets.shipped import EVIDENCE, flags, judged, outcome, ruleset
 
 from screening.core.answer import Value
 from screening.core.citation import Citation

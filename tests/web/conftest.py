@@ -1,100 +1,78 @@
-"""A client, and people who answer questions with it."""
+"""An application with casework, and its people's browsers."""
 
-import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from threading import Thread
+from typing import Any
 
 import pytest
-import shipped
-from builders import UNKNOWN
+import waitress
 from flask import Flask
 from flask.testing import FlaskClient
-from pagereader import Page
-from typedanswers import typed, typed_day
+from playwright.sync_api import Browser, Page
+from support.people.web_people import add_site, casework_app
+from support.people.worklist_people import person, signed_in
 
-from screening.core.answer import Answer
-from screening.core.assess import shown
-from screening.web import create_app
+from screening.records.access import Actor, Role
+from screening.records.ledger.records import Records
 
-Answers = Mapping[str, Answer]
-
-
-@pytest.fixture(scope="session")
-def app() -> Flask:
-    """The application with the shipped rules, on the day of their examples, without tokens."""
-    return create_app(shipped.ruleset(), TODAY=shipped.as_of, WTF_CSRF_ENABLED=False)
+Hire = Callable[..., Actor]
+Look = Callable[..., Page]
 
 
 @pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
+def casework(sqlite_records: Records) -> Flask:
+    """The application, without tokens of forms."""
+    return casework_app(
+        sqlite_records, TODAY=lambda: sqlite_records.now().date(), WTF_CSRF_ENABLED=False
+    )
 
 
 @pytest.fixture
-def today() -> dt.date:
-    return shipped.as_of()
+def employ(sqlite_records: Records) -> Hire:
+    """Makes a person with a role at sites that are named."""
+
+    def hired(role: Role, *sites: str, name: str = "Some Person") -> Actor:
+        numbers = [add_site(sqlite_records, each) for each in sites or ("North",)]
+        return person(sqlite_records, role, sites=numbers, name=name)
+
+    return hired
 
 
 @pytest.fixture
-def press(client: FlaskClient) -> Callable[..., Page]:
-    """Presses a button of a page, after typing into it."""
-
-    def pressed(page: Page, words: str, answers: Answers | None = None) -> Page:
-        address, data = page.press(words)
-        for name, values in typed(shipped.ruleset(), answers or {}).lists():
-            data.setlist(name, values)
-        return Page(client.post(address, data=data).text)
-
-    return pressed
+def enter(casework: Flask) -> Callable[[Actor], FlaskClient]:
+    """Signs a person in; gives the browser."""
+    return lambda actor: signed_in(casework, actor)
 
 
 @pytest.fixture
-def walk(client: FlaskClient, press: Callable[..., Page]) -> Callable[..., list[Page]]:
-    """Walks a patient's way from the first page to the page to check; gives every page seen."""
-
-    def walked(answers: Answers) -> list[Page]:
-        pages = [Page(client.get("/patient/").text)]
-        pages.append(press(pages[-1], "Start now"))
-        while "Show my page for the doctor" not in pages[-1].form.buttons:
-            page = pages[-1]
-            if "Continue with the questions" in page.form.buttons:
-                pages.append(press(page, "Continue with the questions"))
-                continue
-            (at,) = page.hidden("at")
-            given = {at: answers.get(at, UNKNOWN)}
-            pages.append(press(page, "Continue", given))
-        return pages
-
-    return walked
+def casework_address(casework: Flask) -> Iterator[str]:
+    """The address at which browsers find the application."""
+    server = waitress.create_server(casework, host="127.0.0.1", port=0, threads=4)
+    Thread(target=server.run, daemon=True).start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
 
 
 @pytest.fixture
-def patient_result(client: FlaskClient) -> Callable[[Answers], Page]:
-    """The patient's result for answers; what else is shown with them is not known."""
+def browse(browser: Browser, casework_address: str) -> Iterator[Look]:
+    """Opens a page in the browser of who is signed in; no script may fail there."""
+    said: list[str] = []
 
-    def posted(answers: Answers) -> Page:
-        items, day = shipped.ruleset().items, shipped.as_of()
-        rest = (link_id for link_id, item in items.items() if shown(item, answers, day))
-        complete = dict.fromkeys(rest, UNKNOWN) | dict(answers)
-        return Page(client.post("/patient/result", data=typed(shipped.ruleset(), complete)).text)
+    def looked(client: FlaskClient, address: str, **options: Any) -> Page:  # noqa: ANN401
+        context = browser.new_context(base_url=casework_address, **options)
+        for name in ("screening", "screening-session"):
+            if cookie := client.get_cookie(name):
+                context.add_cookies(
+                    [{"name": name, "value": cookie.value, "url": casework_address}]
+                )
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda m: said.extend([m.text] * ("Failed to load" not in m.text)))
+        page.goto(address)
+        return page
 
-    return posted
-
-
-@pytest.fixture
-def nurse_result(app: Flask) -> Callable[..., Page]:
-    """The nurse's result for answers, by default on the day of the shipped examples."""
-
-    def posted(answers: Answers, as_of: dt.date | None = None) -> Page:
-        day = as_of or shipped.as_of()
-        data = typed(shipped.ruleset(), answers)
-        data.update(typed_day(day))
-        return Page(late(app, day).test_client().post("/nurse/result", data=data).text)
-
-    return posted
-
-
-def late(app: Flask, day: dt.date) -> Flask:
-    """The application, or one whose clock has reached a later day."""
-    if day <= shipped.as_of():
-        return app
-    return create_app(shipped.ruleset(), TODAY=lambda: day, WTF_CSRF_ENABLED=False)
+    yield looked
+    for context in browser.contexts:
+        context.close()
+    assert said == []

@@ -6,11 +6,11 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 
 import pytest
-import shipped
-from builders import UNKNOWN
 from flask.testing import FlaskClient
-from pagereader import Page
-from typedanswers import typed
+from support.pages.page_reader import Page
+from support.people.typed_answers import typed
+from support.rulesets import shipped
+from support.rulesets.builders import UNKNOWN
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer

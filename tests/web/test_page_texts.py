@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import databases
-import golden
-import goldenpages
 import pytest
-from pagetext import words_of
+from support import golden
+from support.pages import golden_pages
+from support.pages.page_text import words_of
+from support.storage import databases
 
 
 @pytest.fixture(scope="module")
@@ -15,17 +15,17 @@ def texts(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Map
     """The words of each page, by its name."""
     address = databases.sqlite_copy(sqlite_pattern, tmp_path_factory.mktemp("pages"))
     with databases.open_records(address) as records:
-        return dict(goldenpages.texts(goldenpages.application(records)))
+        return dict(golden_pages.texts(golden_pages.application(records)))
 
 
-@pytest.mark.parametrize("name", goldenpages.NAMES)
+@pytest.mark.parametrize("name", golden_pages.NAMES)
 def test_a_page_says_what_is_kept(texts: Mapping[str, str], name: str) -> None:
     golden.check(golden.page(name), texts[name])
 
 
 def test_nothing_else_is_kept() -> None:
     assert {path.name for path in golden.PAGES.iterdir()} == {
-        golden.page(name).name for name in goldenpages.NAMES
+        golden.page(name).name for name in golden_pages.NAMES
     }
 
 
@@ -46,5 +46,5 @@ def test_what_is_read_and_what_fields_hold_stand_in_lines() -> None:
 
 def test_a_difference_is_shown_with_the_command_that_keeps_it() -> None:
     kept = golden.page("start")
-    with pytest.raises(AssertionError, match=r"(?s)\n-.*\n\+other\n.*python tests/golden\.py"):
+    with pytest.raises(AssertionError, match=r"(?s)\n-.*\n\+other\n.*python -m support.golden"):
         golden.check(kept, "other\n")

@@ -8,15 +8,15 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from casepeople import Nurse
-from databases import Clock
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pagereader import Page
-from typedanswers import typed_day
-from webpeople import casework_app
-from workpeople import add, person, referral, signed_in
+from support.pages.page_reader import Page
+from support.people.case_people import Nurse
+from support.people.typed_answers import typed_day
+from support.people.web_people import casework_app
+from support.people.worklist_people import add, person, referral, signed_in
+from support.storage.databases import Clock
 
 from screening.core.item import Finder
 from screening.records.access import Actor, Role

@@ -1,0 +1,24 @@
+"""An emergency sign is ruled out by a no alone."""
+
+import pytest
+from support.rulesets import shipped
+
+from screening.core.answer import AbsentReason, Answer, Value
+from screening.core.assess import assess
+from screening.core.doubts import ruled_out
+
+
+@pytest.mark.parametrize(("value", "expected"), [(False, True), (True, False), (None, False)])
+def test_a_no_rules_a_sign_out(value: Value | None, *, expected: bool) -> None:
+    assert ("leg_weakness" in ruled_out(shipped.judged(leg_weakness=value))) is expected
+
+
+def test_not_known_rules_nothing_out() -> None:
+    answers = {"leg_weakness": Answer(absent=AbsentReason.ASKED_UNKNOWN)}
+    assert ruled_out(assess(shipped.ruleset(), answers, shipped.as_of())) == frozenset()
+
+
+def test_only_emergency_criteria_are_named() -> None:
+    found = ruled_out(shipped.judged())
+    tiers = {each.id: each.tier.value for each in shipped.ruleset().criteria}
+    assert {tiers[each] for each in found} == {"emergency"}

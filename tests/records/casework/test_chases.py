@@ -1,0 +1,141 @@
+"""Missing answers are chased: by whom, until when, across cases."""
+
+import datetime as dt
+
+import pytest
+from support.casework.case_writes import UNKNOWN, added, answers, once, saved
+from support.rulesets import shipped
+from support.storage.databases import People
+
+from screening.core.item import Finder
+from screening.core.referral import Priority
+from screening.records.access import Actor, Role
+from screening.records.casework.cases import close_case, find_case
+from screening.records.casework.chases import (
+    Chase,
+    case_chases,
+    chase_list,
+    default_due,
+    set_chases,
+)
+from screening.records.errors import NoCaseError, NotAllowedError, StaleError
+from screening.records.ledger.records import Records
+from screening.records.worklist.worklist import Query, worklist
+
+TODAY = dt.date(2026, 11, 20)
+
+
+def chase(link_id: str, days: int = 7, owner: Finder = Finder.REPORT) -> Chase:
+    return Chase(link_id=link_id, owner=owner, due=TODAY + dt.timedelta(days=days))
+
+
+def chasing(records: Records, actor: Actor, *chases: Chase, **changes: object) -> str:
+    case_id = added(records, actor, **changes)
+    set_chases(records, actor, case_id, 1, {each.link_id: each for each in chases}, once())
+    return case_id
+
+
+def test_a_case_waits_for_the_chase_that_is_due_first(records: Records, nurse: Actor) -> None:
+    first, later = chase("b", 2, Finder.PATIENT), chase("a", 5)
+    case_id = chasing(records, nurse, later, first)
+    case = find_case(records, nurse, case_id)
+    assert (case.waits_for, case.due, case.version) == (Finder.PATIENT, first.due, 2)
+    assert list(case_chases(records, nurse, case_id).values()) == [first, later]
+    set_chases(records, nurse, case_id, 2, {"b": None}, once())
+    case = find_case(records, nurse, case_id)
+    assert (case.waits_for, case.due) == (Finder.REPORT, later.due)
+    set_chases(records, nurse, case_id, 3, {"a": None}, once())
+    case = find_case(records, nurse, case_id)
+    assert (case.waits_for, case.due) == (None, None)
+
+
+def test_a_chase_that_is_there_already_makes_no_version(records: Records, nurse: Actor) -> None:
+    case_id = chasing(records, nurse, chase("a"))
+    assert set_chases(records, nurse, case_id, 2, {"a": chase("a"), "z": None}, once()) == 2
+
+
+def test_a_chase_is_set_with_its_unknown_answer_and_dropped_with_a_value(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = added(records, nurse)
+    saved(records, nurse, case_id, 1, answers(a=UNKNOWN, b=1), {"a": chase("a"), "b": chase("b")})
+    assert list(case_chases(records, nurse, case_id)) == ["a"]
+    saved(records, nurse, case_id, 2, answers(a=3))
+    assert case_chases(records, nurse, case_id) == {}
+    assert find_case(records, nurse, case_id).waits_for is None
+
+
+def test_a_chase_alone_is_a_write(records: Records, nurse: Actor) -> None:
+    case_id = added(records, nurse)
+    done = saved(records, nurse, case_id, 1, {}, {"a": chase("a")})
+    assert (done.version, done.changed) == (2, ())
+
+
+def test_the_chase_list_goes_across_cases_the_earliest_due_first(
+    records: Records, nurse: Actor
+) -> None:
+    one = chasing(records, nurse, chase("a", 3), chase("b", -2), reference="R1")
+    other = chasing(records, nurse, chase("c", 1, Finder.PATIENT), reference="R2")
+    page = chase_list(records, nurse)
+    told = [(each.case.id, each.chase.link_id, each.days_over) for each in page.chased]
+    assert told == [(one, "b", 2), (other, "c", -1), (one, "a", -3)]
+    assert (page.total, page.page, page.pages) == (3, 1, 1)
+    assert page.chased[0].case.referral.reference == "R1"
+    assert page.chased[0].by == nurse.name
+    patient = chase_list(records, nurse, owner=Finder.PATIENT)
+    assert [each.chase.link_id for each in patient.chased] == ["c"]
+    assert [each.chase.link_id for each in chase_list(records, nurse, overdue=True).chased] == ["b"]
+
+
+def test_the_chase_list_goes_page_by_page(records: Records, nurse: Actor) -> None:
+    chasing(records, nurse, *(chase(f"q{n:03}", n) for n in range(120)))
+    told = [
+        each.chase.link_id
+        for number in (1, 2, 3)
+        for each in chase_list(records, nurse, page=number).chased
+    ]
+    assert told == [f"q{n:03}" for n in range(120)]
+    assert chase_list(records, nurse, page=10**30).page == 3
+
+
+def test_a_closed_case_is_not_chased(records: Records, nurse: Actor) -> None:
+    case_id = chasing(records, nurse, chase("a", -5))
+    close_case(records, nurse, case_id, 2, shipped.ruleset(), once())
+    assert chase_list(records, nurse).total == 0
+    assert worklist(records, nurse, Query(overdue=True, closed=True)).total == 0
+
+
+def test_overdue_cases_are_those_whose_day_has_passed(records: Records, nurse: Actor) -> None:
+    over = chasing(records, nurse, chase("a", -1))
+    chasing(records, nurse, chase("a", 0))
+    assert [case.id for case in worklist(records, nurse, Query(overdue=True)).cases] == [over]
+
+
+def test_chases_are_set_under_the_version_that_was_seen(records: Records, nurse: Actor) -> None:
+    case_id = chasing(records, nurse, chase("a"))
+    with pytest.raises(StaleError):
+        set_chases(records, nurse, case_id, 1, {"b": chase("b")}, once())
+
+
+def test_chases_of_other_sites_do_not_exist(records: Records, people: People) -> None:
+    case_id = chasing(records, people.actor(), chase("a"))
+    other = people.actor(sites=("South",))
+    assert chase_list(records, other).total == 0
+    with pytest.raises(NoCaseError):
+        case_chases(records, other, case_id)
+    with pytest.raises(NoCaseError):
+        set_chases(records, other, case_id, 2, {"b": chase("b")}, once())
+    with pytest.raises(NotAllowedError):
+        set_chases(records, people.actor(Role.AUDITOR), case_id, 2, {}, once())
+    with pytest.raises(NotAllowedError):
+        chase_list(records, people.actor(Role.ADMINISTRATOR))
+
+
+@pytest.mark.parametrize(("priority", "days"), [(Priority.URGENT, 2), (Priority.ROUTINE, 7)])
+def test_an_urgent_case_waits_less_long(priority: Priority, days: int) -> None:
+    assert default_due(priority, TODAY) == TODAY + dt.timedelta(days=days)
+
+
+@pytest.mark.parametrize("priority", Priority)
+def test_what_may_hide_an_emergency_waits_for_nothing(priority: Priority) -> None:
+    assert default_due(priority, TODAY, emergency=True) == TODAY

@@ -1,0 +1,84 @@
+"""Records with assessments of the shipped examples."""
+
+from dataclasses import dataclass
+from functools import cache
+from uuid import uuid4
+
+from support.casework.case_writes import nothing
+from support.casework.referrals import referral
+from support.rulesets import shipped
+
+from screening.core.assess import assess
+from screening.core.decision import CHOICES
+from screening.core.model import compile_ruleset
+from screening.files.rule_files import load_texts
+from screening.proof.reasons import Explainer
+from screening.records.access import Actor
+from screening.records.casework.answers import How, save_answers
+from screening.records.casework.cases import add_case, find_case
+from screening.records.ledger.records import Records
+from screening.records.results.assessments import record_assessment
+from screening.records.results.decisions import Decided, record_review
+
+SOME = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """The records, who screened, and the cases by their ids."""
+
+    records: Records
+    nurse: Actor
+    cases: list[str]
+
+
+@cache
+def explainer() -> Explainer:
+    """What explains results of the shipped rules."""
+    return Explainer(compile_ruleset(shipped.ruleset()))
+
+
+def screen(records: Records, nurse: Actor) -> Screened:
+    """Add cases, answer and assess them."""
+    (site,) = nurse.sites
+    ruleset = shipped.ruleset()
+    texts = {name: each.data.decode() for name, each in load_texts().items()}
+    cases = []
+    for number, example in enumerate(list(shipped.examples().values())[:SOME]):
+        person = referral(reference=f"R-{number}", birth_year=None)
+        case_id = add_case(records, nurse, site, person, uuid4().hex)
+        saved = save_answers(
+            records,
+            nurse,
+            case_id,
+            1,
+            example.answers,
+            How.FORM,
+            uuid4().hex,
+            find_warnings=nothing,
+        )
+        assessment = assess(ruleset, example.answers, example.as_of)
+        explanation = explainer().explain(example.answers, example.as_of)
+        record_assessment(
+            records,
+            nurse,
+            case_id,
+            saved.version,
+            assessment,
+            explanation,
+            texts,
+            uuid4().hex,
+        )
+        cases.append(case_id)
+    return Screened(records, nurse, cases)
+
+
+def decide(screened: Screened) -> None:
+    """Ask for more on the first of them."""
+    case_id, choice = screened.cases[0], CHOICES["ask-more:clinician-asked"]
+    version = find_case(screened.records, screened.nurse, case_id).version
+    decided = Decided(choice=choice, note="")
+    key = uuid4().hex
+    record_review(
+        screened.records, screened.nurse, case_id, 1, version, decided, shipped.ruleset(), key
+    )

@@ -1,0 +1,115 @@
+"""Every page and state of the web, each with the request that leads to it."""
+
+from dataclasses import dataclass
+
+from support.people.typed_answers import typed, typed_day
+from support.rulesets import shipped
+from support.rulesets.builders import UNKNOWN, given
+from werkzeug.datastructures import MultiDict
+
+Fields = MultiDict[str, str]
+
+
+@dataclass(frozen=True)
+class State:
+    """An address, the form to post to it if it is posted to, and the status of the answer."""
+
+    address: str
+    fields: Fields | None = None
+    status: int = 200
+
+
+def patient(*, at: str = "", action: str = "", **changes: str) -> Fields:
+    """A patient's form, everything answered as in the favourable case but for the changes."""
+    fields = typed(shipped.ruleset(), shipped.favourable())
+    steps = {"at": at, "action": action} | {f"q-{name}": text for name, text in changes.items()}
+    for name, text in steps.items():
+        fields[name] = text
+    return fields
+
+
+def unknown() -> Fields:
+    """A form on which nothing is known."""
+    return typed(shipped.ruleset(), dict.fromkeys(shipped.ruleset().items, UNKNOWN))
+
+
+def private() -> Fields:
+    """A form with a private answer that the person wants on the paper."""
+    fields = patient(action="paper", iv_drug_use="yes")
+    fields["print"] = "iv_drug_use"
+    return fields
+
+
+def flagged() -> Fields:
+    """A form that raises many flags of every tier but the gravest."""
+    points = given(scoliosis=True, can_lie_prone=False, blood_thinners=True)
+    other = given(arthritis=True, arthritis_pain=False)
+    open_still = {"levels": UNKNOWN, "gait_change": UNKNOWN}
+    answers = {**shipped.favourable(), **points, **other, **open_still}
+    return typed(shipped.ruleset(), answers)
+
+
+def nurse(fields: Fields, **changes: str) -> Fields:
+    """A nurse's form with these answers."""
+    fields.update(typed_day(shipped.as_of()))
+    for name, text in changes.items():
+        fields[f"q-{name}"] = text
+    return fields
+
+
+QUESTION, PATIENT, CHECK, NURSE = (
+    "/patient/question",
+    "/patient/result",
+    "/nurse/",
+    "/nurse/result",
+)
+
+
+def states() -> dict[str, State]:
+    """All states by name."""
+    return {
+        "home": State("/"),
+        "start": State("/patient/"),
+        "start-again": State(QUESTION, patient(at="leg_weakness", action="back")),
+        "start-without": State("/patient/question"),
+        "question": State(QUESTION, Fields()),
+        "question-number": State(QUESTION, patient(at="age", action="show")),
+        "question-choices": State(QUESTION, patient(at="imaging_kind", action="show")),
+        "question-day": State(QUESTION, patient(at="onset_date", action="show")),
+        "question-changing": State(QUESTION, Fields({"change": "scoliosis"})),
+        "question-sensitive": State(QUESTION, patient(at="iv_drug_use", action="show")),
+        "error": State(QUESTION, Fields({"at": "leg_weakness"}), 422),
+        "error-number": State(QUESTION, patient(at="age", age="x"), 422),
+        "error-day": State(QUESTION, Fields({"at": "onset_date", "q-onset_date-day": "40"}), 422),
+        "error-words": State(
+            QUESTION, Fields({"at": "onset_date", "q-onset_date-words": "ages ago"}), 422
+        ),
+        "alarm": State(QUESTION, patient(at="leg_weakness", leg_weakness="yes")),
+        "after-alarm": State(QUESTION, patient(at="age", action="show", leg_weakness="yes")),
+        "check": State(QUESTION, patient(action="check")),
+        "check-alarm": State(QUESTION, patient(action="check", saddle_numbness="yes")),
+        "result": State(PATIENT, patient()),
+        "result-flagged": State(PATIENT, flagged()),
+        "result-emergency": State(PATIENT, patient(leg_weakness="yes")),
+        "result-handed-over": State(PATIENT, Fields({"q-leg_weakness": "yes"})),
+        "result-private": State(PATIENT, private()),
+        "result-unknown": State(PATIENT, unknown()),
+        "nurse": State("/nurse/"),
+        "nurse-without": State("/nurse/result"),
+        "nurse-checked": State(CHECK, nurse(unknown())),
+        "nurse-error": State(CHECK, nurse(flagged(), levels="99", leg_weakness="yes"), 422),
+        "nurse-open": State(NURSE, nurse(flagged())),
+        "nurse-met": State(NURSE, nurse(patient())),
+        "nurse-emergency": State(NURSE, nurse(patient(leg_weakness="yes"))),
+        "nurse-unknown": State(NURSE, nurse(unknown())),
+        "rules": State("/rules"),
+        "sources": State("/sources/"),
+        "source": State("/sources/tpic"),
+        "source-unverified": State("/sources/ahcpr"),
+        "disagreements": State("/disagreements"),
+        "silent": State("/silent"),
+        "about": State("/about"),
+        "not-found": State("/no-such-page", status=404),
+        "not-allowed": State("/patient/", Fields(), 405),
+        "too-large": State(NURSE, Fields({"q-age": "9" * 70_000}), 413),
+    }

@@ -1,0 +1,134 @@
+"""Evidence, heads and the ledger's verdict, as an auditor takes them from the pages."""
+
+import json
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+from support.casework.screened_cases import Screened
+from support.pages.page_reader import Page
+from support.people import worklist_people
+from support.people.web_people import casework_app
+
+from screening.records.access import Actor
+from screening.records.ledger.signed_head import HeadError, Signer, read_head
+from screening.records.operation.head_check import Gathered
+from screening.records.results.evidence import verify_evidence
+from screening.records.verification.verify import verify_ledger
+from screening.records.witness.heads import LedgerSigner
+
+Client = Callable[..., FlaskClient]
+
+
+@pytest.fixture
+def with_settings(screened: Screened, auditor: Actor) -> Client:
+    """The auditor's browser at an application with other settings."""
+
+    def made(**config: object) -> FlaskClient:
+        app = casework_app(screened.records, WTF_CSRF_ENABLED=False, **config)
+        return worklist_people.signed_in(app, auditor)
+
+    return made
+
+
+def test_evidence_proves_itself(client: FlaskClient, screened: Screened, signer: Signer) -> None:
+    answer = client.get(f"/audit/{screened.cases[0]}/1/evidence.json")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=evidence-1.json"
+    assert all(step.holds for step in verify_evidence(answer.data, signer.verifier))
+    changed = answer.data.replace(b'"as_of":"2026', b'"as_of":"2025')
+    assert changed != answer.data
+    assert not all(step.holds for step in verify_evidence(changed, signer.verifier))
+
+
+def test_the_paper_has_the_digests_of_the_file_and_says_how_to_verify(
+    client: FlaskClient, screened: Screened, signer: Signer
+) -> None:
+    case = screened.cases[0]
+    data = json.loads(client.get(f"/audit/{case}/1/evidence.json").data)
+    answer = client.get(f"/audit/{case}/1/evidence.pdf")
+    assert answer.mimetype == "application/pdf"
+    reader = PdfReader(BytesIO(answer.data))
+    words = "".join("".join(page.extract_text() for page in reader.pages).split())
+    row = data["assessment"]["row"]
+    for told in (
+        row["content_digest"],
+        row["ruleset_digest"],
+        data["assessment"]["event"]["digest"],
+        signer.verifier.write(),
+        case,
+        "screeningverifyevidence-1.json--keyKEY",
+        "Whynot" if "Whynot" in words else "Howtoverify",
+    ):
+        assert told in words, told
+    assert "DOESNOTHOLD" not in words
+    assert "AnnExample" not in words
+
+
+def test_without_a_key_the_pages_say_so(with_settings: Client, screened: Screened) -> None:
+    def broken() -> Signer:
+        raise HeadError("no key")
+
+    for client in (with_settings(), with_settings(SIGNER=broken)):
+        case = screened.cases[0]
+        assert "cannot sign heads or evidence" in Page(client.get(f"/audit/{case}/1/").text).text
+        for way in (f"/audit/{case}/1/evidence.json", f"/audit/{case}/1/evidence.pdf"):
+            answer = client.get(way)
+            assert answer.status_code == 503
+            assert "cannot sign heads or evidence" in Page(answer.text).text
+        assert client.get("/audit/ledger/head.jsonl").status_code == 503
+        assert "cannot sign heads or evidence" in Page(client.get("/audit/ledger").text).text
+
+
+def test_of_a_large_ledger_the_command_is_told(
+    with_settings: Client, screened: Screened, signer: Signer
+) -> None:
+    client = with_settings(SIGNER=lambda: LedgerSigner(screened.records, signer), MOST_EVENTS=10)
+    case = screened.cases[0]
+    assert "screening ledger verify" in Page(client.get("/audit/ledger").text).text
+    answer = client.post("/audit/ledger/verify")
+    assert answer.status_code == 503
+    assert f"screening evidence {case} 1 FILE" in Page(client.get(f"/audit/{case}/1/").text).text
+    assert client.get(f"/audit/{case}/1/evidence.json").status_code == 503
+
+
+def test_a_head_is_good_and_of_the_ledger_as_it_is(
+    client: FlaskClient, screened: Screened, signer: Signer
+) -> None:
+    answer = client.get("/audit/ledger/head.jsonl")
+    assert answer.text.count("\n") == 1
+    head = read_head(answer.text)
+    assert signer.verifier.accepts(head)
+    client.get("/audit/ledger")
+    verdict = verify_ledger(screened.records, [head], signer.verifier)
+    assert (verdict.faults, verdict.heads) == ([], 1)
+    assert verdict.events == head.size + 1
+
+
+def test_the_verdict_tells_what_was_read_and_what_only_a_witness_finds(
+    client: FlaskClient, screened: Screened, signer: Signer
+) -> None:
+    read = Page(client.post("/audit/ledger/verify").text).text
+    verdict = verify_ledger(screened.records)
+    assert f"{verdict.events:,} events follow one another without a gap" in read
+    assert f"{verdict.rows:,} rows are as they were written" in read
+    assert "The database alone cannot show" in read
+    assert verdict.root in read
+    assert signer.verifier.write() in read
+
+
+@pytest.mark.parametrize("outside", [False, True])
+def test_the_verdict_compares_the_heads_and_says_whether_anybody_outside_vouches(
+    with_settings: Client, screened: Screened, signer: Signer, *, outside: bool
+) -> None:
+    source = LedgerSigner(screened.records, signer)
+    kept = (source.head(),)
+    known = Gathered(outside=kept) if outside else Gathered(own=kept)
+    client = with_settings(SIGNER=lambda: source, HEADS=lambda: known)
+    read = Page(client.post("/audit/ledger/verify").text).text
+    assert f"confirm events 1 to {kept[0].size}" in read
+    assert ("NO OUTSIDE WITNESS CONFIRMS" in read) is not outside
+    cut = signer.sign(size=10**6, root=kept[0].root, last=kept[0].last, at=kept[0].at)
+    client = with_settings(SIGNER=lambda: source, HEADS=lambda: Gathered(own=(cut,)))
+    assert "ledger-cut" in client.post("/audit/ledger/verify").text

@@ -1,0 +1,78 @@
+"""An emergency sign that is not known, or was not asked about, is marked wherever it is shown."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page as BrowserPage
+from playwright.sync_api import expect
+from support.pages.page_reader import Page
+from support.people.case_people import Nurse, assessed
+
+from screening.records.access import Role
+
+MARK = "emergency sign not ruled out"
+SAID = "An emergency sign is not ruled out: Saddle numbness"
+
+
+@pytest.fixture
+def unsure(nora: Nurse) -> Nurse:
+    """Somebody whose case has a result; one emergency sign is not known."""
+    return assessed(nora, saddle_numbness="asked-unknown")
+
+
+def test_the_list_of_sections_does_not_call_it_done(unsure: Nurse) -> None:
+    html = unsure.get().text
+    assert "1 emergency sign not ruled out</strong>" in html
+    listed = html[html.index('aria-label="Sections"') : html.index('href="#finish"')]
+    marked = listed[: listed.index("1 emergency sign not ruled out")]
+    assert marked.rsplit("<li>", 1)[1].count("done") == 0
+    assert 'data-open-signs="emergency">' in listed
+    unsure.answer(saddle_numbness="no")
+    assert 'data-open-signs="emergency" hidden>' in unsure.get().text
+
+
+@pytest.mark.parametrize("way", ["history", "assessments/", "edit", "close"])
+def test_every_page_of_the_case_says_it(unsure: Nurse, way: str) -> None:
+    assert SAID in unsure.page(way).text
+    unsure.answer(saddle_numbness="no")
+    assert SAID not in unsure.page(way).text
+
+
+def test_a_case_where_nothing_was_asked_says_so(nora: Nurse) -> None:
+    assert "Nobody has asked about the emergency signs yet" in nora.page("history").text
+
+
+def test_the_answers_that_others_read_are_marked(hire: Callable[..., Nurse], unsure: Nurse) -> None:
+    assert unsure.case_id
+    ada = hire("Ada Auditor", Role.AUDITOR)
+    text = ada.page().text
+    assert text.count(MARK) == 1
+    assert f"saved {MARK}" in text
+
+
+def test_the_history_marks_an_answer_that_leaves_it_open(unsure: Nurse) -> None:
+    assert f"Saddle numbness no answer not known {MARK}" in unsure.page("history").text
+    unsure.answer(saddle_numbness="no")
+    unsure.answer(saddle_numbness="")
+    assert f"Saddle numbness no no answer {MARK}" in unsure.page("history").text
+    assert unsure.page("history").text.count(MARK) == 2
+
+
+def test_tasks_are_marked(unsure: Nurse) -> None:
+    assert "Saddle numbness emergency sign" in unsure.page("missing").text
+    chased = Page(unsure.client.get("/work/chase?owner=patient").text).text
+    assert "emergency sign" in chased
+
+
+def test_the_sheet_marks_it_at_the_click(nora: Nurse, look: Callable[..., BrowserPage]) -> None:
+    page = look(nora)
+    row = page.locator('[data-item="saddle_numbness"]')
+    section = page.locator(f'[data-open-signs="{row.get_attribute("data-section")}"]')
+    before = section.inner_text()
+    expect(row.get_by_text(MARK)).to_be_visible()
+    row.locator("[value=no]").check()
+    expect(row.get_by_text(MARK)).to_be_hidden()
+    expect(section).not_to_have_text(before)
+    row.locator('[value="asked-unknown"]').check()
+    expect(row.get_by_text(MARK)).to_be_visible()
+    expect(section).to_have_text(before)

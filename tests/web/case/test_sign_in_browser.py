@@ -1,0 +1,87 @@
+"""A change of an emergency sign is saved at the key, and not when its section is left."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from support.people.case_people import Nurse, row_of
+
+from screening.records.casework.case_rows import Case
+from screening.records.casework.cases import find_case
+
+Look = Callable[..., Page]
+TASK = "Emergency: nobody has recorded who was told"
+A_MOMENT, A_WHILE = 1000, 3000
+
+
+def case_of(nurse: Nurse) -> Case:
+    records = nurse.client.application.extensions["records"]
+    return find_case(records, nurse.actor, nurse.case_id)
+
+
+@pytest.fixture
+def sheet(nora: Nurse, look: Look) -> Page:
+    page = look(nora)
+    page.wait_for_selector(".intake--keys")
+    return page
+
+
+@pytest.mark.parametrize("way", ["", "assessments/", "close"])
+def test_the_page_after_a_yes_knows_of_it(nora: Nurse, sheet: Page, way: str) -> None:
+    sheet.keyboard.press("1")
+    sheet.wait_for_timeout(A_MOMENT)
+    sheet.goto(f"/case/{nora.case_id}/{way}")
+    expect(sheet.get_by_role("heading", name=TASK)).to_be_visible()
+
+
+def test_the_worklist_after_a_yes_knows_of_it(nora: Nurse, sheet: Page) -> None:
+    sheet.keyboard.press("1")
+    sheet.wait_for_timeout(A_MOMENT)
+    assert "nobody told yet" in row_of(nora)
+
+
+def test_a_yes_that_is_taken_back_leaves_its_task(nora: Nurse, sheet: Page) -> None:
+    sheet.keyboard.press("1")
+    sheet.wait_for_timeout(A_WHILE)
+    sheet.keyboard.press("b")
+    sheet.keyboard.press("2")
+    expect(sheet.locator("[data-waiting]")).to_contain_text("answered yes, then changed")
+    assert case_of(nora).taken_back == ("leg_weakness",)
+
+
+def test_saving_it_leaves_the_focus_where_the_keys_put_it(sheet: Page) -> None:
+    sheet.keyboard.press("1")
+    sheet.wait_for_selector(".saving--done")
+    sheet.wait_for_function("document.activeElement.name === 'q-saddle_numbness'")
+
+
+def test_no_other_answer_of_its_section_waits_longer_than_before(nora: Nurse, sheet: Page) -> None:
+    sheet.locator("[name=q-weight_loss][value=yes]").check()
+    sheet.wait_for_timeout(A_MOMENT)
+    assert case_of(nora).version == 1
+    sheet.locator("[data-save]").focus()
+    sheet.wait_for_selector(".saving--done")
+    assert case_of(nora).version == 2
+
+
+def test_a_yes_while_a_refused_saving_is_under_way_is_saved(
+    nora: Nurse, hire: Callable[..., Nurse], sheet: Page
+) -> None:
+    held: list[Route] = []
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    hire("Omar Other").answer(weight_loss="yes")
+    sheet.route("**/section", hold_first)
+    sheet.locator("[name=q-weight_loss][value=no]").check()
+    with sheet.expect_request("**/section"):
+        sheet.locator("[name=q-leg_weakness]").first.focus()
+    sheet.keyboard.press("1")
+    held[0].continue_()
+    expect(sheet.locator("[data-waiting]")).to_contain_text("answered yes")
+    expect(sheet.locator(".saving--stopped")).to_contain_text("“yes” is saved: New or growing")
+    assert case_of(nora).untold

@@ -1,0 +1,5 @@
+"""The application without accounts."""
+
+from support.fixtures.public import app, client
+
+__all__ = ["app", "client"]

@@ -1,0 +1,86 @@
+"""The picture of how an outcome is reached: every step in order, and told in words as well."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+
+from support.pages.page_reader import Page
+from support.rulesets import shipped
+from support.rulesets.builders import criterion, item, ruleset, yes
+
+from screening.core.ruleset import Tier
+from screening.web.rules.outcome_diagram import ladder
+
+RULES = shipped.ruleset()
+
+
+def svg(html: str) -> str:
+    found = re.search(r'<svg class="ladder".*?</svg>', html, re.DOTALL)
+    assert found
+    return found[0]
+
+
+def test_it_shows_every_step_its_number_of_criteria_and_its_outcome() -> None:
+    picture = ladder(RULES)
+    asked = [" ".join(line.words for line in rung.asks) for rung in picture.rungs]
+    count = Counter(each.tier for each in RULES.criteria)
+    assert asked == [
+        f"Emergency sign Is any of {count[Tier.EMERGENCY]} true?",
+        f"Clinician first Is any of {count[Tier.URGENT]} true?",
+        f"Reason against Is any of {count[Tier.EXCLUSION]} true?",
+        f"Requirement Is any of {count[Tier.REQUIRED]} unmet?",
+        f"Description Is any of {count[Tier.DESCRIBED]} unmet?",
+        f"Caution Is any of {count[Tier.CAUTION]} true?",
+        "Otherwise None of the above",
+    ]
+    led = [" ".join(line.words for line in rung.leads) for rung in picture.rungs]
+    for outcome, words in zip(RULES.outcomes, led, strict=True):
+        good = " favourable" if outcome.id in RULES.favourable else ""
+        assert words == outcome.name + good
+
+
+def test_the_side_branch_leads_to_the_open_outcome() -> None:
+    words = " ".join(line.words for line in ladder(RULES).still_open)
+    assert words.startswith("More information needed While missing answers")
+    assert ladder(replace(RULES, open_outcome=None)).still_open == ()
+
+
+def test_steps_follow_each_other_without_touching() -> None:
+    picture = ladder(RULES)
+    assert all(one.bottom < other.top for one, other in pairwise(picture.rungs))
+    assert picture.rungs[-1].bottom < picture.open_top < picture.height
+
+
+def test_long_names_are_broken_and_keep_to_their_box() -> None:
+    rules = ruleset([item("a")], [criterion("one", Tier.CAUTION, yes("a"))])
+    long = replace(rules.outcomes[0], name="Donaudampfschifffahrtsgesellschaft is far too long")
+    rung = ladder(replace(rules, outcomes=(long, *rules.outcomes[1:]))).rungs[0]
+    assert "".join(line.words for line in rung.leads).startswith(long.name.partition(" ")[0])
+    assert all(len(line.words) <= 15 for line in rung.leads)
+    assert rung.top < rung.leads[0].y
+    assert rung.leads[-1].y < rung.bottom
+
+
+def test_it_is_an_image_with_a_title_and_a_description(html: str) -> None:
+    picture = svg(html)
+    assert 'role="img" aria-labelledby="ladder-title ladder-desc"' in picture
+    assert '<title id="ladder-title">How an outcome is reached</title>' in picture
+    assert "7 steps from top to bottom" in picture
+
+
+def test_it_needs_no_style_sheet(html: str) -> None:
+    for shape in re.findall(r"<(?:rect|path|text)\b[^>]*>", svg(html)):
+        assert " fill=" in shape
+    assert "<style" not in svg(html)
+
+
+def test_the_list_beside_it_says_the_same(html: str) -> None:
+    found = re.search(r'<ol class="steps">.*?</ol>', html, re.DOTALL)
+    assert found
+    said = Page(found[0]).text.lower().replace(" :", ":")
+    for rung in ladder(RULES).rungs:
+        name, question = rung.asks[0].words, rung.asks[-1].words
+        assert name.lower() in said
+        assert question.lower().rstrip("?") in said
+        assert rung.outcome.name.lower() in said
