@@ -12,7 +12,6 @@ from flask import (
     flash,
     g,
     make_response,
-    redirect,
     render_template,
     request,
     session,
@@ -29,6 +28,7 @@ from wtforms.validators import DataRequired
 
 from screening.records.storage.account_tables import User
 from screening.web.accounts.authorization import View, person
+from screening.web.shell.responses import see_other
 
 AT_SIGN_IN = "security.two_factor_token_validation"
 IN_ACCOUNT = "security.two_factor_setup_validate"
@@ -112,7 +112,7 @@ def _to_recovery_codes(answer: Response) -> Response:
     """Where a person goes who has just set up the app; from there on to where they were going."""
     session.pop("_flashes", None)  # it may only say that they are signed in
     flash(*get_message("TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL"))
-    return redirect(url_for("security.mf_recovery_codes", next=answer.location))
+    return see_other(url_for("security.mf_recovery_codes", next=answer.location))
 
 
 def _after_recovery_codes() -> str:

@@ -6,11 +6,12 @@ holds for views of others, such as Flask-Security's, is told by name to ``init_a
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
-from flask import Flask, abort, current_app, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.wrappers import Response
 
 from screening.records.access import Actor, Permission
 from screening.records.casework.emergency_access import with_opened
@@ -18,7 +19,8 @@ from screening.records.ledger.events import EventKind, record_event
 from screening.records.storage.account_tables import User
 from screening.web.accounts import resume
 from screening.web.shell.context import records
-from screening.web.shell.problems import wants_json
+from screening.web.shell.problems import asked_by_script
+from screening.web.shell.responses import see_other
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -102,32 +104,32 @@ def _marking(mark: Mark | Permission) -> Callable[[View], View]:
     return marked
 
 
-def _guard() -> Response | None:
+def _guard() -> ResponseReturnValue | None:
     # What limits and checks read is the form: nothing may come in beside it.
     if request.method == "POST" and request.mimetype not in FORMS:
-        abort(415)
+        abort(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     if request.endpoint is None:  # no such page, which Flask says by itself
         return None
     mark = mark_of(current_app, request.endpoint)
     if mark is Mark.PUBLIC:
         return None
     if mark is None:
-        abort(403)
+        abort(HTTPStatus.FORBIDDEN)
     if mark is Mark.NOT_SERVED:
-        abort(404)
+        abort(HTTPStatus.NOT_FOUND)
     if person() is None:
         return _sign_in_first()
     if isinstance(mark, Permission) and not actor().may(mark):
         record_event(records(), actor().id, EventKind.ACCESS_REFUSED)
-        abort(403)
+        abort(HTTPStatus.FORBIDDEN)
     return resume.typed_by_another(actor().id)
 
 
-def _sign_in_first() -> Response:
+def _sign_in_first() -> ResponseReturnValue:
     """Lead to the sign-in page, and from there back."""
     if request.method not in ("GET", "HEAD"):
         return resume.typed_back(signed_in=False)
-    if wants_json() or request.headers.get("Sec-Fetch-Dest") == "empty":  # a script
-        return current_app.make_response(({"signed_in": False}, 401))
+    if asked_by_script():
+        return {"signed_in": False}, HTTPStatus.UNAUTHORIZED
     here = request.full_path.rstrip("?")
-    return redirect(url_for("security.login", next=here), 303)
+    return see_other(url_for("security.login", next=here))

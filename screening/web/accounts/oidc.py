@@ -13,7 +13,7 @@ from typing import Any, cast
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
 from authlib.integrations.requests_client import OAuth2Session
-from flask import Blueprint, Flask, current_app, flash, redirect, request, session, url_for
+from flask import Blueprint, Flask, current_app, flash, request, session, url_for
 from flask_security.proxies import _datastore, _security
 from flask_security.recoverable import reset_password_token_status
 from flask_security.utils import login_user, validate_redirect_url
@@ -33,11 +33,13 @@ from screening.records.storage.account_tables import User
 from screening.web.accounts import authorization
 from screening.web.accounts.oidc_claims import identity_of, read_domains, verified_address
 from screening.web.shell.context import records
+from screening.web.shell.responses import see_other
 
 SETTINGS = (
     *("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"),
     "OIDC_DOMAINS",  # whose addresses an issuer of one organisation need not call verified
 )
+
 SECONDS = 10
 FAILURES = (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError)
 """What a provider that is down, strange or not the one we know makes its library raise."""
@@ -142,7 +144,7 @@ def back() -> Response:
     if asked:
         return cast("Response", asked)
     login_user(user, remember=False, authn_via=["oidc"])
-    return redirect(following or url_for("accounts.start"), 303)
+    return see_other(following or url_for("accounts.start"))
 
 
 def _leave(following: str) -> Response:
@@ -210,4 +212,4 @@ def _refuse(reason: str) -> Response:
         "That sign-in did not work here. If it should, ask an administrator of this service.",
         "error",
     )
-    return redirect(url_for("security.login"), 303)
+    return see_other(url_for("security.login"))

@@ -1,6 +1,7 @@
 """One's own account, the very first one, and how long a session still lasts."""
 
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, cast
 
 from flask import (
@@ -8,7 +9,6 @@ from flask import (
     Flask,
     current_app,
     flash,
-    redirect,
     render_template,
     request,
     session,
@@ -43,6 +43,8 @@ from screening.web.accounts.forms import PASSWORD_HINT, ROLE_WORDS, FirstForm
 from screening.web.accounts.password_links import make_link
 from screening.web.accounts.sessions import DEVICE, OurSession, Sessions
 from screening.web.shell.context import records
+from screening.web.shell.problems import wants_json
+from screening.web.shell.responses import Page, form_page, see_other
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/account")
 
@@ -91,7 +93,6 @@ PLACES = (
     ("/people/", "People", Permission.ADMINISTER),
     ("/people/review", "Access review", Permission.REVIEW_ACCESS),
 )
-NO_CONTENT, NOT_FOUND, UNPROCESSABLE = 204, 404, 422
 NO_CODE = "Enter the code for this link"
 WRONG_CODE = (
     f"This code is not right. It looks like {link_codes.EXAMPLE}. Ask the person who approved the"
@@ -138,7 +139,7 @@ def own() -> str:
 def start() -> Response:
     """Where work begins after sign-in: the first place in the header."""
     links = _casework_links()
-    return redirect(links[0][0] if links else url_for("accounts.own"), 303)
+    return see_other(links[0][0] if links else url_for("accounts.own"))
 
 
 @blueprint.get("/back")
@@ -162,30 +163,30 @@ def remaining() -> dict[str, object]:
 @authorization.signed_in
 def prolong() -> Response:
     """Stay signed in; without scripts one comes back to where one was."""
-    if request.accept_mimetypes.best == "application/json":
-        return Response(status=NO_CONTENT)
-    return redirect(url_for("accounts.own"), 303)
+    if wants_json():
+        return Response(status=HTTPStatus.NO_CONTENT)
+    return see_other(url_for("accounts.own"))
 
 
 @blueprint.route("/first/<token>", methods=["GET", "POST"])
 @authorization.public
-def first(token: str) -> str | tuple[str, int] | Response:
+def first(token: str) -> Page:
     """Make the first account, an administrator's, by the link that the first start printed."""
     if not first_account.is_open(records(), token):
-        return render_template("accounts/first_closed.html"), NOT_FOUND
+        return render_template("accounts/first_closed.html"), HTTPStatus.NOT_FOUND
     form = FirstForm()
     if not form.validate_on_submit():
         page = render_template("accounts/first.html", form=form)
-        return (page, UNPROCESSABLE) if form.errors else page
+        return form_page(page, form.errors)
     hashed = hash_password(form.password.data or "")
     first_account.make_first(records(), token, form.name.data or "", form.email.data or "", hashed)
     flash("Your account is ready. Sign in with it.", "success")
-    return redirect(url_for("security.login"), 303)
+    return see_other(url_for("security.login"))
 
 
 @blueprint.route("/open/<handle>", methods=["GET", "POST"])
 @authorization.public
-def open_link(handle: str) -> str | tuple[str, int] | Response:
+def open_link(handle: str) -> Page:
     """Open the link that two administrators made, with its code."""
     secret = current_app.config["SECRET_KEY"]
     number = link_codes.number_of(secret, handle)
@@ -198,21 +199,21 @@ def open_link(handle: str) -> str | tuple[str, int] | Response:
     if not link_codes.is_code(secret, number, typed):
         problem = WRONG_CODE if typed else NO_CODE
         page = render_template("accounts/open.html", handle=handle, problem=problem)
-        return page, UNPROCESSABLE
+        return form_page(page, problem)
     person = proposals.open_link(records(), number)
     if person is None:
         return _closed_link(proposals.read_link(records(), number))
-    return redirect(make_link(person, person), 303)
+    return see_other(make_link(person, person))
 
 
-def _closed_link(state: LinkState) -> tuple[str, int]:
+def _closed_link(state: LinkState) -> Page:
     used = state is LinkState.USED
-    return render_template("accounts/open_closed.html", used=used), NOT_FOUND
+    return render_template("accounts/open_closed.html", used=used), HTTPStatus.NOT_FOUND
 
 
 def _no_form(*_: object, **__: object) -> Response:
     """Links for a password come from an administrator, so there is no form that asks for one."""
-    return redirect(url_for("security.login"), 303)
+    return see_other(url_for("security.login"))
 
 
 def _only_at_the_door(view: authorization.View) -> authorization.View:
@@ -221,9 +222,7 @@ def _only_at_the_door(view: authorization.View) -> authorization.View:
     @wraps(view)
     def at_the_door(*args: object, **kwargs: object) -> object:
         return (
-            redirect(url_for("accounts.own"), 303)
-            if authorization.person()
-            else view(*args, **kwargs)
+            see_other(url_for("accounts.own")) if authorization.person() else view(*args, **kwargs)
         )
 
     return cast("authorization.View", at_the_door)

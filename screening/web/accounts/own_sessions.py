@@ -6,7 +6,6 @@ from flask import (
     Blueprint,
     current_app,
     flash,
-    redirect,
     render_template,
     request,
     session,
@@ -20,6 +19,7 @@ from screening.web.accounts.authorization import View, actor, signed_in
 from screening.web.accounts.sessions import DEVICE, OurSession, Sessions
 from screening.web.shell.context import records
 from screening.web.shell.dates import words_of_instant
+from screening.web.shell.responses import see_other
 
 blueprint = Blueprint("ownsessions", __name__, url_prefix="/account/sessions")
 BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
@@ -27,6 +27,7 @@ SYSTEMS = (
     *(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")),
     *(("Mac OS", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux")),
 )
+
 """What a browser's name for itself holds, the more special first, and our words for it."""
 UNKNOWN = "Unknown browser"
 
@@ -63,7 +64,7 @@ def end() -> Response:
     if ended:
         named = devices.get(wanted, "").replace(UNKNOWN, "an unknown browser")
         flash(f"You have been signed out {f'of {named}' if named else 'everywhere else'}.")
-    return redirect(url_for("ownsessions.page"), 303)
+    return see_other(url_for("ownsessions.page"))
 
 
 def note_device() -> None:

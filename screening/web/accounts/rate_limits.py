@@ -23,6 +23,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial, wraps
+from http import HTTPStatus
 from typing import cast
 
 from flask import Flask, current_app, g, request, session
@@ -68,7 +69,7 @@ WITH_CODE = (
     "security.mf_recovery",
 )
 WITH_LINK = ("security.reset_password", "accounts.first", "accounts.open_link")
-FAILURES = frozenset({200, 422})
+FAILURES = frozenset({HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY})
 """What answers a try that failed: the same page again. One that succeeded leads elsewhere."""
 WAIT = "There were too many wrong tries. Try again in {minutes}."
 OTHER_WAYS = (

@@ -5,18 +5,20 @@ answers stays where it is. They lie in that page alone, and are sent with one pr
 """
 
 from collections.abc import Iterator
+from http import HTTPStatus
 
-from flask import Flask, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Flask, current_app, flash, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from screening.web.accounts.sessions import OurSession
-from screening.web.shell.problems import NEVER_GIVEN_BACK, foreign, wants_json
+from screening.web.shell.problems import NEVER_GIVEN_BACK, asked_by_script, foreign
+from screening.web.shell.responses import see_other
 
 TYPED_BY = "typed_by"
 TRIED = "tried"
 NOT_CARRIED = frozenset({"csrf_token", "unkept", TYPED_BY, TRIED})
-UNAUTHORIZED, CONFLICT = 401, 409
 
 
 def init_app(app: Flask) -> None:
@@ -24,44 +26,40 @@ def init_app(app: Flask) -> None:
     app.extensions["resume"] = typed_back
 
 
-def typed_back(*, signed_in: bool) -> Response:
+def typed_back(*, signed_in: bool) -> ResponseReturnValue:
     """The answer to a form that cannot be taken now.
 
     Args:
         signed_in: whether only the form's token was too old.
     """
-    if wants_json() or request.headers.get("Sec-Fetch-Dest") == "empty":  # a script
-        return current_app.make_response(({"signed_in": signed_in}, UNAUTHORIZED))
+    if asked_by_script():
+        return {"signed_in": signed_in}, HTTPStatus.UNAUTHORIZED
     if request.blueprint in NEVER_GIVEN_BACK or foreign():
         return _begin_again(signed_in=signed_in)
-    return _page("accounts/typed.html", UNAUTHORIZED, signed_in=signed_in)
-
-
-def typed_by_another(person: int) -> Response | None:
-    """The answer to a form that was typed by somebody else, before that session ended."""
-    typed_by = _read_typed_by()
-    if typed_by in (None, person):
-        return None
-    return current_app.make_response((render_template("accounts/another.html"), CONFLICT))
-
-
-def _page(template: str, status: int, *, signed_in: bool) -> Response:
     page = render_template(
-        template,
+        "accounts/typed.html",
         signed_in=signed_in,
         tried=TRIED in request.form,
         carried=list(_carried()),
         files=bool(request.files),
         address=request.full_path.rstrip("?"),
     )
-    return current_app.make_response((page, status))
+    return page, HTTPStatus.UNAUTHORIZED
+
+
+def typed_by_another(person: int) -> ResponseReturnValue | None:
+    """The answer to a form that was typed by somebody else, before that session ended."""
+    typed_by = _read_typed_by()
+    if typed_by in (None, person):
+        return None
+    return render_template("accounts/another.html"), HTTPStatus.CONFLICT
 
 
 def _begin_again(*, signed_in: bool) -> Response:
     """Where passwords are typed, or another site sent the form, nothing is given back."""
     flash("The page was open for too long, so nothing was done. Please try again.", "error")
     back = url_for("accounts.own") if signed_in else url_for("security.login")
-    return redirect(back, 303)
+    return see_other(back)
 
 
 def _carried() -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import Blueprint, abort, current_app, render_template, request, url_for
 
@@ -17,15 +18,13 @@ from screening.records.rules.recorded import RulesetTextsError
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.audit.replay import TurnedWords, turned_words
 from screening.web.audit.search import named_outcomes
-from screening.web.case.conflicts import Page
 from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell.context import desk, records
-from screening.web.shell.responses import file_response
+from screening.web.shell.responses import Page, table_response
 
 blueprint = Blueprint("auditimpact", __name__, url_prefix="/audit/impact")
 MOST_JUDGED = 20_000
 SHOWN = 100
-UNAVAILABLE = 503
 IN_USE = "in use now"
 NO_OUTCOME = "no outcome"
 TOO_MANY = (
@@ -84,7 +83,7 @@ def page() -> Page:
         return _page(None)
     ruleset = _chosen()
     if trouble := _too_many():
-        return _page(None, trouble), UNAVAILABLE
+        return _page(None, trouble), HTTPStatus.SERVICE_UNAVAILABLE
     return _page(_told(ruleset, site_impact(records(), actor(), ruleset)))
 
 
@@ -93,13 +92,13 @@ def page() -> Page:
 def table() -> Page:
     """Each result that the chosen rules would change, as a table."""
     if "rules" not in request.args:
-        abort(400)
+        abort(HTTPStatus.BAD_REQUEST)
     if trouble := _too_many():
-        return _page(None, trouble), UNAVAILABLE
+        return _page(None, trouble), HTTPStatus.SERVICE_UNAVAILABLE
     ruleset = _chosen()
     found = site_impact(records(), actor(), ruleset).found
     text = write_table(HEADING, (_cells(each) for each in found if each.changed or each.turned))
-    return file_response(text, f"impact-{ruleset.digest[:12]}.csv")
+    return table_response(text, f"impact-{ruleset.digest[:12]}.csv")
 
 
 def _page(impact: Impact | None, trouble: str = "") -> str:
@@ -123,7 +122,7 @@ def _chosen() -> Ruleset:
     try:
         return recorded_ruleset(request.args["rules"])
     except RulesetTextsError:
-        abort(404)
+        abort(HTTPStatus.NOT_FOUND)
 
 
 def _too_many() -> str:

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import cast
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, current_app, render_template
 
 from screening.errors import ScreeningError
 from screening.records.access import Permission
@@ -22,11 +23,10 @@ from screening.web.audit.signer import (
     too_large,
     why_not_signed,
 )
-from screening.web.case.conflicts import Page
 from screening.web.shell.context import records
+from screening.web.shell.responses import Page, file_response
 
 blueprint = Blueprint("auditledger", __name__, url_prefix="/audit/ledger")
-UNAVAILABLE = 503
 HEADS = "HEADS"
 """The setting of an application that gathers the heads that are known."""
 VERIFY, HEAD = "screening ledger verify", "screening ledger head"
@@ -47,7 +47,7 @@ def verify() -> Page:
     """Read every event and every row that the ledger tells of. Nothing is changed."""
     _record_look()
     if trouble := too_large(VERIFY):
-        return _page(trouble=trouble), UNAVAILABLE
+        return _page(trouble=trouble), HTTPStatus.SERVICE_UNAVAILABLE
     gathered, signer = _gathered(), find_signer()
     verifier = signer.verifier if signer else None
     heads = gathered.heads if verifier else ()
@@ -64,17 +64,16 @@ def head() -> Page:
     _record_look()
     trouble, signer = why_not_signed(HEAD), find_signer()
     if trouble or signer is None:
-        return _page(trouble=trouble or NO_SIGNER), UNAVAILABLE
+        return _page(trouble=trouble or NO_SIGNER), HTTPStatus.SERVICE_UNAVAILABLE
     verdict = verify_ledger(records())
     if verdict.faults:
-        return _page(verdict, FAULTY), UNAVAILABLE
+        return _page(verdict, FAULTY), HTTPStatus.SERVICE_UNAVAILABLE
     try:
         signed = signer.head()
     except ScreeningError as error:
-        return _page(verdict, f"No head: {error}."), UNAVAILABLE
+        return _page(verdict, f"No head: {error}."), HTTPStatus.SERVICE_UNAVAILABLE
     line = json.dumps(signed.write()) + "\n"
-    headers = {"Content-Disposition": f"attachment; filename=head-{signed.size}.jsonl"}
-    return Response(line, mimetype="application/jsonl", headers=headers)
+    return file_response(line.encode(), f"head-{signed.size}.jsonl")
 
 
 def _gathered() -> Gathered:

@@ -6,7 +6,7 @@ worklist, and never stands readable in an address.
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -21,6 +21,7 @@ from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell import sealed_search
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
+from screening.web.shell.responses import see_other
 from screening.words.nurse.decision import DECISION_WORDS
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
@@ -80,7 +81,7 @@ def find() -> Response:
     """Take a searched text, and lead to the list of what it finds; filters stay as they are."""
     values = MultiDict(request.form.items())
     values["find"] = sealed_search.seal_text(request.form.get("text", ""))
-    return redirect(read_asked(values).address(), 303)
+    return see_other(read_asked(values).address())
 
 
 def outcome_name(ruleset: Ruleset | None, outcome: str | None) -> str:

@@ -25,7 +25,7 @@ from screening.records.results.statistics import (
 )
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.shell.context import desk, records
-from screening.web.shell.responses import file_response
+from screening.web.shell.responses import table_response
 from screening.words.nurse.decision import words_of_choice
 
 blueprint = Blueprint("numbers", __name__, url_prefix="/audit/numbers")
@@ -111,7 +111,7 @@ def export() -> Response:
     """The same as a file for a spreadsheet."""
     tables = _tables(read_numbers(records(), actor(), _site()))
     text = write_table(HEADING, (row for table in tables for row in _cells(table)))
-    return file_response(text, f"numbers-{desk().today().isoformat()}.csv")
+    return table_response(text, f"numbers-{desk().today().isoformat()}.csv")
 
 
 def _site() -> int | None:

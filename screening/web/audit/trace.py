@@ -6,6 +6,7 @@ event of the ledger, and changes nothing.
 
 import json
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, render_template
@@ -22,7 +23,6 @@ from screening.web.audit import outcome_path
 from screening.web.audit.replay import replayed
 from screening.web.audit.signer import find_signer, why_not_signed
 from screening.web.audit.trace_view import answers_used, judged
-from screening.web.case.conflicts import Page
 from screening.web.case.handover import notes_in_words
 from screening.web.case.links import ways_of
 from screening.web.questionnaire.result_view import told
@@ -31,9 +31,9 @@ from screening.web.rules.recorded import recall
 from screening.web.shell import pdf
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
+from screening.web.shell.responses import Page, file_response
 
 blueprint = Blueprint("audittrace", __name__, url_prefix="/audit")
-UNAVAILABLE = 503
 COMMAND = "screening evidence {} {} FILE"
 VIEW_WORDS = {
     EventKind.CASE_VIEWED: "opened a page of the case",
@@ -64,7 +64,7 @@ def evidence(case_id: str, number: int) -> Page:
 def paper(case_id: str, number: int) -> Page:
     """The same to read on paper."""
     if not pdf.can_write_pdf():
-        return _page(case_id, number, str(pdf.NoPdfError())), UNAVAILABLE
+        return _page(case_id, number, str(pdf.NoPdfError())), HTTPStatus.SERVICE_UNAVAILABLE
     return _with_evidence(case_id, number, _as_paper)
 
 
@@ -112,17 +112,16 @@ def _with_evidence(case_id: str, number: int, give: Callable[[bytes, int], Respo
     find_assessment(records(), actor(), case_id, number)  # what is not there is told first
     trouble, signer = why_not_signed(COMMAND.format(case_id, number)), find_signer()
     if trouble or signer is None:
-        return _page(case_id, number, trouble), UNAVAILABLE
+        return _page(case_id, number, trouble), HTTPStatus.SERVICE_UNAVAILABLE
     try:
         made = make_evidence(records(), signer, actor(), case_id, number)
     except EvidenceError as error:
-        return _page(case_id, number, f"No evidence: {error}."), UNAVAILABLE
+        return _page(case_id, number, f"No evidence: {error}."), HTTPStatus.SERVICE_UNAVAILABLE
     return give(made, number)
 
 
 def _as_file(made: bytes, number: int) -> Response:
-    headers = {"Content-Disposition": f"attachment; filename=evidence-{number}.json"}
-    return Response(made, mimetype="application/json", headers=headers)
+    return file_response(made, f"evidence-{number}.json")
 
 
 def _as_paper(made: bytes, number: int) -> Response:
@@ -140,9 +139,7 @@ def _as_paper(made: bytes, number: int) -> Response:
         judged=judged(recalled),
         used=answers_used(recalled),
     )
-    paper = pdf.write_pdf(html, "evidence.css")
-    headers = {"Content-Disposition": f"attachment; filename=evidence-{number}.pdf"}
-    return Response(paper, mimetype="application/pdf", headers=headers)
+    return file_response(pdf.write_pdf(html, "evidence.css"), f"evidence-{number}.pdf")
 
 
 def _view_words(view: ViewEvent) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 
 from flask import abort
 from werkzeug.datastructures import MultiDict
@@ -28,7 +29,7 @@ from screening.web.forms.fields import AnswerField
 from screening.web.questionnaire.nurse import Intake
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_moment
-from screening.web.shell.write_keys import BAD_REQUEST, posted_number, posted_once
+from screening.web.shell.write_keys import posted_number, posted_once
 
 CHOICE = "choice-"
 CHOOSE = "Choose which answer to keep"
@@ -225,7 +226,7 @@ def _only(posted: MultiDict[str, str]) -> tuple[str, ...]:
     named = {link_id for text in posted.getlist("only") for link_id in text.split()}
     known = tuple(link_id for link_id in desk().ruleset.items if link_id in named)
     if named and not known:
-        abort(BAD_REQUEST)
+        abort(HTTPStatus.BAD_REQUEST)
     return known
 
 

@@ -1,8 +1,8 @@
 """Who has which rights: a page to read, print and sign, and a file."""
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
-from flask import request as this_request
-from werkzeug.wrappers import Response as Answer
+from http import HTTPStatus
+
+from flask import Blueprint, Response, abort, current_app, flash, render_template, request, url_for
 
 from screening.formats.referrals.csv_table import write_table
 from screening.records.access import Permission
@@ -20,7 +20,7 @@ from screening.web.accounts.authorization import actor, allowed
 from screening.web.accounts.forms import ROLE_WORDS
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
-from screening.web.shell.responses import file_response
+from screening.web.shell.responses import Page, see_other, table_response
 
 blueprint = Blueprint("accessreviewing", __name__, url_prefix="/people/review")
 
@@ -37,13 +37,13 @@ def page() -> str:
 
 @blueprint.post("")
 @allowed(Permission.REVIEW_ACCESS)
-def sign() -> Answer:
+def sign() -> Page:
     """Record that somebody reviewed the list."""
-    if this_request.form.get("reviewed") != "yes":
-        abort(400)
+    if request.form.get("reviewed") != "yes":
+        abort(HTTPStatus.BAD_REQUEST)
     record_review(records(), actor())
     flash("Recorded: you have reviewed this list.", "success")
-    return redirect(url_for("accessreviewing.page"), 303)
+    return see_other(url_for("accessreviewing.page"))
 
 
 @blueprint.get("/table.csv")
@@ -51,7 +51,7 @@ def sign() -> Answer:
 def export() -> Response:
     """The same as a file for a spreadsheet."""
     text = write_table(COLUMNS, table(_found()))
-    return file_response(text, f"access-{desk().today().isoformat()}.csv")
+    return table_response(text, f"access-{desk().today().isoformat()}.csv")
 
 
 def _days() -> int:

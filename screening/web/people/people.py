@@ -1,6 +1,6 @@
 """For administrators: people, what each may do and where, and the sites."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.records.access import Permission, Role
@@ -19,13 +19,11 @@ from screening.web.accounts.forms import ROLE_HINTS, ROLE_WORDS
 from screening.web.people.forms import PersonForm, RightsForm, SiteForm
 from screening.web.people.proposals import new_account_days
 from screening.web.shell.context import records
+from screening.web.shell.responses import Page, form_page, see_other
 from screening.web.shell.words import capital
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
-UNPROCESSABLE = 422
 PROPOSED = "A second administrator has to approve this."
-
-Page = str | tuple[str, int] | Response
 
 
 @blueprint.get("/")
@@ -56,9 +54,9 @@ def add() -> Page:
             form.email.errors = [capital(f"{error}")]
         else:
             flash(f"{new.name} is added, but has no rights yet. {PROPOSED}", "success")
-            return redirect(url_for("proposing.page"), 303)
+            return see_other(url_for("proposing.page"))
     page = render_template("people/add.html", form=form, **_words(), **_second())
-    return (page, UNPROCESSABLE) if request.method == "POST" else page
+    return form_page(page, form.errors)
 
 
 @blueprint.get("/<int:number>")
@@ -74,16 +72,16 @@ def rights(number: int) -> Page:
     """Change roles and sites: at once if somebody loses some, else with a second person."""
     form = RightsForm(_sites())
     if not form.validate_on_submit():
-        return _one(number, form), UNPROCESSABLE
+        return _one(number, form)
     try:
         wanted = Rights(roles=form.chosen_roles, sites=form.chosen_sites)
         proposed = proposals.propose_rights(records(), actor(), number, wanted)
     except NoSiteError as error:
         form.sites.errors = [capital(f"{error}")]
-        return _one(number, form), UNPROCESSABLE
+        return _one(number, form)
     except (LastAdministratorError, OwnRightsError, ProposalError) as error:
         form.roles.errors = [capital(f"{error}")]
-        return _one(number, form), UNPROCESSABLE
+        return _one(number, form)
     return _proposed() if proposed else _changed(number, "Roles and sites have been changed.")
 
 
@@ -133,9 +131,9 @@ def sites() -> Page:
             form.name.errors = [capital(f"{error}")]
         else:
             flash(f"The site “{form.name.data}” is added.", "success")
-            return redirect(url_for("people.sites"), 303)
+            return see_other(url_for("people.sites"))
     page = render_template("people/sites.html", form=form, sites=people.sites(records()))
-    return (page, UNPROCESSABLE) if request.method == "POST" else page
+    return form_page(page, form.errors)
 
 
 @blueprint.route("/sites/<int:number>", methods=["GET", "POST"])
@@ -154,12 +152,12 @@ def site(number: int) -> Page:
             form.name.errors = [capital(f"{error}")]
         else:
             flash("The site has been changed.", "success")
-            return redirect(url_for("people.sites"), 303)
+            return see_other(url_for("people.sites"))
     page = render_template("people/site.html", form=form, name=found.name)
-    return (page, UNPROCESSABLE) if request.method == "POST" else page
+    return form_page(page, form.errors)
 
 
-def _one(number: int, form: RightsForm | None = None) -> str:
+def _one(number: int, form: RightsForm | None = None) -> Page:
     person = people.load_person(records(), actor(), number)
     if form is None:
         given = {
@@ -169,9 +167,10 @@ def _one(number: int, form: RightsForm | None = None) -> str:
         form = RightsForm(_sites(), data=given)
     links = identities.find_links(records(), number)
     own = number == actor().id
-    return render_template(
+    page = render_template(
         "people/person.html", person=person, form=form, links=links, own=own, **_words()
     )
+    return form_page(page, form.errors)
 
 
 def _propose(number: int, action: Action) -> Response:
@@ -184,17 +183,17 @@ def _propose(number: int, action: Action) -> Response:
 
 def _proposed() -> Response:
     flash(f"Proposed. {PROPOSED}", "success")
-    return redirect(url_for("proposing.page"), 303)
+    return see_other(url_for("proposing.page"))
 
 
 def _refused(number: int, error: Exception) -> Response:
     flash(f"Nothing has changed: {error}.", "error")
-    return redirect(url_for("people.one", number=number), 303)
+    return see_other(url_for("people.one", number=number))
 
 
 def _changed(number: int, told: str) -> Response:
     flash(told, "success")
-    return redirect(url_for("people.one", number=number), 303)
+    return see_other(url_for("people.one", number=number))
 
 
 def _sites() -> list[tuple[int, str]]:

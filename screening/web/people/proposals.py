@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from http import HTTPStatus
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.records.access import Permission, Role
@@ -16,6 +17,7 @@ from screening.web.accounts.forms import ROLE_WORDS
 from screening.web.shell.clock import local
 from screening.web.shell.context import records
 from screening.web.shell.dates import words_of_instant
+from screening.web.shell.responses import see_other
 from screening.web.shell.write_keys import posted_number
 from screening.words.shared.days import words_of_day
 
@@ -73,12 +75,12 @@ def decide() -> Response:
     """Approve, refuse or withdraw a proposal."""
     number, decision = posted_number(request.form, "number"), request.form.get("decision", "")
     if decision not in DECIDED:
-        abort(400)
+        abort(HTTPStatus.BAD_REQUEST)
     try:
         flash(_decide(number, decision), "success")
     except (ProposalError, LastAdministratorError) as error:
         flash(f"Nothing has changed: {error}.", "error")
-    return redirect(url_for("proposing.page"), 303)
+    return see_other(url_for("proposing.page"))
 
 
 def command(number: int) -> str:

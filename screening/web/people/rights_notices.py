@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.records.people.people import sites
@@ -18,6 +18,7 @@ from screening.web.accounts.authorization import actor, signed_in
 from screening.web.people.proposals import changes_rights, rights_words
 from screening.web.shell.context import records
 from screening.web.shell.dates import words_of_instant
+from screening.web.shell.responses import see_other
 from screening.web.shell.write_keys import posted_number
 
 blueprint = Blueprint("rightschanges", __name__, url_prefix="/account/changes")
@@ -56,7 +57,7 @@ def seen() -> Response:
     left = count_untold(records(), actor())
     if not left:
         flash(SEEN, "success")
-    return redirect(url_for("rightschanges.page" if left else "accounts.own"), 303)
+    return see_other(url_for("rightschanges.page" if left else "accounts.own"))
 
 
 def _line(told: Told, names: Mapping[int, str]) -> dict[str, object]:

@@ -22,14 +22,12 @@ from screening.web.questionnaire.contradictions import Ways, contradicted
 from screening.web.questionnaire.result_view import red_flags
 from screening.web.questionnaire.result_view import told as result_told
 from screening.web.shell.context import desk
+from screening.web.shell.responses import Page, form_page
 from screening.words.nurse.needs import words_of_needed
 from screening.words.nurse.reasons import whichever_way
 from screening.words.nurse.result import settled_sentence, standing
 
 blueprint = Blueprint("nurse", __name__, url_prefix="/nurse")
-UNPROCESSABLE = 422
-
-Page = str | tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ def _page(intake: Intake, *, checked: bool = False, without_answers: bool = Fals
         without_answers=without_answers,
         alarms=[PREFIX + link_id for link_id in signs_of(desk().ruleset, Tier.EMERGENCY)],
     )
-    return (page, UNPROCESSABLE) if intake.errors else page
+    return form_page(page, intake.errors)
 
 
 def signs_of(ruleset: Ruleset, tier: Tier) -> list[str]:

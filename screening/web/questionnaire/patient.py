@@ -23,14 +23,12 @@ from screening.web.forms.form import ScreeningForm, read_form
 from screening.web.questionnaire.doubts import LookAgain, drop_uncalled, to_look_again
 from screening.web.questionnaire.journey import Journey
 from screening.web.shell.context import desk
+from screening.web.shell.responses import Page, form_page
 from screening.words.nurse.result import standing
 from screening.words.patient.advice import advice
 from screening.words.shared.answers import words_of_answer
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
-UNPROCESSABLE = 422
-
-Page = str | tuple[str, int]
 
 
 class _Said(Enum):
@@ -241,7 +239,7 @@ def _question(
         section=section,
         errors=[(field.first_id, field.errors[0])] if field.errors else [],
     )
-    return (page, UNPROCESSABLE) if field.errors else page
+    return form_page(page, field.errors)
 
 
 def _asked_again(visit: Visit, link_id: str) -> Page:

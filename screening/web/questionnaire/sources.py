@@ -1,5 +1,7 @@
 """What everything rests on: documents, where they differ, what they leave out, what this is."""
 
+from http import HTTPStatus
+
 from flask import Blueprint, abort, render_template
 
 from screening.web.shell.context import desk
@@ -26,7 +28,7 @@ def source(source_id: str) -> str:
     """One document, with every phrase quoted from it and what rests on it."""
     found = desk().ruleset.sources.get(source_id)
     if found is None:
-        abort(404)
+        abort(HTTPStatus.NOT_FOUND)
     return render_template(
         "questionnaire/sources/source.html",
         source=found,

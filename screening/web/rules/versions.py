@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from flask import (
     Blueprint,
     abort,
     current_app,
     flash,
-    redirect,
     render_template,
     request,
     url_for,
@@ -38,11 +38,11 @@ from screening.web.rules.loaded_texts import ruleset_texts
 from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
+from screening.web.shell.responses import see_other
 from screening.web.shell.words import capital
 from screening.words.shared.days import words_of_day
 
 blueprint = Blueprint("versions", __name__, url_prefix="/audit/versions")
-CONFLICT = 409
 STATUS_WORDS = {
     Status.DRAFT: "draft",
     Status.ACTIVE: "active",
@@ -122,7 +122,7 @@ def put_forward() -> Response:
         flash("Proposed. Somebody else has to approve them now.", "success")
     except (ActivationError, RulesetTextsError) as error:
         flash(_sentence(error), "error")
-    return redirect(url_for("versions.page"), 303)
+    return see_other(url_for("versions.page"))
 
 
 @blueprint.post("/<digest>/approve")
@@ -134,7 +134,7 @@ def confirm(digest: str) -> Response:
         flash("Approved. These rules are activated here.", "success")
     except ActivationError as error:
         flash(_sentence(error), "error")
-    return redirect(url_for("versions.page"), 303)
+    return see_other(url_for("versions.page"))
 
 
 @blueprint.get("/compare")
@@ -144,7 +144,7 @@ def differences() -> str:
     known = {each.digest for each in versions(records(), actor())} | {desk().ruleset.digest}
     digests = [request.args.get(name, "") for name in ("before", "after")]
     if not known.issuperset(digests):
-        abort(404)
+        abort(HTTPStatus.NOT_FOUND)
     before, after = map(recorded_ruleset, digests)
     return render_template(
         "rules/versions/compare.html",

@@ -4,6 +4,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 
@@ -19,7 +20,6 @@ from screening.web.shell.context import records
 
 blueprint = Blueprint("health", __name__)
 
-UNAVAILABLE = 503
 ENOUGH = 16 * 1024 * 1024
 """Bytes that must be free: room for the journal of a large write."""
 KEPT_FOR = 2.0
@@ -67,7 +67,8 @@ def ready() -> tuple[Response, int]:
         current_app.extensions["readiness"] = Readiness(records(), folder)
     found: dict[str, bool] = current_app.extensions["readiness"].look()
     said = {name: "ok" if holds else "failing" for name, holds in found.items()}
-    return jsonify(said), 200 if all(found.values()) else UNAVAILABLE
+    ready = all(found.values())
+    return jsonify(said), HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
 
 
 def _holds(check: Callable[[], None]) -> bool:

@@ -14,6 +14,7 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from threading import Event, Thread
 
 from flask import Blueprint, Flask, Response, abort, current_app, request
@@ -110,7 +111,7 @@ def init_app(app: Flask) -> None:
 def read() -> Response:
     """The figures, as Prometheus reads them."""
     if not may_read():
-        abort(404)
+        abort(HTTPStatus.NOT_FOUND)
     told = {figures().process: figures().text()}
     with suppress(DatabaseUnavailableError):  # then there are at least one's own
         told |= told_by_others(records(), figures().process)

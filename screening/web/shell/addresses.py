@@ -3,10 +3,10 @@
 Databases refuse numbers that are too large and texts with a NUL. An address with one is no page.
 """
 
+from http import HTTPStatus
+
 from flask import Flask, abort, request
 from werkzeug.routing import BaseConverter, IntegerConverter, Map
-
-NOT_FOUND = 404
 
 
 class NumberConverter(IntegerConverter):
@@ -33,4 +33,4 @@ def _convert(addresses: Map) -> None:
 
 def _refuse_controls() -> None:
     if any("\0" in value for _, value in request.args.items(multi=True)):
-        abort(NOT_FOUND)
+        abort(HTTPStatus.NOT_FOUND)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask.globals import request_ctx
@@ -36,69 +37,69 @@ log = logging.getLogger(__name__)
 class Trouble:
     """What happened, and what the person can do."""
 
-    status: int
+    status: HTTPStatus
     happened: str
     to_do: str
     signing_in: bool = False
 
 
-TROUBLES = {
+TROUBLES: dict[int, Trouble] = {
     trouble.status: trouble
     for trouble in (
         Trouble(
-            400,
+            HTTPStatus.BAD_REQUEST,
             "We could not read what your browser sent",
             "Go back to the page before and try again. If it happens again, begin again.",
         ),
         Trouble(
-            403,
+            HTTPStatus.FORBIDDEN,
             "This page is not for you",
             "Your account does not open it. If you need it, ask the people who run this service.",
         ),
         Trouble(
-            404,
+            HTTPStatus.NOT_FOUND,
             "There is no such page",
             "Check the address, or start from the first page.",
         ),
         Trouble(
-            405,
+            HTTPStatus.METHOD_NOT_ALLOWED,
             "This page cannot be opened in that way",
             "Start from the first page and use the buttons there.",
         ),
         Trouble(
-            409,
+            HTTPStatus.CONFLICT,
             "Somebody was quicker",
             "What you saw has changed in the meantime, and nothing was written over it. Open the"
             " case again to see how it stands now.",
         ),
         Trouble(
-            410,
+            HTTPStatus.GONE,
             "This case was erased",
             "Nothing that was known of the person is kept, and nobody can bring it back.",
         ),
         Trouble(
-            413,
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "Your browser sent more than a questionnaire can hold",
             "Go back to the page before, shorten what you typed and try again.",
         ),
         Trouble(
-            415,
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "We could not read what your browser sent",
             "Pages here read forms. Go back to the page before and use its buttons.",
         ),
         Trouble(
-            429,
+            HTTPStatus.TOO_MANY_REQUESTS,
             "That was too often",
             "We limit tries, so that nobody can guess a password. Try again later.",
         ),
         Trouble(
-            500,
+            HTTPStatus.INTERNAL_SERVER_ERROR,
             "Something went wrong on our side",
             "Go back to the page before and try again. If it happens again, tell the people who"
             " run this service when it happened. If you feel unwell, do not wait for this page.",
         ),
         Trouble(
-            503,
+            HTTPStatus.SERVICE_UNAVAILABLE,
             "The records cannot be reached just now",
             "Wait a moment and try again. Nothing that was saved before is lost.",
         ),
@@ -109,17 +110,16 @@ SIGN_IN_PAGES = frozenset(
     {"security.login", "security.two_factor_token_validation", "security.mf_recovery"}
 )
 STEPS = {"at", "action", "change", "changing"}
-CLIENT, TOO_OFTEN, SERVER, UNAVAILABLE = 400, 429, 500, 503
-STATUSES: dict[type[ScreeningError], int] = {
-    NotAllowedError: 403,
-    NoCaseError: 404,
-    NobodyError: 404,
-    NoAssessmentError: 404,
-    StaleError: 409,
-    ClosedError: 409,
-    OnceError: CLIENT,
-    ErasedError: 410,
-    UnfitFieldError: CLIENT,
+STATUSES: dict[type[ScreeningError], HTTPStatus] = {
+    NotAllowedError: HTTPStatus.FORBIDDEN,
+    NoCaseError: HTTPStatus.NOT_FOUND,
+    NobodyError: HTTPStatus.NOT_FOUND,
+    NoAssessmentError: HTTPStatus.NOT_FOUND,
+    StaleError: HTTPStatus.CONFLICT,
+    ClosedError: HTTPStatus.CONFLICT,
+    OnceError: HTTPStatus.BAD_REQUEST,
+    ErasedError: HTTPStatus.GONE,
+    UnfitFieldError: HTTPStatus.BAD_REQUEST,
 }
 """What records refuse, where a page does not say it better itself."""
 OUT_OF_REACH = (DatabaseUnavailableError, KeyCommandError)
@@ -142,7 +142,7 @@ def init_app(app: Flask) -> None:
 
 
 def _refused(error: HTTPException) -> ResponseReturnValue | HTTPException:
-    if error.code is not None and error.code < CLIENT:  # a redirect is no failure
+    if error.code is not None and error.code < HTTPStatus.BAD_REQUEST:  # a redirect is no failure
         return error
     # What fails before a page is chosen, or after it was made, comes wrapped.
     cause = getattr(error, "original_exception", None)
@@ -150,18 +150,19 @@ def _refused(error: HTTPException) -> ResponseReturnValue | HTTPException:
         return _unavailable(cause)
     if isinstance(error, TooManyRequests):
         return _too_often(error)
-    return _failed(cause) if cause else _page(error.code or SERVER)
+    return _failed(cause) if cause else _page(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _unknown_host(_: SecurityError) -> Response:
     """Refuse a foreign host name without a page, which could not build its links."""
-    return Response("This address is not served here.\n", CLIENT, mimetype="text/plain")
+    refusal = "This address is not served here.\n"
+    return Response(refusal, HTTPStatus.BAD_REQUEST, mimetype="text/plain")
 
 
 def _too_often(error: TooManyRequests) -> ResponseReturnValue:
     """Say for how long, and what can be done meanwhile."""
     waits = {"Retry-After": str(error.retry_after)}
-    trouble = replace(TROUBLES[TOO_OFTEN], to_do=error.description or "")
+    trouble = replace(TROUBLES[HTTPStatus.TOO_MANY_REQUESTS], to_do=error.description or "")
     return *_answer(replace(trouble, signing_in=request.endpoint in SIGN_IN_PAGES)), waits
 
 
@@ -172,7 +173,7 @@ def _denied(error: ScreeningError) -> ResponseReturnValue:
 def _failed(error: Exception) -> ResponseReturnValue:
     """Log where it happened and of what kind it was; its message could hold an answer."""
     _log(error)
-    return _page(SERVER)
+    return _page(HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def _unavailable(error: Exception) -> ResponseReturnValue:
@@ -183,12 +184,13 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
     _log(error)
     _ask_nothing()
     carried = [] if request.blueprint in NEVER_GIVEN_BACK or foreign() else _posted()
-    if wants_json():
-        return _as_json(TROUBLES[UNAVAILABLE]), UNAVAILABLE, {"Retry-After": RETRY_AFTER}
-    page = render_template(
-        "shell/problems/unavailable.html", trouble=TROUBLES[UNAVAILABLE], carried=carried
+    trouble = TROUBLES[HTTPStatus.SERVICE_UNAVAILABLE]
+    page = (
+        _as_json(trouble)
+        if wants_json()
+        else render_template("shell/problems/unavailable.html", trouble=trouble, carried=carried)
     )
-    return page, UNAVAILABLE, {"Retry-After": RETRY_AFTER}
+    return page, trouble.status, {"Retry-After": RETRY_AFTER}
 
 
 def _have_session() -> None:
@@ -225,8 +227,9 @@ def _expired(_: CSRFError) -> ResponseReturnValue:
         answer: ResponseReturnValue = resume(signed_in=True)
         return answer
     if request.endpoint not in SCREENING_PAGES or foreign():
-        return _page(CLIENT)
-    return render_template("shell/problems/expired.html", carried=list(_typed())), CLIENT
+        return _page(HTTPStatus.BAD_REQUEST)
+    page = render_template("shell/problems/expired.html", carried=list(_typed()))
+    return page, HTTPStatus.BAD_REQUEST
 
 
 def foreign() -> bool:
@@ -257,6 +260,11 @@ def wants_json() -> bool:
     return request.is_json or accepted.best == "application/json"
 
 
+def asked_by_script() -> bool:
+    """Whether a script of a page asks, which cannot follow to a page to sign in."""
+    return wants_json() or request.headers.get("Sec-Fetch-Dest") == "empty"
+
+
 def _as_json(trouble: Trouble) -> Response:
     """The trouble as RFC 9457 writes it."""
     told = {"title": trouble.happened, "detail": trouble.to_do, "status": trouble.status}
@@ -266,7 +274,9 @@ def _as_json(trouble: Trouble) -> Response:
 
 
 def _page(code: int) -> ResponseReturnValue:
-    return _answer(TROUBLES.get(code, TROUBLES[CLIENT if code < SERVER else SERVER]))
+    ours = code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    other = HTTPStatus.INTERNAL_SERVER_ERROR if ours else HTTPStatus.BAD_REQUEST
+    return _answer(TROUBLES.get(code, TROUBLES[other]))
 
 
 def _answer(trouble: Trouble) -> tuple[Response | str, int]:

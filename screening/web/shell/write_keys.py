@@ -5,11 +5,11 @@ A form without them, or with ones that no page of ours made, is not ours.
 
 import re
 import uuid
+from http import HTTPStatus
 
 from flask import abort
 from werkzeug.datastructures import MultiDict
 
-BAD_REQUEST = 400
 _KEY = re.compile("[0-9a-f]{32}")
 _NUMBER = re.compile("[0-9]{1,9}")
 
@@ -40,5 +40,5 @@ def posted_number(posted: MultiDict[str, str], name: str = "version") -> int:
 def _posted(posted: MultiDict[str, str], name: str, form: re.Pattern[str]) -> str:
     text = posted.get(name, "")
     if not form.fullmatch(text):
-        abort(BAD_REQUEST)
+        abort(HTTPStatus.BAD_REQUEST)
     return text

@@ -9,14 +9,14 @@ import binascii
 import hashlib
 import zlib
 from dataclasses import dataclass
+from http import HTTPStatus
 from io import BytesIO
 from typing import IO, cast
 
 import flask
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
-from werkzeug.wrappers import Response as AnyResponse
 
 from screening.formats.referrals.csv_table import MAX_ROWS, Row, Table, read_referrals, template
 from screening.records.access import Permission
@@ -26,19 +26,16 @@ from screening.records.worklist.bulk import find_added, find_likenesses
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.links import case_address
 from screening.web.shell.context import desk, records
-from screening.web.shell.responses import file_response
+from screening.web.shell.responses import Page, form_page, see_other, table_response
 from screening.web.shell.write_keys import posted_once
 from screening.web.worklist.referral_form import site_items
 
 blueprint = Blueprint("importing", __name__, url_prefix="/work/import")
 MAX_UPLOAD = 1_000_000
-TOO_LARGE, UNPROCESSABLE = 413, 422
 SHOWN = 20
 NO_FILE = "Choose a file"
 NO_SITE = "Choose the site whose nurses see the cases"
 LOST = "Choose the file once more: what the page carried of it did not arrive whole"
-
-Page = str | tuple[str, int] | AnyResponse
 
 
 class MemoryRequest(flask.Request):
@@ -137,7 +134,7 @@ def start() -> Page:
 @allowed(Permission.SCREEN)
 def template_file() -> Response:
     """A file to fill in."""
-    return file_response(template(), "referrals-template.csv")
+    return table_response(template(), "referrals-template.csv")
 
 
 @blueprint.post("")
@@ -175,13 +172,15 @@ def confirm() -> Page:
             return _preview_page(read, ticked, nothing=True)
         done = len(add_cases(records(), actor(), site, chosen, once, content))
     flash(f"{done:,} referrals were added." if done != 1 else "1 referral was added.")
-    return redirect(url_for("work.worklist_page", sort="created"), 303)
+    return see_other(url_for("work.worklist_page", sort="created"))
 
 
-@blueprint.errorhandler(TOO_LARGE)
+@blueprint.errorhandler(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 def too_large(_: HTTPException) -> Page:
     """Say what to do with a file that is larger than any file of referrals."""
-    return render_template("worklist/too_large.html", most=MAX_ROWS), TOO_LARGE
+    return render_template(
+        "worklist/too_large.html", most=MAX_ROWS
+    ), HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 def unpacked(text: str) -> bytes | None:
@@ -210,7 +209,7 @@ def _start_page(errors: dict[str, str] | None = None) -> Page:
         site_items=site_items(actor_sites()),
         most=MAX_ROWS,
     )
-    return (page, UNPROCESSABLE) if errors else page
+    return form_page(page, errors)
 
 
 def _preview_page(
@@ -239,4 +238,4 @@ def _preview_page(
         site_items=site_items(actor_sites()),
         most=MAX_ROWS,
     )
-    return (page, UNPROCESSABLE) if read.table.problems or nothing else page
+    return form_page(page, read.table.problems or nothing)

@@ -2,9 +2,9 @@
 
 from dataclasses import astuple
 from functools import partial
+from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, flash, render_template, request, url_for
 
 from screening.core.referral import Referral
 from screening.formats.referrals.text import FIELD_WORDS, texts_of
@@ -20,6 +20,7 @@ from screening.web.case.frame import shell
 from screening.web.case.links import case_address
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_moment
+from screening.web.shell.responses import Page, form_page, see_other
 from screening.web.shell.write_keys import posted_number, posted_once
 from screening.web.worklist.referral_form import (
     Difference,
@@ -33,12 +34,8 @@ from screening.web.worklist.referral_form import (
 from screening.web.worklist.worklist import Line
 
 blueprint = Blueprint("referral", __name__)
-UNPROCESSABLE = 422
-CONFLICT = 409
 ADDED = "The referral was added."
 CHANGED = "The referral was changed."
-
-Page = str | tuple[str, int] | Response
 
 
 @blueprint.get("/work/new")
@@ -65,8 +62,8 @@ def add() -> Page:
     (case_id,) = add_cases(records(), actor(), form.site, [form.referral], once, content)
     if request.form.get("then") == "another":
         flash(ADDED)
-        return redirect(url_for("referral.new"), 303)
-    return redirect(case_address(case_id), 303)
+        return see_other(url_for("referral.new"))
+    return see_other(case_address(case_id))
 
 
 @blueprint.get("/case/<case_id>/edit")
@@ -90,7 +87,7 @@ def change(case_id: str) -> Page:
     except StaleError:
         return _change_of_newer(case_id, form.referral, once)
     flash(CHANGED)
-    return redirect(case_address(case_id), 303)
+    return see_other(case_address(case_id))
 
 
 def _change_of_newer(case_id: str, typed: Referral, once: str) -> Page:
@@ -105,7 +102,7 @@ def _change_of_newer(case_id: str, typed: Referral, once: str) -> Page:
     except StaleError:
         return _change_of_newer(case_id, typed, once)
     flash(CHANGED)
-    return redirect(case_address(case_id), 303)
+    return see_other(case_address(case_id))
 
 
 def _save(case_id: str, version: int, typed: Referral, once: str) -> None:
@@ -127,7 +124,7 @@ def _new_page(form: ReferralForm) -> Page:
         site_items=site_items(actor_sites()),
         clinics=clinics(records(), actor()),
     )
-    return (page, UNPROCESSABLE) if form.unfit else page
+    return form_page(page, form.unfit)
 
 
 def _duplicates_page(form: ReferralForm, alike: tuple[Case, ...]) -> Page:
@@ -179,5 +176,5 @@ def _edit_page(
         },
     )
     if found:
-        return page, CONFLICT
-    return (page, UNPROCESSABLE) if form.unfit else page
+        return page, HTTPStatus.CONFLICT
+    return form_page(page, form.unfit)

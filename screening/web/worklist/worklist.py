@@ -7,7 +7,7 @@ address; see ``sealed_search``.
 import datetime as dt
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -27,6 +27,7 @@ from screening.web.shell import sealed_search
 from screening.web.shell.clock import today_at
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_due, words_of_moment, words_of_window
+from screening.web.shell.responses import see_other
 from screening.web.worklist.query import WorkQuery, read_query
 from screening.words.nurse.decision import DECISION_WORDS
 from screening.words.nurse.result import SETTLED_WORDS
@@ -150,7 +151,7 @@ def find() -> Response:
     sealed = sealed_search.seal_text(request.form.get("text", ""))
     values = MultiDict(request.form.items())
     values["find"] = sealed
-    return redirect(read_query(values).address(), 303)
+    return see_other(read_query(values).address())
 
 
 def _summary(found: WorkPage) -> str:

@@ -38,7 +38,7 @@ def set_up(visitor: Visitor) -> str:
     page = Page(visitor.press(visitor.open("/account/codes"), "Set up the app").text)
     key = key_on(page)
     answer = visitor.press(page, "Finish", code=code_of(key))
-    assert answer.status_code == 302, Page(answer.text).text
+    assert answer.status_code == 303, Page(answer.text).text
     return key
 
 
@@ -86,7 +86,7 @@ def test_a_wrong_digit_at_the_set_up_keeps_the_key(
         assert focused(page) == []
     reloaded = visitor.press(visitor.open("/account/codes"), "Set up the app").text
     assert key_on(Page(reloaded)) == key
-    assert visitor.press(page, "Finish", code=code_of(key)).status_code == 302
+    assert visitor.press(page, "Finish", code=code_of(key)).status_code == 303
     assert visitor.is_in
 
 
