@@ -5,6 +5,7 @@ import click
 from screening.cli.operation.emergencies import counted_searches
 from screening.cli.terminal.counts import counted
 from screening.cli.terminal.errors import WrongUsageError
+from screening.cli.terminal.questions import saying_if_unanswered
 from screening.cli.terminal.records import opened_records, read_settings
 
 UNTOLD = (
@@ -19,6 +20,7 @@ NO_CASE = (
     "there is no case “{}” in {}. CASE is the id in the address of the page of the case, which"
     " ends in /case/CASE/; it is not the reference. Nothing was erased"
 )
+NOTHING = "Nothing was erased."
 REASONS = ("request", "retention", "mistake", "other")
 
 
@@ -50,7 +52,7 @@ def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
         known = erasure.read_reference(records, case_id)
         if not even_so and erasure.is_untold(records, case_id):
             raise WrongUsageError(UNTOLD)
-        if not yes and click.prompt("Type the reference of the case to erase it") != known:
+        if not yes and _ask_reference() != known:
             raise WrongUsageError("that is not its reference; nothing was erased")
         erasure.erase(records, 0, case_id, erasure.Reason(reason))
     click.echo("Erased 1 case.")
@@ -86,9 +88,15 @@ def retention(*, really: bool, yes: bool) -> None:
         count = len(overdue) - len(left)
         if not really:
             changed = f"{counted(count, 'case')} {'has' if count == 1 else 'have'} not changed"
-            click.echo(f"{changed} for more than {counted(days, 'day')}. Nothing was erased.")
+            click.echo(f"{changed} for more than {counted(days, 'day')}. {NOTHING}")
             return
         if count and not yes:
-            click.confirm(f"Erase {counted(count, 'case')} for good?", abort=True)
+            with saying_if_unanswered(NOTHING):
+                click.confirm(f"Erase {counted(count, 'case')} for good?", abort=True)
         erased = counted(erasure.erase_overdue(records, 0, days), "case")
         click.echo(f"Erased {erased} and {counted_searches(forget_older(records, 0, days))}.")
+
+
+def _ask_reference() -> str:
+    with saying_if_unanswered(NOTHING):
+        return str(click.prompt("Type the reference of the case to erase it"))

@@ -9,7 +9,9 @@ import click
 from screening.cli.terminal.counts import counted
 from screening.cli.terminal.errors import WrongUsageError
 from screening.cli.terminal.paper import inert
+from screening.cli.terminal.questions import saying_if_unanswered
 from screening.cli.terminal.records import opened_records, read_settings
+from screening.words.shared.lists import both
 
 if TYPE_CHECKING:
     from screening.records.installation.settings import Settings
@@ -32,6 +34,7 @@ NOT_PRINTED = (
     " every key. Nothing was changed. Set SCREENING_KEY_STORE_COMMAND to a command that takes it on"
     " standard input, or keep the keyring in a file, or add --print"
 )
+NOTHING_NEW = "Nothing was made: the keyring, the signing secret and the database exist already."
 COPY = "Replace your copy of the keyring with the new one."
 
 
@@ -90,9 +93,11 @@ def make() -> None:
     from screening.records.installation.secret_files import open_secret  # noqa: PLC0415 - no other command loads it
 
     settings = read_settings()
+    missing = _missing(settings)
     records = open_records(settings)
     records.database.close()
     open_secret(settings)
+    click.echo(f"Made {both(missing)}." if missing else NOTHING_NEW)
     click.echo(inert(f"The records are in {place_of(records.database)}."))
     click.echo(KEEP_IT_TOO)
     if settings.keys_elsewhere:
@@ -101,6 +106,23 @@ def make() -> None:
     else:
         click.echo(f"The keyring is {inert(str(settings.keyring_file))}.")
         click.echo("Keep a copy of it apart from the backups: without it nobody can read them.")
+
+
+def _missing(settings: "Settings") -> list[str]:
+    """What ``make`` has to make, in words."""
+    from screening.records.installation.opening import NoRecordsError, open_filled  # noqa: PLC0415 - no other command loads it
+    from screening.records.installation.secret_files import SECRET  # noqa: PLC0415 - the same
+
+    there = {
+        "the keyring": settings.keys_elsewhere or settings.keyring_file.exists(),
+        "the signing secret": settings.secret or (settings.folder / SECRET).exists(),
+        "the database": True,
+    }
+    try:
+        open_filled(settings).close()
+    except NoRecordsError:
+        there["the database"] = False
+    return [name for name, is_there in there.items() if not is_there]
 
 
 @keys.command("list")
@@ -212,7 +234,8 @@ def destroy(name: str | None, days: int | None, *, yes: bool, printed: bool) -> 
             if not yes:
                 made = "".join(_backups(u, ": ") for u in rotation.uses(records) if u.name == each)
                 question = f"Destroy {each}? Nobody can ever restore a backup that needs it{made}"
-                click.confirm(question, abort=True)
+                with saying_if_unanswered(f"{each} was not destroyed."):
+                    click.confirm(question, abort=True)
             left = rotation.destroy(records, 0, each, keeper)
             if keeper is None:
                 print_keyring(settings, left, "Restart the server.")

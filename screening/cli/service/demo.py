@@ -39,6 +39,7 @@ ELSEWHERE = (
     *("SCREENING_HEADS_FOLDER", "SCREENING_HEADS_SYSLOG", "SCREENING_WITNESS"),
 )
 """Settings that lead to other records than those of a folder; a demonstration reads none."""
+EARLIER = "in {} has the shape of an earlier version; upgrade it with: {} upgrade"
 NOT_A_DEMONSTRATION = "the records in {} are not a demonstration; name another folder"
 
 
@@ -96,6 +97,7 @@ def _open(folder: Path) -> Records:
 
     Raises:
         WrongUsageError: if the folder has other records.
+        EarlierVersionError: if an earlier version made them; it names the command that helps here.
     """
     from screening.files.rule_files import (  # noqa: PLC0415 - the same
         load_examples,
@@ -109,9 +111,14 @@ def _open(folder: Path) -> Records:
         is_unused,
     )
     from screening.records.operation.sample_cases import make_up  # noqa: PLC0415 - the same
+    from screening.records.storage.schema import EarlierVersionError  # noqa: PLC0415 - the same
 
     settings = Settings.read({"SCREENING_DATA": str(folder)})
-    records = open_records(settings)
+    try:
+        records = open_records(settings)
+    except EarlierVersionError:
+        command = spell_program(folder, ELSEWHERE)
+        raise EarlierVersionError(EARLIER.format(folder, command)) from None
     if is_demonstration(records):
         return records
     if not is_unused(records):

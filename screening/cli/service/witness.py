@@ -16,6 +16,7 @@ from screening.cli.service.listening import address, host_option, listen
 from screening.cli.terminal.counts import counted
 from screening.cli.terminal.errors import WrongUsageError
 from screening.cli.terminal.paper import inert
+from screening.cli.terminal.questions import saying_if_unanswered
 from screening.cli.terminal.records import opened_records, read_settings
 from screening.errors import ScreeningError
 
@@ -223,7 +224,8 @@ def restart(  # noqa: PLR0913 - its options
         click.echo(f"Last head:  {counted(last.size, 'event')}, {last.at:%Y-%m-%d %H:%M} UTC")
         click.echo(f"New head:   {counted(head.size, 'event')}, {head.at:%Y-%m-%d %H:%M} UTC")
         gone = f"Accept that events after {events} are gone?"
-        click.confirm(f"{gone} The witness will no longer confirm them.", abort=True)
+        with saying_if_unanswered("The witness does not start again."):
+            click.confirm(f"{gone} The witness will no longer confirm them.", abort=True)
     at = dt.datetime.now(dt.UTC)
     try:
         kept.start_again(head, Restart(kept=events, by=by.strip(), reason=reason.strip(), at=at))

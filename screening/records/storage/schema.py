@@ -33,7 +33,7 @@ class SchemaError(DatabaseError):
         if found is None:
             return cls("holds other tables than ours; name an empty one")
         if found in known:
-            return cls(
+            return EarlierVersionError(
                 f"has the shape {found} of an earlier version; run `screening upgrade`, which makes"
                 " a backup first"
             )
@@ -41,6 +41,10 @@ class SchemaError(DatabaseError):
             f"has the shape {found}, which this version does not know; use the version that wrote"
             " it, or a newer one"
         )
+
+
+class EarlierVersionError(SchemaError):
+    """The database has the shape of an earlier version."""
 
 
 class ChangedVersionError(SchemaError):

@@ -20,7 +20,9 @@ from screening.records.casework.case_rows import State
 from screening.records.installation.opening import open_records
 from screening.records.installation.secret_files import PASSWORDS
 from screening.records.installation.settings import Settings
+from screening.records.operation.demonstration import mark
 from screening.records.people.passwords import hash_password
+from screening.records.storage import schema
 from screening.records.storage.account_tables import User
 from screening.records.verification.verify import verify_ledger
 from screening.records.worklist.worklist import counts
@@ -130,3 +132,25 @@ def test_records_that_are_no_demonstration_are_left_alone(tmp_path: Path) -> Non
     said = subprocess.run(line, env=environ, capture_output=True, text=True, check=False)
     assert said.returncode == 2
     assert "not a demonstration" in said.stderr
+
+
+def test_a_demonstration_of_an_earlier_version_names_the_command_that_upgrades_it(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "made up"
+    settings = Settings.read(environment(folder))
+    records = open_records(settings)
+    mark(records)
+    schema.downgrade(records.database, "-1")
+    records.database.close()
+    environ = environment(tmp_path / "own")
+    line = [*COMMAND, "demo", str(folder), "--port", "0"]
+    said = subprocess.run(line, env=environ, capture_output=True, text=True, check=False)
+    assert said.returncode == 69
+    command = said.stderr.partition("; upgrade it with: ")[2].strip()
+    assert f"SCREENING_DATA='{folder}'" in command
+    shell = ["sh", "-c", command]
+    done = subprocess.run(shell, env=environ, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    open_records(settings).database.close()
+    assert not (tmp_path / "own").exists()

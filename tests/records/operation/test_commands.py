@@ -340,6 +340,23 @@ def test_a_case_is_erased_when_its_reference_is_typed(make: Make, kind: str) -> 
     records.database.close()
 
 
+def test_a_question_that_nobody_answers_says_what_was_left_undone(make: Make) -> None:
+    place = make("sqlite")
+    records = place.open()
+    earlier = databases.Clock(records.now())
+    earlier.advance(days=-101)
+    _, added = fill(replace(records, now=earlier))
+    place.environment["SCREENING_RETENTION_DAYS"] = "100"
+    for words in (("erase", added[0], "--reason", "request"), ("retention", "--erase")):
+        unanswered = place.run(*words)
+        assert (unanswered.exit_code, "Nothing was erased." in unanswered.stderr) == (1, True)
+    place.said("keys", "rotate")
+    old = place.said("keys", "list").split()[0]
+    declined = place.run("keys", "destroy", old, typed="n\n")
+    assert (declined.exit_code, f"{old} was not destroyed." in declined.stderr) == (1, True)
+    assert old in place.said("keys", "list")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_who_types_a_reference_to_erase_is_told_what_a_case_is_named_by(
     make: Make, kind: str
@@ -510,6 +527,16 @@ def test_a_key_that_got_lost_is_not_replaced_in_silence(make: Make) -> None:
 def test_making_keys_says_where(make: Make) -> None:
     place = make("sqlite")
     assert f"The records are in {place.settings.folder}." in place.said("keys", "make")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_making_keys_says_what_it_made_and_what_was_there(make: Make, kind: str) -> None:
+    place = make(kind)
+    made = "Made the keyring and the signing secret and the database.\n"
+    assert place.said("keys", "make").startswith(made)
+    assert place.said("keys", "make").startswith("Nothing was made: the keyring, the signing")
+    (place.settings.folder / SECRET).unlink()
+    assert place.said("keys", "make").startswith("Made the signing secret.\n")
 
 
 def test_keys_without_records_are_no_records(make: Make, tmp_path: Path) -> None:
