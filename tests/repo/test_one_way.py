@@ -15,7 +15,7 @@ OWN_LOOK = ("templates/case/history.html", "templates/shell/parts/help_strip.htm
 MARKUP = (
     (re.compile("<details"), ("templates/shell/parts/details.html", *OWN_LOOK)),
     (re.compile("error-summary"), ()),  # the function error_summary writes it
-    (re.compile("csrf_token"), ("templates/shell/parts/token.html",)),
+    (re.compile("csrf_token"), ("templates/shell/parts/csrf.html",)),
     (re.compile('name="(once|version)"'), ("templates/shell/parts/keys.html",)),
 )
 """What a template writes, and the templates that may."""
