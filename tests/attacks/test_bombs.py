@@ -86,7 +86,7 @@ def quick(send: Callable[[], int]) -> int:
     return send()
 
 
-@pytest.mark.parametrize("address", ["/nurse/result", "/work/import", "/work/find"])
+@pytest.mark.parametrize("address", ["/nurse/result", "/worklist/import", "/worklist/find"])
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
 def test_a_packed_body_is_not_unpacked(client: FlaskClient, address: str, encoding: str) -> None:
     bomb = zlib.compress(b"text=" + b"0" * 20_000_000)
@@ -126,7 +126,7 @@ def test_json_of_endless_depth_is_no_failure(
     assert quick(send) < 500
 
 
-@pytest.mark.parametrize("address", ["/nurse/result", "/patient/question", "/work/new"])
+@pytest.mark.parametrize("address", ["/nurse/result", "/patient/question", "/worklist/new"])
 def test_a_form_of_endless_fields_is_no_failure(client: FlaskClient, address: str) -> None:
     def plain() -> int:
         kind = "application/x-www-form-urlencoded"
@@ -146,5 +146,5 @@ def test_a_number_of_endless_digits_is_no_failure(client: FlaskClient) -> None:
     digits = "9" * 20_000
     for data in ({"q-age": digits}, {"as_of-year": digits}, {"q-imaging_date-year": digits}):
         assert client.post("/nurse/result", data=data).status_code < 500
-    for address in (f"/work/?page={digits}", f"/audit/numbers?page={digits}"):
+    for address in (f"/worklist/?page={digits}", f"/audit/numbers?page={digits}"):
         assert client.get(address).status_code < 500

@@ -126,7 +126,13 @@ def test_every_page_opens_and_the_ledger_is_whole(
     client = worklist_people.signed_in(app, nora)
     ways = ("", "missing", "history", "assessments/", "assessments/1", "assessments/1/letter")
     addresses = [f"/case/{case_id}/{way}" for way in (*ways, "edit", "close")]
-    addresses += ["/work/", "/work/chase", "/work/export.csv", "/audit/", "/audit/ledger"]
+    addresses += [
+        "/worklist/",
+        "/worklist/chase",
+        "/worklist/export.csv",
+        "/audit/",
+        "/audit/ledger",
+    ]
     addresses += [f"/audit/{case_id}/1/", f"/audit/cases/{case_id}/seen", "/audit/numbers"]
     for address in addresses:
         answer = client.get(address)

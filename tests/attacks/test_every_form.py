@@ -128,9 +128,9 @@ def attack(records: Records) -> Attacked:
             lead,
             (
                 *(
-                    "/work/",
-                    "/work/new",
-                    "/work/import",
+                    "/worklist/",
+                    "/worklist/new",
+                    "/worklist/import",
                     "/emergency/",
                     f"/case/{cases[0]}/missing",
                 ),
@@ -159,7 +159,7 @@ def crawled(app: Flask, kept: set[str], actor: Actor, addresses: tuple[str, ...]
     crawler = Crawler(
         worklist_people.signed_in(app, actor), TYPED, table, CAREFUL, FIXED, EXTRA, passed_over
     )
-    crawler.crawl(*addresses, f"/{TYPED}", f"/work/?clinic={TYPED}")
+    crawler.crawl(*addresses, f"/{TYPED}", f"/worklist/?clinic={TYPED}")
     return crawler
 
 

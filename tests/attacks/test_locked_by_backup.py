@@ -71,7 +71,7 @@ def test_a_write_waits_for_who_holds_the_database_for_a_moment(
     locked.wait(5)
     release.set()
     begin = time.monotonic()
-    assert client.post("/work/new", data=typed(once())).status_code == 303
+    assert client.post("/worklist/new", data=typed(once())).status_code == 303
     assert time.monotonic() - begin > 0.2
     holder.join()
     assert cases(sqlite_records) == 1
@@ -84,12 +84,12 @@ def test_a_write_that_waits_too_long_says_so_and_can_be_sent_again(
     sqlite_records.database.close()  # so that new connections wait as long as that
     form = typed(once())
     with held(sqlite_records):
-        refused = client.post("/work/new", data=form)
+        refused = client.post("/worklist/new", data=form)
     assert refused.status_code == 503
     assert "R-1" not in str(refused.headers)
     assert cases(sqlite_records) == 0
-    assert client.post("/work/new", data=form).status_code == 303
-    assert client.post("/work/new", data=form).status_code == 303
+    assert client.post("/worklist/new", data=form).status_code == 303
+    assert client.post("/worklist/new", data=form).status_code == 303
     assert cases(sqlite_records) == 1
 
 

@@ -37,17 +37,17 @@ REPEATS = 15
 BATCH = 1000
 CHASED = 20  # one case of so many is being screened and has something to chase
 PAGES = {
-    "first page": "/work/",
-    "last page": "/work/?page=99999",
-    "by priority": "/work/?sort=priority&order=up",
-    "by due day": "/work/?sort=due&order=up",
-    "by clinic": "/work/?sort=clinic&order=up",
-    "filtered": "/work/?priority=urgent&clinic=Hill+practice",
-    "overdue": "/work/?overdue=1",
-    "touched by me": "/work/?mine=1",
-    "chase list": "/work/chase",
-    "chase list, one finder": "/work/chase?owner=patient&overdue=1",
-    "new referral": "/work/new",
+    "first page": "/worklist/",
+    "last page": "/worklist/?page=99999",
+    "by priority": "/worklist/?sort=priority&order=up",
+    "by due day": "/worklist/?sort=due&order=up",
+    "by clinic": "/worklist/?sort=clinic&order=up",
+    "filtered": "/worklist/?priority=urgent&clinic=Hill+practice",
+    "overdue": "/worklist/?overdue=1",
+    "touched by me": "/worklist/?mine=1",
+    "chase list": "/worklist/chase",
+    "chase list, one finder": "/worklist/chase?owner=patient&overdue=1",
+    "new referral": "/worklist/new",
 }
 
 
@@ -120,7 +120,7 @@ def page(client: FlaskClient, address: str) -> Callable[[], object]:
 
 def search(client: FlaskClient, words: str) -> Callable[[], object]:
     """Searches, and looks at what is found."""
-    address = client.post("/work/find", data={"text": words}).headers["Location"]
+    address = client.post("/worklist/find", data={"text": words}).headers["Location"]
     return page(client, address)
 
 
@@ -131,7 +131,7 @@ def duplicates(client: FlaskClient) -> Callable[[], object]:
     data = {**typed, "once": "0" * 32}
 
     def posted() -> object:
-        answer = client.post("/work/new", data=data)
+        answer = client.post("/worklist/new", data=data)
         assert "here already" in answer.text
         return answer
 

@@ -77,7 +77,7 @@ def served(place: Place) -> Iterator[tuple[Service, str]]:
     """A service, and the cookies of the nurse, who is signed in."""
     with service(place.folder, place.environ) as running:
         with Browser(running.address) as browser:
-            assert browser.sign_in(place.email, PASSWORD).url.endswith("/work/")
+            assert browser.sign_in(place.email, PASSWORD).url.endswith("/worklist/")
             cookies = browser.session.cookies.get_dict()
         yield running, "; ".join(f"{name}={value}" for name, value in cookies.items())
 

@@ -227,7 +227,7 @@ def test_a_decision_is_short_and_has_its_parts(name: str) -> None:
         ".venv/bin/screening nothing",
         "python tests/nothing.py",
         "PYTHONPATH=tests .venv/bin/python -m support.nothing",
-        "/work/nothing",
+        "/worklist/nothing",
         "web.case.nothing",
         "web.case.draft.Draft.nothing",
         "records.nothing",

@@ -15,8 +15,7 @@ REGISTRIES = [
     *(".".join(name) for name in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"))),
     *(f"{name}.debian.org" for name in ("deb", "security", "ftp", "packages")),
 ]
-# The worklist's own address is the name of a folder, too: only what lies in that folder is named.
-MACHINE = re.compile(r"(?<![\w.~-])/(?:home/\w|Users/\w|root/|work/(?:main|shared|\.))")
+MACHINE = re.compile(r"(?<![\w.~-])/(?:home/\w|Users/\w|root/|work/)")
 THIRD_PARTY = re.compile(
     r"(^|/)(node_modules|vendor|\.venv)/|\.min\.(js|css)$|\.(woff2?|ttf|jar|whl)$"
 )
@@ -57,7 +56,7 @@ def test_a_registry_and_a_folder_would_be_seen() -> None:
     assert named_registries(f"see https://{REGISTRIES[0]}/project")
     assert MACHINE.search("open('/" + "home/ann/x')")
     assert MACHINE.search("cd /" + "work/main")
-    assert not MACHINE.search("/work/new")
+    assert not MACHINE.search("/worklist/new")
 
 
 def test_third_party_files_are_not_committed() -> None:

@@ -129,7 +129,7 @@ def test_what_is_overdue_is_so_by_the_day_of_its_site(records: Records, app: Fla
     days_over = {each.case.id: each.days_over for each in chase_list(records, nora).chased}
     assert [days_over[each] for each in cases] == [-1, 0, 1]
     client = signed_in(app, nora)
-    for address in ("/work/", "/work/chase"):
+    for address in ("/worklist/", "/worklist/chase"):
         text = Page(client.get(address).text).text
         assert all(words in text for words in ("due in 1 day", "due today", "overdue by 1 day"))
 

@@ -84,9 +84,9 @@ MARKS = {
     ),
 }
 PLACES = (
-    ("/work/", "Worklist", Permission.VIEW),
-    ("/work/chase", "Chase list", Permission.VIEW),
-    ("/work/import", "Import", Permission.SCREEN),
+    ("/worklist/", "Worklist", Permission.VIEW),
+    ("/worklist/chase", "Chase list", Permission.VIEW),
+    ("/worklist/import", "Import", Permission.SCREEN),
     ("/audit/", "Audit", Permission.AUDIT),
     ("/audit/numbers", "Numbers", Permission.NUMBERS),
     ("/audit/versions", "Rules", Permission.ACTIVATE),

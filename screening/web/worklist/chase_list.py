@@ -23,7 +23,7 @@ from screening.web.worklist.worklist import Line
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import WHO_WORDS
 
-blueprint = Blueprint("chase", __name__, url_prefix="/work")
+blueprint = Blueprint("chase", __name__, url_prefix="/worklist")
 GONE_QUESTION = "a question that is not asked any more"
 HANDED_OVER = "Who was told of the emergency"
 

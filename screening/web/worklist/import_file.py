@@ -30,7 +30,7 @@ from screening.web.shell.responses import Page, form_page, see_other, table_resp
 from screening.web.shell.write_keys import posted_once
 from screening.web.worklist.referral_form import site_items
 
-blueprint = Blueprint("importing", __name__, url_prefix="/work/import")
+blueprint = Blueprint("importing", __name__, url_prefix="/worklist/import")
 MAX_UPLOAD = 1_000_000
 SHOWN = 20
 NO_FILE = "Choose a file"

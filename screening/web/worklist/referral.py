@@ -38,14 +38,14 @@ ADDED = "The referral was added."
 CHANGED = "The referral was changed."
 
 
-@blueprint.get("/work/new")
+@blueprint.get("/worklist/new")
 @allowed(Permission.SCREEN)
 def new() -> Page:
     """The empty form."""
     return _new_page(ReferralForm.empty())
 
 
-@blueprint.post("/work/new")
+@blueprint.post("/worklist/new")
 @allowed(Permission.SCREEN)
 def add() -> Page:
     """Add the referral; where somebody like this patient is there already, ask first."""

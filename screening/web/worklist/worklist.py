@@ -33,7 +33,7 @@ from screening.words.nurse.decision import DECISION_WORDS
 from screening.words.nurse.result import SETTLED_WORDS
 from screening.words.shared.labels import WHO_WORDS
 
-blueprint = Blueprint("work", __name__, url_prefix="/work")
+blueprint = Blueprint("work", __name__, url_prefix="/worklist")
 
 STATE_WORDS = {
     State.NEW: "New",

@@ -45,7 +45,7 @@ def demo(folder: Path) -> Iterator[Service]:
 
 def test_every_page_says_that_its_cases_are_made_up(demo: Service) -> None:
     with Browser(demo.address) as browser:
-        assert browser.sign_in(*person(demo, "nurse")).url.endswith("/work/")
+        assert browser.sign_in(*person(demo, "nurse")).url.endswith("/worklist/")
         work = browser.get("work/").text
         (case, *_) = re.findall(r'href="/(case/[0-9a-f]{32}/)', work)
         for path in ("work/", "work/chase", "work/new", case, f"{case}history"):
@@ -116,7 +116,7 @@ def test_a_second_start_keeps_the_passwords_and_says_so(demo: Service, folder: P
         assert person(second, "auditor") == before
         said = second.said.read_text("utf-8")
         with Browser(second.address) as browser:
-            assert browser.sign_in(*before).url.endswith("/work/")
+            assert browser.sign_in(*before).url.endswith("/worklist/")
     assert said.endswith(f"{KEPT}\n")
     assert f"nurse@south.example    {CHANGED}\n" in said
     file = settings.folder / PASSWORDS

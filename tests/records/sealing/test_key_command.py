@@ -246,7 +246,7 @@ def test_a_key_store_that_hangs_holds_one_page_and_the_others_say_so(
         enter(client, nurse[1])
     hangs.touch()
     with ThreadPoolExecutor(4) as pool:
-        pages = [pool.submit(client.get, "/work/?text=quokka") for client in clients]
+        pages = [pool.submit(client.get, "/worklist/?text=quokka") for client in clients]
         first = [page.result() for page in islice(as_completed(pages, timeout=20), 3)]
         assert [(page.status_code, "Retry-After" in page.headers) for page in first] == [
             (503, True)
@@ -297,9 +297,9 @@ def test_pages_are_back_as_soon_as_the_store_is(sqlite_records: Records) -> None
     client = casework_app(records).test_client()
     enter(client, nurse[1])
     failing.append(KeyCommandError("SCREENING_KEY_COMMAND", "failed"))
-    assert client.get("/work/?text=quokka").status_code == 503
+    assert client.get("/worklist/?text=quokka").status_code == 503
     failing.clear()
-    assert client.get("/work/?text=quokka").status_code == 200
+    assert client.get("/worklist/?text=quokka").status_code == 200
 
 
 @pytest.mark.parametrize(

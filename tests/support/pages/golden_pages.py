@@ -28,8 +28,8 @@ PUBLIC = {
 }
 NUMBERS = {"numbers": "/audit/numbers"}
 LEAD = {
-    "worklist": "/work/",
-    "chase": "/work/chase",
+    "worklist": "/worklist/",
+    "chase": "/worklist/chase",
     "case": "/case/{met}/",
     "missing": "/case/{open}/missing",
     "history": "/case/{met}/history",

@@ -60,7 +60,7 @@ def assessed(nurse: Nurse, **changes: str) -> Nurse:
 def rows(nurse: Nurse, way: str) -> Iterator[str]:
     """The rows of every page of a list. Other tests' cases stand in it too."""
     for number in count(1):
-        html = nurse.client.get(f"/work/{way}?page={number}").text
+        html = nurse.client.get(f"/worklist/{way}?page={number}").text
         yield from html.split("<tr")
         if 'rel="next"' not in html:
             return

@@ -258,7 +258,7 @@ def test_each_look_at_a_case_is_one_event_and_a_look_in_vain_is_none(house: Hous
 
 def test_what_is_refused_is_one_event(house: House) -> None:
     before = house.events()
-    assert house.clients[ADMIN].get("/work/").status_code == 403
+    assert house.clients[ADMIN].get("/worklist/").status_code == 403
     assert house.events() == before + 1
 
 

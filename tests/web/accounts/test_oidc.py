@@ -57,7 +57,7 @@ def test_an_active_account_with_the_verified_address_opens(
 def test_it_leads_back_to_where_one_was_going_and_nowhere_else(
     app: Flask, ann: int, provider: Provider
 ) -> None:
-    assert go(Visitor(app.test_client()), provider, "/work/chase") == "/work/chase"
+    assert go(Visitor(app.test_client()), provider, "/worklist/chase") == "/worklist/chase"
     assert go(Visitor(app.test_client()), provider, "//evil.example/") == "/account/start"
 
 

@@ -73,7 +73,7 @@ def test_pages_at_the_door(visit: Visit, service: Service) -> None:
 def test_pages_of_ones_own_account(visit: Visit, service: Service) -> None:
     page = visit()
     enter(page, service.person(Role.NURSE))
-    page.wait_for_url("**/work/")
+    page.wait_for_url("**/worklist/")
     wrong = []
     for name in (
         "",
@@ -122,7 +122,7 @@ def test_on_a_phone_tables_of_rights_and_of_the_ledger_are_cards(
     page = visit()
     name = "Bartholomew-Alexander van Rensselaer-Cholmondeley"
     enter(page, service.person(Role.AUDITOR, Role.NURSE, name=name))
-    page.wait_for_url("**/work/")
+    page.wait_for_url("**/worklist/")
     page.goto("/emergency/")
     page.locator("#reference").fill("REFERENCE-OF-THIRTY-CHARACTERS")
     page.get_by_role("radio").first.check()
@@ -165,7 +165,7 @@ def test_pages_about_people(visit: Visit, service: Service) -> None:
     wrong += judge(page, "people-proposals")
     page.goto("/people/review")
     wrong += judge(page, "people-review")
-    page.goto("/work/")
+    page.goto("/worklist/")
     wrong += judge(page, "refused")
     assert wrong == []
 
@@ -200,7 +200,7 @@ def test_a_passkey_is_added_signs_in_alone_and_is_removed(
 ) -> None:
     page = with_authenticator
     enter(page, service.person(Role.NURSE))
-    page.wait_for_url("**/work/")
+    page.wait_for_url("**/worklist/")
     page.goto("/account/passkeys")
     page.get_by_label("What do you call it?").fill("telephone")
     page.get_by_role("button", name="Add passkey").click()
@@ -208,7 +208,7 @@ def test_a_passkey_is_added_signs_in_alone_and_is_removed(
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("link", name="Sign in with a passkey").click()
     page.get_by_role("button", name="Use my passkey").click()
-    page.wait_for_url("**/work/")
+    page.wait_for_url("**/worklist/")
     page.goto("/account/passkeys")
     page.get_by_role("button", name="Remove telephone").click()
     expect(page.get_by_text("The passkey “telephone” is removed.")).to_be_visible()

@@ -19,8 +19,8 @@ CANARY = "canary-7f3a"
 def form(visitor: Visitor, ann: int) -> tuple[str, MultiDict[str, str]]:
     """A form of the casework that Ann filled in."""
     visitor.enter("ann@clinic.localhost")
-    page = visitor.open("/work/new")
-    found = next(each for each in page.forms if each.action.startswith("/work/"))
+    page = visitor.open("/worklist/new")
+    found = next(each for each in page.forms if each.action.startswith("/worklist/"))
     data = MultiDict(found.fields)
     data["person"] = CANARY
     data.add("several", "one")

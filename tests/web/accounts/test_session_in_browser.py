@@ -28,8 +28,8 @@ def at_work(visit: Visit, service: Service) -> Page:
     """A nurse's page with something typed that is not sent yet."""
     page = visit()
     enter(page, service.person(Role.NURSE))
-    page.wait_for_url("**/work/")
-    page.goto("/work/new")
+    page.wait_for_url("**/worklist/")
+    page.goto("/worklist/new")
     page.locator("[name=person]").fill(SECRET)
     return page
 
@@ -46,8 +46,8 @@ def look(page: Page) -> None:
 def test_back_after_sign_out_shows_nothing(visit: Visit, service: Service) -> None:
     page = visit()
     enter(page, service.person(Role.NURSE, name="Canary Nurse"))
-    page.wait_for_url("**/work/")
-    page.goto("/work/chase")
+    page.wait_for_url("**/worklist/")
+    page.goto("/worklist/chase")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     for _ in range(2):
@@ -100,8 +100,8 @@ def test_a_form_sent_too_late_is_kept_and_sent_after_sign_in(
     page = visit(java_script_enabled=scripts)
     email = service.person(Role.NURSE)
     enter(page, email)
-    page.wait_for_url("**/work/")
-    page.goto("/work/new")
+    page.wait_for_url("**/worklist/")
+    page.goto("/worklist/new")
     page.locator("[name=reference]").fill("R-1")
     page.locator("[name=person]").fill(SECRET)
     end_session(service)
@@ -121,7 +121,7 @@ def test_a_form_sent_too_late_is_kept_and_sent_after_sign_in(
 def test_a_warning_is_announced_and_staying_takes_it_away(visit: Visit, service: Service) -> None:
     page = visit()
     enter(page, service.person(Role.NURSE))
-    page.wait_for_url("**/work/")
+    page.wait_for_url("**/worklist/")
     databases.clock(service.records).advance(minutes=13, seconds=30)
     look(page)
     announced = page.get_by_role("alert")
@@ -136,9 +136,9 @@ def test_a_warning_is_announced_and_staying_takes_it_away(visit: Visit, service:
 def test_a_second_window_hides_when_the_first_signs_out(visit: Visit, service: Service) -> None:
     page = visit()
     enter(page, service.person(Role.NURSE))
-    page.wait_for_url("**/work/")
+    page.wait_for_url("**/worklist/")
     other = page.context.new_page()
-    other.goto("/work/")
+    other.goto("/worklist/")
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     look(other)
@@ -151,7 +151,7 @@ def test_another_person_who_signs_in_sees_nothing_of_it(at_work: Page, service: 
     tab = at_work.context.new_page()
     tab.goto("/account/sign-in")
     enter(tab, service.person(Role.NURSE, name="Ben Baker"))
-    tab.wait_for_url("**/work/")
+    tab.wait_for_url("**/worklist/")
     look(at_work)
     expect(at_work.get_by_text("Ben Baker")).to_be_visible()
     assert SECRET not in at_work.content()

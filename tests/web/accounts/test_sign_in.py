@@ -270,7 +270,7 @@ def test_there_is_no_registration_and_no_form_for_forgotten_passwords(visitor: V
 def test_the_fresh_place_of_work_depends_on_the_role(
     signed_in: Callable[[Role], Visitor],
 ) -> None:
-    assert signed_in(Role.NURSE).client.get("/account/start").location == "/work/"
+    assert signed_in(Role.NURSE).client.get("/account/start").location == "/worklist/"
     assert signed_in(Role.ADMINISTRATOR).client.get("/account/start").location == "/people/"
 
 

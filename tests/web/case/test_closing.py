@@ -63,8 +63,8 @@ def test_a_case_is_closed_by_a_link_and_a_press(nora: Nurse) -> None:
     assert "Show result" not in page.text
     assert f"/case/{nora.case_id}/close" not in page.links
     assert state(nora) is State.CLOSED
-    assert nora.case_id not in nora.client.get("/work/").text
-    assert nora.case_id in nora.client.get("/work/?state=closed").text
+    assert nora.case_id not in nora.client.get("/worklist/").text
+    assert nora.case_id in nora.client.get("/worklist/?state=closed").text
 
 
 def test_every_page_of_a_closed_case_says_so(nora: Nurse) -> None:
@@ -181,15 +181,15 @@ def test_what_a_closed_case_waits_for_is_chased_by_nobody(nora: Nurse) -> None:
     chase = Chase(link_id="levels", owner=Finder.REPORT, due=yesterday)
     set_chases(records, nora.actor, nora.case_id, 1, {"levels": chase}, "chase-0001")
     assert "One answer is still to be found out" in nora.page("close").text
-    assert nora.case_id in nora.client.get("/work/chase").text
+    assert nora.case_id in nora.client.get("/worklist/chase").text
     page = closed(nora)
     assert "waits for" not in page.text
     assert "overdue" not in page.text
-    assert nora.case_id not in nora.client.get("/work/chase").text
-    line = nora.client.get("/work/?state=closed").text.partition(nora.case_id)[2]
+    assert nora.case_id not in nora.client.get("/worklist/chase").text
+    line = nora.client.get("/worklist/?state=closed").text.partition(nora.case_id)[2]
     assert "overdue by" not in line.partition("</tr>")[0]
     press(nora, nora.page(), OPEN_AGAIN)
-    assert nora.case_id in nora.client.get("/work/chase").text
+    assert nora.case_id in nora.client.get("/worklist/chase").text
 
 
 @pytest.mark.parametrize("way", ["", "assess"])

@@ -217,7 +217,7 @@ def test_a_page_that_lacks_something_tells_nothing_of_the_case(sue: FlaskClient)
 
 
 def test_a_search_in_vain_leads_to_the_page(sue: FlaskClient) -> None:
-    found = sue.post("/work/find", data={"text": "R-1"}, follow_redirects=True)
+    found = sue.post("/worklist/find", data={"text": "R-1"}, follow_redirects=True)
     assert "/emergency/" in found.text
     assert send(sue, reference="R-9").status_code == 422
 

@@ -314,18 +314,18 @@ def test_every_page_of_the_lead_says_so_until_it_is_noted(
     opened: tuple[FlaskClient, FlaskClient],
 ) -> None:
     lead, sue = opened
-    for address in ("/work/", "/work/chase", "/account/", "/audit/numbers"):
+    for address in ("/worklist/", "/worklist/chase", "/account/", "/audit/numbers"):
         assert (
             "Emergency access: people from other sites opened a case"
             in Page(lead.get(address).text).text
         )
-    assert "Emergency access: people" not in Page(sue.get("/work/").text).text
+    assert "Emergency access: people" not in Page(sue.get("/worklist/").text).text
     page = Page(lead.get("/emergency/notices").text)
     form = next(each for each in page.forms if each.action == "/emergency/notices")
     name, value, _ = next(iter(form.buttons.values()))
     answer = lead.post("/emergency/notices", data=dict(form.fields) | {name: value})
     assert answer.status_code == 303
-    assert "Emergency access:" not in Page(lead.get("/work/").text).text
+    assert "Emergency access:" not in Page(lead.get("/worklist/").text).text
 
 
 def test_the_page_says_that_the_limit_is_reached(opened: tuple[FlaskClient, FlaskClient]) -> None:

@@ -17,7 +17,14 @@ CASE = (
     *("assessments/2/letter", "compare?before=1&after=2", "edit", "close", "emergency"),
 )
 WORK = (
-    *("/work/", "/work/?closed=1", "/work/chase", "/work/new", "/work/import", "/emergency/"),
+    *(
+        "/worklist/",
+        "/worklist/?closed=1",
+        "/worklist/chase",
+        "/worklist/new",
+        "/worklist/import",
+        "/emergency/",
+    ),
     *("/audit/numbers", "/audit/versions", "/account/", "/rules", "/nurse/", "/patient/"),
 )
 AUDIT = ("/audit/", "/audit/{}/2/", "/audit/cases/{}/seen", "/audit/ledger", "/audit/impact")

@@ -295,26 +295,26 @@ def test_a_sign_that_was_taken_back_is_marked_in_the_lists(weak: Nurse) -> None:
     weak.answer(leg_weakness="no")
     assert "emergency sign taken back" in row_of(weak)
     assert "nobody told yet" in row_of(weak)
-    assert f"/case/{weak.case_id}/emergency" in Page(weak.client.get("/work/chase").text).links
+    assert f"/case/{weak.case_id}/emergency" in Page(weak.client.get("/worklist/chase").text).links
 
 
 def row_of(nurse: Nurse) -> str:
     """The case's row of the worklist, which was touched last."""
-    html = nurse.client.get("/work/?sort=touched&order=down").text
+    html = nurse.client.get("/worklist/?sort=touched&order=down").text
     (row,) = (each for each in html.split("<tr")[1:] if nurse.case_id in each)
     return row
 
 
 def test_lists_say_that_nobody_was_told(weak: Nurse) -> None:
-    listed = weak.client.get("/work/").text
+    listed = weak.client.get("/worklist/").text
     assert "nobody told yet" in Page(listed).text
     assert "handed over</span>" not in row_of(weak)
-    chased = Page(weak.client.get("/work/chase").text)
+    chased = Page(weak.client.get("/worklist/chase").text)
     assert "Emergencies to hand over now" in chased.headings_of("h2")
     assert f"/case/{weak.case_id}/emergency" in chased.links
     tell(weak)
     assert "handed over</span>" in row_of(weak)
-    chased = Page(weak.client.get("/work/chase").text)
+    chased = Page(weak.client.get("/worklist/chase").text)
     assert f"/case/{weak.case_id}/emergency" not in chased.links
 
 
@@ -350,10 +350,10 @@ def test_an_answer_makes_the_task_appear_at_once(
 def test_no_order_or_filter_of_the_worklist_hides_that_nobody_was_told(
     weak: Nurse, way: str
 ) -> None:
-    page = Page(weak.client.get(f"/work/{way}").text)
+    page = Page(weak.client.get(f"/worklist/{way}").text)
     assert "that nobody has been told of. Hand over now" in page.text
-    assert "/work/chase" in page.links
-    first = weak.client.get("/work/").text
+    assert "/worklist/chase" in page.links
+    first = weak.client.get("/worklist/").text
     assert "that nobody has been told of. Hand over now" not in Page(first).text
 
 
@@ -363,7 +363,7 @@ def test_the_file_of_a_list_says_who_was_not_told(hire: Callable[..., Nurse]) ->
 
     def counted() -> tuple[int, int]:
         """How many cases were not handed over, and how many were; other tests' cases too."""
-        text = lea.client.get("/work/export.csv").text
+        text = lea.client.get("/worklist/export.csv").text
         said = ("nobody told yet", "handed over")
         waiting, done = (text.count(f"emergency sign: {SIGN} ({each})") for each in said)
         return waiting, done

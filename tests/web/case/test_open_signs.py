@@ -60,7 +60,7 @@ def test_the_history_marks_an_answer_that_leaves_it_open(unsure: Nurse) -> None:
 
 def test_tasks_are_marked(unsure: Nurse) -> None:
     assert "Saddle numbness emergency sign" in unsure.page("missing").text
-    chased = Page(unsure.client.get("/work/chase?owner=patient").text).text
+    chased = Page(unsure.client.get("/worklist/chase?owner=patient").text).text
     assert "emergency sign" in chased
 
 

@@ -126,7 +126,7 @@ def test_the_worklist_no_longer_says_what_was_decided(met: Nurse) -> None:
 
 def line(nurse: Nurse) -> str:
     """The text of the case's line in the worklist."""
-    html = nurse.client.get("/work/?sort=touched&order=down").text
+    html = nurse.client.get("/worklist/?sort=touched&order=down").text
     (found,) = (row for row in html.split("<tr")[1:] if nurse.case_id in row)
     return Page(f"<table><tr{found}").text
 

@@ -109,22 +109,22 @@ def test_until_then_every_page_says_so_and_screening_works(
 ) -> None:
     nurse = employ(Role.NURSE)
     client, case_id = enter(nurse), answered(staff.records, nurse)
-    for address in ("/work/", "/work/chase", f"/case/{case_id}/"):
+    for address in ("/worklist/", "/worklist/chase", f"/case/{case_id}/"):
         assert NOT_ACTIVATED in Page(client.get(address).text).text
     assert judge(client, staff.records, nurse, case_id) == 303
     activate(staff)
-    assert NOT_ACTIVATED not in Page(client.get("/work/").text).text
+    assert NOT_ACTIVATED not in Page(client.get("/worklist/").text).text
 
 
 def test_each_role_is_told_what_it_can_do_about_rules_that_are_not_activated(
     staff: Staff, enter: Callable[[Actor], FlaskClient], employ: Callable[..., Actor]
 ) -> None:
-    page = Page(enter(employ(Role.NURSE)).get("/work/").text)
+    page = Page(enter(employ(Role.NURSE)).get("/worklist/").text)
     assert f"{NOT_ACTIVATED} Before {SHIPPED} is used for patients, a lead nurse or an" in page.text
     assert "has to activate it under Rules; two people are needed." in page.text
     link = f'activate it under <a href="{PAGE}">Rules</a>; two people'
     assert link not in page.html
-    assert link in Page(staff.lead.get("/work/").text).html
+    assert link in Page(staff.lead.get("/worklist/").text).html
     assert link in Page(staff.auditor.get("/audit/ledger").text).html
     administrator = enter(employ(Role.ADMINISTRATOR))
     page = Page(administrator.get("/people/").text)

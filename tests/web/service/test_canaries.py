@@ -149,7 +149,7 @@ def type_everywhere(
     place: Place, browser: Browser, canary: Canaries, plain: Canaries, password: str
 ) -> None:
     strangers_try(browser, canary, plain)
-    assert browser.sign_in(EMAIL, password).url.endswith("/work/")
+    assert browser.sign_in(EMAIL, password).url.endswith("/worklist/")
     case = refer(browser, canary, plain)
     search(browser, canary)
     answer(browser, canary, case)

@@ -16,7 +16,7 @@ from screening.records.ledger.records import Records
 from screening.web.shell import logs
 
 WARM_UP, ROUNDS = 6, 10
-PAGES = ("/work/", "/work/chase", "/about", "/nurse/", "/ready")
+PAGES = ("/worklist/", "/worklist/chase", "/about", "/nurse/", "/ready")
 MOST_LEFT = 8
 """Blocks of memory that each request may leave behind; an object kept for each leaves more."""
 

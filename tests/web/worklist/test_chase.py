@@ -36,7 +36,7 @@ def chased(sqlite_records: Records, nurse_actor: Actor, site: int) -> tuple[str,
 def test_it_groups_by_who_finds_out_the_overdue_first(
     client: FlaskClient, chased: tuple[str, ...]
 ) -> None:
-    page = Page(client.get("/work/chase").text)
+    page = Page(client.get("/worklist/chase").text)
     groups = ["The patient", "The imaging report", "Whoever plans the procedure"]
     assert page.headings_of("h2") == groups
     assert "5 items to find out" in page.text
@@ -52,7 +52,7 @@ def test_it_groups_by_who_finds_out_the_overdue_first(
 
 
 def test_each_line_leads_to_its_question(client: FlaskClient, chased: tuple[str, ...]) -> None:
-    page = Page(client.get("/work/chase").text)
+    page = Page(client.get("/worklist/chase").text)
     first, second, third = chased
     wanted = {
         f"/case/{first}/#q-age",
@@ -70,10 +70,10 @@ def test_each_line_leads_to_its_question(client: FlaskClient, chased: tuple[str,
 @pytest.mark.parametrize(
     ("address", "count"),
     [
-        ("/work/chase?owner=patient", "2 items"),
-        ("/work/chase?owner=patient&overdue=1", "1 item "),
-        ("/work/chase?overdue=1", "2 items"),
-        ("/work/chase?owner=nobody&page=x", "5 items"),
+        ("/worklist/chase?owner=patient", "2 items"),
+        ("/worklist/chase?owner=patient&overdue=1", "1 item "),
+        ("/worklist/chase?overdue=1", "2 items"),
+        ("/worklist/chase?owner=nobody&page=x", "5 items"),
     ],
 )
 def test_it_is_filtered(
@@ -83,19 +83,19 @@ def test_it_is_filtered(
     assert count in page.text
     if "owner=patient" in address:
         assert page.headings_of("h2") == ["The patient"]
-        assert '<a href="/work/chase?owner=patient' in page.html
+        assert '<a href="/worklist/chase?owner=patient' in page.html
         assert page.html.count('aria-current="true"') == 2
 
 
 def test_nothing_to_chase_is_said(client: FlaskClient) -> None:
-    assert "There is nothing to find out" in client.get("/work/chase").text
-    assert "Nothing matches" in client.get("/work/chase?overdue=1").text
+    assert "There is nothing to find out" in client.get("/worklist/chase").text
+    assert "Nothing matches" in client.get("/worklist/chase?overdue=1").text
 
 
 def test_what_others_chase_at_other_sites_is_not_there(
     app: Flask, sqlite_records: Records, chased: tuple[str, ...]
 ) -> None:
     other = worklist_people.person(sqlite_records, Role.NURSE, sites=[], name="Otto Other")
-    page = Page(worklist_people.signed_in(app, other).get("/work/chase").text)
+    page = Page(worklist_people.signed_in(app, other).get("/worklist/chase").text)
     assert "R-0000" not in page.text
     assert page.headings_of("h2") == []

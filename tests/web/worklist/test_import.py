@@ -36,18 +36,18 @@ def upload(client: FlaskClient, data: str | bytes) -> TestResponse:
     head = b'--mark\r\nContent-Disposition: form-data; name="file"; filename="r.csv"\r\n'
     body = head + b"Content-Type: text/csv\r\n\r\n" + content + b"\r\n--mark--\r\n"
     kind = "multipart/form-data; boundary=mark"
-    return client.post("/work/import", data=body, content_type=kind)
+    return client.post("/worklist/import", data=body, content_type=kind)
 
 
 def confirmation(html: str) -> MultiDict[str, str]:
     """What the button to add would post, nothing ticked."""
-    forms = [form for form in Page(html).forms if form.action == "/work/import/confirm"]
+    forms = [form for form in Page(html).forms if form.action == "/worklist/import/confirm"]
     (found,) = forms
     return MultiDict(found.fields)
 
 
 def confirm(client: FlaskClient, data: MultiDict[str, str]) -> TestResponse:
-    return client.post("/work/import/confirm", data=data)
+    return client.post("/worklist/import/confirm", data=data)
 
 
 def stored(records: Records, actor: Actor) -> list[str]:
@@ -65,7 +65,7 @@ def test_nothing_is_written_before_it_is_confirmed_then_everything(
     assert "5 more follow" in page.text
     assert stored(sqlite_records, nurse_actor) == []
     answer = confirm(client, confirmation(shown.text))
-    assert answer.headers["Location"] == "/work/?sort=created"
+    assert answer.headers["Location"] == "/worklist/?sort=created"
     assert "25 referrals were added." in client.get(answer.headers["Location"]).text
     assert len(stored(sqlite_records, nurse_actor)) == 25
 
@@ -89,7 +89,7 @@ def test_every_problem_is_shown_and_nothing_can_be_added(
     assert "The file has 4 problems" in page.text
     for words in ("Enter initials", "four digits", "Priority is one of", "for a formula"):
         assert words in page.text
-    assert "/work/import/confirm" not in [form.action for form in page.forms]
+    assert "/worklist/import/confirm" not in [form.action for form in page.forms]
     good = confirmation(upload(client, HEADING + lines(1)).text)
     good["packed"] = base64.b64encode(zlib.compress((HEADING + wrong).encode())).decode()
     assert confirm(client, good).status_code == 422
@@ -193,7 +193,7 @@ def test_a_small_page_does_not_unpack_to_a_large_file() -> None:
 
 
 def test_no_file_is_said(client: FlaskClient) -> None:
-    for answer in (client.post("/work/import", data={}), upload(client, "")):
+    for answer in (client.post("/worklist/import", data={}), upload(client, "")):
         assert answer.status_code == 422
         assert "Choose a file" in Page(answer.text).text
 
@@ -214,7 +214,7 @@ def test_a_file_that_is_too_large_gets_a_page_that_says_what_to_do(client: Flask
     assert page.headings == ["This file is too large"]
     assert "Nothing was added" in page.text
     assert "Split a long table" in page.text
-    assert "/work/import" in page.links
+    assert "/worklist/import" in page.links
     client.post("/account/sign-out")
     assert upload(client, b"x" * (import_file.MAX_UPLOAD + 10_000)).status_code == 413
 
@@ -222,8 +222,8 @@ def test_a_file_that_is_too_large_gets_a_page_that_says_what_to_do(client: Flask
 def test_only_this_route_takes_a_large_body(client: FlaskClient) -> None:
     assert upload(client, b"x" * 200_000).status_code == 422
     large = {"text": "x" * 100_000}
-    assert client.post("/work/find", data=large).status_code == 413
-    assert client.post("/work/new", data={"person": "x" * 100_000}).status_code == 413
+    assert client.post("/worklist/find", data=large).status_code == 413
+    assert client.post("/worklist/new", data={"person": "x" * 100_000}).status_code == 413
 
 
 def test_what_is_uploaded_lies_in_no_file_and_no_row(
@@ -257,7 +257,7 @@ def test_a_file_is_not_refused_for_its_encoding_without_saying_so(client: FlaskC
 
 
 def test_the_template_is_downloaded_and_read(client: FlaskClient) -> None:
-    answer = client.get("/work/import/template.csv")
+    answer = client.get("/worklist/import/template.csv")
     assert "attachment" in answer.headers["Content-Disposition"]
     assert answer.data.startswith(b"\xef\xbb\xbfReference,")
     page = Page(upload(client, answer.data + lines(1).encode()).text)

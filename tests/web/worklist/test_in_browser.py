@@ -83,7 +83,7 @@ def type_a_referral(page: Page, reference: str, person: str) -> None:
 def test_a_day_by_the_keyboard(
     look: Look, ids: tuple[str, ...], sqlite_records: Records, nurse_actor: Actor
 ) -> None:
-    page = look("/work/?sort=created&order=up")
+    page = look("/worklist/?sort=created&order=up")
     page.keyboard.press("j")
     assert focused(page) == "R-00001"
     page.keyboard.press("j")
@@ -100,13 +100,13 @@ def test_a_day_by_the_keyboard(
     page.keyboard.press("Control+A")
     page.keyboard.type("r 00003")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/work/?find=*")
+    page.wait_for_url("**/worklist/?find=*")
     expect(page.locator("a[data-row]")).to_have_text(["R-00003"])
     assert "00003" not in page.url
     page.reload()
     expect(page.locator("a[data-row]")).to_have_text(["R-00003"])
     page.keyboard.press("n")
-    page.wait_for_url("**/work/new")
+    page.wait_for_url("**/worklist/new")
     expect(page.locator("#reference")).to_be_focused()
     type_a_referral(page, "R-00003", "Q. R.")
     page.get_by_role("heading", name="Is this patient here already?").wait_for()
@@ -117,7 +117,7 @@ def test_a_day_by_the_keyboard(
 
 
 def test_single_keys_can_be_switched_off_and_stay_off(look: Look, ids: tuple[str, ...]) -> None:
-    page = look("/work/")
+    page = look("/worklist/")
     box = page.get_by_role("checkbox", name="Shortcut keys")
     expect(box).to_be_checked()
     box.uncheck()
@@ -126,7 +126,7 @@ def test_single_keys_can_be_switched_off_and_stay_off(look: Look, ids: tuple[str
     page.locator("h1").click()
     for key in ("n", "j", "/"):
         page.keyboard.press(key)
-    assert page.url.endswith("/work/")
+    assert page.url.endswith("/worklist/")
     assert page.evaluate("document.activeElement.matches('a[data-row], #text')") is False
     page.locator("a[data-row]").first.focus()
     page.keyboard.press("ArrowDown")  # is no character, and moves on from a row all the same
@@ -134,7 +134,7 @@ def test_single_keys_can_be_switched_off_and_stay_off(look: Look, ids: tuple[str
 
 
 def test_back_from_a_case_leads_to_the_same_search(look: Look, ids: tuple[str, ...]) -> None:
-    page = look("/work/")
+    page = look("/worklist/")
     page.locator("#text").fill("Made")
     page.keyboard.press("Enter")
     page.wait_for_url("**find=*")
@@ -150,7 +150,7 @@ def test_back_from_a_case_leads_to_the_same_search(look: Look, ids: tuple[str, .
 def test_everything_works_without_scripts(
     look: Look, ids: tuple[str, ...], sqlite_records: Records, nurse_actor: Actor
 ) -> None:
-    page = look("/work/", java_script_enabled=False)
+    page = look("/worklist/", java_script_enabled=False)
     expect(page.get_by_role("checkbox", name="Shortcut keys")).to_be_hidden()
     page.get_by_label("Priority").select_option("urgent")
     page.get_by_role("button", name="Filter").click()
@@ -159,7 +159,7 @@ def test_everything_works_without_scripts(
     expect(page.get_by_role("columnheader", name="Clinic")).to_have_attribute(
         "aria-sort", "ascending"
     )
-    page.goto("/work/import")
+    page.goto("/worklist/import")
     data = (HEADING + "N-1,New,,Hill,soon\nR-00001,Other,,Hill,soon\n").encode()
     page.get_by_label("File of referrals").set_input_files(
         {"name": "r.csv", "mimeType": "text/csv", "buffer": data}
@@ -174,7 +174,7 @@ def test_everything_works_without_scripts(
 def test_a_double_click_adds_one_referral(
     look: Look, sqlite_records: Records, nurse_actor: Actor
 ) -> None:
-    page = look("/work/new")
+    page = look("/worklist/new")
     for name, words in (("reference", "R-1"), ("person", "A. B."), ("clinic", "Hill")):
         page.locator(f"#{name}").fill(words)
     page.get_by_label("Soon").check()
@@ -184,8 +184,8 @@ def test_a_double_click_adds_one_referral(
 
 
 def test_a_table_stays_a_table_where_its_rows_are_cards(look: Look, ids: tuple[str, ...]) -> None:
-    wide = look("/work/").locator("table.work").aria_snapshot()
-    small = look("/work/", viewport={"width": 360, "height": 740}).locator("table.work")
+    wide = look("/worklist/").locator("table.work").aria_snapshot()
+    small = look("/worklist/", viewport={"width": 360, "height": 740}).locator("table.work")
     roles = ("- table", "- row ", "- columnheader", "- rowheader", "- cell")
     assert [wide.count(role) for role in roles] == [
         small.aria_snapshot().count(role) for role in roles
@@ -208,7 +208,7 @@ def axe(page: Page, name: str) -> list[str]:
 
 def choose(page: Page, rows: str) -> None:
     """Upload a file of these rows."""
-    page.goto("/work/import")
+    page.goto("/worklist/import")
     page.get_by_label("File of referrals").set_input_files(
         {"name": "r.csv", "mimeType": "text/csv", "buffer": (HEADING + rows).encode()}
     )
@@ -219,12 +219,17 @@ def choose(page: Page, rows: str) -> None:
 def test_axe_finds_nothing_on_any_page(
     look: Look, ids: tuple[str, ...], sqlite_records: Records, nurse_actor: Actor
 ) -> None:
-    page = look("/work/?page=2")
+    page = look("/worklist/?page=2")
     found = axe(page, "list")
-    for address in ("/work/?state=closed", "/work/chase", "/work/chase?overdue=1", "/work/import"):
+    for address in (
+        "/worklist/?state=closed",
+        "/worklist/chase",
+        "/worklist/chase?overdue=1",
+        "/worklist/import",
+    ):
         page.goto(address)
         found += axe(page, address)
-    page.goto("/work/new")
+    page.goto("/worklist/new")
     found += axe(page, "new")
     page.get_by_role("button", name="Add and screen now").click()
     page.locator("#error-summary").wait_for()
@@ -251,7 +256,7 @@ def test_axe_finds_nothing_on_any_page(
 
 @pytest.mark.parametrize("size", [1_020_000, 3_000_000])
 def test_a_file_that_is_too_large_is_answered_by_a_page(look: Look, size: int) -> None:
-    page = look("/work/import")
+    page = look("/worklist/import")
     chosen = FilePayload(name="scan.csv", mimeType="text/csv", buffer=b"x" * size)
     page.get_by_label("File of referrals").set_input_files(files=[chosen])
     page.get_by_role("button", name="Check the file").click()

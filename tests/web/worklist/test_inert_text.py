@@ -68,14 +68,14 @@ def visits(
         "site": site,
         "once": once(),
     }
-    yield "list", client.get("/work/").text
-    address = client.post("/work/find", data={"text": SCRIPT}).headers["Location"]
+    yield "list", client.get("/worklist/").text
+    address = client.post("/worklist/find", data={"text": SCRIPT}).headers["Location"]
     yield "search", client.get(address).text
-    yield "filter", client.get("/work/", query_string={"clinic": SCRIPT}).text
-    yield "chase", client.get("/work/chase").text
-    yield "new", client.get("/work/new").text
-    yield "errors", client.post("/work/new", data=typed | {"priority": SCRIPT}).text
-    yield "duplicates", client.post("/work/new", data=typed).text
+    yield "filter", client.get("/worklist/", query_string={"clinic": SCRIPT}).text
+    yield "chase", client.get("/worklist/chase").text
+    yield "new", client.get("/worklist/new").text
+    yield "errors", client.post("/worklist/new", data=typed | {"priority": SCRIPT}).text
+    yield "duplicates", client.post("/worklist/new", data=typed).text
     edit = f"/case/{case_id}/edit"
     yield "edit", client.get(edit).text
     page = Page(client.get(edit).text)
@@ -99,7 +99,7 @@ def visits(
     yield "closed", client.get(f"/case/{case_id}/").text
     yield "closed-meanwhile", client.post(f"/case/{case_id}/", data=sheet).text
     reopen_case(records, otto, case_id, 4, "theirs-0003")
-    yield "import", client.get("/work/import").text
+    yield "import", client.get("/worklist/import").text
     cell = '"' + SCRIPT.replace('"', '""') + '"'
     good = f"N-1,{cell},,{cell},soon\n<b>,{cell},,{cell},soon\nN-1,{cell},,x,soon\n"
     yield "preview", upload(client, HEADING + good, site)  # "N-1" stands twice
@@ -113,7 +113,7 @@ def upload(client: FlaskClient, data: str, site: str) -> str:
     file = head.format('file"; filename="<script>.csv', data)
     body = f"--mark\r\n{file}\r\n{head.format('site', site)}--\r\n".encode()
     kind = "multipart/form-data; boundary=mark"
-    return client.post("/work/import", data=body, content_type=kind).text
+    return client.post("/worklist/import", data=body, content_type=kind).text
 
 
 def test_the_pages_are_those_that_they_are_taken_for(pages: dict[str, str]) -> None:

@@ -134,14 +134,14 @@ def listed(pages: list[Page]) -> list[str]:
 def test_every_page_is_turned_and_holds_what_is_counted(
     client: FlaskClient, query: str, wanted: Sequence[int]
 ) -> None:
-    pages = turned(client, f"/work/?{query}")
+    pages = turned(client, f"/worklist/?{query}")
     assert listed(pages) == [f"R-{number:05d}" for number in wanted]
     assert all(f"{len(wanted)} cases" in page.text for page in pages)
 
 
 @pytest.mark.usefixtures("many")
 def test_the_chase_list_holds_every_answer_once_the_overdue_first(client: FlaskClient) -> None:
-    pages = turned(client, "/work/chase")
+    pages = turned(client, "/worklist/chase")
     lines = [link for page in pages for link in page.links if link.endswith("#q-age")]
     assert len(lines) == len(set(lines)) == MANY // 2
     found = list(dict.fromkeys(listed(pages)))
@@ -154,6 +154,6 @@ def test_the_chase_list_holds_every_answer_once_the_overdue_first(client: FlaskC
 @pytest.mark.usefixtures("many")
 @pytest.mark.parametrize("number", [1, 77, MANY])
 def test_one_of_many_is_found(client: FlaskClient, number: int) -> None:
-    answer = client.post("/work/find", data={"text": f"r {number:05d}"})
+    answer = client.post("/worklist/find", data={"text": f"r {number:05d}"})
     pages = turned(client, answer.headers["Location"])
     assert listed(pages) == [f"R-{number:05d}"]

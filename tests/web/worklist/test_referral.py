@@ -49,19 +49,19 @@ def form_to(page: Page, address: str) -> MultiDict[str, str]:
 def test_the_first_field_has_the_focus_unless_errors_take_it(
     app: Flask, client: FlaskClient, sqlite_records: Records, site: int, case_id: str
 ) -> None:
-    assert focused(Page(client.get("/work/new").text)) == ["reference"]
-    assert focused(Page(client.post("/work/new", data=typed(priority="")).text)) == []
+    assert focused(Page(client.get("/worklist/new").text)) == ["reference"]
+    assert focused(Page(client.post("/worklist/new", data=typed(priority="")).text)) == []
     assert focused(Page(client.get(f"/case/{case_id}/edit").text)) == []
     south = add_site(sqlite_records, "South")
     both = worklist_people.person(sqlite_records, Role.NURSE, sites=[site, south], name="Bo Both")
-    page = Page(worklist_people.signed_in(app, both).get("/work/new").text)
+    page = Page(worklist_people.signed_in(app, both).get("/worklist/new").text)
     assert focused(page) == ["site"]
 
 
 def test_a_referral_is_added_and_screened_next(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
 ) -> None:
-    answer = client.post("/work/new", data=typed(priority="urgent", person="  A.\u200b  B. "))
+    answer = client.post("/worklist/new", data=typed(priority="urgent", person="  A.\u200b  B. "))
     assert answer.status_code == 303
     (case_id,) = re.findall("/case/([0-9a-f]{32})/", answer.headers["Location"])
     case = find_case(sqlite_records, nurse_actor, case_id)
@@ -77,25 +77,25 @@ def test_a_referral_is_added_and_screened_next(
 
 
 def test_one_more_can_be_added_at_once(client: FlaskClient) -> None:
-    answer = client.post("/work/new", data=typed(then="another"), follow_redirects=True)
+    answer = client.post("/worklist/new", data=typed(then="another"), follow_redirects=True)
     page = Page(answer.text)
     assert "New referral" in page.headings
     assert "The referral was added." in page.text
-    assert form_to(page, "/work/new")["reference"] == ""
+    assert form_to(page, "/worklist/new")["reference"] == ""
 
 
 def test_every_mistake_is_told_at_its_field_and_what_was_typed_stays(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
 ) -> None:
     wrong = typed(reference="=1+1", person="", birth_year="50", clinic="x" * 81, priority="low")
-    answer = client.post("/work/new", data=wrong)
+    answer = client.post("/worklist/new", data=wrong)
     page = Page(answer.text)
     assert answer.status_code == 422
     assert page.title.startswith("Error: ")
     links = {"#reference", "#person", "#birth_year", "#clinic", "#priority"}
     assert links <= set(page.links)
     assert {link[1:] for link in links} <= set(page.ids)
-    again = form_to(page, "/work/new")
+    again = form_to(page, "/worklist/new")
     assert {name: again[name] for name in ("reference", "person", "birth_year", "clinic")} == {
         name: wrong[name] for name in ("reference", "person", "birth_year", "clinic")
     }
@@ -103,7 +103,7 @@ def test_every_mistake_is_told_at_its_field_and_what_was_typed_stays(
 
 
 def test_a_reference_that_a_spreadsheet_ruined_is_refused(client: FlaskClient) -> None:
-    answer = client.post("/work/new", data=typed(reference="1.23457E+11"))
+    answer = client.post("/worklist/new", data=typed(reference="1.23457E+11"))
     assert answer.status_code == 422
     assert "digits of it are lost" in Page(answer.text).text
 
@@ -111,7 +111,7 @@ def test_a_reference_that_a_spreadsheet_ruined_is_refused(client: FlaskClient) -
 def test_a_double_click_adds_one(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
 ) -> None:
-    answers = [client.post("/work/new", data=typed()) for _ in range(2)]
+    answers = [client.post("/worklist/new", data=typed()) for _ in range(2)]
     assert {answer.headers["Location"] for answer in answers} == {answers[0].headers["Location"]}
     assert cases(sqlite_records, nurse_actor) == ["R-1"]
 
@@ -130,17 +130,17 @@ def test_a_possible_duplicate_is_asked_about_and_nothing_typed_is_lost(
     changes: Typed,
     why: str,
 ) -> None:
-    first = client.post("/work/new", data=typed()).headers["Location"]
+    first = client.post("/worklist/new", data=typed()).headers["Location"]
     again = typed("b" * 32, **changes)
-    page = Page(client.post("/work/new", data=again).text)
+    page = Page(client.post("/worklist/new", data=again).text)
     assert "Is this patient here already?" in page.headings
     assert why in page.text
     assert first in page.links  # it is the same: open it
     assert len(cases(sqlite_records, nurse_actor)) == 1
-    carried = form_to(page, "/work/new")
-    back = Page(client.post("/work/new", data={**carried.to_dict(), "action": "change"}).text)
-    assert form_to(back, "/work/new")["person"] == again["person"]
-    added = client.post("/work/new", data=carried)
+    carried = form_to(page, "/worklist/new")
+    back = Page(client.post("/worklist/new", data={**carried.to_dict(), "action": "change"}).text)
+    assert form_to(back, "/worklist/new")["person"] == again["person"]
+    added = client.post("/worklist/new", data=carried)
     assert added.status_code == 303
     assert len(cases(sqlite_records, nurse_actor)) == 2
 
@@ -148,11 +148,11 @@ def test_a_possible_duplicate_is_asked_about_and_nothing_typed_is_lost(
 def test_a_duplicate_that_came_after_the_warning_is_asked_about_too(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
 ) -> None:
-    client.post("/work/new", data=typed())
-    page = Page(client.post("/work/new", data=typed("b" * 32)).text)
-    other = Page(client.post("/work/new", data=typed("c" * 32)).text)
-    client.post("/work/new", data=form_to(page, "/work/new"))
-    answer = client.post("/work/new", data=form_to(other, "/work/new"))
+    client.post("/worklist/new", data=typed())
+    page = Page(client.post("/worklist/new", data=typed("b" * 32)).text)
+    other = Page(client.post("/worklist/new", data=typed("c" * 32)).text)
+    client.post("/worklist/new", data=form_to(page, "/worklist/new"))
+    answer = client.post("/worklist/new", data=form_to(other, "/worklist/new"))
     assert answer.status_code == 200
     assert len(cases(sqlite_records, nurse_actor)) == 2
 
@@ -263,10 +263,10 @@ def test_a_site_is_chosen_where_there_are_several_and_of_ones_own_alone(
     both = worklist_people.person(sqlite_records, Role.NURSE, sites=[site, south], name="Bo Both")
     client = worklist_people.signed_in(app, both)
     for chosen in ("", str(west), "x"):
-        answer = client.post("/work/new", data=typed(site=chosen))
+        answer = client.post("/worklist/new", data=typed(site=chosen))
         assert answer.status_code == 422
         assert "Choose the site" in Page(answer.text).text
-    assert client.post("/work/new", data=typed(site=str(south))).status_code == 303
+    assert client.post("/worklist/new", data=typed(site=str(south))).status_code == 303
     (case,) = worklist(sqlite_records, both, Query()).cases
     assert case.site_name == "South"
 
@@ -275,7 +275,9 @@ def test_a_form_without_a_key_or_a_version_writes_nothing(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str
 ) -> None:
     for key in ("", "x' OR 1=1"):
-        assert client.post("/work/new", data=typed(once=key, reference="N-1")).status_code == 400
+        assert (
+            client.post("/worklist/new", data=typed(once=key, reference="N-1")).status_code == 400
+        )
     answer = client.post(f"/case/{case_id}/edit", data=typed(version="1 OR 1"))
     assert answer.status_code == 400
     assert len(cases(sqlite_records, nurse_actor)) == 1

@@ -15,12 +15,12 @@ from screening.records.casework.chases import Chase, set_chases
 from screening.records.ledger.records import Records
 
 PAGES = [
-    "/work/",
-    "/work/?page=2&sort=due",
-    "/work/?priority=urgent&clinic=Hill+practice&mine=1",
-    "/work/chase",
-    "/work/chase?owner=patient&overdue=1",
-    "/work/new",
+    "/worklist/",
+    "/worklist/?page=2&sort=due",
+    "/worklist/?priority=urgent&clinic=Hill+practice&mine=1",
+    "/worklist/chase",
+    "/worklist/chase?owner=patient&overdue=1",
+    "/worklist/new",
 ]
 FEW, MANY = 10, 300
 
@@ -46,7 +46,7 @@ def statements(client: FlaskClient, records: Records) -> dict[str, int]:
         with counted(records) as sent:
             assert client.get(address).status_code == 200
         found[address] = len(sent)
-    address = client.post("/work/find", data={"text": "made"}).headers["Location"]
+    address = client.post("/worklist/find", data={"text": "made"}).headers["Location"]
     with counted(records) as sent:
         assert "Made-up" in client.get(address).text
     return found | {"search": len(sent)}
@@ -80,6 +80,6 @@ def test_a_preview_takes_few_statements(
     data = f"Reference,Person,Birth year,Clinic,Priority\n{rows}".encode()
     with counted(sqlite_records) as sent:
         posted = {"file": (io.BytesIO(data), "r.csv")}
-        answer = client.post("/work/import", data=posted, content_type="multipart/form-data")
+        answer = client.post("/worklist/import", data=posted, content_type="multipart/form-data")
         assert f"{count} referrals look like" in answer.text
     assert len(sent) < 20

@@ -63,7 +63,7 @@ def test_a_case_is_shown_with_what_a_nurse_needs_to_know(
     due = sqlite_records.now().date() - dt.timedelta(days=2)
     chase = Chase(link_id="levels", owner=Finder.REPORT, due=due)
     set_chases(sqlite_records, nurse_actor, case_id, 1, {"levels": chase}, "chase-00001")
-    page = Page(client.get("/work/").text)
+    page = Page(client.get("/worklist/").text)
     for words in (
         "R-00077",
         CANARY,
@@ -81,20 +81,20 @@ def test_a_case_is_shown_with_what_a_nurse_needs_to_know(
 
 
 def test_an_empty_list_says_how_to_begin(client: FlaskClient) -> None:
-    page = Page(client.get("/work/").text)
+    page = Page(client.get("/worklist/").text)
     assert "There are no open cases" in page.text
-    assert "/work/new" in page.links
+    assert "/worklist/new" in page.links
 
 
 @pytest.mark.parametrize(
     ("address", "found"),
     [
-        ("/work/?priority=urgent", {"R-00003", "R-00006", "R-00009"}),
-        ("/work/?clinic=Hill+practice&priority=soon", {"R-00001", "R-00004", "R-00007"}),
-        ("/work/?state=closed", {"R-00010"}),
-        ("/work/?waits=patient&overdue=1", {"R-00002"}),
-        ("/work/?mine=1&clinic=North+clinic", {"R-00003", "R-00006", "R-00009"}),
-        ("/work/?priority=nonsense&clinic=&state=x&page=-4&site=zz", None),
+        ("/worklist/?priority=urgent", {"R-00003", "R-00006", "R-00009"}),
+        ("/worklist/?clinic=Hill+practice&priority=soon", {"R-00001", "R-00004", "R-00007"}),
+        ("/worklist/?state=closed", {"R-00010"}),
+        ("/worklist/?waits=patient&overdue=1", {"R-00002"}),
+        ("/worklist/?mine=1&clinic=North+clinic", {"R-00003", "R-00006", "R-00009"}),
+        ("/worklist/?priority=nonsense&clinic=&state=x&page=-4&site=zz", None),
     ],
 )
 def test_filters_are_in_the_address(
@@ -113,7 +113,9 @@ def test_filters_are_in_the_address(
 def test_a_heading_sorts_and_says_so(client: FlaskClient, filled: Ids, sort: str) -> None:
     turns = ["descending", "ascending"]
     first, other = turns if sort in {"created", "touched"} else turns[::-1]
-    start = client.get(f"/work/?priority=soon&sort={'clinic' if sort == 'touched' else 'touched'}")
+    start = client.get(
+        f"/worklist/?priority=soon&sort={'clinic' if sort == 'touched' else 'touched'}"
+    )
     html = client.get(heading_address(start.text, sort)).text
     assert sorts(html) == {sort: first}
     again = client.get(heading_address(html, sort)).text
@@ -134,7 +136,7 @@ def test_the_most_urgent_stands_first_until_a_heading_is_pressed(
     yesterday = sqlite_records.now().date() - dt.timedelta(days=1)
     chase = Chase(link_id="age", owner=Finder.PATIENT, due=yesterday)
     set_chases(sqlite_records, nurse_actor, late, 1, {"age": chase}, "chase-00001")
-    page = Page(client.get("/work/").text)
+    page = Page(client.get("/worklist/").text)
     urgent = {f"R-{number:05d}" for number in (3, 6, 9)}
     assert rows(page.html)[:2] == ["R-00007", "R-00005"]
     assert "emergency sign New or growing leg weakness" in page.text
@@ -172,7 +174,7 @@ def test_a_sign_that_is_not_ruled_out_is_marked(
         *(How.FORM, "answers-0001"),
         find_warnings=lambda _: Warnings(open_signs=open_signs),
     )
-    assert words in Page(client.get("/work/").text).text
+    assert words in Page(client.get("/worklist/").text).text
 
 
 def test_closed_cases_and_what_is_searched_stand_with_the_last_touched_first(
@@ -181,11 +183,11 @@ def test_closed_cases_and_what_is_searched_stand_with_the_last_touched_first(
     for number, case_id in enumerate(filled[:3]):
         clock(sqlite_records).advance(minutes=1)
         close_case(sqlite_records, nurse_actor, case_id, 1, shipped.ruleset(), f"close-000{number}")
-    closed = client.get("/work/?state=closed").text
+    closed = client.get("/worklist/?state=closed").text
     assert rows(closed) == ["R-00003", "R-00002", "R-00001"]
     assert sorts(closed) == {"touched": "descending"}
     assert "most urgent first" not in closed
-    searched = client.post("/work/find", data={"text": "made"}).headers["Location"]
+    searched = client.post("/worklist/find", data={"text": "made"}).headers["Location"]
     assert sorts(client.get(searched).text) == {"touched": "descending"}
     assert "sort=urgency" in client.get(searched).text
 
@@ -204,10 +206,10 @@ def test_where_not_every_flag_was_looked_for_the_page_says_so(
             sqlite_records, nurse_actor, case_id, 1, answers, How.FORM, key, find_warnings=nothing
         )
     said = "Some red flags may be further down the list"
-    assert said not in client.get("/work/").text
+    assert said not in client.get("/worklist/").text
     monkeypatch.setattr(urgency, "MOST", 1)
-    assert said in client.get("/work/").text
-    assert said not in client.get("/work/?sort=clinic").text
+    assert said in client.get("/worklist/").text
+    assert said not in client.get("/worklist/?sort=clinic").text
 
 
 def warned(found: Warnings) -> FindWarnings:
@@ -233,12 +235,12 @@ def test_pages_are_counted_and_keep_the_filter(
 ) -> None:
     (site,) = nurse_actor.sites
     worklist_people.fill(sqlite_records, nurse_actor, site, 80)
-    page = Page(client.get("/work/?sort=created&order=up&page=2&mine=1").text)
+    page = Page(client.get("/worklist/?sort=created&order=up&page=2&mine=1").text)
     assert "Page 2 of 4" in page.text
     assert "80 cases" in page.text
-    assert {"/work/?mine=1&sort=created&order=up&page=3"} <= set(page.links)
+    assert {"/worklist/?mine=1&sort=created&order=up&page=3"} <= set(page.links)
     assert rows(page.html) == [f"R-{number:05d}" for number in range(26, 51)]
-    assert "Page 4 of 4" in Page(client.get("/work/?page=99999").text).text
+    assert "Page 4 of 4" in Page(client.get("/worklist/?page=99999").text).text
 
 
 @pytest.mark.parametrize("words", [CANARY, "zephyrina", "QUILL", "r-00077", "R 00077"])
@@ -248,7 +250,7 @@ def test_what_is_searched_for_is_found_and_no_address_tells_it(
     (site,) = nurse_actor.sites
     worklist_people.fill(sqlite_records, nurse_actor, site, 5)
     added(sqlite_records, nurse_actor, person=CANARY)
-    answer = client.post("/work/find", data={"text": words, "sort": "clinic", "mine": "1"})
+    answer = client.post("/worklist/find", data={"text": words, "sort": "clinic", "mine": "1"})
     assert answer.status_code == 303
     address = answer.headers["Location"]
     assert "mine=1&sort=clinic" in address
@@ -259,7 +261,7 @@ def test_what_is_searched_for_is_found_and_no_address_tells_it(
     assert [value for form in page.forms for name, value in form.fields if name == "text"] == [
         words
     ]
-    assert all(words.lower() not in link.lower() for link in page.links if "/work/" in link)
+    assert all(words.lower() not in link.lower() for link in page.links if "/worklist/" in link)
 
 
 def test_the_search_stays_while_one_sorts_filters_and_turns_pages(
@@ -267,10 +269,10 @@ def test_the_search_stays_while_one_sorts_filters_and_turns_pages(
 ) -> None:
     (site,) = nurse_actor.sites
     worklist_people.fill(sqlite_records, nurse_actor, site, 60)
-    address = client.post("/work/find", data={"text": "made"}).headers["Location"]
+    address = client.post("/worklist/find", data={"text": "made"}).headers["Location"]
     sealed = address.partition("find=")[2]
     page = Page(client.get(address + "&sort=clinic").text)
-    others = [link for link in page.links if link.startswith("/work/?")]
+    others = [link for link in page.links if link.startswith("/worklist/?")]
     assert others
     assert all(f"find={sealed}" in link for link in others)
     (filters,) = [form for form in page.forms if form.method == "get"]
@@ -278,14 +280,14 @@ def test_the_search_stays_while_one_sorts_filters_and_turns_pages(
 
 
 def test_an_empty_search_shows_everything_again(client: FlaskClient) -> None:
-    answer = client.post("/work/find", data={"text": "  ", "priority": "urgent"})
-    assert answer.headers["Location"] == "/work/?priority=urgent"
+    answer = client.post("/worklist/find", data={"text": "  ", "priority": "urgent"})
+    assert answer.headers["Location"] == "/worklist/?priority=urgent"
 
 
 def test_the_database_does_not_hold_what_is_searched_for(
     client: FlaskClient, sqlite_records: Records
 ) -> None:
-    address = client.post("/work/find", data={"text": CANARY}).headers["Location"]
+    address = client.post("/worklist/find", data={"text": CANARY}).headers["Location"]
     client.get(address)
     with sqlite_records.database.reading() as session:
         kept = session.scalars(text("SELECT data FROM sessions")).all()
@@ -297,9 +299,9 @@ def test_an_address_of_another_sign_in_cannot_be_read(
     app: Flask, client: FlaskClient, nurse_actor: Actor, sqlite_records: Records
 ) -> None:
     added(sqlite_records, nurse_actor, person=CANARY)
-    address = client.post("/work/find", data={"text": CANARY}).headers["Location"]
+    address = client.post("/worklist/find", data={"text": CANARY}).headers["Location"]
     later = worklist_people.signed_in(app, nurse_actor)
-    later.post("/work/find", data={"text": "other"})
+    later.post("/worklist/find", data={"text": "other"})
     page = Page(later.get(address).text)
     assert CANARY not in str([form.fields for form in page.forms])
     assert "ended with your earlier sign-in" in page.text
@@ -307,13 +309,13 @@ def test_an_address_of_another_sign_in_cannot_be_read(
 
 @pytest.mark.parametrize("sealed", ["x", "AAAA", "é", "=" * 40, "A" * 300, "%00"])
 def test_a_made_up_search_is_none(client: FlaskClient, sealed: str) -> None:
-    answer = client.get("/work/", query_string={"find": sealed})
+    answer = client.get("/worklist/", query_string={"find": sealed})
     assert answer.status_code == 200
     assert "ended with your earlier sign-in" in answer.text
 
 
 def test_sealed_texts_of_many_lengths_look_alike(app: Flask) -> None:
-    with app.test_request_context("/work/"):
+    with app.test_request_context("/worklist/"):
         sealed = {text: sealed_search.seal_text(text) for text in ("a", CANARY, "x" * 64)}
         assert len({len(each) for each in sealed.values()}) == 1
         assert {text: sealed_search.read_text(each) for text, each in sealed.items()} == {
@@ -331,13 +333,13 @@ def test_cases_of_other_sites_are_not_there(
 ) -> None:
     added(sqlite_records, nurse_actor)
     other = worklist_people.person(sqlite_records, Role.NURSE, sites=[], name="Otto Other")
-    page = Page(worklist_people.signed_in(app, other).get("/work/").text)
+    page = Page(worklist_people.signed_in(app, other).get("/worklist/").text)
     assert "R-00077" not in page.text
-    assert "R-00077" in client.get("/work/").text
+    assert "R-00077" in client.get("/worklist/").text
 
 
 def test_a_nurse_is_told_the_key_for_a_new_referral(client: FlaskClient, filled: Ids) -> None:
-    assert "n new, / find" in Page(client.get("/work/").text).text
+    assert "n new, / find" in Page(client.get("/worklist/").text).text
 
 
 def test_an_auditor_reads_and_is_offered_no_writing(
@@ -348,12 +350,12 @@ def test_an_auditor_reads_and_is_offered_no_writing(
         sqlite_records, Role.AUDITOR, sites=nurse_actor.sites, name="Ada Auditor"
     )
     client = worklist_people.signed_in(app, auditor)
-    page = Page(client.get("/work/").text)
+    page = Page(client.get("/worklist/").text)
     assert "R-00077" in page.text
-    assert not {"/work/new", "/work/import"} & set(page.links)
+    assert not {"/worklist/new", "/worklist/import"} & set(page.links)
     assert "n new" not in page.text
     assert "/ find, j k move, Enter opens" in page.text
-    for address in ("/work/new", "/work/import"):
+    for address in ("/worklist/new", "/worklist/import"):
         assert client.get(address).status_code == 403
         assert client.post(address, data={}).status_code == 403
 
@@ -363,7 +365,7 @@ def test_priorities_are_words_everywhere(
 ) -> None:
     for priority in Priority:
         added(sqlite_records, nurse_actor, reference=f"R-{priority.value:05d}", priority=priority)
-    text = Page(client.get("/work/").text).text
+    text = Page(client.get("/worklist/").text).text
     assert all(words in text for words in ("urgent", "soon", "routine"))
 
 
@@ -378,11 +380,13 @@ def test_the_earliest_time_windows_can_come_first_or_alone(
             *(How.FORM, f"answers-{at:04d}"),
             find_warnings=warned(Warnings(closes=closes)),
         )
-    (address,) = (each for each in Page(client.get("/work/").text).links if "sort=window" in each)
+    (address,) = (
+        each for each in Page(client.get("/worklist/").text).links if "sort=window" in each
+    )
     listed = client.get(address).text
     assert rows(listed)[:2] == ["R-00002", "R-00004"]
     assert "Cases without a time window come last" in Page(listed).text
     form = next(each for each in Page(listed).forms if "Filter" in each.buttons)
-    alone = client.get("/work/", query_string=MultiDict([*form.fields, ("closing", "1")])).text
+    alone = client.get("/worklist/", query_string=MultiDict([*form.fields, ("closing", "1")])).text
     assert rows(alone) == ["R-00002"]
     assert 'name="closing" value="1" checked' in alone
