@@ -34,6 +34,11 @@ def mark(message: str, /) -> str:
     return message
 
 
+def mark_plural(one: str, many: str, /) -> tuple[str, str]:
+    """The two messages of a number as they stand, for the catalogue and for ``ngettext``."""
+    return one, many
+
+
 class Phrases(Mapping[Key, str]):
     """A table of messages. Each is in the reader's language as it is looked up."""
 

@@ -5,8 +5,8 @@ import datetime as dt
 from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
 from screening.formats.examples.example_writer import write_cases
-from screening.formats.lines.cover_lines import cover_lines
 from screening.proof.cover import Cover, cover
+from screening.words.auditor.covers import cover_lines
 
 
 def generate_cases(ruleset: Ruleset, as_of: dt.date | None = None) -> tuple[str, Cover]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from enum import Enum
+from enum import Enum, auto
 from typing import Any, cast
 
 from screening.core.ruleset import Ruleset
@@ -13,35 +13,35 @@ from screening.proof.space import Space
 class Kind(Enum):
     """What can be added, removed or altered in a ruleset."""
 
-    CRITERION = "criterion"
-    QUESTION = "question"
-    OUTCOME = "outcome"
-    DOCTOR_QUESTION = "question for the doctor"
-    DISAGREEMENT = "disagreement"
-    SILENCE = "silence of the sources"
-    CONSISTENCY = "rule of consistency"
-    SOURCE = "source"
-    FILE = "file"
+    CRITERION = auto()
+    QUESTION = auto()
+    OUTCOME = auto()
+    DOCTOR_QUESTION = auto()
+    DISAGREEMENT = auto()
+    SILENCE = auto()
+    CONSISTENCY = auto()
+    SOURCE = auto()
+    FILE = auto()
 
 
 class How(Enum):
     """What has become of it, or which of its properties has changed."""
 
-    ADDED = "added"
-    REMOVED = "removed"
-    MEANING = "meaning"
-    OPENNESS = "meaning while answers are missing"
-    REWRITTEN = "form but not meaning"
-    TIER = "tier"
-    STRENGTH = "strength"
-    ANSWERS = "answers"
-    GATE = "gate"
-    WORSE = "worse answer"
-    ORDER = "place in the order"
-    FAVOURABLE = "being favourable"
-    WORDS = "words"
-    SOURCES = "sources"
-    OTHER = "other properties"
+    ADDED = auto()
+    REMOVED = auto()
+    MEANING = auto()
+    OPENNESS = auto()
+    REWRITTEN = auto()
+    TIER = auto()
+    STRENGTH = auto()
+    ANSWERS = auto()
+    GATE = auto()
+    WORSE = auto()
+    ORDER = auto()
+    FAVOURABLE = auto()
+    WORDS = auto()
+    SOURCES = auto()
+    OTHER = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,16 +12,18 @@ from screening.core.item import ItemType
 from screening.core.model import Model
 from screening.core.truth import Truth
 from screening.core.variable import Variable
-from screening.proof.weakness import Checked, Weakness
+from screening.proof.proving import Proving
+from screening.proof.weakness import Checked, Fault, Weakness
 
 _LEAP_CYCLE = range(dt.date(2027, 1, 1).toordinal(), dt.date(2031, 1, 1).toordinal())
 
 
-def check_spans(model: Model, as_of: dt.date) -> Checked:
+def check_spans(proving: Proving) -> Checked:
     """Each test of a date on each span of neighbouring cells, by evaluator and by diagram."""
+    model, as_of = proving.model, proving.as_of
     dated = [each for each in model.variables if each.item.type is ItemType.DATE]
     found = [
-        _weakness("span", each, "a span of days is not judged as all of its days are")
+        _weakness("span", Fault.SPAN_MISJUDGED, each)
         for each in dated
         if not all(_judged_by_every_day(model, each, test, as_of) for test in each.tests)
     ]
@@ -43,16 +45,16 @@ def _judged_by_every_day(model: Model, variable: Variable, test: Test, as_of: dt
     return True
 
 
-def check_windows(model: Model) -> Checked:
+def check_windows(proving: Proving) -> Checked:
     """Each length of time from each day of a cycle of leap years: all other years are alike."""
     lengths = {
         (test.length, test.unit): variable
-        for variable in model.variables
+        for variable in proving.model.variables
         for test in variable.tests
         if isinstance(test, Within)
     }
     found = [
-        _weakness("window", variable, "a length of time does not end on its closing day")
+        _weakness("window", Fault.WINDOW_MISJUDGED, variable)
         for (length, unit), variable in lengths.items()
         if not all(
             _closes(Within(item=variable.item.link_id, length=length, unit=unit), day)
@@ -69,6 +71,5 @@ def _closes(test: Within, day: dt.date) -> bool:
     return truths == [Truth.TRUE, Truth.FALSE]
 
 
-def _weakness(code: str, variable: Variable, message: str) -> Weakness:
-    link_id = variable.item.link_id
-    return Weakness(code=code, kind="item", subject=link_id, message=f"`{link_id}`: {message}")
+def _weakness(code: str, fault: Fault, variable: Variable) -> Weakness:
+    return Weakness(code, fault, variable.item.link_id, kind="item")

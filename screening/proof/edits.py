@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from screening.core.condition import ALWAYS, AtLeast, Compare, Condition, Not, OneOf, Within
+from screening.proof.weakness import Fault
 
 NEVER = Not(part=ALWAYS)
 
 
-def edits(condition: Condition) -> Iterator[tuple[Condition, str]]:
+def edits(condition: Condition) -> Iterator[tuple[Condition, Fault]]:
     """The condition with one part, below its root, always true or always false."""
     parts: Iterable[Condition] = ()
     if isinstance(condition, Not):
@@ -15,11 +16,11 @@ def edits(condition: Condition) -> Iterator[tuple[Condition, str]]:
     elif isinstance(condition, AtLeast):
         parts = condition.parts
     for place, part in enumerate(parts):
-        for stuck, words in ((ALWAYS, "always true"), (NEVER, "always false")):
+        for stuck, fault in ((ALWAYS, Fault.PART_ALWAYS_TRUE), (NEVER, Fault.PART_ALWAYS_FALSE)):
             if isinstance(condition, AtLeast):
-                yield _replaced(condition, place, stuck), words
-        for edited, words in edits(part):
-            yield _replaced(condition, place, edited), words
+                yield _replaced(condition, place, stuck), fault
+        for edited, fault in edits(part):
+            yield _replaced(condition, place, edited), fault
 
 
 def _replaced(condition: Condition, place: int, part: Condition) -> Condition:

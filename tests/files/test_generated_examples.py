@@ -36,10 +36,10 @@ from screening.files.example_coverage import generated_path, read_casebook
 from screening.files.generated_examples import generate_cases
 from screening.formats.examples.example_file import check_example, read_examples
 from screening.formats.examples.example_writer import digest_in, write_cases
-from screening.formats.lines.cover_lines import cover_lines
 from screening.proof.cover import Cover
 from screening.proof.mutants import Edit, Operator
 from screening.proof.sight import Seen, Sight
+from screening.words.auditor.covers import cover_lines
 
 ONE_DAY = dt.timedelta(days=1)
 

@@ -12,7 +12,7 @@ from screening.core.model import compile_ruleset
 from screening.core.ruleset import Ruleset
 from screening.core.span import Span
 from screening.core.truth import Truth
-from screening.proof import dates
+from screening.proof import dates, safety
 from screening.proof import prove as proving
 
 AS_OF = dt.date(2026, 11, 20)
@@ -45,7 +45,7 @@ def test_a_favourable_outcome_over_a_contradiction_is_found(
         assert contradictory
         return next((each for each in possible if each in rules.favourable), None)
 
-    monkeypatch.setattr(proving, "settled_id", settled)
+    monkeypatch.setattr(safety, "settled_id", settled)
     rules = {("contradiction", rule.id) for rule in ruleset().consistency}
     assert weak() == rules
 

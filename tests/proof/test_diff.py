@@ -36,10 +36,10 @@ from screening.core.item import Item, ItemType
 from screening.core.ruleset import Criterion, Ruleset, Strength, Tier
 from screening.core.span import Span
 from screening.core.truth import Truth
-from screening.formats.lines.diff_lines import CONTRADICTIONS, difference_lines
 from screening.proof.alterations import Alteration, How, Kind, texts, things
 from screening.proof.diff import OPEN, Difference, Transition, compare
 from screening.proof.mutants import single_edits
+from screening.words.auditor.differences import CONTRADICTIONS, difference_lines
 
 PAIRS, MOST_ANSWERS = 60, 700
 

@@ -29,7 +29,8 @@ from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.core.truth import Truth
 from screening.proof.edits import edits
 from screening.proof.prove import Report, prove
-from screening.proof.weakness import Weakness
+from screening.proof.weakness import Fault, Weakness
+from screening.words.auditor.weaknesses import words_of_weakness
 
 RULESETS, MOST_PARTIALS = 200, 260
 GRAVE = (Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, *ASKED_FOR)
@@ -284,14 +285,13 @@ def _depends(case: Case, criterion_id: str, link_id: str) -> bool:
 
 
 def test_criteria_that_equal_or_imply_others_are_those_of_enumeration(cases: list[Case]) -> None:
-    seen = Counter[str]()
+    seen = Counter[Fault]()
     for case in cases:
         expected = Counter(_implied(case))
-        assert Counter(each.message for each in case.found("same-criterion")) == expected
+        assert Counter(words_of_weakness(each) for each in case.found("same-criterion")) == expected
         for each in case.found("same-criterion"):
-            kind = "wrong" if "does not follow" in each.message else each.message.split()[0]
-            seen[kind] += 1
-            assert (each.patient is not None) is (kind == "wrong")
+            seen[each.fault] += 1
+            assert (each.patient is not None) is (each.fault is Fault.NOT_IMPLIED)
     assert len(seen) >= 3, seen
 
 
@@ -302,7 +302,7 @@ def test_a_wrongly_declared_implication_is_shown_by_a_nearest_patient(cases: lis
             if weakness.patient is None:
                 continue
             one = case.rules.criterion(weakness.subject)
-            other = case.rules.criterion(weakness.message.split("`")[1])
+            other = case.rules.criterion(weakness.other)
 
             def escapes(partial: Partial, a: Criterion = one, b: Criterion = other) -> bool:
                 return partial.truth(a) is Truth.TRUE and partial.truth(b) is Truth.FALSE

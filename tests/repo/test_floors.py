@@ -26,7 +26,7 @@ FLOORS = {
 }
 ROOMS = {
     "words": ("shared", "patient", "nurse", "auditor"),
-    "formats": ("answers", "lines", "referrals", "yaml", "documents", "examples", "rules"),
+    "formats": ("answers", "referrals", "yaml", "documents", "examples", "rules"),
     "records": (
         *("access", "errors", "storage", "sealing", "ledger", "verification", "witness"),
         *("casework", "people", "worklist", "rules", "results", "installation", "operation"),

@@ -3,7 +3,7 @@ from gettext import NullTranslations
 
 import pytest
 
-from screening.translation import Phrases, gettext, mark, ngettext, reading_in
+from screening.translation import Phrases, gettext, mark, mark_plural, ngettext, reading_in
 
 
 class Marked(NullTranslations):
@@ -51,6 +51,7 @@ def test_a_marked_message_stays_as_it_is_until_it_is_said() -> None:
     with reading_in(Marked("<>")):
         assert mark("later") == "later"
         assert gettext(mark("later")) == "<later>"
+        assert ngettext(*mark_plural("{count} day", "{count} days"), 2) == "<2 days>"
 
 
 def test_two_threads_read_in_two_languages_at_once() -> None:

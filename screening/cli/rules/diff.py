@@ -8,10 +8,10 @@ from screening.cli.terminal.errors import PROBLEMS, WrongUsageError, print_probl
 from screening.cli.terminal.paper import Paper
 from screening.core.ruleset import Ruleset
 from screening.files.rule_files import load_ruleset, load_texts, today
-from screening.formats.lines.diff_lines import difference_lines
 from screening.formats.rules.reused_versions import Earlier, find_reused_versions
 from screening.formats.rules.rulebook import QUESTIONS, RuleText
 from screening.proof.diff import compare
+from screening.words.auditor.differences import difference_lines
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -12,7 +12,7 @@ from screening.errors import NoOutcomesError
 from screening.files.example_coverage import Casebook, generated_path, read_casebook
 from screening.files.generated_examples import generate_cases
 from screening.files.rule_files import load_ruleset
-from screening.formats.lines.cover_lines import cover_lines
+from screening.words.auditor.covers import cover_lines
 from screening.words.shared.labels import TRUTH_WORDS
 
 

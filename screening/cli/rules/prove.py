@@ -11,8 +11,8 @@ from screening.cli.terminal.paper import Paper, print_json
 from screening.core.ruleset import Ruleset
 from screening.errors import NoOutcomesError
 from screening.files.rule_files import load_ruleset
-from screening.formats.lines.proof_lines import ProofLine, proof_lines, scope_sentences
 from screening.proof.audit import Audit, audit
+from screening.words.auditor.proofs import ProofLine, proof_lines, scope_sentences
 
 
 @click.command()

@@ -5,8 +5,8 @@ from pathlib import Path
 from screening.cli.terminal.paper import Paper
 from screening.core.ruleset import Criterion, Ruleset
 from screening.files.example_coverage import read_casebook
-from screening.formats.lines.proof_lines import proof_lines, scope_sentences
 from screening.proof.audit import audit
+from screening.words.auditor.proofs import proof_lines, scope_sentences
 from screening.words.auditor.thresholds import thresholds
 
 

@@ -8,6 +8,7 @@ from screening.formats.rules.rule_file import Draft
 from screening.formats.yaml.cursor import Cursor
 from screening.proof.prove import prove
 from screening.proof.weakness import Weakness
+from screening.words.auditor.weaknesses import words_of_weakness
 from screening.words.shared.answers import words_of_answers
 
 
@@ -26,7 +27,7 @@ def check_proofs(ruleset: Ruleset, drafts: list[Draft], bank: Bank) -> None:
         return
     for weakness in report.weaknesses:
         cursor = _place(weakness, drafts, bank)
-        cursor.report(weakness.code, weakness.message, _shown_by(weakness, ruleset))
+        cursor.report(weakness.code, words_of_weakness(weakness), _shown_by(weakness, ruleset))
 
 
 def _place(weakness: Weakness, drafts: list[Draft], bank: Bank) -> Cursor:

@@ -14,12 +14,13 @@ from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.errors import DocumentError
 from screening.files.example_coverage import Casebook, read_casebook
-from screening.formats.lines.proof_lines import proof_lines, scope_sentences
 from screening.proof.audit import Audit, audit
 from screening.web.rules import outcome_diagram
 from screening.web.shell.context import desk
 from screening.words.auditor.checks import words_of_check
+from screening.words.auditor.proofs import proof_lines, scope_sentences
 from screening.words.auditor.thresholds import Threshold, thresholds
+from screening.words.auditor.weaknesses import words_of_weakness
 from screening.words.shared.conditions import words_of_condition
 from screening.words.shared.labels import TRUTH_WORDS
 
@@ -93,6 +94,7 @@ def rules() -> str:
         cases=book.cases,
         proofs=proof_lines(book.audit),
         scope=scope_sentences(book.audit),
+        weaknesses=[words_of_weakness(each) for each in book.audit.report.weaknesses],
         by_tier=_grouped(Tier, ruleset.criteria, lambda each: each.tier),
         by_section=_grouped(
             ruleset.sections,

@@ -19,7 +19,6 @@ from werkzeug.wrappers import Response
 
 from screening.core.diagram import BudgetError
 from screening.core.ruleset import Part, Ruleset, Status
-from screening.formats.lines.diff_lines import difference_lines
 from screening.proof.diff import compare
 from screening.records.access import Permission
 from screening.records.rules.activation import (
@@ -40,6 +39,7 @@ from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import see_other
 from screening.web.shell.words import capital
+from screening.words.auditor.differences import difference_lines
 from screening.words.shared.days import words_of_day
 
 blueprint = Blueprint("versions", __name__, url_prefix="/audit/versions")

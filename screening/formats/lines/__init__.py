@@ -1,1 +1,0 @@
-"""What was proved or compared, in plain sentences."""

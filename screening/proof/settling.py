@@ -1,0 +1,76 @@
+"""Proofs about missing answers: what is settled stays so, and is settled as soon as it can be."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from screening.core.diagram import Diagram
+from screening.core.model import Possible, agreed, lift
+from screening.core.truth import Truth
+from screening.core.variable import Variable
+from screening.proof.proving import Proving
+from screening.proof.weakness import Checked, Fault, Weakness
+
+
+def check_monotone(proving: Proving) -> Checked:
+    """A further answer contradicts nothing that was settled without it."""
+    partial = proving.model.partial
+    found: list[Weakness] = []
+    for criterion_id, function in proving.model.kleene.items():
+        if not _settles(partial, proving.model.variables, function, _truth_kept):
+            found.append(Weakness("not-monotone", Fault.TRUTH_REVERSED, criterion_id))
+    if not _settles(partial, proving.model.variables, proving.model.possible, _outcome_kept):
+        outcome = proving.model.ladder[0].id
+        found.append(Weakness("not-monotone", Fault.OUTCOME_REVERSED, outcome, kind="outcome"))
+    return len(proving.model.kleene) + 1, found
+
+
+def check_exact(proving: Proving) -> Checked:
+    """A criterion is settled wherever all completions of the answers agree on it."""
+    model = proving.model
+    found: list[Weakness] = []
+    for criterion_id, function in proving.exact.items():
+        lifted = lift(model, function, agreed)
+        gap = model.partial.apply(_differ, lifted, model.kleene[criterion_id])
+        patient = proving.patient(gap)
+        if patient is not None:
+            fault = Fault.OPEN_THOUGH_SETTLED
+            found.append(Weakness("not-exact", fault, criterion_id, patient))
+    return len(model.exact), found
+
+
+def _settles(
+    partial: Diagram,
+    variables: Sequence[Variable],
+    function: int,
+    kept: Callable[[Any, Any], bool],
+) -> bool:
+    """Whether each answer keeps what was settled while less was known of its item."""
+    for node in partial.reach(function):
+        if partial.level(node) == partial.bottom:
+            continue
+        children, variable = partial.children(node), variables[partial.level(node)]
+        for wide, narrow in _narrower(variable):
+            if False in partial.values(partial.apply(kept, children[wide], children[narrow])):
+                return False
+    return True
+
+
+def _narrower(variable: Variable) -> Iterator[tuple[int, int]]:
+    """Pairs of branches of which the second stands for some of the first one's cells alone."""
+    for wide in range(variable.unknown, variable.width):
+        cells = set(variable.cells_of(wide))
+        for narrow in range(variable.width):
+            if set(variable.cells_of(narrow)) < cells:
+                yield wide, narrow
+
+
+def _truth_kept(unknown: Truth, known: Truth) -> bool:
+    return unknown is Truth.UNKNOWN or unknown is known
+
+
+def _outcome_kept(unknown: Possible, known: Possible) -> bool:
+    return known <= unknown
+
+
+def _differ(one: object, other: object) -> bool:
+    return one != other

@@ -1,0 +1,73 @@
+"""What generated cases show, in plain sentences that an auditor understands."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from screening.proof.cover import Cover
+from screening.proof.sight import Seen, Sight
+from screening.translation import gettext
+
+
+def cover_lines(cover: Cover) -> list[str]:
+    """What is shown, how few cases could show it, and what is proved to be seen nowhere."""
+    return [*_on_obligations(cover), *_on_edits(cover)]
+
+
+def _on_obligations(cover: Cover) -> Iterable[str]:
+    tally = _tally(cover.obligations)
+    at_outcome, at_flag = tally[Sight.OUTCOME], tally[Sight.FLAG]
+    yield gettext(
+        "{cases} cases show each test of an answer deciding, once where it holds and once where it"
+        " does not, and each boundary of a number or a date from both sides: {points} points"
+        " (masking MC/DC with boundaries).",
+        cases=cover.needed,
+        points=at_outcome + at_flag,
+    )
+    yield _bounded(cover.needed, len(cover.certificate))
+    yield gettext(
+        "{at_outcome} of the points are seen at the outcome, {at_flag} at a flag alone: it is"
+        " proved that no complete answers show these at the outcome.",
+        at_outcome=at_outcome,
+        at_flag=at_flag,
+    )
+    if unseen := tally[Sight.MISSING] + tally[Sight.NOWHERE]:
+        yield gettext(
+            "Further points that are proved to be seen nowhere in complete answers: {points}.",
+            points=unseen,
+        )
+
+
+def _on_edits(cover: Cover) -> Iterable[str]:
+    tally = _tally(cover.edits)
+    yield gettext(
+        "All {cases} cases together notice every single edit of the rules that complete answers can"
+        " show: {at_outcome} at the outcome, {at_flag} at a flag alone.",
+        cases=len(cover.cases),
+        at_outcome=tally[Sight.OUTCOME],
+        at_flag=tally[Sight.FLAG],
+    )
+    yield _bounded(len(cover.cases), len(cover.whole_certificate))
+    yield gettext(
+        "{edits} edits were tried; {nowhere} are proved to change no outcome and not which criteria"
+        " flag, on complete and on partial answers.",
+        edits=len(cover.edits),
+        nowhere=tally[Sight.NOWHERE],
+    )
+    if missing := tally[Sight.MISSING]:
+        yield gettext(
+            "Edits that are proved to be seen only while answers are missing: {edits}.",
+            edits=missing,
+        )
+
+
+def _tally(listed: Iterable[Seen]) -> Counter[Sight]:
+    return Counter(each.sight for each in listed)
+
+
+def _bounded(size: int, bound: int) -> str:
+    if size == bound:
+        return gettext("It is proved that no fewer cases would do.")
+    return gettext(
+        "It is proved that fewer than {bound} would not do; whether {bound} would is not known.",
+        bound=bound,
+    )

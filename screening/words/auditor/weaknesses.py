@@ -1,0 +1,45 @@
+"""What is wrong with rules of which a proof fails, for their author."""
+
+from screening.proof.weakness import Fault, Weakness
+from screening.translation import gettext, mark
+
+FAULT_WORDS = {
+    Fault.FAVOURABLE_WHILE_UNMET: mark(
+        "a favourable outcome is reached while `{subject}` is unmet or open"
+    ),
+    Fault.FAVOURABLE_WHILE_TRUE: mark(
+        "a favourable outcome is reached while `{subject}` is true or open"
+    ),
+    Fault.FAVOURABLE_OVER_CONTRADICTION: mark(
+        "a favourable outcome is reached over a contradiction of `{subject}`"
+    ),
+    Fault.HIDDEN: mark("another outcome is reached although `{subject}` holds"),
+    Fault.WORSE_IS_BETTER: mark("the worse answer to `{subject}` leads to a better outcome"),
+    Fault.TRUTH_REVERSED: mark("a further answer can contradict `{subject}`"),
+    Fault.OUTCOME_REVERSED: mark("a further answer can contradict a settled outcome"),
+    Fault.OPEN_THOUGH_SETTLED: mark("`{subject}` stays open although all completions agree"),
+    Fault.NO_LAST_OUTCOME: mark(
+        "exactly the last outcome must be for those whom no other concerns"
+    ),
+    Fault.UNREACHED: mark("no answers lead to `{subject}`"),
+    Fault.NEVER_TRUE: mark("`{subject}` can never hold"),
+    Fault.NEVER_FALSE: mark("`{subject}` can never fail"),
+    Fault.NEVER_OPEN: mark("`{subject}` can never be open"),
+    Fault.ITEM_IDLE: mark("no answer to `{subject}` changes any criterion"),
+    Fault.NOT_IMPLIED: mark("`{other}` does not follow from `{subject}`"),
+    Fault.SAME_TRUTH: mark("`{subject}` always has the truth of `{other}`"),
+    Fault.IMPLIED_UNSAID: mark(
+        "whenever `{subject}` holds, `{other}` does: say `implies: [{other}]`"
+    ),
+    Fault.PART_ALWAYS_TRUE: mark("a part of `{subject}` could as well be always true"),
+    Fault.PART_ALWAYS_FALSE: mark("a part of `{subject}` could as well be always false"),
+    Fault.THRESHOLD_IDLE: mark("a threshold of `{subject}` makes no difference to any criterion"),
+    Fault.SPAN_MISJUDGED: mark("`{subject}`: a span of days is not judged as all of its days are"),
+    Fault.WINDOW_MISJUDGED: mark("`{subject}`: a length of time does not end on its closing day"),
+}
+
+
+def words_of_weakness(weakness: Weakness) -> str:
+    """What is wrong, with the ids of what it is about."""
+    words = FAULT_WORDS[weakness.fault]
+    return gettext(words, subject=weakness.subject, other=weakness.other)
