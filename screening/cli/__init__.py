@@ -4,7 +4,7 @@ import click
 
 from screening import __version__
 from screening.cli.operation import data, emergencies, erase, keys, ledger, users
-from screening.cli.questionnaire import ask, assess
+from screening.cli.questionnaire import assess
 from screening.cli.results import evidence, replay
 from screening.cli.rules import check, diff, examples, prove, ruleset, sources, versions
 from screening.cli.service import demo, serve, witness
@@ -16,7 +16,6 @@ __all__ = ["main"]
 @click.group(
     cls=Boundary,
     commands=[
-        ask.ask,
         assess.assess,
         serve.serve,
         demo.demo,
@@ -53,8 +52,6 @@ def main() -> None:
     Nothing here is medical advice, and no result replaces a clinician's.
 
     \b
-    screening ask                        ask every question, then show the result
-    screening ask --patient              the same in plain words, with no verdict
     screening assess answers.json        judge an answers document
     screening serve                      the questionnaire in a web browser
     screening demo                       the same with made-up people and cases

@@ -21,7 +21,6 @@ from screening.core.assess import assess
 from screening.core.model import compile_ruleset
 from screening.core.ruleset import Status
 from screening.errors import DocumentError, EarlyDayError
-from screening.files.answer_files import save_answers
 from screening.formats.answers.text import MisfitError, check_value
 from screening.formats.documents.answers_json import read_answers
 from screening.words.nurse.result import standing
@@ -156,15 +155,6 @@ def test_a_server_for_everyone_answers_to_any_name_and_repeats_no_text(client: F
     assert "canary" not in odd.text + str(odd.headers)
 
 
-def test_saving_through_a_link_keeps_the_link(tmp_path: Path) -> None:
-    real, link = tmp_path / "real.json", tmp_path / "link.json"
-    real.write_text("{}")
-    link.symlink_to(real)
-    save_answers(link, {}, TODAY)
-    assert link.is_symlink()
-    assert "as_of" in real.read_text("utf-8")
-
-
 def test_cases_behind_a_dead_link_are_a_problem_and_not_none(tmp_path: Path) -> None:
     for path in (shipped.ROOT / "rules").glob("*.yaml"):
         if not path.name.endswith(".cases.yaml"):
@@ -173,7 +163,3 @@ def test_cases_behind_a_dead_link_are_a_problem_and_not_none(tmp_path: Path) -> 
     result = CliRunner().invoke(main, ["check", str(tmp_path)])
     assert result.exit_code != 0
     assert "documented.cases.yaml" in result.output
-
-
-def test_a_patient_gets_no_data_of_a_verdict() -> None:
-    assert CliRunner().invoke(main, ["ask", "--patient", "--json"]).exit_code == 2

@@ -33,7 +33,6 @@ Write = Callable[..., Path]
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is 21 November 2026 wherever the command line looks, and lines have 80 characters."""
     for module in (
-        "cli.questionnaire.ask",
         "cli.questionnaire.assess",
         "cli.rules.check",
         "files.answer_files",

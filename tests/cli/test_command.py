@@ -15,7 +15,7 @@ from screening import __version__
 from screening.cli import main
 
 Run = Callable[..., Any]
-COMMANDS = ["ask", "assess", "check", "rules", "serve", "sources", "sources verify"]
+COMMANDS = ["assess", "check", "rules", "serve", "sources", "sources verify"]
 PYTHON = [sys.executable, "-m", "screening"]
 
 
@@ -51,10 +51,6 @@ def test_help_fits_a_screen_of_80_characters(run: Run, command: str) -> None:
         "assess - --ruleset nonsense",
         "assess - --rules no-such-folder",
         "assess - --ruleset safety",
-        "ask --ruleset nonsense",
-        "ask --ruleset safety",
-        "ask --as-of 2026-02-30",
-        "ask --from no-such-file.json",
         "check no-such-file.yaml",
         "rules nonsense",
         "serve --port 99999",
@@ -106,14 +102,13 @@ def test_only_serve_loads_the_web() -> None:
     code = (
         "import sys\n"
         "from screening.cli import main\n"
-        "for words in (['check'], ['rules'], ['sources'], ['--help'], ['ask']):\n"
+        "for words in (['check'], ['rules'], ['sources'], ['--help']):\n"
         "    main(words, standalone_mode=False)\n"
         "loaded = {'flask', 'jinja2', 'waitress', 'werkzeug', 'wtforms'} & set(sys.modules)\n"
         "assert not loaded, loaded\n"
     )
-    said = subprocess.run(
-        [sys.executable, "-c", code], input="q\n", capture_output=True, text=True, check=False
-    )
+    line = [sys.executable, "-c", code]
+    said = subprocess.run(line, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stderr
 
 
@@ -128,7 +123,9 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
         assert process.stderr.read() == b""
 
 
-@pytest.mark.parametrize("words", ["rules", "rules --json", "check", "sources", "--help", "ask -h"])
+@pytest.mark.parametrize(
+    "words", ["rules", "rules --json", "check", "sources", "--help", "assess -h"]
+)
 def test_a_full_output_is_said_to_be_full(words: str) -> None:
     with Path("/dev/full").open("wb") as full:
         line = [*PYTHON, *words.split()]

@@ -7,14 +7,12 @@ from support.rulesets import shipped
 from support.rulesets.builders import AS_OF, UNKNOWN, choice, item
 from support.rulesets.builders import given as known
 
-from screening.cli.questionnaire.interview import Interview
 from screening.core.answer import Answer
 from screening.core.assess import assess, put, shown
 from screening.core.condition import OneOf
 from screening.core.finding import Answers
 from screening.core.item import Item
 from screening.core.model import compiled
-from screening.core.wording import Audience
 from screening.proof.reasons import Explainer
 from screening.web.questionnaire.journey import Journey
 from screening.words.nurse.needs import words_of_needed
@@ -71,8 +69,6 @@ def test_what_is_hidden_is_neither_asked_nor_needed(hidden: str, answers: Answer
     assert hidden not in explanation.idle
     journey = Journey(ruleset, answers, day)
     assert hidden not in {each.link_id for each in (*journey.path, *journey.left_out)}
-    interview = Interview(ruleset, Audience.NURSE, day, everything=True, answers=dict(answers))
-    assert hidden not in {each.link_id for each in interview.left_out()}
 
 
 def test_what_is_hidden_is_unknown_and_never_no() -> None:

@@ -1,4 +1,4 @@
-"""An assessment in lines: for the nurse with its outcome, for the patient without any verdict."""
+"""The nurse's result in lines."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,10 +8,8 @@ from typing import Any
 from screening.cli.terminal.citations import write_citations, write_sources
 from screening.cli.terminal.paper import Paper
 from screening.core.assess import Assessment, CriterionFinding, Severity
-from screening.core.deciding import deciding, doctor_questions
-from screening.core.item import Item
-from screening.core.needs import advised_by, unsure
-from screening.core.ruleset import Ruleset, Tier, Trigger
+from screening.core.deciding import deciding
+from screening.core.ruleset import Ruleset, Trigger
 from screening.core.wording import Audience
 from screening.files.rule_files import today
 from screening.formats.documents.answers_json import write_assessment, write_explanation
@@ -26,22 +24,11 @@ from screening.words.nurse.result import (
     settled_sentence,
     standing,
 )
-from screening.words.patient.advice import advice
 from screening.words.shared.answers import narrowed_dates, words_of_answer, words_of_known
 from screening.words.shared.contradictions import contradictions_said
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import SEVERITY_WORDS, TIER_WORDS
 
-_UNSURE = {
-    Tier.EMERGENCY: (
-        "You gave no clear answer about these signs. If one of them may be true, get emergency help"
-        " now. If you think none of them is, ask a doctor or nurse to check today:"
-    ),
-    Tier.URGENT: (
-        "You gave no clear answer about these. Ask a doctor or nurse about them this week:"
-    ),
-}
-LOOK_AGAIN = "Please look at these answers again. They do not fit together."
 SEVERITY_COLOURS = {Severity.CRITICAL: "red", Severity.WARNING: "yellow", Severity.INFO: None}
 
 
@@ -62,7 +49,8 @@ def write_result(
     paper.title(f"Screening of {words_of_day(assessment.as_of)}")
     if doubt := not_ruled_out(assessment):
         paper.text(doubt, fg="red", bold=True)
-    _write_contradictions(paper, assessment, Audience.NURSE)
+    for words in contradictions_said(assessment, Audience.NURSE):
+        paper.text(words, fg="red", bold=True)
     _write_standing(paper, assessment)
     paper.gap()
     paper.text(f"Result: {outcome.name if outcome else 'open'}", bold=True)
@@ -88,74 +76,9 @@ def write_result(
     write_versions(paper, assessment.ruleset)
 
 
-def write_sheet(paper: Paper, assessment: Assessment) -> None:
-    """The patient's sheet: what to do, what the pages say, what to ask. It holds no verdict."""
-    ruleset = assessment.ruleset
-    paper.title(f"For your visit · {words_of_day(assessment.as_of)}")
-    if assessment.contradictions:
-        paper.text(LOOK_AGAIN, bold=True)
-    _write_contradictions(paper, assessment, Audience.PATIENT)
-    _write_standing(paper, assessment)
-    _write_first(paper, assessment)
-    for tier, words in _UNSURE.items():
-        _write_unsure(paper, words, unsure(assessment, tier))
-    if assessment.flags:
-        paper.heading("What published pages say about answers like yours")
-    for flag in assessment.flags:
-        paper.gap()
-        paper.text(flag.text.patient, 2, "- ")
-        write_citations(paper, ruleset, flag.criterion.citations, 6)
-    paper.heading("Questions to ask my doctor")
-    for number, question in enumerate(doctor_questions(assessment), start=1):
-        publishers = dict.fromkeys(ruleset.sources[c.source].publisher for c in question.citations)
-        paper.text(question.say.patient, 2, f"{number:2}. ")
-        paper.text(f"Raised by: {'; '.join(publishers)}", 6, dim=True)
-    quoted = [c for flag in assessment.flags for c in flag.criterion.citations]
-    if quoted:
-        write_sources(paper, ruleset, quoted)
-    if assessment.needs:
-        paper.heading("Still to find out together")
-    for link_id in assessment.needs:
-        paper.text(ruleset.items[link_id].ask.patient, 2, "- ")
-    write_versions(paper, ruleset)
-
-
-def _write_first(paper: Paper, assessment: Assessment) -> None:
-    """What a patient does first, and which of their answers it follows from."""
-    paper.gap()
-    for words in advice(assessment):
-        paper.text(words, bold=True)
-    if reasons := advised_by(assessment):
-        paper.text("Because of what you said:", bold=True)
-    for criterion in reasons:
-        paper.text(criterion.say.patient, 2, "- ")
-
-
-def _write_contradictions(paper: Paper, assessment: Assessment, audience: Audience) -> None:
-    colour = "red" if audience is Audience.NURSE else None
-    for words in contradictions_said(assessment, audience):
-        paper.text(words, fg=colour, bold=True)
-
-
 def _write_standing(paper: Paper, assessment: Assessment) -> None:
     for words in standing(assessment.ruleset, assessment.as_of, today()):
         paper.text(words, fg="yellow", bold=True)
-
-
-def _write_unsure(paper: Paper, words: str, items: Sequence[Item]) -> None:
-    if items:
-        paper.gap()
-        paper.text(words, bold=True)
-    for item in items:
-        paper.text(item.ask.patient, 2, "- ")
-
-
-def write_answers_given(paper: Paper, assessment: Assessment, audience: Audience) -> None:
-    """Every answer so far, in words."""
-    for link_id, item in assessment.ruleset.items.items():
-        if link_id in assessment.answers:
-            words = words_of_answer(item, assessment.answers[link_id], audience)
-            paper.text(f"{item.name}: {words}", 2, "- ")
 
 
 def write_versions(paper: Paper, ruleset: Ruleset) -> None:

@@ -45,7 +45,7 @@ class Boundary(click.Group):
     """The group of all commands, in sections, and the one place that catches everything."""
 
     sections: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "For screening": ("ask", "assess", "serve", "demo"),
+        "For screening": ("assess", "serve", "demo"),
         "For those who look after the records": (
             "users",
             "sites",

@@ -1,32 +1,8 @@
 """Options that several commands share."""
 
-import datetime as dt
 from pathlib import Path
 
 import click
-
-from screening.formats.answers.day_text import AmbiguousDayError, read_day_text
-
-
-class Day(click.ParamType[dt.date]):
-    """A day as a person types it: 2026-10-01, 3 March 2026, 27/3/2026."""
-
-    name = "day"
-
-    def convert(
-        self, value: str | dt.date, param: click.Parameter | None, ctx: click.Context | None
-    ) -> dt.date:
-        """Read a typed day, or say what would be one."""
-        if isinstance(value, dt.date):
-            return value
-        try:
-            typed = read_day_text(value)
-        except AmbiguousDayError as error:
-            self.fail(str(error), param, ctx)
-        if typed is None or typed.date is None:
-            self.fail(f"“{value}” is not a day; write 2026-10-01 or 3 March 2026", param, ctx)
-        return typed.date
-
 
 ruleset_option = click.option(
     "--ruleset",

@@ -24,9 +24,7 @@ def print_json(data: dict[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A terminal, or the file that stands in for one. ``err`` writes to the standard error."""
-
-    err: bool = False
+    """A terminal, or the file that stands in for one."""
 
     @property
     def width(self) -> int:
@@ -35,7 +33,7 @@ class Paper:
 
     def gap(self) -> None:
         """An empty line."""
-        click.echo(err=self.err)
+        click.echo()
 
     def title(self, text: str) -> None:
         """The name of a document."""
@@ -56,8 +54,4 @@ class Paper:
             subsequent_indent=" " * (indent + len(mark)),
             break_on_hyphens=False,
         )
-        click.secho(wrapped, err=self.err, **style)
-
-    def prompt(self) -> None:
-        """The sign that an answer is awaited."""
-        click.echo("> ", nl=False, err=self.err)
+        click.secho(wrapped, **style)

@@ -3,10 +3,8 @@
 import datetime as dt
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import pytest
 from support.rulesets import shipped
 
 from screening.formats.documents.answers_json import write_answers
@@ -30,33 +28,6 @@ def test_the_result_names_what_cannot_be_true_before_anything_else(run: Run) -> 
     said = one_line(result.stdout)
     assert said.index(AGE) < said.index("Result: Answers contradict each other")
     assert AGE not in one_line(run("assess -", document(1967, age=59)).stdout)
-
-
-@pytest.mark.parametrize(("way", "words"), [("", HERNIATION), ("--patient", "you do not have")])
-def test_an_interview_says_at_once_what_cannot_be_true(
-    run: Run, tmp_path: Path, way: str, words: str
-) -> None:
-    start = tmp_path / "answers.json"
-    start.write_text(document(disc_herniation=False, disc_pain=True), "utf-8")
-    said = one_line(run(f"ask {way} --from", "q\n", str(start)).stdout)
-    assert "Please look at these answers again" in said
-    assert words in said.partition("Section")[0]
-
-
-def test_an_interview_keeps_the_birth_year(run: Run, tmp_path: Path) -> None:
-    start = tmp_path / "answers.json"
-    start.write_text(document(1952, cause=None), "utf-8")
-    run("ask --from", "1\nq\n", str(start), "--save", str(start))
-    assert json.loads(start.read_text("utf-8"))["birth_year"] == 1952
-
-
-def test_the_patient_reads_what_to_look_at_again_and_no_verdict(run: Run, tmp_path: Path) -> None:
-    start = tmp_path / "answers.json"
-    start.write_text(document(disc_herniation=False, disc_pain=True), "utf-8")
-    said = one_line(run("ask --patient --from", "u\n" * 60, str(start)).stdout)
-    sheet = said.partition("For your visit")[2]
-    assert sheet.index("Please look at these answers again") < sheet.index("Questions to ask")
-    assert "contradict each other" not in sheet
 
 
 def test_a_result_that_cannot_come_out_favourable_says_so(run: Run) -> None:
@@ -93,15 +64,3 @@ def test_the_result_waits_for_both_of_two_dates_that_contradict(run: Run) -> Non
     assert "Date of the imaging" not in idle
     data = json.loads(run("assess - --json", text).stdout)
     assert data["idle"] == ["levels"]
-
-
-@pytest.mark.parametrize("imaging", [None, "not_done"])
-def test_an_accident_is_told_first_with_its_day_whether_or_not_a_scan_is_known(
-    run: Run, tmp_path: Path, imaging: str | None
-) -> None:
-    start = tmp_path / "answers.json"
-    start.write_text(document(serious_accident=True, imaging_result=imaging), "utf-8")
-    said = one_line(run("ask --patient --from", "u\n" * 60, str(start)).stdout)
-    first = said.partition("For your visit")[2].partition("What published pages say")[0]
-    assert "Because of what you said: - " in first
-    assert "Ask a doctor or nurse today to check your back." in first
