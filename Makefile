@@ -1,6 +1,7 @@
 # Everything is made inside .venv; a stamp file there says which step has been done for which lock file.
 BIN := .venv/bin
 PORT ?= 8000
+WORKERS ?= auto
 export PYTHON CHROMIUM POSTGRES_BIN
 
 # Nothing is built on this machine, but for the one dependency that has no wheel; that is built with
@@ -9,11 +10,15 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --progre
 LOCKED := $(INSTALL) --no-deps --require-hashes --no-build-isolation --only-binary=:all:
 SOURCES := --no-binary=flask-principal
 FRONTEND := screening/web/frontend
+PYTEST := $(BIN)/python -m pytest
+WORKED = $(PYTEST) -n $(WORKERS) --dist loadfile
+MEASURED := tests/core tests/words tests/formats tests/property
+QUICK := tests/core tests/words tests/formats tests/files tests/proof tests/rules tests/records
 COVERAGE := --cov=screening.core --cov=screening.words --cov-branch --cov-fail-under=100
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test setup setup-test paper chromium postgres check bench races agree faults soak pictures format lock clean
+.PHONY: help run demo test quick setup setup-test paper chromium postgres check bench races agree faults soak pictures format lock clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -24,16 +29,19 @@ run: setup ## set up and serve the questionnaire and its casework; PORT=8000 is 
 demo: setup ## the same with made-up people and cases, in a folder of its own
 	@exec $(BIN)/screening demo --port $(PORT)
 
-test: setup-test ## set up and run every test and every checker
-	@$(BIN)/python -m pytest $(COVERAGE) tests/core tests/words tests/formats tests/property
-	@exec $(BIN)/python -m pytest --ignore=tests/core --ignore=tests/words --ignore=tests/formats --ignore=tests/property
+test: setup-test ## set up and run every test and every checker; WORKERS=0 in one process
+	@$(WORKED) $(COVERAGE) $(MEASURED)
+	@exec $(WORKED) $(MEASURED:%=--ignore=%)
+
+quick: setup .venv/test.stamp ## a tenth of that: core, formats, proof, rules, records on SQLite; no browser
+	@exec $(WORKED) -m quick $(QUICK)
 
 setup: .venv/project.stamp .venv/frontend.stamp paper ## set up .venv and the front-end files, which `run` needs
 
 setup-test: setup .venv/test.stamp .venv/node.stamp chromium postgres ## set up what `test` needs as well
 
 check: setup-test ## only the checkers: style, types, floors, packaging
-	@exec $(BIN)/python -m pytest tests/repo
+	@exec $(PYTEST) tests/repo
 
 bench: setup-test ## measure, in ratios to plain work of the same run
 	@for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=tests $(BIN)/python $$file || exit 1; done
@@ -42,14 +50,14 @@ soak: .venv/project.stamp .venv/test.stamp ## long: a day's requests in an hour;
 	@PYTHONPATH=tests $(BIN)/python -m support.services.soak 3600
 
 races: .venv/test.stamp postgres ## long: eight at once save the same and different things, a thousand times each
-	@SCREENING_LONG=1 $(BIN)/python -m pytest tests/records/casework/test_races.py
+	@SCREENING_LONG=1 $(PYTEST) tests/records/casework/test_races.py
 
 agree: .venv/test.stamp ## long: the evaluator, the prover and z3 agree, on a million answer sets and 200 rulesets
 	@PYTHONPATH=tests $(BIN)/python -m support.oracles.agreement
 	@PYTHONPATH=tests $(BIN)/python -m support.oracles.second_prover
 
 faults: setup-test ## long: kill -9, power failures, full disks and restarts, a thousand times and more
-	@FAULTS=1 $(BIN)/python -m pytest -s tests/faults
+	@FAULTS=1 $(PYTEST) -s tests/faults
 
 pictures: setup-test ## draw the pictures of README from a demonstration
 	@PYTHONPATH=tests $(BIN)/python -m support.services.pictures "$$(cat .venv/chromium)"

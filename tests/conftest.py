@@ -42,6 +42,20 @@ CHROMIUM_ARGUMENTS = [
 ]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs neither a browser nor a database server, and does not take seconds."""
+    for item in items:
+        if not (item.get_closest_marker("long") or needs_much(item)):
+            item.add_marker("quick")
+
+
+def needs_much(item: pytest.Item) -> bool:
+    """Whether a test needs a browser or PostgreSQL."""
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return not {"browser", "postgres"}.isdisjoint(fixtures) or "postgresql" in values
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_records_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes the records of the person who runs it."""

@@ -49,7 +49,7 @@ def rows(records: Records) -> int:
 @pytest.mark.parametrize(
     "value",
     [True, False, 0, 17, -3, "code", "é" * 50, DAY, frozenset({"a", "b"}), UNKNOWN, *VAGUE],
-    ids=str,
+    ids=lambda value: "choices" if isinstance(value, frozenset) else str(value),
 )
 def test_an_answer_comes_back_as_it_was_given(
     records: Records, nurse: Actor, value: Value | Answer
