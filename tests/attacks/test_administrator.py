@@ -525,7 +525,7 @@ def test_the_notice_of_a_link_that_was_opened_tells_of_no_rights(
     house.new("Zed")
     house.approve(house.bea)
     proposals.open_link(house.records, house.newest())
-    text = entered(app, house, house.bea).open("/account/changes").text
+    text = entered(app, house, house.bea).open("/people/changes").text
     opened = text.partition("Password link opened with its code")[2]
     assert opened.startswith(" By Zed When"), opened
 

@@ -146,5 +146,5 @@ def test_a_number_of_endless_digits_is_no_failure(client: FlaskClient) -> None:
     digits = "9" * 20_000
     for data in ({"q-age": digits}, {"as_of-year": digits}, {"q-imaging_date-year": digits}):
         assert client.post("/nurse/result", data=data).status_code < 500
-    for address in (f"/worklist/?page={digits}", f"/audit/numbers?page={digits}"):
+    for address in (f"/worklist/?page={digits}", f"/audit/statistics?page={digits}"):
         assert client.get(address).status_code < 500

@@ -133,7 +133,7 @@ def test_every_page_opens_and_the_ledger_is_whole(
         "/audit/",
         "/audit/ledger",
     ]
-    addresses += [f"/audit/{case_id}/1/", f"/audit/cases/{case_id}/seen", "/audit/numbers"]
+    addresses += [f"/audit/{case_id}/1/", f"/audit/{case_id}/seen", "/audit/statistics"]
     for address in addresses:
         answer = client.get(address)
         assert answer.status_code == 200, (address, Reader(answer.text).text)

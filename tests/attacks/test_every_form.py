@@ -141,7 +141,7 @@ def attack(records: Records) -> Attacked:
             admin,
             (f"/people/{spare.id}", f"/people/sites/{site}", "/people/", "/account/"),
         ),
-        Role.AUDITOR: (auditor, ("/audit/", f"/audit/{cases[0]}/1/", "/audit/versions")),
+        Role.AUDITOR: (auditor, ("/audit/", f"/audit/{cases[0]}/1/", "/rules/versions")),
     }
     before = administrators(records)
     kept = {str(actor.id) for actor, _ in ways.values()}

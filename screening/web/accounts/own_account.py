@@ -88,8 +88,8 @@ PLACES = (
     ("/worklist/chase", "Chase list", Permission.VIEW),
     ("/worklist/import", "Import", Permission.SCREEN),
     ("/audit/", "Audit", Permission.AUDIT),
-    ("/audit/numbers", "Numbers", Permission.NUMBERS),
-    ("/audit/versions", "Rules", Permission.ACTIVATE),
+    ("/audit/statistics", "Numbers", Permission.NUMBERS),
+    ("/rules/versions", "Rules", Permission.ACTIVATE),
     ("/people/", "People", Permission.ADMINISTER),
     ("/people/review", "Access review", Permission.REVIEW_ACCESS),
 )
@@ -151,7 +151,7 @@ def back() -> str:
 
 @blueprint.get("/session")
 @authorization.public
-def remaining() -> dict[str, object]:
+def session_left() -> dict[str, object]:
     """How long the session lasts, for the script that warns; asking does not prolong it."""
     person = authorization.person()
     if person is None:
@@ -161,7 +161,7 @@ def remaining() -> dict[str, object]:
 
 @blueprint.post("/session")
 @authorization.signed_in
-def prolong() -> Response:
+def prolong_session() -> Response:
     """Stay signed in; without scripts one comes back to where one was."""
     if wants_json():
         return Response(status=HTTPStatus.NO_CONTENT)

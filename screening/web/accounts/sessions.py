@@ -30,7 +30,7 @@ from screening.records.storage.tables import SessionRow
 
 HELD_BY_ANYBODY = frozenset({"csrf_token", "fs_cc", "_flashes", "_permanent", "_fresh"})
 """What the signed cookie may hold; anything else makes a session of the server's."""
-PASSIVE = frozenset({"accounts.remaining"})
+PASSIVE = frozenset({"accounts.session_left"})
 """What a page asks by itself, without anybody being there: it prolongs nothing."""
 STEPS = 15
 """A session is prolonged after a fifteenth of its idle limit, so that few requests write."""

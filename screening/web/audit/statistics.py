@@ -28,7 +28,7 @@ from screening.web.shell.context import desk, records
 from screening.web.shell.responses import table_response
 from screening.words.nurse.decision import words_of_choice
 
-blueprint = Blueprint("numbers", __name__, url_prefix="/audit/numbers")
+blueprint = Blueprint("statistics", __name__, url_prefix="/audit/statistics")
 NOT_SHOWN = "not shown"
 HEADING = ("Table", "Group", "Cases", "Of")
 LONGEST_LABEL = 46

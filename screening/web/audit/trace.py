@@ -68,7 +68,7 @@ def paper(case_id: str, number: int) -> Page:
     return _with_evidence(case_id, number, _as_paper)
 
 
-@blueprint.get("/cases/<case_id>/seen")
+@blueprint.get("/<case_id>/seen")
 @allowed(Permission.AUDIT)
 def seen(case_id: str) -> Page:
     """Who saw a case, and when."""

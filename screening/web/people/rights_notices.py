@@ -21,7 +21,7 @@ from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import see_other
 from screening.web.shell.write_keys import posted_number
 
-blueprint = Blueprint("rightschanges", __name__, url_prefix="/account/changes")
+blueprint = Blueprint("rightschanges", __name__, url_prefix="/people/changes")
 OPENED = "Password link opened with its code"
 SEEN = "Recorded: you have seen all changes of rights."
 DONE_WORDS = {

@@ -42,7 +42,7 @@ from screening.web.shell.words import capital
 from screening.words.auditor.differences import difference_lines
 from screening.words.shared.days import words_of_day
 
-blueprint = Blueprint("versions", __name__, url_prefix="/audit/versions")
+blueprint = Blueprint("versions", __name__, url_prefix="/rules/versions")
 STATUS_WORDS = {
     Status.DRAFT: "draft",
     Status.ACTIVE: "active",

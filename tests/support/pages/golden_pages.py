@@ -26,7 +26,7 @@ PUBLIC = {
     "nurse": "/nurse/",
     "patient": "/patient/",
 }
-NUMBERS = {"numbers": "/audit/numbers"}
+NUMBERS = {"numbers": "/audit/statistics"}
 LEAD = {
     "worklist": "/worklist/",
     "chase": "/worklist/chase",

@@ -47,7 +47,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("security.login", "security.logout", "security.forgot_password"),
         *("security.reset_password", "security.two_factor_setup", "security.mf_recovery"),
         *("security.two_factor_token_validation", "security.wan_signin"),
-        *("security.wan_signin_response", "accounts.remaining", "accounts.first"),
+        *("security.wan_signin_response", "accounts.session_left", "accounts.first"),
         "accounts.open_link",
         *("health.health", "health.ready", "metrics.read"),
     ),
@@ -56,7 +56,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("security.two_factor_setup_validate", "security.mf_recovery_codes"),
         *("security.wan_register_response", "security.wan_delete", "security.wan_verify"),
         *("security.wan_verify_response", "accounts.own", "accounts.start", "accounts.back"),
-        *("accounts.prolong", "rightschanges.page", "rightschanges.seen"),
+        *("accounts.prolong_session", "rightschanges.page", "rightschanges.seen"),
         *("ownsessions.page", "ownsessions.end"),
     ),
     frozenset({ADMIN}): (
@@ -83,7 +83,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("breakglass.notices", "breakglass.looked"),
     ),
     EXPORTERS: (
-        *("export.export", "numbers.page", "numbers.export"),
+        *("export.export", "statistics.page", "statistics.export"),
         *("versions.page", "versions.put_forward", "versions.confirm", "versions.differences"),
     ),
     frozenset({AUDITOR}): (

@@ -102,7 +102,7 @@ def ways(hostile: Screened, others: Ruleset) -> dict[str, str]:
     return {
         "list": "/audit/",
         "trace": f"/audit/{case}/1/",
-        "seen": f"/audit/cases/{case}/seen",
+        "seen": f"/audit/{case}/seen",
         "ledger": "/audit/ledger",
         "impact": f"/audit/impact?rules={others.digest}",
     }

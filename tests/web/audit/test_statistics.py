@@ -38,13 +38,13 @@ def auditor(
 
 
 def test_numbers_stand_in_charts_and_in_tables(auditor: FlaskClient) -> None:
-    html = auditor.get("/audit/numbers").text
+    html = auditor.get("/audit/statistics").text
     assert "Severity of the pain: 6 of 15 (40%)" in html
     assert '<td class="numbers__count">6</td><td class="numbers__count">15</td>' in html
 
 
 def test_the_file_says_what_the_page_says(auditor: FlaskClient) -> None:
-    answer = auditor.get("/audit/numbers/numbers.csv")
+    answer = auditor.get("/audit/statistics/numbers.csv")
     assert answer.mimetype == "text/csv"
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
     overrides = {row["Group"]: row["Cases"] for row in rows if row["Table"].startswith("Overr")}
@@ -54,7 +54,7 @@ def test_the_file_says_what_the_page_says(auditor: FlaskClient) -> None:
 
 
 def test_equal_numbers_stand_in_the_order_of_the_rules(auditor: FlaskClient) -> None:
-    text = auditor.get("/audit/numbers/numbers.csv").data.decode("utf-8-sig")
+    text = auditor.get("/audit/statistics/numbers.csv").data.decode("utf-8-sig")
     rows = [row for row in csv.DictReader(io.StringIO(text)) if row["Table"] == UNKNOWN]
     hidden = [row["Group"] for row in rows if row["Cases"] in {"not shown", "0"}]
     names = [each.name for each in shipped.ruleset().items.values()]
@@ -63,23 +63,23 @@ def test_equal_numbers_stand_in_the_order_of_the_rules(auditor: FlaskClient) -> 
 
 
 def test_of_a_site_with_few_cases_nothing_is_told(auditor: FlaskClient) -> None:
-    text = auditor.get("/audit/numbers/numbers.csv?site=2").data.decode("utf-8-sig")
+    text = auditor.get("/audit/statistics/numbers.csv?site=2").data.decode("utf-8-sig")
     cells = {row["Cases"] for row in csv.DictReader(io.StringIO(text))}
     assert cells <= {"not shown", "0"}
 
 
 def test_a_site_of_others_is_as_good_as_none(auditor: FlaskClient) -> None:
-    assert auditor.get("/audit/numbers?site=99").status_code == 404
+    assert auditor.get("/audit/statistics?site=99").status_code == 404
 
 
 def test_the_page_is_valid_html(
     auditor: FlaskClient, html_problems: Callable[[Mapping[str, str]], list[str]]
 ) -> None:
-    assert html_problems({"numbers": auditor.get("/audit/numbers").text}) == []
+    assert html_problems({"numbers": auditor.get("/audit/statistics").text}) == []
 
 
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_page_is_accessible_and_fits(auditor: FlaskClient, browse: Look, width: int) -> None:
-    page = browse(auditor, "/audit/numbers", viewport={"width": width, "height": 900})
+    page = browse(auditor, "/audit/statistics", viewport={"width": width, "height": 900})
     assert Axe().run(page).response["violations"] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -314,7 +314,7 @@ def test_every_page_of_the_lead_says_so_until_it_is_noted(
     opened: tuple[FlaskClient, FlaskClient],
 ) -> None:
     lead, sue = opened
-    for address in ("/worklist/", "/worklist/chase", "/account/", "/audit/numbers"):
+    for address in ("/worklist/", "/worklist/chase", "/account/", "/audit/statistics"):
         assert (
             "Emergency access: people from other sites opened a case"
             in Page(lead.get(address).text).text

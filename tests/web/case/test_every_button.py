@@ -25,9 +25,9 @@ WORK = (
         "/worklist/import",
         "/emergency/",
     ),
-    *("/audit/numbers", "/audit/versions", "/account/", "/rules", "/nurse/", "/patient/"),
+    *("/audit/statistics", "/rules/versions", "/account/", "/rules", "/nurse/", "/patient/"),
 )
-AUDIT = ("/audit/", "/audit/{}/2/", "/audit/cases/{}/seen", "/audit/ledger", "/audit/impact")
+AUDIT = ("/audit/", "/audit/{}/2/", "/audit/{}/seen", "/audit/ledger", "/audit/impact")
 PEOPLE = ("/people/", "/people/add", "/people/1", "/people/sites", "/people/sites/1")
 
 

@@ -252,20 +252,20 @@ def changes(page: Page) -> list[str]:
 def confirm(visitor: Visitor, page: Page, at: int) -> str:
     """Press the button of a notice; gives where that leads."""
     number = re.findall(r'name="one" value="(\d+)"', page.html)[at]
-    (form,) = (each for each in page.forms if each.action == "/account/changes")
+    (form,) = (each for each in page.forms if each.action == "/people/changes")
     answer = visitor.client.post(form.action, data=dict(form.fields) | {"one": number})
     return answer.location
 
 
 def test_each_notice_of_a_change_is_confirmed_by_a_button_of_its_own(told: Visitor) -> None:
-    page = told.open("/account/changes")
+    page = told.open("/people/changes")
     first, middle, last = changes(page)
-    assert confirm(told, page, 1) == "/account/changes"
-    assert changes(told.open("/account/changes")) == [first, last]
+    assert confirm(told, page, 1) == "/people/changes"
+    assert changes(told.open("/people/changes")) == [first, last]
     assert "2 that you have not seen" in told.open("/account/").text
-    page = told.open("/account/changes")
-    assert confirm(told, page, 1) == "/account/changes"
-    page = told.open("/account/changes")
+    page = told.open("/people/changes")
+    assert confirm(told, page, 1) == "/people/changes"
+    page = told.open("/people/changes")
     assert changes(page) == [first] != [middle]
     assert not re.search("I have seen all", page.text)
     assert confirm(told, page, 0) == "/account/"
@@ -273,23 +273,23 @@ def test_each_notice_of_a_change_is_confirmed_by_a_button_of_its_own(told: Visit
 
 
 def test_all_notices_are_confirmed_at_once(told: Visitor) -> None:
-    page = told.open("/account/changes")
+    page = told.open("/people/changes")
     assert told.press(page, "I have seen all 3").location == "/account/"
     assert "Recorded: you have seen all changes of rights." in told.open("/account/").text
-    assert changes(told.open("/account/changes")) == []
+    assert changes(told.open("/people/changes")) == []
 
 
 def test_nobody_confirms_a_notice_that_they_do_not_get(
     told: Visitor, sqlite_records: Records
 ) -> None:
     """A number that is still to come would be confirmed before anybody has seen it."""
-    page = told.open("/account/changes")
-    (form,) = (each for each in page.forms if each.action == "/account/changes")
+    page = told.open("/people/changes")
+    (form,) = (each for each in page.forms if each.action == "/people/changes")
     before = steps(sqlite_records)
     for number in ("1", "99", "999999999"):
         told.client.post(form.action, data=dict(form.fields) | {"one": number})
     assert steps(sqlite_records) == before
-    assert len(changes(told.open("/account/changes"))) == 3
+    assert len(changes(told.open("/people/changes"))) == 3
 
 
 def steps(records: Records) -> int:

@@ -31,7 +31,7 @@ from screening.records.rules.recorded import read_recorded
 
 Look = Callable[..., BrowserPage]
 NOT_ACTIVATED = "These rules are not activated here."
-PAGE = "/audit/versions"
+PAGE = "/rules/versions"
 SHIPPED = f"documented {shipped.ruleset().version}"
 
 
