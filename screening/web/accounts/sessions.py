@@ -18,10 +18,8 @@ from typing import Any, cast
 
 from flask import Flask, Request, Response, current_app
 from flask import request as this_request
-from flask.json.tag import TaggedJSONSerializer
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import current_user
-from flask_session.base import ServerSideSession, ServerSideSessionInterface
 from sqlalchemy import delete, select
 
 from screening.records.ledger.records import Records
@@ -45,7 +43,7 @@ MAC_BYTES = 32
 """How many bytes of a row's data, at its start, are the MAC."""
 
 
-class OurSession(ServerSideSession):  # type: ignore[misc]  # the library has no types
+class OurSession(SecureCookieSession):
     """A session, and what the database knows of it. ``expired`` is one that the cookie named."""
 
     row: SessionRow | None = None
@@ -53,28 +51,19 @@ class OurSession(ServerSideSession):  # type: ignore[misc]  # the library has no
     fresh_name: bool = False
 
 
-class _Held(SecureCookieSessionInterface):
-    """The signed cookie of who is not signed in."""
-
-    def get_cookie_name(self, app: Flask) -> str:
-        """Its name; over TLS one that no other host and no plain connection can set."""
-        return prefixed(app, app.config["SESSION_COOKIE_NAME"])
-
-
-class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
-    """Keeps sessions in the records' database."""
-
-    session_class = OurSession
+class Sessions(SecureCookieSessionInterface):
+    """Keeps sessions in the records' database, and those of nobody in Flask's signed cookie."""
 
     def __init__(self, app: Flask, records: Records) -> None:
         """Take the limits from the settings."""
-        super().__init__(app)
         self.records = records
-        self.serializer = TaggedJSONSerializer()
-        self.held = _Held()
         self._mac_key = hmac.digest(str(app.secret_key).encode(), b"rows of sessions", "sha256")
         self.idle = _limit(app, "SESSION_IDLE", "SCREENING_SESSION_IDLE_MINUTES", 15)
         self.longest = _limit(app, "SESSION_LONGEST", "SCREENING_SESSION_MINUTES", 8 * 60)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """The signed cookie's; over TLS one that no other host and no plain connection can set."""
+        return prefixed(app, app.config["SESSION_COOKIE_NAME"])
 
     @staticmethod
     def of_app() -> "Sessions":
@@ -97,10 +86,10 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
         name = request.cookies.get(prefixed(app, COOKIE))
         row = self._row(_hash(name)) if name else None
         if row is not None and self._is_good(row):
-            found = OurSession(self._loaded(row), sid=name)
+            found = OurSession(self._loaded(row))
             found.row = row
             return found
-        opened = OurSession(_only(self.held.open_session(app, request) or {}))
+        opened = OurSession(_only(super().open_session(app, request) or {}))
         opened.expired = row
         return opened
 
@@ -133,8 +122,9 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
             self._change(row.id, expires_at=over)
         return False
 
-    def save_session(self, app: Flask, session: OurSession, response: Response) -> None:
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Keep a session: in the signed cookie until somebody signs in, then in the database."""
+        assert isinstance(session, OurSession)  # noqa: S101 - no other is opened
         if this_request.endpoint == "static":
             return
         if session.accessed:
@@ -143,24 +133,24 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
             self._keep(app, session, response)
             return
         if session.row is not None:
-            self._delete_session(session.row.id)
+            self._delete(session.row.id)
             self._set_cookie(app, response, "")
         if session.modified:
             held = SecureCookieSession(_only(session))
             held.modified = True
-            self.held.save_session(app, held, response)
+            super().save_session(app, held, response)
 
     def _keep(self, app: Flask, session: OurSession, response: Response) -> None:
         """Write what changed: at sign-in under a new name, and the old one is gone."""
         if session.row is not None and not session.fresh_name:
             if session.modified or self._is_due(session.row):
-                self._upsert_session(self.idle, session, session.row.id)
+                self._update(session, session.row)
             return
         if session.row is not None:
-            self._delete_session(session.row.id)
-        session.sid = secrets.token_urlsafe(32)
-        self._insert(session, _hash(session.sid))
-        self._set_cookie(app, response, session.sid)
+            self._delete(session.row.id)
+        name = secrets.token_urlsafe(32)
+        self._insert(session, _hash(name))
+        self._set_cookie(app, response, name)
 
     def _set_cookie(self, app: Flask, response: Response, name: str) -> None:
         response.set_cookie(
@@ -187,11 +177,6 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
             row = reading.get(SessionRow, store_id)
         return row if row is not None and self._is_ours(row) else None
 
-    def _retrieve_session_data(self, store_id: str) -> Mapping[str, Any] | None:
-        """What a session holds; the library's way to ask, which we do not use."""
-        row = self._row(store_id)
-        return None if row is None else self._loaded(row)
-
     def _loaded(self, row: SessionRow) -> Mapping[str, Any]:
         return cast("Mapping[str, Any]", self.serializer.loads(row.data[MAC_BYTES:].decode()))
 
@@ -216,22 +201,16 @@ class Sessions(ServerSideSessionInterface):  # type: ignore[misc]  # the same
                 held = row.data[MAC_BYTES:] if data is None else data
                 row.data = self._mac(row, held) + held
 
-    def _delete_session(self, store_id: str) -> None:
+    def _delete(self, store_id: str) -> None:
         with self.records.database.writing() as writing:
             writing.execute(delete(SessionRow).where(SessionRow.id == store_id))
 
-    def _upsert_session(
-        self,
-        session_lifetime: dt.timedelta,  # noqa: ARG002 - as inherited
-        session: OurSession,
-        store_id: str,
-    ) -> None:
+    def _update(self, session: OurSession, row: SessionRow) -> None:
         """Change a row, and prolong it unless the page asked by itself."""
-        started = cast("SessionRow", session.row).started_at
-        until = None if this_request.endpoint in PASSIVE else self._until(started)
+        until = None if this_request.endpoint in PASSIVE else self._until(row.started_at)
         data = self._dumped(session) if session.modified else None
         if until is not None or data is not None:
-            self._change(store_id, expires_at=until, data=data)
+            self._change(row.id, expires_at=until, data=data)
 
     def _insert(self, session: OurSession, store_id: str) -> None:
         user = current_user._get_current_object()  # noqa: SLF001 - how a proxy is asked
