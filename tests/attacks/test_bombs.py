@@ -17,7 +17,7 @@ from screening.formats.referrals.csv_table import MAX_ROWS, read_referrals
 from screening.records.access import Role
 from screening.web.worklist.import_file import MAX_UPLOAD
 
-HEADING = "Reference,Person,Birth year,Clinic,Priority\n"
+HEADING = "Reference,Patient,Birth year,Referring clinic,Priority\n"
 QUICK = 3 * AT_ONCE
 """Seconds; what grew with the square would take minutes."""
 ENOUGH = 150_000_000

@@ -155,7 +155,8 @@ def crawled(app: Flask, kept: set[str], actor: Actor, addresses: tuple[str, ...]
         return found is not None and found["who"] in {None, *kept}
 
     cell = '"' + TYPED.replace('"', '""') + '"'
-    table = f"Reference,Person,Birth year,Clinic,Priority\nI-1,{cell},,{cell},soon\n".encode()
+    heads = "Reference,Patient,Birth year,Referring clinic,Priority"
+    table = f"{heads}\nI-1,{cell},,{cell},soon\n".encode()
     crawler = Crawler(
         worklist_people.signed_in(app, actor), TYPED, table, CAREFUL, FIXED, EXTRA, passed_over
     )

@@ -39,7 +39,7 @@ def test_several_signs_are_said_together_beside_one_that_is_there_as_well() -> N
     judged = shipped.judged(leg_weakness=True, gait_change=None, bladder_bowel=None)
     assert not_ruled_out(judged) == (
         "Emergency signs are not ruled out: New bladder or bowel trouble (not answered),"
-        " New trouble walking (not answered). Find out today, before anything else."
+        " New gait disturbance (not answered). Find out today, before anything else."
     )
 
 

@@ -19,7 +19,7 @@ from screening.formats.referrals.csv_table import (
 )
 from screening.formats.referrals.text import FIELD_WORDS, FORMULA, texts_of
 
-HEADING = "Reference,Person,Birth year,Clinic,Priority\n"
+HEADING = "Reference,Patient,Birth year,Referring clinic,Priority\n"
 GOOD = "R-1,A. B.,1950,North clinic,urgent\n"
 
 
@@ -54,7 +54,7 @@ def test_separators_line_ends_and_a_byte_order_mark_make_no_difference(
 
 
 def test_columns_may_stand_in_any_order_and_the_birth_year_may_be_left_out() -> None:
-    (row,) = read("priority;CLINIC; person ;reference\nSoon;North;A;R-1\n").rows
+    (row,) = read("priority;REFERRING clinic; patient ;reference\nSoon;North;A;R-1\n").rows
     assert row.referral.birth_year is None
     assert (row.referral.priority, row.referral.reference) == (Priority.SOON, "R-1")
 
@@ -110,11 +110,14 @@ def test_no_problem_repeats_a_cell() -> None:
 @pytest.mark.parametrize(
     ("heading", "found"),
     [
-        ("Reference,Person,Clinic", [(1, 0, "column-missing")]),
-        ("Reference,Person,Clinic,Priority,Phone", [(1, 5, "column-unknown")]),
-        ("Reference,Person,,Clinic,Priority", [(1, 3, "column-unknown")]),
-        ("Reference,Person,Person,Clinic,Priority", [(1, 3, "column-twice")]),
-        ("Referense,Person,Clinic,Priority", [(1, 1, "column-unknown"), (1, 0, "column-missing")]),
+        ("Reference,Patient,Referring clinic", [(1, 0, "column-missing")]),
+        ("Reference,Patient,Referring clinic,Priority,Phone", [(1, 5, "column-unknown")]),
+        ("Reference,Patient,,Referring clinic,Priority", [(1, 3, "column-unknown")]),
+        ("Reference,Patient,Patient,Referring clinic,Priority", [(1, 3, "column-twice")]),
+        (
+            "Referense,Patient,Referring clinic,Priority",
+            [(1, 1, "column-unknown"), (1, 0, "column-missing")],
+        ),
     ],
 )
 def test_a_heading_tells_each_column(heading: str, found: list[tuple[int, int, str]]) -> None:
@@ -124,8 +127,11 @@ def test_a_heading_tells_each_column(heading: str, found: list[tuple[int, int, s
 
 
 def test_a_near_miss_of_a_heading_is_suggested() -> None:
-    assert read("Referense,Person,Clinic,Priority").problems[0].hint == "Did you mean Reference?"
-    assert read("Shoe,Person,Clinic,Priority").problems[0].hint == "Delete the column"
+    assert (
+        read("Referense,Patient,Referring clinic,Priority").problems[0].hint
+        == "Did you mean Reference?"
+    )
+    assert read("Shoe,Patient,Referring clinic,Priority").problems[0].hint == "Delete the column"
 
 
 @pytest.mark.parametrize(

@@ -273,7 +273,7 @@ def test_what_is_still_needed_comes_with_the_gravest_thing_it_could_change() -> 
         (need.item.link_id, need.tier, need.effect, need.missing)
         for need in words_of_needs(result, still_needed(result))
     ] == [
-        ("fever", Tier.URGENT, "could call for a clinician first", "not known"),
+        ("fever", Tier.URGENT, "could need clinician review", "not known"),
         ("count", Tier.REQUIRED, "could leave a requirement unmet", "not answered"),
         ("found", Tier.REQUIRED, "could leave a requirement unmet", "not answered"),
         ("lungs", Tier.CAUTION, "could add a caution", "not answered"),

@@ -120,7 +120,7 @@ def _write_reason(paper: Paper, assessment: Assessment, found: CriterionFinding)
     flag = next((each for each in assessment.flags if each.criterion is criterion), None)
     severity = [SEVERITY_WORDS[flag.severity]] if flag else []
     word = strength_words(criterion)
-    strength = [f"strength “{word}”"] if word else []
+    strength = [f"wording in the source “{word}”"] if word else []
     support = support_words(criterion, ruleset)
     head = [*severity, TIER_WORDS[criterion.tier], *strength, *([support] if support else [])]
     colour = SEVERITY_COLOURS[flag.severity] if flag else "green"
@@ -151,7 +151,7 @@ def _write_needed(paper: Paper, assessment: Assessment, explanation: Explanation
             paper.text(f"{need.item.name} ({need.missing}{ask})", 4, "- ")
     idle = whichever_way(assessment, explanation)
     if idle:
-        paper.heading("What the result does not wait for")
+        paper.heading("Answers that cannot change the result")
         paper.text(idle, 2)
 
 

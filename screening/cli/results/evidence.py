@@ -58,7 +58,7 @@ def verify(ctx: click.Context, file: Path, key: str | None) -> None:
     steps = verify_evidence(_read_start(file, MAX_BYTES + 1), noted)
     paper = Paper()
     for step in steps:
-        mark, colour = ("holds", "green") if step.holds else ("DOES NOT HOLD", "red")
+        mark, colour = ("passed", "green") if step.holds else ("FAILED", "red")
         paper.text(f"{step.words}: {mark}", 2, "- ", fg=colour)
     if not all(step.holds for step in steps):
         paper.text("This is no evidence of anything.", bold=True, fg="red")

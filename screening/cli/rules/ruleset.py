@@ -75,16 +75,20 @@ def _write_criteria(paper: Paper, ruleset: Ruleset) -> None:
 def _write_criterion(paper: Paper, ruleset: Ruleset, criterion: Criterion) -> None:
     when = words_of_condition(criterion.condition, ruleset.items, Audience.NURSE)
     paper.gap()
-    paper.text(f"{criterion.id} (strength “{STRENGTH_WORDS[criterion.strength]}”)", 2, bold=True)
+    paper.text(
+        f"{criterion.id} (wording in the source “{STRENGTH_WORDS[criterion.strength]}”)",
+        2,
+        bold=True,
+    )
     paper.text(criterion.say.nurse, 4)
     if criterion.unmet:
-        paper.text(f"Where it does not hold: {criterion.unmet.nurse}", 4)
-    paper.text(f"Holds if: {when}", 4)
+        paper.text(f"When not met: {criterion.unmet.nurse}", 4)
+    paper.text(f"Met when: {when}", 4)
     write_citations(paper, ruleset, criterion.citations, 6)
 
 
 def _write_outcomes(paper: Paper, ruleset: Ruleset) -> None:
-    paper.heading("Outcomes: the first that holds")
+    paper.heading("Outcomes: the first that applies")
     if not ruleset.outcomes:
         paper.text("None: this is a part for other rule files to include.", 2)
     for number, outcome in enumerate(ruleset.outcomes, start=1):
@@ -108,7 +112,7 @@ def _trigger(outcome: Outcome) -> str:
     tier = outcome.looks_at
     if tier is None:
         return "otherwise"
-    verb = "does not hold" if tier.speaks_when is Truth.FALSE else "holds"
+    verb = "not met" if tier.speaks_when is Truth.FALSE else "met"
     return f"any “{TIER_WORDS[tier]}” {verb}"
 
 

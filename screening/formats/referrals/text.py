@@ -15,9 +15,9 @@ from screening.errors import ScreeningError
 FIELDS = ("reference", "person", "birth_year", "clinic", "priority")
 FIELD_WORDS = {
     "reference": "Reference",
-    "person": "Person",
+    "person": "Patient",
     "birth_year": "Birth year",
-    "clinic": "Clinic",
+    "clinic": "Referring clinic",
     "priority": "Priority",
 }
 OPTIONAL = frozenset({"birth_year"})
@@ -129,8 +129,8 @@ def _priority(words: str) -> Priority:
 
 
 _MISSING = {
-    "reference": "Enter the reference that the referral goes by",
+    "reference": "Enter the reference number on the referral letter",
     "person": "Enter initials or a name",
-    "clinic": "Enter the clinic that refers",
+    "clinic": "Enter the referring clinic",
     "priority": "Choose a priority: urgent, soon or routine",
 }

@@ -140,8 +140,8 @@ def _tables(numbers: Numbers) -> Iterator[Table]:
     )
     yield Table(
         id="criteria",
-        title="Criteria that hold",
-        says="Of the cases whose newest result was judged by a criterion, those in which it holds.",
+        title="Criteria that are met",
+        says="Of the cases whose newest result assessed a criterion, those in which it is met.",
         lines=_shares(
             numbers.hit, {each.id: each.say.to(Audience.NURSE) for each in rules.criteria}
         ),
@@ -151,7 +151,7 @@ def _tables(numbers: Numbers) -> Iterator[Table]:
     yield _whole(
         "overrides",
         "Overrides by reason",
-        "Cases in which somebody decided otherwise than was computed, by the reason of the newest.",
+        "Cases decided differently from the computed outcome, by the newest reason.",
         numbers.overrides,
         [words_of_choice(Choice(Decision.OVERRIDE, each)) for each in REASONS[Decision.OVERRIDE]],
     )

@@ -22,8 +22,8 @@ from screening.words.shared.conditions import words_of_condition
 from screening.words.shared.labels import TRUTH_WORDS
 
 WHY_WORDS = {
-    Truth.TRUE: "Why it holds",
-    Truth.FALSE: "Why not",
+    Truth.TRUE: "Why it is met",
+    Truth.FALSE: "Why it is not met",
     Truth.UNKNOWN: "Why it is not known",
 }
 

@@ -199,6 +199,7 @@ def _result(case_id: str, number: int, typed: Typed) -> str:
         when=words_of_instant(recalled.stored.at),
         numbers=[each.number for each in listed],
         same=recalled.same_when_replayed,
+        may_audit=actor().may(Permission.AUDIT),
         outdated=outdated,
         reviews=reviewed(recalled.stored),
         emergency_notes=notes_in_words(case),

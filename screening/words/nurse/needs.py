@@ -18,7 +18,7 @@ from screening.words.shared.lists import both
 EFFECT_WORDS = Phrases(
     {
         Tier.EMERGENCY: "could be an emergency sign",
-        Tier.URGENT: "could call for a clinician first",
+        Tier.URGENT: "could need clinician review",
         Tier.EXCLUSION: "could be a reason against",
         Tier.REQUIRED: "could leave a requirement unmet",
         Tier.DESCRIBED: "could differ from the patients described",

@@ -169,7 +169,7 @@ def _deciding(assessment: Assessment, reason: Reason) -> str:
     if found is None or found.criterion.tier in GRAVE:
         return gettext("Because {answers}.", answers=said)
     strength = strength_words(found.criterion)
-    source = gettext("the source says: {strength}", strength=strength)
+    source = gettext("wording in the source: “{strength}”", strength=strength)
     support = support_words(found.criterion, assessment.ruleset)
     marks = "; ".join(filter(None, (said, source, support)))
     return gettext(

@@ -10,15 +10,15 @@ from screening.translation import Phrases
 
 TRUTH_WORDS = Phrases(
     {
-        Truth.TRUE: "holds",
-        Truth.FALSE: "does not hold",
+        Truth.TRUE: "met",
+        Truth.FALSE: "not met",
         Truth.UNKNOWN: "not known yet",
     }
 )
 TIER_WORDS = Phrases(
     {
         Tier.EMERGENCY: "emergency sign",
-        Tier.URGENT: "clinician first",
+        Tier.URGENT: "needs clinician review",
         Tier.EXCLUSION: "reason against",
         Tier.REQUIRED: "requirement",
         Tier.DESCRIBED: "description",
@@ -74,7 +74,7 @@ WHO_WORDS = Phrases(
         Finder.REPORT: "the imaging report",
         Finder.RECORDS: "the referral or records",
         Finder.CLINICIAN: "the examining clinician",
-        Finder.OPERATOR: "whoever plans the procedure",
+        Finder.OPERATOR: "the procedure team",
     }
 )
 STATUS_WORDS = Phrases(

@@ -59,7 +59,7 @@ def test_the_result_waits_for_both_of_two_dates_that_contradict(run: Run) -> Non
     text = document(imaging_date=dt.date(2024, 10, 12), scoliosis=True, levels=None)
     said = one_line(run("assess -", text).stdout)
     assert "Imaging cannot show a fracture before it happens." in said
-    idle = said.partition("What the result does not wait for")[2]
+    idle = said.partition("Answers that cannot change the result")[2]
     assert "Levels in one session" in idle
     assert "Date of the imaging" not in idle
     data = json.loads(run("assess - --json", text).stdout)

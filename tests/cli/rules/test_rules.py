@@ -20,13 +20,13 @@ def test_the_text_has_every_part_in_order(run: Run) -> None:
         "Tiny rules (tiny 1.2.3)",
         "Also here: part",
         "Criteria: emergency sign (1)",
-        "Criteria: clinician first (1)",
+        "Criteria: needs clinician review (1)",
         "Criteria: reason against (1)",
         "Criteria: requirement (1)",
         "Criteria: description (1)",
         "Criteria: caution (2)",
         "Criteria: preparation (1)",
-        "Outcomes: the first that holds",
+        "Outcomes: the first that applies",
         "Questions for the doctor (2)",
         "Where the sources differ (1)",
         "What the sources say nothing about (1)",
@@ -38,24 +38,24 @@ def test_the_text_has_every_part_in_order(run: Run) -> None:
 def test_a_criterion_has_its_words_condition_strength_and_source(run: Run) -> None:
     said = run(TINY).stdout
     assert (
-        "  many (strength “may”)\n"
+        "  many (wording in the source “may”)\n"
         "    Three levels or more.\n"
-        "    Holds if: Levels: at least 3 levels\n"
+        "    Met when: Levels: at least 3 levels\n"
         "      “one bone” (A clinic, under “How”)\n"
     ) in said
 
 
 def test_a_gate_is_part_of_the_condition_in_words(run: Run) -> None:
     said = " ".join(run(TINY).stdout.split())
-    assert "Holds if: Curvature hurts: yes, and Curvature: Mild or Severe" in said or (
-        "Holds if: Curvature: Mild or Severe, and Curvature hurts: yes" in said
+    assert "Met when: Curvature hurts: yes, and Curvature: Mild or Severe" in said or (
+        "Met when: Curvature: Mild or Severe, and Curvature hurts: yes" in said
     )
 
 
 def test_outcomes_are_numbered_in_their_order(run: Run) -> None:
     said = run(TINY).stdout
     assert "  1. Emergency (emergency): any “emergency sign” holds\n" in said
-    assert "  5. Differs (differs): any “description” does not hold\n" in said
+    assert "  5. Differs (differs): any “description” not met\n" in said
     assert "  7. Met (met, favourable): otherwise\n" in said
     assert "  -  More information (more_information): while more than one is possible\n" in said
 

@@ -57,13 +57,20 @@ def test_what_does_not_hold_says_why_with_the_answer_and_who_gave_it(
         html = trace(client, case_id)
         content = find_assessment(screened.records, screened.nurse, case_id, 1).content
         truths = [each["truth"] for each in content["assessment"]["criteria"]]
-        for truth, words in (("false", "Why not:"), ("true", "Why it holds:")):
+        for truth, words in (("false", "Why it is not met:"), ("true", "Why it is met:")):
             assert html.count(f"<b>{words}</b>") == truths.count(truth)
         assert html.count("<b>Why it is not known:</b>") == truths.count("unknown")
     assert "the answer is <b>no</b> <span" in html
     assert re.search(
         r"\(<bdi>Nora Nurse, 20 November 2026, \d+:\d\d, typed and saved</bdi>\)", html
     )
+
+
+def test_the_result_tells_an_auditor_that_it_was_replayed(
+    client: FlaskClient, screened: Screened
+) -> None:
+    page = client.get(f"/case/{screened.cases[0]}/assessments/1")
+    assert "Replayed today: same result." in page.text
 
 
 def test_the_rules_and_the_day_are_those_that_were_recorded(
@@ -128,7 +135,7 @@ def test_an_assessment_comes_out_the_same_byte_for_byte(
 ) -> None:
     for case_id in screened.cases:
         read = Page(trace(client, case_id)).text
-        assert "The same, byte for byte" in read
+        assert "Replayed today: same result, byte for byte" in read
         assert "They are the same rules." in read
 
 
@@ -140,7 +147,7 @@ def test_a_result_that_was_exchanged_by_who_has_the_keys_comes_out_otherwise(
     exchange(records, case_id)
     read = Page(trace(client, case_id)).text
     assert "Different from what was stored: the result." in read
-    assert "The same, byte for byte" not in read
+    assert "Replayed today: same result, byte for byte" not in read
     verdict = Page(client.post("/audit/ledger/verify").text).text
     assert "Faults found" in verdict
     assert "it is not as the ledger says" in verdict
@@ -153,10 +160,10 @@ def test_a_forged_decision_is_not_called_the_same(
 ) -> None:
     decide(screened)
     case_id = screened.cases[0]
-    assert "The same, byte for byte" in Page(trace(client, case_id)).text
+    assert "Replayed today: same result, byte for byte" in Page(trace(client, case_id)).text
     forge_decision(records)
     read = Page(trace(client, case_id)).text
-    assert "The same, byte for byte" not in read
+    assert "Replayed today: same result, byte for byte" not in read
     assert "The ledger does not confirm" in read
     assert "its decision" in read
 
@@ -180,7 +187,7 @@ def test_other_rules_at_the_desk_change_nothing_but_say_what_would_turn(
     html = trace(client, case_id)
     read = Page(html).text
     said = " ".join(shipped.ruleset().criterion(gone).say.nurse.split())
-    assert "The same, byte for byte" in read
+    assert "Replayed today: same result, byte for byte" in read
     assert f"Rules documented {VERSION}, {'f' * 12}, the same answers, the same day" in read
     assert said in html[html.index('id="replay"') :]
     assert "not in these rules" in read

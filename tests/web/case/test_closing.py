@@ -217,5 +217,5 @@ def test_what_was_typed_while_another_closed_it_is_kept_and_saved(hire: Hire, wa
     assert press(omar, page, SAVE).status_code == 409  # it is still closed
     press(omar, page, "Reopen (in a new tab)")
     saved = Page(press(omar, page, SAVE).text)
-    assert "New or growing leg weakness" in omar.page("history").text
+    assert "New or progressive leg weakness" in omar.page("history").text
     assert (saved.headings[0].startswith("Answers")) == (way == "")

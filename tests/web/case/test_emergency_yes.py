@@ -14,7 +14,7 @@ from screening.records.casework.cases import find_case
 
 Hire = Callable[..., Nurse]
 WAYS = ("", "section", "assess")
-SIGN = "New or growing leg weakness"
+SIGN = "New or progressive leg weakness"
 YES, NO = Answer(value=True), Answer(value=False)
 
 

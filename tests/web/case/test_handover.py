@@ -19,7 +19,7 @@ from screening.records.casework.emergency_notes import emergency_notes
 TASK = "Emergency: nobody has recorded who was told"
 RECORD = "Record who was told"
 MISTAKE = "Record the mistake"
-SIGN = "New or growing leg weakness"
+SIGN = "New or progressive leg weakness"
 WHAT_WAS_DONE = (
     "An emergency sign was answered yes for this patient: what was done about it",
     f"{SIGN}: Dr. Hill, on call was told on 20 November 2026, ",
@@ -62,7 +62,7 @@ def test_every_page_of_the_case_says_it_until_it_is_done(weak: Nurse, way: str) 
 
 def test_the_form_shows_the_signs_and_begins_with_now_and_oneself(weak: Nurse) -> None:
     page = weak.page("emergency")
-    assert "emergency sign New or growing leg weakness" in page.text
+    assert "emergency sign New or progressive leg weakness" in page.text
     data = form_with(page, RECORD)
     assert (data["told"], data["told_by"]) == ("", "Nora Nurse")
     assert data["day"] == "2026-11-20"
@@ -73,7 +73,7 @@ def test_what_was_recorded_stands_in_the_history(weak: Nurse) -> None:
     tell(weak, time="08:05", told_by="Otto Other")
     text = weak.page("history").text
     assert "Dr. Hill, on call , 20 November 2026, 8:05" in text
-    assert "Told by Otto Other about: New or growing leg weakness" in text
+    assert "Told by Otto Other about: New or progressive leg weakness" in text
     assert "Recorded by Nora Nurse" in text
 
 
@@ -351,10 +351,10 @@ def test_no_order_or_filter_of_the_worklist_hides_that_nobody_was_told(
     weak: Nurse, way: str
 ) -> None:
     page = Page(weak.client.get(f"/worklist/{way}").text)
-    assert "that nobody has been told of. Hand over now" in page.text
+    assert "that nobody has been told about. Hand over now" in page.text
     assert "/worklist/chase" in page.links
     first = weak.client.get("/worklist/").text
-    assert "that nobody has been told of. Hand over now" not in Page(first).text
+    assert "that nobody has been told about. Hand over now" not in Page(first).text
 
 
 def test_the_file_of_a_list_says_who_was_not_told(hire: Callable[..., Nurse]) -> None:

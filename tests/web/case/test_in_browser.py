@@ -158,7 +158,7 @@ def test_the_second_of_two_people_chooses_and_loses_nothing(
     page = ready(look(nora))
     hire("Omar Other").answer(leg_weakness="yes")
     press(page, NO_SIGN)
-    expect(page.locator(".saving--stopped")).to_contain_text("New or growing leg weakness")
+    expect(page.locator(".saving--stopped")).to_contain_text("New or progressive leg weakness")
     with page.expect_navigation():
         page.keyboard.press("s")
     expect(page.locator("h1")).to_contain_text("Changed by two people")

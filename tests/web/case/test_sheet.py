@@ -63,7 +63,7 @@ def test_a_blank_answer_withdraws_what_was_there(nora: Nurse) -> None:
     nora.answer(leg_weakness="no")
     nora.answer(leg_weakness="")
     assert kept(nora) == {}
-    assert "New or growing leg weakness no no answer" in nora.page("history").text
+    assert "New or progressive leg weakness no no answer" in nora.page("history").text
 
 
 def test_the_history_has_one_entry_for_what_was_saved_at_once(hire: Hire) -> None:
@@ -166,7 +166,7 @@ def test_two_people_who_answer_different_questions_keep_both(hire: Hire) -> None
     assert answer.status_code == 303
     assert kept(nora) == {"leg_weakness": NO, "fever_chills": YES}
     told = Page(omar.client.get(answer.location).text).text
-    assert "New or growing leg weakness: Nora Nurse changed it from no answer to no" in told
+    assert "New or progressive leg weakness: Nora Nurse changed it from no answer to no" in told
 
 
 @pytest.fixture
@@ -324,7 +324,7 @@ def test_an_auditor_reads_the_answers_and_changes_nothing(hire: Hire) -> None:
     hire().answer(leg_weakness="no")
     auditor = hire("Ada Auditor", Role.AUDITOR)
     page = auditor.page()
-    assert "New or growing leg weakness no: Nora Nurse" in page.text
+    assert "New or progressive leg weakness no: Nora Nurse" in page.text
     assert "Save" not in page.text
     assert auditor.post("", {}).status_code == 403
 

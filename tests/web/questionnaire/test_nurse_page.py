@@ -171,7 +171,7 @@ def test_what_decides_the_result_is_told_before_other_points(
     further = page.text.index("Further points")
     assert decided < page.text.index(rules.criterion("scoliosis").say.nurse, decided) < further
     assert deciding
-    assert "the source says: usually" in page.text
+    assert "wording in the source: “usually”" in page.text
 
 
 def test_an_answer_that_is_set_aside_is_shown_as_such(nurse_result: Result, met: Answers) -> None:
@@ -204,7 +204,7 @@ def test_what_is_missing_says_who_can_tell(nurse_result: Result, met: Answers) -
         {**asked, "fever_chills": PENDING, "lung_disease": UNKNOWN},
         shipped.examples()["everything_met"].as_of,
     )
-    for who in ("the patient", "the imaging report", "whoever plans the procedure"):
+    for who in ("the patient", "the imaging report", "the procedure team"):
         assert who in page.text
 
 

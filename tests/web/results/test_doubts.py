@@ -64,7 +64,7 @@ def test_such_a_sign_is_found_out_today_all_the_same(nora: Nurse, answer: str) -
     assessed(nora, leg_weakness="yes", saddle_numbness=answer)
     assert due_of(nora)["saddle_numbness"] == today(nora)
     text = nora.page("missing").text
-    assert "does not wait for any missing answer" not in text
+    assert "No missing answer can change" not in text
     assert "Saddle numbness" in text.partition("Could still")[2].partition("Not needed")[0]
 
 

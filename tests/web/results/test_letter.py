@@ -48,7 +48,7 @@ def test_the_paper_is_one_tagged_page_with_language_and_title(
     assert root["/Lang"] == "en"
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     assert read.metadata
-    assert "Screening, assessment 1" in str(read.metadata.title)
+    assert "Screening, result 1" in str(read.metadata.title)
     assert b"pdfuaid" in root["/Metadata"].get_data()
 
 
@@ -59,7 +59,7 @@ ORDINARY = {
     "differs": ({"pain_severity": "mild"}, "do-not-refer:not-as-described"),
     "requirement unmet": ({"pain_from_fracture": "no"}, "do-not-refer:requirement-unmet"),
     "reason against": ({"scoliosis": "yes"}, "do-not-refer:reason-against"),
-    "clinician first": ({"fever_chills": "yes"}, "do-not-refer:other-care-first"),
+    "needs clinician review": ({"fever_chills": "yes"}, "do-not-refer:other-care-first"),
     "emergency": ({"leg_weakness": "yes"}, "do-not-refer:emergency-care"),
     "open": ({"cause": "", "blood_thinners": "", "imaging_kind": ""}, "ask-more:answers-missing"),
 }
@@ -128,20 +128,20 @@ def test_each_point_says_how_strongly_its_source_words_it(nora: Nurse, way: str)
     assessed(nora, pain_severity="mild", blood_thinners="yes")
     text = nora.page(way).text
     point = "The pain is not severe; one document describes severe pain."
-    assert "the source says: good candidates" in text.partition(point)[2][:90]
-    assert "the source says: can" in text.partition("Blood thinners; the document")[2][:130]
-    marks = "the source says: good candidates; 1 of 5 documents asks for it"
+    assert "wording in the source: “good candidates”" in text.partition(point)[2][:90]
+    assert "wording in the source: “can”" in text.partition("Blood thinners; the document")[2][:130]
+    marks = "wording in the source: “good candidates”; 1 of 5 documents asks for it"
     assert f"(Severity of the pain: Mild; {marks})" in text.partition(point)[0]
 
 
 def test_a_red_flag_is_weakened_by_no_such_word(nora: Nurse) -> None:
     text = assessed(nora, leg_weakness="yes").page("assessments/1/letter").text
-    assert "the source says" not in text
+    assert "wording in the source" not in text
 
 
 def test_an_undecided_letter_says_that_nobody_decided(nora: Nurse) -> None:
     text = assessed(nora).page("assessments/1/letter").text
-    assert "No person has reviewed this screening" in text
+    assert "No person has reviewed this result" in text
 
 
 @pytest.mark.parametrize("changes", [{}, {"scoliosis": "yes"}, {"cause": ""}])

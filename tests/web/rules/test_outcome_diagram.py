@@ -27,7 +27,7 @@ def test_it_shows_every_step_its_number_of_criteria_and_its_outcome() -> None:
     count = Counter(each.tier for each in RULES.criteria)
     assert asked == [
         f"Emergency sign Is any of {count[Tier.EMERGENCY]} true?",
-        f"Clinician first Is any of {count[Tier.URGENT]} true?",
+        f"Needs clinician review Is any of {count[Tier.URGENT]} true?",
         f"Reason against Is any of {count[Tier.EXCLUSION]} true?",
         f"Requirement Is any of {count[Tier.REQUIRED]} unmet?",
         f"Description Is any of {count[Tier.DESCRIBED]} unmet?",

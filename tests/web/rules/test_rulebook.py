@@ -58,7 +58,7 @@ def test_a_criterion_appears_with_its_words_condition_strength_and_passages(
     assert squeezed(chosen.say.nurse) in said
     assert squeezed(chosen.say.patient) in said
     assert squeezed(words_of_condition(chosen.condition, RULES.items, Audience.NURSE)) in said
-    assert f"the source says: {STRENGTH_WORDS[chosen.strength]}" in said
+    assert f"wording in the source: “{STRENGTH_WORDS[chosen.strength]}”" in said
     for citation in chosen.citations:
         assert squeezed(citation.quote) in said
         assert RULES.sources[citation.source].title in said
@@ -142,7 +142,7 @@ def test_the_cases_are_counted_by_criterion_and_outcome(page: Page, html: str) -
     for each in RULES.criteria:
         truths = Counter(result.finding(each.id).truth for result in results)
         told = (
-            f"holds in {truths[Truth.TRUE]} , does not hold in {truths[Truth.FALSE]} ,"
+            f"met in {truths[Truth.TRUE]} , not met in {truths[Truth.FALSE]} ,"
             f" not known yet in {truths[Truth.UNKNOWN]}"
         )
         assert told.replace(" ,", ",") in article(html, f"criterion-{each.id}").replace(" ,", ",")

@@ -37,7 +37,7 @@ def test_it_groups_by_who_finds_out_the_overdue_first(
     client: FlaskClient, chased: tuple[str, ...]
 ) -> None:
     page = Page(client.get("/worklist/chase").text)
-    groups = ["The patient", "The imaging report", "Whoever plans the procedure"]
+    groups = ["The patient", "The imaging report", "The procedure team"]
     assert page.headings_of("h2") == groups
     assert "5 items to find out" in page.text
     order = [

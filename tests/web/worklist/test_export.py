@@ -27,7 +27,7 @@ def test_a_list_is_taken_out_as_it_is_filtered(
     assert answer.headers["Cache-Control"] == "no-store"
     rows = table(answer.data)
     assert [row["Reference"] for row in rows] == [f"R-{n:05d}" for n in range(1, 61)]
-    assert rows[0]["Person"] == "B. A. Made-up1"
+    assert rows[0]["Patient"] == "B. A. Made-up1"
     assert (rows[0]["Birth year"], rows[0]["State"], rows[0]["Site"]) == ("1952", "New", "North")
     urgent = table(lead.get("/worklist/export.csv?priority=urgent&page=2").data)
     assert len(urgent) == 20

@@ -20,7 +20,7 @@ from screening.records.ledger.records import Records
 from screening.records.worklist.worklist import Query, worklist
 from screening.web.worklist import import_file
 
-HEADING = "Reference,Person,Birth year,Clinic,Priority\n"
+HEADING = "Reference,Patient,Birth year,Referring clinic,Priority\n"
 CANARY = "Quillfeather"
 
 

@@ -20,7 +20,7 @@ from screening.records.worklist.worklist import Query, worklist
 from screening.web.service.server import Server
 
 Look = Callable[..., Page]
-HEADING = "Reference,Person,Birth year,Clinic,Priority\n"
+HEADING = "Reference,Patient,Birth year,Referring clinic,Priority\n"
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_everything_works_without_scripts(
     )
     page.get_by_role("button", name="Check the file").click()
     page.get_by_label("Add it, row 3").check()
-    page.get_by_role("button", name="Add the new ones and those ticked").click()
+    page.get_by_role("button", name="Add the new and the ticked referrals").click()
     expect(page.get_by_text("2 referrals were added.")).to_be_visible()
     assert worklist(sqlite_records, nurse_actor, Query()).total == 32
 

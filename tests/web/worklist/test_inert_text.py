@@ -25,7 +25,7 @@ Check = Callable[[Mapping[str, str]], list[str]]
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 POISON = "<script>7{{7*7}}</script>\"'"
 TURNED = "\u202eX\u2066Y"
-HEADING = "Reference,Person,Birth year,Clinic,Priority\n"
+HEADING = "Reference,Patient,Birth year,Referring clinic,Priority\n"
 
 
 @pytest.fixture

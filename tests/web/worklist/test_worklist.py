@@ -139,12 +139,12 @@ def test_the_most_urgent_stands_first_until_a_heading_is_pressed(
     page = Page(client.get("/worklist/").text)
     urgent = {f"R-{number:05d}" for number in (3, 6, 9)}
     assert rows(page.html)[:2] == ["R-00007", "R-00005"]
-    assert "emergency sign New or growing leg weakness" in page.text
+    assert "emergency sign New or progressive leg weakness" in page.text
     assert "not ruled out no emergency sign is answered" in page.text
     assert set(rows(page.html)[2:5]) == urgent
     assert sorts(page.html) == {}
     assert (
-        "Undecided emergencies come first, starting with those that nobody has been told of"
+        "Undecided emergencies come first, starting with those that nobody has been told about"
         in page.text
     )
     by_clinic = Page(client.get(heading_address(page.html, "clinic")).text)
