@@ -1,4 +1,4 @@
-"""What can go wrong, in sentences for the person who can put it right."""
+"""The family of errors, in sentences for the person who can put them right."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from unicodedata import category, combining, east_asian_width
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a problem lies: a document, and there a line and column (from 1) or a JSON path."""
+    """The place of a problem: a document, and there a line and column (from 1) or a JSON path."""
 
     source: str
     line: int = 0
@@ -70,7 +70,7 @@ class DocumentError(ScreeningError):
 
 
 class WrongCallError(ScreeningError):
-    """What was asked for can never be done as it was asked, so the asking has to change."""
+    """A request that can never be done as it was made, so it has to change."""
 
 
 class MissingFileError(WrongCallError):

@@ -32,7 +32,7 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of one source: the file that was read, if it was there, and the problems."""
+    """The check of one source: the file that was read, if it was there, and the problems."""
 
     cited: Cited
     path: Path | None
@@ -40,7 +40,7 @@ class Verdict:
 
     @property
     def pinned(self) -> bool:
-        """Whether the rule file says which document is meant, so that a machine can verify it."""
+        """True if the rule file says which document is meant, so that a machine can verify it."""
         return self.cited.source.sha256 is not None
 
 

@@ -21,7 +21,7 @@ GENERATED = "generated"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Casebook:
-    """What the cases of a ruleset show.
+    """The findings of a ruleset's cases.
 
     ``truths`` counts, for each criterion, the cases that give it each truth; ``outcomes`` counts
     those that lead to each outcome, the open one included. ``problems`` say where results differ
@@ -50,7 +50,7 @@ class Casebook:
 
 
 def generated_path(ruleset: Ruleset, folder: Path | None = None) -> Path:
-    """Where the generated cases of a ruleset lie."""
+    """The file of a ruleset's generated cases."""
     return (folder or rules_folder()) / GENERATED / f"{ruleset.id}.cases.yaml"
 
 

@@ -20,7 +20,7 @@ _CASES_ENDING = ".cases.yaml"
 
 
 class Check(NamedTuple):
-    """What a check found: the rulesets that could be read, the cases run, every problem."""
+    """The findings of a check: the rulesets that could be read, the cases run, every problem."""
 
     rulesets: list[Ruleset]
     ran: int

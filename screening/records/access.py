@@ -1,11 +1,11 @@
-"""Who may do what: roles, what each of them permits, and the sites whose cases a person may see."""
+"""Roles, what each of them permits, and the sites whose cases a person may see."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Role(Enum):
-    """What a person is here. One person may have several."""
+    """The kind of work that a person does here. One person may have several."""
 
     NURSE = "nurse"
     LEAD_NURSE = "lead-nurse"
@@ -55,11 +55,11 @@ class Actor:
     opened: frozenset[str] = frozenset()
 
     def may(self, permission: Permission) -> bool:
-        """Whether one of the person's roles allows it."""
+        """True if one of the person's roles allows it."""
         return any(permission in GRANTS[role] for role in self.roles)
 
     def may_see(self, case_id: str, site_id: int) -> bool:
-        """Whether the person may see a case; one of another site only while it is opened."""
+        """True if the person may see a case; one of another site only while it is opened."""
         if not self.may(Permission.VIEW):
             return False
         in_emergency = case_id in self.opened and Role.ADMINISTRATOR not in self.roles

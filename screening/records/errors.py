@@ -1,4 +1,4 @@
-"""Why records refuse a reading or a write. Nothing was changed when one of these is raised."""
+"""The refusals of a reading or a write. Nothing was changed when one of these is raised."""
 
 from screening.errors import ScreeningError, WrongCallError
 from screening.records.access import Permission

@@ -233,7 +233,7 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed:
 
 
 def _restored(done: "Restored", aside: Path | None) -> Iterator[str]:
-    """What a restore did, in lines."""
+    """The outcome of a restore, in lines."""
     yield f"Restored {_told(done.manifest)}, and compared every table."
     yield f"The backup was made on {done.manifest.made_at:%Y-%m-%d at %H:%M} UTC."
     if aside:
@@ -286,7 +286,7 @@ def rehearse(ctx: click.Context, file: Path, cases: int, *, unauthenticated: boo
 
 
 def _missing_beside(settings: "Settings", done: "Rehearsed") -> Iterator[str]:
-    """What a restored service would need beside its keys: the list of erased cases, the witness."""
+    """The needs of a restored service beside its keys: the list of erased cases, the witness."""
     from screening.records.witness.head_targets import WitnessError, fetch_heads  # noqa: PLC0415 - see above
 
     if done.unlisted:
@@ -304,7 +304,7 @@ def _missing_beside(settings: "Settings", done: "Rehearsed") -> Iterator[str]:
 
 
 def _rehearsed(done: "Rehearsed", missing: tuple[str, ...]) -> Iterator[str]:
-    """What a rehearsal found, in lines."""
+    """The findings of a rehearsal, in lines."""
     manifest, faults = done.restored.manifest, done.restored.faults
     yield f"The backup was made on {manifest.made_at:%Y-%m-%d at %H:%M} UTC."
     yield f"Restored {_told(manifest)} in {done.seconds:.1f} seconds, into a temporary database."
@@ -330,7 +330,7 @@ def ended_by_signal() -> Iterator[None]:
 
 
 def _told(manifest: "Manifest") -> str:
-    """What a backup holds, in a few words."""
+    """The content of a backup, in a few words."""
     held = {name: content.rows for name, content in manifest.contents.items()}
     cases, events = counted(held.get("cases", 0), "case"), counted(held.get("events", 0), "event")
     rows, tables = counted(sum(held.values()), "row"), counted(len(held), "table")

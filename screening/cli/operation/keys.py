@@ -256,7 +256,7 @@ def _meant(records: "Records", name: str | None, days: int | None) -> list[str]:
 
 
 def _backups(use: "Use", before: str) -> str:
-    """How many backups go with a key, as far as the ledger knows."""
+    """The number of backups that go with a key, as far as the ledger knows."""
     if not use.last_backup:
         return ""
     made = "1 backup was" if use.backups == 1 else f"{use.backups} backups were"

@@ -211,6 +211,6 @@ def _write(verdict: Verdict, vouched: Vouched, restarts: list[str]) -> None:
 
 
 def _unkeyed(verdict: Verdict) -> str:
-    """What it means that the first events have no MAC."""
+    """The meaning of first events without a MAC."""
     first = verdict.events - verdict.keyed
     return f"Events 1 to {first} were written before the ledger was keyed; the keyring pins them."

@@ -59,7 +59,7 @@ def _reused(paths: tuple[Path, ...]) -> list[list[Problem]]:
 
 
 def _earlier() -> list[Earlier]:
-    """What was recorded; nothing, and a warning, where the records cannot be read."""
+    """The recorded rules; none, and a warning, where the records cannot be read."""
     from screening.records.installation.opening import NoRecordsError, open_filled  # noqa: PLC0415 - the same
     from screening.records.rules.recorded import load_earlier  # noqa: PLC0415 - the same
     from screening.records.storage import schema  # noqa: PLC0415 - a check needs no database

@@ -1,4 +1,4 @@
-"""What holds of a ruleset, in lines: its thresholds, what is proved, what its cases show."""
+"""Facts about a ruleset, in lines: its thresholds, its proofs, the findings of its cases."""
 
 from pathlib import Path
 

@@ -131,7 +131,7 @@ def _open(folder: Path) -> Records:
 
 
 def spell_program(folder: Path, past: Collection[str] = ()) -> str:
-    """How to call this program for the records in a folder, in a shell with this environment.
+    """The command for the records in a folder, in a shell with this environment.
 
     Args:
         folder: the folder of the records.
@@ -145,7 +145,7 @@ def spell_program(folder: Path, past: Collection[str] = ()) -> str:
 
 
 def _sign_ins(settings: Settings, records: Records) -> list[str]:
-    """Who can sign in with which password: the one of the last start, unless none was kept."""
+    """The accounts and their password: the one of the last start, unless none was kept."""
     from screening.records.installation.secret_files import keep_passwords, kept_passwords  # noqa: PLC0415 - the same
     from screening.records.operation.sample_cases import (  # noqa: PLC0415 - see above
         PEOPLE,

@@ -159,7 +159,7 @@ def _application(
 
 
 def _first_use(records: Records, where: str) -> list[str]:
-    """What to do where nobody has an account; nothing once somebody has."""
+    """The next step where nobody has an account; none once somebody has."""
     from screening.records.people.first_account import setup_link  # noqa: PLC0415 - see above
 
     path = setup_link(records)

@@ -93,7 +93,7 @@ def _publisher(
 
 
 def _control(number: int | None) -> socket.socket:
-    """What the server asks by; without a server, one that a signal closes."""
+    """The server's connection; without a server, one that a signal closes."""
     if number is not None:
         return socket.socket(fileno=number)
     control, other = socket.socketpair()

@@ -1,1 +1,1 @@
-"""What every command needs: options, errors, output, the records."""
+"""The common parts of commands: options, errors, output, the records."""

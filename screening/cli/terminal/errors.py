@@ -1,4 +1,4 @@
-"""Where the command line ends: every error becomes a sentence and an exit status, here alone."""
+"""The end of the command line: every error becomes a sentence and an exit status, here alone."""
 
 import contextlib
 import errno
@@ -129,7 +129,7 @@ def print_problems(problems: tuple[Problem, ...] | list[Problem], *, err: bool) 
 
 
 def _is_of_device(error: OSError) -> bool:
-    """Whether bytes could not be written to what was open already; to open it names the file."""
+    """True if bytes could not be written to what was open already; to open it names the file."""
     return error.errno in _DEVICE_ERRORS and error.filename is None
 
 

@@ -1,4 +1,4 @@
-"""What is printed: wrapped for the terminal, coloured on one only, and inert."""
+"""Output: wrapped for the terminal, coloured on one only, and inert."""
 
 import json
 import shutil

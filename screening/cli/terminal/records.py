@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def read_settings() -> "Settings":
-    """What the environment says."""
+    """The settings of the environment."""
     from screening.records.installation.settings import Settings  # noqa: PLC0415 - the reason stands above
 
     return Settings.read()

@@ -38,7 +38,7 @@ def read_kept(data: bytes) -> tuple[str, Answer | None]:
 
 
 def read_how(data: bytes) -> str | None:
-    """How the answer came in; None if its row says so, as that of an earlier version does."""
+    """The way an answer came in; None if its row says so, as that of an earlier version does."""
     how: str | None = json.loads(data).get(_HOW)
     return how
 

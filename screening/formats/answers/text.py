@@ -78,7 +78,7 @@ def check_value(item: Item, value: Value, as_of: dt.date) -> None:
 
 
 def expected(item: Item) -> str:
-    """What an answer to an item looks like, in words."""
+    """The form of an answer to an item, in words."""
     match item.type:
         case ItemType.YES_NO:
             return "yes or no"

@@ -18,7 +18,7 @@ from screening.words.shared.days import MONTHS
 
 
 class _How(Enum):
-    """How a length of time is meant."""
+    """The sense of a length of time."""
 
     ABOUT = r"(?:about|around|roughly|approximately|approx\.?|circa|ca\.?|~) ?"
     OVER = r"(?:more than|over|longer than|at least|>) ?"
@@ -147,7 +147,7 @@ def _ago(found: re.Match[str], as_of: dt.date) -> Day | None:
 
 
 def _slack(count: int, unit: Unit, *, about: bool) -> int:
-    """How vague a number is: nobody who says 60 days has counted them."""
+    """The vagueness of a number: nobody who says 60 days has counted them."""
     if unit is not Unit.DAYS or (count < _COUNTED_DAYS and not about):
         return 1
     third = -(-count // 3)

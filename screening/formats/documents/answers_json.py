@@ -126,7 +126,7 @@ def write_assessment(assessment: Assessment, form: int = FORMAT) -> dict[str, An
 
 
 def _added(assessment: Assessment) -> dict[str, Any]:
-    """What format 2 has more than format 1."""
+    """The additions of format 2 to format 1."""
     closing = closing_day(assessment)
     return {
         "settled": _SETTLED[assessment.settled],
@@ -293,7 +293,7 @@ def _value(item: Item, raw: Json, as_of: dt.date) -> Value:
 
 
 def _expected(item: Item) -> str:
-    """What an answer to an item looks like in JSON."""
+    """The form of an answer to an item in JSON."""
     codes = ", ".join(f'"{code}"' for code in item.choices)
     match item.type:
         case ItemType.YES_NO:

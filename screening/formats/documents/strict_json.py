@@ -86,7 +86,7 @@ class JsonReader:
         self.report(path, "too-deep", message, "answers lie at most 3 levels deep")
 
     def _sound(self, value: Json, path: str, depth: int) -> bool:
-        """Whether a value is small enough to be read on; a name given twice is reported."""
+        """True if a value is small enough to be read on; a name given twice is reported."""
         if not isinstance(value, dict | list):
             return True
         if depth > MAX_DEPTH:

@@ -1,4 +1,4 @@
-"""What the cases of a ruleset show together: a cause that they share once, and what none shows."""
+"""The cases of a ruleset together: a cause that they share once, and what none shows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace

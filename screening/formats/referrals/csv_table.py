@@ -43,7 +43,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """What a file holds. ``rows`` are those without problems; a file with problems has more."""
+    """The content of a file. ``rows`` are those without problems; a file with problems has more."""
 
     rows: tuple[Row, ...]
     problems: tuple[Problem, ...]
@@ -91,7 +91,7 @@ def neutral(cell: str) -> str:
 
 
 class _Lines:
-    """What the writer writes to: a list."""
+    """The target of the writer: a list."""
 
     def __init__(self, lines: list[str]) -> None:
         self._lines = lines
@@ -245,7 +245,7 @@ def _not_read(message: str) -> Problem:
 
 
 def _words_of(error: csv.Error) -> str:
-    """What is wrong with the quotes; no row after it can be told apart from the one before."""
+    """The fault of the quotes; no row after it can be told apart from the one before."""
     if "end of data" in str(error) or "field larger" in str(error):
         return "A cell begins with a quotation mark and none ends it; nothing after it is read"
     return "A quotation mark stands where none can; nothing after it is read"

@@ -1,4 +1,4 @@
-"""What a spreadsheet does to cells on their way into a file: undone where that is certain.
+"""The damage that a spreadsheet does to cells in a file: undone where that is certain.
 
 A reference that became a number, a day or an error cannot be told from the file any more, so that
 it is refused: two patients can have the same ruined one.

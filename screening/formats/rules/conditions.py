@@ -73,7 +73,7 @@ def read_condition(cursor: Cursor, items: Items) -> Condition | None:
 
 
 def gated_size(condition: Condition, gates: Mapping[str, Condition]) -> int:
-    """How many tests a condition has with the gates of its items; cheap to know beforehand."""
+    """The number of tests of a condition and its items' gates; cheap to know beforehand."""
     sizes = {link_id: sum(1 for _ in tests_in(gate)) for link_id, gate in gates.items()}
     return sum(1 + sizes.get(test.item, 0) for test in tests_in(condition))
 

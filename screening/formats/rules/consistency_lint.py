@@ -1,4 +1,4 @@
-"""What is wrong with the rules of consistency of a ruleset as a whole."""
+"""Faults of the rules of consistency of a ruleset as a whole."""
 
 from collections.abc import Iterator
 

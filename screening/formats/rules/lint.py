@@ -176,7 +176,7 @@ class _Outcomes:
 
     @property
     def _complete(self) -> bool:
-        """Whether every outcome could be read, so that a missing one is really missing."""
+        """True if every outcome could be read, so that a missing one is really missing."""
         return len(self._draft.fields["outcomes"].keys()) == len(self._draft.outcomes)
 
     def check_reachable(self) -> None:

@@ -42,7 +42,7 @@ _NO_CHOICE = ("unknown", "unanswered", *(reason.value for reason in AbsentReason
 
 @dataclass(slots=True)
 class Bank:
-    """What a question file holds, with the cursors to report at: items by link id, and gates."""
+    """A question file with the cursors to report at: items by link id, and gates."""
 
     version: str = ""
     sections: dict[str, Section] = field(default_factory=dict[str, Section])
@@ -170,7 +170,7 @@ def _read_words(fields: Mapping[str, Cursor]) -> dict[str, Any]:
 
 
 def _read_answers(kind: ItemType, fields: Mapping[str, Cursor]) -> dict[str, Any]:
-    """What bounds the answers; conditions cannot be read while any of it has a problem."""
+    """The bounds of the answers; conditions cannot be read while any of it has a problem."""
     parts: dict[str, Any] = {}
     if "choices" in fields and kind in _ONLY_FOR["choices"]:
         parts["choices"] = _read_choices(fields["choices"])
@@ -208,7 +208,7 @@ def _read_details(
 
 
 def _read_shown(bank: Bank, cursor: Cursor) -> Condition | None:
-    """When a question is worth showing, by the answers to the items above it."""
+    """The condition for showing a question, by the answers to the items above it."""
     shown = read_condition(cursor, bank.items)
     gates = {each.link_id: each.ask_if for each in bank.items.values() if each.ask_if}
     return gated(shown, gates) if shown else None

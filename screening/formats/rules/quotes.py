@@ -27,7 +27,7 @@ def quotes_in(ruleset: Ruleset) -> dict[Citation, list[str]]:
 
 
 def count_quote(citation: Citation, document: str) -> int:
-    """How often a passage stands in a document, together with its prefix and suffix."""
+    """The number of times a passage is in a document, together with its prefix and suffix."""
     parts = (citation.prefix, citation.quote, citation.suffix)
     words = " ?".join(re.escape(_spaced(part)) for part in parts if part.strip())
     phrase = re.compile(rf"(?<!\w)(?={words}(?!\w))")
@@ -35,12 +35,12 @@ def count_quote(citation: Citation, document: str) -> int:
 
 
 def is_ours(heading: str) -> bool:
-    """Whether a heading is a name of ours for a part of a document that has no heading."""
+    """True if a heading is a name of ours for a part of a document that has no heading."""
     return heading.startswith("(") and heading.endswith(")")
 
 
 def has_heading(heading: str, document: str) -> bool:
-    """Whether a line of a document is a heading, and nothing else."""
+    """True if a line of a document is a heading, and nothing else."""
     return any(_spaced(line) == _spaced(heading) for line in document.splitlines())
 
 
@@ -55,7 +55,7 @@ def headings_over(citation: Citation, document: str, headings: Collection[str]) 
 
 
 def nearly_there(citation: Citation, document: str) -> bool:
-    """Whether the quoted words stand in a document with other capitals or punctuation."""
+    """True if the quoted words stand in a document with other capitals or punctuation."""
     return any(_bare(citation.quote) in _bare(passage) for passage in _passages(document))
 
 

@@ -1,4 +1,4 @@
-"""Whether the conditions of a ruleset can come out either way, and which way an answer pushes."""
+"""The findings that the conditions of a ruleset can have, and which way an answer pushes."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -87,7 +87,7 @@ class Reachability:
                 cursor.report("against-worse", message, f"the question `{link_id}` calls it worse")
 
     def _changes(self, function: int, link_id: str) -> set[Any]:
-        """What a condition can become as one answer alone gets worse."""
+        """The truths that a condition can take as one answer alone gets worse."""
         level, store = self._levels[link_id], self._store
         steps: set[Any] = set()
         for pair in self._variables[level].worse_pairs(self._as_of):
@@ -97,7 +97,7 @@ class Reachability:
 
 
 def _conditions(drafts: list[Draft], bank: Bank) -> Iterator[_Asked]:
-    """Where to report, and what to check there."""
+    """The place to report at, and the condition to check there."""
     for link_id, cursor in bank.gate_cursors.items():
         gate = bank.items[link_id].ask_if if link_id in bank.items else None
         if gate is not None:

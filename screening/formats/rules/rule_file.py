@@ -52,7 +52,7 @@ TRIGGERS = {
 
 @dataclass(slots=True)
 class Draft:
-    """What a rule file holds, with the cursors to report at."""
+    """The content of a rule file, with the cursors to report at."""
 
     root: Cursor
     fields: dict[str, Cursor]

@@ -165,7 +165,7 @@ class _Reading:
         return drafts
 
     def _includes(self, cursor: Cursor, seen: tuple[str, ...], included: list[str]) -> bool:
-        """Whether a file is to be read that another includes; problems say why it cannot be."""
+        """True if a file is to be read that another includes; problems say why it cannot be."""
         word = cursor.word
         if word in seen:
             message = f"`{word}` includes itself"

@@ -53,7 +53,7 @@ class Cursor:
 
     @property
     def mark(self) -> Mark:
-        """Where the node stands."""
+        """The place of the node."""
         return self.node.mark
 
     @property
@@ -119,17 +119,17 @@ class Cursor:
 
     @property
     def is_text(self) -> bool:
-        """Whether the node is a scalar."""
+        """True if the node is a scalar."""
         return isinstance(self.node, Text)
 
     @property
     def is_table(self) -> bool:
-        """Whether the node is a mapping."""
+        """True if the node is a mapping."""
         return isinstance(self.node, Table)
 
     @property
     def is_list(self) -> bool:
-        """Whether the node is a sequence."""
+        """True if the node is a sequence."""
         return isinstance(self.node, Listing)
 
     @property

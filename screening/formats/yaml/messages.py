@@ -1,4 +1,4 @@
-"""What a YAML parser says, in words for somebody who writes rules."""
+"""Messages of a YAML parser, in words for somebody who writes rules."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ _WORDS = (
 
 
 def words_of_error(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> Slip:
-    """What a parser's error means, at the place where its cause stands."""
+    """The meaning of a parser's error, at the place of its cause."""
     said, began = error.problem or "", error.context_mark
     if said.endswith(("end of stream", "document indicator", "expected ':'")):
         mark = began or error.problem_mark  # where quotes or a name begin, not where it is noticed

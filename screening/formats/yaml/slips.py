@@ -95,7 +95,7 @@ def find_missing_space(
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """Where a text begins and ends; lines and columns from 0."""
+    """The begin and end of a text; lines and columns from 0."""
 
     lines: Sequence[str]
     first: int
@@ -159,7 +159,7 @@ class _Span:
 
 
 def _is_apart(comment: re.Match[str], event: yaml.ScalarEvent) -> bool:
-    """Whether a comment behind a value cannot be meant as its words."""
+    """True if a comment behind a value cannot be meant as its words."""
     spaced = len(comment["gap"]) > 1 and comment["words"].startswith((" ", "\t"))
     return spaced and (bool(event.style) or len(event.value.split()) == 1)
 

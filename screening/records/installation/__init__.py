@@ -1,1 +1,1 @@
-"""Where an installation keeps its records, keys and secrets, and how they are opened."""
+"""An installation: its settings, keys and secrets, and the opening of its records."""

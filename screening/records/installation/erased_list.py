@@ -21,7 +21,7 @@ _ERASED = (EventKind.CASE_ERASED.value, EventKind.EMERGENCY_FORGOTTEN.value)
 
 
 def read_erased(path: Path) -> frozenset[str]:
-    """What was erased, or is announced; empty if there is neither."""
+    """The keys of erased and announced cases; empty if there are none."""
     return _listed(path) | {_name(path, each) for each in _announcements(path)}
 
 
@@ -46,7 +46,7 @@ def settle(database: Database, path: Path) -> None:
 
 
 def _is_erased(session: Session, name: str) -> bool | None:
-    """Whether something was erased; None if the database knows nothing of it.
+    """True if something was erased; None if the database knows nothing of it.
 
     Whoever erases it at this moment holds its row, so that this waits.
     """

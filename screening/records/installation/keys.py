@@ -1,4 +1,4 @@
-"""Where an installation reads its keyring from, and where it stores a new one."""
+"""The keyring of an installation: reading it, and storing a new one."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -50,7 +50,7 @@ class KeyringFile:
 
 
 def open_keyring(settings: Settings, *, make: bool = False) -> Callable[[], Keyring]:
-    """Where the keys are read from, each time that they are needed.
+    """The source of the keys, read each time that they are needed.
 
     Args:
         settings: of the installation.
@@ -75,7 +75,7 @@ def open_keyring(settings: Settings, *, make: bool = False) -> Callable[[], Keyr
 
 
 def keeper_of(settings: Settings, keyring: Callable[[], Keyring]) -> Keeper | None:
-    """Where a new keyring is stored; None if somebody has to do that by hand."""
+    """The store of a new keyring; None if somebody has to store it by hand."""
     if isinstance(keyring, KeyringCommand):
         return keyring.keep if keyring.stores else None
     return None if settings.keyring else settings.keyring_file

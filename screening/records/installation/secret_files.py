@@ -32,7 +32,7 @@ class NotThereError(ScreeningError):
 
 
 def missing_secrets(settings: Settings) -> tuple[str, ...]:
-    """What no backup holds, beside the keyring, and an installation needs; in words."""
+    """The secrets that an installation needs beside the keyring, and no backup holds; in words."""
     missing = []
     if not settings.secret and not (settings.folder / SECRET).exists():
         words = (

@@ -1,4 +1,4 @@
-"""Where an installation keeps its records and its keys, by the environment and a folder.
+"""The settings of an installation's records and keys, by the environment and a folder.
 
 The folder is SCREENING_DATA, or ``screening`` where a person's programs keep their data. In it lie
 the database, unless DATABASE_URL names another, and the keyring and the signing secret, unless the
@@ -35,7 +35,7 @@ class SettingsError(WrongCallError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the environment says. Secrets, as an address may hold one, are shown nowhere.
+    """The settings of the environment. Secrets, as an address may hold one, are shown nowhere.
 
     ``retention_days`` is the number of days after which an untouched case is to be erased;
     ``emergency_minutes`` how long a case of another site stays open in an emergency, and the other
@@ -107,7 +107,7 @@ class Settings:
 
     @property
     def keys_elsewhere(self) -> bool:
-        """Whether the keyring is in the environment or an operator's key store, and in no file."""
+        """True if the keyring is in the environment or an operator's key store, and in no file."""
         return bool(self.keyring or self.key_command)
 
 

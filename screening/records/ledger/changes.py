@@ -29,7 +29,7 @@ OPEN = {
 PASSWORD = frozenset({"password"})
 FACTORS = frozenset({"tf_primary_method", "tf_totp_secret", "mf_recovery_codes", "passkeys"})
 _BESIDE = frozenset({"fs_uniquifier", "fs_webauthn_user_handle"})
-"""What may change with a password or a second factor, and says nothing by itself."""
+"""Columns that may change with a password or a second factor, and mean nothing alone."""
 _SHOWN = 16
 Parts = Mapping[str, Any]
 
@@ -37,7 +37,7 @@ Parts = Mapping[str, Any]
 def changes_between(
     session: Session, subject: Subject, before: State | None, after: State | None
 ) -> dict[str, dict[str, Any]]:
-    """What differs between two states, by name, as JSON data."""
+    """The differences between two states, by name, as JSON data."""
     if table_name(subject.table) not in {*OPEN, "markers"}:
         return {}
     old, new = _parts(session, subject, before), _parts(session, subject, after)
@@ -46,7 +46,7 @@ def changes_between(
 
 
 def kind_of(changed: AbstractSet[str]) -> EventKind:
-    """What a change of some parts is called."""
+    """The name of a change of some parts."""
     rest = changed - _BESIDE
     if rest == PASSWORD:
         return EventKind.PASSWORD_CHANGED

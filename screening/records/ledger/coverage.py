@@ -56,7 +56,7 @@ class UncoveredWriteError(RuntimeError):
 
 @dataclass(slots=True)
 class _Seen:
-    """What a transaction wrote: what each subject was before, and a row of it."""
+    """The writes of a transaction: each subject as it was before, and a row of it."""
 
     before: dict[Subject, State | None] = field(default_factory=dict[Subject, State | None])
     rows: dict[Subject, Base] = field(default_factory=dict[Subject, Base])
@@ -187,7 +187,7 @@ def _tell_some(
 
 
 def _own(subject: Subject) -> int:
-    """Who acts if nobody is named: people on their own account, the application otherwise."""
+    """The actor if nobody is named: people on their own account, the application otherwise."""
     number: int = subject.key[0] if table_name(subject.table) == OF_ACCOUNTS else 0
     return number
 
@@ -210,7 +210,7 @@ def _append(
 
 
 def _kind(session: Session, written: _Written) -> EventKind:
-    """What a change is called that nobody gave a name."""
+    """The name of a change that nobody named."""
     if written.before is None:
         return EventKind.RECORD_ADDED
     if written.after is None:
@@ -234,7 +234,7 @@ def _report(session: Session, records: "Records", by: int, written: _Written) ->
 
 
 def _agrees(told: str | None, subject: Subject, state: State | None) -> bool:
-    """Whether a state is what the ledger said: none, if it never said anything."""
+    """True if a state is what the ledger said: none, if it never said anything."""
     if state is None:
         return not told
     return told is not None and told != "" and tells_state(told, subject, state)
@@ -243,7 +243,7 @@ def _agrees(told: str | None, subject: Subject, state: State | None) -> bool:
 def _states_after(
     session: Session, seen: _Seen, subjects: Sequence[Subject]
 ) -> Mapping[Subject, State]:
-    """What there is now: single rows as they were written, groups and others as they are read."""
+    """The states now: single rows as they were written, groups and others as they are read."""
     known = {each: seen.rows[each] for each in subjects if each in seen.rows and not is_group(each)}
     there = {each: row_state(row) for each, row in known.items() if row in session}
     return there | read_states(session, [each for each in subjects if each not in there])
@@ -257,7 +257,7 @@ def _note(session: Session, subjects: Iterable[Subject]) -> None:
 
 
 def _written_by(state: ORMExecuteState, statement: UpdateBase) -> list[Subject]:
-    """What a statement is about to write."""
+    """Note the rows that a statement is about to write."""
     keys = key_columns(statement.table)
     if isinstance(statement, Update | Delete):
         chosen = select(*keys).distinct()
@@ -278,6 +278,6 @@ def _is_unnumbered(row: object) -> bool:
 
 
 def _subjects(rows: Iterable[object]) -> dict[Subject, Base]:
-    """What some rows belong to; of a group one of its rows."""
+    """The owners of some rows; of a group one of its rows."""
     found = ((subject_of(row), row) for row in rows if isinstance(row, Base))
     return {subject: row for subject, row in found if subject is not None}

@@ -1,4 +1,4 @@
-"""What the ledger covers: rows by themselves, and groups of rows that have one owner and digest.
+"""The cover of the ledger: single rows, and groups of rows that have one owner and digest.
 
 Every table is covered unless ``EXEMPT`` names it. A group is told as a whole, by the name of its
 owner: an account with its roles, sites and passkeys; the key of a case with the words by which the
@@ -33,7 +33,7 @@ EXEMPT = frozenset({"events", "sessions", "once", "tries", "known_browsers", "pr
 """Tables of whose rows no event tells: the ledger itself, sign-in sessions, idempotency keys, and
 what limits wrong sign-ins, and the figures of processes."""
 LATER = frozenset({"markers", "roles", "secrets", "sites", "users", "case_keys"})
-"""What the ledger did not cover at first: tables of single rows, and the first table of groups."""
+"""Later additions to the cover: tables of single rows, and the first table of groups."""
 AT_ONCE = 500
 State = Mapping[str, Sequence[Sequence[Any]]]
 """Rows by table; each is the values of the covered columns, in their order."""
@@ -41,7 +41,7 @@ State = Mapping[str, Sequence[Sequence[Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What one digest covers: a row, or the group of an owner, by its first table."""
+    """The subject of one digest: a row, or the group of an owner, by its first table."""
 
     table: FromClause
     key: tuple[Any, ...]
@@ -80,7 +80,7 @@ class Group:
         return named_table(self.name)
 
     def states(self, session: Session, owners: Sequence[Any]) -> dict[Any, State]:
-        """What there is of some owners; of those who have nothing, nothing."""
+        """The states of some owners; nothing for those that have none."""
         found: dict[Any, dict[str, list[Sequence[Any]]]] = {}
         for name, owner in self.members:
             table = named_table(name)
@@ -98,7 +98,7 @@ class Group:
         )
 
     def tells(self, digest: str, state: State) -> bool:
-        """Whether a digest that the ledger holds is that of what there is of an owner."""
+        """True if a digest that the ledger holds is that of what there is of an owner."""
         version = version_of(digest)
         return digest == self._digest(state, version) and all(
             values_untouched(named_table(name), row_values(named_table(name), row), version)
@@ -171,7 +171,7 @@ def read_subject(name: str) -> Subject:
 
 
 def read_states(session: Session, subjects: Sequence[Subject]) -> dict[Subject, State]:
-    """What the database holds of some subjects; of those that are not there, nothing."""
+    """The states of some subjects in the database; nothing for those that are not there."""
     found: dict[Subject, State] = {}
     for group in GROUPS:
         owners = [each.key[0] for each in subjects if table_name(each.table) == group.name]
@@ -217,7 +217,7 @@ def strays(session: Session, group: Group) -> Iterator[str]:
 
 
 def later_key(keys: Sequence[Any], after: Sequence[object]) -> Any:  # noqa: ANN401 - SQLAlchemy's
-    """Whether a row's key comes after another, as a condition of SQL."""
+    """True if a row's key comes after another, as a condition of SQL."""
     first, *others = zip(keys, after, strict=True)
     later = first[0] > first[1]
     for key, value in others:
@@ -246,14 +246,14 @@ def digest_of(subject: Subject, state: State) -> str:
 
 
 def tells_state(digest: str, subject: Subject, state: State) -> bool:
-    """Whether a digest that the ledger holds is that of a state."""
+    """True if a digest that the ledger holds is that of a state."""
     if group := _group(subject):
         return group.tells(digest, state)
     return tells_values(digest, subject.table, _single(subject, state))
 
 
 def is_group(subject: Subject) -> bool:
-    """Whether a subject is a group of rows."""
+    """True if a subject is a group of rows."""
     return _group(subject) is not None
 
 

@@ -69,7 +69,7 @@ def values_digest(table: FromClause, values: Mapping[str, Any]) -> str:
 
 
 def tells(digest: str, row: Base) -> bool:
-    """Whether a digest that the ledger holds is the digest of this row as it is now."""
+    """True if a digest that the ledger holds is the digest of this row as it is now."""
     return tells_values(digest, type(row).__table__, vars_of(row))
 
 
@@ -121,7 +121,7 @@ def newest_version(table: type[Base] | FromClause) -> int:
 
 
 def untouched(row: Base, version: int) -> bool:
-    """Whether the columns that a version does not cover are as their migrations made them."""
+    """True if the columns that a version does not cover are as their migrations made them."""
     return values_untouched(type(row).__table__, vars_of(row), version)
 
 

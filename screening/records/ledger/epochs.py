@@ -27,7 +27,7 @@ BEGUN, OF_EPOCH = "epoch-begun", "epoch/"
 
 
 class Mac(Enum):
-    """What is found of an event's MAC."""
+    """The verdict on an event's MAC."""
 
     GOOD = "good"
     NONE_DUE = "the event is older than the first epoch"
@@ -90,13 +90,13 @@ def epochs_in_force(ring: Keyring) -> list[Epoch]:
 
 
 def is_keyed(ring: Keyring, size: int) -> bool:
-    """Whether a ledger of a size goes on within the keyring's newest epoch."""
+    """True if a ledger of a size goes on within the keyring's newest epoch."""
     known = epochs_in_force(ring)
     return bool(known) and known[-1].first <= size + 1
 
 
 def check_mac(ring: Keyring, event: EventRow) -> Mac:
-    """Whether an event has the MAC that its epoch gives it."""
+    """True if an event has the MAC that its epoch gives it."""
     epoch = epoch_at(ring, event.seq)
     if event.mac is None:
         return Mac.MISSING if epoch else Mac.NONE_DUE
@@ -138,7 +138,7 @@ def check_no_epoch_lost(database: Database, ring: Keyring) -> None:
 
 
 def is_lost(database: Database, ring: Keyring) -> bool:
-    """Whether the keyring lacks the newest epoch of the ledger."""
+    """True if the keyring lacks the newest epoch of the ledger."""
     return _lost(database, ring) is not None
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     )
 
 NO_HASH = "0" * 64
-"""What stands for the hash before the first event."""
+"""The hash before the first event."""
 _LOCK = 4_202_611
 """The number of PostgreSQL's advisory lock that one writer of the ledger holds at a time."""
 _AT_ONCE = 500
@@ -42,7 +42,7 @@ _FIRST, _TOLD, _BY = "ledger-first", "ledger-told", "ledger-by"
 
 
 class EventKind(Enum):
-    """What happened."""
+    """The kinds of events."""
 
     CASE_ADDED = "case-added"
     CASE_VIEWED = "case-viewed"
@@ -117,7 +117,7 @@ WENT = frozenset(
         EventKind.RECORD_REMOVED.value,
     }
 )
-"""What the last event of a row says if the row is rightly gone."""
+"""The digest in the last event of a row that is rightly gone."""
 
 
 def append(  # noqa: PLR0913 - an event has these parts
@@ -218,12 +218,12 @@ def last(session: Session) -> tuple[int, str]:
 
 
 def size(session: Session) -> int:
-    """How many events the ledger has."""
+    """The number of events in the ledger."""
     return session.scalar(select(func.max(EventRow.seq))) or 0
 
 
 def told_here(session: Session) -> Mapping[str, str]:
-    """What this transaction says of rows so far: the digest of each, empty for one that went."""
+    """This transaction's digest of each row so far, empty for one that went."""
     told: dict[str, str] = session.info.get(_TOLD, {})
     return told
 
@@ -235,14 +235,14 @@ def acting(session: Session) -> int | None:
 
 
 def told_before(session: Session, rows: Sequence[str]) -> dict[str, str]:
-    """What the last event of each row said when this transaction began, as ``told_here`` does."""
+    """The digests in the last events when this transaction began, as ``told_here`` gives them."""
     last(session)
     first: int = session.info[_FIRST]
     return told(session, rows, EventRow.seq < first)
 
 
 def told(session: Session, rows: Sequence[str], *where: ColumnElement[bool]) -> dict[str, str]:
-    """What the last event of each row says of it: a digest, empty if it went."""
+    """The digest in the last event of each row, empty if it went."""
     written = (EventRow.digest != "") | EventRow.kind.in_(WENT)
     found: dict[str, str] = {}
     for start in range(0, len(rows), _AT_ONCE):
@@ -282,7 +282,7 @@ def _keyring(session: Session, records: "Records") -> Keyring:
 
 
 def event_data(event: EventRow, version: int) -> dict[str, Any]:
-    """What the hash of an event covers by a version: all of it but the hash and what keys it."""
+    """The content of an event's hash by a version: all but the hash and what keys it."""
     data = row_data(event, version)
     del data["hash"]
     return data

@@ -53,7 +53,7 @@ def plan_epoch(records: Records) -> Keyring:
 
 
 def needs_epoch(records: Records) -> bool:
-    """Whether the next event would have no MAC, or one that the keyring does not expect there."""
+    """True if the next event would have no MAC, or one that the keyring does not expect there."""
     with records.database.reading() as session:
         return not is_keyed(records.keyring(), events.size(session))
 

@@ -138,7 +138,7 @@ def prove_growth(old: Peaks, size: int, added: Iterable[bytes]) -> list[bytes]:
 
 
 def included(leaf_hash: bytes, place: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """Whether a proof shows that a leaf stands at a place of the tree with this size and root."""
+    """True if a proof shows that a leaf stands at a place of the tree with this size and root."""
     if not 0 <= place < size:
         return False
     ranges = inclusion_ranges(place, size)
@@ -151,7 +151,7 @@ def included(leaf_hash: bytes, place: int, size: int, proof: Sequence[bytes], ro
 
 
 def consistent(old: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> bool:
-    """Whether a proof shows that a tree begins with an older one."""
+    """True if a proof shows that a tree begins with an older one."""
     if not 0 < old <= size:
         return False
     if old == size:
@@ -181,7 +181,7 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 
 def _split(start: int, end: int) -> int:
-    """Where a tree's left part ends: after the largest power of two below its size."""
+    """The size of a tree's left part: the largest power of two below its size."""
     return start + (1 << (end - start - 1).bit_length() - 1)
 
 

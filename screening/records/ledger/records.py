@@ -1,4 +1,4 @@
-"""Where the records are: the database, the keys that open it, and the clock they are dated by."""
+"""The records: the database, the keys that open it, and the clock that dates them."""
 
 import datetime as dt
 from collections.abc import Callable

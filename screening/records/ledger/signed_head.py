@@ -81,7 +81,7 @@ class Head:
     restart: Restart | None = None
 
     def signed_bytes(self) -> bytes:
-        """What the signature covers."""
+        """The bytes that the signature covers."""
         return rfc8785.dumps(self._said())
 
     def write(self) -> dict[str, Any]:
@@ -128,7 +128,7 @@ class Verifier:
         return f"it is signed by another key (fingerprint {head.key}), expected {self.id}"
 
     def accepts(self, head: Head) -> bool:
-        """Whether the head was signed with the key, and not changed since."""
+        """True if the head was signed with the key, and not changed since."""
         try:
             signature = base64.b64decode(head.signature, validate=True)
             self.public.verify(signature, head.signed_bytes())
@@ -167,7 +167,7 @@ class Signer:
 
     @property
     def verifier(self) -> Verifier:
-        """What others check its signatures by."""
+        """The public key that checks its signatures."""
         return Verifier(self.private.public_key())
 
     def sign(self, *, size: int, root: str, last: str, at: dt.datetime) -> Head:

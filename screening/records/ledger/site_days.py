@@ -19,7 +19,7 @@ from screening.records.ledger.records import Records
 from screening.records.storage.tables import CaseRow, SiteRow
 
 FARTHEST_EAST = dt.timezone(dt.timedelta(hours=14))
-"""Where a day begins first, and so the latest day that it can be anywhere."""
+"""The zone where a day begins first, and so the latest day that it can be anywhere."""
 T = TypeVar("T")
 _OF_MACHINES = frozenset({"Factory", "localtime"})
 

@@ -39,14 +39,14 @@ def begin(session: Session, records: "Records") -> int:
 
 
 def is_begun(session: Session) -> bool:
-    """Whether the ledger already covers anything that it did not cover at first."""
+    """True if the ledger already covers anything that it did not cover at first."""
     later = (EventRow.row.startswith(f"{name}/") for name in sorted(LATER))
     told = select(EventRow.seq).where(EventRow.digest != "", EventRow.seq > 0, or_(*later)).limit(1)
     return session.scalar(told) is not None
 
 
 def holds_later(session: Session) -> bool:
-    """Whether there is anything that the ledger did not cover at first."""
+    """True if there is anything that the ledger did not cover at first."""
     return next(_later_portions(session), None) is not None
 
 

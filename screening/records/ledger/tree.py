@@ -32,7 +32,7 @@ class LedgerTree:
 
     @property
     def size(self) -> int:
-        """How many events were read."""
+        """The number of events that were read."""
         return self.peaks.size
 
     def read_on(self, session: Session) -> None:

@@ -1,1 +1,1 @@
-"""What an operator does with the records as a whole: settings, backup, rotation, erasure."""
+"""Work of an operator on the records as a whole: backup, restore, rotation, erasure."""

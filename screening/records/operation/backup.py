@@ -39,7 +39,7 @@ _OWNER_ONLY = 0o600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What a backup says of itself: of which shape it is, when it was made, what it holds."""
+    """The manifest of a backup: its shape, when it was made, and its content."""
 
     revision: str
     made_at: dt.datetime
@@ -162,7 +162,7 @@ def _unpack(path: Path, ring: Keyring, folder: Path) -> Path:
 
 
 def _read_database(path: Path, database: Path) -> Manifest:
-    """What the database in a backup says of itself, which is compared with what it holds."""
+    """The manifest in a backup's database, to compare with its content."""
     try:
         manifest = _read_manifest(database)
     except (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, RecursionError):

@@ -83,7 +83,7 @@ class UnknownKeyError(BackupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What anybody can read of a backup: its format, whose key it needs, whether it is sealed."""
+    """The readable head of a backup: its format, whose key it needs, if it is sealed."""
 
     key: str
     salt: str
@@ -173,7 +173,7 @@ def digest_of(path: Path, ring: Keyring) -> str:
 
 
 def is_unauthenticated(path: Path) -> bool:
-    """Whether a file is of the earlier format, a database as it is."""
+    """True if a file is of the earlier format, a database as it is."""
     with path.open("rb") as file:
         return file.read(len(_SQLITE)) == _SQLITE
 

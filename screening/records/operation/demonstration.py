@@ -17,13 +17,13 @@ def mark(records: Records) -> None:
 
 
 def is_demonstration(records: Records) -> bool:
-    """Whether a database is marked as one."""
+    """True if a database is marked as one."""
     with records.database.reading() as session:
         return session.get(Marker, NAME) is not None
 
 
 def is_unused(records: Records) -> bool:
-    """Whether nobody ever wrote to a database; every ledger begins with an event of its own."""
+    """True if nobody ever wrote to a database; every ledger begins with an event of its own."""
     events = select(EventRow.seq).where(EventRow.kind != EventKind.EPOCH_BEGUN.value)
     with records.database.reading() as session:
         rows = (session.scalar(each.limit(1)) for each in (select(CaseRow.id), events))

@@ -60,7 +60,7 @@ class Sought:
 
 
 def count_unseen(records: Records, actor: Actor) -> int:
-    """How many emergency accesses this person has to check."""
+    """The number of emergency accesses that this person has to check."""
     if not actor.may(Permission.SCREEN):
         return 0
     with records.database.reading() as session:

@@ -35,7 +35,7 @@ _REASONS = "erasures"
 
 
 class Reason(Enum):
-    """Why a case was erased. Sealed, it is all that is kept in place of the referral's data."""
+    """The reasons for erasing a case. Sealed, one of them replaces the referral's data."""
 
     REQUEST = "request"
     RETENTION = "retention"
@@ -59,7 +59,7 @@ def erase(records: Records, by: int, case_id: str, reason: Reason) -> None:
 
 
 def find_reason(records: Records, case_id: str) -> Reason | None:
-    """Why a case was erased; None if it was not.
+    """The reason for which a case was erased; None if it was not.
 
     Raises:
         NoCaseError: if there is no such case.
@@ -102,7 +102,7 @@ def _read_summary(records: Records, case_id: str) -> Summary:
 
 
 def is_untold(records: Records, case_id: str) -> bool:
-    """Whether an emergency sign of a case was answered yes and nobody has recorded who was told.
+    """True if an emergency sign of a case was answered yes and nobody has recorded who was told.
 
     A case from before handovers were kept counts as untold.
 

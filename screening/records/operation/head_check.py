@@ -32,7 +32,7 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vouched:
-    """How much of the ledger heads confirm: all events up to the ``last`` head.
+    """The part of the ledger that heads confirm: all events up to the ``last`` head.
 
     ``outside`` says whether heads outside the data folder do, and none contradicts the ledger.
     """
@@ -63,7 +63,7 @@ def gather_heads(settings: Settings, given: Sequence[Head] = ()) -> Gathered:
 
 
 def restarted(gathered: Gathered) -> list[str]:
-    """What to tell about each restart of a witness, in words."""
+    """A sentence on each restart of a witness."""
     return [
         f"A witness started again on {head.restart.at:%Y-%m-%d} with {head.size} events. Its heads"
         f" from before count only up to event {head.restart.kept}. {head.restart.by} said why:"
@@ -80,7 +80,7 @@ def report_silence(gathered: Gathered, verdict: Verdict) -> None:
 
 
 def vouched(gathered: Gathered, verdict: Verdict, verifier: Verifier | None) -> Vouched:
-    """How much of the ledger heads confirm, or where one contradicts it, in words."""
+    """The part of the ledger that heads confirm, or where one contradicts it, in words."""
     if words := _contradiction(gathered.outside, verdict):
         return Vouched(outside=False, last=None, words=f"A head outside the data folder {words}")
     if last := _last(gathered.outside, verifier):
@@ -110,7 +110,7 @@ def _last(heads: Sequence[Head], verifier: Verifier | None) -> Head | None:
 
 
 def _contradiction(heads: Sequence[Head], verdict: Verdict) -> str:
-    """Where a head first contradicts the ledger, in words; empty if none does."""
+    """The first place where a head contradicts the ledger, in words; empty if none does."""
     sizes = [head.size for head in heads if head in verdict.contradicted_by]
     if not sizes:
         return ""

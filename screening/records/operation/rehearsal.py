@@ -31,7 +31,7 @@ SAMPLE = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsed:
-    """What a rehearsal found: what was restored, in which time, and which cases were tried.
+    """The findings of a rehearsal: what was restored, how fast, and which cases were tried.
 
     ``unreadable`` are those of the tried cases that could not be opened, with the reason.
     ``unlisted`` counts the erased cases that the list of erased cases does not name: it is missing,
@@ -47,7 +47,7 @@ class Rehearsed:
 
     @property
     def good(self) -> bool:
-        """Whether the backup is all that one would need."""
+        """True if the backup is all that one would need."""
         return not self.restored.faults and not self.unreadable and self.restored.authenticated
 
 
@@ -130,7 +130,7 @@ def _everyones(records: Records) -> tuple[Actor, list[str]]:
 
 
 def _reason(records: Records, actor: Actor, case_id: str) -> str:
-    """Why a case cannot be opened with all that is known in it; empty if it can."""
+    """The reason why a case cannot be opened with all that is known in it; empty if it can."""
     try:
         cases.find_case(records, actor, case_id)
         answers.history(records, actor, case_id)

@@ -109,7 +109,7 @@ def renew(
 
 
 def is_older(revision: str | None) -> bool:
-    """Whether what a database of a shape holds is to be sealed again."""
+    """True if what a database of a shape holds is to be sealed again."""
     known = schema.known_revisions()
     return revision in known[: known.index(SINCE)]
 
@@ -244,7 +244,7 @@ class _Case:
         return row
 
     def _is_known(self, row: Base) -> bool:
-        """Whether a row is as the ledger says.
+        """True if a row is as the ledger says.
 
         Raises:
             ChangedRowsError: if it is not, unless that is to be put up with.
@@ -271,7 +271,7 @@ class _Case:
 
 
 def _opened(key: DataKey, row: _Row) -> bytes:
-    """What a row is to say from now on.
+    """The content of a row from now on.
 
     Raises:
         SealError: if it cannot be opened.
@@ -304,7 +304,7 @@ def _replace(row: _Row, plain: bytes | None, key: DataKey | None) -> None:
 
 
 def _version(row: _Row) -> int:
-    """What a sealed field is bound to beside the id of its row."""
+    """The context that a sealed field is bound to beside the id of its row."""
     match row:
         case AnswerRow():
             return row.version

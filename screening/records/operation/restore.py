@@ -108,7 +108,7 @@ def restore_backup(
 
 
 def was_restored(records: Records) -> bool:
-    """Whether a backup was restored into this database."""
+    """True if a backup was restored into this database."""
     with records.database.reading() as session:
         kind = EventKind.BACKUP_RESTORED.value
         return (
@@ -168,7 +168,7 @@ def _make_way(session: Session, place: str) -> None:
 
 
 def _holds_records(session: Session) -> bool:
-    """Whether there is any row but the event with which a new ledger begins."""
+    """True if there is any row but the event with which a new ledger begins."""
     held = table_copy.contents(session.connection())
     others = any(held[name].rows for name in held if name != EventRow.__tablename__)
     later = select(EventRow.seq).where(EventRow.kind != EventKind.EPOCH_BEGUN.value)

@@ -57,7 +57,7 @@ class Use:
 
 
 def uses(records: Records) -> list[Use]:
-    """What each key of the keyring is used for, the newest last."""
+    """The use of each key of the keyring, the newest last."""
     ring = records.keyring()
     with records.database.reading() as session:
         counted = _counted(session)
@@ -102,12 +102,12 @@ def wrap_anew(records: Records, by: int, *, always_recorded: bool = False) -> in
 
 
 def is_pending(records: Records) -> bool:
-    """Whether something is wrapped by another key than the newest, as when a rotation was cut."""
+    """True if something is wrapped by another key than the newest, as when a rotation was cut."""
     return any(use.wraps and not use.newest for use in uses(records))
 
 
 def newest_since(records: Records) -> dt.datetime:
-    """When the newest key came into use, or the ledger began."""
+    """The time when the newest key came into use, or the ledger began."""
     newest = f"key/{records.keyring().newest}"
     rotated = EventRow.kind == EventKind.KEYS_ROTATED.value, EventRow.row == newest
     with records.database.reading() as session:
@@ -129,7 +129,7 @@ def unused_for(records: Records, days: int) -> list[Use]:
 def _was_replaced(
     name: str, rotations: Sequence[tuple[str, dt.datetime]], by_then: dt.datetime
 ) -> bool:
-    """Whether the rotation that followed those to a key was by a moment."""
+    """True if the rotation that followed those to a key was by a moment."""
     own = [place for place, (row, _) in enumerate(rotations) if row == f"key/{name}"]
     following = rotations[own[-1] + 1 if own else 0 :]
     return bool(following) and following[0][1] <= by_then
@@ -184,14 +184,14 @@ def _without(session: Session, ring: Keyring, name: str) -> Keyring:
 
 
 def _locked(session: Session, newest: str) -> Iterator[CaseKeyRow | SecretRow]:
-    """What another key wraps, as it is once nobody else is changing it: erased keys stay so."""
+    """The rows that another key wraps, once nobody else changes them: erased keys stay so."""
     of_cases = select(CaseKeyRow).where(CaseKeyRow.wrapped.is_not(None))
     yield from session.scalars(of_cases.where(CaseKeyRow.key_id != newest).with_for_update())
     yield from session.scalars(select(SecretRow).where(SecretRow.key_id != newest))
 
 
 def _backups(session: Session, name: str) -> tuple[int, dt.datetime | None]:
-    """How many backups were made under a key, which nobody can restore without it; and the last."""
+    """The number of backups under a key, which nobody can restore without it; and the last."""
     made = EventRow.kind == EventKind.BACKUP_MADE.value, EventRow.row == f"key/{name}"
     found = session.execute(select(func.count(), func.max(EventRow.at)).where(*made)).one()
     return found[0], found[1]

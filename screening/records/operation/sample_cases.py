@@ -56,7 +56,7 @@ PLAN = (
     *(State.SCREENING,) * 7,
     *(State.NEW,) * 5,
 )
-"""How far each case has come, the oldest first."""
+"""The progress of each case, the oldest first."""
 HOURS_APART = 11
 OVERRIDDEN = 4
 AGE = "age"
@@ -149,7 +149,7 @@ def make_up(
 
 
 class _Making:
-    """What all stories share."""
+    """The shared data of all stories."""
 
     def __init__(
         self, records: Records, ruleset: Ruleset, texts: Mapping[str, str], explainer: Explainer

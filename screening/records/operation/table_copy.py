@@ -21,7 +21,7 @@ BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """How many rows a table has, and a digest that does not depend on their order.
+    """The number of rows of a table, and a digest that does not depend on their order.
 
     The digest is the sum of the rows' SHA-256, modulo 2^256. It finds accidents; that nobody
     changed rows on purpose is for the ledger to say.
@@ -39,7 +39,7 @@ def tables(connection: Connection) -> list[Table]:
 
 
 def contents(connection: Connection) -> dict[str, Content]:
-    """What every table holds."""
+    """The content of every table."""
     return {each.name: _sum(_rows(connection, each)) for each in tables(connection)}
 
 

@@ -28,7 +28,7 @@ _GIVES = (Action.ADD.value, Action.RIGHTS.value, Action.ACTIVATE.value)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """When rights were given, and by whom. ``approved_by`` is empty if one person acted alone."""
+    """Rights that somebody gave, and when. ``approved_by`` is empty if one person acted alone."""
 
     at: dt.datetime
     by: str
@@ -46,7 +46,7 @@ class Access:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reviewer should look at, in words."""
+        """Notes for a reviewer to look at, in words."""
         person, said = self.person, []
         if person.active and self.last_sign_in is None:
             said.append("never used")
@@ -63,7 +63,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """That somebody reviewed the list, and when."""
+    """A review of the list, and its time."""
 
     by: str
     at: dt.datetime
@@ -104,7 +104,7 @@ def record_review(records: Records, actor: Actor) -> None:
 
 
 def last_review(records: Records) -> Review | None:
-    """Who reviewed the list last."""
+    """The person who reviewed the list last."""
     reviewed = EventRow.kind == EventKind.ACCESS_REVIEWED.value
     query = select(EventRow.by, EventRow.at).where(reviewed).order_by(EventRow.seq.desc())
     with records.database.reading() as session:
@@ -151,7 +151,7 @@ def _signed_in(session: Session) -> dict[int, dt.datetime]:
 
 
 def _given(session: Session) -> dict[int, Given]:
-    """When each account got the rights that it has; of older ones, when it was added."""
+    """The time when each account got its rights; of older ones, when it was added."""
     added = EventRow.kind == EventKind.ACCOUNT_ADDED.value
     events = session.execute(select(EventRow.row, EventRow.by, EventRow.at).where(added)).all()
     steps = session.scalars(select(RightsStepRow).order_by(RightsStepRow.number)).all()

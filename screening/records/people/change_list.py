@@ -118,7 +118,7 @@ def _concerned(session: Session, numbers: set[int]) -> dict[int, Concerned]:
 
 
 def _used(session: Session, event: EventRow, steps: Mapping[str, RightsStepRow]) -> bool | None:
-    """Whether a link was used: the person has a way in since. None of what leads to no link."""
+    """True if a link was used: the person has a way in since. None of what leads to no link."""
     step = steps.get(event.row)
     approved = step and step.step == Step.APPROVED.value and step.action in _LINKS
     if approved or event.kind == EventKind.LINK_MADE.value:
@@ -127,7 +127,7 @@ def _used(session: Session, event: EventRow, steps: Mapping[str, RightsStepRow])
 
 
 def _told_parts(change: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """What differs, part by part. Some events hold all values before, then all values after."""
+    """The differences, part by part. Some events hold all values before, then all values after."""
     if change.keys() == _SIDES:
         old, new = change["before"], change["after"]
         names = [each for each in {**old, **new} if old.get(each) != new.get(each)]

@@ -44,7 +44,7 @@ def setup_link(records: Records) -> str | None:
 
 
 def is_open(records: Records, token: str) -> bool:
-    """Whether a link's token can still make the first account."""
+    """True if a link's token can still make the first account."""
     with records.database.reading() as session:
         return _is_open(session, records, token)
 

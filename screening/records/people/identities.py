@@ -1,4 +1,4 @@
-"""How a provider of single sign-on knows an account: by its issuer and the subject.
+"""Identities at a provider of single sign-on: the issuer, and the subject there.
 
 An e-mail address can be given to another person, and a name can be chosen; a subject is one
 person's for good. So an account has at most one subject of an issuer.
@@ -132,7 +132,7 @@ def _row(session: Session, identity: Identity) -> IdentityRow | None:
 
 
 def _others(session: Session, identity: Identity, number: int) -> list[IdentityRow]:
-    """What stands in the way of a link."""
+    """The obstacle to a link."""
     same = or_(IdentityRow.subject == identity.subject, IdentityRow.user_id == number)
     return list(
         session.scalars(select(IdentityRow).where(IdentityRow.issuer == identity.issuer, same))

@@ -7,7 +7,7 @@ import hmac
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 EXAMPLE = "7f9f9-a376w"
-"""What a code looks like, for who has to type one."""
+"""An example of a code, for a person who has to type one."""
 _CODE_LETTERS, _PART = 10, 5
 
 
@@ -33,7 +33,7 @@ def link_code(secret: str, number: int) -> str:
 
 
 def is_code(secret: str, number: int, typed: str) -> bool:
-    """Whether somebody typed the code of a link, in whatever way."""
+    """True if somebody typed the code of a link, in whatever way."""
     letters = "".join(each for each in typed.casefold() if each.isalnum())
     good = link_code(secret, number).replace("-", "")
     return hmac.compare_digest(letters.encode("utf-8", "replace"), good.encode())

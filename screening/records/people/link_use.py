@@ -9,7 +9,7 @@ from screening.records.storage.tables import EventRow, RightsStepRow
 
 
 def has_way_in_since(session: Session, number: int, seq: int | ScalarSelect[int]) -> bool:
-    """Whether somebody set the password of an account, or linked it, after an event."""
+    """True if somebody set the password of an account, or linked it, after an event."""
     row, kind = f"{account_tables.User.__tablename__}/{number}", EventRow.kind
     password = (EventRow.row == row) & (kind == EventKind.PASSWORD_CHANGED.value)
     linked = (EventRow.by == number) & (kind == EventKind.IDENTITY_LINKED.value)
@@ -18,7 +18,7 @@ def has_way_in_since(session: Session, number: int, seq: int | ScalarSelect[int]
 
 
 def is_link_used(session: Session, approved: RightsStepRow) -> bool:
-    """Whether the link was used, or became needless, since its approval."""
+    """True if the link was used, or became needless, since its approval."""
     row = f"{RightsStepRow.__tablename__}/{approved.number}"
     event = (EventRow.row == row) & (EventRow.kind == EventKind.RIGHTS_APPROVED.value)
     seq = select(func.min(EventRow.seq)).where(event).scalar_subquery()

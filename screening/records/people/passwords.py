@@ -11,7 +11,7 @@ HASHER = PasswordHasher(time_cost=2, memory_cost=47104, parallelism=1)
 """Argon2id; costs twice what OWASP's first recommendation (46 MiB, one round, one lane) does."""
 SHORTEST, LONGEST = 12, 128
 FEWEST_GUESSES = 10**8
-"""How many guesses a new password must need, as zxcvbn counts them: its score of 3."""
+"""The fewest guesses that a new password must need, as zxcvbn counts them: its score of 3."""
 PRODUCT = frozenset(
     {"vertebra", "screening", "vertebroplasty", "kyphoplasty", "spine", "hospital", "clinic"}
 )
@@ -26,7 +26,7 @@ _SIGNS, _ALPHA = frozenset("@({[<!|$+%"), 0x3B1
 
 
 def password_problem(password: str, email: str, name: str = "") -> str | None:
-    """What is wrong with a new password, in a sentence for who chose it."""
+    """The fault of a new password, in a sentence for the person who chose it."""
     if len(password) < SHORTEST:
         return f"Enter a password of at least {SHORTEST} characters"
     if len(password) > LONGEST:
@@ -47,14 +47,14 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _without(password: str, words: Iterable[str]) -> str:
-    """What is left of a password without words that a guesser tries first."""
+    """The rest of a password without words that a guesser tries first."""
     for word in sorted(words, key=len, reverse=True):
         password = password.replace(word, "")
     return password
 
 
 def _guesses(password: str) -> float:
-    """How many guesses a guesser needs who knows common passwords, names, dates and keyboards."""
+    """The guesses that somebody needs who knows common passwords, names, dates and keyboards."""
     from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # noqa: PLC0415 - loads long lists
 
     return float(zxcvbn(_bounded(password))["guesses"]) if password else 0.0
@@ -77,7 +77,7 @@ def hash_password(password: str) -> str:
 
 
 def is_password(password: str, hashed: str | None) -> bool:
-    """Whether a hash is that of a password."""
+    """True if a hash is that of a password."""
     try:
         return HASHER.verify(hashed or "", unicodedata.normalize("NFKD", password))
     except (VerificationError, InvalidHashError):

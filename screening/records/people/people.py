@@ -34,7 +34,7 @@ LONGEST_NAME = 120
 
 
 def auditor_of_all(records: Records) -> Actor:
-    """Whoever works on the server itself, as an auditor of every site."""
+    """Somebody at the server itself, as an auditor of every site."""
     with records.database.reading() as session:
         every = frozenset(session.scalars(select(SiteRow.id)))
     return Actor(
@@ -90,7 +90,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
-    """What is needed to add a person. Without a hash nobody can sign in until a link is used."""
+    """The data of a new person. Without a hash nobody can sign in until a link is used."""
 
     name: str
     email: str

@@ -45,13 +45,13 @@ LINK_WORKS = dt.timedelta(hours=24)
 """For how long after its approval a link can be opened, until it is used."""
 LISTED = 100
 LINKS = frozenset({Action.ADD, Action.LINK})
-"""What leads to a link."""
+"""The steps that lead to a link."""
 _WORKING = frozenset({Step.APPROVED, Step.OPENED})
 _ENDS = {Step.APPROVED, Step.REFUSED, Step.WITHDRAWN}
 
 
 class LinkState(Enum):
-    """What a link is good for."""
+    """The use of a link."""
 
     WORKS = "works"
     USED = "used"
@@ -142,7 +142,7 @@ class Proposal:
 
     @property
     def until(self) -> dt.datetime:
-        """When it lapses, or its link does."""
+        """The time when it lapses, or its link does."""
         return self.decided_at + LINK_WORKS if self.decided_at else self.at + WAITS
 
 
@@ -266,7 +266,7 @@ def find(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -> P
 
 
 def proposals(records: Records, actor: Actor, days: int = NEW_DAYS) -> tuple[Proposal, ...]:
-    """What waits, and the newest that was decided, the newest first.
+    """The waiting proposals, and the newest that were decided, the newest first.
 
     Raises:
         NotAllowedError: if the actor is no administrator.
@@ -288,7 +288,7 @@ def proposals(records: Records, actor: Actor, days: int = NEW_DAYS) -> tuple[Pro
 
 
 def changed_sites(records: Records, days: int = NEW_DAYS) -> dict[int, tuple[str, dt.datetime]]:
-    """Who changed the names of which sites in the last days: a name can be changed to mislead."""
+    """Renamings of sites in the last days, and by whom: a name can be changed to mislead."""
     since = records.now() - dt.timedelta(days=days)
     renamed = (EventRow.kind == EventKind.SITE_CHANGED.value) & (EventRow.at > since)
     with records.database.reading() as session:
@@ -300,18 +300,18 @@ def changed_sites(records: Records, days: int = NEW_DAYS) -> dict[int, tuple[str
 
 
 def waits(records: Records, found: Proposal) -> bool:
-    """Whether a proposal can still be approved."""
+    """True if a proposal can still be approved."""
     return found.state is Step.PROPOSED and records.now() < found.until
 
 
 def link_works(records: Records, found: Proposal) -> bool:
-    """Whether the link of a proposal can still be opened."""
+    """True if the link of a proposal can still be opened."""
     approved = found.state in _WORKING and found.change.action in LINKS
     return approved and not found.used and records.now() < found.until
 
 
 def read_link(records: Records, number: int) -> LinkState:
-    """What the link of a proposal is good for."""
+    """The use of a proposal's link."""
     with records.database.reading() as session:
         found = _load_link(session, number)
         if found is None:

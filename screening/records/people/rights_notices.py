@@ -35,7 +35,7 @@ class Told:
 
 
 def count_untold(records: Records, actor: Actor) -> int:
-    """How many changes a person has not noted yet."""
+    """The number of changes that a person has not noted yet."""
     with records.database.reading() as session:
         query = select(func.count()).select_from(RightsStepRow)
         return session.scalar(query.where(_untold(session, actor))) or 0

@@ -32,7 +32,7 @@ ROOT = 0
 
 
 class Action(Enum):
-    """What a change does. A code keeps its meaning for ever."""
+    """The effect of a change. A code keeps its meaning for ever."""
 
     ADD = "add"  # an account, with its first rights and a link
     RIGHTS = "rights"
@@ -45,7 +45,7 @@ class Action(Enum):
 
 
 class Step(Enum):
-    """How far a change has come."""
+    """The state of a change."""
 
     PROPOSED = "proposed"
     APPROVED = "approved"
@@ -75,18 +75,18 @@ OF_SITES = frozenset({Role.NURSE, Role.LEAD_NURSE, Role.AUDITOR})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """What an account may do, and where."""
+    """The rights of an account: roles, and sites."""
 
     roles: frozenset[Role] = field(default_factory=frozenset[Role])
     sites: frozenset[int] = field(default_factory=frozenset[int])
 
     def within(self, other: "Rights") -> bool:
-        """Whether these rights are a part of others."""
+        """True if these rights are a part of others."""
         return self.roles <= other.roles and self.sites <= other.sites
 
     @property
     def lacks_site(self) -> bool:
-        """Whether a role works on cases, but no site has any for it."""
+        """True if a role works on cases, but no site has any for it."""
         return bool(self.roles & OF_SITES) and not self.sites
 
     def data(self) -> dict[str, Any]:
@@ -96,7 +96,7 @@ class Rights:
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> "Rights":
-        """What ``data`` gives."""
+        """Read what ``data`` gives."""
         return cls(roles=frozenset(map(Role, data["roles"])), sites=frozenset(data["sites"]))
 
 
@@ -105,7 +105,7 @@ NO_RIGHTS = Rights()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What changes of an account; without a change of rights both are the same."""
+    """The change of an account; without a change of rights both are the same."""
 
     action: Action
     user_id: int
@@ -113,7 +113,7 @@ class Change:
     after: Rights = NO_RIGHTS
 
     def data(self) -> dict[str, dict[str, Any]]:
-        """What is before and afterwards, as JSON data."""
+        """The rights before and afterwards, as JSON data."""
         told = {"before": self.before.data(), "after": self.after.data()}
         if self.action in {Action.ACTIVATE, Action.DEACTIVATE}:
             told["before"]["active"] = self.action is Action.DEACTIVATE
@@ -180,7 +180,7 @@ def add_step(  # noqa: PLR0913 - a step has these parts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bond:
-    """Why two accounts count as one person, and until when.
+    """The reason why two accounts count as one person, and its end.
 
     ``maker`` added one of them or both. There is none if only accounts between them say so.
     """
@@ -192,7 +192,7 @@ class Bond:
 def is_one_person(
     session: Session, records: Records, one: int, other: int, days: int = NEW_DAYS
 ) -> bool:
-    """Whether two accounts count as one person. The command line counts as another than all."""
+    """True if two accounts count as one person. The command line counts as another than all."""
     if one == other:
         return True
     if ROOT in {one, other}:
@@ -203,7 +203,7 @@ def is_one_person(
 def find_bond(
     session: Session, records: Records, one: int, other: int, days: int = NEW_DAYS
 ) -> Bond | None:
-    """Why two accounts count as one person for now, if they do."""
+    """The reason why two accounts count as one person for now, if there is one."""
     length = dt.timedelta(days=days)
     since = records.now() - length
     if ROOT in {one, other} or one == other or not _are_bound(session, one, other, since):
@@ -240,7 +240,7 @@ def _counts_as(session: Session, account: int, since: dt.datetime) -> set[int]:
 
 
 def _makers(session: Session, accounts: Iterable[int]) -> dict[int, tuple[int, dt.datetime]]:
-    """Who made accounts, and when, as the ledger says."""
+    """The makers of accounts, and the times, as the ledger has them."""
     numbers = {f"users/{each}": each for each in accounts}
     added = EventRow.kind == EventKind.ACCOUNT_ADDED.value
     query = select(EventRow.row, EventRow.by, EventRow.at).where(added, EventRow.row.in_(numbers))

@@ -96,7 +96,7 @@ def _sweep(session: Session, now: dt.datetime) -> None:
 
 
 def _wait(session: Session, limit: Limit, now: dt.datetime) -> dt.timedelta:
-    """How long to wait until a limit allows another try; zero if it does now."""
+    """The wait until a limit allows another try; zero if it does now."""
     newest = select(TryRow.at).where(TryRow.key == limit.key).order_by(TryRow.at.desc())
     wait = dt.timedelta(0)
     for rate in limit.rates:

@@ -48,7 +48,7 @@ class ActivatedError(ActivationError):
 
 
 class SamePersonError(ActivationError):
-    """Who proposed the rules wants to approve them too."""
+    """The person who proposed the rules wants to approve them too."""
 
     def __init__(self) -> None:
         """Say who is needed."""
@@ -78,7 +78,7 @@ class ReusedVersionError(ActivationError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """Who did something, and when."""
+    """A person who did something, and the time."""
 
     by: str
     by_id: int
@@ -127,7 +127,7 @@ def versions(records: Records, actor: Actor) -> tuple[Version, ...]:
 
 
 def is_activated(records: Records, digest: str) -> bool:
-    """Whether two people brought rules into use."""
+    """True if two people brought rules into use."""
     approved = ActivationRow.approved_by.is_not(None)
     query = select(ActivationRow.id).where(ActivationRow.ruleset_digest == digest, approved)
     with records.database.reading() as session:

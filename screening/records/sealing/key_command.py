@@ -65,7 +65,7 @@ class KeyringCommand:
 
     @property
     def stores(self) -> bool:
-        """Whether there is a command that stores."""
+        """True if there is a command that stores."""
         return self._store is not None
 
     def settle(self) -> None:
@@ -112,7 +112,7 @@ class KeyringCommand:
 
 
 def _run(setting: str, command: str, given: bytes = b"") -> bytes:
-    """What a command prints, when it gets some bytes on standard input."""
+    """The output of a command that gets some bytes on standard input."""
     process = _start(setting, command)
     try:
         return _finished(setting, process, given)
@@ -136,7 +136,7 @@ def _start(setting: str, command: str) -> "subprocess.Popen[bytes]":
 
 
 def _finished(setting: str, process: "subprocess.Popen[bytes]", given: bytes) -> bytes:
-    """What a process printed, if it ended well and in time."""
+    """The output of a process, if it ended well and in time."""
     until = time.monotonic() + PATIENCE
     try:
         printed = _talk(process, given, until)

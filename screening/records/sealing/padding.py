@@ -9,7 +9,7 @@ removed from a padded text.
 """
 
 CASE = 3_072
-"""What is known of a case. By the shipped rules all of them fit, with every sign and every chase;
+"""The summary of a case. By the shipped rules all of them fit, with every sign and every chase;
 and a row of this length still lies on one page of SQLite."""
 NOTE = 1_024
 """A note, a decision or a handover: some 150 words beside what else it holds."""

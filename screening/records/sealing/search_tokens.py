@@ -1,4 +1,4 @@
-"""What a case can be found by: its words, of which ``search_index`` keeps keyed hashes alone.
+"""Search tokens of a case: its words, of which ``search_index`` keeps keyed hashes alone.
 
 Words are compared without case, accents and marks. A word is found by its beginning from three
 letters on, a reference only as a whole, and the initials ``A. B.`` like ``AB``.
@@ -98,7 +98,7 @@ def terms_of(referral: Referral) -> frozenset[Term]:
 
 
 def same_terms(referral: Referral) -> frozenset[Term]:
-    """What two cases of one patient have in common: the reference, or person and birth year."""
+    """The marks that two cases of one patient share: the reference, or person and birth year."""
     return _person_terms(referral) | {reference_term(referral.reference)}
 
 
@@ -129,7 +129,7 @@ def _word(word: str) -> Term:
 
 
 def _person_terms(referral: Referral) -> frozenset[Term]:
-    """What tells a person: name and birth year, by each way to part the name; without one, none."""
+    """The marks of a person: name and birth year, by each way to part the name; or none."""
     if referral.birth_year is None:
         return frozenset()
     last, _, first = referral.person.partition(",")

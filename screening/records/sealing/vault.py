@@ -25,7 +25,7 @@ from screening.errors import ScreeningError, WrongCallError
 KEY_BYTES = 32
 NONCE_BYTES = 12
 MARK_BYTES = 16
-"""What GCM adds, by which a change is found."""
+"""The length of GCM's tag, which shows a change."""
 TOKEN_BYTES = 16
 
 
@@ -156,7 +156,7 @@ class Keyring:
 
 
 Keeper = Path | Callable[[Keyring], None]
-"""Where a keyring is kept: its file, or what stores it elsewhere and fails if it is not stored."""
+"""The place of a keyring: its file, or a store elsewhere, which fails if it is not stored."""
 
 
 def keep(ring: Keyring, keeper: Keeper) -> None:

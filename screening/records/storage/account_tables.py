@@ -53,7 +53,7 @@ class User(Base, sqla.FsUserMixin):
     identities: Mapped[list[IdentityRow]] = relationship(viewonly=True)
 
     def actor(self) -> Actor:
-        """What records need to know of the person."""
+        """The person as records know them."""
         return Actor(
             id=self.id,
             name=self.name,

@@ -1,4 +1,4 @@
-"""Whether the database still refuses to change what is only ever added to.
+"""The check that the database still refuses to change append-only rows.
 
 Triggers that migrations made do that. Who owns the database can take them away, change a row, and
 leave no other trace in the database's shape: so they are compared with what they have to be.

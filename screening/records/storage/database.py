@@ -158,7 +158,7 @@ class Database:
 
     @property
     def sqlite(self) -> bool:
-        """Whether it is SQLite."""
+        """True if it is SQLite."""
         return self.engine.dialect.name == "sqlite"
 
     @property
@@ -235,7 +235,7 @@ def open_database(address: str) -> Database:
 
 
 def is_unchecked_elsewhere(address: str) -> bool:
-    """Whether a PostgreSQL server on another host could be anybody, or heard by anybody.
+    """True if a PostgreSQL server on another host could be anybody, or heard by anybody.
 
     Only ``sslmode=verify-full`` is enough. With ``verify-ca``, whoever has a certificate of the
     same authority for any other host could answer. The address itself has to say so, because a
@@ -257,12 +257,12 @@ def is_unchecked_elsewhere(address: str) -> bool:
 
 
 def _is_on_this_machine(host: str) -> bool:
-    """Whether a host is this one; a socket is named by its folder, or by a name after an @."""
+    """True if a host is this one; a socket is named by its folder, or by a name after an @."""
     return host in ON_THIS_MACHINE or host.startswith(("/", "@"))
 
 
 def _arguments(url: URL) -> dict[str, Any]:
-    """What the driver is given for an address."""
+    """The driver's arguments for an address."""
     return dict(url.get_dialect()().create_connect_args(url)[1])
 
 
@@ -326,7 +326,7 @@ def _translating(engine: Engine) -> Engine:
 
 
 def _translate(context: ExceptionContext) -> DatabaseUnavailableError | None:
-    """What to raise in place of a driver's error."""
+    """The error to raise in place of a driver's."""
     found = _unavailable(context.original_exception)
     if found is None or context.is_pre_ping:  # that one replaces the connection and tries again
         return None
@@ -334,7 +334,7 @@ def _translate(context: ExceptionContext) -> DatabaseUnavailableError | None:
 
 
 def _unavailable(error: BaseException) -> type[DatabaseUnavailableError] | None:
-    """What an error of a driver means, if it means that the database cannot be used."""
+    """The meaning of a driver's error, if it is that the database cannot be used."""
     if isinstance(error, sqlite3.Error):
         return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & _PRIMARY)
     if isinstance(error, psycopg.Error) and error.sqlstate in _POSTGRESQL:

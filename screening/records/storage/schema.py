@@ -84,7 +84,7 @@ def downgrade_within(session: Session, revision: str) -> None:
 
 
 def is_empty(database: Database) -> bool:
-    """Whether there is no table at all, as before the very first start."""
+    """True if there is no table at all, as before the very first start."""
     with database.engine.connect() as connection:
         return not inspect(connection).get_table_names()
 

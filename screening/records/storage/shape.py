@@ -29,7 +29,7 @@ OWN_OF_SQLITE = frozenset(
         "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
     }
 )
-"""What SQLite makes for itself when it counts or analyses; a name alone would prove nothing."""
+"""The tables that SQLite makes when it counts or analyses; a name alone would prove nothing."""
 SHAPE_OF_POSTGRESQL = text("""
 WITH ours AS (SELECT oid, relname, relkind, relrowsecurity FROM pg_class
  WHERE relnamespace = current_schema()::regnamespace)
@@ -64,7 +64,7 @@ UNION ALL SELECT 'trigger', 'internal trigger of ' || relname || ' that is off'
 """)
 DIALECT: Dialect = PGDialect()  # type: ignore[no-untyped-call]
 ACTING = frozenset({"trigger", "view", "rule", "policy", "schema"})
-"""What can change or hide rows by itself."""
+"""The objects that can change or hide rows by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,13 @@ class AddedError(DatabaseError):
 
 
 def differences(session: Session) -> list[Difference]:
-    """What is there that should not be, is other than it should be, or is gone."""
+    """Things that are there and should not be, are other than they should be, or are gone."""
     found = [*_differing_objects(session), *_differing_version(session)]
     return sorted(found, key=lambda each: (each.kind, each.name))
 
 
 def find_changed_version(database: Database) -> schema.ChangedVersionError | None:
-    """What is wrong with a database that has the newest shape, and does not name it alone.
+    """The faults of a database that has the newest shape, and does not name it alone.
 
     Nothing is, if it names one that is newer or has the same tables.
     """
@@ -108,7 +108,7 @@ def find_changed_version(database: Database) -> schema.ChangedVersionError | Non
 
 
 def _may_be(named: Sequence[str]) -> bool:
-    """Whether a database with the newest shape may name these revisions."""
+    """True if a database with the newest shape may name these revisions."""
     if len(named) != 1:
         return False
     known = named[0] in schema.known_revisions()
@@ -122,7 +122,7 @@ def _differing_objects(session: Session) -> Iterator[Difference]:
 
 
 def _differing_version(session: Session) -> Iterator[Difference]:
-    """What the database names beside its shape, or in place of it."""
+    """The revisions that the database names beside its shape, or in place of it."""
     named, newest = set(schema.revisions_within(session)), schema.newest_revision()
     for each in sorted(named - {newest}):
         yield Difference("row", f"alembic_version/{each}", _ADDED)
@@ -195,7 +195,7 @@ def _guard_names() -> set[str]:
 
 @cache
 def _known_on_sqlite(revision: str = "head") -> _Shape:
-    """What all migrations up to one make of an empty database."""
+    """The shape that all migrations up to one give an empty database."""
     engine = create_engine("sqlite://")
     with Session(engine) as session:
         schema.upgrade_within(session, revision)
@@ -204,7 +204,7 @@ def _known_on_sqlite(revision: str = "head") -> _Shape:
 
 @cache
 def _known_on_postgresql() -> _Shape:
-    """What the application maps, and the triggers that guard it."""
+    """The shape that the application maps, with the triggers that guard it."""
     named = [*_OF_MIGRATIONS]
     for table in Base.metadata.sorted_tables:
         named += [("table", table.name), *(("index", str(each.name)) for each in table.indexes)]

@@ -172,7 +172,7 @@ class AnswerRow(Base):
 
 
 class ChaseRow(Base):
-    """Who finds out a missing answer, and until when."""
+    """A missing answer: the finder, and the due date."""
 
     __tablename__ = "chases"
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
@@ -185,7 +185,7 @@ class ChaseRow(Base):
 
 
 class AssessmentRow(Base):
-    """What was computed, with everything that it was computed from. Numbers start at 1.
+    """An assessment, with everything that it was computed from. Numbers start at 1.
 
     ``content_digest`` is SHA-256, in hex, over the content before it was sealed, in which a salt of
     256 bits keeps anybody from guessing it: so one content can be shown to belong to the ledger
@@ -316,7 +316,7 @@ class EmergencyLookRow(Base):
 
 
 class IdentityRow(Base):
-    """How a provider of single sign-on knows an account: see ``identities``."""
+    """The name of an account at a provider of single sign-on: see ``identities``."""
 
     __tablename__ = "identities"
     __table_args__ = (
@@ -402,7 +402,7 @@ class ProcessRow(Base):
 
 
 class Marker(Base):
-    """What kind of database this is: ``demo`` says that every case in it is made up."""
+    """The kind of this database: ``demo`` says that every case in it is made up."""
 
     __tablename__ = "markers"
     name: Mapped[str] = mapped_column(String(32), primary_key=True)

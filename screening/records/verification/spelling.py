@@ -1,4 +1,4 @@
-"""Whether each cell is stored as the application writes it, and in no other spelling.
+"""The spelling of cells: each is stored as the application writes it, and in no other way.
 
 Python reads one moment, day or truth from several texts and numbers, and a digest is made of what
 was read. SQL compares what is stored: another spelling would sort elsewhere under the same digest.

@@ -21,7 +21,7 @@ PAGE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class HeadFile:
-    """Where heads are kept."""
+    """A place where heads are kept."""
 
     path: Path
 

@@ -1,4 +1,4 @@
-"""Where signed heads go besides their file: the log, syslog, and a witness on another machine."""
+"""Targets of signed heads besides their file: the log, syslog, and a witness elsewhere."""
 
 import http.client
 import json
@@ -138,7 +138,7 @@ def fetch_heads(url: str) -> list[Head]:
 
 
 def fetch(url: str, body: bytes | None = None) -> str:
-    """What a witness answers.
+    """The answer of a witness.
 
     Raises:
         WitnessError: if it cannot be asked, or refuses.

@@ -32,7 +32,7 @@ _AT_ONCE = 500  # values in one statement; each database has a limit, and each p
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """What speaks for a referral's patient being here already.
+    """The grounds for taking a referral's patient to be here already.
 
     ``earlier`` is the position of the first referral of the same list that is alike.
     """
@@ -41,7 +41,7 @@ class Likeness:
     earlier: int | None
 
     def __bool__(self) -> bool:
-        """Whether anything does."""
+        """True if anything does."""
         return bool(self.cases) or self.earlier is not None
 
 
@@ -66,12 +66,12 @@ def find_likenesses(
 
 
 def same_reference(one: Referral, other: Referral) -> bool:
-    """Whether two referrals go by one reference, as far as the search tells references apart."""
+    """True if two referrals go by one reference, as far as the search tells references apart."""
     return reference_term(one.reference) == reference_term(other.reference)
 
 
 def find_added(records: Records, actor: Actor, key: str, content: object) -> int | None:
-    """How many cases were added by a form with this content; None if it was not sent before."""
+    """The number of cases added by a form with this content; None if it was not sent before."""
     with records.database.reading() as session:
         result = once(session, Form(actor, key, EventKind.CASE_ADDED, content))
     return None if result is None else int(result.split()[-1])

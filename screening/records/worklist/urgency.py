@@ -32,7 +32,7 @@ _UNDECIDED = (State.SCREENING, State.ASSESSED)  # others go by their state
 
 
 class Group(IntEnum):
-    """Where a case stands in the order, the first first."""
+    """The groups of cases, the first first."""
 
     UNTOLD = 0
     EMERGENCY = 1
@@ -47,14 +47,14 @@ _LAST = {State.DECIDED: Group.DECIDED, State.CLOSED: Group.CLOSED}
 
 
 class Seen(NamedTuple):
-    """What was seen of a case that was opened: its group, and when its time window ends."""
+    """A glance at an opened case: its group, and when its time window ends."""
 
     group: Group
     closes: dt.date | None
 
 
 _OPENED: dict[bytes, Seen] = {}
-"""What was seen of a case, by a hash of everything that it was read from."""
+"""The glance at a case, by a hash of everything that it was read from."""
 
 
 def group_of(found: Case | Summary, state: State) -> Group:
@@ -153,7 +153,7 @@ def _sealed(
     day: ColumnElement[dt.date],
     states: Collection[State],
 ) -> Sequence[Sequence[Any]]:
-    """What is sealed of cases in some states; one more than are opened."""
+    """The sealed summaries of cases in some states; one more than are opened."""
     order = _columns(day)
     values = [state.value for state in states]
     screened = select(CaseRow.id).where(*conditions, CaseRow.state.in_(values))
@@ -173,7 +173,7 @@ def _columns(day: ColumnElement[dt.date]) -> list[ColumnElement[Any]]:
 
 
 def _read(ring: Keyring, *row: Any) -> Seen | None:  # noqa: ANN401 - the columns of a query
-    """What is seen of a case; the same sealed bytes are opened once.
+    """The glance at a case; the same sealed bytes are opened once.
 
     A destroyed key ends that: without the key of the keyring or the wrapped one, nothing is told.
     """

@@ -48,7 +48,7 @@ _ORDERS: Mapping[str, InstrumentedAttribute[Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What a list of cases is asked for.
+    """The query of a list of cases.
 
     ``text`` is searched for; ``mine`` are those that the person touched last; ``closed`` adds the
     closed ones, which else are listed only where ``state`` asks for them. Cases that come to the
@@ -149,7 +149,7 @@ def clinics(records: Records, actor: Actor) -> list[str]:
 
 
 def counts(records: Records, actor: Actor) -> Counter[State]:
-    """How many cases of the person's sites are in each state."""
+    """The number of cases of the person's sites in each state."""
     check_permission(actor, Permission.VIEW)
     chosen = select(CaseRow.state, func.count()).where(*visible(actor)).group_by(CaseRow.state)
     with records.database.reading() as session:

@@ -59,7 +59,7 @@ class CodeForm(TwoFactorVerifyCodeForm):
     code = StringField(validators=[IsString(), DataRequired("Enter the code from the app")])
 
     def validate(self, **kwargs: Any) -> bool:  # noqa: ANN401 - as inherited
-        """Whether the code is right."""
+        """True if the code is right."""
         g.code_form = self
         return bool(super().validate(**kwargs))
 
@@ -109,14 +109,14 @@ def _same_key(form: CodeForm) -> str:
 
 
 def _to_recovery_codes(answer: Response) -> Response:
-    """Where a person goes who has just set up the app; from there on to where they were going."""
+    """The next page after setting up the app; from there on to where the person was going."""
     session.pop("_flashes", None)  # it may only say that they are signed in
     flash(*get_message("TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL"))
     return see_other(url_for("security.mf_recovery_codes", next=answer.location))
 
 
 def _after_recovery_codes() -> str:
-    """Where the page of recovery codes leads: a place of ours, by default one's own account."""
+    """The page after the recovery codes: a place of ours, by default one's own account."""
     wanted = request.args.get("next", "")
     ours = wanted.startswith("/") and validate_redirect_url(wanted)
     return wanted if ours else url_for("accounts.own")

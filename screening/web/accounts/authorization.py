@@ -1,4 +1,4 @@
-"""Who may open which page. Nothing is open that does not say so: a view without a mark is refused.
+"""Authorization: a page is open to the people whom its mark names, and to nobody without one.
 
 A view function carries its mark by a decorator: ``@public``, ``@signed_in``, ``@allowed(…)``. What
 holds for views of others, such as Flask-Security's, is told by name to ``init_app``.
@@ -26,7 +26,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Mark(Enum):
-    """Who may open a page, where no single permission decides."""
+    """The mark of a page, where no single permission decides."""
 
     PUBLIC = "public"
     SIGNED_IN = "signed-in"  # one's own account
@@ -54,7 +54,7 @@ def signed_in(view: View) -> View:
 
 
 FORMS = {"", "application/x-www-form-urlencoded", "multipart/form-data"}
-"""What browsers send forms as; without a body they name nothing."""
+"""The types in which browsers send forms; without a body they name nothing."""
 
 
 def init_app(app: Flask, by_name: Mapping[str, Mark | Permission]) -> None:
@@ -83,7 +83,7 @@ def person() -> User | None:
 
 
 def actor() -> Actor:
-    """Who sent the request, as records want to know it; only behind the gate."""
+    """The sender of the request, for the records; only behind the gate."""
     if "actor" not in g:
         found = cast("User", person()).actor()
         at_a_case = "case_id" in (request.view_args or {})

@@ -1,4 +1,4 @@
-"""Where a request comes from, for limits: one place for everything that one sender can vary.
+"""The origin of a request, for limits: one place for everything that one sender can vary.
 
 A sender chooses its port, and whoever has an IPv6 address has the 2^64 addresses of its network.
 """

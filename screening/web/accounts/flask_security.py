@@ -62,7 +62,7 @@ class NoMail(MailUtil):
 
 
 class PasswordRules(PasswordUtil):
-    """What a new password has to be like."""
+    """The rule for a new password."""
 
     def normalize(self, password: str) -> str:
         """The form in which a password is compared; the end of an endless one is left out."""
@@ -74,7 +74,7 @@ class PasswordRules(PasswordUtil):
         is_register: bool,  # noqa: ARG002, FBT001 - as inherited
         **kwargs: Any,  # noqa: ANN401 - the same
     ) -> tuple[list[str] | None, str]:
-        """What is wrong with a password, and how it is kept."""
+        """The fault of a password, and its kept form."""
         kept, user = self.normalize(password), kwargs.get("user")
         person = (user.email, user.name) if isinstance(user, User) else ("", "")
         problem = password_problem(kept, *person)
@@ -89,7 +89,7 @@ class Codes(Totp):
         return pending_key() or str(super().generate_totp_secret())
 
     def verify_totp(self, token: str, totp_secret: str, user: UserMixin, window: int = 0) -> bool:
-        """Whether a code is right, and was not used before."""
+        """True if a code is right, and was not used before."""
         try:
             match = self._totp.verify(token, totp_secret, window=window)
         except ValueError:  # passlib's errors are such, whatever is wrong
@@ -112,7 +112,7 @@ class Passkeys(WebauthnUtil):
         user: UserMixin,  # noqa: ARG002 - as inherited
         usage: str,  # noqa: ARG002 - the same
     ) -> AuthenticatorSelectionCriteria:
-        """What kind of passkey may be added."""
+        """The kind of passkey that may be added."""
         return AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED,
             user_verification=UserVerificationRequirement.REQUIRED,
@@ -127,7 +127,7 @@ class Passkeys(WebauthnUtil):
         return UserVerificationRequirement.REQUIRED
 
     def name_svn(self, value: str) -> tuple[str | None, str | None]:
-        """What is wrong with the name of a passkey, and how it is kept."""
+        """The fault of a passkey's name, and its kept form."""
         kept = " ".join(unicodedata.normalize("NFKC", value).split())
         if not kept.isprintable():
             return "Enter a name of letters and digits", None

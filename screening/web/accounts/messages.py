@@ -1,4 +1,4 @@
-"""What Flask-Security says, in our words. None of it tells whether an account exists."""
+"""Flask-Security's messages, in our words. None of them shows that an account exists."""
 
 WRONG = "The e-mail address or the password is not right, or the account is not active"
 APP_SET_UP = (

@@ -42,7 +42,7 @@ SETTINGS = (
 
 SECONDS = 10
 FAILURES = (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError)
-"""What a provider that is down, strange or not the one we know makes its library raise."""
+"""The errors of its library if a provider is down, strange or not the one we know."""
 NEXT, INVITED = "oidc_next", "oidc_invited"
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class OneIssuer(FlaskOAuth2App):  # type: ignore[misc]  # the same
     client_cls = WithoutRedirects
 
     def load_server_metadata(self) -> dict[str, Any]:
-        """What the provider says of itself.
+        """The provider's description of itself.
 
         Raises:
             ValueError: if it names another issuer than the settings do.

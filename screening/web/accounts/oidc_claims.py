@@ -1,4 +1,4 @@
-"""What an OpenID Connect provider says of a person, and which of it is believed.
+"""The claims of an OpenID Connect provider about a person, and which of them are believed.
 
 Only issuer and subject say who somebody is. An e-mail address counts if it is verified, which
 providers say in different ways; ``preferred_username`` and ``upn`` never count, because people or
@@ -29,7 +29,7 @@ _HOSTS_OF_EVERYBODY = frozenset({"accounts.google.com", "appleid.apple.com"})
 
 
 def identity_of(claims: Mapping[str, Any]) -> Identity | None:
-    """Who somebody is for the provider."""
+    """A person as the provider knows them."""
     issuer, subject = claims.get("iss"), claims.get("sub")
     if isinstance(issuer, str) and isinstance(subject, str):
         fits = all(0 < len(each) <= LONGEST and "\0" not in each for each in (issuer, subject))

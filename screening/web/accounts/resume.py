@@ -56,14 +56,14 @@ def typed_by_another(person: int) -> ResponseReturnValue | None:
 
 
 def _begin_again(*, signed_in: bool) -> Response:
-    """Where passwords are typed, or another site sent the form, nothing is given back."""
+    """Nothing is given back where passwords are typed, or another site sent the form."""
     flash("The page was open for too long, so nothing was done. Please try again.", "error")
     back = url_for("accounts.own") if signed_in else url_for("security.login")
     return see_other(back)
 
 
 def _carried() -> Iterator[tuple[str, str]]:
-    """What was typed, and the sealed number of who typed it."""
+    """The typed form, and the sealed number of the person who typed it."""
     for name, value in request.form.items(multi=True):
         if name not in NOT_CARRIED:
             yield name, value
@@ -73,7 +73,7 @@ def _carried() -> Iterator[tuple[str, str]]:
 
 
 def _expired_person() -> int | None:
-    """Whose session it was that ended, if that is still known."""
+    """The person whose session ended, if that is still known."""
     found = session._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - a proxy
     expired = found.expired if isinstance(found, OurSession) else None
     return expired.user_id if expired else None

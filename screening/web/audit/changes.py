@@ -52,7 +52,7 @@ THINGS = {
     "identities": "a connection with single sign-on",
     "roles": "the list of roles",
 }
-"""What is changed, by the table that it is in; people and sites are named."""
+"""The subject of a change, by the table that it is in; people and sites are named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What other rules would change: every result of one's sites, judged again and kept nowhere."""
+"""The impact of other rules: every result of one's sites, assessed again and kept nowhere."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -36,7 +36,7 @@ FAULTY = "The ledger has faults, so no head was signed. The faults are listed be
 @blueprint.get("")
 @allowed(Permission.AUDIT)
 def page() -> Page:
-    """How large it is, and by which key its heads are signed."""
+    """Show the ledger's size, and the key that signs its heads."""
     _record_look()
     return _page()
 

@@ -10,7 +10,7 @@ from screening.web.rules.outcome_diagram import Ladder, Rung, ladder
 
 
 class Way(Enum):
-    """What became of an outcome's step."""
+    """The fate of an outcome's step."""
 
     REACHED = "reached"
     PASSED = "passed"  # it does not apply, and the next one is looked at
@@ -36,7 +36,7 @@ class Step:
 
     @property
     def words(self) -> str:
-        """What became of it, in words."""
+        """The fate in words."""
         return WAY_WORDS[self.way]
 
 
@@ -75,7 +75,7 @@ def _way(assessment: Assessment, outcome: Outcome, *, before: bool) -> Way:
 
 
 def _found(assessment: Assessment, outcome: Outcome) -> str:
-    """How many of the step's criteria are true, in words."""
+    """The number of the step's criteria that are true, in words."""
     if outcome.trigger is Trigger.OTHERWISE:
         return "It applies where none of the others does"
     tier = outcome.looks_at

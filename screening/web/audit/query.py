@@ -1,4 +1,4 @@
-"""What an auditor looks for, as it stands in an address. Nothing there names a patient."""
+"""An auditor's query, as it is in an address. Nothing there names a patient."""
 
 import datetime as dt
 import re
@@ -21,7 +21,7 @@ _NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditAsked:
-    """What an address asks for; what it says that nobody offered is not listened to.
+    """Read the query of an address; values that nobody offered are ignored.
 
     ``lost`` says that it holds a search of an earlier sign-in, which cannot be read any more.
     """
@@ -54,7 +54,7 @@ class AuditAsked:
 
     @property
     def narrowed(self) -> bool:
-        """Whether anything narrows the list."""
+        """True if anything narrows the list."""
         return bool(self.values())
 
 

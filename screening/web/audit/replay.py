@@ -35,7 +35,7 @@ class TurnedWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnderOthers:
-    """What the rules at the desk make of the same answers on the same day."""
+    """The result of the same answers on the same day by the rules at the desk."""
 
     rules: str
     before: str

@@ -98,7 +98,7 @@ def named_outcomes(ruleset: Ruleset) -> list[tuple[str, str]]:
 
 
 def _outcomes(asked: AuditAsked) -> list[tuple[str, str]]:
-    """What can be filtered by: outcomes of the chosen rules, else of those at the desk."""
+    """The outcomes to filter by: of the chosen rules, else of those at the desk."""
     chosen = _rules_of(asked.query.digest) if asked.query.digest else None
     listed = named_outcomes(chosen or desk().ruleset)
     wanted = asked.query.outcome

@@ -1,4 +1,4 @@
-"""Who signs heads of the ledger and evidence for this server, and how large a ledger it reads."""
+"""The signer of heads and evidence for this server, and how large a ledger it reads."""
 
 from collections.abc import Callable
 from typing import cast
@@ -36,17 +36,17 @@ def find_signer() -> HeadSource | None:
 
 
 def count_events() -> int:
-    """How many events the ledger has."""
+    """The number of events in the ledger."""
     with records().database.reading() as session:
         return session.scalar(select(func.max(EventRow.seq))) or 0
 
 
 def too_large(command: str) -> str:
-    """What to do because the ledger is too large to be read for a page; empty if it is not."""
+    """The advice if the ledger is too large to be read for a page; empty if it is not."""
     most = int(current_app.config.get("MOST_EVENTS", MOST_EVENTS))
     return TOO_LARGE.format(command) if count_events() > most else ""
 
 
 def why_not_signed(command: str) -> str:
-    """Why nothing can be signed here; empty if it can."""
+    """The reason why nothing can be signed here; empty if it can."""
     return NO_SIGNER if find_signer() is None else too_large(command)

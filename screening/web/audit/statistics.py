@@ -78,7 +78,7 @@ class Table:
 
     @property
     def left_out(self) -> str:
-        """What the chart has no bars for, which would only make it longer."""
+        """The lines that the chart has no bars for, which would only make it longer."""
         nobody = len(self.lines) - len(self.charted)
         if not nobody or self.columns:
             return ""

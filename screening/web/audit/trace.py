@@ -71,7 +71,7 @@ def paper(case_id: str, number: int) -> Page:
 @blueprint.get("/<case_id>/seen")
 @allowed(Permission.AUDIT)
 def seen(case_id: str) -> Page:
-    """Who saw a case, and when."""
+    """Show every view of a case."""
     views = view_events(records(), actor(), case_id)
     return render_template(
         "audit/seen.html",

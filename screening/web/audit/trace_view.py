@@ -40,7 +40,7 @@ class Used:
 
     @property
     def given(self) -> str:
-        """Who gave it, when and how; empty if nobody did."""
+        """The person who gave it, the time and the way; empty if nobody did."""
         return f"{self.who}, {self.when}, {self.how}" if self.who else ""
 
 
@@ -65,7 +65,7 @@ class Judged:
 
     @property
     def why(self) -> str:
-        """What ``because`` answers."""
+        """The question that ``because`` answers."""
         return WHY_WORDS[self.told.found.truth]
 
 

@@ -61,7 +61,7 @@ def _show(field: AnswerField) -> Callable[..., Markup]:
 
 
 def _answers(field: AnswerField) -> Iterator[bool | str]:
-    """What fills the blanks of a field, in their order."""
+    """The texts for the blanks of a field, in their order."""
     match field:
         case NumberField():
             yield field.text
@@ -82,7 +82,7 @@ def _legend(field: AnswerField) -> Params:
 
 
 def _hint(field: AnswerField) -> str:
-    """What is to be known before answering: for a nurse also when the question applies."""
+    """The hint before answering: for a nurse also when the question applies."""
     help_text = field.item.help.to(field.audience) if field.item.help else ""
     lead = field.lead if field.audience is Audience.NURSE else ""
     partly = PARTLY[field.audience] if isinstance(field, DateField) and field.takes_words else ""
@@ -90,7 +90,7 @@ def _hint(field: AnswerField) -> str:
 
 
 def _group(field: AnswerField) -> Params:
-    """What radios and checkboxes have in common."""
+    """The common parts of radios and checkboxes."""
     params: Params = {
         "name": field.name,
         "idPrefix": field.name,

@@ -1,4 +1,4 @@
-"""What is wrong with a form, above it: each mistake leads to its field."""
+"""The mistakes of a form, above it: each leads to its field."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ def error_summary(
 
 
 def named_mistakes(fields: Iterable[AnswerField]) -> list[Mistake]:
-    """What is wrong with fields of a page of many questions, each with the question's name."""
+    """The mistakes on a page of many questions, each with the question's name."""
     return [(each.first_id, NAMED.format(each.item.name, each.errors[0])) for each in fields]
 
 

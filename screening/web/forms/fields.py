@@ -221,7 +221,7 @@ class DateField(AnswerField):
 
     @property
     def takes_words(self) -> bool:
-        """Whether less than a whole day may be given."""
+        """True if less than a whole day may be given."""
         return True
 
     @property
@@ -274,7 +274,7 @@ class DateField(AnswerField):
         return ENOUGH.format(problem=problem, roughly=roughly) if self.takes_words else problem
 
     def _needs(self, part: str) -> bool:
-        """Whether a part may not be left empty, beside the parts that were typed."""
+        """True if a part may not be left empty, beside the parts that were typed."""
         return part == "year" or (part == "month" and bool(self.parts["day"]))
 
     def _fitting(self, text: str, no_days: str) -> Value:
@@ -330,7 +330,7 @@ FIELD_OF: dict[ItemType, type[AnswerField]] = {
 
 
 def texts_of_days(name: str, days: Day) -> dict[str, list[str]]:
-    """What is typed for days into the inputs of a field of this name: numbers, else words."""
+    """The typed inputs of a day in a field of this name: numbers, else words."""
     numbers, words = _numbers(days), [] if _numbers(days) else [words_of_days(days)]
     texts: dict[str, list[str]] = {part: [] for part in DAY_PARTS} | {DAY_WORDS: words}
     texts |= {part: [text] for part, text in zip(DAY_PARTS, numbers, strict=False) if text}

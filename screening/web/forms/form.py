@@ -27,7 +27,7 @@ class ScreeningForm(Form):
     """Every item of a ruleset as a field, for one audience on one screening date."""
 
     class Meta(DefaultMeta):
-        """How fields are rendered; ``audience`` and ``as_of`` are set for each request."""
+        """The rendering of fields; ``audience`` and ``as_of`` are set for each request."""
 
         audience: Audience
         as_of: dt.date

@@ -11,7 +11,7 @@ from screening.web.forms.fields import AnswerField
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
-    """Whether a question is hidden; and the question and posted values that show it at once.
+    """The hiding of a question, and the question and posted values that show it at once.
 
     Without a question, only the server can tell.
     """
@@ -22,7 +22,7 @@ class Showing:
 
     @classmethod
     def of(cls, field: AnswerField, assessment: Assessment) -> "Showing":
-        """How a field is shown; whatever was typed into it, it is never hidden."""
+        """The showing of a field; whatever was typed into it, it is never hidden."""
         item = field.item
         typed = any(field.posted.values())
         test = item.shown_if if isinstance(item.shown_if, OneOf) else None
@@ -34,7 +34,7 @@ class Showing:
 
 
 def is_shown(item: Item, assessment: Assessment) -> bool:
-    """Whether a question is worth showing with the answers of an assessment."""
+    """True if a question is worth showing with the answers of an assessment."""
     return shown(item, assessment.answers, assessment.as_of)
 
 

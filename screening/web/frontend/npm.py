@@ -21,7 +21,7 @@ OPTIONS = (
 
 
 def is_recent(npm: str) -> bool:
-    """Whether this npm runs and reads our lock files."""
+    """True if this npm runs and reads our lock files."""
     said = subprocess.run([npm, "--version"], capture_output=True, text=True, check=False)
     major = said.stdout.partition(".")[0]
     return said.returncode == 0 and major.isdecimal() and int(major) >= OLDEST_NPM

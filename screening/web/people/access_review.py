@@ -1,4 +1,4 @@
-"""Who has which rights: a page to read, print and sign, and a file."""
+"""The access review: the rights of all people, to read, print and sign, and as a file."""
 
 from http import HTTPStatus
 

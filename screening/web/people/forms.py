@@ -22,7 +22,7 @@ _ZONES = {"": SERVERS_ZONE} | {each: each.replace("_", " ") for each in zone_nam
 
 
 class RightsForm(FlaskForm):  # type: ignore[misc]  # the library has no types
-    """What a person may do, and where. Sites are set for each request."""
+    """A person's roles and sites. Sites are set for each request."""
 
     roles = SelectMultipleField(choices={role.value: words for role, words in ROLE_WORDS.items()})
     sites = SelectMultipleField(coerce=int, choices={})

@@ -201,7 +201,7 @@ def _sites() -> list[tuple[int, str]]:
 
 
 def _second(found: tuple[people.Person, ...] = ()) -> dict[str, object]:
-    """Whether a second administrator is missing, and for how long a new one could not approve."""
+    """True if a second administrator is missing, and for how long a new one could not approve."""
     everybody = found or people.people(records(), actor())
     active = [each for each in everybody if each.active and Role.ADMINISTRATOR in each.roles]
     return {"alone": len(active) == 1, "days": new_account_days()}

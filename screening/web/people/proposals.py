@@ -84,7 +84,7 @@ def decide() -> Response:
 
 
 def command(number: int) -> str:
-    """What to type on the server to approve a proposal."""
+    """The command that approves a proposal on the server."""
     shown = current_app.config.get("DEMONSTRATION")
     program = current_app.config.get("PROGRAM") if shown else None
     return f"{program or 'screening'} users approve {number}"
@@ -101,7 +101,7 @@ def rights_words(rights: Rights, names: Mapping[int, str]) -> str:
 
 
 def changes_rights(change: Change) -> bool:
-    """Whether roles or sites differ afterwards."""
+    """True if roles or sites differ afterwards."""
     return change.before != change.after
 
 
@@ -153,7 +153,7 @@ def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
 
 
 def _barred(found: Proposal, me: int) -> str:
-    """Why the administrator who looks cannot approve what somebody else proposed, and how long."""
+    """The reason, with its end, why the administrator who looks cannot approve a proposal."""
     if found.change.user_id == me:
         return "You cannot approve this, because it changes your own account."
     if not found.bond:

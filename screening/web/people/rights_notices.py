@@ -38,7 +38,7 @@ DONE_WORDS = {
 @blueprint.get("")
 @signed_in
 def page() -> str:
-    """What the person has not seen yet."""
+    """Show the changes that the person has not seen yet."""
     names = {site.id: site.name for site in sites(records())}
     found = untold(records(), actor())
     lines = [_line(each, names) for each in found]

@@ -13,7 +13,7 @@ BIRTH_YEAR = "Birth year on the referral"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """Where a page leads to put an answer right.
+    """The links of a page to put an answer right.
 
     ``question`` gives the address of a question; ``referral`` is that of the referral, or empty
     where the page has none.
@@ -25,7 +25,7 @@ class Ways:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradicted:
-    """What contradicts itself. ``links`` are names and addresses."""
+    """A contradiction. ``links`` are names and addresses."""
 
     words: str
     links: tuple[tuple[str, str], ...] = ()

@@ -17,7 +17,7 @@ from screening.words.shared.answers import words_of_answer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookAgain:
-    """Why some answers do not fit together, and each question with its answer in words."""
+    """A reason why some answers do not fit together, and each question with its answer in words."""
 
     say: str
     rows: tuple[tuple[Item, str], ...]
@@ -26,7 +26,7 @@ class LookAgain:
 def to_look_again(
     ruleset: Ruleset, answers: Mapping[str, Answer], as_of: dt.date
 ) -> list[LookAgain]:
-    """What a patient is asked to look at again."""
+    """The answers that a patient is asked to look at again."""
     found = resolve(ruleset.consistency, answers, as_of).contradictions
     return [
         LookAgain(

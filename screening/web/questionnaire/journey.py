@@ -42,7 +42,7 @@ class Journey:
 
     @property
     def longest(self) -> int:
-        """How many questions can be put at most: those that anything that is shown depends on."""
+        """The most questions that can be put: those that anything shown depends on."""
         conditions = [each.condition for each in self.ruleset.criteria]
         conditions += [each.condition for each in self.ruleset.doctor_questions]
         return len({link_id for each in conditions for link_id in items_in(each)})

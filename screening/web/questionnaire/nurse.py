@@ -69,7 +69,7 @@ class Intake:
         return assess(desk().ruleset, self.form.answers, as_of, birth_year)
 
     def ways(self, endpoint: str = "") -> Ways:
-        """Where an answer can be put right: on the page itself, or on one that is posted to."""
+        """The links to put an answer right: on the page itself, or on one that is posted to."""
         page = url_for(endpoint) if endpoint else ""
         return Ways(question=lambda item: f"{page}#{self.form.field(item.link_id).first_id}")
 

@@ -32,7 +32,7 @@ blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 
 
 class _Said(Enum):
-    """What a person said to a question that has no usable answer."""
+    """The words for a question that has no usable answer."""
 
     DID_NOT_KNOW = auto()
     DECLINED = auto()
@@ -102,7 +102,7 @@ class Visit:
 
 @blueprint.get("/")
 def start() -> Page:
-    """What this is, and what it is not."""
+    """Show the purpose and the limits."""
     return _start()
 
 
@@ -132,7 +132,7 @@ def question() -> Page:
 
 @blueprint.post("/result")
 def result() -> Page:
-    """What to do first, what published pages would raise, and the sheet for the doctor."""
+    """Show the first step, the points of published pages, and the sheet for the doctor."""
     visit = Visit.of_request()
     missing = visit.journey.first_open()
     if missing and not visit.journey.emergencies:
@@ -180,7 +180,7 @@ def _by_what_was_said(
 
 
 def _is_soon(assessment: Assessment, unsure: Sequence[Item]) -> bool:
-    """Whether the advice names a day that no source names."""
+    """True if the advice names a day that no source names."""
     tiers = {flag.criterion.tier for flag in assessment.flags}
     return Tier.EMERGENCY not in tiers and (Tier.URGENT in tiers or bool(unsure))
 
@@ -192,7 +192,7 @@ def _kept_off() -> frozenset[str]:
 
 
 def _is_private(criterion: Criterion, kept_off: frozenset[str]) -> bool:
-    """Whether the words of a criterion give away an answer that is kept off the paper."""
+    """True if the words of a criterion give away an answer that is kept off the paper."""
     return not kept_off.isdisjoint(items_in(criterion.condition))
 
 
@@ -254,7 +254,7 @@ def _answered(visit: Visit, link_id: str) -> Page:
 
 
 def _alarm(visit: Visit, link_id: str) -> Page | None:
-    """What to do now, if the answer to a question is an emergency sign."""
+    """The advice for now, if the answer to a question is an emergency sign."""
     alarms = visit.journey.alarms(link_id)
     if not alarms:
         return None

@@ -1,4 +1,4 @@
-"""What a result page tells, for a page that stores nothing and for a case: one assembly of it.
+"""The content of a result page, for a page that stores nothing and for a case.
 
 Everything is told under the assessment's own ruleset, which for a stored assessment need not be the
 one that this application screens by now.
@@ -36,7 +36,7 @@ class Told:
 
     @property
     def text(self) -> str:
-        """What its truth comes to, in the words of the rule file; while open, what is missing."""
+        """The meaning of its truth, in the words of the rule file; while open, what is missing."""
         if self.found.truth is Truth.UNKNOWN:
             items, needs = self.assessment.ruleset.items, self.found.finding.needs
             names = (item.name for link_id, item in items.items() if link_id in needs)

@@ -1,4 +1,4 @@
-"""What everything rests on: documents, where they differ, what they leave out, what this is."""
+"""The basis of everything: documents, their differences, their gaps, the purpose."""
 
 from http import HTTPStatus
 
@@ -39,13 +39,13 @@ def source(source_id: str) -> str:
 
 @blueprint.get("/disagreements")
 def disagreements() -> str:
-    """Where the documents differ."""
+    """Show the disagreements of the documents."""
     return render_template("questionnaire/sources/disagreements.html")
 
 
 @blueprint.get("/silent")
 def silent() -> str:
-    """What none of the documents says."""
+    """Show the gaps of the documents."""
     return render_template("questionnaire/sources/silent.html")
 
 

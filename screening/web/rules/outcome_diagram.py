@@ -65,12 +65,12 @@ class Ladder:
 
 
 def count_of(ruleset: Ruleset, outcome: Outcome) -> int:
-    """How many criteria can lead to an outcome."""
+    """The number of criteria that can lead to an outcome."""
     return sum(criterion.tier is outcome.looks_at for criterion in ruleset.criteria)
 
 
 def question_of(ruleset: Ruleset, outcome: Outcome) -> str:
-    """What is asked at an outcome's step."""
+    """The question at an outcome's step."""
     if outcome.trigger is Trigger.OTHERWISE:
         return "None of the above"
     tier = outcome.looks_at

@@ -14,7 +14,7 @@ from screening.records.rules.recorded import load_recorded_ruleset
 from screening.web.shell.context import desk, records
 
 KEPT = 8
-"""How many recorded rulesets stay read; to read and prove one takes a second."""
+"""The number of recorded rulesets that stay read; to read and prove one takes a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Recalled:
 
     @property
     def same_when_replayed(self) -> bool:
-        """Whether judging the stored answers again by the recorded rules gives what was stored."""
+        """True if judging the stored answers again by the recorded rules gives what was stored."""
         return same_result(self.assessment, self.stored.content)
 
     @property

@@ -44,7 +44,7 @@ _WORSE_WORDS = {
 
 
 class Rulebook:
-    """What the document says besides the rules, worked out once, when it is first asked for."""
+    """The additions of the document to the rules, worked out once, when first asked for."""
 
     def __init__(self, ruleset: Ruleset, folder: Path | None) -> None:
         """Take the ruleset and, where it is known, the folder that its rule file lies in."""
@@ -125,7 +125,7 @@ def outcomes_of(criterion: Criterion) -> list[Outcome]:
 
 
 def condition_words(ruled: Criterion | Item) -> str:
-    """When a criterion holds, or when a question is asked."""
+    """The condition of a criterion or of a question."""
     condition = ruled.condition if isinstance(ruled, Criterion) else ruled.ask_if
     return words_of_condition(condition or ALWAYS, desk().ruleset.items, Audience.NURSE)
 
@@ -137,13 +137,13 @@ def items_read(criterion: Criterion) -> list[Item]:
 
 
 def doctor_words(question: DoctorQuestion) -> str:
-    """When a question for the doctor is suggested."""
+    """The condition of a question for the doctor."""
     words = words_of_condition(question.condition, desk().ruleset.items, Audience.NURSE)
     return "always suggested" if question.condition == ALWAYS else f"suggested where {words}"
 
 
 def type_words(item: Item) -> str:
-    """What kind of answer a question takes."""
+    """The kind of answer that a question takes."""
     if item.type is ItemType.NUMBER:
         return f"a whole number, {item.minimum} to {item.maximum} {item.unit}".strip()
     return _TYPE_WORDS[item.type]
@@ -167,7 +167,7 @@ def _grouped(
 
 
 def _patient_words(ruleset: Ruleset) -> list[tuple[str, list[str]]]:
-    """What the patient reads, each with the names of the outcomes at which it is read."""
+    """The words for the patient, each with the names of the outcomes at which they are read."""
     found: dict[str, list[str]] = {}
     for outcome in (*ruleset.outcomes, *_without_reason(ruleset)):
         found.setdefault(outcome.say.patient, []).append(outcome.name)
@@ -180,7 +180,7 @@ def _without_reason(ruleset: Ruleset) -> list[Outcome]:
 
 
 def _counts(cases: Casebook | None, criterion: Criterion) -> list[tuple[Truth, int]]:
-    """How many cases give a criterion each truth, in the order of the words for them."""
+    """The number of cases that give a criterion each truth, in the order of the words for them."""
     counts = cases.truths[criterion.id] if cases else {}
     return [(truth, counts.get(truth, 0)) for truth in TRUTH_WORDS]
 

@@ -75,13 +75,13 @@ def _tell_templates(state: BlueprintSetupState) -> None:
 
 
 def _may(permission: Permission) -> bool:
-    """Whether somebody is signed in and may do this; an administrator alone uses no rules."""
+    """True if somebody is signed in and may do this; an administrator alone uses no rules."""
     found = person()
     return found is not None and found.actor().may(permission)
 
 
 def not_activated() -> bool:
-    """Whether nobody activated the rules that the application screens by. Activated they stay."""
+    """True if nobody activated the rules that the application screens by. Activated they stay."""
     known = current_app.extensions
     if not known.get("rules_activated"):
         known["rules_activated"] = is_activated(records(), desk().ruleset.digest)
@@ -89,7 +89,7 @@ def not_activated() -> bool:
 
 
 def refused() -> bool:
-    """Whether nothing is to be recorded by the rules, as where real patients are served."""
+    """True if nothing is to be recorded by the rules, as where real patients are served."""
     return bool(current_app.config.get("REQUIRE_ACTIVATION")) and not_activated()
 
 
@@ -140,7 +140,7 @@ def confirm(digest: str) -> Response:
 @blueprint.get("/compare")
 @allowed(Permission.ACTIVATE)
 def differences() -> str:
-    """What two versions do otherwise, each with its nearest patient, and say otherwise."""
+    """Show the changes from one version to another, each with its nearest patient."""
     known = {each.digest for each in versions(records(), actor())} | {desk().ruleset.digest}
     digests = [request.args.get(name, "") for name in ("before", "after")]
     if not known.issuperset(digests):
@@ -186,7 +186,7 @@ def _may_approve(found: Version) -> bool:
 
 
 def _standing(found: Version, *, in_use: bool) -> str:
-    """Where a version stands here, whatever its file says of itself."""
+    """The standing of a version here, independent of its file."""
     if found.approved is None:
         return "proposed" if found.proposed else "draft, not activated"
     return "active" if in_use else "retired"

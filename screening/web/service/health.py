@@ -1,4 +1,4 @@
-"""Whether the service lives, and whether it can work, for who watches over it."""
+"""Liveness and readiness of the service, for the people who watch over it."""
 
 import os
 import tempfile
@@ -61,7 +61,7 @@ def health() -> Response:
 @blueprint.get("/ready")
 @authorization.public
 def ready() -> tuple[Response, int]:
-    """Whether requests can be served, and what is missing."""
+    """True if requests can be served, and what is missing."""
     if "readiness" not in current_app.extensions:
         folder = current_app.config.get("DATA_FOLDER")
         current_app.extensions["readiness"] = Readiness(records(), folder)

@@ -49,7 +49,7 @@ BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Figures:
-    """What is counted."""
+    """The counted values."""
 
     def __init__(self) -> None:
         """Begin with nothing, and with a name that no other process has."""
@@ -154,7 +154,7 @@ def figures() -> Figures:
 
 
 def may_read() -> bool:
-    """Whether who asks knows the token, or is a program of this machine where there is none."""
+    """True if who asks knows the token, or is a program of this machine where there is none."""
     token = os.environ.get("SCREENING_METRICS_TOKEN")
     if token:
         given = request.headers.get("Authorization", "")
@@ -163,7 +163,7 @@ def may_read() -> bool:
 
 
 def _forwarded(names: Iterable[str]) -> bool:
-    """Whether a proxy of this machine passed on what somebody else asked."""
+    """True if a proxy of this machine passed on what somebody else asked."""
     return any(name in request.headers for name in names)
 
 

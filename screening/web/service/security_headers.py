@@ -1,4 +1,4 @@
-"""What every response tells the browser: load nothing from elsewhere, keep nothing, say nothing."""
+"""Security headers: load nothing from elsewhere, keep nothing, say nothing."""
 
 from flask import Flask, Response, current_app, request
 

@@ -43,7 +43,7 @@ ARRIVE_WITHIN = 2.0
 
 
 class Wait(Enum):
-    """What a connection waits for."""
+    """The waits of a connection."""
 
     REQUEST = "the next request, up to the end of its header"
     BODY = "the rest of a request"
@@ -128,7 +128,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.server.pull_trigger()
 
     def look(self, now: float) -> float:
-        """How many seconds are left for what the connection waits for."""
+        """The seconds left for the wait of the connection."""
         waits = (self._waits_for(), self.answered)
         if waits != self.waits:
             self.waits, self.since = waits, now
@@ -257,7 +257,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
             wasyncore.close_all(self._map)
 
     def _under_way(self, stopped_at: float) -> bool:
-        """Whether a request is being answered, or has begun to arrive a moment ago."""
+        """True if a request is being answered, or has begun to arrive a moment ago."""
         late = time.monotonic() > stopped_at + ARRIVE_WITHIN
         for channel in list(self.active_channels.values()):
             channel.look(stopped_at)
@@ -268,7 +268,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
 
 def connection_limit() -> int:
-    """How many connections to hold; as many open files as allowed are asked for first."""
+    """The number of connections to hold; as many open files as allowed are asked for first."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = CONNECTIONS + OTHER_FILES
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

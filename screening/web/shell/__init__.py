@@ -1,1 +1,1 @@
-"""What every page needs: context, templates, dates, problems, form keys, logs."""
+"""The needs of every page: context, templates, dates, problems, form keys, logs."""

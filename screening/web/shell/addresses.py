@@ -1,4 +1,4 @@
-"""What stands in an address: a number is written in one way, and no text holds control characters.
+"""Addresses: a number is written in one way, and no text holds control characters.
 
 Databases refuse numbers that are too large and texts with a NUL. An address with one is no page.
 """

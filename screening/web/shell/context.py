@@ -1,4 +1,4 @@
-"""What every page works with: the ruleset, its form, and the day."""
+"""The context of every page: the ruleset, its form, and the day."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping

@@ -38,7 +38,7 @@ def words_of_window(day: dt.date, today: dt.date) -> str:
 
 
 def words_of_due(due: dt.date, today: dt.date) -> str:
-    """How far away a day is, until which something is wanted."""
+    """The distance of a day by which something is wanted."""
     left = (due - today).days
     if left < 0:
         return f"overdue by {_days(-left)}"

@@ -1,4 +1,4 @@
-"""What the service writes about itself: one JSON line each, with ids only.
+"""The log of the service: one JSON line each, with ids only.
 
 Of a request: when, which page by its name and not its address, how it ended, how long it took, and
 the number of the account. Of a fault: its kind and its place. Never a text of anybody's, so what
@@ -94,7 +94,7 @@ def method() -> str:
 
 
 def seconds() -> float:
-    """How long the current request has taken so far."""
+    """The time that the current request has taken so far."""
     request_id()
     return time.perf_counter() - float(g.began)
 

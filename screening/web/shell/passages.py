@@ -39,7 +39,7 @@ def uses(ruleset: Ruleset) -> Iterator[Use]:
 
 
 def web_address(source: Source) -> str | None:
-    """Where a document is on the web. A rule file may hold any text there, even a script."""
+    """The address of a document on the web. A rule file may hold any text there, even a script."""
     address = source.address or ""
     return address if address.startswith(("https://", "http://")) else None
 

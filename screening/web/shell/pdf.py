@@ -46,7 +46,7 @@ _unshown: ContextVar[set[str] | None] = ContextVar("unshown", default=None)
 
 @cache
 def can_write_pdf() -> bool:
-    """Whether the library that makes PDFs finds what it needs on this machine."""
+    """True if the library that makes PDFs finds what it needs on this machine."""
     try:
         import weasyprint  # type: ignore[import-untyped]  # noqa: F401, PLC0415 - it looks for Pango when it is imported
     except OSError:
@@ -81,7 +81,7 @@ def letters_without_font(text: str) -> frozenset[str]:
 
 
 def words_of_letters(letters: frozenset[str]) -> str:
-    """How many letters cannot be shown."""
+    """The number of letters that cannot be shown."""
     return "1 letter" if len(letters) == 1 else f"{len(letters)} different letters"
 
 
@@ -110,7 +110,7 @@ def _rendered(
 
 @contextmanager
 def _collecting() -> Iterator[set[str]]:
-    """What the library warns of is the one place where it tells what no font has."""
+    """Only the library's warning says which letters no font has."""
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     logging.getLogger("weasyprint").addFilter(_collect)
     letters: set[str] = set()

@@ -1,4 +1,4 @@
-"""When a request cannot be served: the one table of statuses, and pages that say what to do."""
+"""Requests that cannot be served: the one table of statuses, and pages that say what to do."""
 
 import logging
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What happened, and what the person can do."""
+    """An event, and what the person can do."""
 
     status: HTTPStatus
     happened: str
@@ -121,9 +121,9 @@ STATUSES: dict[type[ScreeningError], HTTPStatus] = {
     ErasedError: HTTPStatus.GONE,
     UnfitFieldError: HTTPStatus.BAD_REQUEST,
 }
-"""What records refuse, where a page does not say it better itself."""
+"""The refusals of records, where a page does not say it better itself."""
 OUT_OF_REACH = (DatabaseUnavailableError, KeyCommandError)
-"""What will pass: the database, or the store of the keys, cannot be reached."""
+"""The failures that will pass: the database, or the store of the keys, cannot be reached."""
 RETRY_AFTER = "10"
 NEVER_GIVEN_BACK = frozenset({"security", "accounts", "people"})
 """The parts whose forms hold passwords, which no page repeats."""
@@ -233,7 +233,7 @@ def _expired(_: CSRFError) -> ResponseReturnValue:
 
 
 def foreign() -> bool:
-    """Whether the browser says that another site sent the form: its answers are not given back.
+    """True if the browser says that another site sent the form: its answers are not given back.
 
     Browsers that say whose page sent it are believed; their Origin is "null", as we ask them to
     tell no page of ours to anybody. Older ones say their Origin.
@@ -255,7 +255,7 @@ def _typed() -> Iterator[tuple[str, str]]:
 
 
 def wants_json() -> bool:
-    """Whether a script asked, which cannot show a page."""
+    """True if a script asked, which cannot show a page."""
     accepted = request.accept_mimetypes
     return request.is_json or accepted.best == "application/json"
 

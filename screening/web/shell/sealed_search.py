@@ -1,4 +1,4 @@
-"""What a person searched for, on its way through addresses that must not tell it.
+"""A person's search text, on its way through addresses that must not show it.
 
 A search is posted; the page it leads to has an address that can be reloaded, sorted and gone back
 to. The text stands there sealed. The key is made for each sign-in and kept in its session on the

@@ -1,4 +1,4 @@
-"""What forms of casework carry: the idempotency key of a write, and a case's version.
+"""Keys in the forms of casework: the idempotency key of a write, and a case's version.
 
 A form without them, or with ones that no page of ours made, is not ours.
 """

@@ -64,7 +64,7 @@ class ChaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChaseQuery:
-    """What the address asks for."""
+    """The query of the address."""
 
     owner: Finder | None
     overdue: bool

@@ -219,7 +219,7 @@ def _preview_page(
     changed: bool = False,
     nothing: bool = False,
 ) -> Page:
-    """What is in the file.
+    """Show the content of the file.
 
     Args:
         read: the file.

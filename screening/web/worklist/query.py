@@ -25,12 +25,12 @@ Values = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkQuery:
-    """What an address asks for; what it says that nobody offered is not listened to."""
+    """Read the query of an address; values that nobody offered are ignored."""
 
     query: Query
     find: str
     lost: bool = False
-    """Whether it holds a search of an earlier sign-in, which cannot be read any more."""
+    """True for a search of an earlier sign-in, which cannot be read any more."""
 
     def address(self, **changes: object) -> str:
         """The address of the same list with some of it changed; by default from page 1."""
@@ -78,7 +78,7 @@ class WorkQuery:
 
     @property
     def narrowed(self) -> bool:
-        """Whether anything but the order differs from the whole list of open cases."""
+        """True if anything but the order differs from the whole list of open cases."""
         return bool(self.values().keys() - {"sort", "order"})
 
     def sort_address(self, sort: str) -> str:
@@ -88,7 +88,7 @@ class WorkQuery:
         return self.address(sort=sort, order=other if same else _usual_order(sort))
 
     def aria_sort(self, sort: str) -> str:
-        """What a column's heading says of its order."""
+        """The order that a column's heading shows."""
         if self.query.sort != sort:
             return "none"
         return "descending" if self.query.descending else "ascending"

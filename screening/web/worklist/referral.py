@@ -140,7 +140,7 @@ def _duplicates_page(form: ReferralForm, alike: tuple[Case, ...]) -> Page:
 
 
 def _likeness(mine: Referral, other: Referral) -> str:
-    """What makes two referrals look like one patient's."""
+    """The likeness of two referrals of one patient."""
     return "same reference" if same_reference(mine, other) else "same person and birth year"
 
 

@@ -49,7 +49,7 @@ class ReferralForm:
 
     @property
     def errors(self) -> list[Mistake]:
-        """What the error summary lists, in the order of the page."""
+        """The entries of the error summary, in the order of the page."""
         return [(name, str(self.unfit[name])) for name in ("site", *FIELDS) if name in self.unfit]
 
     @property
@@ -93,14 +93,14 @@ def site_items(sites: Iterable[tuple[int, str]]) -> list[dict[str, str]]:
 
 
 def posted_base(posted: Mapping[str, str]) -> list[tuple[str, str]]:
-    """What ``carried_base`` put into a form, to be carried on."""
+    """Carry on the values that ``carried_base`` put into a form."""
     return [(_WAS + name, posted.get(_WAS + name, "")) for name in FIELDS]
 
 
 def differences(
     posted: Mapping[str, str], typed: Referral, saved: Referral
 ) -> tuple[Difference, ...]:
-    """What somebody else changed since the form was opened; it holds what ``carried_base`` gave."""
+    """Changes by somebody else since the form was opened; it holds what ``carried_base`` gave."""
     mine, theirs = texts_of(typed), texts_of(saved)
     was = {name: posted.get(_WAS + name, "") for name in FIELDS}
     return tuple(
@@ -111,7 +111,7 @@ def differences(
 
 
 def kept(typed: Referral, found: Iterable[Difference]) -> dict[str, str]:
-    """What was typed; a field that the person left alone is as somebody else has saved it."""
+    """The typed fields; one that the person left alone is as somebody else has saved it."""
     untouched = {each.name: each.saved for each in found if each.typed == each.was}
     return {**texts_of(typed), **untouched}
 

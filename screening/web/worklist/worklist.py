@@ -106,7 +106,7 @@ def words_of_outcome(case: Case) -> str:
 
 
 def words_of_decision(case: Case) -> str:
-    """What a person decided last, if anything."""
+    """The last decision of a person, if any."""
     if case.decision is None:
         return ""
     decision = Decision(case.decision)
@@ -155,7 +155,7 @@ def find() -> Response:
 
 
 def _summary(found: WorkPage) -> str:
-    """How many cases there are, and which of them are shown."""
+    """The number of cases, and which of them are shown."""
     if found.total == 1:
         return "1 case"
     return f"{found.total:,} cases"

@@ -1,4 +1,4 @@
-"""What keys an event with a secret that is not in the database."""
+"""MACs of events, keyed with a secret that is not in the database."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What is kept of the forms of a case names the case, and goes with it.
+"""The kept forms of a case name the case, and go with it.
 
 Some of what was kept until now told that an emergency sign could not wait: it is dropped, since the
 version of a case judges a form that is sent again. The rest stays, so that no case is added twice.
