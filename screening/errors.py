@@ -25,7 +25,7 @@ class Place:
 class Problem:
     """One mistake in a document: what is wrong, where, and what was expected.
 
-    ``code`` is stable. ``excerpt`` is the line it stands in, if there is one.
+    ``code`` is stable. ``excerpt`` is its line, if there is one.
     """
 
     code: str
@@ -90,7 +90,7 @@ class UnknownRulesetError(WrongCallError):
 
 
 class EarlyDayError(ScreeningError):
-    """A screening date lies before all days that are reckoned with."""
+    """A screening date is before all days that are reckoned with."""
 
     def __init__(self, earliest: str) -> None:
         """Name the earliest day."""

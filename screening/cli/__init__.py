@@ -1,4 +1,4 @@
-"""The command ``screening``. Each command stands in a module of its own."""
+"""The command ``screening``. Each command has a module of its own."""
 
 import click
 

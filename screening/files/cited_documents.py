@@ -125,7 +125,7 @@ def _check_headings(cited: Cited, document: str, name: str) -> Iterator[Problem]
 
 
 def _check_place(cited: Cited, citation: Citation, document: str) -> Iterator[Problem]:
-    """A passage that stands once, and under another heading than is cited."""
+    """A passage that occurs once, and under another heading than is cited."""
     heading = citation.heading
     wanted = "" if is_ours(heading) else heading
     headings = {each.heading for each in cited.quotes}

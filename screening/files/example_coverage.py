@@ -59,7 +59,7 @@ def read_casebook(ruleset: Ruleset, folder: Path | None = None) -> Casebook:
 
     Args:
         ruleset: one with outcomes.
-        folder: where its rule file lies; that of the shipped rules if none is named.
+        folder: that of its rule file; that of the shipped rules if none is named.
 
     Raises:
         DocumentError: if a case file has problems, as when it names what the rules do not.

@@ -121,7 +121,7 @@ def _names(texts: Mapping[str, RuleText]) -> list[str]:
 
 
 def _check(texts: Mapping[str, RuleText], names: Iterable[str], folder: Path) -> Check:
-    """Read rulesets and run the cases in the folder; a problem that several share stands once."""
+    """Read rulesets and run the cases in the folder; a shared problem is listed once."""
     rulesets: list[Ruleset] = []
     problems: dict[Problem, None] = {}
     ran = 0
@@ -156,7 +156,7 @@ def _orphans(folder: Path, texts: Mapping[str, RuleText]) -> Iterator[Problem]:
 
 
 def _shown(path: Path) -> str:
-    """A path as it is shown: from the working folder if it lies there, else with its folder."""
+    """A path as it is shown: from the working folder if it is there, else with its folder."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:

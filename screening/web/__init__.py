@@ -35,7 +35,7 @@ CASEWORK = (
     *("rules.versions",),
     *("accounts.own_sessions",),
 )
-"""The modules with a ``blueprint`` that need records. Without records none of them is loaded."""
+"""The modules with a ``blueprint`` that need records. Without records they are not loaded."""
 
 
 def create_app(

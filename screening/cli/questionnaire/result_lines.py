@@ -172,7 +172,7 @@ def _write_order(paper: Paper, assessment: Assessment) -> None:
 
 
 def _write_disagreements(paper: Paper, assessment: Assessment, told: frozenset[str]) -> None:
-    """The topics that touch what has been told; of the others, only that there are some."""
+    """The topics that touch the result; of the others, only that there are some."""
     touched = [each for each in assessment.ruleset.disagreements if each.touches & told]
     if touched:
         paper.heading("Where the sources differ on this")

@@ -34,7 +34,7 @@ def generate(name: str, folder: Path | None, *, printed: bool) -> None:
     """Write cases that notice every change of the rules that can be noticed.
 
     NAME is documented if left out. They show each test of an answer deciding, each boundary from
-    both sides, and they are as few as can be, or the gap is said. The file lies in the folder
+    both sides, and they are as few as can be, or the gap is said. The file is in the folder
     `generated` beside the rules; it is written again each time.
 
     \b

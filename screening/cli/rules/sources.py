@@ -44,7 +44,7 @@ def verify(ctx: click.Context, documents: Path, folder: Path | None) -> None:
     empty line. Capitals and punctuation must be the same.
 
     The heading that is cited must be a line of the document, and the nearest cited one above the
-    phrase. A heading in parentheses, such as (introduction), is ours, and stands in no document:
+    phrase. A heading in parentheses, such as (introduction), is ours, and is in no document:
     its phrases must stand above every heading that is cited.
 
     \b

@@ -1,4 +1,4 @@
-"""Listens on an address of this machine, and serves an application there until told to end."""
+"""Serve an application on an address of this machine until a signal ends it."""
 
 import errno
 import socket
@@ -61,7 +61,7 @@ def serve_until_stopped(
         app: the application.
         listening: where.
         names: the host names and addresses that a browser may call it by.
-        say: tells the person where it runs; called once it does.
+        say: shows the person where it runs; called once it does.
         adjustments: further settings of the server.
     """
     from screening.web.service.metrics import telling  # noqa: PLC0415 - see above

@@ -46,7 +46,7 @@ class Paper:
         self.text(text, bold=True, fg="cyan")
 
     def text(self, text: str, indent: int = 0, mark: str = "", **style: Any) -> None:  # noqa: ANN401 - click's styles
-        """A paragraph; ``mark`` stands before its first line, in the indentation."""
+        """A paragraph; ``mark`` is before its first line, in the indentation."""
         wrapped = textwrap.fill(
             inert(text),
             width=self.width,

@@ -80,7 +80,7 @@ def write_answers(
 
 
 def write_answer(answer: Answer) -> object:
-    """An answer as it stands in an answers document."""
+    """An answer as it is in an answers document."""
     match answer.value:
         case None:
             return {"absent": (answer.absent or AbsentReason.UNKNOWN).value}

@@ -1,6 +1,6 @@
 """JSON text to data, strictly: what other readers pass over in silence is a problem here.
 
-A name that stands twice, a number beyond all bounds, a hostile depth or size: each is reported at
+A name that occurs twice, a number beyond all bounds, a hostile depth or size: each is reported at
 its JSON path, and none of them takes long to find.
 """
 

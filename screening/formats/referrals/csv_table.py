@@ -35,7 +35,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A referral, and the row it stands in."""
+    """A referral, and its row."""
 
     number: int
     referral: Referral
@@ -55,7 +55,7 @@ def read_referrals(data: bytes, this_year: int) -> Table:
     """Read a file, with every problem by row and column.
 
     A problem's place has the row as its line (0 for the whole file), the column's number (0 for the
-    whole row), and the column's heading as its path. No message repeats what stands in a cell.
+    whole row), and the column's heading as its path. No message repeats the text of a cell.
 
     Args:
         data: the file; UTF-8 with or without a byte order mark, separated by commas, semicolons or
@@ -143,7 +143,7 @@ class _Reader:
         return csv.reader(lines, delimiter=separator, strict=True)
 
     def _heading(self, number: int, cells: list[str]) -> list[str]:
-        """The field of each column; empty, and problems, if the heading does not tell them."""
+        """The field of each column; empty, and problems, if the heading does not name them."""
         while cells and not cleaned(cells[-1]):
             cells.pop()  # a spreadsheet writes columns that it once had
         if len(cells) > MAX_COLUMNS:

@@ -9,7 +9,7 @@ import re
 from screening.formats.referrals.text import FIELD_WORDS, UnfitError, cleaned
 
 DECLARED = re.compile(r'\ufeff?"?sep=(.)"?[ \t]*[\r\n]*', re.IGNORECASE)
-"""A first line that tells the separator; spreadsheets read it and do not show it as a row."""
+"""A first line that names the separator; spreadsheets read it and do not show it as a row."""
 
 _NAMES = frozenset({"person", "clinic"})  # such as 's-Hertogenbosch
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')

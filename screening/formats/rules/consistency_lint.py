@@ -11,7 +11,7 @@ from screening.formats.yaml.cursor import Cursor
 
 
 def lint_consistency(drafts: list[Draft], bank: Bank) -> None:
-    """Report, at their cursors, what the rules and what stands beside them get wrong together."""
+    """Report, at their cursors, the mistakes of the rules and of what is beside them together."""
     rules = [(draft.cursors[f"consistency {rule.id}"], rule) for draft, rule in _rules(drafts)]
     for cursor, rule in rules:
         if isinstance(rule.check, Order):
@@ -22,7 +22,7 @@ def lint_consistency(drafts: list[Draft], bank: Bank) -> None:
 
 
 def units_together(drafts: list[Draft]) -> dict[str, str]:
-    """Date to the one that stands for all dates whose cut-offs it shares."""
+    """Date to the one that represents all dates whose cut-offs it shares."""
     pairs = pairs_of(rule for _, rule in _rules(drafts))
     return {link_id: min(group) for group in linked_dates(pairs) for link_id in group}
 

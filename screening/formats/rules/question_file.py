@@ -245,7 +245,7 @@ def _check_section(bank: Bank, section: str | None, cursor: Cursor) -> None:
 def _check_said(
     bank: Bank, owner: str, cursor: Cursor, kind: str, words: Wording | str | None
 ) -> None:
-    """Report words that stand for two things, which a reader could not tell apart."""
+    """Report words with two meanings, which a reader could not tell apart."""
     both = (words.nurse, words.patient) if isinstance(words, Wording) else (words or "",) * 2
     keys = [(kind, each.value, text.casefold()) for each, text in zip(Audience, both, strict=True)]
     others = [bank.said[key] for key in keys if key in bank.said]

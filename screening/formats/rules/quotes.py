@@ -45,7 +45,7 @@ def has_heading(heading: str, document: str) -> bool:
 
 
 def headings_over(citation: Citation, document: str, headings: Collection[str]) -> list[str]:
-    """Under which of some headings a passage stands, once for each time; "" is before the first."""
+    """The headings above each occurrence of a passage; "" is before the first."""
     known = {_spaced(heading) for heading in headings}
     return [
         heading

@@ -28,7 +28,7 @@ from screening.formats.rules.consistency_file import read_check
 from screening.formats.yaml.cursor import Cursor, near
 
 LONGEST_QUOTE = 11
-"""Words in a quoted phrase, what stands before and after it included: the rule is "under 12"."""
+"""Words in a quoted phrase, with its prefix and suffix: the rule is "under 12"."""
 
 _MOST_TESTS = 500
 

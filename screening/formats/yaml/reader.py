@@ -99,7 +99,7 @@ class Reporter:
         )
 
     def _inside(self, mark: Mark) -> Mark:
-        """The mark, or the end of the text if it lies behind that."""
+        """The mark, or the end of the text if it is behind that."""
         if mark.line <= len(self.lines) or not self.lines:
             return mark
         return Mark(len(self.lines), len(self.lines[-1]) + 1)

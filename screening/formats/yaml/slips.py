@@ -29,7 +29,7 @@ _QUOTE_IT = "if it belongs to the text, put the text in quotes"
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """One slip: the line and column (from 1) where it stands, and what to say about it."""
+    """One slip: its line and column (from 1), and what to say about it."""
 
     line: int
     column: int

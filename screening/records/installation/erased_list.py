@@ -48,7 +48,7 @@ def settle(database: Database, path: Path) -> None:
 def _is_erased(session: Session, name: str) -> bool | None:
     """True if something was erased; None if the database knows nothing of it.
 
-    Whoever erases it at this moment holds its row, so that this waits.
+    Another erasure of it at this moment holds its row, so that this waits.
     """
     case = select(CaseRow.id).where(CaseRow.id == name, CaseRow.erased_at.is_(None))
     secret = select(SecretRow.name).where(SecretRow.name == name)

@@ -40,7 +40,7 @@ class Settings:
     ``retention_days`` is the number of days after which an untouched case is to be erased;
     ``emergency_minutes`` how long a case of another site stays open in an emergency, and the other
     two how many one person may open, or search for without a result, within 24 hours;
-    ``new_account_days`` for how long an account counts as one person with who made it, and
+    ``new_account_days`` for how long an account counts as one person with its maker, and
     ``unused_days`` after how many without a sign-in it is called unused; ``zone`` is the time zone
     of sites that have none of their own. ``heads_minutes`` and ``heads_events`` say
     when a head of the ledger is signed: after so much time or so many events. ``syslog`` and

@@ -64,7 +64,7 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A subject as it was and as it is; None stands for nothing."""
+    """A subject before and after; None means that there is none."""
 
     subject: Subject
     before: State | None

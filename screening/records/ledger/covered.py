@@ -1,6 +1,6 @@
 """The cover of the ledger: single rows, and groups of rows that have one owner and digest.
 
-Every table is covered unless ``EXEMPT`` names it. A group is told as a whole, by the name of its
+Every table is covered unless ``EXEMPT`` names it. A group is covered as a whole, by the name of its
 owner: an account with its roles, sites and passkeys; the key of a case with the words by which the
 case is found. That key is random, so nobody can guess words by their digest once it is destroyed.
 """
@@ -30,7 +30,7 @@ from screening.records.ledger.digests import (
 from screening.records.storage.tables import Base
 
 EXEMPT = frozenset({"events", "sessions", "once", "tries", "known_browsers", "processes"})
-"""Tables of whose rows no event tells: the ledger itself, sign-in sessions, idempotency keys, and
+"""Tables whose rows have no events: the ledger itself, sign-in sessions, idempotency keys, and
 what limits wrong sign-ins, and the figures of processes."""
 LATER = frozenset({"markers", "roles", "secrets", "sites", "users", "case_keys"})
 """Later additions to the cover: tables of single rows, and the first table of groups."""

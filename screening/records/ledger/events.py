@@ -131,7 +131,7 @@ def append(  # noqa: PLR0913 - an event has these parts
     digest: str = "",
     change: Mapping[str, Any] | None = None,
 ) -> EventRow:
-    """Append an event, in the transaction of what it tells of.
+    """Append an event, in the transaction of its row.
 
     Args:
         session: a writing one.

@@ -138,7 +138,7 @@ def prove_growth(old: Peaks, size: int, added: Iterable[bytes]) -> list[bytes]:
 
 
 def included(leaf_hash: bytes, place: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
-    """True if a proof shows that a leaf stands at a place of the tree with this size and root."""
+    """True if a proof shows that a leaf is at a place of the tree with this size and root."""
     if not 0 <= place < size:
         return False
     ranges = inclusion_ranges(place, size)

@@ -1,6 +1,6 @@
 """Signed heads of the ledger: what a witness outside keeps, so that no past can be rewritten.
 
-Whoever holds the database and its keys can write a ledger anew, or cut its end off, so that it is
+Somebody with the database and its keys can rewrite the ledger, or cut its end off, so that it is
 whole in itself. Only a head that was given away before shows it: the ledger of today must begin
 with the tree that the head names.
 

@@ -4,7 +4,7 @@ A header in one line of JSON names a key of the keyring. From that key, a salt a
 comes the key of this one file, under which each chunk is numbered and the last one marked. So no
 byte can be changed, cut off, added or brought in from another backup. Memory stays that of a chunk.
 
-Without encryption a chunk is followed by its tag alone (GMAC). Whoever destroys the key of the
+Without encryption a chunk is followed by its tag alone (GMAC). Somebody who destroys the key of the
 keyring destroys the backups that were made under it: nobody can restore them as authentic.
 
 Source: NIST SP 800-38D (GCM, GMAC), RFC 5869 (HKDF), Hoang et al. 2015 (STREAM).

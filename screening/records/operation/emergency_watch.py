@@ -47,7 +47,7 @@ FINDINGS = {
 class Sought:
     """A search that opened no case. The reference and the note are None once they are erased.
 
-    ``refused`` tells that nobody looked for it, since the person had reached a limit.
+    ``refused``: nobody looked for it, since the person had reached a limit.
     """
 
     id: str

@@ -102,7 +102,7 @@ def _read_summary(records: Records, case_id: str) -> Summary:
 
 
 def is_untold(records: Records, case_id: str) -> bool:
-    """True if an emergency sign of a case was answered yes and nobody has recorded who was told.
+    """True if an emergency sign of a case was answered yes and has no handover.
 
     A case from before handovers were kept counts as untold.
 
@@ -123,7 +123,7 @@ def find_overdue(records: Records, days: int) -> list[str]:
 
 
 def find_untold(records: Records, case_ids: Iterable[str]) -> list[str]:
-    """Those of some cases whose emergency nobody was told of; what cannot be read is none."""
+    """Those of some cases whose emergency has no handover; what cannot be read is none."""
     found: list[str] = []
     for case_id in case_ids:
         with suppress(ScreeningError):

@@ -251,7 +251,7 @@ class _Story:
         return number, version + 1, assessment
 
     def _hand_over(self, case_id: str) -> int:
-        """Record who was told of an emergency."""
+        """Record the handover of an emergency."""
         told = Handover(
             told="the spinal team on call", told_at=self.made.records.now(), told_by=self.nurse.name
         )

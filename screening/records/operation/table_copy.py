@@ -94,7 +94,7 @@ def _sum(rows: Iterable[dict[str, Any]]) -> Content:
 
 
 def _canonical(row: dict[str, Any]) -> bytes:
-    """The same bytes for the same row, whichever database it lies in."""
+    """The same bytes for the same row in either database."""
     return json.dumps(row, default=_plain, sort_keys=True).encode()
 
 

@@ -27,7 +27,7 @@ _WAYS_IN = (
     EventKind.RIGHTS_REFUSED,
     EventKind.RIGHTS_WITHDRAWN,
 )
-"""Kinds that are told even if no rights change: they tell of ways into an account."""
+"""Kinds that are shown even if no rights change: they open ways into an account."""
 _LINKS = {Action.ADD.value, Action.LINK.value}
 
 
@@ -92,7 +92,7 @@ def newest_changes(records: Records, actor: Actor, most: int) -> list[TellsChang
 
 
 def _steps(session: Session, events: Sequence[EventRow]) -> dict[str, RightsStepRow]:
-    """The steps of changes of rights that events tell of, by the name of the row."""
+    """The steps of changes of rights in events, by the name of the row."""
     table = RightsStepRow.__tablename__
     named = [each.row.split("/") for each in events if each.row.startswith(f"{table}/")]
     query = select(RightsStepRow).where(RightsStepRow.number.in_([int(key) for _, key in named]))

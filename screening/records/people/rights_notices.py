@@ -75,7 +75,7 @@ def note_seen(records: Records, actor: Actor, number: int) -> None:
 
 
 def note_one_seen(records: Records, actor: Actor, number: int) -> None:
-    """Record that a person has seen one change; one that is not told to them does nothing."""
+    """Record that a person has seen one change; one that is not for them does nothing."""
     with records.database.writing() as session:
         events.lock(session)
         told = select(RightsStepRow.number).where(_untold(session, actor))

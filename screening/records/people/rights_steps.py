@@ -229,7 +229,7 @@ def _are_bound(session: Session, one: int, other: int, since: dt.datetime) -> bo
 
 
 def _counts_as(session: Session, account: int, since: dt.datetime) -> set[int]:
-    """An account, with who made it if it is new, and with who made that one if it is new too."""
+    """An account, with its maker if it is new, and with that one's maker if it is new too."""
     found = {account}
     while made := _makers(session, (account,)):
         account, at = made[account]

@@ -2,7 +2,7 @@
 
 Rules that nobody activated can still be used where one person works alone: pages then say that they
 are not activated. Only where real patients are served (``serve --production``) is nothing recorded
-by them. Whoever works on the server itself counts as one person.
+by them. All who work on the server itself count as one person.
 """
 
 import datetime as dt

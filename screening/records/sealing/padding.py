@@ -10,7 +10,7 @@ removed from a padded text.
 
 CASE = 3_072
 """The summary of a case. By the shipped rules all of them fit, with every sign and every chase;
-and a row of this length still lies on one page of SQLite."""
+and a row of this length still fits on one page of SQLite."""
 NOTE = 1_024
 """A note, a decision or a handover: some 150 words beside what else it holds."""
 CASE_NOTE = 2_560

@@ -1,8 +1,8 @@
-"""Sealing: what is known about a patient lies in the database as AES-256-GCM envelopes only.
+"""Sealing: what is known about a patient is in the database as AES-256-GCM envelopes only.
 
 Each case has a key of its own, wrapped by a key of the keyring. To rotate is to wrap the cases'
-keys anew; to erase a case is to destroy its key, which leaves every append-only row where it is. An
-envelope is bound to its table, row, version and key, so that none can be moved to another place.
+keys again. To erase a case is to destroy its key, which leaves every append-only row where it is.
+An envelope is bound to its table, row, version and key, so that none can be moved to another place.
 
 Source: NIST SP 800-38D (GCM, 96-bit nonces), RFC 5116.
 """

@@ -237,7 +237,7 @@ def open_database(address: str) -> Database:
 def is_unchecked_elsewhere(address: str) -> bool:
     """True if a PostgreSQL server on another host could be anybody, or heard by anybody.
 
-    Only ``sslmode=verify-full`` is enough. With ``verify-ca``, whoever has a certificate of the
+    Only ``sslmode=verify-full`` is enough. With ``verify-ca``, anybody with a certificate of the
     same authority for any other host could answer. The address itself has to say so, because a
     service file overrides the environment.
 

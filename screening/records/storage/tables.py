@@ -223,7 +223,7 @@ class ReviewRow(Base):
 
 
 class NoteRow(Base):
-    """A note on a case, from 1 on. What it is about is sealed with it, and no column tells it."""
+    """A note on a case, from 1 on. Its subject is sealed with it, and is in no column."""
 
     __tablename__ = "case_notes"
     __table_args__ = (UniqueConstraint("case_id", "number"),)

@@ -79,7 +79,7 @@ class HeadFile:
     def set_aside(self, at: dt.datetime) -> Path | None:
         """Give the file another name, as when another ledger begins; gives that, if there was one.
 
-        Whoever keeps heads elsewhere keeps them: there, the other ledger contradicts.
+        A keeper of heads elsewhere keeps them: there, the other ledger contradicts.
         """
         if not self.path.exists():
             return None

@@ -66,7 +66,7 @@ def find_likenesses(
 
 
 def same_reference(one: Referral, other: Referral) -> bool:
-    """True if two referrals go by one reference, as far as the search tells references apart."""
+    """True if two referrals have one reference, as far as the search tells references apart."""
     return reference_term(one.reference) == reference_term(other.reference)
 
 

@@ -1,4 +1,4 @@
-"""The emergencies that nobody was told of yet, across all cases: each is a task that is due."""
+"""The emergencies without a handover, across all cases: each is a task that is due."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Untold:
 
 
 def untold_emergencies(records: Records, actor: Actor) -> Untold:
-    """The undecided cases whose emergency nobody has recorded to have told of.
+    """The undecided cases whose emergency has no handover.
 
     Raises:
         NotAllowedError: if the person may see no case at all.

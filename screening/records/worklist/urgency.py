@@ -1,11 +1,11 @@
 """The order of the worklist that has first what can wait least.
 
-Undecided emergencies that nobody was told of come first, then those that were handed over, then
-emergency signs that nobody has ruled out, then what needs a clinician first, then the rest; decided
+Undecided emergencies without a handover come first, then those that were handed over, then
+emergency signs that nobody has ruled out, then what needs clinician review, then the rest; decided
 cases come last, and closed ones after them. Within each of these, what is overdue comes first, then
-it goes by priority, then by who was left longest.
+it goes by priority, then by the time since the last change.
 
-Warnings are sealed, and no open column tells of them, so no database can put cases in order by
+Warnings are sealed, and no open column shows them, so no database can put cases in order by
 them. The sealed parts of the undecided cases that have answers are opened for it instead, of at
 most ``MOST``: those that the rest of the order has first.
 """

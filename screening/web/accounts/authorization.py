@@ -1,7 +1,7 @@
 """Authorization: a page is open to the people whom its mark names, and to nobody without one.
 
 A view function carries its mark by a decorator: ``@public``, ``@signed_in``, ``@allowed(…)``. What
-holds for views of others, such as Flask-Security's, is told by name to ``init_app``.
+holds for views of others, such as Flask-Security's, goes by name to ``init_app``.
 """
 
 from collections.abc import Callable, Mapping
@@ -77,7 +77,7 @@ def mark_of(app: Flask, endpoint: str) -> Mark | Permission | None:
 
 
 def person() -> User | None:
-    """The account of who sent the request, if anybody is signed in."""
+    """The account of the person who sent the request, if anybody is signed in."""
     found = current_user._get_current_object()  # noqa: SLF001 - how a proxy is asked
     return found if isinstance(found, User) and found.is_authenticated else None
 
@@ -92,7 +92,7 @@ def actor() -> Actor:
 
 
 def actor_sites() -> list[tuple[int, str]]:
-    """The sites of who sent the request, by name."""
+    """The sites of the person who sent the request, by name."""
     return [(site.id, site.name) for site in cast("User", person()).sites]
 
 

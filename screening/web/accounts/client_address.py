@@ -1,6 +1,6 @@
 """The origin of a request, for limits: one place for everything that one sender can vary.
 
-A sender chooses its port, and whoever has an IPv6 address has the 2^64 addresses of its network.
+A sender chooses its port, and the owner of an IPv6 address has the 2^64 addresses of its network.
 """
 
 import ipaddress

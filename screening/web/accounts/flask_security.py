@@ -123,7 +123,7 @@ class Passkeys(WebauthnUtil):
         user: UserMixin | None,  # noqa: ARG002 - as inherited
         usage: list[str],  # noqa: ARG002 - the same
     ) -> UserVerificationRequirement:
-        """A passkey stands for password and second factor, so it has to know its person."""
+        """A passkey replaces password and second factor, so it has to know its person."""
         return UserVerificationRequirement.REQUIRED
 
     def name_svn(self, value: str) -> tuple[str | None, str | None]:
@@ -166,7 +166,7 @@ class CodesForm(TwoFactorSetupForm):
 
 
 class NoRescueForm(TwoFactorRescueForm):
-    """A form that stands on no page of ours: its ways are messages by e-mail."""
+    """A form that is on no page of ours: its ways are messages by e-mail."""
 
     help_setup = RadioField(choices=[])
 
@@ -330,5 +330,5 @@ def _second_factor_required(app: Flask) -> bool:
 
 
 def derived(secret: str, purpose: str) -> bytes:
-    """A key of its own for each purpose, so that none stands for another."""
+    """A key of its own for each purpose, so that none serves for another."""
     return hmac.digest(secret.encode(), f"screening {purpose}".encode(), "sha256")

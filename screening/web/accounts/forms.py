@@ -33,7 +33,7 @@ EMAIL = r"^\s*[^\s@]+@[^\s@]+\s*$"
 
 
 class NameField(StringField):
-    """A name that stands on pages and in the records: one line, no odd characters."""
+    """A name for pages and records: one line, no odd characters."""
 
     def __init__(self, what: str, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
         """Say whose name it is."""

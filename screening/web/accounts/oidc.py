@@ -117,7 +117,7 @@ def leave() -> Response:
 
 @authorization.public
 def accept(token: str) -> Response:
-    """Lead to the provider by a one-time link, which then belongs to who comes back."""
+    """Lead to the provider by a one-time link, which then belongs to the person who comes back."""
     if _invited(token) is None:
         return _refuse("the link is not good, or not any longer")
     session[INVITED] = token

@@ -217,7 +217,7 @@ def _no_form(*_: object, **__: object) -> Response:
 
 
 def _only_at_the_door(view: authorization.View) -> authorization.View:
-    """A view for who is not in yet; the library's signs out who comes later, even by a link."""
+    """A view for people who are not signed in; the library's signs out others, even by a link."""
 
     @wraps(view)
     def at_the_door(*args: object, **kwargs: object) -> object:
@@ -234,7 +234,7 @@ def _signed_in_as() -> str:
 
 
 def _casework_links() -> list[tuple[str, str]]:
-    """The places that are open to who is signed in."""
+    """The places that are open to the person."""
     return [
         (at, words) for at, words, permission in PLACES if authorization.actor().may(permission)
     ]

@@ -33,7 +33,7 @@ UNKNOWN = "Unknown browser"
 
 
 def _fresh(view: View) -> View:
-    """A view for who has shown not long ago that it is still them."""
+    """A view for people who have proved not long ago that it is still them."""
     asked = auth_required(
         "session",
         within=lambda: current_app.config["SECURITY_FRESHNESS"],

@@ -1,4 +1,4 @@
-"""Links by which a person sets a password: good once, for a day, made by who may make them."""
+"""Links by which a person sets a password: good once, for a day."""
 
 from flask import Flask
 from flask_security.proxies import _datastore
@@ -22,7 +22,7 @@ def make_link(by: int, number: int) -> str:
 
 
 def link_path(app: Flask, number: int) -> str:
-    """The path of a link, for who works on the server itself."""
+    """The path of a link, for somebody on the server itself."""
     with app.test_request_context():
         whole = make_link(COMMAND_LINE.id, number)
         note_link(records(), number)

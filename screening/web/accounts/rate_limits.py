@@ -6,7 +6,7 @@ places it comes from, and people with a known browser or a passkey can still sig
 cannot be guessed, and is not counted.
 
 Tries from one place count together too, against guessing one password at many accounts. Once that
-limit is reached, only right tries are answered otherwise than by a refusal, and few at each account
+limit is reached, all tries but right ones are refused, and few are let through at each account
 are judged. So nobody at the address of a hospital keeps the others there out, and a guesser learns
 nothing from a refusal: every wrong try is refused alike and costs the same, whether it was judged,
 and whether there is such an account.
@@ -105,7 +105,7 @@ def know_this_browser(user: User) -> None:
     """Know the browser for a person from now on, and forget the person's wrong tries in it.
 
     Until now, those of a new browser were counted with those of others at its address. Those of a
-    known one were not: whoever guesses beside it gains nothing when its person signs in.
+    known one were not: somebody who guesses beside it gains nothing when its person signs in.
     """
     browser = _browser()
     is_new = browser is None or find_known(records(), browser, user.id) is None

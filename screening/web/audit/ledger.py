@@ -44,7 +44,7 @@ def page() -> Page:
 @blueprint.post("/verify")
 @allowed(Permission.AUDIT)
 def verify() -> Page:
-    """Read every event and every row that the ledger tells of. Nothing is changed."""
+    """Read every event and every row that the ledger covers. Nothing is changed."""
     _record_look()
     if trouble := too_large(VERIFY):
         return _page(trouble=trouble), HTTPStatus.SERVICE_UNAVAILABLE

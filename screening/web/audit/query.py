@@ -37,7 +37,7 @@ class AuditAsked:
         return url_for("audit.listed", **values)
 
     def values(self) -> dict[str, str]:
-        """Everything but the page, as it stands in the address."""
+        """Everything but the page, as it is in the address."""
         query = self.query
         overrides = {value: name for name, value in OVERRIDES.items()}
         said = {

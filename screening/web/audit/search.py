@@ -1,7 +1,7 @@
-"""Finding an assessment, whenever and by whatever rules it was made; for who audits.
+"""Finding an assessment, whenever and by whatever rules it was made; for auditors.
 
 Nothing on the pages of an audit changes a record. What is searched for is posted, as for the
-worklist, and never stands readable in an address.
+worklist, and is never readable in an address.
 """
 
 from dataclasses import dataclass

@@ -172,7 +172,7 @@ def _tables(numbers: Numbers) -> Iterator[Table]:
 
 
 def _shares(shares: Sequence[Share], names: dict[str, str]) -> tuple[Line, ...]:
-    """The longest line first, equal ones in the order of the rules: no order tells of a case."""
+    """The longest line first, equal ones in the order of the rules: no order gives a case away."""
     order = {each: place for place, each in enumerate(names)}
     lines = [
         Line(

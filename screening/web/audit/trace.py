@@ -1,6 +1,6 @@
 """One kept assessment under the eyes of an auditor: its trace, its replay, its evidence.
 
-All of it is told from what was stored, under the rules that were recorded with it. To look is an
+All of it is shown from what was stored, under the rules that were recorded with it. To look is an
 event of the ledger, and changes nothing.
 """
 

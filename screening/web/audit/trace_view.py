@@ -1,4 +1,4 @@
-"""The trace of a kept assessment by criterion, with who gave the answers that it used."""
+"""The trace of a kept assessment by criterion, with its answers and their givers."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping

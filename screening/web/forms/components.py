@@ -1,7 +1,7 @@
 """The design system's components, behind a bridge that refuses what they would silently drop.
 
 Its macros ignore a parameter that they do not know, so a slip of the pen would lose clinical text,
-and they print whatever is called ``html`` as it stands, so a string there would not be escaped.
+and they print whatever is called ``html`` as it is, so a string there would not be escaped.
 """
 
 import re
@@ -38,7 +38,7 @@ class UnknownParameterError(ScreeningError):
 
 
 class UnsafeHtmlError(ScreeningError):
-    """A plain string was given where a component prints HTML as it stands."""
+    """A plain string was given where a component prints HTML as it is."""
 
     def __init__(self, name: str) -> None:
         """Name the component."""
@@ -69,7 +69,7 @@ def component(name: str, /, **params: object) -> Markup:
 class Call:
     """A component with parameters, equal to another with the same.
 
-    ``key`` tells Markup from text and a truth value from a number, which compare as equal.
+    ``key`` keeps Markup and text apart, and truth values and numbers, which compare as equal.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Call:
 def recall_component(name: str, /, **params: object) -> Markup:
     """Render a component, or give what was rendered before with the same parameters.
 
-    What is remembered serves every later request, whoever makes it. So the parameters come from
+    What is remembered serves every later request of anybody. So the parameters come from
     the rules and from fixed words alone: nothing that a person typed or chose, no error about it,
     no name, no address of a case, no token. What a person answered is put into blanks afterwards.
 

@@ -13,7 +13,7 @@ from screening.web.forms.fields import AnswerField
 class Showing:
     """The hiding of a question, and the question and posted values that show it at once.
 
-    Without a question, only the server can tell.
+    Without a question, only the server knows.
     """
 
     hidden: bool

@@ -46,7 +46,7 @@ def write(name: str, text: str) -> None:
 
 
 def main() -> None:
-    """Make static/vendor anew."""
+    """Make static/vendor again."""
     css = (BUILT / "nhsuk-frontend.min.css").read_text(encoding="utf-8")
     js = (BUILT / "nhsuk-frontend.min.js").read_text(encoding="utf-8")
     shutil.rmtree(VENDOR, ignore_errors=True)

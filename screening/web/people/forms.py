@@ -63,7 +63,7 @@ class PersonForm(RightsForm):
 
 
 class SiteForm(FlaskForm):  # type: ignore[misc]  # the library has no types
-    """A site: its name, and the time zone that its days and hours are told in."""
+    """A site: its name, and the time zone of its days and hours."""
 
     name = NameField("the name of the site")
     time_zone = SelectField(default="", choices=_ZONES)

@@ -67,7 +67,7 @@ class Journey:
         return next((i.link_id for i in self.path if i.link_id not in self.answers), None)
 
     def section_of(self, link_id: str) -> tuple[int, Section]:
-        """The number, from 1, and the section that a question stands in."""
+        """A question's section, and its number from 1."""
         wanted = self.ruleset.items[link_id].section
         numbered = enumerate(self.ruleset.sections, start=1)
         return next((n, section) for n, section in numbered if section.id == wanted)

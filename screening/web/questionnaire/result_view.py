@@ -1,7 +1,7 @@
 """The content of a result page, for a page that stores nothing and for a case.
 
-Everything is told under the assessment's own ruleset, which for a stored assessment need not be the
-one that this application screens by now.
+Everything is shown under the assessment's own ruleset, which for a stored assessment need not be
+the one that this application screens by now.
 """
 
 import datetime as dt
@@ -62,7 +62,7 @@ def told(
     Args:
         assessment: what is shown.
         explanation: its reasons.
-        today: the day of who reads it.
+        today: the reader's day.
         ways: where the answers can be put right, if the page leads there.
     """
     ruleset, grounds = assessment.ruleset, deciding(assessment)

@@ -47,7 +47,7 @@ class Rulebook:
     """The additions of the document to the rules, worked out once, when first asked for."""
 
     def __init__(self, ruleset: Ruleset, folder: Path | None) -> None:
-        """Take the ruleset and, where it is known, the folder that its rule file lies in."""
+        """Take the ruleset and, where it is known, the folder of its rule file."""
         self._ruleset, self._folder = ruleset, folder
 
     @cached_property
@@ -175,7 +175,7 @@ def _patient_words(ruleset: Ruleset) -> list[tuple[str, list[str]]]:
 
 
 def _without_reason(ruleset: Ruleset) -> list[Outcome]:
-    """The outcomes that are no step: what stands while none is reached."""
+    """The outcomes that are no step: those while none is reached."""
     return list(filter(None, [ruleset.open_outcome, ruleset.contradiction_outcome]))
 
 

@@ -96,7 +96,7 @@ def refused() -> bool:
 @blueprint.get("")
 @allowed(Permission.ACTIVATE)
 def page() -> str:
-    """All versions, the newest first; the one in use stands there even before its first use."""
+    """All versions, the newest first; the one in use is there even before its first use."""
     found = versions(records(), actor())
     lines = [_line(each) for each in found]
     ruleset = desk().ruleset

@@ -83,7 +83,7 @@ class OfAll(Collector):
     """The figures of several processes, by name; each sample is labelled with its process."""
 
     def __init__(self, told: Mapping[str, str]) -> None:
-        """Take what each process tells, as text."""
+        """Take the text of each process."""
         self.told = told
 
     def collect(self) -> Iterator[Metric]:

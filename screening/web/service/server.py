@@ -3,7 +3,7 @@
 waitress reads requests in one thread and answers whole ones in others; so a slow client costs no
 more than its connection. But it waits as long as bytes trickle in, and at its limit it takes no
 further connections. Here every wait has an end that no trickle puts off, and at the limit whoever
-has waited longest, among those who hold most connections, makes room for who comes next.
+has waited longest, among those who hold most connections, makes room for the next one.
 """
 
 import math
@@ -193,7 +193,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         )
 
     def handle_accept(self) -> None:
-        """Take every connection that stands in line."""
+        """Take every connection that waits in line."""
         for _ in range(AT_ONCE):
             before = len(self.active_channels)
             super().handle_accept()

@@ -23,7 +23,7 @@ def witness_app(kept: WitnessLog, say: Say) -> Application:
 
     Args:
         kept: the heads.
-        say: is told of each head that was refused.
+        say: is called with each head that was refused.
     """
 
     def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:

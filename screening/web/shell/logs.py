@@ -2,7 +2,7 @@
 
 Of a request: when, which page by its name and not its address, how it ended, how long it took, and
 the number of the account. Of a fault: its kind and its place. Never a text of anybody's, so what
-libraries say is told by place and kind too: their words may repeat what a person typed.
+libraries say is logged by place and kind too: their words may repeat what a person typed.
 """
 
 import datetime as dt

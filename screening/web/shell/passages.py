@@ -10,7 +10,7 @@ from screening.core.ruleset import Ruleset
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A quotation, the document it stands in, and where known a link to the very words."""
+    """A quotation, its document, and where known a link to the very words."""
 
     citation: Citation
     source: Source

@@ -60,7 +60,7 @@ def write_pdf(html: str, stylesheet: str, note: Callable[[str], object] = lambda
     Args:
         html: the whole document, with its language and title.
         stylesheet: the name of a static file.
-        note: told every address that the document asks for, none of which is fetched.
+        note: gets every address that the document asks for; nothing is fetched.
 
     Raises:
         NoPdfError: if this machine lacks Pango.

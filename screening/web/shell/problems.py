@@ -236,7 +236,7 @@ def foreign() -> bool:
     """True if the browser says that another site sent the form: its answers are not given back.
 
     Browsers that say whose page sent it are believed; their Origin is "null", as we ask them to
-    tell no page of ours to anybody. Older ones say their Origin.
+    show no page of ours to anybody. Older ones say their Origin.
     """
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:

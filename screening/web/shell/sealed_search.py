@@ -1,8 +1,8 @@
 """A person's search text, on its way through addresses that must not show it.
 
 A search is posted; the page it leads to has an address that can be reloaded, sorted and gone back
-to. The text stands there sealed. The key is made for each sign-in and kept in its session on the
-server, the sealed text in the address alone: neither tells anything without the other, and once the
+to. The text is sealed there. The key is made for each sign-in and kept in its session on the
+server, the sealed text in the address alone: neither shows anything without the other, and once the
 session has ended no address that was left in a history can be read again by anyone.
 """
 

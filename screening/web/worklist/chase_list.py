@@ -114,7 +114,7 @@ def _question(chase: Chase) -> str:
 
 
 def _by_owner(lines: list[ChaseLine]) -> list[tuple[str, list[ChaseLine]]]:
-    """The lines by who finds out, in the order of the whole list within each."""
+    """The lines by finder, in the order of the whole list within each."""
     order = list(Finder)
 
     def rank(line: ChaseLine) -> int:

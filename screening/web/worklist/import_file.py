@@ -194,7 +194,7 @@ def unpacked(text: str) -> bytes | None:
 
 
 def _site() -> int | None:
-    """The site that was chosen; whoever has one site only need not choose."""
+    """The site that was chosen; a person with one site only need not choose."""
     sites = actor_sites()
     if len(sites) == 1:
         return sites[0][0]

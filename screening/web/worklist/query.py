@@ -44,7 +44,7 @@ class WorkQuery:
         return url_for("export.export", **values)
 
     def values(self) -> dict[str, str]:
-        """Everything but the page, as it stands in the address."""
+        """Everything but the page, as it is in the address."""
         query = self.query
         said = {
             "find": self.find,

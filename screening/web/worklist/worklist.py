@@ -1,6 +1,6 @@
 """The worklist: every case that the person may see, filtered, searched, sorted and paged.
 
-What is searched for may be a patient's name, so it is posted and never stands readable in an
+What is searched for may be a patient's name, so it is posted and is never readable in an
 address; see ``sealed_search``.
 """
 
@@ -93,7 +93,7 @@ def _waits_for(case: Case) -> str:
 
 
 def _untold(asked: WorkQuery) -> int:
-    """The cases with an emergency that nobody was told of, where they need not stand on top."""
+    """The cases with an emergency without a handover, where they need not come first."""
     if asked.query.sort == URGENCY and asked.query.page == 1 and not asked.narrowed:
         return 0
     return len(untold_emergencies(records(), actor()).cases)

@@ -1,1 +1,1 @@
-"""Alembic runs what lies here; see ``schema``."""
+"""Alembic runs these migrations; see ``schema``."""

@@ -1,4 +1,4 @@
-"""Nothing of the tables; ``resealing`` seals what told too much in the clear until now."""
+"""Nothing of the tables; ``resealing`` seals what showed too much in the clear until now."""
 
 revision = "0014"
 down_revision = "0013"
