@@ -38,7 +38,7 @@ __all__ = ["main"]
         emergencies.emergencies,
         check.check,
         prove.prove,
-        examples.cases,
+        examples.examples,
         diff.diff,
         ruleset.rules,
         sources.sources,
@@ -52,12 +52,12 @@ def main() -> None:
     Nothing here is medical advice, and no result replaces a clinician's.
 
     \b
-    screening assess answers.json        judge an answers document
+    screening assess answers.json        assess an answers document
     screening serve                      the questionnaire in a web browser
     screening demo                       the same with made-up people and cases
-    screening check                      check the rules and run their cases
+    screening check                      check the rules and run their examples
     screening prove                      say what is proved of the rules
-    screening cases run                  run written and generated cases
+    screening examples run               run written and generated examples
     screening diff OLD NEW               what changes between two versions
     screening rules documented           read the criteria with their sources
     screening sources verify DOCUMENTS   look for each quoted phrase

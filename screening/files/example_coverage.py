@@ -1,4 +1,4 @@
-"""The cases of a ruleset, written and generated, run and counted."""
+"""The examples of a ruleset, written and generated, run and counted."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -16,17 +16,17 @@ from screening.formats.examples.example_writer import digest_in
 from screening.resources import rules_folder
 
 GENERATED = "generated"
-"""The folder, inside that of the rule files, in which generated cases lie."""
+"""The folder, inside that of the rule files, of generated examples."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Casebook:
-    """The findings of a ruleset's cases.
+class ExampleCoverage:
+    """The findings of a ruleset's examples.
 
-    ``truths`` counts, for each criterion, the cases that give it each truth; ``outcomes`` counts
+    ``truths`` counts, for each criterion, the examples that give it each truth; ``outcomes`` counts
     those that lead to each outcome, the open one included. ``problems`` say where results differ
-    from what is expected, and ``differing`` in how many cases. ``stale`` is whether the generated
-    cases were made from other rules than these.
+    from what is expected, and ``differing`` in how many examples. ``stale``: the generated examples
+    were made from other rules than these.
     """
 
     written: int
@@ -39,7 +39,7 @@ class Casebook:
 
     @property
     def covered(self) -> int:
-        """The criteria that some case makes true, another false, and another leaves open."""
+        """The criteria that some example makes true, another false, and another leaves open."""
         return len(self.truths) - len(self.missing)
 
     @property
@@ -50,19 +50,19 @@ class Casebook:
 
 
 def generated_path(ruleset: Ruleset, folder: Path | None = None) -> Path:
-    """The file of a ruleset's generated cases."""
-    return (folder or rules_folder()) / GENERATED / f"{ruleset.id}.cases.yaml"
+    """The file of a ruleset's generated examples."""
+    return (folder or rules_folder()) / GENERATED / f"{ruleset.id}.examples.yaml"
 
 
-def read_casebook(ruleset: Ruleset, folder: Path | None = None) -> Casebook:
-    """Run the cases of a ruleset; time O(cases · size of the rules).
+def read_coverage(ruleset: Ruleset, folder: Path | None = None) -> ExampleCoverage:
+    """Run the examples of a ruleset; time O(examples · size of the rules).
 
     Args:
         ruleset: one with outcomes.
         folder: that of its rule file; that of the shipped rules if none is named.
 
     Raises:
-        DocumentError: if a case file has problems, as when it names what the rules do not.
+        DocumentError: if an example file has problems, as when it names what the rules do not.
     """
     written = load_examples(ruleset, folder)
     path = generated_path(ruleset, folder)
@@ -71,7 +71,7 @@ def read_casebook(ruleset: Ruleset, folder: Path | None = None) -> Casebook:
     examples = [*written, *generated]
     differing = sum(bool(check_example(each, ruleset)) for each in examples)
     results = [assess(ruleset, each.answers, each.as_of) for each in examples]
-    return Casebook(
+    return ExampleCoverage(
         written=len(written),
         generated=len(generated),
         differing=differing,

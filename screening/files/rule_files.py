@@ -16,11 +16,11 @@ from screening.formats.yaml.reader import MAX_BYTES
 from screening.resources import rules_folder
 
 _ENDING = ".yaml"
-_CASES_ENDING = ".cases.yaml"
+_EXAMPLES_ENDING = ".examples.yaml"
 
 
 class Check(NamedTuple):
-    """The findings of a check: the rulesets that could be read, the cases run, every problem."""
+    """The findings of a check: the rulesets that could be read, the examples run, every problem."""
 
     rulesets: list[Ruleset]
     ran: int
@@ -54,7 +54,7 @@ def load_texts(folder: Path | None = None) -> dict[str, RuleText]:
     return {
         path.name.removesuffix(_ENDING): RuleText(_shown(path), read_file(path))
         for path in paths
-        if not path.name.endswith(_CASES_ENDING)
+        if not path.name.endswith(_EXAMPLES_ENDING)
     }
 
 
@@ -77,16 +77,16 @@ def load_ruleset(name: str = "documented", folder: Path | None = None) -> Rulese
 
 
 def load_examples(ruleset: Ruleset, folder: Path | None = None) -> list[Example]:
-    """The cases written beside a rule file; none if there is no case file.
+    """The examples written beside a rule file; none if there is no example file.
 
     Raises:
-        DocumentError: if the case file has problems.
+        DocumentError: if the example file has problems.
     """
-    return _examples((folder or rules_folder()) / f"{ruleset.id}{_CASES_ENDING}", ruleset)
+    return _examples((folder or rules_folder()) / f"{ruleset.id}{_EXAMPLES_ENDING}", ruleset)
 
 
 def check_folder(folder: Path | None = None) -> Check:
-    """Check every rule file of a folder, and run every case beside them."""
+    """Check every rule file of a folder, and run every example beside them."""
     texts, place = load_texts(folder), folder or rules_folder()
     check = _check(texts, _names(texts), place)
     check.problems.extend(_orphans(place, texts))
@@ -96,19 +96,19 @@ def check_folder(folder: Path | None = None) -> Check:
 
 
 def check_file(path: Path) -> Check:
-    """Check one rule file, case file or question bank.
+    """Check one rule file, example file or question bank.
 
     The question bank and the included files are those beside it, else the shipped ones. A bank is
     checked with every rule file that is there.
 
     Raises:
         MissingFileError: if it cannot be read.
-        UnknownRulesetError: if it is a case file and its rule file is nowhere.
+        UnknownRulesetError: if it is an example file and its rule file is nowhere.
     """
-    name = path.name.removesuffix(_CASES_ENDING).removesuffix(_ENDING)
+    name = path.name.removesuffix(_EXAMPLES_ENDING).removesuffix(_ENDING)
     beside = load_texts(path.parent)
     texts = load_texts() | beside
-    if not path.name.endswith(_CASES_ENDING):
+    if not path.name.endswith(_EXAMPLES_ENDING):
         texts[name] = RuleText(_shown(path), read_file(path))
     elif name not in _names(texts):
         raise UnknownRulesetError(name, _names(texts))
@@ -121,7 +121,7 @@ def _names(texts: Mapping[str, RuleText]) -> list[str]:
 
 
 def _check(texts: Mapping[str, RuleText], names: Iterable[str], folder: Path) -> Check:
-    """Read rulesets and run the cases in the folder; a shared problem is listed once."""
+    """Read rulesets and run the examples in the folder; a shared problem is listed once."""
     rulesets: list[Ruleset] = []
     problems: dict[Problem, None] = {}
     ran = 0
@@ -129,30 +129,30 @@ def _check(texts: Mapping[str, RuleText], names: Iterable[str], folder: Path) ->
         try:
             ruleset = read_ruleset(name, texts)
             rulesets.append(ruleset)
-            examples = _examples(folder / f"{name}{_CASES_ENDING}", ruleset)
+            examples = _examples(folder / f"{name}{_EXAMPLES_ENDING}", ruleset)
         except DocumentError as error:
             problems |= dict.fromkeys(error.problems)
             continue
         ran += len(examples)
-        source = _shown(folder / f"{name}{_CASES_ENDING}")
+        source = _shown(folder / f"{name}{_EXAMPLES_ENDING}")
         problems |= dict.fromkeys(check_examples(examples, ruleset, source))
     return Check(rulesets, ran, list(problems))
 
 
 def _examples(path: Path, ruleset: Ruleset) -> list[Example]:
-    there = os.path.lexists(path)  # a link to nowhere is no reason to run no cases
+    there = os.path.lexists(path)  # a link to nowhere is no reason to run no examples
     return read_examples(_shown(path), read_file(path), ruleset) if there else []
 
 
 def _orphans(folder: Path, texts: Mapping[str, RuleText]) -> Iterator[Problem]:
-    """Case files that would never be run, as when a name is misspelt."""
-    for path in sorted(folder.glob(f"*{_CASES_ENDING}")):
-        name = path.name.removesuffix(_CASES_ENDING)
+    """Example files that would never be run, as when a name is misspelt."""
+    for path in sorted(folder.glob(f"*{_EXAMPLES_ENDING}")):
+        name = path.name.removesuffix(_EXAMPLES_ENDING)
         if name not in _names(texts):
-            message = f"these cases are never run: there is no rule file `{name}{_ENDING}`"
+            message = f"these examples are never run: there is no rule file `{name}{_ENDING}`"
             hint = near(name, _names(texts))
             place = Place(source=_shown(path))
-            yield Problem(code="orphan-cases", message=message, place=place, hint=hint)
+            yield Problem(code="orphan-examples", message=message, place=place, hint=hint)
 
 
 def _shown(path: Path) -> str:

@@ -1,6 +1,6 @@
-"""Generated cases: answers that show what each test, boundary and edit of a ruleset does.
+"""Generated examples: answers that show what each test, boundary and edit of a ruleset does.
 
-Masking MC/DC: for each occurrence of a test, and each truth of it, a case in which the test has
+Masking MC/DC: for each occurrence of a test, and each truth of it, an example in which the test has
 that truth and decides, so that taking it for the opposite would be seen. Source: J. J. Chilenski,
 An Investigation of Three Forms of the Modified Condition Decision Coverage (MCDC) Criterion, 2001.
 
@@ -26,17 +26,17 @@ from screening.proof.suites import ROUNDS, smallest_suite
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cover:
-    """Generated cases and what they show.
+    """Generated examples and what they show.
 
-    The first ``needed`` cases show every obligation (each truth of each test, each boundary); all
-    of them show every edit as well, as far as complete answers can. No case shows two obligations
-    of ``certificate``, nor two of the obligations and edits of ``whole_certificate``: no suite is
-    smaller. ``base`` is a person with the best outcome and as few flags as can be.
+    The first ``needed`` examples show every obligation (each truth of each test, each boundary).
+    All of them show every edit as well, as far as complete answers can. No example shows two
+    obligations of ``certificate``, nor two of the obligations and edits of ``whole_certificate``:
+    no suite is smaller. ``base`` is a person with the best outcome and as few flags as can be.
     """
 
     as_of: dt.date
     base: Mapping[str, Answer]
-    cases: tuple[Mapping[str, Answer], ...]
+    examples: tuple[Mapping[str, Answer], ...]
     needed: int
     obligations: tuple[Seen, ...]
     edits: tuple[Seen, ...]
@@ -45,14 +45,14 @@ class Cover:
 
 
 def cover(model: Model, as_of: dt.date, rounds: int = ROUNDS) -> Cover:
-    """Generate cases for a ruleset; the same every time.
+    """Generate examples for a ruleset; the same every time.
 
     Time O((criteria² + edits) · size²), and that of ``smallest_suite`` for what they show.
 
     Args:
         model: the compiled ruleset.
-        as_of: the screening date of the cases.
-        rounds: how often to look for fewer cases.
+        as_of: the screening date of the examples.
+        rounds: how often to look for fewer examples.
 
     Raises:
         BudgetError: if the edits take too many nodes.
@@ -72,7 +72,7 @@ def cover(model: Model, as_of: dt.date, rounds: int = ROUNDS) -> Cover:
     return Cover(
         as_of=as_of,
         base=writer.answers({}),
-        cases=tuple(writer.case(test, at_flags) for test in suite.tests),
+        examples=tuple(writer.example(test, at_flags) for test in suite.tests),
         needed=suite.needed,
         obligations=tuple(obligations),
         edits=tuple(edits),
@@ -104,7 +104,7 @@ class _Writer:
         found = self._model.complete.cheapest(function, self._costs, _is_true)
         return found[1] if found else {}
 
-    def case(self, function: int, at_flags: Sequence[Seen]) -> dict[str, Answer]:
+    def example(self, function: int, at_flags: Sequence[Seen]) -> dict[str, Answer]:
         """The answers of such a person, with the base's to the other questions that are put.
 
         Questions that are not put are left out, unless an edit would then leave its flag open.

@@ -157,9 +157,9 @@ def test_a_server_for_everyone_answers_to_any_name_and_repeats_no_text(client: F
 
 def test_cases_behind_a_dead_link_are_a_problem_and_not_none(tmp_path: Path) -> None:
     for path in (shipped.ROOT / "rules").glob("*.yaml"):
-        if not path.name.endswith(".cases.yaml"):
+        if not path.name.endswith(".examples.yaml"):
             (tmp_path / path.name).write_bytes(path.read_bytes())
-    (tmp_path / "documented.cases.yaml").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "documented.examples.yaml").symlink_to(tmp_path / "nowhere")
     result = CliRunner().invoke(main, ["check", str(tmp_path)])
     assert result.exit_code != 0
-    assert "documented.cases.yaml" in result.output
+    assert "documented.examples.yaml" in result.output

@@ -1,4 +1,4 @@
-"""The generated cases of the shipped rules, their file, and the run of all cases."""
+"""The generated examples of the shipped rules, their file, and the run of all examples."""
 
 import datetime as dt
 import shutil
@@ -32,10 +32,10 @@ from screening.core.item import ItemType
 from screening.core.representatives import last_day_outside
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
-from screening.files.example_coverage import generated_path, read_casebook
-from screening.files.generated_examples import generate_cases
+from screening.files.example_coverage import generated_path, read_coverage
+from screening.files.generated_examples import generate_examples
 from screening.formats.examples.example_file import check_example, read_examples
-from screening.formats.examples.example_writer import digest_in, write_cases
+from screening.formats.examples.example_writer import digest_in, write_examples
 from screening.proof.cover import Cover
 from screening.proof.mutants import Edit, Operator
 from screening.proof.sight import Seen, Sight
@@ -46,7 +46,7 @@ ONE_DAY = dt.timedelta(days=1)
 
 @pytest.fixture(scope="module")
 def made() -> tuple[str, Cover]:
-    return generate_cases(shipped.ruleset())
+    return generate_examples(shipped.ruleset())
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def cover(made: tuple[str, Cover]) -> Cover:
 
 @pytest.fixture
 def folder(tmp_path: Path, text: str) -> Path:
-    """The shipped rule files with freshly generated cases."""
+    """The shipped rule files with freshly generated examples."""
     shutil.copytree(shipped.ROOT / "rules", tmp_path / "rules")
     path = generated_path(shipped.ruleset(), tmp_path / "rules")
     path.parent.mkdir(exist_ok=True)
@@ -72,15 +72,15 @@ def folder(tmp_path: Path, text: str) -> Path:
 class Judge:
     """Judges by truths of criteria alone: quick, and apart from the diagrams and the core."""
 
-    def __init__(self, rules: Ruleset, cases: Cover) -> None:
-        self.rules, self.cases, self.as_of = rules, cases.cases, cases.as_of
+    def __init__(self, rules: Ruleset, examples: Cover) -> None:
+        self.rules, self.examples, self.as_of = rules, examples.examples, examples.as_of
         self.truths = [
             {each.id: self.truth(each.condition, place) for each in rules.criteria}
-            for place in range(len(self.cases))
+            for place in range(len(self.examples))
         ]
 
     def truth(self, condition: Condition, place: int) -> Truth:
-        return evaluate(condition, self.cases[place], self.as_of).truth
+        return evaluate(condition, self.examples[place], self.as_of).truth
 
     def shows(self, seen: Seen, place: int) -> bool:
         before = seeable(self.rules, self.truths[place], seen.sight)
@@ -107,7 +107,7 @@ def seeable(rules: Ruleset, truths: Mapping[str, Truth], sight: Sight) -> object
 
 def test_the_shipped_suites_are_as_small_as_can_be(cover: Cover) -> None:
     assert cover.needed == len(cover.certificate)
-    assert len(cover.cases) == len(cover.whole_certificate)
+    assert len(cover.examples) == len(cover.whole_certificate)
 
 
 def test_every_point_of_the_shipped_rules_is_seen(cover: Cover) -> None:
@@ -128,7 +128,7 @@ def test_every_point_of_the_shipped_rules_is_seen(cover: Cover) -> None:
 
 def test_the_shipped_cases_show_every_point_and_every_edit(cover: Cover) -> None:
     judge = Judge(shipped.ruleset(), cover)
-    for listed, count in ((cover.obligations, cover.needed), (cover.edits, len(cover.cases))):
+    for listed, count in ((cover.obligations, cover.needed), (cover.edits, len(cover.examples))):
         for seen in listed:
             if seen.sight in VISIBLE:
                 assert any(judge.shows(seen, place) for place in range(count)), seen.edit
@@ -138,22 +138,22 @@ def test_the_core_sees_the_same_edits_in_the_shipped_cases(cover: Cover) -> None
     judge, rng = Judge(shipped.ruleset(), cover), rng_of("shipped edits")
     listed = [seen for seen in cover.edits if seen.sight in VISIBLE]
     for seen in rng.sample(listed, 25):
-        place = next(p for p in range(len(cover.cases)) if judge.shows(seen, p))
-        answers = cover.cases[place]
+        place = next(p for p in range(len(cover.examples)) if judge.shows(seen, p))
+        answers = cover.examples[place]
         assert sees(seen.edit, shipped.ruleset(), answers, cover.as_of, seen.sight), seen.edit
 
 
 def test_no_generated_case_shows_two_of_the_certificate(cover: Cover) -> None:
     judge = Judge(shipped.ruleset(), cover)
-    for place in range(len(cover.cases)):
+    for place in range(len(cover.examples)):
         shown = [seen for seen in cover.whole_certificate if judge.shows(seen, place)]
         assert len(shown) == 1
 
 
 def test_a_dropped_case_leaves_an_edit_unseen(cover: Cover) -> None:
     judge = Judge(shipped.ruleset(), cover)
-    dropped = len(cover.cases) // 2
-    rest = [place for place in range(len(cover.cases)) if place != dropped]
+    dropped = len(cover.examples) // 2
+    rest = [place for place in range(len(cover.examples)) if place != dropped]
     unseen = [s for s in cover.whole_certificate if not any(judge.shows(s, p) for p in rest)]
     assert len(unseen) == 1
 
@@ -164,7 +164,7 @@ def test_dates_stand_on_the_last_day_inside_and_the_first_outside(cover: Cover) 
     }
     outside = last_day_outside(test, cover.as_of)
     assert outside
-    firm = cover.cases[: cover.needed]
+    firm = cover.examples[: cover.needed]
     days = {answers[test.item].value for answers in firm if test.item in answers}
     assert {outside, outside + ONE_DAY} <= days
 
@@ -172,7 +172,7 @@ def test_dates_stand_on_the_last_day_inside_and_the_first_outside(cover: Cover) 
 def test_the_file_is_read_back_and_every_case_passes(text: str, cover: Cover) -> None:
     rules = shipped.ruleset()
     examples = read_examples("generated", text.encode(), rules)
-    assert [example.answers for example in examples] == [*map(dict, cover.cases), {}]
+    assert [example.answers for example in examples] == [*map(dict, cover.examples), {}]
     assert [p for each in examples for p in check_example(each, rules)] == []
     settled = [each for each in examples[:-1] if each.outcome != "contradiction"]
     assert all(each.lists["needs"] == frozenset() for each in settled)
@@ -182,7 +182,7 @@ def test_the_file_is_read_back_and_every_case_passes(text: str, cover: Cover) ->
 
 
 def test_the_file_is_the_same_every_time(text: str) -> None:
-    assert generate_cases(shipped.ruleset())[0] == text
+    assert generate_examples(shipped.ruleset())[0] == text
 
 
 def test_an_edited_rule_fails_its_generated_cases(text: str, cover: Cover) -> None:
@@ -194,7 +194,7 @@ def test_an_edited_rule_fails_its_generated_cases(text: str, cover: Cover) -> No
 
 
 def failures(edit: Edit, rules: Ruleset, text: str) -> list[str]:
-    """The problems of the cases under an edited ruleset, whose criteria may be fewer."""
+    """The problems of the examples under an edited ruleset, whose criteria may be fewer."""
     kept = edit.of(rules)
     examples = read_examples("generated", text.encode(), rules)
     return [str(p) for each in examples for p in check_example(each, kept)]
@@ -211,10 +211,10 @@ def test_every_kind_of_answer_is_written_and_read_back() -> None:
     ]
     rules = ruleset(items, [criterion("x", Tier.CAUTION, within("day", 2))])
     answers = given(plain=False, one="b", many=frozenset({"a", "c"}), level=-2, day=AS_OF - ONE_DAY)
-    cases = [answers, answers | {"open": UNKNOWN}, {}, answers | given(plain=True)]
-    written = write_cases(rules, AS_OF, answers, cases, ["A remark."])
+    typed = [answers, answers | {"open": UNKNOWN}, {}, answers | given(plain=True)]
+    written = write_examples(rules, AS_OF, answers, typed, ["A remark."])
     examples = read_examples("toy", written.encode(), rules)
-    assert [each.answers for each in examples] == cases
+    assert [each.answers for each in examples] == typed
     assert [p for each in examples for p in check_example(each, rules)] == []
     assert "# A remark." in written
     assert digest_in(written) is None
@@ -222,13 +222,13 @@ def test_every_kind_of_answer_is_written_and_read_back() -> None:
 
 def test_no_cases_make_an_empty_file_that_is_read() -> None:
     rules = ruleset([choice("one")], [criterion("x", Tier.INFO, one_of("one", "a"))])
-    assert read_examples("toy", write_cases(rules, AS_OF, {}, []).encode(), rules) == []
+    assert read_examples("toy", write_examples(rules, AS_OF, {}, []).encode(), rules) == []
 
 
 def test_a_run_counts_cases_and_meets_every_truth(folder: Path, cover: Cover) -> None:
-    run = read_casebook(shipped.ruleset(), folder)
+    run = read_coverage(shipped.ruleset(), folder)
     assert run.written == len(shipped.examples())
-    assert run.generated == len(cover.cases) + 1
+    assert run.generated == len(cover.examples) + 1
     assert run.problems == ()
     assert run.covered == len(shipped.ruleset().criteria)
     assert run.missing == {}
@@ -239,35 +239,35 @@ def test_a_run_tells_which_generated_case_differs(folder: Path) -> None:
     path = generated_path(shipped.ruleset(), folder)
     text = path.read_text("utf-8").replace("outcome: emergency", "outcome: met", 1)
     path.write_text(text, "utf-8")
-    (problem,) = read_casebook(shipped.ruleset(), folder).problems
-    assert problem.code == "case-differs"
-    assert problem.place.source == "generated/documented.cases.yaml"
+    (problem,) = read_coverage(shipped.ruleset(), folder).problems
+    assert problem.code == "example-differs"
+    assert problem.place.source == "generated/documented.examples.yaml"
 
 
 def test_generated_cases_alone_meet_every_truth(folder: Path) -> None:
-    (folder / "documented.cases.yaml").unlink()
-    run = read_casebook(shipped.ruleset(), folder)
+    (folder / "documented.examples.yaml").unlink()
+    run = read_coverage(shipped.ruleset(), folder)
     assert run.written == 0
     assert run.missing == {}
 
 
 def test_a_run_tells_what_no_case_meets(folder: Path) -> None:
-    (folder / "documented.cases.yaml").unlink()
+    (folder / "documented.examples.yaml").unlink()
     generated_path(shipped.ruleset(), folder).unlink()
-    run = read_casebook(shipped.ruleset(), folder)
+    run = read_coverage(shipped.ruleset(), folder)
     assert (run.written, run.generated, run.stale) == (0, 0, False)
     assert run.covered == 0
     assert set(run.missing) == {each.id for each in shipped.ruleset().criteria}
 
 
 def test_a_run_tells_cases_of_other_rules(folder: Path) -> None:
-    assert read_casebook(replace(shipped.ruleset(), digest="0" * 64), folder).stale
+    assert read_coverage(replace(shipped.ruleset(), digest="0" * 64), folder).stale
 
 
 def test_what_the_cases_show_is_said_with_its_proof(cover: Cover) -> None:
     lines = " ".join(cover_lines(cover))
-    assert f"{cover.needed} cases show each test" in lines
-    assert lines.count("It is proved that no fewer cases would do.") == 2
+    assert f"{cover.needed} examples show each test" in lines
+    assert lines.count("It is proved that no fewer examples would do.") == 2
     gap = replace(cover, certificate=cover.certificate[1:])
     assert f"fewer than {cover.needed - 1} would not do" in " ".join(cover_lines(gap))
 

@@ -1,4 +1,4 @@
-"""Cases: what their authors expect is compared, and each difference is said at the case."""
+"""Examples: what their authors expect is compared, and each difference is said at the example."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ from screening.formats.examples.example_file import Example, check_example, read
 from screening.formats.rules.rulebook import RuleText, read_ruleset
 
 GOOD = corpus.texts_of(corpus.GOOD)
-HEAD = """cases: main
+HEAD = """examples_of: main
 as_of: 2026-11-20
 bases:
   clear: {leg_weakness: no, fever: no, source: bone, scans: [xray], levels: 1, began: 2026-10-20}
@@ -28,7 +28,7 @@ def ruleset() -> Ruleset:
 
 
 def examples(ruleset: Ruleset, text: str) -> list[Example]:
-    return read_examples("x.cases.yaml", (HEAD + text).encode(), ruleset)
+    return read_examples("x.examples.yaml", (HEAD + text).encode(), ruleset)
 
 
 def example(ruleset: Ruleset, text: str) -> Example:
@@ -47,7 +47,7 @@ def refusals(ruleset: Ruleset, text: str) -> list[str]:
 
 
 def test_the_good_cases_come_out_as_their_author_expects(ruleset: Ruleset) -> None:
-    read = read_examples("main.cases.yaml", GOOD["main.cases.yaml"], ruleset)
+    read = read_examples("main.examples.yaml", GOOD["main.examples.yaml"], ruleset)
     assert len(read) == 12
     assert [check_example(each, ruleset) for each in read] == [[]] * 12
 
@@ -69,8 +69,8 @@ def test_each_kind_of_difference_is_said_at_the_case(
     ruleset: Ruleset, expect: str, what: str
 ) -> None:
     (problem,) = differences(ruleset, f"base: clear, expect: {{{expect}}}")
-    assert (problem.code, problem.place.line, problem.place.column) == ("case-differs", 7, 3)
-    assert problem.message == f"in the case `one`, {what}"
+    assert (problem.code, problem.place.line, problem.place.column) == ("example-differs", 7, 3)
+    assert problem.message == f"in the example `one`, {what}"
     assert problem.hint.startswith("its author expects ")
 
 
@@ -157,8 +157,8 @@ def test_a_mistake_in_a_case_is_refused(ruleset: Ruleset, text: str, codes: list
 
 @pytest.mark.parametrize(
     "document",
-    [b"", b"[]", b"cases: other\nas_of: 2026-11-20\nexamples: {}", b"\xff", b"examples: {}"],
+    [b"", b"[]", b"examples_of: other\nas_of: 2026-11-20\nexamples: {}", b"\xff", b"examples: {}"],
 )
 def test_a_document_that_is_no_case_file_is_refused(ruleset: Ruleset, document: bytes) -> None:
     with pytest.raises(DocumentError):
-        read_examples("x.cases.yaml", document, ruleset)
+        read_examples("x.examples.yaml", document, ruleset)

@@ -73,7 +73,7 @@ def test_every_entry_differs_from_the_good_folder_and_says_something() -> None:
 
 def test_every_code_of_the_readers_is_in_the_corpus() -> None:
     source = codes_in_source()
-    assert {"not-yaml", "alias", "cannot-differ", "case-differs", "missing-file"} <= source
+    assert {"not-yaml", "alias", "cannot-differ", "example-differs", "missing-file"} <= source
     assert source - codes_said() - MADE_ELSEWHERE == set()
 
 

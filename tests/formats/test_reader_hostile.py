@@ -89,7 +89,7 @@ def bombs() -> dict[str, dict[str, bytes]]:
         "long condition": ("main.yaml", entangled(main)),
         "many entangled": ("main.yaml", many_entangled(main)),
         "cases nobody knows": (
-            "main.cases.yaml",
+            "main.examples.yaml",
             b"cases: main\nas_of: 2026-11-20\nexamples:\n" + unknown,
         ),
     }
@@ -208,7 +208,7 @@ def test_no_problem_is_longer_than_a_page(said: dict[str, dict[str, Any]]) -> No
 
 def problems_with(**files: bytes) -> list[Problem]:
     texts = {name.removesuffix(".yaml"): data for name, data in GOOD.items()}
-    texts = {name: data for name, data in (texts | files).items() if not name.endswith(".cases")}
+    texts = {name: data for name, data in (texts | files).items() if not name.endswith(".examples")}
     with pytest.raises(DocumentError) as caught:
         read_ruleset("main", {name: RuleText(name, data) for name, data in texts.items()})
     return list(caught.value.problems)

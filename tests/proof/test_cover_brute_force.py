@@ -1,4 +1,4 @@
-"""Generated cases of small random rulesets, against the core over every complete answer set."""
+"""Generated examples of small random rulesets, against the core over every complete answer set."""
 
 from itertools import combinations
 
@@ -67,7 +67,7 @@ def test_what_is_seen_nowhere_is_not_seen_while_answers_are_missing(smalls: list
 
 def test_the_first_cases_show_every_obligation(smalls: list[Small]) -> None:
     for each in smalls:
-        firm = each.cover.cases[: each.cover.needed]
+        firm = each.cover.examples[: each.cover.needed]
         for seen in each.cover.obligations:
             if seen.sight in VISIBLE:
                 assert any(shows(each, seen, answers) for answers in firm), seen.edit
@@ -77,7 +77,7 @@ def test_all_cases_together_show_every_edit(smalls: list[Small]) -> None:
     for each in smalls:
         for seen in each.cover.edits:
             if seen.sight in VISIBLE:
-                assert any(shows(each, seen, answers) for answers in each.cover.cases), seen.edit
+                assert any(shows(each, seen, answers) for answers in each.cover.examples), seen.edit
 
 
 def test_no_answers_show_two_of_a_certificate(smalls: list[Small]) -> None:
@@ -104,8 +104,8 @@ def test_no_suite_is_smaller_than_its_bound_and_most_are_as_small(smalls: list[S
     tight = 0
     for each in smalls:
         found = each.cover
-        assert len(found.certificate) <= found.needed <= len(found.cases)
-        assert len(found.whole_certificate) <= len(found.cases)
+        assert len(found.certificate) <= found.needed <= len(found.examples)
+        assert len(found.whole_certificate) <= len(found.examples)
         tight += found.needed == len(found.certificate)
     assert tight > RULESETS * 0.8
 
@@ -113,7 +113,7 @@ def test_no_suite_is_smaller_than_its_bound_and_most_are_as_small(smalls: list[S
 def test_the_same_cases_are_found_every_time(smalls: list[Small]) -> None:
     for each in smalls[:8]:
         again = cover(compile_ruleset(each.ruleset), each.as_of, rounds=6)
-        assert again.cases == each.cover.cases
+        assert again.examples == each.cover.examples
         assert [seen.edit for seen in again.certificate] == [
             seen.edit for seen in each.cover.certificate
         ]
@@ -134,7 +134,7 @@ def test_the_base_has_the_best_outcome(smalls: list[Small]) -> None:
 
 def test_cases_answer_what_is_asked_within_bounds(smalls: list[Small]) -> None:
     for each in smalls:
-        for answers in each.cover.cases:
+        for answers in each.cover.examples:
             assert not assess(each.ruleset, answers, each.as_of).needs
             for link_id, answer in answers.items():
                 item = each.ruleset.items[link_id]
@@ -154,11 +154,11 @@ def test_each_boundary_has_a_step_either_way(smalls: list[Small]) -> None:
 
 
 def test_a_suite_without_one_of_its_cases_misses_something(smalls: list[Small]) -> None:
-    """Where the bound is met, no case can be spared; the tests above would notice a lost one."""
+    """Where the bound is met, no example can be spared; the tests above would notice a lost one."""
     for each in smalls[:15]:
         if each.cover.needed != len(each.cover.certificate) or each.cover.needed == 0:
             continue
-        fewer = each.cover.cases[1 : each.cover.needed]
+        fewer = each.cover.examples[1 : each.cover.needed]
         missed = [
             seen
             for seen in each.cover.certificate

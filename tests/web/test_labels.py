@@ -4,7 +4,7 @@ import re
 from itertools import chain
 
 import pytest
-import shipped
+from support.rulesets import shipped
 
 from screening.core.condition import items_in
 from screening.core.wording import Audience

@@ -1,4 +1,4 @@
-"""``screening check``: every mistake of the rule files, and the cases beside them."""
+"""``screening check``: every mistake of the rule files, and the examples beside them."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,10 +27,10 @@ from screening.formats.rules.reused_versions import Earlier, find_reused_version
 )
 @click.pass_context
 def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
-    """Check rule files and run the cases beside them.
+    """Check rule files and run the examples beside them.
 
     Every problem is shown at once, with its place, what was expected, and the nearest word that is
-    known. Each criterion needs written cases in which it is true, false and unknown.
+    known. Each criterion needs written examples in which it is true, false and unknown.
 
     Without a name the shipped rules are checked. A FILE finds its question bank and what it
     includes beside it, else among the shipped rules.
@@ -97,8 +97,8 @@ def _write_summary(done: Check) -> None:
         kind = "" if ruleset.outcomes else " (a part for other files to include)"
         line = f"{ruleset.id} {ruleset.version}: {criteria} criteria, {items} questions{kind}"
         click.echo(inert(line))
-    cases = "1 case" if done.ran == 1 else f"{done.ran} cases"
-    click.secho(f"No problems; {cases} run.", fg="green")
+    examples = "1 example" if done.ran == 1 else f"{done.ran} examples"
+    click.secho(f"No problems; {examples} run.", fg="green")
 
 
 def _warn_of_reviews(rulesets: Iterable[Ruleset]) -> None:

@@ -1,4 +1,4 @@
-"""``screening cases``: generate cases from a ruleset, and run all that there are."""
+"""``screening examples``: generate examples from a ruleset, and run all that there are."""
 
 from pathlib import Path
 
@@ -9,40 +9,40 @@ from screening.cli.terminal.options import rules_option
 from screening.cli.terminal.paper import Paper
 from screening.core.ruleset import Ruleset
 from screening.errors import NoOutcomesError
-from screening.files.example_coverage import Casebook, generated_path, read_casebook
-from screening.files.generated_examples import generate_cases
+from screening.files.example_coverage import ExampleCoverage, generated_path, read_coverage
+from screening.files.generated_examples import generate_examples
 from screening.files.rule_files import load_ruleset
 from screening.words.auditor.covers import cover_lines
 from screening.words.shared.labels import TRUTH_WORDS
 
 
 @click.group()
-def cases() -> None:
-    """Generate cases from the rules, or run those that there are.
+def examples() -> None:
+    """Generate examples from the rules, or run those that there are.
 
     \b
-    screening cases run
-    screening cases generate
+    screening examples run
+    screening examples generate
     """  # noqa: D301 - click reads \b as "do not wrap"
 
 
-@cases.command()
+@examples.command()
 @click.argument("name", default="documented")
 @rules_option
 @click.option("--print", "printed", is_flag=True, help="Print them instead of writing the file.")
 def generate(name: str, folder: Path | None, *, printed: bool) -> None:
-    """Write cases that notice every change of the rules that can be noticed.
+    """Write examples that notice every change of the rules that can be noticed.
 
     NAME is documented if left out. They show each test of an answer deciding, each boundary from
     both sides, and they are as few as can be, or the gap is said. The file is in the folder
     `generated` beside the rules; it is written again each time.
 
     \b
-    screening cases generate
-    screening cases generate clinic --rules my-rules/
+    screening examples generate
+    screening examples generate clinic --rules my-rules/
     """  # noqa: D301 - click reads \b as "do not wrap"
     ruleset = _assessable(name, folder)
-    text, cover = generate_cases(ruleset)
+    text, cover = generate_examples(ruleset)
     if printed:
         click.echo(text, nl=False)
         return
@@ -55,17 +55,17 @@ def generate(name: str, folder: Path | None, *, printed: bool) -> None:
     paper.text(f"Written to {path.parent.name}/{path.name}.", fg="green")
 
 
-@cases.command()
+@examples.command()
 @click.argument("name", default="documented")
 @rules_option
 def run(name: str, folder: Path | None) -> None:
-    """Run the written and the generated cases. NAME is documented if left out.
+    """Run the written and the generated examples. NAME is documented if left out.
 
-    The exit status is 1 if a case has another result than expected, if some criterion is never
-    seen to hold, to fail or to be open, or if the generated cases were made from other rules.
+    The exit status is 1 if an example has another result than expected, if some criterion is never
+    seen met, not met or not known, or if the generated examples were made from other rules.
     """
     ruleset = _assessable(name, folder)
-    found = read_casebook(ruleset, folder)
+    found = read_coverage(ruleset, folder)
     if found.problems:
         print_problems(found.problems, err=True)
     _tell(Paper(), ruleset, found)
@@ -80,21 +80,22 @@ def _assessable(name: str, folder: Path | None) -> Ruleset:
     return ruleset
 
 
-def _tell(paper: Paper, ruleset: Ruleset, found: Casebook) -> None:
+def _tell(paper: Paper, ruleset: Ruleset, found: ExampleCoverage) -> None:
     total = found.written + found.generated
     colour = "red" if found.differing else "green"
     paper.text(
-        f"{total - found.differing} of {total} cases come out as expected ({found.written} written,"
-        f" {found.generated} generated).",
+        f"{total - found.differing} of {total} examples come out as expected"
+        f" ({found.written} written, {found.generated} generated).",
         fg=colour,
     )
     paper.text(
-        f"{found.covered} of {len(ruleset.criteria)} criteria are seen to hold, not to hold and to"
-        " be open."
+        f"{found.covered} of {len(ruleset.criteria)} criteria are seen met, not met and not known."
     )
     for criterion_id, truths in found.missing.items():
         never = " or ".join(f"“{TRUTH_WORDS[truth]}”" for truth in truths)
         paper.text(f"`{criterion_id}` is never seen as {never}.", 2, "- ", fg="red")
     if found.stale:
-        again = "`screening cases generate` writes them again."
-        paper.text(f"The generated cases were made from other rules than these: {again}", fg="red")
+        again = "`screening examples generate` writes them again."
+        paper.text(
+            f"The generated examples were made from other rules than these: {again}", fg="red"
+        )

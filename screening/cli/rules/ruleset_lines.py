@@ -1,21 +1,21 @@
-"""Facts about a ruleset, in lines: its thresholds, its proofs, the findings of its cases."""
+"""Facts about a ruleset, in lines: its thresholds, its proofs, the findings of its examples."""
 
 from pathlib import Path
 
 from screening.cli.terminal.paper import Paper
 from screening.core.ruleset import Criterion, Ruleset
-from screening.files.example_coverage import read_casebook
+from screening.files.example_coverage import read_coverage
 from screening.proof.audit import audit
 from screening.words.auditor.proofs import proof_lines, scope_sentences
 from screening.words.auditor.thresholds import thresholds
 
 
 def write_held(paper: Paper, ruleset: Ruleset, folder: Path | None) -> None:
-    """Write thresholds, and for a ruleset that can be assessed its proofs and cases."""
+    """Write thresholds, and for a ruleset that can be assessed its proofs and examples."""
     _write_thresholds(paper, ruleset)
     if ruleset.outcomes:
         _write_proofs(paper, ruleset)
-        _write_cases(paper, ruleset, folder)
+        _write_examples(paper, ruleset, folder)
 
 
 def _write_thresholds(paper: Paper, ruleset: Ruleset) -> None:
@@ -41,16 +41,13 @@ def _write_proofs(paper: Paper, ruleset: Ruleset) -> None:
     paper.text(scope_sentences(found)[0], 2)
 
 
-def _write_cases(paper: Paper, ruleset: Ruleset, folder: Path | None) -> None:
-    cases = read_casebook(ruleset, folder)
-    total = cases.written + cases.generated
-    paper.heading(f"Cases ({cases.written} written, {cases.generated} generated)")
-    paper.text(f"{total - cases.differing} of {total} come out as expected.", 2)
+def _write_examples(paper: Paper, ruleset: Ruleset, folder: Path | None) -> None:
+    examples = read_coverage(ruleset, folder)
+    total = examples.written + examples.generated
+    paper.heading(f"Examples ({examples.written} written, {examples.generated} generated)")
+    paper.text(f"{total - examples.differing} of {total} come out as expected.", 2)
     listed = ruleset.results
-    reached = sum(each.id in cases.outcomes for each in listed)
+    reached = sum(each.id in examples.outcomes for each in listed)
     paper.text(f"{reached} of {len(listed)} outcomes are reached.", 2)
-    paper.text(
-        f"{cases.covered} of {len(ruleset.criteria)} criteria are seen to hold, not to hold and to"
-        " be open.",
-        2,
-    )
+    total = len(ruleset.criteria)
+    paper.text(f"{examples.covered} of {total} criteria are seen met, not met and not known.", 2)

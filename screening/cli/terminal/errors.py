@@ -70,7 +70,7 @@ class Boundary(click.Group):
         "For authors and auditors of rules": (
             "check",
             "prove",
-            "cases",
+            "examples",
             "diff",
             "rules",
             "sources",

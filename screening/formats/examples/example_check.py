@@ -1,4 +1,4 @@
-"""The cases of a ruleset together: a cause that they share once, and what none shows."""
+"""The examples of a ruleset together: a cause that they share once, and what none shows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,22 +17,22 @@ _WORDS = {Truth.TRUE: "true", Truth.FALSE: "false", Truth.UNKNOWN: "unknown"}
 
 
 def check_examples(examples: Sequence[Example], ruleset: Ruleset, source: str) -> list[Problem]:
-    """Run written cases; once all come out as expected, see that they try every criterion.
+    """Run written examples; once all come out as expected, see that they try every criterion.
 
     Args:
-        examples: the written cases of one ruleset.
-        ruleset: the ruleset; a part for others to include needs no cases.
-        source: the case file, as it is shown.
+        examples: the written examples of one ruleset.
+        ruleset: the ruleset; a part for others to include needs no examples.
+        source: the example file, as it is shown.
     """
     found = differences(examples, ruleset)
     return found if found or not ruleset.outcomes else list(_untried(examples, ruleset, source))
 
 
 def differences(examples: Sequence[Example], ruleset: Ruleset) -> list[Problem]:
-    """Run cases; where one answer of their base mends several, that answer alone is said.
+    """Run examples; where one answer of their base mends several, that answer alone is said.
 
     Returns:
-        The problems, those of a base before those of single cases.
+        The problems, those of a base before those of single examples.
     """
     found = {id(each): problems for each in examples if (problems := check_example(each, ruleset))}
     shared: list[Problem] = []
@@ -46,21 +46,21 @@ def differences(examples: Sequence[Example], ruleset: Ruleset) -> list[Problem]:
 
 
 def _untried(examples: Sequence[Example], ruleset: Ruleset, source: str) -> Iterator[Problem]:
-    """The criteria that no written case makes true, or false, or unknown."""
+    """The criteria that no written example makes true, or false, or unknown."""
     seen: dict[str, set[Truth]] = {each.id: set() for each in ruleset.criteria}
     for example in examples:
         for found in assess(ruleset, example.answers, example.as_of).findings:
             seen[found.criterion.id].add(found.truth)
     if not examples:
-        yield _missing(source, f"`{ruleset.id}` has no written cases")
+        yield _missing(source, f"`{ruleset.id}` has no written examples")
         return
     for name, truths in seen.items():
         if truths != set(Truth):
-            yield _missing(source, f"no written case makes `{name}` {_listed(truths)}")
+            yield _missing(source, f"no written example makes `{name}` {_listed(truths)}")
 
 
 def _missing(source: str, message: str) -> Problem:
-    hint = "write cases in which each criterion is true, false and unknown"
+    hint = "write examples in which each criterion is true, false and unknown"
     return Problem(code="untried", message=message, place=Place(source=source), hint=hint)
 
 
@@ -79,7 +79,7 @@ def _by_base(examples: Iterable[Example]) -> Mapping[Base, list[Example]]:
 def _find_mend(
     base: Base, listed: Sequence[Example], differing: Sequence[Example], ruleset: Ruleset
 ) -> tuple[str, Answer] | None:
-    """One answer of a base with which all of its cases come out as expected, if there is one."""
+    """One answer of a base with which all of its examples come out as expected, if there is one."""
     for link_id in _suspects(base, differing, ruleset):
         for answer in _answers(link_id, base, ruleset):
             mended = (_with(each, link_id, answer) for each in (*differing, *listed))
@@ -89,7 +89,7 @@ def _find_mend(
 
 
 def _suspects(base: Base, differing: Sequence[Example], ruleset: Ruleset) -> Iterator[str]:
-    """The items that all differing cases have in common: unanswered ones, then those of flags."""
+    """The items that all differing examples share: unanswered ones, then those of flags."""
     results = [assess(ruleset, each.answers, each.as_of) for each in differing]
     needed = set[str].intersection(*(set(each.needs) for each in results))
     yield from (link_id for link_id in ruleset.items if link_id in needed - base.answers.keys())
@@ -108,13 +108,15 @@ def _answers(link_id: str, base: Base, ruleset: Ruleset) -> Iterator[Answer]:
 
 
 def _with(example: Example, link_id: str, answer: Answer) -> Example:
-    """A case as it would be if its base said so; what it answers itself stays."""
+    """An example as it would be if its base said so; what it answers itself stays."""
     if link_id in example.own:
         return example
     return replace(example, answers={**example.answers, link_id: answer})
 
 
 def _said_once(base: Base, differing: Sequence[Example], link_id: str, answer: Answer) -> Problem:
-    message = f"{len(differing)} cases of the base `{base.name}` come out otherwise for one reason"
+    message = (
+        f"{len(differing)} examples of the base `{base.name}` come out otherwise for one reason"
+    )
     hint = f"with `{link_id}: {write_answer(answer)}` there they come out as their authors expect"
-    return base.cursor.problem("case-differs", message, hint)
+    return base.cursor.problem("example-differs", message, hint)

@@ -1,4 +1,4 @@
-"""Cases: answers that a rule's author wrote beside the rule, with what must come of them."""
+"""Examples: answers that a rule's author wrote beside the rule, with what must come of them."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ _LISTS = ("possible", "flags", "needs", "set_aside", "contradictions")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Base:
-    """Named answers that several cases share."""
+    """Named answers that several examples share."""
 
     name: str
     cursor: Cursor
@@ -33,7 +33,7 @@ class Base:
 
 @dataclass(slots=True)
 class Example:
-    """One case. ``lists`` and ``truths`` hold what its author expects, where said.
+    """One example. ``lists`` and ``truths`` hold what its author expects, where said.
 
     ``own`` are the items that it answers itself, or takes from its base.
     """
@@ -50,7 +50,7 @@ class Example:
 
 
 def read_examples(source: str, data: bytes, ruleset: Ruleset) -> list[Example]:
-    """Read a case file.
+    """Read an example file.
 
     Raises:
         DocumentError: with every problem of the file.
@@ -58,7 +58,7 @@ def read_examples(source: str, data: bytes, ruleset: Ruleset) -> list[Example]:
     node, reporter = read_nodes(source, data)
     examples: list[Example] = []
     if node is not None:
-        fields = Cursor(node, reporter).fields(("cases", "as_of", "examples"), ("bases",))
+        fields = Cursor(node, reporter).fields(("examples_of", "as_of", "examples"), ("bases",))
         _check_name(fields, ruleset)
         reader = _Reader(fields, ruleset)
         examples = [each for each in map(reader.read, reader.entries()) if each]
@@ -86,13 +86,13 @@ def _counted(first: Problem, *others: Problem) -> Problem:
 
 
 def _check_name(fields: Mapping[str, Cursor], ruleset: Ruleset) -> None:
-    if "cases" in fields and fields["cases"].word != ruleset.id:
-        message = f"these cases are checked against `{ruleset.id}`"
-        fields["cases"].report("wrong-name", message, f"write `cases: {ruleset.id}`")
+    if "examples_of" in fields and fields["examples_of"].word != ruleset.id:
+        message = f"these examples are checked against `{ruleset.id}`"
+        fields["examples_of"].report("wrong-name", message, f"write `examples_of: {ruleset.id}`")
 
 
 def check_example(example: Example, ruleset: Ruleset) -> list[Problem]:
-    """Run a case; the problems say how its result differs from what its author expects."""
+    """Run an example; the problems say how its result differs from what its author expects."""
     result = assess(ruleset, example.answers, example.as_of)
     outcome = result.outcome.id if result.outcome else "none"
     compared = [("the outcome", {outcome}, {example.outcome})]
@@ -105,9 +105,9 @@ def check_example(example: Example, ruleset: Ruleset) -> list[Problem]:
 
 
 def _difference(example: Example, what: str, found: set[str], expected: set[str]) -> Problem:
-    message = f"in the case `{example.name}`, {what} is {_listed(found)}"
+    message = f"in the example `{example.name}`, {what} is {_listed(found)}"
     hint = f"its author expects {_listed(expected)}"
-    return example.cursor.problem("case-differs", message, hint)
+    return example.cursor.problem("example-differs", message, hint)
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -123,7 +123,7 @@ def _list_of(result: Assessment, name: str) -> list[str]:
 
 
 class _Reader:
-    """Reads the cases of one file against a ruleset."""
+    """Reads the examples of one file against a ruleset."""
 
     def __init__(self, fields: Mapping[str, Cursor], ruleset: Ruleset) -> None:
         self._ruleset, self._fields = ruleset, fields

@@ -13,7 +13,7 @@ from screening.core.ruleset import Criterion, DoctorQuestion, Outcome, Ruleset, 
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.errors import DocumentError
-from screening.files.example_coverage import Casebook, read_casebook
+from screening.files.example_coverage import ExampleCoverage, read_coverage
 from screening.proof.audit import Audit, audit
 from screening.web.rules import outcome_diagram
 from screening.web.shell.context import desk
@@ -66,12 +66,12 @@ class Rulebook:
         return outcome_diagram.ladder(self._ruleset)
 
     @cached_property
-    def cases(self) -> Casebook | None:
-        """The written cases; None where none are known, or where their file has problems."""
+    def examples(self) -> ExampleCoverage | None:
+        """The written examples; None where none are known, or where their file has problems."""
         if self._folder is None:
             return None
         try:
-            found = read_casebook(self._ruleset, self._folder)
+            found = read_coverage(self._ruleset, self._folder)
         except DocumentError:
             return None
         return found if found.written else None
@@ -91,7 +91,7 @@ def rules() -> str:
     return render_template(
         "rules/rulebook/rules.html",
         book=book,
-        cases=book.cases,
+        examples=book.examples,
         proofs=proof_lines(book.audit),
         scope=scope_sentences(book.audit),
         weaknesses=[words_of_weakness(each) for each in book.audit.report.weaknesses],
@@ -104,7 +104,7 @@ def rules() -> str:
         outcomes=[*ruleset.outcomes, *_without_reason(ruleset)],
         words_of_check=words_of_check,
         patient_words=_patient_words(ruleset),
-        counts_of=lambda criterion: _counts(book.cases, criterion),
+        counts_of=lambda criterion: _counts(book.examples, criterion),
         doctor_words=doctor_words,
         overdue=[part for part in ruleset.parts if part.review_by < desk().today()],
         readers={link_id: list(ruleset.readers(link_id)) for link_id in ruleset.items},
@@ -179,9 +179,9 @@ def _without_reason(ruleset: Ruleset) -> list[Outcome]:
     return list(filter(None, [ruleset.open_outcome, ruleset.contradiction_outcome]))
 
 
-def _counts(cases: Casebook | None, criterion: Criterion) -> list[tuple[Truth, int]]:
-    """The number of cases that give a criterion each truth, in the order of the words for them."""
-    counts = cases.truths[criterion.id] if cases else {}
+def _counts(examples: ExampleCoverage | None, criterion: Criterion) -> list[tuple[Truth, int]]:
+    """The number of examples that give a criterion each truth, in the order of the words."""
+    counts = examples.truths[criterion.id] if examples else {}
     return [(truth, counts.get(truth, 0)) for truth in TRUTH_WORDS]
 
 

@@ -1,4 +1,4 @@
-"""What generated cases show, in plain sentences that an auditor understands."""
+"""The findings of generated examples, in plain sentences that an auditor understands."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from screening.translation import gettext
 
 
 def cover_lines(cover: Cover) -> list[str]:
-    """What is shown, how few cases could show it, and what is proved to be seen nowhere."""
+    """The points shown, how few examples could show them, and those proved to be seen nowhere."""
     return [*_on_obligations(cover), *_on_edits(cover)]
 
 
@@ -17,10 +17,10 @@ def _on_obligations(cover: Cover) -> Iterable[str]:
     tally = _tally(cover.obligations)
     at_outcome, at_flag = tally[Sight.OUTCOME], tally[Sight.FLAG]
     yield gettext(
-        "{cases} cases show each test of an answer deciding, once where it holds and once where it"
-        " does not, and each boundary of a number or a date from both sides: {points} points"
+        "{count} examples show each test of an answer deciding, once where it is met and once where"
+        " it is not, and each boundary of a number or a date from both sides: {points} points"
         " (masking MC/DC with boundaries).",
-        cases=cover.needed,
+        count=cover.needed,
         points=at_outcome + at_flag,
     )
     yield _bounded(cover.needed, len(cover.certificate))
@@ -40,13 +40,13 @@ def _on_obligations(cover: Cover) -> Iterable[str]:
 def _on_edits(cover: Cover) -> Iterable[str]:
     tally = _tally(cover.edits)
     yield gettext(
-        "All {cases} cases together notice every single edit of the rules that complete answers can"
-        " show: {at_outcome} at the outcome, {at_flag} at a flag alone.",
-        cases=len(cover.cases),
+        "All {count} examples together notice every single edit of the rules that complete answers"
+        " can show: {at_outcome} at the outcome, {at_flag} at a flag alone.",
+        count=len(cover.examples),
         at_outcome=tally[Sight.OUTCOME],
         at_flag=tally[Sight.FLAG],
     )
-    yield _bounded(len(cover.cases), len(cover.whole_certificate))
+    yield _bounded(len(cover.examples), len(cover.whole_certificate))
     yield gettext(
         "{edits} edits were tried; {nowhere} are proved to change no outcome and not which criteria"
         " flag, on complete and on partial answers.",
@@ -66,7 +66,7 @@ def _tally(listed: Iterable[Seen]) -> Counter[Sight]:
 
 def _bounded(size: int, bound: int) -> str:
     if size == bound:
-        return gettext("It is proved that no fewer cases would do.")
+        return gettext("It is proved that no fewer examples would do.")
     return gettext(
         "It is proved that fewer than {bound} would not do; whether {bound} would is not known.",
         bound=bound,

@@ -18,7 +18,7 @@ def test_the_shipped_rules_have_no_problems_and_run_their_cases(run: Run) -> Non
     assert result.exit_code == 0
     assert "documented 2." in result.stdout
     assert "No problems; " in result.stdout
-    assert "; 0 cases run" not in result.stdout
+    assert "; 0 examples run" not in result.stdout
 
 
 def test_a_folder_is_summed_up(run: Run) -> None:
@@ -26,7 +26,7 @@ def test_a_folder_is_summed_up(run: Run) -> None:
     assert result.exit_code == 0
     assert "tiny 1.2.3: 8 criteria, 8 questions\n" in result.stdout
     assert "part 1.0.0: 2 criteria, 2 questions (a part" in result.stdout
-    assert "No problems; 11 cases run.\n" in result.stdout
+    assert "No problems; 11 examples run.\n" in result.stdout
 
 
 def test_a_review_that_is_overdue_is_a_warning_and_no_problem(run: Run) -> None:
@@ -50,18 +50,18 @@ def test_every_problem_is_shown_with_its_place_caret_and_near_miss(run: Run, rul
 
 
 def test_a_case_that_comes_out_otherwise_is_a_problem(run: Run, rules: Path) -> None:
-    edit(rules / "tiny.cases.yaml", "{outcome: met, flags: []}", "{outcome: emergency}")
+    edit(rules / "tiny.examples.yaml", "{outcome: met, flags: []}", "{outcome: emergency}")
     result = run(f"check {rules}")
     assert result.exit_code == 1
-    assert "tiny.cases.yaml:6:3: in the case `met`, the outcome is `met`" in result.stdout
+    assert "tiny.examples.yaml:6:3: in the example `met`, the outcome is `met`" in result.stdout
     assert "its author expects `emergency`" in result.stdout
 
 
 def test_rules_without_written_cases_are_a_problem(run: Run, rules: Path) -> None:
-    (rules / "tiny.cases.yaml").unlink()
+    (rules / "tiny.examples.yaml").unlink()
     result = run(f"check {rules}")
     assert result.exit_code == 1
-    assert "rules/tiny.cases.yaml: `tiny` has no written cases [untried]" in result.stdout
+    assert "rules/tiny.examples.yaml: `tiny` has no written examples [untried]" in result.stdout
     assert "in which each criterion is true, false and unknown" in result.stdout
     assert "1 problem in 1 file" in result.stdout
 
@@ -69,12 +69,12 @@ def test_rules_without_written_cases_are_a_problem(run: Run, rules: Path) -> Non
 def test_a_criterion_that_no_written_case_tries_in_every_way_is_a_problem(
     run: Run, rules: Path
 ) -> None:
-    edit(rules / "tiny.cases.yaml", "  many: {base", "  spare: {base")
-    edit(rules / "tiny.cases.yaml", "levels: 3}", "levels: 2}")
-    edit(rules / "tiny.cases.yaml", "{outcome: met_with_cautions}", "{outcome: met}")
+    edit(rules / "tiny.examples.yaml", "  many: {base", "  spare: {base")
+    edit(rules / "tiny.examples.yaml", "levels: 3}", "levels: 2}")
+    edit(rules / "tiny.examples.yaml", "{outcome: met_with_cautions}", "{outcome: met}")
     result = run(f"check {rules}")
     assert result.exit_code == 1
-    assert "no written case makes `many` true [untried]" in result.stdout
+    assert "no written example makes `many` true [untried]" in result.stdout
     assert "1 problem in 1 file" in result.stdout
 
 
@@ -92,10 +92,10 @@ def test_a_new_question_that_opens_every_case_is_said_once_with_the_line_that_me
     edit(rules / "part.yaml", "when: {weak: yes}", "when: {any: [{weak: yes}, {numb: yes}]}")
     result = run(f"check {rules}")
     assert result.exit_code == 1
-    assert "cases of the base `clear` come out otherwise for one reason" in result.stdout
+    assert "examples of the base `clear` come out otherwise for one reason" in result.stdout
     assert "with `numb: no` there they come out as their authors expect" in result.stdout
     assert "1 problem in 1 file" in result.stdout
-    edit(rules / "tiny.cases.yaml", "clear: {weak: no,", "clear: {weak: no, numb: no,")
+    edit(rules / "tiny.examples.yaml", "clear: {weak: no,", "clear: {weak: no, numb: no,")
     assert run(f"check {rules}").exit_code == 0
 
 
@@ -104,7 +104,7 @@ def test_a_question_that_is_renamed_is_said_once_with_its_lines(run: Run, rules:
     edit(rules / "tiny.yaml", "{levels: {at_least: 3}}", "{bones: {at_least: 3}}")
     result = run(f"check {rules}")
     assert result.exit_code == 1
-    assert "tiny.cases.yaml:4:" in result.stdout
+    assert "tiny.examples.yaml:4:" in result.stdout
     assert "unknown item `levels`, here and on the lines 13, 16" in result.stdout
     assert "1 problem in 1 file" in result.stdout
 
@@ -113,12 +113,12 @@ def test_a_threshold_that_moves_over_the_base_is_said_once(run: Run, rules: Path
     edit(rules / "tiny.yaml", "{levels: {at_least: 3}}", "{levels: {at_least: 1}}")
     edit(rules / "questions.yaml", "    min: 1\n", "    min: 0\n")
     result = run(f"check {rules}")
-    assert "cases of the base `clear` come out otherwise for one reason" in result.stdout
+    assert "examples of the base `clear` come out otherwise for one reason" in result.stdout
     assert "with `levels: 0` there they come out as their authors expect" in result.stdout
 
 
 def test_cases_whose_rule_file_is_misspelt_are_a_problem(run: Run, rules: Path) -> None:
-    (rules / "tiny.cases.yaml").rename(rules / "tny.cases.yaml")
+    (rules / "tiny.examples.yaml").rename(rules / "tny.examples.yaml")
     result = run(f"check {rules}")
     assert result.exit_code == 1
     assert "there is no rule file `tny.yaml`" in result.stdout
@@ -128,7 +128,7 @@ def test_cases_whose_rule_file_is_misspelt_are_a_problem(run: Run, rules: Path) 
 def test_a_file_finds_its_bank_includes_and_cases_beside_it(run: Run, rules: Path) -> None:
     result = run(f"check {rules / 'tiny.yaml'}")
     assert result.exit_code == 0, result.output
-    assert "11 cases run" in result.stdout
+    assert "11 examples run" in result.stdout
     assert "part 1.0.0:" not in result.stdout
 
 
@@ -136,8 +136,8 @@ def test_a_file_alone_uses_the_shipped_bank_and_includes(run: Run, tmp_path: Pat
     shipped = Path(__file__).parents[3] / "rules" / "documented.yaml"
     copy = tmp_path / "documented.yaml"
     copy.write_bytes(shipped.read_bytes())
-    cases = "documented.cases.yaml"
-    (tmp_path / cases).write_bytes((shipped.parent / cases).read_bytes())
+    examples = "documented.examples.yaml"
+    (tmp_path / examples).write_bytes((shipped.parent / examples).read_bytes())
     result = run(f"check {copy}")
     assert result.exit_code == 0, result.output
     edit(copy, "include: [safety]", "include: [safty]")
@@ -145,14 +145,14 @@ def test_a_file_alone_uses_the_shipped_bank_and_includes(run: Run, tmp_path: Pat
 
 
 def test_a_case_file_is_checked_with_its_rule_file(run: Run, rules: Path) -> None:
-    result = run(f"check {rules / 'tiny.cases.yaml'}")
+    result = run(f"check {rules / 'tiny.examples.yaml'}")
     assert result.exit_code == 0
-    assert "11 cases run" in result.stdout
+    assert "11 examples run" in result.stdout
 
 
 def test_a_case_file_without_rules_is_wrong_usage(run: Run, rules: Path) -> None:
-    (rules / "tiny.cases.yaml").rename(rules / "tny.cases.yaml")
-    result = run(f"check {rules / 'tny.cases.yaml'}")
+    (rules / "tiny.examples.yaml").rename(rules / "tny.examples.yaml")
+    result = run(f"check {rules / 'tny.examples.yaml'}")
     assert result.exit_code == 2
     assert "there is no ruleset “tny”" in result.stderr
 

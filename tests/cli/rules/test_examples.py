@@ -1,4 +1,4 @@
-"""`screening cases` and `screening diff`: suites of cases, and what two versions change."""
+"""`screening examples` and `screening diff`: suites of examples, and what two versions change."""
 
 import re
 import shutil
@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from screening.cli import main
-from screening.files.example_coverage import generated_path, read_casebook
-from screening.files.generated_examples import generate_cases
+from screening.files.example_coverage import generated_path, read_coverage
+from screening.files.generated_examples import generate_examples
 from screening.files.rule_files import load_ruleset
 from screening.resources import rules_folder
 
@@ -46,9 +46,9 @@ def renumbered(path: Path) -> Path:
 
 
 def test_the_shipped_cases_all_come_out_and_every_criterion_is_seen_three_ways() -> None:
-    result = screening("cases", "run")
+    result = screening("examples", "run")
     assert result.exit_code == 0
-    found = read_casebook(load_ruleset())
+    found = read_coverage(load_ruleset())
     assert found.generated > 0
     assert not found.problems
     assert not found.missing
@@ -58,24 +58,24 @@ def test_the_shipped_cases_all_come_out_and_every_criterion_is_seen_three_ways()
 
 def test_the_shipped_generated_cases_are_those_that_would_be_generated_now() -> None:
     ruleset = load_ruleset()
-    text, cover = generate_cases(ruleset)
+    text, cover = generate_examples(ruleset)
     assert generated_path(ruleset).read_text("utf-8") == text
     assert cover.needed == len(cover.certificate)
-    assert screening("cases", "generate", "--print").output == text
+    assert screening("examples", "generate", "--print").output == text
 
 
 def test_generating_writes_the_file_and_says_what_it_shows(folder: Path) -> None:
     shutil.rmtree(folder / "generated")
-    result = screening("cases", "generate", "--rules", folder)
+    result = screening("examples", "generate", "--rules", folder)
     assert result.exit_code == 0
     assert "masking MC/DC with boundaries" in flat(result.output)
-    assert "Written to generated/documented.cases.yaml." in flat(result.output)
-    assert screening("cases", "run", "--rules", folder).exit_code == 0
+    assert "Written to generated/documented.examples.yaml." in flat(result.output)
+    assert screening("examples", "run", "--rules", folder).exit_code == 0
 
 
 def test_cases_of_other_rules_are_told_with_status_1(folder: Path) -> None:
     replaced(folder, "nurse: The pain is severe.", "nurse: The pain is very severe.")
-    result = screening("cases", "run", "--rules", folder)
+    result = screening("examples", "run", "--rules", folder)
     assert result.exit_code == 1
     assert "made from other rules than these" in flat(result.output)
 
@@ -83,14 +83,14 @@ def test_cases_of_other_rules_are_told_with_status_1(folder: Path) -> None:
 def test_a_case_that_differs_is_told_with_its_place_and_status_1(folder: Path) -> None:
     path = generated_path(load_ruleset(), folder)
     path.write_text(path.read_text("utf-8").replace("outcome: emergency", "outcome: met", 1))
-    result = screening("cases", "run", "--rules", folder)
+    result = screening("examples", "run", "--rules", folder)
     assert result.exit_code == 1
-    assert "[case-differs]" in result.output
-    assert "generated/documented.cases.yaml:" in result.output
+    assert "[example-differs]" in result.output
+    assert "generated/documented.examples.yaml:" in result.output
 
 
 def test_a_part_has_no_cases_of_its_own() -> None:
-    assert screening("cases", "run", "safety").exit_code == 2
+    assert screening("examples", "run", "safety").exit_code == 2
 
 
 def test_a_file_is_proved_equal_to_itself() -> None:

@@ -85,13 +85,13 @@ def test_rules_as_text_say_what_holds_of_them() -> None:
     assert "Levels - 1 to 2 levels - 3 to 24 levels: towards many" in said
     assert "What is proved (16)" in said
     assert "384 complete sets of answers" in said
-    assert "Cases (11 written, 0 generated) 11 of 11 come out as expected." in said
+    assert "Examples (11 written, 0 generated) 11 of 11 come out as expected." in said
     assert "8 of 8 outcomes are reached." in said
-    assert "8 of 8 criteria are seen to hold, not to hold and to be open." in said
+    assert "8 of 8 criteria are seen met, not met and not known." in said
 
 
 def test_a_part_as_text_has_neither_proofs_nor_cases() -> None:
     said = CliRunner().invoke(main, ["rules", "part", "--rules", str(RULES)])
     assert said.exit_code == 0
     assert "What is proved" not in said.stdout
-    assert "Cases (" not in said.stdout
+    assert "Examples (" not in said.stdout

@@ -26,7 +26,7 @@ def texts_of(folder: Path) -> dict[str, bytes]:
 
 
 def said(files: dict[str, bytes], name: str = "main") -> str:
-    """What is printed about a rule folder: every problem of the ruleset, its cases and its bank."""
+    """All that is printed about a rule folder: problems of rules, examples and bank."""
     try:
         return "\n".join(str(problem) for problem in _problems(files, name))
     except DocumentError as error:
@@ -37,12 +37,12 @@ def _problems(files: dict[str, bytes], name: str) -> list[object]:
     texts = {
         each.removesuffix(".yaml"): RuleText(each, data)
         for each, data in files.items()
-        if not each.endswith(".cases.yaml")
+        if not each.endswith(".examples.yaml")
     }
     ruleset = read_ruleset(name, texts)
-    cases = f"{name}.cases.yaml"
-    examples = read_examples(cases, files[cases], ruleset)
-    found: list[object] = [*check_examples(examples, ruleset, cases)]
+    source = f"{name}.examples.yaml"
+    examples = read_examples(source, files[source], ruleset)
+    found: list[object] = [*check_examples(examples, ruleset, source)]
     return found or list(unused_items(texts, [ruleset]))
 
 

@@ -82,7 +82,7 @@ def test_a_question_appears_with_its_answers_its_gate_and_its_readers(
         assert words.nurse in said
     readers = list(RULES.readers(link_id))
     assert all(each.id in said for each in readers)
-    assert ("Asked only where" in said) == (asked.ask_if is not None)
+    assert ("Asked only if" in said) == (asked.ask_if is not None)
     assert ("Marked as worse" in said) == (asked.worse is not None)
     assert readers or "no criterion" in said
 
@@ -215,7 +215,9 @@ def test_rules_without_cases_say_so(page_of: Callable[..., Page]) -> None:
 def test_cases_that_name_what_the_rules_do_not_are_not_counted(
     page_of: Callable[..., Page], tmp_path: Path
 ) -> None:
-    (tmp_path / "toy.cases.yaml").write_text("cases: other\nas_of: 2026-11-20\nexamples: {}\n")
+    (tmp_path / "toy.examples.yaml").write_text(
+        "examples_of: other\nas_of: 2026-11-20\nexamples: {}\n"
+    )
     text = page_of(small(), RULES=tmp_path).text
     assert "No cases are known for these rules." in text
 
@@ -226,7 +228,7 @@ def test_a_case_that_differs_from_what_its_author_expects_is_told(
     cases = "cases: toy\nas_of: 2026-11-20\nexamples:\n"
     cases += "  good: {answers: {a: no, b: 5}, expect: {outcome: met}}\n"
     cases += "  bad: {answers: {a: no, b: 3}, expect: {outcome: met}}\n"
-    (tmp_path / "toy.cases.yaml").write_text(cases)
+    (tmp_path / "toy.examples.yaml").write_text(cases)
     text = page_of(small(), RULES=tmp_path).text
     assert "2 cases were written by hand" in text
     assert "Not as expected: 1 of 2." in text

@@ -134,7 +134,7 @@ def test_a_file_of_known_patients_alone_adds_nothing_unasked(
     shown = upload(client, HEADING + "R-00001,Somebody,,Hill,soon\n")
     answer = confirm(client, confirmation(shown.text))
     assert answer.status_code == 422
-    assert "No referral is chosen" in answer.text
+    assert "You chose no referral" in answer.text
     assert stored(sqlite_records, nurse_actor) == ["R-00001"]
 
 
@@ -146,7 +146,7 @@ def test_patients_who_came_in_since_the_preview_are_shown_first(
     worklist_people.fill(sqlite_records, nurse_actor, site, 1)
     answer = confirm(client, data)
     assert answer.status_code == 200
-    assert "more of these patients have come in" in answer.text
+    assert "More of these patients were added" in answer.text
     assert stored(sqlite_records, nurse_actor) == ["R-00001"]
     assert confirm(client, confirmation(answer.text)).status_code == 303
     assert stored(sqlite_records, nurse_actor) == ["N-0", "N-1", "R-00001"]

@@ -155,8 +155,8 @@ def test_everything_works_without_scripts(
     page.get_by_label("Priority").select_option("urgent")
     page.get_by_role("button", name="Filter").click()
     expect(page.get_by_text("10 cases")).to_be_visible()
-    page.get_by_role("link", name="Clinic").click()
-    expect(page.get_by_role("columnheader", name="Clinic")).to_have_attribute(
+    page.get_by_role("link", name="Referring clinic").click()
+    expect(page.get_by_role("columnheader", name="Referring clinic")).to_have_attribute(
         "aria-sort", "ascending"
     )
     page.goto("/worklist/import")

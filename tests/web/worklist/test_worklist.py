@@ -29,7 +29,7 @@ from screening.web.shell import sealed_search
 
 CANARY = "Zephyrina Quillfeather"
 HEADS = {
-    "clinic": "Clinic",
+    "clinic": "Referring clinic",
     "priority": "Priority",
     "due": "Waiting for",
     "created": "Added",
@@ -148,7 +148,7 @@ def test_the_most_urgent_stands_first_until_a_heading_is_pressed(
         in page.text
     )
     by_clinic = Page(client.get(heading_address(page.html, "clinic")).text)
-    assert "Undecided emergencies first" not in by_clinic.text
+    assert "Undecided emergencies come first" not in by_clinic.text
     (back,) = [link for link in by_clinic.links if "sort=urgency" in link]
     assert rows(client.get(back).text) == rows(page.html)
 
