@@ -21,13 +21,16 @@ from screening.records.errors import NotAllowedError
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.operation.demonstration import mark
-from screening.records.people import identities, link_codes, people, proposals
-from screening.records.people.people import (
-    COMMAND_LINE,
-    NewPerson,
-    OwnRightsError,
-    SecondNeededError,
+from screening.records.people import (
+    identities,
+    link_codes,
+    people,
+    proposal_links,
+    proposals,
+    sites,
 )
+from screening.records.people.administration import COMMAND_LINE
+from screening.records.people.people import NewPerson, OwnRightsError, SecondNeededError
 from screening.records.people.proposals import NoSiteError, ProposalError
 from screening.records.people.rights_notices import count_untold, note_seen, untold
 from screening.records.people.rights_steps import Action, Change, Rights, Step, add_step
@@ -282,7 +285,7 @@ def test_a_link_opens_no_account_that_is_inactive(sqlite_house: House) -> None:
     proposals.propose(house.records, house.eve, house.nora, Action.LINK)
     house.approve(house.bea)
     people.set_active(house.records, house.eve, house.nora, active=False)
-    assert proposals.open_link(house.records, house.newest()) is None
+    assert proposal_links.open_link(house.records, house.newest()) is None
 
 
 def test_what_was_proposed_by_somebody_who_left_is_not_approved(sqlite_house: House) -> None:
@@ -399,7 +402,7 @@ def test_who_approves_sees_that_the_name_of_a_site_was_changed(
 ) -> None:
     """Else real cases could be called a training site for as long as the approval takes."""
     house = sqlite_house
-    people.change_site(house.records, house.eve, house.north, "Training", None)
+    sites.change_site(house.records, house.eve, house.north, "Training", None)
     house.new("Zed")
     said = entered(app, house, house.bea).open("/people/proposals").text
     assert "Nurse at Training (site changed by Eve Admin, " in said
@@ -524,7 +527,7 @@ def test_the_notice_of_a_link_that_was_opened_tells_of_no_rights(
     house = sqlite_house
     house.new("Zed")
     house.approve(house.bea)
-    proposals.open_link(house.records, house.newest())
+    proposal_links.open_link(house.records, house.newest())
     text = entered(app, house, house.bea).open("/people/changes").text
     opened = text.partition("Password link opened with its code")[2]
     assert opened.startswith(" By Zed When"), opened

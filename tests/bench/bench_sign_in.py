@@ -20,8 +20,9 @@ from support.storage import databases
 from screening.records.access import Role
 from screening.records.ledger.records import Records
 from screening.records.people import people
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.passwords import HASHER, hash_password
-from screening.records.people.people import COMMAND_LINE, NewPerson
+from screening.records.people.people import NewPerson
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.database import open_database
 

@@ -24,8 +24,8 @@ from screening.records.casework.answers import current_answers
 from screening.records.casework.chases import Chase, chase_list, set_chases
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import UnknownZoneError, read_zone, zone_names
-from screening.records.people import people
-from screening.records.people.people import COMMAND_LINE
+from screening.records.people import sites
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.results.assessments import assessments
 from screening.records.worklist.worklist import URGENCY, Query, worklist
 from screening.web.shell import clock
@@ -75,7 +75,7 @@ def app(records: Records) -> Flask:
 def nurse_in(records: Records, *zones: str | None) -> Actor:
     """A nurse of one site in each of these time zones."""
     sites = [
-        people.add_site(records, COMMAND_LINE, f"Site {number}", zone)
+        sites.add_site(records, COMMAND_LINE, f"Site {number}", zone)
         for number, zone in enumerate(zones)
     ]
     return person(records, Role.NURSE, sites=sites, name="Nora Nurse")
@@ -140,7 +140,7 @@ def test_a_page_has_the_day_and_hour_of_its_site(
     records: Records, app: Flask, case_id: str, zone: str, moment: dt.datetime
 ) -> None:
     set_clock(records, moment)
-    people.change_site(records, COMMAND_LINE, 1, "North", zone)
+    sites.change_site(records, COMMAND_LINE, 1, "North", zone)
     with app.test_request_context(f"/case/{case_id}/"):
         here = moment.astimezone(ZoneInfo(zone))
         assert clock.local(moment).isoformat() == here.isoformat()

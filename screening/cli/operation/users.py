@@ -73,7 +73,8 @@ def users() -> None:
 @users.command("list")
 def list_users() -> None:
     """Print every account: address, name, roles, sites."""
-    from screening.records.people.people import COMMAND_LINE, people  # noqa: PLC0415 - see above
+    from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.people.people import people  # noqa: PLC0415 - the same
 
     with opened_records() as records:
         for person in people(records, COMMAND_LINE):
@@ -87,7 +88,8 @@ def list_users() -> None:
 @site_option
 def add_user(email: str, name: str, roles: tuple[str, ...], sites: tuple[str, ...]) -> None:
     """Add an account. It has no password: make a link for it next."""
-    from screening.records.people.people import COMMAND_LINE, NewPerson, add_person  # noqa: PLC0415
+    from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.people.people import NewPerson, add_person  # noqa: PLC0415 - the same
 
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
         raise WrongUsageError(f"“{email}” is not an e-mail address such as ann@clinic.example")
@@ -131,7 +133,8 @@ def link_user(email: str, address: str) -> None:
 @site_option
 def change_roles(email: str, roles: tuple[str, ...], sites: tuple[str, ...]) -> None:
     """Give a person these roles at these sites, and no others."""
-    from screening.records.people.people import COMMAND_LINE, set_rights  # noqa: PLC0415 - see above
+    from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.people.people import set_rights  # noqa: PLC0415 - the same
 
     _check_sites(roles, sites)
     with _records() as records:
@@ -145,7 +148,8 @@ def change_roles(email: str, roles: tuple[str, ...], sites: tuple[str, ...]) -> 
 @click.argument("email")
 def deactivate(email: str) -> None:
     """Stop a person from signing in, and end the person's sessions."""
-    from screening.records.people.people import COMMAND_LINE, set_active  # noqa: PLC0415 - see above
+    from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.people.people import set_active  # noqa: PLC0415 - the same
 
     with _records() as records:
         set_active(records, COMMAND_LINE, _load(records, email).id, active=False)
@@ -155,8 +159,9 @@ def deactivate(email: str) -> None:
 @users.command("proposals")
 def list_proposals() -> None:
     """Print the proposed changes that are waiting for approval."""
-    from screening.records.people.people import COMMAND_LINE, sites  # noqa: PLC0415 - see above
+    from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
     from screening.records.people.proposals import proposals, waits  # noqa: PLC0415 - the same
+    from screening.records.people.sites import sites  # noqa: PLC0415 - the same
 
     with opened_records() as records:
         names = {site.id: site.name for site in sites(records)}
@@ -175,7 +180,7 @@ def approve_proposal(number: int) -> None:
     """
     from screening.records.installation.secret_files import open_secret  # noqa: PLC0415 - the same
     from screening.records.people import link_codes, proposals  # noqa: PLC0415 - the same
-    from screening.records.people.people import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
 
     with _records() as records:
         _check_waiting(records, number)
@@ -194,7 +199,7 @@ def approve_proposal(number: int) -> None:
 def refuse_proposal(number: int) -> None:
     """Refuse the proposed change with a NUMBER."""
     from screening.records.people import proposals  # noqa: PLC0415 - see above
-    from screening.records.people.people import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
 
     with _records() as records:
         _check_waiting(records, number)
@@ -209,7 +214,7 @@ def review_access(*, as_csv: bool, reviewed: bool) -> None:
     """Print all accounts with their rights and last sign-in."""
     from screening.formats.referrals.csv_table import write_table  # noqa: PLC0415 - see above
     from screening.records.people import access_review as access  # noqa: PLC0415 - the same
-    from screening.records.people.people import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
 
     settings = read_settings()
     with opened_records(settings) as records:
@@ -233,7 +238,7 @@ def sites_group() -> None:
 @sites_group.command("list")
 def list_sites() -> None:
     """Print every site."""
-    from screening.records.people.people import sites  # noqa: PLC0415 - see above
+    from screening.records.people.sites import sites  # noqa: PLC0415 - the same
 
     with opened_records() as records:
         for site in sites(records):
@@ -245,12 +250,13 @@ def list_sites() -> None:
 @click.option("--time-zone", metavar="ZONE", help="Such as Europe/London; by default the server's.")
 def add_site(name: str, time_zone: str | None) -> None:
     """Add a site. Its time zone says which day it is for its nurses."""
-    from screening.records.people import people  # noqa: PLC0415 - see above
+    from screening.records.people import sites  # noqa: PLC0415 - see above
+    from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
 
     if not name.strip():
         raise WrongUsageError("the name of a site cannot be empty")
     with _records() as records:
-        people.add_site(records, people.COMMAND_LINE, " ".join(name.split()), time_zone)
+        sites.add_site(records, COMMAND_LINE, " ".join(name.split()), time_zone)
     click.echo(inert(f"Added the site {name}."))
 
 
@@ -259,7 +265,8 @@ def _records() -> Iterator[Records]:
     """The records; what is wrongly named, or taken, is a wrong call of the command."""
     from screening.records.errors import NobodyError  # noqa: PLC0415 - see above
     from screening.records.ledger.site_days import UnknownZoneError  # noqa: PLC0415 - see above
-    from screening.records.people.people import LastAdministratorError, TakenError  # noqa: PLC0415
+    from screening.records.people.administration import TakenError  # noqa: PLC0415 - the same
+    from screening.records.people.people import LastAdministratorError  # noqa: PLC0415 - the same
     from screening.records.people.proposals import ProposalError  # noqa: PLC0415 - see above
 
     wrong = (TakenError, NobodyError, LastAdministratorError, UnknownZoneError, ProposalError)
@@ -271,7 +278,8 @@ def _records() -> Iterator[Records]:
 
 
 def _load(records: Records, email: str) -> Person:
-    from screening.records.people.people import COMMAND_LINE, find_person  # noqa: PLC0415 - see above
+    from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.people.people import find_person  # noqa: PLC0415 - the same
 
     found = find_person(records, COMMAND_LINE, email)
     if found is None:
@@ -301,7 +309,7 @@ def _check_waiting(records: Records, number: int) -> None:
     Raises:
         WrongUsageError: if not.
     """
-    from screening.records.people.people import COMMAND_LINE  # noqa: PLC0415 - see above
+    from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
     from screening.records.people.proposals import proposals, waits  # noqa: PLC0415 - the same
 
     found = (each for each in proposals(records, COMMAND_LINE) if each.number == number)
@@ -319,7 +327,7 @@ def _roles(names: tuple[str, ...]) -> frozenset[Role]:
 
 
 def _site_numbers(records: Records, names: tuple[str, ...]) -> frozenset[int]:
-    from screening.records.people.people import sites  # noqa: PLC0415 - see above
+    from screening.records.people.sites import sites  # noqa: PLC0415 - the same
 
     known = {site.name.casefold(): site.id for site in sites(records)}
     for name in names:

@@ -27,7 +27,7 @@ def evidence(case_id: str, number: int, file: Path) -> None:
     confidential as the case. Names of patients are not in it; names of staff are.
     """
     from screening.records.installation.secret_files import open_signer  # noqa: PLC0415 - the same
-    from screening.records.people.people import auditor_of_all  # noqa: PLC0415 - the same
+    from screening.records.people.administration import auditor_of_all  # noqa: PLC0415 - the same
     from screening.records.results.evidence import make_evidence  # noqa: PLC0415 - loads the database
     from screening.records.witness.heads import LedgerSigner  # noqa: PLC0415 - the same
 

@@ -42,7 +42,7 @@ def versions() -> None:
 @versions.command("list")
 def list_versions() -> None:
     """Print all rules that were used or proposed here, the newest first."""
-    from screening.records.people.people import auditor_of_all  # noqa: PLC0415 - the same
+    from screening.records.people.administration import auditor_of_all  # noqa: PLC0415 - the same
     from screening.records.rules.activation import versions as kept  # noqa: PLC0415 - see above
 
     with opened_records() as records:
@@ -58,7 +58,7 @@ def list_versions() -> None:
 @rules_option
 def propose(name: str, folder: Path | None) -> None:
     """Propose rules for use here; somebody else has to approve them."""
-    from screening.records.people.people import auditor_of_all  # noqa: PLC0415 - the same
+    from screening.records.people.administration import auditor_of_all  # noqa: PLC0415 - the same
     from screening.records.rules.activation import propose as put_forward  # noqa: PLC0415 - see above
 
     ruleset = load_ruleset(name, folder)
@@ -72,7 +72,7 @@ def propose(name: str, folder: Path | None) -> None:
 @click.argument("digest")
 def approve(digest: str) -> None:
     """Approve rules that somebody else proposed, named by the beginning of their DIGEST."""
-    from screening.records.people.people import auditor_of_all  # noqa: PLC0415 - the same
+    from screening.records.people.administration import auditor_of_all  # noqa: PLC0415 - the same
     from screening.records.rules.activation import approve as confirm  # noqa: PLC0415 - see above
     from screening.records.rules.activation import versions as kept  # noqa: PLC0415 - the same
 

@@ -21,7 +21,7 @@ from screening.records.installation.erased_list import read_erased
 from screening.records.ledger.records import Records
 from screening.records.operation.backup_file import BackupError
 from screening.records.operation.restore import Restored, restore_backup
-from screening.records.people.people import COMMAND_LINE
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.results import assessments
 from screening.records.storage.database import open_file
 from screening.records.storage.tables import CaseRow, SiteRow

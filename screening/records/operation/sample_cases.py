@@ -34,9 +34,10 @@ from screening.records.casework.handovers import record_handover
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import installation_day
 from screening.records.operation.demonstration import mark
-from screening.records.people import people
+from screening.records.people import people, sites
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.passwords import hash_password, is_password
-from screening.records.people.people import COMMAND_LINE, NewPerson
+from screening.records.people.people import NewPerson
 from screening.records.results.assessments import record_assessment
 from screening.records.results.decisions import Decided, record_review
 from screening.records.storage.account_tables import User
@@ -158,7 +159,7 @@ class _Making:
         self.ruleset = ruleset
         self.texts = texts
         self.explainer = explainer
-        self.sites = [people.add_site(records, COMMAND_LINE, name) for name in SITES]
+        self.sites = [sites.add_site(records, COMMAND_LINE, name) for name in SITES]
 
     def people(self) -> list[Actor]:
         """Add the people; gives them as they act."""

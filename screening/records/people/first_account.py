@@ -13,7 +13,8 @@ from screening.records.access import Role
 from screening.records.ledger import events
 from screening.records.ledger.records import Records
 from screening.records.people import people
-from screening.records.people.people import COMMAND_LINE, NewPerson
+from screening.records.people.administration import COMMAND_LINE
+from screening.records.people.people import NewPerson
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import Marker
 

@@ -8,46 +8,31 @@ changes their own rights.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.records.access import Actor, Permission, Role
-from screening.records.errors import NobodyError, NotAllowedError
-from screening.records.ledger import coverage, events
+from screening.records.access import Actor, Role
+from screening.records.errors import NobodyError
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.ledger.site_days import read_zone
+from screening.records.people.administration import (
+    COMMAND_LINE,
+    TakenError,
+    append_event,
+    check_administrator,
+    writing,
+)
 from screening.records.people.known_browsers import forget_browsers
-from screening.records.people.rights_steps import ROOT, Action, Change, Rights, Step, add_step
+from screening.records.people.rights_steps import Action, Change, Rights, Step, add_step
+from screening.records.people.sites import Site, site_of
 from screening.records.storage import account_tables
 from screening.records.storage.tables import SessionRow, SiteRow
 
-COMMAND_LINE = Actor(
-    id=ROOT, name="Command line", roles=frozenset({Role.ADMINISTRATOR}), sites=frozenset()
-)
 LONGEST_NAME = 120
-
-
-def auditor_of_all(records: Records) -> Actor:
-    """Somebody at the server itself, as an auditor of every site."""
-    with records.database.reading() as session:
-        every = frozenset(session.scalars(select(SiteRow.id)))
-    return Actor(
-        id=COMMAND_LINE.id, name=COMMAND_LINE.name, roles=frozenset({Role.AUDITOR}), sites=every
-    )
-
-
-class TakenError(ScreeningError):
-    """A name that must be one of a kind is in use."""
-
-    def __init__(self, name: str) -> None:
-        """Repeat the name."""
-        super().__init__(f"“{name}” is already in use; choose another")
 
 
 class LastAdministratorError(ScreeningError):
@@ -77,15 +62,6 @@ class SecondNeededError(ScreeningError):
             "this needs a second administrator: propose it, then ask another administrator to"
             " approve it"
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """A place whose nurses see the same cases; without a time zone it has the installation's."""
-
-    id: int
-    name: str
-    time_zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,20 +96,13 @@ def normal_email(text: str) -> str:
     return "".join(each for each in text.strip().casefold() if each.isprintable())
 
 
-def sites(records: Records) -> tuple[Site, ...]:
-    """All sites, by name."""
-    with records.database.reading() as session:
-        rows = session.scalars(select(SiteRow).order_by(SiteRow.name))
-        return tuple(map(_site, rows))
-
-
 def people(records: Records, actor: Actor) -> tuple[Person, ...]:
     """All accounts, by name; the inactive ones last.
 
     Raises:
         NotAllowedError: if the actor is no administrator.
     """
-    _check(actor)
+    check_administrator(actor)
     user = account_tables.User
     with records.database.reading() as session:
         asked = select(user).order_by(user.active.desc(), func.lower(user.name), user.id)
@@ -146,7 +115,7 @@ def find_person(records: Records, actor: Actor, email: str) -> Person | None:
     Raises:
         NotAllowedError: if the actor is no administrator.
     """
-    _check(actor)
+    check_administrator(actor)
     with records.database.reading() as session:
         row = _one(session, account_tables.User.email == normal_email(email))
         return person_of(row) if row else None
@@ -159,48 +128,9 @@ def load_person(records: Records, actor: Actor, number: int) -> Person:
         NobodyError: if there is none.
         NotAllowedError: if the actor is no administrator.
     """
-    _check(actor)
+    check_administrator(actor)
     with records.database.reading() as session:
         return person_of(load_row(session, number))
-
-
-def add_site(records: Records, actor: Actor, name: str, time_zone: str | None = None) -> int:
-    """Add a site; gives its number.
-
-    Raises:
-        TakenError: if a site has the name.
-        UnknownZoneError: if there is no such time zone.
-    """
-    _check_zone(time_zone)
-    with writing(records, actor) as session:
-        _check_free(session, name)
-        row = SiteRow(name=name, time_zone=time_zone)
-        session.add(row)
-        session.flush()
-        _tell(session, records, actor, EventKind.SITE_ADDED, f"sites/{row.id}")
-        return row.id
-
-
-def change_site(
-    records: Records, actor: Actor, site: int, name: str, time_zone: str | None
-) -> None:
-    """Give a site this name and time zone.
-
-    Raises:
-        NobodyError: if there is no such site.
-        TakenError: if another site has the name.
-        UnknownZoneError: if there is no such time zone.
-    """
-    _check_zone(time_zone)
-    with writing(records, actor) as session:
-        row = session.get(SiteRow, site)
-        if row is None:
-            raise NobodyError(site)
-        if row.name != name:
-            _check_free(session, name)
-        if (row.name, row.time_zone) != (name, time_zone):
-            row.name, row.time_zone = name, time_zone
-            _tell(session, records, actor, EventKind.SITE_CHANGED, f"sites/{site}")
 
 
 def add_person(records: Records, actor: Actor, new: NewPerson) -> int:
@@ -235,7 +165,7 @@ def insert_person(session: Session, records: Records, actor: Actor, new: NewPers
     )
     session.add(row)
     session.flush()
-    _tell(session, records, actor, EventKind.ACCOUNT_ADDED, f"users/{row.id}")
+    append_event(session, records, actor, EventKind.ACCOUNT_ADDED, f"users/{row.id}")
     return row.id
 
 
@@ -272,7 +202,7 @@ def give(session: Session, records: Records, actor: Actor, number: int, rights: 
     row = load_row(session, number)
     row.roles, row.sites = _role_rows(session, rights.roles), _site_rows(session, rights.sites)
     _check_administrators(session)
-    _tell(session, records, actor, EventKind.ACCOUNT_CHANGED, f"users/{number}")
+    append_event(session, records, actor, EventKind.ACCOUNT_CHANGED, f"users/{number}")
 
 
 def set_active(records: Records, actor: Actor, number: int, *, active: bool) -> None:
@@ -305,7 +235,7 @@ def switch(session: Session, records: Records, actor: Actor, number: int, *, act
     row.active = active
     _check_administrators(session)
     _end_sessions(session, row)
-    _tell(session, records, actor, EventKind.ACCOUNT_CHANGED, f"users/{number}")
+    append_event(session, records, actor, EventKind.ACCOUNT_CHANGED, f"users/{number}")
 
 
 def reset_second_factor(records: Records, actor: Actor, number: int) -> None:
@@ -331,7 +261,7 @@ def forget_factors(session: Session, records: Records, actor: Actor, number: int
     for passkey in list(row.webauthn):
         session.delete(passkey)
     _end_sessions(session, row)
-    _tell(session, records, actor, EventKind.SECOND_FACTOR_CHANGED, f"users/{number}")
+    append_event(session, records, actor, EventKind.SECOND_FACTOR_CHANGED, f"users/{number}")
 
 
 def note_link(records: Records, number: int) -> None:
@@ -340,11 +270,6 @@ def note_link(records: Records, number: int) -> None:
         rights = rights_of(load_row(session, number))
         change = Change(action=Action.LINK, user_id=number, before=rights, after=rights)
         _note(session, records, COMMAND_LINE, change)
-
-
-def _check(actor: Actor) -> None:
-    if not actor.may(Permission.ADMINISTER):
-        raise NotAllowedError(Permission.ADMINISTER)
 
 
 def check_other(actor: Actor, number: int) -> None:
@@ -368,25 +293,8 @@ def _check_root(actor: Actor) -> None:
         raise SecondNeededError
 
 
-@contextmanager
-def writing(records: Records, actor: Actor) -> Iterator[Session]:
-    """A transaction of an administrator, in which no other changes rights.
-
-    Raises:
-        NotAllowedError: if the actor is no administrator.
-    """
-    _check(actor)
-    with records.database.writing() as session:
-        events.lock(session)
-        yield session
-
-
 def _note(session: Session, records: Records, actor: Actor, change: Change) -> None:
     add_step(session, records, by=actor.id, step=Step.DONE, change=change)
-
-
-def _tell(session: Session, records: Records, actor: Actor, kind: EventKind, row: str) -> None:
-    coverage.tell(session, records, by=actor.id, kind=kind, row=row)
 
 
 def _one(session: Session, condition: ColumnElement[bool]) -> account_tables.User | None:
@@ -405,10 +313,6 @@ def load_row(session: Session, number: int) -> account_tables.User:
     return row
 
 
-def _site(row: SiteRow) -> Site:
-    return Site(id=row.id, name=row.name, time_zone=row.time_zone)
-
-
 def person_of(row: account_tables.User) -> Person:
     """An account as an administrator sees it."""
     return Person(
@@ -416,25 +320,13 @@ def person_of(row: account_tables.User) -> Person:
         name=row.name,
         email=row.email,
         roles=frozenset(Role(role.name) for role in row.roles),
-        sites=tuple(map(_site, row.sites)),
+        sites=tuple(map(site_of, row.sites)),
         active=row.active,
         has_password=bool(row.password),
         has_codes=bool(row.tf_totp_secret and row.tf_primary_method),
         passkeys=len(row.webauthn),
         linked=bool(row.identities),
     )
-
-
-def _check_free(session: Session, name: str) -> None:
-    """Make sure that no site has a name, however it is written."""
-    taken = session.scalars(select(SiteRow.name))
-    if any(each.casefold() == name.casefold() for each in taken):
-        raise TakenError(name)
-
-
-def _check_zone(name: str | None) -> None:
-    if name is not None:
-        read_zone(name)
 
 
 def _check_administrators(session: Session) -> None:

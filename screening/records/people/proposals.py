@@ -9,19 +9,17 @@ neither can use it alone. The command line can approve everything.
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.records.access import Actor, Permission, Role
+from screening.records.access import Actor, Role
 from screening.records.casework.case_rows import load_names
-from screening.records.errors import NotAllowedError
-from screening.records.ledger import events as ledger
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.people import identities, people
+from screening.records.people.administration import check_administrator, writing
 from screening.records.people.link_use import is_link_used
 from screening.records.people.people import NewPerson
 from screening.records.people.rights_steps import (
@@ -48,14 +46,6 @@ LINKS = frozenset({Action.ADD, Action.LINK})
 """The steps that lead to a link."""
 _WORKING = frozenset({Step.APPROVED, Step.OPENED})
 _ENDS = {Step.APPROVED, Step.REFUSED, Step.WITHDRAWN}
-
-
-class LinkState(Enum):
-    """The use of a link."""
-
-    WORKS = "works"
-    USED = "used"
-    CLOSED = "closed"  # not approved, too old, or for an account that is inactive
 
 
 class ProposalError(ScreeningError):
@@ -155,7 +145,7 @@ def propose_person(records: Records, actor: Actor, new: NewPerson) -> int:
     """
     bare = replace(new, roles=frozenset(), sites=frozenset())
     after = Rights(roles=new.roles, sites=new.sites)
-    with people.writing(records, actor) as session:
+    with writing(records, actor) as session:
         number = people.insert_person(session, records, actor, bare)
         _propose(session, records, actor, Change(action=Action.ADD, user_id=number, after=after))
         return number
@@ -173,7 +163,7 @@ def propose_rights(records: Records, actor: Actor, number: int, after: Rights) -
     try:
         people.set_rights(records, actor, number, after.roles, after.sites)
     except people.SecondNeededError:
-        with people.writing(records, actor) as session:
+        with writing(records, actor) as session:
             before = people.rights_of(people.load_row(session, number))
             change = Change(action=Action.RIGHTS, user_id=number, before=before, after=after)
             _propose(session, records, actor, change)
@@ -189,7 +179,7 @@ def propose(records: Records, actor: Actor, number: int, action: Action) -> None
         OwnRightsError: if it is the actor's own account.
         ProposalError: if the same is waiting.
     """
-    with people.writing(records, actor) as session:
+    with writing(records, actor) as session:
         people.check_other(actor, number)
         rights = people.rights_of(people.load_row(session, number))
         change = Change(action=action, user_id=number, before=rights, after=rights)
@@ -210,7 +200,7 @@ def approve(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -
         NoSiteError: if it was proposed by an earlier version, without a site.
         ProposalError: if this person cannot approve it, or nobody can any more.
     """
-    with people.writing(records, actor) as session:
+    with writing(records, actor) as session:
         first = _waiting_row(session, records, number)
         change = Change.of(first)
         if change.user_id == actor.id:
@@ -233,7 +223,7 @@ def refuse(records: Records, actor: Actor, number: int) -> None:
     Raises:
         ProposalError: if it waits for nobody.
     """
-    with people.writing(records, actor) as session:
+    with writing(records, actor) as session:
         first = _waiting_row(session, records, number)
         _end(session, records, actor, first, Step.REFUSED)
 
@@ -244,7 +234,7 @@ def withdraw(records: Records, actor: Actor, number: int) -> None:
     Raises:
         ProposalError: if it waits for nobody, or somebody else proposed it.
     """
-    with people.writing(records, actor) as session:
+    with writing(records, actor) as session:
         first = _waiting_row(session, records, number)
         if first.by != actor.id:
             raise ProposalError.none()
@@ -258,7 +248,7 @@ def find(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -> P
         NotAllowedError: if the actor is no administrator.
         ProposalError: if there is none of this number.
     """
-    _check(actor)
+    check_administrator(actor)
     found = [each for each in proposals(records, actor, days) if each.number == number]
     if not found:
         raise ProposalError.none()
@@ -271,16 +261,18 @@ def proposals(records: Records, actor: Actor, days: int = NEW_DAYS) -> tuple[Pro
     Raises:
         NotAllowedError: if the actor is no administrator.
     """
-    _check(actor)
+    check_administrator(actor)
     proposed = RightsStepRow.step == Step.PROPOSED.value
     newest = select(RightsStepRow).where(proposed).order_by(RightsStepRow.number.desc())
     with records.database.reading() as session:
         rows = session.scalars(newest.limit(LISTED)).all()
-        later = _later(session, [row.number for row in rows])
+        later = later_steps(session, [row.number for row in rows])
         ids = {row.by for row in rows} | {row.user_id for row in rows}
         names = load_names(session, ids | {row.by for steps in later.values() for row in steps})
         emails = _emails(session, ids)
-        found = (_proposal(session, row, later.get(row.number, []), names, emails) for row in rows)
+        found = (
+            proposal_of(session, row, later.get(row.number, []), names, emails) for row in rows
+        )
         return tuple(
             _waiting(session, records, each, actor.id, days) if waits(records, each) else each
             for each in found
@@ -310,52 +302,6 @@ def link_works(records: Records, found: Proposal) -> bool:
     return approved and not found.used and records.now() < found.until
 
 
-def read_link(records: Records, number: int) -> LinkState:
-    """The use of a proposal's link."""
-    with records.database.reading() as session:
-        found = _load_link(session, number)
-        if found is None:
-            return LinkState.CLOSED
-        if found.used:
-            return LinkState.USED
-        works = link_works(records, found) and _is_active(session, found.change.user_id)
-        return LinkState.WORKS if works else LinkState.CLOSED
-
-
-def open_link(records: Records, number: int) -> int | None:
-    """Record that the link of a proposal was opened with its code, if nobody opened it before.
-
-    It can be opened until it is used: see ``link_use``.
-
-    Returns:
-        The number of the account that it is for; None if it does not work, or not any longer.
-    """
-    with records.database.writing() as session:
-        ledger.lock(session)
-        found = _load_link(session, number)
-        if found is None or not link_works(records, found):
-            return None
-        change = found.change
-        if not _is_active(session, change.user_id):
-            return None
-        if found.state is not Step.OPENED:
-            by = change.user_id
-            add_step(session, records, by=by, step=Step.OPENED, change=change, proposal=number)
-        return change.user_id
-
-
-def _load_link(session: Session, number: int) -> Proposal | None:
-    row = session.get(RightsStepRow, number)
-    if row is None or row.step != Step.PROPOSED.value:
-        return None
-    return _proposal(session, row, _later(session, [number]).get(number, []), {}, {})
-
-
-def _check(actor: Actor) -> None:
-    if not actor.may(Permission.ADMINISTER):
-        raise NotAllowedError(Permission.ADMINISTER)
-
-
 def _check_site(change: Change) -> None:
     if change.before != change.after and change.after.lacks_site:
         raise NoSiteError
@@ -383,10 +329,10 @@ def _waiting_row(session: Session, records: Records, number: int) -> RightsStepR
 def _is_waiting(session: Session, records: Records, row: RightsStepRow) -> bool:
     if row.step != Step.PROPOSED.value or records.now() >= row.at + WAITS:
         return False
-    return not _later(session, [row.number])
+    return not later_steps(session, [row.number])
 
 
-def _later(session: Session, numbers: list[int]) -> dict[int, list[RightsStepRow]]:
+def later_steps(session: Session, numbers: list[int]) -> dict[int, list[RightsStepRow]]:
     """The steps of proposals that came after the first."""
     steps = [each.value for each in (*_ENDS, Step.OPENED)]
     query = select(RightsStepRow).where(
@@ -405,13 +351,14 @@ def _end(
     add_step(session, records, by=actor.id, step=step, change=change, proposal=number)
 
 
-def _proposal(
+def proposal_of(
     session: Session,
     row: RightsStepRow,
     later: list[RightsStepRow],
     names: Mapping[int, str],
     emails: Mapping[int, str],
 ) -> Proposal:
+    """The proposal that a first step and those after it make, with names and addresses by id."""
     decided = next((each for each in later if Step(each.step) in _ENDS), None)
     change, state = Change.of(row), Step(later[-1].step) if later else Step.PROPOSED
     linked = decided if state in _WORKING and change.action in LINKS else None
@@ -466,7 +413,8 @@ def _is_administrator(session: Session, number: int) -> bool:
     return any(user.id == number for user in _administrators(session))
 
 
-def _is_active(session: Session, number: int) -> bool:
+def is_active(session: Session, number: int) -> bool:
+    """Whether an account is there and active."""
     user = session.get(account_tables.User, number)
     return user is not None and bool(user.active)
 

@@ -23,10 +23,10 @@ from werkzeug.wrappers import Response
 from screening.records.access import Permission, Role
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
-from screening.records.people import first_account, link_codes, proposals
+from screening.records.people import first_account, link_codes, proposal_links
 from screening.records.people.known_browsers import forget_browsers
 from screening.records.people.passwords import hash_password
-from screening.records.people.proposals import LinkState
+from screening.records.people.proposal_links import LinkState
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import SessionRow
 from screening.web.accounts import (
@@ -190,7 +190,7 @@ def open_link(handle: str) -> Page:
     """Open the link that two administrators made, with its code."""
     secret = current_app.config["SECRET_KEY"]
     number = link_codes.number_of(secret, handle)
-    state = LinkState.CLOSED if number is None else proposals.read_link(records(), number)
+    state = LinkState.CLOSED if number is None else proposal_links.read_link(records(), number)
     if number is None or state is not LinkState.WORKS:
         return _closed_link(state)
     if request.method == "GET":
@@ -200,9 +200,9 @@ def open_link(handle: str) -> Page:
         problem = WRONG_CODE if typed else NO_CODE
         page = render_template("accounts/open.html", handle=handle, problem=problem)
         return form_page(page, problem)
-    person = proposals.open_link(records(), number)
+    person = proposal_links.open_link(records(), number)
     if person is None:
-        return _closed_link(proposals.read_link(records(), number))
+        return _closed_link(proposal_links.read_link(records(), number))
     return see_other(make_link(person, person))
 
 

@@ -6,7 +6,8 @@ from flask_security.recoverable import generate_reset_link
 from flask_security.utils import url_for_security
 
 from screening.records.ledger.events import EventKind, record_event
-from screening.records.people.people import COMMAND_LINE, note_link
+from screening.records.people.administration import COMMAND_LINE
+from screening.records.people.people import note_link
 from screening.web.shell.context import records
 
 

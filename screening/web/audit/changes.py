@@ -7,7 +7,7 @@ from typing import Any
 from screening.records.access import Role
 from screening.records.ledger.events import EventKind
 from screening.records.people.change_list import TellsChange, newest_changes
-from screening.records.people.people import sites
+from screening.records.people.sites import sites
 from screening.web.accounts.authorization import actor
 from screening.web.accounts.forms import ROLE_WORDS
 from screening.web.people.proposals import ACTION_WORDS

@@ -6,12 +6,9 @@ from werkzeug.wrappers import Response
 from screening.records.access import Permission, Role
 from screening.records.errors import NobodyError
 from screening.records.people import identities, people, proposals
-from screening.records.people.people import (
-    LastAdministratorError,
-    NewPerson,
-    OwnRightsError,
-    TakenError,
-)
+from screening.records.people import sites as site_records
+from screening.records.people.administration import TakenError
+from screening.records.people.people import LastAdministratorError, NewPerson, OwnRightsError
 from screening.records.people.proposals import NoSiteError, ProposalError
 from screening.records.people.rights_steps import Action, Rights
 from screening.web.accounts.authorization import actor, allowed
@@ -126,13 +123,13 @@ def sites() -> Page:
     form = SiteForm()
     if form.validate_on_submit():
         try:
-            people.add_site(records(), actor(), form.name.data or "", form.chosen_zone)
+            site_records.add_site(records(), actor(), form.name.data or "", form.chosen_zone)
         except TakenError as error:
             form.name.errors = [capital(f"{error}")]
         else:
             flash(f"The site “{form.name.data}” is added.", "success")
             return see_other(url_for("people.sites"))
-    page = render_template("people/sites.html", form=form, sites=people.sites(records()))
+    page = render_template("people/sites.html", form=form, sites=site_records.sites(records()))
     return form_page(page, form.errors)
 
 
@@ -140,14 +137,14 @@ def sites() -> Page:
 @allowed(Permission.ADMINISTER)
 def site(number: int) -> Page:
     """Change the name and the time zone of a site."""
-    found = next((each for each in people.sites(records()) if each.id == number), None)
+    found = next((each for each in site_records.sites(records()) if each.id == number), None)
     if found is None:
         raise NobodyError(number)
     form = SiteForm(data={"name": found.name, "time_zone": found.time_zone or ""})
     if form.validate_on_submit():
         try:
             name, zone = form.name.data or "", form.chosen_zone
-            people.change_site(records(), actor(), number, name, zone)
+            site_records.change_site(records(), actor(), number, name, zone)
         except TakenError as error:
             form.name.errors = [capital(f"{error}")]
         else:
@@ -197,7 +194,7 @@ def _changed(number: int, told: str) -> Response:
 
 
 def _sites() -> list[tuple[int, str]]:
-    return [(site.id, site.name) for site in people.sites(records())]
+    return [(site.id, site.name) for site in site_records.sites(records())]
 
 
 def _second(found: tuple[people.Person, ...] = ()) -> dict[str, object]:

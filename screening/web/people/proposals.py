@@ -9,9 +9,11 @@ from werkzeug.wrappers import Response
 
 from screening.records.access import Permission, Role
 from screening.records.people import link_codes, proposals
-from screening.records.people.people import COMMAND_LINE, LastAdministratorError, sites
+from screening.records.people.administration import COMMAND_LINE
+from screening.records.people.people import LastAdministratorError
 from screening.records.people.proposals import Proposal, ProposalError
 from screening.records.people.rights_steps import NEW_DAYS, Action, Change, Rights, Step
+from screening.records.people.sites import sites
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.accounts.forms import ROLE_WORDS
 from screening.web.shell.clock import local

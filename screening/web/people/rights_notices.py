@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from screening.records.people.people import sites
 from screening.records.people.rights_notices import (
     Told,
     count_untold,
@@ -14,6 +13,7 @@ from screening.records.people.rights_notices import (
     untold,
 )
 from screening.records.people.rights_steps import Action, Step
+from screening.records.people.sites import sites
 from screening.web.accounts.authorization import actor, signed_in
 from screening.web.people.proposals import changes_rights, rights_words
 from screening.web.shell.context import records

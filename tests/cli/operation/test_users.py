@@ -15,7 +15,8 @@ from screening.records.installation.secret_files import open_secret
 from screening.records.installation.settings import Settings
 from screening.records.people import link_codes, people, proposals
 from screening.records.people.access_review import last_review
-from screening.records.people.people import COMMAND_LINE, NewPerson
+from screening.records.people.administration import COMMAND_LINE
+from screening.records.people.people import NewPerson
 
 EMAIL = "ann@clinic.localhost"
 

@@ -13,8 +13,8 @@ from support.storage.databases import People
 from screening.records.access import Role
 from screening.records.ledger.coverage import UncoveredWriteError
 from screening.records.ledger.records import Records
-from screening.records.people import people
-from screening.records.people.people import COMMAND_LINE
+from screening.records.people import people, sites
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import EventRow, Marker, SiteRow
 from screening.records.verification.verify import verify_ledger
@@ -77,7 +77,7 @@ def test_what_was_altered_stays_found_when_it_is_written_next(records: Records) 
     site = add_site(records, "North")
     tamper(records, f"UPDATE sites SET time_zone = 'Europe/Paris' WHERE id = {site}")
     assert codes(records) == ["row-changed"]
-    people.change_site(records, COMMAND_LINE, site, "South", None)
+    sites.change_site(records, COMMAND_LINE, site, "South", None)
     assert codes(records) == ["row-altered"]
 
 

@@ -24,7 +24,7 @@ from screening.records.ledger.records import Records
 from screening.records.operation import erasure, rotation
 from screening.records.operation.backup import write_backup
 from screening.records.operation.erasure import Reason
-from screening.records.people.people import COMMAND_LINE
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.sealing import vault
 from screening.records.sealing.case_keys import find_index_key, load_key
 from screening.records.sealing.search_tokens import reference_term

@@ -10,8 +10,8 @@ from support.storage.databases import People
 from screening.records.access import Role
 from screening.records.ledger.records import Records
 from screening.records.people import identities
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.identities import Identity, LinkedError
-from screening.records.people.people import COMMAND_LINE
 from screening.records.verification.verify import verify_ledger
 
 ISSUER = "https://login.hospital.example"

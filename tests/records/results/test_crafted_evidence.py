@@ -23,7 +23,7 @@ from screening.records.installation.settings import Settings
 from screening.records.ledger import merkle
 from screening.records.ledger.digests import data_digest
 from screening.records.ledger.signed_head import Signer
-from screening.records.people.people import auditor_of_all
+from screening.records.people.administration import auditor_of_all
 from screening.records.results.evidence import MAX_BYTES, make_evidence, verify_evidence
 from screening.records.witness.heads import LedgerSigner
 

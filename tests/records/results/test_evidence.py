@@ -18,7 +18,7 @@ from screening.records.errors import NoAssessmentError, NoCaseError, NotAllowedE
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
 from screening.records.ledger.signed_head import Signer
-from screening.records.people.people import auditor_of_all
+from screening.records.people.administration import auditor_of_all
 from screening.records.results import assessments
 from screening.records.results import evidence as evidence_module
 from screening.records.results.evidence import Step, make_evidence, verify_evidence

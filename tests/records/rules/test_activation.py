@@ -11,7 +11,7 @@ from support.storage.databases import People
 from screening.records.access import Actor, Role
 from screening.records.errors import NotAllowedError
 from screening.records.ledger.records import Records
-from screening.records.people.people import auditor_of_all
+from screening.records.people.administration import auditor_of_all
 from screening.records.rules.activation import (
     ActivatedError,
     NotProposedError,

@@ -12,8 +12,9 @@ from support.rulesets import shipped
 
 from screening.records.access import Role
 from screening.records.ledger.records import Records
-from screening.records.people import people
-from screening.records.people.people import COMMAND_LINE, NewPerson
+from screening.records.people import people, sites
+from screening.records.people.administration import COMMAND_LINE
+from screening.records.people.people import NewPerson
 from screening.web import create_app
 
 PASSWORD = "correct horse battery"  # noqa: S105 - of made-up people
@@ -38,10 +39,10 @@ def casework_app(records: Records, **config: Any) -> Flask:  # noqa: ANN401 - Fl
 
 def add_site(records: Records, name: str) -> int:
     """A site of this name; the same one when asked twice."""
-    for site in people.sites(records):
+    for site in sites.sites(records):
         if site.name == name:
             return site.id
-    return people.add_site(records, COMMAND_LINE, name)
+    return sites.add_site(records, COMMAND_LINE, name)
 
 
 def add_person(

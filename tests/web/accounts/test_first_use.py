@@ -12,8 +12,8 @@ from support.storage import databases
 from screening.records.access import Role
 from screening.records.ledger.records import Records
 from screening.records.people import first_account, people
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.first_account import UsedLinkError, make_first, setup_link
-from screening.records.people.people import COMMAND_LINE
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import Marker
 

@@ -21,9 +21,9 @@ from screening.records.access import Actor, Role
 from screening.records.ledger.records import Records
 from screening.records.operation.backup import read_backup, write_backup
 from screening.records.people import people
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.known_browsers import BETWEEN, MOST_NAMES, find_known, know_browser
 from screening.records.people.link_codes import link_handle
-from screening.records.people.people import COMMAND_LINE
 from screening.records.people.proposals import approve, proposals, propose
 from screening.records.people.rights_steps import Action
 from screening.records.people.tries import Limit, count_try

@@ -7,8 +7,9 @@ from support.people.web_people import PASSWORD, add_person, casework_app
 
 from screening.records.access import Role
 from screening.records.ledger.records import Records
-from screening.records.people import people
-from screening.records.people.people import COMMAND_LINE, find_person
+from screening.records.people import administration, people, sites
+from screening.records.people.administration import COMMAND_LINE
+from screening.records.people.people import find_person
 
 EMAIL = "ann@clinic.localhost"
 ODD = {
@@ -47,7 +48,7 @@ def test_what_cannot_be_seen_in_an_address_makes_no_other_account_of_it(
     statuses = [visitor.enter(each, "wrong horse") for each in (EMAIL, hidden) * 3]
     assert [each.status_code for each in statuses] == [200] * 5 + [429]
     new = people.NewPerson(name="Ann", email=hidden, roles=frozenset(), sites=frozenset())
-    with pytest.raises(people.TakenError):
+    with pytest.raises(administration.TakenError):
         people.add_person(records, COMMAND_LINE, new)
 
 
@@ -71,7 +72,7 @@ def test_a_person_or_site_with_an_odd_name_is_not_added(
     assert visitor.client.post("/people/add", data=person).status_code == 422
     assert visitor.client.post("/people/sites", data={"name": ODD[odd]}).status_code == 422
     assert len(people.people(records, COMMAND_LINE)) == before
-    assert people.sites(records) == ()
+    assert sites.sites(records) == ()
     named = {"name": "Ben", "email": ODD[odd], "roles": "nurse"}
     assert visitor.client.post("/people/add", data=named).status_code in {303, 422}
     assert find_person(records, COMMAND_LINE, "\0") is None

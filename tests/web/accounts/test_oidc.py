@@ -15,9 +15,9 @@ from screening.records.errors import NotAllowedError
 from screening.records.installation.settings import SettingsError
 from screening.records.ledger.records import Records
 from screening.records.people import identities, people
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.identities import Identity
 from screening.records.people.link_codes import link_code, link_handle
-from screening.records.people.people import COMMAND_LINE
 from screening.records.people.proposals import approve, proposals, propose
 from screening.records.people.rights_steps import Action
 from screening.records.verification.verify import verify_ledger

@@ -14,7 +14,7 @@ from support.people.browser_people import enter
 from screening.records.access import Role
 from screening.records.ledger.records import Records
 from screening.records.people import first_account
-from screening.records.people.people import COMMAND_LINE
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.proposals import approve, proposals
 
 Visit = Callable[..., Page]

@@ -14,7 +14,7 @@ from support.people.web_people import PASSWORD, casework_app
 
 from screening.records.access import Role
 from screening.records.ledger.records import Records
-from screening.records.people.people import COMMAND_LINE
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.proposals import approve, proposals
 from screening.records.people.totp_replay import use_code
 from screening.records.storage.tables import OnceRow

@@ -14,7 +14,7 @@ from support.storage.databases import Clock
 from screening.records.access import Role
 from screening.records.ledger.records import Records
 from screening.records.people import people
-from screening.records.people.people import COMMAND_LINE
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import SessionRow
 

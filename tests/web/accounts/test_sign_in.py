@@ -16,7 +16,7 @@ from screening.records.access import Role
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.people import people
-from screening.records.people.people import COMMAND_LINE
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.storage.tables import EventRow, SessionRow
 
 WRONG = "is not right, or the account is not active"

@@ -19,7 +19,7 @@ from screening.records.access import Role
 from screening.records.ledger.events import NOBODY, EventKind
 from screening.records.ledger.records import Records
 from screening.records.people import people
-from screening.records.people.people import COMMAND_LINE
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import EventRow
 from screening.web.accounts.rate_limits import FROM_A_FULL_PLACE

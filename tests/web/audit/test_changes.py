@@ -8,9 +8,9 @@ from support.people.web_people import add_person
 
 from screening.records.access import Actor, Role
 from screening.records.ledger.records import Records
-from screening.records.people import people, proposals
+from screening.records.people import people, proposal_links, proposals, sites
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.passwords import hash_password
-from screening.records.people.people import COMMAND_LINE
 from screening.records.people.rights_steps import Action
 from screening.records.storage.account_tables import User
 from screening.web.accounts.password_links import link_path
@@ -22,7 +22,7 @@ def test_a_change_of_rights_is_read_with_before_and_after(
     add_person(records, Role.ADMINISTRATOR)
     number, _ = add_person(records, Role.NURSE, sites=[site])
     people.set_rights(records, COMMAND_LINE, number, frozenset({Role.AUDITOR}), frozenset())
-    people.change_site(records, COMMAND_LINE, site, "South", "Europe/Paris")
+    sites.change_site(records, COMMAND_LINE, site, "South", "Europe/Paris")
     people.set_active(records, COMMAND_LINE, number, active=False)
     text = Page(client.get("/audit/ledger").text).text
     for words in (
@@ -59,7 +59,7 @@ def test_ways_into_accounts_are_read_with_who_made_them_and_for_whom(
     proposals.approve(records, bea, newest)
     unopened = Page(client.get("/audit/ledger").text).text
     assert "approved: make a password link: Nina New (Nurse) Link used: not yet" in unopened
-    proposals.open_link(records, newest)
+    proposal_links.open_link(records, newest)
     opened = Page(client.get("/audit/ledger").text).text
     assert "approved: make a password link: Nina New (Nurse) Link used: not yet" in opened
     set_password(records, number)
@@ -81,7 +81,7 @@ def test_a_change_names_the_person_or_the_thing(
     eve = administrator(records, "Eve Alone")
     number, _ = add_person(records, Role.NURSE, sites=[site], name="Nina New")
     people.set_active(records, eve, number, active=False)
-    people.change_site(records, COMMAND_LINE, site, "South", "Europe/Paris")
+    sites.change_site(records, COMMAND_LINE, site, "South", "Europe/Paris")
     text = Page(client.get("/audit/ledger").text).text
     for words in (
         "Eve Alone account changed: Nina New (Nurse)",

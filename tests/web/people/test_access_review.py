@@ -13,7 +13,8 @@ from screening.records.errors import NotAllowedError
 from screening.records.ledger.records import Records
 from screening.records.people import people, proposals
 from screening.records.people.access_review import last_review, read_access, record_review
-from screening.records.people.people import COMMAND_LINE, NewPerson
+from screening.records.people.administration import COMMAND_LINE
+from screening.records.people.people import NewPerson
 from screening.records.people.rights_steps import Rights
 from screening.records.storage.tables import EventRow
 

@@ -11,8 +11,8 @@ from support.storage.databases import Clock
 
 from screening.records.access import Actor, Role
 from screening.records.ledger.records import Records
-from screening.records.people import people
-from screening.records.people.people import COMMAND_LINE
+from screening.records.people import people, sites
+from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.proposals import approve, proposals, propose, propose_person, refuse
 from screening.records.people.rights_steps import Action
 from screening.records.storage.tables import RightsStepRow
@@ -302,7 +302,7 @@ def test_sites_are_added_and_renamed(admin: Visitor, north: int, sqlite_records:
     assert "already in use" in send(admin, "/people/sites", name="south").text
     assert "has been changed" in send(admin, f"/people/sites/{north}", name="North clinic").text
     assert "already in use" in send(admin, f"/people/sites/{north}", name="South").text
-    assert [site.name for site in people.sites(sqlite_records)] == ["North clinic", "South"]
+    assert [site.name for site in sites.sites(sqlite_records)] == ["North clinic", "South"]
 
 
 def test_a_site_has_a_time_zone(admin: Visitor, north: int, sqlite_records: Records) -> None:
@@ -315,7 +315,7 @@ def test_a_site_has_a_time_zone(admin: Visitor, north: int, sqlite_records: Reco
         "Pacific/Auckland" in send(admin, address, name="North", time_zone="Pacific/Auckland").text
     )
     assert 'value="Pacific/Auckland" selected' in admin.open(address).html
-    assert {site.name: site.time_zone for site in people.sites(sqlite_records)} == {
+    assert {site.name: site.time_zone for site in sites.sites(sqlite_records)} == {
         "North": "Pacific/Auckland",
         "South": "America/New_York",
     }

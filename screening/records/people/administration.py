@@ -1,0 +1,67 @@
+"""The administrators who may change accounts and sites, and the transaction of such a change."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from screening.errors import ScreeningError
+from screening.records.access import Actor, Permission, Role
+from screening.records.errors import NotAllowedError
+from screening.records.ledger import coverage, events
+from screening.records.ledger.events import EventKind
+from screening.records.ledger.records import Records
+from screening.records.people.rights_steps import ROOT
+from screening.records.storage.tables import SiteRow
+
+COMMAND_LINE = Actor(
+    id=ROOT, name="Command line", roles=frozenset({Role.ADMINISTRATOR}), sites=frozenset()
+)
+
+
+def auditor_of_all(records: Records) -> Actor:
+    """Somebody at the server itself, as an auditor of every site."""
+    with records.database.reading() as session:
+        every = frozenset(session.scalars(select(SiteRow.id)))
+    return Actor(
+        id=COMMAND_LINE.id, name=COMMAND_LINE.name, roles=frozenset({Role.AUDITOR}), sites=every
+    )
+
+
+class TakenError(ScreeningError):
+    """A name that must be one of a kind is in use."""
+
+    def __init__(self, name: str) -> None:
+        """Repeat the name."""
+        super().__init__(f"“{name}” is already in use; choose another")
+
+
+def check_administrator(actor: Actor) -> None:
+    """Make sure that a person may change accounts and sites.
+
+    Raises:
+        NotAllowedError: if the person may not.
+    """
+    if not actor.may(Permission.ADMINISTER):
+        raise NotAllowedError(Permission.ADMINISTER)
+
+
+@contextmanager
+def writing(records: Records, actor: Actor) -> Iterator[Session]:
+    """A transaction of an administrator, in which no other changes rights.
+
+    Raises:
+        NotAllowedError: if the actor is no administrator.
+    """
+    check_administrator(actor)
+    with records.database.writing() as session:
+        events.lock(session)
+        yield session
+
+
+def append_event(
+    session: Session, records: Records, actor: Actor, kind: EventKind, row: str
+) -> None:
+    """Append the event of a change of an account or a site."""
+    coverage.tell(session, records, by=actor.id, kind=kind, row=row)
