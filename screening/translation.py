@@ -1,4 +1,4 @@
-"""Sentences in the language of whoever reads them, by the standard library's gettext.
+"""Sentences in the reader's language, by the standard library's gettext.
 
 The code holds English. A sentence goes through ``gettext`` or ``ngettext`` as it is said, never as
 it is stored. The language belongs to the context, which each request and each thread has of its
@@ -24,13 +24,13 @@ def gettext(message: str, /, **facts: object) -> str:
 
 
 def ngettext(one: str, many: str, count: int, /, **facts: object) -> str:
-    """The message for a number, which stands in it as ``{count}``."""
+    """The message for a number, which it names ``{count}``."""
     said = _LANGUAGE.get().ngettext(one, many, count)
     return said.format(count=count, **facts)
 
 
 def mark(message: str, /) -> str:
-    """A message as it stands, for the catalogue: it goes through ``gettext`` where it is said."""
+    """A message as it is, for the catalogue: it goes through ``gettext`` where it is said."""
     return message
 
 

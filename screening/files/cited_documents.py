@@ -140,15 +140,15 @@ def _check_place(cited: Cited, citation: Citation, document: str) -> Iterator[Pr
 
 def _place(found: list[str]) -> str:
     if not found:
-        return "stands across a heading"
-    return f"stands under “{found[0]}”" if found[0] else "stands above every cited heading"
+        return "runs across a heading"
+    return f"is under “{found[0]}”" if found[0] else "is above every cited heading"
 
 
 def _hint(citation: Citation, document: str, count: int, uses: Iterable[str]) -> str:
     used = f"quoted by {', '.join(uses)}"
     if count:
         return f"{used}; say `prefix:` or `suffix:`, the words next to it"
-    near = "; it stands there with other capitals or punctuation"
+    near = "; it is there with other capitals or punctuation"
     return used + (near if nearly_there(citation, document) else "")
 
 

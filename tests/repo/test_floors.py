@@ -97,7 +97,7 @@ def reaching_sideways(module: str, tree: ast.AST) -> list[str]:
 
 
 def rank(order: tuple[str, ...], room: str) -> int:
-    """The place of a package in its floor's order; what stands above all packages comes last."""
+    """The place of a package in its floor's order; the text above all packages comes last."""
     return order.index(room) if room in order else len(order)
 
 

@@ -109,7 +109,7 @@ def make() -> None:
 
 
 def _missing(settings: "Settings") -> list[str]:
-    """What ``make`` has to make, in words."""
+    """The parts that ``make`` has to make, in words."""
     from screening.records.installation.opening import NoRecordsError, open_filled  # noqa: PLC0415 - no other command loads it
     from screening.records.installation.secret_files import SECRET  # noqa: PLC0415 - the same
 

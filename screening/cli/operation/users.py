@@ -83,7 +83,7 @@ def list_users() -> None:
 
 @users.command("add")
 @click.argument("email")
-@click.option("--name", required=True, help="The person's name, as it stands on pages.")
+@click.option("--name", required=True, help="The person's name, as pages show it.")
 @role_option
 @site_option
 def add_user(email: str, name: str, roles: tuple[str, ...], sites: tuple[str, ...]) -> None:

@@ -82,7 +82,7 @@ def _write_standing(paper: Paper, assessment: Assessment) -> None:
 
 
 def write_versions(paper: Paper, ruleset: Ruleset) -> None:
-    """What the result rests on, so that it can be repeated."""
+    """The basis of the result, so that it can be repeated."""
     paper.heading("Rules")
     parts = [f"{part.id} {part.version}" for part in ruleset.parts]
     paper.text(", ".join([*parts, f"questions {ruleset.questions_version}"]), 2)
@@ -140,7 +140,7 @@ def _write_reason(paper: Paper, assessment: Assessment, found: CriterionFinding)
 
 
 def _write_needed(paper: Paper, assessment: Assessment, explanation: Explanation) -> None:
-    """What is missing, by effect, and what makes no difference any more."""
+    """The missing answers, by effect, and those that make no difference any more."""
     needs = words_of_needed(assessment, explanation)
     if needs:
         paper.heading("Still needed, the gravest first")

@@ -10,7 +10,7 @@ ruleset_option = click.option(
     default="documented",
     show_default=True,
     metavar="NAME",
-    help="The ruleset to judge by.",
+    help="The ruleset to assess by.",
 )
 rules_option = click.option(
     "--rules",

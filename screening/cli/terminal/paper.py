@@ -24,7 +24,7 @@ def print_json(data: dict[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A terminal, or the file that stands in for one."""
+    """A terminal, or the file that replaces one."""
 
     @property
     def width(self) -> int:

@@ -1,6 +1,6 @@
 """Days as people remember them: about 3 weeks ago, more than a year ago, between two days.
 
-What is read is a span of days that the day lies in, fixed by the screening date: the same words
+The result is a span of days that contains the day, fixed by the screening date: the same words
 typed a week later mean other days.
 """
 

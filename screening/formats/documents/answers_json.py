@@ -217,7 +217,7 @@ class _Reader(JsonReader):
             self.report("$.as_of", "future-date", "the screening date is in the future", hint)
         elif day < EARLIEST_DAY:
             hint = f"expected: a day from {EARLIEST_DAY.isoformat()} on"
-            self.report("$.as_of", "early-date", "the screening date lies too far back", hint)
+            self.report("$.as_of", "early-date", "the screening date is too far back", hint)
         return day if day and EARLIEST_DAY <= day <= today else today
 
     def birth_year(self, value: Json, as_of: dt.date) -> int | None:

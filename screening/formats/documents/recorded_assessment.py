@@ -1,6 +1,6 @@
 """An assessment kept as it was computed, with its whole trace, and read back without computing.
 
-What is read back is what was stored, told under the ruleset that was recorded with it: an
+What is read back is what was stored, under the ruleset that was recorded with it: an
 application that judges otherwise by then changes nothing of it.
 """
 

@@ -98,7 +98,7 @@ class JsonReader:
             return False
         if isinstance(value, _Object):
             for name in value.twice:
-                self.report(path + step(name), "duplicate-key", "this name stands twice")
+                self.report(path + step(name), "duplicate-key", "this name occurs twice")
         if isinstance(value, list):
             parts = [(f"[{number}]", part) for number, part in enumerate(value)]
         else:

@@ -155,7 +155,7 @@ class _Reader:
             if not name:
                 self._report_unknown(_at(number, column), cells[column - 1])
             elif name in names[: column - 1]:
-                said = f"The column {FIELD_WORDS[name]} stands twice"
+                said = f"The column {FIELD_WORDS[name]} occurs twice"
                 self._report(_at(number, column, name), "column-twice", said)
         for name in FIELDS:
             if name not in names and name not in OPTIONAL:
@@ -248,4 +248,4 @@ def _words_of(error: csv.Error) -> str:
     """The fault of the quotes; no row after it can be told apart from the one before."""
     if "end of data" in str(error) or "field larger" in str(error):
         return "A cell begins with a quotation mark and none ends it; nothing after it is read"
-    return "A quotation mark stands where none can; nothing after it is read"
+    return "A quotation mark is where none can be; nothing after it is read"

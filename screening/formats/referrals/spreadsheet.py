@@ -1,7 +1,7 @@
 """The damage that a spreadsheet does to cells in a file: undone where that is certain.
 
-A reference that became a number, a day or an error cannot be told from the file any more, so that
-it is refused: two patients can have the same ruined one.
+A reference that became a number, a day or an error is lost, so that it is refused: two patients
+can have the same ruined one.
 """
 
 import re
@@ -28,7 +28,7 @@ def restored(name: str, cell: str) -> str:
         cell: as the file has it.
 
     Raises:
-        UnfitError: if what was typed cannot be told from it; the message does not repeat it.
+        UnfitError: if the typed text is lost; the message does not repeat it.
     """
     text = cleaned(cell)
     marked = _AS_TEXT.fullmatch(text)

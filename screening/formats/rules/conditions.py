@@ -98,7 +98,7 @@ def _read_parts(cursor: Cursor, items: Items) -> list[Condition] | None:
     parts = [read_condition(each, items) for each in cursors]
     good = [part for part in parts if part is not None]
     if len(set(good)) < len(good):
-        cursor.report("repeated-part", "a condition stands here twice", "keep one of them")
+        cursor.report("repeated-part", "a condition is here twice", "keep one of them")
     return good if cursors and len(good) == len(parts) else None
 
 
@@ -152,7 +152,7 @@ def _read_codes(item: Item, test: str, operand: Cursor) -> Condition | None:
             cursor.report("unknown-choice", message, near(cursor.word, item.choices))
     codes = frozenset(cursor.word for cursor in cursors)
     if len(codes) < len(cursors):
-        operand.report("repeated-part", "a choice stands here twice", "keep one of them")
+        operand.report("repeated-part", "a choice is here twice", "keep one of them")
     if not codes <= item.choices.keys() or not codes:
         return None
     if item.type is ItemType.CHOICE and len(codes) == len(item.choices):

@@ -30,7 +30,7 @@ def read_check(rule: Cursor, fields: Mapping[str, Cursor], items: Items) -> Chec
         return None
     read = tuple(each for each in dates if each)
     if len(set(read)) < len(read):
-        fields["order"].report("repeated-part", "a date stands here twice", "keep one of them")
+        fields["order"].report("repeated-part", "a date is here twice", "keep one of them")
     if BIRTH in read[1:]:
         message = f"nothing comes before `{BIRTH}`"
         fields["order"].report("not-one-of", message, "name it first")

@@ -35,10 +35,10 @@ def _check_dates(cursor: Cursor, rule: Consistency, bank: Bank) -> None:
     for link_id in sorted(rule.items):
         item = bank.items[link_id]
         if item.ask_if is not None:
-            message = f"`{link_id}` stands in an order, and is not always asked"
+            message = f"`{link_id}` is in an order, and is not always asked"
             cursor.report("gated-date", message, "use `shown_if` in place of `ask_if`")
         if item.record_only:
-            message = f"`{link_id}` stands in an order, and is for the record only"
+            message = f"`{link_id}` is in an order, and is for the record only"
             cursor.report("record-only", message, "take `record_only` from the item")
 
 

@@ -216,7 +216,7 @@ class _Outcomes:
                     message = f"unknown outcome `{cursor.word}`"
                     cursor.report("unknown-outcome", message, near(cursor.word, known))
                 if cursor.word in [each.word for each in cursors[:position]]:
-                    message = f"`{cursor.word}` stands here twice"
+                    message = f"`{cursor.word}` is here twice"
                     cursor.report("repeated-part", message, "keep one of them")
 
     def _check_order(self) -> None:
@@ -249,7 +249,7 @@ class _Outcomes:
         above = {(o.trigger, o.tier) for o in self._ladder[:first]}
         if (trigger, tier) not in above:
             word = _WORDS[trigger, tier]
-            message = f"no outcome with `when: {word}` stands before the favourable ones"
+            message = f"no outcome with `when: {word}` comes before the favourable ones"
             hint = "otherwise such a result could pass for a favourable one"
             self._draft.fields["outcomes"].report("unsafe-outcomes", message, hint)
 

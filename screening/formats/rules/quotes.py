@@ -5,8 +5,8 @@ count as one space, since documents are wrapped and copied in different ways. An
 passage: no phrase is found across it. Capitals, punctuation and quotation marks must be the same,
 and a phrase begins and ends with whole words, so that "active" is not found in "inactive".
 
-A heading is a line of its own, and what follows stands under it until the next heading that is
-cited. A heading in parentheses, such as "(introduction)", is ours: it names what stands before the
+A heading is a line of its own, and what follows is under it until the next heading that is
+cited. A heading in parentheses, such as "(introduction)", is ours: it names the text before the
 first of them.
 """
 

@@ -133,7 +133,7 @@ def _read_part(draft: Draft) -> Part | None:
 
 
 def _read_source(key: Cursor, value: Cursor) -> Source:
-    """The source; blanks stand where something was reported, so that it is not unknown as well."""
+    """The source; blank where something was reported, so that one mistake is one problem."""
     required = ("title", "publisher", "kind", "basis", "read_on")
     fields = value.fields(required, ("sha256", "address", "published", "note"))
     read: dict[str, Any] = {

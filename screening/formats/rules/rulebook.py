@@ -179,7 +179,7 @@ class _Reading:
             cursor.report("too-deep", message, "make it flatter")
             return False
         elif included.count(word) > 1 and not self._new(word):
-            cursor.report("repeated-part", f"`{word}` stands here twice", "keep one of them")
+            cursor.report("repeated-part", f"`{word}` is here twice", "keep one of them")
         return self._new(word)
 
     def _new(self, name: str) -> bool:

@@ -13,7 +13,7 @@ _WORDS = (
     ("mapping values are not", "this `:` is out of place", f"{_QUOTES}, or {_INDENT}"),
     ("sequence entries are not", "this `-` is out of place", "start the list in a line of its own"),
     ("cannot start any token", "nothing can start with this character", "put the text in quotes"),
-    ("expected key", "this is not part of what stands above", f"{_INDENT}, and the quotes before"),
+    ("expected key", "this is not part of the text above", f"{_INDENT}, and the quotes before"),
     ("expected '-'", "this is not part of the list above", f"start with `- `, or {_INDENT}"),
     ("expected ':'", "a `:` is missing after a name", "write `name: value`"),
     ("or '}'", "a `,` or a `}` is missing", _QUOTES),
@@ -48,7 +48,7 @@ def _slip_in(line: str, number: int, column: int) -> Slip | None:
 
 def _words(said: str, line: Sequence[str], column: int) -> tuple[str, str]:
     if line and line[0][column : column + 1] == "\t":
-        return "a tab stands here", "indent with spaces"
+        return "there is a tab here", "indent with spaces"
     for part, message, hint in _WORDS:
         if part in said:
             return message, hint

@@ -171,7 +171,7 @@ def _mark_at(text: str, position: int | None) -> Mark:
 
 
 def _words_of_hidden(found: str) -> tuple[str, str]:
-    message = f"the invisible character U+{ord(found):04X} stands here"
+    message = f"the invisible character U+{ord(found):04X} is here"
     return message, "delete it: a reader of the file would not see what it does"
 
 
@@ -257,7 +257,7 @@ class _Builder:
             if not isinstance(key, Text) or not key.text:
                 self._reporter.report(key.mark, "wrong-shape", "a name is expected before the `:`")
             elif key.text in first_line:
-                message = f"`{key.text}` stands already in line {first_line[key.text]}"
+                message = f"`{key.text}` is already in line {first_line[key.text]}"
                 self._reporter.report(key.mark, "duplicate-key", message, "keep one of the two")
             else:
                 first_line[key.text] = key.mark.line
@@ -271,7 +271,7 @@ class _Builder:
 
     def _refused_size(self, event: yaml.Event, depth: int) -> tuple[str, str, str] | None:
         if depth > MAX_DEPTH:
-            return "too-deep", f"this lies more than {MAX_DEPTH} levels deep", "make it flatter"
+            return "too-deep", f"this is more than {MAX_DEPTH} levels deep", "make it flatter"
         if self._seen > MAX_NODES:
             return "too-many", f"the file has more than {MAX_NODES:,} values", "split it"
         length = len(getattr(event, "value", ""))

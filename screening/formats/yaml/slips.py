@@ -44,11 +44,11 @@ def find_odd_characters(lines: Sequence[str]) -> Iterator[Slip]:
         if line.isascii():  # most are, and a hostile file has a million of them
             continue
         for found in _ODD_SPACE.finditer(line):
-            message = f"the space U+{ord(found[0]):04X} stands here, which is no ordinary space"
+            message = f"the space U+{ord(found[0]):04X} is here, which is no ordinary space"
             hint = "replace it with the space of the space bar"
             yield Slip(number, found.start() + 1, "odd-space", message, hint)
         for found in _NO_WIDTH.finditer(line):
-            message = f"the invisible character U+{ord(found[0]):04X} stands here"
+            message = f"the invisible character U+{ord(found[0]):04X} is here"
             hint = "delete it: a reader of the file would not see what it does"
             yield Slip(number, found.start() + 1, "not-text", message, hint)
 
@@ -73,7 +73,7 @@ def find_wide_sign(line: str, number: int) -> Slip | None:
     found = _WIDE_SIGN.search(line)
     if not found:
         return None
-    message = f"the full-width `{found[0]}` stands here"
+    message = f"the full-width `{found[0]}` is here"
     hint = f"write an ordinary `{_WIDE[found[0]]}`; {_QUOTE_IT}"
     return Slip(number, found.start() + 1, "wide-sign", message, hint)
 

@@ -34,12 +34,12 @@ def events(session: Session, after: int = 0) -> Iterator[EventRow]:
 
 
 def entry(event: EventRow) -> bytes:
-    """What stands in the Merkle tree for an event."""
+    """The leaf of an event in the Merkle tree."""
     return rfc8785.dumps(event_data(event, version_of(event.hash)))
 
 
 def is_genuine(event: EventRow, ring: Keyring) -> bool:
-    """Whether an event is as somebody with the keyring wrote it."""
+    """True if an event is as somebody with the keyring wrote it."""
     version = version_of(event.hash)
     whole = event.hash == bytes_digest(entry(event), version) and untouched(event, version)
     return event.seq > 0 and whole and check_mac(ring, event) in (Mac.GOOD, Mac.NONE_DUE)

@@ -2,7 +2,7 @@
 
 Append-only rows stay where they are, unreadable, and the ledger stays whole. What remains is that
 there was a case, how many questions were answered when and by whom, and what was decided in one
-word; to whom it happened, and what was answered, cannot be told from that. The reason is sealed
+word. That shows neither the patient nor an answer. The reason is sealed
 under a key of all erasures, for the people who hold the keyring. Erased cases are listed
 beside the keys (see ``erased_list``), so that a backup from before brings none of them back.
 """

@@ -27,7 +27,7 @@ class UsedLinkError(ScreeningError):
 
     def __init__(self) -> None:
         """Say what would help."""
-        super().__init__("this link does not work any longer; start the server again for another")
+        super().__init__("this link no longer works; start the server again for another")
 
 
 def setup_link(records: Records) -> str | None:

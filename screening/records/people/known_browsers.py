@@ -61,7 +61,7 @@ def know_browser(records: Records, held: str | None, user: int) -> str:
 
 
 def forget_browsers(session: Session, user: int) -> None:
-    """Let no browser be known any longer for a person, in the transaction that ends sessions."""
+    """Forget every known browser of a person, in the transaction that ends sessions."""
     session.execute(delete(KnownBrowserRow).where(KnownBrowserRow.user_id == user))
 
 

@@ -175,7 +175,7 @@ def set_rights(
     """Give a person these roles at these sites, and no others.
 
     Raises:
-        LastAdministratorError: if nobody would be an administrator any longer.
+        LastAdministratorError: if no administrator would be left.
         NobodyError: if there is no such account.
         OwnRightsError: if it is the actor's own.
         SecondNeededError: if it gives more than the person has, and the actor is not the command
@@ -197,7 +197,7 @@ def give(session: Session, records: Records, actor: Actor, number: int, rights: 
     """Give rights within a transaction that knows that it may.
 
     Raises:
-        LastAdministratorError: if nobody would be an administrator any longer.
+        LastAdministratorError: if no administrator would be left.
     """
     row = load_row(session, number)
     row.roles, row.sites = _role_rows(session, rights.roles), _site_rows(session, rights.sites)
@@ -209,7 +209,7 @@ def set_active(records: Records, actor: Actor, number: int, *, active: bool) -> 
     """Let a person sign in, or no longer; all the person's sessions and links end at once.
 
     Raises:
-        LastAdministratorError: if nobody would be an administrator any longer.
+        LastAdministratorError: if no administrator would be left.
         NobodyError: if there is no such account.
         OwnRightsError: if it is the actor's own.
         SecondNeededError: if it lets somebody in, and the actor is not the command line.
@@ -229,7 +229,7 @@ def switch(session: Session, records: Records, actor: Actor, number: int, *, act
     """Do so within a transaction that knows that it may.
 
     Raises:
-        LastAdministratorError: if nobody would be an administrator any longer.
+        LastAdministratorError: if no administrator would be left.
     """
     row = load_row(session, number)
     row.active = active

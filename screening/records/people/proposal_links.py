@@ -43,7 +43,7 @@ def open_link(records: Records, number: int) -> int | None:
     It can be opened until it is used: see ``link_use``.
 
     Returns:
-        The number of the account that it is for; None if it does not work, or not any longer.
+        The number of the account that it is for; None if it does not work, or no longer.
     """
     with records.database.writing() as session:
         ledger.lock(session)

@@ -155,7 +155,7 @@ def propose_rights(records: Records, actor: Actor, number: int, after: Rights) -
     """Change rights at once if none are gained, else propose it; says whether it was proposed.
 
     Raises:
-        LastAdministratorError: if nobody would be an administrator any longer.
+        LastAdministratorError: if no administrator would be left.
         NoSiteError: if rights are gained, and a role works on cases without a site.
         OwnRightsError: if it is the actor's own account.
         ProposalError: if a change of the account is waiting.
@@ -196,7 +196,7 @@ def approve(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -
         days: for how long an account is new.
 
     Raises:
-        LastAdministratorError: if nobody would be an administrator any longer.
+        LastAdministratorError: if no administrator would be left.
         NoSiteError: if it was proposed by an earlier version, without a site.
         ProposalError: if this person cannot approve it, or nobody can any more.
     """
@@ -414,7 +414,7 @@ def _is_administrator(session: Session, number: int) -> bool:
 
 
 def is_active(session: Session, number: int) -> bool:
-    """Whether an account is there and active."""
+    """True if an account is there and active."""
     user = session.get(account_tables.User, number)
     return user is not None and bool(user.active)
 

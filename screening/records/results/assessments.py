@@ -122,7 +122,7 @@ def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the
     Raises:
         StaleError: if somebody changed the case since that version.
         OtherAnswersError: if the case has other answers at that version, or another birth year.
-        LaterAnswerError: if an answer lies after the screening date.
+        LaterAnswerError: if an answer is after the screening date.
         RulesetTextsError: if the texts are not those of the assessment's ruleset.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``case_write.write_case``.
     """

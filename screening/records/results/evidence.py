@@ -156,7 +156,7 @@ def _membership(part: Data, head: Head, table: str) -> Iterator[Step]:
     key = row["id"] if table == "assessments" else row["digest"]
     digest = data_digest(row, version_of(event["digest"]))
     told = (event["row"], event["digest"]) == (f"{table}/{key}", digest)
-    yield Step(holds=told, words=f"An event of the ledger tells of this row of {table}")
+    yield Step(holds=told, words=f"An event of the ledger covers this row of {table}")
     held = merkle.included(
         merkle.leaf(rfc8785.dumps(event)),
         event["seq"] - 1,

@@ -227,7 +227,7 @@ def token(key: DataKey, kind: str, word: str) -> str:
     """A keyed hash, 128 bits in hex, by which equal words are found without being readable.
 
     The key may be one that seals too: HMAC and AES have nothing in common by which the one could
-    tell of the other's key.
+    show the other's key.
     """
     told = f"{kind}\0{word}".encode()
     return hmac.new(key.secret, told, hashlib.sha256).digest()[:TOKEN_BYTES].hex()

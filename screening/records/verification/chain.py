@@ -39,14 +39,14 @@ _MAC_FAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What can be read of an event that the application cannot have written."""
+    """The readable parts of an event that the application cannot have written."""
 
     seq: int
     hash: str
 
 
 def report_unkeyed(verdict: Verdict) -> None:
-    """A ledger without any MAC is a fault: every hash fits, whoever wrote it."""
+    """A ledger without any MAC is a fault: every hash fits, and anybody can have written it."""
     lost = {"epoch-unknown", *(f"mac-{each.name.lower()}" for each in _MAC_FAULTS)}
     told = lost & {each.code for each in verdict.faults}
     if verdict.events and not verdict.keyed and not told:
@@ -111,7 +111,7 @@ def _verify_keyring(session: Session, verdict: Verdict, ring: Keyring) -> None:
 
 
 def _verify_first(session: Session, verdict: Verdict) -> None:
-    """Nothing stands before event 1, where no chain, head or epoch would show it."""
+    """Nothing comes before event 1, where no chain, head or epoch would show it."""
     before = select(EventRow.seq).where(EventRow.seq < 1).order_by(EventRow.seq.desc())
     for seq in session.scalars(before.limit(MOST_FAULTS)):
         message = "the application numbers events from 1: somebody added it to the database"
@@ -145,7 +145,7 @@ def _event_or_unread(session: Session, seq: int) -> EventRow | Unread:
 
 
 def _take(verdict: Verdict, event: EventRow | Unread, ring: Keyring) -> bytes:
-    """Report what is wrong with an event; gives what stands for it in the Merkle tree."""
+    """Report the faults of an event; gives its leaf in the Merkle tree."""
     place = f"event/{event.seq}"
     if event.seq != verdict.newest + 1:
         message = f"events before it are missing: the last one is number {verdict.newest}"

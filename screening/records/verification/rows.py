@@ -145,7 +145,7 @@ def _told_faults(name: str, said: str, *, fits: bool) -> Iterator[Found]:
 
 
 def _verify_none_is_missing(session: Session, verdict: Verdict, table: FromClause) -> None:
-    """Every row that the ledger tells of is still there, or the ledger says that it went."""
+    """Every row that the ledger covers is still there, or the ledger says that it went."""
     for name in session.scalars(_missing(table).limit(MOST_FAULTS)):
         verdict.report("row-missing", name, "the ledger records this row, but it is gone")
 
@@ -176,7 +176,7 @@ def _missing(table: FromClause) -> Select[str]:
 
 
 def _as_key(key: ColumnElement[Any], named: ColumnElement[str]) -> ColumnElement[Any]:
-    """What an event calls a row as a value of its key; of what is none, nothing."""
+    """The key of a row in an event, as a value; nothing for what is no key."""
     if not isinstance(key.type, Integer):
         return cast(named, key.type)
     return case((named.regexp_match("^[0-9]{1,9}$"), cast(named, key.type)), else_=None)

@@ -1,4 +1,4 @@
-"""What a verification found."""
+"""The verdict of a verification."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ MOST_FAULTS = 100
 """The most faults of one kind that are listed; many of one kind hide none of another."""
 
 UNREADABLE = (ValueError, TypeError, AttributeError, OverflowError, DBAPIError)
-"""What comes of a value that the application cannot have written."""
+"""The fault of a value that the application cannot have written."""
 
 READ_FAULT = "it holds a value that the application never writes"
 
@@ -34,7 +34,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Verdict:
-    """What a verification found: how much was read, the state of the ledger, every fault.
+    """The outcome of a verification: how much was read, the state of the ledger, every fault.
 
     ``keyed`` counts the events that only the keyring's owner can have written; ``newest`` is the
     number of the last event; ``found`` counts the
@@ -61,7 +61,7 @@ class Verdict:
             self.faults.append(Fault(code=code, place=place, message=message))
 
     def unlisted(self) -> list[tuple[tuple[str, str], int]]:
-        """How many faults of a kind are not in the list, where that is any."""
+        """The number of faults of a kind that the list leaves out, if any."""
         more = ((kind, found - MOST_FAULTS) for kind, found in self.found.items())
         return [(kind, count) for kind, count in more if count > 0]
 

@@ -1,4 +1,4 @@
-"""Whether the ledger is whole, whether it tells of every row, and whether a witness agrees.
+"""Verification: the ledger is whole, it covers every row, and a witness agrees.
 
 Memory does not grow with the ledger: events and rows are read in portions.
 """
@@ -31,7 +31,7 @@ ALTERED = EventKind.ALTERATION_FOUND.value
 def verify_ledger(
     records: Records, heads: Sequence[Head] = (), verifier: Verifier | None = None
 ) -> Verdict:
-    """Read the whole ledger and every row that it tells of.
+    """Read the whole ledger and every row that it covers.
 
     Args:
         records: to be verified. They are not changed.
@@ -78,7 +78,7 @@ def _verify_spelling(session: Session, verdict: Verdict) -> None:
 
 
 def _verify_unaltered(session: Session, verdict: Verdict) -> None:
-    """What the application found to be altered stays a fault, whatever was written over it."""
+    """Alterations that the application found stay faults, whatever was written over them."""
     found = select(EventRow.seq, EventRow.row).where(EventRow.kind == ALTERED)
     for event in session.execute(found.order_by(EventRow.seq).limit(MOST_FAULTS)):
         message = f"it was changed behind the application's back before event {event.seq}"

@@ -1,4 +1,4 @@
-"""Whether the ledger confirms single results, without reading all of it.
+"""Confirmation of single results by the ledger, without reading all of it.
 
 A row is confirmed if its newest event has the row's digest, a hash of its own content, and a MAC
 that only somebody with the keyring can make. ``verify`` checks the ledger as a whole.
@@ -21,7 +21,7 @@ _REVIEWS = f"{ReviewRow.__tablename__}/"
 
 
 def doubted_parts(records: Records, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """What the ledger does not confirm: the result, its decisions or its rules.
+    """The parts that the ledger does not confirm: the result, its decisions or its rules.
 
     Args:
         records: to be read. They are not changed.

@@ -74,8 +74,8 @@ def group_of(found: Case | Summary, state: State) -> Group:
 class ByUrgency:
     """The cases that some conditions choose, put in order.
 
-    ``opened`` has the ids of those that were read, by their groups; ``all_searched`` tells whether
-    every undecided case that has answers was.
+    ``opened`` has the ids of those that were read, by their groups; ``all_searched``: every
+    undecided case that has answers was.
     """
 
     conditions: Sequence[ColumnElement[bool]]
@@ -175,7 +175,7 @@ def _columns(day: ColumnElement[dt.date]) -> list[ColumnElement[Any]]:
 def _read(ring: Keyring, *row: Any) -> Seen | None:  # noqa: ANN401 - the columns of a query
     """The glance at a case; the same sealed bytes are opened once.
 
-    A destroyed key ends that: without the key of the keyring or the wrapped one, nothing is told.
+    A destroyed key ends that: without the key of the keyring or the wrapped one, nothing is shown.
     """
     case_id, state, version, sealed, key_id, wrapped = row
     if wrapped is None or key_id not in ring.keys:  # the page of the case itself says so

@@ -1,7 +1,7 @@
 """Authorization: a page is open to the people whom its mark names, and to nobody without one.
 
 A view function carries its mark by a decorator: ``@public``, ``@signed_in``, ``@allowed(…)``. What
-holds for views of others, such as Flask-Security's, goes by name to ``init_app``.
+holds for views of others, such as Flask-Security's, is given to ``init_app``.
 """
 
 from collections.abc import Callable, Mapping

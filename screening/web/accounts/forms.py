@@ -19,7 +19,7 @@ ROLE_WORDS = {
 
 
 ROLE_HINTS = {
-    Role.NURSE: "screens cases of the sites below and decides upon results",
+    Role.NURSE: "screens cases of the sites below and decides on results",
     Role.LEAD_NURSE: "also decides against the computed outcome, and exports",
     Role.AUDITOR: "reads cases of the sites below, exports, and reads who did what",
     Role.ADMINISTRATOR: "manages people and sites, and sees no case",

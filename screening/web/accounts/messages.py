@@ -16,7 +16,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "RETYPE_PASSWORD_MISMATCH": ("Enter the same password in both fields", "error"),
     "EMAIL_NOT_PROVIDED": ("Enter your e-mail address", "error"),
     "INVALID_EMAIL_ADDRESS": ("Enter an e-mail address", "error"),
-    "INVALID_REDIRECT": ("That page lies elsewhere, so we did not go there", "error"),
+    "INVALID_REDIRECT": ("That page is on another site, so we did not open it", "error"),
     "PASSWORD_CHANGE": ("Your password is changed. You are signed out everywhere else.", "success"),
     "PASSWORD_RESET_NO_LOGIN": ("Your password is set. Sign in with it.", "success"),
     "PASSWORD_RESET_EXPIRED": (

@@ -119,7 +119,7 @@ def leave() -> Response:
 def accept(token: str) -> Response:
     """Lead to the provider by a one-time link, which then belongs to the person who comes back."""
     if _invited(token) is None:
-        return _refuse("the link is not good, or not any longer")
+        return _refuse("the link does not work")
     session[INVITED] = token
     return _leave("")
 

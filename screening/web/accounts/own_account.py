@@ -137,7 +137,7 @@ def own() -> str:
 @blueprint.get("/start")
 @authorization.signed_in
 def start() -> Response:
-    """Where work begins after sign-in: the first place in the header."""
+    """The first page after sign-in: the first place in the header."""
     links = _casework_links()
     return see_other(links[0][0] if links else url_for("accounts.own"))
 
@@ -145,14 +145,14 @@ def start() -> Response:
 @blueprint.get("/back")
 @authorization.signed_in
 def back() -> str:
-    """What a second tab shows, in which somebody signed in to go on in the first."""
+    """The page of a second tab, in which somebody signed in to go on in the first."""
     return render_template("accounts/back.html")
 
 
 @blueprint.get("/session")
 @authorization.public
 def session_left() -> dict[str, object]:
-    """How long the session lasts, for the script that warns; asking does not prolong it."""
+    """The rest of the session, for the script that warns; asking does not prolong it."""
     person = authorization.person()
     if person is None:
         return {"seconds": 0}
@@ -241,7 +241,7 @@ def _casework_links() -> list[tuple[str, str]]:
 
 
 def _session_of() -> dict[str, object]:
-    """What the script that warns has to know."""
+    """The data for the script that warns."""
     left = Sessions.of_app().left(session_now())
     return {"seconds": left, "who": authorization.actor().id}
 

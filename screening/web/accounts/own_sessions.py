@@ -28,7 +28,7 @@ SYSTEMS = (
     *(("Mac OS", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux")),
 )
 
-"""What a browser's name for itself holds, the more special first, and our words for it."""
+"""Marks in a browser's name for itself, the more special first, and our words for them."""
 UNKNOWN = "Unknown browser"
 
 
@@ -46,7 +46,7 @@ def _fresh(view: View) -> View:
 @signed_in
 @_fresh
 def page() -> str:
-    """Where the person is signed in."""
+    """Show the person's sessions."""
     return render_template("accounts/sessions.html", lines=_lines())
 
 

@@ -70,7 +70,7 @@ WITH_CODE = (
 )
 WITH_LINK = ("security.reset_password", "accounts.first", "accounts.open_link")
 FAILURES = frozenset({HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY})
-"""What answers a try that failed: the same page again. One that succeeded leads elsewhere."""
+"""The answer to a try that failed: the same page again. One that succeeded leads elsewhere."""
 WAIT = "There were too many wrong tries. Try again in {minutes}."
 OTHER_WAYS = (
     " You can sign in now with a passkey, or in a browser that you have signed in with before."
@@ -86,7 +86,7 @@ LINK = " If you cannot wait, ask an administrator for a link."
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose account is tried: the address as it is kept, and the number if there is an account."""
+    """The account of a try: the address as it is kept, and the number if there is an account."""
 
     email: str
     id: int | None
@@ -138,7 +138,7 @@ def _limited(view: View, kind: str) -> View:
 
 
 def _is_empty() -> bool:
-    """Whether somebody sent the form of a code without one: that guesses nothing."""
+    """True if somebody sent the form of a code without one: that guesses nothing."""
     code = request.endpoint in WITH_CODE or request.endpoint == "accounts.open_link"
     return code and not request.form.get("code", "").strip()
 
@@ -208,7 +208,7 @@ def _refusal(wait: dt.timedelta, kind: str, *, known: bool, said: str = WAIT) ->
 
 
 def _account() -> Account:
-    """Whose account is tried: on the sign-in page the one typed, else the one the session knows."""
+    """The tried account: on the sign-in page the one typed, else the one the session knows."""
     if request.endpoint == "security.login":
         email = normal_email(request.form.get("email", ""))
         found = _account_of(User.email == email)
@@ -224,7 +224,7 @@ def _account_of(condition: ColumnElement[bool]) -> Account | None:
 
 
 def _browser() -> str | None:
-    """What the cookie of a browser of ours holds; None without one that we signed."""
+    """The content of the cookie of a browser of ours; None without one that we signed."""
     if "known_browser" in g:
         return cast("str", g.known_browser)
     try:

@@ -1,7 +1,7 @@
 """Sessions on the server: the browser holds a name of chance, the database its hash and the rest.
 
 A row counts only with a MAC under the application's secret, which is not in the database. So
-whoever can write the database cannot sign anybody in with a row of their own.
+somebody who can write the database cannot sign anybody in with a row of their own.
 
 Only who signs in gets one. Everybody else has, as without records, at most one signed cookie with
 the token that protects forms, and no row in any table.
@@ -27,20 +27,20 @@ from screening.records.storage.account_tables import User
 from screening.records.storage.tables import SessionRow
 
 HELD_BY_ANYBODY = frozenset({"csrf_token", "fs_cc", "_flashes", "_permanent", "_fresh"})
-"""What the signed cookie may hold; anything else makes a session of the server's."""
+"""The allowed content of the signed cookie; anything else makes a session of the server's."""
 PASSIVE = frozenset({"accounts.session_left"})
-"""What a page asks by itself, without anybody being there: it prolongs nothing."""
+"""The addresses that a page asks by itself, without anybody being there: they prolong nothing."""
 STEPS = 15
 """A session is prolonged after a fifteenth of its idle limit, so that few requests write."""
 KEPT_AFTER = dt.timedelta(days=1)
-"""How long it is remembered whose session it was, for answers that are sent too late."""
+"""The time for which a session's person is remembered, for answers that are sent too late."""
 CLOCKS_DIFFER = dt.timedelta(minutes=5)
 """By how much a session may seem to begin later than now, as another server's clock is ahead."""
 COOKIE = "screening-session"
 DEVICE = "device"
 """Under which a session holds the browser and the system, for its person to know it by."""
 MAC_BYTES = 32
-"""How many bytes of a row's data, at its start, are the MAC."""
+"""The number of bytes of the MAC, at the start of a row's data."""
 
 
 class OurSession(SecureCookieSession):
@@ -71,7 +71,7 @@ class Sessions(SecureCookieSessionInterface):
         return cast("Sessions", current_app.session_interface)
 
     def left(self, session: OurSession) -> int:
-        """How many seconds a session lasts if nothing more is done; 0 without one."""
+        """The seconds that a session lasts if nothing more is done; 0 without one."""
         if session.row is None:
             return 0
         until = session.row.expires_at
@@ -103,7 +103,7 @@ class Sessions(SecureCookieSessionInterface):
         return [(row, str(self._loaded(row).get(DEVICE, ""))) for row in on]
 
     def last_used(self, row: SessionRow) -> dt.datetime:
-        """When a session was last used, to a minute; in its last minutes, when these began."""
+        """The time of the last use, to a minute; in the last minutes, when these began."""
         return max(row.started_at, row.expires_at - self.idle)
 
     def end(self, user: int, named: Collection[str]) -> int:
@@ -114,7 +114,7 @@ class Sessions(SecureCookieSessionInterface):
             return len(ended.all())
 
     def _is_good(self, row: SessionRow) -> bool:
-        """Whether a session is on. One that is not is over for good, if the clock is set back."""
+        """True if a session is on. One that is not is over for good, if the clock is set back."""
         over = row.started_at - CLOCKS_DIFFER
         if over <= self.records.now() < row.expires_at:
             return True
@@ -163,7 +163,7 @@ class Sessions(SecureCookieSessionInterface):
         )
 
     def _is_due(self, row: SessionRow) -> bool:
-        """Whether a session is to be prolonged by this request."""
+        """True if a session is to be prolonged by this request."""
         if this_request.endpoint in PASSIVE:
             return False
         return self._until(row.started_at) - row.expires_at >= self.idle / STEPS
@@ -181,7 +181,7 @@ class Sessions(SecureCookieSessionInterface):
         return cast("Mapping[str, Any]", self.serializer.loads(row.data[MAC_BYTES:].decode()))
 
     def _is_ours(self, row: SessionRow) -> bool:
-        """Whether a row has the MAC that only the application can make."""
+        """True if a row has the MAC that only the application can make."""
         return hmac.compare_digest(row.data[:MAC_BYTES], self._mac(row, row.data[MAC_BYTES:]))
 
     def _mac(self, row: SessionRow, data: bytes) -> bytes:

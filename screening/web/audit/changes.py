@@ -90,7 +90,7 @@ def _kind_words(change: TellsChange) -> str:
 
 
 def _subject(change: TellsChange, names: Mapping[int, str]) -> str:
-    """Whom a change concerns, or which thing, in words."""
+    """The subject of a change, a person or a thing, in words."""
     if person := change.concerns:
         roles = ", ".join(words for role, words in ROLE_WORDS.items() if role in person.roles)
         return f"{person.name} ({roles or 'no role'})"

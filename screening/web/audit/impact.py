@@ -28,7 +28,7 @@ SHOWN = 100
 IN_USE = "in use now"
 NO_OUTCOME = "no outcome"
 TOO_MANY = (
-    "Your sites have {:,} results, too many to be judged for a page. On the server, "
+    "Your sites have {:,} results, too many to assess for a page. On the server, "
     "`screening impact RULES` does it."
 )
 HEADING = ("Case", "Result", "From", "To", "Criteria", "Answers left out")

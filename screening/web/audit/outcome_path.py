@@ -77,7 +77,7 @@ def _way(assessment: Assessment, outcome: Outcome, *, before: bool) -> Way:
 def _found(assessment: Assessment, outcome: Outcome) -> str:
     """The number of the step's criteria that are true, in words."""
     if outcome.trigger is Trigger.OTHERWISE:
-        return "It applies where none of the others does"
+        return "It applies if no other step does"
     tier = outcome.looks_at
     listed = [each for each in assessment.findings if each.criterion.tier is tier]
     speaking = sum(each.speaks for each in listed)

@@ -57,7 +57,7 @@ blueprint = Blueprint("assessing", __name__, url_prefix="/case/<case_id>")
 blueprint.record_once(keep_texts)
 MEANWHILE = "Somebody changed this case at the same moment. Check the answers, then continue."
 LATER = (
-    "No result: an answer lies after the screening date ({}). Everything is saved; correct the"
+    "No result: an answer is after the screening date ({}). Everything is saved; correct the"
     " date, or screen on a later day."
 )
 NEWER = "There is a newer result of this case, number {}."

@@ -2,8 +2,8 @@
 
 waitress reads requests in one thread and answers whole ones in others; so a slow client costs no
 more than its connection. But it waits as long as bytes trickle in, and at its limit it takes no
-further connections. Here every wait has an end that no trickle puts off, and at the limit whoever
-has waited longest, among those who hold most connections, makes room for the next one.
+further connections. Here every wait has an end that no trickle puts off, and at the limit the
+client that has waited longest, among those with most connections, makes room for the next one.
 """
 
 import math
@@ -204,7 +204,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         """Nothing: see ``_look``, which is not called amid a turn.
 
         A connection that was closed amid a turn could be followed by another with the same number,
-        which would then be told what had happened to the first.
+        which would then get the answer of the first.
         """
 
     def run(self) -> None:

@@ -69,8 +69,8 @@ TROUBLES: dict[int, Trouble] = {
         Trouble(
             HTTPStatus.CONFLICT,
             "Somebody was quicker",
-            "What you saw has changed in the meantime, and nothing was written over it. Open the"
-            " case again to see how it stands now.",
+            "What you saw has changed in the meantime. Nothing was overwritten. Open the case again"
+            " to see the changes.",
         ),
         Trouble(
             HTTPStatus.GONE,
@@ -261,7 +261,7 @@ def wants_json() -> bool:
 
 
 def asked_by_script() -> bool:
-    """Whether a script of a page asks, which cannot follow to a page to sign in."""
+    """True if a script of a page asks, which cannot follow to a page to sign in."""
     return wants_json() or request.headers.get("Sec-Fetch-Dest") == "empty"
 
 

@@ -33,5 +33,5 @@ def file_response(content: bytes, name: str, *, inline: bool = False) -> Respons
 
 
 def table_response(text: str, name: str) -> Response:
-    """A table as a file; the mark at its start tells spreadsheets that it is UTF-8."""
+    """A table as a file; the mark at its start shows spreadsheets that it is UTF-8."""
     return file_response(text.encode("utf-8-sig"), name)

@@ -1,4 +1,4 @@
-"""What all templates share: components, words, and addresses of files that change with them."""
+"""The shared parts of templates: components, words, and addresses of files."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -27,7 +27,7 @@ from screening.words.shared.labels import BASIS_WORDS, STRENGTH_WORDS, TIER_WORD
 NAME = "Vertebra Screening"
 STATIC = Path(__file__).parents[1] / "static"
 WITHOUT_RECORDS: dict[str, Callable[[], object]] = {"signed_in_as": str, "casework_door": list}
-"""What the header says of people, where nobody can sign in."""
+"""The header's words about people, where nobody can sign in."""
 
 
 def init_app(app: Flask) -> None:
@@ -76,7 +76,7 @@ def asset(name: str) -> str:
 
 @pass_context
 def support_words(context: Context, criterion: Criterion) -> str:
-    """How many documents ask for what a criterion describes, by the page's ruleset."""
+    """The number of documents that ask for a described criterion, by the page's ruleset."""
     return criteria.support_words(criterion, _rules_of(context))
 
 

@@ -155,7 +155,7 @@ def _edit_page(
 
     Args:
         case: the case as it is saved now.
-        form: what stands in the fields.
+        form: the texts of the fields.
         version: what the form was opened from, if that is not the case as it is saved now.
         found: what somebody else changed since.
     """

@@ -130,7 +130,7 @@ def _of_days(item: Item, test: Within, as_of: dt.date) -> Threshold:
 
 def _example(as_of: dt.date, outside: dt.date) -> str:
     return gettext(
-        "For a screening on {day} the line lies between {outside} and {inside}.",
+        "For a screening on {day} the line is between {outside} and {inside}.",
         day=words_of_day(as_of),
         outside=words_of_day(outside),
         inside=words_of_day(outside + dt.timedelta(days=1)),

@@ -69,7 +69,7 @@ def test_every_phrase_with_a_problem_has_a_line_of_its_own(run: Run, rules: Path
     said = result.stdout
     assert "✗  page: 6 phrases, 3 with a problem\n" in said
     assert "page: “Within two months” does not occur in page.txt [missing-quote]\n" in said
-    assert "quoted by recent; it stands there with other capitals or punctuation\n" in said
+    assert "quoted by recent; it is there with other capitals or punctuation\n" in said
     assert "page: “pain from nowhere” does not occur in page.txt [missing-quote]\n" in said
     assert "page: “one bone” occurs 2 times in page.txt [repeated-quote]\n" in said
     assert "quoted by many, number; say `prefix:` or `suffix:`" in said
@@ -90,9 +90,9 @@ def test_a_phrase_under_another_heading_is_a_problem(run: Run, rules: Path) -> N
     spoil(rules, "heading: How, exact: done", "heading: When, exact: done")
     result = run(f"sources verify {DOCUMENTS} --rules {rules}")
     assert result.exit_code == 1
-    said = "“within two months” stands under “When”, not under “How” [other-heading]"
+    said = "“within two months” is under “When”, not under “How” [other-heading]"
     assert said in result.stdout
-    assert "stands under “How”, not under “When” [other-heading]" in result.stdout
+    assert "is under “How”, not under “When” [other-heading]" in result.stdout
 
 
 def test_a_heading_of_ours_names_what_stands_above_the_cited_headings(
@@ -100,7 +100,7 @@ def test_a_heading_of_ours_names_what_stands_above_the_cited_headings(
 ) -> None:
     spoil(rules, "heading: Who, exact: a fracture", 'heading: "(introduction)", exact: a fracture')
     result = run(f"sources verify {DOCUMENTS} --rules {rules}")
-    assert "stands under “Who”, not under “(introduction)” [other-heading]" in result.stdout
+    assert "is under “Who”, not under “(introduction)” [other-heading]" in result.stdout
     text = (DOCUMENTS / "page.txt").read_text("utf-8")
     moved = text.replace("with a fracture on imaging", "")
     data = f"Those with a fracture on imaging.\n\n{moved}".encode()

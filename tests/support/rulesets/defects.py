@@ -234,7 +234,7 @@ DEFECTS = (
         ),
     ),
     _defect(
-        "a criterion stands twice",
+        "a criterion occurs twice",
         "same-criterion",
         ["again"],
         with_criteria(criterion("again", Tier.INFO, yes("allergy"))),

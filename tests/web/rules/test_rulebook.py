@@ -151,7 +151,7 @@ def test_the_cases_are_counted_by_criterion_and_outcome(page: Page, html: str) -
 def test_thresholds_name_both_sides_and_what_they_count_for(page: Page) -> None:
     assert "0 to 19 years counts towards under_20 20 to 120 years" in page.text
     assert "3 to 24 levels counts towards severe_lung_disease.limit" in page.text
-    assert "the line lies between 19 September 2026 and 20 September 2026" in page.text
+    assert "the line is between 19 September 2026 and 20 September 2026" in page.text
 
 
 def test_disagreements_silence_and_documents_are_listed(page: Page) -> None:

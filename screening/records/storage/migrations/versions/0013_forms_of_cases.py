@@ -1,6 +1,6 @@
 """The kept forms of a case name the case, and go with it.
 
-Some of what was kept until now told that an emergency sign could not wait: it is dropped, since the
+Some of what was kept until now showed an urgent sign: it is dropped, since the
 version of a case judges a form that is sent again. The rest stays, so that no case is added twice.
 """
 
