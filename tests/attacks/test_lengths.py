@@ -21,9 +21,11 @@ from screening.core.item import Finder, ItemType
 from screening.core.ruleset import Tier
 from screening.formats.answers.sealed_fields import read_kept
 from screening.records.access import Actor
-from screening.records.casework.answers import ConflictError, How, save_answers
+from screening.records.casework.answers import ConflictError
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_cases, find_case
-from screening.records.casework.chases import HANDOVER, Chase, chase_token, set_chases
+from screening.records.casework.chase_rows import HANDOVER, Chase, chase_token
+from screening.records.casework.chases import set_chases
 from screening.records.casework.emergency_access import Wanted, open_cases
 from screening.records.casework.emergency_notes import emergency_notes
 from screening.records.casework.handovers import record_entered_in_error
@@ -134,8 +136,7 @@ def test_an_emergency_looks_like_a_sign_that_is_being_found_out(
     records: Records, nurse: Actor, sign: str
 ) -> None:
     yes, unknown = added(records, nurse), added(records, nurse)
-    form = nurse, yes, 1, {sign: Answer(value=True)}, How.AUTOSAVE, once()
-    save_answers(records, *form, find_warnings=warned)
+    saved(records, nurse, yes, 1, {sign: Answer(value=True)}, find_warnings=warned)
     assert find_case(records, nurse, yes).untold
     saved(records, nurse, unknown, 1, {sign: UNKNOWN}, {sign: usual_chase(records, sign)})
     assert shape(records, yes) == shape(records, unknown)
@@ -146,10 +147,9 @@ def test_its_handover_looks_like_the_answer_that_was_found_out(
     records: Records, nurse: Actor, sign: str
 ) -> None:
     yes, unknown = added(records, nurse), added(records, nurse)
-    form = nurse, yes, 1, {sign: Answer(value=True)}, How.AUTOSAVE, once()
-    save_answers(records, *form, find_warnings=warned)
+    saved(records, nurse, yes, 1, {sign: Answer(value=True)}, find_warnings=warned)
     hand_over(records, nurse, yes)
-    assert len(emergency_notes(records, nurse, yes)) == 1
+    assert len(emergency_notes(open_case(records, nurse, yes))) == 1
     saved(records, nurse, unknown, 1, {sign: UNKNOWN}, {sign: usual_chase(records, sign)})
     saved(records, nurse, unknown, 2, {sign: Answer(value=False)})
     assert shape(records, yes) == shape(records, unknown)
@@ -161,17 +161,16 @@ def test_a_handover_after_a_result_looks_like_a_chase_that_was_dropped_by_hand(
 ) -> None:
     sign = "leg_weakness"
     yes, unknown = added(records, nurse), added(records, nurse)
-    form = nurse, yes, 1, {sign: Answer(value=True)}, How.FORM, once()
-    save_answers(records, *form, find_warnings=warned)
+    saved(records, nurse, yes, 1, {sign: Answer(value=True)}, find_warnings=warned)
     recorded(records, nurse, yes, {sign: Answer(value=True)})
     saved(records, nurse, unknown, 1, {sign: UNKNOWN}, {sign: usual_chase(records, sign)})
     recorded(records, nurse, unknown, {sign: UNKNOWN})
     hand_over(records, nurse, yes, told="D" * 200)
-    set_chases(records, nurse, unknown, 3, {sign: None}, once())
+    set_chases(open_case(records, nurse, unknown), 3, {sign: None}, once())
     assert shape(records, yes) == shape(records, unknown)
     assert remembered(records)["answer-given", "4 wrote"] == 2
-    assert len(emergency_notes(records, nurse, yes)) == 1
-    assert emergency_notes(records, nurse, unknown) == ()
+    assert len(emergency_notes(open_case(records, nurse, yes))) == 1
+    assert emergency_notes(open_case(records, nurse, unknown)) == ()
 
 
 def test_a_sign_entered_in_error_beside_another_looks_like_a_chase_that_was_changed_by_hand(
@@ -179,18 +178,16 @@ def test_a_sign_entered_in_error_beside_another_looks_like_a_chase_that_was_chan
 ) -> None:
     yes, unknown = added(records, nurse), added(records, nurse)
     both = {"leg_weakness": Answer(value=True), "gait_change": Answer(value=True)}
-    form = nurse, yes, 1, both, How.FORM, once()
-    save_answers(records, *form, find_warnings=warned)
-    form = nurse, yes, 2, {"leg_weakness": Answer(value=False)}, How.FORM, once()
-    save_answers(records, *form, find_warnings=warned)
+    saved(records, nurse, yes, 1, both, find_warnings=warned)
+    saved(records, nurse, yes, 2, {"leg_weakness": Answer(value=False)}, find_warnings=warned)
     stated = "leg_weakness", "It was another patient " * 20, shipped.ruleset(), once()
-    record_entered_in_error(records, nurse, yes, *stated)
+    record_entered_in_error(open_case(records, nurse, yes), *stated)
     usual = usual_chase(records, "leg_weakness")
     asked = {"leg_weakness": UNKNOWN, "gait_change": UNKNOWN}
     saved(records, nurse, unknown, 1, asked, {"leg_weakness": usual})
     saved(records, nurse, unknown, 2, {"gait_change": Answer(value=False)})
     later = replace(usual, owner=Finder.CLINICIAN)
-    set_chases(records, nurse, unknown, 3, {"leg_weakness": later}, once())
+    set_chases(open_case(records, nurse, unknown), 3, {"leg_weakness": later}, once())
     assert [shape(records, each)[-2:] for each in (yes, unknown)] == [shape(records, yes)[-2:]] * 2
 
 
@@ -203,8 +200,7 @@ def test_no_place_in_the_ledger_tells_an_emergency_from_other_chases(
     for number in range(20):
         case_id = added(records, nurse, reference=f"R-{number}")
         posted = {"leg_weakness": Answer(value=True), **dict.fromkeys(unknown, UNKNOWN)}
-        form = nurse, case_id, 1, posted, How.FORM, once(), chases
-        save_answers(records, *form, find_warnings=warned)
+        saved(records, nurse, case_id, 1, posted, chases, find_warnings=warned)
         with records.database.reading() as session:
             key = load_key(session, records.keyring(), case_id)
             mine = select(EventRow.row).where(EventRow.case_id == case_id).order_by(EventRow.seq)
@@ -221,9 +217,8 @@ def test_what_is_kept_of_a_form_does_not_tell_of_a_sign_that_could_not_wait(
     for case_id in (urgent, plain):
         saved(records, nurse, case_id, 1, {"scoliosis": Answer(value=False)})
     posted = {"scoliosis": Answer(value=True), "leg_weakness": Answer(value=True)}
-    form = nurse, urgent, 1, posted, How.FORM, once()
     with pytest.raises(ConflictError):
-        save_answers(records, *form, find_warnings=warned, at_once={"leg_weakness"})
+        saved(records, nurse, urgent, 1, posted, find_warnings=warned, at_once={"leg_weakness"})
     saved(records, nurse, plain, 2, {"scoliosis": Answer(value=True)})
     assert remembered(records) == {("answer-given", "2 wrote"): 2, ("answer-given", "3 wrote"): 2}
 
@@ -301,8 +296,8 @@ def test_a_handover_after_a_result_leaves_the_result_as_it_is(
     with records.database.reading() as session:
         newest = find_newest(session, case_id)
         assert newest
-        assert not answered_since(session, newest)
-    assert len(emergency_notes(records, nurse, case_id)) == 1
+        assert not answered_since(session, case_id, newest.case_version)
+    assert len(emergency_notes(open_case(records, nurse, case_id))) == 1
 
 
 def warned(answers: Mapping[str, Answer]) -> Warnings:

@@ -19,6 +19,7 @@ from support.storage.forgery import cut_off, forge_decision, tamper
 
 from screening.cli import main
 from screening.core.decision import CHOICES
+from screening.records.casework.case_view import open_case
 from screening.records.installation.opening import open_records
 from screening.records.installation.secret_files import open_signer
 from screening.records.installation.settings import Settings
@@ -90,7 +91,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place.records.database.close()
     shutil.copyfile(place.folder / "screening.db", place.older)
     decided = Decided(choice=CHOICES["refer:requirements-met"], note="")
-    record_review(place.records, nurse, case_id, 1, 3, decided, shipped.ruleset(), once())
+    record_review(
+        open_case(place.records, nurse, case_id), 1, 3, decided, shipped.ruleset(), once()
+    )
     work(place.records, CUT)
     place.sign()
     place.records.database.close()

@@ -25,9 +25,9 @@ from screening.formats.documents.answers_json import (
     write_explanation,
 )
 from screening.formats.documents.recorded_assessment import write_trace
+from screening.records.casework.assessment_content import seal_content
 from screening.records.casework.cases import add_case
 from screening.records.ledger.records import Records
-from screening.records.results.content import seal_content
 from screening.records.results.impact import rejudge
 from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import AssessmentRow, RulesetRow

@@ -31,7 +31,7 @@ from support.storage import databases
 from screening.core.answer import Answer
 from screening.core.item import Item, ItemType
 from screening.records.access import Actor, Role
-from screening.records.casework.answers import current_answers
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case
 from screening.records.ledger.records import Records
 
@@ -81,7 +81,7 @@ def one_case(page: Page, records: Records, nurse: Actor, number: int) -> tuple[i
     page.wait_for_url("**/assessments/1")
     took = time.perf_counter() - start
     page.close()
-    stored = current_answers(records, nurse, case_id)
+    stored = open_case(records, nurse, case_id).history.current()
     known = {link_id: answer for link_id, answer in answers.items() if answer.known}
     if {link_id: each.answer for link_id, each in stored.items()} != known:
         raise RuntimeError(case_id)  # a measurement of keys that went astray says nothing

@@ -26,9 +26,12 @@ from screening.core.answer import Answer
 from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
-from screening.records.casework.answers import How, save_answers
+from screening.records.casework.answers import Submission, save_answers
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_cases
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
+from screening.records.casework.history import How
 from screening.records.ledger.records import Records
 
 FEW, MANY = 10, 10_000
@@ -84,7 +87,7 @@ def _fill(records: Records, nurse: Actor, cases: int) -> None:
         for case_id in ids[::CHASED]:
             due = today + dt.timedelta(days=number % 9 - 4)
             chase = {"age": Chase(link_id="age", owner=Finder.PATIENT, due=due)}
-            set_chases(records, nurse, case_id, 1, chase, f"chase-{case_id}")
+            set_chases(open_case(records, nurse, case_id), 1, chase, f"chase-{case_id}")
             _screen(records, nurse, case_id, flagged=number % 2 == 0)
             number += 1
 
@@ -93,7 +96,11 @@ def _screen(records: Records, nurse: Actor, case_id: str, *, flagged: bool) -> N
     """Answer a question of a case, so that the list has to look whether it has a red flag."""
     answer, key = {"leg_weakness": Answer(value=flagged)}, f"screen-{case_id}"
     found = Warnings(emergencies=("leg_weakness",) if flagged else ())
-    save_answers(records, nurse, case_id, 2, answer, How.FORM, key, find_warnings=lambda _: found)
+    save_answers(
+        open_case(records, nurse, case_id),
+        Submission(version=2, answers=answer, how=How.FORM, once=key),
+        find_warnings=lambda _: found,
+    )
 
 
 def milliseconds(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:

@@ -20,13 +20,14 @@ from support.storage.databases import Clock
 
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
-from screening.records.casework.answers import current_answers
-from screening.records.casework.chases import Chase, chase_list, set_chases
+from screening.records.casework.case_view import open_case
+from screening.records.casework.chase_list import chase_list
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import UnknownZoneError, read_zone, zone_names
 from screening.records.people import sites
 from screening.records.people.administration import COMMAND_LINE
-from screening.records.results.assessments import assessments
 from screening.records.worklist.worklist import URGENCY, Query, worklist
 from screening.web.shell import clock
 from screening.web.shell.context import desk
@@ -101,7 +102,7 @@ def test_a_nurse_enters_her_own_day_and_no_later_one(
         typed = typed_day(day, "diagnosis_date")
         answer = nora.answer(**{name: value for name, (value,) in typed.items()})
         assert ("not after the screening date" in Page(answer.text).text) is not kept
-    found = current_answers(records, nora.actor, nora.case_id)
+    found = open_case(records, nora.actor, nora.case_id).history.current()
     assert found["diagnosis_date"].answer.value == DAYS[zone]
 
 
@@ -111,7 +112,7 @@ def test_a_case_is_assessed_for_the_day_of_its_site(
 ) -> None:
     nora = case_of(records, app, nurse_in(records, zone))
     assert nora.post("assess", nora.sheet()).status_code == 303
-    (found,) = assessments(records, nora.actor, nora.case_id)
+    (found,) = open_case(records, nora.actor, nora.case_id).assessments
     assert found.as_of == DAYS[zone]
 
 
@@ -120,7 +121,7 @@ def test_what_is_overdue_is_so_by_the_day_of_its_site(records: Records, app: Fla
     cases = [add(records, nora, site, [referral(site)])[0] for site in sorted(nora.sites)]
     for case_id in cases:
         due = Chase(link_id="bone_density_scan", owner=Finder.REPORT, due=DAYS["UTC"])
-        set_chases(records, nora, case_id, 1, {"bone_density_scan": due}, uuid4().hex)
+        set_chases(open_case(records, nora, case_id), 1, {"bone_density_scan": due}, uuid4().hex)
     for query in (Query(overdue=True), Query(overdue=True, sort=URGENCY)):
         assert [case.id for case in worklist(records, nora, query).cases] == cases[2:]
     assert worklist(records, nora, Query(sort=URGENCY)).cases[0].id == cases[2]

@@ -26,17 +26,16 @@ def evidence(case_id: str, number: int, file: Path) -> None:
     It holds the answers, the result with its trace, the rules, and the ledger's proof: it is as
     confidential as the case. Names of patients are not in it; names of staff are.
     """
+    from screening.records.casework.case_view import open_case  # noqa: PLC0415 - loads the database
     from screening.records.installation.secret_files import open_signer  # noqa: PLC0415 - the same
     from screening.records.people.administration import auditor_of_all  # noqa: PLC0415 - the same
-    from screening.records.results.evidence import make_evidence  # noqa: PLC0415 - loads the database
+    from screening.records.results.evidence import make_evidence  # noqa: PLC0415 - the same
     from screening.records.witness.heads import LedgerSigner  # noqa: PLC0415 - the same
 
     settings = read_settings()
     with opened_records(settings) as records:
-        actor = auditor_of_all(records)
-        made = make_evidence(
-            records, LedgerSigner(records, open_signer(settings)), actor, case_id, number
-        )
+        view = open_case(records, auditor_of_all(records), case_id)
+        made = make_evidence(view, LedgerSigner(records, open_signer(settings)), number)
     file.write_bytes(made)
     click.echo(f"Written to {file.name}. `screening verify {file.name}` checks it anywhere.")
 

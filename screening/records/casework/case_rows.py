@@ -194,14 +194,31 @@ def load_row(session: Session, actor: Actor, case_id: str, *, lock: bool = False
     Raises:
         NoCaseError: if there is none that the person may see.
     """
-    if not _ID.fullmatch(case_id):
-        raise NoCaseError
+    _check_id(case_id)
     row = session.get(CaseRow, case_id, with_for_update=lock or None)
     if row is None or not actor.may_see(row.id, row.site_id):
         raise NoCaseError
     if lock:  # what was opened in an emergency is read and not written
         check_visible(actor, row.site_id)
     return row
+
+
+def _check_id(case_id: str) -> None:
+    if not _ID.fullmatch(case_id):
+        raise NoCaseError
+
+
+def load_case(session: Session, actor: Actor, case_id: str) -> Sequence[Any]:
+    """What ``case_select`` gives of a case.
+
+    Raises:
+        NoCaseError: if there is none that the person may see.
+    """
+    _check_id(case_id)
+    found = session.execute(case_select().where(CaseRow.id == case_id)).one_or_none()
+    if found is None or not actor.may_see(case_id, found[0].site_id):
+        raise NoCaseError
+    return found
 
 
 def case_select() -> "Select[CaseRow, str, bytes, str, str, str]":
@@ -224,10 +241,10 @@ def case_select() -> "Select[CaseRow, str, bytes, str, str, str]":
 
 def read_case(ring: Keyring, found: Sequence[Any]) -> Case:
     """A case from a row that ``case_select`` gave."""
-    return case_of(found, open_case(ring, found)[1])
+    return case_of(found, unseal_case(ring, found)[1])
 
 
-def open_case(ring: Keyring, found: Sequence[Any]) -> tuple[DataKey | None, Summary]:
+def unseal_case(ring: Keyring, found: Sequence[Any]) -> tuple[DataKey | None, Summary]:
     """The key of a case and what is sealed of it; of an erased one there is neither."""
     row, key_id, wrapped, *_ = found
     if wrapped is None:

@@ -6,7 +6,7 @@ from others, what was already done is looked up, the version is compared, then r
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from sqlalchemy.orm import Session
@@ -17,10 +17,13 @@ from screening.records.casework.case_rows import (
     State,
     Summary,
     check_permission,
+    check_readable,
     load_row,
     seal_summary,
     unseal_summary,
 )
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.history import Change, History
 from screening.records.casework.idempotency import Form
 from screening.records.errors import ClosedError, StaleError
 from screening.records.ledger import events
@@ -28,7 +31,6 @@ from screening.records.ledger.digests import row_digest, row_name
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import site_day
-from screening.records.sealing.case_keys import load_key
 from screening.records.sealing.vault import DataKey
 from screening.records.storage.tables import Base, CaseRow
 
@@ -38,14 +40,12 @@ answers, chases and handovers, and whether or not something waits for a choice."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A write that is asked for: by whom, of which case, under which key of a form.
+class Write:
+    """A write that is asked for, under the idempotency key of a form.
 
     ``content`` is what the form says, as data that JSON can hold.
     """
 
-    actor: Actor
-    case_id: str
     once: str
     kind: EventKind
     content: object
@@ -54,15 +54,33 @@ class Asked:
 
 @dataclass(slots=True, kw_only=True)
 class CaseWrite:
-    """The writing of one case. What is set in ``summary`` and ``state`` is kept by ``finish``."""
+    """The writing of one case. What is set in ``summary`` and ``state`` is kept by ``finish``.
+
+    ``made`` are the changes of answers that it adds, the oldest first.
+    """
 
     session: Session
-    records: Records
-    actor: Actor
+    view: CaseView
     row: CaseRow
     key: DataKey
     summary: Summary
     at: dt.datetime
+    made: list[Change] = field(default_factory=list[Change])
+
+    @property
+    def records(self) -> Records:
+        """Where the case is."""
+        return self.view.records
+
+    @property
+    def actor(self) -> Actor:
+        """The person who writes it."""
+        return self.view.actor
+
+    @property
+    def history(self) -> History:
+        """Every change of an answer before this write."""
+        return self.view.read_history(self.session, self.row.version)
 
     @property
     def version(self) -> int:
@@ -129,7 +147,7 @@ class CaseWrite:
         return self.row.version
 
 
-def write_case(records: Records, asked: Asked, work: Callable[[CaseWrite], str]) -> str:
+def write_case(view: CaseView, write: Write, work: Callable[[CaseWrite], str]) -> str:
     """Write a case, or find that it was already done.
 
     Returns:
@@ -141,26 +159,30 @@ def write_case(records: Records, asked: Asked, work: Callable[[CaseWrite], str])
         ErasedError: if the case was erased.
         OnceError: if the key of the form is malformed.
     """
-    with records.database.writing() as session:
-        row = load_row(session, asked.actor, asked.case_id, lock=True)
-        check_permission(asked.actor, asked.permission)
-        form = Form(asked.actor, asked.once, asked.kind, [asked.case_id, asked.content])
-        earlier = idempotency.once(session, form)
-        if earlier is not None:
-            return earlier
-        key = load_key(session, records.keyring(), row.id)
-        case = CaseWrite(
-            session=session,
-            records=records,
-            actor=asked.actor,
-            row=row,
-            key=key,
-            summary=unseal_summary(key, row),
-            at=records.now(),
-        )
-        result = work(case)
-        idempotency.done(session, records, form, result, asked.case_id)
-        return result
+    records = view.records
+    try:
+        with records.database.writing() as session:
+            row = load_row(session, view.actor, view.id, lock=True)
+            check_permission(view.actor, write.permission)
+            form = Form(view.actor, write.once, write.kind, [view.id, write.content])
+            earlier = idempotency.once(session, form)
+            if earlier is not None:
+                return earlier
+            case = _begin(session, view, row)
+            result = work(case)
+            idempotency.done(session, records, form, result, view.id)
+    finally:
+        view.forget()
+    if case.made:
+        view.continue_history(case.row.version, case.made)
+    return result
+
+
+def _begin(session: Session, view: CaseView, row: CaseRow) -> CaseWrite:
+    check_readable(row)
+    key, at = view.key, view.records.now()
+    summary = unseal_summary(key, row)
+    return CaseWrite(session=session, view=view, row=row, key=key, summary=summary, at=at)
 
 
 def new_id() -> str:

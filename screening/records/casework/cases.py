@@ -14,21 +14,19 @@ from screening.core.ruleset import Ruleset
 from screening.formats.referrals.text import read_referral, texts_of
 from screening.records.access import Actor, Permission
 from screening.records.casework import idempotency as forms
-from screening.records.casework.answers import FindWarnings, answers_within
+from screening.records.casework.answers import FindWarnings
 from screening.records.casework.case_rows import (
     Case,
     State,
     Summary,
-    case_select,
     check_permission,
     check_visible,
-    load_row,
-    read_case,
     refer,
     referral_of,
     seal_summary,
 )
-from screening.records.casework.case_write import Asked, CaseWrite, new_id, write_case
+from screening.records.casework.case_view import CaseView, open_case
+from screening.records.casework.case_write import CaseWrite, Write, new_id, write_case
 from screening.records.casework.chases import write_chases
 from screening.records.casework.handovers import check_told
 from screening.records.casework.idempotency import Form
@@ -101,28 +99,11 @@ def find_case(records: Records, actor: Actor, case_id: str) -> Case:
     Raises:
         NoCaseError: if there is none.
     """
-    with records.database.reading() as session:
-        load_row(session, actor, case_id)
-        found = session.execute(case_select().where(CaseRow.id == case_id)).one()
-        return read_case(records.keyring(), found)
+    return open_case(records, actor, case_id).case
 
 
-def view_case(records: Records, actor: Actor, case_id: str) -> Case:
-    """The same for a page that is looked at, which the ledger keeps.
-
-    Raises:
-        NoCaseError: if there is none.
-    """
-    case = find_case(records, actor, case_id)
-    row = f"{CaseRow.__tablename__}/{case_id}"
-    events.record_view(records, actor.id, EventKind.CASE_VIEWED, case_id=case_id, row=row)
-    return case
-
-
-def change_referral(  # noqa: PLR0913, PLR0917 - the case, what it becomes, and the form's marks
-    records: Records,
-    actor: Actor,
-    case_id: str,
+def change_referral(
+    view: CaseView,
     version: int,
     referral: Referral,
     once: str,
@@ -133,10 +114,8 @@ def change_referral(  # noqa: PLR0913, PLR0917 - the case, what it becomes, and 
     Another birth year overtakes what was computed and decided.
 
     Args:
-        records: where the case is.
-        actor: who changes it.
-        case_id: the case.
-        version: that of the case as the person saw it.
+        view: the case, as the person who changes it sees it.
+        version: that of the case as the page showed it.
         referral: what the case is known by from now on.
         once: the key of the form.
         find_warnings: what the worklist warns of, by the answers and the new birth year.
@@ -150,32 +129,21 @@ def change_referral(  # noqa: PLR0913, PLR0917 - the case, what it becomes, and 
     def work(case: CaseWrite) -> str:
         case.check_version(version)
         case.check_open()
-        _check_fit(records, referral)
+        _check_fit(case.records, referral)
         if referral == referral_of(case.summary, case.row):
             return str(version)
-        known = {case_id: referral}
-        index_cases(case.session, records.keyring(), case.row.site_id, known)
-        case.row.clinic, case.row.priority = referral.clinic, referral.priority.value
-        same_age = referral.birth_year == case.summary.birth_year
-        case.summary = refer(case.summary, referral)
-        state = None if same_age else _overtake(case, find_warnings)
-        return str(case.finish(EventKind.REFERRAL_CHANGED, state))
+        return str(_change_referral(case, referral, find_warnings))
 
     kind, content = EventKind.REFERRAL_CHANGED, [version, *astuple(referral)]
-    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
-    return int(write_case(records, asked, work))
+    return int(write_case(view, Write(once=once, kind=kind, content=content), work))
 
 
-def close_case(  # noqa: PLR0913, PLR0917 - the case, the rules, and the form's marks
-    records: Records, actor: Actor, case_id: str, version: int, rules: Ruleset, once: str
-) -> int:
+def close_case(view: CaseView, version: int, rules: Ruleset, once: str) -> int:
     """Close a case: it is read from now on, and no longer worked on. Gives the new version.
 
     Args:
-        records: where the case is.
-        actor: who closes it.
-        case_id: the case.
-        version: that of the case as the person saw it.
+        view: the case, as the person who closes it sees it.
+        version: that of the case as the page showed it.
         rules: the rules in use, by which a known emergency is found.
         once: the key of the form.
 
@@ -192,12 +160,12 @@ def close_case(  # noqa: PLR0913, PLR0917 - the case, the rules, and the form's 
         case.summary = replace(case.summary, reopens=case.row.state)
         return str(case.finish(EventKind.CASE_CLOSED, State.CLOSED))
 
-    kind = EventKind.CASE_CLOSED
-    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=version)
-    return int(write_case(records, asked, work))
+    return int(
+        write_case(view, Write(once=once, kind=EventKind.CASE_CLOSED, content=version), work)
+    )
 
 
-def reopen_case(records: Records, actor: Actor, case_id: str, version: int, once: str) -> int:
+def reopen_case(view: CaseView, version: int, once: str) -> int:
     """Open a closed case again, in the state that it had. Gives the new version.
 
     Raises:
@@ -214,8 +182,19 @@ def reopen_case(records: Records, actor: Actor, case_id: str, version: int, once
         return str(case.finish(EventKind.CASE_REOPENED, state))
 
     kind = EventKind.CASE_REOPENED
-    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=version)
-    return int(write_case(records, asked, work))
+    return int(write_case(view, Write(once=once, kind=kind, content=version), work))
+
+
+def _change_referral(
+    case: CaseWrite, referral: Referral, find_warnings: FindWarnings | None
+) -> int:
+    known = {case.row.id: referral}
+    index_cases(case.session, case.records.keyring(), case.row.site_id, known)
+    case.row.clinic, case.row.priority = referral.clinic, referral.priority.value
+    same_age = referral.birth_year == case.summary.birth_year
+    case.summary = refer(case.summary, referral)
+    state = None if same_age else _overtake(case, find_warnings)
+    return case.finish(EventKind.REFERRAL_CHANGED, state)
 
 
 def _overtake(case: CaseWrite, find_warnings: FindWarnings | None) -> State | None:
@@ -224,8 +203,7 @@ def _overtake(case: CaseWrite, find_warnings: FindWarnings | None) -> State | No
         return None
     case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)
     if find_warnings is not None:
-        given = answers_within(case.session, case.key)
-        found = find_warnings({link_id: each.answer for link_id, each in given.items()})
+        found = find_warnings(case.history.answers())
         case.summary = case.summary.warned(found, case.day)
         write_chases(case, {})
     return State.SCREENING

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from screening.core.decision import has_letters
-from screening.records.access import Actor
 from screening.records.casework import answers
-from screening.records.casework.case_rows import check_readable, load_names, load_row
+from screening.records.casework.case_rows import load_names
+from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import CaseWrite
+from screening.records.casework.history import notes_within
 from screening.records.casework.note_rows import add_note_row, note_rows
 from screening.records.errors import UnfitFieldError
-from screening.records.ledger.records import Records
-from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import AnswerRow, NoteRow
 
 LEAST_NAME, LONGEST_NAME = 2, 200
@@ -102,19 +101,16 @@ def add_note(case: CaseWrite, data: Mapping[str, Any], signs: Sequence[str]) -> 
         add_note_row(case, content)
 
 
-def emergency_notes(records: Records, actor: Actor, case_id: str) -> tuple[EmergencyNote, ...]:
+def emergency_notes(view: CaseView) -> tuple[EmergencyNote, ...]:
     """What was recorded of the emergencies of a case, the newest first.
 
     Raises:
-        NoCaseError: if the person sees no such case.
         ErasedError: if it was erased.
     """
-    with records.database.reading() as session:
-        check_readable(load_row(session, actor, case_id))
-        key = load_key(session, records.keyring(), case_id)
+    with view.records.database.reading() as session:
         found: list[tuple[NoteRow | AnswerRow, dict[str, Any]]]
-        found = [*answers.notes_within(session, key)]
-        found += note_rows(session, key)
+        found = [*notes_within(session, view.key)]
+        found += note_rows(session, view.key)
         names = load_names(session, {row.by for row, _ in found})
     found.sort(key=lambda each: each[0].at, reverse=True)
     return tuple(_read(row, data, names) for row, data in found)

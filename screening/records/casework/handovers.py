@@ -15,10 +15,10 @@ from screening.core.assess import Assessment, assess
 from screening.core.doubts import ruled_out, warnings
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
-from screening.records.access import Actor
-from screening.records.casework.answers import answers_within
-from screening.records.casework.case_write import WROTE, Asked, CaseWrite, write_case
-from screening.records.casework.chases import HANDOVER, write_chases
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.case_write import WROTE, CaseWrite, Write, write_case
+from screening.records.casework.chase_rows import HANDOVER
+from screening.records.casework.chases import write_chases
 from screening.records.casework.emergency_notes import (
     LEAST_WHY,
     LONGEST_WHY,
@@ -28,7 +28,6 @@ from screening.records.casework.emergency_notes import (
 )
 from screening.records.errors import StaleError
 from screening.records.ledger.events import EventKind
-from screening.records.ledger.records import Records
 
 
 class NotHandedOverError(ScreeningError):
@@ -79,21 +78,13 @@ def check_told(case: CaseWrite, rules: Ruleset) -> None:
         raise NotHandedOverError
 
 
-def record_handover(  # noqa: PLR0913, PLR0917 - the case, what is stated, and the form's marks
-    records: Records,
-    actor: Actor,
-    case_id: str,
-    signs: AbstractSet[str],
-    handover: Handover,
-    rules: Ruleset,
-    once: str,
+def record_handover(
+    view: CaseView, signs: AbstractSet[str], handover: Handover, rules: Ruleset, once: str
 ) -> int:
     """Record who was told of what is or was an emergency; gives the case's new version.
 
     Args:
-        records: where the case is.
-        actor: who records it.
-        case_id: the case.
+        view: the case, as the person who records it sees it.
         signs: the ids of the emergency criteria that the person saw. Nothing else of the case may
             stop this: an answer that was saved meanwhile does not.
         handover: who was told, when, and by whom.
@@ -112,34 +103,19 @@ def record_handover(  # noqa: PLR0913, PLR0917 - the case, what is stated, and t
         alarmed = case.summary.alarmed_on
         handover.check(case.at, dt.date.fromisoformat(alarmed) if alarmed else None)
         known = known_emergencies(case, rules)
-        waiting = dict.fromkeys([*known, *case.summary.taken_back])
-        if not waiting:
-            raise NoEmergencyError
-        if not waiting.keys() <= signs:
-            raise StaleError(case.row.version)
-        add_note(case, handover.data(), list(waiting))
+        waiting = _waiting(case, known, signs)
+        add_note(case, handover.data(), waiting)
         case.summary = replace(case.summary, emergencies=known, told=known, taken_back=())
         return _settle(case, known)
 
-    said = [sorted(signs), handover.data()]
-    return _written(records, _asked(actor, case_id, once, said), work)
+    return _written(view, once, [sorted(signs), handover.data()], work)
 
 
-def record_entered_in_error(  # noqa: PLR0913, PLR0917 - the case, the reason, and the form's marks
-    records: Records,
-    actor: Actor,
-    case_id: str,
-    sign: str,
-    why: str,
-    rules: Ruleset,
-    once: str,
-) -> int:
+def record_entered_in_error(view: CaseView, sign: str, why: str, rules: Ruleset, once: str) -> int:
     """Record why a sign that was taken back was never there; gives the case's new version.
 
     Args:
-        records: where the case is.
-        actor: who records it.
-        case_id: the case.
+        view: the case, as the person who records it sees it.
         sign: the id of the emergency criterion.
         why: how they know that the answer was an error.
         rules: the rules in use.
@@ -164,13 +140,27 @@ def record_entered_in_error(  # noqa: PLR0913, PLR0917 - the case, the reason, a
         case.summary = replace(case.summary, taken_back=left)
         return _settle(case, known_emergencies(case, rules))
 
-    return _written(records, _asked(actor, case_id, once, [sign, why]), work)
+    return _written(view, once, [sign, why], work)
+
+
+def _waiting(case: CaseWrite, known: tuple[str, ...], signs: AbstractSet[str]) -> tuple[str, ...]:
+    """The emergencies that wait to be handed over, all of which the person saw.
+
+    Raises:
+        StaleError: if the person did not see one of them.
+        NoEmergencyError: if there is none.
+    """
+    waiting = dict.fromkeys([*known, *case.summary.taken_back])
+    if not waiting:
+        raise NoEmergencyError
+    if not waiting.keys() <= signs:
+        raise StaleError(case.row.version)
+    return tuple(waiting)
 
 
 def _assessed(case: CaseWrite, rules: Ruleset) -> Assessment:
     """What the rules say of the answers as they are in this transaction."""
-    current = answers_within(case.session, case.key).items()
-    answers = {link: given.answer for link, given in current if link in rules.items}
+    answers = {link: each for link, each in case.history.answers().items() if link in rules.items}
     return assess(rules, answers, case.day, case.summary.birth_year)
 
 
@@ -183,11 +173,7 @@ def _settle(case: CaseWrite, known: tuple[str, ...]) -> str:
     return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"
 
 
-def _written(records: Records, asked: Asked, work: Callable[[CaseWrite], str]) -> int:
-    version, *_ = write_case(records, asked, work).partition(" ")
-    return int(version)
-
-
-def _asked(actor: Actor, case_id: str, once: str, content: object) -> Asked:
+def _written(view: CaseView, once: str, content: object, work: Callable[[CaseWrite], str]) -> int:
     kind = EventKind.ANSWER_GIVEN  # what is kept of the form is that of answers, too
-    return Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
+    version, *_ = write_case(view, Write(once=once, kind=kind, content=content), work).split()
+    return int(version)

@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from screening.records.access import Actor, Permission
 from screening.records.casework.case_rows import check_permission, load_names, load_row
-from screening.records.ledger.events import EventKind, record_event
+from screening.records.casework.case_view import CaseView
+from screening.records.ledger.events import EventKind, record_event, record_view
 from screening.records.ledger.records import Records
-from screening.records.storage.tables import AssessmentRow, EventRow
+from screening.records.storage.tables import AssessmentRow, CaseRow, EventRow
 
 VIEW_KINDS = (
     EventKind.CASE_VIEWED,
@@ -31,6 +32,13 @@ class ViewEvent:
     by_id: int
     kind: EventKind
     number: int | None
+
+
+def record_view_of(view: CaseView) -> None:
+    """Tell the ledger that a person looks at a page of a case."""
+    row = f"{CaseRow.__tablename__}/{view.id}"
+    actor = view.actor.id
+    record_view(view.records, actor, EventKind.CASE_VIEWED, case_id=view.id, row=row)
 
 
 def view_events(records: Records, actor: Actor, case_id: str) -> tuple[ViewEvent, ...]:

@@ -16,13 +16,12 @@ from sqlalchemy import select
 
 from screening.errors import ScreeningError
 from screening.records.access import Actor, Role
-from screening.records.casework import answers, cases
+from screening.records.casework.case_view import open_case
 from screening.records.installation.erased_list import read_erased
 from screening.records.ledger.records import Records
 from screening.records.operation.backup_file import BackupError
 from screening.records.operation.restore import Restored, restore_backup
 from screening.records.people.administration import COMMAND_LINE
-from screening.records.results import assessments
 from screening.records.storage.database import open_file
 from screening.records.storage.tables import CaseRow, SiteRow
 
@@ -132,9 +131,8 @@ def _everyones(records: Records) -> tuple[Actor, list[str]]:
 def _reason(records: Records, actor: Actor, case_id: str) -> str:
     """The reason why a case cannot be opened with all that is known in it; empty if it can."""
     try:
-        cases.find_case(records, actor, case_id)
-        answers.history(records, actor, case_id)
-        assessments.assessments(records, actor, case_id)
+        view = open_case(records, actor, case_id)
+        _ = view.history, [each.content for each in view.assessments]
     except ScreeningError as error:
         return str(error)
     return ""

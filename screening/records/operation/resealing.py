@@ -22,9 +22,9 @@ from sqlalchemy.orm import Session
 from screening.errors import ScreeningError
 from screening.formats.answers.sealed_fields import MOST_BYTES, name_kept, read_kept
 from screening.records.casework.answers import SEALED as HOW_SEALED
-from screening.records.casework.answers import answer_token
 from screening.records.casework.case_rows import seal_summary, unseal_summary
-from screening.records.casework.chases import HANDOVER, chase_token, first_due
+from screening.records.casework.chase_rows import HANDOVER, chase_token, first_due
+from screening.records.casework.history import answer_token
 from screening.records.casework.search_index import index_again, renew_index
 from screening.records.errors import ErasedError, NoCaseError
 from screening.records.installation.keys import check_keys

@@ -25,12 +25,15 @@ from screening.formats.examples.example_file import Example
 from screening.proof.reasons import Explainer
 from screening.proof.unanswered import needed
 from screening.records.access import Actor, Role
-from screening.records.casework.answers import How, save_answers
+from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_rows import State
-from screening.records.casework.cases import add_case, close_case, find_case
-from screening.records.casework.chases import Chase, default_due
+from screening.records.casework.case_view import CaseView, open_case
+from screening.records.casework.cases import add_case, close_case
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import default_due
 from screening.records.casework.emergency_notes import Handover
 from screening.records.casework.handovers import record_handover
+from screening.records.casework.history import How
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import installation_day
 from screening.records.operation.demonstration import mark
@@ -38,7 +41,7 @@ from screening.records.people import people, sites
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.passwords import hash_password, is_password
 from screening.records.people.people import NewPerson
-from screening.records.results.assessments import record_assessment
+from screening.records.results.assessments import NewAssessment, record_assessment
 from screening.records.results.decisions import Decided, record_review
 from screening.records.storage.account_tables import User
 
@@ -201,7 +204,7 @@ class _Story:
         version = self._decide(case_id, number, version, assessment)
         if state is State.CLOSED:
             rules = self.made.ruleset
-            close_case(self.made.records, self.nurse, case_id, version, rules, self._key("close"))
+            close_case(self._view(case_id), version, rules, self._key("close"))
 
     def _referral(self, answers: Mapping[str, Answer]) -> Referral:
         age, born = _age_of(answers), 1932 + self.number * 5 % 37
@@ -217,16 +220,12 @@ class _Story:
 
     def _answer(self, case_id: str, referral: Referral, answers: Mapping[str, Answer]) -> int:
         unknown = (link_id for link_id, answer in answers.items() if not answer.known)
+        chases = {link_id: self._chase(link_id, referral) for link_id in unknown}
         return save_answers(
-            self.made.records,
-            self.nurse,
-            case_id,
-            1,
-            answers,
-            How.FORM,
-            self._key("answers"),
-            chases={link_id: self._chase(link_id, referral) for link_id in unknown},
+            self._view(case_id),
+            Submission(version=1, answers=answers, how=How.FORM, once=self._key("answers")),
             find_warnings=partial(self._warnings, referral),
+            find_chases=lambda *_: chases,
         ).version
 
     def _assess(
@@ -238,17 +237,9 @@ class _Story:
         assessment, explanation = assess(made.ruleset, *known), made.explainer.explain(*known)
         needs = [need.item.link_id for need in needed(assessment, explanation)]
         chases = {link_id: self._chase(link_id, referral) for link_id in needs}
-        number = record_assessment(
-            made.records,
-            self.nurse,
-            case_id,
-            version,
-            assessment,
-            explanation,
-            made.texts,
-            self._key("assess"),
-            chases,
-        )
+        new = NewAssessment(assessment, explanation, made.texts)
+        view, key = self._view(case_id), self._key("assess")
+        number = record_assessment(view, version, new, key, chases)
         return number, version + 1, assessment
 
     def _hand_over(self, case_id: str) -> int:
@@ -256,20 +247,21 @@ class _Story:
         told = Handover(
             told="the spinal team on call", told_at=self.made.records.now(), told_by=self.nurse.name
         )
-        signs = frozenset(find_case(self.made.records, self.nurse, case_id).emergencies)
-        rules, key = self.made.ruleset, self._key("hand-over")
-        return record_handover(self.made.records, self.nurse, case_id, signs, told, rules, key)
+        view, key = self._view(case_id), self._key("hand-over")
+        signs = frozenset(view.case.emergencies)
+        return record_handover(view, signs, told, self.made.ruleset, key)
+
+    def _view(self, case_id: str) -> CaseView:
+        return open_case(self.made.records, self.nurse, case_id)
 
     def _day(self) -> dt.date:
         return installation_day(self.made.records)
 
     def _decide(self, case_id: str, number: int, version: int, assessment: Assessment) -> int:
         decision = self._decision(assessment)
-        override = decision is Decision.OVERRIDE
+        actor = self.lead if decision is Decision.OVERRIDE else self.nurse
         record_review(
-            self.made.records,
-            self.lead if override else self.nurse,
-            case_id,
+            open_case(self.made.records, actor, case_id),
             number,
             version,
             Decided(

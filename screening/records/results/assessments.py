@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import rfc8785
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
 
 from screening.core.answer import Answer
 from screening.core.assess import Assessment
@@ -21,24 +20,17 @@ from screening.formats.documents.answers_json import (
 )
 from screening.formats.documents.recorded_assessment import write_trace
 from screening.proof.reasons import Explanation
-from screening.records.access import Actor
-from screening.records.casework.answers import Given, answers_within
-from screening.records.casework.case_rows import State, check_readable, load_names, load_row
-from screening.records.casework.case_write import Asked, CaseWrite, new_id, write_case
-from screening.records.casework.chases import Chase, differing_chases, write_chases
+from screening.records.casework.assessment_content import seal_content
+from screening.records.casework.case_rows import State
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.case_write import CaseWrite, Write, new_id, write_case
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import differing_chases, write_chases
+from screening.records.casework.history import Given
 from screening.records.casework.newest import answered_since, find_newest
-from screening.records.errors import NoAssessmentError
 from screening.records.ledger.events import EventKind
-from screening.records.ledger.records import Records
-from screening.records.results.content import open_content, seal_content
-from screening.records.results.decisions import Review, read_reviews
-from screening.records.rules.recorded import (
-    keep_ruleset,
-    texts_to_keep,
-)
-from screening.records.sealing.case_keys import load_key
-from screening.records.sealing.vault import DataKey
-from screening.records.storage.tables import AssessmentRow, ReviewRow, RulesetRow
+from screening.records.rules.recorded import keep_ruleset, texts_to_keep
+from screening.records.storage.tables import AssessmentRow
 
 
 class OtherAnswersError(ScreeningError):
@@ -60,26 +52,16 @@ class LaterAnswerError(ScreeningError):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """A kept assessment.
+@dataclass(frozen=True, slots=True)
+class NewAssessment:
+    """An assessment that is to be recorded, with its reasons.
 
-    ``content`` holds ``answers`` and ``assessment`` as ``jsonio`` writes them, ``trace`` as
-    ``recorded`` does, ``explanation``, under ``given`` who gave each answer, when and how, and a
-    ``salt`` (see ``tables.AssessmentRow``).
+    ``texts`` are the rule files by name, as they were when the ruleset was read.
     """
 
-    number: int
-    as_of: dt.date
-    ruleset_digest: str
-    ruleset_id: str
-    ruleset_version: str
-    content: dict[str, Any]
-    at: dt.datetime
-    by: str
-    by_id: int
-    case_version: int
-    reviews: tuple[Review, ...]
+    assessment: Assessment
+    explanation: Explanation
+    texts: Mapping[str, str]
 
 
 def later_answers(answers: Mapping[str, Answer], as_of: dt.date) -> tuple[str, ...]:
@@ -93,14 +75,10 @@ def later_answers(answers: Mapping[str, Answer], as_of: dt.date) -> tuple[str, .
     )
 
 
-def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the form's marks
-    records: Records,
-    actor: Actor,
-    case_id: str,
+def record_assessment(
+    view: CaseView,
     version: int,
-    assessment: Assessment,
-    explanation: Explanation,
-    texts: Mapping[str, str],
+    new: NewAssessment,
     once: str,
     chases: Mapping[str, Chase | None] | None = None,
 ) -> int:
@@ -109,13 +87,9 @@ def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the
     Where the newest one says the same of the same answers, it gives that one's number.
 
     Args:
-        records: where the case is.
-        actor: who assesses.
-        case_id: the case.
+        view: the case, as the person who assesses sees it.
         version: that of the answers.
-        assessment: what was computed from them.
-        explanation: its reasons.
-        texts: the rule files by name, as they were when the ruleset was read. They are kept once.
+        new: what was computed from them.
         once: the key of the form.
         chases: who finds out what is missing, set or dropped with the assessment.
 
@@ -126,122 +100,60 @@ def record_assessment(  # noqa: PLR0913, PLR0917 - the case, the result, and the
         RulesetTextsError: if the texts are not those of the assessment's ruleset.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``case_write.write_case``.
     """
+    assessment = new.assessment
     if later := later_answers(assessment.answers, assessment.as_of):
         raise LaterAnswerError(later)
-    kept = texts_to_keep(records, assessment.ruleset, texts)
+    texts = texts_to_keep(view.records, assessment.ruleset, new.texts)
 
     def work(case: CaseWrite) -> str:
-        number = _find_same(case, assessment, explanation)
+        number = _find_same(case, new)
         if number is None:
             case.check_version(version)
         case.check_open()
         # A second press may have read the chases before the first one set them.
-        wanted = chases or {} if version == case.row.version else {}
-        moved = differing_chases(case, wanted)
-        write_chases(case, wanted)
+        moved = _set_chases(case, chases or {} if version == case.row.version else {})
         if number is None:
-            keep_ruleset(case.session, records, actor.id, assessment.ruleset, kept)
-            number = _record(case, assessment, explanation)
+            keep_ruleset(case.session, case.records, case.actor.id, assessment.ruleset, texts)
+            number = _record(case, new)
         elif moved:
             case.finish(EventKind.CASE_CHANGED)
         return str(number)
 
-    kind = EventKind.ASSESSMENT_RECORDED
     told = write_answers(assessment.answers, assessment.as_of, assessment.birth_year)
     # Neither the version nor the chases: the second of a double click finds those of the first.
     content = [told, assessment.ruleset.digest]
-    asked = Asked(actor=actor, case_id=case_id, once=once, kind=kind, content=content)
-    return int(write_case(records, asked, work))
+    write = Write(once=once, kind=EventKind.ASSESSMENT_RECORDED, content=content)
+    return int(write_case(view, write, work))
 
 
-def find_assessment(records: Records, actor: Actor, case_id: str, number: int) -> Stored:
-    """One assessment of a case.
-
-    Raises:
-        NoCaseError: if the person sees no such case.
-        NoAssessmentError: if it has no assessment of that number.
-        ErasedError: if the case was erased.
-    """
-    with records.database.reading() as session:
-        key = _key(session, records, actor, case_id)
-        query = _selected(case_id).where(AssessmentRow.number == max(0, min(number, 10**6)))
-        found = _stored(session, key, query)
-    if not found:
-        raise NoAssessmentError
-    return found[0]
+def _set_chases(case: CaseWrite, wanted: Mapping[str, Chase | None]) -> bool:
+    """Write chases; gives whether one of them is another than before."""
+    moved = differing_chases(case, wanted)
+    write_chases(case, wanted)
+    return bool(moved)
 
 
-def assessments(records: Records, actor: Actor, case_id: str) -> tuple[Stored, ...]:
-    """All assessments of a case, the first first.
-
-    Raises:
-        NoCaseError: if the person sees no such case.
-        ErasedError: if the case was erased.
-    """
-    with records.database.reading() as session:
-        key = _key(session, records, actor, case_id)
-        return _stored(session, key, _selected(case_id))
-
-
-def _key(session: Session, records: Records, actor: Actor, case_id: str) -> DataKey:
-    check_readable(load_row(session, actor, case_id))
-    return load_key(session, records.keyring(), case_id)
-
-
-def _selected(case_id: str) -> "Select[AssessmentRow, str, str]":
-    return (
-        select(AssessmentRow, RulesetRow.ruleset_id, RulesetRow.ruleset_version)
-        .join(RulesetRow, RulesetRow.digest == AssessmentRow.ruleset_digest)
-        .where(AssessmentRow.case_id == case_id)
-        .order_by(AssessmentRow.number)
-    )
-
-
-def _stored(
-    session: Session, key: DataKey, query: "Select[AssessmentRow, str, str]"
-) -> tuple[Stored, ...]:
-    found = session.execute(query).all()
-    reviewers = select(ReviewRow.by).where(ReviewRow.case_id == key.name)
-    names = load_names(session, {row.by for row, *_ in found} | set(session.scalars(reviewers)))
-    reviews = read_reviews(session, key, names)
-    return tuple(
-        Stored(
-            number=row.number,
-            as_of=row.as_of,
-            ruleset_digest=row.ruleset_digest,
-            ruleset_id=ruleset_id,
-            ruleset_version=ruleset_version,
-            content=open_content(key, row.sealed, row.id, row.case_version),
-            at=row.at,
-            by=names.get(row.by, ""),
-            by_id=row.by,
-            case_version=row.case_version,
-            reviews=reviews.get(row.id, ()),
-        )
-        for row, ruleset_id, ruleset_version in found
-    )
-
-
-def _find_same(case: CaseWrite, assessment: Assessment, explanation: Explanation) -> int | None:
+def _find_same(case: CaseWrite, new: NewAssessment) -> int | None:
     """The number of the newest assessment, if it says the same and no answer changed since.
 
     A case that no longer shows its outcome, as once its birth year was changed to and fro, gets a
     new one.
     """
     row = find_newest(case.session, case.row.id)
-    if row is None or row.ruleset_digest != assessment.ruleset.digest:
+    if row is None or row.ruleset_digest != new.assessment.ruleset.digest:
         return None
-    if answered_since(case.session, row) or case.summary.outcome_name != _name(assessment):
+    shown = case.summary.outcome_name == _name(new.assessment)
+    if not shown or answered_since(case.session, case.row.id, row.case_version):
         return None
-    stored = open_content(case.key, row.sealed, row.id, row.case_version)
-    computed = _computed(assessment, explanation)
+    stored, computed = case.view.content_of(row).data, _computed(new)
     return row.number if rfc8785.dumps({**stored, **computed}) == rfc8785.dumps(stored) else None
 
 
-def _record(case: CaseWrite, assessment: Assessment, explanation: Explanation) -> int:
+def _record(case: CaseWrite, new: NewAssessment) -> int:
     """Write a new assessment and what the case shows of it; gives its number."""
+    assessment = new.assessment
     given = _told(_given(case, assessment))
-    number = _add(case, assessment, {"given": given, **_computed(assessment, explanation)})
+    number = _add(case, assessment, {"given": given, **_computed(new)})
     outcome = assessment.outcome
     case.summary = replace(
         case.summary.warned(warnings(assessment), case.day),
@@ -267,7 +179,7 @@ def _given(case: CaseWrite, assessment: Assessment) -> dict[str, Given]:
     """
     if assessment.birth_year != case.summary.birth_year:
         raise OtherAnswersError
-    current = answers_within(case.session, case.key)
+    current = case.history.current()
     for link_id, answer in assessment.answers.items():
         if link_id not in current or current[link_id].answer != answer:
             raise OtherAnswersError
@@ -286,13 +198,14 @@ def _told(given: Mapping[str, Given]) -> dict[str, Any]:
     }
 
 
-def _computed(assessment: Assessment, explanation: Explanation) -> dict[str, Any]:
+def _computed(new: NewAssessment) -> dict[str, Any]:
     """The parts of a content that the same answers and rules always give."""
+    assessment = new.assessment
     return {
         "answers": write_answers(assessment.answers, assessment.as_of, assessment.birth_year),
         "assessment": write_assessment(assessment),
         "trace": write_trace(assessment),
-        "explanation": write_explanation(explanation),
+        "explanation": write_explanation(new.explanation),
     }
 
 

@@ -1,25 +1,19 @@
-"""The content of a kept assessment: compressed, sealed, and committed to by a salted digest."""
+"""Every recorded assessment as it lies in the database, with the wrapped key of its case."""
 
 import datetime as dt
-import hashlib
-import json
-import secrets
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import rfc8785
 from sqlalchemy import select, tuple_
 
+from screening.records.casework.assessment_content import open_content
 from screening.records.ledger.records import Records
-from screening.records.sealing import padding
 from screening.records.sealing.case_keys import open_key
-from screening.records.sealing.vault import DataKey, Keyring
+from screening.records.sealing.vault import Keyring
 from screening.records.storage.tables import AssessmentRow, CaseKeyRow
 
 PORTION = 500
-SALT_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,27 +44,6 @@ class SealedContent:
         """
         key = open_key(keyring, self.case_id, self.key_id, self.wrapped)
         return open_content(key, self.sealed, self.id, self.case_version)
-
-
-def seal_content(
-    key: DataKey, content: Mapping[str, Any], row_id: str, version: int
-) -> tuple[bytes, str]:
-    """Seal a content, to which a salt is added; gives the sealed bytes and the digest."""
-    told = rfc8785.dumps({**content, "salt": secrets.token_hex(SALT_BYTES)})
-    packed = padding.pad(zlib.compress(told), padding.CONTENT)
-    sealed = key.seal(packed, "assessments", row_id, version)
-    return sealed, hashlib.sha256(told).hexdigest()
-
-
-def open_content(key: DataKey, sealed: bytes, row_id: str, version: int) -> dict[str, Any]:
-    """What ``seal_content`` sealed.
-
-    Raises:
-        SealError: if the key is another one, or the row was changed.
-    """
-    packed = key.unseal(sealed, "assessments", row_id, version)
-    content: dict[str, Any] = json.loads(zlib.decompressobj().decompress(packed))
-    return content
 
 
 def sealed_portions(records: Records) -> Iterator[list[SealedContent]]:

@@ -18,16 +18,14 @@ from sqlalchemy.orm import Session
 from screening.core.model import compiled
 from screening.errors import DocumentError, ScreeningError
 from screening.proof.reasons import Explainer
-from screening.records.access import Actor, Permission
+from screening.records.access import Permission
 from screening.records.casework.case_rows import check_permission
-from screening.records.errors import NoAssessmentError
+from screening.records.casework.case_view import CaseView
 from screening.records.ledger import merkle
 from screening.records.ledger.digests import data_digest, row_data, row_name, version_of
 from screening.records.ledger.entries import entry, events
 from screening.records.ledger.events import EventKind, event_data, record_event
-from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Head, Verifier, read_head
-from screening.records.results.assessments import find_assessment
 from screening.records.results.replay import differing_parts
 from screening.records.rules.recorded import RulesetTextsError, read_recorded
 from screening.records.storage.tables import AssessmentRow, Base, EventRow, RulesetRow
@@ -51,25 +49,23 @@ class Step:
     words: str
 
 
-def make_evidence(
-    records: Records, source: HeadSource, actor: Actor, case_id: str, number: int
-) -> bytes:
+def make_evidence(view: CaseView, source: HeadSource, number: int) -> bytes:
     """The evidence of an assessment, as the bytes of a file.
 
     Raises:
         NotAllowedError: if the person may not read the ledger.
-        NoCaseError, NoAssessmentError, ErasedError: if there is nothing that could be shown.
+        NoAssessmentError, ErasedError: if there is nothing that could be shown.
         EvidenceError: if the ledger has faults, and so proves nothing, or nobody signs a head.
     """
-    check_permission(actor, Permission.AUDIT)
-    stored = find_assessment(records, actor, case_id, number)
-    record_event(records, actor.id, EventKind.EVIDENCE_MADE, case_id=case_id)
+    check_permission(view.actor, Permission.AUDIT)
+    records, stored = view.records, view.assessment(number)
+    record_event(records, view.actor.id, EventKind.EVIDENCE_MADE, case_id=view.id)
     verdict = verify_ledger(records)
     if verdict.faults:
         raise EvidenceError("the ledger has faults; `screening ledger verify` tells them")
     head, verifier = _head(source)
     with records.database.reading() as session:
-        row = _assessment(session, case_id, number)
+        row = session.get_one(AssessmentRow, stored.id)
         rules = session.get_one(RulesetRow, row.ruleset_digest)
         data: Data = {
             "format": FORMAT,
@@ -106,16 +102,6 @@ def verify_evidence(file: bytes, noted: Verifier | None = None) -> list[Step]:
     except Exception:  # noqa: BLE001 - the signer of a file can put anything into it
         steps.append(Step(holds=False, words="Every part of the file can be read"))
     return steps
-
-
-def _assessment(session: Session, case_id: str, number: int) -> AssessmentRow:
-    query = select(AssessmentRow).where(
-        AssessmentRow.case_id == case_id, AssessmentRow.number == number
-    )
-    row = session.scalar(query)
-    if row is None:
-        raise NoAssessmentError
-    return row
 
 
 def _proved(session: Session, row: Base, head: Head) -> Data:

@@ -21,6 +21,7 @@ from screening.core.model import Model, compiled
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
 from screening.formats.documents.answers_json import read_answers
+from screening.records.casework.assessment_rows import Stored
 from screening.records.errors import ErasedError
 from screening.records.ledger.records import Records
 from screening.records.results.content import PORTION, SealedContent, sealed_portions
@@ -70,7 +71,7 @@ class Judge:
         default_factory=dict[tuple[str, str, dt.date], "Answer | None"]
     )
 
-    def rejudge(self, kept: SealedContent, content: Mapping[str, Any]) -> Rejudged:
+    def rejudge(self, kept: SealedContent | Stored, content: Mapping[str, Any]) -> Rejudged:
         """Judge one assessment's answers."""
         stored = content["answers"]["answers"]
         read = {name: self._answer(name, raw, kept.as_of) for name, raw in stored.items()}

@@ -10,7 +10,7 @@ from typing import Any
 
 import rfc8785
 
-from screening.core.assess import Assessment, assess
+from screening.core.assess import assess
 from screening.core.model import compiled
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
@@ -78,13 +78,6 @@ def replay(records: Records) -> Iterator[Replayed]:
             if kept.id in doubted and result in (Replay.SAME, Replay.ERASED):
                 result, parts = Replay.DOUBTED, doubted[kept.id]
             yield Replayed(kept=kept, result=result, parts=parts)
-
-
-def same_result(assessment: Assessment, content: Mapping[str, Any]) -> bool:
-    """Whether the answers of a kept assessment, judged again by its rules, give what was kept."""
-    again = assess(assessment.ruleset, assessment.answers, assessment.as_of, assessment.birth_year)
-    stored = content["assessment"]
-    return bool(write_assessment(again, stored["format"]) == stored)
 
 
 def differing_parts(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from screening.core.decision import Decision
 from screening.records.access import Actor, Permission
+from screening.records.casework.assessment_content import open_content
 from screening.records.casework.case_rows import (
     Case,
     case_select,
@@ -25,7 +26,6 @@ from screening.records.casework.case_rows import (
 from screening.records.casework.search_index import matching, visible
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import by_site, site_zones
-from screening.records.results.content import open_content
 from screening.records.sealing.case_keys import open_key
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.tables import (

@@ -17,6 +17,7 @@ from sqlalchemy import Select, func, select
 from screening.core.decision import REASONS, Decision
 from screening.core.truth import Truth
 from screening.records.access import Actor, Permission
+from screening.records.casework.assessment_rows import open_review
 from screening.records.casework.case_rows import State, check_permission, check_visible
 from screening.records.errors import ErasedError
 from screening.records.ledger import events
@@ -24,7 +25,6 @@ from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import installation_day, site_zones
 from screening.records.results.content import SealedContent, sealed_portions
-from screening.records.results.decisions import read_reason
 from screening.records.results.small_groups import Shown, show_part, show_whole
 from screening.records.sealing.case_keys import open_key
 from screening.records.sealing.vault import SealError
@@ -255,7 +255,7 @@ def _overrides(records: Records, view: View) -> Tally:
     keyring = records.keyring()
     for case_id, site, row, key_id, wrapped in _rows(records, view, query):
         with suppress(ErasedError, SealError):  # `screening ledger verify` lists the changed rows
-            tally.add(site, read_reason(open_key(keyring, case_id, key_id, wrapped), row))
+            tally.add(site, open_review(open_key(keyring, case_id, key_id, wrapped), row)["reason"])
     return tally
 
 

@@ -8,7 +8,6 @@ from screening.core.ruleset import Criterion, Ruleset
 from screening.core.truth import Truth
 from screening.errors import DocumentError
 from screening.proof.reasons import Explainer
-from screening.records.results.audited import Viewed
 from screening.records.results.impact import Judge, Rejudged, Turned
 from screening.records.results.replay import differing_parts
 from screening.records.verification.vouching import DECISION, RESULT, RULES, doubted_parts
@@ -58,15 +57,15 @@ class Replayed:
     others: UnderOthers | None
 
 
-def replayed(viewed: Viewed, recalled: Recalled) -> Replayed:
+def replayed(recalled: Recalled) -> Replayed:
     """Compute an assessment again. Nothing is kept of it."""
-    ruleset = recalled.assessment.ruleset
+    ruleset, row_id = recalled.assessment.ruleset, recalled.stored.id
     try:
         parts = differing_parts(recalled.stored.content, ruleset, _explainer(ruleset))
     except DocumentError:
         parts = tuple(PART_WORDS)
-    others = None if ruleset.digest == desk().ruleset.digest else _others(viewed, recalled)
-    doubted = doubted_parts(records(), [viewed.sealed.id]).get(viewed.sealed.id, ())
+    others = None if ruleset.digest == desk().ruleset.digest else _others(recalled)
+    doubted = doubted_parts(records(), [row_id]).get(row_id, ())
     return Replayed(
         differing=tuple(PART_WORDS[part] for part in parts),
         doubted=tuple(DOUBT_WORDS[part] for part in doubted),
@@ -87,9 +86,9 @@ def turned_words(each: Turned, rulesets: Iterable[Ruleset]) -> TurnedWords:
     )
 
 
-def _others(viewed: Viewed, recalled: Recalled) -> UnderOthers:
+def _others(recalled: Recalled) -> UnderOthers:
     now, was = desk().ruleset, recalled.assessment.ruleset
-    found = Judge(compiled(now)).rejudge(viewed.sealed, recalled.stored.content)
+    found = Judge(compiled(now)).rejudge(recalled.stored, recalled.stored.content)
     return UnderOthers(
         rules=f"{now.id} {now.version}, {now.digest[:12]}",
         before=outcome_name(was, found.before),

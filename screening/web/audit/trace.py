@@ -7,15 +7,15 @@ event of the ledger, and changes nothing.
 import json
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from flask import Blueprint, Response, render_template
 
 from screening.records.access import Permission
+from screening.records.casework.assessment_rows import Stored
+from screening.records.casework.case_view import CaseView
 from screening.records.casework.cases import find_case
 from screening.records.casework.view_events import ViewEvent, view_events
 from screening.records.ledger.events import EventKind
-from screening.records.results.assessments import find_assessment
 from screening.records.results.audited import view_assessment
 from screening.records.results.evidence import EvidenceError, make_evidence, verify_evidence
 from screening.web.accounts.authorization import actor, allowed
@@ -23,6 +23,7 @@ from screening.web.audit import outcome_path
 from screening.web.audit.replay import replayed
 from screening.web.audit.signer import find_signer, why_not_signed
 from screening.web.audit.trace_view import answers_used, judged
+from screening.web.case.frame import open_case
 from screening.web.case.handover import notes_in_words
 from screening.web.case.links import ways_of
 from screening.web.questionnaire.result_view import told
@@ -49,14 +50,14 @@ VIEW_WORDS = {
 @allowed(Permission.AUDIT)
 def page(case_id: str, number: int) -> Page:
     """The trace of an assessment."""
-    return _page(case_id, number)
+    return _page(open_case(case_id), number)
 
 
 @blueprint.get("/<case_id>/<int:number>/evidence.json")
 @allowed(Permission.AUDIT)
 def evidence(case_id: str, number: int) -> Page:
     """Its evidence as a file; where none can be made, the trace, which says why."""
-    return _with_evidence(case_id, number, _as_file)
+    return _with_evidence(open_case(case_id), number, _as_file)
 
 
 @blueprint.get("/<case_id>/<int:number>/evidence.pdf")
@@ -64,8 +65,10 @@ def evidence(case_id: str, number: int) -> Page:
 def paper(case_id: str, number: int) -> Page:
     """The same to read on paper."""
     if not pdf.can_write_pdf():
-        return _page(case_id, number, str(pdf.NoPdfError())), HTTPStatus.SERVICE_UNAVAILABLE
-    return _with_evidence(case_id, number, _as_paper)
+        return _page(
+            open_case(case_id), number, str(pdf.NoPdfError())
+        ), HTTPStatus.SERVICE_UNAVAILABLE
+    return _with_evidence(open_case(case_id), number, _as_paper)
 
 
 @blueprint.get("/<case_id>/seen")
@@ -81,25 +84,23 @@ def seen(case_id: str) -> Page:
     )
 
 
-def _page(case_id: str, number: int, trouble: str = "") -> str:
-    case = find_case(records(), actor(), case_id)
-    viewed = view_assessment(records(), actor(), case_id, number)
-    recalled = recall(viewed.stored)
-    assessment = recalled.assessment
-    command = COMMAND.format(case_id, number)
+def _page(view: CaseView, number: int, trouble: str = "") -> str:
+    stored = view_assessment(view, number)
+    recalled = recall(stored)
+    case, assessment = view.case, recalled.assessment
+    command = COMMAND.format(view.id, number)
     return render_template(
         "audit/trace.html",
         **told(assessment, recalled.explanation, desk().today(), ways_of(case)),
         case=case,
-        viewed=viewed,
-        kept=viewed.stored,
-        computed=words_of_instant(viewed.stored.at),
+        kept=stored,
+        computed=words_of_instant(stored.at),
         judged=judged(recalled),
         used=answers_used(recalled),
         picture=outcome_path.picture(assessment),
-        reviews=reviewed(viewed.stored),
-        emergency_notes=notes_in_words(case),
-        replay=replayed(viewed, recalled),
+        reviews=reviewed(stored),
+        emergency_notes=notes_in_words(view),
+        replay=replayed(recalled),
         trouble=trouble,
         no_evidence=why_not_signed(command),
         can_write_pdf=pdf.can_write_pdf(),
@@ -107,39 +108,36 @@ def _page(case_id: str, number: int, trouble: str = "") -> str:
     )
 
 
-def _with_evidence(case_id: str, number: int, give: Callable[[bytes, int], Response]) -> Page:
+def _with_evidence(view: CaseView, number: int, give: Callable[[bytes, Stored], Response]) -> Page:
     """Make evidence and give it; one event says that it was made, or that the trace was shown."""
-    find_assessment(records(), actor(), case_id, number)  # what is not there is told first
-    trouble, signer = why_not_signed(COMMAND.format(case_id, number)), find_signer()
+    stored = view.assessment(number)  # what is not there is told first
+    trouble, signer = why_not_signed(COMMAND.format(view.id, number)), find_signer()
     if trouble or signer is None:
-        return _page(case_id, number, trouble), HTTPStatus.SERVICE_UNAVAILABLE
+        return _page(view, number, trouble), HTTPStatus.SERVICE_UNAVAILABLE
     try:
-        made = make_evidence(records(), signer, actor(), case_id, number)
+        made = make_evidence(view, signer, number)
     except EvidenceError as error:
-        return _page(case_id, number, f"No evidence: {error}."), HTTPStatus.SERVICE_UNAVAILABLE
-    return give(made, number)
+        return _page(view, number, f"No evidence: {error}."), HTTPStatus.SERVICE_UNAVAILABLE
+    return give(made, stored)
 
 
-def _as_file(made: bytes, number: int) -> Response:
-    return file_response(made, f"evidence-{number}.json")
+def _as_file(made: bytes, stored: Stored) -> Response:
+    return file_response(made, f"evidence-{stored.number}.json")
 
 
-def _as_paper(made: bytes, number: int) -> Response:
-    data: dict[str, Any] = json.loads(made)
-    row = data["assessment"]["row"]
-    recalled = recall(find_assessment(records(), actor(), row["case_id"], number))
-    assessment, explanation = recalled.assessment, recalled.explanation
+def _as_paper(made: bytes, stored: Stored) -> Response:
+    recalled = recall(stored)
     html = render_template(
         "audit/evidence_paper.html",
-        **told(assessment, explanation, desk().today()),
-        evidence=data,
-        kept=recalled.stored,
+        **told(recalled.assessment, recalled.explanation, desk().today()),
+        evidence=json.loads(made),
+        kept=stored,
         steps=verify_evidence(made),
-        computed=words_of_instant(recalled.stored.at),
+        computed=words_of_instant(stored.at),
         judged=judged(recalled),
         used=answers_used(recalled),
     )
-    return file_response(pdf.write_pdf(html, "evidence.css"), f"evidence-{number}.pdf")
+    return file_response(pdf.write_pdf(html, "evidence.css"), f"evidence-{stored.number}.pdf")
 
 
 def _view_words(view: ViewEvent) -> str:

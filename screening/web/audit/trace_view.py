@@ -12,7 +12,7 @@ from screening.core.finding import Finding
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
-from screening.records.casework.answers import How
+from screening.records.casework.history import How
 from screening.web.case.wording import HOW_WORDS
 from screening.web.questionnaire.result_view import Told
 from screening.web.rules.recorded import Recalled

@@ -12,8 +12,8 @@ from screening.core.doubts import warnings
 from screening.core.item import Item
 from screening.core.ruleset import GRAVE, Tier
 from screening.core.truth import Truth
-from screening.records.casework.answers import Given
 from screening.records.casework.case_rows import Case
+from screening.records.casework.history import Given
 from screening.translation import ngettext
 from screening.web.case.frame import shell
 from screening.web.case.known_answers import plain

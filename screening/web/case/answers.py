@@ -5,22 +5,16 @@ from werkzeug.wrappers import Response
 
 from screening.core.assess import assess
 from screening.records.access import Permission
-from screening.records.casework.answers import (
-    Change,
-    ConflictError,
-    How,
-    Saved,
-    history,
-)
-from screening.records.casework.case_rows import Case
-from screening.records.casework.cases import find_case
+from screening.records.casework.answers import ConflictError, Saved
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.history import Change, How
 from screening.records.errors import ClosedError
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case import draft as saving
 from screening.web.case.answer_sheet import flag_data, hidden_items, listed, sheet
 from screening.web.case.conflicts import CONFLICT, Page, saved, words_of_unsaved, words_of_written
 from screening.web.case.draft import Draft
-from screening.web.case.frame import opened, writable
+from screening.web.case.frame import open_case, show_case, writable
 from screening.web.case.known_answers import given_now, plain
 from screening.web.case.links import ways_of
 from screening.web.case.red_flags import waiting_words
@@ -42,14 +36,14 @@ Told = dict[str, object]
 @allowed(Permission.VIEW)
 def page(case_id: str) -> Page:
     """The sheet as it is stored; for who may not change it, a list of its answers."""
-    case = opened(case_id)
-    given = given_now(case_id)
-    if not writable(case):
-        return listed(case, given)
+    view = show_case(case_id)
+    given = given_now(view)
+    if not writable(view.case):
+        return listed(view.case, given)
     intake = Intake.read(filled(desk().ruleset, plain(given), desk().today()))
     since = request.args.get("since", type=int)
-    merged = [] if since is None else _others_since(case, since)
-    return sheet(case, intake, given, saved=since is not None, merged=merged)
+    merged = [] if since is None else _others_since(view, since)
+    return sheet(view.case, intake, given, saved=since is not None, merged=merged)
 
 
 @blueprint.post("/")
@@ -57,8 +51,7 @@ def page(case_id: str) -> Page:
 def save(case_id: str) -> Page:
     """Save the whole sheet, and give it back where something on it cannot be read."""
     draft = Draft.read(request.form)
-    case = find_case(records(), actor(), case_id)
-    done = saved(case, draft, url_for("case.save", case_id=case_id))
+    done = saved(open_case(case_id), draft, url_for("case.save", case_id=case_id))
     if not isinstance(done, Saved):
         return done
     return redirect(url_for("case.page", case_id=case_id, since=draft.version), 303)
@@ -69,20 +62,20 @@ def save(case_id: str) -> Page:
 def section(case_id: str) -> Response | tuple[Response, int]:
     """Save what a script sends when a section is left, and tell it what its page has to know."""
     draft = Draft.read(request.form)
-    case = find_case(records(), actor(), case_id)
+    view = open_case(case_id)
     try:
-        done = saving.save(case, draft, How.AUTOSAVE)
+        done = saving.save(view, draft, How.AUTOSAVE)
     except ConflictError as error:
         links = [each.link_id for each in error.differences]
         names = ", ".join(desk().ruleset.items[link_id].name for link_id in links)
-        words = OTHER_WINDOW if saving.own_changes(case, links) else TWO_ANSWERS
+        words = OTHER_WINDOW if saving.own_changes(view, links) else TWO_ANSWERS
         said = f"{words_of_written(error)} {words.format(names)}".strip()
-        return jsonify(words=said, waiting=_waiting(case.id)), CONFLICT
+        return jsonify(words=said, waiting=_waiting(view)), CONFLICT
     except ClosedError:
-        if words := words_of_unsaved(case, draft):
+        if words := words_of_unsaved(view, draft):
             return jsonify(words=words), CONFLICT
         raise
-    return jsonify(_told(case, draft, done))
+    return jsonify(_told(view, draft, done))
 
 
 TWO_ANSWERS = "Not saved: somebody else answered this differently: {}. Press Save to see both."
@@ -92,9 +85,9 @@ OTHER_WINDOW = (
 UNREAD = "Saved, but for what cannot be read: {}"
 
 
-def _told(case: Case, draft: Draft, done: Saved) -> Told:
+def _told(view: CaseView, draft: Draft, done: Saved) -> Told:
     today, items = desk().today(), desk().ruleset.items
-    given = given_now(case.id)
+    case, given = view.case, given_now(view)
     unread = [field for field in (*draft.fields, draft.intake.day) if field.errors]
     names = ", ".join(field.item.name for field in unread)
     when = words_of_moment(records().now(), today)
@@ -103,7 +96,7 @@ def _told(case: Case, draft: Draft, done: Saved) -> Told:
         "version": done.version,
         "words": UNREAD.format(names) if unread else f"Saved {when}",
         "errors": {field.item.link_id: field.errors[0] for field in unread},
-        "waiting": _waiting(case.id),
+        "waiting": _waiting(view),
         "hidden": hidden_items(assessment),
         "flags": [flag_data(flag) for flag in red_flags(assessment)],
         "standing": standing(assessment.ruleset, today, today),
@@ -115,9 +108,9 @@ def _told(case: Case, draft: Draft, done: Saved) -> Told:
     }
 
 
-def _waiting(case_id: str) -> str:
+def _waiting(view: CaseView) -> str:
     """The emergency signs that wait for their handover, as the case is now."""
-    return waiting_words(desk().ruleset, find_case(records(), actor(), case_id))
+    return waiting_words(desk().ruleset, view.case)
 
 
 def _merged(change: Change, own: tuple[str, ...]) -> Told:
@@ -130,8 +123,8 @@ def _merged(change: Change, own: tuple[str, ...]) -> Told:
     }
 
 
-def _others_since(case: Case, version: int) -> list[str]:
+def _others_since(view: CaseView, version: int) -> list[str]:
     """What others changed after a version of the case, the oldest first."""
-    changes = history(records(), actor(), case.id)
-    others = [each for each in changes if each.version > version and each.by_id != actor().id]
+    changes = view.history.since(version).changes
+    others = [each for each in changes if each.by_id != actor().id]
     return [merged_words(desk().ruleset.items, each, desk().today()) for each in reversed(others)]

@@ -4,17 +4,18 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.records.access import Permission
-from screening.records.casework.case_rows import Case, State
-from screening.records.casework.cases import close_case, find_case, reopen_case
-from screening.records.casework.chases import case_chases
+from screening.records.casework.case_rows import State
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.cases import close_case, reopen_case
 from screening.records.casework.handovers import NotHandedOverError
+from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.conflicts import CONFLICT, Page
-from screening.web.case.frame import opened, shell, writable
+from screening.web.case.frame import open_case, shell, show_case, writable
 from screening.web.case.links import case_address
 from screening.web.case.red_flags import red_flag
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import desk
 from screening.web.shell.dates import words_of_moment
 from screening.web.shell.write_keys import posted_number, posted_once
 
@@ -28,8 +29,8 @@ MEANWHILE = "This case has changed since you opened the page. This is how it is 
 @allowed(Permission.SCREEN)
 def page(case_id: str) -> Page:
     """What closing means; a case that cannot be closed is shown instead."""
-    case = opened(case_id)
-    return _page(case) if writable(case) else redirect(case_address(case_id), 303)
+    view = show_case(case_id)
+    return _page(view) if writable(view.case) else redirect(case_address(case_id), 303)
 
 
 @blueprint.post("/close")
@@ -37,13 +38,16 @@ def page(case_id: str) -> Page:
 def close(case_id: str) -> Page:
     """Close the case; where it was changed meanwhile, that is looked at first."""
     version, once = posted_number(request.form), posted_once(request.form)
+    view = open_case(case_id)
     try:
-        close_case(records(), actor(), case_id, version, desk().ruleset, once)
+        close_case(view, version, desk().ruleset, once)
     except NotHandedOverError:
-        return _page(opened(case_id), untold=True), CONFLICT
+        record_view_of(view)
+        return _page(view, untold=True), CONFLICT
     except (StaleError, ClosedError):
-        if find_case(records(), actor(), case_id).state is not State.CLOSED:
-            return _page(opened(case_id), meanwhile=True), CONFLICT
+        if view.case.state is not State.CLOSED:
+            record_view_of(view)
+            return _page(view, meanwhile=True), CONFLICT
     return redirect(case_address(case_id), 303)
 
 
@@ -52,9 +56,10 @@ def close(case_id: str) -> Page:
 def reopen(case_id: str) -> Response:
     """Open a closed case again; one that somebody else has opened is open, and that is all."""
     version, once = posted_number(request.form), posted_once(request.form)
-    was = find_case(records(), actor(), case_id).state
+    view = open_case(case_id)
+    was = view.case.state
     try:
-        reopen_case(records(), actor(), case_id, version, once)
+        reopen_case(view, version, once)
     except StaleError:
         flash(MEANWHILE, "error")
     else:
@@ -63,7 +68,8 @@ def reopen(case_id: str) -> Response:
     return redirect(case_address(case_id), 303)
 
 
-def _page(case: Case, *, meanwhile: bool = False, untold: bool = False) -> str:
+def _page(view: CaseView, *, meanwhile: bool = False, untold: bool = False) -> str:
+    case = view.case
     return render_template(
         "case/close.html",
         **shell(case),
@@ -73,6 +79,6 @@ def _page(case: Case, *, meanwhile: bool = False, untold: bool = False) -> str:
         by=YOU if case.touched_by_id == actor().id else case.touched_by,
         flags=[red_flag(desk().ruleset, each) for each in case.red_flags],
         decided=case.state is State.DECIDED,
-        chased=len(case_chases(records(), actor(), case.id)),
+        chased=len(view.chases),
         back=url_for("case.page", case_id=case.id),
     )

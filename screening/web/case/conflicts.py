@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from flask import flash, render_template, request
 from werkzeug.wrappers import Response
 
-from screening.records.casework.answers import ConflictError, How, Saved
-from screening.records.casework.case_rows import Case
+from screening.records.casework.answers import ConflictError, Saved
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.history import How
+from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError
 from screening.web.accounts.authorization import actor
 from screening.web.case.answer_sheet import sheet
 from screening.web.case.draft import Draft, carried, differences, save, unsaved_signs
-from screening.web.case.frame import opened, shell
+from screening.web.case.frame import shell
 from screening.web.case.known_answers import given_now, plain
 from screening.web.forms.prefill import filled
 from screening.web.questionnaire.nurse import Intake
@@ -29,27 +31,27 @@ CONFLICT = 409
 Page = str | tuple[str, int] | Response
 
 
-def saved(case: Case, draft: Draft, action: str) -> Saved | Page:
+def saved(view: CaseView, draft: Draft, action: str) -> Saved | Page:
     """Save a posted sheet, or make the page that asks about what stands in the way.
 
     Args:
-        case: whose sheet it is.
+        view: the case whose sheet it is.
         draft: the sheet.
         action: where the page that asks shall lead.
     """
     if draft.undecided():
         since, links = posted_number(request.form, "from"), request.form["differing"].split()
-        return _two_answers(case, draft, action, since, draft.version, links)
+        return _two_answers(view, draft, action, since, draft.version, links)
     try:
-        done = save(case, draft, How.FORM)
+        done = save(view, draft, How.FORM)
     except ConflictError as error:
         if error.written:
             flash(words_of_written(error), "success")
         links = [each.link_id for each in error.differences]
-        return _two_answers(case, draft, action, draft.version, error.version, links)
+        return _two_answers(view, draft, action, draft.version, error.version, links)
     except ClosedError:
-        return _closed_meanwhile(case.id, draft, action)
-    return _unread(case.id, draft) if draft.intake.errors else done
+        return _closed_meanwhile(view, draft, action)
+    return _unread(view, draft) if draft.intake.errors else done
 
 
 def words_of_written(error: ConflictError) -> str:
@@ -59,31 +61,32 @@ def words_of_written(error: ConflictError) -> str:
 
 
 def _two_answers(  # noqa: PLR0913, PLR0917 - the two versions are what it is about
-    case: Case, draft: Draft, action: str, since: int, version: int, links: Iterable[str]
+    view: CaseView, draft: Draft, action: str, since: int, version: int, links: Iterable[str]
 ) -> Page:
     """Both answers, by question, with a choice; nothing of either is lost."""
     listed = [link for link in links if link in desk().ruleset.items]
-    hidden = [*carried(case, draft), ("differing", " ".join(listed)), ("from", str(since))]
+    record_view_of(view)
+    hidden = [*carried(view, draft), ("differing", " ".join(listed)), ("from", str(since))]
     page = render_template(
         "case/conflict.html",
-        **shell(opened(case.id)) | {"version": version},
+        **shell(view.case) | {"version": version},
         action=action,
         carried=hidden,
-        differences=differences(case, draft, since, listed),
+        differences=differences(view, draft, since, listed),
     )
     return page, CONFLICT
 
 
-def words_of_unsaved(case: Case, draft: Draft) -> str:
+def words_of_unsaved(view: CaseView, draft: Draft) -> str:
     """The emergency signs that a closed case cannot take, and what to do; empty without one."""
-    names = unsaved_signs(case, draft)
+    names = unsaved_signs(view, draft)
     return SIGN_UNSAVED.format(names) if names else ""
 
 
-def _closed_meanwhile(case_id: str, draft: Draft, action: str) -> Page:
+def _closed_meanwhile(view: CaseView, draft: Draft, action: str) -> Page:
     """What was typed, to be saved once the case is open again."""
-    case = opened(case_id)
-    hidden = carried(case, draft)
+    record_view_of(view)
+    case, hidden = view.case, carried(view, draft)
     page = render_template(
         "case/closed_meanwhile.html",
         **shell(case),
@@ -91,20 +94,20 @@ def _closed_meanwhile(case_id: str, draft: Draft, action: str) -> Page:
         draft=draft,
         carried=hidden,
         typed=bool(dict(hidden)["only"]),
-        unsaved_sign=words_of_unsaved(case, draft),
+        unsaved_sign=words_of_unsaved(view, draft),
         closed_by="you" if case.touched_by_id == actor().id else case.touched_by,
     )
     return page, CONFLICT
 
 
-def _unread(case_id: str, draft: Draft) -> Page:
+def _unread(view: CaseView, draft: Draft) -> Page:
     """The sheet as it is stored by now, with what could not be read as it was typed."""
-    case = opened(case_id)
-    given = given_now(case_id)
+    record_view_of(view)
+    given = given_now(view)
     fields = filled(desk().ruleset, plain(given), desk().today())
     for field in (*draft.intake.form.fields, draft.intake.day):
         if field.errors or field is draft.intake.day:
             for name in field.names:
                 fields.setlist(name, draft.posted.getlist(name))
-    page = sheet(case, Intake.read(fields), given, saved=False, merged=[])
+    page = sheet(view.case, Intake.read(fields), given, saved=False, merged=[])
     return page, UNPROCESSABLE

@@ -1,6 +1,7 @@
 """From a posted sheet of answers to a saved case, and what to show where two savings differ."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -12,22 +13,17 @@ from screening.core.answer import Answer
 from screening.core.assess import Assessment, assess
 from screening.core.doubts import Warnings, warnings
 from screening.core.ruleset import Tier
-from screening.records.casework.answers import (
-    Change,
-    How,
-    Saved,
-    answers_at,
-    history,
-    save_answers,
-)
+from screening.records.casework.answers import Saved, Submission, save_answers
 from screening.records.casework.case_rows import Case
-from screening.records.casework.chases import Chase, case_chases, default_due
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import default_due
+from screening.records.casework.history import Change, How
 from screening.web.accounts.authorization import actor
-from screening.web.case.known_answers import given_now, plain
 from screening.web.case.wording import HOW_WORDS, answer_words, question_name
 from screening.web.forms.fields import AnswerField
 from screening.web.questionnaire.nurse import Intake
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import desk
 from screening.web.shell.dates import words_of_moment
 from screening.web.shell.write_keys import posted_number, posted_once
 
@@ -117,26 +113,26 @@ class Difference:
     error: str
 
 
-def save(case: Case, draft: Draft, how: How) -> Saved:
+def save(view: CaseView, draft: Draft, how: How) -> Saved:
     """Save what could be read of a sheet; unknown answers get who finds out, and until when.
 
     Raises:
         ConflictError: if somebody else answered one of the questions differently meanwhile. The
             emergency signs that the sheet answers yes are stored all the same.
     """
-    base = answers_at(records(), actor(), case.id, draft.version)
-    answers = draft.answers(base)
-    return save_answers(
-        records(),
-        actor(),
-        case.id,
-        draft.version,
-        answers,
-        how,
-        draft.once,
-        chases=default_chases(case, answers),
-        find_warnings=partial(find_warnings, case.referral.birth_year),
+    answers = draft.answers(view.history.answers_at(draft.version))
+    submission = Submission(
+        version=draft.version,
+        answers=answers,
+        how=how,
+        once=draft.once,
         at_once=signs_there(answers),
+    )
+    return save_answers(
+        view,
+        submission,
+        find_warnings=partial(find_warnings, view.case.referral.birth_year),
+        find_chases=partial(default_chases, view.case, answers.keys()),
     )
 
 
@@ -146,30 +142,34 @@ def signs_there(answers: Mapping[str, Answer | None]) -> frozenset[str]:
     return desk().ruleset.items_of(Tier.EMERGENCY) & yes
 
 
-def unsaved_signs(case: Case, draft: Draft) -> str:
+def unsaved_signs(view: CaseView, draft: Draft) -> str:
     """The emergency signs that a sheet which cannot be saved newly answers yes; empty if none."""
-    base = answers_at(records(), actor(), case.id, draft.version)
+    base = view.history.answers_at(draft.version)
     new = signs_there(draft.answers(base)) - signs_there(base)
     items = desk().ruleset.items
     return ", ".join(item.name for link, item in items.items() if link in new)
 
 
-def default_chases(case: Case, answers: Mapping[str, Answer | None]) -> dict[str, Chase]:
+def default_chases(
+    case: Case, links: AbstractSet[str], answers: Mapping[str, Answer], there: AbstractSet[str]
+) -> dict[str, Chase]:
     """Who finds out what is answered as unknown, and until when, where nobody has said so yet.
 
-    Nobody is asked for what cannot change the result, as the answers are by then; for an emergency
-    sign always.
+    Nobody is asked for what cannot change the result; for an emergency sign always.
+
+    Args:
+        case: the case.
+        links: the questions of the sheet.
+        answers: those of the case once the sheet is saved.
+        there: the questions that somebody finds out already.
     """
-    there = case_chases(records(), actor(), case.id)
-    unknown = {link for link, answer in answers.items() if answer is not None and not answer.known}
-    if unknown <= there.keys():
+    unknown = {link for link in links if link in answers and not answers[link].known}
+    if unknown <= there:
         return {}
-    by_then = {**plain(given_now(case.id)), **answers}
-    known = {link: answer for link, answer in by_then.items() if answer is not None}
-    used = _assessed(case.referral.birth_year, known).used
+    used = _assessed(case.referral.birth_year, answers).used
     live = {each.link_id for each in desk().explainer.can_matter(used, desk().today())}
     live |= desk().ruleset.items_of(Tier.EMERGENCY)
-    return {link: chase_of(case, link) for link in answers if link in unknown & live - there.keys()}
+    return {link: chase_of(case, link) for link in links if link in unknown & live - there}
 
 
 def find_warnings(birth_year: int | None, answers: Mapping[str, Answer]) -> Warnings:
@@ -192,33 +192,27 @@ def chase_of(case: Case, link_id: str) -> Chase:
     return Chase(link_id=link_id, owner=owner, owner_id=None, due=due)
 
 
-def carried(case: Case, draft: Draft) -> list[tuple[str, str]]:
+def carried(view: CaseView, draft: Draft) -> list[tuple[str, str]]:
     """What a person changed, for hidden inputs: nothing that others may have changed since."""
-    links = (draft.undecided() and draft.only) or _changed(case, draft)
+    links = (draft.undecided() and draft.only) or _changed(view, draft)
     fields = [draft.intake.form.field(link_id) for link_id in links]
     pairs = [pair for field in fields for pair in field.carried()]
     return [*pairs, *draft.intake.day.carried(), ("only", " ".join(links))]
 
 
-def differences(case: Case, draft: Draft, since: int, links: Iterable[str]) -> list[Difference]:
+def differences(view: CaseView, draft: Draft, since: int, links: Iterable[str]) -> list[Difference]:
     """The differing answers to questions: as it was at a version, theirs, and what was typed."""
-    base = answers_at(records(), actor(), case.id, since)
-    newest = _newest(case)
+    base, newest = view.history.answers_at(since), view.history.newest()
     missed = bool(draft.undecided())
     return [
         _difference(draft, link, base.get(link), newest.get(link), missed=missed) for link in links
     ]
 
 
-def own_changes(case: Case, links: Iterable[str]) -> bool:
+def own_changes(view: CaseView, links: Iterable[str]) -> bool:
     """Whether it was the person who posts that changed all of these answers last."""
-    newest = _newest(case)
+    newest = view.history.newest()
     return all(link in newest and newest[link].by_id == actor().id for link in links)
-
-
-def _newest(case: Case) -> dict[str, Change]:
-    changes = history(records(), actor(), case.id)
-    return {each.link_id: each for each in reversed(changes)}
 
 
 def _only(posted: MultiDict[str, str]) -> tuple[str, ...]:
@@ -230,8 +224,8 @@ def _only(posted: MultiDict[str, str]) -> tuple[str, ...]:
     return known
 
 
-def _changed(case: Case, draft: Draft) -> list[str]:
-    base = answers_at(records(), actor(), case.id, draft.version)
+def _changed(view: CaseView, draft: Draft) -> list[str]:
+    base = view.history.answers_at(draft.version)
     posted = draft.answers(base)
     links = (field.item.link_id for field in draft.fields)
     unread = {field.item.link_id for field in draft.fields if field.errors}

@@ -6,9 +6,11 @@ from flask import request, url_for
 
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
+from screening.records.casework import case_view
 from screening.records.casework.case_rows import Case, State
-from screening.records.casework.cases import view_case
+from screening.records.casework.case_view import CaseView
 from screening.records.casework.emergency_access import open_until
+from screening.records.casework.view_events import record_view_of
 from screening.web.accounts.authorization import actor
 from screening.web.case.red_flags import waiting_words
 from screening.web.shell.context import desk, records
@@ -33,13 +35,24 @@ NONE_ASKED = "Nobody has asked about the emergency signs yet. Ask about them fir
 REFERRAL = ("referral.edit", "Referral")
 
 
-def opened(case_id: str) -> Case:
-    """The case that a page shows; one event says that it was seen.
+def open_case(case_id: str) -> CaseView:
+    """The case of a request, as the person who sends it sees it.
 
     Raises:
         NoCaseError: if the person may not see it, or there is none.
     """
-    return view_case(records(), actor(), case_id)
+    return case_view.open_case(records(), actor(), case_id)
+
+
+def show_case(case_id: str) -> CaseView:
+    """The same for a page that shows it, which the ledger keeps.
+
+    Raises:
+        NoCaseError: if the person may not see it, or there is none.
+    """
+    view = open_case(case_id)
+    record_view_of(view)
+    return view
 
 
 def shell(case: Case) -> dict[str, object]:

@@ -11,7 +11,7 @@ from screening.core.assess import assess
 from screening.core.doubts import ruled_out
 from screening.core.ruleset import Ruleset
 from screening.records.access import Permission
-from screening.records.casework.case_rows import Case
+from screening.records.casework.case_view import CaseView
 from screening.records.casework.emergency_notes import (
     LONGEST_NAME,
     LONGEST_WHY,
@@ -26,10 +26,11 @@ from screening.records.casework.handovers import (
     record_entered_in_error,
     record_handover,
 )
+from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError, UnfitFieldError
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.conflicts import CONFLICT, UNPROCESSABLE, Page
-from screening.web.case.frame import opened, shell, writable
+from screening.web.case.frame import open_case, shell, show_case, writable
 from screening.web.case.known_answers import given_now, plain
 from screening.web.case.links import case_address
 from screening.web.case.red_flags import CHANGED, sign_names
@@ -38,6 +39,8 @@ from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.write_keys import posted_once
 
+Recording = Callable[[CaseView, frozenset[str], str], int]
+"""Records something of a case, with the signs that the page showed, under the key of the form."""
 blueprint = Blueprint("handingover", __name__, url_prefix="/case/<case_id>/emergency")
 RECORDED = "Recorded who was told of the emergency."
 CORRECTED = "Recorded why the answer was a mistake."
@@ -106,10 +109,11 @@ class Typed:
 @allowed(Permission.SCREEN)
 def page(case_id: str) -> Page:
     """Ask who was told; if there is nothing to record, show the case itself."""
-    case = opened(case_id)
+    view = show_case(case_id)
+    case = view.case
     if not (writable(case) and (case.emergencies or case.taken_back)):
         return redirect(case_address(case_id), 303)
-    return _page(case, Typed.fresh())
+    return _page(view, Typed.fresh())
 
 
 @blueprint.post("")
@@ -118,9 +122,8 @@ def record(case_id: str) -> Page:
     """Record who was told, and show the case."""
     typed = Typed.read(request.form)
 
-    def write(signs: frozenset[str], once: str) -> int:
-        stated, rules = typed.handover(), desk().ruleset
-        return record_handover(records(), actor(), case_id, signs, stated, rules, once)
+    def write(view: CaseView, signs: frozenset[str], once: str) -> int:
+        return record_handover(view, signs, typed.handover(), desk().ruleset, once)
 
     return _recorded(case_id, typed, write, RECORDED, "told")
 
@@ -131,34 +134,33 @@ def entered_in_error(case_id: str) -> Page:
     """Record why the answer that was taken back was a mistake, and show the case."""
     sign, why = (request.form.get(name, "").strip() for name in ("sign", "why"))
 
-    def write(_: frozenset[str], once: str) -> int:
+    def write(view: CaseView, _: frozenset[str], once: str) -> int:
         if not sign:
             raise UnfitFieldError("sign", "none is chosen")
-        rules = desk().ruleset
-        return record_entered_in_error(records(), actor(), case_id, sign, why, rules, once)
+        return record_entered_in_error(view, sign, why, desk().ruleset, once)
 
     typed = replace(Typed.fresh(), why=why, sign=sign)
     return _recorded(case_id, typed, write, CORRECTED, "why")
 
 
-def notes_in_words(case: Case) -> list[dict[str, str]]:
+def notes_in_words(view: CaseView) -> list[dict[str, str]]:
     """What was recorded of the emergencies of a case, the newest first."""
-    found = emergency_notes(records(), actor(), case.id)
-    return [_in_words(each, desk().ruleset) for each in found]
+    return [_in_words(each, desk().ruleset) for each in emergency_notes(view)]
 
 
-def _recorded(
-    case_id: str, typed: Typed, write: Callable[[frozenset[str], str], int], done: str, first: str
-) -> Page:
+def _recorded(case_id: str, typed: Typed, write: Recording, done: str, first: str) -> Page:
     """Write what a form states, or show the form again and say why it cannot be kept."""
     once, signs = posted_once(request.form), frozenset(request.form.getlist("sign"))
+    view = open_case(case_id)
     try:
-        write(signs, once)
+        write(view, signs, once)
     except UnfitFieldError as unfit:
         typed = replace(typed, errors={unfit.field: SAYS[unfit.field]})
-        return _page(opened(case_id), typed), UNPROCESSABLE
+        record_view_of(view)
+        return _page(view, typed), UNPROCESSABLE
     except StaleError:
-        return _page(opened(case_id), replace(typed, errors={first: MEANWHILE})), CONFLICT
+        record_view_of(view)
+        return _page(view, replace(typed, errors={first: MEANWHILE})), CONFLICT
     except NoEmergencyError:
         flash(GONE, "error")
     except NotRuledOutError:
@@ -170,25 +172,25 @@ def _recorded(
     return redirect(case_address(case_id), 303)
 
 
-def _page(case: Case, typed: Typed) -> str:
-    rules = desk().ruleset
+def _page(view: CaseView, typed: Typed) -> str:
+    rules, case = desk().ruleset, view.case
     return render_template(
         "case/handover.html",
         **shell(case),
         typed=typed,
         signs=[sign_names(rules, each) for each in case.emergencies],
         taken_back={each: sign_names(rules, each) for each in case.taken_back},
-        ruled_out=_ruled_out(case),
+        ruled_out=_ruled_out(view),
         CHANGED=CHANGED,
-        emergency_notes=notes_in_words(case),
+        emergency_notes=notes_in_words(view),
         back=case_address(case.id),
     )
 
 
-def _ruled_out(case: Case) -> frozenset[str]:
+def _ruled_out(view: CaseView) -> frozenset[str]:
     """The emergencies that the answers rule out now."""
-    answers, today = plain(given_now(case.id)), desk().today()
-    return ruled_out(assess(desk().ruleset, answers, today, case.referral.birth_year))
+    answers, today = plain(given_now(view)), desk().today()
+    return ruled_out(assess(desk().ruleset, answers, today, view.case.referral.birth_year))
 
 
 def _in_words(found: EmergencyNote, ruleset: Ruleset) -> dict[str, str]:

@@ -8,12 +8,12 @@ from flask import Blueprint, render_template
 
 from screening.core.ruleset import Tier
 from screening.records.access import Permission
-from screening.records.casework.answers import Change, history
 from screening.records.casework.emergency_access import REASONS as EMERGENCY_REASONS
 from screening.records.casework.emergency_access import Emergency, case_emergencies
+from screening.records.casework.history import Change
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.emergency_access import look_words
-from screening.web.case.frame import opened, shell
+from screening.web.case.frame import shell, show_case
 from screening.web.case.handover import notes_in_words
 from screening.web.case.wording import HOW_WORDS, answer_words, question_name
 from screening.web.shell.clock import local
@@ -41,13 +41,13 @@ class Entry:
 @allowed(Permission.VIEW)
 def page(case_id: str) -> str:
     """Every change, the newest first; answers that are set aside or no longer asked for as well."""
-    case = opened(case_id)
+    view = show_case(case_id)
     return render_template(
         "case/history.html",
-        **shell(case),
-        emergency_notes=notes_in_words(case),
-        entries=_entries(history(records(), actor(), case_id)),
-        emergencies=[_opening(each) for each in case_emergencies(records(), actor(), case)],
+        **shell(view.case),
+        emergency_notes=notes_in_words(view),
+        entries=_entries(view.history.changes),
+        emergencies=[_opening(each) for each in case_emergencies(records(), actor(), view.case)],
     )
 
 

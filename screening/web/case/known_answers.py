@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from screening.core.answer import Answer
-from screening.records.casework.answers import Given, current_answers
-from screening.web.accounts.authorization import actor
-from screening.web.shell.context import desk, records
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.history import Given
+from screening.web.shell.context import desk
 
 
-def given_now(case_id: str) -> dict[str, Given]:
+def given_now(view: CaseView) -> dict[str, Given]:
     """The current answers with who gave them, in the order of the questionnaire."""
-    given = current_answers(records(), actor(), case_id)
+    given = view.history.current()
     return {link_id: given[link_id] for link_id in desk().ruleset.items if link_id in given}
 
 

@@ -17,18 +17,20 @@ from screening.formats.answers.days import day_of
 from screening.proof.reasons import Explanation
 from screening.records.access import Permission
 from screening.records.casework.case_rows import Case
-from screening.records.casework.cases import find_case
-from screening.records.casework.chases import Chase, case_chases, set_chases
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
+from screening.records.casework.view_events import record_view_of
 from screening.records.errors import StaleError
-from screening.web.accounts.authorization import actor, allowed
+from screening.web.accounts.authorization import allowed
 from screening.web.case.conflicts import UNPROCESSABLE, Page
 from screening.web.case.draft import chase_of
-from screening.web.case.frame import opened, shell
+from screening.web.case.frame import open_case, shell, show_case
 from screening.web.case.known_answers import given_now, plain
 from screening.web.case.links import ways_of
 from screening.web.forms.fields import PREFIX
 from screening.web.questionnaire.contradictions import contradicted
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import desk
 from screening.web.shell.dates import words_of_due
 from screening.web.shell.write_keys import posted_number, posted_once
 from screening.words.nurse.needs import not_ruled_out, words_of_needed
@@ -77,7 +79,7 @@ class Missing:
 @allowed(Permission.VIEW)
 def page(case_id: str) -> Page:
     """Every missing answer, the most consequential first."""
-    return _page(opened(case_id), None)
+    return _page(show_case(case_id), None)
 
 
 @blueprint.post("")
@@ -85,18 +87,19 @@ def page(case_id: str) -> Page:
 def save(case_id: str) -> Page:
     """Keep who finds out what, and until when."""
     version, once = posted_number(request.form), posted_once(request.form)
-    case = find_case(records(), actor(), case_id)
-    lines = _lines(case, _seen(case), request.form)
+    view = open_case(case_id)
+    lines = _lines(view, _seen(view), request.form)
     if any(line.error for line in lines):
-        return _page(opened(case_id), request.form), UNPROCESSABLE
-    there = case_chases(records(), actor(), case_id)
+        record_view_of(view)
+        return _page(view, request.form), UNPROCESSABLE
     wanted = {line.name: _chase(line) for line in lines}
-    changed = {link: chase for link, chase in wanted.items() if chase != there.get(link)}
+    changed = {link: chase for link, chase in wanted.items() if chase != view.chases.get(link)}
     try:
-        set_chases(records(), actor(), case_id, version, changed, once, _said(request.form))
+        set_chases(view, version, changed, once, _said(request.form))
     except StaleError:
         flash(CHANGED, "error")
-        return _page(opened(case_id), request.form), UNPROCESSABLE
+        record_view_of(view)
+        return _page(view, request.form), UNPROCESSABLE
     flash("Saved.")
     return redirect(url_for("missing.page", case_id=case_id), 303)
 
@@ -107,15 +110,15 @@ def _said(posted: MultiDict[str, str]) -> list[list[str]]:
     return [[name, *posted.getlist(name)] for name in names]
 
 
-def _page(case: Case, posted: MultiDict[str, str] | None) -> str:
-    seen = _seen(case)
-    lines = _lines(case, seen, posted)
+def _page(view: CaseView, posted: MultiDict[str, str] | None) -> str:
+    seen = _seen(view)
+    lines = _lines(view, seen, posted)
     return render_template(
         "case/missing.html",
         idle=whichever_way(*seen),
         not_ruled_out=not_ruled_out(seen[0]),
-        contradictions=contradicted(seen[0], ways_of(case)),
-        **shell(case),
+        contradictions=contradicted(seen[0], ways_of(view.case)),
+        **shell(view.case),
         groups=[
             ("Could still change the result", [line for line in lines if line.effect != NO_EFFECT]),
             ("Not needed for the result", [line for line in lines if line.effect == NO_EFFECT]),
@@ -128,17 +131,17 @@ def _page(case: Case, posted: MultiDict[str, str] | None) -> str:
     )
 
 
-def _seen(case: Case) -> tuple[Assessment, Explanation]:
+def _seen(view: CaseView) -> tuple[Assessment, Explanation]:
     """What the rules say of the answers as they are now."""
-    known = plain(given_now(case.id)), desk().today(), case.referral.birth_year
+    known = plain(given_now(view)), desk().today(), view.case.referral.birth_year
     return assess(desk().ruleset, *known), desk().explainer.explain(*known)
 
 
 def _lines(
-    case: Case, seen: tuple[Assessment, Explanation], posted: MultiDict[str, str] | None
+    view: CaseView, seen: tuple[Assessment, Explanation], posted: MultiDict[str, str] | None
 ) -> list[Line]:
     answers, needs = seen[0].answers, words_of_needed(*seen)
-    chases = case_chases(records(), actor(), case.id)
+    case, chases = view.case, view.chases
     effects = {need.item.link_id: need.effect for need in needs}
     for link_id in desk().ruleset.items:
         answer = answers.get(link_id)

@@ -7,7 +7,7 @@ from screening.core.answer import Answer
 from screening.core.item import Item
 from screening.core.span import Span
 from screening.core.wording import Audience
-from screening.records.casework.answers import Change, Given, How
+from screening.records.casework.history import Change, Given, How
 from screening.web.shell.dates import words_of_moment
 from screening.words.shared.answers import words_of_answer
 from screening.words.shared.days import words_of_days

@@ -14,15 +14,14 @@ from screening.errors import ScreeningError
 from screening.proof.reasons import Explanation
 from screening.records.access import Permission
 from screening.records.casework.answers import Saved
-from screening.records.casework.case_rows import Case
-from screening.records.casework.cases import find_case
-from screening.records.casework.chases import Chase, case_chases
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.view_events import record_view_of
 from screening.records.errors import StaleError, UnfitFieldError
 from screening.records.results.assessments import (
     LaterAnswerError,
+    NewAssessment,
     OtherAnswersError,
-    assessments,
-    find_assessment,
     later_answers,
     record_assessment,
 )
@@ -32,22 +31,23 @@ from screening.records.results.decisions import (
     OutdatedAssessmentError,
     record_review,
 )
+from screening.records.results.grounds import Overtaken, find_overtaken
 from screening.records.rules.recorded import RulesetTextsError
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.conflicts import CONFLICT, UNPROCESSABLE, Page, saved
 from screening.web.case.draft import Draft, chase_of
-from screening.web.case.frame import opened, shell, writable
+from screening.web.case.frame import open_case, shell, show_case, writable
 from screening.web.case.handover import notes_in_words
 from screening.web.case.known_answers import given_now, plain
 from screening.web.case.links import ways_of
 from screening.web.questionnaire.result_view import told
 from screening.web.results.compare import compared
-from screening.web.results.currency import Overtaken, find_overtaken, grounds_of
+from screening.web.results.currency import grounds_of
 from screening.web.results.decision import CHOOSE, offered, reviewed, to_see, withheld
 from screening.web.rules.loaded_texts import keep_texts, ruleset_texts
-from screening.web.rules.recorded import Recalled, recall
+from screening.web.rules.recorded import recall
 from screening.web.rules.versions import refused
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import desk
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.words import capital
 from screening.web.shell.write_keys import posted_number, posted_once
@@ -80,14 +80,14 @@ BIRTH_YEAR_CHANGED = (
 def judge(case_id: str) -> Page:
     """Save the sheet, record what the rules say of it, and show that."""
     draft = Draft.read(request.form)
-    case = find_case(records(), actor(), case_id)
-    done = saved(case, draft, url_for("assessing.judge", case_id=case_id))
+    view = open_case(case_id)
+    done = saved(view, draft, url_for("assessing.judge", case_id=case_id))
     if not isinstance(done, Saved):
         return done
     if refused():
         return render_template("rules/versions/refused.html", case_id=case_id), CONFLICT
     try:
-        number = _record(case, draft, done.version)
+        number = _record(view, draft, done.version)
     except LaterAnswerError as error:
         names = ", ".join(desk().ruleset.items[each].name for each in error.link_ids)
         flash(LATER.format(names), "error")
@@ -105,15 +105,14 @@ def judge(case_id: str) -> Page:
 @allowed(Permission.VIEW)
 def listed(case_id: str) -> Page:
     """Every recorded result of a case, the newest first."""
-    case = opened(case_id)
-    found = [recall(each) for each in assessments(records(), actor(), case_id)]
-    found.sort(key=lambda each: each.stored.number, reverse=True)
+    view = show_case(case_id)
+    found = [recall(each) for each in reversed(view.assessments)]
     return render_template(
         "results/assessments.html",
-        **shell(case),
+        **shell(view.case),
         found=found,
         reviews={each.stored.number: reviewed(each.stored) for each in found},
-        overtaken=find_overtaken(case, found[0].stored, found[0].stored.number) if found else None,
+        overtaken=find_overtaken(view, found[0].stored.number) if found else None,
     )
 
 
@@ -121,7 +120,7 @@ def listed(case_id: str) -> Page:
 @allowed(Permission.VIEW)
 def show(case_id: str, number: int) -> Page:
     """A recorded result as it was computed, and beside it what people decided."""
-    return _result(case_id, number, Typed())
+    return _result(show_case(case_id), number, Typed())
 
 
 @blueprint.post("/assessments/<int:number>/review")
@@ -129,32 +128,28 @@ def show(case_id: str, number: int) -> Page:
 def review(case_id: str, number: int) -> Page:
     """Record the decision of a person on a result."""
     version, once = posted_number(request.form), posted_once(request.form)
-    case = find_case(records(), actor(), case_id)
-    typed = Typed.read(request.form)
+    view, typed = open_case(case_id), Typed.read(request.form)
     choice = CHOICES.get(typed.choice)
     if choice is None or (choice.overrides and not actor().may(Permission.OVERRIDE)):
-        return _result(case_id, number, replace(typed, error=CHOOSE)), UNPROCESSABLE
+        return _refused(view, number, replace(typed, error=CHOOSE)), UNPROCESSABLE
     decided = Decided(choice=choice, note=typed.note, seen=typed.seen)
-    rules = desk().ruleset
     try:
-        record_review(records(), actor(), case_id, number, version, decided, rules, once)
+        record_review(view, number, version, decided, desk().ruleset, once)
     except DecisionRefusedError as refused:
-        return _result(case_id, number, typed.refused(refused)), UNPROCESSABLE
+        return _refused(view, number, typed.refused(refused)), UNPROCESSABLE
     except (StaleError, OutdatedAssessmentError, UnfitFieldError) as refused:
-        return _result(case_id, number, replace(typed, error=_sentence(refused))), CONFLICT
-    return redirect(url_for("assessing.show", case_id=case.id, number=number), 303)
+        return _refused(view, number, replace(typed, error=_sentence(refused))), CONFLICT
+    return redirect(url_for("assessing.show", case_id=case_id, number=number), 303)
 
 
 @blueprint.get("/compare")
 @allowed(Permission.VIEW)
 def compare(case_id: str) -> Page:
     """What changed from one recorded result of a case to another."""
-    case = opened(case_id)
+    view = show_case(case_id)
     numbers = (request.args.get(name, 0, type=int) for name in ("before", "after"))
-    before, after = (find_assessment(records(), actor(), case_id, each) for each in numbers)
-    return render_template(
-        "results/compare.html", **shell(case), told=compared(recall(before), recall(after))
-    )
+    before, after = (recall(view.assessment(each)) for each in numbers)
+    return render_template("results/compare.html", **shell(view.case), told=compared(before, after))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,39 +179,42 @@ class Typed:
         return replace(self, error=_sentence(error), error_at=_PLACES.get(error.refusal, "choice"))
 
 
-def _result(case_id: str, number: int, typed: Typed) -> str:
-    case = opened(case_id)
-    listed = assessments(records(), actor(), case_id)
-    recalled = recall(find_assessment(records(), actor(), case_id, number))
-    assessment, outdated = recalled.assessment, _outdated(case, recalled, listed[-1].number)
-    grounds = grounds_of(recalled, case)
+def _refused(view: CaseView, number: int, typed: Typed) -> str:
+    record_view_of(view)
+    return _result(view, number, typed)
+
+
+def _result(view: CaseView, number: int, typed: Typed) -> str:
+    case, stored = view.case, view.assessment(number)
+    recalled, outdated = recall(stored), _outdated(view, number)
+    assessment, grounds = recalled.assessment, grounds_of(view, stored)
     choices = offered(actor(), grounds)
     shown = told(assessment, recalled.explanation, desk().today(), ways_of(case))
     return render_template(
         "results/result.html",
         **shell(case) | shown,
-        kept=recalled.stored,
-        when=words_of_instant(recalled.stored.at),
-        numbers=[each.number for each in listed],
+        kept=stored,
+        when=words_of_instant(stored.at),
+        numbers=[each.number for each in view.assessments],
         same=recalled.same_when_replayed,
         may_audit=actor().may(Permission.AUDIT),
         outdated=outdated,
-        reviews=reviewed(recalled.stored),
-        emergency_notes=notes_in_words(case),
+        reviews=reviewed(stored),
+        emergency_notes=notes_in_words(view),
         typed=typed,
         may_review=actor().may(Permission.REVIEW) and not outdated and writable(case),
         choices=choices,
         to_see=to_see(grounds, assessment.ruleset.items, chain.from_iterable(choices.values())),
         withheld=withheld(actor(), grounds),
-        chases=case_chases(records(), actor(), case_id) if shown["needs"] else {},
+        chases=view.chases if shown["needs"] else {},
     )
 
 
-def _outdated(case: Case, recalled: Recalled, newest: int) -> str:
+def _outdated(view: CaseView, number: int) -> str:
     """Why nobody can decide on a result any more; empty if they can."""
-    match find_overtaken(case, recalled.stored, newest):
+    match find_overtaken(view, number):
         case Overtaken.AGAIN:
-            return NEWER.format(newest)
+            return NEWER.format(view.assessments[-1].number)
         case Overtaken.ANSWERS:
             return ANSWERS_CHANGED
         case Overtaken.BIRTH_YEAR:
@@ -229,32 +227,23 @@ def _sentence(error: ScreeningError) -> str:
     return f"{capital(str(error))}. Nothing was recorded; what you typed is still here."
 
 
-def _record(case: Case, draft: Draft, version: int) -> int:
-    as_of = draft.intake.day.day or desk().today()
-    answers = plain(given_now(case.id))
+def _record(view: CaseView, draft: Draft, version: int) -> int:
+    as_of, born = draft.intake.day.day or desk().today(), view.case.referral.birth_year
+    answers = plain(given_now(view))
     if later := later_answers(answers, as_of):
         raise LaterAnswerError(later)
-    born = case.referral.birth_year
     assessment = assess(desk().ruleset, answers, as_of, born)
     explanation = desk().explainer.explain(answers, as_of, born)
-    return record_assessment(
-        records(),
-        actor(),
-        case.id,
-        version,
-        assessment,
-        explanation,
-        ruleset_texts(),
-        f"{draft.once}-judge",
-        _chases(case, assessment, explanation),
-    )
+    new = NewAssessment(assessment, explanation, ruleset_texts())
+    chases = _chases(view, assessment, explanation)
+    return record_assessment(view, version, new, f"{draft.once}-judge", chases)
 
 
 def _chases(
-    case: Case, assessment: Assessment, explanation: Explanation
+    view: CaseView, assessment: Assessment, explanation: Explanation
 ) -> dict[str, Chase | None]:
     """Who finds out what is still needed; None for what is no longer asked for."""
-    there = case_chases(records(), actor(), case.id)
+    there = view.chases
     answers, as_of = assessment.answers, assessment.as_of
     needed = {
         need.item.link_id
@@ -263,7 +252,7 @@ def _chases(
     }
     items = assessment.ruleset.items
     gone = {link for link in there if link in items and _not_asked(items[link], assessment)}
-    new = {link_id: chase_of(case, link_id) for link_id in needed if link_id not in there}
+    new = {link_id: chase_of(view.case, link_id) for link_id in needed if link_id not in there}
     return dict.fromkeys(gone) | new
 
 

@@ -12,8 +12,7 @@ from screening.core.decision import Choice, Grounds, choices, outdated
 from screening.core.item import Item
 from screening.core.truth import Truth
 from screening.records.access import Actor, Permission
-from screening.records.results.assessments import Stored
-from screening.records.results.decisions import Review
+from screening.records.casework.assessment_rows import Review, Stored
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.words import capital
 from screening.words.nurse.decision import (

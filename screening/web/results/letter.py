@@ -5,21 +5,22 @@ from markupsafe import Markup
 
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
-from screening.records.casework.case_rows import Case
-from screening.records.results.assessments import Stored, assessments
+from screening.records.casework.assessment_rows import Stored
+from screening.records.casework.case_view import CaseView
 from screening.records.results.audited import view_for_letter
+from screening.records.results.grounds import find_overtaken
 from screening.translation import ngettext
-from screening.web.accounts.authorization import actor, allowed
+from screening.web.accounts.authorization import allowed
 from screening.web.case.conflicts import Page
-from screening.web.case.frame import shell
+from screening.web.case.frame import open_case, shell
 from screening.web.case.handover import notes_in_words
 from screening.web.case.red_flags import waiting_words
 from screening.web.questionnaire.result_view import told
-from screening.web.results.currency import find_overtaken, words_of_age
+from screening.web.results.currency import BEFORE_WORDS, words_of_age
 from screening.web.results.decision import reviewed
 from screening.web.rules.recorded import Recalled, recall
 from screening.web.shell import pdf
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import desk
 from screening.web.shell.dates import words_of_instant
 from screening.words.shared.answers import words_of_answers
 
@@ -30,8 +31,8 @@ blueprint = Blueprint("letter", __name__, url_prefix="/case/<case_id>/assessment
 @allowed(Permission.VIEW)
 def page(case_id: str, number: int) -> Page:
     """The letter on the screen, to print."""
-    case, stored = view_for_letter(records(), actor(), case_id, number)
-    told_of = shell(case) | _letter(case, stored)
+    view = open_case(case_id)
+    told_of = shell(view.case) | _letter(view, view_for_letter(view, number))
     body = Markup(render_template("results/letter_body.html", **told_of))  # noqa: S704 - a template's
     unshown = pdf.letters_without_font(body.striptags())
     return render_template(
@@ -49,27 +50,28 @@ def paper(case_id: str, number: int) -> Page:
     """The letter as a PDF; where none can be made, the letter on the screen, which says so."""
     if not pdf.can_write_pdf():
         return redirect(url_for("letter.page", case_id=case_id, number=number), 303)
-    case, stored = view_for_letter(records(), actor(), case_id, number)
-    html = render_template("results/letter_paper.html", case=case, **_letter(case, stored))
+    view = open_case(case_id)
+    told_of = _letter(view, view_for_letter(view, number))
+    html = render_template("results/letter_paper.html", case=view.case, **told_of)
     name = f"screening-{number}.pdf"  # no reference: it would stay in a list of downloads
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return Response(pdf.write_pdf(html, "letter.css"), mimetype="application/pdf", headers=headers)
 
 
-def _letter(case: Case, stored: Stored) -> dict[str, object]:
-    recalled = recall(stored)
-    reviews = reviewed(recalled.stored)
-    newest = assessments(records(), actor(), case.id)[-1].number
+def _letter(view: CaseView, stored: Stored) -> dict[str, object]:
+    case, recalled, reviews = view.case, recall(stored), reviewed(stored)
+    overtaken = find_overtaken(view, stored.number)
     return told(recalled.assessment, recalled.explanation, desk().today()) | {
-        "kept": recalled.stored,
-        "too_old": words_of_age(recalled, case),
-        "overtaken": find_overtaken(case, recalled.stored, newest),
+        "kept": stored,
+        "too_old": words_of_age(view, stored),
+        "overtaken": overtaken,
+        "overtaken_before": BEFORE_WORDS[overtaken] if overtaken else "",
         "review": reviews[-1] if reviews else None,
         "rests_on": _rests_on(recalled),
         "waiting": waiting_words(desk().ruleset, case),
-        "emergency_notes": notes_in_words(case),
+        "emergency_notes": notes_in_words(view),
         "made_on": desk().today(),
-        "computed": words_of_instant(recalled.stored.at),
+        "computed": words_of_instant(stored.at),
         "priority": PRIORITY_WORDS[case.referral.priority],
     }
 

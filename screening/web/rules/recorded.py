@@ -6,10 +6,9 @@ from flask import current_app
 
 from screening.core.assess import Assessment
 from screening.core.ruleset import Ruleset
-from screening.formats.documents.recorded_assessment import read_assessment, read_explanation
+from screening.formats.documents.recorded_assessment import read_explanation
 from screening.proof.reasons import Explanation
-from screening.records.results.assessments import Stored
-from screening.records.results.replay import same_result
+from screening.records.casework.assessment_rows import Stored
 from screening.records.rules.recorded import load_recorded_ruleset
 from screening.web.shell.context import desk, records
 
@@ -28,7 +27,7 @@ class Recalled:
     @property
     def same_when_replayed(self) -> bool:
         """True if judging the stored answers again by the recorded rules gives what was stored."""
-        return same_result(self.assessment, self.stored.content)
+        return self.stored.sealed.is_same_by(self.assessment.ruleset)
 
     @property
     def outcome_name(self) -> str:
@@ -40,9 +39,7 @@ class Recalled:
 def recall(stored: Stored) -> Recalled:
     """Read a stored assessment back; nothing of it is computed again."""
     ruleset, content = recorded_ruleset(stored.ruleset_digest), stored.content
-    assessment = read_assessment(
-        content["assessment"], content["answers"], content["trace"], ruleset
-    )
+    assessment = stored.sealed.read(ruleset)
     explanation = read_explanation(content["explanation"], ruleset, assessment.as_of)
     return Recalled(stored, assessment, explanation)
 

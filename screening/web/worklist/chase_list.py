@@ -10,7 +10,8 @@ from screening.core.item import Finder
 from screening.core.referral import PRIORITY_WORDS
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Permission
-from screening.records.casework.chases import HANDOVER, Chase, Chased, chase_list
+from screening.records.casework.chase_list import Chased, chase_list
+from screening.records.casework.chase_rows import HANDOVER, Chase
 from screening.records.worklist.untold import untold_emergencies
 from screening.records.worklist.urgency import MOST
 from screening.web.accounts.authorization import actor, actor_sites, allowed

@@ -10,13 +10,14 @@ from screening.core.referral import Referral
 from screening.formats.referrals.text import FIELD_WORDS, texts_of
 from screening.records.access import Permission
 from screening.records.casework.case_rows import Case
-from screening.records.casework.cases import add_cases, change_referral, find_case, view_case
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.cases import add_cases, change_referral
 from screening.records.errors import StaleError
 from screening.records.worklist.bulk import find_added, same_reference
 from screening.records.worklist.worklist import clinics, find_duplicates
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.draft import find_warnings
-from screening.web.case.frame import shell
+from screening.web.case.frame import open_case, shell, show_case
 from screening.web.case.links import case_address
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_moment
@@ -70,7 +71,7 @@ def add() -> Page:
 @allowed(Permission.SCREEN)
 def edit(case_id: str) -> Page:
     """The form with what is saved."""
-    case = view_case(records(), actor(), case_id)
+    case = show_case(case_id).case
     return _edit_page(case, ReferralForm.of(texts_of(case.referral)))
 
 
@@ -80,39 +81,38 @@ def change(case_id: str) -> Page:
     """Save the changed referral, or show what somebody else saved meanwhile."""
     form = ReferralForm.read(request.form, desk().today().year)
     version, once = posted_number(request.form), posted_once(request.form)
+    view = open_case(case_id)
     if form.referral is None:
-        return _edit_page(find_case(records(), actor(), case_id), form, version=version)
+        return _edit_page(view.case, form, version=version)
     try:
-        _save(case_id, version, form.referral, once)
+        _save(view, version, form.referral, once)
     except StaleError:
-        return _change_of_newer(case_id, form.referral, once)
+        return _change_of_newer(view, form.referral, once)
     flash(CHANGED)
     return see_other(case_address(case_id))
 
 
-def _change_of_newer(case_id: str, typed: Referral, once: str) -> Page:
+def _change_of_newer(view: CaseView, typed: Referral, once: str) -> Page:
     """The case was written to meanwhile; that matters only if the referral was changed."""
-    case = find_case(records(), actor(), case_id)
-    found = differences(request.form, typed, case.referral)
+    found = differences(request.form, typed, view.case.referral)
     if found:
         form = ReferralForm.of(kept(typed, found))
-        return _edit_page(case, form, found=found)
+        return _edit_page(view.case, form, found=found)
     try:
-        _save(case_id, case.version, typed, once)
+        _save(view, view.case.version, typed, once)
     except StaleError:
-        return _change_of_newer(case_id, typed, once)
+        return _change_of_newer(view, typed, once)
     flash(CHANGED)
-    return see_other(case_address(case_id))
+    return see_other(case_address(view.id))
 
 
-def _save(case_id: str, version: int, typed: Referral, once: str) -> None:
+def _save(view: CaseView, version: int, typed: Referral, once: str) -> None:
     """Save a changed referral, and what the worklist warns of by its birth year.
 
     Raises:
         StaleError: if somebody changed the case since that version.
     """
-    warned = partial(find_warnings, typed.birth_year)
-    change_referral(records(), actor(), case_id, version, typed, once, warned)
+    change_referral(view, version, typed, once, partial(find_warnings, typed.birth_year))
 
 
 def _new_page(form: ReferralForm) -> Page:

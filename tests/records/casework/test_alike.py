@@ -8,6 +8,7 @@ from support.storage.databases import People
 
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral
 from screening.records.casework.emergency_access import Wanted, open_cases
 from screening.records.ledger.records import Records
@@ -152,7 +153,7 @@ def test_an_old_index_is_replaced_by_the_next_case_and_by_a_change(
     assert secrets_of(records) == [INDEX]
     assert alike(records, nurse, referral("Muller")) == {first, second}
     age_index(records, {first: referral("Müller"), second: referral("Mueller")})
-    change_referral(records, nurse, second, 1, referral("Someone"), uuid4().hex)
+    change_referral(open_case(records, nurse, second), 1, referral("Someone"), uuid4().hex)
     assert alike(records, nurse, referral("Muller")) == {first}
     assert alike(records, nurse, referral("Someone")) == {second}
 

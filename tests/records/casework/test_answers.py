@@ -12,16 +12,11 @@ from screening.core.answer import Answer, Value
 from screening.core.doubts import Warnings
 from screening.core.span import Span, month_of, year_of
 from screening.records.access import Actor, Role
-from screening.records.casework.answers import (
-    ConflictError,
-    How,
-    answers_at,
-    current_answers,
-    history,
-    save_answers,
-)
+from screening.records.casework.answers import ConflictError, Submission, save_answers
 from screening.records.casework.case_rows import State
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
+from screening.records.casework.history import How
 from screening.records.errors import (
     ClosedError,
     NoCaseError,
@@ -37,7 +32,7 @@ VAGUE = [month_of(2026, 10), year_of(1996), Span(first=dt.date(1900, 1, 1), last
 
 
 def plain(records: Records, actor: Actor, case_id: str) -> dict[str, Value | None]:
-    given = current_answers(records, actor, case_id)
+    given = open_case(records, actor, case_id).history.current()
     return {link_id: each.answer.value for link_id, each in given.items()}
 
 
@@ -57,7 +52,7 @@ def test_an_answer_comes_back_as_it_was_given(
     case_id = added(records, nurse)
     done = saved(records, nurse, case_id, 1, answers(q=value))
     assert (done.version, done.changed, done.merged) == (2, ("q",), ())
-    given = current_answers(records, nurse, case_id)["q"]
+    given = open_case(records, nurse, case_id).history.current()["q"]
     assert given.answer == answers(q=value)["q"]
     assert type(given.answer.value) is type(answers(q=value)["q"].value)  # type: ignore[union-attr]  # it is one
     assert (given.by, given.by_id, given.how, given.version) == (nurse.name, nurse.id, How.FORM, 2)
@@ -79,7 +74,7 @@ def test_a_withdrawn_answer_is_absent_and_stays_in_the_history(
     saved(records, nurse, case_id, 1, answers(q=True, r=3))
     saved(records, nurse, case_id, 2, answers(q=None))
     assert plain(records, nurse, case_id) == {"r": 3}
-    newest, *older = history(records, nurse, case_id)
+    newest, *older = open_case(records, nurse, case_id).history.changes
     assert (newest.link_id, newest.before, newest.after) == ("q", Answer(value=True), None)
     assert [(each.link_id, each.version) for each in older] == [("r", 2), ("q", 2)]
     assert rows(records) == 3
@@ -89,7 +84,9 @@ def test_the_answers_of_any_version_can_be_told(records: Records, nurse: Actor) 
     case_id = added(records, nurse)
     for version, value in enumerate([1, 2, 3], start=1):
         saved(records, nurse, case_id, version, answers(q=value))
-    told = [answers_at(records, nurse, case_id, version) for version in range(1, 5)]
+    told = [
+        open_case(records, nurse, case_id).history.answers_at(version) for version in range(1, 5)
+    ]
     assert told == [{}, *({"q": Answer(value=value)} for value in (1, 2, 3))]
 
 
@@ -99,7 +96,7 @@ def test_the_history_tells_who_and_when(records: Records, people: People) -> Non
     saved(records, ann, case_id, 1, answers(q=1))
     clock(records).advance(days=2)
     saved(records, ben, case_id, 2, answers(q=2))
-    newest, first = history(records, ann, case_id)
+    newest, first = open_case(records, ann, case_id).history.changes
     assert [newest.by, first.by] == ["Ben", "Ann"]
     assert (newest.before, newest.after) == (Answer(value=1), Answer(value=2))
     assert newest.at - first.at >= dt.timedelta(days=2)
@@ -147,9 +144,9 @@ def test_what_is_urgent_is_written_once_while_the_rest_waits(
     for _ in range(2):
         with pytest.raises(ConflictError) as caught:
             save_answers(
-                *(records, ben, case_id, 1, posted, How.FORM, key),
+                open_case(records, ben, case_id),
+                Submission(version=1, answers=posted, how=How.FORM, once=key, at_once={"sign"}),
                 find_warnings=nothing,
-                at_once={"sign"},
             )
         assert [each.link_id for each in caught.value.differences] == ["q"]
         assert (caught.value.version, caught.value.written) == (3, ("sign",))
@@ -165,7 +162,9 @@ def test_what_is_urgent_goes_over_the_answer_of_somebody_else(
     saved(records, ann, case_id, 1, answers(sign=False))
     key, urgent = once(), {"sign"}
     done = save_answers(
-        *(records, ben, case_id, 1, posted, How.FORM, key), find_warnings=nothing, at_once=urgent
+        open_case(records, ben, case_id),
+        Submission(version=1, answers=posted, how=How.FORM, once=key, at_once=urgent),
+        find_warnings=nothing,
     )
     assert done.changed == ("q", "sign")
     assert [each.link_id for each in done.merged] == ["sign"]
@@ -227,10 +226,18 @@ def test_a_save_that_is_sent_twice_is_done_once_and_told_twice(
     case_id, key = added(records, ann), once()
     saved(records, ben, case_id, 1, answers(r=1))
     posted = answers(q=1)
-    first = save_answers(records, ann, case_id, 1, posted, How.AUTOSAVE, key, find_warnings=nothing)
+    first = save_answers(
+        open_case(records, ann, case_id),
+        Submission(version=1, answers=posted, how=How.AUTOSAVE, once=key),
+        find_warnings=nothing,
+    )
     saved(records, ben, case_id, 3, answers(q=2))
     assert (
-        save_answers(records, ann, case_id, 1, posted, How.AUTOSAVE, key, find_warnings=nothing)
+        save_answers(
+            open_case(records, ann, case_id),
+            Submission(version=1, answers=posted, how=How.AUTOSAVE, once=key),
+            find_warnings=nothing,
+        )
         == first
     )
     assert [each.link_id for each in first.merged] == ["r"]
@@ -244,7 +251,9 @@ def test_an_empty_save_that_is_sent_twice_takes_nothing_for_its_own(
     saved(records, nurse, case_id, 1, answers(q=1))
     for _ in range(2):
         done = save_answers(
-            records, nurse, case_id, 2, answers(q=1), How.FORM, key, find_warnings=nothing
+            open_case(records, nurse, case_id),
+            Submission(version=2, answers=answers(q=1), how=How.FORM, once=key),
+            find_warnings=nothing,
         )
         assert (done.version, done.changed, done.merged) == (2, (), ())
 
@@ -265,7 +274,7 @@ def test_what_is_no_questions_id_is_refused(records: Records, nurse: Actor, link
 
 def test_a_closed_case_takes_no_answers(records: Records, nurse: Actor) -> None:
     case_id = added(records, nurse)
-    close_case(records, nurse, case_id, 1, shipped.ruleset(), once())
+    close_case(open_case(records, nurse, case_id), 1, shipped.ruleset(), once())
     with pytest.raises(ClosedError):
         saved(records, nurse, case_id, 2, answers(q=1))
 
@@ -279,7 +288,11 @@ def test_warnings_are_told_from_all_answers_as_they_are_then(
     def found(given: Mapping[str, Answer]) -> Warnings:
         return Warnings(emergencies=("q",), urgent=("r",), open_signs=tuple(sorted(given)))
 
-    save_answers(records, nurse, case_id, 2, answers(r=1), How.FORM, once(), find_warnings=found)
+    save_answers(
+        open_case(records, nurse, case_id),
+        Submission(version=2, answers=answers(r=1), how=How.FORM, once=once()),
+        find_warnings=found,
+    )
     case = find_case(records, nurse, case_id)
     assert (case.red_flags, case.emergencies) == (("q", "r"), ("q",))
     assert case.open_signs == ("q", "r")
@@ -290,11 +303,23 @@ def test_other_answers_under_the_same_key_are_never_taken_for_the_first(
 ) -> None:
     """Whoever changes an answer after a lost reply is shown both, and nothing is dropped."""
     case_id, key = added(records, nurse), once()
-    save_answers(records, nurse, case_id, 1, answers(q=1), How.FORM, key, find_warnings=nothing)
+    save_answers(
+        open_case(records, nurse, case_id),
+        Submission(version=1, answers=answers(q=1), how=How.FORM, once=key),
+        find_warnings=nothing,
+    )
     with pytest.raises(ConflictError) as caught:
-        save_answers(records, nurse, case_id, 1, answers(q=2), How.FORM, key, find_warnings=nothing)
+        save_answers(
+            open_case(records, nurse, case_id),
+            Submission(version=1, answers=answers(q=2), how=How.FORM, once=key),
+            find_warnings=nothing,
+        )
     assert [each.link_id for each in caught.value.differences] == ["q"]
-    save_answers(records, nurse, case_id, 2, answers(q=2), How.FORM, key, find_warnings=nothing)
+    save_answers(
+        open_case(records, nurse, case_id),
+        Submission(version=2, answers=answers(q=2), how=How.FORM, once=key),
+        find_warnings=nothing,
+    )
     assert plain(records, nurse, case_id) == {"q": 2}
 
 
@@ -313,4 +338,4 @@ def test_answers_of_another_site_do_not_exist(records: Records, people: People) 
     with pytest.raises(NoCaseError):
         saved(records, other, case_id, 1, answers(q=1))
     with pytest.raises(NoCaseError):
-        history(records, other, case_id)
+        open_case(records, other, case_id)

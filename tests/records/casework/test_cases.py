@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from support.casework.case_writes import added, once, site
+from support.casework.case_writes import added, once, site, viewed
 from support.casework.referrals import referral
 from support.rulesets import shipped
 from support.storage.databases import People, clock
@@ -11,6 +11,7 @@ from support.storage.databases import People, clock
 from screening.core.referral import Priority
 from screening.records.access import Actor, Role
 from screening.records.casework.case_rows import State
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import (
     add_case,
     add_cases,
@@ -18,7 +19,6 @@ from screening.records.casework.cases import (
     close_case,
     find_case,
     reopen_case,
-    view_case,
 )
 from screening.records.errors import (
     ClosedError,
@@ -111,7 +111,7 @@ def test_a_changed_referral_is_found_by_its_new_words_only(records: Records, nur
     case_id = added(records, nurse, person="Ann Example", reference="R1")
     clock(records).advance(hours=1)
     new = referral(person="Zoe Sample", reference="R2", clinic="South", priority=Priority.URGENT)
-    assert change_referral(records, nurse, case_id, 1, new, once()) == 2
+    assert change_referral(open_case(records, nurse, case_id), 1, new, once()) == 2
     case = find_case(records, nurse, case_id)
     assert (case.referral, case.version) == (new, 2)
     assert case.touched_at > case.created_at
@@ -123,16 +123,16 @@ def test_a_changed_referral_is_found_by_its_new_words_only(records: Records, nur
 
 def test_a_referral_that_stays_as_it_is_makes_no_version(records: Records, nurse: Actor) -> None:
     case_id = added(records, nurse)
-    assert change_referral(records, nurse, case_id, 1, referral(), once()) == 1
+    assert change_referral(open_case(records, nurse, case_id), 1, referral(), once()) == 1
     assert find_case(records, nurse, case_id).version == 1
 
 
 def test_the_second_saver_is_told_and_changes_nothing(records: Records, people: People) -> None:
     one, other = people.actor(), people.actor()
     case_id = added(records, one)
-    change_referral(records, one, case_id, 1, referral(clinic="East"), once())
+    change_referral(open_case(records, one, case_id), 1, referral(clinic="East"), once())
     with pytest.raises(StaleError) as caught:
-        change_referral(records, other, case_id, 1, referral(clinic="West"), once())
+        change_referral(open_case(records, other, case_id), 1, referral(clinic="West"), once())
     assert caught.value.current == 2
     assert find_case(records, one, case_id).referral.clinic == "East"
 
@@ -140,7 +140,10 @@ def test_the_second_saver_is_told_and_changes_nothing(records: Records, people: 
 def test_a_repeated_change_is_not_stale(records: Records, nurse: Actor) -> None:
     case_id, key = added(records, nurse), once()
     for _ in range(2):
-        assert change_referral(records, nurse, case_id, 1, referral(clinic="East"), key) == 2
+        assert (
+            change_referral(open_case(records, nurse, case_id), 1, referral(clinic="East"), key)
+            == 2
+        )
 
 
 def test_a_form_sent_again_with_another_content_is_another_write(
@@ -152,10 +155,10 @@ def test_a_form_sent_again_with_another_content_is_another_write(
     other = add_case(records, nurse, site(nurse), referral(reference="B-2"), key)
     assert one != other
     assert find_case(records, nurse, other).referral.reference == "B-2"
-    close_case(records, nurse, one, 1, shipped.ruleset(), key)
-    close_case(records, nurse, other, 1, shipped.ruleset(), key)
+    close_case(open_case(records, nurse, one), 1, shipped.ruleset(), key)
+    close_case(open_case(records, nurse, other), 1, shipped.ruleset(), key)
     with pytest.raises(StaleError):
-        change_referral(records, nurse, one, 1, referral(clinic="East"), key)
+        change_referral(open_case(records, nurse, one), 1, referral(clinic="East"), key)
 
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 65, "a" * 20 + "\0", "ä" * 20, "1' OR 1=1 --"])
@@ -166,24 +169,24 @@ def test_a_malformed_key_is_refused(records: Records, nurse: Actor, key: str) ->
 
 def test_a_closed_case_is_read_and_not_worked_on(records: Records, nurse: Actor) -> None:
     case_id = added(records, nurse)
-    assert close_case(records, nurse, case_id, 1, shipped.ruleset(), once()) == 2
+    assert close_case(open_case(records, nurse, case_id), 1, shipped.ruleset(), once()) == 2
     assert find_case(records, nurse, case_id).state is State.CLOSED
     assert worklist(records, nurse, Query()).total == 0
     assert worklist(records, nurse, Query(closed=True)).total == 1
     assert worklist(records, nurse, Query(state=State.CLOSED)).total == 1
     with pytest.raises(ClosedError):
-        change_referral(records, nurse, case_id, 2, referral(clinic="East"), once())
+        change_referral(open_case(records, nurse, case_id), 2, referral(clinic="East"), once())
     with pytest.raises(ClosedError):
-        close_case(records, nurse, case_id, 2, shipped.ruleset(), once())
+        close_case(open_case(records, nurse, case_id), 2, shipped.ruleset(), once())
 
 
 def test_a_reopened_case_has_the_state_that_it_had(records: Records, nurse: Actor) -> None:
     case_id = added(records, nurse)
-    close_case(records, nurse, case_id, 1, shipped.ruleset(), once())
-    assert reopen_case(records, nurse, case_id, 2, once()) == 3
+    close_case(open_case(records, nurse, case_id), 1, shipped.ruleset(), once())
+    assert reopen_case(open_case(records, nurse, case_id), 2, once()) == 3
     assert find_case(records, nurse, case_id).state is State.NEW
     with pytest.raises(StaleError):
-        reopen_case(records, nurse, case_id, 3, once())
+        reopen_case(open_case(records, nurse, case_id), 3, once())
 
 
 def test_nobody_adds_a_case_to_another_site(records: Records, people: People) -> None:
@@ -194,9 +197,9 @@ def test_nobody_adds_a_case_to_another_site(records: Records, people: People) ->
 def test_an_auditor_reads_and_does_not_write(records: Records, people: People) -> None:
     case_id = added(records, people.actor())
     auditor = people.actor(Role.AUDITOR)
-    assert view_case(records, auditor, case_id).id == case_id
+    assert viewed(records, auditor, case_id).id == case_id
     with pytest.raises(NotAllowedError):
-        close_case(records, auditor, case_id, 1, shipped.ruleset(), once())
+        close_case(open_case(records, auditor, case_id), 1, shipped.ruleset(), once())
     with pytest.raises(NotAllowedError):
         added(records, auditor)
 
@@ -238,7 +241,7 @@ def test_a_possible_duplicate_is_found_in_all_sites_of_the_person(
 def test_states_and_clinics_are_those_of_the_sites(records: Records, people: People) -> None:
     north, south = people.actor(), people.actor(sites=("South",))
     closed = added(records, north, clinic="beta")
-    close_case(records, north, closed, 1, shipped.ruleset(), once())
+    close_case(open_case(records, north, closed), 1, shipped.ruleset(), once())
     added(records, north, clinic="Alpha")
     added(records, north, clinic="Ärzte")
     added(records, south, clinic="Gamma")

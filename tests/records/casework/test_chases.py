@@ -10,14 +10,11 @@ from support.storage.databases import People
 from screening.core.item import Finder
 from screening.core.referral import Priority
 from screening.records.access import Actor, Role
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.chases import (
-    Chase,
-    case_chases,
-    chase_list,
-    default_due,
-    set_chases,
-)
+from screening.records.casework.chase_list import chase_list
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import default_due, set_chases
 from screening.records.errors import NoCaseError, NotAllowedError, StaleError
 from screening.records.ledger.records import Records
 from screening.records.worklist.worklist import Query, worklist
@@ -31,7 +28,9 @@ def chase(link_id: str, days: int = 7, owner: Finder = Finder.REPORT) -> Chase:
 
 def chasing(records: Records, actor: Actor, *chases: Chase, **changes: object) -> str:
     case_id = added(records, actor, **changes)
-    set_chases(records, actor, case_id, 1, {each.link_id: each for each in chases}, once())
+    set_chases(
+        open_case(records, actor, case_id), 1, {each.link_id: each for each in chases}, once()
+    )
     return case_id
 
 
@@ -40,18 +39,20 @@ def test_a_case_waits_for_the_chase_that_is_due_first(records: Records, nurse: A
     case_id = chasing(records, nurse, later, first)
     case = find_case(records, nurse, case_id)
     assert (case.waits_for, case.due, case.version) == (Finder.PATIENT, first.due, 2)
-    assert list(case_chases(records, nurse, case_id).values()) == [first, later]
-    set_chases(records, nurse, case_id, 2, {"b": None}, once())
+    assert list(open_case(records, nurse, case_id).chases.values()) == [first, later]
+    set_chases(open_case(records, nurse, case_id), 2, {"b": None}, once())
     case = find_case(records, nurse, case_id)
     assert (case.waits_for, case.due) == (Finder.REPORT, later.due)
-    set_chases(records, nurse, case_id, 3, {"a": None}, once())
+    set_chases(open_case(records, nurse, case_id), 3, {"a": None}, once())
     case = find_case(records, nurse, case_id)
     assert (case.waits_for, case.due) == (None, None)
 
 
 def test_a_chase_that_is_there_already_makes_no_version(records: Records, nurse: Actor) -> None:
     case_id = chasing(records, nurse, chase("a"))
-    assert set_chases(records, nurse, case_id, 2, {"a": chase("a"), "z": None}, once()) == 2
+    assert (
+        set_chases(open_case(records, nurse, case_id), 2, {"a": chase("a"), "z": None}, once()) == 2
+    )
 
 
 def test_a_chase_is_set_with_its_unknown_answer_and_dropped_with_a_value(
@@ -59,9 +60,9 @@ def test_a_chase_is_set_with_its_unknown_answer_and_dropped_with_a_value(
 ) -> None:
     case_id = added(records, nurse)
     saved(records, nurse, case_id, 1, answers(a=UNKNOWN, b=1), {"a": chase("a"), "b": chase("b")})
-    assert list(case_chases(records, nurse, case_id)) == ["a"]
+    assert list(open_case(records, nurse, case_id).chases) == ["a"]
     saved(records, nurse, case_id, 2, answers(a=3))
-    assert case_chases(records, nurse, case_id) == {}
+    assert open_case(records, nurse, case_id).chases == {}
     assert find_case(records, nurse, case_id).waits_for is None
 
 
@@ -100,7 +101,7 @@ def test_the_chase_list_goes_page_by_page(records: Records, nurse: Actor) -> Non
 
 def test_a_closed_case_is_not_chased(records: Records, nurse: Actor) -> None:
     case_id = chasing(records, nurse, chase("a", -5))
-    close_case(records, nurse, case_id, 2, shipped.ruleset(), once())
+    close_case(open_case(records, nurse, case_id), 2, shipped.ruleset(), once())
     assert chase_list(records, nurse).total == 0
     assert worklist(records, nurse, Query(overdue=True, closed=True)).total == 0
 
@@ -114,7 +115,7 @@ def test_overdue_cases_are_those_whose_day_has_passed(records: Records, nurse: A
 def test_chases_are_set_under_the_version_that_was_seen(records: Records, nurse: Actor) -> None:
     case_id = chasing(records, nurse, chase("a"))
     with pytest.raises(StaleError):
-        set_chases(records, nurse, case_id, 1, {"b": chase("b")}, once())
+        set_chases(open_case(records, nurse, case_id), 1, {"b": chase("b")}, once())
 
 
 def test_chases_of_other_sites_do_not_exist(records: Records, people: People) -> None:
@@ -122,11 +123,9 @@ def test_chases_of_other_sites_do_not_exist(records: Records, people: People) ->
     other = people.actor(sites=("South",))
     assert chase_list(records, other).total == 0
     with pytest.raises(NoCaseError):
-        case_chases(records, other, case_id)
-    with pytest.raises(NoCaseError):
-        set_chases(records, other, case_id, 2, {"b": chase("b")}, once())
+        open_case(records, other, case_id)
     with pytest.raises(NotAllowedError):
-        set_chases(records, people.actor(Role.AUDITOR), case_id, 2, {}, once())
+        set_chases(open_case(records, people.actor(Role.AUDITOR), case_id), 2, {}, once())
     with pytest.raises(NotAllowedError):
         chase_list(records, people.actor(Role.ADMINISTRATOR))
 

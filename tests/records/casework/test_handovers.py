@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 from sqlalchemy import select
-from support.casework.case_writes import UNKNOWN, added, answers, nothing, once
+from support.casework.case_writes import UNKNOWN, added, answers, nothing, once, saved
 from support.casework.handovers import hand_over, handover
 from support.casework.recorded_assessments import answered, recorded
 from support.rulesets.shipped import changed, favourable, ruleset
@@ -17,10 +17,12 @@ from screening.core.decision import CHOICES, Refusal
 from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
-from screening.records.casework.answers import How, save_answers
+from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_rows import State
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
 from screening.records.casework.emergency_notes import (
     LONGEST_NAME,
     LONGEST_WHY,
@@ -35,6 +37,7 @@ from screening.records.casework.handovers import (
     record_entered_in_error,
     record_handover,
 )
+from screening.records.casework.history import How
 from screening.records.errors import (
     ClosedError,
     NoCaseError,
@@ -60,8 +63,7 @@ def found(given: Mapping[str, Answer]) -> Warnings:
 def answer(records: Records, nurse: Actor, case_id: str, **given: Answer | None) -> None:
     """Answer as the sheet does."""
     version, posted = find_case(records, nurse, case_id).version, answers(**given)
-    form = records, nurse, case_id, version, posted, How.FORM, once()
-    save_answers(*form, find_warnings=found)
+    saved(records, nurse, case_id, version, posted, find_warnings=found)
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def weak(records: Records, nurse: Actor) -> str:
 
 def close(records: Records, nurse: Actor, case_id: str) -> None:
     version = find_case(records, nurse, case_id).version
-    close_case(records, nurse, case_id, version, ruleset(), once())
+    close_case(open_case(records, nurse, case_id), version, ruleset(), once())
 
 
 def tasks(records: Records, nurse: Actor) -> list[str]:
@@ -96,7 +98,7 @@ def test_an_emergency_is_a_task_that_is_due_today(
 def test_it_comes_before_what_is_due_later(records: Records, nurse: Actor, weak: str) -> None:
     later = DAY + dt.timedelta(days=3)
     chase = {"age": Chase(link_id="age", owner=Finder.REPORT, due=later)}
-    version = set_chases(records, nurse, weak, 2, chase, once())
+    version = set_chases(open_case(records, nurse, weak), 2, chase, once())
     assert find_case(records, nurse, weak).due == DAY
     hand_over(records, nurse, weak)
     case = find_case(records, nurse, weak)
@@ -109,7 +111,7 @@ def test_once_somebody_was_told_the_task_is_done(records: Records, nurse: Actor,
     case = find_case(records, nurse, weak)
     assert (case.untold, case.due, case.emergencies) == (False, None, ("leg_weakness",))
     assert tasks(records, nurse) == []
-    (told,) = emergency_notes(records, nurse, weak)
+    (told,) = emergency_notes(open_case(records, nurse, weak))
     assert isinstance(told, HandedOver)
     assert (told.handover.told, told.handover.told_by) == ("Dr. Hill, on call", "Nora Nurse")
     assert records.now() - told.handover.told_at < dt.timedelta(minutes=16)
@@ -129,7 +131,9 @@ def test_nor_where_the_one_who_saved_did_not_look_for_emergencies(
 ) -> None:
     case_id = added(records, nurse)
     save_answers(
-        records, nurse, case_id, 1, {"leg_weakness": YES}, How.FORM, once(), find_warnings=nothing
+        open_case(records, nurse, case_id),
+        Submission(version=1, answers={"leg_weakness": YES}, how=How.FORM, once=once()),
+        find_warnings=nothing,
     )
     with pytest.raises(NotHandedOverError):
         close(records, nurse, case_id)
@@ -142,7 +146,7 @@ def test_a_further_sign_is_a_further_task(records: Records, nurse: Actor, weak: 
     with pytest.raises(NotHandedOverError):
         close(records, nurse, weak)
     hand_over(records, nurse, weak)
-    newest, first = emergency_notes(records, nurse, weak)
+    newest, first = emergency_notes(open_case(records, nurse, weak))
     assert set(newest.signs) == {"leg_weakness", "saddle_numbness"}
     assert first.signs == ("leg_weakness",)
 
@@ -169,7 +173,7 @@ def test_a_sign_that_is_taken_back_is_a_task_until_somebody_was_told(
     hand_over(records, nurse, weak)
     case = find_case(records, nurse, weak)
     assert (case.untold, case.due, case.taken_back, case.noted) == (False, None, (), True)
-    (told,) = emergency_notes(records, nurse, weak)
+    (told,) = emergency_notes(open_case(records, nurse, weak))
     assert told.signs == ("leg_weakness",)
     close(records, nurse, weak)
 
@@ -180,7 +184,7 @@ def test_or_until_somebody_says_why_it_was_an_error(
     answer(records, nurse, weak, leg_weakness=NO)
     call_it_an_error(records, nurse, weak, " The wrong key ")
     assert not find_case(records, nurse, weak).untold
-    (note,) = emergency_notes(records, nurse, weak)
+    (note,) = emergency_notes(open_case(records, nurse, weak))
     assert isinstance(note, EnteredInError)
     assert (note.why, note.signs, note.by) == ("The wrong key", ("leg_weakness",), nurse.name)
     assert verify_ledger(records).faults == []
@@ -209,7 +213,7 @@ def test_each_sign_that_was_taken_back_needs_a_reason_of_its_own(
     assert (case.taken_back, case.untold, case.due) == (("saddle_numbness",), True, DAY)
     call_it_an_error(records, nurse, weak, sign="saddle_numbness")
     assert not find_case(records, nurse, weak).untold
-    assert [each.signs for each in emergency_notes(records, nurse, weak)] == [
+    assert [each.signs for each in emergency_notes(open_case(records, nurse, weak))] == [
         ("saddle_numbness",),
         ("leg_weakness",),
     ]
@@ -249,11 +253,13 @@ def test_a_sign_taken_back_lets_nobody_decide(records: Records, nurse: Actor) ->
     refer = Decided(choice=CHOICES["refer:requirements-met"])
     version = find_case(records, nurse, case_id).version
     with pytest.raises(DecisionRefusedError) as caught:
-        record_review(records, nurse, case_id, 1, version, refer, ruleset(), once())
+        record_review(open_case(records, nurse, case_id), 1, version, refer, ruleset(), once())
     assert caught.value.refusal is Refusal.NOT_HANDED_OVER
     call_it_an_error(records, nurse, case_id)
     version = find_case(records, nurse, case_id).version
-    assert record_review(records, nurse, case_id, 1, version, refer, ruleset(), once()) == 1
+    assert (
+        record_review(open_case(records, nurse, case_id), 1, version, refer, ruleset(), once()) == 1
+    )
 
 
 def call_it_an_error(
@@ -263,7 +269,7 @@ def call_it_an_error(
     why: str = "The wrong key",
     sign: str = "leg_weakness",
 ) -> None:
-    record_entered_in_error(records, nurse, case_id, sign, why, ruleset(), once())
+    record_entered_in_error(open_case(records, nurse, case_id), sign, why, ruleset(), once())
 
 
 def test_asking_for_more_is_possible_before(records: Records, nurse: Actor) -> None:
@@ -273,7 +279,10 @@ def test_asking_for_more_is_possible_before(records: Records, nurse: Actor) -> N
     assert find_case(records, nurse, case_id).untold
     decided = Decided(choice=CHOICES["ask-more:clinician-asked"])
     version = find_case(records, nurse, case_id).version
-    assert record_review(records, nurse, case_id, 1, version, decided, ruleset(), once()) == 1
+    assert (
+        record_review(open_case(records, nurse, case_id), 1, version, decided, ruleset(), once())
+        == 1
+    )
     assert tasks(records, nurse) == [case_id]
 
 
@@ -297,7 +306,7 @@ def test_all_three_have_to_be_said(
     with pytest.raises(UnfitFieldError) as caught:
         hand_over(records, nurse, weak, **{field: value})
     assert caught.value.field == field
-    assert emergency_notes(records, nurse, weak) == ()
+    assert emergency_notes(open_case(records, nurse, weak)) == ()
 
 
 def test_the_same_form_records_once_and_a_stale_one_nothing(
@@ -305,11 +314,11 @@ def test_the_same_form_records_once_and_a_stale_one_nothing(
 ) -> None:
     stated, key, seen = handover(records), once(), frozenset({"leg_weakness"})
     for _ in range(2):
-        assert record_handover(records, nurse, weak, seen, stated, ruleset(), key) == 3
+        assert record_handover(open_case(records, nurse, weak), seen, stated, ruleset(), key) == 3
     answer(records, nurse, weak, saddle_numbness=YES)
     with pytest.raises(StaleError):
-        record_handover(records, nurse, weak, seen, stated, ruleset(), once())
-    assert len(emergency_notes(records, nurse, weak)) == 1
+        record_handover(open_case(records, nurse, weak), seen, stated, ruleset(), once())
+    assert len(emergency_notes(open_case(records, nurse, weak))) == 1
 
 
 def test_a_closed_case_and_one_of_another_site_take_none(
@@ -317,7 +326,7 @@ def test_a_closed_case_and_one_of_another_site_take_none(
 ) -> None:
     hand_over(records, nurse, weak)
     with pytest.raises(NoCaseError):
-        emergency_notes(records, people.actor(sites=("South",)), weak)
+        emergency_notes(open_case(records, people.actor(sites=("South",)), weak))
     close(records, nurse, weak)
     with pytest.raises(ClosedError):
         hand_over(records, nurse, weak)
@@ -329,7 +338,7 @@ def test_nobody_without_the_right_records_it(records: Records, people: People) -
     answer(records, nurse, case_id, leg_weakness=YES)
     with pytest.raises(NotAllowedError):
         hand_over(records, auditor, case_id)
-    assert emergency_notes(records, auditor, case_id) == ()
+    assert emergency_notes(open_case(records, auditor, case_id)) == ()
 
 
 def test_neither_ledger_nor_columns_tell_of_it(records: Records, nurse: Actor, weak: str) -> None:

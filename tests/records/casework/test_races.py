@@ -9,22 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
-from support.casework.case_writes import added, answers, nothing, once, saved, site
+from support.casework.case_writes import added, answers, nothing, once, saved, site, viewed
 from support.casework.referrals import referral
 from support.storage.databases import People
 
 from screening.core.answer import Answer
 from screening.core.referral import Referral
 from screening.records.access import Actor
-from screening.records.casework.answers import (
-    ConflictError,
-    How,
-    Saved,
-    current_answers,
-    history,
-    save_answers,
-)
-from screening.records.casework.cases import add_case, change_referral, find_case, view_case
+from screening.records.casework.answers import ConflictError, Saved, Submission, save_answers
+from screening.records.casework.case_view import open_case
+from screening.records.casework.cases import add_case, change_referral, find_case
+from screening.records.casework.history import How
 from screening.records.errors import StaleError
 from screening.records.ledger.records import Records
 from screening.records.verification.verify import verify_ledger
@@ -70,7 +65,7 @@ def test_answers_that_are_sent_eight_times_are_saved_once(records: Records, nurs
     for version in range(1, ROUNDS + 1):
         results = saved_at_once(records, nurse, case_id, version)
         assert results == [Saved(version=version + 1, changed=("q",), merged=())] * AT_ONCE
-    assert len(history(records, nurse, case_id)) == ROUNDS
+    assert len(open_case(records, nurse, case_id).history.changes) == ROUNDS
 
 
 def saved_at_once(
@@ -79,7 +74,9 @@ def saved_at_once(
     key, posted = once(), answers(q=version)
     return race(
         lambda _: save_answers(
-            records, nurse, case_id, version, posted, How.FORM, key, find_warnings=nothing
+            open_case(records, nurse, case_id),
+            Submission(version=version, answers=posted, how=How.FORM, once=key),
+            find_warnings=nothing,
         )
     )
 
@@ -99,7 +96,7 @@ def changed_at_once(
 ) -> list[int | Exception]:
     def change(n: int) -> int:
         new = from_clinic(n, version)
-        return change_referral(records, nurses[n], case_id, version, new, once())
+        return change_referral(open_case(records, nurses[n], case_id), version, new, once())
 
     return race(change)
 
@@ -121,7 +118,7 @@ def test_of_eight_who_answer_one_question_one_wins_and_all_are_told(
             (difference,) = refusal.differences
             assert difference.theirs
             assert difference.theirs.answer == Answer(value=100 * version + winner)
-    assert len(history(records, nurses[0], case_id)) == ROUNDS
+    assert len(open_case(records, nurses[0], case_id).history.changes) == ROUNDS
 
 
 def answered_at_once(
@@ -137,7 +134,7 @@ def test_of_eight_who_answer_eight_questions_nobody_loses_anything(
     for number in range(ROUNDS):
         case_id = added(records, nurses[0], reference=f"R{number}")
         assert refused(merged_at_once(records, nurses, case_id)) == []
-        given = current_answers(records, nurses[0], case_id)
+        given = open_case(records, nurses[0], case_id).history.current()
         assert {link: each.answer.value for link, each in given.items()} == {
             f"q{n}": n for n in range(AT_ONCE)
         }
@@ -153,5 +150,5 @@ def test_views_and_writes_at_once_leave_the_ledger_whole(records: Records, peopl
     nurse = people.actor()
     case_id = added(records, nurse)
     for _ in range(ROUNDS):
-        race(lambda n: view_case(records, nurse, case_id) if n % 2 else added(records, nurse))
+        race(lambda n: viewed(records, nurse, case_id) if n % 2 else added(records, nurse))
     assert verify_ledger(records).faults == []

@@ -16,6 +16,7 @@ from support.storage.forgery import cut_off, forge_decision, rewrite, tamper
 from screening.cli import main
 from screening.core.decision import CHOICES
 from screening.records.access import Actor
+from screening.records.casework.case_view import open_case
 from screening.records.installation.keys import KeyringFile
 from screening.records.installation.opening import open_records as open_installation
 from screening.records.installation.settings import Settings
@@ -53,7 +54,7 @@ def decided(records: Records, nurse: Actor) -> Records:
     """A case that was decided."""
     case_id = answered(records, nurse)
     recorded(records, nurse, case_id)
-    record_review(records, nurse, case_id, 1, 3, REFER, shipped.ruleset(), once())
+    record_review(open_case(records, nurse, case_id), 1, 3, REFER, shipped.ruleset(), once())
     return records
 
 

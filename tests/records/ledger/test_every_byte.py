@@ -19,6 +19,7 @@ from support.casework.referrals import referral
 from support.storage.databases import People, keyed_ring, open_records, sqlite_copy
 
 from screening.records.access import Role
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral
 from screening.records.ledger.records import Records
 from screening.records.storage.database import Database, DatabaseDamagedError, open_database
@@ -43,7 +44,9 @@ def sample(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
         (site,) = nurse.sites
         for number in range(12):
             case_id = add_case(records, nurse, site, referral(reference=f"R-{number}"), uuid4().hex)
-            change_referral(records, nurse, case_id, 1, referral(person="X Y"), uuid4().hex)
+            change_referral(
+                open_case(records, nurse, case_id), 1, referral(person="X Y"), uuid4().hex
+            )
     return Path(address.removeprefix("sqlite:///"))
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from sqlalchemy import select, update
-from support.casework.case_writes import UNKNOWN, added, answers, once, saved
+from support.casework.case_writes import UNKNOWN, added, answers, once, saved, viewed
 from support.casework.recorded_assessments import answered, recorded
 from support.casework.referrals import referral
 from support.rulesets import shipped
@@ -15,8 +15,10 @@ from support.storage.databases import People
 from screening.core.decision import CHOICES
 from screening.core.item import Finder
 from screening.records.access import Actor
-from screening.records.casework.cases import change_referral, close_case, find_case, view_case
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.case_view import open_case
+from screening.records.casework.cases import change_referral, close_case, find_case
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
 from screening.records.errors import StaleError
 from screening.records.ledger import events as ledger
 from screening.records.ledger.digests import row_digest, row_name
@@ -57,9 +59,9 @@ def work(records: Records, actor: Actor, note: str = "") -> str:
     case_id = answered(records, actor)
     recorded(records, actor, case_id)
     decided = Decided(choice=CHOICES["refer:requirements-met"], note=note)
-    record_review(records, actor, case_id, 1, 3, decided, shipped.ruleset(), once())
+    record_review(open_case(records, actor, case_id), 1, 3, decided, shipped.ruleset(), once())
     due = Chase(link_id="bone_density_scan", owner=Finder.REPORT, due=records.now().date())
-    set_chases(records, actor, case_id, 4, {"bone_density_scan": due}, once())
+    set_chases(open_case(records, actor, case_id), 4, {"bone_density_scan": due}, once())
     return case_id
 
 
@@ -84,7 +86,7 @@ def test_a_row_has_as_many_events_as_writes(records: Records, nurse: Actor) -> N
     case_id = added(records, nurse)
     saved(records, nurse, case_id, 1, answers(a=1, b=2))
     saved(records, nurse, case_id, 2, answers(a=None))
-    close_case(records, nurse, case_id, 3, shipped.ruleset(), once())
+    close_case(open_case(records, nurse, case_id), 3, shipped.ruleset(), once())
     kinds = Counter(event.kind for event in events(records))
     assert kinds == {
         "case-added": 1,
@@ -101,9 +103,9 @@ def test_a_write_that_is_repeated_or_refused_leaves_no_event(
     case_id, key = added(records, nurse), once()
     before = len(events(records))
     for _ in range(3):
-        change_referral(records, nurse, case_id, 1, referral(clinic="East"), key)
+        change_referral(open_case(records, nurse, case_id), 1, referral(clinic="East"), key)
     with pytest.raises(StaleError):
-        change_referral(records, nurse, case_id, 1, referral(clinic="West"), once())
+        change_referral(open_case(records, nurse, case_id), 1, referral(clinic="West"), once())
     assert Counter(event.kind for event in events(records)[before:]) == {
         "referral-changed": 1,
     }
@@ -136,7 +138,7 @@ def test_a_view_is_one_event_and_a_look_is_none(records: Records, nurse: Actor) 
     case_id = added(records, nurse)
     before = len(events(records))
     find_case(records, nurse, case_id)
-    view_case(records, nurse, case_id)
+    viewed(records, nurse, case_id)
     (event,) = events(records)[before:]
     assert (event.kind, event.case_id, event.by) == ("case-viewed", case_id, nurse.id)
 
@@ -147,7 +149,7 @@ def test_no_plain_text_of_a_patient_is_in_the_database(
     nurse = People(sqlite_records).actor()
     case_id = work(sqlite_records, nurse, note=f"{CANARY} note")
     new = referral(person=f"{CANARY} person", reference=f"{CANARY} reference", birth_year=1931)
-    change_referral(sqlite_records, nurse, case_id, 5, new, once())
+    change_referral(open_case(sqlite_records, nurse, case_id), 5, new, once())
     saved(sqlite_records, nurse, case_id, 6, answers(q=f"{CANARY}-code", r=UNKNOWN))
     file = sqlite_records.database.file
     assert file

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
+from support.casework.case_writes import viewed
 from support.casework.referrals import referral
 from support.rulesets import shipped
 from support.storage.database_owner import unguarded
@@ -11,7 +12,8 @@ from support.storage.databases import People, clock
 from support.storage.forgery import rewrite, tamper
 
 from screening.records.access import Actor
-from screening.records.casework.cases import add_case, change_referral, close_case, view_case
+from screening.records.casework.case_view import open_case
+from screening.records.casework.cases import add_case, change_referral, close_case
 from screening.records.ledger.digests import row_digest
 from screening.records.ledger.entries import is_genuine
 from screening.records.ledger.events import NO_HASH, event_hash
@@ -36,10 +38,10 @@ def cases(records: Records, nurse: Actor) -> list[str]:
     (site,) = nurse.sites
     numbers = ("R-1", "R-2", "R-3")
     ids = [add_case(records, nurse, site, referral(reference=each), once()) for each in numbers]
-    change_referral(records, nurse, ids[0], 1, referral(reference="R-9"), once())
-    close_case(records, nurse, ids[1], 1, shipped.ruleset(), once())
+    change_referral(open_case(records, nurse, ids[0]), 1, referral(reference="R-9"), once())
+    close_case(open_case(records, nurse, ids[1]), 1, shipped.ruleset(), once())
     for case_id in ids:
-        view_case(records, nurse, case_id)
+        viewed(records, nurse, case_id)
     return ids
 
 
@@ -68,7 +70,7 @@ def test_a_ledger_goes_on_from_a_witnessed_head(
 ) -> None:
     head = head_of(verify_ledger(records), records)
     clock(records).advance(hours=1)
-    view_case(records, nurse, cases[0])
+    viewed(records, nurse, cases[0])
     verdict = verify_ledger(records, [head], SIGNER.verifier)
     assert (verdict.faults, verdict.heads) == ([], 1)
 

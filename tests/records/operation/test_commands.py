@@ -24,8 +24,10 @@ from screening.core.doubts import Warnings
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor
 from screening.records.casework import cases
-from screening.records.casework.answers import How, current_answers, save_answers
+from screening.records.casework.answers import Submission, save_answers
+from screening.records.casework.case_view import open_case
 from screening.records.casework.emergency_access import Wanted, open_cases
+from screening.records.casework.history import How
 from screening.records.installation import opening
 from screening.records.installation.secret_files import SECRET, SIGNER
 from screening.records.installation.settings import DATABASE, HEADS, Settings
@@ -375,7 +377,8 @@ def answer_yes(records: Records, nurse: Actor, case_id: str) -> None:
     alarm = Warnings(emergencies=("leg_weakness",))
     posted = {"leg_weakness": Answer(value=True)}
     save_answers(
-        *(records, nurse, case_id, 1, posted, How.FORM, "key-untold"),
+        open_case(records, nurse, case_id),
+        Submission(version=1, answers=posted, how=How.FORM, once="key-untold"),
         find_warnings=lambda _: alarm,
     )
 
@@ -595,6 +598,6 @@ def test_an_upgrade_seals_again_what_told_by_its_length(make: Make, kind: str) -
     with records.database.reading() as session:
         rows = session.scalars(select(AnswerRow)).all()
     assert len({(len(row.sealed), len(row.link_id)) for row in rows}) == 1
-    assert len(current_answers(records, nurse, case_id)) == 3
+    assert len(open_case(records, nurse, case_id).history.current()) == 3
     assert verify_ledger(records).faults == []
     records.database.close()

@@ -15,7 +15,8 @@ from support.storage.databases import People, open_records, postgresql_copy
 from screening.core.item import Finder
 from screening.records.access import Actor, Permission, Role
 from screening.records.casework import cases, chases
-from screening.records.casework.chases import Chase
+from screening.records.casework.case_view import open_case
+from screening.records.casework.chase_rows import Chase
 from screening.records.casework.search_index import site_tokens
 from screening.records.errors import ErasedError, NoCaseError
 from screening.records.installation.erased_list import read_erased, settle
@@ -178,7 +179,7 @@ def test_clinic_due_dates_and_who_finds_out_go_with_the_case(
     chase = Chase(link_id="fever", owner=Finder.CLINICIAN, owner_id=None, due=dt.date(2026, 12, 1))
     with kept.database.reading() as session:
         version = session.get_one(CaseRow, case_id).version
-    chases.set_chases(kept, nurse, case_id, version, {"fever": chase}, uuid4().hex)
+    chases.set_chases(open_case(kept, nurse, case_id), version, {"fever": chase}, uuid4().hex)
     with kept.database.reading() as session:
         row = session.get_one(CaseRow, case_id)
         assert all((row.clinic, row.due, row.waits_for))

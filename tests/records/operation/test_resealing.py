@@ -1,7 +1,7 @@
 """What an earlier version sealed is sealed again, so that no length and no name tells of it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
@@ -20,13 +20,14 @@ from support.storage.plain_form import REVISION, make_plain
 from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.decision import CHOICES
-from screening.core.doubts import warnings
+from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
 from screening.records.casework import idempotency as once_kept
-from screening.records.casework.answers import How, history, save_answers
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
-from screening.records.casework.chases import Chase, case_chases, chase_list
+from screening.records.casework.chase_list import chase_list
+from screening.records.casework.chase_rows import Chase
 from screening.records.casework.emergency_notes import emergency_notes
 from screening.records.ledger.digests import row_name
 from screening.records.ledger.records import Records
@@ -35,7 +36,6 @@ from screening.records.operation import erasure, resealing
 from screening.records.operation.backup import write_backup
 from screening.records.operation.resealing import ChangedRowsError, upgrade
 from screening.records.operation.restore import restore_backup
-from screening.records.results.assessments import assessments
 from screening.records.results.decisions import Decided, record_review
 from screening.records.results.evidence import make_evidence, verify_evidence
 from screening.records.sealing import padding
@@ -79,14 +79,11 @@ class Earlier:
 
 def yes(records: Records, nurse: Actor, case_id: str) -> None:
     """Answer an emergency sign with yes."""
-    form = nurse, case_id, 1, {"leg_weakness": Answer(value=True)}, How.FORM, once()
-    save_answers(
-        records,
-        *form,
-        find_warnings=lambda given: warnings(
-            assess(shipped.ruleset(), given, records.now().date(), 1950)
-        ),
-    )
+
+    def found(given: Mapping[str, Answer]) -> Warnings:
+        return warnings(assess(shipped.ruleset(), given, records.now().date(), 1950))
+
+    saved(records, nurse, case_id, 1, {"leg_weakness": Answer(value=True)}, find_warnings=found)
 
 
 @pytest.fixture
@@ -103,7 +100,7 @@ def fill(records: Records, nurse: Actor) -> Earlier:
     decided = answered(records, nurse)
     recorded(records, nurse, decided)
     choice = Decided(choice=CHOICES["refer:requirements-met"], note="Canary")
-    record_review(records, nurse, decided, 1, 3, choice, shipped.ruleset(), once())
+    record_review(open_case(records, nurse, decided), 1, 3, choice, shipped.ruleset(), once())
     chased, emergency, erased = (added(records, nurse, reference=f"R-{n}") for n in range(3))
     due = Chase(link_id="levels", owner=Finder.REPORT, due=records.now().date())
     saved(records, nurse, chased, 1, answers(levels=UNKNOWN, fever=True), {"levels": due})
@@ -132,10 +129,10 @@ def told(records: Records, nurse: Actor, case_id: str) -> tuple[object, ...]:
     """All that people read of a case."""
     return (
         find_case(records, nurse, case_id),
-        history(records, nurse, case_id),
-        case_chases(records, nurse, case_id),
-        assessments(records, nurse, case_id),
-        emergency_notes(records, nurse, case_id),
+        open_case(records, nurse, case_id).history.changes,
+        open_case(records, nurse, case_id).chases,
+        open_case(records, nurse, case_id).assessments,
+        emergency_notes(open_case(records, nurse, case_id)),
     )
 
 
@@ -349,7 +346,7 @@ def test_a_result_that_was_sealed_again_proves_itself(earlier_sqlite: Earlier) -
     upgrade(records)
     auditor = People(records, {"North": 1}).actor(Role.AUDITOR)
     signer = LedgerSigner(records, Signer.make())
-    file = make_evidence(records, signer, auditor, earlier_sqlite.decided, 1)
+    file = make_evidence(open_case(records, auditor, earlier_sqlite.decided), signer, 1)
     assert all(step.holds for step in verify_evidence(file, signer.verifier))
 
 

@@ -20,6 +20,7 @@ from screening.formats.documents.answers_json import write_answers, write_assess
 from screening.formats.rules.rulebook import RuleText, read_ruleset
 from screening.records.access import Actor, Role
 from screening.records.casework.case_rows import State
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
 from screening.records.errors import (
     ClosedError,
@@ -32,9 +33,8 @@ from screening.records.errors import (
 from screening.records.ledger.records import Records
 from screening.records.results.assessments import (
     LaterAnswerError,
+    NewAssessment,
     OtherAnswersError,
-    assessments,
-    find_assessment,
     later_answers,
     record_assessment,
 )
@@ -60,7 +60,9 @@ def review(  # noqa: PLR0913, PLR0917 - as many as the write itself takes
 ) -> int:
     version = find_case(records, actor, case_id).version
     decided = Decided(choice=Choice(decision, reason), note=note)
-    return record_review(records, actor, case_id, number, version, decided, ruleset(), once())
+    return record_review(
+        open_case(records, actor, case_id), number, version, decided, ruleset(), once()
+    )
 
 
 def test_an_assessment_is_kept_with_all_it_was_computed_from(
@@ -68,7 +70,7 @@ def test_an_assessment_is_kept_with_all_it_was_computed_from(
 ) -> None:
     case_id = answered(records, nurse)
     assert recorded(records, nurse, case_id) == 1
-    stored = find_assessment(records, nurse, case_id, 1)
+    stored = open_case(records, nurse, case_id).assessment(1)
     assessment, _ = judged(favourable())
     assert stored.content["assessment"] == json.loads(json.dumps(write_assessment(assessment)))
     assert stored.content["answers"] == write_answers(favourable(), as_of(), BORN)
@@ -117,7 +119,7 @@ def test_another_assessment_keeps_the_first_and_takes_back_the_decision(
     recorded(records, nurse, case_id)
     review(records, nurse, case_id)
     assert recorded(records, nurse, case_id, day=as_of() + dt.timedelta(days=1)) == 2
-    assert [each.number for each in assessments(records, nurse, case_id)] == [1, 2]
+    assert [each.number for each in open_case(records, nurse, case_id).assessments] == [1, 2]
     assert find_case(records, nurse, case_id).decision is None
     with pytest.raises(OutdatedAssessmentError):
         review(records, nurse, case_id, number=1)
@@ -155,21 +157,36 @@ def test_by_other_rules_an_assessment_is_kept(records: Records, nurse: Actor) ->
         "documented", {name: RuleText(name, text.encode()) for name, text in later.items()}
     )
     found = replace(judged(favourable())[0], ruleset=rules), judged(favourable())[1]
-    assert record_assessment(records, nurse, case_id, 3, *found, later, once()) == 2
+    assert (
+        record_assessment(
+            open_case(records, nurse, case_id), 3, NewAssessment(*found, later), once()
+        )
+        == 2
+    )
 
 
 def test_an_assessment_that_is_sent_twice_is_kept_once(records: Records, nurse: Actor) -> None:
     case_id, key = answered(records, nurse), once()
     found = judged(favourable())
     for _ in range(2):
-        assert record_assessment(records, nurse, case_id, 2, *found, texts(), key) == 1
-    assert len(assessments(records, nurse, case_id)) == 1
+        assert (
+            record_assessment(
+                open_case(records, nurse, case_id), 2, NewAssessment(*found, texts()), key
+            )
+            == 1
+        )
+    assert len(open_case(records, nurse, case_id).assessments) == 1
 
 
 def test_an_assessment_of_an_older_version_is_refused(records: Records, nurse: Actor) -> None:
     case_id = answered(records, nurse)
     with pytest.raises(StaleError):
-        record_assessment(records, nurse, case_id, 1, *judged(favourable()), texts(), once())
+        record_assessment(
+            open_case(records, nurse, case_id),
+            1,
+            NewAssessment(*judged(favourable()), texts()),
+            once(),
+        )
 
 
 def test_an_assessment_of_other_answers_is_refused(records: Records, nurse: Actor) -> None:
@@ -178,7 +195,7 @@ def test_an_assessment_of_other_answers_is_refused(records: Records, nurse: Acto
         recorded(
             records, nurse, case_id, changed(favourable(), {next(iter(favourable())): UNKNOWN})
         )
-    assert assessments(records, nurse, case_id) == ()
+    assert open_case(records, nurse, case_id).assessments == ()
 
 
 def test_the_rules_can_be_read_again_from_what_was_kept(records: Records, nurse: Actor) -> None:
@@ -206,8 +223,13 @@ def test_other_rules_than_the_computed_ones_are_not_kept(
 ) -> None:
     case_id = answered(records, nurse)
     with pytest.raises(RulesetTextsError):
-        record_assessment(records, nurse, case_id, 2, *judged(favourable()), wrong, once())
-    assert assessments(records, nurse, case_id) == ()
+        record_assessment(
+            open_case(records, nurse, case_id),
+            2,
+            NewAssessment(*judged(favourable()), wrong),
+            once(),
+        )
+    assert open_case(records, nurse, case_id).assessments == ()
 
 
 def test_an_answer_after_the_screening_date_is_not_assessed(records: Records, nurse: Actor) -> None:
@@ -216,9 +238,14 @@ def test_an_answer_after_the_screening_date_is_not_assessed(records: Records, nu
     assessment, explanation = judged(favourable())
     early = replace(assessment, as_of=dt.date(2020, 1, 1))
     with pytest.raises(LaterAnswerError) as caught:
-        record_assessment(records, nurse, case_id, 2, early, explanation, texts(), once())
+        record_assessment(
+            open_case(records, nurse, case_id),
+            2,
+            NewAssessment(early, explanation, texts()),
+            once(),
+        )
     assert "diagnosis_date" in caught.value.link_ids
-    assert assessments(records, nurse, case_id) == ()
+    assert open_case(records, nurse, case_id).assessments == ()
 
 
 @pytest.mark.parametrize(("text", "later"), [("2026", False), ("2026-11", False), ("2027", True)])
@@ -242,7 +269,7 @@ def test_a_decision_stands_beside_the_outcome_with_its_reason(
     )
     assert find_case(records, nurse, case_id).state is State.SCREENING
     assert review(records, other, case_id) == 2
-    first, second = find_assessment(records, nurse, case_id, 1).reviews
+    first, second = open_case(records, nurse, case_id).assessment(1).reviews
     assert (first.decision, first.reason, first.note) == (Decision.ASK_MORE, "other", note)
     assert (second.decision, second.by, second.by_id) == (Decision.REFER, other.name, other.id)
     assert find_case(records, nurse, case_id).state is State.DECIDED
@@ -305,7 +332,7 @@ def test_what_a_review_cannot_hold_is_refused(
     with pytest.raises(UnfitFieldError) as caught:
         review(records, nurse, case_id, reason=reason, note=note)
     assert caught.value.field == field
-    assert find_assessment(records, nurse, case_id, 1).reviews == ()
+    assert open_case(records, nurse, case_id).assessment(1).reviews == ()
 
 
 @pytest.mark.parametrize("number", [-1, 0, 2, 10**30])
@@ -313,7 +340,7 @@ def test_a_number_of_no_assessment_finds_none(records: Records, nurse: Actor, nu
     case_id = answered(records, nurse)
     recorded(records, nurse, case_id)
     with pytest.raises(NoAssessmentError):
-        find_assessment(records, nurse, case_id, number)
+        open_case(records, nurse, case_id).assessment(number)
     with pytest.raises(NoAssessmentError):
         review(records, nurse, case_id, number=number)
 
@@ -323,13 +350,13 @@ def test_a_review_under_an_older_version_is_refused(records: Records, nurse: Act
     recorded(records, nurse, case_id)
     decided = Decided(choice=Choice(Decision.REFER, "requirements-met"))
     with pytest.raises(StaleError):
-        record_review(records, nurse, case_id, 1, 2, decided, ruleset(), once())
+        record_review(open_case(records, nurse, case_id), 1, 2, decided, ruleset(), once())
 
 
 def test_a_closed_case_is_neither_assessed_nor_decided(records: Records, nurse: Actor) -> None:
     case_id = answered(records, nurse)
     recorded(records, nurse, case_id)
-    close_case(records, nurse, case_id, 3, shipped.ruleset(), once())
+    close_case(open_case(records, nurse, case_id), 3, shipped.ruleset(), once())
     with pytest.raises(ClosedError):
         recorded(records, nurse, case_id)
     with pytest.raises(ClosedError):
@@ -344,15 +371,13 @@ def test_assessments_of_other_sites_do_not_exist(records: Records, people: Peopl
     )
     case_id = answered(records, nurse)
     recorded(records, nurse, case_id)
-    assert find_assessment(records, auditor, case_id, 1).number == 1
+    assert open_case(records, auditor, case_id).assessment(1).number == 1
     with pytest.raises(NotAllowedError):
         recorded(records, auditor, case_id)
     with pytest.raises(NotAllowedError):
         review(records, auditor, case_id)
     with pytest.raises(NoCaseError):
-        find_assessment(records, other, case_id, 1)
-    with pytest.raises(NoCaseError):
-        assessments(records, other, case_id)
+        open_case(records, other, case_id)
 
 
 def test_a_case_is_warned_of_what_was_assessed(records: Records, nurse: Actor) -> None:

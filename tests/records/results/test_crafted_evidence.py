@@ -18,6 +18,7 @@ from support.storage.databases import People
 
 from screening.cli import main
 from screening.records.access import Role
+from screening.records.casework.case_view import open_case
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
 from screening.records.ledger import merkle
@@ -45,7 +46,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     records = open_records(Settings.read({"SCREENING_DATA": folder}))
     screened = screen(records, People(records).actor(Role.NURSE))
     source = LedgerSigner(records, SIGNER)
-    file = make_evidence(records, source, auditor_of_all(records), screened.cases[0], 1)
+    file = make_evidence(open_case(records, auditor_of_all(records), screened.cases[0]), source, 1)
     records.database.close()
     return file
 

@@ -16,10 +16,10 @@ from screening.core.decision import CHOICES, Choice, Decision, Refusal
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Actor, Role
 from screening.records.casework.case_rows import State
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.ledger.records import Records
 from screening.records.results import decisions
-from screening.records.results.assessments import find_assessment
 from screening.records.results.decisions import Decided, DecisionRefusedError, record_review
 
 AGAINST = CHOICES["override:refer-clinician-judged"]
@@ -189,7 +189,7 @@ def decide(records: Records, actor: Actor, case_id: str, call: Call) -> int:
     version = find_case(records, actor, case_id).version
     decided = Decided(choice=call.choice, note=call.note, seen=call.seen)
     return record_review(
-        records, actor, case_id, 1, version, decided, call.rules or ruleset(), once()
+        open_case(records, actor, case_id), 1, version, decided, call.rules or ruleset(), once()
     )
 
 
@@ -203,7 +203,7 @@ def test_a_direct_call_is_refused(records: Records, lead: Actor, name: str) -> N
     with pytest.raises(DecisionRefusedError) as caught:
         decide(records, lead, case_id, call)
     assert caught.value.refusal is call.refusal
-    assert find_assessment(records, lead, case_id, 1).reviews == ()
+    assert open_case(records, lead, case_id).assessment(1).reviews == ()
     assert find_case(records, lead, case_id).state is State.ASSESSED
 
 
@@ -233,7 +233,7 @@ def test_a_review_from_before_that_rule_is_read_as_it_was_made(
     with monkeypatch.context() as before:
         before.setattr(decisions, "refusal", lambda *_told, **_more: None)
         decide(records, lead, case_id, call)
-    (review,) = find_assessment(records, lead, case_id, 1).reviews
+    (review,) = open_case(records, lead, case_id).assessment(1).reviews
     assert (review.decision, review.reason) == (Decision.DO_NOT_REFER, "reason-against")
 
 
@@ -247,14 +247,14 @@ def test_with_every_sign_ticked_it_is_kept_with_the_ticks(records: Records, lead
     seen = frozenset(SIGNS)
     call = Call(refusal=Refusal.SIGNS_NOT_SEEN, choice=AGAINST, changes=SIGNS, seen=seen)
     assert decide(records, lead, case_id, call) == 1
-    (review,) = find_assessment(records, lead, case_id, 1).reviews
+    (review,) = open_case(records, lead, case_id).assessment(1).reviews
     assert (review.note, review.seen) == (NOTE, ("leg_weakness", "saddle_numbness"))
 
 
 def test_the_last_day_of_a_result_is_said(records: Records, lead: Actor) -> None:
     case_id = assessed(records, lead, {})
     clock(records).advance(days=8)
-    day = find_assessment(records, lead, case_id, 1).as_of
+    day = open_case(records, lead, case_id).assessment(1).as_of
     assert day == dt.date(2026, 11, 20)
     with pytest.raises(DecisionRefusedError, match="for 20 November 2026, more than 7 days ago"):
         decide(records, lead, case_id, CALLS["too old"])

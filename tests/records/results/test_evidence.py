@@ -14,6 +14,7 @@ from support.storage.later_columns import add_columns
 
 from screening.cli import main
 from screening.records.access import Actor, Role
+from screening.records.casework.case_view import open_case
 from screening.records.errors import NoAssessmentError, NoCaseError, NotAllowedError
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
@@ -39,13 +40,15 @@ def auditor(screened: Screened) -> Actor:
 
 def made_of(screened: Screened, actor: Actor, case_id: str, number: int) -> bytes:
     source = LedgerSigner(screened.records, SIGNER)
-    return make_evidence(screened.records, source, actor, case_id, number)
+    return make_evidence(open_case(screened.records, actor, case_id), source, number)
 
 
 @pytest.fixture
 def evidence(screened: Screened, auditor: Actor) -> bytes:
     return make_evidence(
-        screened.records, LedgerSigner(screened.records, SIGNER), auditor, screened.cases[0], 1
+        open_case(screened.records, auditor, screened.cases[0]),
+        LedgerSigner(screened.records, SIGNER),
+        1,
     )
 
 
@@ -88,7 +91,9 @@ def test_parts_of_two_assessments_do_not_fit_together(
     screened: Screened, auditor: Actor, evidence: bytes
 ) -> None:
     other = make_evidence(
-        screened.records, LedgerSigner(screened.records, SIGNER), auditor, screened.cases[1], 1
+        open_case(screened.records, auditor, screened.cases[1]),
+        LedgerSigner(screened.records, SIGNER),
+        1,
     )
     for part in ("content", "assessment", "head"):
         data = json.loads(evidence) | {part: json.loads(other)[part]}
@@ -108,7 +113,7 @@ def test_a_later_column_belongs_to_the_evidence_of_what_was_recorded_with_it(
     later = screen(screened.records, screened.nurse)
     for case_id, expected in ((screened.cases[0], False), (later.cases[0], True)):
         made = make_evidence(
-            screened.records, LedgerSigner(screened.records, SIGNER), auditor, case_id, 1
+            open_case(screened.records, auditor, case_id), LedgerSigner(screened.records, SIGNER), 1
         )
         assert whole(verify_evidence(made, SIGNER.verifier))
         assert ("later" in json.loads(made)["assessment"]["row"]) is expected
@@ -130,10 +135,8 @@ def test_it_holds_no_name_of_the_patient(screened: Screened, evidence: bytes) ->
 def test_only_who_may_read_the_ledger_makes_it(screened: Screened) -> None:
     with pytest.raises(NotAllowedError):
         make_evidence(
-            screened.records,
+            open_case(screened.records, screened.nurse, screened.cases[0]),
             LedgerSigner(screened.records, SIGNER),
-            screened.nurse,
-            screened.cases[0],
             1,
         )
 
@@ -141,11 +144,15 @@ def test_only_who_may_read_the_ledger_makes_it(screened: Screened) -> None:
 def test_what_is_not_there_is_told(screened: Screened, auditor: Actor) -> None:
     with pytest.raises(NoAssessmentError):
         make_evidence(
-            screened.records, LedgerSigner(screened.records, SIGNER), auditor, screened.cases[0], 2
+            open_case(screened.records, auditor, screened.cases[0]),
+            LedgerSigner(screened.records, SIGNER),
+            2,
         )
     with pytest.raises(NoCaseError):
         make_evidence(
-            screened.records, LedgerSigner(screened.records, SIGNER), auditor, "0" * 32, 1
+            open_case(screened.records, auditor, "0" * 32),
+            LedgerSigner(screened.records, SIGNER),
+            1,
         )
 
 

@@ -16,10 +16,15 @@ from screening.core.decision import Choice, Decision
 from screening.core.doubts import Warnings, warnings
 from screening.records.access import Actor, Role
 from screening.records.casework.case_rows import State
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral, find_case
-from screening.records.casework.chases import case_chases, set_chases
+from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
-from screening.records.results.assessments import OtherAnswersError, record_assessment
+from screening.records.results.assessments import (
+    NewAssessment,
+    OtherAnswersError,
+    record_assessment,
+)
 from screening.records.results.decisions import (
     Decided,
     DecisionRefusedError,
@@ -41,7 +46,7 @@ def decide(  # noqa: PLR0913, PLR0917 - what the write itself takes
 ) -> int:
     version = find_case(records, actor, case_id).version
     decided = Decided(choice=Choice(decision, reason), note=note)
-    return record_review(records, actor, case_id, 1, version, decided, ruleset(), once())
+    return record_review(open_case(records, actor, case_id), 1, version, decided, ruleset(), once())
 
 
 def refer(records: Records, actor: Actor, case_id: str) -> int:
@@ -63,7 +68,12 @@ def test_it_still_says_so_where_no_answer_changed(
 ) -> None:
     refer(records, nurse, case_id)
     version = find_case(records, nurse, case_id).version
-    set_chases(records, nurse, case_id, version, case_chases(records, nurse, case_id), once())
+    set_chases(
+        open_case(records, nurse, case_id),
+        version,
+        open_case(records, nurse, case_id).chases,
+        once(),
+    )
     saved(records, nurse, case_id, version, dict(favourable()))
     assert find_case(records, nurse, case_id).decision == "refer"
 
@@ -100,7 +110,7 @@ def correct(records: Records, actor: Actor, case_id: str, **changes: object) -> 
     case = find_case(records, actor, case_id)
     new = replace(case.referral, **changes)  # type: ignore[arg-type]
     find = partial(warned, new.birth_year)
-    change_referral(records, actor, case_id, case.version, new, once(), find)
+    change_referral(open_case(records, actor, case_id), case.version, new, once(), find)
 
 
 @pytest.mark.parametrize("year", [1949, None])
@@ -174,4 +184,6 @@ def test_a_result_by_another_birth_year_than_the_case_has_is_not_kept(
     version = find_case(records, nurse, case_id).version
     other = judged(favourable(), birth_year=1949)
     with pytest.raises(OtherAnswersError):
-        record_assessment(records, nurse, case_id, version, *other, texts(), once())
+        record_assessment(
+            open_case(records, nurse, case_id), version, NewAssessment(*other, texts()), once()
+        )

@@ -16,12 +16,13 @@ from support.storage.forgery import forge_decision, tamper
 from screening.cli import main
 from screening.formats.rules.rulebook import QUESTIONS
 from screening.records.access import Role
+from screening.records.casework.assessment_content import open_content, seal_content
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
 from screening.records.ledger.records import Records
 from screening.records.results import content as kept_contents
 from screening.records.results import impact
-from screening.records.results.content import open_content, seal_content, sealed_portions
+from screening.records.results.content import sealed_portions
 from screening.records.results.impact import rejudge
 from screening.records.results.replay import Replay, replay
 from screening.records.sealing.case_keys import load_key

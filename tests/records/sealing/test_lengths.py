@@ -28,11 +28,11 @@ from screening.formats.answers.sealed_fields import (
 from screening.records.access import Actor
 from screening.records.casework import search_index
 from screening.records.casework.case_rows import Summary
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral
 from screening.records.casework.handovers import record_handover
 from screening.records.errors import UnfitFieldError
 from screening.records.ledger.records import Records
-from screening.records.results.assessments import find_assessment
 from screening.records.results.decisions import Decided, record_review
 from screening.records.sealing import padding
 from screening.records.sealing.vault import MARK_BYTES, NONCE_BYTES
@@ -117,13 +117,13 @@ def test_cases_decisions_handovers_and_results_are_whole_blocks(
     case_id = answered(records, nurse)
     recorded(records, nurse, case_id)
     decided = Decided(choice=CHOICES["refer:requirements-met"], note="A word.")
-    record_review(records, nurse, case_id, 1, 3, decided, shipped.ruleset(), once())
+    record_review(open_case(records, nurse, case_id), 1, 3, decided, shipped.ruleset(), once())
     weak = answered(records, nurse, {"leg_weakness": Answer(value=True)})
     for told in ("Dr", "D" * 200, "\N{DESERET CAPITAL LETTER LONG I}" * 200):
         stated, seen = handover(records, told=told, told_by=told), frozenset({"leg_weakness"})
-        record_handover(records, nurse, weak, seen, stated, shipped.ruleset(), once())
+        record_handover(open_case(records, nurse, weak), seen, stated, shipped.ruleset(), once())
     new = referral(person="Ö" * 80, reference="Ö" * 40)
-    change_referral(records, nurse, weak, 5, new, once())
+    change_referral(open_case(records, nurse, weak), 5, new, once())
     for table, block in (
         (CaseRow, padding.CASE),
         (AssessmentRow, padding.CONTENT),
@@ -176,7 +176,7 @@ def test_a_case_has_as_many_tokens_whatever_the_name(
     first = tokens(sqlite_records)
     assert len(first) == search_index.WORDS
     new = referral(person=person, clinic="Another clinic")
-    change_referral(sqlite_records, sqlite_nurse, case_id, 1, new, once())
+    change_referral(open_case(sqlite_records, sqlite_nurse, case_id), 1, new, once())
     assert tokens(sqlite_records) == first
 
 
@@ -192,11 +192,11 @@ def test_a_reason_that_states_a_finding_is_sealed(
     recorded(sqlite_records, sqlite_nurse, case_id)
     decided = Decided(choice=CHOICES["refer:requirements-met"])
     rules = shipped.ruleset()
-    record_review(sqlite_records, sqlite_nurse, case_id, 1, 3, decided, rules, once())
+    record_review(open_case(sqlite_records, sqlite_nurse, case_id), 1, 3, decided, rules, once())
     with sqlite_records.database.reading() as session:
         (row,) = session.scalars(select(ReviewRow))
     assert (row.decision, row.reason) == ("refer", "")
-    stored = find_assessment(sqlite_records, sqlite_nurse, case_id, 1)
+    stored = open_case(sqlite_records, sqlite_nurse, case_id).assessment(1)
     assert [review.reason for review in stored.reviews] == ["requirements-met"]
 
 

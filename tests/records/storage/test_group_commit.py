@@ -10,12 +10,12 @@ from threading import Event
 import pytest
 from flask import g
 from sqlalchemy.orm import Session
-from support.casework.case_writes import added
+from support.casework.case_writes import added, viewed
 from support.casework.referrals import referral
 from support.people.web_people import add_person, add_site, casework_app, enter
 
 from screening.records.access import Actor, Role
-from screening.records.casework.cases import add_case, view_case
+from screening.records.casework.cases import add_case
 from screening.records.ledger.entries import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
@@ -72,7 +72,7 @@ def wait_until(come: Callable[[], bool]) -> None:
 def test_every_look_of_many_at_once_is_in_the_ledger(records: Records, nurse: Actor) -> None:
     case = added(records, nurse)
     with ThreadPoolExecutor(8) as pool:
-        seen = list(pool.map(lambda _: view_case(records, nurse, case).id, range(MANY)))
+        seen = list(pool.map(lambda _: viewed(records, nurse, case).id, range(MANY)))
     assert looks(records) == seen == [case] * MANY
     assert verify_ledger(records).faults == []
 
@@ -82,9 +82,9 @@ def test_what_came_while_another_was_written_is_one_transaction(
 ) -> None:
     case = added(records, nurse)
     with held(monkeypatch) as held_up, ThreadPoolExecutor(8) as pool:
-        looking = [pool.submit(view_case, records, nurse, case)]
+        looking = [pool.submit(viewed, records, nurse, case)]
         wait_until(lambda: held_up.begun == 1)
-        looking += [pool.submit(view_case, records, nurse, case) for _ in range(7)]
+        looking += [pool.submit(viewed, records, nurse, case) for _ in range(7)]
         wait_until(lambda: len(records.views._queue) == 7)  # noqa: SLF001 - nothing else tells it
         held_up.free.set()
         assert all(each.result().id == case for each in looking)
@@ -97,7 +97,7 @@ def test_a_look_returns_only_when_it_is_kept(
 ) -> None:
     case = added(records, nurse)
     with held(monkeypatch) as held_up, ThreadPoolExecutor(1) as pool:
-        look = pool.submit(view_case, records, nurse, case)
+        look = pool.submit(viewed, records, nurse, case)
         with pytest.raises(TimeoutError):
             look.result(0.2)
         held_up.free.set()
@@ -110,8 +110,8 @@ def test_at_the_end_everything_that_was_put_off_is_kept(
 ) -> None:
     case = added(records, nurse)
     with held(monkeypatch) as held_up, waiting_at_the_end():
-        assert view_case(records, nurse, case).id == case
-        assert view_case(records, nurse, case).id == case
+        assert viewed(records, nurse, case).id == case
+        assert viewed(records, nurse, case).id == case
         assert looks(records) == []
         held_up.free.set()
     assert looks(records) == [case, case]
@@ -124,11 +124,11 @@ def test_who_looks_is_told_when_it_cannot_be_kept_and_the_next_look_is(
     with held(monkeypatch, DatabaseFullError()) as held_up:
         held_up.free.set()
         with pytest.raises(DatabaseFullError):
-            view_case(records, nurse, case)
+            viewed(records, nurse, case)
         with pytest.raises(DatabaseFullError), waiting_at_the_end():
-            view_case(records, nurse, case)
+            viewed(records, nurse, case)
     assert looks(records) == []
-    assert view_case(records, nurse, case).id == case
+    assert viewed(records, nurse, case).id == case
     assert looks(records) == [case]
 
 
@@ -140,7 +140,7 @@ def test_where_no_thread_is_left_a_look_is_written_all_the_same(
 
     case = added(records, nurse)
     monkeypatch.setattr("threading.Thread.start", refuse)
-    assert view_case(records, nurse, case).id == case
+    assert viewed(records, nurse, case).id == case
     assert looks(records) == [case]
 
 
@@ -182,4 +182,4 @@ def test_a_request_that_is_cut_puts_off_no_later_look(
     with held(monkeypatch, DatabaseFullError()) as held_up:
         held_up.free.set()
         with pytest.raises(DatabaseFullError):
-            view_case(records, nurse, case)
+            viewed(records, nurse, case)

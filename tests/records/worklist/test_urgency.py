@@ -15,10 +15,13 @@ from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.core.referral import Priority
 from screening.records.access import Actor
-from screening.records.casework.answers import How, save_answers
+from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_rows import State, Summary
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_cases, change_referral, close_case, find_case
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
+from screening.records.casework.history import How
 from screening.records.ledger.records import Records
 from screening.records.storage.tables import CaseKeyRow, CaseRow
 from screening.records.worklist import urgency
@@ -70,7 +73,7 @@ def cases(records: Records, nurse: Actor) -> dict[str, str]:
     warn(records, nurse, made["handed-over-urgent"], WEAK, leg_weakness=True)
     hand_over(records, nurse, made["handed-over-urgent"])
     version = find_case(records, nurse, made["late"]).version
-    set_chases(records, nurse, made["late"], version, {"q": LATE}, once())
+    set_chases(open_case(records, nurse, made["late"]), version, {"q": LATE}, once())
     for name in ("decided", "decided-soon"):
         decide(records, made[name])
     for name in ("soon-newer", "new", "not-due"):
@@ -83,7 +86,8 @@ def warn(records: Records, nurse: Actor, case_id: str, found: Warnings, **given:
     """Answer a question, which makes the list warn of this."""
     version = find_case(records, nurse, case_id).version
     save_answers(
-        *(records, nurse, case_id, version, answers(r=version, **given), How.FORM, once()),
+        open_case(records, nurse, case_id),
+        Submission(version=version, answers=answers(r=version, **given), how=How.FORM, once=once()),
         find_warnings=lambda _: found,
     )
 
@@ -99,7 +103,7 @@ def touch(records: Records, nurse: Actor, case_id: str) -> None:
     other = referral(
         reference=case.referral.reference, priority=case.referral.priority, clinic="Elsewhere"
     )
-    change_referral(records, nurse, case_id, case.version, other, once())
+    change_referral(open_case(records, nurse, case_id), case.version, other, once())
 
 
 def found(records: Records, nurse: Actor, **query: object) -> list[str]:
@@ -165,7 +169,7 @@ def test_closed_cases_come_last_and_filters_hold(
 ) -> None:
     for name in ("late", "clinician-soon"):
         case = find_case(records, nurse, cases[name])
-        close_case(records, nurse, case.id, case.version, shipped.ruleset(), once())
+        close_case(open_case(records, nurse, case.id), case.version, shipped.ruleset(), once())
     rest = [each for each in ORDER if each not in {"late", "clinician-soon"}]
     assert found(records, nurse) == rest
     assert found(records, nurse, closed=True) == [*rest, "clinician-soon", "late"]

@@ -10,9 +10,11 @@ from support.storage.databases import clock
 
 from screening.core.doubts import Warnings
 from screening.records.access import Actor
-from screening.records.casework.answers import How, save_answers
+from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_rows import State
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
+from screening.records.casework.history import How
 from screening.records.ledger.records import Records
 from screening.records.storage.tables import CaseRow
 from screening.records.worklist import urgency
@@ -43,7 +45,8 @@ def end_window(records: Records, nurse: Actor, case_id: str, closes: dt.date | N
     clock(records).advance(seconds=1)
     version = find_case(records, nurse, case_id).version
     save_answers(
-        *(records, nurse, case_id, version, answers(r=version), How.FORM, once()),
+        open_case(records, nurse, case_id),
+        Submission(version=version, answers=answers(r=version), how=How.FORM, once=once()),
         find_warnings=lambda _: Warnings(closes=closes),
     )
 
@@ -76,7 +79,7 @@ def test_windows_that_end_within_a_fortnight_are_filtered(
 
 def test_closed_cases_have_no_window(records: Records, nurse: Actor, cases: dict[str, str]) -> None:
     version = find_case(records, nurse, cases["soon"]).version
-    close_case(records, nurse, cases["soon"], version, shipped.ruleset(), once())
+    close_case(open_case(records, nurse, cases["soon"]), version, shipped.ruleset(), once())
     listed = found(records, nurse, sort=WINDOW, closing=True, closed=True)
     assert listed == [each for each in SOON if each != "soon"]
 

@@ -11,8 +11,10 @@ from screening.core.item import Finder
 from screening.core.referral import Priority
 from screening.records.access import Actor
 from screening.records.casework.case_rows import Case, State
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_cases, change_referral
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 from screening.records.worklist.worklist import Query, worklist
 
@@ -90,7 +92,7 @@ def test_each_filter_keeps_what_it_says(records: Records, people: People) -> Non
     mine = added(records, other, reference="other")
     saved(records, other, mine, 1, answers(q=1))
     late = Chase(link_id="q", owner=Finder.REPORT, due=DAY - dt.timedelta(days=1))
-    set_chases(records, nurse, far, 1, {"q": late}, once())
+    set_chases(open_case(records, nurse, far), 1, {"q": late}, once())
     everything = ["far", "other", "plain", "urgent"]
     assert sorted(found(records, nurse)) == everything
     assert found(records, nurse, state=State.SCREENING) == ["other"]
@@ -116,7 +118,7 @@ def test_every_order_is_the_same_on_every_database(records: Records, nurse: Acto
     ids = add_cases(records, nurse, site(nurse), new, once())
     for n in (3, 5):
         due = Chase(link_id="q", owner=Finder.REPORT, due=DAY + dt.timedelta(days=n))
-        set_chases(records, nurse, ids[n], 1, {"q": due}, once())
+        set_chases(open_case(records, nurse, ids[n]), 1, {"q": due}, once())
     told = [case.referral.clinic for case in _all(records, nurse, "clinic")]
     assert told == sorted(clinics)
     assert found(records, nurse, sort="due", descending=False)[:2] == ["R3", "R5"]
@@ -166,5 +168,7 @@ def test_what_was_touched_last_stands_first(records: Records, nurse: Actor) -> N
     added(records, nurse, reference="second")
     assert found(records, nurse) == ["second", "first"]
     clock(records).advance(minutes=5)
-    change_referral(records, nurse, first, 1, referral(reference="first", clinic="East"), once())
+    change_referral(
+        open_case(records, nurse, first), 1, referral(reference="first", clinic="East"), once()
+    )
     assert found(records, nurse) == ["first", "second"]

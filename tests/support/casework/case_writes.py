@@ -1,6 +1,7 @@
 """Short ways to write cases in tests."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from uuid import uuid4
 
 from support.casework.referrals import referral
@@ -8,9 +9,12 @@ from support.casework.referrals import referral
 from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.doubts import Warnings
 from screening.records.access import Actor
-from screening.records.casework.answers import How, Saved, save_answers
+from screening.records.casework.answers import FindWarnings, Saved, Submission, save_answers
+from screening.records.casework.case_view import CaseView, open_case
 from screening.records.casework.cases import add_case
-from screening.records.casework.chases import Chase
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.history import How
+from screening.records.casework.view_events import record_view_of
 from screening.records.ledger.records import Records
 
 UNKNOWN = Answer(absent=AbsentReason.ASKED_UNKNOWN)
@@ -45,14 +49,29 @@ def answers(**values: Value | Answer | None) -> dict[str, Answer | None]:
     }
 
 
-def saved(  # noqa: PLR0913, PLR0917 - as many as the write itself takes
+def saved(  # noqa: PLR0913, PLR0917 - whose, and all of a sheet
     records: Records,
     actor: Actor,
     case_id: str,
     version: int,
     posted: Mapping[str, Answer | None],
     chases: Mapping[str, Chase | None] | None = None,
+    *,
+    find_warnings: FindWarnings = nothing,
+    at_once: AbstractSet[str] = frozenset(),
 ) -> Saved:
     """Save answers by a form."""
-    form = records, actor, case_id, version, posted, How.FORM, once(), chases
-    return save_answers(*form, find_warnings=nothing)
+    sheet = Submission(version=version, answers=posted, how=How.FORM, once=once(), at_once=at_once)
+    return save_answers(
+        open_case(records, actor, case_id),
+        sheet,
+        find_warnings=find_warnings,
+        find_chases=lambda *_: chases or {},
+    )
+
+
+def viewed(records: Records, actor: Actor, case_id: str) -> CaseView:
+    """A case that somebody looks at."""
+    view = open_case(records, actor, case_id)
+    record_view_of(view)
+    return view

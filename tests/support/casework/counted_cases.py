@@ -12,8 +12,10 @@ from screening.core.answer import AbsentReason, Answer
 from screening.core.decision import Choice, Decision
 from screening.core.item import Finder
 from screening.records.access import Actor
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 from screening.records.results.decisions import Decided, record_review
 
@@ -41,7 +43,7 @@ def decide(records: Records, actor: Actor, case_id: str, decision: Decision, rea
     version = find_case(records, actor, case_id).version
     note = "Made up" if decision is Decision.OVERRIDE else ""
     decided = Decided(choice=Choice(decision, reason), note=note)
-    record_review(records, actor, case_id, 1, version, decided, ruleset(), once())
+    record_review(open_case(records, actor, case_id), 1, version, decided, ruleset(), once())
 
 
 def chase(records: Records, actor: Actor, case_id: str, *links: str) -> None:
@@ -49,7 +51,7 @@ def chase(records: Records, actor: Actor, case_id: str, *links: str) -> None:
     version = find_case(records, actor, case_id).version
     due = dt.date(2027, 1, 1)
     chases = {link: Chase(link_id=link, owner=Finder.REPORT, due=due) for link in links}
-    set_chases(records, actor, case_id, version, chases, once())
+    set_chases(open_case(records, actor, case_id), version, chases, once())
 
 
 def days_later(records: Records, days: int) -> None:

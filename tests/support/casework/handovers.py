@@ -6,6 +6,7 @@ from support.casework.case_writes import once
 from support.rulesets.shipped import ruleset
 
 from screening.records.access import Actor
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.casework.emergency_notes import Handover
 from screening.records.casework.handovers import record_handover
@@ -29,4 +30,4 @@ def hand_over(records: Records, actor: Actor, case_id: str, **changes: object) -
     """Record that on a case; gives its version."""
     signs = shown_signs(records, actor, case_id)
     stated = handover(records, **changes)
-    return record_handover(records, actor, case_id, signs, stated, ruleset(), once())
+    return record_handover(open_case(records, actor, case_id), signs, stated, ruleset(), once())

@@ -14,9 +14,10 @@ from screening.core.model import compile_ruleset
 from screening.files.rule_files import load_texts
 from screening.proof.reasons import Explainer, Explanation
 from screening.records.access import Actor
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.ledger.records import Records
-from screening.records.results.assessments import record_assessment
+from screening.records.results.assessments import NewAssessment, record_assessment
 
 BORN = referral().birth_year
 """The birth year of the cases that ``writes.added`` adds, if nothing else is said."""
@@ -60,4 +61,6 @@ def recorded(
     case = find_case(records, actor, case_id)
     known = favourable() if answers is None else answers
     found = judged(known, day, case.referral.birth_year)
-    return record_assessment(records, actor, case_id, case.version, *found, texts(), once())
+    return record_assessment(
+        open_case(records, actor, case_id), case.version, NewAssessment(*found, texts()), once()
+    )

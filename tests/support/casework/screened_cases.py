@@ -14,10 +14,12 @@ from screening.core.model import compile_ruleset
 from screening.files.rule_files import load_texts
 from screening.proof.reasons import Explainer
 from screening.records.access import Actor
-from screening.records.casework.answers import How, save_answers
+from screening.records.casework.answers import Submission, save_answers
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, find_case
+from screening.records.casework.history import How
 from screening.records.ledger.records import Records
-from screening.records.results.assessments import record_assessment
+from screening.records.results.assessments import NewAssessment, record_assessment
 from screening.records.results.decisions import Decided, record_review
 
 SOME = 5
@@ -48,25 +50,16 @@ def screen(records: Records, nurse: Actor) -> Screened:
         person = referral(reference=f"R-{number}", birth_year=None)
         case_id = add_case(records, nurse, site, person, uuid4().hex)
         saved = save_answers(
-            records,
-            nurse,
-            case_id,
-            1,
-            example.answers,
-            How.FORM,
-            uuid4().hex,
+            open_case(records, nurse, case_id),
+            Submission(version=1, answers=example.answers, how=How.FORM, once=uuid4().hex),
             find_warnings=nothing,
         )
         assessment = assess(ruleset, example.answers, example.as_of)
         explanation = explainer().explain(example.answers, example.as_of)
         record_assessment(
-            records,
-            nurse,
-            case_id,
+            open_case(records, nurse, case_id),
             saved.version,
-            assessment,
-            explanation,
-            texts,
+            NewAssessment(assessment, explanation, texts),
             uuid4().hex,
         )
         cases.append(case_id)
@@ -80,5 +73,10 @@ def decide(screened: Screened) -> None:
     decided = Decided(choice=choice, note="")
     key = uuid4().hex
     record_review(
-        screened.records, screened.nurse, case_id, 1, version, decided, shipped.ruleset(), key
+        open_case(screened.records, screened.nurse, case_id),
+        1,
+        version,
+        decided,
+        shipped.ruleset(),
+        key,
     )

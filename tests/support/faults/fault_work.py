@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor
 from screening.records.casework import cases
+from screening.records.casework.case_view import open_case
 from screening.records.errors import StaleError
 from screening.records.ledger.records import Records
 from screening.records.sealing.vault import Keyring
@@ -113,7 +114,9 @@ def perform(records: Records, place: Place, number: int, last: Done | None, key:
         return Done(number, cases.add_case(records, place.nurse, site, given, key), 1)
     assert last
     before = number % WRITES_PER_CASE
-    version = cases.change_referral(records, place.nurse, last.case_id, before, given, key)
+    version = cases.change_referral(
+        open_case(records, place.nurse, last.case_id), before, given, key
+    )
     return Done(number, last.case_id, version)
 
 

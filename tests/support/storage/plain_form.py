@@ -17,7 +17,7 @@ from support.storage.database_owner import unguarded
 from screening.formats.answers.sealed_fields import NO_QUESTION, read_how, read_kept, read_note
 from screening.records.casework.case_rows import read_summary
 from screening.records.casework.case_write import new_id
-from screening.records.casework.chases import HANDOVER, chase_token
+from screening.records.casework.chase_rows import HANDOVER, chase_token
 from screening.records.ledger import events
 from screening.records.ledger.digests import row_name
 from screening.records.ledger.events import EventKind

@@ -26,10 +26,10 @@ from support.storage.database_owner import unguarded
 from screening.core.decision import Choice, Decision
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Actor, Role
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral, find_case
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Signer
-from screening.records.results.assessments import find_assessment
 from screening.records.results.decisions import Decided, record_review
 from screening.records.witness.heads import LedgerSigner
 
@@ -62,15 +62,17 @@ def poison(records: Records, lead: Actor, case_id: str) -> None:
     person = worklist_people.referral(
         reference=f"R{SCRIPT[:17]}{case_id[:4]}", person=f"P{SCRIPT}", birth_year=None
     )
-    version = change_referral(records, lead, case_id, version, person, uuid4().hex)
-    outcome = find_assessment(records, lead, case_id, 1).content["assessment"]["outcome"]
+    version = change_referral(open_case(records, lead, case_id), version, person, uuid4().hex)
+    outcome = open_case(records, lead, case_id).assessment(1).content["assessment"]["outcome"]
     reason = "against-not-asked" if outcome["favourable"] else "refer-newer-knowledge"
     note = f"N{SCRIPT}{TURNED}"
     if find_case(records, lead, case_id).emergencies:
         version = hand_over(records, lead, case_id, told=f"Dr{SCRIPT}{TURNED}")
     seen = shipped.ruleset().items_of(Tier.EMERGENCY)
     decided = Decided(choice=Choice(Decision.OVERRIDE, reason), note=note, seen=seen)
-    record_review(records, lead, case_id, 1, version, decided, shipped.ruleset(), uuid4().hex)
+    record_review(
+        open_case(records, lead, case_id), 1, version, decided, shipped.ruleset(), uuid4().hex
+    )
 
 
 @pytest.fixture

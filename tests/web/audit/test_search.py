@@ -18,11 +18,11 @@ from werkzeug.datastructures import MultiDict
 from screening.core.decision import Choice, Decision
 from screening.core.ruleset import Tier
 from screening.records.access import Actor, Role
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.errors import NotAllowedError
 from screening.records.ledger.records import Records
 from screening.records.results import search
-from screening.records.results.assessments import find_assessment
 from screening.records.results.decisions import Decided, record_review
 from screening.records.results.search import AuditQuery, audit_list
 
@@ -31,13 +31,17 @@ SIGNS = shipped.ruleset().items_of(Tier.EMERGENCY)
 
 def override(records: Records, lead: Actor, case_id: str) -> None:
     """Decide otherwise than computed."""
-    favourable = find_assessment(records, lead, case_id, 1).content["assessment"]["outcome"][
-        "favourable"
-    ]
+    favourable = (
+        open_case(records, lead, case_id)
+        .assessment(1)
+        .content["assessment"]["outcome"]["favourable"]
+    )
     reason = "against-not-asked" if favourable else "refer-newer-knowledge"
     version = find_case(records, lead, case_id).version
     decided = Decided(choice=Choice(Decision.OVERRIDE, reason), note="Why not", seen=SIGNS)
-    record_review(records, lead, case_id, 1, version, decided, shipped.ruleset(), uuid4().hex)
+    record_review(
+        open_case(records, lead, case_id), 1, version, decided, shipped.ruleset(), uuid4().hex
+    )
 
 
 def found(client: FlaskClient, **asked: str) -> list[str]:

@@ -18,10 +18,10 @@ from screening.core.decision import Choice, Decision
 from screening.core.ruleset import Tier
 from screening.core.wording import Audience
 from screening.records.access import Actor
+from screening.records.casework.assessment_content import open_content, seal_content
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.ledger.records import Records
-from screening.records.results.assessments import find_assessment
-from screening.records.results.content import open_content, seal_content
 from screening.records.results.decisions import Decided, record_review
 from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import AssessmentRow
@@ -55,7 +55,7 @@ def test_what_does_not_hold_says_why_with_the_answer_and_who_gave_it(
 ) -> None:
     for case_id in screened.cases:
         html = trace(client, case_id)
-        content = find_assessment(screened.records, screened.nurse, case_id, 1).content
+        content = open_case(screened.records, screened.nurse, case_id).assessment(1).content
         truths = [each["truth"] for each in content["assessment"]["criteria"]]
         for truth, words in (("false", "Why it is not met:"), ("true", "Why it is met:")):
             assert html.count(f"<b>{words}</b>") == truths.count(truth)
@@ -77,7 +77,7 @@ def test_the_rules_and_the_day_are_those_that_were_recorded(
     client: FlaskClient, screened: Screened
 ) -> None:
     case_id = screened.cases[0]
-    stored = find_assessment(screened.records, screened.nurse, case_id, 1)
+    stored = open_case(screened.records, screened.nurse, case_id).assessment(1)
     read = Page(trace(client, case_id)).text
     for told in (stored.ruleset_digest, stored.ruleset_version, stored.as_of.isoformat(), case_id):
         assert told in read
@@ -96,7 +96,7 @@ def test_the_picture_has_its_equivalent_in_words(client: FlaskClient, screened: 
     reached = 0
     for case_id in screened.cases:
         html = trace(client, case_id)
-        content = find_assessment(screened.records, screened.nurse, case_id, 1).content
+        content = open_case(screened.records, screened.nurse, case_id).assessment(1).content
         possible = content["assessment"]["outcome"]["possible"]
         told = re.search(r'<desc id="path-desc">(.*?)</desc>', html)
         assert told
@@ -115,13 +115,13 @@ def test_a_review_stands_apart_from_what_was_computed(
     client: FlaskClient, screened: Screened, nora: Actor, records: Records
 ) -> None:
     case_id = screened.cases[0]
-    outcome = find_assessment(records, nora, case_id, 1).content["assessment"]["outcome"]
+    outcome = open_case(records, nora, case_id).assessment(1).content["assessment"]["outcome"]
     version = find_case(records, nora, case_id).version
     reason = "against-not-asked" if outcome["favourable"] else "refer-newer-knowledge"
     key = uuid4().hex
     seen = shipped.ruleset().items_of(Tier.EMERGENCY)
     decided = Decided(choice=Choice(Decision.OVERRIDE, reason), note="She said so", seen=seen)
-    record_review(records, nora, case_id, 1, version, decided, shipped.ruleset(), key)
+    record_review(open_case(records, nora, case_id), 1, version, decided, shipped.ruleset(), key)
     html = trace(client, case_id)
     section = html[html.index('<section class="review"') :]
     section = section[: section.index("</section>")]

@@ -11,11 +11,10 @@ from support.people.worklist_people import person, referral, signed_in
 from support.rulesets import shipped
 
 from screening.records.access import Role
-from screening.records.casework.answers import history
 from screening.records.casework.case_rows import State
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, find_case
 from screening.records.ledger.records import Records
-from screening.records.results.assessments import assessments
 
 AT_ONCE = 8
 
@@ -63,6 +62,6 @@ def test_eight_presses_at_once_make_one_result(records: Records) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(history(records, nora.actor, nora.case_id)) == 1
-    assert len(assessments(records, nora.actor, nora.case_id)) == 1
+    assert len(open_case(records, nora.actor, nora.case_id).history.changes) == 1
+    assert len(open_case(records, nora.actor, nora.case_id).assessments) == 1
     assert {each.rpartition("/")[2] for each in answers} == {"1"}

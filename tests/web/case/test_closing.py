@@ -15,8 +15,10 @@ from werkzeug.test import TestResponse
 from screening.core.item import Finder
 from screening.records.access import Role
 from screening.records.casework.case_rows import State
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
 from screening.records.casework.emergency_access import Wanted, open_cases
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
@@ -179,7 +181,7 @@ def test_what_a_closed_case_waits_for_is_chased_by_nobody(nora: Nurse) -> None:
     records = records_of(nora)
     yesterday = records.now().date().replace(day=1)
     chase = Chase(link_id="levels", owner=Finder.REPORT, due=yesterday)
-    set_chases(records, nora.actor, nora.case_id, 1, {"levels": chase}, "chase-0001")
+    set_chases(open_case(records, nora.actor, nora.case_id), 1, {"levels": chase}, "chase-0001")
     assert "One answer is still to be found out" in nora.page("close").text
     assert nora.case_id in nora.client.get("/worklist/chase").text
     page = closed(nora)

@@ -14,7 +14,7 @@ from support.storage.database_owner import unguarded
 from support.storage.databases import People, clock
 
 from screening.records.access import Actor, Role
-from screening.records.casework.answers import current_answers
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, find_case
 from screening.records.casework.emergency_access import (
     Wanted,
@@ -85,7 +85,7 @@ def test_it_is_open_to_nobody_else_and_no_other_case_is(
 def test_it_can_be_read_and_not_written(records: Records, other: Actor, case_id: str) -> None:
     open_up(records, other)
     opened = with_opened(records, other)
-    assert current_answers(records, opened, case_id) == {}
+    assert open_case(records, opened, case_id).history.current() == {}
     with pytest.raises(NoCaseError):
         saved(records, opened, case_id, 1, answers(age=70))
 

@@ -8,8 +8,8 @@ from support.people.case_people import Nurse, form_with
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
-from screening.records.casework.answers import current_answers, history
 from screening.records.casework.case_rows import Case
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
 
 Hire = Callable[..., Nurse]
@@ -20,7 +20,7 @@ YES, NO = Answer(value=True), Answer(value=False)
 
 def kept(nurse: Nurse) -> dict[str, Answer]:
     records = nurse.client.application.extensions["records"]
-    given = current_answers(records, nurse.actor, nurse.case_id)
+    given = open_case(records, nurse.actor, nurse.case_id).history.current()
     return {link_id: each.answer for link_id, each in given.items()}
 
 
@@ -69,7 +69,12 @@ def test_it_is_stored_while_another_question_waits_for_a_choice(
     assert kept(nora) == {"leg_weakness": YES, "weight_loss": YES}
     assert case_of(nora).untold
     assert (
-        len(history(nora.client.application.extensions["records"], nora.actor, nora.case_id)) == 2
+        len(
+            open_case(
+                nora.client.application.extensions["records"], nora.actor, nora.case_id
+            ).history.changes
+        )
+        == 2
     )
     for each in answers:
         words = each.get_json()["words"] if way == "section" else Page(each.text).text

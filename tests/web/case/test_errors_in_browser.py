@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from support.people.case_people import Nurse
 
 from screening.core.answer import Answer, Value
-from screening.records.casework.answers import current_answers
+from screening.records.casework.case_view import open_case
 
 Look = Callable[..., Page]
 SUMMARY = "#error-summary"
@@ -25,7 +25,7 @@ NAMES = [field[0] for field in FIELDS]
 
 def stored(nurse: Nurse, link_id: str) -> Answer | None:
     records = nurse.client.application.extensions["records"]
-    given = current_answers(records, nurse.actor, nurse.case_id)
+    given = open_case(records, nurse.actor, nurse.case_id).history.current()
     return given[link_id].answer if link_id in given else None
 
 

@@ -13,8 +13,9 @@ from support.rulesets import shipped
 
 from screening.core.answer import Answer
 from screening.core.ruleset import Tier
-from screening.records.casework.answers import How, current_answers, history, save_answers
-from screening.records.results.assessments import assessments
+from screening.records.casework.answers import Submission, save_answers
+from screening.records.casework.case_view import open_case
+from screening.records.casework.history import How
 
 Hire = Callable[..., Nurse]
 Look = Callable[..., Page]
@@ -26,7 +27,7 @@ NO_SIGN = "2" * len(shipped.ruleset().items_of(Tier.EMERGENCY))
 
 def kept(nurse: Nurse) -> dict[str, Answer]:
     records = nurse.client.application.extensions["records"]
-    given = current_answers(records, nurse.actor, nurse.case_id)
+    given = open_case(records, nurse.actor, nurse.case_id).history.current()
     return {link_id: each.answer for link_id, each in given.items()}
 
 
@@ -55,7 +56,9 @@ def test_a_section_that_is_left_is_saved_by_itself(nora: Nurse, look: Look) -> N
     page.wait_for_selector(SAVED)
     assert len(kept(nora)) == len(NO_SIGN)
     records = nora.client.application.extensions["records"]
-    assert {each.how for each in history(records, nora.actor, nora.case_id)} == {How.AUTOSAVE}
+    assert {each.how for each in open_case(records, nora.actor, nora.case_id).history.changes} == {
+        How.AUTOSAVE
+    }
 
 
 def test_a_red_flag_is_said_at_the_key_before_anything_is_saved(nora: Nurse, look: Look) -> None:
@@ -133,7 +136,7 @@ def test_an_answer_of_the_server_that_is_lost_on_its_way_is_not_written_twice(
     page.locator("[data-save]").click()
     expect(page.locator("[data-words]")).to_have_text("Saved. Nothing on this page is unsaved.")
     records = nora.client.application.extensions["records"]
-    assert len(history(records, nora.actor, nora.case_id)) == len(NO_SIGN) + 1
+    assert len(open_case(records, nora.actor, nora.case_id).history.changes) == len(NO_SIGN) + 1
     assert kept(nora)["leg_weakness"] == Answer(value=True)
 
 
@@ -215,7 +218,7 @@ def test_a_double_click_makes_one_result(app: Flask, nora: Nurse, look: Look) ->
     page.locator("[data-show]").dblclick()
     page.wait_for_url("**/assessments/1")
     page.wait_for_load_state()
-    assert len(assessments(app.extensions["records"], nora.actor, nora.case_id)) == 1
+    assert len(open_case(app.extensions["records"], nora.actor, nora.case_id).assessments) == 1
 
 
 def test_without_scripts_a_double_click_makes_one_result(
@@ -225,7 +228,7 @@ def test_without_scripts_a_double_click_makes_one_result(
     page.locator("[name=q-leg_weakness][value=no]").check()
     page.locator("[data-show]").dblclick()
     page.wait_for_url("**/assessments/1")
-    assert len(assessments(app.extensions["records"], nora.actor, nora.case_id)) == 1
+    assert len(open_case(app.extensions["records"], nora.actor, nora.case_id).assessments) == 1
 
 
 def test_the_whole_work_on_a_case_needs_no_scripts(nora: Nurse, look: Look) -> None:
@@ -348,13 +351,8 @@ def test_imported_answers_are_there_to_go_on_with(app: Flask, nora: Nurse, look:
     del answers["cause"]
     records = app.extensions["records"]
     save_answers(
-        records,
-        nora.actor,
-        nora.case_id,
-        1,
-        answers,
-        How.FORM,
-        uuid4().hex,
+        open_case(records, nora.actor, nora.case_id),
+        Submission(version=1, answers=answers, how=How.FORM, once=uuid4().hex),
         find_warnings=nothing,
     )
     page = ready(look(nora))

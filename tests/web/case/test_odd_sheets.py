@@ -8,7 +8,7 @@ from support.people.case_people import Nurse, form_with
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
-from screening.records.casework.answers import current_answers
+from screening.records.casework.case_view import open_case
 
 NO, YES = Answer(value=False), Answer(value=True)
 Hire = Callable[..., Nurse]
@@ -17,7 +17,7 @@ Hire = Callable[..., Nurse]
 def kept(nurse: Nurse) -> dict[str, Answer]:
     """The answers of the case as they are stored."""
     records = nurse.client.application.extensions["records"]
-    given = current_answers(records, nurse.actor, nurse.case_id)
+    given = open_case(records, nurse.actor, nurse.case_id).history.current()
     return {link_id: each.answer for link_id, each in given.items()}
 
 

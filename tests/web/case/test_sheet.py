@@ -15,11 +15,11 @@ from support.rulesets import shipped
 from screening.core.answer import AbsentReason, Answer
 from screening.core.item import Finder
 from screening.records.access import Role
-from screening.records.casework.answers import How, current_answers, history, save_answers
+from screening.records.casework.answers import Submission, save_answers
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.chases import case_chases
+from screening.records.casework.history import How
 from screening.records.ledger.records import Records
-from screening.records.results.assessments import assessments
 
 Hire = Callable[..., Nurse]
 NO, YES = Answer(value=False), Answer(value=True)
@@ -28,7 +28,7 @@ NO, YES = Answer(value=False), Answer(value=True)
 def kept(nurse: Nurse) -> dict[str, Answer]:
     """The answers of the case as they are stored."""
     records: Records = nurse.client.application.extensions["records"]
-    given = current_answers(records, nurse.actor, nurse.case_id)
+    given = open_case(records, nurse.actor, nurse.case_id).history.current()
     return {link_id: each.answer for link_id, each in given.items()}
 
 
@@ -56,7 +56,7 @@ def test_a_form_that_is_sent_twice_is_written_once(nora: Nurse) -> None:
     first, second = nora.post("", data), nora.post("", data)
     assert first.location == second.location
     records = nora.client.application.extensions["records"]
-    assert len(history(records, nora.actor, nora.case_id)) == 1
+    assert len(open_case(records, nora.actor, nora.case_id).history.changes) == 1
 
 
 def test_a_blank_answer_withdraws_what_was_there(nora: Nurse) -> None:
@@ -94,7 +94,9 @@ def test_a_reason_that_the_form_lacks_is_not_taken_for_withdrawn(nora: Nurse) ->
     records = nora.client.application.extensions["records"]
     answer = {"leg_weakness": Answer(absent=AbsentReason.NOT_ASKED)}
     save_answers(
-        records, nora.actor, nora.case_id, 1, answer, How.FORM, uuid4().hex, find_warnings=nothing
+        open_case(records, nora.actor, nora.case_id),
+        Submission(version=1, answers=answer, how=How.FORM, once=uuid4().hex),
+        find_warnings=nothing,
     )
     nora.answer(fever_chills="no")
     assert kept(nora)["leg_weakness"] == Answer(absent=AbsentReason.NOT_ASKED)
@@ -140,13 +142,13 @@ def test_a_red_flag_stands_at_the_top_with_its_reason(nora: Nurse) -> None:
 def test_an_unknown_answer_gets_who_finds_it_out_and_a_day(nora: Nurse) -> None:
     nora.answer(leg_weakness="asked-unknown", imaging_result="temp-unknown")
     records = nora.client.application.extensions["records"]
-    chases = case_chases(records, nora.actor, nora.case_id)
+    chases = open_case(records, nora.actor, nora.case_id).chases
     assert {link: each.owner for link, each in chases.items()} == {
         "leg_weakness": Finder.PATIENT,
         "imaging_result": Finder.REPORT,
     }
     nora.answer(leg_weakness="no")
-    assert case_chases(records, nora.actor, nora.case_id).keys() == {"imaging_result"}
+    assert open_case(records, nora.actor, nora.case_id).chases.keys() == {"imaging_result"}
 
 
 def test_an_answer_that_is_set_aside_is_shown_and_kept(nora: Nurse) -> None:
@@ -332,7 +334,10 @@ def test_an_auditor_reads_the_answers_and_changes_nothing(hire: Hire) -> None:
 def test_a_closed_case_is_read_only(app: Flask, nora: Nurse) -> None:
     data = nora.sheet()
     close_case(
-        app.extensions["records"], nora.actor, nora.case_id, 1, shipped.ruleset(), uuid4().hex
+        open_case(app.extensions["records"], nora.actor, nora.case_id),
+        1,
+        shipped.ruleset(),
+        uuid4().hex,
     )
     assert "Show result" not in nora.page().text
     assert nora.post("", data).status_code == 409
@@ -346,4 +351,4 @@ def test_a_case_of_another_site_does_not_exist(app: Flask, nora: Nurse) -> None:
 
 def test_no_result_is_made_where_something_cannot_be_read(app: Flask, nora: Nurse) -> None:
     assert nora.answer("assess", age="x").status_code == 422
-    assert assessments(app.extensions["records"], nora.actor, nora.case_id) == ()
+    assert open_case(app.extensions["records"], nora.actor, nora.case_id).assessments == ()

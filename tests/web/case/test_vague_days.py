@@ -8,7 +8,9 @@ from support.people.case_people import Nurse, assessed
 
 from screening.core.answer import Answer, Value
 from screening.formats.answers.days import read_days
-from screening.records.casework.answers import How, current_answers, save_answers
+from screening.records.casework.answers import Submission, save_answers
+from screening.records.casework.case_view import open_case
+from screening.records.casework.history import How
 from screening.records.ledger.records import Records
 from screening.web.case.wording import answer_words
 
@@ -23,7 +25,7 @@ def records_of(nurse: Nurse) -> Records:
 
 
 def onset(nurse: Nurse) -> Value | None:
-    given = current_answers(records_of(nurse), nurse.actor, nurse.case_id)
+    given = open_case(records_of(nurse), nurse.actor, nurse.case_id).history.current()
     return given["onset_date"].answer.value if "onset_date" in given else None
 
 
@@ -32,13 +34,8 @@ def test_an_edit_of_another_question_leaves_days_as_they_are(nora: Nurse, days: 
     """However they came into the case, the sheet shows them and sends them back."""
     version, given = int(nora.sheet()["version"]), {"onset_date": Answer(value=read_days(days))}
     save_answers(
-        records_of(nora),
-        nora.actor,
-        nora.case_id,
-        version,
-        given,
-        How.FORM,
-        uuid4().hex,
+        open_case(records_of(nora), nora.actor, nora.case_id),
+        Submission(version=version, answers=given, how=How.FORM, once=uuid4().hex),
         find_warnings=nothing,
     )
     nora.answer(leg_weakness="no")

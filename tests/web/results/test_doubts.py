@@ -9,7 +9,7 @@ from support.rulesets import shipped
 
 from screening.core.ruleset import Tier
 from screening.records.access import Role
-from screening.records.casework.chases import case_chases
+from screening.records.casework.case_view import open_case
 from screening.web.shell.context import Desk
 
 SADDLE = "An emergency sign is not ruled out: Saddle numbness"
@@ -19,7 +19,7 @@ NOT_KNOWN = "asked-unknown"
 def due_of(nurse: Nurse) -> dict[str, dt.date]:
     """The chases of the case, each with its day."""
     records = nurse.client.application.extensions["records"]
-    chases = case_chases(records, nurse.actor, nurse.case_id)
+    chases = open_case(records, nurse.actor, nurse.case_id).chases
     return {link_id: chase.due for link_id, chase in chases.items()}
 
 

@@ -21,8 +21,10 @@ from werkzeug.test import TestResponse
 from screening.core.answer import Answer
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Role
-from screening.records.casework.answers import How, save_answers
+from screening.records.casework.answers import Submission, save_answers
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
+from screening.records.casework.history import How
 from screening.web.shell import pdf
 from screening.web.shell.context import Desk
 
@@ -216,13 +218,8 @@ def test_an_answer_to_a_question_that_is_gone_does_not_stop_a_decision(nora: Nur
     version = find_case(records, nora.actor, nora.case_id).version
     gone = {"asked_no_more": Answer(value=True)}
     save_answers(
-        records,
-        nora.actor,
-        nora.case_id,
-        version,
-        gone,
-        How.FORM,
-        uuid4().hex,
+        open_case(records, nora.actor, nora.case_id),
+        Submission(version=version, answers=gone, how=How.FORM, once=uuid4().hex),
         find_warnings=nothing,
     )
     assessed(nora)

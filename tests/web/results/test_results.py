@@ -16,9 +16,10 @@ from support.rulesets import shipped
 from werkzeug.test import TestResponse
 
 from screening.records.access import Role
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
-from screening.records.casework.chases import case_chases, set_chases
-from screening.records.results.assessments import assessments, record_assessment
+from screening.records.casework.chases import set_chases
+from screening.records.results.assessments import record_assessment
 from screening.records.rules.recorded import load_recorded_ruleset
 from screening.records.storage.tables import EventRow
 from screening.web.results import assessment
@@ -53,7 +54,7 @@ def test_the_kept_result_tells_the_whole_assessment(nora: Nurse, name: str) -> N
     assert nora.post("assess", data).status_code == 303
     page = nora.page("assessments/1")
     records = nora.client.application.extensions["records"]
-    (stored,) = assessments(records, nora.actor, nora.case_id)
+    (stored,) = open_case(records, nora.actor, nora.case_id).assessments
     for flag in stored.content["assessment"]["flags"]:
         assert flag["text"] in page.text
     for criterion in shipped.ruleset().criteria:
@@ -68,7 +69,7 @@ def test_a_double_click_makes_one_result(nora: Nurse) -> None:
     first, second = nora.post("assess", data), nora.post("assess", data)
     assert first.location == second.location
     records = nora.client.application.extensions["records"]
-    assert len(assessments(records, nora.actor, nora.case_id)) == 1
+    assert len(open_case(records, nora.actor, nora.case_id).assessments) == 1
 
 
 def test_a_press_within_another_press_leads_to_the_same_result(
@@ -109,15 +110,15 @@ def test_a_result_that_is_shown_again_chases_what_nobody_finds_out(nora: Nurse) 
         nora.case_id,
     )
     version = find_case(records, actor, case_id).version
-    set_chases(records, actor, case_id, version, {"cause": None}, "chase-0001")
+    set_chases(open_case(records, actor, case_id), version, {"cause": None}, "chase-0001")
     assert nora.answer("assess").location.endswith("/assessments/1")
-    assert "cause" in case_chases(records, actor, case_id)
+    assert "cause" in open_case(records, actor, case_id).chases
 
 
 def test_what_is_still_needed_gets_somebody_and_a_day(nora: Nurse) -> None:
     assessed(nora, cause="")
     records = nora.client.application.extensions["records"]
-    assert "cause" in case_chases(records, nora.actor, nora.case_id)
+    assert "cause" in open_case(records, nora.actor, nora.case_id).chases
 
 
 def test_a_result_is_told_under_the_rules_that_were_recorded(app: Flask, met: Nurse) -> None:
@@ -178,7 +179,7 @@ def test_an_incomplete_or_contradictory_decision_is_refused_and_kept_as_typed(
     assert said in page.text
     assert note in answer.text
     records = lead.client.application.extensions["records"]
-    assert assessments(records, lead.actor, lead.case_id)[0].reviews == ()
+    assert open_case(records, lead.actor, lead.case_id).assessments[0].reviews == ()
 
 
 def test_a_nurse_cannot_refer_against_the_computed_outcome(nora: Nurse) -> None:
@@ -230,7 +231,7 @@ def test_nobody_is_referred_against_an_emergency_sign_that_was_not_seen(
     assert f">{note}</textarea>" in answer.text
     assert set(kept.getlist("seen")) == set(ticked) & {"leg_weakness", "saddle_numbness"}
     records = lead.client.application.extensions["records"]
-    assert assessments(records, lead.actor, lead.case_id)[0].reviews == ()
+    assert open_case(records, lead.actor, lead.case_id).assessments[0].reviews == ()
     kept["note"] = note
     kept.setlist("seen", ["leg_weakness", "saddle_numbness"])
     assert lead.post("assessments/1/review", kept).status_code == 303
@@ -289,11 +290,11 @@ def test_nobody_is_asked_for_what_is_not_shown(nora: Nurse) -> None:
         data[f"q-onset_date-{part}"] = ""
         data[f"q-diagnosis_date-{part}"] = ""
     nora.post("assess", data)
-    assert "fracture_healing" in case_chases(records, nora.actor, nora.case_id)
+    assert "fracture_healing" in open_case(records, nora.actor, nora.case_id).chases
     data = nora.sheet()
     data["q-onset_date-words"] = "about 3 weeks ago"
     nora.post("assess", data)
-    assert "fracture_healing" not in case_chases(records, nora.actor, nora.case_id)
+    assert "fracture_healing" not in open_case(records, nora.actor, nora.case_id).chases
     assert 'data-item="fracture_healing" data-section="fracture" hidden' in nora.page().html
     nora.answer(fracture_healing="healed")
     assert 'data-item="fracture_healing" data-section="fracture" hidden' not in nora.page().html
@@ -302,11 +303,11 @@ def test_nobody_is_asked_for_what_is_not_shown(nora: Nurse) -> None:
 def test_nobody_is_asked_for_what_is_not_or_no_longer_called_for(nora: Nurse) -> None:
     records = nora.client.application.extensions["records"]
     assessed(nora, arthritis="", arthritis_pain="")
-    assert case_chases(records, nora.actor, nora.case_id).keys() == {"arthritis"}
+    assert open_case(records, nora.actor, nora.case_id).chases.keys() == {"arthritis"}
     nora.answer("assess", arthritis="yes")
-    assert case_chases(records, nora.actor, nora.case_id).keys() == {"arthritis_pain"}
+    assert open_case(records, nora.actor, nora.case_id).chases.keys() == {"arthritis_pain"}
     nora.answer("assess", arthritis="no")
-    assert case_chases(records, nora.actor, nora.case_id) == {}
+    assert open_case(records, nora.actor, nora.case_id).chases == {}
 
 
 @pytest.mark.parametrize("due", ["2026-12-01", "1 Dec 2026", "२०२६-१२-०१"])
@@ -344,11 +345,11 @@ def test_an_emptied_day_ends_the_chase_and_the_usual_one_brings_it_back(nora: Nu
     data = form_with(nora.page("missing"), "Save")
     data["due-cause"] = ""
     nora.post("missing", data)
-    assert case_chases(records, nora.actor, nora.case_id) == {}
+    assert open_case(records, nora.actor, nora.case_id).chases == {}
     data = form_with(nora.page("missing"), "Save")
     data["usual"] = "all"
     nora.post("missing", data)
-    assert list(case_chases(records, nora.actor, nora.case_id)) == ["cause"]
+    assert list(open_case(records, nora.actor, nora.case_id).chases) == ["cause"]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,9 @@ from support.people import worklist_people
 
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.case_view import open_case
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 
 
@@ -29,7 +31,7 @@ def chased(sqlite_records: Records, nurse_actor: Actor, site: int) -> tuple[str,
             link: Chase(link_id=link, owner=owner, due=today + dt.timedelta(days=days))
             for link, (owner, days) in each.items()
         }
-        set_chases(sqlite_records, nurse_actor, case_id, 1, chases, f"chase-{case_id}")
+        set_chases(open_case(sqlite_records, nurse_actor, case_id), 1, chases, f"chase-{case_id}")
     return ids
 
 

@@ -13,8 +13,10 @@ from support.services.answer_times import running
 
 from screening.core.item import Finder
 from screening.records.access import Actor
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 from screening.records.worklist.worklist import Query, worklist
 from screening.web.service.server import Server
@@ -63,7 +65,7 @@ def ids(sqlite_records: Records, nurse_actor: Actor, site: int) -> tuple[str, ..
     """Thirty cases; the last one waits for somebody."""
     ids = worklist_people.fill(sqlite_records, nurse_actor, site, 30)
     chase = Chase(link_id="levels", owner=Finder.REPORT, due=sqlite_records.now().date())
-    set_chases(sqlite_records, nurse_actor, ids[-1], 1, {"levels": chase}, "chase-00001")
+    set_chases(open_case(sqlite_records, nurse_actor, ids[-1]), 1, {"levels": chase}, "chase-00001")
     return ids
 
 
@@ -243,7 +245,7 @@ def test_axe_finds_nothing_on_any_page(
     page.goto(f"/case/{ids[0]}/edit")
     found += axe(page, "edit")
     theirs = worklist_people.referral(1, clinic="Their clinic")
-    change_referral(sqlite_records, nurse_actor, ids[0], 1, theirs, "theirs-0001")
+    change_referral(open_case(sqlite_records, nurse_actor, ids[0]), 1, theirs, "theirs-0001")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("This referral has changed since you opened it").wait_for()
     found += axe(page, "edit of a newer one")

@@ -17,8 +17,10 @@ from support.rulesets import shipped
 from screening.core.item import Finder
 from screening.core.referral import Priority, Referral
 from screening.records.access import Actor, Role
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral, close_case, reopen_case
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 
 Check = Callable[[Mapping[str, str]], list[str]]
@@ -50,7 +52,7 @@ def pages(app: Flask, sqlite_records: Records, nora: Actor) -> dict[str, str]:
     case_id = add_case(sqlite_records, nora, site, referral, "added-0001")
     due = sqlite_records.now().date()
     chase = {"levels": Chase(link_id="levels", owner=Finder.REPORT, due=due)}
-    set_chases(sqlite_records, nora, case_id, 1, chase, "chase-0001")
+    set_chases(open_case(sqlite_records, nora, case_id), 1, chase, "chase-0001")
     return dict(
         visits(worklist_people.signed_in(app, nora), sqlite_records, nora, case_id, referral)
     )
@@ -91,14 +93,14 @@ def visits(
     otto = worklist_people.person(records, Role.NURSE, sites=nora.sites, name=name)
     close = f"/case/{case_id}/close"
     closing = form_with(Page(client.get(close).text), "Close the case")
-    change_referral(records, otto, case_id, 2, theirs, "theirs-0001")
+    change_referral(open_case(records, otto, case_id), 2, theirs, "theirs-0001")
     yield "newer", client.post(edit, data=dict(form.fields) | {"person": f"Z{SCRIPT}"}).text
     yield "close", client.post(close, data=closing).text
     sheet = form_with(Page(client.get(f"/case/{case_id}/").text), "Show result")
-    close_case(records, otto, case_id, 3, shipped.ruleset(), "theirs-0002")
+    close_case(open_case(records, otto, case_id), 3, shipped.ruleset(), "theirs-0002")
     yield "closed", client.get(f"/case/{case_id}/").text
     yield "closed-meanwhile", client.post(f"/case/{case_id}/", data=sheet).text
-    reopen_case(records, otto, case_id, 4, "theirs-0003")
+    reopen_case(open_case(records, otto, case_id), 4, "theirs-0003")
     yield "import", client.get("/worklist/import").text
     cell = '"' + SCRIPT.replace('"', '""') + '"'
     good = f"N-1,{cell},,{cell},soon\n<b>,{cell},,{cell},soon\nN-1,{cell},,x,soon\n"

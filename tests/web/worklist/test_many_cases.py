@@ -14,8 +14,10 @@ from support.storage.databases import People
 
 from screening.core.item import Finder
 from screening.records.access import Actor, Role
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_cases
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
 from screening.records.errors import NoCaseError, NotAllowedError
 from screening.records.ledger.records import Records
 from screening.records.worklist.bulk import (
@@ -105,7 +107,7 @@ def many(client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, site:
     for number, case_id in enumerate(ids[::2]):
         due = day + dt.timedelta(days=number % 9 - 4)
         chase = {"age": Chase(link_id="age", owner=Finder.PATIENT, due=due)}
-        set_chases(sqlite_records, nurse_actor, case_id, 1, chase, f"chase-{case_id}")
+        set_chases(open_case(sqlite_records, nurse_actor, case_id), 1, chase, f"chase-{case_id}")
 
 
 def turned(client: FlaskClient, address: str) -> list[Page]:

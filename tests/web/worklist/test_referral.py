@@ -15,8 +15,10 @@ from werkzeug.datastructures import MultiDict
 from screening.core.answer import Answer
 from screening.core.referral import Priority
 from screening.records.access import Actor, Role
-from screening.records.casework.answers import How, save_answers
+from screening.records.casework.answers import Submission, save_answers
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral, find_case
+from screening.records.casework.history import How
 from screening.records.ledger.records import Records
 from screening.records.worklist.worklist import Query, worklist
 
@@ -176,7 +178,7 @@ def test_the_second_saver_sees_the_difference_and_loses_nothing(
     data = form_to(Page(client.get(address).text), address)
     other = worklist_people.person(sqlite_records, Role.NURSE, sites=[site], name="Otto Other")
     theirs = worklist_people.referral(1, person="Theirs", clinic="Their clinic")
-    change_referral(sqlite_records, other, case_id, 1, theirs, "theirs-0001")
+    change_referral(open_case(sqlite_records, other, case_id), 1, theirs, "theirs-0001")
     data["person"], data["birth_year"] = "Mine", "1960"
     answer = client.post(address, data=data)
     page = Page(answer.text)
@@ -200,7 +202,7 @@ def test_who_changed_it_in_another_window_is_told_so(
     address = f"/case/{case_id}/edit"
     data = form_to(Page(client.get(address).text), address)
     theirs = worklist_people.referral(1, clinic="Their clinic")
-    change_referral(sqlite_records, nurse_actor, case_id, 1, theirs, "theirs-0001")
+    change_referral(open_case(sqlite_records, nurse_actor, case_id), 1, theirs, "theirs-0001")
     page = Page(client.post(address, data=data | {"person": "Mine"}).text)
     assert "This referral has changed since you opened it" in page.text
     assert "by you, in another window" in page.text
@@ -214,13 +216,8 @@ def test_answers_that_came_meanwhile_are_no_conflict(
     data = form_to(Page(client.get(address).text), address)
     answers = {"scoliosis": Answer(value=True)}
     save_answers(
-        sqlite_records,
-        nurse_actor,
-        case_id,
-        1,
-        answers,
-        How.FORM,
-        "answers-0001",
+        open_case(sqlite_records, nurse_actor, case_id),
+        Submission(version=1, answers=answers, how=How.FORM, once="answers-0001"),
         find_warnings=nothing,
     )
     data["person"] = "Mine"
@@ -235,7 +232,7 @@ def test_a_mistake_keeps_the_version_and_what_was_opened(
     address = f"/case/{case_id}/edit"
     data = form_to(Page(client.get(address).text), address)
     theirs = worklist_people.referral(1, clinic="Their clinic")
-    change_referral(sqlite_records, nurse_actor, case_id, 1, theirs, "theirs-0001")
+    change_referral(open_case(sqlite_records, nurse_actor, case_id), 1, theirs, "theirs-0001")
     data["birth_year"] = "x"
     page = Page(client.post(address, data=data).text)
     again = form_to(page, address)

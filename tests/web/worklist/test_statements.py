@@ -11,7 +11,9 @@ from support.people import worklist_people
 
 from screening.core.item import Finder
 from screening.records.access import Actor
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.case_view import open_case
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 
 PAGES = [
@@ -63,7 +65,9 @@ def test_ten_cases_and_three_hundred_take_the_same_statements(
         for case_id in ids[:60]:
             due = sqlite_records.now().date()
             chase = Chase(link_id="age", owner=Finder.PATIENT, due=due)
-            set_chases(sqlite_records, nurse_actor, case_id, 1, {"age": chase}, f"c-{case_id}")
+            set_chases(
+                open_case(sqlite_records, nurse_actor, case_id), 1, {"age": chase}, f"c-{case_id}"
+            )
         added = total
         found.append(statements(client, sqlite_records))
     assert found[0] == found[1]

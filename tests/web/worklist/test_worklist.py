@@ -20,9 +20,12 @@ from screening.core.item import Finder
 from screening.core.referral import Priority
 from screening.core.ruleset import Tier
 from screening.records.access import Actor, Role
-from screening.records.casework.answers import FindWarnings, How, save_answers
+from screening.records.casework.answers import FindWarnings, Submission, save_answers
+from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, close_case
-from screening.records.casework.chases import Chase, set_chases
+from screening.records.casework.chase_rows import Chase
+from screening.records.casework.chases import set_chases
+from screening.records.casework.history import How
 from screening.records.ledger.records import Records
 from screening.records.worklist import urgency
 from screening.web.shell import sealed_search
@@ -62,7 +65,7 @@ def test_a_case_is_shown_with_what_a_nurse_needs_to_know(
     case_id = added(sqlite_records, nurse_actor, person=CANARY, clinic="Hill practice")
     due = sqlite_records.now().date() - dt.timedelta(days=2)
     chase = Chase(link_id="levels", owner=Finder.REPORT, due=due)
-    set_chases(sqlite_records, nurse_actor, case_id, 1, {"levels": chase}, "chase-00001")
+    set_chases(open_case(sqlite_records, nurse_actor, case_id), 1, {"levels": chase}, "chase-00001")
     page = Page(client.get("/worklist/").text)
     for words in (
         "R-00077",
@@ -103,8 +106,8 @@ def test_filters_are_in_the_address(
     sqlite_records, ids = client.application.extensions["records"], filled
     yesterday = sqlite_records.now().date() - dt.timedelta(days=1)
     chase = Chase(link_id="age", owner=Finder.PATIENT, due=yesterday)
-    set_chases(sqlite_records, nurse_actor, ids[1], 1, {"age": chase}, "chase-00001")
-    close_case(sqlite_records, nurse_actor, ids[9], 1, shipped.ruleset(), "close-00001")
+    set_chases(open_case(sqlite_records, nurse_actor, ids[1]), 1, {"age": chase}, "chase-00001")
+    close_case(open_case(sqlite_records, nurse_actor, ids[9]), 1, shipped.ruleset(), "close-00001")
     everything = {f"R-{number:05d}" for number in range(1, 10)}
     assert set(rows(client.get(address).text)) == (everything if found is None else found)
 
@@ -129,13 +132,18 @@ def test_the_most_urgent_stands_first_until_a_heading_is_pressed(
 ) -> None:
     flagged, late = filled[6], filled[4]  # soon, and routine
     save_answers(
-        *(sqlite_records, nurse_actor, flagged, 1, {"leg_weakness": Answer(value=True)}),
-        *(How.FORM, "answers-0001"),
+        open_case(sqlite_records, nurse_actor, flagged),
+        Submission(
+            version=1,
+            answers={"leg_weakness": Answer(value=True)},
+            how=How.FORM,
+            once="answers-0001",
+        ),
         find_warnings=lambda _: Warnings(emergencies=("leg_weakness",)),
     )
     yesterday = sqlite_records.now().date() - dt.timedelta(days=1)
     chase = Chase(link_id="age", owner=Finder.PATIENT, due=yesterday)
-    set_chases(sqlite_records, nurse_actor, late, 1, {"age": chase}, "chase-00001")
+    set_chases(open_case(sqlite_records, nurse_actor, late), 1, {"age": chase}, "chase-00001")
     page = Page(client.get("/worklist/").text)
     urgent = {f"R-{number:05d}" for number in (3, 6, 9)}
     assert rows(page.html)[:2] == ["R-00007", "R-00005"]
@@ -170,8 +178,8 @@ def test_a_sign_that_is_not_ruled_out_is_marked(
     records = client.application.extensions["records"]
     case_id = added(records, nurse_actor)
     save_answers(
-        *(records, nurse_actor, case_id, 1, {"age": Answer(value=70)}),
-        *(How.FORM, "answers-0001"),
+        open_case(records, nurse_actor, case_id),
+        Submission(version=1, answers={"age": Answer(value=70)}, how=How.FORM, once="answers-0001"),
         find_warnings=lambda _: Warnings(open_signs=open_signs),
     )
     assert words in Page(client.get("/worklist/").text).text
@@ -182,7 +190,12 @@ def test_closed_cases_and_what_is_searched_stand_with_the_last_touched_first(
 ) -> None:
     for number, case_id in enumerate(filled[:3]):
         clock(sqlite_records).advance(minutes=1)
-        close_case(sqlite_records, nurse_actor, case_id, 1, shipped.ruleset(), f"close-000{number}")
+        close_case(
+            open_case(sqlite_records, nurse_actor, case_id),
+            1,
+            shipped.ruleset(),
+            f"close-000{number}",
+        )
     closed = client.get("/worklist/?state=closed").text
     assert rows(closed) == ["R-00003", "R-00002", "R-00001"]
     assert sorts(closed) == {"touched": "descending"}
@@ -203,7 +216,9 @@ def test_where_not_every_flag_was_looked_for_the_page_says_so(
         answers = {"leg_weakness": Answer(value=False)}
         key = f"answers-{case_id}"
         save_answers(
-            sqlite_records, nurse_actor, case_id, 1, answers, How.FORM, key, find_warnings=nothing
+            open_case(sqlite_records, nurse_actor, case_id),
+            Submission(version=1, answers=answers, how=How.FORM, once=key),
+            find_warnings=nothing,
         )
     said = "Some red flags may be further down the list"
     assert said not in client.get("/worklist/").text
@@ -376,8 +391,10 @@ def test_the_earliest_time_windows_can_come_first_or_alone(
     for at, days in ((3, 30), (1, 14)):
         closes = today + dt.timedelta(days=days)
         save_answers(
-            *(sqlite_records, nurse_actor, filled[at], 1, {"age": Answer(value=70)}),
-            *(How.FORM, f"answers-{at:04d}"),
+            open_case(sqlite_records, nurse_actor, filled[at]),
+            Submission(
+                version=1, answers={"age": Answer(value=70)}, how=How.FORM, once=f"answers-{at:04d}"
+            ),
             find_warnings=warned(Warnings(closes=closes)),
         )
     (address,) = (

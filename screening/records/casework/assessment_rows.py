@@ -1,0 +1,127 @@
+"""Recorded assessments of a case, and what people decided on each."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from screening.core.decision import Decision
+from screening.records.casework.assessment_content import Content
+from screening.records.casework.case_rows import load_names
+from screening.records.sealing.vault import DataKey
+from screening.records.storage.tables import AssessmentRow, ReviewRow, RulesetRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What a person decided, with the code of the reason and a note.
+
+    ``seen`` holds the link ids of the emergency signs that were ticked as seen.
+    """
+
+    number: int
+    decision: Decision
+    reason: str
+    note: str
+    seen: tuple[str, ...]
+    at: dt.datetime
+    by: str
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A recorded assessment of a case."""
+
+    id: str
+    case_id: str
+    number: int
+    as_of: dt.date
+    ruleset_digest: str
+    ruleset_id: str
+    ruleset_version: str
+    at: dt.datetime
+    by: str
+    by_id: int
+    case_version: int
+    content_digest: str
+    reviews: tuple[Review, ...]
+    sealed: Content = field(compare=False, repr=False)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """All that is sealed of it.
+
+        That is ``answers`` and ``assessment`` as ``answers_json`` writes them, ``trace`` as
+        ``recorded_assessment`` does, ``explanation``, under ``given`` who gave each answer, when
+        and how, and a ``salt`` (see ``tables.AssessmentRow``).
+
+        Raises:
+            SealError: if the row was changed.
+        """
+        return self.sealed.data
+
+
+def read_assessments(
+    session: Session, key: DataKey, content_of: Callable[[AssessmentRow], Content]
+) -> tuple[Stored, ...]:
+    """All assessments of a case, the first first."""
+    query = (
+        select(AssessmentRow, RulesetRow.ruleset_id, RulesetRow.ruleset_version)
+        .join(RulesetRow, RulesetRow.digest == AssessmentRow.ruleset_digest)
+        .where(AssessmentRow.case_id == key.name)
+        .order_by(AssessmentRow.number)
+    )
+    found = session.execute(query).all()
+    reviews = select(ReviewRow).where(ReviewRow.case_id == key.name).order_by(ReviewRow.number)
+    reviewed = session.scalars(reviews).all()
+    names = load_names(session, {row.by for row, *_ in found} | {row.by for row in reviewed})
+    return tuple(
+        Stored(
+            id=row.id,
+            case_id=row.case_id,
+            number=row.number,
+            as_of=row.as_of,
+            ruleset_digest=row.ruleset_digest,
+            ruleset_id=ruleset_id,
+            ruleset_version=ruleset_version,
+            at=row.at,
+            by=names.get(row.by, ""),
+            by_id=row.by,
+            case_version=row.case_version,
+            content_digest=row.content_digest,
+            reviews=tuple(
+                _review(key, each, names) for each in reviewed if each.assessment_id == row.id
+            ),
+            sealed=content_of(row),
+        )
+        for row, ruleset_id, ruleset_version in found
+    )
+
+
+def open_review(key: DataKey, row: ReviewRow) -> dict[str, Any]:
+    """What is sealed of a decision: its reason, its note and the signs that were seen.
+
+    Raises:
+        SealError: if the key is another one, or the row was changed.
+    """
+    content: dict[str, Any] = json.loads(key.unseal(row.sealed, "reviews", row.id, row.number))
+    return content
+
+
+def _review(key: DataKey, row: ReviewRow, names: Mapping[int, str]) -> Review:
+    content = open_review(key, row)
+    return Review(
+        number=row.number,
+        decision=Decision(row.decision),
+        reason=content["reason"],
+        note=content["note"],
+        seen=tuple(content.get("seen", ())),  # before 2026-12 the ticks were not kept
+        at=row.at,
+        by=names.get(row.by, ""),
+        by_id=row.by,
+    )

@@ -1,0 +1,93 @@
+"""What a decision on a recorded assessment rests on, and what has overtaken one."""
+
+import datetime as dt
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from screening.core.decision import Grounds
+from screening.core.ruleset import Ruleset
+from screening.formats.documents.recorded_assessment import speaking_tiers
+from screening.records.casework.assessment_content import Content
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.newest import answered_since
+
+
+class Overtaken(Enum):
+    """What was done with a case since a result of it was recorded."""
+
+    AGAIN = "assessed again"
+    ANSWERS = "answers changed"
+    BIRTH_YEAR = "birth year changed"
+
+
+def find_overtaken(view: CaseView, number: int) -> Overtaken | None:
+    """What overtook an assessment of a case, as the request sees the case.
+
+    Raises:
+        ErasedError: if it was erased.
+    """
+    newest, born = view.assessments[-1].sealed, view.case.referral.birth_year
+    with view.records.database.reading() as session:
+        return overtaken_within(session, number, newest, born)
+
+
+def overtaken_within(
+    session: Session, number: int, newest: Content, birth_year: int | None
+) -> Overtaken | None:
+    """What overtook an assessment, so that nobody can decide on it.
+
+    Versions are compared, not answers: a person who changes an answer and changes it back has
+    looked at it again, and an answer to a question that the rules no longer have is no change.
+    Birth years have no versions, so the years themselves are compared.
+
+    Args:
+        session: reads the case.
+        number: that of the assessment.
+        newest: the newest one of the case.
+        birth_year: that of the case.
+    """
+    if number != newest.number:
+        return Overtaken.AGAIN
+    if answered_since(session, newest.case_id, newest.case_version):
+        return Overtaken.ANSWERS
+    return Overtaken.BIRTH_YEAR if _born_otherwise(newest.data, birth_year) else None
+
+
+def _born_otherwise(content: Mapping[str, Any], birth_year: int | None) -> bool:
+    """Whether an assessment was computed with another birth year than its case has now.
+
+    Format 1 is from before results were computed with one.
+    """
+    if content["assessment"]["format"] == 1:
+        return False
+    return bool(content["answers"].get("birth_year") != birth_year)
+
+
+def grounds_of(content: Content, rules: Ruleset, *, day: dt.date, untold: bool) -> Grounds:
+    """The grounds of a decision on a recorded assessment.
+
+    Args:
+        content: what was recorded.
+        rules: the rules in use.
+        day: that of the decision.
+        untold: whether the case has or had an emergency that nobody has handed over.
+    """
+    if content.ruleset_digest == rules.digest:
+        same = content.is_same_by(rules)
+        return Grounds.of(content.read(rules), day=day, in_use=True, same=same, untold=untold)
+    result = content.data["assessment"]
+    return Grounds(  # a result by other rules refers nobody, signs or not
+        favourable=result["outcome"]["favourable"],
+        as_of=content.as_of,
+        day=day,
+        in_use=False,
+        same=True,
+        same_today=True,
+        untold=untold,
+        signs={},
+        speaks=speaking_tiers(result),
+        contradictory=bool(result.get("contradictions")),  # format 1 knows of none
+    )
