@@ -16,6 +16,7 @@ from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.web.forms.components import component
 from screening.web.forms.error_summary import error_summary, named_mistakes
 from screening.web.shell.context import desk
+from screening.web.shell.page_messages import PageMessages
 from screening.web.shell.passages import Passage, passages
 from screening.web.shell.write_keys import fresh_key
 from screening.words.nurse import criteria
@@ -32,6 +33,7 @@ WITHOUT_RECORDS: dict[str, Callable[[], object]] = {"signed_in_as": str, "casewo
 
 def init_app(app: Flask) -> None:
     """Give the templates of an application what they share."""
+    app.jinja_env.add_extension(PageMessages)
     app.jinja_env.globals.update(
         NAME=NAME,
         VERSION=__version__,

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from gettext import NullTranslations
 from http import HTTPStatus
 
 from flask import Flask
@@ -17,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from screening.records.access import Actor, Role
 from screening.records.ledger.records import Records
+from screening.translation import ENGLISH, reading_in
 
 PUBLIC = {
     "start": "/",
@@ -56,24 +58,30 @@ def application(records: Records) -> Flask:
     return casework_app(replace(records, zone=dt.UTC), WTF_CSRF_ENABLED=False)
 
 
-def texts(app: Flask) -> Iterator[tuple[str, str]]:
-    """The name and the words of each main page, after the same work."""
+def texts(app: Flask, language: NullTranslations = ENGLISH) -> Iterator[tuple[str, str]]:
+    """The name and the words of each main page in a language, after the same work in English."""
     visitor = app.test_client()
     for name, address in PUBLIC.items():
-        yield name, read(name, visitor.get(address))
+        with reading_in(language):
+            answer = visitor.get(address)
+        yield name, read(name, answer)
     for name, (address, fields) in POSTED.items():
-        yield name, read(name, visitor.post(address, data=fields))
+        with reading_in(language):
+            answer = visitor.post(address, data=fields)
+        yield name, read(name, answer)
     site = add_site(app.extensions["records"], "North")
     lead = hired(app, Role.LEAD_NURSE, "Lea Lead", site)
     met, open_still = worklist_people.fill(app.extensions["records"], lead.actor, site, 2)
     decide(assessed(replace(lead, case_id=met)))
-    yield from seen(lead.client, NUMBERS)  # of one result: lines of equal length stand in any order
+    yield from seen(
+        lead.client, NUMBERS, language
+    )  # of one result: lines of equal length stand in any order
     assessed(replace(lead, case_id=open_still), cause="")
-    yield from seen(lead.client, LEAD, met=met, open=open_still)
+    yield from seen(lead.client, LEAD, language, met=met, open=open_still)
     auditor = hired(app, Role.AUDITOR, "Aude Auditor", site)
-    yield from seen(auditor.client, AUDITOR)
+    yield from seen(auditor.client, AUDITOR, language)
     administrator = hired(app, Role.ADMINISTRATOR, "Adam Admin", site)
-    yield from seen(administrator.client, ADMINISTRATOR)
+    yield from seen(administrator.client, ADMINISTRATOR, language)
 
 
 def hired(app: Flask, role: Role, name: str, site: int) -> Nurse:
@@ -93,10 +101,14 @@ def decide(lead: Nurse) -> None:
     assert lead.post("assessments/1/review", data).status_code == HTTPStatus.SEE_OTHER
 
 
-def seen(client: FlaskClient, pages: Mapping[str, str], **cases: str) -> Iterator[tuple[str, str]]:
+def seen(
+    client: FlaskClient, pages: Mapping[str, str], language: NullTranslations, **cases: str
+) -> Iterator[tuple[str, str]]:
     """The name and the words of pages that a person opens."""
     for name, address in pages.items():
-        yield name, read(name, client.get(address.format(**cases)))
+        with reading_in(language):
+            answer = client.get(address.format(**cases))
+        yield name, read(name, answer)
 
 
 def read(name: str, answer: TestResponse) -> str:
