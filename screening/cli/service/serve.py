@@ -19,6 +19,7 @@ from screening.cli.service.listening import (
     serve_until_stopped,
 )
 from screening.cli.service.signing import own_environment, signing
+from screening.cli.service.workers import split
 from screening.cli.terminal.errors import WrongUsageError
 from screening.cli.terminal.options import rules_option, ruleset_option
 from screening.errors import NoOutcomesError
@@ -61,6 +62,14 @@ DEMONSTRATION = "this is a demonstration database, which --production does not s
     help="The number of your own proxies in front, each of which adds X-Forwarded-For.",
 )
 @click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 32),
+    metavar="N",
+    help="The number of processes that serve; more than one uses more processors.",
+)
+@click.option(
     "--log-requests",
     is_flag=True,
     help="Write a line of JSON for each request to standard error, as --production does.",
@@ -74,6 +83,7 @@ def serve(  # noqa: PLR0913 - one for each option
     production: bool,
     names: tuple[str, ...],
     proxies: int,
+    workers: int,
     log_requests: bool,
     name: str,
     folder: Path | None,
@@ -89,6 +99,7 @@ def serve(  # noqa: PLR0913 - one for each option
     \b
     screening serve
     screening serve --production --name screening.example.org --behind-proxy 1
+    screening serve --workers 4
     """  # noqa: D301 - click reads \b as "do not wrap"
     ruleset = load_ruleset(name, folder)
     if not ruleset.outcomes:
@@ -107,6 +118,9 @@ def serve(  # noqa: PLR0913 - one for each option
         _refuse_unready(settings, names)
     logs.start(requests=production or log_requests)
     listening = listen(host, port)
+    if host not in LOCAL and not production:
+        click.echo(OPEN_TO_ALL, err=True)
+    worker = split(workers)
     records = open_records(settings)
     check_durable(records.database)
     check_guards(records.database)
@@ -118,15 +132,21 @@ def serve(  # noqa: PLR0913 - one for each option
     app = _application(ruleset, folder, settings, records, production=production)
     where = f"https://{names[0]}/" if production else address(host, listening)
     lines = [f"Screening runs at {where} (Ctrl-C ends it)", *_first_use(records, where)]
-    if host not in LOCAL and not production:
-        click.echo(OPEN_TO_ALL, err=True)
-    with signing(own_environment(), log_heads=production or log_requests) as signer:
+
+    def say() -> None:
+        say_lines(lines if worker.announces else [])
+        worker.tell()
+
+    publishes = worker.number == 0
+    log_heads = production or log_requests
+    with signing(own_environment(), log_heads=log_heads, publishes=publishes) as signer:
         app.config["SIGNER"] = lambda: signer
         serve_until_stopped(
             app,
             listening,
             names=names if production else (host, *names),
-            say=lambda: say_lines(lines),
+            say=say,
+            shares=workers > 1,
             **proxied(proxies, secure=production),
         )
 

@@ -40,10 +40,19 @@ class NoSignerError(ScreeningError):
 class SigningProcess:
     """Starts the process, starts it again if it dies, and asks it for heads."""
 
-    def __init__(self, environment: Mapping[str, str], *, log_heads: bool) -> None:
-        """Name the environment that leads it to the records."""
+    def __init__(
+        self, environment: Mapping[str, str], *, log_heads: bool, publishes: bool = True
+    ) -> None:
+        """Name the environment that leads it to the records.
+
+        Args:
+            environment: of the process.
+            log_heads: whether it writes heads to standard error too.
+            publishes: whether it signs heads at regular times; else it answers only.
+        """
         self._environment = dict(environment)
-        self._options = ["--log"] if log_heads else []
+        chosen = {"--log": log_heads, "--answers-only": not publishes}
+        self._options = [option for option, is_on in chosen.items() if is_on]
         self._asking = threading.Lock()
         self._ending = threading.Event()
         self._verifier: Verifier | None = None
@@ -131,9 +140,11 @@ class SigningProcess:
 
 
 @contextmanager
-def signing(environment: Mapping[str, str], *, log_heads: bool) -> Iterator[SigningProcess]:
+def signing(
+    environment: Mapping[str, str], *, log_heads: bool, publishes: bool = True
+) -> Iterator[SigningProcess]:
     """The process, for as long as a server runs."""
-    process = SigningProcess(environment, log_heads=log_heads)
+    process = SigningProcess(environment, log_heads=log_heads, publishes=publishes)
     try:
         yield process
     finally:

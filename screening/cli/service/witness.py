@@ -50,7 +50,8 @@ key_option = click.option(
 @witness.command()
 @click.option("--log", "log_heads", is_flag=True, help="Write each head to standard error too.")
 @click.option("--control", type=int, hidden=True, help="The number of the server's socket.")
-def run(*, log_heads: bool, control: int | None) -> None:
+@click.option("--answers-only", is_flag=True, hidden=True, help="Sign when asked, publish nothing.")
+def run(*, log_heads: bool, control: int | None, answers_only: bool) -> None:
     """Sign heads of the ledger until Ctrl-C.
 
     `screening serve` starts this by itself. No other process reads the signing key.
@@ -62,7 +63,10 @@ def run(*, log_heads: bool, control: int | None) -> None:
     settings = read_settings()
     with opened_records(settings) as records:
         publisher, senders = _publisher(settings, records, log_heads=log_heads)
-        _publish_until_stopped(publisher, senders, _control(control))
+        if answers_only:
+            _answer_until_stopped(publisher.source, _control(control))
+        else:
+            _publish_until_stopped(publisher, senders, _control(control))
 
 
 def _publisher(
@@ -118,6 +122,12 @@ def _publish_until_stopped(
         if asked and not _answer(control, publisher.source):
             break
     publisher.publish_rest()
+
+
+def _answer_until_stopped(source: LedgerSigner, control: socket.socket) -> None:
+    """Answer the server; another process beside another worker publishes."""
+    while _answer(control, source):
+        continue
 
 
 def _answer(control: socket.socket, source: LedgerSigner) -> bool:

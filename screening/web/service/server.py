@@ -153,16 +153,23 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
     ended = False
 
     def __init__(
-        self, application: Application, listening: socket.socket, **adjustments: object
+        self,
+        application: Application,
+        listening: socket.socket,
+        *,
+        shares: bool = False,
+        **adjustments: object,
     ) -> None:
         """Take the socket; requests are answered once ``run`` is called.
 
         Args:
             application: a WSGI application.
             listening: a listening socket.
+            shares: whether other processes take connections from it too.
             adjustments: waitress's own, which replace ours.
         """
         self.limit = connection_limit()
+        self.at_once = 1 if shares else AT_ONCE
         dispatcher = ThreadedTaskDispatcher()
         adj = Adjustments(
             **{
@@ -193,8 +200,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
         )
 
     def handle_accept(self) -> None:
-        """Take every connection that waits in line."""
-        for _ in range(AT_ONCE):
+        """Take the connections that wait in line, as far as they are not for other processes."""
+        for _ in range(self.at_once):
             before = len(self.active_channels)
             super().handle_accept()
             if len(self.active_channels) == before:
