@@ -18,7 +18,7 @@ COVERAGE := --cov=screening.core --cov=screening.words --cov-branch --cov-fail-u
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test quick setup setup-test paper chromium postgres check bench races agree faults soak pictures format lock clean
+.PHONY: help run demo test quick setup setup-test paper chromium postgres check bench races agree faults soak pictures words format lock clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +61,9 @@ faults: setup-test ## long: kill -9, power failures, full disks and restarts, a 
 
 pictures: setup-test ## draw the pictures of README from a demonstration
 	@PYTHONPATH=tests $(BIN)/python -m support.services.pictures "$$(cat .venv/chromium)"
+
+words: .venv/test.stamp ## write every message for translators to words.pot
+	@PYTHONPATH=tests $(BIN)/python -m support.catalogue words.pot
 
 format: .venv/test.stamp ## format the code and apply the safe fixes
 	@$(BIN)/ruff check --fix-only --quiet .
