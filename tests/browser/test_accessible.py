@@ -13,10 +13,14 @@ HEAVY = {"nurse-met", "nurse-emergency", "nurse-unknown"}  # "nurse-open" shows 
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.open = true; })"
 
 
-ON_PAPER = {"rules": {"scrollable-region-focusable": {"enabled": False}}}  # paper does not scroll
+VIOLATIONS: dict[str, Any] = {"resultTypes": ["violations"]}
+"""Every rule is applied; what it found in order is not written down element by element."""
+ON_PAPER = VIOLATIONS | {
+    "rules": {"scrollable-region-focusable": {"enabled": False}}  # paper does not scroll
+}
 
 
-def findings(page: Page, options: dict[str, Any] | None = None) -> list[str]:
+def findings(page: Page, options: dict[str, Any] = VIOLATIONS) -> list[str]:
     """What axe finds, all of its rules applied."""
     found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
     return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]

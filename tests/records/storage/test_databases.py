@@ -22,6 +22,12 @@ def test_each_other_test_too(records: Records, people: People) -> None:
     people.site("North")
 
 
+def test_no_commit_waits_for_the_disk(records: Records) -> None:
+    ask = text("PRAGMA synchronous" if records.database.sqlite else "SHOW fsync")
+    with records.database.reading() as session:
+        assert session.scalar(ask) in {0, "off"}
+
+
 def test_both_kinds_are_tested(records: Records, database_address: str) -> None:
     assert records.database.engine.dialect.name == database_address.partition(":")[0]
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from support.setup.postgres import Server
 from support.storage import spare_databases
 
@@ -119,11 +120,21 @@ def keyed_ring() -> Keyring:
 
 @contextmanager
 def open_records(address: str, *, keyed: bool = True) -> Iterator[Records]:
-    """Records in a database, with a keyring of their own and a clock that the test sets."""
+    """Records in a database, with a keyring of their own and a clock that the test sets.
+
+    A commit does not wait for the disk, as on the tests' PostgreSQL. Tests of what survives a crash
+    open databases themselves.
+    """
     ring = keyed_ring() if keyed else Keyring.make()
     database = open_database(address)
+    if database.sqlite:
+        event.listen(database.engine, "connect", _do_not_wait)
     yield Records(database, lambda: ring, Clock())
     database.close()
+
+
+def _do_not_wait(connection: sqlite3.Connection, _: object) -> None:
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def clock(records: Records) -> Clock:
