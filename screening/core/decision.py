@@ -5,7 +5,6 @@ differ. A decision that goes against the outcome is an override, with reasons of
 """
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -13,16 +12,12 @@ from enum import Enum, auto
 
 from screening.core.assess import Assessment, assess
 from screening.core.doubts import emergency_signs
+from screening.core.note import DECISION_NOTE, has_letters
 from screening.core.ruleset import Outcome, Tier
 from screening.core.truth import Truth
 
 LASTS = dt.timedelta(days=7)
 """For how long after its day a result can refer somebody."""
-LEAST_LETTERS = 3
-"""Of a note without which a decision says nothing."""
-_BLANKS = frozenset("\u115f\u1160\u3164\uffa0")
-"""Letters, to Unicode, that show nothing."""
-_WORD = re.compile(r"[^\W\d_]+")
 OTHER = "other"
 _IN_FAVOUR = "refer-"
 _CLAIMS: Mapping[str, AbstractSet[Tier]] = {
@@ -179,7 +174,7 @@ def refusal(
     """
     if found := _barred(grounds, choice):
         return found
-    if choice.needs_note and not has_letters(note, LEAST_LETTERS):
+    if choice.needs_note and not has_letters(note, DECISION_NOTE.letters):
         return Refusal.NO_NOTE
     if choice.refers_against and not grounds.signs.keys() <= seen:
         return Refusal.SIGNS_NOT_SEEN
@@ -190,17 +185,6 @@ def choices(grounds: Grounds, *, may_override: bool) -> tuple[Choice, ...]:
     """What can be decided on a result, once it has its note and its ticks."""
     allowed = (each for each in CHOICES.values() if may_override or not each.overrides)
     return tuple(each for each in allowed if _barred(grounds, each) is None)
-
-
-def has_letters(text: str, least: int) -> bool:
-    """Whether a text has so many letters that can be seen."""
-    return sum(each.isalpha() and each not in _BLANKS for each in text) >= least
-
-
-def has_words(text: str, least: int) -> bool:
-    """Whether a text has so many different words. One letter, however often, is no word."""
-    words = set(_WORD.findall(text.casefold()))
-    return sum(len(set(each) - _BLANKS) > 1 for each in words) >= least
 
 
 def outdated(grounds: Grounds) -> Refusal | None:

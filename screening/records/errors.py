@@ -1,5 +1,6 @@
 """The refusals of a reading or a write. Nothing was changed when one of these is raised."""
 
+from screening.core.note import NoteFault, NoteRule
 from screening.errors import ScreeningError, WrongCallError
 from screening.records.access import Permission
 
@@ -69,6 +70,17 @@ class UnfitFieldError(ScreeningError):
         """Name the field, never what it holds."""
         self.field = field
         super().__init__(f"the {field.replace('_', ' ')} cannot be kept: {reason}")
+
+    @classmethod
+    def of_note(cls, field: str, note: str, rule: NoteRule, fault: NoteFault) -> "UnfitFieldError":
+        """Name the field of a note, and the rule that it breaks."""
+        reasons = {
+            NoteFault.TOO_FEW_LETTERS: f"it needs at least {rule.letters} letters",
+            NoteFault.TOO_FEW_WORDS: f"say what happens, in at least {rule.words} words",
+            NoteFault.TOO_LONG: f"at most {rule.longest:,} characters; this has {len(note):,}",
+            NoteFault.NOT_TEXT: "it has characters that are not text",
+        }
+        return cls(field, reasons[fault])
 
 
 class NobodyError(ScreeningError):

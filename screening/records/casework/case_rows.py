@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from math import ceil
@@ -103,6 +103,10 @@ class Summary:
         """Whether there is or was an emergency that nobody has handed over."""
         kept = self.told is not None and not set(self.emergencies) <= set(self.told)
         return kept or bool(self.taken_back)
+
+    def is_untold_of(self, known: Iterable[str]) -> bool:
+        """Whether one of these emergencies, or one that is over, waits to be handed over."""
+        return bool(self.taken_back) or not set(known) <= set(self.told or ())
 
     def warned(self, found: Warnings, day: dt.date) -> "Summary":
         """The summary with the warnings of a day.

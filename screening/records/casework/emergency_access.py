@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass, replace
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from screening.core.decision import has_words
+from screening.core.note import EMERGENCY_NOTE
 from screening.errors import ScreeningError
 from screening.records.access import Actor, Permission, Role
 from screening.records.casework import idempotency
@@ -45,9 +45,6 @@ from screening.records.storage.tables import (
     WordRow,
 )
 
-LONGEST_NOTE = 1_000
-LEAST_WORDS = 3
-"""The least number of different words in a note: fewer do not say what happened."""
 LONGEST_SOUGHT = 200
 """The most characters that are kept of a reference that was not found; no case has more."""
 MOST_KEPT = 10
@@ -129,27 +126,19 @@ class Wanted:
         Raises:
             UnfitFieldError: if not.
         """
-        for name, why in self.unfit().items():
-            raise UnfitFieldError(name, why)
+        for error in self.unfit().values():
+            raise error
 
-    def unfit(self) -> dict[str, str]:
+    def unfit(self) -> dict[str, UnfitFieldError]:
         """What is missing or cannot be kept, by field, in the order of the form."""
-        reasons = {
-            "reason": "" if self.reason in REASONS else "choose one that is offered",
-            "note": _unfit_note(self.note),
-            "reference": "" if self.reference.strip() else "it is missing",
-        }
-        return {name: why for name, why in reasons.items() if why}
-
-
-def _unfit_note(note: str) -> str:
-    if not has_words(note, LEAST_WORDS):
-        return f"say what happens, in at least {LEAST_WORDS} words"
-    if len(note) > LONGEST_NOTE:
-        return f"at most {LONGEST_NOTE:,} characters"
-    if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in note):
-        return "it has characters that are not text"
-    return ""
+        found = {}
+        if self.reason not in REASONS:
+            found["reason"] = UnfitFieldError("reason", "choose one that is offered")
+        if fault := EMERGENCY_NOTE.fault(self.note):
+            found["note"] = UnfitFieldError.of_note("note", self.note, EMERGENCY_NOTE, fault)
+        if not self.reference.strip():
+            found["reference"] = UnfitFieldError("reference", "it is missing")
+        return found
 
 
 def open_cases(

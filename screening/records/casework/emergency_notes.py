@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from screening.core.decision import has_letters
+from screening.core.note import HANDOVER_NAME, NoteRule
 from screening.records.casework import answers
 from screening.records.casework.case_rows import load_names
 from screening.records.casework.case_view import CaseView
@@ -20,8 +20,6 @@ from screening.records.casework.note_rows import add_note_row, note_rows
 from screening.records.errors import UnfitFieldError
 from screening.records.storage.tables import AnswerRow, NoteRow
 
-LEAST_NAME, LONGEST_NAME = 2, 200
-LEAST_WHY, LONGEST_WHY = 8, 500
 BEFORE = dt.timedelta(days=1)
 """How long before a sign was answered here somebody may have been told of it."""
 
@@ -44,8 +42,8 @@ class Handover:
         Raises:
             UnfitFieldError: if not.
         """
-        check_text("told", self.told, LEAST_NAME, LONGEST_NAME)
-        check_text("told_by", self.told_by, LEAST_NAME, LONGEST_NAME)
+        check_text("told", self.told, HANDOVER_NAME)
+        check_text("told_by", self.told_by, HANDOVER_NAME)
         if self.told_at > now:
             raise UnfitFieldError("told_at", "it is still to come")
         if known_on is not None and self.told_at.date() < known_on - BEFORE:
@@ -80,18 +78,14 @@ class EnteredInError:
 EmergencyNote = HandedOver | EnteredInError
 
 
-def check_text(field: str, text: str, least: int, longest: int) -> None:
-    """Make sure that a text says something, in so many letters, and can be kept.
+def check_text(field: str, text: str, rule: NoteRule) -> None:
+    """Make sure that a text says something, and can be kept.
 
     Raises:
         UnfitFieldError: if not.
     """
-    if not has_letters(text, least):
-        raise UnfitFieldError(field, f"it needs at least {least} letters")
-    if len(text) > longest:
-        raise UnfitFieldError(field, f"it has more than {longest} characters")
-    if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in text):
-        raise UnfitFieldError(field, "it has characters that are not text")
+    if fault := rule.fault(text):
+        raise UnfitFieldError.of_note(field, text, rule, fault)
 
 
 def add_note(case: CaseWrite, data: Mapping[str, Any], signs: Sequence[str]) -> None:

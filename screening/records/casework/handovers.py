@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from screening.core.assess import Assessment, assess
 from screening.core.doubts import ruled_out, warnings
+from screening.core.note import MISTAKE_NOTE
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.records.casework.case_view import CaseView
@@ -20,8 +21,6 @@ from screening.records.casework.case_write import WROTE, CaseWrite, Write, write
 from screening.records.casework.chase_rows import HANDOVER
 from screening.records.casework.chases import write_chases
 from screening.records.casework.emergency_notes import (
-    LEAST_WHY,
-    LONGEST_WHY,
     Handover,
     add_note,
     check_text,
@@ -64,8 +63,7 @@ def known_emergencies(case: CaseWrite, rules: Ruleset) -> tuple[str, ...]:
 
 def is_untold(case: CaseWrite, rules: Ruleset) -> bool:
     """Whether there is or was an emergency that nobody has handed over."""
-    told = set(case.summary.told or ())
-    return bool(case.summary.taken_back) or not set(known_emergencies(case, rules)) <= told
+    return case.summary.is_untold_of(known_emergencies(case, rules))
 
 
 def check_told(case: CaseWrite, rules: Ruleset) -> None:
@@ -134,7 +132,7 @@ def record_entered_in_error(view: CaseView, sign: str, why: str, rules: Ruleset,
             raise NoEmergencyError
         if sign not in ruled_out(_assessed(case, rules)):
             raise NotRuledOutError
-        check_text("why", why, LEAST_WHY, LONGEST_WHY)
+        check_text("why", why, MISTAKE_NOTE)
         add_note(case, {"why": why.strip()}, [sign])
         left = tuple(each for each in case.summary.taken_back if each != sign)
         case.summary = replace(case.summary, taken_back=left)
@@ -166,8 +164,7 @@ def _assessed(case: CaseWrite, rules: Ruleset) -> Assessment:
 
 def _settle(case: CaseWrite, known: tuple[str, ...]) -> str:
     """Let the case wait for what is still to be handed over; gives its new version."""
-    waits = case.summary.taken_back or not set(known) <= set(case.summary.told or ())
-    alarmed = case.summary.alarmed_on if waits else None
+    alarmed = case.summary.alarmed_on if case.summary.is_untold_of(known) else None
     case.summary = replace(case.summary, alarmed_on=alarmed, noted=True)
     write_chases(case, {}, renewed=frozenset({HANDOVER}))  # so that each writes some chase
     return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from screening.core.decision import Choice, Decision, Grounds, Refusal, refusal
+from screening.core.note import DECISION_NOTE
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.records.access import Permission
@@ -27,7 +28,6 @@ from screening.records.sealing import padding
 from screening.records.storage.tables import ReviewRow
 from screening.words.nurse.decision import words_of_refusal
 
-LONGEST_NOTE = 4_000
 SEALED = ""
 """Stands in the column of the reason, for a reason may state a finding."""
 
@@ -123,11 +123,8 @@ def _check_note(note: str) -> None:
     Raises:
         UnfitFieldError: if not.
     """
-    if len(note) > LONGEST_NOTE:
-        most = f"at most {LONGEST_NOTE:,} characters; this has {len(note):,}"
-        raise UnfitFieldError("note", most)
-    if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in note):
-        raise UnfitFieldError("note", "it has characters that are not text")
+    if fault := DECISION_NOTE.unkept(note):
+        raise UnfitFieldError.of_note("note", note, DECISION_NOTE, fault)
 
 
 def _check_allowed(grounds: Grounds, decided: Decided) -> None:

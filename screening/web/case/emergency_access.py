@@ -3,11 +3,10 @@
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from screening.core.note import EMERGENCY_NOTE
 from screening.records.access import Permission, Role
 from screening.records.casework.case_rows import Case
 from screening.records.casework.emergency_access import (
-    LEAST_WORDS,
-    LONGEST_NOTE,
     REASONS,
     Emergency,
     Limits,
@@ -41,8 +40,8 @@ IN_VAIN = (
 SAYS = {
     "reference": "Enter the whole reference of the case",
     "reason": "Choose why you need to open the case",
-    "note": f"Say what is happening, in at least {LEAST_WORDS} words and at most"
-    f" {LONGEST_NOTE:,} characters",
+    "note": f"Say what is happening, in at least {EMERGENCY_NOTE.words} words and at most"
+    f" {EMERGENCY_NOTE.longest:,} characters",
 }
 LIMITED = (
     "You have reached the limit of emergency access for 24 hours. Telephone the site of the"
@@ -124,7 +123,7 @@ def _form(wanted: Wanted, errors: dict[str, str] | None = None) -> str:
         errors=errors or {},
         choices=[{"value": code, "text": words} for code, words in REASONS.items()],
         minutes=_limits().minutes,
-        least_words=LEAST_WORDS,
+        least_words=EMERGENCY_NOTE.words,
         may_list=actor().may(Permission.AUDIT),
     )
 

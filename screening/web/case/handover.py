@@ -9,12 +9,11 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.assess import assess
 from screening.core.doubts import ruled_out
+from screening.core.note import HANDOVER_NAME, MISTAKE_NOTE
 from screening.core.ruleset import Ruleset
 from screening.records.access import Permission
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.emergency_notes import (
-    LONGEST_NAME,
-    LONGEST_WHY,
     EmergencyNote,
     EnteredInError,
     Handover,
@@ -50,16 +49,16 @@ MEANWHILE = (
     "Another emergency sign was answered in the meantime. Check the signs, then record again."
 )
 SAYS = {
-    "told": f"Enter who was told: a name or a role, at most {LONGEST_NAME} characters",
+    "told": f"Enter who was told: a name or a role, at most {HANDOVER_NAME.longest} characters",
     "told_at": (
         "Enter the day and time when they were told: not in the future, and at most a day before"
         " the sign was answered here"
     ),
-    "told_by": f"Enter who told them, at most {LONGEST_NAME} characters",
+    "told_by": f"Enter who told them, at most {HANDOVER_NAME.longest} characters",
     "sign": "Choose which sign was answered yes by mistake",
     "why": (
         "Say in a few words how you know that the answer was a mistake, in at most"
-        f" {LONGEST_WHY} characters"
+        f" {MISTAKE_NOTE.longest} characters"
     ),
 }
 

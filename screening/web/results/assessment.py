@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from screening.core.assess import Assessment, asked, assess, put, shown
 from screening.core.decision import CHOICES, Refusal
 from screening.core.item import Item
+from screening.core.note import DECISION_NOTE
 from screening.core.truth import Truth
 from screening.errors import ScreeningError
 from screening.proof.reasons import Explanation
@@ -206,6 +207,7 @@ def _result(view: CaseView, number: int, typed: Typed) -> str:
         choices=choices,
         to_see=to_see(grounds, assessment.ruleset.items, chain.from_iterable(choices.values())),
         withheld=withheld(actor(), grounds),
+        longest_note=DECISION_NOTE.longest,
         chases=view.chases if shown["needs"] else {},
     )
 

@@ -16,6 +16,7 @@ from screening.core.assess import assess
 from screening.core.decision import CHOICES, Refusal
 from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder
+from screening.core.note import HANDOVER_NAME, MISTAKE_NOTE
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_rows import State
@@ -24,8 +25,6 @@ from screening.records.casework.cases import close_case, find_case
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.casework.emergency_notes import (
-    LONGEST_NAME,
-    LONGEST_WHY,
     EnteredInError,
     HandedOver,
     emergency_notes,
@@ -234,7 +233,15 @@ def test_what_nobody_has_answered_no_to_is_no_error(
 
 @pytest.mark.parametrize(
     "why",
-    [" ", ".", "no idea", "\u3164" * 9, "x" * (LONGEST_WHY + 1), "wrong key\0", "wrong key\ud800"],
+    [
+        " ",
+        ".",
+        "no idea",
+        "\u3164" * 9,
+        "x" * (MISTAKE_NOTE.longest + 1),
+        "wrong key\0",
+        "wrong key\ud800",
+    ],
 )
 def test_an_error_needs_a_reason(records: Records, nurse: Actor, weak: str, why: str) -> None:
     answer(records, nurse, weak, leg_weakness=NO)
@@ -290,7 +297,7 @@ def test_asking_for_more_is_possible_before(records: Records, nurse: Actor) -> N
     ("field", "value"),
     [
         ("told", " "),
-        ("told", "x" * (LONGEST_NAME + 1)),
+        ("told", "x" * (HANDOVER_NAME.longest + 1)),
         ("told", "a\0b"),
         ("told", "-"),
         ("told", "\u200b\u2800\u3164"),
