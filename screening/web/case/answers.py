@@ -1,6 +1,8 @@
 """Screening a case: every question on one page, filled from what is stored and saved as it goes."""
 
-from flask import Blueprint, jsonify, redirect, request, url_for
+from http import HTTPStatus
+
+from flask import Blueprint, jsonify, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.core.assess import assess
@@ -12,7 +14,7 @@ from screening.records.errors import ClosedError
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case import draft as saving
 from screening.web.case.answer_sheet import flag_data, hidden_items, listed, sheet
-from screening.web.case.conflicts import CONFLICT, Page, saved, words_of_unsaved, words_of_written
+from screening.web.case.conflicts import saved, words_of_unsaved, words_of_written
 from screening.web.case.draft import Draft
 from screening.web.case.frame import open_case, show_case, writable
 from screening.web.case.known_answers import given_now, plain
@@ -25,6 +27,7 @@ from screening.web.questionnaire.nurse import Intake
 from screening.web.questionnaire.result_view import red_flags
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_moment
+from screening.web.shell.responses import Page, see_other
 from screening.words.nurse.result import standing
 
 blueprint = Blueprint("case", __name__, url_prefix="/case/<case_id>")
@@ -54,7 +57,7 @@ def save(case_id: str) -> Page:
     done = saved(open_case(case_id), draft, url_for("case.save", case_id=case_id))
     if not isinstance(done, Saved):
         return done
-    return redirect(url_for("case.page", case_id=case_id, since=draft.version), 303)
+    return see_other(url_for("case.page", case_id=case_id, since=draft.version))
 
 
 @blueprint.post("/section")
@@ -70,10 +73,10 @@ def section(case_id: str) -> Response | tuple[Response, int]:
         names = ", ".join(desk().ruleset.items[link_id].name for link_id in links)
         words = OTHER_WINDOW if saving.own_changes(view, links) else TWO_ANSWERS
         said = f"{words_of_written(error)} {words.format(names)}".strip()
-        return jsonify(words=said, waiting=_waiting(view)), CONFLICT
+        return jsonify(words=said, waiting=_waiting(view)), HTTPStatus.CONFLICT
     except ClosedError:
         if words := words_of_unsaved(view, draft):
-            return jsonify(words=words), CONFLICT
+            return jsonify(words=words), HTTPStatus.CONFLICT
         raise
     return jsonify(_told(view, draft, done))
 

@@ -1,6 +1,8 @@
 """A case is closed, and opened again. Nothing of it is deleted by either."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from http import HTTPStatus
+
+from flask import Blueprint, flash, render_template, url_for
 from werkzeug.wrappers import Response
 
 from screening.records.access import Permission
@@ -11,13 +13,13 @@ from screening.records.casework.handovers import NotHandedOverError
 from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError
 from screening.web.accounts.authorization import actor, allowed
-from screening.web.case.conflicts import CONFLICT, Page
 from screening.web.case.frame import open_case, shell, show_case, writable
 from screening.web.case.links import case_address
 from screening.web.case.red_flags import red_flag
 from screening.web.shell.context import desk
 from screening.web.shell.dates import words_of_moment
-from screening.web.shell.write_keys import posted_number, posted_once
+from screening.web.shell.responses import Page, see_other
+from screening.web.shell.write_keys import posted_key, posted_version
 
 blueprint = Blueprint("closing", __name__, url_prefix="/case/<case_id>")
 REOPENED = "The case is open again, as it was before it was closed."
@@ -30,32 +32,32 @@ MEANWHILE = "This case has changed since you opened the page. This is how it is 
 def page(case_id: str) -> Page:
     """What closing means; a case that cannot be closed is shown instead."""
     view = show_case(case_id)
-    return _page(view) if writable(view.case) else redirect(case_address(case_id), 303)
+    return _page(view) if writable(view.case) else see_other(case_address(case_id))
 
 
 @blueprint.post("/close")
 @allowed(Permission.SCREEN)
 def close(case_id: str) -> Page:
     """Close the case; where it was changed meanwhile, that is looked at first."""
-    version, once = posted_number(request.form), posted_once(request.form)
+    version, once = posted_version(), posted_key()
     view = open_case(case_id)
     try:
         close_case(view, version, desk().ruleset, once)
     except NotHandedOverError:
         record_view_of(view)
-        return _page(view, untold=True), CONFLICT
+        return _page(view, untold=True), HTTPStatus.CONFLICT
     except (StaleError, ClosedError):
         if view.case.state is not State.CLOSED:
             record_view_of(view)
-            return _page(view, meanwhile=True), CONFLICT
-    return redirect(case_address(case_id), 303)
+            return _page(view, meanwhile=True), HTTPStatus.CONFLICT
+    return see_other(case_address(case_id))
 
 
 @blueprint.post("/reopen")
 @allowed(Permission.SCREEN)
 def reopen(case_id: str) -> Response:
     """Open a closed case again; one that somebody else has opened is open, and that is all."""
-    version, once = posted_number(request.form), posted_once(request.form)
+    version, once = posted_version(), posted_key()
     view = open_case(case_id)
     was = view.case.state
     try:
@@ -65,7 +67,7 @@ def reopen(case_id: str) -> Response:
     else:
         if was is State.CLOSED:  # of a double click one press says it
             flash(REOPENED)
-    return redirect(case_address(case_id), 303)
+    return see_other(case_address(case_id))
 
 
 def _page(view: CaseView, *, meanwhile: bool = False, untold: bool = False) -> str:

@@ -1,9 +1,9 @@
 """What a person sees when a sheet cannot simply be saved: unreadable answers, or two different."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from flask import flash, render_template, request
-from werkzeug.wrappers import Response
 
 from screening.records.casework.answers import ConflictError, Saved
 from screening.records.casework.case_view import CaseView
@@ -18,6 +18,7 @@ from screening.web.case.known_answers import given_now, plain
 from screening.web.forms.prefill import filled
 from screening.web.questionnaire.nurse import Intake
 from screening.web.shell.context import desk
+from screening.web.shell.responses import Page
 from screening.web.shell.write_keys import posted_number
 
 SIGN_SAVED = "Your “yes” is saved: {}."
@@ -25,10 +26,6 @@ SIGN_UNSAVED = (
     "The “yes” is not saved: {}. Tell the emergency or spinal team now: on a closed case nobody is"
     " reminded of it. Then reopen the case and save."
 )
-UNPROCESSABLE = 422
-CONFLICT = 409
-
-Page = str | tuple[str, int] | Response
 
 
 def saved(view: CaseView, draft: Draft, action: str) -> Saved | Page:
@@ -40,7 +37,7 @@ def saved(view: CaseView, draft: Draft, action: str) -> Saved | Page:
         action: where the page that asks shall lead.
     """
     if draft.undecided():
-        since, links = posted_number(request.form, "from"), request.form["differing"].split()
+        since, links = posted_number("from"), request.form["differing"].split()
         return _two_answers(view, draft, action, since, draft.version, links)
     try:
         done = save(view, draft, How.FORM)
@@ -74,7 +71,7 @@ def _two_answers(  # noqa: PLR0913, PLR0917 - the two versions are what it is ab
         carried=hidden,
         differences=differences(view, draft, since, listed),
     )
-    return page, CONFLICT
+    return page, HTTPStatus.CONFLICT
 
 
 def words_of_unsaved(view: CaseView, draft: Draft) -> str:
@@ -97,7 +94,7 @@ def _closed_meanwhile(view: CaseView, draft: Draft, action: str) -> Page:
         unsaved_sign=words_of_unsaved(view, draft),
         closed_by="you" if case.touched_by_id == actor().id else case.touched_by,
     )
-    return page, CONFLICT
+    return page, HTTPStatus.CONFLICT
 
 
 def _unread(view: CaseView, draft: Draft) -> Page:
@@ -110,4 +107,4 @@ def _unread(view: CaseView, draft: Draft) -> Page:
             for name in field.names:
                 fields.setlist(name, draft.posted.getlist(name))
     page = sheet(view.case, Intake.read(fields), given, saved=False, merged=[])
-    return page, UNPROCESSABLE
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY

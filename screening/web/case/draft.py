@@ -25,7 +25,7 @@ from screening.web.forms.fields import AnswerField
 from screening.web.questionnaire.nurse import Intake
 from screening.web.shell.context import desk
 from screening.web.shell.dates import words_of_moment
-from screening.web.shell.write_keys import posted_number, posted_once
+from screening.web.shell.write_keys import posted_key, posted_version
 
 CHOICE = "choice-"
 CHOOSE = "Choose which answer to keep"
@@ -50,7 +50,7 @@ class Draft:
     @classmethod
     def read(cls, posted: MultiDict[str, str]) -> "Draft":
         """Read a posted sheet; without a version or a key it is none of ours."""
-        version, once = posted_number(posted), posted_once(posted)
+        version, once = posted_version(), posted_key()
         return cls(
             posted=posted,
             intake=Intake.read(posted),

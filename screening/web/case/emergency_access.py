@@ -1,6 +1,8 @@
 """Emergency access to a case of another site, and the lists of it."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from http import HTTPStatus
+
+from flask import Blueprint, current_app, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.core.note import EMERGENCY_NOTE
@@ -29,10 +31,10 @@ from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.links import case_address
 from screening.web.shell.context import records
 from screening.web.shell.dates import words_of_instant
-from screening.web.shell.write_keys import posted_once
+from screening.web.shell.responses import see_other
+from screening.web.shell.write_keys import posted_key
 
 blueprint = Blueprint("breakglass", __name__, url_prefix="/emergency")
-UNPROCESSABLE, TOO_MANY = 422, 429
 IN_VAIN = (
     "No other site has a case with this reference. Check the spelling. Cases of your own sites are"
     " in the worklist. We have recorded this search."
@@ -65,21 +67,21 @@ def ask() -> str:
 def open_up() -> str | tuple[str, int] | Response:
     """Open what has the reference, and lead to it."""
     wanted = Wanted(**{name: request.form.get(name, "") for name in SAYS})
-    once = posted_once(request.form)
+    once = posted_key()
     try:
         cases = open_cases(records(), actor(), wanted, once, _limits())
     except UnfitFieldError:
         errors = {name: SAYS[name] for name in wanted.unfit()}
-        return _form(wanted, errors), UNPROCESSABLE
+        return _form(wanted, errors), HTTPStatus.UNPROCESSABLE_ENTITY
     except TooManyError:
-        return _form(wanted, {"reference": LIMITED}), TOO_MANY
+        return _form(wanted, {"reference": LIMITED}), HTTPStatus.TOO_MANY_REQUESTS
     if not cases:
-        return _form(wanted, {"reference": IN_VAIN}), UNPROCESSABLE
+        return _form(wanted, {"reference": IN_VAIN}), HTTPStatus.UNPROCESSABLE_ENTITY
     if len(cases) > 1:
         return render_template(
             "case/emergency_access/several.html", addresses=list(map(case_address, cases))
         )
-    return redirect(case_address(cases[0]), 303)
+    return see_other(case_address(cases[0]))
 
 
 @blueprint.get("/list")
@@ -106,14 +108,14 @@ def notices() -> str:
 @allowed(Permission.SCREEN)
 def looked() -> str | tuple[str, int] | Response:
     """Record that somebody checked an emergency access."""
-    once = posted_once(request.form)
+    once = posted_key()
     opening, finding = (request.form.get(name, "") for name in ("opening", "finding"))
     try:
         record_look(records(), actor(), opening, finding, once)
     except UnfitFieldError:
-        return _notices(NOT_LOOKED), UNPROCESSABLE
+        return _notices(NOT_LOOKED), HTTPStatus.UNPROCESSABLE_ENTITY
     flash("Recorded: you have checked this emergency access.", "success")
-    return redirect(url_for("breakglass.notices"), 303)
+    return see_other(url_for("breakglass.notices"))
 
 
 def _form(wanted: Wanted, errors: dict[str, str] | None = None) -> str:

@@ -1,7 +1,5 @@
 """A case as it is opened on a page: told to the ledger once, with the ways within it."""
 
-import uuid
-
 from flask import request, url_for
 
 from screening.core.referral import PRIORITY_WORDS
@@ -66,7 +64,6 @@ def shell(case: Case) -> dict[str, object]:
         "waiting": waiting_words(desk().ruleset, case),
         "open_signs": _open_signs(case),
         "version": case.version,
-        "once": uuid.uuid4().hex,
         "may_screen": writable(case),
         "may_reopen": _screens(case) and case.state is State.CLOSED,
     }

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from screening.core.assess import assess
@@ -28,7 +29,6 @@ from screening.records.casework.handovers import (
 from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError, UnfitFieldError
 from screening.web.accounts.authorization import actor, allowed
-from screening.web.case.conflicts import CONFLICT, UNPROCESSABLE, Page
 from screening.web.case.frame import open_case, shell, show_case, writable
 from screening.web.case.known_answers import given_now, plain
 from screening.web.case.links import case_address
@@ -36,7 +36,8 @@ from screening.web.case.red_flags import CHANGED, sign_names
 from screening.web.shell.clock import local
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
-from screening.web.shell.write_keys import posted_once
+from screening.web.shell.responses import Page, see_other
+from screening.web.shell.write_keys import posted_key
 
 Recording = Callable[[CaseView, frozenset[str], str], int]
 """Records something of a case, with the signs that the page showed, under the key of the form."""
@@ -111,7 +112,7 @@ def page(case_id: str) -> Page:
     view = show_case(case_id)
     case = view.case
     if not (writable(case) and (case.emergencies or case.taken_back)):
-        return redirect(case_address(case_id), 303)
+        return see_other(case_address(case_id))
     return _page(view, Typed.fresh())
 
 
@@ -149,17 +150,17 @@ def notes_in_words(view: CaseView) -> list[dict[str, str]]:
 
 def _recorded(case_id: str, typed: Typed, write: Recording, done: str, first: str) -> Page:
     """Write what a form states, or show the form again and say why it cannot be kept."""
-    once, signs = posted_once(request.form), frozenset(request.form.getlist("sign"))
+    once, signs = posted_key(), frozenset(request.form.getlist("sign"))
     view = open_case(case_id)
     try:
         write(view, signs, once)
     except UnfitFieldError as unfit:
         typed = replace(typed, errors={unfit.field: SAYS[unfit.field]})
         record_view_of(view)
-        return _page(view, typed), UNPROCESSABLE
+        return _page(view, typed), HTTPStatus.UNPROCESSABLE_ENTITY
     except StaleError:
         record_view_of(view)
-        return _page(view, replace(typed, errors={first: MEANWHILE})), CONFLICT
+        return _page(view, replace(typed, errors={first: MEANWHILE})), HTTPStatus.CONFLICT
     except NoEmergencyError:
         flash(GONE, "error")
     except NotRuledOutError:
@@ -168,7 +169,7 @@ def _recorded(case_id: str, typed: Typed, write: Recording, done: str, first: st
         pass  # the page of the case says that it is closed
     else:
         flash(done, "success")
-    return redirect(case_address(case_id), 303)
+    return see_other(case_address(case_id))
 
 
 def _page(view: CaseView, typed: Typed) -> str:

@@ -3,8 +3,9 @@
 import datetime as dt
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
@@ -23,7 +24,6 @@ from screening.records.casework.chases import set_chases
 from screening.records.casework.view_events import record_view_of
 from screening.records.errors import StaleError
 from screening.web.accounts.authorization import allowed
-from screening.web.case.conflicts import UNPROCESSABLE, Page
 from screening.web.case.draft import chase_of
 from screening.web.case.frame import open_case, shell, show_case
 from screening.web.case.known_answers import given_now, plain
@@ -32,7 +32,8 @@ from screening.web.forms.fields import PREFIX
 from screening.web.questionnaire.contradictions import contradicted
 from screening.web.shell.context import desk
 from screening.web.shell.dates import words_of_due
-from screening.web.shell.write_keys import posted_number, posted_once
+from screening.web.shell.responses import Page, see_other
+from screening.web.shell.write_keys import posted_key, posted_version
 from screening.words.nurse.needs import not_ruled_out, words_of_needed
 from screening.words.nurse.reasons import whichever_way
 from screening.words.shared.answers import words_of_answer
@@ -86,12 +87,12 @@ def page(case_id: str) -> Page:
 @allowed(Permission.SCREEN)
 def save(case_id: str) -> Page:
     """Keep who finds out what, and until when."""
-    version, once = posted_number(request.form), posted_once(request.form)
+    version, once = posted_version(), posted_key()
     view = open_case(case_id)
     lines = _lines(view, _seen(view), request.form)
     if any(line.error for line in lines):
         record_view_of(view)
-        return _page(view, request.form), UNPROCESSABLE
+        return _page(view, request.form), HTTPStatus.UNPROCESSABLE_ENTITY
     wanted = {line.name: _chase(line) for line in lines}
     changed = {link: chase for link, chase in wanted.items() if chase != view.chases.get(link)}
     try:
@@ -99,9 +100,9 @@ def save(case_id: str) -> Page:
     except StaleError:
         flash(CHANGED, "error")
         record_view_of(view)
-        return _page(view, request.form), UNPROCESSABLE
+        return _page(view, request.form), HTTPStatus.UNPROCESSABLE_ENTITY
     flash("Saved.")
-    return redirect(url_for("missing.page", case_id=case_id), 303)
+    return see_other(url_for("missing.page", case_id=case_id))
 
 
 def _said(posted: MultiDict[str, str]) -> list[list[str]]:

@@ -75,7 +75,7 @@ def page() -> str:
 @allowed(Permission.ADMINISTER)
 def decide() -> Response:
     """Approve, refuse or withdraw a proposal."""
-    number, decision = posted_number(request.form, "number"), request.form.get("decision", "")
+    number, decision = posted_number("number"), request.form.get("decision", "")
     if decision not in DECIDED:
         abort(HTTPStatus.BAD_REQUEST)
     try:

@@ -51,9 +51,9 @@ def page() -> str:
 def seen() -> Response:
     """Record that the person has seen one change, or all up to a number."""
     if "one" in request.form:
-        note_one_seen(records(), actor(), posted_number(request.form, "one"))
+        note_one_seen(records(), actor(), posted_number("one"))
     else:
-        note_seen(records(), actor(), posted_number(request.form, "number"))
+        note_seen(records(), actor(), posted_number("number"))
     left = count_untold(records(), actor())
     if not left:
         flash(SEEN, "success")

@@ -1,9 +1,10 @@
 """From answers to a recorded result, what people decide on it, and what changed since another."""
 
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from itertools import chain
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from screening.core.assess import Assessment, asked, assess, put, shown
@@ -35,7 +36,7 @@ from screening.records.results.decisions import (
 from screening.records.results.grounds import Overtaken, find_overtaken
 from screening.records.rules.recorded import RulesetTextsError
 from screening.web.accounts.authorization import actor, allowed
-from screening.web.case.conflicts import CONFLICT, UNPROCESSABLE, Page, saved
+from screening.web.case.conflicts import saved
 from screening.web.case.draft import Draft, chase_of
 from screening.web.case.frame import open_case, shell, show_case, writable
 from screening.web.case.handover import notes_in_words
@@ -50,8 +51,9 @@ from screening.web.rules.recorded import recall
 from screening.web.rules.versions import refused
 from screening.web.shell.context import desk
 from screening.web.shell.dates import words_of_instant
+from screening.web.shell.responses import Page, see_other
 from screening.web.shell.words import capital
-from screening.web.shell.write_keys import posted_number, posted_once
+from screening.web.shell.write_keys import posted_key, posted_version
 from screening.words.nurse.needs import words_of_needed
 
 blueprint = Blueprint("assessing", __name__, url_prefix="/case/<case_id>")
@@ -86,20 +88,20 @@ def judge(case_id: str) -> Page:
     if not isinstance(done, Saved):
         return done
     if refused():
-        return render_template("rules/versions/refused.html", case_id=case_id), CONFLICT
+        return render_template("rules/versions/refused.html", case_id=case_id), HTTPStatus.CONFLICT
     try:
         number = _record(view, draft, done.version)
     except LaterAnswerError as error:
         names = ", ".join(desk().ruleset.items[each].name for each in error.link_ids)
         flash(LATER.format(names), "error")
-        return redirect(url_for("case.page", case_id=case_id), 303)
+        return see_other(url_for("case.page", case_id=case_id))
     except (StaleError, OtherAnswersError):
         flash(MEANWHILE, "error")
-        return redirect(url_for("case.page", case_id=case_id, since=draft.version), 303)
+        return see_other(url_for("case.page", case_id=case_id, since=draft.version))
     except RulesetTextsError as error:
         flash(f"{error}; start the application again.", "error")
-        return redirect(url_for("case.page", case_id=case_id), 303)
-    return redirect(url_for("assessing.show", case_id=case_id, number=number), 303)
+        return see_other(url_for("case.page", case_id=case_id))
+    return see_other(url_for("assessing.show", case_id=case_id, number=number))
 
 
 @blueprint.get("/assessments/")
@@ -128,19 +130,19 @@ def show(case_id: str, number: int) -> Page:
 @allowed(Permission.REVIEW)
 def review(case_id: str, number: int) -> Page:
     """Record the decision of a person on a result."""
-    version, once = posted_number(request.form), posted_once(request.form)
+    version, once = posted_version(), posted_key()
     view, typed = open_case(case_id), Typed.read(request.form)
     choice = CHOICES.get(typed.choice)
     if choice is None or (choice.overrides and not actor().may(Permission.OVERRIDE)):
-        return _refused(view, number, replace(typed, error=CHOOSE)), UNPROCESSABLE
+        return _refused(view, number, replace(typed, error=CHOOSE)), HTTPStatus.UNPROCESSABLE_ENTITY
     decided = Decided(choice=choice, note=typed.note, seen=typed.seen)
     try:
         record_review(view, number, version, decided, desk().ruleset, once)
     except DecisionRefusedError as refused:
-        return _refused(view, number, typed.refused(refused)), UNPROCESSABLE
+        return _refused(view, number, typed.refused(refused)), HTTPStatus.UNPROCESSABLE_ENTITY
     except (StaleError, OutdatedAssessmentError, UnfitFieldError) as refused:
-        return _refused(view, number, replace(typed, error=_sentence(refused))), CONFLICT
-    return redirect(url_for("assessing.show", case_id=case_id, number=number), 303)
+        return _refused(view, number, replace(typed, error=_sentence(refused))), HTTPStatus.CONFLICT
+    return see_other(url_for("assessing.show", case_id=case_id, number=number))
 
 
 @blueprint.get("/compare")

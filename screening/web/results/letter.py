@@ -1,6 +1,6 @@
 """The letter: one recorded result with what was decided, to print or as a tagged PDF."""
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from markupsafe import Markup
 
 from screening.core.referral import PRIORITY_WORDS
@@ -11,7 +11,6 @@ from screening.records.results.audited import view_for_letter
 from screening.records.results.grounds import find_overtaken
 from screening.translation import ngettext
 from screening.web.accounts.authorization import allowed
-from screening.web.case.conflicts import Page
 from screening.web.case.frame import open_case, shell
 from screening.web.case.handover import notes_in_words
 from screening.web.case.red_flags import waiting_words
@@ -22,6 +21,7 @@ from screening.web.rules.recorded import Recalled, recall
 from screening.web.shell import pdf
 from screening.web.shell.context import desk
 from screening.web.shell.dates import words_of_instant
+from screening.web.shell.responses import Page, file_response, see_other
 from screening.words.shared.answers import words_of_answers
 
 blueprint = Blueprint("letter", __name__, url_prefix="/case/<case_id>/assessments/<int:number>")
@@ -49,13 +49,12 @@ def page(case_id: str, number: int) -> Page:
 def paper(case_id: str, number: int) -> Page:
     """The letter as a PDF; where none can be made, the letter on the screen, which says so."""
     if not pdf.can_write_pdf():
-        return redirect(url_for("letter.page", case_id=case_id, number=number), 303)
+        return see_other(url_for("letter.page", case_id=case_id, number=number))
     view = open_case(case_id)
     told_of = _letter(view, view_for_letter(view, number))
     html = render_template("results/letter_paper.html", case=view.case, **told_of)
     name = f"screening-{number}.pdf"  # no reference: it would stay in a list of downloads
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return Response(pdf.write_pdf(html, "letter.css"), mimetype="application/pdf", headers=headers)
+    return file_response(pdf.write_pdf(html, "letter.css"), name, inline=True)
 
 
 def _letter(view: CaseView, stored: Stored) -> dict[str, object]:

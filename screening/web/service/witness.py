@@ -6,6 +6,7 @@ as many as fit into one page; nothing is at its end.
 
 import json
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
 from screening.records.ledger.signed_head import HeadError
@@ -29,8 +30,9 @@ def witness_app(kept: WitnessLog, say: Say) -> Application:
     def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         status, text = _answer(kept, environ, say)
         body = text.encode()
-        lines = "application/jsonl" if status.startswith("200") else "text/plain; charset=utf-8"
-        start(status, [("Content-Type", lines), ("Content-Length", str(len(body)))])
+        lines = "application/jsonl" if status is HTTPStatus.OK else "text/plain; charset=utf-8"
+        headers = [("Content-Type", lines), ("Content-Length", str(len(body)))]
+        start(f"{status.value} {status.phrase}", headers)
         return [body]
 
     return answer
@@ -38,30 +40,30 @@ def witness_app(kept: WitnessLog, say: Say) -> Application:
 
 def _answer(
     kept: WitnessLog, environ: dict[str, Any], say: Callable[[str], None]
-) -> tuple[str, str]:
+) -> tuple[HTTPStatus, str]:
     path = environ.get("PATH_INFO", "")
     start = path.removeprefix("/heads/")
     match environ["REQUEST_METHOD"], path:
         case ("GET", "/heads/last"):
-            return "200 OK", f"{json.dumps(kept.last.write())}\n" if kept.last else ""
+            return HTTPStatus.OK, f"{json.dumps(kept.last.write())}\n" if kept.last else ""
         case ("GET", _) if start.isascii() and start.isdecimal() and len(start) < MOST_DIGITS:
-            return "200 OK", kept.file.page(int(start))
+            return HTTPStatus.OK, kept.file.page(int(start))
         case ("POST", "/heads"):
             return _take(kept, environ, say)
         case _:
-            return "404 Not Found", "ask for /heads/0 or /heads/last\n"
+            return HTTPStatus.NOT_FOUND, "ask for /heads/0 or /heads/last\n"
 
 
-def _take(kept: WitnessLog, environ: dict[str, Any], say: Say) -> tuple[str, str]:
+def _take(kept: WitnessLog, environ: dict[str, Any], say: Say) -> tuple[HTTPStatus, str]:
     length = environ.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > MOST_BYTES:
-        return "413 Content Too Large", "send a head with its proof\n"
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "send a head with its proof\n"
     try:
         head, proof = read_offer(environ["wsgi.input"].read(int(length)))
         kept.take(head, proof)
     except HeadError as error:
-        return "400 Bad Request", f"{error}\n"
+        return HTTPStatus.BAD_REQUEST, f"{error}\n"
     except RefusedHeadError as error:
         say(str(error))
-        return "409 Conflict", f"{error}\n"
-    return "200 OK", ""
+        return HTTPStatus.CONFLICT, f"{error}\n"
+    return HTTPStatus.OK, ""

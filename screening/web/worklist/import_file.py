@@ -27,7 +27,7 @@ from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.links import case_address
 from screening.web.shell.context import desk, records
 from screening.web.shell.responses import Page, form_page, see_other, table_response
-from screening.web.shell.write_keys import posted_once
+from screening.web.shell.write_keys import posted_key
 from screening.web.worklist.referral_form import site_items
 
 blueprint = Blueprint("importing", __name__, url_prefix="/worklist/import")
@@ -155,7 +155,7 @@ def preview() -> Page:
 @allowed(Permission.SCREEN)
 def confirm() -> Page:
     """Write every chosen row, or none; show the file again if more of it is doubtful by now."""
-    once, site = posted_once(request.form), _site()
+    once, site = posted_key(), _site()
     data = unpacked(request.form.get("packed", ""))
     if not site or data is None:
         return _start_page({"file": LOST})

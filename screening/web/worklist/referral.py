@@ -22,7 +22,7 @@ from screening.web.case.links import case_address
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_moment
 from screening.web.shell.responses import Page, form_page, see_other
-from screening.web.shell.write_keys import posted_number, posted_once
+from screening.web.shell.write_keys import posted_key, posted_version
 from screening.web.worklist.referral_form import (
     Difference,
     ReferralForm,
@@ -51,7 +51,7 @@ def new() -> Page:
 def add() -> Page:
     """Add the referral; where somebody like this patient is there already, ask first."""
     form = ReferralForm.read(request.form, desk().today().year, actor_sites())
-    once = posted_once(request.form)
+    once = posted_key()
     if form.referral is None or form.site is None or request.form.get("action") == "change":
         return _new_page(form)
     alike = find_duplicates(records(), actor(), form.site, form.referral)
@@ -80,7 +80,7 @@ def edit(case_id: str) -> Page:
 def change(case_id: str) -> Page:
     """Save the changed referral, or show what somebody else saved meanwhile."""
     form = ReferralForm.read(request.form, desk().today().year)
-    version, once = posted_number(request.form), posted_once(request.form)
+    version, once = posted_version(), posted_key()
     view = open_case(case_id)
     if form.referral is None:
         return _edit_page(view.case, form, version=version)
