@@ -125,7 +125,7 @@ def test_every_page_opens_and_the_ledger_is_whole(
     recorded(sqlite_records, nora, case_id, day=shipped.as_of())
     client = worklist_people.signed_in(app, nora)
     ways = ("", "missing", "history", "assessments/", "assessments/1", "assessments/1/letter")
-    addresses = [f"/case/{case_id}/{way}" for way in (*ways, "edit", "close")]
+    addresses = [f"/case/{case_id}/{way}" for way in (*ways, "referral", "close")]
     addresses += [
         "/worklist/",
         "/worklist/chase",
@@ -133,7 +133,7 @@ def test_every_page_opens_and_the_ledger_is_whole(
         "/audit/",
         "/audit/ledger",
     ]
-    addresses += [f"/audit/{case_id}/1/", f"/audit/{case_id}/seen", "/audit/statistics"]
+    addresses += [f"/audit/{case_id}/1/", f"/audit/{case_id}/views", "/audit/statistics"]
     for address in addresses:
         answer = client.get(address)
         assert answer.status_code == 200, (address, Reader(answer.text).text)

@@ -134,7 +134,7 @@ def attack(records: Records) -> Attacked:
                     "/emergency/",
                     f"/case/{cases[0]}/missing",
                 ),
-                *(f"/case/{case}/{way}" for way in ("emergency", "") for case in cases[:2]),
+                *(f"/case/{case}/{way}" for way in ("handover", "") for case in cases[:2]),
             ),
         ),
         Role.ADMINISTRATOR: (

@@ -8,7 +8,7 @@ from screening.records.ledger.events import EventKind, record_view
 from screening.records.storage.tables import AssessmentRow
 
 
-def view_assessment(view: CaseView, number: int) -> Stored:
+def view_for_audit(view: CaseView, number: int) -> Stored:
     """An assessment of a case; one event says that it was seen.
 
     Raises:

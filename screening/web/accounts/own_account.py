@@ -105,7 +105,7 @@ def init_app(app: Flask, records: Records) -> None:
     app.session_interface = Sessions(app, records)
     authorization.init_app(app, MARKS)
     flask_security.init_app(app, records)
-    app.view_functions["security.forgot_password"] = _no_form
+    app.view_functions["security.forgot_password"] = _no_link
     code = "security.two_factor_token_validation"
     app.view_functions[code] = _only_at_the_door(app.view_functions[code])
     authenticator_setup.init_app(app)
@@ -211,7 +211,7 @@ def _closed_link(state: LinkState) -> Page:
     return render_template("accounts/open_closed.html", used=used), HTTPStatus.NOT_FOUND
 
 
-def _no_form(*_: object, **__: object) -> Response:
+def _no_link(*_: object, **__: object) -> Response:
     """Links for a password come from an administrator, so there is no form that asks for one."""
     return see_other(url_for("security.login"))
 

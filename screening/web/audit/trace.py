@@ -16,7 +16,7 @@ from screening.records.casework.case_view import CaseView
 from screening.records.casework.cases import find_case
 from screening.records.casework.view_events import ViewEvent, view_events
 from screening.records.ledger.events import EventKind
-from screening.records.results.audited import view_assessment
+from screening.records.results.audited import view_for_audit
 from screening.records.results.evidence import EvidenceError, make_evidence, verify_evidence
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.audit import outcome_path
@@ -71,13 +71,13 @@ def paper(case_id: str, number: int) -> Page:
     return _with_evidence(open_case(case_id), number, _as_paper)
 
 
-@blueprint.get("/<case_id>/seen")
+@blueprint.get("/<case_id>/views")
 @allowed(Permission.AUDIT)
-def seen(case_id: str) -> Page:
+def views(case_id: str) -> Page:
     """Show every view of a case."""
     views = view_events(records(), actor(), case_id)
     return render_template(
-        "audit/seen.html",
+        "audit/views.html",
         case=find_case(records(), actor(), case_id),
         views=[(each, _view_words(each), words_of_instant(each.at)) for each in views],
         people=len({each.by_id for each in views}),
@@ -85,7 +85,7 @@ def seen(case_id: str) -> Page:
 
 
 def _page(view: CaseView, number: int, trouble: str = "") -> str:
-    stored = view_assessment(view, number)
+    stored = view_for_audit(view, number)
     recalled = recall(stored)
     case, assessment = view.case, recalled.assessment
     command = COMMAND.format(view.id, number)

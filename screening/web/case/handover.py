@@ -41,7 +41,7 @@ from screening.web.shell.write_keys import posted_key
 
 Recording = Callable[[CaseView, frozenset[str], str], int]
 """Records something of a case, with the signs that the page showed, under the key of the form."""
-blueprint = Blueprint("handingover", __name__, url_prefix="/case/<case_id>/emergency")
+blueprint = Blueprint("handingover", __name__, url_prefix="/case/<case_id>/handover")
 RECORDED = "Recorded who was told of the emergency."
 CORRECTED = "Recorded why the answer was a mistake."
 NOT_NO = "Not recorded: answer “no” to this sign first. If nobody knows, record who was told."

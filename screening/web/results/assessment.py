@@ -80,15 +80,15 @@ BIRTH_YEAR_CHANGED = (
 
 @blueprint.post("/assess")
 @allowed(Permission.SCREEN)
-def judge(case_id: str) -> Page:
+def assess_case(case_id: str) -> Page:
     """Save the sheet, record what the rules say of it, and show that."""
     draft = Draft.read(request.form)
     view = open_case(case_id)
-    done = saved(view, draft, url_for("assessing.judge", case_id=case_id))
+    done = saved(view, draft, url_for("assessing.assess_case", case_id=case_id))
     if not isinstance(done, Saved):
         return done
     if refused():
-        return render_template("rules/versions/refused.html", case_id=case_id), HTTPStatus.CONFLICT
+        return render_template("results/refused.html", case_id=case_id), HTTPStatus.CONFLICT
     try:
         number = _record(view, draft, done.version)
     except LaterAnswerError as error:

@@ -115,7 +115,7 @@ def page() -> str:
 
 @blueprint.post("/propose")
 @allowed(Permission.ACTIVATE)
-def put_forward() -> Response:
+def propose_version() -> Response:
     """Propose the rules that the server was started with."""
     try:
         propose(records(), actor(), desk().ruleset, ruleset_texts())
@@ -127,7 +127,7 @@ def put_forward() -> Response:
 
 @blueprint.post("/<digest>/approve")
 @allowed(Permission.ACTIVATE)
-def confirm(digest: str) -> Response:
+def approve_version(digest: str) -> Response:
     """Approve what another person proposed."""
     try:
         approve(records(), actor(), digest, new_account_days())

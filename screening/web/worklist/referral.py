@@ -67,7 +67,7 @@ def add() -> Page:
     return see_other(case_address(case_id))
 
 
-@blueprint.get("/case/<case_id>/edit")
+@blueprint.get("/case/<case_id>/referral")
 @allowed(Permission.SCREEN)
 def edit(case_id: str) -> Page:
     """The form with what is saved."""
@@ -75,7 +75,7 @@ def edit(case_id: str) -> Page:
     return _edit_page(case, ReferralForm.of(texts_of(case.referral)))
 
 
-@blueprint.post("/case/<case_id>/edit")
+@blueprint.post("/case/<case_id>/referral")
 @allowed(Permission.SCREEN)
 def change(case_id: str) -> Page:
     """Save the changed referral, or show what somebody else saved meanwhile."""
@@ -160,7 +160,7 @@ def _edit_page(
         found: what somebody else changed since.
     """
     page = render_template(
-        "worklist/edit.html",
+        "worklist/referral.html",
         **{
             **shell(case),
             "form": form,

@@ -47,33 +47,51 @@ def _who(mark: authorization.Mark | Permission | None) -> str:
 
 def templates_of(app: Flask, view: Callable[..., object]) -> set[str]:
     """The templates that a view names, itself or by a function of the web that it refers to."""
-    seen: set[object] = set()
-    named: set[str] = set()
-    waiting: list[object] = [view]
-    while waiting:
-        for function in _functions(waiting.pop()):
-            if function not in seen:
-                seen.add(function)
-                words, others = _found(function)
-                named |= words
-                waiting += others
+    named = {name for function in reached(view, RENDERING) for name in named_by(function)}
     return {app.config[f"SECURITY_{n}"] if SETTING.fullmatch(n) else n for n in named}
 
 
-def _functions(thing: object) -> Iterator[FunctionType]:
+def reached(view: Callable[..., object], modules: tuple[str, ...]) -> set[FunctionType]:
+    """A view with what it refers to, directly or not, in modules whose names begin so."""
+    seen: set[FunctionType] = set()
+    waiting: list[object] = [view]
+    while waiting:
+        for function in _functions(waiting.pop(), modules):
+            if function not in seen:
+                seen.add(function)
+                waiting += _found(function)[1]
+    return seen
+
+
+def named_by(function: FunctionType) -> frozenset[str]:
+    """The templates that a function names."""
+    return _found(function)[0]
+
+
+def referred_to(functions: Iterable[FunctionType], module: str) -> set[FunctionType]:
+    """The functions below a module that some functions name."""
+    others = (each for function in functions for each in _found(function)[1])
+    return {
+        each
+        for each in others
+        if isinstance(each, FunctionType) and each.__module__.startswith(f"{module}.")
+    }
+
+
+def _functions(thing: object, modules: tuple[str, ...]) -> Iterator[FunctionType]:
     """The functions that stand behind a name: wrapped ones too, and all of a class."""
     if isinstance(thing, MethodType | staticmethod | classmethod):
-        yield from _functions(thing.__func__)
+        yield from _functions(thing.__func__, modules)
     elif isinstance(thing, property):
-        yield from _functions(thing.fget)
+        yield from _functions(thing.fget, modules)
     elif isinstance(thing, FunctionType):
-        if thing.__module__.startswith(RENDERING):
+        if thing.__module__.startswith(modules):
             yield thing
-        yield from _functions(getattr(thing, "__wrapped__", None))
-    elif isinstance(thing, type) and thing.__module__.startswith(RENDERING):
+        yield from _functions(getattr(thing, "__wrapped__", None), modules)
+    elif isinstance(thing, type) and thing.__module__.startswith(modules):
         for each in vars(thing).values():
             if not isinstance(each, type):
-                yield from _functions(each)
+                yield from _functions(each, modules)
 
 
 @cache

@@ -104,7 +104,7 @@ def ways(hostile: Screened, others: Ruleset) -> dict[str, str]:
     return {
         "list": "/audit/",
         "trace": f"/audit/{case}/1/",
-        "seen": f"/audit/{case}/seen",
+        "views": f"/audit/{case}/views",
         "ledger": "/audit/ledger",
         "impact": f"/audit/impact?rules={others.digest}",
     }

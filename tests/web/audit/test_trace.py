@@ -86,7 +86,7 @@ def test_the_rules_and_the_day_are_those_that_were_recorded(
 def test_no_title_tells_whose_result_it_is(client: FlaskClient, screened: Screened) -> None:
     """A browser keeps the titles of pages in its history."""
     case = screened.cases[0]
-    for way in (f"{case}/1/", f"{case}/seen"):
+    for way in (f"{case}/1/", f"{case}/views"):
         page = Page(client.get(f"/audit/{way}").text)
         assert "R-0" in page.text
         assert "R-0" not in page.title
@@ -203,7 +203,7 @@ def test_each_look_is_one_event(client: FlaskClient, screened: Screened, kinds: 
     client.get(f"/audit/{case_id}/1/evidence.json")
     client.get(f"/audit/{case_id}/1/evidence.pdf")
     assert kinds() == ["evidence-made", "evidence-made"]
-    client.get(f"/audit/{case_id}/seen")
+    client.get(f"/audit/{case_id}/views")
     assert kinds() == ["case-views-read"]
     client.get("/audit/ledger")
     client.post("/audit/ledger/verify")
@@ -219,7 +219,7 @@ def test_a_result_of_another_site_does_not_exist(
 ) -> None:
     kinds()
     assert client.get(f"/audit/{elsewhere.cases[0]}/{way}").status_code == 404
-    assert client.get(f"/audit/{elsewhere.cases[0]}/seen").status_code == 404
+    assert client.get(f"/audit/{elsewhere.cases[0]}/views").status_code == 404
     assert kinds() == []
 
 
@@ -231,7 +231,7 @@ def test_who_saw_a_case_is_told_with_every_look(
     nurse.get(f"/case/{case_id}/")
     nurse.get(f"/case/{other}/")
     trace(client, case_id)
-    read = Page(client.get(f"/audit/{case_id}/seen").text).text
+    read = Page(client.get(f"/audit/{case_id}/views").text).text
     assert "3 looks by 2 people" in read
     for words in (
         "Nora Nurse opened a page of the case",

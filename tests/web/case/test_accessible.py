@@ -15,7 +15,7 @@ Hire = Callable[..., Nurse]
 Look = Callable[..., Page]
 WAYS = (
     *("", "missing", "history", "assessments/", "assessments/2", "assessments/2/letter"),
-    *("compare?before=1&after=2", "close", "emergency"),
+    *("compare?before=1&after=2", "close", "handover"),
 )
 LONG = "Wolfeschlegelsteinhausenbergerdorff" * 3
 
@@ -43,7 +43,7 @@ def told(busy: Nurse) -> Nurse:
     return busy
 
 
-@pytest.mark.parametrize("way", ["history", "emergency"])
+@pytest.mark.parametrize("way", ["history", "handover"])
 def test_axe_finds_nothing_once_somebody_was_told(told: Nurse, look: Look, way: str) -> None:
     page = look(told, way)
     wide = findings(page)
@@ -113,11 +113,11 @@ def test_every_page_is_valid_html(
     assert pages["conflict"].status_code == 409
     data = busy.sheet()
     data["q-pregnancy"] = "yes"
-    form = form_with(busy.page("emergency"), "Record who was told")
-    pages["untold"] = busy.post("emergency", form)
+    form = form_with(busy.page("handover"), "Record who was told")
+    pages["untold"] = busy.post("handover", form)
     assert pages["untold"].status_code == 422
     form["told"] = "Dr. Hill"
-    busy.post("emergency", form)
+    busy.post("handover", form)
     pages["told"] = busy.get("history")
     busy.post("close", form_with(busy.page("close"), "Close the case"))
     pages["closed"] = busy.get()

@@ -37,7 +37,7 @@ def test_an_age_beside_another_birth_year_is_said_wherever_the_case_is_read(nora
     page = nora.page("assessments/1")
     assert page.text.index(AGE) < page.text.index(UNFIT)
     assert UNFIT in page.headings_of("h2")
-    assert {f"/case/{nora.case_id}/#q-age", f"/case/{nora.case_id}/edit"} <= set(page.links)
+    assert {f"/case/{nora.case_id}/#q-age", f"/case/{nora.case_id}/referral"} <= set(page.links)
     nora.answer(age="74")
     assert "do not agree" not in nora.page().text
 
@@ -60,7 +60,7 @@ def test_saving_by_itself_tells_it_with_the_ways(nora: Nurse) -> None:
     (links,) = (dict(each["links"]) for each in told["contradictions"])
     assert links == {
         "Age": "#q-age",
-        "Birth year on the referral": f"/case/{nora.case_id}/edit",
+        "Birth year on the referral": f"/case/{nora.case_id}/referral",
     }
     data = nora.sheet()
     data["q-age"] = "74"
@@ -100,9 +100,9 @@ def test_the_sheet_leads_to_both_questions(nora: Nurse, child: str) -> None:
 
 def test_two_results_are_compared_by_their_birth_years(nora: Nurse) -> None:
     assessed(nora)
-    edit = form_with(nora.page("edit"), "Save")
+    edit = form_with(nora.page("referral"), "Save")
     edit["birth_year"] = "1940"
-    assert nora.post("edit", edit).status_code == 303
+    assert nora.post("referral", edit).status_code == 303
     assessed(nora)
     text = nora.page("compare?before=1&after=2").text
     assert "Recorded birth year" in text

@@ -14,7 +14,7 @@ Hire = Callable[..., Nurse]
 Look = Callable[..., Page]
 CASE = (
     *("", "missing", "history", "assessments/", "assessments/1", "assessments/2"),
-    *("assessments/2/letter", "compare?before=1&after=2", "edit", "close", "emergency"),
+    *("assessments/2/letter", "compare?before=1&after=2", "referral", "close", "handover"),
 )
 WORK = (
     *(

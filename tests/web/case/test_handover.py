@@ -25,7 +25,7 @@ WHAT_WAS_DONE = (
     "An emergency sign was answered yes for this patient: what was done about it",
     f"{SIGN}: Dr. Hill, on call was told on 20 November 2026, ",
 )
-WAYS = ("", "missing", "history", "assessments/", "assessments/1", "edit", "close")
+WAYS = ("", "missing", "history", "assessments/", "assessments/1", "referral", "close")
 
 
 @pytest.fixture
@@ -40,11 +40,11 @@ def state(nurse: Nurse) -> State:
 
 
 def tell(nurse: Nurse, **changes: str) -> TestResponse:
-    data = form_with(nurse.page("emergency"), RECORD)
+    data = form_with(nurse.page("handover"), RECORD)
     data["told"] = "Dr. Hill, on call"
     for name, text in changes.items():
         data[name] = text
-    return nurse.post("emergency", data)
+    return nurse.post("handover", data)
 
 
 def visible_task(nurse: Nurse, way: str) -> bool:
@@ -55,14 +55,14 @@ def visible_task(nurse: Nurse, way: str) -> bool:
 @pytest.mark.parametrize("way", WAYS)
 def test_every_page_of_the_case_says_it_until_it_is_done(weak: Nurse, way: str) -> None:
     assert visible_task(weak, way)
-    assert f"/case/{weak.case_id}/emergency" in weak.page(way).links
+    assert f"/case/{weak.case_id}/handover" in weak.page(way).links
     assert tell(weak).status_code == 303
     assert not visible_task(weak, way)
     assert WHAT_WAS_DONE[way == "assessments/1"] in weak.page(way).text
 
 
 def test_the_form_shows_the_signs_and_begins_with_now_and_oneself(weak: Nurse) -> None:
-    page = weak.page("emergency")
+    page = weak.page("handover")
     assert "emergency sign New or progressive leg weakness" in page.text
     data = form_with(page, RECORD)
     assert (data["told"], data["told_by"]) == ("", "Nora Nurse")
@@ -84,7 +84,7 @@ def test_an_auditor_reads_it_beside_the_trace(app: Flask, hire: Callable[..., Nu
     tell(nora)
     trace = Page(ada.client.get(f"/audit/{nora.case_id}/1/").text)
     assert "What was done about the emergency signs Dr. Hill, on call" in trace.text
-    assert ada.get("emergency").status_code == 403
+    assert ada.get("handover").status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -113,23 +113,23 @@ def test_what_is_missing_is_asked_for_and_the_rest_is_kept(
 
 
 def test_a_change_meanwhile_is_said_and_what_was_typed_is_kept(weak: Nurse) -> None:
-    data = form_with(weak.page("emergency"), RECORD)
+    data = form_with(weak.page("handover"), RECORD)
     data["told"] = "Dr. Hill"
     weak.answer(saddle_numbness="yes")
-    answer = weak.post("emergency", data)
+    answer = weak.post("handover", data)
     assert answer.status_code == 409
     page = Page(answer.text)
     assert "Another emergency sign was answered in the meantime" in page.text
     assert "Saddle numbness" in page.text
     kept = form_with(page, RECORD)
     assert kept["told"] == "Dr. Hill"
-    assert weak.post("emergency", kept).status_code == 303
+    assert weak.post("handover", kept).status_code == 303
 
 
 def test_a_double_click_records_it_once(weak: Nurse) -> None:
-    data = form_with(weak.page("emergency"), RECORD)
+    data = form_with(weak.page("handover"), RECORD)
     data["told"] = "Dr. Hill"
-    assert [weak.post("emergency", data).status_code for _ in range(2)] == [303, 303]
+    assert [weak.post("handover", data).status_code for _ in range(2)] == [303, 303]
     records = weak.client.application.extensions["records"]
     assert len(emergency_notes(open_case(records, weak.actor, weak.case_id))) == 1
 
@@ -176,7 +176,7 @@ def test_nor_where_it_was_not_kept_yet_who_was_told(
     assert answer.status_code == 409
     page = Page(answer.text)
     assert "cannot be closed until somebody records who was told" in page.text
-    assert f"/case/{weak.case_id}/emergency" in page.links
+    assert f"/case/{weak.case_id}/handover" in page.links
 
 
 def tell_first(nurse: Nurse) -> Page:
@@ -198,7 +198,7 @@ def find_version(nurse: Nurse) -> int:
 
 
 def test_without_an_emergency_there_is_nothing_to_record(nora: Nurse) -> None:
-    assert nora.get("emergency").status_code == 303
+    assert nora.get("handover").status_code == 303
     assert not visible_task(nora, "")
 
 
@@ -211,19 +211,19 @@ def test_a_sign_that_is_taken_back_still_waits(weak: Nurse, way: str, later: str
 
 
 def test_who_was_told_can_be_recorded_of_a_sign_that_was_taken_back_meanwhile(weak: Nurse) -> None:
-    data = form_with(weak.page("emergency"), RECORD)
+    data = form_with(weak.page("handover"), RECORD)
     data["told"] = "Dr. Hill"
     weak.answer(leg_weakness="no")
-    assert weak.post("emergency", data).status_code == 303
+    assert weak.post("handover", data).status_code == 303
     assert not visible_task(weak, "")
     assert f"{SIGN}: Dr. Hill was told on" in weak.page("assessments/1").text
 
 
 def take_back(nurse: Nurse, why: str) -> TestResponse:
     """Say why the answer was a mistake."""
-    data = form_with(nurse.page("emergency"), MISTAKE)
+    data = form_with(nurse.page("handover"), MISTAKE)
     data["why"] = why
-    return nurse.post("emergency/entered-in-error", data)
+    return nurse.post("handover/entered-in-error", data)
 
 
 def test_a_mistake_is_recorded_with_its_reason_and_stays_on_every_paper(weak: Nurse) -> None:
@@ -256,10 +256,10 @@ def test_a_mistake_without_a_reason_is_asked_for_it(weak: Nurse, why: str) -> No
 
 
 def test_a_sign_that_is_there_cannot_be_called_a_mistake(weak: Nurse) -> None:
-    assert MISTAKE not in weak.page("emergency").html
-    data = form_with(weak.page("emergency"), RECORD)
+    assert MISTAKE not in weak.page("handover").html
+    data = form_with(weak.page("handover"), RECORD)
     data["why"] = "there was no time"
-    assert weak.post("emergency/entered-in-error", data).status_code == 303
+    assert weak.post("handover/entered-in-error", data).status_code == 303
     assert "There is no such emergency sign on this case now" in weak.page().text
     assert visible_task(weak, "")
 
@@ -267,13 +267,13 @@ def test_a_sign_that_is_there_cannot_be_called_a_mistake(weak: Nurse) -> None:
 @pytest.mark.parametrize("later", ["asked-unknown", ""])
 def test_nor_can_one_that_nobody_has_answered_no_to(weak: Nurse, later: str) -> None:
     weak.answer(leg_weakness="no")
-    data = form_with(weak.page("emergency"), MISTAKE)
+    data = form_with(weak.page("handover"), MISTAKE)
     data["why"] = "I pressed the wrong key"
     weak.answer(leg_weakness=later)
-    page = weak.page("emergency")
+    page = weak.page("handover")
     assert f"{SIGN}: its answer is not “no”" in page.text
     assert MISTAKE not in page.html
-    assert weak.post("emergency/entered-in-error", data).status_code == 303
+    assert weak.post("handover/entered-in-error", data).status_code == 303
     assert "Not recorded: answer “no” to this sign first" in weak.page().text
     assert visible_task(weak, "")
 
@@ -286,7 +286,7 @@ def test_of_several_signs_each_is_chosen_and_explained(weak: Nurse) -> None:
     data = form_with(page, MISTAKE)
     assert data["why"] == "I pressed the wrong key"
     data["sign"] = "saddle_numbness"
-    assert weak.post("emergency/entered-in-error", data).status_code == 303
+    assert weak.post("handover/entered-in-error", data).status_code == 303
     assert visible_task(weak, "")
     assert take_back(weak, "I pressed the wrong key").status_code == 303
     assert not visible_task(weak, "")
@@ -296,7 +296,7 @@ def test_a_sign_that_was_taken_back_is_marked_in_the_lists(weak: Nurse) -> None:
     weak.answer(leg_weakness="no")
     assert "emergency sign taken back" in row_of(weak)
     assert "nobody told yet" in row_of(weak)
-    assert f"/case/{weak.case_id}/emergency" in Page(weak.client.get("/worklist/chase").text).links
+    assert f"/case/{weak.case_id}/handover" in Page(weak.client.get("/worklist/chase").text).links
 
 
 def row_of(nurse: Nurse) -> str:
@@ -312,11 +312,11 @@ def test_lists_say_that_nobody_was_told(weak: Nurse) -> None:
     assert "handed over</span>" not in row_of(weak)
     chased = Page(weak.client.get("/worklist/chase").text)
     assert "Emergencies to hand over now" in chased.headings_of("h2")
-    assert f"/case/{weak.case_id}/emergency" in chased.links
+    assert f"/case/{weak.case_id}/handover" in chased.links
     tell(weak)
     assert "handed over</span>" in row_of(weak)
     chased = Page(weak.client.get("/worklist/chase").text)
-    assert f"/case/{weak.case_id}/emergency" not in chased.links
+    assert f"/case/{weak.case_id}/handover" not in chased.links
 
 
 def test_the_chase_list_has_a_line_for_it_until_it_is_done(weak: Nurse) -> None:

@@ -31,7 +31,7 @@ def test_the_list_of_sections_does_not_call_it_done(unsure: Nurse) -> None:
     assert 'data-open-signs="emergency" hidden>' in unsure.get().text
 
 
-@pytest.mark.parametrize("way", ["history", "assessments/", "edit", "close"])
+@pytest.mark.parametrize("way", ["history", "assessments/", "referral", "close"])
 def test_every_page_of_the_case_says_it(unsure: Nurse, way: str) -> None:
     assert SAID in unsure.page(way).text
     unsure.answer(saddle_numbness="no")

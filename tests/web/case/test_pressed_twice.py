@@ -36,7 +36,7 @@ PRESSES = (
         "assessments/1/review",
         {"choice": "ask-more:answers-missing"},
     ),
-    Press("edit", "Save", "edit", {"clinic": "Another clinic"}),
+    Press("referral", "Save", "referral", {"clinic": "Another clinic"}),
     Press("close", "Close the case", "close"),
 )
 

@@ -167,7 +167,7 @@ REQUESTS: Mapping[str, tuple[Prepare, int, int]] = {
     "result": (get("assessments/1"), 200, 0),
     "letter": (get("assessments/1/letter"), 200, 0),
     "comparison": (get("compare?before=1&after=1"), 200, 0),
-    "referral": (get("edit"), 200, 0),
+    "referral": (get("referral"), 200, 0),
     "trace": (trace, 200, 0),
 }
 """By what is asked for: how it is prepared, its status, and how often the history is read."""

@@ -92,9 +92,9 @@ def test_the_page_of_a_letter_says_that_its_pdf_has_empty_boxes(nora: Nurse) -> 
     assessed(nora)
     words = "The PDF shows an empty box in place of"
     assert words not in nora.page("assessments/1/letter").text
-    data = form_with(nora.page("edit"), "Save")
+    data = form_with(nora.page("referral"), "Save")
     data["person"] = NAMES["Chinese"]
-    assert nora.post("edit", data).status_code == 303
+    assert nora.post("referral", data).status_code == 303
     page = nora.page("assessments/1/letter")
     assert f"{words} 3 different letters" in page.text
     assert "fonts-noto-cjk" in page.text

@@ -229,10 +229,10 @@ def test_an_answer_to_a_question_that_is_gone_does_not_stop_a_decision(nora: Nur
 
 def correct(nurse: Nurse, **fields: str) -> None:
     """Change the referral on its page."""
-    form = form_with(nurse.page("edit"), "Save")
+    form = form_with(nurse.page("referral"), "Save")
     for name, text in fields.items():
         form[name] = text
-    assert nurse.post("edit", form).status_code == 303
+    assert nurse.post("referral", form).status_code == 303
 
 
 @pytest.mark.parametrize("year", ["1940", ""])
@@ -245,7 +245,7 @@ def test_a_birth_year_changed_on_the_referral_overtakes_a_result(met: Nurse, yea
     assert DECIDE not in page.html
     assert "superseded: birth year changed" in met.page("assessments/").text
     form = form_with(before, DECIDE)
-    form["choice"], form["version"] = REFER, form_with(met.page("edit"), "Save")["version"]
+    form["choice"], form["version"] = REFER, form_with(met.page("referral"), "Save")["version"]
     assert met.post("assessments/1/review", form).status_code == 409
     for text in letters(met):
         assert REBORN in text

@@ -191,7 +191,7 @@ def refer(browser: Browser, canary: Canaries, plain: Canaries) -> str:
     form = form_with(Page(refused.text), ADD)
     added = browser.send(form, "work/new", ADD, **typed | {"birth_year": "1931"})
     assert "/case/" in added.url, Page(added.text).text
-    return added.url.removeprefix(browser.address).partition("?")[0].removesuffix("edit")
+    return added.url.removeprefix(browser.address).partition("?")[0].removesuffix("referral")
 
 
 def search(browser: Browser, canary: Canaries) -> None:

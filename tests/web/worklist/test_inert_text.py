@@ -78,8 +78,8 @@ def visits(
     yield "new", client.get("/worklist/new").text
     yield "errors", client.post("/worklist/new", data=typed | {"priority": SCRIPT}).text
     yield "duplicates", client.post("/worklist/new", data=typed).text
-    edit = f"/case/{case_id}/edit"
-    yield "edit", client.get(edit).text
+    edit = f"/case/{case_id}/referral"
+    yield "referral", client.get(edit).text
     page = Page(client.get(edit).text)
     (form,) = [form for form in page.forms if form.action == edit]
     theirs = Referral(

@@ -53,7 +53,7 @@ def test_the_first_field_has_the_focus_unless_errors_take_it(
 ) -> None:
     assert focused(Page(client.get("/worklist/new").text)) == ["reference"]
     assert focused(Page(client.post("/worklist/new", data=typed(priority="")).text)) == []
-    assert focused(Page(client.get(f"/case/{case_id}/edit").text)) == []
+    assert focused(Page(client.get(f"/case/{case_id}/referral").text)) == []
     south = add_site(sqlite_records, "South")
     both = worklist_people.person(sqlite_records, Role.NURSE, sites=[site, south], name="Bo Both")
     page = Page(worklist_people.signed_in(app, both).get("/worklist/new").text)
@@ -162,7 +162,7 @@ def test_a_duplicate_that_came_after_the_warning_is_asked_about_too(
 def test_a_referral_is_changed(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str
 ) -> None:
-    address = f"/case/{case_id}/edit"
+    address = f"/case/{case_id}/referral"
     data = form_to(Page(client.get(address).text), address)
     data["birth_year"] = "1960"
     assert client.post(address, data=data).headers["Location"] == f"/case/{case_id}/"
@@ -174,7 +174,7 @@ def test_a_referral_is_changed(
 def test_the_second_saver_sees_the_difference_and_loses_nothing(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str, site: int
 ) -> None:
-    address = f"/case/{case_id}/edit"
+    address = f"/case/{case_id}/referral"
     data = form_to(Page(client.get(address).text), address)
     other = worklist_people.person(sqlite_records, Role.NURSE, sites=[site], name="Otto Other")
     theirs = worklist_people.referral(1, person="Theirs", clinic="Their clinic")
@@ -199,7 +199,7 @@ def test_the_second_saver_sees_the_difference_and_loses_nothing(
 def test_who_changed_it_in_another_window_is_told_so(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str
 ) -> None:
-    address = f"/case/{case_id}/edit"
+    address = f"/case/{case_id}/referral"
     data = form_to(Page(client.get(address).text), address)
     theirs = worklist_people.referral(1, clinic="Their clinic")
     change_referral(open_case(sqlite_records, nurse_actor, case_id), 1, theirs, "theirs-0001")
@@ -212,7 +212,7 @@ def test_who_changed_it_in_another_window_is_told_so(
 def test_answers_that_came_meanwhile_are_no_conflict(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str
 ) -> None:
-    address = f"/case/{case_id}/edit"
+    address = f"/case/{case_id}/referral"
     data = form_to(Page(client.get(address).text), address)
     answers = {"scoliosis": Answer(value=True)}
     save_answers(
@@ -229,7 +229,7 @@ def test_answers_that_came_meanwhile_are_no_conflict(
 def test_a_mistake_keeps_the_version_and_what_was_opened(
     client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str
 ) -> None:
-    address = f"/case/{case_id}/edit"
+    address = f"/case/{case_id}/referral"
     data = form_to(Page(client.get(address).text), address)
     theirs = worklist_people.referral(1, clinic="Their clinic")
     change_referral(open_case(sqlite_records, nurse_actor, case_id), 1, theirs, "theirs-0001")
@@ -249,7 +249,7 @@ def test_a_case_of_another_site_is_not_there(
     client = worklist_people.signed_in(app, other)
     data = typed(version="1") if method == "post" else {}
     for each in (case_id, "0" * 32):
-        answer = client.open(f"/case/{each}/edit", method=method.upper(), data=data)
+        answer = client.open(f"/case/{each}/referral", method=method.upper(), data=data)
         assert answer.status_code == 404
 
 
@@ -275,6 +275,6 @@ def test_a_form_without_a_key_or_a_version_writes_nothing(
         assert (
             client.post("/worklist/new", data=typed(once=key, reference="N-1")).status_code == 400
         )
-    answer = client.post(f"/case/{case_id}/edit", data=typed(version="1 OR 1"))
+    answer = client.post(f"/case/{case_id}/referral", data=typed(version="1 OR 1"))
     assert answer.status_code == 400
     assert len(cases(sqlite_records, nurse_actor)) == 1
