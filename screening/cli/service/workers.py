@@ -19,7 +19,7 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What a process is. ``announces`` says where the service runs; ``ready`` is a pipe to tell."""
+    """One process. ``announces`` makes it say where the service runs; ``ready`` is a pipe."""
 
     number: int = 0
     announces: bool = False

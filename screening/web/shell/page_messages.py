@@ -26,7 +26,7 @@ INLINE = frozenset(
 READ_ALOUD = ("alt", "aria-label", "data-head", "label", "placeholder", "title")
 """Attributes whose values people read."""
 _FACTS, _EDGES = 0xF0000, 0x100000
-"""Where the letters for private use begin that stand for expressions and for statements."""
+"""The first letters for private use that stand for expressions and for statements."""
 _FACT, _EDGE = "[\U000f0000-\U000fffff]", "[\U00100000-\U0010ffff]"
 _TOKEN = re.compile(
     rf"(?P<edge>{_EDGE}|<![^<>]*>)|(?P<fact>{_FACT})"
@@ -230,7 +230,7 @@ def _within(at: int, ends: Mapping[int, int]) -> bool:
 
 
 def _has_words(pieces: Sequence[Piece]) -> bool:
-    """Whether people read something of it; parts of a tag, as macros write them, are no words."""
+    """Tell whether people read any of it; parts of a tag, as macros write them, are no words."""
     texts = [each.source for each in pieces if each.kind == "text"]
     return any(map(_LETTERS.search, texts)) and not any(map(_OF_A_TAG.search, texts))
 
