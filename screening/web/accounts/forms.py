@@ -9,21 +9,26 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Reg
 from screening.records.access import Role
 from screening.records.people.passwords import LONGEST, SHORTEST, password_problem
 from screening.records.people.people import LONGEST_NAME
+from screening.translation import Phrases
 
-ROLE_WORDS = {
-    Role.NURSE: "Nurse",
-    Role.LEAD_NURSE: "Lead nurse",
-    Role.AUDITOR: "Auditor",
-    Role.ADMINISTRATOR: "Administrator",
-}
+ROLE_WORDS = Phrases(
+    {
+        Role.NURSE: "Nurse",
+        Role.LEAD_NURSE: "Lead nurse",
+        Role.AUDITOR: "Auditor",
+        Role.ADMINISTRATOR: "Administrator",
+    }
+)
 
 
-ROLE_HINTS = {
-    Role.NURSE: "screens cases of the sites below and decides on results",
-    Role.LEAD_NURSE: "also decides against the computed outcome, and exports",
-    Role.AUDITOR: "reads cases of the sites below, exports, and reads who did what",
-    Role.ADMINISTRATOR: "manages people and sites, and sees no case",
-}
+ROLE_HINTS = Phrases(
+    {
+        Role.NURSE: "screens cases of the sites below and decides on results",
+        Role.LEAD_NURSE: "also decides against the computed outcome, and exports",
+        Role.AUDITOR: "reads cases of the sites below, exports, and reads who did what",
+        Role.ADMINISTRATOR: "manages people and sites, and sees no case",
+    }
+)
 
 
 PASSWORD_HINT = f"{SHORTEST} to {LONGEST} characters. Several words in a row are easy to remember."

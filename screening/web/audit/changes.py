@@ -8,6 +8,7 @@ from screening.records.access import Role
 from screening.records.ledger.events import EventKind
 from screening.records.people.change_list import TellsChange, newest_changes
 from screening.records.people.sites import sites
+from screening.translation import Phrases
 from screening.web.accounts.authorization import actor
 from screening.web.accounts.forms import ROLE_WORDS
 from screening.web.people.proposals import ACTION_WORDS
@@ -15,43 +16,49 @@ from screening.web.shell.context import records
 from screening.web.shell.dates import words_of_instant
 
 MOST = 50
-WORDS = {
-    "name": "Name",
-    "email": "E-mail address",
-    "time_zone": "Time zone",
-    "active": "May sign in",
-    "roles": "Roles",
-    "sites": "Sites",
-    "passkeys": "Passkeys",
-    "password": "Password",
-    "tf_primary_method": "Method of the second factor",
-    "tf_totp_secret": "Authenticator app",
-    "mf_recovery_codes": "Recovery codes",
-    "fs_uniquifier": "Open sessions and links",
-    "key_id": "Key of the keyring",
-    "wrapped": "Wrapped key",
-    "value": "Marker",
-}
+WORDS = Phrases(
+    {
+        "name": "Name",
+        "email": "E-mail address",
+        "time_zone": "Time zone",
+        "active": "May sign in",
+        "roles": "Roles",
+        "sites": "Sites",
+        "passkeys": "Passkeys",
+        "password": "Password",
+        "tf_primary_method": "Method of the second factor",
+        "tf_totp_secret": "Authenticator app",
+        "mf_recovery_codes": "Recovery codes",
+        "fs_uniquifier": "Open sessions and links",
+        "key_id": "Key of the keyring",
+        "wrapped": "Wrapped key",
+        "value": "Marker",
+    }
+)
 OPEN = {"name", "email", "time_zone", "tf_primary_method", "key_id"}
 """Parts that are shown as they are; of others the ledger holds no more than a digest."""
 
-KINDS = {
-    EventKind.RIGHTS_PROPOSED.value: "proposed",
-    EventKind.RIGHTS_APPROVED.value: "approved",
-    EventKind.RIGHTS_REFUSED.value: "refused",
-    EventKind.RIGHTS_WITHDRAWN.value: "withdrawn",
-    EventKind.RIGHTS_CHANGED.value: "changed by one administrator",
-    EventKind.LINK_MADE.value: "password link made",
-    EventKind.LINK_OPENED.value: "password link opened with its code",
-}
+KINDS = Phrases(
+    {
+        EventKind.RIGHTS_PROPOSED.value: "proposed",
+        EventKind.RIGHTS_APPROVED.value: "approved",
+        EventKind.RIGHTS_REFUSED.value: "refused",
+        EventKind.RIGHTS_WITHDRAWN.value: "withdrawn",
+        EventKind.RIGHTS_CHANGED.value: "changed by one administrator",
+        EventKind.LINK_MADE.value: "password link made",
+        EventKind.LINK_OPENED.value: "password link opened with its code",
+    }
+)
 TOLD = ACTION_WORDS.keys()
-THINGS = {
-    "secrets": "a key of the service",
-    "case_keys": "the key of a case",
-    "markers": "a setting of the service",
-    "identities": "a connection with single sign-on",
-    "roles": "the list of roles",
-}
+THINGS = Phrases(
+    {
+        "secrets": "a key of the service",
+        "case_keys": "the key of a case",
+        "markers": "a setting of the service",
+        "identities": "a connection with single sign-on",
+        "roles": "the list of roles",
+    }
+)
 """The subject of a change, by the table that it is in; people and sites are named."""
 
 

@@ -6,6 +6,7 @@ from enum import Enum
 from screening.core.assess import Assessment
 from screening.core.ruleset import Outcome, Trigger
 from screening.core.truth import Truth
+from screening.translation import Phrases
 from screening.web.rules.outcome_diagram import Ladder, Rung, ladder
 
 
@@ -18,12 +19,14 @@ class Way(Enum):
     BEYOND = "beyond"  # an outcome before it was reached
 
 
-WAY_WORDS = {
-    Way.REACHED: "Yes: this is the outcome.",
-    Way.PASSED: "No.",
-    Way.OPEN: "Not known: this outcome is still possible.",
-    Way.BEYOND: "Not looked at any more.",
-}
+WAY_WORDS = Phrases(
+    {
+        Way.REACHED: "Yes: this is the outcome.",
+        Way.PASSED: "No.",
+        Way.OPEN: "Not known: this outcome is still possible.",
+        Way.BEYOND: "Not looked at any more.",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

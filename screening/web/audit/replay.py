@@ -11,13 +11,16 @@ from screening.proof.reasons import Explainer
 from screening.records.results.impact import Judge, Rejudged, Turned
 from screening.records.results.replay import differing_parts
 from screening.records.verification.vouching import DECISION, RESULT, RULES, doubted_parts
+from screening.translation import Phrases
 from screening.web.audit.search import outcome_name
 from screening.web.rules.recorded import Recalled
 from screening.web.shell.context import desk, records
 from screening.words.shared.labels import TIER_WORDS, TRUTH_WORDS
 
-PART_WORDS = {"assessment": "the result", "trace": "the trace", "explanation": "the reasons"}
-DOUBT_WORDS = {RESULT: "this result", DECISION: "its decision", RULES: "its rules"}
+PART_WORDS = Phrases(
+    {"assessment": "the result", "trace": "the trace", "explanation": "the reasons"}
+)
+DOUBT_WORDS = Phrases({RESULT: "this result", DECISION: "its decision", RULES: "its rules"})
 NOT_THERE = "not in these rules"
 
 

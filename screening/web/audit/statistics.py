@@ -23,6 +23,7 @@ from screening.records.results.statistics import (
     months_until,
     read_numbers,
 )
+from screening.translation import Phrases
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.shell.context import desk, records
 from screening.web.shell.responses import table_response
@@ -204,7 +205,7 @@ def _outcomes(found: Whole, rules: Ruleset) -> Iterator[Table]:
             )
 
 
-OPEN_WORDS = {OPEN: "Still open"}
+OPEN_WORDS = Phrases({OPEN: "Still open"})
 
 
 def _whole(key: str, title: str, says: str, found: Whole, names: Sequence[str]) -> Table:

@@ -18,6 +18,7 @@ from screening.records.casework.view_events import ViewEvent, view_events
 from screening.records.ledger.events import EventKind
 from screening.records.results.audited import view_for_audit
 from screening.records.results.evidence import EvidenceError, make_evidence, verify_evidence
+from screening.translation import Phrases
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.audit import outcome_path
 from screening.web.audit.replay import replayed
@@ -36,14 +37,16 @@ from screening.web.shell.responses import Page, file_response
 
 blueprint = Blueprint("audittrace", __name__, url_prefix="/audit")
 COMMAND = "screening evidence {} {} FILE"
-VIEW_WORDS = {
-    EventKind.CASE_VIEWED: "opened a page of the case",
-    EventKind.ASSESSMENT_VIEWED: "audited the result",
-    EventKind.LETTER_MADE: "made the letter",
-    EventKind.EVIDENCE_MADE: "made evidence",
-    EventKind.CASE_VIEWS_READ: "read who saw the case",
-    EventKind.EMERGENCY_OPENED: "opened the case in an emergency, from another site",
-}
+VIEW_WORDS = Phrases(
+    {
+        EventKind.CASE_VIEWED: "opened a page of the case",
+        EventKind.ASSESSMENT_VIEWED: "audited the result",
+        EventKind.LETTER_MADE: "made the letter",
+        EventKind.EVIDENCE_MADE: "made evidence",
+        EventKind.CASE_VIEWS_READ: "read who saw the case",
+        EventKind.EMERGENCY_OPENED: "opened the case in an emergency, from another site",
+    }
+)
 
 
 @blueprint.get("/<case_id>/<int:number>/")

@@ -13,6 +13,7 @@ from screening.core.ruleset import Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.records.casework.history import How
+from screening.translation import Phrases
 from screening.web.case.wording import HOW_WORDS
 from screening.web.questionnaire.result_view import Told
 from screening.web.rules.recorded import Recalled
@@ -21,11 +22,13 @@ from screening.words.shared.answers import words_of_known
 from screening.words.shared.conditions import words_of_condition
 from screening.words.shared.labels import TRUTH_WORDS
 
-WHY_WORDS = {
-    Truth.TRUE: "Why it is met",
-    Truth.FALSE: "Why it is not met",
-    Truth.UNKNOWN: "Why it is not known",
-}
+WHY_WORDS = Phrases(
+    {
+        Truth.TRUE: "Why it is met",
+        Truth.FALSE: "Why it is not met",
+        Truth.UNKNOWN: "Why it is not known",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

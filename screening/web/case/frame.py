@@ -9,6 +9,7 @@ from screening.records.casework.case_rows import Case, State
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.emergency_access import open_until
 from screening.records.casework.view_events import record_view_of
+from screening.translation import Phrases
 from screening.web.accounts.authorization import actor
 from screening.web.case.red_flags import waiting_words
 from screening.web.shell.context import desk, records
@@ -16,13 +17,15 @@ from screening.web.shell.dates import words_of_due, words_of_moment, words_of_ti
 from screening.words.nurse.needs import words_of_open_signs
 from screening.words.shared.labels import WHO_WORDS
 
-STATE_WORDS = {
-    State.NEW: "new",
-    State.SCREENING: "being screened",
-    State.ASSESSED: "assessed, not decided",
-    State.DECIDED: "decided",
-    State.CLOSED: "closed",
-}
+STATE_WORDS = Phrases(
+    {
+        State.NEW: "new",
+        State.SCREENING: "being screened",
+        State.ASSESSED: "assessed, not decided",
+        State.DECIDED: "decided",
+        State.CLOSED: "closed",
+    }
+)
 WAYS = (
     ("case.page", "Answers"),
     ("missing.page", "Missing answers"),

@@ -8,14 +8,17 @@ from screening.core.item import Item
 from screening.core.span import Span
 from screening.core.wording import Audience
 from screening.records.casework.history import Change, Given, How
+from screening.translation import Phrases
 from screening.web.shell.dates import words_of_moment
 from screening.words.shared.answers import words_of_answer
 from screening.words.shared.days import words_of_days
 
-HOW_WORDS = {
-    How.FORM: "typed and saved",
-    How.AUTOSAVE: "typed, saved by itself",
-}
+HOW_WORDS = Phrases(
+    {
+        How.FORM: "typed and saved",
+        How.AUTOSAVE: "typed, saved by itself",
+    }
+)
 NO_ANSWER = "no answer"
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from screening.core.item import ItemType
 from screening.core.wording import Audience
+from screening.translation import Phrases
 from screening.web.forms.blanks import TEXT_BLANK, fill_blanks
 from screening.web.forms.components import component, recall_component
 from screening.web.forms.fields import (
@@ -28,11 +29,15 @@ from screening.web.forms.fields import (
 
 Params = dict[str, object]
 
-PARTLY = {
-    Audience.PATIENT: "If you do not know the day, leave it empty. A month and a year are enough,"
-    " and so is a year alone.",
-    Audience.NURSE: "The day, or the day and the month, may be left empty.",
-}
+PARTLY = Phrases(
+    {
+        Audience.PATIENT: (
+            "If you do not know the day, leave it empty. A month and a year are enough, and so is"
+            " a year alone."
+        ),
+        Audience.NURSE: "The day, or the day and the month, may be left empty.",
+    }
+)
 FOR_EXAMPLE = "For example: about 3 weeks ago, or more than a year ago"
 
 

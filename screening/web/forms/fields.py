@@ -20,6 +20,7 @@ from screening.core.wording import Audience, Wording
 from screening.formats.answers.day_text import AmbiguousDayError, read_day_parts
 from screening.formats.answers.text import MisfitError, parse_codes, parse_text
 from screening.formats.answers.vague_days import iso_days_of
+from screening.translation import Phrases
 from screening.words.shared.days import words_of_days
 
 PREFIX = "q-"
@@ -27,23 +28,27 @@ DAY_PARTS = ("day", "month", "year")
 DAY_WORDS = "words"
 
 _OFFERED = {
-    Audience.PATIENT: {AbsentReason.ASKED_UNKNOWN: "I do not know"},
-    Audience.NURSE: {
-        AbsentReason.ASKED_UNKNOWN: "Not known",
-        AbsentReason.TEMP_UNKNOWN: "Result pending",
-        AbsentReason.ASKED_DECLINED: "Declined",
-    },
+    Audience.PATIENT: Phrases({AbsentReason.ASKED_UNKNOWN: "I do not know"}),
+    Audience.NURSE: Phrases(
+        {
+            AbsentReason.ASKED_UNKNOWN: "Not known",
+            AbsentReason.TEMP_UNKNOWN: "Result pending",
+            AbsentReason.ASKED_DECLINED: "Declined",
+        }
+    ),
 }
-_SENSITIVE = {AbsentReason.ASKED_DECLINED: "I would rather not say"}
+_SENSITIVE = Phrases({AbsentReason.ASKED_DECLINED: "I would rather not say"})
 
 NOT_OFFERED = "Choose one of the answers on the page"
 ONE_REASON = "Choose only one of the reasons for having no answer"
 EITHER_OR = "Give an answer or choose “{reason}”, but not both"
 NO_SUCH_DAY = "Enter a real date with the year in full, for example 27 3 2026"
-ROUGHLY = {
-    Audience.PATIENT: "Or say roughly when it was",
-    Audience.NURSE: "Or roughly, in words",
-}
+ROUGHLY = Phrases(
+    {
+        Audience.PATIENT: "Or say roughly when it was",
+        Audience.NURSE: "Or roughly, in words",
+    }
+)
 ENOUGH = (
     "{problem}. A month and a year are enough, and so is a year alone. If you only know roughly,"
     " use the box “{roughly}”, for example: about 3 weeks ago"
@@ -52,14 +57,18 @@ NO_SUCH_WORDS = (
     "Write a date such as 27 March 2026, or how long ago it was, such as about 3 weeks ago"
 )
 BOXES_OR_WORDS = "Give the date in numbers or in words, but not both"
-LATER_DAY = {
-    Audience.PATIENT: "Enter a date that is today or in the past",
-    Audience.NURSE: "Enter a date that is not after the screening date",
-}
-MISSING = {
-    Audience.PATIENT: "Choose or enter an answer. If you are not sure, choose “I do not know”",
-    Audience.NURSE: "Enter a date",
-}
+LATER_DAY = Phrases(
+    {
+        Audience.PATIENT: "Enter a date that is today or in the past",
+        Audience.NURSE: "Enter a date that is not after the screening date",
+    }
+)
+MISSING = Phrases(
+    {
+        Audience.PATIENT: "Choose or enter an answer. If you are not sure, choose “I do not know”",
+        Audience.NURSE: "Enter a date",
+    }
+)
 
 _SCREENING_DATE = Item(
     link_id="as_of",
@@ -85,7 +94,7 @@ class Posted(Protocol):
 def offered(item: Item, audience: Audience) -> Mapping[AbsentReason, str]:
     """The reasons for having no answer that a person may choose, in the words of the form."""
     careful = item.sensitive and audience is Audience.PATIENT
-    return _OFFERED[audience] | (_SENSITIVE if careful else {})
+    return {**_OFFERED[audience], **(_SENSITIVE if careful else {})}
 
 
 class AnswerField(Field):

@@ -14,6 +14,7 @@ from screening.records.people.people import LastAdministratorError
 from screening.records.people.proposals import Proposal, ProposalError
 from screening.records.people.rights_steps import NEW_DAYS, Action, Change, Rights, Step
 from screening.records.people.sites import sites
+from screening.translation import Phrases
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.accounts.forms import ROLE_WORDS
 from screening.web.shell.clock import local
@@ -24,27 +25,33 @@ from screening.web.shell.write_keys import posted_number
 from screening.words.shared.days import words_of_day
 
 blueprint = Blueprint("proposing", __name__, url_prefix="/people/proposals")
-ACTION_WORDS = {
-    Action.ADD: "Add this person, with a password link",
-    Action.RIGHTS: "Change roles and sites",
-    Action.ACTIVATE: "Make the account active again",
-    Action.DEACTIVATE: "Make the account inactive",
-    Action.LINK: "Make a password link",
-    Action.FACTOR: "Remove the authenticator app, recovery codes and passkeys",
-    Action.UNLINK: "Disconnect from single sign-on",
-}
-STATE_WORDS = {
-    Step.APPROVED: "Approved by",
-    Step.OPENED: "Link opened; approved by",
-    Step.REFUSED: "Refused by",
-    Step.WITHDRAWN: "Withdrawn by",
-}
+ACTION_WORDS = Phrases(
+    {
+        Action.ADD: "Add this person, with a password link",
+        Action.RIGHTS: "Change roles and sites",
+        Action.ACTIVATE: "Make the account active again",
+        Action.DEACTIVATE: "Make the account inactive",
+        Action.LINK: "Make a password link",
+        Action.FACTOR: "Remove the authenticator app, recovery codes and passkeys",
+        Action.UNLINK: "Disconnect from single sign-on",
+    }
+)
+STATE_WORDS = Phrases(
+    {
+        Step.APPROVED: "Approved by",
+        Step.OPENED: "Link opened; approved by",
+        Step.REFUSED: "Refused by",
+        Step.WITHDRAWN: "Withdrawn by",
+    }
+)
 USED = "Link used; approved by"
-DECIDED = {
-    "approve": "Approved. The change has been made.",
-    "refuse": "Refused. Nothing has changed.",
-    "withdraw": "Withdrawn. Nothing has changed.",
-}
+DECIDED = Phrases(
+    {
+        "approve": "Approved. The change has been made.",
+        "refuse": "Refused. Nothing has changed.",
+        "withdraw": "Withdrawn. Nothing has changed.",
+    }
+)
 LINK_APPROVED = (
     "Approved. Give the person the code below. The administrator who proposed the change has the"
     " link."

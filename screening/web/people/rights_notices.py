@@ -14,6 +14,7 @@ from screening.records.people.rights_notices import (
 )
 from screening.records.people.rights_steps import Action, Step
 from screening.records.people.sites import sites
+from screening.translation import Phrases
 from screening.web.accounts.authorization import actor, signed_in
 from screening.web.people.proposals import changes_rights, rights_words
 from screening.web.shell.context import records
@@ -24,15 +25,17 @@ from screening.web.shell.write_keys import posted_number
 blueprint = Blueprint("rightschanges", __name__, url_prefix="/people/changes")
 OPENED = "Password link opened with its code"
 SEEN = "Recorded: you have seen all changes of rights."
-DONE_WORDS = {
-    Action.ADD: "Account added",
-    Action.RIGHTS: "Roles and sites changed",
-    Action.ACTIVATE: "Account made active again",
-    Action.DEACTIVATE: "Account made inactive",
-    Action.LINK: "Password link made",
-    Action.FACTOR: "Authenticator app, recovery codes and passkeys removed",
-    Action.UNLINK: "Disconnected from single sign-on",
-}
+DONE_WORDS = Phrases(
+    {
+        Action.ADD: "Account added",
+        Action.RIGHTS: "Roles and sites changed",
+        Action.ACTIVATE: "Account made active again",
+        Action.DEACTIVATE: "Account made inactive",
+        Action.LINK: "Password link made",
+        Action.FACTOR: "Authenticator app, recovery codes and passkeys removed",
+        Action.UNLINK: "Disconnected from single sign-on",
+    }
+)
 
 
 @blueprint.get("")

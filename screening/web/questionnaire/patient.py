@@ -19,6 +19,7 @@ from screening.core.item import Item, Section
 from screening.core.needs import advised_by, unsure
 from screening.core.ruleset import GRAVE, Criterion, Tier
 from screening.core.wording import Audience
+from screening.translation import Phrases
 from screening.web.forms.form import ScreeningForm, read_form
 from screening.web.questionnaire.doubts import LookAgain, drop_uncalled, to_look_again
 from screening.web.questionnaire.journey import Journey
@@ -50,22 +51,30 @@ class _Said(Enum):
         return cls.DECLINED if declined else cls.DID_NOT_KNOW
 
 
-_SIGNS = {
-    _Said.DID_NOT_KNOW: "You were not sure about these signs.",
-    _Said.DECLINED: "You said you would rather not answer these questions about emergency signs.",
-    _Said.NOTHING: "You have not answered these questions about emergency signs.",
-    _Said.AT_ODDS: "Your answers about these signs do not fit together.",
-}
-_OTHERS = {
-    _Said.DID_NOT_KNOW: "You did not know the answer to these questions:",
-    _Said.DECLINED: "You said you would rather not answer these questions:",
-    _Said.NOTHING: "You have not answered these questions:",
-    _Said.AT_ODDS: "Your answers to these questions do not fit together:",
-}
-_TOGETHER = {
-    _Said.DID_NOT_KNOW: "To find out together: what I did not know",
-    _Said.DECLINED: "To talk about if I wish: what I would rather not say",
-}
+_SIGNS = Phrases(
+    {
+        _Said.DID_NOT_KNOW: "You were not sure about these signs.",
+        _Said.DECLINED: (
+            "You said you would rather not answer these questions about emergency signs."
+        ),
+        _Said.NOTHING: "You have not answered these questions about emergency signs.",
+        _Said.AT_ODDS: "Your answers about these signs do not fit together.",
+    }
+)
+_OTHERS = Phrases(
+    {
+        _Said.DID_NOT_KNOW: "You did not know the answer to these questions:",
+        _Said.DECLINED: "You said you would rather not answer these questions:",
+        _Said.NOTHING: "You have not answered these questions:",
+        _Said.AT_ODDS: "Your answers to these questions do not fit together:",
+    }
+)
+_TOGETHER = Phrases(
+    {
+        _Said.DID_NOT_KNOW: "To find out together: what I did not know",
+        _Said.DECLINED: "To talk about if I wish: what I would rather not say",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,17 @@ from screening.records.casework.assessment_rows import Stored
 from screening.records.casework.case_view import CaseView
 from screening.records.results import grounds
 from screening.records.results.grounds import Overtaken
+from screening.translation import Phrases
 from screening.web.shell.context import desk
 from screening.words.nurse.decision import words_of_refusal
 
-BEFORE_WORDS = {
-    Overtaken.AGAIN: "the case was assessed again",
-    Overtaken.ANSWERS: "answers changed",
-    Overtaken.BIRTH_YEAR: "the birth year changed",
-}
+BEFORE_WORDS = Phrases(
+    {
+        Overtaken.AGAIN: "the case was assessed again",
+        Overtaken.ANSWERS: "answers changed",
+        Overtaken.BIRTH_YEAR: "the birth year changed",
+    }
+)
 """What overtook a result, after "before"."""
 
 

@@ -13,6 +13,7 @@ from screening.core.item import Item
 from screening.core.truth import Truth
 from screening.records.access import Actor, Permission
 from screening.records.casework.assessment_rows import Review, Stored
+from screening.translation import Phrases
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.words import capital
 from screening.words.nurse.decision import (
@@ -23,10 +24,12 @@ from screening.words.nurse.decision import (
 )
 
 CHOOSE = "Choose what you decide, with its reason"
-SEEN_WORDS = {
-    Truth.TRUE: "I have seen the red flag: {}",
-    Truth.UNKNOWN: "I have seen that this emergency sign is not ruled out: {}",
-}
+SEEN_WORDS = Phrases(
+    {
+        Truth.TRUE: "I have seen the red flag: {}",
+        Truth.UNKNOWN: "I have seen that this emergency sign is not ruled out: {}",
+    }
+)
 NO_REFERRAL = (
     "“Refer” is not offered: the computed outcome is not in favour. To refer all the same is an"
     " override, which a lead nurse can make."

@@ -15,6 +15,7 @@ from screening.core.wording import Audience
 from screening.errors import DocumentError
 from screening.files.example_coverage import ExampleCoverage, read_coverage
 from screening.proof.audit import Audit, audit
+from screening.translation import Phrases
 from screening.web.rules import outcome_diagram
 from screening.web.shell.context import desk
 from screening.words.auditor.checks import words_of_check
@@ -29,18 +30,22 @@ blueprint = Blueprint("rulebook", __name__)
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
-_TYPE_WORDS = {
-    ItemType.YES_NO: "yes or no",
-    ItemType.CHOICE: "one of these",
-    ItemType.CHOICES: "any of these",
-    ItemType.DATE: "a day, not after the screening date",
-}
-_WORSE_WORDS = {
-    "higher": "a higher number",
-    "lower": "a lower number",
-    "later": "a later day",
-    "earlier": "an earlier day",
-}
+_TYPE_WORDS = Phrases(
+    {
+        ItemType.YES_NO: "yes or no",
+        ItemType.CHOICE: "one of these",
+        ItemType.CHOICES: "any of these",
+        ItemType.DATE: "a day, not after the screening date",
+    }
+)
+_WORSE_WORDS = Phrases(
+    {
+        "higher": "a higher number",
+        "lower": "a lower number",
+        "later": "a later day",
+        "earlier": "an earlier day",
+    }
+)
 
 
 class Rulebook:

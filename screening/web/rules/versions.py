@@ -31,6 +31,7 @@ from screening.records.rules.activation import (
     versions,
 )
 from screening.records.rules.recorded import RulesetTextsError
+from screening.translation import Phrases
 from screening.web.accounts.authorization import actor, allowed, person
 from screening.web.people.proposals import new_account_days
 from screening.web.rules.loaded_texts import ruleset_texts
@@ -43,11 +44,13 @@ from screening.words.auditor.differences import difference_lines
 from screening.words.shared.days import words_of_day
 
 blueprint = Blueprint("versions", __name__, url_prefix="/rules/versions")
-STATUS_WORDS = {
-    Status.DRAFT: "draft",
-    Status.ACTIVE: "active",
-    Status.RETIRED: "retired",
-}
+STATUS_WORDS = Phrases(
+    {
+        Status.DRAFT: "draft",
+        Status.ACTIVE: "active",
+        Status.RETIRED: "retired",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

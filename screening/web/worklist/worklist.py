@@ -20,6 +20,7 @@ from screening.records.casework.case_rows import Case, State
 from screening.records.worklist.untold import untold_emergencies
 from screening.records.worklist.urgency import MOST, Group, group_of
 from screening.records.worklist.worklist import URGENCY, WINDOW, WorkPage, clinics, counts, worklist
+from screening.translation import Phrases
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.links import case_address
 from screening.web.case.red_flags import RedFlag, red_flags
@@ -35,13 +36,15 @@ from screening.words.shared.labels import WHO_WORDS
 
 blueprint = Blueprint("work", __name__, url_prefix="/worklist")
 
-STATE_WORDS = {
-    State.NEW: "New",
-    State.SCREENING: "Being screened",
-    State.ASSESSED: "Assessed",
-    State.DECIDED: "Decided",
-    State.CLOSED: "Closed",
-}
+STATE_WORDS = Phrases(
+    {
+        State.NEW: "New",
+        State.SCREENING: "Being screened",
+        State.ASSESSED: "Assessed",
+        State.DECIDED: "Decided",
+        State.CLOSED: "Closed",
+    }
+)
 OVERRIDDEN = "Overridden"
 HAND_OVER = "an emergency handover"
 
