@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from screening.core.item import ItemType
 from screening.core.wording import Audience
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext
 from screening.web.forms.blanks import TEXT_BLANK, fill_blanks
 from screening.web.forms.components import component, recall_component
 from screening.web.forms.fields import (
@@ -111,12 +111,12 @@ def _group(field: AnswerField) -> Params:
 
 def _options(field: AnswerField) -> list[Params]:
     answers = [_option(code, words) for code, words in _choices(field).items()]
-    return [*answers, {"divider": "or"}, *_reasons(field)]
+    return [*answers, {"divider": gettext("or")}, *_reasons(field)]
 
 
 def _choices(field: AnswerField) -> Mapping[str, str]:
     if field.item.type is ItemType.YES_NO:
-        return {"yes": "Yes", "no": "No"}
+        return {"yes": gettext("Yes"), "no": gettext("No")}
     return {code: words.to(field.audience) for code, words in field.item.choices.items()}
 
 
@@ -159,7 +159,7 @@ def _reason_boxes(field: AnswerField) -> Markup:
         name=field.names[-1],
         idPrefix=field.names[-1],
         small=field.audience is Audience.NURSE,
-        items=[{"divider": "or"}, *options],
+        items=[{"divider": gettext("or")}, *options],
     )
 
 
@@ -169,7 +169,7 @@ def _number(field: NumberField) -> Markup:
         "input",
         id=field.name,
         name=field.name,
-        label={"text": f"Number of {unit}" if unit else "Number"},
+        label={"text": gettext("Number of {unit}", unit=unit) if unit else gettext("Number")},
         value=TEXT_BLANK,
         inputmode="numeric",
         autocomplete="off",  # a browser shall not offer one patient's answers to the next
