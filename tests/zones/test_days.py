@@ -75,11 +75,11 @@ def app(records: Records) -> Flask:
 
 def nurse_in(records: Records, *zones: str | None) -> Actor:
     """A nurse of one site in each of these time zones."""
-    sites = [
+    added = [
         sites.add_site(records, COMMAND_LINE, f"Site {number}", zone)
         for number, zone in enumerate(zones)
     ]
-    return person(records, Role.NURSE, sites=sites, name="Nora Nurse")
+    return person(records, Role.NURSE, sites=added, name="Nora Nurse")
 
 
 def set_clock(records: Records, moment: dt.datetime) -> None:
