@@ -19,11 +19,11 @@ from screening.formats.rules.quotes import (
     quotes_in,
 )
 
-Shelf = Mapping[str, "Cited"]
+Shelf = Mapping[str, "SourceCheck"]
 
 
 @dataclass(slots=True)
-class Cited:
+class SourceCheck:
     """A source with all that is quoted from it, each passage with the ids of what rests on it."""
 
     source: Source
@@ -34,7 +34,7 @@ class Cited:
 class Verdict:
     """The check of one source: the file that was read, if it was there, and the problems."""
 
-    cited: Cited
+    cited: SourceCheck
     path: Path | None
     problems: tuple[Problem, ...]
 
@@ -44,7 +44,7 @@ class Verdict:
         return self.cited.source.sha256 is not None
 
 
-def load_shelf(folder: Path | None = None) -> dict[str, Cited]:
+def load_shelf(folder: Path | None = None) -> dict[str, SourceCheck]:
     """Every source of every rule file of a folder; the shipped ones if none is named.
 
     Raises:
@@ -53,12 +53,12 @@ def load_shelf(folder: Path | None = None) -> dict[str, Cited]:
     return shelve(load_ruleset(name, folder) for name in ruleset_names(folder))
 
 
-def shelve(rulesets: Iterable[Ruleset]) -> dict[str, Cited]:
+def shelve(rulesets: Iterable[Ruleset]) -> dict[str, SourceCheck]:
     """The sources of rulesets that may include one another, each source once."""
-    shelf: dict[str, Cited] = {}
+    shelf: dict[str, SourceCheck] = {}
     for ruleset in rulesets:
         for source in ruleset.sources.values():
-            shelf.setdefault(source.id, Cited(source))
+            shelf.setdefault(source.id, SourceCheck(source))
         for citation, uses in quotes_in(ruleset).items():
             known = shelf[citation.source].quotes.setdefault(citation, [])
             known += [name for name in uses if name not in known]
@@ -82,7 +82,7 @@ def verify_sources(shelf: Shelf, folder: Path) -> list[Verdict]:
     return [_verdict(cited, files) for cited in shelf.values()]
 
 
-def _verdict(cited: Cited, files: Mapping[str, Path]) -> Verdict:
+def _verdict(cited: SourceCheck, files: Mapping[str, Path]) -> Verdict:
     source = cited.source
     if source.sha256 is None:
         return Verdict(cited, None, ())
@@ -93,7 +93,7 @@ def _verdict(cited: Cited, files: Mapping[str, Path]) -> Verdict:
     return Verdict(cited, path, tuple(_check(cited, path)))
 
 
-def _check(cited: Cited, path: Path) -> Iterator[Problem]:
+def _check(cited: SourceCheck, path: Path) -> Iterator[Problem]:
     try:
         document = path.read_text("utf-8")
     except UnicodeDecodeError:
@@ -112,7 +112,7 @@ def _check(cited: Cited, path: Path) -> Iterator[Problem]:
             yield from _check_place(cited, citation, document)
 
 
-def _check_headings(cited: Cited, document: str, name: str) -> Iterator[Problem]:
+def _check_headings(cited: SourceCheck, document: str, name: str) -> Iterator[Problem]:
     """Each heading that is no line of the document, with all that is quoted from under it."""
     for heading in dict.fromkeys(citation.heading for citation in cited.quotes):
         if not is_ours(heading) and not has_heading(heading, document):
@@ -124,7 +124,7 @@ def _check_headings(cited: Cited, document: str, name: str) -> Iterator[Problem]
             yield _problem(cited.source, "missing-heading", message, hint)
 
 
-def _check_place(cited: Cited, citation: Citation, document: str) -> Iterator[Problem]:
+def _check_place(cited: SourceCheck, citation: Citation, document: str) -> Iterator[Problem]:
     """A passage that occurs once, and under another heading than is cited."""
     heading = citation.heading
     wanted = "" if is_ours(heading) else heading

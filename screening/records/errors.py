@@ -55,7 +55,7 @@ class ErasedError(ScreeningError):
         super().__init__("the case was erased, and nobody can read it any more")
 
 
-class OnceError(ScreeningError):
+class IdempotencyKeyError(ScreeningError):
     """The idempotency key of a write is malformed."""
 
     def __init__(self) -> None:

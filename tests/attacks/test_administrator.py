@@ -32,7 +32,7 @@ from screening.records.people import (
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.people import NewPerson, OwnRightsError, SecondNeededError
 from screening.records.people.proposals import NoSiteError, ProposalError
-from screening.records.people.rights_notices import count_untold, note_seen, untold
+from screening.records.people.rights_notices import count_new_notices, new_notices, note_seen
 from screening.records.people.rights_steps import Action, Change, Rights, Step, add_step
 from screening.records.rules import activation
 from screening.records.storage.account_tables import User
@@ -277,7 +277,7 @@ def test_nobody_confirms_notices_of_what_is_still_to_come(sqlite_house: House) -
     house = sqlite_house
     note_seen(house.records, house.bea, 10**9)
     people.set_rights(house.records, house.eve, house.nora, NURSE, frozenset())
-    assert count_untold(house.records, house.bea) == 1
+    assert count_new_notices(house.records, house.bea) == 1
 
 
 def test_a_link_opens_no_account_that_is_inactive(sqlite_house: House) -> None:
@@ -362,22 +362,28 @@ def test_the_person_and_the_other_administrators_are_told_until_they_have_seen_i
 ) -> None:
     nora = Actor(id=house.nora, name="Nora", roles=NURSE, sites=frozenset())
     for actor in (nora, house.eve, house.bea):
-        for each in untold(house.records, actor):
+        for each in new_notices(house.records, actor):
             note_seen(house.records, actor, each.number)
-    assert [count_untold(house.records, each) for each in (nora, house.eve, house.bea)] == [0] * 3
+    assert [count_new_notices(house.records, each) for each in (nora, house.eve, house.bea)] == [
+        0
+    ] * 3
     more = Rights(roles=NURSE | {Role.AUDITOR}, sites=frozenset({house.north}))
     proposals.propose_rights(house.records, house.eve, house.nora, more)
-    assert count_untold(house.records, nora) == 0
+    assert count_new_notices(house.records, nora) == 0
     house.approve(house.bea)
-    assert [count_untold(house.records, each) for each in (nora, house.eve, house.bea)] == [1, 1, 0]
-    (told,) = untold(house.records, nora)
+    assert [count_new_notices(house.records, each) for each in (nora, house.eve, house.bea)] == [
+        1,
+        1,
+        0,
+    ]
+    (told,) = new_notices(house.records, nora)
     assert (told.by, told.proposed_by, told.step) == ("Bea Admin", "Eve Admin", Step.APPROVED)
     assert (told.change.before.roles, told.change.after) == (NURSE, more)
     note_seen(house.records, nora, told.number)
-    assert count_untold(house.records, nora) == 0
-    assert count_untold(house.records, house.eve) == 1
+    assert count_new_notices(house.records, nora) == 0
+    assert count_new_notices(house.records, house.eve) == 1
     people.set_rights(house.records, house.eve, house.nora, NURSE, frozenset())
-    assert [count_untold(house.records, each) for each in (nora, house.bea)] == [1, 1]
+    assert [count_new_notices(house.records, each) for each in (nora, house.bea)] == [1, 1]
 
 
 @pytest.fixture

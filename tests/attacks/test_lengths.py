@@ -31,7 +31,7 @@ from screening.records.casework.emergency_notes import emergency_notes
 from screening.records.casework.handovers import record_entered_in_error
 from screening.records.casework.newest import answered_since, find_newest
 from screening.records.ledger.records import Records
-from screening.records.operation.emergency_watch import record_look, unseen
+from screening.records.operation.emergency_watch import record_look, unchecked_accesses
 from screening.records.operation.erasure import Reason, erase, find_reason
 from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import (
@@ -39,8 +39,8 @@ from screening.records.storage.tables import (
     CaseRow,
     ChaseRow,
     EventRow,
+    IdempotencyKeyRow,
     NoteRow,
-    OnceRow,
 )
 from screening.records.verification.verify import verify_ledger
 
@@ -226,7 +226,7 @@ def test_what_is_kept_of_a_form_does_not_tell_of_a_sign_that_could_not_wait(
 def remembered(records: Records) -> Counter[tuple[str, str]]:
     """What is kept of forms that were posted, and how often."""
     with records.database.reading() as session:
-        rows = session.execute(select(OnceRow.kind, OnceRow.result)).all()
+        rows = session.execute(select(IdempotencyKeyRow.kind, IdempotencyKeyRow.result)).all()
     return Counter((kind, result) for kind, result in rows if kind != "case-added")
 
 
@@ -260,7 +260,7 @@ def test_nobody_without_the_keyring_can_tell_why_a_case_was_erased(
 
 def forms_kept(records: Records) -> int:
     with records.database.reading() as session:
-        return session.scalar(select(func.count()).select_from(OnceRow)) or 0
+        return session.scalar(select(func.count()).select_from(IdempotencyKeyRow)) or 0
 
 
 def test_nothing_is_kept_of_an_emergency_access_to_a_case_that_was_erased(
@@ -270,7 +270,7 @@ def test_nothing_is_kept_of_an_emergency_access_to_a_case_that_was_erased(
     case_id = added(records, nurse, reference="R-1")
     wanted = Wanted(reference="R-1", reason="patient-here", note="Fell and cannot stand")
     open_cases(records, other, wanted, once())
-    ((opening, _),) = unseen(records, nurse)
+    ((opening, _),) = unchecked_accesses(records, nurse)
     record_look(records, nurse, opening.id, "in-order", once())
     assert forms_kept(records) == 3
     erase(records, nurse.id, case_id, Reason.REQUEST)

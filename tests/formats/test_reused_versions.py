@@ -2,7 +2,7 @@
 
 import pytest
 
-from screening.formats.rules.reused_versions import Earlier, find_reused_versions
+from screening.formats.rules.reused_versions import EarlierVersion, find_reused_versions
 from screening.formats.rules.rulebook import RuleText
 
 FILE = "rules: main\nversion: 1.2.9\nsay: {nurse: One two, patient: Three}\nbest: [a, b]\n"
@@ -10,7 +10,8 @@ FILE = "rules: main\nversion: 1.2.9\nsay: {nurse: One two, patient: Three}\nbest
 
 def reused(now: str, *before: str, name: str = "main") -> list[str]:
     earlier = [
-        Earlier(f"than number {n}", {name: text.encode()}) for n, text in enumerate(before, start=1)
+        EarlierVersion(f"than number {n}", {name: text.encode()})
+        for n, text in enumerate(before, start=1)
     ]
     files = {"main": RuleText("main.yaml", now.encode())}
     return [

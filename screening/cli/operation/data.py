@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
     from screening.records.operation.backup import Manifest
-    from screening.records.operation.rehearsal import Rehearsed
-    from screening.records.operation.restore import Restored
+    from screening.records.operation.rehearsal import RehearsalReport
+    from screening.records.operation.restore import RestoreReport
 
 UNAUTHENTICATED = (
     "nothing proves who wrote this backup. Before anybody signs in, check every account,"
@@ -232,7 +232,7 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed:
         click.echo(words, err=printed)
 
 
-def _restored(done: "Restored", aside: Path | None) -> Iterator[str]:
+def _restored(done: "RestoreReport", aside: Path | None) -> Iterator[str]:
     """The outcome of a restore, in lines."""
     yield f"Restored {_told(done.manifest)}, and compared every table."
     yield f"The backup was made on {done.manifest.made_at:%Y-%m-%d at %H:%M} UTC."
@@ -245,7 +245,7 @@ def _restored(done: "Restored", aside: Path | None) -> Iterator[str]:
         yield f"Its ledger has {faults}. `screening ledger verify` says where."
 
 
-def _restore_warnings(done: "Restored", missing: tuple[str, ...]) -> Iterator[str]:
+def _restore_warnings(done: "RestoreReport", missing: tuple[str, ...]) -> Iterator[str]:
     if not done.authenticated:
         yield UNAUTHENTICATED
     yield from (f"missing here: {each}. {PUT_BACK}" for each in missing)
@@ -285,7 +285,7 @@ def rehearse(ctx: click.Context, file: Path, cases: int, *, unauthenticated: boo
     click.echo("Nothing is missing. The temporary database is deleted.")
 
 
-def _missing_beside(settings: "Settings", done: "Rehearsed") -> Iterator[str]:
+def _missing_beside(settings: "Settings", done: "RehearsalReport") -> Iterator[str]:
     """The needs of a restored service beside its keys: the list of erased cases, the witness."""
     from screening.records.witness.head_targets import WitnessError, fetch_heads  # noqa: PLC0415 - see above
 
@@ -303,7 +303,7 @@ def _missing_beside(settings: "Settings", done: "Rehearsed") -> Iterator[str]:
             yield f"the witness of SCREENING_WITNESS: {error}"
 
 
-def _rehearsed(done: "Rehearsed", missing: tuple[str, ...]) -> Iterator[str]:
+def _rehearsed(done: "RehearsalReport", missing: tuple[str, ...]) -> Iterator[str]:
     """The findings of a rehearsal, in lines."""
     manifest, faults = done.restored.manifest, done.restored.faults
     yield f"The backup was made on {manifest.made_at:%Y-%m-%d at %H:%M} UTC."

@@ -164,7 +164,7 @@ def rotate(days: int | None, *, printed: bool) -> None:
         if days is not None and keeper is None:
             raise WrongUsageError(NO_KEEPER)
         if (days is not None or keeper is None) and rotation.is_pending(records):
-            changed = rotation.wrap_anew(records, 0)
+            changed = rotation.rewrap_keys(records, 0)
         elif days is not None and _age(records) < days:
             age = counted(_age(records), "day")
             click.echo(f"The newest key is {age} old. Nothing was changed.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
     from screening.records.ledger.signed_head import Head, Verifier
-    from screening.records.operation.head_check import Vouched
+    from screening.records.operation.head_check import Confirmation
     from screening.records.verification.verdict import Verdict
 
 LIMITS = (
@@ -69,7 +69,7 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
         verdict = verify_ledger(records, gathered.heads, verifier)
     head_check.report_silence(gathered, verdict)
     report_unkeyed(verdict)
-    vouched = head_check.vouched(gathered, verdict, verifier)
+    vouched = head_check.confirm(gathered, verdict, verifier)
     restarts = head_check.restarted(gathered)
     if as_json:
         click.echo(json.dumps(_data(verdict, vouched, restarts), indent=1))
@@ -163,7 +163,7 @@ def _read_heads(witness: Path | None) -> list[Head]:
     return read_heads(witness.read_text("utf-8", errors="replace"), str(witness)) if witness else []
 
 
-def _data(verdict: Verdict, vouched: Vouched, restarts: list[str]) -> dict[str, object]:
+def _data(verdict: Verdict, vouched: Confirmation, restarts: list[str]) -> dict[str, object]:
     last = vouched.last
     return {
         "events": verdict.events,
@@ -189,7 +189,7 @@ def _data(verdict: Verdict, vouched: Vouched, restarts: list[str]) -> dict[str, 
     }
 
 
-def _write(verdict: Verdict, vouched: Vouched, restarts: list[str]) -> None:
+def _write(verdict: Verdict, vouched: Confirmation, restarts: list[str]) -> None:
     paper = Paper()
     paper.title("The ledger")
     numbers = counted(verdict.events, "event"), counted(verdict.rows, "row")

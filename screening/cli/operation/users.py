@@ -160,13 +160,13 @@ def deactivate(email: str) -> None:
 def list_proposals() -> None:
     """Print the proposed changes that are waiting for approval."""
     from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
-    from screening.records.people.proposals import proposals, waits  # noqa: PLC0415 - the same
+    from screening.records.people.proposals import is_waiting, proposals  # noqa: PLC0415 - the same
     from screening.records.people.sites import sites  # noqa: PLC0415 - the same
 
     with opened_records() as records:
         names = {site.id: site.name for site in sites(records)}
         for each in reversed(proposals(records, COMMAND_LINE)):
-            if waits(records, each):
+            if is_waiting(records, each):
                 click.echo(inert(_proposal_line(each, names)))
 
 
@@ -310,10 +310,10 @@ def _check_waiting(records: Records, number: int) -> None:
         WrongUsageError: if not.
     """
     from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
-    from screening.records.people.proposals import proposals, waits  # noqa: PLC0415 - the same
+    from screening.records.people.proposals import is_waiting, proposals  # noqa: PLC0415 - the same
 
     found = (each for each in proposals(records, COMMAND_LINE) if each.number == number)
-    if not any(waits(records, each) for each in found):
+    if not any(is_waiting(records, each) for each in found):
         raise WrongUsageError(
             f"no proposed change {number} is waiting for approval; `screening users proposals`"
             " shows those that are"

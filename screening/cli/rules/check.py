@@ -18,7 +18,7 @@ from screening.files.rule_files import (
     ruleset_names,
     today,
 )
-from screening.formats.rules.reused_versions import Earlier, find_reused_versions
+from screening.formats.rules.reused_versions import EarlierVersion, find_reused_versions
 
 
 @click.command()
@@ -58,7 +58,7 @@ def _reused(paths: tuple[Path, ...]) -> list[list[Problem]]:
     return [list(find_reused_versions(load_texts(each), earlier)) for each in folders or [None]]
 
 
-def _earlier() -> list[Earlier]:
+def _earlier() -> list[EarlierVersion]:
     """The recorded rules; none, and a warning, where the records cannot be read."""
     from screening.records.installation.opening import NoRecordsError, open_filled  # noqa: PLC0415 - the same
     from screening.records.rules.recorded import load_earlier  # noqa: PLC0415 - the same

@@ -8,7 +8,7 @@ from screening.cli.terminal.errors import PROBLEMS, WrongUsageError, print_probl
 from screening.cli.terminal.paper import Paper
 from screening.core.ruleset import Ruleset
 from screening.files.rule_files import load_ruleset, load_texts, today
-from screening.formats.rules.reused_versions import Earlier, find_reused_versions
+from screening.formats.rules.reused_versions import EarlierVersion, find_reused_versions
 from screening.formats.rules.rulebook import QUESTIONS, RuleText
 from screening.proof.diff import compare
 from screening.words.auditor.differences import difference_lines
@@ -33,7 +33,7 @@ def diff(ctx: click.Context, old: Path, new: Path) -> None:
     screening diff last-year/documented.yaml rules/documented.yaml
     """  # noqa: D301 - click reads \b as "do not wrap"
     before, after = _load(old), _load(new)
-    earlier = Earlier(f"than in {old}", {n: t.data for n, t in _texts(old, before).items()})
+    earlier = EarlierVersion(f"than in {old}", {n: t.data for n, t in _texts(old, before).items()})
     if problems := list(find_reused_versions(_texts(new, after), [earlier])):
         print_problems(problems, err=False)
         ctx.exit(PROBLEMS)

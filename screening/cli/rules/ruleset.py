@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from screening.cli.rules.ruleset_lines import write_held
+from screening.cli.rules.ruleset_lines import write_facts
 from screening.cli.terminal.citations import named, write_citations
 from screening.cli.terminal.options import json_option, rules_option
 from screening.cli.terminal.paper import Paper, print_json
@@ -42,7 +42,7 @@ def rules(name: str, folder: Path | None, *, as_json: bool) -> None:
     _write_criteria(paper, ruleset)
     _write_outcomes(paper, ruleset)
     _write_consistency(paper, ruleset)
-    write_held(paper, ruleset, folder)
+    write_facts(paper, ruleset, folder)
     _write_doctor_questions(paper, ruleset)
     _write_disagreements(paper, ruleset)
     _write_silence(paper, ruleset)

@@ -10,7 +10,7 @@ from screening.words.auditor.proofs import proof_lines, scope_sentences
 from screening.words.auditor.thresholds import thresholds
 
 
-def write_held(paper: Paper, ruleset: Ruleset, folder: Path | None) -> None:
+def write_facts(paper: Paper, ruleset: Ruleset, folder: Path | None) -> None:
     """Write thresholds, and for a ruleset that can be assessed its proofs and examples."""
     _write_thresholds(paper, ruleset)
     if ruleset.outcomes:

@@ -10,7 +10,7 @@ from screening.cli.terminal.counts import counted
 from screening.cli.terminal.errors import PROBLEMS, print_problems
 from screening.cli.terminal.options import rules_option
 from screening.cli.terminal.paper import Paper
-from screening.files.cited_documents import Cited, Verdict, load_shelf, verify_sources
+from screening.files.cited_documents import SourceCheck, Verdict, load_shelf, verify_sources
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import BASIS_WORDS
 
@@ -60,7 +60,7 @@ def verify(ctx: click.Context, documents: Path, folder: Path | None) -> None:
     click.echo(_summary(verdicts))
 
 
-def _write_source(paper: Paper, cited: Cited) -> None:
+def _write_source(paper: Paper, cited: SourceCheck) -> None:
     source, count = cited.source, len(cited.quotes)
     paper.text(f"{source.id}: {named(source)}", bold=True)
     paper.text(f"{source.kind}; {BASIS_WORDS[source.basis]} on {words_of_day(source.read_on)}", 4)

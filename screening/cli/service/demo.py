@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # no other command pays for loading the web and the database
 
     from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
-    from screening.records.operation.sample_cases import MadeUp
+    from screening.records.operation.sample_cases import SampleData
 
 DEFAULT = "screening-demo"
 ALL_MADE_UP = "Every person and every case in it is made up. Sign in as:"
@@ -110,7 +110,7 @@ def _open(folder: Path) -> Records:
         is_demonstration,
         is_unused,
     )
-    from screening.records.operation.sample_cases import make_up  # noqa: PLC0415 - the same
+    from screening.records.operation.sample_cases import add_sample_data  # noqa: PLC0415 - the same
     from screening.records.storage.schema import EarlierVersionError  # noqa: PLC0415 - the same
 
     settings = Settings.read({"SCREENING_DATA": str(folder)})
@@ -126,7 +126,7 @@ def _open(folder: Path) -> Records:
     click.echo(f"Making up cases in {folder}", err=True)
     ruleset = load_ruleset()
     texts = {name: text.data.decode() for name, text in load_texts().items()}
-    make_up(records, ruleset, texts, load_examples(ruleset))
+    add_sample_data(records, ruleset, texts, load_examples(ruleset))
     return records
 
 
@@ -161,5 +161,5 @@ def _sign_ins(settings: Settings, records: Records) -> list[str]:
     return [*lines, KEPT] if kept else lines
 
 
-def _line(person: MadeUp, password: str) -> str:
+def _line(person: SampleData, password: str) -> str:
     return f"  {person.role.value:14} {person.email:22} {password}"

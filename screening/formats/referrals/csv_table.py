@@ -12,14 +12,14 @@ from difflib import get_close_matches
 
 from screening.core.referral import Referral
 from screening.errors import Place, Problem
-from screening.formats.referrals.spreadsheet import DECLARED, HINT, restored
+from screening.formats.referrals.spreadsheet import DECLARED, HINT, restore_cell
 from screening.formats.referrals.text import (
     FIELD_WORDS,
     FIELDS,
     FORMULA,
     OPTIONAL,
     UnfitError,
-    cleaned,
+    clean_text,
     read_referral,
 )
 
@@ -116,7 +116,7 @@ class _Reader:
         columns: list[str] = []
         try:
             for number, cells in enumerate(self._split(), start=1):
-                if not any(map(cleaned, cells)):
+                if not any(map(clean_text, cells)):
                     continue
                 if columns:
                     on = self._row(number, columns, cells)
@@ -144,13 +144,13 @@ class _Reader:
 
     def _heading(self, number: int, cells: list[str]) -> list[str]:
         """The field of each column; empty, and problems, if the heading does not name them."""
-        while cells and not cleaned(cells[-1]):
+        while cells and not clean_text(cells[-1]):
             cells.pop()  # a spreadsheet writes columns that it once had
         if len(cells) > MAX_COLUMNS:
             said = f"The file has {len(cells):,} columns; the limit is {MAX_COLUMNS}"
             self._report(_at(number), "too-many-columns", said, "Delete the other columns")
             return []
-        names = [_NAMES.get(cleaned(cell).lower().replace("_", " "), "") for cell in cells]
+        names = [_NAMES.get(clean_text(cell).lower().replace("_", " "), "") for cell in cells]
         for column, name in enumerate(names, start=1):
             if not name:
                 self._report_unknown(_at(number, column), cells[column - 1])
@@ -165,9 +165,9 @@ class _Reader:
 
     def _report_unknown(self, at: Place, cell: str) -> None:
         known = ", ".join(FIELD_WORDS.values())
-        near = get_close_matches(cleaned(cell[:_LONGEST_NAME]).lower(), _NAMES, n=1)
+        near = get_close_matches(clean_text(cell[:_LONGEST_NAME]).lower(), _NAMES, n=1)
         hint = f"Did you mean {FIELD_WORDS[_NAMES[near[0]]]}?" if near else "Delete the column"
-        words = "No such column is read" if cleaned(cell) else "The column has no heading"
+        words = "No such column is read" if clean_text(cell) else "The column has no heading"
         self._report(at, "column-unknown", f"{words}; known are {known}", hint)
 
     def _row(self, number: int, columns: list[str], cells: list[str]) -> bool:
@@ -177,7 +177,7 @@ class _Reader:
             said = f"The file has more than {MAX_ROWS:,} referrals; no more are read at once"
             self._report(_at(number), "too-many-rows", said, "Split the file")
             return False
-        if any(map(cleaned, cells[len(columns) :])):
+        if any(map(clean_text, cells[len(columns) :])):
             said = f"The row has {len(cells)} cells, the heading {len(columns)}"
             hint = "Is there a separator inside a cell that has no quotes around it?"
             self._report(_at(number, len(columns) + 1), "too-many-cells", said, hint)
@@ -216,7 +216,7 @@ def _restored(
     ruined: dict[str, UnfitError] = {}
     for name, cell in zip(columns, cells, strict=False):
         try:
-            texts[name] = restored(name, cell)
+            texts[name] = restore_cell(name, cell)
         except UnfitError as error:
             ruined[name] = error
     return texts, ruined

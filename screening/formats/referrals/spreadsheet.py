@@ -6,7 +6,7 @@ can have the same ruined one.
 
 import re
 
-from screening.formats.referrals.text import FIELD_WORDS, UnfitError, cleaned
+from screening.formats.referrals.text import FIELD_WORDS, UnfitError, clean_text
 
 DECLARED = re.compile(r'\ufeff?"?sep=(.)"?[ \t]*[\r\n]*', re.IGNORECASE)
 """A first line that names the separator; spreadsheets read it and do not show it as a row."""
@@ -20,7 +20,7 @@ _DAY = re.compile(rf"[0-9]{{1,2}}-{_MONTH}(?:-[0-9]{{2,4}})?|{_MONTH}-[0-9]{{2}}
 _SERIAL = re.compile(r"[0-9]{5}")
 
 
-def restored(name: str, cell: str) -> str:
+def restore_cell(name: str, cell: str) -> str:
     """The text of a cell before a spreadsheet marked it as text or as a number.
 
     Args:
@@ -30,10 +30,10 @@ def restored(name: str, cell: str) -> str:
     Raises:
         UnfitError: if the typed text is lost; the message does not repeat it.
     """
-    text = cleaned(cell)
+    text = clean_text(cell)
     marked = _AS_TEXT.fullmatch(text)
     if marked:
-        text = cleaned(marked[1].replace('""', '"'))
+        text = clean_text(marked[1].replace('""', '"'))
     elif name not in _NAMES:
         text = text.removeprefix("'")
     if _ERROR.fullmatch(text):

@@ -45,7 +45,7 @@ class UnfitError(ScreeningError):
         super().__init__(message)
 
 
-def cleaned(text: str) -> str:
+def clean_text(text: str) -> str:
     """A text in one line, composed, without what nobody sees."""
     seen = "".join(each for each in text if each.isspace() or _is_seen(each))
     return " ".join(unicodedata.normalize("NFC", seen).split())
@@ -56,7 +56,7 @@ def read_referral(
 ) -> tuple[Referral | None, dict[str, UnfitError]]:
     """The referral of texts by field, or by field what is unfit; a field left out is empty."""
     unfit: dict[str, UnfitError] = {}
-    words = {name: cleaned(texts.get(name, "")) for name in FIELDS}
+    words = {name: clean_text(texts.get(name, "")) for name in FIELDS}
     reference = _tried(unfit, "reference", lambda: _reference(words["reference"]))
     person = _tried(unfit, "person", lambda: _line("person", words["person"]))
     year = _tried(unfit, "birth_year", lambda: _year(words["birth_year"], this_year))

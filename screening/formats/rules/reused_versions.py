@@ -16,7 +16,7 @@ Content = str | tuple["Content", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierVersion:
     """Rule files that were there before: the bytes by name, and where they are, in words."""
 
     where: str
@@ -32,7 +32,7 @@ class _File:
 
 
 def find_reused_versions(
-    texts: Mapping[str, RuleText], earlier: Iterable[Earlier]
+    texts: Mapping[str, RuleText], earlier: Iterable[EarlierVersion]
 ) -> Iterator[Problem]:
     """A problem for each file that has the version of an earlier one and says something else.
 
@@ -51,7 +51,7 @@ def find_reused_versions(
             yield file.reporter.problem(file.mark, "reused-version", message, hint)
 
 
-def _others(name: str, text: RuleText, known: Iterable[Earlier]) -> dict[bytes, str]:
+def _others(name: str, text: RuleText, known: Iterable[EarlierVersion]) -> dict[bytes, str]:
     """The earlier texts of a file that are not the same bytes, each once, with where it is."""
     others: dict[bytes, str] = {}
     for each in known:

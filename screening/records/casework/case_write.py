@@ -157,7 +157,7 @@ def write_case(view: CaseView, write: Write, work: Callable[[CaseWrite], str]) -
         NoCaseError: if the person may not see the case.
         NotAllowedError: if the person may not write it.
         ErasedError: if the case was erased.
-        OnceError: if the key of the form is malformed.
+        IdempotencyKeyError: if the key of the form is malformed.
     """
     records = view.records
     try:

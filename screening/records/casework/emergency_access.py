@@ -156,7 +156,7 @@ def open_cases(
     Raises:
         NotAllowedError: if the person sees no cases, or is an administrator.
         UnfitFieldError: if something is not stated.
-        OnceError: if the key is malformed.
+        IdempotencyKeyError: if the key is malformed.
         TooManyError: if the person did so too often. It counts as a search that found none.
     """
     _check_may_open(actor)

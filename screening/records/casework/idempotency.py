@@ -17,10 +17,10 @@ from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
 from screening.records.access import Actor
-from screening.records.errors import OnceError
+from screening.records.errors import IdempotencyKeyError
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.storage.tables import CaseRow, EmergencyRow, OnceRow
+from screening.records.storage.tables import CaseRow, EmergencyRow, IdempotencyKeyRow
 
 _OPENED, _LOOKED_AT = EventKind.EMERGENCY_OPENED.value, EventKind.EMERGENCY_LOOKED_AT.value
 _LONGEST = dt.timedelta(minutes=10)
@@ -45,10 +45,10 @@ class Form:
         """What the write is kept under.
 
         Raises:
-            OnceError: if the key is malformed.
+            IdempotencyKeyError: if the key is malformed.
         """
         if not _KEY.fullmatch(self.key):
-            raise OnceError
+            raise IdempotencyKeyError
         told = json.dumps([self.key, self.kind.value, self.content], sort_keys=True)
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -57,9 +57,9 @@ def once(session: Session, form: Form) -> str | None:
     """What came of the write, if it was already done.
 
     Raises:
-        OnceError: if the key is malformed.
+        IdempotencyKeyError: if the key is malformed.
     """
-    row = session.get(OnceRow, (form.hash(), form.actor.id))
+    row = session.get(IdempotencyKeyRow, (form.hash(), form.actor.id))
     return row.result if row else None
 
 
@@ -67,7 +67,7 @@ def done(
     session: Session, records: Records, form: Form, result: str, case_id: str | None = None
 ) -> None:
     """Keep what came of a write, in its transaction, as long as there is the case."""
-    row = OnceRow(
+    row = IdempotencyKeyRow(
         key=form.hash(),
         by=form.actor.id,
         kind=form.kind.value,
@@ -85,10 +85,12 @@ def forget(session: Session, case: CaseRow) -> None:
     again. A form that opened several goes with the first: to open a case again takes a new form.
     """
     openings = select(EmergencyRow.id).where(EmergencyRow.case_id == case.id)
-    opened = (OnceRow.kind == _OPENED) & OnceRow.result.contains(case.id)
-    looked_at = (OnceRow.kind == _LOOKED_AT) & OnceRow.result.in_(openings)
-    session.execute(delete(OnceRow).where((OnceRow.case_id == case.id) | opened | looked_at))
-    for row in session.scalars(select(OnceRow).where(*_added_with(case))):
+    opened = (IdempotencyKeyRow.kind == _OPENED) & IdempotencyKeyRow.result.contains(case.id)
+    looked_at = (IdempotencyKeyRow.kind == _LOOKED_AT) & IdempotencyKeyRow.result.in_(openings)
+    session.execute(
+        delete(IdempotencyKeyRow).where((IdempotencyKeyRow.case_id == case.id) | opened | looked_at)
+    )
+    for row in session.scalars(select(IdempotencyKeyRow).where(*_added_with(case))):
         ids = list(case_ids(row.result))
         if case.id in ids and not _others_left(session, case, ids):
             session.delete(row)
@@ -105,9 +107,9 @@ def _added_with(case: CaseRow) -> list[ColumnElement[bool]]:
     """The forms that may have added a case: of the same person, at about the same time."""
     latest = case.created_at + _LONGEST
     return [
-        OnceRow.kind == EventKind.CASE_ADDED.value,
-        OnceRow.by == case.created_by,
-        OnceRow.at.between(case.created_at, latest),
+        IdempotencyKeyRow.kind == EventKind.CASE_ADDED.value,
+        IdempotencyKeyRow.by == case.created_by,
+        IdempotencyKeyRow.at.between(case.created_at, latest),
     ]
 
 

@@ -34,7 +34,7 @@ def list_erased(session: Session, path: Path, name: str) -> None:
     event.listen(session, "after_commit", lambda _: _confirm(path, announcement), once=True)
 
 
-def settle(database: Database, path: Path) -> None:
+def settle_announcements(database: Database, path: Path) -> None:
     """Let the list say which announced erasures happened. What the database never had stays."""
     for announcement in list(_announcements(path)):
         with database.writing() as session:

@@ -12,7 +12,7 @@ from screening.records.ledger import events, merkle
 from screening.records.ledger.epochs import is_keyed
 from screening.records.ledger.events import NO_HASH
 from screening.records.ledger.records import Records
-from screening.records.sealing.vault import Keyring, keep
+from screening.records.sealing.vault import Keyring, store_keyring
 from screening.records.storage import schema
 from screening.records.storage.database import Database, open_database
 
@@ -49,7 +49,7 @@ def open_records(settings: Settings, *, any_version: bool = False) -> Records:
                 _make(settings, database, keyring)
         _check_shape(database, any_version=any_version)
         check_keys(database, keyring(), keys_place(settings))
-        erased_list.settle(database, settings.erased_file)
+        erased_list.settle_announcements(database, settings.erased_file)
     except BaseException:
         database.close()
         raise
@@ -126,7 +126,7 @@ def _make(settings: Settings, database: Database, keyring: Callable[[], Keyring]
     """Make the tables, with a ledger that is keyed from its first event if its keyring can be."""
     keeper = keeper_of(settings, keyring)
     if keeper and not is_keyed(keyring(), 0):
-        keep(keyring().with_epoch(1, merkle.EMPTY.hex(), NO_HASH), keeper)
+        store_keyring(keyring().with_epoch(1, merkle.EMPTY.hex(), NO_HASH), keeper)
     schema.upgrade(database)
     if is_keyed(keyring(), 0):
         with database.writing() as session:

@@ -28,12 +28,12 @@ from screening.records.ledger.covered import (
     digest_of,
     is_group,
     key_columns,
+    matches_state,
     owner_subject,
     read_states,
     read_subject,
     row_state,
     subject_of,
-    tells_state,
 )
 from screening.records.ledger.digests import table_name
 from screening.records.ledger.events import EventKind
@@ -76,7 +76,9 @@ def watch(session: Session, records: "Records") -> None:
     session.info[_RECORDS] = records
 
 
-def tell(session: Session, records: "Records", *, by: int, kind: EventKind, row: str) -> None:
+def append_change(
+    session: Session, records: "Records", *, by: int, kind: EventKind, row: str
+) -> None:
     """Append the event of what was written to a row or group, with what it was before.
 
     Args:
@@ -140,7 +142,7 @@ def _note_statement(state: ORMExecuteState) -> None:
 
 
 @event.listens_for(WritingSession, "before_commit")
-def settle(session: Session) -> None:
+def append_missing_events(session: Session) -> None:
     """Append an event for everything that was written and has none.
 
     This happens before each commit. Code that writes very much calls it from time to time, so that
@@ -155,7 +157,7 @@ def settle(session: Session) -> None:
         _tell_some(session, records, seen, subjects[start : start + AT_ONCE])
     session.flush()
     session.info.pop(_SEEN, None)
-    events.settle(session)
+    events.close_batch(session)
 
 
 @event.listens_for(WritingSession, "after_transaction_end")
@@ -168,13 +170,13 @@ def _forget(session: Session, transaction: SessionTransaction) -> None:
 def _tell_some(
     session: Session, records: "Records", seen: _Seen, subjects: Sequence[Subject]
 ) -> None:
-    told = events.told_before(session, [each.name for each in subjects])
+    told = events.digests_before(session, [each.name for each in subjects])
     after = _states_after(session, seen, subjects)
     by = events.acting(session)
     for subject in subjects:
         written = _Written(subject, seen.before[subject], after.get(subject))
         acting = _own(subject) if by is None else by
-        here = events.told_here(session).get(subject.name)
+        here = events.digests_here(session).get(subject.name)
         if written.before == written.after and here is None:
             continue
         known = _agrees(told.get(subject.name), subject, written.before)
@@ -237,7 +239,7 @@ def _agrees(told: str | None, subject: Subject, state: State | None) -> bool:
     """True if a state is what the ledger said: none, if it never said anything."""
     if state is None:
         return not told
-    return told is not None and told != "" and tells_state(told, subject, state)
+    return told is not None and told != "" and matches_state(told, subject, state)
 
 
 def _states_after(

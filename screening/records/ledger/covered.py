@@ -15,16 +15,16 @@ from sqlalchemy import FromClause, LargeBinary, String, cast, literal, select
 from sqlalchemy.orm import Session
 
 from screening.records.ledger.digests import (
+    are_values_untouched,
     covered_columns,
     data_digest,
     key_name,
+    matches_values,
     newest_version,
     plain,
     since_of,
     table_name,
-    tells_values,
     values_digest,
-    values_untouched,
     version_of,
 )
 from screening.records.storage.tables import Base
@@ -101,7 +101,7 @@ class Group:
         """True if a digest that the ledger holds is that of what there is of an owner."""
         version = version_of(digest)
         return digest == self._digest(state, version) and all(
-            values_untouched(named_table(name), row_values(named_table(name), row), version)
+            are_values_untouched(named_table(name), row_values(named_table(name), row), version)
             for name, rows in state.items()
             for row in rows
         )
@@ -245,11 +245,11 @@ def digest_of(subject: Subject, state: State) -> str:
     return values_digest(subject.table, _single(subject, state))
 
 
-def tells_state(digest: str, subject: Subject, state: State) -> bool:
+def matches_state(digest: str, subject: Subject, state: State) -> bool:
     """True if a digest that the ledger holds is that of a state."""
     if group := _group(subject):
         return group.tells(digest, state)
-    return tells_values(digest, subject.table, _single(subject, state))
+    return matches_values(digest, subject.table, _single(subject, state))
 
 
 def is_group(subject: Subject) -> bool:

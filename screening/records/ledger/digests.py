@@ -68,16 +68,16 @@ def values_digest(table: FromClause, values: Mapping[str, Any]) -> str:
     return data_digest(values_data(table, values, version), version)
 
 
-def tells(digest: str, row: Base) -> bool:
+def matches_row(digest: str, row: Base) -> bool:
     """True if a digest that the ledger holds is the digest of this row as it is now."""
-    return tells_values(digest, type(row).__table__, vars_of(row))
+    return matches_values(digest, type(row).__table__, vars_of(row))
 
 
-def tells_values(digest: str, table: FromClause, values: Mapping[str, Any]) -> bool:
+def matches_values(digest: str, table: FromClause, values: Mapping[str, Any]) -> bool:
     """The same of a row that was read as values."""
     version = version_of(digest)
     told = digest == data_digest(values_data(table, values, version), version)
-    return told and values_untouched(table, values, version)
+    return told and are_values_untouched(table, values, version)
 
 
 def row_data(row: Base, version: int) -> dict[str, Any]:
@@ -120,12 +120,12 @@ def newest_version(table: type[Base] | FromClause) -> int:
     return max(map(since_of, covered_columns(named)), default=1)
 
 
-def untouched(row: Base, version: int) -> bool:
+def is_untouched(row: Base, version: int) -> bool:
     """True if the columns that a version does not cover are as their migrations made them."""
-    return values_untouched(type(row).__table__, vars_of(row), version)
+    return are_values_untouched(type(row).__table__, vars_of(row), version)
 
 
-def values_untouched(table: FromClause, values: Mapping[str, Any], version: int) -> bool:
+def are_values_untouched(table: FromClause, values: Mapping[str, Any], version: int) -> bool:
     """The same of a row that was read as values."""
     later = (each for each in covered_columns(table) if since_of(each) > version)
     return all(values[each.key] == each.info[DEFAULT] for each in later)

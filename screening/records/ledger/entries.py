@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from screening.records.ledger.digests import (
     bytes_digest,
-    untouched,
+    is_untouched,
     version_of,
 )
 from screening.records.ledger.epochs import Mac, check_mac
@@ -41,5 +41,5 @@ def entry(event: EventRow) -> bytes:
 def is_genuine(event: EventRow, ring: Keyring) -> bool:
     """True if an event is as somebody with the keyring wrote it."""
     version = version_of(event.hash)
-    whole = event.hash == bytes_digest(entry(event), version) and untouched(event, version)
+    whole = event.hash == bytes_digest(entry(event), version) and is_untouched(event, version)
     return event.seq > 0 and whole and check_mac(ring, event) in (Mac.GOOD, Mac.NONE_DUE)

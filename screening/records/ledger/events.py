@@ -222,10 +222,10 @@ def size(session: Session) -> int:
     return session.scalar(select(func.max(EventRow.seq))) or 0
 
 
-def told_here(session: Session) -> Mapping[str, str]:
+def digests_here(session: Session) -> Mapping[str, str]:
     """This transaction's digest of each row so far, empty for one that went."""
-    told: dict[str, str] = session.info.get(_TOLD, {})
-    return told
+    last_digests: dict[str, str] = session.info.get(_TOLD, {})
+    return last_digests
 
 
 def acting(session: Session) -> int | None:
@@ -234,14 +234,16 @@ def acting(session: Session) -> int | None:
     return by
 
 
-def told_before(session: Session, rows: Sequence[str]) -> dict[str, str]:
-    """The digests in the last events when this transaction began, as ``told_here`` gives them."""
+def digests_before(session: Session, rows: Sequence[str]) -> dict[str, str]:
+    """The last digests when this transaction began, as ``digests_here`` gives them."""
     last(session)
     first: int = session.info[_FIRST]
-    return told(session, rows, EventRow.seq < first)
+    return last_digests(session, rows, EventRow.seq < first)
 
 
-def told(session: Session, rows: Sequence[str], *where: ColumnElement[bool]) -> dict[str, str]:
+def last_digests(
+    session: Session, rows: Sequence[str], *where: ColumnElement[bool]
+) -> dict[str, str]:
     """The digest in the last event of each row, empty if it went."""
     written = (EventRow.digest != "") | EventRow.kind.in_(WENT)
     found: dict[str, str] = {}
@@ -254,7 +256,7 @@ def told(session: Session, rows: Sequence[str], *where: ColumnElement[bool]) -> 
     return found
 
 
-def settle(session: Session) -> None:
+def close_batch(session: Session) -> None:
     """Treat the events of this transaction so far as earlier events."""
     if _LAST in session.info:
         session.info[_FIRST] = session.info[_LAST][0] + 1

@@ -11,7 +11,7 @@ from screening.records.ledger import events
 from screening.records.ledger.epochs import check_newest_epoch, is_keyed
 from screening.records.ledger.records import Records
 from screening.records.ledger.tree import LedgerTree
-from screening.records.sealing.vault import Keeper, Keyring, keep
+from screening.records.sealing.vault import Keeper, Keyring, store_keyring
 
 
 class FaultyPastError(ScreeningError):
@@ -42,7 +42,7 @@ def begin_epoch(
         events.lock(session)
         tree.read_on(session)
         ring = _with_epoch(records.keyring(), tree)
-        keep(ring, keeper)
+        store_keyring(ring, keeper)
         events.append_epoch(session, replace(records, keyring=lambda: ring), by=by)
     return ring
 

@@ -28,7 +28,7 @@ def begin(session: Session, records: "Records") -> int:
         return 0
     taken = 0
     for portion in _later_portions(session):
-        told = events.told(session, [each.name for each in portion])
+        told = events.last_digests(session, [each.name for each in portion])
         fresh = {each: state for each, state in portion.items() if each.name not in told}
         for subject, state in fresh.items():
             _snapshot(session, records, subject, state)

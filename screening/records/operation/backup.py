@@ -170,7 +170,7 @@ def _read_database(path: Path, database: Path) -> Manifest:
     if manifest.revision not in schema.known_revisions():
         raise BackupError(path, "was made by a newer version; restore it with that version")
     try:
-        with opened(database) as connection:
+        with open_backup_database(database) as connection:
             found = table_copy.contents(connection)
     except (SQLAlchemyError, ValueError, TypeError):  # a table, text or day that is none any more
         raise BackupError(path, "is damaged") from None
@@ -181,7 +181,7 @@ def _read_database(path: Path, database: Path) -> Manifest:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Connection]:
+def open_backup_database(path: Path) -> Iterator[Connection]:
     """A connection to a database in a backup, which is only read from and stays as it is."""
     engine = create_engine("sqlite://", creator=lambda: _read_only(path), poolclass=NullPool)
     with engine.connect() as connection:
@@ -212,7 +212,7 @@ def _copy_file(database: Database, part: Path) -> dict[str, Content]:
         source = connection.connection.driver_connection
         assert isinstance(source, sqlite3.Connection)  # noqa: S101 - tells the type checker
         source.backup(target)
-    with opened(part) as connection:
+    with open_backup_database(part) as connection:
         return table_copy.contents(connection)
 
 

@@ -44,7 +44,7 @@ FINDINGS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sought:
+class FailedSearch:
     """A search that opened no case. The reference and the note are None once they are erased.
 
     ``refused``: nobody looked for it, since the person had reached a limit.
@@ -59,7 +59,7 @@ class Sought:
     refused: bool
 
 
-def count_unseen(records: Records, actor: Actor) -> int:
+def count_unchecked(records: Records, actor: Actor) -> int:
     """The number of emergency accesses that this person has to check."""
     if not actor.may(Permission.SCREEN):
         return 0
@@ -68,7 +68,7 @@ def count_unseen(records: Records, actor: Actor) -> int:
         return session.scalar(query.where(_waiting(session, actor))) or 0
 
 
-def unseen(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
+def unchecked_accesses(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
     """The emergency accesses that this person has to check, newest first; one event records it.
 
     Raises:
@@ -80,7 +80,7 @@ def unseen(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]
         return openings(session, records, _waiting(session, actor))
 
 
-def followed(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
+def accesses_followed_up(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
     """The newest emergency accesses of a person's sites that somebody follows up.
 
     Raises:
@@ -97,7 +97,7 @@ def record_look(records: Records, actor: Actor, opening: str, finding: str, key:
 
     Raises:
         NotAllowedError: if the person does no casework.
-        OnceError: if the key of the form is malformed.
+        IdempotencyKeyError: if the key of the form is malformed.
         UnfitFieldError: if the finding is none, or no such opening was shown to the person.
     """
     check_permission(actor, Permission.SCREEN)
@@ -119,7 +119,7 @@ def record_look(records: Records, actor: Actor, opening: str, finding: str, key:
         idempotency.done(session, records, form, opening)
 
 
-def sought_in_vain(records: Records, actor: Actor) -> tuple[Sought, ...]:
+def failed_searches(records: Records, actor: Actor) -> tuple[FailedSearch, ...]:
     """Searches that opened no case, newest first. They belong to no site: every auditor reads them.
 
     Raises:
@@ -199,9 +199,9 @@ def _told(records: Records, row: EmergencyTryRow, key: SecretRow) -> dict[str, A
     return told
 
 
-def _sought(records: Records, row: EmergencyTryRow, key: SecretRow | None, by: str) -> Sought:
+def _sought(records: Records, row: EmergencyTryRow, key: SecretRow | None, by: str) -> FailedSearch:
     told = _told(records, row, key) if key else {}
-    return Sought(
+    return FailedSearch(
         id=row.id,
         by=by,
         at=row.at,

@@ -12,7 +12,7 @@ from screening.translation import ngettext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class HeadCollection:
     """Heads from the file in the data folder, and from ``outside`` of it.
 
     ``silent`` says why the witness of the settings could not be asked. ``restarts`` are the heads
@@ -31,7 +31,7 @@ class Gathered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vouched:
+class Confirmation:
     """The part of the ledger that heads confirm: all events up to the ``last`` head.
 
     ``outside`` says whether heads outside the data folder do, and none contradicts the ledger.
@@ -42,7 +42,7 @@ class Vouched:
     words: str
 
 
-def gather_heads(settings: Settings, given: Sequence[Head] = ()) -> Gathered:
+def gather_heads(settings: Settings, given: Sequence[Head] = ()) -> HeadCollection:
     """The heads of the file, those that the witness keeps, and others that were given.
 
     Raises:
@@ -59,10 +59,10 @@ def gather_heads(settings: Settings, given: Sequence[Head] = ()) -> Gathered:
     outside = tuple(head for source in sources for head in still_counting(source))
     restarts = tuple(head for source in sources for head in source if head.restart)
     own = () if elsewhere else kept
-    return Gathered(own=own, outside=outside, silent=silent, restarts=restarts)
+    return HeadCollection(own=own, outside=outside, silent=silent, restarts=restarts)
 
 
-def restarted(gathered: Gathered) -> list[str]:
+def restarted(gathered: HeadCollection) -> list[str]:
     """A sentence on each restart of a witness."""
     return [
         f"A witness started again on {head.restart.at:%Y-%m-%d} with {head.size} events. Its heads"
@@ -73,34 +73,36 @@ def restarted(gathered: Gathered) -> list[str]:
     ]
 
 
-def report_silence(gathered: Gathered, verdict: Verdict) -> None:
+def report_silence(gathered: HeadCollection, verdict: Verdict) -> None:
     """A witness that cannot be asked is a fault: its heads may be the ones that contradict."""
     if gathered.silent:
         verdict.report("witness-silent", "witness", gathered.silent)
 
 
-def vouched(gathered: Gathered, verdict: Verdict, verifier: Verifier | None) -> Vouched:
+def confirm(gathered: HeadCollection, verdict: Verdict, verifier: Verifier | None) -> Confirmation:
     """The part of the ledger that heads confirm, or where one contradicts it, in words."""
     if words := _contradiction(gathered.outside, verdict):
-        return Vouched(outside=False, last=None, words=f"A head outside the data folder {words}")
+        return Confirmation(
+            outside=False, last=None, words=f"A head outside the data folder {words}"
+        )
     if last := _last(gathered.outside, verifier):
         words = f"Heads outside the data folder confirm {_lag(last, verdict)}"
-        return Vouched(outside=True, last=last, words=words)
+        return Confirmation(outside=True, last=last, words=words)
     if words := _contradiction(gathered.own, verdict):
         words = f"NO OUTSIDE WITNESS CONFIRMS THIS LEDGER. A head in the data folder {words}"
-        return Vouched(outside=False, last=None, words=words)
+        return Confirmation(outside=False, last=None, words=words)
     if last := _last(gathered.own, verifier):
         words = (
             f"NO OUTSIDE WITNESS CONFIRMS THIS LEDGER. The heads in the data folder confirm"
             f" {_lag(last, verdict)} Somebody who can change the database and that folder can still"
             " hide what they did."
         )
-        return Vouched(outside=False, last=last, words=words)
+        return Confirmation(outside=False, last=last, words=words)
     words = (
         "NO OUTSIDE WITNESS CONFIRMS THIS LEDGER. There is no signed head, so nothing shows whether"
         " the newest events were cut off or the database was replaced with an older copy."
     )
-    return Vouched(outside=False, last=None, words=words)
+    return Confirmation(outside=False, last=None, words=words)
 
 
 def _last(heads: Sequence[Head], verifier: Verifier | None) -> Head | None:

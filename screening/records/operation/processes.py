@@ -14,7 +14,7 @@ from screening.records.storage.tables import ProcessRow
 KEPT = dt.timedelta(minutes=1)
 
 
-def tell(records: Records, process: str, figures: str) -> None:
+def report_figures(records: Records, process: str, figures: str) -> None:
     """Replace the figures of a process with new ones."""
     now = records.now()
     with records.database.writing() as session:
@@ -22,7 +22,7 @@ def tell(records: Records, process: str, figures: str) -> None:
         session.merge(ProcessRow(process=process, figures=figures, at=now))
 
 
-def told_by_others(records: Records, process: str) -> dict[str, str]:
+def figures_of_others(records: Records, process: str) -> dict[str, str]:
     """The newest figures of every other process, by its name."""
     row = ProcessRow
     asked = select(row.process, row.figures).where(row.process != process)

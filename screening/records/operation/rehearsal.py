@@ -20,7 +20,7 @@ from screening.records.casework.case_view import open_case
 from screening.records.installation.erased_list import read_erased
 from screening.records.ledger.records import Records
 from screening.records.operation.backup_file import BackupError
-from screening.records.operation.restore import Restored, restore_backup
+from screening.records.operation.restore import RestoreReport, restore_backup
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.storage.database import open_file
 from screening.records.storage.tables import CaseRow, SiteRow
@@ -29,7 +29,7 @@ SAMPLE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsed:
+class RehearsalReport:
     """The findings of a rehearsal: what was restored, how fast, and which cases were tried.
 
     ``unreadable`` are those of the tried cases that could not be opened, with the reason.
@@ -37,7 +37,7 @@ class Rehearsed:
     or an older copy.
     """
 
-    restored: Restored
+    restored: RestoreReport
     seconds: float
     cases: int
     tried: int
@@ -57,7 +57,7 @@ def rehearse(
     sample: int = SAMPLE,
     unauthenticated: bool = False,
     folder: Path | None = None,
-) -> Rehearsed:
+) -> RehearsalReport:
     """Restore a backup into a database that is deleted at the end, and open some of its cases.
 
     Args:
@@ -80,7 +80,7 @@ def rehearse(
         tried = random.SystemRandom().sample(listed, min(sample, len(listed)))
         unlisted = len(_erased(keyed) - (read_erased(records.erased) if records.erased else set()))
         unreadable = {each: reason for each in tried if (reason := _reason(keyed, actor, each))}
-    return Rehearsed(
+    return RehearsalReport(
         restored=done,
         seconds=seconds,
         cases=len(listed),

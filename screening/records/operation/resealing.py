@@ -29,8 +29,8 @@ from screening.records.casework.search_index import index_again, renew_index
 from screening.records.errors import ErasedError, NoCaseError
 from screening.records.installation.keys import check_keys
 from screening.records.ledger import coverage, events, snapshots
-from screening.records.ledger.digests import row_digest, row_name, tells
-from screening.records.ledger.events import EventKind, told
+from screening.records.ledger.digests import matches_row, row_digest, row_name
+from screening.records.ledger.events import EventKind, last_digests
 from screening.records.ledger.records import Records
 from screening.records.operation import erasure
 from screening.records.results.decisions import SEALED
@@ -125,7 +125,7 @@ def reseal(session: Session, records: Records, *, despite_faults: bool = False) 
     with append_only.lifted(session, [table.__tablename__ for table in _TABLES]):
         for case_id in session.scalars(select(CaseRow.id).order_by(CaseRow.id)).all():
             _Case(session, records, case_id, despite_faults=despite_faults).reseal()
-            coverage.settle(session)
+            coverage.append_missing_events(session)
             session.expunge_all()  # memory does not grow with the number of cases
     index_again(session, records.keyring())
 
@@ -141,7 +141,7 @@ def hide_handovers(session: Session, records: Records) -> None:
         with suppress(ErasedError, NoCaseError, SealError):
             key = load_key(session, records.keyring(), case_id)
             _hide_handover(session, key, session.get_one(CaseRow, case_id))
-        coverage.settle(session)
+        coverage.append_missing_events(session)
         session.expunge_all()
 
 
@@ -165,7 +165,7 @@ class _Case:
         self._rows: list[_Row] = [row for table in _TABLES for row in self._of(table)]
         self._chases: list[ChaseRow] = self._of(ChaseRow)
         names = [row_name(row) for row in (self._row, *self._rows, *self._chases)]
-        self._told = told(session, names)
+        self._told = last_digests(session, names)
 
     def reseal(self) -> None:
         """Seal all of it again; without its key a case stays as it is, unless it was erased."""
@@ -250,7 +250,7 @@ class _Case:
             ChangedRowsError: if it is not, unless that is to be put up with.
         """
         name = row_name(row)
-        known = name in self._told and tells(self._told[name], row)
+        known = name in self._told and matches_row(self._told[name], row)
         if not known and not self._despite_faults:
             raise ChangedRowsError(name)
         return known

@@ -19,9 +19,9 @@ from screening.records.ledger import events, keying, snapshots
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.operation import erasure, resealing, table_copy
-from screening.records.operation.backup import Backup, Manifest, opened, read_backup
+from screening.records.operation.backup import Backup, Manifest, open_backup_database, read_backup
 from screening.records.operation.backup_file import BackupError
-from screening.records.sealing.vault import Keeper, Keyring, keep
+from screening.records.sealing.vault import Keeper, Keyring, store_keyring
 from screening.records.storage import schema
 from screening.records.storage.database import Database, DatabaseError
 from screening.records.storage.tables import EventRow
@@ -51,7 +51,7 @@ class FaultyLedgerError(ScreeningError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restored:
+class RestoreReport:
     """The result. ``erased`` counts the cases erased again, ``faults`` the faults of the ledger.
 
     ``keyring`` is what the keyring has to be from now on, if that is another than before: a backup
@@ -84,7 +84,7 @@ def restore_backup(
     despite_faults: bool = False,
     unauthenticated: bool = False,
     keeper: Keeper | None = None,
-) -> Restored:
+) -> RestoreReport:
     """Restore a backup.
 
     Args:
@@ -118,7 +118,7 @@ def was_restored(records: Records) -> bool:
 
 def _restore(
     records: Records, backup: Backup, keeper: Keeper | None, *, despite_faults: bool
-) -> Restored:
+) -> RestoreReport:
     manifest = backup.manifest
     with schema.changing(records.database) as session:
         connection = session.connection()
@@ -136,14 +136,14 @@ def _restore(
             raise FaultyLedgerError(faults)
         other = ring if ring != records.keyring() else None
         if other and keeper:
-            keep(other, keeper)
+            store_keyring(other, keeper)
         change = {"authenticated": backup.authenticated, "made_at": manifest.made_at.isoformat()}
         kind = EventKind.BACKUP_RESTORED
         events.append(session, within, by=0, kind=kind, change=change)
         listed = read_erased(records.erased) if records.erased else frozenset[str]()
         erased = erasure.erase_again(session, records, listed)
         resealing.renew(session, within, manifest.revision, despite_faults=despite_faults)
-    return Restored(
+    return RestoreReport(
         manifest=manifest,
         authenticated=backup.authenticated,
         erased=erased,
@@ -182,7 +182,7 @@ def _following(records: Records) -> Keyring:
 
 
 def _copy(backup: Backup, target: Connection) -> None:
-    with opened(backup.database) as source:
+    with open_backup_database(backup.database) as source:
         read = table_copy.copy(source, target)
     if not read == backup.manifest.contents == table_copy.contents(target):
         says = "was not restored: the new database differs from the backup"

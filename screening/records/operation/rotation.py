@@ -19,7 +19,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.sealing import vault
 from screening.records.sealing.key_command import KeyringCommand
-from screening.records.sealing.vault import Keeper, Keyring, KeyringError, keep
+from screening.records.sealing.vault import Keeper, Keyring, KeyringError, store_keyring
 from screening.records.storage.tables import CaseKeyRow, EventRow, SecretRow
 
 
@@ -74,11 +74,11 @@ def rotate(records: Records, by: int, keeper: Keeper) -> int:
     Returns:
         How many keys were wrapped.
     """
-    keep(records.keyring().with_fresh_key(), keeper)
-    return wrap_anew(records, by, always_recorded=True)
+    store_keyring(records.keyring().with_fresh_key(), keeper)
+    return rewrap_keys(records, by, always_recorded=True)
 
 
-def wrap_anew(records: Records, by: int, *, always_recorded: bool = False) -> int:
+def rewrap_keys(records: Records, by: int, *, always_recorded: bool = False) -> int:
     """Wrap everything under the newest key, in one transaction; gives how much it was.
 
     Args:
@@ -160,7 +160,7 @@ def destroy(records: Records, by: int, name: str, keeper: Keeper | None) -> Keyr
         events.append(session, records, by=by, kind=EventKind.KEY_DESTROYED, row=f"key/{name}")
         session.flush()
         if keeper is not None:
-            keep(left, keeper)
+            store_keyring(left, keeper)
     return left
 
 

@@ -70,7 +70,7 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MadeUp:
+class SampleData:
     """A made-up person, who can sign in."""
 
     name: str
@@ -80,11 +80,11 @@ class MadeUp:
 
 
 PEOPLE = (
-    MadeUp(name="Nora Example", email="nurse@north.example", role=Role.NURSE, sites=(0,)),
-    MadeUp(name="Sam Example", email="nurse@south.example", role=Role.NURSE, sites=(1,)),
-    MadeUp(name="Lea Example", email="lead@both.example", role=Role.LEAD_NURSE, sites=(0, 1)),
-    MadeUp(name="Aude Example", email="auditor@both.example", role=Role.AUDITOR, sites=(0, 1)),
-    MadeUp(name="Adam Example", email="admin@both.example", role=Role.ADMINISTRATOR, sites=()),
+    SampleData(name="Nora Example", email="nurse@north.example", role=Role.NURSE, sites=(0,)),
+    SampleData(name="Sam Example", email="nurse@south.example", role=Role.NURSE, sites=(1,)),
+    SampleData(name="Lea Example", email="lead@both.example", role=Role.LEAD_NURSE, sites=(0, 1)),
+    SampleData(name="Aude Example", email="auditor@both.example", role=Role.AUDITOR, sites=(0, 1)),
+    SampleData(name="Adam Example", email="admin@both.example", role=Role.ADMINISTRATOR, sites=()),
 )
 
 
@@ -129,7 +129,7 @@ def _account(session: Session, email: str) -> User:
     return session.scalars(select(User).where(User.email == email)).unique().one()
 
 
-def make_up(
+def add_sample_data(
     records: Records, ruleset: Ruleset, texts: Mapping[str, str], examples: Sequence[Example]
 ) -> None:
     """Fill an empty database, and mark it as a demonstration.
@@ -168,7 +168,7 @@ class _Making:
         """Add the people; gives them as they act."""
         return [self._person(each) for each in PEOPLE]
 
-    def _person(self, made_up: MadeUp) -> Actor:
+    def _person(self, made_up: SampleData) -> Actor:
         sites = frozenset(self.sites[place] for place in made_up.sites)
         roles = frozenset({made_up.role})
         new = NewPerson(name=made_up.name, email=made_up.email, roles=roles, sites=sites)

@@ -27,7 +27,7 @@ _GIVES = (Action.ADD.value, Action.RIGHTS.value, Action.ACTIVATE.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class Grant:
     """Rights that somebody gave, and when. ``approved_by`` is empty if one person acted alone."""
 
     at: dt.datetime
@@ -40,7 +40,7 @@ class Access:
     """One account. ``given`` is None without rights, or if the records do not say."""
 
     person: Person
-    given: Given | None
+    given: Grant | None
     last_sign_in: dt.datetime | None
     unused: bool
 
@@ -150,21 +150,21 @@ def _signed_in(session: Session) -> dict[int, dt.datetime]:
     return {row.by: row.at for row in session.execute(query.group_by(EventRow.by))}
 
 
-def _given(session: Session) -> dict[int, Given]:
+def _given(session: Session) -> dict[int, Grant]:
     """The time when each account got its rights; of older ones, when it was added."""
     added = EventRow.kind == EventKind.ACCOUNT_ADDED.value
     events = session.execute(select(EventRow.row, EventRow.by, EventRow.at).where(added)).all()
     steps = session.scalars(select(RightsStepRow).order_by(RightsStepRow.number)).all()
     names = load_names(session, {each.by for each in events} | {each.by for each in steps})
     found = {
-        int(each.row.rpartition("/")[2]): Given(at=each.at, by=names.get(each.by, ""))
+        int(each.row.rpartition("/")[2]): Grant(at=each.at, by=names.get(each.by, ""))
         for each in events
     }
     return found | _by_steps(steps, names)
 
 
-def _by_steps(steps: Iterable[RightsStepRow], names: Mapping[int, str]) -> dict[int, Given]:
-    found: dict[int, Given] = {}
+def _by_steps(steps: Iterable[RightsStepRow], names: Mapping[int, str]) -> dict[int, Grant]:
+    found: dict[int, Grant] = {}
     proposed: dict[int, int] = {}
     for row in steps:
         by = names.get(row.by, "")
@@ -173,8 +173,8 @@ def _by_steps(steps: Iterable[RightsStepRow], names: Mapping[int, str]) -> dict[
         elif row.action not in _GIVES:
             continue
         elif row.step == Step.DONE.value:
-            found[row.user_id] = Given(at=row.at, by=by)
+            found[row.user_id] = Grant(at=row.at, by=by)
         elif row.step == Step.APPROVED.value:
             first = names.get(proposed[row.proposal], "")
-            found[row.user_id] = Given(at=row.at, by=first, approved_by=by)
+            found[row.user_id] = Grant(at=row.at, by=first, approved_by=by)
     return found

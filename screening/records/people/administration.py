@@ -64,4 +64,4 @@ def append_event(
     session: Session, records: Records, actor: Actor, kind: EventKind, row: str
 ) -> None:
     """Append the event of a change of an account or a site."""
-    coverage.tell(session, records, by=actor.id, kind=kind, row=row)
+    coverage.append_change(session, records, by=actor.id, kind=kind, row=row)

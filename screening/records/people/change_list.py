@@ -32,7 +32,7 @@ _LINKS = {Action.ADD.value, Action.LINK.value}
 
 
 @dataclass(frozen=True, slots=True)
-class Concerned:
+class AffectedPerson:
     """The person whom a change concerns, with the roles that the person has now."""
 
     name: str
@@ -40,7 +40,7 @@ class Concerned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TellsChange:
+class ChangeEvent:
     """An event with what was before and after, by the name of each part.
 
     ``action`` is what a step of a change of rights does. ``opened`` says of a link that was made
@@ -53,12 +53,12 @@ class TellsChange:
     kind: str
     row: str
     parts: Mapping[str, tuple[Any, Any]]
-    concerns: Concerned | None = None
+    concerns: AffectedPerson | None = None
     action: Action | None = None
     opened: bool | None = None
 
 
-def newest_changes(records: Records, actor: Actor, most: int) -> list[TellsChange]:
+def newest_changes(records: Records, actor: Actor, most: int) -> list[ChangeEvent]:
     """The newest changes of accounts, sites and keys, the newest first.
 
     Raises:
@@ -76,7 +76,7 @@ def newest_changes(records: Records, actor: Actor, most: int) -> list[TellsChang
         used = {each.seq: _used(session, each, steps) for each in events}
         names = load_names(session, {each.by for each in events})
     return [
-        TellsChange(
+        ChangeEvent(
             seq=each.seq,
             at=each.at,
             by=names.get(each.by, f"account {each.by}"),
@@ -107,12 +107,12 @@ def _number(event: EventRow, steps: Mapping[str, RightsStepRow]) -> int:
     return int(key) if table == account_tables.User.__tablename__ and key.isdecimal() else ROOT
 
 
-def _concerned(session: Session, numbers: set[int]) -> dict[int, Concerned]:
+def _concerned(session: Session, numbers: set[int]) -> dict[int, AffectedPerson]:
     users = session.scalars(
         select(account_tables.User).where(account_tables.User.id.in_(numbers))
     ).unique()
     return {
-        user.id: Concerned(user.name, frozenset(Role(role.name) for role in user.roles))
+        user.id: AffectedPerson(user.name, frozenset(Role(role.name) for role in user.roles))
         for user in users
     }
 

@@ -188,12 +188,14 @@ def set_rights(
         if not wanted.within(before):
             _check_root(actor)
         if wanted != before:
-            give(session, records, actor, number, wanted)
+            change_rights(session, records, actor, number, wanted)
             change = Change(action=Action.RIGHTS, user_id=number, before=before, after=wanted)
             _note(session, records, actor, change)
 
 
-def give(session: Session, records: Records, actor: Actor, number: int, rights: Rights) -> None:
+def change_rights(
+    session: Session, records: Records, actor: Actor, number: int, rights: Rights
+) -> None:
     """Give rights within a transaction that knows that it may.
 
     Raises:

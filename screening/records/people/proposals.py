@@ -274,7 +274,7 @@ def proposals(records: Records, actor: Actor, days: int = NEW_DAYS) -> tuple[Pro
             proposal_of(session, row, later.get(row.number, []), names, emails) for row in rows
         )
         return tuple(
-            _waiting(session, records, each, actor.id, days) if waits(records, each) else each
+            _waiting(session, records, each, actor.id, days) if is_waiting(records, each) else each
             for each in found
         )
 
@@ -291,7 +291,7 @@ def changed_sites(records: Records, days: int = NEW_DAYS) -> dict[int, tuple[str
     return {int(each.row.rpartition("/")[2]): (names.get(each.by, ""), each.at) for each in events}
 
 
-def waits(records: Records, found: Proposal) -> bool:
+def is_waiting(records: Records, found: Proposal) -> bool:
     """True if a proposal can still be approved."""
     return found.state is Step.PROPOSED and records.now() < found.until
 
@@ -426,7 +426,7 @@ def _emails(session: Session, ids: set[int]) -> dict[int, str]:
 
 
 def _give(session: Session, records: Records, actor: Actor, change: Change) -> None:
-    people.give(session, records, actor, change.user_id, change.after)
+    people.change_rights(session, records, actor, change.user_id, change.after)
 
 
 def _activate(session: Session, records: Records, actor: Actor, change: Change) -> None:

@@ -21,7 +21,7 @@ LISTED = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class RightsNotice:
     """A change that was made. ``proposed_by`` is empty if one person made it alone."""
 
     number: int
@@ -34,14 +34,14 @@ class Told:
     at: dt.datetime
 
 
-def count_untold(records: Records, actor: Actor) -> int:
+def count_new_notices(records: Records, actor: Actor) -> int:
     """The number of changes that a person has not noted yet."""
     with records.database.reading() as session:
         query = select(func.count()).select_from(RightsStepRow)
         return session.scalar(query.where(_untold(session, actor))) or 0
 
 
-def untold(records: Records, actor: Actor) -> tuple[Told, ...]:
+def new_notices(records: Records, actor: Actor) -> tuple[RightsNotice, ...]:
     """The oldest changes that a person has not noted yet, the oldest first."""
     with records.database.reading() as session:
         query = select(RightsStepRow).where(_untold(session, actor))
@@ -50,7 +50,7 @@ def untold(records: Records, actor: Actor) -> tuple[Told, ...]:
         people = {row.by for row in rows} | {row.user_id for row in rows} | set(firsts.values())
         names = load_names(session, people)
     return tuple(
-        Told(
+        RightsNotice(
             number=row.number,
             change=Change.of(row),
             step=Step(row.step),

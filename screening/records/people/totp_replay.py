@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from screening.records.ledger.records import Records
-from screening.records.storage.tables import OnceRow
+from screening.records.storage.tables import IdempotencyKeyRow
 
 KIND = "code"
 
@@ -20,10 +20,12 @@ def use_code(records: Records, user: int, key: str, counter: int) -> bool:
     """
     try:
         with records.database.writing() as session:
-            asked = select(OnceRow).where(OnceRow.key == key, OnceRow.by == user)
+            asked = select(IdempotencyKeyRow).where(
+                IdempotencyKeyRow.key == key, IdempotencyKeyRow.by == user
+            )
             row = session.scalar(asked.with_for_update())
             if row is None:
-                row = OnceRow(key=key, by=user, kind=KIND, result="-1", at=records.now())
+                row = IdempotencyKeyRow(key=key, by=user, kind=KIND, result="-1", at=records.now())
                 session.add(row)
             if counter <= int(row.result):
                 return False

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
-from screening.formats.rules.reused_versions import Earlier
+from screening.formats.rules.reused_versions import EarlierVersion
 from screening.formats.rules.rulebook import QUESTIONS, RuleText, read_recorded_ruleset
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
@@ -47,13 +47,13 @@ def load_recorded_ruleset(records: Records, digest: str) -> Ruleset:
     return read_recorded(found.ruleset_id, json.loads(found.texts), digest)
 
 
-def load_earlier(database: Database) -> list[Earlier]:
+def load_earlier(database: Database) -> list[EarlierVersion]:
     """All rule files that results were computed by or that were proposed, the newest first."""
     query = select(RulesetRow.texts, RulesetRow.at).order_by(RulesetRow.at.desc())
     with database.reading() as session:
         rows = session.execute(query).all()
     return [
-        Earlier(
+        EarlierVersion(
             f"than what was recorded here on {words_of_day(row.at.date())}",
             {name: text.encode() for name, text in json.loads(row.texts).items()},
         )

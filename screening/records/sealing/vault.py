@@ -159,7 +159,7 @@ Keeper = Path | Callable[[Keyring], None]
 """The place of a keyring: its file, or a store elsewhere, which fails if it is not stored."""
 
 
-def keep(ring: Keyring, keeper: Keeper) -> None:
+def store_keyring(ring: Keyring, keeper: Keeper) -> None:
     """Replace the keyring where it is kept."""
     if isinstance(keeper, Path):
         ring.save(keeper)

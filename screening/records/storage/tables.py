@@ -348,7 +348,7 @@ class EventRow(Base):
     mac: Mapped[str | None] = mapped_column(String(64), info=UNCOVERED)
 
 
-class OnceRow(Base):
+class IdempotencyKeyRow(Base):
     """A write that was asked for under a key, and what came of it; it is done once only."""
 
     __tablename__ = "once"

@@ -14,7 +14,7 @@ from screening.records.ledger.covered import (
 )
 from screening.records.ledger.digests import (
     bytes_digest,
-    untouched,
+    is_untouched,
     version_of,
 )
 from screening.records.ledger.entries import entry
@@ -38,7 +38,7 @@ _MAC_FAULTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class PartialEvent:
     """The readable parts of an event that the application cannot have written."""
 
     seq: int
@@ -118,11 +118,11 @@ def _verify_first(session: Session, verdict: Verdict) -> None:
         verdict.report("event-added", f"event/{seq}", message)
 
 
-def _every_event(session: Session) -> Iterator[EventRow | Unread]:
+def _every_event(session: Session) -> Iterator[EventRow | PartialEvent]:
     """The events by their numbers; in place of one that cannot be read what can be read of it."""
     for keys in key_portions(session, EventRow.__table__):
         numbers = [seq for (seq,) in keys if seq > 0]
-        found: Iterable[EventRow | Unread]
+        found: Iterable[EventRow | PartialEvent]
         try:
             found = _events_of(session, numbers)
         except UNREADABLE:
@@ -136,15 +136,17 @@ def _events_of(session: Session, numbers: Sequence[int]) -> Sequence[EventRow]:
     return session.scalars(query.order_by(EventRow.seq)).all() if numbers else ()
 
 
-def _event_or_unread(session: Session, seq: int) -> EventRow | Unread:
+def _event_or_unread(session: Session, seq: int) -> EventRow | PartialEvent:
     try:
         (event,) = _events_of(session, [seq])
     except UNREADABLE:
-        return Unread(seq, str(session.scalar(select(EventRow.hash).where(EventRow.seq == seq))))
+        return PartialEvent(
+            seq, str(session.scalar(select(EventRow.hash).where(EventRow.seq == seq)))
+        )
     return event
 
 
-def _take(verdict: Verdict, event: EventRow | Unread, ring: Keyring) -> bytes:
+def _take(verdict: Verdict, event: EventRow | PartialEvent, ring: Keyring) -> bytes:
     """Report the faults of an event; gives its leaf in the Merkle tree."""
     place = f"event/{event.seq}"
     if event.seq != verdict.newest + 1:
@@ -169,7 +171,7 @@ def _event_faults(last: str, event: EventRow, told: bytes) -> Iterator[Found]:
     if event.previous != last:
         yield "chain-broken", place, "it does not follow the event before it"
     version = version_of(event.hash)
-    if event.hash != bytes_digest(told, version) or not untouched(event, version):
+    if event.hash != bytes_digest(told, version) or not is_untouched(event, version):
         yield "event-changed", place, "it is not as it was written"
 
 

@@ -31,9 +31,9 @@ from screening.records.ledger.covered import (
     strays,
 )
 from screening.records.ledger.digests import (
+    matches_row,
     row_name,
     table_name,
-    tells,
 )
 from screening.records.ledger.events import WENT
 from screening.records.storage.tables import Base, EventRow
@@ -122,16 +122,16 @@ def _row_faults(session: Session, table: type[Base], keys: Sequence[Key]) -> Ite
     named = tuple_(*table.__table__.primary_key)
     first, last = (tuple_(*map(stored_text, key)) for key in (keys[0], keys[-1]))
     rows = session.scalars(select(table).where(named >= first, named <= last)).all()
-    told = ledger.told(session, [row_name(row) for row in rows])
+    told = ledger.last_digests(session, [row_name(row) for row in rows])
     for row in rows:
         name = row_name(row)
         said = told.get(name, "")
-        yield from _told_faults(name, said, fits=bool(said) and tells(said, row))
+        yield from _told_faults(name, said, fits=bool(said) and matches_row(said, row))
 
 
 def _group_faults(session: Session, group: Group, keys: Sequence[Key]) -> Iterator[Found]:
     states = read_states(session, [Subject(group.table, key) for key in keys])
-    told = ledger.told(session, [each.name for each in states])
+    told = ledger.last_digests(session, [each.name for each in states])
     for subject, state in states.items():
         said = told.get(subject.name, "")
         yield from _told_faults(subject.name, said, fits=bool(said) and group.tells(said, state))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from screening.records.ledger.digests import row_name, tells
+from screening.records.ledger.digests import matches_row, row_name
 from screening.records.ledger.entries import is_genuine
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
@@ -70,7 +70,9 @@ def _not_vouched(session: Session, ring: Keyring, rows: Sequence[Base]) -> set[s
     return {
         name
         for name, row in by_name.items()
-        if name not in told or not is_genuine(told[name], ring) or not tells(told[name].digest, row)
+        if name not in told
+        or not is_genuine(told[name], ring)
+        or not matches_row(told[name].digest, row)
     }
 
 

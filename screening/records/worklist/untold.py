@@ -12,7 +12,7 @@ from screening.records.worklist.urgency import ByUrgency, Group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Untold:
+class UntoldEmergencies:
     """Cases with such an emergency, the most urgent first.
 
     ``all_searched`` is false where more cases may have one than are opened to find out.
@@ -22,7 +22,7 @@ class Untold:
     all_searched: bool
 
 
-def untold_emergencies(records: Records, actor: Actor) -> Untold:
+def find_untold_emergencies(records: Records, actor: Actor) -> UntoldEmergencies:
     """The undecided cases whose emergency has no handover.
 
     Raises:
@@ -36,4 +36,4 @@ def untold_emergencies(records: Records, actor: Actor) -> Untold:
         ids = listed.opened.get(Group.UNTOLD, [])
         rows = session.execute(case_select().where(CaseRow.id.in_(ids))).all()
     cases = (read_case(ring, row) for row in sorted(rows, key=lambda row: ids.index(row[0].id)))
-    return Untold(cases=tuple(cases), all_searched=listed.all_searched)
+    return UntoldEmergencies(cases=tuple(cases), all_searched=listed.all_searched)

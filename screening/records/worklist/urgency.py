@@ -46,14 +46,14 @@ class Group(IntEnum):
 _LAST = {State.DECIDED: Group.DECIDED, State.CLOSED: Group.CLOSED}
 
 
-class Seen(NamedTuple):
+class Glance(NamedTuple):
     """A glance at an opened case: its group, and when its time window ends."""
 
     group: Group
     closes: dt.date | None
 
 
-_OPENED: dict[bytes, Seen] = {}
+_OPENED: dict[bytes, Glance] = {}
 """The glance at a case, by a hash of everything that it was read from."""
 
 
@@ -92,7 +92,7 @@ class ByUrgency:
         day: ColumnElement[dt.date],
     ) -> "ByUrgency":
         """Read those that may have a warning; ``day`` is the day at each case's site."""
-        found, all_searched = look_through(session, ring, conditions, day, _UNDECIDED)
+        found, all_searched = sort_by_urgency(session, ring, conditions, day, _UNDECIDED)
         opened: dict[Group, list[str]] = {}
         for case_id, seen in found:
             opened.setdefault(seen.group, []).append(case_id)
@@ -129,13 +129,13 @@ class ByUrgency:
         )
 
 
-def look_through(
+def sort_by_urgency(
     session: Session,
     ring: Keyring,
     conditions: Sequence[ColumnElement[bool]],
     day: ColumnElement[dt.date],
     states: Collection[State],
-) -> tuple[list[tuple[str, Seen]], bool]:
+) -> tuple[list[tuple[str, Glance]], bool]:
     """Open what is sealed of the cases that some conditions choose, of at most ``MOST``.
 
     Returns:
@@ -172,7 +172,7 @@ def _columns(day: ColumnElement[dt.date]) -> list[ColumnElement[Any]]:
     return [overdue, *by]
 
 
-def _read(ring: Keyring, *row: Any) -> Seen | None:  # noqa: ANN401 - the columns of a query
+def _read(ring: Keyring, *row: Any) -> Glance | None:  # noqa: ANN401 - the columns of a query
     """The glance at a case; the same sealed bytes are opened once.
 
     A destroyed key ends that: without the key of the keyring or the wrapped one, nothing is shown.
@@ -189,7 +189,7 @@ def _read(ring: Keyring, *row: Any) -> Seen | None:  # noqa: ANN401 - the column
         except SealError:
             return None
         closes = dt.date.fromisoformat(summary.closes) if summary.closes else None
-        found = Seen(group_of(summary, State(state)), closes)
+        found = Glance(group_of(summary, State(state)), closes)
         if len(_OPENED) >= _KEPT:
             _OPENED.clear()
         _OPENED[told] = found

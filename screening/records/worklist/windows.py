@@ -39,7 +39,7 @@ class Windows:
         day: ColumnElement[dt.date],
     ) -> "Windows":
         """Read those of the cases that some conditions choose."""
-        found, all_searched = urgency.look_through(session, ring, conditions, day, _STATES)
+        found, all_searched = urgency.sort_by_urgency(session, ring, conditions, day, _STATES)
         closes = {case_id: seen.closes for case_id, seen in found if seen.closes}
         return cls(closes=closes, all_searched=all_searched)
 

@@ -128,7 +128,7 @@ def _guard() -> ResponseReturnValue | None:
 def _sign_in_first() -> ResponseReturnValue:
     """Lead to the sign-in page, and from there back."""
     if request.method not in ("GET", "HEAD"):
-        return resume.typed_back(signed_in=False)
+        return resume.form_given_back(signed_in=False)
     if asked_by_script():
         return {"signed_in": False}, HTTPStatus.UNAUTHORIZED
     here = request.full_path.rstrip("?")

@@ -23,10 +23,10 @@ NOT_CARRIED = frozenset({"csrf_token", "unkept", TYPED_BY, TRIED})
 
 def init_app(app: Flask) -> None:
     """Let the guard of forms in an application give typed answers back."""
-    app.extensions["resume"] = typed_back
+    app.extensions["resume"] = form_given_back
 
 
-def typed_back(*, signed_in: bool) -> ResponseReturnValue:
+def form_given_back(*, signed_in: bool) -> ResponseReturnValue:
     """The answer to a form that cannot be taken now.
 
     Args:

@@ -6,7 +6,7 @@ from typing import Any
 
 from screening.records.access import Role
 from screening.records.ledger.events import EventKind
-from screening.records.people.change_list import TellsChange, newest_changes
+from screening.records.people.change_list import ChangeEvent, newest_changes
 from screening.records.people.sites import sites
 from screening.translation import Phrases
 from screening.web.accounts.authorization import actor
@@ -79,7 +79,7 @@ def lines() -> list[Line]:
     return [_line(each, names) for each in newest_changes(records(), actor(), MOST)]
 
 
-def _line(change: TellsChange, names: Mapping[int, str]) -> Line:
+def _line(change: ChangeEvent, names: Mapping[int, str]) -> Line:
     known = ((name, told) for name, told in change.parts.items() if name in WORDS)
     parts = [
         (WORDS[name], side(name, before, names), _after(name, before, after, names))
@@ -91,12 +91,12 @@ def _line(change: TellsChange, names: Mapping[int, str]) -> Line:
     return Line(change.seq, words_of_instant(change.at), change.by, what, parts)
 
 
-def _kind_words(change: TellsChange) -> str:
+def _kind_words(change: ChangeEvent) -> str:
     kind = KINDS.get(change.kind, change.kind.replace("-", " "))
     return f"{kind}: {ACTION_WORDS[change.action].lower()}" if change.action in TOLD else kind
 
 
-def _subject(change: TellsChange, names: Mapping[int, str]) -> str:
+def _subject(change: ChangeEvent, names: Mapping[int, str]) -> str:
     """The subject of a change, a person or a thing, in words."""
     if person := change.concerns:
         roles = ", ".join(words for role, words in ROLE_WORDS.items() if role in person.roles)

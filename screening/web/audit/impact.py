@@ -16,7 +16,7 @@ from screening.records.results.search import references, used_rulesets
 from screening.records.results.site_impact import SiteImpact, count_site_assessments, site_impact
 from screening.records.rules.recorded import RulesetTextsError
 from screening.web.accounts.authorization import actor, allowed
-from screening.web.audit.replay import TurnedWords, turned_words
+from screening.web.audit.replay import TurnedCriterion, turned_words
 from screening.web.audit.search import named_outcomes
 from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell.context import desk, records
@@ -52,7 +52,7 @@ class ImpactLine:
     address: str
     before: str
     after: str
-    turned: tuple[TurnedWords, ...]
+    turned: tuple[TurnedCriterion, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Impact:
     changed: int
     risen: int
     ways: tuple[Way, ...]
-    turned: tuple[tuple[TurnedWords, int], ...]
+    turned: tuple[tuple[TurnedCriterion, int], ...]
     lines: tuple[ImpactLine, ...]
     more: int
     same_otherwise: int

@@ -10,7 +10,7 @@ from flask import Blueprint, current_app, render_template
 from screening.errors import ScreeningError
 from screening.records.access import Permission
 from screening.records.ledger.events import EventKind, record_event
-from screening.records.operation.head_check import Gathered, report_silence, vouched
+from screening.records.operation.head_check import HeadCollection, confirm, report_silence
 from screening.records.verification.chain import report_unkeyed
 from screening.records.verification.verdict import Verdict
 from screening.records.verification.verify import verify_ledger
@@ -54,7 +54,7 @@ def verify() -> Page:
     verdict = verify_ledger(records(), heads, verifier)
     report_silence(gathered, verdict)
     report_unkeyed(verdict)
-    return _page(verdict, vouching=vouched(gathered, verdict, verifier).words)
+    return _page(verdict, vouching=confirm(gathered, verdict, verifier).words)
 
 
 @blueprint.get("/head.jsonl")
@@ -76,10 +76,10 @@ def head() -> Page:
     return file_response(line.encode(), f"head-{signed.size}.jsonl")
 
 
-def _gathered() -> Gathered:
+def _gathered() -> HeadCollection:
     """The heads that this installation knows; an application without that setting knows none."""
-    known = cast("Callable[[], Gathered] | None", current_app.config.get(HEADS))
-    return known() if known else Gathered()
+    known = cast("Callable[[], HeadCollection] | None", current_app.config.get(HEADS))
+    return known() if known else HeadCollection()
 
 
 def _record_look() -> None:

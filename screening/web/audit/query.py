@@ -20,7 +20,7 @@ _NUMBER = re.compile("[0-9]{1,9}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditAsked:
+class AuditRequest:
     """Read the query of an address; values that nobody offered are ignored.
 
     ``lost`` says that it holds a search of an earlier sign-in, which cannot be read any more.
@@ -58,7 +58,7 @@ class AuditAsked:
         return bool(self.values())
 
 
-def read_asked(values: Mapping[str, str]) -> AuditAsked:
+def read_request(values: Mapping[str, str]) -> AuditRequest:
     """Read an address."""
     find = values.get("find", "")
     text = sealed_search.read_text(find) if find else ""
@@ -73,7 +73,7 @@ def read_asked(values: Mapping[str, str]) -> AuditAsked:
         by=_number(values.get("by")),
         page=read_page(values.get("page")),
     )
-    return AuditAsked(query=query, find=find if text else "", lost=bool(find) and not text)
+    return AuditRequest(query=query, find=find if text else "", lost=bool(find) and not text)
 
 
 def _fitting(pattern: re.Pattern[str], text: str | None) -> str | None:

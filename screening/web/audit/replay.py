@@ -25,7 +25,7 @@ NOT_THERE = "not in these rules"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TurnedWords:
+class TurnedCriterion:
     """A criterion that comes out otherwise, in words."""
 
     tier: str
@@ -36,19 +36,19 @@ class TurnedWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnderOthers:
+class OtherRulesResult:
     """The result of the same answers on the same day by the rules at the desk."""
 
     rules: str
     before: str
     after: str
     changed: bool
-    turned: tuple[TurnedWords, ...]
+    turned: tuple[TurnedCriterion, ...]
     left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replayed:
+class ReplayView:
     """Both. ``differing`` names the parts that come out otherwise by the recorded rules.
 
     ``doubted`` names what the ledger does not confirm. ``others`` is None where the rules at the
@@ -57,10 +57,10 @@ class Replayed:
 
     differing: tuple[str, ...]
     doubted: tuple[str, ...]
-    others: UnderOthers | None
+    others: OtherRulesResult | None
 
 
-def replayed(recalled: Recalled) -> Replayed:
+def replay_view(recalled: Recalled) -> ReplayView:
     """Compute an assessment again. Nothing is kept of it."""
     ruleset, row_id = recalled.assessment.ruleset, recalled.stored.id
     try:
@@ -69,18 +69,18 @@ def replayed(recalled: Recalled) -> Replayed:
         parts = tuple(PART_WORDS)
     others = None if ruleset.digest == desk().ruleset.digest else _others(recalled)
     doubted = doubted_parts(records(), [row_id]).get(row_id, ())
-    return Replayed(
+    return ReplayView(
         differing=tuple(PART_WORDS[part] for part in parts),
         doubted=tuple(DOUBT_WORDS[part] for part in doubted),
         others=others,
     )
 
 
-def turned_words(each: Turned, rulesets: Iterable[Ruleset]) -> TurnedWords:
+def turned_words(each: Turned, rulesets: Iterable[Ruleset]) -> TurnedCriterion:
     """A criterion that turned, in the words of the first of some rules that has it."""
     found = (_find(ruleset, each.criterion) for ruleset in rulesets)
     criterion = next(filter(None, found), None)
-    return TurnedWords(
+    return TurnedCriterion(
         tier=criterion.tier.value if criterion else "",
         kind=TIER_WORDS[criterion.tier] if criterion else "",
         words=criterion.say.nurse if criterion else each.criterion,
@@ -89,10 +89,10 @@ def turned_words(each: Turned, rulesets: Iterable[Ruleset]) -> TurnedWords:
     )
 
 
-def _others(recalled: Recalled) -> UnderOthers:
+def _others(recalled: Recalled) -> OtherRulesResult:
     now, was = desk().ruleset, recalled.assessment.ruleset
     found = Judge(compiled(now)).rejudge(recalled.stored, recalled.stored.content)
-    return UnderOthers(
+    return OtherRulesResult(
         rules=f"{now.id} {now.version}, {now.digest[:12]}",
         before=outcome_name(was, found.before),
         after=outcome_name(now, found.after),

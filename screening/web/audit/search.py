@@ -16,7 +16,7 @@ from screening.records.access import Permission
 from screening.records.results.search import Audited, audit_list, audit_people, used_rulesets
 from screening.records.rules.recorded import RulesetTextsError
 from screening.web.accounts.authorization import actor, actor_sites, allowed
-from screening.web.audit.query import AuditAsked, read_asked
+from screening.web.audit.query import AuditRequest, read_request
 from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell import sealed_search
 from screening.web.shell.context import desk, records
@@ -59,7 +59,7 @@ class Line:
 @allowed(Permission.AUDIT)
 def listed() -> str:
     """The assessments of one's sites, as the address says."""
-    asked = read_asked(request.args)
+    asked = read_request(request.args)
     found = audit_list(records(), actor(), asked.query)
     kept = used_rulesets(records())
     return render_template(
@@ -81,7 +81,7 @@ def find() -> Response:
     """Take a searched text, and lead to the list of what it finds; filters stay as they are."""
     values = MultiDict(request.form.items())
     values["find"] = sealed_search.seal_text(request.form.get("text", ""))
-    return see_other(read_asked(values).address())
+    return see_other(read_request(values).address())
 
 
 def outcome_name(ruleset: Ruleset | None, outcome: str | None) -> str:
@@ -97,7 +97,7 @@ def named_outcomes(ruleset: Ruleset) -> list[tuple[str, str]]:
     return [(each.id, each.name) for each in ruleset.results]
 
 
-def _outcomes(asked: AuditAsked) -> list[tuple[str, str]]:
+def _outcomes(asked: AuditRequest) -> list[tuple[str, str]]:
     """The outcomes to filter by: of the chosen rules, else of those at the desk."""
     chosen = _rules_of(asked.query.digest) if asked.query.digest else None
     listed = named_outcomes(chosen or desk().ruleset)

@@ -21,9 +21,9 @@ from screening.records.results.evidence import EvidenceError, make_evidence, ver
 from screening.translation import Phrases
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.audit import outcome_path
-from screening.web.audit.replay import replayed
+from screening.web.audit.replay import replay_view
 from screening.web.audit.signer import find_signer, why_not_signed
-from screening.web.audit.trace_view import answers_used, judged
+from screening.web.audit.trace_view import answers_used, trace_criteria
 from screening.web.case.frame import open_case
 from screening.web.case.handover import notes_in_words
 from screening.web.case.links import ways_of
@@ -98,12 +98,12 @@ def _page(view: CaseView, number: int, trouble: str = "") -> str:
         case=case,
         kept=stored,
         computed=words_of_instant(stored.at),
-        judged=judged(recalled),
+        judged=trace_criteria(recalled),
         used=answers_used(recalled),
         picture=outcome_path.picture(assessment),
         reviews=reviewed(stored),
         emergency_notes=notes_in_words(view),
-        replay=replayed(recalled),
+        replay=replay_view(recalled),
         trouble=trouble,
         no_evidence=why_not_signed(command),
         can_write_pdf=pdf.can_write_pdf(),
@@ -137,7 +137,7 @@ def _as_paper(made: bytes, stored: Stored) -> Response:
         kept=stored,
         steps=verify_evidence(made),
         computed=words_of_instant(stored.at),
-        judged=judged(recalled),
+        judged=trace_criteria(recalled),
         used=answers_used(recalled),
     )
     return file_response(pdf.write_pdf(html, "evidence.css"), f"evidence-{stored.number}.pdf")

@@ -32,7 +32,7 @@ WHY_WORDS = Phrases(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
+class UsedAnswer:
     """An answer as it was used: of what question, who gave it, when, and how."""
 
     name: str
@@ -48,22 +48,22 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Because:
+class DecidingTest:
     """One test that settles a criterion: what it asks, what came of it, and the answer it read."""
 
     words: str
     truth: str
-    used: Used | None
+    used: UsedAnswer | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class TracedCriterion:
     """A criterion with all that its truth came from. ``because`` are the tests that settle it."""
 
     told: Told
     condition: str
-    used: tuple[Used, ...]
-    because: tuple[Because, ...]
+    used: tuple[UsedAnswer, ...]
+    because: tuple[DecidingTest, ...]
     decides: bool
 
     @property
@@ -72,7 +72,7 @@ class Judged:
         return WHY_WORDS[self.told.found.truth]
 
 
-def judged(recalled: Recalled) -> list[Judged]:
+def trace_criteria(recalled: Recalled) -> list[TracedCriterion]:
     """Every criterion of an assessment, the gravest tier first."""
     assessment, given = recalled.assessment, recalled.stored.content["given"]
     rank = list(Tier)
@@ -81,7 +81,7 @@ def judged(recalled: Recalled) -> list[Judged]:
     return [_judged(assessment, given, each, decides=each in decisive) for each in found]
 
 
-def answers_used(recalled: Recalled) -> list[Used]:
+def answers_used(recalled: Recalled) -> list[UsedAnswer]:
     """Every answer that the assessment was computed from, in the order of the questionnaire."""
     assessment, given = recalled.assessment, recalled.stored.content["given"]
     items = assessment.ruleset.items
@@ -90,11 +90,11 @@ def answers_used(recalled: Recalled) -> list[Used]:
 
 def _judged(
     assessment: Assessment, given: Mapping[str, Any], found: CriterionFinding, *, decides: bool
-) -> Judged:
+) -> TracedCriterion:
     items, condition = assessment.ruleset.items, found.criterion.condition
     read = items_in(condition)
     tests = (_because(assessment, given, test) for test in _settling(found.finding))
-    return Judged(
+    return TracedCriterion(
         told=Told(assessment, found),
         condition=words_of_condition(condition, items, Audience.NURSE),
         used=tuple(_used(assessment, given, link_id) for link_id in items if link_id in read),
@@ -112,9 +112,9 @@ def _settling(finding: Finding) -> Iterator[Finding]:
             yield from _settling(part)
 
 
-def _because(assessment: Assessment, given: Mapping[str, Any], test: Finding) -> Because:
+def _because(assessment: Assessment, given: Mapping[str, Any], test: Finding) -> DecidingTest:
     condition, items = test.condition, assessment.ruleset.items
-    return Because(
+    return DecidingTest(
         words=words_of_condition(condition, items, Audience.NURSE),
         truth=TRUTH_WORDS[test.truth],
         used=None
@@ -123,12 +123,12 @@ def _because(assessment: Assessment, given: Mapping[str, Any], test: Finding) ->
     )
 
 
-def _used(assessment: Assessment, given: Mapping[str, Any], link_id: str) -> Used:
+def _used(assessment: Assessment, given: Mapping[str, Any], link_id: str) -> UsedAnswer:
     item, words = assessment.ruleset.items[link_id], words_of_known(assessment, link_id)
     if link_id not in given:
-        return Used(name=item.name, answer=words, who="", when="", how="")
+        return UsedAnswer(name=item.name, answer=words, who="", when="", how="")
     told = given[link_id]
-    return Used(
+    return UsedAnswer(
         name=item.name,
         answer=words,
         who=told["by"],

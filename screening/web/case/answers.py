@@ -21,7 +21,7 @@ from screening.web.case.known_answers import given_now, plain
 from screening.web.case.links import ways_of
 from screening.web.case.red_flags import waiting_words
 from screening.web.case.wording import given_words, merged_words
-from screening.web.forms.prefill import fields_of, filled
+from screening.web.forms.prefill import fields_of, prefill_form
 from screening.web.questionnaire.contradictions import contradicted
 from screening.web.questionnaire.nurse import Intake
 from screening.web.questionnaire.result_view import red_flags
@@ -43,7 +43,7 @@ def page(case_id: str) -> Page:
     given = given_now(view)
     if not writable(view.case):
         return listed(view.case, given)
-    intake = Intake.read(filled(desk().ruleset, plain(given), desk().today()))
+    intake = Intake.read(prefill_form(desk().ruleset, plain(given), desk().today()))
     since = request.args.get("since", type=int)
     merged = [] if since is None else _others_since(view, since)
     return sheet(view.case, intake, given, saved=since is not None, merged=merged)

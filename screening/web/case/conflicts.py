@@ -15,7 +15,7 @@ from screening.web.case.answer_sheet import sheet
 from screening.web.case.draft import Draft, carried, differences, save, unsaved_signs
 from screening.web.case.frame import shell
 from screening.web.case.known_answers import given_now, plain
-from screening.web.forms.prefill import filled
+from screening.web.forms.prefill import prefill_form
 from screening.web.questionnaire.nurse import Intake
 from screening.web.shell.context import desk
 from screening.web.shell.responses import Page
@@ -101,7 +101,7 @@ def _unread(view: CaseView, draft: Draft) -> Page:
     """The sheet as it is stored by now, with what could not be read as it was typed."""
     record_view_of(view)
     given = given_now(view)
-    fields = filled(desk().ruleset, plain(given), desk().today())
+    fields = prefill_form(desk().ruleset, plain(given), desk().today())
     for field in (*draft.intake.form.fields, draft.intake.day):
         if field.errors or field is draft.intake.day:
             for name in field.names:

@@ -21,11 +21,11 @@ from screening.records.casework.emergency_access import (
 from screening.records.errors import NotAllowedError, UnfitFieldError
 from screening.records.operation.emergency_watch import (
     FINDINGS,
-    Sought,
-    followed,
+    FailedSearch,
+    accesses_followed_up,
+    failed_searches,
     record_look,
-    sought_in_vain,
-    unseen,
+    unchecked_accesses,
 )
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.links import case_address
@@ -89,7 +89,7 @@ def open_up() -> str | tuple[str, int] | Response:
 def listed() -> str:
     """Every emergency access to the auditor's sites, and the searches that opened no case."""
     found = emergencies(records(), actor())
-    sought = sought_in_vain(records(), actor())
+    sought = failed_searches(records(), actor())
     return render_template(
         "case/emergency_access/list.html",
         found=[_line(*each) for each in found],
@@ -138,17 +138,17 @@ def _limits() -> Limits:
 
 
 def _notices(error: str = "") -> str:
-    found = [_line(*each) for each in unseen(records(), actor())]
+    found = [_line(*each) for each in unchecked_accesses(records(), actor())]
     return render_template(
         "case/emergency_access/notices.html",
         found=found,
-        followed=[_line(*each) for each in followed(records(), actor())],
+        followed=[_line(*each) for each in accesses_followed_up(records(), actor())],
         error=error,
         findings=FINDINGS,
     )
 
 
-def _sought_line(found: Sought) -> dict[str, str]:
+def _sought_line(found: FailedSearch) -> dict[str, str]:
     erased = "erased"
     return {
         "when": words_of_instant(found.at),
@@ -160,7 +160,7 @@ def _sought_line(found: Sought) -> dict[str, str]:
     }
 
 
-def _result(found: Sought) -> str:
+def _result(found: FailedSearch) -> str:
     if found.reference is None:
         return "erased"
     return "Refused: limit reached" if found.refused else "Not found"

@@ -80,7 +80,7 @@ _SCREENING_DATE = Item(
 )
 
 
-class Posted(Protocol):
+class PostedValues(Protocol):
     """The names and values of a posted form, as WTForms wants them."""
 
     def __contains__(self, key: Any, /) -> bool: ...  # noqa: ANN401
@@ -134,7 +134,7 @@ class AnswerField(Field):
         """The reasons for having no answer that may be chosen."""
         return offered(self.item, self.audience)
 
-    def process(self, formdata: Posted | None, *_: object, **__: object) -> None:
+    def process(self, formdata: PostedValues | None, *_: object, **__: object) -> None:
         """Keep what was posted, and read it."""
         self.posted = {name: _values(formdata, name) for name in self.names}
         self.data, self.process_errors, self.errors = None, [], ()
@@ -358,6 +358,6 @@ def _numbers(days: Day) -> tuple[str, ...]:
     )
 
 
-def _values(posted: Posted | None, name: str) -> list[str]:
+def _values(posted: PostedValues | None, name: str) -> list[str]:
     texts = posted.getlist(name) if posted is not None else []
     return [text.strip() for text in texts if text.strip()]

@@ -19,7 +19,13 @@ from screening.core.item import Item
 from screening.core.ruleset import Ruleset
 from screening.core.wording import Audience
 from screening.web.forms.controls import render_field
-from screening.web.forms.fields import FIELD_OF, PREFIX, AnswerField, Posted, ScreeningDateField
+from screening.web.forms.fields import (
+    FIELD_OF,
+    PREFIX,
+    AnswerField,
+    PostedValues,
+    ScreeningDateField,
+)
 from screening.words.shared.conditions import words_of_condition
 
 
@@ -82,7 +88,7 @@ def _unbound(item: Item, items: Mapping[str, Item]) -> "UnboundField[AnswerField
 
 
 def read_form(
-    form: FormClass, posted: Posted | None, *, audience: Audience, as_of: dt.date
+    form: FormClass, posted: PostedValues | None, *, audience: Audience, as_of: dt.date
 ) -> ScreeningForm:
     """Read a posted form. It is validated: its fields have their errors."""
     read = form(posted, meta={"audience": audience, "as_of": as_of})
@@ -91,7 +97,7 @@ def read_form(
     return read
 
 
-def read_screening_date(posted: Posted | None, today: dt.date) -> ScreeningDateField:
+def read_screening_date(posted: PostedValues | None, today: dt.date) -> ScreeningDateField:
     """The nurse's screening date as it was posted, else today."""
     form = read_form(_SCREENING_DATE, posted, audience=Audience.NURSE, as_of=today)
     field = cast("ScreeningDateField", form.fields[0])

@@ -14,7 +14,9 @@ from screening.web.forms.fields import DAY_PARTS, DAY_WORDS, PREFIX, texts_of_da
 Fields = dict[str, list[str]]
 
 
-def filled(ruleset: Ruleset, answers: Mapping[str, Answer], day: dt.date) -> MultiDict[str, str]:
+def prefill_form(
+    ruleset: Ruleset, answers: Mapping[str, Answer], day: dt.date
+) -> MultiDict[str, str]:
     """The nurse's form as these answers and this screening date fill it."""
     fields: MultiDict[str, str] = MultiDict()
     for name, texts in texts_of_days("as_of", day).items():

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from flask import Flask, url_for
 
 from screening.records.access import Permission
-from screening.records.operation.emergency_watch import count_unseen
+from screening.records.operation.emergency_watch import count_unchecked
 from screening.records.people import proposals
-from screening.records.people.rights_notices import count_untold
+from screening.records.people.rights_notices import count_new_notices
 from screening.web.accounts.authorization import actor
 from screening.web.people.proposals import new_account_days
 from screening.web.shell.context import records
@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
 def _waiting() -> Iterator[Notice]:
     yield from _emergencies()
     yield from _proposals()
-    if count := count_untold(records(), actor()):
+    if count := count_new_notices(records(), actor()):
         yield Notice(
             title="Changes of rights:",
             words=f"{count} that you have not seen."
@@ -49,7 +49,7 @@ def _proposals() -> Iterator[Notice]:
         return
     found = proposals.proposals(records(), actor(), new_account_days())
     mine = [each for each in found if actor().id in each.approvers]
-    if count := sum(proposals.waits(records(), each) for each in mine):
+    if count := sum(proposals.is_waiting(records(), each) for each in mine):
         yield Notice(
             title="Waiting for your approval:",
             words=f"{count} changes of rights." if count > 1 else "one change of rights.",
@@ -59,7 +59,7 @@ def _proposals() -> Iterator[Notice]:
 
 
 def _emergencies() -> Iterator[Notice]:
-    if count := count_unseen(records(), actor()):
+    if count := count_unchecked(records(), actor()):
         yield Notice(
             title="Emergency access:",
             words=f"people from other sites opened {_cases(count)}.",

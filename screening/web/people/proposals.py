@@ -69,7 +69,7 @@ def page() -> str:
     """The changes that wait for approval, and those that were decided."""
     found = proposals.proposals(records(), actor(), new_account_days())
     names = _site_names()
-    lines = [(proposals.waits(records(), each), _line(each, names)) for each in found]
+    lines = [(proposals.is_waiting(records(), each), _line(each, names)) for each in found]
     return render_template(
         "people/proposals.html",
         waiting=[line for waits, line in lines if waits],
@@ -152,7 +152,7 @@ def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
         "approvers": ", ".join(found.approvers.values()),
         "command": command(found.number),
         "demonstration": bool(current_app.config.get("DEMONSTRATION")),
-        "waits": proposals.waits(records(), found),
+        "waits": proposals.is_waiting(records(), found),
         "outdated": found.outdated,
         "may_approve": me in found.approvers,
         "barred": _barred(found, me),

@@ -6,11 +6,11 @@ from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from screening.records.people.rights_notices import (
-    Told,
-    count_untold,
+    RightsNotice,
+    count_new_notices,
+    new_notices,
     note_one_seen,
     note_seen,
-    untold,
 )
 from screening.records.people.rights_steps import Action, Step
 from screening.records.people.sites import sites
@@ -43,7 +43,7 @@ DONE_WORDS = Phrases(
 def page() -> str:
     """Show the changes that the person has not seen yet."""
     names = {site.id: site.name for site in sites(records())}
-    found = untold(records(), actor())
+    found = new_notices(records(), actor())
     lines = [_line(each, names) for each in found]
     upto = found[-1].number if found else 0
     return render_template("people/changes.html", lines=lines, upto=upto)
@@ -57,13 +57,13 @@ def seen() -> Response:
         note_one_seen(records(), actor(), posted_number("one"))
     else:
         note_seen(records(), actor(), posted_number("number"))
-    left = count_untold(records(), actor())
+    left = count_new_notices(records(), actor())
     if not left:
         flash(SEEN, "success")
     return see_other(url_for("rightschanges.page" if left else "accounts.own"))
 
 
-def _line(told: Told, names: Mapping[int, str]) -> dict[str, object]:
+def _line(told: RightsNotice, names: Mapping[int, str]) -> dict[str, object]:
     change, opened = told.change, told.step is Step.OPENED  # to open a link changes no rights
     by = f"{told.proposed_by}, approved by {told.by}" if told.proposed_by else told.by
     return {

@@ -33,7 +33,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
 from screening.records.ledger.records import Records
-from screening.records.operation.processes import tell, told_by_others
+from screening.records.operation.processes import figures_of_others, report_figures
 from screening.records.storage.database import DatabaseUnavailableError
 from screening.web.accounts import authorization
 from screening.web.shell import logs
@@ -79,7 +79,7 @@ class Figures:
         return generate_latest(self.registry).decode()
 
 
-class OfAll(Collector):
+class AllFigures(Collector):
     """The figures of several processes, by name; each sample is labelled with its process."""
 
     def __init__(self, told: Mapping[str, str]) -> None:
@@ -114,8 +114,8 @@ def read() -> Response:
         abort(HTTPStatus.NOT_FOUND)
     told = {figures().process: figures().text()}
     with suppress(DatabaseUnavailableError):  # then there are at least one's own
-        told |= told_by_others(records(), figures().process)
-    return Response(generate_latest(OfAll(told)), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+        told |= figures_of_others(records(), figures().process)
+    return Response(generate_latest(AllFigures(told)), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 @contextmanager
@@ -143,7 +143,7 @@ def _tell(extensions: Mapping[str, object], ended: Event) -> None:
     assert isinstance(held, Records)  # noqa: S101 - the same
     while not ended.is_set():
         with suppress(DatabaseUnavailableError):  # the next time will do
-            tell(held, own.process, own.text())
+            report_figures(held, own.process, own.text())
         ended.wait(EVERY)
 
 

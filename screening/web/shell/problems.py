@@ -16,11 +16,11 @@ from screening.errors import ScreeningError
 from screening.records.errors import (
     ClosedError,
     ErasedError,
+    IdempotencyKeyError,
     NoAssessmentError,
     NobodyError,
     NoCaseError,
     NotAllowedError,
-    OnceError,
     StaleError,
     UnfitFieldError,
 )
@@ -117,7 +117,7 @@ STATUSES: dict[type[ScreeningError], HTTPStatus] = {
     NoAssessmentError: HTTPStatus.NOT_FOUND,
     StaleError: HTTPStatus.CONFLICT,
     ClosedError: HTTPStatus.CONFLICT,
-    OnceError: HTTPStatus.BAD_REQUEST,
+    IdempotencyKeyError: HTTPStatus.BAD_REQUEST,
     ErasedError: HTTPStatus.GONE,
     UnfitFieldError: HTTPStatus.BAD_REQUEST,
 }

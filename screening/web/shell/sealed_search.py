@@ -12,7 +12,7 @@ import secrets
 
 from flask import session
 
-from screening.formats.referrals.text import cleaned
+from screening.formats.referrals.text import clean_text
 from screening.records.sealing.vault import KEY_BYTES, DataKey, SealError
 
 LONGEST = 120
@@ -22,7 +22,7 @@ _PADDED = 64
 
 def seal_text(text: str) -> str:
     """A searched text as it may stand in an address; empty if nothing is searched for."""
-    words = cleaned(text)[:LONGEST]
+    words = clean_text(text)[:LONGEST]
     if not words:
         return ""
     plain = words.encode()

@@ -12,7 +12,7 @@ from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Permission
 from screening.records.casework.chase_list import Chased, chase_list
 from screening.records.casework.chase_rows import HANDOVER, Chase
-from screening.records.worklist.untold import untold_emergencies
+from screening.records.worklist.untold import find_untold_emergencies
 from screening.records.worklist.urgency import MOST
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.links import case_address, question_address
@@ -95,7 +95,7 @@ def chase_page() -> str:
         records(), actor(), owner=asked.owner, overdue=asked.overdue, page=asked.page
     )
     lines = [ChaseLine.of(each, desk().ruleset) for each in found.chased]
-    untold = untold_emergencies(records(), actor())
+    untold = find_untold_emergencies(records(), actor())
     return render_template(
         "worklist/chase.html",
         untold=[Line.of(each, desk().ruleset, desk().today()) for each in untold.cases],

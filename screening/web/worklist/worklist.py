@@ -17,7 +17,7 @@ from screening.core.referral import PRIORITY_WORDS, Priority
 from screening.core.ruleset import Ruleset
 from screening.records.access import Permission, Role
 from screening.records.casework.case_rows import Case, State
-from screening.records.worklist.untold import untold_emergencies
+from screening.records.worklist.untold import find_untold_emergencies
 from screening.records.worklist.urgency import MOST, Group, group_of
 from screening.records.worklist.worklist import URGENCY, WINDOW, WorkPage, clinics, counts, worklist
 from screening.translation import Phrases
@@ -99,7 +99,7 @@ def _untold(asked: WorkQuery) -> int:
     """The cases with an emergency without a handover, where they need not come first."""
     if asked.query.sort == URGENCY and asked.query.page == 1 and not asked.narrowed:
         return 0
-    return len(untold_emergencies(records(), actor()).cases)
+    return len(find_untold_emergencies(records(), actor()).cases)
 
 
 def words_of_outcome(case: Case) -> str:

@@ -22,9 +22,9 @@ from screening.records.casework.cases import (
 )
 from screening.records.errors import (
     ClosedError,
+    IdempotencyKeyError,
     NoCaseError,
     NotAllowedError,
-    OnceError,
     StaleError,
     UnfitFieldError,
 )
@@ -163,7 +163,7 @@ def test_a_form_sent_again_with_another_content_is_another_write(
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 65, "a" * 20 + "\0", "ä" * 20, "1' OR 1=1 --"])
 def test_a_malformed_key_is_refused(records: Records, nurse: Actor, key: str) -> None:
-    with pytest.raises(OnceError):
+    with pytest.raises(IdempotencyKeyError):
         add_case(records, nurse, site(nurse), referral(), key)
 
 

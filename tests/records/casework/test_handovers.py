@@ -49,7 +49,7 @@ from screening.records.ledger.records import Records
 from screening.records.results.decisions import Decided, DecisionRefusedError, record_review
 from screening.records.storage.tables import EventRow, NoteRow
 from screening.records.verification.verify import verify_ledger
-from screening.records.worklist.untold import untold_emergencies
+from screening.records.worklist.untold import find_untold_emergencies
 
 YES, NO = Answer(value=True), Answer(value=False)
 DAY = dt.date(2026, 11, 20)
@@ -79,7 +79,7 @@ def close(records: Records, nurse: Actor, case_id: str) -> None:
 
 
 def tasks(records: Records, nurse: Actor) -> list[str]:
-    return [case.id for case in untold_emergencies(records, nurse).cases]
+    return [case.id for case in find_untold_emergencies(records, nurse).cases]
 
 
 def test_an_emergency_is_a_task_that_is_due_today(

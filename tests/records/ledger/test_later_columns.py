@@ -13,7 +13,7 @@ from support.storage.databases import open_records, postgresql_empty
 from support.storage.later_columns import add_columns
 
 from screening.records.ledger import entries, events, snapshots
-from screening.records.ledger.digests import newest_version, row_digest, tells, version_of
+from screening.records.ledger.digests import matches_row, newest_version, row_digest, version_of
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.operation.backup import write_backup
@@ -182,7 +182,7 @@ def test_a_row_of_after_is_not_taken_for_one_of_before(
     value = "NULL" if default is None else f"'{default}'"
     change(earlier, f"UPDATE cases SET later = {value}, version = version - 1 WHERE id = '{CASE}'")
     with earlier.database.reading() as session:
-        assert tells(before, session.get_one(later[CaseRow], CASE))
+        assert matches_row(before, session.get_one(later[CaseRow], CASE))
     if hidden == "event":  # and the event of the writing says that it was as before
         change(earlier, f"UPDATE events SET digest = '{before}' WHERE seq = {EVENTS + 1}")
     assert codes(earlier) == {"event-changed" if hidden == "event" else "row-changed"}

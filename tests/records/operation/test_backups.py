@@ -25,7 +25,7 @@ from screening.records.installation.settings import Settings
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Signer
 from screening.records.operation import backup_file, rotation, table_copy
-from screening.records.operation.backup import opened, read_backup, write_backup
+from screening.records.operation.backup import open_backup_database, read_backup, write_backup
 from screening.records.operation.backup_file import (
     BackupError,
     UnauthenticatedError,
@@ -100,7 +100,7 @@ def forge(site: Site, file: Path, database: Path) -> None:
         manifest = backup.manifest
     with closing(sqlite3.connect(database)) as raw, raw:
         raw.execute("UPDATE users SET password = ?", (FORGED,))
-    with opened(database) as connection:
+    with open_backup_database(database) as connection:
         manifest = replace(manifest, contents=table_copy.contents(connection))
     with closing(sqlite3.connect(database)) as raw, raw:
         raw.execute("UPDATE backup SET manifest = ?", (manifest.write(),))

@@ -19,7 +19,7 @@ from screening.records.casework.case_view import open_case
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.search_index import site_tokens
 from screening.records.errors import ErasedError, NoCaseError
-from screening.records.installation.erased_list import read_erased, settle
+from screening.records.installation.erased_list import read_erased, settle_announcements
 from screening.records.installation.keys import KeyringFile
 from screening.records.ledger.records import Records
 from screening.records.operation import erasure, rotation
@@ -280,7 +280,7 @@ def test_a_failed_erasure_is_not_in_the_list_after_the_next_start(
             erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
     assert not cases.find_case(kept, lead, case_id).erased
     assert read_erased(kept.erased) == {case_id}  # nobody knows yet
-    settle(kept.database, kept.erased)
+    settle_announcements(kept.database, kept.erased)
     assert read_erased(kept.erased) == frozenset()
     assert list(kept.erased.parent.glob("erased*")) == []
 
@@ -296,7 +296,7 @@ def test_an_erasure_that_was_not_listed_any_more_is_at_the_next_start(
     assert cases.find_case(kept, lead, case_id).erased
     assert not kept.erased.exists()
     assert read_erased(kept.erased) == {case_id}
-    settle(kept.database, kept.erased)
+    settle_announcements(kept.database, kept.erased)
     assert kept.erased.read_text() == f"{case_id}\n"
     assert [each.name for each in kept.erased.parent.glob("erased*")] == ["erased"]
 
@@ -305,5 +305,5 @@ def test_what_the_database_never_had_stays_announced(kept: Records, tmp_path: Pa
     assert kept.erased
     announced = tmp_path / f"erased-{'0' * 32}"
     announced.touch()
-    settle(kept.database, tmp_path / "erased")
+    settle_announcements(kept.database, tmp_path / "erased")
     assert read_erased(tmp_path / "erased") == {"0" * 32}

@@ -141,7 +141,7 @@ def test_a_database_that_used_a_key_before_the_keyring_has_it_would_be_lost(
 ) -> None:
     """The wrong order, tried: what the tests above protect from."""
     fresh = kept.keyring().with_fresh_key()
-    rotation.wrap_anew(replace(kept, keyring=lambda: fresh), 0)  # and here the machine stops
+    rotation.rewrap_keys(replace(kept, keyring=lambda: fresh), 0)  # and here the machine stops
     with pytest.raises(vault.SealError):
         reads(kept, nurse, case_id)
 
@@ -181,7 +181,7 @@ def test_keys_rotate_and_go_while_cases_are_added(
             old = kept.keyring().newest
             rotation.rotate(kept, 0, keyring_file)
             while any(use.wraps for use in rotation.uses(kept) if use.name == old):
-                rotation.wrap_anew(kept, 0)  # what was added with the old key at that moment
+                rotation.rewrap_keys(kept, 0)  # what was added with the old key at that moment
             rotation.destroy(kept, 0, old, keyring_file)
         stop.set()
         added = sum(each.result() for each in adding)

@@ -17,7 +17,7 @@ from screening.records.ledger.records import Records
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.proposals import approve, proposals
 from screening.records.people.totp_replay import use_code
-from screening.records.storage.tables import OnceRow
+from screening.records.storage.tables import IdempotencyKeyRow
 from screening.web.accounts.authenticator_setup import pending_key
 
 EMAIL = "ann@clinic.localhost"
@@ -55,7 +55,7 @@ def with_codes(app: Flask, ann: int, sqlite_records: Records) -> str:
 def forget_used_codes(records: Records) -> None:
     """As if half a minute had passed."""
     with records.database.writing() as session:
-        session.execute(delete(OnceRow))
+        session.execute(delete(IdempotencyKeyRow))
 
 
 def wrong_code(key: str) -> str:

@@ -14,7 +14,7 @@ from support.people.web_people import casework_app
 
 from screening.records.access import Actor
 from screening.records.ledger.signed_head import HeadError, Signer, read_head
-from screening.records.operation.head_check import Gathered
+from screening.records.operation.head_check import HeadCollection
 from screening.records.results.evidence import verify_evidence
 from screening.records.verification.verify import verify_ledger
 from screening.records.witness.heads import LedgerSigner
@@ -124,11 +124,11 @@ def test_the_verdict_compares_the_heads_and_says_whether_anybody_outside_vouches
 ) -> None:
     source = LedgerSigner(screened.records, signer)
     kept = (source.head(),)
-    known = Gathered(outside=kept) if outside else Gathered(own=kept)
+    known = HeadCollection(outside=kept) if outside else HeadCollection(own=kept)
     client = with_settings(SIGNER=lambda: source, HEADS=lambda: known)
     read = Page(client.post("/audit/ledger/verify").text).text
     assert f"confirm events 1 to {kept[0].size}" in read
     assert ("NO OUTSIDE WITNESS CONFIRMS" in read) is not outside
     cut = signer.sign(size=10**6, root=kept[0].root, last=kept[0].last, at=kept[0].at)
-    client = with_settings(SIGNER=lambda: source, HEADS=lambda: Gathered(own=(cut,)))
+    client = with_settings(SIGNER=lambda: source, HEADS=lambda: HeadCollection(own=(cut,)))
     assert "ledger-cut" in client.post("/audit/ledger/verify").text

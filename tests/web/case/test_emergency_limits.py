@@ -33,12 +33,12 @@ from screening.records.ledger.entries import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.operation.emergency_watch import (
-    count_unseen,
+    count_unchecked,
+    failed_searches,
     forget_older,
     forget_reference,
     record_look,
-    sought_in_vain,
-    unseen,
+    unchecked_accesses,
 )
 from screening.records.operation.erasure import erase_again
 from screening.records.sealing import padding
@@ -117,7 +117,7 @@ def test_a_refused_search_counts_and_auditors_read_it(
     for number in range(6):
         added(records, nurse, reference=f"R-{number}")
     guess(records, sue, [f"R-{number}" for number in range(6)])
-    (refused,) = sought_in_vain(records, auditor)
+    (refused,) = failed_searches(records, auditor)
     assert (refused.reference, refused.note, refused.refused) == ("R-5", NOTE, True)
     clock(records).advance(hours=23)
     guess(records, sue, ["R-5"] * LIMITS.tries)
@@ -203,11 +203,11 @@ def test_what_was_sought_is_sealed_and_auditors_read_it(
         rows = session.scalars(select(EmergencyTryRow)).all()
     assert all(b"Secret" not in row.sealed for row in rows)
     assert len({len(row.sealed) for row in rows}) == 1
-    newest, first = sought_in_vain(records, auditor)
+    newest, first = failed_searches(records, auditor)
     assert (first.by, first.reference, first.note) == ("Sue South", "Mrs Secret 1932", NOTE)
     assert newest.reference == "S"
     with pytest.raises(NotAllowedError):
-        sought_in_vain(records, nurse)
+        failed_searches(records, nurse)
     assert verify_ledger(records).faults == []
 
 
@@ -217,10 +217,10 @@ def test_what_was_sought_is_erased_by_reference_and_by_age(
     for reference in ("R-9", "r 9", "R-8"):
         open_up(records, sue, reference)
     assert forget_reference(records, 0, "R9") == 2
-    assert [each.reference for each in sought_in_vain(records, auditor)] == ["R-8", None, None]
+    assert [each.reference for each in failed_searches(records, auditor)] == ["R-8", None, None]
     clock(records).advance(hours=49)
     assert forget_older(records, 0, 2) == 1
-    assert {each.reference for each in sought_in_vain(records, auditor)} == {None}
+    assert {each.reference for each in failed_searches(records, auditor)} == {None}
     assert verify_ledger(records).faults == []
 
 
@@ -228,7 +228,7 @@ def test_a_backup_does_not_bring_back_what_was_erased(
     records: Records, sue: Actor, auditor: Actor
 ) -> None:
     open_up(records, sue, "R-9")
-    (sought,) = sought_in_vain(records, auditor)
+    (sought,) = failed_searches(records, auditor)
     with records.database.writing() as session:
         erase_again(session, records, {sought.id})
     with records.database.reading() as session:
@@ -239,12 +239,12 @@ def test_the_lead_of_the_cases_site_is_told_until_somebody_has_looked(
     records: Records, nurse: Actor, sue: Actor, lead: Actor, people: People
 ) -> None:
     case_id = added(records, nurse)
-    assert count_unseen(records, lead) == 0
+    assert count_unchecked(records, lead) == 0
     open_up(records, sue, "R-1")
-    assert count_unseen(records, lead) == 1
+    assert count_unchecked(records, lead) == 1
     elsewhere = people.actor(Role.LEAD_NURSE, sites=("South",), name="South Lead")
-    assert count_unseen(records, elsewhere) == count_unseen(records, sue) == 0
-    ((opening, case),) = unseen(records, lead)
+    assert count_unchecked(records, elsewhere) == count_unchecked(records, sue) == 0
+    ((opening, case),) = unchecked_accesses(records, lead)
     assert (opening.by, opening.note, case.id) == ("Sue South", NOTE, case_id)
     for other in (elsewhere, sue):
         with pytest.raises(UnfitFieldError):
@@ -253,7 +253,7 @@ def test_the_lead_of_the_cases_site_is_told_until_somebody_has_looked(
         record_look(records, lead, opening.id, "whatever", uuid4().hex)
     for _ in range(2):
         record_look(records, lead, opening.id, "follow-up", uuid4().hex)
-    assert count_unseen(records, lead) == 0
+    assert count_unchecked(records, lead) == 0
     assert verify_ledger(records).faults == []
 
 
@@ -263,12 +263,12 @@ def test_nobody_checks_an_access_of_their_own(
     """Who opened a case becomes the lead of its site afterwards."""
     added(records, nurse)
     open_up(records, sue, "R-1")
-    ((opening, _),) = unseen(records, lead)
+    ((opening, _),) = unchecked_accesses(records, lead)
     herself = replace(lead, id=sue.id)
-    assert count_unseen(records, herself) == 0
+    assert count_unchecked(records, herself) == 0
     with pytest.raises(UnfitFieldError):
         record_look(records, herself, opening.id, "in-order", uuid4().hex)
-    assert count_unseen(records, lead) == 1
+    assert count_unchecked(records, lead) == 1
 
 
 def test_the_length_of_a_note_shows_nothing(records: Records, nurse: Actor, sue: Actor) -> None:
@@ -287,9 +287,9 @@ def test_a_site_without_a_lead_nurse_tells_its_nurses(
     (site,) = north.sites
     add_case(sqlite_records, north, site, referral(), uuid4().hex)
     open_up(sqlite_records, employ(Role.NURSE, "South"), "R-1")
-    assert count_unseen(sqlite_records, north) == 1
+    assert count_unchecked(sqlite_records, north) == 1
     employ(Role.LEAD_NURSE, "North")
-    assert count_unseen(sqlite_records, north) == 0
+    assert count_unchecked(sqlite_records, north) == 0
 
 
 @pytest.fixture

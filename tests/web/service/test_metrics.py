@@ -8,7 +8,7 @@ from support.people.web_people import casework_app
 from support.storage import databases
 
 from screening.records.ledger.records import Records
-from screening.records.operation.processes import tell, told_by_others
+from screening.records.operation.processes import figures_of_others, report_figures
 from screening.records.storage.database import Database, DatabaseUnavailableError
 
 
@@ -29,13 +29,13 @@ def test_a_process_that_has_ended_is_told_for_a_minute(records: Records, app: Fl
     for each in (app, other, other):
         each.test_client().get("/health")
     figures = other.extensions["figures"]
-    tell(records, figures.process, figures.text())
+    report_figures(records, figures.process, figures.text())
     assert sorted(ready(app).values()) == [1.0, 2.0]
     databases.clock(records).advance(seconds=61)
     assert list(ready(app).values()) == [1.0]
-    tell(records, "third", "")
+    report_figures(records, "third", "")
     databases.clock(records).advance(seconds=-30)
-    assert list(told_by_others(records, "")) == ["third"]
+    assert list(figures_of_others(records, "")) == ["third"]
 
 
 def test_without_the_database_a_process_tells_its_own(
@@ -53,5 +53,5 @@ def test_without_the_database_a_process_tells_its_own(
 def test_no_figure_is_about_a_person(records: Records, app: Flask) -> None:
     app.test_client().get("/nobody@clinic.example?q=nobody@clinic.example")
     figures = app.extensions["figures"]
-    tell(records, figures.process, figures.text())
-    assert "nobody" not in told_by_others(records, "")[figures.process]
+    report_figures(records, figures.process, figures.text())
+    assert "nobody" not in figures_of_others(records, "")[figures.process]
