@@ -27,7 +27,7 @@ WORK = (
     ),
     *("/audit/statistics", "/rules/versions", "/account/", "/rules", "/nurse/", "/patient/"),
 )
-AUDIT = ("/audit/", "/audit/{}/2/", "/audit/{}/seen", "/audit/ledger", "/audit/impact")
+AUDIT = ("/audit/", "/audit/{}/2/", "/audit/{}/views", "/audit/ledger", "/audit/impact")
 PEOPLE = ("/people/", "/people/add", "/people/1", "/people/sites", "/people/sites/1")
 
 
