@@ -193,6 +193,7 @@ EXPECTED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_hostile_file_is_refused_at_once(said: dict[str, dict[str, Any]], name: str) -> None:
     assert EXPECTED[name] in said[name]["codes"]
@@ -202,6 +203,7 @@ def test_a_hostile_file_is_refused_at_once(said: dict[str, dict[str, Any]], name
     assert said[name]["peak"] < MEGABYTES
 
 
+@pytest.mark.long
 def test_no_problem_is_longer_than_a_page(said: dict[str, dict[str, Any]]) -> None:
     assert {name: each["longest"] for name, each in said.items() if each["longest"] > 1500} == {}
 
@@ -324,6 +326,7 @@ def trees() -> Iterator[tuple[str, Any]]:
         yield name, yaml.load(GOOD[f"{name}.yaml"], Loader=yaml.CBaseLoader)  # noqa: S506 - texts only
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["main", "gate", "questions"])
 def test_a_value_of_another_shape_is_reported_wherever_it_stands(name: str) -> None:
     tree = dict(trees())[name]

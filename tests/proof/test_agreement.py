@@ -14,6 +14,8 @@ from screening.core.model import Model, compile_ruleset
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
 
+pytestmark = pytest.mark.long
+
 LENGTHS = {
     Unit.DAYS: (1, 28, 30, 31, 60, 365),
     Unit.WEEKS: (1, 4, 8, 52),

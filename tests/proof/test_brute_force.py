@@ -18,6 +18,8 @@ from screening.core.model import Model, compile_ruleset
 from screening.core.truth import Truth
 from screening.proof.reasons import Explainer
 
+pytestmark = pytest.mark.long
+
 RULESETS, PER_RULESET = 300, 3
 
 

@@ -15,6 +15,8 @@ from screening.proof.cover import cover
 from screening.proof.mutants import Operator
 from screening.proof.sight import Seen, Sight
 
+pytestmark = pytest.mark.long
+
 RULESETS = 32
 
 

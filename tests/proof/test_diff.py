@@ -41,6 +41,8 @@ from screening.proof.diff import OPEN, Difference, Transition, compare
 from screening.proof.mutants import single_edits
 from screening.words.auditor.differences import CONTRADICTIONS, difference_lines
 
+pytestmark = pytest.mark.long
+
 PAIRS, MOST_ANSWERS = 60, 700
 
 Domain = Sequence[tuple[Value | None, Value | None]]

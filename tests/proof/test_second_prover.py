@@ -11,6 +11,8 @@ from support.rulesets.seeds import rng_of
 
 from screening.core.ruleset import Ruleset
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize("rules", shipped_rulesets(), ids=lambda each: str(each.id))
 def test_both_provers_agree_on_a_shipped_ruleset(rules: Ruleset) -> None:

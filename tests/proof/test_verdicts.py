@@ -32,6 +32,8 @@ from screening.proof.prove import Report, prove
 from screening.proof.weakness import Fault, Weakness
 from screening.words.auditor.weaknesses import words_of_weakness
 
+pytestmark = pytest.mark.long
+
 RULESETS, MOST_PARTIALS = 200, 260
 GRAVE = (Tier.EMERGENCY, Tier.URGENT, Tier.EXCLUSION, *ASKED_FOR)
 

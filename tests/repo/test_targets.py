@@ -34,6 +34,7 @@ def test_what_coverage_leaves_is_tested_without_it(root: Path) -> None:
     assert "--cov-fail-under=100" in measured
     assert folders(measured) == re.findall(r"--ignore=(tests/\w+)", rest)
     assert folders(rest) == []
+    assert "quick" not in measured + rest
 
 
 def test_the_quick_target_needs_no_browser_and_no_database_server(root: Path) -> None:

@@ -133,12 +133,14 @@ def test_no_single_change_lets_anything_unsafe_through() -> None:
     assert [change for change, answers in passed if unsafe(answers)] == []
 
 
+@pytest.mark.long
 def test_no_pair_of_changes_lets_anything_unsafe_through() -> None:
     passed = list(passing(pair_changes()))
     assert len(passed) > 1000
     assert [change for change, answers in passed if unsafe(answers)] == []
 
 
+@pytest.mark.long
 def test_no_three_changes_let_anything_unsafe_through() -> None:
     seed = secrets.randbits(32)
     chance = random.Random(seed)
