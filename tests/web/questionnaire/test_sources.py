@@ -54,7 +54,7 @@ def test_every_silence_is_told(client: FlaskClient) -> None:
 def test_about_names_limits_version_and_digest(client: FlaskClient) -> None:
     text = Page(client.get("/about").text).text
     rules = shipped.ruleset()
-    for words in ("no diagnosis", "not for emergencies", "medical device", "not stored"):
+    for words in ("no diagnosis", "not for emergencies", "medical device", "do not store"):
         assert words in text
     assert rules.version in text
     assert rules.digest in text

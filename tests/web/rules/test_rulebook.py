@@ -133,12 +133,12 @@ def test_the_cases_are_counted_by_criterion_and_outcome(page: Page, html: str) -
     path = generated_path(RULES)
     generated = read_examples(path.name, path.read_bytes(), RULES)
     results = [assess(RULES, each.answers, each.as_of) for each in (*written, *generated)]
-    assert f"{len(written)} cases were written by hand" in page.text
+    assert f"{len(written)} examples were written by hand" in page.text
     assert f"{len(generated)} were generated from the rules" in page.text
     assert "All of them come out as expected" in page.text
     reached = Counter(result.outcome.name for result in results if result.outcome)
     for name, count in reached.items():
-        assert re.search(f"{re.escape(name)} {count} cases?", page.text)
+        assert re.search(f"{re.escape(name)} {count} examples?", page.text)
     for each in RULES.criteria:
         truths = Counter(result.finding(each.id).truth for result in results)
         told = (
@@ -209,7 +209,7 @@ def test_a_review_on_its_very_day_is_not_overdue(page_of: Callable[..., Page]) -
 
 
 def test_rules_without_cases_say_so(page_of: Callable[..., Page]) -> None:
-    assert "No cases are known for these rules." in page_of(small()).text
+    assert "No examples are known for these rules." in page_of(small()).text
 
 
 def test_cases_that_name_what_the_rules_do_not_are_not_counted(
@@ -219,18 +219,18 @@ def test_cases_that_name_what_the_rules_do_not_are_not_counted(
         "examples_of: other\nas_of: 2026-11-20\nexamples: {}\n"
     )
     text = page_of(small(), RULES=tmp_path).text
-    assert "No cases are known for these rules." in text
+    assert "No examples are known for these rules." in text
 
 
 def test_a_case_that_differs_from_what_its_author_expects_is_told(
     page_of: Callable[..., Page], tmp_path: Path
 ) -> None:
-    cases = "cases: toy\nas_of: 2026-11-20\nexamples:\n"
-    cases += "  good: {answers: {a: no, b: 5}, expect: {outcome: met}}\n"
-    cases += "  bad: {answers: {a: no, b: 3}, expect: {outcome: met}}\n"
-    (tmp_path / "toy.examples.yaml").write_text(cases)
+    examples = "examples_of: toy\nas_of: 2026-11-20\nexamples:\n"
+    examples += "  good: {answers: {a: no, b: 5}, expect: {outcome: met}}\n"
+    examples += "  bad: {answers: {a: no, b: 3}, expect: {outcome: met}}\n"
+    (tmp_path / "toy.examples.yaml").write_text(examples)
     text = page_of(small(), RULES=tmp_path).text
-    assert "2 cases were written by hand" in text
+    assert "2 examples were written by hand" in text
     assert "Not as expected: 1 of 2." in text
 
 
