@@ -241,6 +241,12 @@ def test_the_reason_is_said_in_a_sentence() -> None:
     )
 
 
+def test_descriptions_are_counted_where_nothing_is_required() -> None:
+    rules = ruleset([item("fever")], [criterion("only", Tier.DESCRIBED, yes("fever"))])
+    said = reason_sentence(assess(rules, given(fever=True), AS_OF))
+    assert said.startswith("1 description found to hold; nothing answered so far")
+
+
 def test_one_requirement_is_spoken_of_as_one() -> None:
     rules = ruleset([item("fever")], [criterion("only", Tier.REQUIRED, yes("fever"))])
     assert reason_sentence(assess(rules, given(fever=True), AS_OF)) == (
