@@ -124,7 +124,7 @@ def _row(field: AnswerField, given: Answered, assessment: Assessment) -> Row:
         given=given_words(item, answer, desk().today()) if answer else "",
         aside=not _called_for(item, assessment),
         gate=gate.item if gate else "",
-        gate_values=" ".join(map(posted_value, gate.values)) if gate else "",
+        gate_values=" ".join(sorted(map(posted_value, gate.values))) if gate else "",
         showing=Showing.of(field, assessment),
         flag=flag[1] if flag else "",
         tier=flag[0] if flag else None,

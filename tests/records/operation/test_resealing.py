@@ -355,4 +355,4 @@ def test_nothing_else_lets_the_guards_step_aside(root: Path) -> None:
     lifting = [path.name for path, each in code.items() if "append_only.lifted(" in each]
     assert lifting == ["resealing.py"]
     upgrading = {path.name for path, each in code.items() if "schema.upgrade" in each}
-    assert upgrading == {*("backup.py", "resealing.py", "restore.py", "settings.py", "shape.py")}
+    assert upgrading == {*("backup.py", "opening.py", "resealing.py", "restore.py", "shape.py")}

@@ -130,6 +130,14 @@ def test_the_sheet_says_where_to_go_on(nora: Nurse) -> None:
     assert "Emergency signs done" in page.text
 
 
+def test_the_values_that_call_for_a_question_have_one_order_in_every_process(nora: Nurse) -> None:
+    found = [
+        values.split() for values in re.findall(r'data-gate-values="([^"]+)"', nora.page().html)
+    ]
+    assert max(map(len, found)) > 1
+    assert found == [sorted(values) for values in found]
+
+
 def test_a_red_flag_stands_at_the_top_with_its_reason(nora: Nurse) -> None:
     nora.answer(leg_weakness="yes")
     flag = shipped.ruleset().criterion("leg_weakness").say.nurse
