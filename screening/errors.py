@@ -86,7 +86,7 @@ class UnknownRulesetError(WrongCallError):
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         """Name what was asked for, and what there is."""
-        super().__init__(f"there is no ruleset “{name}”; known are: {', '.join(known)}")
+        super().__init__(f"there is no ruleset “{name}”. Use one of: {', '.join(known)}")
 
 
 class EarlyDayError(ScreeningError):

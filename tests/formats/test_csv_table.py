@@ -53,6 +53,10 @@ def test_separators_line_ends_and_a_byte_order_mark_make_no_difference(
     assert read(text) == read(HEADING + GOOD)
 
 
+def test_a_file_that_was_made_with_the_names_of_before_is_read() -> None:
+    assert read("Reference,Person,Birth year,Clinic,Priority\n" + GOOD) == read(HEADING + GOOD)
+
+
 def test_columns_may_stand_in_any_order_and_the_birth_year_may_be_left_out() -> None:
     (row,) = read("priority;REFERRING clinic; patient ;reference\nSoon;North;A;R-1\n").rows
     assert row.referral.birth_year is None

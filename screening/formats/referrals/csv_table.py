@@ -29,7 +29,11 @@ MAX_COLUMNS = 100
 _LONGEST_NAME = 80  # of a column, as far as a similar one is looked for
 _SEPARATORS = (",", ";", "\t")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_NAMES = {words.lower(): name for name, words in FIELD_WORDS.items()}
+_NAMES = {
+    **{name.replace("_", " "): name for name in FIELDS},
+    **{words.lower(): name for name, words in FIELD_WORDS.items()},
+}
+"""The names of a field in a heading: its own name too, as in files that were made before."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -137,8 +141,8 @@ class _Reader:
         first = next((line for line in lines if line.strip()), "")
         separator = declared[1] if declared else max(_SEPARATORS, key=first.count)
         if separator not in _SEPARATORS:
-            said = "The first line names a separator that is not read; known are , ; and tab"
-            self._report(_at(0), "separator", said, "Choose one of them when you save the file")
+            said = "The first line names a separator that is not recognised"
+            self._report(_at(0), "separator", said, "Save the file with , ; or tab as separator")
             return iter(())
         return csv.reader(lines, delimiter=separator, strict=True)
 
@@ -167,8 +171,8 @@ class _Reader:
         known = ", ".join(FIELD_WORDS.values())
         near = get_close_matches(clean_text(cell[:_LONGEST_NAME]).lower(), _NAMES, n=1)
         hint = f"Did you mean {FIELD_WORDS[_NAMES[near[0]]]}?" if near else "Delete the column"
-        words = "No such column is read" if clean_text(cell) else "The column has no heading"
-        self._report(at, "column-unknown", f"{words}; known are {known}", hint)
+        words = "Column not recognised" if clean_text(cell) else "The column has no heading"
+        self._report(at, "column-unknown", f"{words}. Use: {known}", hint)
 
     def _row(self, number: int, columns: list[str], cells: list[str]) -> bool:
         """Read one row; whether to read on."""
