@@ -225,7 +225,7 @@ def test_what_is_printed_holds_the_questions_and_no_buttons(page: Page, visit: V
     visit(states()["result-flagged"])
     page.emulate_media(media="print")
     expect(page.get_by_role("heading", name="Questions to ask my doctor")).to_be_visible()
-    expect(page.get_by_role("heading", name="My answers, in clinical terms")).to_be_visible()
+    expect(page.get_by_role("heading", name="My answers")).to_be_visible()
     for button in page.locator("button").all():
         expect(button).to_be_hidden()
 

@@ -93,7 +93,10 @@ def test_the_closing_day_is_the_last_on_which_requirements_of_time_hold(
 
 def test_the_trace_says_what_follows_from_the_order_of_events() -> None:
     result = judged(diagnosis_date=None, onset_date=dt.date(2026, 10, 5))
-    said = "not answered; on or after 5 October 2026, since Onset of the fracture is 5 October 2026"
+    said = (
+        "not answered; on or after 5 October 2026, because “Onset of the fracture” was answered"
+        " “5 October 2026”"
+    )
     assert words_of_known(result, "diagnosis_date") == said
     lines = [
         line

@@ -50,7 +50,9 @@ def test_a_lesion_of_which_no_tumour_is_the_cause_is_prevention() -> None:
 
 def test_prevention_has_the_flat_strength_of_its_source() -> None:
     assert ruleset().criterion("prevention").strength is Strength.NOT_USED
-    assert strength_words(ruleset().criterion("prevention")) == "are not used"
+    assert (
+        strength_words(ruleset().criterion("prevention")) == "strength in the source: are not used"
+    )
 
 
 def test_nothing_says_that_the_documents_treat_fractures_only() -> None:

@@ -10,7 +10,8 @@ from support.rulesets.shipped import EVIDENCE, flags, judged, outcome, ruleset
 from screening.core.answer import Value
 from screening.core.citation import Citation
 from screening.core.ruleset import Criterion, Strength, Tier
-from screening.words.nurse.criteria import support_words
+from screening.core.truth import Truth
+from screening.words.nurse.criteria import support_words, words_of_strength
 from screening.words.nurse.result import reason_sentence
 
 OWN = {
@@ -29,14 +30,14 @@ OWN = {
 }
 HEADED = {Strength.ABSOLUTE: "Absolute", Strength.RELATIVE: "Relative"}
 DESCRIBED: dict[str, tuple[dict[str, Value], str]] = {
-    "imaging_confirms": ({"imaging_result": "not_done"}, "3 of 5 documents ask for it"),
-    "severe_pain": ({"pain_severity": "mild"}, "1 of 5 documents asks for it"),
-    "function_limited": ({"function_limited": False}, "2 of 5 documents ask for it"),
-    "conservative_care_failed": ({"care_other": "helping"}, "3 of 5 documents ask for it"),
-    "treated_cause": ({"cause": "other"}, "4 of 5 documents ask for it"),
+    "imaging_confirms": ({"imaging_result": "not_done"}, "3 of 5 sources ask for it"),
+    "severe_pain": ({"pain_severity": "mild"}, "1 of 5 sources asks for it"),
+    "function_limited": ({"function_limited": False}, "2 of 5 sources ask for it"),
+    "conservative_care_failed": ({"care_other": "helping"}, "3 of 5 sources ask for it"),
+    "treated_cause": ({"cause": "other"}, "4 of 5 sources ask for it"),
     "pain_not_improving": (
         {"pain_course": "better"},
-        "2 of 8 documents of “Safety gate” ask for it",
+        "2 of 8 sources of “Safety gate” ask for it",
     ),
 }
 
@@ -71,6 +72,32 @@ def test_a_strength_that_is_a_heading_is_the_heading_of_a_cited_list() -> None:
     for each in ruleset().criteria:
         if word := HEADED.get(each.strength):
             assert any(cited.heading.startswith(word) for cited in each.citations), each.id
+
+
+@pytest.mark.parametrize("each", ruleset().criteria, ids=lambda c: c.id)
+def test_what_stands_in_quotation_marks_stands_in_a_quoted_passage(each: Criterion) -> None:
+    quotes = " ".join(cited.quote.lower() for cited in each.citations)
+    mark = words_of_strength(each)
+    quoted = re.findall("“(.*)”", mark)
+    assert all(re.search(rf"\b{words}\b", quotes) for words in quoted), mark
+    if each.strength in OWN and not quoted:
+        word = mark.removeprefix("strength in the source: ")
+        assert word != mark
+        assert not re.search(rf"\b{word}\b", quotes)
+
+
+def test_what_is_stated_or_listed_is_in_no_quotation_marks() -> None:
+    said = {each.id: words_of_strength(each) for each in ruleset().criteria}
+    assert said["leg_weakness"] == "stated as a fact in the source"
+    assert said["clotting_problem"] == "listed as an absolute contraindication in the source"
+    assert said["canal_fragment"] == "listed as a relative contraindication in the source"
+
+
+def test_a_description_is_never_marked_as_the_contraindication_that_its_opposite_is() -> None:
+    described = [each for each in ruleset().criteria if each.tier.speaks_when is Truth.FALSE]
+    listed = [each for each in described if each.strength in HEADED]
+    assert [each.id for each in listed] == ["pain_not_improving"]
+    assert words_of_strength(listed[0]) == ""
 
 
 @pytest.mark.skipif(not EVIDENCE.is_dir(), reason="the documents are no part of the product")

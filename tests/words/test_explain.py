@@ -196,12 +196,12 @@ def test_a_trace_has_a_line_for_every_finding_with_its_depth_truth_and_answer() 
     lines = trace_lines(evaluate(condition, given(fever=True, count=3), AS_OF), ITEMS, {})
     shown = [(line.depth, line.words, line.truth.value, line.answer) for line in lines]
     assert shown == [
-        (0, "any of", "true", ""),
-        (1, "all of", "unknown", ""),
+        (0, "at least one of these", "true", ""),
+        (1, "all of these", "unknown", ""),
         (2, "The fever: yes", "true", "yes"),
-        (2, "not", "unknown", ""),
+        (2, "the opposite of this", "unknown", ""),
         (3, "The pain: yes", "unknown", "not answered"),
-        (1, "at least 2 of", "unknown", ""),
+        (1, "at least 2 of these", "unknown", ""),
         (2, "The pain: yes", "unknown", "not answered"),
         (2, "The pain: no", "unknown", "not answered"),
         (2, "The count: at most 2 levels", "false", "3 levels"),
@@ -236,22 +236,20 @@ def test_the_reason_is_said_in_a_sentence() -> None:
     assert reason(MET | given(fever=True)) == "Because: fever holds, says the nurse."
     assert reason(MET | given(count=3)) == "Because: few does not hold, says the nurse."
     assert reason(MET) == (
-        "2 documented requirements found to hold; nothing answered so far is a reason against. "
-        + NO_ALL_CLEAR
+        "2 documented requirements are met. No answer so far is a reason against. " + NO_ALL_CLEAR
     )
 
 
 def test_descriptions_are_counted_where_nothing_is_required() -> None:
     rules = ruleset([item("fever")], [criterion("only", Tier.DESCRIBED, yes("fever"))])
     said = reason_sentence(assess(rules, given(fever=True), AS_OF))
-    assert said.startswith("1 description found to hold; nothing answered so far")
+    assert said.startswith("1 description is met. No answer so far")
 
 
 def test_one_requirement_is_spoken_of_as_one() -> None:
     rules = ruleset([item("fever")], [criterion("only", Tier.REQUIRED, yes("fever"))])
     assert reason_sentence(assess(rules, given(fever=True), AS_OF)) == (
-        "1 documented requirement found to hold; nothing answered so far is a reason against. "
-        + NO_ALL_CLEAR
+        "1 documented requirement is met. No answer so far is a reason against. " + NO_ALL_CLEAR
     )
 
 
@@ -279,7 +277,7 @@ def test_what_is_still_needed_comes_with_the_gravest_thing_it_could_change() -> 
         (need.item.link_id, need.tier, need.effect, need.missing)
         for need in words_of_needs(result, still_needed(result))
     ] == [
-        ("fever", Tier.URGENT, "could need clinician review", "not known"),
+        ("fever", Tier.URGENT, "could mean that clinician review is needed", "not known"),
         ("count", Tier.REQUIRED, "could leave a requirement unmet", "not answered"),
         ("found", Tier.REQUIRED, "could leave a requirement unmet", "not answered"),
         ("lungs", Tier.CAUTION, "could add a caution", "not answered"),

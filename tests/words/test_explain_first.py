@@ -139,7 +139,7 @@ def test_the_nurse_reads_why_a_missing_answer_can_be_urgent() -> None:
 
     urgent = EFFECT_WORDS[Tier.URGENT]
     said = effects(serious_accident=YES)["imaging_result"]
-    assert said == f"{urgent}, since Serious accident is yes"
+    assert said == f"{urgent}, because “Serious accident” was answered “yes”"
     assert effects()["imaging_result"] == urgent
     several = effects(serious_accident=YES, age=NOT_SURE, weight_loss=NOT_SURE)
     assert next(iter(several)) == "imaging_result"
@@ -159,7 +159,7 @@ def test_an_emergency_sign_that_nobody_knows_is_always_listed(
 def test_no_word_of_a_source_weakens_a_warning_sign() -> None:
     assert strength_words(RULES.criterion("leg_weakness")) == ""
     assert strength_words(RULES.criterion("fever_chills")) == ""
-    assert strength_words(RULES.criterion("scoliosis")) == "usually"
+    assert strength_words(RULES.criterion("scoliosis")) == "strength in the source: usually"
 
 
 def test_no_screening_lies_before_the_earliest_day() -> None:

@@ -119,10 +119,8 @@ def _write_reason(paper: Paper, assessment: Assessment, found: CriterionFinding)
     criterion, ruleset = found.criterion, assessment.ruleset
     flag = next((each for each in assessment.flags if each.criterion is criterion), None)
     severity = [SEVERITY_WORDS[flag.severity]] if flag else []
-    word = strength_words(criterion)
-    strength = [f"wording in the source “{word}”"] if word else []
-    support = support_words(criterion, ruleset)
-    head = [*severity, TIER_WORDS[criterion.tier], *strength, *([support] if support else [])]
+    marks = strength_words(criterion), support_words(criterion, ruleset)
+    head = [*severity, TIER_WORDS[criterion.tier], *filter(None, marks)]
     colour = SEVERITY_COLOURS[flag.severity] if flag else "green"
     paper.gap()
     paper.text(" · ".join(head).capitalize(), 2, fg=colour)

@@ -16,9 +16,10 @@ from screening.core.wording import Audience
 from screening.files.rule_files import load_ruleset, ruleset_names
 from screening.formats.documents.ruleset_json import write_ruleset
 from screening.words.auditor.checks import words_of_check
+from screening.words.nurse.criteria import words_of_strength
 from screening.words.shared.conditions import words_of_condition
 from screening.words.shared.days import words_of_day
-from screening.words.shared.labels import BASIS_WORDS, STRENGTH_WORDS, TIER_WORDS
+from screening.words.shared.labels import BASIS_WORDS, TIER_WORDS
 
 
 @click.command()
@@ -75,11 +76,8 @@ def _write_criteria(paper: Paper, ruleset: Ruleset) -> None:
 def _write_criterion(paper: Paper, ruleset: Ruleset, criterion: Criterion) -> None:
     when = words_of_condition(criterion.condition, ruleset.items, Audience.NURSE)
     paper.gap()
-    paper.text(
-        f"{criterion.id} (wording in the source “{STRENGTH_WORDS[criterion.strength]}”)",
-        2,
-        bold=True,
-    )
+    strength = words_of_strength(criterion)
+    paper.text(f"{criterion.id} ({strength})" if strength else criterion.id, 2, bold=True)
     paper.text(criterion.say.nurse, 4)
     if criterion.unmet:
         paper.text(f"When not met: {criterion.unmet.nurse}", 4)

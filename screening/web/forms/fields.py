@@ -22,6 +22,7 @@ from screening.formats.answers.text import MisfitError, parse_codes, parse_text
 from screening.formats.answers.vague_days import iso_days_of
 from screening.translation import Phrases
 from screening.words.shared.days import words_of_days
+from screening.words.shared.labels import SENSITIVE_WORDS
 
 PREFIX = "q-"
 DAY_PARTS = ("day", "month", "year")
@@ -37,7 +38,6 @@ _OFFERED = {
         }
     ),
 }
-_SENSITIVE = Phrases({AbsentReason.ASKED_DECLINED: "I would rather not say"})
 
 NOT_OFFERED = "Choose one of the answers on the page"
 ONE_REASON = "Choose only one of the reasons for having no answer"
@@ -94,7 +94,7 @@ class PostedValues(Protocol):
 def offered(item: Item, audience: Audience) -> Mapping[AbsentReason, str]:
     """The reasons for having no answer that a person may choose, in the words of the form."""
     careful = item.sensitive and audience is Audience.PATIENT
-    return {**_OFFERED[audience], **(_SENSITIVE if careful else {})}
+    return {**_OFFERED[audience], **(SENSITIVE_WORDS if careful else {})}
 
 
 class AnswerField(Field):

@@ -35,7 +35,8 @@ NO_REFERRAL = (
     " override, which a lead nurse can make."
 )
 NOT_HANDED_OVER = (
-    "Only “Ask for more” is offered until somebody records who was told of the emergency."
+    "Only “Ask for more information” is offered until somebody records who was told of the"
+    " emergency."
 )
 TOO_OLD = "“Refer” is not offered: {}."
 NO_OVERRIDE = "Only a lead nurse can decide against the computed outcome."

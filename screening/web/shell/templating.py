@@ -20,7 +20,7 @@ from screening.web.shell.page_messages import PageMessages
 from screening.web.shell.passages import Passage, passages
 from screening.web.shell.write_keys import fresh_key
 from screening.words.nurse import criteria
-from screening.words.nurse.criteria import action_first, strength_words
+from screening.words.nurse.criteria import action_first, strength_words, words_of_strength
 from screening.words.nurse.decision import words_of_choice
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import BASIS_WORDS, STRENGTH_WORDS, TIER_WORDS, TRUTH_WORDS
@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
         BASIS_WORDS=BASIS_WORDS,
         STRENGTH_WORDS=STRENGTH_WORDS,
         strength_words=strength_words,
+        words_of_strength=words_of_strength,
         support_words=support_words,
         action_first=action_first,
         TIER_WORDS=TIER_WORDS,

@@ -1,41 +1,68 @@
 """What stands beside a criterion: how binding its sources are, and what to do first."""
 
-from screening.core.ruleset import GRAVE, Criterion, Ruleset, Tier
+import re
+
+from screening.core.ruleset import GRAVE, Criterion, Ruleset, Strength, Tier
+from screening.core.truth import Truth
 from screening.translation import Phrases, gettext, ngettext
 from screening.words.shared.labels import STRENGTH_WORDS
 
+LISTED_WORDS = Phrases(
+    {
+        Strength.ABSOLUTE: "listed as an absolute contraindication in the source",
+        Strength.RELATIVE: "listed as a relative contraindication in the source",
+    }
+)
 ACTION_WORDS = Phrases(
     {
         Tier.EMERGENCY: "Arrange emergency assessment now.",
-        Tier.URGENT: "Have a clinician see this first.",
+        Tier.URGENT: "Ask a clinician to review this first.",
     }
 )
 
 
 def strength_words(criterion: Criterion) -> str:
-    """The source's own word; none for a warning sign, which no such word may weaken."""
-    return "" if criterion.tier in GRAVE else STRENGTH_WORDS[criterion.strength]
+    """How binding its sources are; none for a warning sign, which no such word may weaken."""
+    return "" if criterion.tier in GRAVE else words_of_strength(criterion)
+
+
+def words_of_strength(criterion: Criterion) -> str:
+    """How binding its sources are, in quotation marks only where a quoted passage has the word.
+
+    A list of contraindications speaks of a criterion that is met. Of one whose words say that it
+    is not, the mark would say the opposite, so there is none.
+    """
+    strength = criterion.strength
+    if strength in LISTED_WORDS:
+        return LISTED_WORDS[strength] if criterion.tier.speaks_when is Truth.TRUE else ""
+    words = STRENGTH_WORDS[strength]
+    if strength is Strength.STATED:
+        return words
+    word = re.compile(rf"\b{re.escape(words)}\b", re.IGNORECASE)
+    if any(word.search(cited.quote) for cited in criterion.citations):
+        return gettext("wording in the source: “{strength}”", strength=words)
+    return gettext("strength in the source: {strength}", strength=words)
 
 
 def support_words(criterion: Criterion, ruleset: Ruleset) -> str:
-    """How many documents of its rule file ask for what a criterion describes; else nothing."""
+    """How many sources of its rule file ask for what a criterion describes; else nothing."""
     if criterion.tier is not Tier.DESCRIBED:
         return ""
     (part,) = (each for each in ruleset.parts if each.id == criterion.ruleset)
     asking = len({citation.source for citation in criterion.citations})
-    documents = ngettext("{count} document", "{count} documents", len(part.sources))
+    sources = ngettext("{count} source", "{count} sources", len(part.sources))
     if part.id == ruleset.id:
         return ngettext(
-            "{count} of {documents} asks for it",
-            "{count} of {documents} ask for it",
+            "{count} of {sources} asks for it",
+            "{count} of {sources} ask for it",
             asking,
-            documents=documents,
+            sources=sources,
         )
     return ngettext(
-        "{count} of {documents} of “{title}” asks for it",
-        "{count} of {documents} of “{title}” ask for it",
+        "{count} of {sources} of “{title}” asks for it",
+        "{count} of {sources} of “{title}” ask for it",
         asking,
-        documents=documents,
+        sources=sources,
         title=part.title.nurse,
     )
 

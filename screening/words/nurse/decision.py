@@ -7,7 +7,7 @@ from screening.words.shared.days import words_of_day
 DECISION_WORDS = Phrases(
     {
         Decision.REFER: "Refer",
-        Decision.ASK_MORE: "Ask for more",
+        Decision.ASK_MORE: "Ask for more information",
         Decision.DO_NOT_REFER: "Do not refer",
         Decision.OVERRIDE: "Override the computed outcome",
     }

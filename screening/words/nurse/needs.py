@@ -18,10 +18,10 @@ from screening.words.shared.lists import both
 EFFECT_WORDS = Phrases(
     {
         Tier.EMERGENCY: "could be an emergency sign",
-        Tier.URGENT: "could need clinician review",
+        Tier.URGENT: "could mean that clinician review is needed",
         Tier.EXCLUSION: "could be a reason against",
         Tier.REQUIRED: "could leave a requirement unmet",
-        Tier.DESCRIBED: "could differ from the patients described",
+        Tier.DESCRIBED: "could mean that the patient differs from those described",
         Tier.CAUTION: "could add a caution",
         Tier.INFO: "could add a point for preparation",
     }
@@ -68,7 +68,7 @@ def _effect(assessment: Assessment, need: Need) -> str:
         return effect
     items, answers = assessment.ruleset.items, assessment.answers
     facts = both(words_of_fact(items[each], answers[each]) for each in need.since)
-    return gettext("{effect}, since {facts}", effect=effect, facts=facts)
+    return gettext("{effect}, because {facts}", effect=effect, facts=facts)
 
 
 def not_ruled_out(assessment: Assessment) -> str:

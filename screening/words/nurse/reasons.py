@@ -50,10 +50,12 @@ def because(assessment: Assessment, explanation: Explanation) -> str:
 
 def _all_found(reason: Reason) -> str:
     count = len(reason.deciding) + len(reason.checked)
-    return gettext(
-        "All that the rules ask for was found, in {count} answers, and nothing answered so far is"
-        " a reason against.",
-        count=count,
+    return ngettext(
+        "Everything that the rules ask for is met ({count} answer). No answer so far is a reason"
+        " against.",
+        "Everything that the rules ask for is met ({count} answers). No answer so far is a reason"
+        " against.",
+        count,
     )
 
 
@@ -126,7 +128,7 @@ def what_would_change(assessment: Assessment, change: Change) -> str:
         for link_id, values in change.facts.items()
     )
     return gettext(
-        "“{outcome}” would be possible if it were found that {facts}.",
+        "“{outcome}” would be possible with: {facts}.",
         outcome=name,
         facts="; ".join(facts),
     )
@@ -169,14 +171,9 @@ def _deciding(assessment: Assessment, reason: Reason) -> str:
     if found is None or found.criterion.tier in GRAVE:
         return gettext("Because {answers}.", answers=said)
     strength = strength_words(found.criterion)
-    source = gettext("wording in the source: “{strength}”", strength=strength)
     support = support_words(found.criterion, assessment.ruleset)
-    marks = "; ".join(filter(None, (said, source, support)))
-    return gettext(
-        "Because: {finding} ({marks}).",
-        finding=words_of_finding(found).partition("; ")[0],
-        marks=marks,
-    )
+    marks = "; ".join(filter(None, (said, strength, support)))
+    return gettext("Because: {finding} ({marks}).", finding=words_of_finding(found), marks=marks)
 
 
 def _settled(assessment: Assessment, answers: Answers) -> CriterionFinding | None:

@@ -98,7 +98,7 @@ def _open_sentence(assessment: Assessment) -> str:
 
 
 def _held_sentence(found: Iterable[CriterionFinding]) -> str:
-    """How many requirements and descriptions hold."""
+    """How many requirements and descriptions are met."""
     count = Counter(each.criterion.tier for each in found if each.truth is Truth.TRUE)
     held: list[str] = []
     if required := count[Tier.REQUIRED]:
@@ -107,8 +107,11 @@ def _held_sentence(found: Iterable[CriterionFinding]) -> str:
         )
     if described := count[Tier.DESCRIBED]:
         held.append(ngettext("{count} description", "{count} descriptions", described))
-    return gettext(
-        "{held} found to hold; nothing answered so far is a reason against.", held=both(held)
+    return ngettext(
+        "{held} is met. No answer so far is a reason against.",
+        "{held} are met. No answer so far is a reason against.",
+        required + described,
+        held=both(held),
     )
 
 

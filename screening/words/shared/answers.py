@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import assert_never
 
-from screening.core.answer import Answer
+from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment
 from screening.core.consistency import narrowing_items
 from screening.core.finding import Bounds
@@ -13,7 +13,7 @@ from screening.core.span import Span
 from screening.core.wording import Audience
 from screening.translation import gettext, mark
 from screening.words.shared.days import words_of_day, words_of_days
-from screening.words.shared.labels import ABSENT_WORDS
+from screening.words.shared.labels import ABSENT_WORDS, SENSITIVE_WORDS
 from screening.words.shared.lists import named
 
 Items = Mapping[str, Item]
@@ -26,8 +26,7 @@ def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> st
     value = answer.value if answer else None
     match value:
         case None:
-            absent = answer.absent if answer else None
-            return ABSENT_WORDS[absent] if absent else gettext(NOT_ANSWERED)
+            return _words_of_absence(answer.absent if answer else None, audience)
         case bool():
             return yes_or_no(value=value)
         case int():
@@ -44,6 +43,13 @@ def words_of_answer(item: Item, answer: Answer | None, audience: Audience) -> st
             assert_never(value)
 
 
+def _words_of_absence(absent: AbsentReason | None, audience: Audience) -> str:
+    if absent is None:
+        return gettext(NOT_ANSWERED)
+    own = absent in SENSITIVE_WORDS and audience is Audience.PATIENT
+    return (SENSITIVE_WORDS if own else ABSENT_WORDS)[absent]
+
+
 def yes_or_no(*, value: bool) -> str:
     """The answer to a question of yes or no."""
     return gettext("yes") if value else gettext("no")
@@ -58,9 +64,9 @@ def words_of_answers(answers: Mapping[str, Answer], items: Items) -> str:
 
 
 def words_of_fact(item: Item, answer: Answer | None) -> str:
-    """An answer as a clause: “Serious accident is yes”."""
+    """An answer as a clause: ““Serious accident” was answered “yes””."""
     words = words_of_answer(item, answer, Audience.NURSE)
-    return gettext("{name} is {answer}", name=item.name, answer=words)
+    return gettext("“{name}” was answered “{answer}”", name=item.name, answer=words)
 
 
 def words_of_bounds(
@@ -72,10 +78,10 @@ def words_of_bounds(
     said: list[str] = []
     if (by := bounds.first_by) and by != link_id:
         day, fact = words_of_day(bounds.first), words_of_fact(items[by], answers[by])
-        said.append(gettext("on or after {day}, since {fact}", day=day, fact=fact))
+        said.append(gettext("on or after {day}, because {fact}", day=day, fact=fact))
     if (by := bounds.last_by) and by != link_id:
         day, fact = words_of_day(bounds.last), words_of_fact(items[by], answers[by])
-        said.append(gettext("on or before {day}, since {fact}", day=day, fact=fact))
+        said.append(gettext("on or before {day}, because {fact}", day=day, fact=fact))
     return "; ".join(said)
 
 

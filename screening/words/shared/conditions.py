@@ -44,10 +44,12 @@ def words_of_head(condition: Condition, items: Items) -> str:
             return gettext("always")
         case AtLeast(count=count, parts=parts):
             if count == len(parts):
-                return gettext("all of")
-            return gettext("any of") if count == 1 else gettext("at least {count} of", count=count)
+                return gettext("all of these")
+            if count == 1:
+                return gettext("at least one of these")
+            return gettext("at least {count} of these", count=count)
         case Not():
-            return gettext("not")
+            return gettext("the opposite of this")
         case Compare() | OneOf() | Within():
             return words_of_condition(condition, items, Audience.NURSE)
         case _:

@@ -42,7 +42,7 @@ STRENGTH_WORDS = Phrases(
         Strength.IN_GENERAL: "in general",
         Strength.ABSOLUTE: "absolute contraindication",
         Strength.RELATIVE: "relative contraindication",
-        Strength.STATED: "it is so",
+        Strength.STATED: "stated as a fact in the source",
     }
 )
 SEVERITY_WORDS = Phrases(
@@ -55,12 +55,14 @@ SEVERITY_WORDS = Phrases(
 ABSENT_WORDS = Phrases(
     {
         AbsentReason.ASKED_UNKNOWN: "not known",
-        AbsentReason.ASKED_DECLINED: "not said",
+        AbsentReason.ASKED_DECLINED: "declined",
         AbsentReason.TEMP_UNKNOWN: "result pending",
         AbsentReason.NOT_ASKED: "not asked",
         AbsentReason.UNKNOWN: "unknown",
     }
 )
+SENSITIVE_WORDS = Phrases({AbsentReason.ASKED_DECLINED: "I would rather not say"})
+"""How the patient is offered not to answer, and reads it afterwards."""
 BASIS_WORDS = Phrases(
     {
         Basis.READ_WHOLE: "read whole",

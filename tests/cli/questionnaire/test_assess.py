@@ -23,16 +23,16 @@ def test_the_result_names_the_outcome_and_why(run: Run, write: Write) -> None:
     said = result.stdout
     assert "Result: Reason against\nA reason against.\n" in said
     why, rest = said.split("Also to note")
-    assert "Critical · reason against · wording in the source “usually”" in why
+    assert "Critical · reason against · strength in the source: usually" in why
     assert "Answered: Curvature: Severe\n" in why
     assert "“severe curvature of the spine” (A clinic, under “Who”)" in why
-    assert "Warning · caution · wording in the source “may”" in rest
+    assert "Warning · caution · strength in the source: may" in rest
 
 
 def test_a_met_outcome_shows_the_requirements_that_hold(run: Run, write: Write) -> None:
     said = run(f"assess {write()} {TINY}").stdout
     assert "Result: Met\n" in said
-    assert "1 documented requirement and 1 description found to hold" in said
+    assert "1 documented requirement and 1 description are met" in said
     assert "Answered: Date of diagnosis: 20 October 2026\n" in said
 
 
@@ -169,8 +169,8 @@ def test_explain_says_what_would_change_the_result_without_asking_for_other_answ
     assert "What would change it" not in run(f"assess {path} {TINY}").stdout
     said = " ".join(run(f"assess {path} {TINY} --explain").stdout.split())
     assert "Nothing of higher priority applies (2 answers" in said
-    assert "(Curvature: Severe; wording in the source: “" in said
-    assert "“Met” would be possible if it were found that Curvature: None." in said
+    assert "(Curvature: Severe; strength in the source: " in said
+    assert "“Met” would be possible with: Curvature: None." in said
     idle = said.split("These answers cannot change the result: ")[1]
     assert "Levels" in idle.split(".")[0]
     assert "change your answer" not in said.lower()

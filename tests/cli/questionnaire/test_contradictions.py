@@ -43,7 +43,9 @@ def test_the_day_until_which_it_is_in_time_is_said(run: Run) -> None:
 def test_explain_says_what_follows_from_the_order_of_events(run: Run) -> None:
     open_date = document(diagnosis_date=None, onset_date=dt.date(2026, 10, 5))
     said = one_line(run("assess - --explain", open_date).stdout)
-    narrowed = "on or after 5 October 2026, since Onset of the fracture is 5 October 2026"
+    narrowed = (
+        "on or after 5 October 2026, because “Onset of the fracture” was answered “5 October 2026”"
+    )
     assert narrowed in said.partition("What follows from the order of events")[2]
     assert "What follows from" not in run("assess -", open_date).stdout
 

@@ -38,7 +38,7 @@ def test_the_text_has_every_part_in_order(run: Run) -> None:
 def test_a_criterion_has_its_words_condition_strength_and_source(run: Run) -> None:
     said = run(TINY).stdout
     assert (
-        "  many (wording in the source “may”)\n"
+        "  many (strength in the source: may)\n"
         "    Three levels or more.\n"
         "    Met when: Levels: at least 3 levels\n"
         "      “one bone” (A clinic, under “How”)\n"

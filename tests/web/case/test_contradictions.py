@@ -77,7 +77,7 @@ def test_an_age_under_20_is_a_red_flag_where_the_birth_year_says_the_same(
     app: Flask, site: int, nora: Nurse
 ) -> None:
     young = assessed(born(nora, app, site, 2014), age="12")
-    said = "Have a clinician see this first. The patient is under 20"
+    said = "Ask a clinician to review this first. The patient is under 20"
     for way in ("", "assessments/1", "assessments/1/letter"):
         assert said in young.page(way).text
 

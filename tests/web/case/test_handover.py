@@ -136,7 +136,10 @@ def test_a_double_click_records_it_once(weak: Nurse) -> None:
 
 def test_only_asking_for_more_is_offered_before(weak: Nurse) -> None:
     page = weak.page("assessments/1")
-    assert "Only “Ask for more” is offered until somebody records who was told" in page.text
+    assert (
+        "Only “Ask for more information” is offered until somebody records who was told"
+        in page.text
+    )
     assert "do-not-refer:" not in page.html
     data = form_with(page, "Record the decision")
     data["choice"] = "do-not-refer:emergency-care"
@@ -230,7 +233,7 @@ def test_a_mistake_is_recorded_with_its_reason_and_stays_on_every_paper(weak: Nu
     weak.answer(leg_weakness="no")
     assert weak.post("assess", weak.sheet()).status_code == 303
     result = weak.page("assessments/2")
-    assert "Only “Ask for more” is offered" in result.text
+    assert "Only “Ask for more information” is offered" in result.text
     letter = weak.page("assessments/2/letter").text
     assert f"{SIGN}: answered yes, then changed. Nobody has recorded who was told." in letter
     assert take_back(weak, "I pressed the wrong key").status_code == 303

@@ -171,7 +171,7 @@ def test_what_decides_the_result_is_told_before_other_points(
     further = page.text.index("Further points")
     assert decided < page.text.index(rules.criterion("scoliosis").say.nurse, decided) < further
     assert deciding
-    assert "wording in the source: “usually”" in page.text
+    assert "strength in the source: usually" in page.text
 
 
 def test_an_answer_that_is_set_aside_is_shown_as_such(nurse_result: Result, met: Answers) -> None:
@@ -217,7 +217,10 @@ def test_the_trace_says_what_follows_from_the_order_of_events(
 ) -> None:
     dates = given(onset_date=dt.date(2026, 10, 5))
     page = nurse_result({**met, **dates, "diagnosis_date": UNKNOWN})
-    said = "not known; on or after 5 October 2026, since Onset of the fracture is 5 October 2026"
+    said = (
+        "not known; on or after 5 October 2026, because “Onset of the fracture” was answered"
+        " “5 October 2026”"
+    )
     assert f"(answer: {said})" in page.text
 
 

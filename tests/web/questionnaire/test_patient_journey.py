@@ -537,7 +537,7 @@ def test_the_patient_may_decline_what_is_sensitive_and_only_that(client: FlaskCl
     injected, weak = (
         shipped.ruleset().items[i].ask.patient for i in ("iv_drug_use", "leg_weakness")
     )
-    assert f"{injected} not said" in page.text
+    assert f"{injected} I would rather not say" in page.text
     assert f"{weak} not answered" in page.text
 
 

@@ -104,7 +104,7 @@ def test_a_day_that_the_result_does_not_wait_for_is_not_marked_as_due(nora: Nurs
     ("answers", "action"),
     [
         ({"leg_weakness": "yes"}, "Arrange emergency assessment now. New or progressive leg"),
-        ({"fever_chills": "yes"}, "Have a clinician see this first. Recent fever or chills"),
+        ({"fever_chills": "yes"}, "Ask a clinician to review this first. Recent fever or chills"),
     ],
 )
 def test_a_red_flag_says_first_what_to_do(
@@ -120,4 +120,6 @@ def test_a_red_flag_says_first_what_to_do(
 
 def test_an_x_ray_alone_says_first_what_to_ask_for(nora: Nurse) -> None:
     text = assessed(nora, imaging_kind="xray").page("assessments/1").text
-    assert "Have a clinician see this first. Ask whether MRI, CT or a bone scan was done" in text
+    assert (
+        "Ask a clinician to review this first. Ask whether MRI, CT or a bone scan was done" in text
+    )

@@ -23,8 +23,9 @@ from screening.formats.examples.example_file import read_examples
 from screening.proof.audit import audit
 from screening.words.auditor.checks import words_of_check
 from screening.words.auditor.proofs import STATEMENTS
+from screening.words.nurse.criteria import words_of_strength
 from screening.words.shared.conditions import words_of_condition
-from screening.words.shared.labels import BASIS_WORDS, STRENGTH_WORDS, TIER_WORDS
+from screening.words.shared.labels import BASIS_WORDS, TIER_WORDS
 
 RULES = shipped.ruleset()
 
@@ -58,7 +59,7 @@ def test_a_criterion_appears_with_its_words_condition_strength_and_passages(
     assert squeezed(chosen.say.nurse) in said
     assert squeezed(chosen.say.patient) in said
     assert squeezed(words_of_condition(chosen.condition, RULES.items, Audience.NURSE)) in said
-    assert f"wording in the source: “{STRENGTH_WORDS[chosen.strength]}”" in said
+    assert words_of_strength(chosen) in said
     for citation in chosen.citations:
         assert squeezed(citation.quote) in said
         assert RULES.sources[citation.source].title in said
