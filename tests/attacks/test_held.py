@@ -112,6 +112,7 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 OWN = [
     *("127.0.0.1:8000", "localhost", "[::1]:8000", "[::1]"),
     *("203.0.113.7:1", "[fd00::5]:443", "clinic.example"),
+    *("LOCALHOST:1", "Clinic.Example", "CLINIC.EXAMPLE:8000", "[FD00::5]"),
 ]
 
 

@@ -95,7 +95,7 @@ def trusted_hosts(names: Iterable[str]) -> list[str] | None:
     known = LOCAL.union(names)
     if known & EVERYWHERE:
         return None
-    return [_Address(f"[{name}]") if ":" in name else name.lower() for name in known]
+    return [_Address(f"[{name}]".lower()) if ":" in name else name.lower() for name in known]
 
 
 def proxied(count: int, *, secure: bool) -> dict[str, object]:
