@@ -80,7 +80,7 @@ def _page(view: CaseView, *, meanwhile: bool = False, untold: bool = False) -> s
         touched=words_of_moment(case.touched_at, desk().today()),
         by=YOU if case.touched_by_id == actor().id else case.touched_by,
         flags=[red_flag(desk().ruleset, each) for each in case.red_flags],
-        decided=case.state is State.DECIDED,
+        decided=case.decision is not None,
         chased=len(view.chases),
         back=url_for("case.page", case_id=case.id),
     )

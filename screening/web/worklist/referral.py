@@ -12,12 +12,12 @@ from screening.records.access import Permission
 from screening.records.casework.case_rows import Case
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.cases import add_cases, change_referral
-from screening.records.errors import StaleError
+from screening.records.errors import ClosedError, StaleError
 from screening.records.worklist.bulk import find_added, same_reference
 from screening.records.worklist.worklist import clinics, find_duplicates
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.draft import find_warnings
-from screening.web.case.frame import open_case, shell, show_case
+from screening.web.case.frame import open_case, shell, show_case, writable
 from screening.web.case.links import case_address
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_moment
@@ -36,7 +36,8 @@ from screening.web.worklist.worklist import Line
 
 blueprint = Blueprint("referral", __name__)
 ADDED = "The referral was added."
-CHANGED = "The referral was changed."
+CHANGED, UNCHANGED = "The referral was changed.", "Nothing was changed."
+CLOSED = "Not saved: this case is closed. Reopen it in another window, then save again."
 
 
 @blueprint.get("/worklist/new")
@@ -72,6 +73,8 @@ def add() -> Page:
 def edit(case_id: str) -> Page:
     """The form with what is saved."""
     case = show_case(case_id).case
+    if not writable(case):
+        return see_other(case_address(case_id))
     return _edit_page(case, ReferralForm.of(texts_of(case.referral)))
 
 
@@ -85,11 +88,18 @@ def change(case_id: str) -> Page:
     if form.referral is None:
         return _edit_page(view.case, form, version=version)
     try:
-        _save(view, version, form.referral, once)
+        return _save_or_compare(view, version, form.referral, once)
+    except ClosedError:
+        flash(CLOSED, "error")
+        return _edit_page(view.case, form, version=version, closed=True)
+
+
+def _save_or_compare(view: CaseView, version: int, typed: Referral, once: str) -> Page:
+    """Save a changed referral, or show what somebody else saved meanwhile."""
+    try:
+        return _save(view, version, typed, once)
     except StaleError:
-        return _change_of_newer(view, form.referral, once)
-    flash(CHANGED)
-    return see_other(case_address(case_id))
+        return _change_of_newer(view, typed, once)
 
 
 def _change_of_newer(view: CaseView, typed: Referral, once: str) -> Page:
@@ -98,21 +108,18 @@ def _change_of_newer(view: CaseView, typed: Referral, once: str) -> Page:
     if found:
         form = ReferralForm.of(kept(typed, found))
         return _edit_page(view.case, form, found=found)
-    try:
-        _save(view, view.case.version, typed, once)
-    except StaleError:
-        return _change_of_newer(view, typed, once)
-    flash(CHANGED)
-    return see_other(case_address(view.id))
+    return _save_or_compare(view, view.case.version, typed, once)
 
 
-def _save(view: CaseView, version: int, typed: Referral, once: str) -> None:
+def _save(view: CaseView, version: int, typed: Referral, once: str) -> Page:
     """Save a changed referral, and what the worklist warns of by its birth year.
 
     Raises:
         StaleError: if somebody changed the case since that version.
     """
-    change_referral(view, version, typed, once, partial(find_warnings, typed.birth_year))
+    made = change_referral(view, version, typed, once, partial(find_warnings, typed.birth_year))
+    flash(CHANGED if made > version else UNCHANGED)
+    return see_other(case_address(view.id))
 
 
 def _new_page(form: ReferralForm) -> Page:
@@ -150,6 +157,7 @@ def _edit_page(
     *,
     version: int | None = None,
     found: tuple[Difference, ...] = (),
+    closed: bool = False,
 ) -> Page:
     """The form to change a referral.
 
@@ -158,6 +166,7 @@ def _edit_page(
         form: the texts of the fields.
         version: what the form was opened from, if that is not the case as it is saved now.
         found: what somebody else changed since.
+        closed: whether it could not be saved because the case is closed.
     """
     page = render_template(
         "worklist/referral.html",
@@ -175,6 +184,6 @@ def _edit_page(
             "clinics": clinics(records(), actor()),
         },
     )
-    if found:
+    if found or closed:
         return page, HTTPStatus.CONFLICT
     return form_page(page, form.unfit)

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 from support.pages.page_reader import Page
 from support.people import worklist_people
-from support.people.case_people import Nurse, form_with
+from support.people.case_people import Nurse, assessed, form_with
 from support.people.web_people import add_site
 from support.people.worklist_people import person, signed_in
 from werkzeug.test import TestResponse
@@ -221,3 +221,13 @@ def test_what_was_typed_while_another_closed_it_is_kept_and_saved(hire: Hire, wa
     saved = Page(press(omar, page, SAVE).text)
     assert "New or progressive leg weakness" in omar.page("history").text
     assert (saved.headings[0].startswith("Answers")) == (way == "")
+
+
+def test_more_that_was_asked_for_is_a_decision_too(nora: Nurse) -> None:
+    undecided = "No decision has been recorded"
+    asked = assessed(nora, fever_chills="")
+    assert undecided in asked.page("close").text
+    data = form_with(asked.page("assessments/1"), "Record the decision")
+    data["choice"] = "ask-more:answers-missing"
+    assert asked.post("assessments/1/review", data).status_code == 303
+    assert undecided not in asked.page("close").text

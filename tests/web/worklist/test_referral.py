@@ -10,6 +10,7 @@ from support.pages.page_reader import Page
 from support.people import worklist_people
 from support.people.visitor import focused
 from support.people.web_people import add_site
+from support.rulesets import shipped
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
@@ -17,7 +18,7 @@ from screening.core.referral import Priority
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case
-from screening.records.casework.cases import change_referral, find_case
+from screening.records.casework.cases import change_referral, close_case, find_case
 from screening.records.casework.history import How
 from screening.records.ledger.records import Records
 from screening.records.worklist.worklist import Query, worklist
@@ -239,6 +240,29 @@ def test_a_mistake_keeps_the_version_and_what_was_opened(
     assert (again["version"], again["was-clinic"]) == ("1", data["was-clinic"])
     again["birth_year"] = "1960"
     assert client.post(address, data=again).status_code == 409
+
+
+def test_a_form_that_changes_nothing_says_so(client: FlaskClient, case_id: str) -> None:
+    address = f"/case/{case_id}/referral"
+    data = form_to(Page(client.get(address).text), address)
+    said = Page(client.post(address, data=data, follow_redirects=True).text).text
+    assert "Nothing was changed." in said
+    assert "The referral was changed." not in said
+
+
+def test_on_a_closed_case_what_was_typed_is_kept_and_the_reason_is_given(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, case_id: str
+) -> None:
+    address = f"/case/{case_id}/referral"
+    data = form_to(Page(client.get(address).text), address)
+    close_case(open_case(sqlite_records, nurse_actor, case_id), 1, shipped.ruleset(), "closes-0001")
+    data["clinic"] = "Typed clinic"
+    answer = client.post(address, data=data)
+    page = Page(answer.text)
+    assert answer.status_code == 409
+    assert "Not saved: this case is closed." in page.text
+    assert form_to(page, address)["clinic"] == "Typed clinic"
+    assert client.get(address).status_code == 303
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
