@@ -1,7 +1,9 @@
 """The targets that run tests: what they name exists, and the quick one needs little."""
 
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,19 @@ def test_tests_run_on_every_core_or_as_many_as_are_named(
 ) -> None:
     for target in ("test", "quick"):
         assert all(said in line for line in runs(root, target, *workers))
+
+
+def scripts(root: Path) -> set[str]:
+    """The modules that the Makefile and the documents run with nothing but tests on the path."""
+    texts = [(root / name).read_text("utf-8") for name in ("Makefile", "CONTRIBUTING.md")]
+    found = (re.findall(r"PYTHONPATH=tests \S+ -m (support[\w.]+)", text) for text in texts)
+    return {name for names in found for name in names}
+
+
+def test_scripts_start_with_the_path_that_is_named(root: Path) -> None:
+    found = scripts(root)
+    assert {"support.golden", "support.services.soak"} <= found
+    line = "; ".join(f"import {name}" for name in sorted(found))
+    environ = os.environ | {"PYTHONPATH": "tests"}
+    done = subprocess.run([sys.executable, "-c", line], cwd=root, env=environ, check=False)
+    assert done.returncode == 0

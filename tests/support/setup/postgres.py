@@ -18,8 +18,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import debian
-
 FOUND = Path(__file__).parents[3] / ".venv" / "postgres"
 INSTALLED = Path("/usr/lib/postgresql")
 PROGRAMS = ("postgres", "initdb", "pg_isready")
@@ -165,6 +163,8 @@ def _run(command: list[str]) -> subprocess.CompletedProcess[bytes]:
 def main(file: str) -> None:
     """Write the folder of the programs into the file, or stop with a sentence."""
     if not find_postgres() and not os.environ.get("POSTGRES_BIN"):
+        import debian  # noqa: PLC0415 - only set-up has its folder on the path
+
         debian.install("postgresql")
     found = find_postgres()
     if not found:
