@@ -363,12 +363,14 @@ def test_a_question_without_an_answer_stands_under_what_was_said_to_it(
     patient_result: Result, met: Answers, link_id: str, absent: AbsentReason, said: str
 ) -> None:
     page = patient_result({**met, link_id: Answer(absent=absent)})
-    asked = shipped.ruleset().items[link_id].ask.patient
-    assert asked in page.text.partition(said)[2]
-    assert page.text.count(asked) == 1
+    item = shipped.ruleset().items[link_id]
+    asked = item.ask.patient
+    body, _, private = page.text.partition("Private answers")
+    assert asked in body.partition(said)[2]
+    assert body.count(asked) == 1
+    assert private.count(asked) == (1 if item.sensitive else 0)
     others = {"did not know", "rather not", "have not answered", "gave no answer"}
     (own,) = (each for each in others if each in said)
-    body = page.text.partition("Private answers")[0]
     assert not [each for each in others - {own} if each in body]
 
 
