@@ -397,11 +397,14 @@ def test_signs_that_were_not_asked_are_told_from_those_in_doubt(client: FlaskCli
 def test_what_can_wait_is_found_out_together_and_not_told_this_week(
     patient_result: Result, met: Answers, link_id: str
 ) -> None:
-    asked = shipped.ruleset().items[link_id].ask.patient
+    item = shipped.ruleset().items[link_id]
+    asked = item.ask.patient
     page = patient_result({**met, link_id: UNKNOWN})
+    body, _, private = page.text.partition("Private answers")
     assert "Things to tell a doctor or nurse this week" not in page.text
-    assert page.text.partition("To find out together")[2].count(asked) == 1
-    assert page.text.count(asked) == 1
+    assert body.partition("To find out together")[2].count(asked) == 1
+    assert body.count(asked) == 1
+    assert private.count(asked) == (1 if item.sensitive else 0)
 
 
 @pytest.mark.parametrize("unsure", [(), ("gait_change",), ("gait_change", "weight_loss")])
