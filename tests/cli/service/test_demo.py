@@ -46,12 +46,12 @@ def demo(folder: Path) -> Iterator[Service]:
 def test_every_page_says_that_its_cases_are_made_up(demo: Service) -> None:
     with Browser(demo.address) as browser:
         assert browser.sign_in(*person(demo, "nurse")).url.endswith("/worklist/")
-        work = browser.get("work/").text
+        work = browser.get("worklist/").text
         (case, *_) = re.findall(r'href="/(case/[0-9a-f]{32}/)', work)
-        for path in ("work/", "work/chase", "work/new", case, f"{case}history"):
+        for path in ("worklist/", "worklist/chase", "worklist/new", case, f"{case}history"):
             assert BANNER in browser.get(path).text
         assert "Example " in work
-        assert "overdue" in browser.get("work/chase").text
+        assert "overdue" in browser.get("worklist/chase").text
 
 
 def test_the_pictures_of_readme_can_be_drawn_again(

@@ -21,7 +21,7 @@ _LINE = re.compile(r"^ *([0-9]+) +([0-9]+) +(.*)$", re.MULTILINE)
 
 def processes(parent: int) -> dict[int, str]:
     """The processes that one started, by number, with the words that they were started with."""
-    line = ["ps", "-eo", "pid,ppid,args"]
+    line = ["ps", "-ww", "-eo", "pid,ppid,args"]  # else it cuts lines to the width
     told = subprocess.run(line, capture_output=True, text=True, check=True)
     return {int(a): words for a, b, words in _LINE.findall(told.stdout) if int(b) == parent}
 

@@ -228,7 +228,7 @@ def test_no_role_and_no_page_promises_to_erase(root: Path) -> None:
         assert "eras" not in words
     assert "no page does this" in readme[readme.index("| `screening erase`") :].splitlines()[0]
     about = create_app(shipped.ruleset()).test_client().get("/about").text
-    assert "The people who run the service can erase it, by a command" in about
+    assert "The people who run the service can erase it with a command" in about
 
 
 def test_every_permission_is_asked_for_somewhere(root: Path) -> None:
@@ -275,7 +275,9 @@ def test_a_failed_erasure_is_not_in_the_list_after_the_next_start(
 ) -> None:
     assert kept.erased
     with monkeypatch.context() as patched:
-        patched.setattr("screening.records.ledger.coverage.events.settle", stopped)  # as it commits
+        patched.setattr(
+            "screening.records.ledger.coverage.events.close_batch", stopped
+        )  # as it commits
         with pytest.raises(PulledPlugError):
             erasure.erase(kept, COMMAND_LINE.id, case_id, Reason.REQUEST)
     assert not cases.find_case(kept, lead, case_id).erased

@@ -301,7 +301,10 @@ def _fork(task: Task) -> int:
 
 
 if __name__ == "__main__":
-    sys.modules["faultwork"] = sys.modules["__main__"]  # as the tests name what they send
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+    sys.modules["support.faults.fault_work"] = sys.modules[
+        "__main__"
+    ]  # as tests name what they send
     if sys.argv[1:]:
         given, stop = sys.argv[1:]
         pickle.loads(base64.b64decode(given)).run(int(stop))  # noqa: S301 - the test's own

@@ -39,7 +39,7 @@ def soak(folder: Path, seconds: float) -> Soaked:
         Browser(running.address) as browser,
     ):
         browser.sign_in(*person(running, "nurse"))
-        cases = _CASE.findall(browser.get("work/").text)
+        cases = _CASE.findall(browser.get("worklist/").text)
         begin, statuses, memory = time.monotonic(), [], 0.0
         for answer in _requests(browser, itertools.cycle(cases)):
             statuses.append(answer)
@@ -65,7 +65,7 @@ def _requests(browser: Browser, cases: Iterator[str]) -> Iterator[tuple[str, int
     """The paths and statuses of a nurse's requests, without end; every answer is written."""
     for number in itertools.count():
         case = next(cases)
-        for path in ("work/", "work/chase", f"{case}history", "about", "nurse/", "ready"):
+        for path in ("worklist/", "worklist/chase", f"{case}history", "about", "nurse/", "ready"):
             yield path, browser.get(path).status_code
         page = browser.page(case)
         if any("Save" in form.buttons for form in page.forms):

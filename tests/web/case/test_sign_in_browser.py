@@ -83,5 +83,5 @@ def test_a_yes_while_a_refused_saving_is_under_way_is_saved(
     sheet.keyboard.press("1")
     held[0].continue_()
     expect(sheet.locator("[data-waiting]")).to_contain_text("answered yes")
-    expect(sheet.locator(".saving--stopped")).to_contain_text("“yes” is saved: New or growing")
+    expect(sheet.locator(".saving--stopped")).to_contain_text("“yes” is saved: New or progressive")
     assert case_of(nora).untold

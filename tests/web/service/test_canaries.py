@@ -173,9 +173,9 @@ def strangers_try(browser: Browser, canary: Canaries, plain: Canaries) -> None:
     browser.get(f"case/{word}/", headers=headers)
     browser.session.request(canary("a method").upper(), browser.address + "about", timeout=9)
     browser.session.cookies.set("screening-session", canary("a cookie"))
-    browser.get("work/")
+    browser.get("worklist/")
     browser.session.cookies.clear()
-    browser.post("work/new", {"person": canary("a form of nobody")})
+    browser.post("worklist/new", {"person": canary("a form of nobody")})
     browser.post("patient/question", {"q-age": canary("a patient's answer")})
 
 
@@ -187,16 +187,16 @@ def refer(browser: Browser, canary: Canaries, plain: Canaries) -> str:
         "clinic": plain("clinic"),
         "priority": "soon",
     }
-    refused = browser.press("work/new", ADD, **typed | {"birth_year": canary("birth year")})
+    refused = browser.press("worklist/new", ADD, **typed | {"birth_year": canary("birth year")})
     form = form_with(Page(refused.text), ADD)
-    added = browser.send(form, "work/new", ADD, **typed | {"birth_year": "1931"})
+    added = browser.send(form, "worklist/new", ADD, **typed | {"birth_year": "1931"})
     assert "/case/" in added.url, Page(added.text).text
     return added.url.removeprefix(browser.address).partition("?")[0].removesuffix("referral")
 
 
 def search(browser: Browser, canary: Canaries) -> None:
-    browser.press("work/", "Find", text=canary("search"))
-    browser.get(f"work/?text={canary('search in the address')}")
+    browser.press("worklist/", "Find", text=canary("search"))
+    browser.get(f"worklist/?text={canary('search in the address')}")
 
 
 def answer(browser: Browser, canary: Canaries, case: str) -> None:
@@ -230,34 +230,34 @@ def decide(browser: Browser, canary: Canaries, case: str) -> None:
     assert canary.words["a note"] in decided.text
     assert browser.get(f"{path}/letter").status_code == 200
     assert browser.get(f"{path}/letter.pdf").content.startswith(b"%PDF")
-    assert canary.words["surname"] in browser.get("work/export.csv").text
+    assert canary.words["surname"] in browser.get("worklist/export.csv").text
 
 
 def import_file(browser: Browser, canary: Canaries) -> None:
-    form = form_with(browser.page("work/import"), "Check the file")
+    form = form_with(browser.page("worklist/import"), "Check the file")
     heading = "reference,person,birth year,clinic,priority\n"
     row = f"{canary('imported reference')},{canary('imported person')},1950,Ward,soon\n"
     wrong = f"{canary('unfit row')},{canary('unfit person')},{canary('unfit year')},Ward,soon\n"
     for table in (heading + row + wrong, canary("no table") + "\0", heading + row):
         shown = browser.post(
-            "work/import",
+            "worklist/import",
             dict(form.fields),
             files={"file": (canary("a file's name") + ".csv", table.encode())},
         )
     (confirm,) = (form for form in Page(shown.text).forms if form.action.endswith("/confirm"))
     (button,) = confirm.buttons
-    assert browser.send(confirm, "work/import", button).status_code == 200
-    assert canary.words["imported person"] in browser.get("work/").text
+    assert browser.send(confirm, "worklist/import", button).status_code == 200
+    assert canary.words["imported person"] in browser.get("worklist/").text
 
 
 def force_errors(place: Place, browser: Browser, canary: Canaries) -> None:
     def add(reason: str) -> int:
         return browser.send(
-            form, "work/new", ADD, reference=canary(f"reference, {reason}"),
+            form, "worklist/new", ADD, reference=canary(f"reference, {reason}"),
             person=canary(f"person, {reason}"), clinic="Ward", priority="soon", birth_year="1931",
         ).status_code  # fmt: skip
 
-    form = form_with(browser.page("work/new"), ADD)
+    form = form_with(browser.page("worklist/new"), ADD)
     place.execute("ALTER TABLE case_words RENAME TO hidden_words")
     assert add("no table") == 500
     place.execute("ALTER TABLE hidden_words RENAME TO case_words")
