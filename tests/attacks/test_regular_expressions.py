@@ -46,6 +46,7 @@ PASSED_ON = {
 """Those that another function calls."""
 FROM_PARTS = {
     "quotes: words": [r"(?<!\w)(?=poor\ lung ?function(?!\w))"],
+    "criteria: words": [r"\brelative\ contraindication\b"],
     "components: macro": [],  # reads templates of the design system, which nobody types
     "vague_days: how": [how.value for how in vague_days._How],  # noqa: SLF001 - as they are
 }
