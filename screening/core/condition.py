@@ -122,7 +122,7 @@ def gated(
     """The condition with the gate of every gated item conjoined to each test of it.
 
     A test of an item holds only where the question is put. An answer to a question that is no
-    longer put takes no part, and a further answer still never overturns a decided finding.
+    longer put is not used, and a further answer still never overturns a decided finding.
 
     Args:
         condition: the condition as its author wrote it.

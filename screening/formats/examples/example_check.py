@@ -29,7 +29,7 @@ def check_examples(examples: Sequence[Example], ruleset: Ruleset, source: str) -
 
 
 def differences(examples: Sequence[Example], ruleset: Ruleset) -> list[Problem]:
-    """Run examples; where one answer of their base mends several, that answer alone is said.
+    """Run examples; where one answer of their base corrects several, only that answer is shown.
 
     Returns:
         The problems, those of a base before those of single examples.
@@ -38,8 +38,8 @@ def differences(examples: Sequence[Example], ruleset: Ruleset) -> list[Problem]:
     shared: list[Problem] = []
     for base, listed in _by_base(examples).items():
         differing = [each for each in listed if id(each) in found]
-        if len(differing) > 1 and (mend := _find_mend(base, listed, differing, ruleset)):
-            shared.append(_said_once(base, differing, *mend))
+        if len(differing) > 1 and (change := _find_correction(base, listed, differing, ruleset)):
+            shared.append(_said_once(base, differing, *change))
             for each in differing:
                 del found[id(each)]
     return [*shared, *(problem for problems in found.values() for problem in problems)]
@@ -76,14 +76,14 @@ def _by_base(examples: Iterable[Example]) -> Mapping[Base, list[Example]]:
     return grouped
 
 
-def _find_mend(
+def _find_correction(
     base: Base, listed: Sequence[Example], differing: Sequence[Example], ruleset: Ruleset
 ) -> tuple[str, Answer] | None:
     """One answer of a base with which all of its examples come out as expected, if there is one."""
     for link_id in _suspects(base, differing, ruleset):
         for answer in _answers(link_id, base, ruleset):
-            mended = (_with(each, link_id, answer) for each in (*differing, *listed))
-            if not any(check_example(each, ruleset) for each in mended):
+            corrected = (_with(each, link_id, answer) for each in (*differing, *listed))
+            if not any(check_example(each, ruleset) for each in corrected):
                 return link_id, answer
     return None
 

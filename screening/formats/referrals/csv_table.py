@@ -205,7 +205,7 @@ class _Reader:
         if len(self.problems) < MAX_PROBLEMS:
             return True
         said = f"There are {MAX_PROBLEMS} problems or more; the rest is not listed"
-        self._report(_at(number), "too-many-problems", said, "Mend these first")
+        self._report(_at(number), "too-many-problems", said, "Correct these first")
         return False
 
     def _report(self, at: Place, code: str, message: str, hint: str = "") -> None:

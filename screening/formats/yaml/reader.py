@@ -84,7 +84,7 @@ class Reporter:
         self.problems.append(self.problem(mark, code, message, hint))
         if len(self.problems) == MAX_PROBLEMS and code != "too-many-problems":
             message = f"this file has {MAX_PROBLEMS} problems or more; the rest is not listed"
-            self.report(mark, "too-many-problems", message, "mend these first")
+            self.report(mark, "too-many-problems", message, "correct these first")
             raise DocumentError(self.problems)
 
     def problem(self, mark: Mark, code: str, message: str, hint: str = "") -> Problem:

@@ -22,7 +22,7 @@ COUNTERS = {
 }
 """Columns that say when an account was last used; each sign-in is an event of its own."""
 
-sqla.FsModels.set_db_info(  # type: ignore[no-untyped-call]
+sqla.FsModels.set_db_info(  # type: ignore[no-untyped-call]  # it declares no types
     base_model=Base,
     user_table_name="users",
     role_table_name="roles",

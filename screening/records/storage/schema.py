@@ -53,11 +53,11 @@ class ChangedVersionError(SchemaError):
     def __init__(self, found: Collection[str]) -> None:
         """Name what it says, and say what to do."""
         named, newest = " and ".join(sorted(found)) or "no shape", newest_revision()
-        mend = "delete every other row of" if newest in found else f"write only {newest} into"
+        advice = "delete every other row of" if newest in found else f"write only {newest} into"
         super().__init__(
             f"has the shape {newest}, but its table alembic_version names {named}. Somebody changed"
             " that table. Run `screening ledger verify`. If it finds nothing else,"
-            f" {mend} alembic_version"
+            f" {advice} alembic_version"
         )
 
 

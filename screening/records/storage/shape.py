@@ -62,7 +62,7 @@ UNION ALL SELECT 'column', relname || '.' || attname || ' ' || format_type(attty
 UNION ALL SELECT 'trigger', 'internal trigger of ' || relname || ' that is off'
  FROM pg_trigger JOIN ours ON ours.oid = tgrelid WHERE tgisinternal AND tgenabled NOT IN ('O', 'A')
 """)
-DIALECT: Dialect = PGDialect()  # type: ignore[no-untyped-call]
+DIALECT: Dialect = PGDialect()  # type: ignore[no-untyped-call]  # it declares no types
 ACTING = frozenset({"trigger", "view", "rule", "policy", "schema"})
 """The objects that can change or hide rows by themselves."""
 

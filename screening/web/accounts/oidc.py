@@ -185,7 +185,7 @@ def _first_time(identity: Identity, claims: Mapping[str, Any]) -> User | None:
 
 def _invited(token: str) -> int | None:
     """The number of the active account that a one-time link is for."""
-    expired, invalid, user = reset_password_token_status(token)  # type: ignore[no-untyped-call]
+    expired, invalid, user = reset_password_token_status(token)  # type: ignore[no-untyped-call]  # no types
     return user.id if user and user.active and not (expired or invalid) else None
 
 

@@ -17,7 +17,7 @@ def make_link(by: int, number: int) -> str:
     Who may have it is for the caller to know: see ``proposals``.
     """
     user = _datastore.find_user(id=number)
-    address, _ = generate_reset_link(user)  # type: ignore[no-untyped-call]
+    address, _ = generate_reset_link(user)  # type: ignore[no-untyped-call]  # it declares no types
     record_event(records(), by, EventKind.LINK_MADE, row=f"users/{number}")
     return str(address)
 

@@ -159,7 +159,7 @@ def compare(case_id: str) -> Page:
 class Typed:
     """A review as it was typed, and what is wrong with it.
 
-    ``seen`` holds the emergency signs that were ticked as seen; ``error_at`` is where to mend it.
+    ``seen`` holds the emergency signs that were ticked; ``error_at`` is the field to correct.
     """
 
     choice: str = ""

@@ -54,7 +54,7 @@ class Figures:
     def __init__(self) -> None:
         """Begin with nothing, and with a name that no other process has."""
         self.process = secrets.token_hex(8)
-        disable_created_metrics()  # type: ignore[no-untyped-call]
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # it declares no types
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.requests = Counter(

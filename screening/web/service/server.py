@@ -55,7 +55,7 @@ PATIENCE = {Wait.REQUEST: 30.0, Wait.BODY: 60.0, Wait.READER: 90.0, Wait.ANSWER:
 """For how many seconds each may last."""
 
 
-class PassedOver(FixedStreamReceiver):  # type: ignore[misc]
+class PassedOver(FixedStreamReceiver):  # type: ignore[misc]  # the library has no types
     """A body that is too large: it arrives, and nothing of it is kept."""
 
     remain: int
@@ -68,7 +68,7 @@ class PassedOver(FixedStreamReceiver):  # type: ignore[misc]
         return taken
 
 
-class Parser(HTTPRequestParser):  # type: ignore[misc]
+class Parser(HTTPRequestParser):  # type: ignore[misc]  # the library has no types
     """Reads one request.
 
     A browser shows no answer that comes while it still sends: it says that the connection was lost.
@@ -94,7 +94,7 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         return not self.chunked and self.content_length <= PASSED_OVER
 
 
-class Channel(HTTPChannel):  # type: ignore[misc]
+class Channel(HTTPChannel):  # type: ignore[misc]  # the library has no types
     """One connection, which knows since when it has been waiting for the same thing."""
 
     parser_class = Parser
@@ -145,7 +145,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return Wait.BODY if request is not None and request.headers_finished else Wait.REQUEST
 
 
-class Server(TcpWSGIServer):  # type: ignore[misc]
+class Server(TcpWSGIServer):  # type: ignore[misc]  # the library has no types
     """A server on one listening socket."""
 
     channel_class = Channel
