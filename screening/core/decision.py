@@ -126,7 +126,7 @@ class Grounds:
 
     ``in_use`` tells whether its rules are those in use, ``same`` whether they still give the same
     result, and ``same_today`` whether they do so on that day. ``untold`` tells whether the case has
-    or had an emergency and nobody has recorded who was told of it. ``signs`` are the emergency
+    or had an emergency and nobody has recorded who was told about it. ``signs`` are the emergency
     signs that are there or not ruled out, by link id. ``speaks`` are the tiers of which a criterion
     raised a flag, ``contradictory`` tells whether answers contradict each other or the referral.
     """

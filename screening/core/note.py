@@ -44,7 +44,7 @@ class NoteRule:
 DECISION_NOTE = NoteRule(letters=3, longest=4_000)
 """Of a decision; one that needs no note may have an empty one."""
 HANDOVER_NAME = NoteRule(letters=2, longest=200)
-"""The person who was told of an emergency, or who told them."""
+"""The person who was told about an emergency, or who told them."""
 MISTAKE_NOTE = NoteRule(letters=8, longest=500)
 """How somebody knows that an emergency sign was never there."""
 EMERGENCY_NOTE = NoteRule(words=3, longest=1_000)

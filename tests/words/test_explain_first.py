@@ -139,7 +139,7 @@ def test_the_nurse_reads_why_a_missing_answer_can_be_urgent() -> None:
 
     urgent = EFFECT_WORDS[Tier.URGENT]
     said = effects(serious_accident=YES)["imaging_result"]
-    assert said == f"{urgent}, because “Serious accident” was answered “yes”"
+    assert said == f"{urgent}, because “Major trauma” was answered “yes”"
     assert effects()["imaging_result"] == urgent
     several = effects(serious_accident=YES, age=NOT_SURE, weight_loss=NOT_SURE)
     assert next(iter(several)) == "imaging_result"

@@ -21,8 +21,8 @@ def emergencies() -> None:
 def forget(reference: str) -> None:
     """Erase for good every search for a REFERENCE that opened no case.
 
-    The names of the people who searched, and the times, stay. `screening retention --erase` erases
-    the searches that are older than SCREENING_RETENTION_DAYS.
+    The names of the people who searched, and the times, are kept. `screening retention --erase`
+    erases the searches that are older than SCREENING_RETENTION_DAYS.
 
     \b
     screening emergencies forget R-1024
@@ -34,7 +34,7 @@ def forget(reference: str) -> None:
     if not erased:
         raise click.ClickException(inert(NONE.format(reference)))
     click.echo(inert(f"Erased {counted_searches(erased)} for “{reference}”."))
-    click.echo("The names of the people who searched, and the times, stay.")
+    click.echo("The names of the people who searched, and the times, are kept.")
 
 
 def counted_searches(count: int) -> str:

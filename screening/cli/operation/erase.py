@@ -30,7 +30,9 @@ REASONS = ("request", "retention", "mistake", "other")
     "--reason", required=True, type=click.Choice(REASONS), help="Why; it is kept encrypted."
 )
 @click.option("--yes", is_flag=True, help="Do not ask for the case's reference.")
-@click.option("--even-so", is_flag=True, help="Erase it although nobody was told of an emergency.")
+@click.option(
+    "--even-so", is_flag=True, help="Erase it although nobody was told about an emergency."
+)
 def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
     """Erase a case for good, by destroying its key.
 

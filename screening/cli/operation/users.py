@@ -92,7 +92,7 @@ def add_user(email: str, name: str, roles: tuple[str, ...], sites: tuple[str, ..
     from screening.records.people.people import NewPerson, add_person  # noqa: PLC0415 - the same
 
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
-        raise WrongUsageError(f"“{email}” is not an e-mail address such as ann@clinic.example")
+        raise WrongUsageError(f"“{email}” is not an email address such as ann@clinic.example")
     if not name.strip():
         raise WrongUsageError("the name of the person is empty; write --name 'Ann Miller'")
     _check_sites(roles, sites)

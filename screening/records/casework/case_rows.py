@@ -46,9 +46,9 @@ class Summary:
     ``emergencies`` are those of them that are emergency signs. ``open_signs`` are the link ids of
     the emergency signs that nobody has ruled out; None where no answer was looked at yet.
     ``told`` are the emergencies of which somebody was told, None where that was not kept yet;
-    ``taken_back`` are those that no longer hold although nobody was told of them; ``alarmed_on`` is
-    the day, in ISO 8601, since which one of them waits to be handed over, and ``alarm_owner`` who
-    would have to find out that sign if its answer were missing; see ``chases``. ``noted`` tells
+    ``taken_back`` are those that no longer hold although nobody was told about them; ``alarmed_on``
+    is the day, in ISO 8601, since which one of them waits to be handed over, and ``alarm_owner``
+    who would have to find out that sign if its answer were missing; see ``chases``. ``noted`` tells
     whether somebody ever recorded a handover or a mistake.
     ``chased`` are the link ids whose answers somebody finds out; see ``chases``.
     ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
@@ -111,8 +111,8 @@ class Summary:
     def warned(self, found: Warnings, day: dt.date) -> "Summary":
         """The summary with the warnings of a day.
 
-        An emergency that is over keeps waiting for its handover. Who was told of one that is over
-        is not told of the next.
+        An emergency that is over keeps waiting for its handover. Who was told about one that is
+        over is not told about the next.
         """
         told = tuple(each for each in found.emergencies if each in (self.told or ()))
         untold = [each for each in self.emergencies if each not in (self.told or ())]

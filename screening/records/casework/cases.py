@@ -149,7 +149,7 @@ def close_case(view: CaseView, version: int, rules: Ruleset, once: str) -> int:
 
     Raises:
         StaleError: if somebody changed the case since that version.
-        NotHandedOverError: if nobody has recorded who was told of a known emergency.
+        NotHandedOverError: if nobody has recorded who was told about a known emergency.
         NoCaseError, NotAllowedError, ClosedError: see ``case_write.write_case``.
     """
 

@@ -1,4 +1,4 @@
-"""Notes on an emergency: who was told of it, or that it was entered in error.
+"""Notes on an emergency: who was told about it, or that it was entered in error.
 
 Each is sealed, and none is ever changed. It is kept like an answer, so that nobody can see that a
 case has one; if it is too long for that, or a result rests on the answers already, it is a row like
@@ -21,7 +21,7 @@ from screening.records.errors import UnfitFieldError
 from screening.records.storage.tables import AnswerRow, NoteRow
 
 BEFORE = dt.timedelta(days=1)
-"""How long before a sign was answered here somebody may have been told of it."""
+"""How long before a sign was answered here somebody may have been told about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,12 +30,12 @@ from screening.records.ledger.events import EventKind
 
 
 class NotHandedOverError(ScreeningError):
-    """A case was to be closed while nobody has recorded who was told of its emergency."""
+    """A case was to be closed while nobody has recorded who was told about its emergency."""
 
     def __init__(self) -> None:
         """Say what comes first."""
         super().__init__(
-            "an emergency sign was answered yes, and nobody has recorded who was told of it;"
+            "an emergency sign was answered yes, and nobody has recorded who was told about it;"
             " record that first"
         )
 
@@ -79,7 +79,7 @@ def check_told(case: CaseWrite, rules: Ruleset) -> None:
 def record_handover(
     view: CaseView, signs: AbstractSet[str], handover: Handover, rules: Ruleset, once: str
 ) -> int:
-    """Record who was told of what is or was an emergency; gives the case's new version.
+    """Record who was told about what is or was an emergency; gives the case's new version.
 
     Args:
         view: the case, as the person who records it sees it.

@@ -106,7 +106,7 @@ def fresh_password() -> str:
 
 
 def set_passwords(records: Records) -> dict[str, str]:
-    """Give every made-up person a fresh password; gives them by e-mail address."""
+    """Give every made-up person a fresh password; gives them by email address."""
     given = {each.email: fresh_password() for each in PEOPLE}
     with records.database.writing() as session:
         for email, password in given.items():
@@ -115,7 +115,7 @@ def set_passwords(records: Records) -> dict[str, str]:
 
 
 def check_passwords(records: Records, known: Mapping[str, str]) -> dict[str, str]:
-    """Of the passwords that were given, by e-mail address, those that still are."""
+    """Of the passwords that were given, by email address, those that still are."""
     with records.database.reading() as session:
         return {
             each.email: known[each.email]

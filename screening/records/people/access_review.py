@@ -20,7 +20,7 @@ from screening.records.storage.tables import EventRow, RightsStepRow
 UNUSED_DAYS = 90
 """After so many days without a sign-in an account is unused, unless the settings say otherwise."""
 COLUMNS = (
-    *("name", "e-mail", "active", "roles", "sites", "since", "given by", "approved by"),
+    *("name", "email", "active", "roles", "sites", "since", "given by", "approved by"),
     *("last sign-in", "second factor", "notes"),
 )
 _GIVES = (Action.ADD.value, Action.RIGHTS.value, Action.ACTIVATE.value)

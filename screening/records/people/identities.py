@@ -1,6 +1,6 @@
 """Identities at a provider of single sign-on: the issuer, and the subject there.
 
-An e-mail address can be given to another person, and a name can be chosen; a subject is one
+An email address can be given to another person, and a name can be chosen; a subject is one
 person's for good. So an account has at most one subject of an issuer.
 
 Source: OpenID Connect Core 1.0, section 5.7.

@@ -33,9 +33,9 @@ def password_problem(password: str, email: str, name: str = "") -> str | None:
         return f"Enter a password of at most {LONGEST} characters"
     folded, (local, _, _) = password.casefold(), email.casefold().partition("@")
     if local and email.casefold() in folded:
-        return "Enter a password without your e-mail address in it"
+        return "Enter a password without your email address in it"
     if len(local) >= _PART and local in folded:
-        return f"Enter a password without “{local}” in it. It is part of your e-mail address"
+        return f"Enter a password without “{local}” in it. It is part of your email address"
     if _guesses(_without(folded, {*PRODUCT, *_words(f"{email} {name}")})) < FEWEST_GUESSES:
         return EASY
     return None

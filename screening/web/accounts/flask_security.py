@@ -166,7 +166,7 @@ class CodesForm(TwoFactorSetupForm):
 
 
 class NoRescueForm(TwoFactorRescueForm):
-    """A form that is on no page of ours: its ways are messages by e-mail."""
+    """A form that is on no page of ours: its ways are messages by email."""
 
     help_setup = RadioField(choices=[])
 

@@ -57,10 +57,10 @@ class NameField(StringField):
 
 
 def email_field() -> StringField:
-    """A field for an e-mail address."""
-    form = Regexp(EMAIL, message="Enter an e-mail address, such as ann@clinic.example")
+    """A field for an email address."""
+    form = Regexp(EMAIL, message="Enter an email address, such as ann@clinic.example")
     most = Length(max=255, message="Enter at most 255 characters")
-    return StringField(validators=[InputRequired("Enter the e-mail address"), form, most])
+    return StringField(validators=[InputRequired("Enter the email address"), form, most])
 
 
 class FirstForm(FlaskForm):  # type: ignore[misc]  # the library has no types

@@ -1,6 +1,6 @@
 """Flask-Security's messages, in our words. None of them shows that an account exists."""
 
-WRONG = "The e-mail address or the password is not right, or the account is not active"
+WRONG = "The email address or the password is not right, or the account is not active"
 APP_SET_UP = (
     "The authenticator app is set up. When you sign in with your password, you also need a code"
     " from the app."
@@ -14,8 +14,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "PASSWORD_INVALID_LENGTH": ("Enter a password of at least 12 characters", "error"),
     "PASSWORD_IS_THE_SAME": ("Enter a password that differs from the one you have", "error"),
     "RETYPE_PASSWORD_MISMATCH": ("Enter the same password in both fields", "error"),
-    "EMAIL_NOT_PROVIDED": ("Enter your e-mail address", "error"),
-    "INVALID_EMAIL_ADDRESS": ("Enter an e-mail address", "error"),
+    "EMAIL_NOT_PROVIDED": ("Enter your email address", "error"),
+    "INVALID_EMAIL_ADDRESS": ("Enter an email address", "error"),
     "INVALID_REDIRECT": ("That page is on another site, so we did not open it", "error"),
     "PASSWORD_CHANGE": ("Your password is changed. You are signed out everywhere else.", "success"),
     "PASSWORD_RESET_NO_LOGIN": ("Your password is set. Sign in with it.", "success"),

@@ -2,7 +2,7 @@
 
 It opens accounts that are there, and makes none: an administrator decides who works here. A person
 is known by issuer and subject. These are linked to the account when the person first comes with the
-account's verified e-mail address, or by the one-time link that an administrator makes.
+account's verified email address, or by the one-time link that an administrator makes.
 """
 
 import logging

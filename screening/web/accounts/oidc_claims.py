@@ -1,6 +1,6 @@
 """The claims of an OpenID Connect provider about a person, and which of them are believed.
 
-Only issuer and subject say who somebody is. An e-mail address counts if it is verified, which
+Only issuer and subject say who somebody is. An email address counts if it is verified, which
 providers say in different ways; ``preferred_username`` and ``upn`` never count, because people or
 their administrators choose them and nobody verifies them.
 
@@ -38,7 +38,7 @@ def identity_of(claims: Mapping[str, Any]) -> Identity | None:
 
 
 def verified_address(claims: Mapping[str, Any], domains: Collection[str]) -> str | None:
-    """The e-mail address, if it is verified or of a trusted domain and nothing says otherwise."""
+    """The email address, if it is verified or of a trusted domain and nothing says otherwise."""
     address = claims.get("email")
     if not isinstance(address, str) or address.count("@") != 1 or not address.isprintable():
         return None

@@ -77,7 +77,7 @@ MARKS = {
         ),
         Mark.SIGNED_IN,
     ),
-    # One sends e-mail, which nobody would get; one chooses among second factors, of which there is
+    # One sends email, which nobody would get; one chooses among second factors, of which there is
     # one, because a passkey is both factors; one has files that no page of ours loads.
     **dict.fromkeys(
         ("security.two_factor_rescue", "security.tf_select", "security.static"), Mark.NOT_SERVED

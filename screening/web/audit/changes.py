@@ -19,7 +19,7 @@ MOST = 50
 WORDS = Phrases(
     {
         "name": "Name",
-        "email": "E-mail address",
+        "email": "Email address",
         "time_zone": "Time zone",
         "active": "May sign in",
         "roles": "Roles",

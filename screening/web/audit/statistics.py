@@ -134,15 +134,16 @@ def _tables(numbers: Numbers) -> Iterator[Table]:
     yield Table(
         id="unknown",
         title="Questions without a known answer",
-        says="Of the cases in which a question was asked or is still needed, those without a known"
-        " answer in their newest result. The least known first.",
+        says="For each question: how many cases have no known answer in their newest result, out of"
+        " those in which it was asked or is still needed. The largest share comes first.",
         lines=_shares(numbers.unknown, {each: item.name for each, item in rules.items.items()}),
         shares=True,
     )
     yield Table(
         id="criteria",
         title="Criteria that are met",
-        says="Of the cases whose newest result assessed a criterion, those in which it is met.",
+        says="For each criterion: how many cases meet it, out of those whose newest result includes"
+        " it. The largest share comes first.",
         lines=_shares(
             numbers.hit, {each.id: each.say.to(Audience.NURSE) for each in rules.criteria}
         ),
@@ -165,8 +166,8 @@ def _tables(numbers: Numbers) -> Iterator[Table]:
     )
     yield _whole(
         "chasing",
-        "Ages of open chases",
-        "Open cases by the time since their oldest open chase was set.",
+        "How long items have been on the chase list",
+        "Open cases by how long their oldest item has been on the chase list.",
         numbers.chasing,
         _bands(),
     )

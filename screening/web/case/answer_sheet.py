@@ -37,6 +37,7 @@ Answered = Mapping[str, Given]
 class Row:
     """What a question's row says besides the question.
 
+    ``aside`` tells that the question is not needed, ``answered`` that it has an answer.
     ``gate`` and ``gate_values`` are the item, and the posted values, that call for the question;
     ``showing`` says whether it is hidden; ``flag`` is what a "yes" says at once, and ``tier`` how
     grave that is. ``sign`` tells whether it asks for an emergency sign.
@@ -44,6 +45,7 @@ class Row:
 
     given: str
     aside: bool
+    answered: bool
     gate: str
     gate_values: str
     showing: Showing
@@ -123,6 +125,7 @@ def _row(field: AnswerField, given: Answered, assessment: Assessment) -> Row:
     return Row(
         given=given_words(item, answer, desk().today()) if answer else "",
         aside=not _called_for(item, assessment),
+        answered=item.link_id in assessment.answers,
         gate=gate.item if gate else "",
         gate_values=" ".join(sorted(map(posted_value, gate.values))) if gate else "",
         showing=Showing.of(field, assessment),

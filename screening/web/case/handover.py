@@ -1,4 +1,4 @@
-"""The task of an emergency: record who was told of it, or why there was none."""
+"""The task of an emergency: record who was told about it, or why there was none."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -42,7 +42,7 @@ from screening.web.shell.write_keys import posted_key
 Recording = Callable[[CaseView, frozenset[str], str], int]
 """Records something of a case, with the signs that the page showed, under the key of the form."""
 blueprint = Blueprint("handingover", __name__, url_prefix="/case/<case_id>/handover")
-RECORDED = "Recorded who was told of the emergency."
+RECORDED = "Recorded who was told about the emergency."
 CORRECTED = "Recorded why the answer was a mistake."
 NOT_NO = "Not recorded: answer “no” to this sign first. If nobody knows, record who was told."
 GONE = "There is no such emergency sign on this case now, so there is nothing to record."

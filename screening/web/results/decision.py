@@ -35,7 +35,7 @@ NO_REFERRAL = (
     " override, which a lead nurse can make."
 )
 NOT_HANDED_OVER = (
-    "Only “Ask for more information” is offered until somebody records who was told of the"
+    "Only “Ask for more information” is offered until somebody records who was told about the"
     " emergency."
 )
 TOO_OLD = "“Refer” is not offered: {}."

@@ -68,9 +68,8 @@ TROUBLES: dict[int, Trouble] = {
         ),
         Trouble(
             HTTPStatus.CONFLICT,
-            "Somebody was quicker",
-            "What you saw has changed in the meantime. Nothing was overwritten. Open the case again"
-            " to see the changes.",
+            "The case changed while you had it open",
+            "Your change was not saved. Open the case again to see what changed.",
         ),
         Trouble(
             HTTPStatus.GONE,

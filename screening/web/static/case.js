@@ -132,8 +132,14 @@ function showContradictions(told) {
   place.append(section);
 }
 
+function showAside(row) {
+  row.classList.toggle("row--aside", !calledFor(row));
+  for (const note of row.querySelectorAll("[data-aside-open]")) note.hidden = answered(row);
+  for (const note of row.querySelectorAll("[data-aside-kept]")) note.hidden = !answered(row);
+}
+
 function showOpen() {
-  for (const row of rows) row.classList.toggle("row--aside", !calledFor(row));
+  for (const row of rows) showAside(row);
   for (const count of document.querySelectorAll("[data-open]")) {
     const open = rows.filter((row) => row.dataset.section === count.dataset.open)
       .filter((row) => calledFor(row) && !answered(row)).length;

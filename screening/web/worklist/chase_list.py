@@ -25,8 +25,8 @@ from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import WHO_WORDS
 
 blueprint = Blueprint("chase", __name__, url_prefix="/worklist")
-GONE_QUESTION = "a question that is not asked any more"
-HANDED_OVER = "Who was told of the emergency"
+GONE_QUESTION = "a question that is no longer asked"
+HANDED_OVER = "Who was told about the emergency"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,7 +148,7 @@ def _duplicates_page(form: ReferralForm, alike: tuple[Case, ...]) -> Page:
 
 def _likeness(mine: Referral, other: Referral) -> str:
     """The likeness of two referrals of one patient."""
-    return "same reference" if same_reference(mine, other) else "same person and birth year"
+    return "same reference" if same_reference(mine, other) else "same patient and birth year"
 
 
 def _edit_page(

@@ -67,7 +67,7 @@ REFUSAL_WORDS = {
     ),
     Refusal.NO_NOTE: mark("say in a few words why"),
     Refusal.NOT_HANDED_OVER: mark(
-        "an emergency sign was answered yes, and nobody has recorded who was told of it."
+        "an emergency sign was answered yes, and nobody has recorded who was told about it."
         " Record that first"
     ),
     Refusal.SIGNS_NOT_SEEN: mark(

@@ -64,7 +64,7 @@ def words_of_answers(answers: Mapping[str, Answer], items: Items) -> str:
 
 
 def words_of_fact(item: Item, answer: Answer | None) -> str:
-    """An answer as a clause: ““Serious accident” was answered “yes””."""
+    """An answer as a clause: ““Major trauma” was answered “yes””."""
     words = words_of_answer(item, answer, Audience.NURSE)
     return gettext("“{name}” was answered “{answer}”", name=item.name, answer=words)
 

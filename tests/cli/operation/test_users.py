@@ -131,7 +131,7 @@ def test_who_has_which_rights_is_printed_and_the_review_recorded() -> None:
     added()
     said = run("users", "review", "--csv", "--reviewed").output
     heading, line = said.splitlines()
-    assert heading.startswith("name,e-mail,active,roles,sites,since,given by,approved by")
+    assert heading.startswith("name,email,active,roles,sites,since,given by,approved by")
     assert line.startswith(f"Ann Miller,{EMAIL},yes,nurse,North,")
     assert line.endswith(',the command line,,never,none,"never used, no second factor"')
     assert "roles: nurse  sites: North" in run("users", "review").output
@@ -166,9 +166,9 @@ NURSE = ("--name", "Ann", "--role", "nurse")
         (("add", EMAIL, *NURSE), "sees only the cases of their sites; add --site NAME"),
         (("roles", EMAIL, "--role", "lead-nurse"), "sees only the cases of their sites"),
         (("roles", EMAIL, "--role", "auditor"), "nurse or auditor sees only the cases of their"),
-        (("add", "@", *NURSE), "“@” is not an e-mail address such as"),
-        (("add", "ann", *NURSE), "“ann” is not an e-mail address such as"),
-        (("add", "a b@c", *NURSE), "“a b@c” is not an e-mail address such as"),
+        (("add", "@", *NURSE), "“@” is not an email address such as"),
+        (("add", "ann", *NURSE), "“ann” is not an email address such as"),
+        (("add", "a b@c", *NURSE), "“a b@c” is not an email address such as"),
         (("add", EMAIL, "--name", " ", "--role", "auditor"), "the name of the person is empty"),
         (("add", EMAIL, "--name", "Ann", "--role", "doctor"), "'doctor' is not one of 'nurse'"),
         (("link", "x@y.localhost"), "no account “x@y.localhost”; `screening users list` shows"),

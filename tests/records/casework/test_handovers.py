@@ -112,7 +112,7 @@ def test_once_somebody_was_told_the_task_is_done(records: Records, nurse: Actor,
     assert tasks(records, nurse) == []
     (told,) = emergency_notes(open_case(records, nurse, weak))
     assert isinstance(told, HandedOver)
-    assert (told.handover.told, told.handover.told_by) == ("Dr. Hill, on call", "Nora Nurse")
+    assert (told.handover.told, told.handover.told_by) == ("Dr Hill, on call", "Nora Nurse")
     assert records.now() - told.handover.told_at < dt.timedelta(minutes=16)
     assert (told.signs, told.by) == (("leg_weakness",), nurse.name)
     close(records, nurse, weak)

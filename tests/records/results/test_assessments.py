@@ -285,7 +285,7 @@ def test_a_decision_against_the_outcome_is_an_override_of_few(
         review(records, nurse, case_id)
     with pytest.raises(DecisionRefusedError):
         review(records, lead, case_id)
-    decision, reason, note = Decision.OVERRIDE, "against-not-asked", "Dr. Hill examined her"
+    decision, reason, note = Decision.OVERRIDE, "against-not-asked", "Dr Hill examined her"
     met = answered(records, nurse)
     recorded(records, nurse, met)
     with pytest.raises(NotAllowedError):

@@ -24,7 +24,7 @@ from screening.records.results.decisions import Decided, DecisionRefusedError, r
 
 AGAINST = CHOICES["override:refer-clinician-judged"]
 REFER = CHOICES["refer:requirements-met"]
-NOTE = "Dr. Hill examined her"
+NOTE = "Dr Hill examined her"
 ALL_SEEN = frozenset({"leg_weakness", "saddle_numbness"})
 SIGNS = {"leg_weakness": Answer(value=True), "saddle_numbness": UNKNOWN}
 
@@ -33,7 +33,7 @@ SIGNS = {"leg_weakness": Answer(value=True), "saddle_numbness": UNKNOWN}
 class Call:
     """A call that a rule refuses: on which answers, how long after, by which rules in use.
 
-    ``told`` tells whether somebody was told of an emergency before.
+    ``told`` tells whether somebody was told about an emergency before.
     """
 
     refusal: Refusal

@@ -16,7 +16,7 @@ from screening.records.ledger.records import Records
 def handover(records: Records, **changes: object) -> Handover:
     """A quarter of an hour ago somebody was told."""
     at = records.now() - dt.timedelta(minutes=15)
-    stated = {"told": "Dr. Hill, on call", "told_at": at, "told_by": "Nora Nurse", **changes}
+    stated = {"told": "Dr Hill, on call", "told_at": at, "told_by": "Nora Nurse", **changes}
     return Handover(**stated)  # type: ignore[arg-type]  # by name
 
 

@@ -61,7 +61,7 @@ def test_there_is_no_account_and_no_password_before(
     [
         ({"name": " "}, "Enter your name"),
         ({"name": "A\u202edA"}, "usual signs"),
-        ({"email": "ada"}, "Enter an e-mail address"),
+        ({"email": "ada"}, "Enter an email address"),
         ({"password": "short"}, "at least 12"),
         ({"password_confirm": "another river"}, "same password in both"),
     ],

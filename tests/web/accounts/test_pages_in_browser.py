@@ -59,7 +59,7 @@ def test_pages_at_the_door(visit: Visit, service: Service) -> None:
     page.goto("/account/first/used")
     wrong += judge(page, "first-closed")
     page.goto("/account/sign-in")
-    expect(page.get_by_label("E-mail address")).to_be_focused()
+    expect(page.get_by_label("Email address")).to_be_focused()
     wrong += judge(page, "sign-in")
     enter(page, "ann@clinic.localhost", "wrong horse battery")
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()

@@ -44,8 +44,8 @@ UNFIT = {
     "AnnMiller2026": EASILY,
     "miller19870412": EASILY,
     "baseball": "at least 12",
-    "my-ann.miller-word": "without “ann.miller” in it. It is part of your e-mail",
-    "ANN.MILLER@clinic.localhost": "without your e-mail address",
+    "my-ann.miller-word": "without “ann.miller” in it. It is part of your email",
+    "ANN.MILLER@clinic.localhost": "without your email address",
 }
 
 

@@ -127,7 +127,7 @@ def test_the_pages_are_those_that_they_are_taken_for(pages: dict[str, str]) -> N
     assert "Overridden" in pages["list"]
     assert "5 results" in Page(pages["search"]).text
     assert "Faults found" in pages["faults"]
-    assert "Criteria that turn" in pages["impact"]
+    assert "Criteria that change" in pages["impact"]
 
 
 def test_nothing_that_was_typed_runs(pages: dict[str, str]) -> None:

@@ -361,4 +361,4 @@ def test_the_command_forgets_a_reference(tmp_path: Path, monkeypatch: pytest.Mon
     assert result.exit_code == 0
     erased, stays = result.output.splitlines()
     assert erased == "Erased 1 emergency search for “R-9”."
-    assert stays == "The names of the people who searched, and the times, stay."
+    assert stays == "The names of the people who searched, and the times, are kept."

@@ -23,7 +23,7 @@ MISTAKE = "Record the mistake"
 SIGN = "New or progressive leg weakness"
 WHAT_WAS_DONE = (
     "An emergency sign was answered yes for this patient: what was done about it",
-    f"{SIGN}: Dr. Hill, on call was told on 20 November 2026, ",
+    f"{SIGN}: Dr Hill, on call was told on 20 November 2026, ",
 )
 WAYS = ("", "missing", "history", "assessments/", "assessments/1", "referral", "close")
 
@@ -41,7 +41,7 @@ def state(nurse: Nurse) -> State:
 
 def tell(nurse: Nurse, **changes: str) -> TestResponse:
     data = form_with(nurse.page("handover"), RECORD)
-    data["told"] = "Dr. Hill, on call"
+    data["told"] = "Dr Hill, on call"
     for name, text in changes.items():
         data[name] = text
     return nurse.post("handover", data)
@@ -73,7 +73,7 @@ def test_the_form_shows_the_signs_and_begins_with_now_and_oneself(weak: Nurse) -
 def test_what_was_recorded_stands_in_the_history(weak: Nurse) -> None:
     tell(weak, time="08:05", told_by="Otto Other")
     text = weak.page("history").text
-    assert "Dr. Hill, on call , 20 November 2026, 8:05" in text
+    assert "Dr Hill, on call , 20 November 2026, 8:05" in text
     assert "Told by Otto Other about: New or progressive leg weakness" in text
     assert "Recorded by Nora Nurse" in text
 
@@ -83,7 +83,7 @@ def test_an_auditor_reads_it_beside_the_trace(app: Flask, hire: Callable[..., Nu
     assessed(nora, leg_weakness="yes")
     tell(nora)
     trace = Page(ada.client.get(f"/audit/{nora.case_id}/1/").text)
-    assert "What was done about the emergency signs Dr. Hill, on call" in trace.text
+    assert "What was done about the emergency signs Dr Hill, on call" in trace.text
     assert ada.get("handover").status_code == 403
 
 
@@ -114,7 +114,7 @@ def test_what_is_missing_is_asked_for_and_the_rest_is_kept(
 
 def test_a_change_meanwhile_is_said_and_what_was_typed_is_kept(weak: Nurse) -> None:
     data = form_with(weak.page("handover"), RECORD)
-    data["told"] = "Dr. Hill"
+    data["told"] = "Dr Hill"
     weak.answer(saddle_numbness="yes")
     answer = weak.post("handover", data)
     assert answer.status_code == 409
@@ -122,13 +122,13 @@ def test_a_change_meanwhile_is_said_and_what_was_typed_is_kept(weak: Nurse) -> N
     assert "Another emergency sign was answered in the meantime" in page.text
     assert "Saddle numbness" in page.text
     kept = form_with(page, RECORD)
-    assert kept["told"] == "Dr. Hill"
+    assert kept["told"] == "Dr Hill"
     assert weak.post("handover", kept).status_code == 303
 
 
 def test_a_double_click_records_it_once(weak: Nurse) -> None:
     data = form_with(weak.page("handover"), RECORD)
-    data["told"] = "Dr. Hill"
+    data["told"] = "Dr Hill"
     assert [weak.post("handover", data).status_code for _ in range(2)] == [303, 303]
     records = weak.client.application.extensions["records"]
     assert len(emergency_notes(open_case(records, weak.actor, weak.case_id))) == 1
@@ -145,7 +145,7 @@ def test_only_asking_for_more_is_offered_before(weak: Nurse) -> None:
     data["choice"] = "do-not-refer:emergency-care"
     answer = weak.post("assessments/1/review", data)
     assert answer.status_code == 422
-    assert "nobody has recorded who was told of it" in Page(answer.text).text
+    assert "nobody has recorded who was told about it" in Page(answer.text).text
     assert state(weak) is State.ASSESSED
     tell(weak)
     data = form_with(weak.page("assessments/1"), "Record the decision")
@@ -215,11 +215,11 @@ def test_a_sign_that_is_taken_back_still_waits(weak: Nurse, way: str, later: str
 
 def test_who_was_told_can_be_recorded_of_a_sign_that_was_taken_back_meanwhile(weak: Nurse) -> None:
     data = form_with(weak.page("handover"), RECORD)
-    data["told"] = "Dr. Hill"
+    data["told"] = "Dr Hill"
     weak.answer(leg_weakness="no")
     assert weak.post("handover", data).status_code == 303
     assert not visible_task(weak, "")
-    assert f"{SIGN}: Dr. Hill was told on" in weak.page("assessments/1").text
+    assert f"{SIGN}: Dr Hill was told on" in weak.page("assessments/1").text
 
 
 def take_back(nurse: Nurse, why: str) -> TestResponse:
@@ -329,7 +329,7 @@ def test_the_chase_list_has_a_line_for_it_until_it_is_done(weak: Nurse) -> None:
 
 
 def handing_over_is_chased(nurse: Nurse) -> bool:
-    line = "Who was told of the emergency"
+    line = "Who was told about the emergency"
     return any(line in row and nurse.case_id in row for row in rows(nurse, "chase"))
 
 
@@ -344,9 +344,9 @@ def test_an_answer_makes_the_task_appear_at_once(
     page.locator('[data-item="age"] input').first.focus()
     expect(task).to_be_visible()
     page.get_by_role("link", name=RECORD).click()
-    page.get_by_label("Who was told", exact=True).fill("Dr. Hill")
+    page.get_by_label("Who was told", exact=True).fill("Dr Hill")
     page.get_by_role("button", name=RECORD).click()
-    expect(page.get_by_text("Recorded who was told of the emergency.")).to_be_visible()
+    expect(page.get_by_text("Recorded who was told about the emergency.")).to_be_visible()
     expect(page.get_by_role("heading", name=TASK)).to_be_hidden()
 
 

@@ -268,12 +268,29 @@ def test_who_answered_is_shown_at_a_key(nora: Nurse, look: Look) -> None:
 def test_keys_pass_over_questions_that_are_not_called_for(nora: Nurse, look: Look) -> None:
     page = ready(look(nora))
     row = page.locator("[data-item=disc_pain]")
-    expect(row).to_contain_text("Not needed")
+    expect(row.get_by_text("Not needed with your other answers.", exact=True)).to_be_visible()
     page.locator("[name=q-disc_herniation]").first.focus()
     press(page, "2")
     page.wait_for_function("!document.activeElement.name.startsWith('q-disc')")
     press(page, "b1")
     page.wait_for_function("document.activeElement.name === 'q-disc_pain'")
+
+
+def test_a_question_that_is_not_needed_says_whether_it_has_an_answer(
+    nora: Nurse, look: Look
+) -> None:
+    nora.answer(arthritis="no")
+    page = ready(look(nora))
+    row = page.locator("[data-item=arthritis_pain]")
+    kept, without = (
+        row.get_by_text(f"Not needed with your other answers{ending}", exact=True)
+        for ending in ("; saved but not used.", ".")
+    )
+    expect(without).to_be_visible()
+    expect(kept).to_be_hidden()
+    page.locator("[name=q-arthritis_pain][value=yes]").check()
+    expect(kept).to_be_visible()
+    expect(without).to_be_hidden()
 
 
 def test_a_question_that_another_answer_makes_pointless_is_hidden_at_once(

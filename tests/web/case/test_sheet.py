@@ -163,7 +163,11 @@ def test_an_answer_that_is_set_aside_is_shown_and_kept(nora: Nurse) -> None:
     nora.answer(arthritis="yes", arthritis_pain="yes")
     nora.answer(arthritis="no")
     assert kept(nora) == {"arthritis": NO, "arthritis_pain": YES}
-    assert 'row--aside" data-item="arthritis_pain"' in nora.page().html
+    page = nora.page().html
+    assert 'row--aside" data-item="arthritis_pain"' in page
+    row = page.partition('data-item="arthritis_pain"')[2].partition('class="given"')[0]
+    assert "data-aside-open hidden>" in row
+    assert "data-aside-kept>" in row
     assert ("q-arthritis_pain", "yes") in nora.sheet().items(multi=True)
 
 

@@ -154,7 +154,7 @@ def test_on_the_day_that_was_named_they_can_approve(
     ("typed", "said"),
     [
         ({"name": ""}, "Enter the name of the person"),
-        ({"email": "ben"}, "Enter an e-mail address"),
+        ({"email": "ben"}, "Enter an email address"),
         ({"roles": []}, "Choose at least one role"),
         ({"roles": ["doctor"]}, "doctor"),
         ({"email": "taken@clinic.localhost"}, "already in use"),

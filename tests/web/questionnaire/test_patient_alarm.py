@@ -94,8 +94,8 @@ def test_the_answers_so_far_can_be_handed_over_at_once(
     (form,) = (each for each in page.forms if FINISH in each.buttons)
     assert form.action == "/patient/result"
     result = Page(client.post(form.action, data={**dict(form.fields), "action": "finish"}).text)
-    assert result.headings[0] == "Your page to hand over"
-    assert title(result).startswith("Get help now: your page to hand over")
+    assert result.headings[0] == "Your sheet to hand over"
+    assert title(result).startswith("Get help now: your sheet to hand over")
     assert HELP in first_part(result)
     answers = result.text.partition("My answers")[2]
     assert f"{shipped.ruleset().items['leg_weakness'].name} yes" in answers

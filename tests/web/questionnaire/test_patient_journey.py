@@ -388,8 +388,8 @@ def test_signs_that_were_not_asked_are_told_from_those_in_doubt(client: FlaskCli
     sure = doubt.partition("You were not sure about these signs.")[2]
     assert items["saddle_numbness"].ask.patient in sure
     assert items["bladder_bowel"].ask.patient not in sure
-    assert items["bladder_bowel"].ask.patient in not_asked.partition("Show this page")[0]
-    assert items["saddle_numbness"].ask.patient not in not_asked.partition("Show this page")[0]
+    assert items["bladder_bowel"].ask.patient in not_asked.partition("Show this sheet")[0]
+    assert items["saddle_numbness"].ask.patient not in not_asked.partition("Show this sheet")[0]
     assert text.count("Read these out too when you get help.") == 1
 
 

@@ -198,7 +198,7 @@ def test_nor_while_it_is_undecided(nora: Nurse) -> None:
 
 def test_a_lead_nurse_can_and_says_why(hire: Hire) -> None:
     lead = assessed(hire("Lea Lead", Role.LEAD_NURSE), scoliosis="yes")
-    answer = decide(lead, "override:refer-clinician-judged", "Dr. Hill examined her")
+    answer = decide(lead, "override:refer-clinician-judged", "Dr Hill examined her")
     assert answer.status_code == 303
     text = lead.page("assessments/1").text
     assert "Refer (override) A clinician examined the patient and judges otherwise" in text
@@ -220,7 +220,7 @@ def test_nobody_is_referred_against_an_emergency_sign_that_was_not_seen(
     page = lead.page("assessments/1")
     assert SEEN in page.text
     assert NOT_RULED_OUT in page.text
-    choice, note = "override:refer-clinician-judged", "Dr. Hill examined her"
+    choice, note = "override:refer-clinician-judged", "Dr Hill examined her"
     answer = decide(lead, choice, note, seen=ticked)
     assert answer.status_code == 422
     again = Page(answer.text)

@@ -60,10 +60,10 @@ def test_each_line_leads_to_its_question(client: FlaskClient, chased: tuple[str,
         f"/case/{first}/#q-age",
         f"/case/{second}/#q-onset_date-day",
         f"/case/{second}/#q-levels",
-        f"/case/{third}/",  # a question that is not asked any more
+        f"/case/{third}/",  # a question that is no longer asked
     }
     assert wanted <= set(page.links)
-    assert "a question that is not asked any more" in page.text
+    assert "a question that is no longer asked" in page.text
     for link in wanted - {f"/case/{third}/"}:
         address, _, anchor = link.partition("#")
         assert anchor in Page(client.get(address).text).ids

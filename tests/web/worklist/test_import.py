@@ -134,7 +134,7 @@ def test_a_file_of_known_patients_alone_adds_nothing_unasked(
     shown = upload(client, HEADING + "R-00001,Somebody,,Hill,soon\n")
     answer = confirm(client, confirmation(shown.text))
     assert answer.status_code == 422
-    assert "You chose no referral" in answer.text
+    assert "You have not chosen any referrals" in answer.text
     assert stored(sqlite_records, nurse_actor) == ["R-00001"]
 
 
