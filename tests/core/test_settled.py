@@ -128,8 +128,8 @@ def test_a_rule_of_consistency_is_put_in_words(name: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("today", "said"),
     [
-        (dt.date(2026, 12, 5), "Time window ends 5 December 2026: "),
-        (dt.date(2026, 12, 6), "Time window ended 5 December 2026: "),
+        (dt.date(2026, 12, 5), "The time window ends on 5 December 2026; "),
+        (dt.date(2026, 12, 6), "The time window ended on 5 December 2026; "),
     ],
 )
 def test_the_closing_day_is_said_and_that_it_has_passed(today: dt.date, said: str) -> None:

@@ -8,9 +8,9 @@ from screening.core.item import Item
 from screening.core.span import Span
 from screening.core.wording import Audience
 from screening.records.casework.history import Change, Given, How
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext
 from screening.web.shell.dates import words_of_moment
-from screening.words.shared.answers import words_of_answer
+from screening.words.shared.answers import NOT_ANSWERED, words_of_answer
 from screening.words.shared.days import words_of_days
 
 HOW_WORDS = Phrases(
@@ -19,13 +19,12 @@ HOW_WORDS = Phrases(
         How.AUTOSAVE: "typed, saved by itself",
     }
 )
-NO_ANSWER = "no answer"
 
 
 def answer_words(item: Item | None, answer: Answer | None) -> str:
     """An answer for the nurse; of a question that the rules no longer have, as it was written."""
     if answer is None:
-        return NO_ANSWER
+        return gettext(NOT_ANSWERED)
     if isinstance(answer.value, dt.date | Span):
         return words_of_days(answer.value)
     if item is None or not _fits(item, answer):

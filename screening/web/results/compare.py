@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from screening.core.assess import Assessment, CriterionFinding
 from screening.core.ruleset import Tier
-from screening.web.case.wording import NO_ANSWER, answer_words, question_name
+from screening.web.case.wording import answer_words, question_name
 from screening.web.rules.recorded import Recalled
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import TRUTH_WORDS
@@ -99,9 +99,7 @@ def _answers(before: Assessment, after: Assessment) -> Iterator[Pair]:
 
 
 def _answer(assessment: Assessment, link_id: str) -> str:
-    if link_id not in assessment.answers:
-        return NO_ANSWER
-    return answer_words(assessment.ruleset.items[link_id], assessment.answers[link_id])
+    return answer_words(assessment.ruleset.items.get(link_id), assessment.answers.get(link_id))
 
 
 def _criteria(before: Assessment, after: Assessment) -> Iterator[CriterionPair]:

@@ -9,6 +9,14 @@ from screening.translation import Phrases
 from screening.web.shell.context import desk
 from screening.words.nurse.decision import words_of_refusal
 
+SINCE_WORDS = Phrases(
+    {
+        Overtaken.AGAIN: "the case has been assessed again",
+        Overtaken.ANSWERS: "answers have changed",
+        Overtaken.BIRTH_YEAR: "the birth year has changed",
+    }
+)
+"""What overtook a result, before "since"."""
 BEFORE_WORDS = Phrases(
     {
         Overtaken.AGAIN: "the case was assessed again",

@@ -15,7 +15,7 @@ from screening.web.case.frame import open_case, shell
 from screening.web.case.handover import notes_in_words
 from screening.web.case.red_flags import waiting_words
 from screening.web.questionnaire.result_view import told
-from screening.web.results.currency import BEFORE_WORDS, words_of_age
+from screening.web.results.currency import BEFORE_WORDS, SINCE_WORDS, words_of_age
 from screening.web.results.decision import reviewed
 from screening.web.rules.recorded import Recalled, recall
 from screening.web.shell import pdf
@@ -63,7 +63,7 @@ def _letter(view: CaseView, stored: Stored) -> dict[str, object]:
     return told(recalled.assessment, recalled.explanation, desk().today()) | {
         "kept": stored,
         "too_old": words_of_age(view, stored),
-        "overtaken": overtaken,
+        "overtaken": SINCE_WORDS[overtaken] if overtaken else "",
         "overtaken_before": BEFORE_WORDS[overtaken] if overtaken else "",
         "review": reviews[-1] if reviews else None,
         "rests_on": _rests_on(recalled),

@@ -33,7 +33,7 @@ def short_day(day: dt.date, today: dt.date) -> str:
 
 def words_of_window(day: dt.date, today: dt.date) -> str:
     """Say in a list on which day the time window ends, or ended."""
-    verb = "time window ends" if day >= today else "time window ended"
+    verb = "time window ends on" if day >= today else "time window ended on"
     return f"{verb} {words_of_day(day)}"
 
 

@@ -36,9 +36,11 @@ def closing_sentence(assessment: Assessment, today: dt.date) -> str:
     words = words_of_day(day)
     if day < today:
         return gettext(
-            "Time window ended {day}: what counts is the day of the procedure.", day=words
+            "The time window ended on {day}; what counts is the day of the procedure.", day=words
         )
-    return gettext("Time window ends {day}: what counts is the day of the procedure.", day=words)
+    return gettext(
+        "The time window ends on {day}; what counts is the day of the procedure.", day=words
+    )
 
 
 def settled_sentence(assessment: Assessment) -> str:

@@ -37,7 +37,9 @@ def test_a_result_that_cannot_come_out_favourable_says_so(run: Run) -> None:
 
 def test_the_day_until_which_it_is_in_time_is_said(run: Run) -> None:
     said = one_line(run("assess -", document()).stdout)
-    assert "Time window ends 5 December 2026: what counts is the day of the procedure" in said
+    assert (
+        "The time window ends on 5 December 2026; what counts is the day of the procedure" in said
+    )
 
 
 def test_explain_says_what_follows_from_the_order_of_events(run: Run) -> None:

@@ -46,7 +46,7 @@ def test_it_is_stored_where_somebody_else_answered_no(nora: Nurse, hire: Hire, w
 
 
 def test_the_other_answer_is_shown_and_does_not_go_over_it(nora: Nurse, hire: Hire) -> None:
-    words = "Omar Other changed it from no answer to no"
+    words = "Omar Other changed it from not answered to no"
     data = sheet_with(nora, leg_weakness="yes")
     hire("Omar Other").answer(leg_weakness="no")
     (merged,) = nora.post("section", data).get_json()["merged"]

@@ -148,7 +148,7 @@ def test_what_another_person_changed_meanwhile_is_shown_and_kept(
     press(page, NO_SIGN)
     page.wait_for_selector(SAVED)
     row = page.locator("[data-item=weight_loss]")
-    expect(row).to_contain_text("Omar Other changed it from no answer to yes")
+    expect(row).to_contain_text("Omar Other changed it from not answered to yes")
     expect(row.locator("[value=yes]")).to_be_checked()
     press(page, "s")
     page.wait_for_selector(SAVED)

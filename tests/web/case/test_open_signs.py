@@ -51,10 +51,10 @@ def test_the_answers_that_others_read_are_marked(hire: Callable[..., Nurse], uns
 
 
 def test_the_history_marks_an_answer_that_leaves_it_open(unsure: Nurse) -> None:
-    assert f"Saddle numbness no answer not known {MARK}" in unsure.page("history").text
+    assert f"Saddle numbness not answered not known {MARK}" in unsure.page("history").text
     unsure.answer(saddle_numbness="no")
     unsure.answer(saddle_numbness="")
-    assert f"Saddle numbness no no answer {MARK}" in unsure.page("history").text
+    assert f"Saddle numbness no not answered {MARK}" in unsure.page("history").text
     assert unsure.page("history").text.count(MARK) == 2
 
 

@@ -63,7 +63,7 @@ def test_a_blank_answer_withdraws_what_was_there(nora: Nurse) -> None:
     nora.answer(leg_weakness="no")
     nora.answer(leg_weakness="")
     assert kept(nora) == {}
-    assert "New or progressive leg weakness no no answer" in nora.page("history").text
+    assert "New or progressive leg weakness no not answered" in nora.page("history").text
 
 
 def test_the_history_has_one_entry_for_what_was_saved_at_once(hire: Hire) -> None:
@@ -86,7 +86,7 @@ def test_the_history_has_one_entry_for_what_was_saved_at_once(hire: Hire) -> Non
     places = [last.index(f'<th scope="row">{name}<') for name in names[:3]]
     assert places == sorted(places)  # as the sheet asks them
     assert "20 November 2026, 9:00, typed and saved" in page.text
-    assert f"{names[3]} no answer 74" in page.text
+    assert f"{names[3]} not answered 74" in page.text
     assert f"{names[3]} 74 years 75 years" in page.text
 
 
@@ -180,7 +180,7 @@ def test_two_people_who_answer_different_questions_keep_both(hire: Hire) -> None
     assert answer.status_code == 303
     assert kept(nora) == {"leg_weakness": NO, "fever_chills": YES}
     told = Page(omar.client.get(answer.location).text).text
-    assert "New or progressive leg weakness: Nora Nurse changed it from no answer to no" in told
+    assert "New or progressive leg weakness: Nora Nurse changed it from not answered to no" in told
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ def test_the_second_of_two_sees_both_answers_and_nothing_is_written(
     conflict: tuple[Nurse, Nurse, Page],
 ) -> None:
     nora, _, page = conflict
-    assert "Before: no answer" in page.text
+    assert "Before: not answered" in page.text
     assert "Theirs: no Nora Nurse, today 9:00, typed and saved" in page.text
     assert "Mine: yes" in page.text
     assert kept(nora)["weight_loss"] == NO
@@ -241,7 +241,7 @@ def test_who_differs_from_oneself_and_from_another_is_told_both(hire: Hire) -> N
     assert page.headings == ["Changed by two people"]
     assert "somebody else and you yourself answered the same questions" in page.text
     assert "In the other window: no you, today 9:00" in page.text
-    assert "Theirs: no answer withdrawn by Omar Other, today 9:00" in page.text
+    assert "Theirs: not answered withdrawn by Omar Other, today 9:00" in page.text
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -310,7 +310,7 @@ def test_autosave_tells_what_others_changed_meanwhile(hire: Hire) -> None:
     (merged,) = omar.post("section", data).get_json()["merged"]
     assert merged["item"] == "leg_weakness"
     assert merged["fields"] == {"q-leg_weakness": ["no"]}
-    assert "Nora Nurse changed it from no answer to no" in merged["words"]
+    assert "Nora Nurse changed it from not answered to no" in merged["words"]
 
 
 def test_autosave_refuses_a_conflict_in_words(hire: Hire) -> None:

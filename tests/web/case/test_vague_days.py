@@ -58,7 +58,7 @@ def test_words_become_days_and_the_history_tells_them(nora: Nurse) -> None:
     assert nora.post("", data).status_code == 303
     assert onset(nora) == read_days("2026-10-23/2026-11-06")
     assert nora.sheet()[ONSET] == THREE_WEEKS
-    assert f"Onset of the fracture no answer {THREE_WEEKS}" in nora.page("history").text
+    assert f"Onset of the fracture not answered {THREE_WEEKS}" in nora.page("history").text
 
 
 def test_a_month_may_become_a_day(nora: Nurse) -> None:

@@ -30,9 +30,9 @@ from screening.web.shell.context import Desk
 
 DECIDE = "Record the decision"
 REFER = "refer:requirements-met"
-CHANGED = "Superseded: answers changed since this result. Do not send."
-REBORN = "Superseded: birth year changed since this result. Do not send."
-AGAIN = "Superseded: assessed again since this result. Do not send."
+CHANGED = "Superseded: answers have changed since this result. Do not send this letter."
+REBORN = "Superseded: the birth year has changed since this result. Do not send this letter."
+AGAIN = "Superseded: the case has been assessed again since this result. Do not send this letter."
 
 
 @pytest.fixture

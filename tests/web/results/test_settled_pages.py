@@ -44,14 +44,14 @@ def test_the_closing_day_is_said_with_the_result_and_in_the_lists(nora: Nurse) -
     days = {f"{each}-{part}": str(getattr(onset, part)) for each in DATES for part in DAY_PARTS}
     assessed(nora, scoliosis=NOT_KNOWN, **days)
     closing = words_of_day(later(onset, 2, Unit.MONTHS))
-    said = f"Time window ends {closing}: {DONE}"
+    said = f"The time window ends on {closing}; {DONE}"
     for way in ("assessments/1", "assessments/1/letter"):
         assert said in nora.page(way).text, way
-    assert f"time window ends {closing}" in row_of(nora)
-    assert f"time window ends {closing}" in row_of(nora, "chase")
+    assert f"time window ends on {closing}" in row_of(nora)
+    assert f"time window ends on {closing}" in row_of(nora, "chase")
 
 
 def test_no_day_is_said_where_nothing_depends_on_it(nora: Nurse) -> None:
     assessed(nora, **{f"{each}-{part}": "" for each in DATES for part in DAY_PARTS})
-    assert "Time window" not in nora.page("assessments/1").text
+    assert "time window" not in nora.page("assessments/1").text
     assert "time window" not in row_of(nora)
