@@ -156,6 +156,22 @@ def deactivate(email: str) -> None:
     click.echo(inert(f"{email} can no longer sign in."))
 
 
+@users.command("lost-phone")
+@click.argument("email")
+def forget_phone(email: str) -> None:
+    """Remove a person's app, recovery codes and passkeys.
+
+    First speak to the person, to make sure that the request is theirs. They sign in with their
+    password alone, and set up a second factor again.
+    """
+    from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
+    from screening.records.people.people import reset_second_factor  # noqa: PLC0415 - the same
+
+    with _records() as records:
+        reset_second_factor(records, COMMAND_LINE, _load(records, email).id)
+    click.echo(inert(f"Removed the second factor of {email}, and ended their sessions."))
+
+
 @users.command("proposals")
 def list_proposals() -> None:
     """Print the proposed changes that are waiting for approval."""

@@ -1,6 +1,8 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,12 +15,14 @@ from screening.records.access import Actor, Role
 from screening.records.installation.opening import open_records
 from screening.records.installation.secret_files import open_secret
 from screening.records.installation.settings import Settings
-from screening.records.people import link_codes, people, proposals
+from screening.records.ledger.records import Records
+from screening.records.people import link_codes, people, proposals, rights_notices
 from screening.records.people.access_review import last_review
 from screening.records.people.administration import COMMAND_LINE
-from screening.records.people.people import NewPerson
+from screening.records.people.people import NewPerson, load_row
 
 EMAIL = "ann@clinic.localhost"
+ADA = Actor(id=1, name="Ada", roles=frozenset({Role.ADMINISTRATOR}), sites=frozenset())
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +38,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*words: str) -> Result:
     return CliRunner().invoke(main, words)
+
+
+@contextmanager
+def opened() -> Iterator[Records]:
+    """The records of the installation, from outside of the command."""
+    records = open_records(Settings.read())
+    yield records
+    records.database.close()
 
 
 def added() -> None:
@@ -156,6 +168,21 @@ def test_roles_are_changed_and_accounts_made_inactive() -> None:
     assert "(inactive)" in run("users", "list").output
 
 
+def test_the_only_administrator_gets_in_again_without_their_phone() -> None:
+    run("users", "add", EMAIL, "--name", "Ada", "--role", "administrator")
+    with opened() as records:
+        with records.database.writing() as session:
+            row = load_row(session, 1)
+            row.tf_primary_method, row.tf_totp_secret = "authenticator", "0" * 16
+        assert people.load_person(records, COMMAND_LINE, 1).has_codes
+    said = run("users", "lost-phone", EMAIL)
+    assert said.output == f"Removed the second factor of {EMAIL}, and ended their sessions.\n"
+    with opened() as records:
+        assert not people.load_person(records, COMMAND_LINE, 1).has_codes
+        [*_, last] = rights_notices.new_notices(records, ADA)
+    assert (last.change.action.value, last.by) == ("factor", "the command line")
+
+
 NURSE = ("--name", "Ann", "--role", "nurse")
 
 
@@ -173,6 +200,7 @@ NURSE = ("--name", "Ann", "--role", "nurse")
         (("add", EMAIL, "--name", "Ann", "--role", "doctor"), "'doctor' is not one of 'nurse'"),
         (("link", "x@y.localhost"), "no account “x@y.localhost”; `screening users list` shows"),
         (("deactivate", "x@y.localhost"), "no account “x@y.localhost”"),
+        (("lost-phone", "x@y.localhost"), "no account “x@y.localhost”"),
         (("approve", "99"), "no proposed change 99 is waiting for approval; `screening users pro"),
         (
             ("approve", "three"),
