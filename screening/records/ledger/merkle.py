@@ -122,15 +122,17 @@ def prove_inclusion(place: int, size: int, leaves: Iterable[bytes]) -> list[byte
     return [roots[each] for each in ranges]
 
 
-def prove_consistency(old: int, size: int, leaves: Iterable[bytes]) -> list[bytes]:
-    """The proof that the tree of ``size`` leaves begins with that of the first ``old``."""
-    ranges = consistency_ranges(old, size)
-    roots = roots_of(ranges, leaves)
-    return [roots[each] for each in ranges]
-
-
 def prove_growth(old: Peaks, size: int, added: Iterable[bytes]) -> list[bytes]:
-    """The same proof from the peaks of the older tree, and the leaves that were added to it."""
+    """The proof that a tree of ``size`` leaves begins with an older one.
+
+    Args:
+        old: the peaks of the older tree; its leaves are not needed.
+        size: the number of leaves of the newer tree.
+        added: the leaves from the older tree's size on.
+
+    Returns:
+        The proof in RFC 9162's order.
+    """
     known = dict(zip(old.ranges(), old.nodes(), strict=True))
     ranges = consistency_ranges(old.size, size)
     new = roots_of([each for each in ranges if each not in known], added, old.size)

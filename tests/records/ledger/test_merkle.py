@@ -1,6 +1,7 @@
 """Our Merkle tree against another's, and against every small tree."""
 
 import hashlib
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -20,11 +21,19 @@ def leaves(size: int) -> list[bytes]:
     return [merkle.leaf(entry) for entry in entries(size)]
 
 
-def root(size: int) -> bytes:
+def peaks_of(leaves: Sequence[bytes]) -> merkle.Peaks:
     peaks = merkle.Peaks()
-    for leaf in leaves(size):
+    for leaf in leaves:
         peaks.add(leaf)
-    return peaks.root()
+    return peaks
+
+
+def root(size: int) -> bytes:
+    return peaks_of(leaves(size)).root()
+
+
+def growth(old: int, leaves: Sequence[bytes]) -> list[bytes]:
+    return merkle.prove_growth(peaks_of(leaves[:old]), len(leaves), leaves[old:])
 
 
 def other(size: int) -> InmemoryTree:
@@ -59,7 +68,7 @@ def test_another_implementation_agrees_on_consistency(size: int) -> None:
     tree = other(size)
     for old in range(1, size + 1):
         verify_consistency(root(old), root(size), tree.prove_consistency(old, size))
-        ours = merkle.prove_consistency(old, size, leaves(size))
+        ours = growth(old, leaves(size))
         assert merkle.consistent(old, root(old), size, root(size), ours)
 
 
@@ -84,11 +93,8 @@ def test_a_rewritten_past_has_no_proof(size: int, data: st.DataObject) -> None:
     forged = data.draw(st.integers(0, old - 1))
     changed = leaves(size)
     changed[forged] = merkle.leaf(b"another")
-    peaks = merkle.Peaks()
-    for leaf in changed:
-        peaks.add(leaf)
-    proof = merkle.prove_consistency(old, size, changed)
-    assert not merkle.consistent(old, root(old), size, peaks.root(), proof)
+    proof = growth(old, changed)
+    assert not merkle.consistent(old, root(old), size, peaks_of(changed).root(), proof)
 
 
 @pytest.mark.parametrize(("place", "size"), [(-1, 3), (3, 3), (0, 0)])
@@ -103,17 +109,6 @@ def test_there_is_no_proof_of_a_tree_that_is_no_beginning(old: int) -> None:
     with pytest.raises(IndexError):
         merkle.consistency_ranges(old, 3)
     assert not merkle.consistent(old, b"", 3, b"", [])
-
-
-@pytest.mark.parametrize("size", range(1, 40))
-def test_growth_is_proved_from_peaks_and_what_was_added(size: int) -> None:
-    leaves = [merkle.leaf(bytes([number])) for number in range(size)]
-    for old in range(1, size + 1):
-        peaks = merkle.Peaks()
-        for each in leaves[:old]:
-            peaks.add(each)
-        proof = merkle.prove_growth(peaks, size, leaves[old:])
-        assert proof == merkle.prove_consistency(old, size, leaves)
 
 
 def test_peaks_go_on_from_their_nodes() -> None:
