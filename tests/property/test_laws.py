@@ -9,7 +9,6 @@ from support.rulesets.strategies import Scenario, scenarios
 
 thorough = settings(
     max_examples=200,
-    deadline=None,
     database=None,
     derandomize=False,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],

@@ -25,7 +25,6 @@ from screening.words.shared import labels
 CORE = (truth, finding, model, assess, deciding, needs, labels)
 quick = settings(
     max_examples=600,  # far fewer are made: the first that breaks a law ends the search
-    deadline=None,
     database=None,
     phases=[Phase.generate],
     report_multiple_bugs=False,

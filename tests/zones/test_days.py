@@ -40,7 +40,7 @@ zone_name = st.sampled_from(zone_names())
 instant = st.integers(946_684_800, 4_102_444_800).map(  # 2000 to 2100
     lambda second: dt.datetime.fromtimestamp(second, dt.UTC)
 )
-ONE_DATABASE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+ONE_DATABASE = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 @pytest.fixture(autouse=True)
@@ -136,7 +136,7 @@ def test_what_is_overdue_is_so_by_the_day_of_its_site(records: Records, app: Fla
 
 
 @given(zone=zone_name, moment=instant)
-@settings(max_examples=50, deadline=None, suppress_health_check=ONE_DATABASE)
+@settings(max_examples=50, suppress_health_check=ONE_DATABASE)
 def test_a_page_has_the_day_and_hour_of_its_site(
     records: Records, app: Flask, case_id: str, zone: str, moment: dt.datetime
 ) -> None:
@@ -149,7 +149,7 @@ def test_a_page_has_the_day_and_hour_of_its_site(
 
 
 @given(zone=zone_name, moment=instant)
-@settings(deadline=None, suppress_health_check=ONE_DATABASE)
+@settings(suppress_health_check=ONE_DATABASE)
 def test_nobody_without_an_account_is_refused_their_own_day(
     app: Flask, zone: str, moment: dt.datetime
 ) -> None:
