@@ -27,6 +27,7 @@ class Route:
     """An address of ours with the view that serves it."""
 
     address: str
+    endpoint: str
     view: Callable[..., object]
 
     @property
@@ -80,7 +81,10 @@ def singular(word: str) -> str:
 @pytest.fixture
 def routes(sqlite_records: Records) -> list[Route]:
     app = casework_app(sqlite_records)
-    found = [Route(rule.rule, view_of(app, rule.endpoint)) for rule in app.url_map.iter_rules()]
+    found = [
+        Route(rule.rule, rule.endpoint, view_of(app, rule.endpoint))
+        for rule in app.url_map.iter_rules()
+    ]
     return [each for each in found if each.view.__module__.startswith(OURS)]
 
 
@@ -104,6 +108,26 @@ def names_on_the_way(route: Route, routes: list[Route]) -> set[str]:
     way = f"{route.address.rstrip('/')}/"
     begun = (each for each in routes if way.startswith(f"{each.address.rstrip('/')}/"))
     return set().union(*(each.names for each in begun if each.words))
+
+
+def test_a_blueprint_has_the_name_of_its_module() -> None:
+    found = [
+        (path.stem, name)
+        for path in (ROOT / "screening" / "web").rglob("*.py")
+        for name in re.findall(r'\bBlueprint\(\s*"(\w+)"', path.read_text("utf-8"))
+    ]
+    assert found
+    assert [each for each in found if each[0] != each[1]] == []
+
+
+def test_an_endpoint_has_the_name_of_its_module_and_function(routes: list[Route]) -> None:
+    """So a line of the log, a count of the metrics and a ``url_for`` lead to the code."""
+    ours = [each for each in routes if not each.endpoint.startswith("security.")]
+    assert [
+        (each.endpoint, each.view.__module__)
+        for each in ours
+        if each.endpoint != f"{each.module}.{each.view.__name__}"
+    ] == []
 
 
 def test_the_package_that_an_address_names_serves_it(routes: list[Route]) -> None:

@@ -119,7 +119,7 @@ def _after_recovery_codes() -> str:
     """The page after the recovery codes: a place of ours, by default one's own account."""
     wanted = request.args.get("next", "")
     ours = wanted.startswith("/") and validate_redirect_url(wanted)
-    return wanted if ours else url_for("accounts.own")
+    return wanted if ours else url_for("own_account.page")
 
 
 def _forget_key(*_: object, **__: object) -> None:

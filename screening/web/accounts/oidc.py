@@ -144,7 +144,7 @@ def back() -> Response:
     if asked:
         return cast("Response", asked)
     login_user(user, remember=False, authn_via=["oidc"])
-    return see_other(following or url_for("accounts.start"))
+    return see_other(following or url_for("own_account.start"))
 
 
 def _leave(following: str) -> Response:

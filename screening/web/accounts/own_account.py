@@ -46,7 +46,7 @@ from screening.web.shell.context import records
 from screening.web.shell.problems import wants_json
 from screening.web.shell.responses import Page, form_page, see_other
 
-blueprint = Blueprint("accounts", __name__, url_prefix="/account")
+blueprint = Blueprint("own_account", __name__, url_prefix="/account")
 
 MARKS = {
     **dict.fromkeys(
@@ -129,7 +129,7 @@ def init_app(app: Flask, records: Records) -> None:
 
 @blueprint.get("/")
 @authorization.signed_in
-def own() -> str:
+def page() -> str:
     """One's own account."""
     return render_template("accounts/own.html", person=authorization.person())
 
@@ -139,19 +139,19 @@ def own() -> str:
 def start() -> Response:
     """The first page after sign-in: the first place in the header."""
     links = _casework_links()
-    return see_other(links[0][0] if links else url_for("accounts.own"))
+    return see_other(links[0][0] if links else url_for("own_account.page"))
 
 
 @blueprint.get("/back")
 @authorization.signed_in
-def back() -> str:
+def show_second_tab() -> str:
     """The page of a second tab, in which somebody signed in to go on in the first."""
     return render_template("accounts/back.html")
 
 
 @blueprint.get("/session")
 @authorization.public
-def session_left() -> dict[str, object]:
+def session_time_left() -> dict[str, object]:
     """The rest of the session, for the script that warns; asking does not prolong it."""
     person = authorization.person()
     if person is None:
@@ -165,12 +165,12 @@ def prolong_session() -> Response:
     """Stay signed in; without scripts one comes back to where one was."""
     if wants_json():
         return Response(status=HTTPStatus.NO_CONTENT)
-    return see_other(url_for("accounts.own"))
+    return see_other(url_for("own_account.page"))
 
 
 @blueprint.route("/first/<token>", methods=["GET", "POST"])
 @authorization.public
-def first(token: str) -> Page:
+def make_first_account(token: str) -> Page:
     """Make the first account, an administrator's, by the link that the first start printed."""
     if not first_account.is_open(records(), token):
         return render_template("accounts/first_closed.html"), HTTPStatus.NOT_FOUND
@@ -222,7 +222,9 @@ def _only_at_the_door(view: authorization.View) -> authorization.View:
     @wraps(view)
     def at_the_door(*args: object, **kwargs: object) -> object:
         return (
-            see_other(url_for("accounts.own")) if authorization.person() else view(*args, **kwargs)
+            see_other(url_for("own_account.page"))
+            if authorization.person()
+            else view(*args, **kwargs)
         )
 
     return cast("authorization.View", at_the_door)

@@ -21,7 +21,7 @@ from screening.web.shell.context import records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import see_other
 
-blueprint = Blueprint("ownsessions", __name__, url_prefix="/account/sessions")
+blueprint = Blueprint("own_sessions", __name__, url_prefix="/account/sessions")
 BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrom", "Chrome"), ("Safari", "Safari"))
 SYSTEMS = (
     *(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")),
@@ -64,7 +64,7 @@ def end() -> Response:
     if ended:
         named = devices.get(wanted, "").replace(UNKNOWN, "an unknown browser")
         flash(f"You have been signed out {f'of {named}' if named else 'everywhere else'}.")
-    return see_other(url_for("ownsessions.page"))
+    return see_other(url_for("own_sessions.page"))
 
 
 def note_device() -> None:

@@ -68,7 +68,7 @@ WITH_CODE = (
     "security.two_factor_setup_validate",
     "security.mf_recovery",
 )
-WITH_LINK = ("security.reset_password", "accounts.first", "accounts.open_link")
+WITH_LINK = ("security.reset_password", "own_account.make_first_account", "own_account.open_link")
 FAILURES = frozenset({HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY})
 """The answer to a try that failed: the same page again. One that succeeded leads elsewhere."""
 WAIT = "There were too many wrong tries. Try again in {minutes}."
@@ -139,7 +139,7 @@ def _limited(view: View, kind: str) -> View:
 
 def _is_empty() -> bool:
     """True if somebody sent the form of a code without one: that guesses nothing."""
-    code = request.endpoint in WITH_CODE or request.endpoint == "accounts.open_link"
+    code = request.endpoint in WITH_CODE or request.endpoint == "own_account.open_link"
     return code and not request.form.get("code", "").strip()
 
 

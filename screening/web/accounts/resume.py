@@ -58,7 +58,7 @@ def typed_by_another(person: int) -> ResponseReturnValue | None:
 def _begin_again(*, signed_in: bool) -> Response:
     """Nothing is given back where passwords are typed, or another site sent the form."""
     flash("The page was open for too long, so nothing was done. Please try again.", "error")
-    back = url_for("accounts.own") if signed_in else url_for("security.login")
+    back = url_for("own_account.page") if signed_in else url_for("security.login")
     return see_other(back)
 
 

@@ -28,7 +28,7 @@ from screening.records.storage.tables import SessionRow
 
 HELD_BY_ANYBODY = frozenset({"csrf_token", "fs_cc", "_flashes", "_permanent", "_fresh"})
 """The allowed content of the signed cookie; anything else makes a session of the server's."""
-PASSIVE = frozenset({"accounts.session_left"})
+PASSIVE = frozenset({"own_account.session_time_left"})
 """The addresses that a page asks by itself, without anybody being there: they prolong nothing."""
 STEPS = 15
 """A session is prolonged after a fifteenth of its idle limit, so that few requests write."""

@@ -22,7 +22,7 @@ from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell.context import desk, records
 from screening.web.shell.responses import Page, table_response
 
-blueprint = Blueprint("auditimpact", __name__, url_prefix="/audit/impact")
+blueprint = Blueprint("impact", __name__, url_prefix="/audit/impact")
 MOST_JUDGED = 20_000
 SHOWN = 100
 IN_USE = "in use now"
@@ -163,7 +163,7 @@ def _lines(
         yield ImpactLine(
             reference=cases.get(each.case_id, ""),
             number=each.number,
-            address=url_for("audittrace.page", case_id=each.case_id, number=each.number),
+            address=url_for("trace.page", case_id=each.case_id, number=each.number),
             before=_name(names, each.before),
             after=_name(names, each.after),
             turned=tuple(turned_words(turn, rulesets) for turn in each.turned),

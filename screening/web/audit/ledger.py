@@ -26,7 +26,7 @@ from screening.web.audit.signer import (
 from screening.web.shell.context import records
 from screening.web.shell.responses import Page, file_response
 
-blueprint = Blueprint("auditledger", __name__, url_prefix="/audit/ledger")
+blueprint = Blueprint("ledger", __name__, url_prefix="/audit/ledger")
 HEADS = "HEADS"
 """The setting of an application that gathers the heads that are known."""
 VERIFY, HEAD = "screening ledger verify", "screening ledger head"

@@ -34,7 +34,7 @@ class AuditRequest:
         """The address of the same list with some of it changed; by default from page 1."""
         said = {**self.values(), **changes}
         values: dict[str, Any] = {name: str(value) for name, value in said.items() if value}
-        return url_for("audit.listed", **values)
+        return url_for("search.page", **values)
 
     def values(self) -> dict[str, str]:
         """Everything but the page, as it is in the address."""

@@ -24,7 +24,7 @@ from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import see_other
 from screening.words.nurse.decision import DECISION_WORDS
 
-blueprint = Blueprint("audit", __name__, url_prefix="/audit")
+blueprint = Blueprint("search", __name__, url_prefix="/audit")
 NOT_DECIDED = "not decided"
 OVERRIDDEN = "Overridden"
 NO_OUTCOME = "No outcome"
@@ -47,7 +47,7 @@ class Line:
         ruleset = _rules_of(found.digest)
         return cls(
             found=found,
-            address=url_for("audittrace.page", case_id=found.case.id, number=found.number),
+            address=url_for("trace.page", case_id=found.case.id, number=found.number),
             outcome=outcome_name(ruleset, found.outcome),
             favourable=ruleset is not None and found.outcome in ruleset.favourable,
             decision=_decision(found),
@@ -57,7 +57,7 @@ class Line:
 
 @blueprint.get("/")
 @allowed(Permission.AUDIT)
-def listed() -> str:
+def page() -> str:
     """The assessments of one's sites, as the address says."""
     asked = read_request(request.args)
     found = audit_list(records(), actor(), asked.query)

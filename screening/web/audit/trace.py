@@ -35,7 +35,7 @@ from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, file_response
 
-blueprint = Blueprint("audittrace", __name__, url_prefix="/audit")
+blueprint = Blueprint("trace", __name__, url_prefix="/audit")
 COMMAND = "screening evidence {} {} FILE"
 VIEW_WORDS = Phrases(
     {
@@ -65,7 +65,7 @@ def evidence(case_id: str, number: int) -> Page:
 
 @blueprint.get("/<case_id>/<int:number>/evidence.pdf")
 @allowed(Permission.AUDIT)
-def paper(case_id: str, number: int) -> Page:
+def pdf_file(case_id: str, number: int) -> Page:
     """The same to read on paper."""
     if not pdf.can_write_pdf():
         return _page(

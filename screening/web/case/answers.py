@@ -30,7 +30,7 @@ from screening.web.shell.dates import words_of_moment
 from screening.web.shell.responses import Page, see_other
 from screening.words.nurse.result import standing
 
-blueprint = Blueprint("case", __name__, url_prefix="/case/<case_id>")
+blueprint = Blueprint("answers", __name__, url_prefix="/case/<case_id>")
 
 Told = dict[str, object]
 
@@ -54,10 +54,10 @@ def page(case_id: str) -> Page:
 def save(case_id: str) -> Page:
     """Save the whole sheet, and give it back where something on it cannot be read."""
     draft = Draft.read(request.form)
-    done = saved(open_case(case_id), draft, url_for("case.save", case_id=case_id))
+    done = saved(open_case(case_id), draft, url_for("answers.save", case_id=case_id))
     if not isinstance(done, Saved):
         return done
-    return see_other(url_for("case.page", case_id=case_id, since=draft.version))
+    return see_other(url_for("answers.page", case_id=case_id, since=draft.version))
 
 
 @blueprint.post("/section")

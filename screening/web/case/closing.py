@@ -82,5 +82,5 @@ def _page(view: CaseView, *, meanwhile: bool = False, untold: bool = False) -> s
         flags=[red_flag(desk().ruleset, each) for each in case.red_flags],
         decided=case.decision is not None,
         chased=len(view.chases),
-        back=url_for("case.page", case_id=case.id),
+        back=url_for("answers.page", case_id=case.id),
     )

@@ -34,7 +34,7 @@ from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import see_other
 from screening.web.shell.write_keys import posted_key
 
-blueprint = Blueprint("breakglass", __name__, url_prefix="/emergency")
+blueprint = Blueprint("emergency_access", __name__, url_prefix="/emergency")
 IN_VAIN = (
     "No other site has a case with this reference. Check the spelling. Cases of your own sites are"
     " in the worklist. We have recorded this search."
@@ -55,7 +55,7 @@ NOT_LOOKED = "Nothing was recorded. Choose what you found. A colleague may have 
 
 @blueprint.get("/")
 @allowed(Permission.VIEW)
-def ask() -> str:
+def page() -> str:
     """Ask for the reference and the reason."""
     if Role.ADMINISTRATOR in actor().roles:
         raise NotAllowedError(Permission.VIEW)
@@ -64,7 +64,7 @@ def ask() -> str:
 
 @blueprint.post("/")
 @allowed(Permission.VIEW)
-def open_up() -> str | tuple[str, int] | Response:
+def open_access() -> str | tuple[str, int] | Response:
     """Open what has the reference, and lead to it."""
     wanted = Wanted(**{name: request.form.get(name, "") for name in SAYS})
     once = posted_key()
@@ -86,7 +86,7 @@ def open_up() -> str | tuple[str, int] | Response:
 
 @blueprint.get("/list")
 @allowed(Permission.AUDIT)
-def listed() -> str:
+def list_openings() -> str:
     """Every emergency access to the auditor's sites, and the searches that opened no case."""
     found = emergencies(records(), actor())
     sought = failed_searches(records(), actor())
@@ -106,7 +106,7 @@ def notices() -> str:
 
 @blueprint.post("/notices")
 @allowed(Permission.SCREEN)
-def looked() -> str | tuple[str, int] | Response:
+def record_check() -> str | tuple[str, int] | Response:
     """Record that somebody checked an emergency access."""
     once = posted_key()
     opening, finding = (request.form.get(name, "") for name in ("opening", "finding"))
@@ -115,7 +115,7 @@ def looked() -> str | tuple[str, int] | Response:
     except UnfitFieldError:
         return _notices(NOT_LOOKED), HTTPStatus.UNPROCESSABLE_ENTITY
     flash("Recorded: you have checked this emergency access.", "success")
-    return see_other(url_for("breakglass.notices"))
+    return see_other(url_for("emergency_access.notices"))
 
 
 def _form(wanted: Wanted, errors: dict[str, str] | None = None) -> str:
@@ -175,7 +175,7 @@ def _line(found: Emergency, case: Case) -> dict[str, str]:
         "note": found.note,
         "reference": case.referral.reference or "erased",
         "site": case.site_name,
-        "address": url_for("casehistory.page", case_id=case.id),
+        "address": url_for("history.page", case_id=case.id),
         "id": found.id,
         "look": look_words(found.look),
     }

@@ -27,10 +27,10 @@ STATE_WORDS = Phrases(
     }
 )
 WAYS = (
-    ("case.page", "Answers"),
+    ("answers.page", "Answers"),
     ("missing.page", "Missing answers"),
-    ("assessing.listed", "Results"),
-    ("casehistory.page", "History"),
+    ("assessment.list_assessments", "Results"),
+    ("history.page", "History"),
 )
 NONE_ASKED = "Nobody has asked about the emergency signs yet. Ask about them first."
 REFERRAL = ("referral.edit", "Referral")

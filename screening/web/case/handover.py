@@ -41,7 +41,7 @@ from screening.web.shell.write_keys import posted_key
 
 Recording = Callable[[CaseView, frozenset[str], str], int]
 """Records something of a case, with the signs that the page showed, under the key of the form."""
-blueprint = Blueprint("handingover", __name__, url_prefix="/case/<case_id>/handover")
+blueprint = Blueprint("handover", __name__, url_prefix="/case/<case_id>/handover")
 RECORDED = "Recorded who was told about the emergency."
 CORRECTED = "Recorded why the answer was a mistake."
 NOT_NO = "Not recorded: answer “no” to this sign first. If nobody knows, record who was told."
@@ -130,7 +130,7 @@ def record(case_id: str) -> Page:
 
 @blueprint.post("/entered-in-error")
 @allowed(Permission.SCREEN)
-def entered_in_error(case_id: str) -> Page:
+def mark_entered_in_error(case_id: str) -> Page:
     """Record why the answer that was taken back was a mistake, and show the case."""
     sign, why = (request.form.get(name, "").strip() for name in ("sign", "why"))
 

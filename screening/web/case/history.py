@@ -20,7 +20,7 @@ from screening.web.shell.clock import local
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant, words_of_moment
 
-blueprint = Blueprint("casehistory", __name__, url_prefix="/case/<case_id>/history")
+blueprint = Blueprint("history", __name__, url_prefix="/case/<case_id>/history")
 FEW = 3
 """Of so many answers the details are open from the start."""
 

@@ -13,12 +13,12 @@ from screening.web.questionnaire.contradictions import Ways
 
 def case_address(case_id: str) -> str:
     """The address of a case's screening page."""
-    return url_for("case.page", case_id=case_id)
+    return url_for("answers.page", case_id=case_id)
 
 
 def question_address(case_id: str, item: Item) -> str:
     """The address of the first control of one question of a case."""
-    return url_for("case.page", case_id=case_id, _anchor=control_id(item))
+    return url_for("answers.page", case_id=case_id, _anchor=control_id(item))
 
 
 def control_id(item: Item) -> str:

@@ -22,7 +22,7 @@ from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, see_other, table_response
 
-blueprint = Blueprint("accessreviewing", __name__, url_prefix="/people/review")
+blueprint = Blueprint("access_review", __name__, url_prefix="/people/review")
 
 
 @blueprint.get("")
@@ -43,7 +43,7 @@ def sign() -> Page:
         abort(HTTPStatus.BAD_REQUEST)
     record_review(records(), actor())
     flash("Recorded: you have reviewed this list.", "success")
-    return see_other(url_for("accessreviewing.page"))
+    return see_other(url_for("access_review.page"))
 
 
 @blueprint.get("/table.csv")

@@ -40,7 +40,7 @@ def _waiting() -> Iterator[Notice]:
             if count > 1
             else "one that you have not seen.",
             link="See what changed",
-            address=url_for("rightschanges.page"),
+            address=url_for("rights_notices.page"),
         )
 
 
@@ -54,7 +54,7 @@ def _proposals() -> Iterator[Notice]:
             title="Waiting for your approval:",
             words=f"{count} changes of rights." if count > 1 else "one change of rights.",
             link="Review it" if count == 1 else "Review them",
-            address=url_for("proposing.page"),
+            address=url_for("proposals.page"),
         )
 
 
@@ -64,7 +64,7 @@ def _emergencies() -> Iterator[Notice]:
             title="Emergency access:",
             words=f"people from other sites opened {_cases(count)}.",
             link="Check it" if count == 1 else "Check them",
-            address=url_for("breakglass.notices"),
+            address=url_for("emergency_access.notices"),
             grave=True,
         )
 

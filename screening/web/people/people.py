@@ -25,7 +25,7 @@ PROPOSED = "A second administrator has to approve this."
 
 @blueprint.get("/")
 @allowed(Permission.ADMINISTER)
-def everybody() -> Page:
+def page() -> Page:
     """Every account."""
     found = people.people(records(), actor())
     return render_template(
@@ -51,21 +51,21 @@ def add() -> Page:
             form.email.errors = [capital(f"{error}")]
         else:
             flash(f"{new.name} is added, but has no rights yet. {PROPOSED}", "success")
-            return see_other(url_for("proposing.page"))
+            return see_other(url_for("proposals.page"))
     page = render_template("people/add.html", form=form, **_words(), **_second())
     return form_page(page, form.errors)
 
 
 @blueprint.get("/<int:number>")
 @allowed(Permission.ADMINISTER)
-def one(number: int) -> Page:
+def show_person(number: int) -> Page:
     """One person, with everything that can be changed."""
     return _one(number)
 
 
 @blueprint.post("/<int:number>/rights")
 @allowed(Permission.ADMINISTER)
-def rights(number: int) -> Page:
+def change_rights(number: int) -> Page:
     """Change roles and sites: at once if somebody loses some, else with a second person."""
     form = RightsForm(_sites())
     if not form.validate_on_submit():
@@ -84,7 +84,7 @@ def rights(number: int) -> Page:
 
 @blueprint.post("/<int:number>/active")
 @allowed(Permission.ADMINISTER)
-def active(number: int) -> Page:
+def set_active(number: int) -> Page:
     """Let somebody no longer sign in, or propose that they can again."""
     if request.form.get("active") == "yes":
         return _propose(number, Action.ACTIVATE)
@@ -97,21 +97,21 @@ def active(number: int) -> Page:
 
 @blueprint.post("/<int:number>/factor")
 @allowed(Permission.ADMINISTER)
-def factor(number: int) -> Page:
+def propose_factor_removal(number: int) -> Page:
     """Propose to remove app and passkeys."""
     return _propose(number, Action.FACTOR)
 
 
 @blueprint.post("/<int:number>/unlinked")
 @allowed(Permission.ADMINISTER)
-def unlinked(number: int) -> Page:
+def propose_unlinked(number: int) -> Page:
     """Propose to forget how a provider of single sign-on knows the person."""
     return _propose(number, Action.UNLINK)
 
 
 @blueprint.post("/<int:number>/link")
 @allowed(Permission.ADMINISTER)
-def link(number: int) -> Page:
+def propose_link(number: int) -> Page:
     """Propose a password link by which the person sets a password."""
     return _propose(number, Action.LINK)
 
@@ -180,17 +180,17 @@ def _propose(number: int, action: Action) -> Response:
 
 def _proposed() -> Response:
     flash(f"Proposed. {PROPOSED}", "success")
-    return see_other(url_for("proposing.page"))
+    return see_other(url_for("proposals.page"))
 
 
 def _refused(number: int, error: Exception) -> Response:
     flash(f"Nothing has changed: {error}.", "error")
-    return see_other(url_for("people.one", number=number))
+    return see_other(url_for("people.show_person", number=number))
 
 
 def _changed(number: int, told: str) -> Response:
     flash(told, "success")
-    return see_other(url_for("people.one", number=number))
+    return see_other(url_for("people.show_person", number=number))
 
 
 def _sites() -> list[tuple[int, str]]:

@@ -24,7 +24,7 @@ from screening.web.shell.responses import see_other
 from screening.web.shell.write_keys import posted_number
 from screening.words.shared.days import words_of_day
 
-blueprint = Blueprint("proposing", __name__, url_prefix="/people/proposals")
+blueprint = Blueprint("proposals", __name__, url_prefix="/people/proposals")
 ACTION_WORDS = Phrases(
     {
         Action.ADD: "Add this person, with a password link",
@@ -89,7 +89,7 @@ def decide() -> Response:
         flash(_decide(number, decision), "success")
     except (ProposalError, LastAdministratorError) as error:
         flash(f"Nothing has changed: {error}.", "error")
-    return see_other(url_for("proposing.page"))
+    return see_other(url_for("proposals.page"))
 
 
 def command(number: int) -> str:
@@ -181,7 +181,7 @@ def _link_of(found: Proposal, me: int) -> dict[str, str]:
         return {"link": "", "code": ""}
     secret, number = current_app.config["SECRET_KEY"], found.number
     handle = link_codes.link_handle(secret, number)
-    link = url_for("accounts.open_link", handle=handle, _external=True)
+    link = url_for("own_account.open_link", handle=handle, _external=True)
     code = link_codes.link_code(secret, number)
     return {
         "link": link if found.by_id == me else "",

@@ -22,7 +22,7 @@ from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import see_other
 from screening.web.shell.write_keys import posted_number
 
-blueprint = Blueprint("rightschanges", __name__, url_prefix="/people/changes")
+blueprint = Blueprint("rights_notices", __name__, url_prefix="/people/changes")
 OPENED = "Password link opened with its code"
 SEEN = "Recorded: you have seen all changes of rights."
 DONE_WORDS = Phrases(
@@ -51,7 +51,7 @@ def page() -> str:
 
 @blueprint.post("")
 @signed_in
-def seen() -> Response:
+def mark_seen() -> Response:
     """Record that the person has seen one change, or all up to a number."""
     if "one" in request.form:
         note_one_seen(records(), actor(), posted_number("one"))
@@ -60,7 +60,7 @@ def seen() -> Response:
     left = count_new_notices(records(), actor())
     if not left:
         flash(SEEN, "success")
-    return see_other(url_for("rightschanges.page" if left else "accounts.own"))
+    return see_other(url_for("rights_notices.page" if left else "own_account.page"))
 
 
 def _line(told: RightsNotice, names: Mapping[int, str]) -> dict[str, object]:

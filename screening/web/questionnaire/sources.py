@@ -7,7 +7,7 @@ from flask import Blueprint, abort, render_template
 from screening.web.shell.context import desk
 from screening.web.shell.passages import Use, uses, web_address
 
-blueprint = Blueprint("reference", __name__)
+blueprint = Blueprint("sources", __name__)
 
 
 @blueprint.get("/")
@@ -44,7 +44,7 @@ def disagreements() -> str:
 
 
 @blueprint.get("/silent")
-def silent() -> str:
+def silence() -> str:
     """Show the gaps of the documents."""
     return render_template("questionnaire/sources/silent.html")
 

@@ -56,7 +56,7 @@ from screening.web.shell.words import capital
 from screening.web.shell.write_keys import posted_key, posted_version
 from screening.words.nurse.needs import words_of_needed
 
-blueprint = Blueprint("assessing", __name__, url_prefix="/case/<case_id>")
+blueprint = Blueprint("assessment", __name__, url_prefix="/case/<case_id>")
 blueprint.record_once(keep_texts)
 MEANWHILE = "Somebody changed this case at the same moment. Check the answers, then continue."
 LATER = (
@@ -84,7 +84,7 @@ def assess_case(case_id: str) -> Page:
     """Save the sheet, record what the rules say of it, and show that."""
     draft = Draft.read(request.form)
     view = open_case(case_id)
-    done = saved(view, draft, url_for("assessing.assess_case", case_id=case_id))
+    done = saved(view, draft, url_for("assessment.assess_case", case_id=case_id))
     if not isinstance(done, Saved):
         return done
     if refused():
@@ -94,19 +94,19 @@ def assess_case(case_id: str) -> Page:
     except LaterAnswerError as error:
         names = ", ".join(desk().ruleset.items[each].name for each in error.link_ids)
         flash(LATER.format(names), "error")
-        return see_other(url_for("case.page", case_id=case_id))
+        return see_other(url_for("answers.page", case_id=case_id))
     except (StaleError, OtherAnswersError):
         flash(MEANWHILE, "error")
-        return see_other(url_for("case.page", case_id=case_id, since=draft.version))
+        return see_other(url_for("answers.page", case_id=case_id, since=draft.version))
     except RulesetTextsError as error:
         flash(f"{error}; start the application again.", "error")
-        return see_other(url_for("case.page", case_id=case_id))
-    return see_other(url_for("assessing.show", case_id=case_id, number=number))
+        return see_other(url_for("answers.page", case_id=case_id))
+    return see_other(url_for("assessment.show", case_id=case_id, number=number))
 
 
 @blueprint.get("/assessments/")
 @allowed(Permission.VIEW)
-def listed(case_id: str) -> Page:
+def list_assessments(case_id: str) -> Page:
     """Every recorded result of a case, the newest first."""
     view = show_case(case_id)
     found = [recall(each) for each in reversed(view.assessments)]
@@ -142,7 +142,7 @@ def review(case_id: str, number: int) -> Page:
         return _refused(view, number, typed.refused(refused)), HTTPStatus.UNPROCESSABLE_ENTITY
     except (StaleError, OutdatedAssessmentError, UnfitFieldError) as refused:
         return _refused(view, number, replace(typed, error=_sentence(refused))), HTTPStatus.CONFLICT
-    return see_other(url_for("assessing.show", case_id=case_id, number=number))
+    return see_other(url_for("assessment.show", case_id=case_id, number=number))
 
 
 @blueprint.get("/compare")

@@ -46,7 +46,7 @@ def page(case_id: str, number: int) -> Page:
 
 @blueprint.get("/letter.pdf")
 @allowed(Permission.VIEW)
-def paper(case_id: str, number: int) -> Page:
+def pdf_file(case_id: str, number: int) -> Page:
     """The letter as a PDF; where none can be made, the letter on the screen, which says so."""
     if not pdf.can_write_pdf():
         return see_other(url_for("letter.page", case_id=case_id, number=number))

@@ -142,7 +142,7 @@ def approve_version(digest: str) -> Response:
 
 @blueprint.get("/compare")
 @allowed(Permission.ACTIVATE)
-def differences() -> str:
+def compare_versions() -> str:
     """Show the changes from one version to another, each with its nearest patient."""
     known = {each.digest for each in versions(records(), actor())} | {desk().ruleset.digest}
     digests = [request.args.get(name, "") for name in ("before", "after")]

@@ -124,7 +124,7 @@ STATUSES: dict[type[ScreeningError], HTTPStatus] = {
 OUT_OF_REACH = (DatabaseUnavailableError, KeyCommandError)
 """The failures that will pass: the database, or the store of the keys, cannot be reached."""
 RETRY_AFTER = "10"
-NEVER_GIVEN_BACK = frozenset({"security", "accounts", "people"})
+NEVER_GIVEN_BACK = frozenset({"security", "own_account", "people"})
 """The parts whose forms hold passwords, which no page repeats."""
 
 

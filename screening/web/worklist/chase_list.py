@@ -24,7 +24,7 @@ from screening.web.worklist.worklist import Line
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import WHO_WORDS
 
-blueprint = Blueprint("chase", __name__, url_prefix="/worklist")
+blueprint = Blueprint("chase_list", __name__, url_prefix="/worklist")
 GONE_QUESTION = "a question that is no longer asked"
 HANDED_OVER = "Who was told about the emergency"
 
@@ -79,12 +79,12 @@ class ChaseQuery:
             **changes,
         }
         values: dict[str, Any] = {name: str(value) for name, value in said.items() if value}
-        return url_for("chase.chase_page", **values)
+        return url_for("chase_list.page", **values)
 
 
 @blueprint.get("/chase")
 @allowed(Permission.VIEW)
-def chase_page() -> str:
+def page() -> str:
     """The list, as its address says."""
     asked = ChaseQuery(
         owner=read_member(Finder, request.args.get("owner")),

@@ -15,7 +15,7 @@ from screening.web.worklist.query import read_query
 from screening.web.worklist.worklist import STATE_WORDS, words_of_outcome
 from screening.words.shared.labels import WHO_WORDS
 
-blueprint = Blueprint("export", __name__, url_prefix="/worklist")
+blueprint = Blueprint("export_file", __name__, url_prefix="/worklist")
 HEADING = (
     "Reference",
     "Patient",

@@ -30,7 +30,7 @@ from screening.web.shell.responses import Page, form_page, see_other, table_resp
 from screening.web.shell.write_keys import posted_key
 from screening.web.worklist.referral_form import site_items
 
-blueprint = Blueprint("importing", __name__, url_prefix="/worklist/import")
+blueprint = Blueprint("import_file", __name__, url_prefix="/worklist/import")
 MAX_UPLOAD = 1_000_000
 SHOWN = 20
 NO_FILE = "Choose a file"
@@ -172,7 +172,7 @@ def confirm() -> Page:
             return _preview_page(read, ticked, nothing=True)
         done = len(add_cases(records(), actor(), site, chosen, once, content))
     flash(f"{done:,} referrals were added." if done != 1 else "1 referral was added.")
-    return see_other(url_for("work.worklist_page", sort="created"))
+    return see_other(url_for("worklist.page", sort="created"))
 
 
 @blueprint.errorhandler(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

@@ -36,12 +36,12 @@ class WorkQuery:
         """The address of the same list with some of it changed; by default from page 1."""
         said = {**self.values(), "page": None, **changes}
         values: dict[str, Any] = {name: str(value) for name, value in said.items() if value}
-        return url_for("work.worklist_page", **values)
+        return url_for("worklist.page", **values)
 
     def export_address(self) -> str:
         """The address of the same list as a file."""
         values: dict[str, Any] = self.values()
-        return url_for("export.export", **values)
+        return url_for("export_file.export", **values)
 
     def values(self) -> dict[str, str]:
         """Everything but the page, as it is in the address."""

@@ -34,7 +34,7 @@ from screening.words.nurse.decision import DECISION_WORDS
 from screening.words.nurse.result import SETTLED_WORDS
 from screening.words.shared.labels import WHO_WORDS
 
-blueprint = Blueprint("work", __name__, url_prefix="/worklist")
+blueprint = Blueprint("worklist", __name__, url_prefix="/worklist")
 
 STATE_WORDS = Phrases(
     {
@@ -118,7 +118,7 @@ def words_of_decision(case: Case) -> str:
 
 @blueprint.get("/")
 @allowed(Permission.VIEW)
-def worklist_page() -> str:
+def page() -> str:
     """The list, as its address says."""
     asked = read_query(request.args)
     found = worklist(records(), actor(), asked.query)

@@ -176,7 +176,7 @@ def test_a_request_that_is_cut_puts_off_no_later_look(
         raise SystemExit
 
     case, app = added(records, nurse), casework_app(records)
-    app.view_functions["reference.about"] = public(cut)
+    app.view_functions["sources.about"] = public(cut)
     with pytest.raises(SystemExit):
         app.test_client().get("/about")
     with held(monkeypatch, DatabaseFullError()) as held_up:

@@ -40,69 +40,71 @@ NONE: frozenset[str] = frozenset()
 
 PAGES: dict[frozenset[str], tuple[str, ...]] = {
     EVERYBODY: (
-        *("static", "reference.home", "reference.sources", "reference.source"),
-        *("reference.disagreements", "reference.silent", "reference.about", "rulebook.rules"),
+        *("static", "sources.home", "sources.sources", "sources.source"),
+        *("sources.disagreements", "sources.silence", "sources.about", "rulebook.rules"),
         *("patient.start", "patient.restart", "patient.question", "patient.result"),
         *("nurse.start", "nurse.restart", "nurse.check", "nurse.result"),
         *("security.login", "security.logout", "security.forgot_password"),
         *("security.reset_password", "security.two_factor_setup", "security.mf_recovery"),
         *("security.two_factor_token_validation", "security.wan_signin"),
-        *("security.wan_signin_response", "accounts.session_left", "accounts.first"),
-        "accounts.open_link",
+        *("security.wan_signin_response", "own_account.session_time_left"),
+        *("own_account.make_first_account", "own_account.open_link"),
         *("health.health", "health.ready", "metrics.read"),
     ),
     SIGNED_IN: (
         *("security.verify", "security.change_password", "security.wan_register"),
         *("security.two_factor_setup_validate", "security.mf_recovery_codes"),
         *("security.wan_register_response", "security.wan_delete", "security.wan_verify"),
-        *("security.wan_verify_response", "accounts.own", "accounts.start", "accounts.back"),
-        *("accounts.prolong_session", "rightschanges.page", "rightschanges.seen"),
-        *("ownsessions.page", "ownsessions.end"),
+        *("security.wan_verify_response", "own_account.page", "own_account.start"),
+        "own_account.show_second_tab",
+        *("own_account.prolong_session", "rights_notices.page", "rights_notices.mark_seen"),
+        *("own_sessions.page", "own_sessions.end"),
     ),
     frozenset({ADMIN}): (
-        *("people.everybody", "people.add", "people.one", "people.rights", "people.active"),
-        *("people.factor", "people.link", "people.unlinked", "people.sites", "people.site"),
-        *("proposing.page", "proposing.decide"),
+        *("people.page", "people.add", "people.show_person", "people.change_rights"),
+        *("people.set_active", "people.propose_factor_removal", "people.propose_link"),
+        *("people.propose_unlinked", "people.sites", "people.site"),
+        *("proposals.page", "proposals.decide"),
     ),
     frozenset({ADMIN, AUDITOR}): (
-        *("accessreviewing.page", "accessreviewing.sign", "accessreviewing.export"),
+        *("access_review.page", "access_review.sign", "access_review.export"),
     ),
     READERS: (
-        *("work.worklist_page", "work.find", "chase.chase_page", "case.page"),
-        *("casehistory.page", "missing.page", "assessing.listed", "assessing.show"),
-        *("assessing.compare", "letter.page", "letter.paper"),
-        *("breakglass.ask", "breakglass.open_up"),
+        *("worklist.page", "worklist.find", "chase_list.page", "answers.page"),
+        *("history.page", "missing.page", "assessment.list_assessments", "assessment.show"),
+        *("assessment.compare", "letter.page", "letter.pdf_file"),
+        *("emergency_access.page", "emergency_access.open_access"),
     ),
     NURSES: (
         *("referral.new", "referral.add", "referral.edit", "referral.change"),
-        *("importing.start", "importing.template_file", "importing.preview"),
-        *("importing.confirm", "case.save", "case.section", "missing.save"),
-        *("assessing.assess_case", "assessing.review"),
+        *("import_file.start", "import_file.template_file", "import_file.preview"),
+        *("import_file.confirm", "answers.save", "answers.section", "missing.save"),
+        *("assessment.assess_case", "assessment.review"),
         *("closing.page", "closing.close", "closing.reopen"),
-        *("handingover.page", "handingover.record", "handingover.entered_in_error"),
-        *("breakglass.notices", "breakglass.looked"),
+        *("handover.page", "handover.record", "handover.mark_entered_in_error"),
+        *("emergency_access.notices", "emergency_access.record_check"),
     ),
     EXPORTERS: (
-        *("export.export", "statistics.page", "statistics.export"),
+        *("export_file.export", "statistics.page", "statistics.export"),
         *(
             "versions.page",
             "versions.propose_version",
             "versions.approve_version",
-            "versions.differences",
+            "versions.compare_versions",
         ),
     ),
     frozenset({AUDITOR}): (
-        *("audit.listed", "audit.find", "audittrace.page", "audittrace.views"),
-        *("audittrace.evidence", "audittrace.paper", "auditledger.page", "auditledger.verify"),
-        *("auditledger.head", "auditimpact.page", "auditimpact.table"),
-        "breakglass.listed",
+        *("search.page", "search.find", "trace.page", "trace.views"),
+        *("trace.evidence", "trace.pdf_file", "ledger.page", "ledger.verify"),
+        *("ledger.head", "impact.page", "impact.table"),
+        "emergency_access.list_openings",
     ),
     NONE: ("security.two_factor_rescue", "security.tf_select", "security.static"),
 }
 WHO_MAY = {endpoint: who for who, endpoints in PAGES.items() for endpoint in endpoints}
 ENDS_THE_SESSION = {"security.logout", "security.change_password"}
 TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')
-BY_LINK = {"accounts.first", "accounts.open_link"}
+BY_LINK = {"own_account.make_first_account", "own_account.open_link"}
 """Open to everybody who has the link; without it there is no such page."""
 REFUSALS = {401, 403, 404, 405, 500}
 
@@ -126,10 +128,10 @@ class House:
         if rule.endpoint == "people.site":
             values["number"] = 1
         needed = {name: values.get(name, "x") for name in rule.arguments}
-        if rule.endpoint == "versions.differences":
+        if rule.endpoint == "versions.compare_versions":
             digest = shipped.ruleset().digest
             needed |= {"before": digest, "after": digest}
-        if rule.endpoint == "assessing.compare":
+        if rule.endpoint == "assessment.compare":
             needed |= {"before": 1, "after": 1}
         with self.app.test_request_context():
             return self.app.url_for(rule.endpoint, **needed)

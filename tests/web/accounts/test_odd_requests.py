@@ -43,9 +43,9 @@ SAID = (
 ODD = {"number": (*NUMBERS, *OTHER_DIGITS)}
 KEYS = ("", "short", "x" * 65, "a" * 20 + "\0", "\N{FULLWIDTH DIGIT ONE}" * 32, "A" * 32, "a" * 33)
 WITHOUT_KEY = {
-    *("security", "accounts", "people", "versions", "patient", "nurse"),
-    *("proposing", "rightschanges", "accessreviewing", "ownsessions"),
-    *("importing.preview", "work.find", "audit.find", "auditledger.verify"),
+    *("security", "own_account", "people", "versions", "patient", "nurse"),
+    *("proposals", "rights_notices", "access_review", "own_sessions"),
+    *("import_file.preview", "worklist.find", "search.find", "ledger.verify"),
 }
 """Forms that write nothing of a case: parts, and pages of others."""
 PLACE = re.compile(r"<(?:\w+:)?(\w+)>")

@@ -113,7 +113,7 @@ def check_log(running: Service, canary: Canaries) -> None:
     """The log has a line for each request and each fault, and every one of them is JSON."""
     lines = [json.loads(line) for line in running.complained.read_text("utf-8").splitlines()]
     pages = {(line.get("page"), line.get("status")) for line in lines}
-    assert {("referral.add", 303), ("case.section", 400), ("none", 404)} <= pages
+    assert {("referral.add", 303), ("answers.section", 400), ("none", 404)} <= pages
     assert {line["level"] for line in lines} == {"info", "error"}
     assert any(status == 503 for _, status in pages)
     assert any(status == 500 for _, status in pages)
