@@ -90,7 +90,7 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
+class Resolution:
     """Answers as far as they agree with each other.
 
     ``answers`` are those given, but for the ones that a contradiction names, which are left out.
@@ -104,7 +104,7 @@ class Resolved:
 
 def resolve(
     rules: Sequence[Consistency], answers: Answers, as_of: dt.date, birth_year: int | None = None
-) -> Resolved:
+) -> Resolution:
     """Find what contradicts itself, take it for unknown, and draw on the order of the rest.
 
     Args:
@@ -116,7 +116,9 @@ def resolve(
     found = tuple(_contradictions(rules, answers, as_of, birth_year))
     doubted = {link_id for each in found for link_id in each.items}
     left = {link_id: each for link_id, each in answers.items() if link_id not in doubted}
-    return Resolved(answers=left, bounds=narrow(pairs_of(rules), left, as_of), contradictions=found)
+    return Resolution(
+        answers=left, bounds=narrow(pairs_of(rules), left, as_of), contradictions=found
+    )
 
 
 def could_contradict(

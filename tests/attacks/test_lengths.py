@@ -26,10 +26,10 @@ from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_cases, find_case
 from screening.records.casework.chase_rows import HANDOVER, Chase, chase_token
 from screening.records.casework.chases import set_chases
-from screening.records.casework.emergency_access import Wanted, open_cases
+from screening.records.casework.emergency_access import EmergencyRequest, open_cases
 from screening.records.casework.emergency_notes import emergency_notes
 from screening.records.casework.handovers import record_entered_in_error
-from screening.records.casework.newest import answered_since, find_newest
+from screening.records.casework.newest import find_newest, was_answered_since
 from screening.records.ledger.records import Records
 from screening.records.operation.emergency_watch import record_look, unchecked_accesses
 from screening.records.operation.erasure import Reason, erase, find_reason
@@ -268,7 +268,7 @@ def test_nothing_is_kept_of_an_emergency_access_to_a_case_that_was_erased(
 ) -> None:
     nurse, other = people.actor(), people.actor(sites=("South",), name="Sue South")
     case_id = added(records, nurse, reference="R-1")
-    wanted = Wanted(reference="R-1", reason="patient-here", note="Fell and cannot stand")
+    wanted = EmergencyRequest(reference="R-1", reason="patient-here", note="Fell and cannot stand")
     open_cases(records, other, wanted, once())
     ((opening, _),) = unchecked_accesses(records, nurse)
     record_look(records, nurse, opening.id, "in-order", once())
@@ -296,7 +296,7 @@ def test_a_handover_after_a_result_leaves_the_result_as_it_is(
     with records.database.reading() as session:
         newest = find_newest(session, case_id)
         assert newest
-        assert not answered_since(session, case_id, newest.case_version)
+        assert not was_answered_since(session, case_id, newest.case_version)
     assert len(emergency_notes(open_case(records, nurse, case_id))) == 1
 
 

@@ -25,7 +25,7 @@ from screening.records.installation.secret_files import open_signer
 from screening.records.installation.settings import Settings
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
-from screening.records.results.decisions import Decided, record_review
+from screening.records.results.decisions import NewDecision, record_review
 from screening.records.witness.head_file import HeadFile
 from screening.records.witness.head_targets import WitnessSender
 from screening.records.witness.heads import LedgerSigner, Publisher
@@ -90,7 +90,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place.sign()
     place.records.database.close()
     shutil.copyfile(place.folder / "screening.db", place.older)
-    decided = Decided(choice=CHOICES["refer:requirements-met"], note="")
+    decided = NewDecision(choice=CHOICES["refer:requirements-met"], note="")
     record_review(
         open_case(place.records, nurse, case_id), 1, 3, decided, shipped.ruleset(), once()
     )

@@ -28,7 +28,7 @@ from screening.formats.documents.recorded_assessment import write_trace
 from screening.records.casework.assessment_content import seal_content
 from screening.records.casework.cases import add_case
 from screening.records.ledger.records import Records
-from screening.records.results.impact import rejudge
+from screening.records.results.impact import reassess_all
 from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import AssessmentRow, RulesetRow
 
@@ -94,7 +94,7 @@ def main(size: int) -> None:
         with databases.open_records(sqlite_copy(sqlite_pattern(place), place)) as records:
             fill(records, size)
             began = time.perf_counter()
-            judged = sum(1 for _ in rejudge(records, ruleset))
+            judged = sum(1 for _ in reassess_all(records, ruleset))
             each = (time.perf_counter() - began) / judged
     assert judged == size
     print(

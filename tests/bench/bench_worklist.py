@@ -31,7 +31,7 @@ from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_cases
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 
 FEW, MANY = 10, 10_000
@@ -98,7 +98,7 @@ def _screen(records: Records, nurse: Actor, case_id: str, *, flagged: bool) -> N
     found = Warnings(emergencies=("leg_weakness",) if flagged else ())
     save_answers(
         open_case(records, nurse, case_id),
-        Submission(version=2, answers=answer, how=How.FORM, once=key),
+        Submission(version=2, answers=answer, how=EntryMethod.FORM, idempotency_key=key),
         find_warnings=lambda _: found,
     )
 

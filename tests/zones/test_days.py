@@ -125,9 +125,9 @@ def test_what_is_overdue_is_so_by_the_day_of_its_site(records: Records, app: Fla
     for query in (Query(overdue=True), Query(overdue=True, sort=URGENCY)):
         assert [case.id for case in worklist(records, nora, query).cases] == cases[2:]
     assert worklist(records, nora, Query(sort=URGENCY)).cases[0].id == cases[2]
-    (chased,) = chase_list(records, nora, overdue=True).chased
+    (chased,) = chase_list(records, nora, overdue=True).entries
     assert (chased.case.id, chased.days_over) == (cases[2], 1)
-    days_over = {each.case.id: each.days_over for each in chase_list(records, nora).chased}
+    days_over = {each.case.id: each.days_over for each in chase_list(records, nora).entries}
     assert [days_over[each] for each in cases] == [-1, 0, 1]
     client = signed_in(app, nora)
     for address in ("/worklist/", "/worklist/chase"):

@@ -19,7 +19,7 @@ from screening.files.rule_files import load_ruleset
 
 if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.core.ruleset import Ruleset
-    from screening.records.results.impact import Rejudged
+    from screening.records.results.impact import Reassessment
 
 HEADINGS = ("case", "assessment", "from", "to", "criteria", "answers left out")
 
@@ -71,11 +71,11 @@ def impact(name: str, folder: Path | None, table: Path | None) -> None:
     \b
     screening impact documented --rules proposed-rules/
     """  # noqa: D301 - click reads \b as "do not wrap"
-    from screening.records.results.impact import rejudge  # noqa: PLC0415 - see above
+    from screening.records.results.impact import reassess_all  # noqa: PLC0415 - see above
 
     ruleset = load_ruleset(name, folder)
     with opened_records() as records:
-        found = list(rejudge(records, ruleset))
+        found = list(reassess_all(records, ruleset))
     _write_impact(Paper(), found, ruleset)
     if table is not None:
         with table.open("w", newline="", encoding="utf-8") as file:
@@ -83,7 +83,7 @@ def impact(name: str, folder: Path | None, table: Path | None) -> None:
         click.echo(f"Written to {table.name}.", file=sys.stderr)
 
 
-def _write_impact(paper: Paper, found: list[Rejudged], ruleset: Ruleset) -> None:
+def _write_impact(paper: Paper, found: list[Reassessment], ruleset: Ruleset) -> None:
     changed = [each for each in found if each.changed]
     paper.title(f"What {ruleset.id} {ruleset.version} ({ruleset.digest[:12]}) would change")
     paper.text(f"{len(found)} assessments: the outcome of {len(changed)} would be another one.")
@@ -96,7 +96,7 @@ def _write_impact(paper: Paper, found: list[Rejudged], ruleset: Ruleset) -> None
         paper.heading("Outcomes")
     for (before, after), count in ways.most_common():
         paper.text(f"{count}: from {before} to {after}", 2, "- ")
-    turned = Counter(turn for each in found for turn in each.turned)
+    turned = Counter(turn for each in found for turn in each.criterion_changes)
     if turned:
         paper.heading("Criteria")
     for turn, count in turned.most_common():
@@ -104,10 +104,10 @@ def _write_impact(paper: Paper, found: list[Rejudged], ruleset: Ruleset) -> None
         paper.text(f"{turn.criterion}: {count} from {was} to {is_now}", 2, "- ")
 
 
-def _lines(found: list[Rejudged]) -> Iterator[tuple[object, ...]]:
+def _lines(found: list[Reassessment]) -> Iterator[tuple[object, ...]]:
     yield HEADINGS
     for each in found:
-        if each.changed or each.turned:
-            turned = " ".join(f"{t.criterion}:{t.before}>{t.after}" for t in each.turned)
+        if each.changed or each.criterion_changes:
+            turned = " ".join(f"{t.criterion}:{t.before}>{t.after}" for t in each.criterion_changes)
             left_out = " ".join(each.left_out)
             yield (each.case_id, each.number, each.before, each.after, turned, left_out)

@@ -26,8 +26,14 @@ from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import WROTE, CaseWrite, Write, new_id, write_case
 from screening.records.casework.chase_rows import HANDOVER, Chase, chase_rows
 from screening.records.casework.chases import check_link, differing_chases, write_chases
-from screening.records.casework.history import Change, Given, History, How, answer_token
-from screening.records.casework.newest import answered_since, find_newest
+from screening.records.casework.history import (
+    AnswerEntry,
+    Change,
+    EntryMethod,
+    History,
+    answer_token,
+)
+from screening.records.casework.newest import find_newest, was_answered_since
 from screening.records.errors import StaleError, UnfitFieldError
 from screening.records.ledger.events import EventKind
 from screening.records.sealing import padding
@@ -51,19 +57,19 @@ class Submission:
     """Answers that were typed on a page which showed the case at a version.
 
     ``answers`` has those that the page posted by link id, where None withdraws one; what is not
-    named stays. ``at_once`` are the questions whose answer is written whoever answered it
-    differently, and although the others wait for a choice. ``once`` is the key of the form.
+    named stays. ``urgent`` are the questions whose answer is written whoever answered it
+    differently, and although the others wait for a choice. ``idempotency_key`` is that of the form.
     """
 
     version: int
     answers: Mapping[str, Answer | None]
-    how: How
-    once: str
-    at_once: AbstractSet[str] = frozenset()
+    how: EntryMethod
+    idempotency_key: str
+    urgent: AbstractSet[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saved:
+class SaveResult:
     """What a save did: the version by then, what it changed, and what others had changed.
 
     ``merged`` has the newest change of each question only, which is what a page takes over.
@@ -80,7 +86,7 @@ class Difference:
 
     link_id: str
     base: Answer | None
-    theirs: Given | None
+    theirs: AnswerEntry | None
     mine: Answer | None
 
 
@@ -106,7 +112,7 @@ def save_answers(
     *,
     find_warnings: FindWarnings,
     find_chases: FindChases = no_chases,
-) -> Saved:
+) -> SaveResult:
     """Save the answers of a submission.
 
     Args:
@@ -125,7 +131,7 @@ def save_answers(
         check_link(link_id)
     told = {link_id: write_answer(answer) for link_id, answer in submission.answers.items()}
     content, kind = [submission.version, told], EventKind.ANSWER_GIVEN
-    write = Write(once=submission.once, kind=kind, content=content)
+    write = Write(idempotency_key=submission.idempotency_key, kind=kind, content=content)
     finders = _Finders(find_warnings, find_chases)
     work = partial(_save, submission=submission, find=finders)
     version, _, wrote = write_case(view, write, work).partition(" ")
@@ -176,7 +182,7 @@ def _urgent(
     Raises:
         ConflictError: if that is nothing.
     """
-    urgent = {link: answer for link, answer in mine.items() if link in submission.at_once}
+    urgent = {link: answer for link, answer in mine.items() if link in submission.urgent}
     if not urgent:
         raise _conflict(case.history, submission)
     return urgent
@@ -210,33 +216,33 @@ def _differing(history: History, submission: Submission) -> list[Difference]:
     return [
         Difference(link_id=link, base=base.get(link), theirs=current.get(link), mine=answer)
         for link, answer in _mine(history, submission).items()
-        if _answer(current.get(link)) != base.get(link) and link not in submission.at_once
+        if _answer(current.get(link)) != base.get(link) and link not in submission.urgent
     ]
 
 
-def _answer(given: Given | None) -> Answer | None:
+def _answer(given: AnswerEntry | None) -> Answer | None:
     return given.answer if given else None
 
 
 def _conflict(then: History, submission: Submission) -> ConflictError:
     """What a save found at a version, by the history, so that a repeated one finds the same."""
     base, current = then.answers_at(submission.version), then.answers()
-    posted, at_once = submission.answers.items(), submission.at_once
+    posted, at_once = submission.answers.items(), submission.urgent
     urgent = {link: answer for link, answer in posted if link in at_once}
     written = [link for link, each in urgent.items() if current.get(link) == each != base.get(link)]
     return ConflictError(_differing(then, submission), then.version, written)
 
 
-def _saved(then: History, base: int, wrote: str) -> Saved:
+def _saved(then: History, base: int, wrote: str) -> SaveResult:
     """What a save did, told from the history, so that a repeated one tells the same."""
     version = then.version
     own = [each.link_id for each in then.changes if wrote and each.version == version]
     others = then.until(version - 1 if wrote else version).since(base).newest().values()
     merged = sorted(others, key=lambda each: each.version, reverse=True)
-    return Saved(version=version, changed=tuple(sorted(own)), merged=tuple(merged))
+    return SaveResult(version=version, changed=tuple(sorted(own)), merged=tuple(merged))
 
 
-def _add_answers(case: CaseWrite, mine: Mapping[str, Answer | None], how: How) -> None:
+def _add_answers(case: CaseWrite, mine: Mapping[str, Answer | None], how: EntryMethod) -> None:
     before = case.history.answers()
     for link_id in sorted(mine, key=partial(answer_token, case.key)):  # no order of questions
         plain = write_kept(link_id, mine[link_id], how.value)
@@ -266,7 +272,7 @@ def add_note(case: CaseWrite, data: Mapping[str, object]) -> bool:
         answers: then another one would stand out.
     """
     plain, newest = write_note(data), find_newest(case.session, case.row.id)
-    rests = newest is not None and not answered_since(
+    rests = newest is not None and not was_answered_since(
         case.session, case.row.id, newest.case_version
     )
     if len(plain) > MOST_BYTES or rests:

@@ -34,7 +34,7 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredAssessment:
     """A recorded assessment of a case."""
 
     id: str
@@ -68,7 +68,7 @@ class Stored:
 
 def read_assessments(
     session: Session, key: DataKey, content_of: Callable[[AssessmentRow], Content]
-) -> tuple[Stored, ...]:
+) -> tuple[StoredAssessment, ...]:
     """All assessments of a case, the first first."""
     query = (
         select(AssessmentRow, RulesetRow.ruleset_id, RulesetRow.ruleset_version)
@@ -81,7 +81,7 @@ def read_assessments(
     reviewed = session.scalars(reviews).all()
     names = load_names(session, {row.by for row, *_ in found} | {row.by for row in reviewed})
     return tuple(
-        Stored(
+        StoredAssessment(
             id=row.id,
             case_id=row.case_id,
             number=row.number,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from screening.records.access import Actor
 from screening.records.casework.assessment_content import Content
-from screening.records.casework.assessment_rows import Stored, read_assessments
+from screening.records.casework.assessment_rows import StoredAssessment, read_assessments
 from screening.records.casework.case_rows import (
     Case,
     Summary,
@@ -18,7 +18,7 @@ from screening.records.casework.case_rows import (
     unseal_summary,
 )
 from screening.records.casework.chase_rows import Chase, chases_of
-from screening.records.casework.history import Change, History, read_on
+from screening.records.casework.history import Change, History, extend_history
 from screening.records.errors import ErasedError, NoAssessmentError
 from screening.records.ledger.records import Records
 from screening.records.sealing.vault import DataKey
@@ -32,7 +32,7 @@ class _Parts:
     case: Case
     summary: Summary
     chases: dict[str, Chase] | None = None
-    assessments: tuple[Stored, ...] | None = None
+    assessments: tuple[StoredAssessment, ...] | None = None
 
 
 class CaseView:
@@ -98,7 +98,7 @@ class CaseView:
         return self._parts.chases
 
     @property
-    def assessments(self) -> tuple[Stored, ...]:
+    def assessments(self) -> tuple[StoredAssessment, ...]:
         """All assessments of the case, the first first.
 
         Raises:
@@ -111,7 +111,7 @@ class CaseView:
             self._parts.assessments = found
         return self._parts.assessments
 
-    def assessment(self, number: int) -> Stored:
+    def assessment(self, number: int) -> StoredAssessment:
         """One of them.
 
         Raises:
@@ -141,7 +141,7 @@ class CaseView:
     def read_history(self, session: Session, version: int) -> History:
         """The same as a part of a write, which may find a later version than was read."""
         if self._history.version < version:
-            self._history = read_on(session, self.key, self._history, version)
+            self._history = extend_history(session, self.key, self._history, version)
         return self._history
 
     def continue_history(self, version: int, made: Iterable[Change]) -> None:

@@ -24,7 +24,7 @@ from screening.records.casework.case_rows import (
 )
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.history import Change, History
-from screening.records.casework.idempotency import Form
+from screening.records.casework.idempotency import PostedForm
 from screening.records.errors import ClosedError, StaleError
 from screening.records.ledger import events
 from screening.records.ledger.digests import row_digest, row_name
@@ -46,7 +46,7 @@ class Write:
     ``content`` is what the form says, as data that JSON can hold.
     """
 
-    once: str
+    idempotency_key: str
     kind: EventKind
     content: object
     permission: Permission = Permission.SCREEN
@@ -164,13 +164,15 @@ def write_case(view: CaseView, write: Write, work: Callable[[CaseWrite], str]) -
         with records.database.writing() as session:
             row = load_row(session, view.actor, view.id, lock=True)
             check_permission(view.actor, write.permission)
-            form = Form(view.actor, write.once, write.kind, [view.id, write.content])
-            earlier = idempotency.once(session, form)
+            form = PostedForm(
+                view.actor, write.idempotency_key, write.kind, [view.id, write.content]
+            )
+            earlier = idempotency.find_result(session, form)
             if earlier is not None:
                 return earlier
             case = _begin(session, view, row)
             result = work(case)
-            idempotency.done(session, records, form, result, view.id)
+            idempotency.keep_result(session, records, form, result, view.id)
     finally:
         view.forget()
     if case.made:

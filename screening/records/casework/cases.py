@@ -29,7 +29,7 @@ from screening.records.casework.case_view import CaseView, open_case
 from screening.records.casework.case_write import CaseWrite, Write, new_id, write_case
 from screening.records.casework.chases import write_chases
 from screening.records.casework.handovers import check_told
-from screening.records.casework.idempotency import Form
+from screening.records.casework.idempotency import PostedForm
 from screening.records.casework.search_index import index_cases
 from screening.records.errors import StaleError, UnfitFieldError
 from screening.records.ledger import events
@@ -41,7 +41,9 @@ from screening.records.sealing.vault import DataKey
 from screening.records.storage.tables import CaseRow
 
 
-def add_case(records: Records, actor: Actor, site_id: int, referral: Referral, once: str) -> str:
+def add_case(
+    records: Records, actor: Actor, site_id: int, referral: Referral, idempotency_key: str
+) -> str:
     """Add a case; gives its id, the same for the same form.
 
     Raises:
@@ -49,7 +51,7 @@ def add_case(records: Records, actor: Actor, site_id: int, referral: Referral, o
         NoCaseError: if the person does not work at the site.
         NotAllowedError: if the person adds no cases.
     """
-    (case_id,) = add_cases(records, actor, site_id, [referral], once)
+    (case_id,) = add_cases(records, actor, site_id, [referral], idempotency_key)
     return case_id
 
 
@@ -58,7 +60,7 @@ def add_cases(  # noqa: PLR0913, PLR0917 - where, what, and the form's marks
     actor: Actor,
     site_id: int,
     referrals: Sequence[Referral],
-    once: str,
+    idempotency_key: str,
     content: object = None,
 ) -> tuple[str, ...]:
     """Add cases, all of them or none; gives their ids, the same for the same form.
@@ -68,7 +70,7 @@ def add_cases(  # noqa: PLR0913, PLR0917 - where, what, and the form's marks
         actor: who adds them.
         site_id: the site that they belong to.
         referrals: one for each case.
-        once: the key of the form.
+        idempotency_key: that of the form.
         content: what the form says, if that is something else than these referrals.
 
     Raises:
@@ -83,13 +85,15 @@ def add_cases(  # noqa: PLR0913, PLR0917 - where, what, and the form's marks
     kind = EventKind.CASE_ADDED
     with records.database.writing() as session:
         events.lock(session)  # of two that send the same, one waits here for what the other did
-        form = Form(actor, once, kind, content or [site_id, *map(astuple, referrals)])
-        result = forms.once(session, form)
+        form = PostedForm(
+            actor, idempotency_key, kind, content or [site_id, *map(astuple, referrals)]
+        )
+        result = forms.find_result(session, form)
         if result is None:
             result = f"{new_id()} {len(referrals)}"
             new = dict(zip(forms.case_ids(result), referrals, strict=True))
             _add(session, records, actor, site_id, new)
-            forms.done(session, records, form, result)
+            forms.keep_result(session, records, form, result)
         return tuple(forms.case_ids(result))
 
 
@@ -106,7 +110,7 @@ def change_referral(
     view: CaseView,
     version: int,
     referral: Referral,
-    once: str,
+    idempotency_key: str,
     find_warnings: FindWarnings | None = None,
 ) -> int:
     """Change what a case is known by; gives its new version.
@@ -117,7 +121,7 @@ def change_referral(
         view: the case, as the person who changes it sees it.
         version: that of the case as the page showed it.
         referral: what the case is known by from now on.
-        once: the key of the form.
+        idempotency_key: that of the form.
         find_warnings: what the worklist warns of, by the answers and the new birth year.
 
     Raises:
@@ -135,17 +139,19 @@ def change_referral(
         return str(_change_referral(case, referral, find_warnings))
 
     kind, content = EventKind.REFERRAL_CHANGED, [version, *astuple(referral)]
-    return int(write_case(view, Write(once=once, kind=kind, content=content), work))
+    return int(
+        write_case(view, Write(idempotency_key=idempotency_key, kind=kind, content=content), work)
+    )
 
 
-def close_case(view: CaseView, version: int, rules: Ruleset, once: str) -> int:
+def close_case(view: CaseView, version: int, rules: Ruleset, idempotency_key: str) -> int:
     """Close a case: it is read from now on, and no longer worked on. Gives the new version.
 
     Args:
         view: the case, as the person who closes it sees it.
         version: that of the case as the page showed it.
         rules: the rules in use, by which a known emergency is found.
-        once: the key of the form.
+        idempotency_key: that of the form.
 
     Raises:
         StaleError: if somebody changed the case since that version.
@@ -161,11 +167,15 @@ def close_case(view: CaseView, version: int, rules: Ruleset, once: str) -> int:
         return str(case.finish(EventKind.CASE_CLOSED, State.CLOSED))
 
     return int(
-        write_case(view, Write(once=once, kind=EventKind.CASE_CLOSED, content=version), work)
+        write_case(
+            view,
+            Write(idempotency_key=idempotency_key, kind=EventKind.CASE_CLOSED, content=version),
+            work,
+        )
     )
 
 
-def reopen_case(view: CaseView, version: int, once: str) -> int:
+def reopen_case(view: CaseView, version: int, idempotency_key: str) -> int:
     """Open a closed case again, in the state that it had. Gives the new version.
 
     Raises:
@@ -182,7 +192,9 @@ def reopen_case(view: CaseView, version: int, once: str) -> int:
         return str(case.finish(EventKind.CASE_REOPENED, state))
 
     kind = EventKind.CASE_REOPENED
-    return int(write_case(view, Write(once=once, kind=kind, content=version), work))
+    return int(
+        write_case(view, Write(idempotency_key=idempotency_key, kind=kind, content=version), work)
+    )
 
 
 def _change_referral(

@@ -34,7 +34,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chased:
+class ChaseEntry:
     """A line of the chase list. ``days_over`` is negative as long as there is time."""
 
     chase: Chase
@@ -48,7 +48,7 @@ class Chased:
 class ChasePage:
     """One page of the chase list, the earliest due first."""
 
-    chased: tuple[Chased, ...]
+    entries: tuple[ChaseEntry, ...]
     total: int
     page: int
     pages: int
@@ -81,7 +81,7 @@ def chase_list(
         found = session.execute(chosen.limit(PAGE).offset((page - 1) * PAGE)).all()
         names = load_names(session, {each[-1].by for each in found})
     listed = [_chased(ring, case, row, names, days) for *case, row in found]
-    return ChasePage(chased=tuple(listed), total=total, page=page, pages=pages)
+    return ChasePage(entries=tuple(listed), total=total, page=page, pages=pages)
 
 
 def _conditions(
@@ -102,7 +102,7 @@ def _chased(
     row: ChaseRow,
     names: Mapping[int, str],
     days: Mapping[int, dt.date],
-) -> Chased:
+) -> ChaseEntry:
     """A line of the list; its case is opened once.
 
     Raises:
@@ -112,7 +112,7 @@ def _chased(
     if key is None:
         raise ErasedError
     case = case_of(found, summary)
-    return Chased(
+    return ChaseEntry(
         chase=_listed(read_chase(chased_question(key, summary.chased, row), row)),
         case=case,
         by=names.get(row.by, ""),

@@ -43,7 +43,7 @@ def set_chases(
     view: CaseView,
     version: int,
     chases: Mapping[str, Chase | None],
-    once: str,
+    idempotency_key: str,
     content: object = None,
 ) -> int:
     """Set chases, and drop those that are None; gives the version of the case.
@@ -52,7 +52,7 @@ def set_chases(
         view: the case, as the person who sets them sees it.
         version: that of the page.
         chases: by link id.
-        once: the key of the form.
+        idempotency_key: that of the form.
         content: what the form says, if the chases are worked out from more than that.
 
     Raises:
@@ -61,7 +61,7 @@ def set_chases(
     """
     said = content or {name: _told(chase) for name, chase in chases.items()}
     kind = EventKind.ANSWER_GIVEN  # what is kept of the form is that of answers, too
-    write = Write(once=once, kind=kind, content=[version, said])
+    write = Write(idempotency_key=idempotency_key, kind=kind, content=[version, said])
     work = partial(_set_chases, version=version, chases=chases)
     return int(write_case(view, write, work).split()[0])
 

@@ -113,7 +113,7 @@ class Emergency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class EmergencyRequest:
     """What a person states to open a case of another site."""
 
     reference: str
@@ -142,14 +142,14 @@ class Wanted:
 
 
 def open_cases(
-    records: Records, actor: Actor, wanted: Wanted, key: str, limits: Limits = Limits()
+    records: Records, actor: Actor, request: EmergencyRequest, key: str, limits: Limits = Limits()
 ) -> tuple[str, ...]:
     """Open the cases of other sites that have a reference; gives their ids, or none.
 
     Args:
         records: where the cases are.
         actor: who asks.
-        wanted: what is stated.
+        request: what is stated.
         key: that of the form; sent twice, it opens nothing twice.
         limits: how long they stay open, and how many one person may open.
 
@@ -160,18 +160,18 @@ def open_cases(
         TooManyError: if the person did so too often. It counts as a search that found none.
     """
     _check_may_open(actor)
-    wanted.check()
+    request.check()
     kind = EventKind.EMERGENCY_OPENED
     try:
         with records.database.writing() as session:
             events.lock(session)  # of two that come at once, the second counts the first
-            form = idempotency.Form(actor, key, kind, [*astuple(wanted), limits.minutes])
-            earlier = idempotency.once(session, form)
+            form = idempotency.PostedForm(actor, key, kind, [*astuple(request), limits.minutes])
+            earlier = idempotency.find_result(session, form)
             if earlier is None:
-                earlier = " ".join(_open_all(session, records, actor, wanted, limits))
-                idempotency.done(session, records, form, earlier)
+                earlier = " ".join(_open_all(session, records, actor, request, limits))
+                idempotency.keep_result(session, records, form, earlier)
     except TooManyError:
-        _record_refused(records, actor, wanted, limits)
+        _record_refused(records, actor, request, limits)
         raise
     return tuple(earlier.split())
 
@@ -261,7 +261,7 @@ def _matching(
 
 
 def _open_all(
-    session: Session, records: Records, actor: Actor, wanted: Wanted, limits: Limits
+    session: Session, records: Records, actor: Actor, request: EmergencyRequest, limits: Limits
 ) -> list[str]:
     """Open what there is, and keep what there is not; gives the ids.
 
@@ -273,16 +273,16 @@ def _open_all(
             case, or if all the cases of the reference together would exceed it.
     """
     opened, in_vain = _counted(session, records, actor)
-    cases = _matching(session, records, actor, wanted.reference, limits.cases)
+    cases = _matching(session, records, actor, request.reference, limits.cases)
     again = cases and opened.issuperset(cases)
     over = len(opened) >= limits.cases or len(opened.union(cases)) > limits.cases
     if not again and (over or in_vain >= limits.tries):
         raise TooManyError
     still = _still_open(session, records, actor)
     for case_id in [each for each in cases if each not in still]:
-        _open(session, records, actor, case_id, wanted, limits.minutes)
+        _open(session, records, actor, case_id, request, limits.minutes)
     if not cases:
-        _keep_sought(session, records, actor, wanted, EventKind.EMERGENCY_IN_VAIN)
+        _keep_sought(session, records, actor, request, EventKind.EMERGENCY_IN_VAIN)
     return cases
 
 
@@ -295,35 +295,37 @@ def _counted(session: Session, records: Records, actor: Actor) -> tuple[frozense
     return opened, session.scalar(select(func.count()).where(vain)) or 0
 
 
-def _record_refused(records: Records, actor: Actor, wanted: Wanted, limits: Limits) -> None:
+def _record_refused(
+    records: Records, actor: Actor, request: EmergencyRequest, limits: Limits
+) -> None:
     """Keep a search that was refused like one that found no case, or else its event alone."""
     kind = EventKind.EMERGENCY_REFUSED
     with records.database.writing() as session:
         events.lock(session)
         _, in_vain = _counted(session, records, actor)
         if in_vain < MOST_KEPT * limits.tries:
-            _keep_sought(session, records, actor, wanted, kind)
+            _keep_sought(session, records, actor, request, kind)
         else:
             events.append(session, records, by=actor.id, kind=kind)
 
 
 def _keep_sought(
-    session: Session, records: Records, actor: Actor, wanted: Wanted, kind: EventKind
+    session: Session, records: Records, actor: Actor, request: EmergencyRequest, kind: EventKind
 ) -> None:
     """Keep a search that opened no case, under a key of its own that can be destroyed."""
     key = vault.DataKey.make(new_id())
     key_id, wrapped = vault.wrap(records.keyring(), key)
     session.add(SecretRow(name=key.name, key_id=key_id, wrapped=wrapped))
     told = {
-        "reference": wanted.reference.strip()[:LONGEST_SOUGHT],
-        "note": wanted.note.strip(),
+        "reference": request.reference.strip()[:LONGEST_SOUGHT],
+        "note": request.note.strip(),
         "refused": kind is EventKind.EMERGENCY_REFUSED,
     }
     said = json.dumps(told, ensure_ascii=False).encode("utf-8", "replace")
     row = EmergencyTryRow(
         id=key.name,
         by=actor.id,
-        reason=wanted.reason,
+        reason=request.reason,
         sealed=key.seal(padding.pad(said, _BLOCK), "emergency_tries", key.name, 1),
         at=records.now(),
     )
@@ -332,15 +334,20 @@ def _keep_sought(
 
 
 def _open(  # noqa: PLR0913, PLR0917 - the case, what is stated, and how long
-    session: Session, records: Records, actor: Actor, case_id: str, wanted: Wanted, minutes: int
+    session: Session,
+    records: Records,
+    actor: Actor,
+    case_id: str,
+    request: EmergencyRequest,
+    minutes: int,
 ) -> None:
     key, row_id, now = load_key(session, records.keyring(), case_id), new_id(), records.now()
-    said = json.dumps({"note": wanted.note.strip()}, ensure_ascii=False).encode()
+    said = json.dumps({"note": request.note.strip()}, ensure_ascii=False).encode()
     row = EmergencyRow(
         id=row_id,
         case_id=case_id,
         by=actor.id,
-        reason=wanted.reason,
+        reason=request.reason,
         sealed=key.seal(padding.pad(said, padding.NOTE), "emergency_accesses", row_id, 1),
         at=now,
         expires_at=now + dt.timedelta(minutes=minutes),

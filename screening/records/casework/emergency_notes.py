@@ -56,7 +56,7 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HandedOver:
+class HandoverNote:
     """A handover as it was recorded. ``signs`` are the ids of the criteria that it is about."""
 
     handover: Handover
@@ -66,7 +66,7 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnteredInError:
+class MistakeNote:
     """Why signs that were answered yes were never there, as it was recorded."""
 
     why: str
@@ -75,7 +75,7 @@ class EnteredInError:
     by: str
 
 
-EmergencyNote = HandedOver | EnteredInError
+EmergencyNote = HandoverNote | MistakeNote
 
 
 def check_text(field: str, text: str, rule: NoteRule) -> None:
@@ -115,7 +115,7 @@ def _read(
 ) -> EmergencyNote:
     signs, by = tuple(data["signs"]), names.get(row.by, "")
     if "why" in data:
-        return EnteredInError(why=data["why"], signs=signs, at=row.at, by=by)
+        return MistakeNote(why=data["why"], signs=signs, at=row.at, by=by)
     told_at = dt.datetime.fromisoformat(data["told_at"])
     stated = Handover(told=data["told"], told_at=told_at, told_by=data["told_by"])
-    return HandedOver(handover=stated, signs=signs, at=row.at, by=by)
+    return HandoverNote(handover=stated, signs=signs, at=row.at, by=by)

@@ -77,7 +77,11 @@ def check_told(case: CaseWrite, rules: Ruleset) -> None:
 
 
 def record_handover(
-    view: CaseView, signs: AbstractSet[str], handover: Handover, rules: Ruleset, once: str
+    view: CaseView,
+    signs: AbstractSet[str],
+    handover: Handover,
+    rules: Ruleset,
+    idempotency_key: str,
 ) -> int:
     """Record who was told about what is or was an emergency; gives the case's new version.
 
@@ -87,7 +91,7 @@ def record_handover(
             stop this: an answer that was saved meanwhile does not.
         handover: who was told, when, and by whom.
         rules: the rules in use.
-        once: the key of the form.
+        idempotency_key: that of the form.
 
     Raises:
         StaleError: if there is an emergency that the person did not see.
@@ -106,10 +110,12 @@ def record_handover(
         case.summary = replace(case.summary, emergencies=known, told=known, taken_back=())
         return _settle(case, known)
 
-    return _written(view, once, [sorted(signs), handover.data()], work)
+    return _written(view, idempotency_key, [sorted(signs), handover.data()], work)
 
 
-def record_entered_in_error(view: CaseView, sign: str, why: str, rules: Ruleset, once: str) -> int:
+def record_entered_in_error(
+    view: CaseView, sign: str, why: str, rules: Ruleset, idempotency_key: str
+) -> int:
     """Record why a sign that was taken back was never there; gives the case's new version.
 
     Args:
@@ -117,7 +123,7 @@ def record_entered_in_error(view: CaseView, sign: str, why: str, rules: Ruleset,
         sign: the id of the emergency criterion.
         why: how they know that the answer was an error.
         rules: the rules in use.
-        once: the key of the form.
+        idempotency_key: that of the form.
 
     Raises:
         NoEmergencyError: if it was not taken back.
@@ -138,7 +144,7 @@ def record_entered_in_error(view: CaseView, sign: str, why: str, rules: Ruleset,
         case.summary = replace(case.summary, taken_back=left)
         return _settle(case, known_emergencies(case, rules))
 
-    return _written(view, once, [sign, why], work)
+    return _written(view, idempotency_key, [sign, why], work)
 
 
 def _waiting(case: CaseWrite, known: tuple[str, ...], signs: AbstractSet[str]) -> tuple[str, ...]:
@@ -170,7 +176,11 @@ def _settle(case: CaseWrite, known: tuple[str, ...]) -> str:
     return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"
 
 
-def _written(view: CaseView, once: str, content: object, work: Callable[[CaseWrite], str]) -> int:
+def _written(
+    view: CaseView, idempotency_key: str, content: object, work: Callable[[CaseWrite], str]
+) -> int:
     kind = EventKind.ANSWER_GIVEN  # what is kept of the form is that of answers, too
-    version, *_ = write_case(view, Write(once=once, kind=kind, content=content), work).split()
+    version, *_ = write_case(
+        view, Write(idempotency_key=idempotency_key, kind=kind, content=content), work
+    ).split()
     return int(version)

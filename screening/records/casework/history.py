@@ -20,7 +20,7 @@ from screening.records.sealing.vault import DataKey, token
 from screening.records.storage.tables import AnswerRow
 
 
-class How(Enum):
+class EntryMethod(Enum):
     """How an answer came in."""
 
     FORM = "form"
@@ -29,14 +29,14 @@ class How(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
+class AnswerEntry:
     """A current answer, with who gave it, when and how, and the version that it made."""
 
     answer: Answer
     by: str
     by_id: int
     at: dt.datetime
-    how: How
+    how: EntryMethod
     version: int
 
 
@@ -50,7 +50,7 @@ class Change:
     by: str
     by_id: int
     at: dt.datetime
-    how: How
+    how: EntryMethod
     version: int
 
 
@@ -79,10 +79,10 @@ class History:
         """The last change of each question."""
         return {each.link_id: each for each in reversed(self.changes)}
 
-    def current(self) -> dict[str, Given]:
+    def current(self) -> dict[str, AnswerEntry]:
         """The current answers by link id; withdrawn ones are absent."""
         return {
-            link_id: Given(
+            link_id: AnswerEntry(
                 answer=each.after,
                 by=each.by,
                 by_id=each.by_id,
@@ -109,7 +109,7 @@ def answer_token(key: DataKey, link_id: str) -> str:
     return token(key, AnswerRow.__tablename__, link_id)
 
 
-def read_on(session: Session, key: DataKey, known: History, version: int) -> History:
+def extend_history(session: Session, key: DataKey, known: History, version: int) -> History:
     """Continue a history up to a later version; nothing that is known is opened again.
 
     Raises:
@@ -136,16 +136,16 @@ def notes_within(session: Session, key: DataKey) -> list[tuple[AnswerRow, dict[s
     return [(row, read_note(_unsealed(key, row))) for row in rows]
 
 
-class _Opened(NamedTuple):
+class _UnsealedRow(NamedTuple):
     row: AnswerRow
     link_id: str
     answer: Answer | None
-    how: How
+    how: EntryMethod
 
 
-def _opened(key: DataKey, row: AnswerRow) -> _Opened:
+def _opened(key: DataKey, row: AnswerRow) -> _UnsealedRow:
     plain = _unsealed(key, row)
-    return _Opened(row, *read_kept(plain), How(read_how(plain) or row.how))
+    return _UnsealedRow(row, *read_kept(plain), EntryMethod(read_how(plain) or row.how))
 
 
 def _unsealed(key: DataKey, row: AnswerRow) -> bytes:
@@ -153,7 +153,7 @@ def _unsealed(key: DataKey, row: AnswerRow) -> bytes:
 
 
 def _changes(
-    before: Mapping[str, Answer], opened: Iterable[_Opened], names: Mapping[int, str]
+    before: Mapping[str, Answer], opened: Iterable[_UnsealedRow], names: Mapping[int, str]
 ) -> Iterator[Change]:
     """The changes of rows in the order of their versions."""
     last: dict[str, Answer | None] = dict(before)

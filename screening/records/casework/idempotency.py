@@ -30,7 +30,7 @@ _KEY = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class PostedForm:
     """A form that was posted: who sent it, its key, what it asks for, and with which content.
 
     ``content`` is data that JSON can hold.
@@ -41,7 +41,7 @@ class Form:
     kind: EventKind
     content: object
 
-    def hash(self) -> str:
+    def fingerprint(self) -> str:
         """What the write is kept under.
 
         Raises:
@@ -53,22 +53,22 @@ class Form:
         return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def once(session: Session, form: Form) -> str | None:
+def find_result(session: Session, form: PostedForm) -> str | None:
     """What came of the write, if it was already done.
 
     Raises:
         IdempotencyKeyError: if the key is malformed.
     """
-    row = session.get(IdempotencyKeyRow, (form.hash(), form.actor.id))
+    row = session.get(IdempotencyKeyRow, (form.fingerprint(), form.actor.id))
     return row.result if row else None
 
 
-def done(
-    session: Session, records: Records, form: Form, result: str, case_id: str | None = None
+def keep_result(
+    session: Session, records: Records, form: PostedForm, result: str, case_id: str | None = None
 ) -> None:
     """Keep what came of a write, in its transaction, as long as there is the case."""
     row = IdempotencyKeyRow(
-        key=form.hash(),
+        key=form.fingerprint(),
         by=form.actor.id,
         kind=form.kind.value,
         result=result,

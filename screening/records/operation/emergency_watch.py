@@ -105,8 +105,8 @@ def record_look(records: Records, actor: Actor, opening: str, finding: str, key:
         raise UnfitFieldError("finding", "choose one that is offered")
     with records.database.writing() as session:
         events.lock(session)
-        form = idempotency.Form(actor, key, EventKind.EMERGENCY_LOOKED_AT, [opening, finding])
-        if idempotency.once(session, form) is not None:
+        form = idempotency.PostedForm(actor, key, EventKind.EMERGENCY_LOOKED_AT, [opening, finding])
+        if idempotency.find_result(session, form) is not None:
             return
         row = session.get(EmergencyRow, opening)
         shown = _of_my_sites(session, actor) & (EmergencyRow.id == opening)
@@ -116,7 +116,7 @@ def record_look(records: Records, actor: Actor, opening: str, finding: str, key:
         mine = select(EmergencyLookRow.id).where(EmergencyLookRow.access_id == opening)
         if session.scalar(mine) is None:
             _add_look(session, records, actor, row, finding)
-        idempotency.done(session, records, form, opening)
+        idempotency.keep_result(session, records, form, opening)
 
 
 def failed_searches(records: Records, actor: Actor) -> tuple[FailedSearch, ...]:

@@ -33,7 +33,7 @@ from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import default_due
 from screening.records.casework.emergency_notes import Handover
 from screening.records.casework.handovers import record_handover
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import installation_day
 from screening.records.operation.demonstration import mark
@@ -42,7 +42,7 @@ from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.passwords import hash_password, is_password
 from screening.records.people.people import NewPerson
 from screening.records.results.assessments import NewAssessment, record_assessment
-from screening.records.results.decisions import Decided, record_review
+from screening.records.results.decisions import NewDecision, record_review
 from screening.records.storage.account_tables import User
 
 SITES = ("North site", "South site")
@@ -223,7 +223,12 @@ class _Story:
         chases = {link_id: self._chase(link_id, referral) for link_id in unknown}
         return save_answers(
             self._view(case_id),
-            Submission(version=1, answers=answers, how=How.FORM, once=self._key("answers")),
+            Submission(
+                version=1,
+                answers=answers,
+                how=EntryMethod.FORM,
+                idempotency_key=self._key("answers"),
+            ),
             find_warnings=partial(self._warnings, referral),
             find_chases=lambda *_: chases,
         ).version
@@ -264,7 +269,7 @@ class _Story:
             open_case(self.made.records, actor, case_id),
             number,
             version,
-            Decided(
+            NewDecision(
                 choice=self._choice(decision, assessment),
                 note="Made up for this demonstration.",
                 seen=self.made.ruleset.items_of(Tier.EMERGENCY),

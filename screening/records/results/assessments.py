@@ -26,8 +26,8 @@ from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import CaseWrite, Write, new_id, write_case
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import differing_chases, write_chases
-from screening.records.casework.history import Given
-from screening.records.casework.newest import answered_since, find_newest
+from screening.records.casework.history import AnswerEntry
+from screening.records.casework.newest import find_newest, was_answered_since
 from screening.records.ledger.events import EventKind
 from screening.records.rules.recorded import keep_ruleset, texts_to_keep
 from screening.records.storage.tables import AssessmentRow
@@ -79,7 +79,7 @@ def record_assessment(
     view: CaseView,
     version: int,
     new: NewAssessment,
-    once: str,
+    idempotency_key: str,
     chases: Mapping[str, Chase | None] | None = None,
 ) -> int:
     """Keep an assessment of the answers as they are at a version; gives its number, from 1.
@@ -90,7 +90,7 @@ def record_assessment(
         view: the case, as the person who assesses sees it.
         version: that of the answers.
         new: what was computed from them.
-        once: the key of the form.
+        idempotency_key: that of the form.
         chases: who finds out what is missing, set or dropped with the assessment.
 
     Raises:
@@ -122,7 +122,9 @@ def record_assessment(
     told = write_answers(assessment.answers, assessment.as_of, assessment.birth_year)
     # Neither the version nor the chases: the second of a double click finds those of the first.
     content = [told, assessment.ruleset.digest]
-    write = Write(once=once, kind=EventKind.ASSESSMENT_RECORDED, content=content)
+    write = Write(
+        idempotency_key=idempotency_key, kind=EventKind.ASSESSMENT_RECORDED, content=content
+    )
     return int(write_case(view, write, work))
 
 
@@ -143,7 +145,7 @@ def _find_same(case: CaseWrite, new: NewAssessment) -> int | None:
     if row is None or row.ruleset_digest != new.assessment.ruleset.digest:
         return None
     shown = case.summary.outcome_name == _name(new.assessment)
-    if not shown or answered_since(case.session, case.row.id, row.case_version):
+    if not shown or was_answered_since(case.session, case.row.id, row.case_version):
         return None
     stored, computed = case.view.content_of(row).data, _computed(new)
     return row.number if rfc8785.dumps({**stored, **computed}) == rfc8785.dumps(stored) else None
@@ -171,7 +173,7 @@ def _name(assessment: Assessment) -> str | None:
     return assessment.outcome.name if assessment.outcome else None
 
 
-def _given(case: CaseWrite, assessment: Assessment) -> dict[str, Given]:
+def _given(case: CaseWrite, assessment: Assessment) -> dict[str, AnswerEntry]:
     """Who gave the answers that were assessed.
 
     Raises:
@@ -186,7 +188,7 @@ def _given(case: CaseWrite, assessment: Assessment) -> dict[str, Given]:
     return {link_id: current[link_id] for link_id in assessment.answers}
 
 
-def _told(given: Mapping[str, Given]) -> dict[str, Any]:
+def _told(given: Mapping[str, AnswerEntry]) -> dict[str, Any]:
     return {
         link_id: {
             "by": each.by,

@@ -23,7 +23,7 @@ from screening.records.casework.handovers import is_untold
 from screening.records.casework.newest import find_newest
 from screening.records.errors import NoAssessmentError, UnfitFieldError
 from screening.records.ledger.events import EventKind
-from screening.records.results.grounds import grounds_of, overtaken_within
+from screening.records.results.grounds import grounds_of, supersession_within
 from screening.records.sealing import padding
 from screening.records.storage.tables import ReviewRow
 from screening.words.nurse.decision import words_of_refusal
@@ -50,7 +50,7 @@ class OutdatedAssessmentError(ScreeningError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
+class NewDecision:
     """A decision as somebody takes it.
 
     ``seen`` holds the link ids of the emergency signs that were ticked as seen.
@@ -67,7 +67,12 @@ class Decided:
 
 
 def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the form's marks
-    view: CaseView, number: int, version: int, decided: Decided, rules: Ruleset, once: str
+    view: CaseView,
+    number: int,
+    version: int,
+    decision: NewDecision,
+    rules: Ruleset,
+    idempotency_key: str,
 ) -> int:
     """Record a decision on the newest assessment of a case; gives the review's number.
 
@@ -75,9 +80,9 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
         view: the case, as the person who decides sees it.
         number: that of the assessment.
         version: that of the case as the page showed it.
-        decided: what is decided.
+        decision: what is decided.
         rules: the rules in use. A result by other rules refers nobody.
-        once: the key of the form.
+        idempotency_key: that of the form.
 
     Raises:
         StaleError: if somebody changed the case since that version.
@@ -89,28 +94,28 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
     """
 
     def work(case: CaseWrite) -> str:
-        if decided.choice.overrides:
+        if decision.choice.overrides:
             check_permission(case.actor, Permission.OVERRIDE)
         case.check_version(version)
         case.check_open()
-        _check_note(decided.note.strip())
-        return str(_record(case, number, decided, rules))
+        _check_note(decision.note.strip())
+        return str(_record(case, number, decision, rules))
 
     write = Write(
-        once=once,
+        idempotency_key=idempotency_key,
         kind=EventKind.REVIEW_RECORDED,
-        content=[number, version, decided.choice.code, decided.data()],
+        content=[number, version, decision.choice.code, decision.data()],
         permission=Permission.REVIEW,
     )
     return int(write_case(view, write, work))
 
 
-def _record(case: CaseWrite, number: int, decided: Decided, rules: Ruleset) -> int:
+def _record(case: CaseWrite, number: int, new: NewDecision, rules: Ruleset) -> int:
     """Write a decision that the rules allow, and what the case shows of it; gives its number."""
-    content, decision = _current(case, number), decided.choice.decision
+    content, decision = _current(case, number), new.choice.decision
     grounds = grounds_of(content, rules, day=case.day, untold=is_untold(case, rules))
-    _check_allowed(grounds, decided)
-    made = _add(case, content, decided)
+    _check_allowed(grounds, new)
+    made = _add(case, content, new)
     case.summary = replace(case.summary, decision=decision.value)
     state = State.SCREENING if decision is Decision.ASK_MORE else State.DECIDED
     case.finish(EventKind.CASE_CHANGED, state)
@@ -127,13 +132,13 @@ def _check_note(note: str) -> None:
         raise UnfitFieldError.of_note("note", note, DECISION_NOTE, fault)
 
 
-def _check_allowed(grounds: Grounds, decided: Decided) -> None:
+def _check_allowed(grounds: Grounds, new: NewDecision) -> None:
     """Make sure that the rules of a decision allow it.
 
     Raises:
         DecisionRefusedError: if they do not.
     """
-    found = refusal(grounds, decided.choice, note=decided.note, seen=decided.seen)
+    found = refusal(grounds, new.choice, note=new.note, seen=new.seen)
     if found is not None:
         raise DecisionRefusedError(found, grounds)
 
@@ -149,22 +154,22 @@ def _current(case: CaseWrite, number: int) -> Content:
     if row is None or not 1 <= number <= row.number:
         raise NoAssessmentError
     newest = case.view.content_of(row)
-    if overtaken_within(case.session, number, newest, case.summary.birth_year):
+    if supersession_within(case.session, number, newest, case.summary.birth_year):
         raise OutdatedAssessmentError
     return newest
 
 
-def _add(case: CaseWrite, assessment: Content, decided: Decided) -> int:
+def _add(case: CaseWrite, assessment: Content, new: NewDecision) -> int:
     mine = select(func.count()).where(ReviewRow.assessment_id == assessment.id)
     number = (case.session.scalar(mine) or 0) + 1
     row_id = new_id()
-    plain = padding.pad(json.dumps(decided.data(), ensure_ascii=False).encode(), padding.NOTE)
+    plain = padding.pad(json.dumps(new.data(), ensure_ascii=False).encode(), padding.NOTE)
     row = ReviewRow(
         id=row_id,
         case_id=case.row.id,
         assessment_id=assessment.id,
         number=number,
-        decision=decided.choice.decision.value,
+        decision=new.choice.decision.value,
         reason=SEALED,
         sealed=case.key.seal(plain, "reviews", row_id, number),
         at=case.at,

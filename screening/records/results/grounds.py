@@ -12,10 +12,10 @@ from screening.core.ruleset import Ruleset
 from screening.formats.documents.recorded_assessment import speaking_tiers
 from screening.records.casework.assessment_content import Content
 from screening.records.casework.case_view import CaseView
-from screening.records.casework.newest import answered_since
+from screening.records.casework.newest import was_answered_since
 
 
-class Overtaken(Enum):
+class Supersession(Enum):
     """What was done with a case since a result of it was recorded."""
 
     AGAIN = "assessed again"
@@ -23,7 +23,7 @@ class Overtaken(Enum):
     BIRTH_YEAR = "birth year changed"
 
 
-def find_overtaken(view: CaseView, number: int) -> Overtaken | None:
+def find_supersession(view: CaseView, number: int) -> Supersession | None:
     """What overtook an assessment of a case, as the request sees the case.
 
     Raises:
@@ -31,12 +31,12 @@ def find_overtaken(view: CaseView, number: int) -> Overtaken | None:
     """
     newest, born = view.assessments[-1].sealed, view.case.referral.birth_year
     with view.records.database.reading() as session:
-        return overtaken_within(session, number, newest, born)
+        return supersession_within(session, number, newest, born)
 
 
-def overtaken_within(
+def supersession_within(
     session: Session, number: int, newest: Content, birth_year: int | None
-) -> Overtaken | None:
+) -> Supersession | None:
     """What overtook an assessment, so that nobody can decide on it.
 
     Versions are compared, not answers: a person who changes an answer and changes it back has
@@ -50,13 +50,13 @@ def overtaken_within(
         birth_year: that of the case.
     """
     if number != newest.number:
-        return Overtaken.AGAIN
-    if answered_since(session, newest.case_id, newest.case_version):
-        return Overtaken.ANSWERS
-    return Overtaken.BIRTH_YEAR if _born_otherwise(newest.data, birth_year) else None
+        return Supersession.AGAIN
+    if was_answered_since(session, newest.case_id, newest.case_version):
+        return Supersession.ANSWERS
+    return Supersession.BIRTH_YEAR if _has_other_birth_year(newest.data, birth_year) else None
 
 
-def _born_otherwise(content: Mapping[str, Any], birth_year: int | None) -> bool:
+def _has_other_birth_year(content: Mapping[str, Any], birth_year: int | None) -> bool:
     """Whether an assessment was computed with another birth year than its case has now.
 
     Format 1 is from before results were computed with one.

@@ -21,7 +21,7 @@ from screening.core.model import Model, compiled
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
 from screening.formats.documents.answers_json import read_answers
-from screening.records.casework.assessment_rows import Stored
+from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.errors import ErasedError
 from screening.records.ledger.records import Records
 from screening.records.results.content import PORTION, SealedContent, sealed_portions
@@ -32,7 +32,7 @@ MOST_READ = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turned:
+class CriterionChange:
     """A criterion whose truth is another one by other rules; None where it does not exist."""
 
     criterion: str
@@ -41,7 +41,7 @@ class Turned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rejudged:
+class Reassessment:
     """An assessment by other rules: outcome ids before and after, and what turned.
 
     ``left_out`` names answers that the other rules do not ask for, or not in this form.
@@ -53,7 +53,7 @@ class Rejudged:
     after: str | None
     favourable_before: bool
     favourable_after: bool
-    turned: tuple[Turned, ...]
+    criterion_changes: tuple[CriterionChange, ...]
     left_out: tuple[str, ...]
 
     @property
@@ -63,7 +63,7 @@ class Rejudged:
 
 
 @dataclass(slots=True)
-class Judge:
+class Reassessor:
     """Judges by one ruleset, and remembers how the texts of answers are read."""
 
     model: Model
@@ -71,7 +71,9 @@ class Judge:
         default_factory=dict[tuple[str, str, dt.date], "Answer | None"]
     )
 
-    def rejudge(self, kept: SealedContent | Stored, content: Mapping[str, Any]) -> Rejudged:
+    def reassess(
+        self, kept: SealedContent | StoredAssessment, content: Mapping[str, Any]
+    ) -> Reassessment:
         """Judge one assessment's answers."""
         stored = content["answers"]["answers"]
         read = {name: self._answer(name, raw, kept.as_of) for name, raw in stored.items()}
@@ -81,14 +83,14 @@ class Judge:
         branches = self.model.locate(resolved.answers, kept.as_of, resolved.bounds)
         after, favourable = self._outcome(branches, contradictory=bool(resolved.contradictions))
         before = content["assessment"]
-        return Rejudged(
+        return Reassessment(
             case_id=kept.case_id,
             number=kept.number,
             before=before["outcome"]["id"],
             after=after,
             favourable_before=before["outcome"]["favourable"],
             favourable_after=favourable,
-            turned=tuple(self._turned(before["criteria"], branches)),
+            criterion_changes=tuple(self._turned(before["criteria"], branches)),
             left_out=tuple(name for name, answer in read.items() if answer is None),
         )
 
@@ -120,17 +122,21 @@ class Judge:
 
     def _turned(
         self, before: list[Mapping[str, Any]], branches: tuple[int, ...]
-    ) -> Iterator[Turned]:
+    ) -> Iterator[CriterionChange]:
         was = {criterion["id"]: criterion["truth"] for criterion in before}
         at, kleene = self.model.partial.at, self.model.kleene
         is_now = {name: at(function, branches).value for name, function in kleene.items()}  # type: ignore[attr-defined]  # the constants are truths
         if was != is_now:
             for name in dict.fromkeys([*was, *is_now]):
                 if was.get(name) != is_now.get(name):
-                    yield Turned(criterion=name, before=was.get(name), after=is_now.get(name))
+                    yield CriterionChange(
+                        criterion=name, before=was.get(name), after=is_now.get(name)
+                    )
 
 
-def rejudge(records: Records, ruleset: Ruleset, processes: int | None = None) -> Iterator[Rejudged]:
+def reassess_all(
+    records: Records, ruleset: Ruleset, processes: int | None = None
+) -> Iterator[Reassessment]:
     """Judge the answers of every stored assessment that can be read by another ruleset.
 
     Args:
@@ -143,10 +149,10 @@ def rejudge(records: Records, ruleset: Ruleset, processes: int | None = None) ->
     first = next(portions, [])
     workers = processes or len(os.sched_getaffinity(0))
     if workers == 1 or len(first) < PORTION:
-        judge = Judge(compiled(ruleset))
-        yield from _judged(judge, keyring, first)
+        judge = Reassessor(compiled(ruleset))
+        yield from _reassessed(judge, keyring, first)
         for portion in portions:
-            yield from _judged(judge, keyring, portion)
+            yield from _reassessed(judge, keyring, portion)
         return
     with ProcessPoolExecutor(workers, initializer=_begin, initargs=(ruleset, keyring)) as pool:
         under_way = [pool.submit(_work, first)]
@@ -157,22 +163,24 @@ def rejudge(records: Records, ruleset: Ruleset, processes: int | None = None) ->
             yield from done
 
 
-_working: dict[str, tuple[Judge, Keyring]] = {}
+_working: dict[str, tuple[Reassessor, Keyring]] = {}
 
 
 def _begin(ruleset: Ruleset, keyring: Keyring) -> None:
     """Make ready a process that shares the work."""
-    _working["with"] = (Judge(compiled(ruleset)), keyring)
+    _working["with"] = (Reassessor(compiled(ruleset)), keyring)
 
 
-def _work(portion: list[SealedContent]) -> list[Rejudged]:
-    return list(_judged(*_working["with"], portion))
+def _work(portion: list[SealedContent]) -> list[Reassessment]:
+    return list(_reassessed(*_working["with"], portion))
 
 
-def _judged(judge: Judge, keyring: Keyring, portion: list[SealedContent]) -> Iterator[Rejudged]:
+def _reassessed(
+    judge: Reassessor, keyring: Keyring, portion: list[SealedContent]
+) -> Iterator[Reassessment]:
     for kept in portion:
         try:
             content = kept.open(keyring)
         except (ErasedError, SealError):
             continue
-        yield judge.rejudge(kept, content)
+        yield judge.reassess(kept, content)

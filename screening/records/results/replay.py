@@ -44,7 +44,7 @@ class Replay(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replayed:
+class ReplayResult:
     """An assessment computed again by its own rules. ``parts`` names what came out differently.
 
     Where it is doubted, ``parts`` names what the ledger does not confirm.
@@ -55,7 +55,7 @@ class Replayed:
     parts: tuple[str, ...] = ()
 
 
-def replay(records: Records) -> Iterator[Replayed]:
+def replay(records: Records) -> Iterator[ReplayResult]:
     """Compute every stored assessment again under the ruleset that it was computed by."""
 
     @lru_cache(maxsize=RULESETS)
@@ -77,7 +77,7 @@ def replay(records: Records) -> Iterator[Replayed]:
                 result = Replay.UNREADABLE
             if kept.id in doubted and result in (Replay.SAME, Replay.ERASED):
                 result, parts = Replay.DOUBTED, doubted[kept.id]
-            yield Replayed(kept=kept, result=result, parts=parts)
+            yield ReplayResult(kept=kept, result=result, parts=parts)
 
 
 def differing_parts(

@@ -62,7 +62,7 @@ class AuditQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Audited:
+class AuditEntry:
     """One kept assessment as the list shows it. ``outcome`` is an id of its own ruleset."""
 
     case: Case
@@ -80,7 +80,7 @@ class Audited:
 class AuditPage:
     """One page of them. ``page`` is the one that was asked for, or the nearest that exists."""
 
-    found: tuple[Audited, ...]
+    found: tuple[AuditEntry, ...]
     total: int
     page: int
     pages: int
@@ -245,7 +245,7 @@ def _opened(
         session.expunge_all()
 
 
-def _lines(session: Session, ring: Keyring, ids: Sequence[str]) -> tuple[Audited, ...]:
+def _lines(session: Session, ring: Keyring, ids: Sequence[str]) -> tuple[AuditEntry, ...]:
     query = select(AssessmentRow, RulesetRow.ruleset_version).join(
         RulesetRow, RulesetRow.digest == AssessmentRow.ruleset_digest
     )
@@ -255,7 +255,7 @@ def _lines(session: Session, ring: Keyring, ids: Sequence[str]) -> tuple[Audited
     names = load_names(session, {row.by for row, _ in rows})
     outcomes = dict(_opened(session, ring, ids))
     lines = {
-        row.id: Audited(
+        row.id: AuditEntry(
             case=cases[row.case_id],
             number=row.number,
             digest=row.ruleset_digest,

@@ -13,7 +13,7 @@ from screening.records.errors import ErasedError
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
 from screening.records.results.content import sealed_portions
-from screening.records.results.impact import Judge, Rejudged
+from screening.records.results.impact import Reassessment, Reassessor
 from screening.records.results.search import visible_cases
 from screening.records.sealing.vault import SealError
 from screening.records.storage.tables import AssessmentRow, CaseRow
@@ -26,7 +26,7 @@ class SiteImpact:
     ``digests`` are those of the rules that the results were computed by.
     """
 
-    found: tuple[Rejudged, ...]
+    found: tuple[Reassessment, ...]
     unreadable: int
     digests: frozenset[str]
 
@@ -51,8 +51,8 @@ def site_impact(records: Records, actor: Actor, ruleset: Ruleset) -> SiteImpact:
     mine = visible_cases(records, actor)
     row = f"rulesets/{ruleset.digest}"
     record_event(records, actor.id, EventKind.IMPACT_READ, row=row)
-    judge, keyring = Judge(compiled(ruleset)), records.keyring()
-    found: list[Rejudged] = []
+    judge, keyring = Reassessor(compiled(ruleset)), records.keyring()
+    found: list[Reassessment] = []
     digests: set[str] = set()
     unreadable = 0
     for portion in sealed_portions(records):
@@ -60,7 +60,7 @@ def site_impact(records: Records, actor: Actor, ruleset: Ruleset) -> SiteImpact:
             if kept.case_id not in mine:
                 continue
             try:
-                found.append(judge.rejudge(kept, kept.open(keyring)))
+                found.append(judge.reassess(kept, kept.open(keyring)))
                 digests.add(kept.ruleset_digest)
             except (ErasedError, SealError):
                 unreadable += 1

@@ -16,28 +16,28 @@ Counts = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class SafeCounts:
     """The groups of one whole as they may be shown; None is not shown."""
 
     groups: tuple[int | None, ...]
     total: int | None
 
     @classmethod
-    def nothing(cls, groups: int) -> "Shown":
+    def all_hidden(cls, groups: int) -> "SafeCounts":
         """So many groups, none of which is shown."""
         return cls((None,) * groups, None)
 
 
-def show_whole(counts: Counts) -> Shown:
+def show_whole(counts: Counts) -> SafeCounts:
     """The groups of a whole, and its size, as far as they may be shown."""
     hidden = hidden_groups(counts)
     if hidden is None:
-        return Shown.nothing(len(counts))
+        return SafeCounts.all_hidden(len(counts))
     groups = tuple(None if at in hidden else count for at, count in enumerate(counts))
-    return Shown(groups, sum(counts))
+    return SafeCounts(groups, sum(counts))
 
 
-def show_part(table: Sequence[Counts], part: int) -> Shown:
+def show_part(table: Sequence[Counts], part: int) -> SafeCounts:
     """The same for one part of several, beside which the other parts and the whole can be seen.
 
     Args:
@@ -48,10 +48,10 @@ def show_part(table: Sequence[Counts], part: int) -> Shown:
     sizes = [sum(column) for column in zip(*table, strict=True)]
     small_parts = hidden_groups(sizes)
     if whole is None or small_parts is None or part in small_parts:
-        return Shown.nothing(len(table))
+        return SafeCounts.all_hidden(len(table))
     hidden = _hidden_in_parts(table, whole, small_parts)
     groups = tuple(None if at in hidden else group[part] for at, group in enumerate(table))
-    return Shown(groups, sizes[part])
+    return SafeCounts(groups, sizes[part])
 
 
 def hidden_groups(counts: Counts) -> frozenset[int] | None:

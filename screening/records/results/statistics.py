@@ -25,7 +25,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import installation_day, site_zones
 from screening.records.results.content import SealedContent, sealed_portions
-from screening.records.results.small_groups import Shown, show_part, show_whole
+from screening.records.results.small_groups import SafeCounts, show_part, show_whole
 from screening.records.sealing.case_keys import open_key
 from screening.records.sealing.vault import SealError
 from screening.records.storage.tables import AssessmentRow, CaseKeyRow, CaseRow, ChaseRow, ReviewRow
@@ -126,7 +126,7 @@ class View:
     sites: tuple[int, ...]
     site: int | None
 
-    def show(self, groups: Sequence[Mapping[int, int]]) -> Shown:
+    def show(self, groups: Sequence[Mapping[int, int]]) -> SafeCounts:
         """The groups as they may be shown."""
         table = [[group.get(site, 0) for site in self.sites] for group in groups]
         if self.site is None or len(self.sites) == 1:
@@ -135,7 +135,7 @@ class View:
 
 
 @dataclass(slots=True)
-class _Assessed:
+class _AssessmentCounts:
     """What is counted of the newest assessments."""
 
     months: Sequence[str]
@@ -196,10 +196,10 @@ def months_until(day: dt.date) -> list[str]:
     return [f"{each // 12:04}-{each % 12 + 1:02}" for each in numbers]
 
 
-def _assessed(records: Records, view: View) -> _Assessed:
+def _assessed(records: Records, view: View) -> _AssessmentCounts:
     with records.database.reading() as session:
         zones = site_zones(session, records, view.sites)
-    found = _Assessed(months_until(installation_day(records)), zones)
+    found = _AssessmentCounts(months_until(installation_day(records)), zones)
     keyring = records.keyring()
     for portion in sealed_portions(records):
         newest = _newest(records, view, portion)

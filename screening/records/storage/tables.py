@@ -351,7 +351,7 @@ class EventRow(Base):
 class IdempotencyKeyRow(Base):
     """A write that was asked for under a key, and what came of it; it is done once only."""
 
-    __tablename__ = "once"
+    __tablename__ = "once"  # older than the word; another name would need a migration
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     by: Mapped[int] = mapped_column(Integer, primary_key=True)
     kind: Mapped[str] = mapped_column(String(40))

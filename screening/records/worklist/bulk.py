@@ -16,7 +16,7 @@ from screening.records.casework.case_rows import (
     check_visible,
     read_case,
 )
-from screening.records.casework.idempotency import Form, once
+from screening.records.casework.idempotency import PostedForm, find_result
 from screening.records.casework.search_index import site_tokens, visible
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
@@ -73,7 +73,7 @@ def same_reference(one: Referral, other: Referral) -> bool:
 def find_added(records: Records, actor: Actor, key: str, content: object) -> int | None:
     """The number of cases added by a form with this content; None if it was not sent before."""
     with records.database.reading() as session:
-        result = once(session, Form(actor, key, EventKind.CASE_ADDED, content))
+        result = find_result(session, PostedForm(actor, key, EventKind.CASE_ADDED, content))
     return None if result is None else int(result.split()[-1])
 
 

@@ -11,7 +11,7 @@ from flask import Blueprint, abort, current_app, render_template, request, url_f
 from screening.core.ruleset import Ruleset
 from screening.formats.referrals.csv_table import write_table
 from screening.records.access import Permission
-from screening.records.results.impact import Rejudged
+from screening.records.results.impact import Reassessment
 from screening.records.results.search import references, used_rulesets
 from screening.records.results.site_impact import SiteImpact, count_site_assessments, site_impact
 from screening.records.rules.recorded import RulesetTextsError
@@ -97,7 +97,9 @@ def table() -> Page:
         return _page(None, trouble), HTTPStatus.SERVICE_UNAVAILABLE
     ruleset = _chosen()
     found = site_impact(records(), actor(), ruleset).found
-    text = write_table(HEADING, (_cells(each) for each in found if each.changed or each.turned))
+    text = write_table(
+        HEADING, (_cells(each) for each in found if each.changed or each.criterion_changes)
+    )
     return table_response(text, f"impact-{ruleset.digest[:12]}.csv")
 
 
@@ -135,7 +137,7 @@ def _told(ruleset: Ruleset, impact: SiteImpact) -> Impact:
     found = impact.found
     changed = [each for each in found if each.changed]
     ways = Counter((each.before, each.after) for each in changed)
-    turned = Counter(turn for each in found for turn in each.turned)
+    turned = Counter(turn for each in found for turn in each.criterion_changes)
     known = [ruleset, *_recorded(impact.digests - {ruleset.digest})]
     names = _names(known)
     return Impact(
@@ -151,12 +153,12 @@ def _told(ruleset: Ruleset, impact: SiteImpact) -> Impact:
         turned=tuple((turned_words(each, known), count) for each, count in turned.most_common()),
         lines=tuple(_lines(changed[:SHOWN], known, names)),
         more=max(0, len(changed) - SHOWN),
-        same_otherwise=sum(bool(each.turned) and not each.changed for each in found),
+        same_otherwise=sum(bool(each.criterion_changes) and not each.changed for each in found),
     )
 
 
 def _lines(
-    found: list[Rejudged], rulesets: list[Ruleset], names: dict[str, str]
+    found: list[Reassessment], rulesets: list[Ruleset], names: dict[str, str]
 ) -> Iterator[ImpactLine]:
     cases = references(records(), actor(), {each.case_id for each in found})
     for each in found:
@@ -166,7 +168,7 @@ def _lines(
             address=url_for("trace.page", case_id=each.case_id, number=each.number),
             before=_name(names, each.before),
             after=_name(names, each.after),
-            turned=tuple(turned_words(turn, rulesets) for turn in each.turned),
+            turned=tuple(turned_words(turn, rulesets) for turn in each.criterion_changes),
         )
 
 
@@ -186,7 +188,9 @@ def _name(names: dict[str, str], outcome: str | None) -> str:
     return names.get(outcome, outcome) if outcome else NO_OUTCOME
 
 
-def _cells(each: Rejudged) -> tuple[str, ...]:
-    turned = " ".join(f"{turn.criterion}:{turn.before}>{turn.after}" for turn in each.turned)
+def _cells(each: Reassessment) -> tuple[str, ...]:
+    turned = " ".join(
+        f"{turn.criterion}:{turn.before}>{turn.after}" for turn in each.criterion_changes
+    )
     ids = (each.before or "", each.after or "")
     return (each.case_id, str(each.number), *ids, turned, " ".join(each.left_out))

@@ -8,7 +8,7 @@ from screening.core.ruleset import Criterion, Ruleset
 from screening.core.truth import Truth
 from screening.errors import DocumentError
 from screening.proof.reasons import Explainer
-from screening.records.results.impact import Judge, Rejudged, Turned
+from screening.records.results.impact import CriterionChange, Reassessment, Reassessor
 from screening.records.results.replay import differing_parts
 from screening.records.verification.vouching import DECISION, RESULT, RULES, doubted_parts
 from screening.translation import Phrases
@@ -76,7 +76,7 @@ def replay_view(recalled: Recalled) -> ReplayView:
     )
 
 
-def turned_words(each: Turned, rulesets: Iterable[Ruleset]) -> TurnedCriterion:
+def turned_words(each: CriterionChange, rulesets: Iterable[Ruleset]) -> TurnedCriterion:
     """A criterion that turned, in the words of the first of some rules that has it."""
     found = (_find(ruleset, each.criterion) for ruleset in rulesets)
     criterion = next(filter(None, found), None)
@@ -91,18 +91,18 @@ def turned_words(each: Turned, rulesets: Iterable[Ruleset]) -> TurnedCriterion:
 
 def _others(recalled: Recalled) -> OtherRulesResult:
     now, was = desk().ruleset, recalled.assessment.ruleset
-    found = Judge(compiled(now)).rejudge(recalled.stored, recalled.stored.content)
+    found = Reassessor(compiled(now)).reassess(recalled.stored, recalled.stored.content)
     return OtherRulesResult(
         rules=f"{now.id} {now.version}, {now.digest[:12]}",
         before=outcome_name(was, found.before),
         after=outcome_name(now, found.after),
         changed=found.changed,
-        turned=tuple(turned_words(each, (now, was)) for each in found.turned),
+        turned=tuple(turned_words(each, (now, was)) for each in found.criterion_changes),
         left_out=tuple(_left_out(found, was)),
     )
 
 
-def _left_out(found: Rejudged, ruleset: Ruleset) -> Iterator[str]:
+def _left_out(found: Reassessment, ruleset: Ruleset) -> Iterator[str]:
     for link_id in found.left_out:
         yield ruleset.items[link_id].name if link_id in ruleset.items else link_id
 

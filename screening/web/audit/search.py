@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from screening.core.decision import Decision
 from screening.core.ruleset import Ruleset
 from screening.records.access import Permission
-from screening.records.results.search import Audited, audit_list, audit_people, used_rulesets
+from screening.records.results.search import AuditEntry, audit_list, audit_people, used_rulesets
 from screening.records.rules.recorded import RulesetTextsError
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.audit.query import AuditRequest, read_request
@@ -34,7 +34,7 @@ NO_OUTCOME = "No outcome"
 class Line:
     """One assessment as the list shows it."""
 
-    found: Audited
+    found: AuditEntry
     address: str
     outcome: str
     favourable: bool
@@ -42,7 +42,7 @@ class Line:
     when: str
 
     @classmethod
-    def of(cls, found: Audited) -> "Line":
+    def of(cls, found: AuditEntry) -> "Line":
         """An assessment in words, those of its own rules."""
         ruleset = _rules_of(found.digest)
         return cls(
@@ -115,7 +115,7 @@ def _rules_of(digest: str) -> Ruleset | None:
         return None
 
 
-def _decision(found: Audited) -> str:
+def _decision(found: AuditEntry) -> str:
     if found.decision is None:
         return NOT_DECIDED
     return OVERRIDDEN if found.decision is Decision.OVERRIDE else DECISION_WORDS[found.decision]

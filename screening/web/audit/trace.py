@@ -11,12 +11,12 @@ from http import HTTPStatus
 from flask import Blueprint, Response, render_template
 
 from screening.records.access import Permission
-from screening.records.casework.assessment_rows import Stored
+from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.cases import find_case
 from screening.records.casework.view_events import ViewEvent, view_events
 from screening.records.ledger.events import EventKind
-from screening.records.results.audited import view_for_audit
+from screening.records.results.assessment_views import view_for_audit
 from screening.records.results.evidence import EvidenceError, make_evidence, verify_evidence
 from screening.translation import Phrases
 from screening.web.accounts.authorization import actor, allowed
@@ -111,7 +111,9 @@ def _page(view: CaseView, number: int, trouble: str = "") -> str:
     )
 
 
-def _with_evidence(view: CaseView, number: int, give: Callable[[bytes, Stored], Response]) -> Page:
+def _with_evidence(
+    view: CaseView, number: int, give: Callable[[bytes, StoredAssessment], Response]
+) -> Page:
     """Make evidence and give it; one event says that it was made, or that the trace was shown."""
     stored = view.assessment(number)  # what is not there is told first
     trouble, signer = why_not_signed(COMMAND.format(view.id, number)), find_signer()
@@ -124,11 +126,11 @@ def _with_evidence(view: CaseView, number: int, give: Callable[[bytes, Stored], 
     return give(made, stored)
 
 
-def _as_file(made: bytes, stored: Stored) -> Response:
+def _as_file(made: bytes, stored: StoredAssessment) -> Response:
     return file_response(made, f"evidence-{stored.number}.json")
 
 
-def _as_paper(made: bytes, stored: Stored) -> Response:
+def _as_paper(made: bytes, stored: StoredAssessment) -> Response:
     recalled = recall(stored)
     html = render_template(
         "audit/evidence_paper.html",

@@ -12,7 +12,7 @@ from screening.core.finding import Finding
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.translation import Phrases
 from screening.web.case.wording import HOW_WORDS
 from screening.web.questionnaire.result_view import Told
@@ -133,5 +133,5 @@ def _used(assessment: Assessment, given: Mapping[str, Any], link_id: str) -> Use
         answer=words,
         who=told["by"],
         when=words_of_instant(dt.datetime.fromisoformat(told["at"])),
-        how=HOW_WORDS[How(told["how"])],
+        how=HOW_WORDS[EntryMethod(told["how"])],
     )

@@ -13,7 +13,7 @@ from screening.core.item import Item
 from screening.core.ruleset import GRAVE, Tier
 from screening.core.truth import Truth
 from screening.records.casework.case_rows import Case
-from screening.records.casework.history import Given
+from screening.records.casework.history import AnswerEntry
 from screening.translation import ngettext
 from screening.web.case.frame import shell
 from screening.web.case.known_answers import plain
@@ -30,7 +30,7 @@ from screening.words.nurse.criteria import action_first
 from screening.words.nurse.result import standing
 from screening.words.shared.labels import TIER_WORDS
 
-Answered = Mapping[str, Given]
+Answered = Mapping[str, AnswerEntry]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

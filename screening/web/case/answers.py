@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response
 
 from screening.core.assess import assess
 from screening.records.access import Permission
-from screening.records.casework.answers import ConflictError, Saved
+from screening.records.casework.answers import ConflictError, SaveResult
 from screening.records.casework.case_view import CaseView
-from screening.records.casework.history import Change, How
+from screening.records.casework.history import Change, EntryMethod
 from screening.records.errors import ClosedError
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case import draft as saving
@@ -55,7 +55,7 @@ def save(case_id: str) -> Page:
     """Save the whole sheet, and give it back where something on it cannot be read."""
     draft = Draft.read(request.form)
     done = saved(open_case(case_id), draft, url_for("answers.save", case_id=case_id))
-    if not isinstance(done, Saved):
+    if not isinstance(done, SaveResult):
         return done
     return see_other(url_for("answers.page", case_id=case_id, since=draft.version))
 
@@ -67,7 +67,7 @@ def section(case_id: str) -> Response | tuple[Response, int]:
     draft = Draft.read(request.form)
     view = open_case(case_id)
     try:
-        done = saving.save(view, draft, How.AUTOSAVE)
+        done = saving.save(view, draft, EntryMethod.AUTOSAVE)
     except ConflictError as error:
         links = [each.link_id for each in error.differences]
         names = ", ".join(desk().ruleset.items[link_id].name for link_id in links)
@@ -88,7 +88,7 @@ OTHER_WINDOW = (
 UNREAD = "Saved, but for what cannot be read: {}"
 
 
-def _told(view: CaseView, draft: Draft, done: Saved) -> Told:
+def _told(view: CaseView, draft: Draft, done: SaveResult) -> Told:
     today, items = desk().today(), desk().ruleset.items
     case, given = view.case, given_now(view)
     unread = [field for field in (*draft.fields, draft.intake.day) if field.errors]

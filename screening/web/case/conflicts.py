@@ -5,9 +5,9 @@ from http import HTTPStatus
 
 from flask import flash, render_template, request
 
-from screening.records.casework.answers import ConflictError, Saved
+from screening.records.casework.answers import ConflictError, SaveResult
 from screening.records.casework.case_view import CaseView
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError
 from screening.web.accounts.authorization import actor
@@ -28,7 +28,7 @@ SIGN_UNSAVED = (
 )
 
 
-def saved(view: CaseView, draft: Draft, action: str) -> Saved | Page:
+def saved(view: CaseView, draft: Draft, action: str) -> SaveResult | Page:
     """Save a posted sheet, or make the page that asks about what stands in the way.
 
     Args:
@@ -40,7 +40,7 @@ def saved(view: CaseView, draft: Draft, action: str) -> Saved | Page:
         since, links = posted_number("from"), request.form["differing"].split()
         return _two_answers(view, draft, action, since, draft.version, links)
     try:
-        done = save(view, draft, How.FORM)
+        done = save(view, draft, EntryMethod.FORM)
     except ConflictError as error:
         if error.written:
             flash(words_of_written(error), "success")

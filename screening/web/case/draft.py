@@ -13,12 +13,12 @@ from screening.core.answer import Answer
 from screening.core.assess import Assessment, assess
 from screening.core.doubts import Warnings, warnings
 from screening.core.ruleset import Tier
-from screening.records.casework.answers import Saved, Submission, save_answers
+from screening.records.casework.answers import SaveResult, Submission, save_answers
 from screening.records.casework.case_rows import Case
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import default_due
-from screening.records.casework.history import Change, How
+from screening.records.casework.history import Change, EntryMethod
 from screening.web.accounts.authorization import actor
 from screening.web.case.wording import HOW_WORDS, answer_words, question_name
 from screening.web.forms.fields import AnswerField
@@ -113,7 +113,7 @@ class Difference:
     error: str
 
 
-def save(view: CaseView, draft: Draft, how: How) -> Saved:
+def save(view: CaseView, draft: Draft, how: EntryMethod) -> SaveResult:
     """Save what could be read of a sheet; unknown answers get who finds out, and until when.
 
     Raises:
@@ -125,8 +125,8 @@ def save(view: CaseView, draft: Draft, how: How) -> Saved:
         version=draft.version,
         answers=answers,
         how=how,
-        once=draft.once,
-        at_once=signs_there(answers),
+        idempotency_key=draft.once,
+        urgent=signs_there(answers),
     )
     return save_answers(
         view,

@@ -11,10 +11,10 @@ from screening.records.casework.case_rows import Case
 from screening.records.casework.emergency_access import (
     REASONS,
     Emergency,
+    EmergencyRequest,
     Limits,
     Look,
     TooManyError,
-    Wanted,
     emergencies,
     open_cases,
 )
@@ -59,14 +59,14 @@ def page() -> str:
     """Ask for the reference and the reason."""
     if Role.ADMINISTRATOR in actor().roles:
         raise NotAllowedError(Permission.VIEW)
-    return _form(Wanted(reference="", reason="", note=""))
+    return _form(EmergencyRequest(reference="", reason="", note=""))
 
 
 @blueprint.post("/")
 @allowed(Permission.VIEW)
 def open_access() -> str | tuple[str, int] | Response:
     """Open what has the reference, and lead to it."""
-    wanted = Wanted(**{name: request.form.get(name, "") for name in SAYS})
+    wanted = EmergencyRequest(**{name: request.form.get(name, "") for name in SAYS})
     once = posted_key()
     try:
         cases = open_cases(records(), actor(), wanted, once, _limits())
@@ -118,7 +118,7 @@ def record_check() -> str | tuple[str, int] | Response:
     return see_other(url_for("emergency_access.notices"))
 
 
-def _form(wanted: Wanted, errors: dict[str, str] | None = None) -> str:
+def _form(wanted: EmergencyRequest, errors: dict[str, str] | None = None) -> str:
     return render_template(
         "case/emergency_access/ask.html",
         wanted=wanted,

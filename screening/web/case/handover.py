@@ -16,8 +16,8 @@ from screening.records.access import Permission
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.emergency_notes import (
     EmergencyNote,
-    EnteredInError,
     Handover,
+    MistakeNote,
     emergency_notes,
 )
 from screening.records.casework.handovers import (
@@ -199,7 +199,7 @@ def _in_words(found: EmergencyNote, ruleset: Ruleset) -> dict[str, str]:
         "by": found.by,
         "recorded": f"{found.by}, {words_of_instant(found.at)}",
     }
-    if isinstance(found, EnteredInError):
+    if isinstance(found, MistakeNote):
         return common | {"why": found.why}
     stated = found.handover
     when = words_of_instant(stated.told_at)

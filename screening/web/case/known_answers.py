@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 from screening.core.answer import Answer
 from screening.records.casework.case_view import CaseView
-from screening.records.casework.history import Given
+from screening.records.casework.history import AnswerEntry
 from screening.web.shell.context import desk
 
 
-def given_now(view: CaseView) -> dict[str, Given]:
+def given_now(view: CaseView) -> dict[str, AnswerEntry]:
     """The current answers with who gave them, in the order of the questionnaire."""
     given = view.history.current()
     return {link_id: given[link_id] for link_id in desk().ruleset.items if link_id in given}
 
 
-def plain(given: Mapping[str, Given]) -> dict[str, Answer]:
+def plain(given: Mapping[str, AnswerEntry]) -> dict[str, Answer]:
     """The answers alone."""
     return {link_id: each.answer for link_id, each in given.items()}

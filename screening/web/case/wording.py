@@ -7,7 +7,7 @@ from screening.core.answer import Answer
 from screening.core.item import Item
 from screening.core.span import Span
 from screening.core.wording import Audience
-from screening.records.casework.history import Change, Given, How
+from screening.records.casework.history import AnswerEntry, Change, EntryMethod
 from screening.translation import Phrases, gettext
 from screening.web.shell.dates import words_of_moment
 from screening.words.shared.answers import NOT_ANSWERED, words_of_answer
@@ -15,8 +15,8 @@ from screening.words.shared.days import words_of_days
 
 HOW_WORDS = Phrases(
     {
-        How.FORM: "typed and saved",
-        How.AUTOSAVE: "typed, saved by itself",
+        EntryMethod.FORM: "typed and saved",
+        EntryMethod.AUTOSAVE: "typed, saved by itself",
     }
 )
 
@@ -37,7 +37,7 @@ def question_name(items: Mapping[str, Item], link_id: str) -> str:
     return items[link_id].name if link_id in items else f"{link_id} (no longer asked)"
 
 
-def given_words(item: Item, given: Given, today: dt.date) -> str:
+def given_words(item: Item, given: AnswerEntry, today: dt.date) -> str:
     """An answer with who gave it, when, and how."""
     when = words_of_moment(given.at, today)
     return f"{answer_words(item, given.answer)}: {given.by}, {when}, {HOW_WORDS[given.how]}"

@@ -15,7 +15,7 @@ from screening.core.truth import Truth
 from screening.errors import ScreeningError
 from screening.proof.reasons import Explanation
 from screening.records.access import Permission
-from screening.records.casework.answers import Saved
+from screening.records.casework.answers import SaveResult
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.view_events import record_view_of
@@ -28,12 +28,12 @@ from screening.records.results.assessments import (
     record_assessment,
 )
 from screening.records.results.decisions import (
-    Decided,
     DecisionRefusedError,
+    NewDecision,
     OutdatedAssessmentError,
     record_review,
 )
-from screening.records.results.grounds import Overtaken, find_overtaken
+from screening.records.results.grounds import Supersession, find_supersession
 from screening.records.rules.recorded import RulesetTextsError
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.conflicts import saved
@@ -85,7 +85,7 @@ def assess_case(case_id: str) -> Page:
     draft = Draft.read(request.form)
     view = open_case(case_id)
     done = saved(view, draft, url_for("assessment.assess_case", case_id=case_id))
-    if not isinstance(done, Saved):
+    if not isinstance(done, SaveResult):
         return done
     if refused():
         return render_template("results/refused.html", case_id=case_id), HTTPStatus.CONFLICT
@@ -115,7 +115,7 @@ def list_assessments(case_id: str) -> Page:
         **shell(view.case),
         found=found,
         reviews={each.stored.number: reviewed(each.stored) for each in found},
-        overtaken=find_overtaken(view, found[0].stored.number) if found else None,
+        overtaken=find_supersession(view, found[0].stored.number) if found else None,
     )
 
 
@@ -135,7 +135,7 @@ def review(case_id: str, number: int) -> Page:
     choice = CHOICES.get(typed.choice)
     if choice is None or (choice.overrides and not actor().may(Permission.OVERRIDE)):
         return _refused(view, number, replace(typed, error=CHOOSE)), HTTPStatus.UNPROCESSABLE_ENTITY
-    decided = Decided(choice=choice, note=typed.note, seen=typed.seen)
+    decided = NewDecision(choice=choice, note=typed.note, seen=typed.seen)
     try:
         record_review(view, number, version, decided, desk().ruleset, once)
     except DecisionRefusedError as refused:
@@ -216,12 +216,12 @@ def _result(view: CaseView, number: int, typed: Typed) -> str:
 
 def _outdated(view: CaseView, number: int) -> str:
     """Why nobody can decide on a result any more; empty if they can."""
-    match find_overtaken(view, number):
-        case Overtaken.AGAIN:
+    match find_supersession(view, number):
+        case Supersession.AGAIN:
             return NEWER.format(view.assessments[-1].number)
-        case Overtaken.ANSWERS:
+        case Supersession.ANSWERS:
             return ANSWERS_CHANGED
-        case Overtaken.BIRTH_YEAR:
+        case Supersession.BIRTH_YEAR:
             return BIRTH_YEAR_CHANGED
         case None:
             return ""

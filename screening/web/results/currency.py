@@ -1,39 +1,39 @@
 """What supersedes a recorded result: a newer one, changed facts, its age, or other rules."""
 
 from screening.core.decision import Grounds, outdated
-from screening.records.casework.assessment_rows import Stored
+from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_view import CaseView
 from screening.records.results import grounds
-from screening.records.results.grounds import Overtaken
+from screening.records.results.grounds import Supersession
 from screening.translation import Phrases
 from screening.web.shell.context import desk
 from screening.words.nurse.decision import words_of_refusal
 
 SINCE_WORDS = Phrases(
     {
-        Overtaken.AGAIN: "the case has been assessed again",
-        Overtaken.ANSWERS: "answers have changed",
-        Overtaken.BIRTH_YEAR: "the birth year has changed",
+        Supersession.AGAIN: "the case has been assessed again",
+        Supersession.ANSWERS: "answers have changed",
+        Supersession.BIRTH_YEAR: "the birth year has changed",
     }
 )
 """What overtook a result, before "since"."""
 BEFORE_WORDS = Phrases(
     {
-        Overtaken.AGAIN: "the case was assessed again",
-        Overtaken.ANSWERS: "answers changed",
-        Overtaken.BIRTH_YEAR: "the birth year changed",
+        Supersession.AGAIN: "the case was assessed again",
+        Supersession.ANSWERS: "answers changed",
+        Supersession.BIRTH_YEAR: "the birth year changed",
     }
 )
 """What overtook a result, after "before"."""
 
 
-def grounds_of(view: CaseView, stored: Stored) -> Grounds:
+def grounds_of(view: CaseView, stored: StoredAssessment) -> Grounds:
     """A result as a decision on it sees it."""
     untold = view.case.untold
     return grounds.grounds_of(stored.sealed, desk().ruleset, day=desk().today(), untold=untold)
 
 
-def words_of_age(view: CaseView, stored: Stored) -> str:
+def words_of_age(view: CaseView, stored: StoredAssessment) -> str:
     """Why a result refers nobody; empty if it can."""
     found = outdated(resting := grounds_of(view, stored))
     return words_of_refusal(found, resting) if found else ""

@@ -12,7 +12,7 @@ from screening.core.decision import Choice, Grounds, choices, outdated
 from screening.core.item import Item
 from screening.core.truth import Truth
 from screening.records.access import Actor, Permission
-from screening.records.casework.assessment_rows import Review, Stored
+from screening.records.casework.assessment_rows import Review, StoredAssessment
 from screening.translation import Phrases
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.words import capital
@@ -82,7 +82,7 @@ def to_see(grounds: Grounds, items: Mapping[str, Item], found: Iterable[Choice])
     }
 
 
-def reviewed(stored: Stored) -> list[Reviewed]:
+def reviewed(stored: StoredAssessment) -> list[Reviewed]:
     """The reviews of a result in words, the first first."""
     return [_reviewed(review) for review in stored.reviews]
 

@@ -5,10 +5,10 @@ from markupsafe import Markup
 
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
-from screening.records.casework.assessment_rows import Stored
+from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_view import CaseView
-from screening.records.results.audited import view_for_letter
-from screening.records.results.grounds import find_overtaken
+from screening.records.results.assessment_views import view_for_letter
+from screening.records.results.grounds import find_supersession
 from screening.translation import ngettext
 from screening.web.accounts.authorization import allowed
 from screening.web.case.frame import open_case, shell
@@ -57,9 +57,9 @@ def pdf_file(case_id: str, number: int) -> Page:
     return file_response(pdf.write_pdf(html, "letter.css"), name, inline=True)
 
 
-def _letter(view: CaseView, stored: Stored) -> dict[str, object]:
+def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, object]:
     case, recalled, reviews = view.case, recall(stored), reviewed(stored)
-    overtaken = find_overtaken(view, stored.number)
+    overtaken = find_supersession(view, stored.number)
     return told(recalled.assessment, recalled.explanation, desk().today()) | {
         "kept": stored,
         "too_old": words_of_age(view, stored),

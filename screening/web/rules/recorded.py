@@ -8,7 +8,7 @@ from screening.core.assess import Assessment
 from screening.core.ruleset import Ruleset
 from screening.formats.documents.recorded_assessment import read_explanation
 from screening.proof.reasons import Explanation
-from screening.records.casework.assessment_rows import Stored
+from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.rules.recorded import load_recorded_ruleset
 from screening.web.shell.context import desk, records
 
@@ -20,7 +20,7 @@ KEPT = 8
 class Recalled:
     """A stored assessment, whole, as it was computed."""
 
-    stored: Stored
+    stored: StoredAssessment
     assessment: Assessment
     explanation: Explanation
 
@@ -36,7 +36,7 @@ class Recalled:
         return outcome.name if outcome else "More information needed"
 
 
-def recall(stored: Stored) -> Recalled:
+def recall(stored: StoredAssessment) -> Recalled:
     """Read a stored assessment back; nothing of it is computed again."""
     ruleset, content = recorded_ruleset(stored.ruleset_digest), stored.content
     assessment = stored.sealed.read(ruleset)

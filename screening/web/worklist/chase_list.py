@@ -10,7 +10,7 @@ from screening.core.item import Finder
 from screening.core.referral import PRIORITY_WORDS
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Permission
-from screening.records.casework.chase_list import Chased, chase_list
+from screening.records.casework.chase_list import ChaseEntry, chase_list
 from screening.records.casework.chase_rows import HANDOVER, Chase
 from screening.records.worklist.untold import find_untold_emergencies
 from screening.records.worklist.urgency import MOST
@@ -33,7 +33,7 @@ HANDED_OVER = "Who was told about the emergency"
 class ChaseLine:
     """One thing to find out."""
 
-    chased: Chased
+    chased: ChaseEntry
     question: str
     sign: bool
     address: str
@@ -44,7 +44,7 @@ class ChaseLine:
     window: str
 
     @classmethod
-    def of(cls, chased: Chased, ruleset: Ruleset) -> "ChaseLine":
+    def of(cls, chased: ChaseEntry, ruleset: Ruleset) -> "ChaseLine":
         """A chase in words."""
         chase, item = chased.chase, ruleset.items.get(chased.chase.link_id)
         there, closes = today_at(chased.case.site_id), chased.case.closes
@@ -94,7 +94,7 @@ def page() -> str:
     found = chase_list(
         records(), actor(), owner=asked.owner, overdue=asked.overdue, page=asked.page
     )
-    lines = [ChaseLine.of(each, desk().ruleset) for each in found.chased]
+    lines = [ChaseLine.of(each, desk().ruleset) for each in found.entries]
     untold = find_untold_emergencies(records(), actor())
     return render_template(
         "worklist/chase.html",

@@ -10,7 +10,7 @@ from screening.core.referral import Priority, Referral
 from screening.records.access import Actor
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral
-from screening.records.casework.emergency_access import Wanted, open_cases
+from screening.records.casework.emergency_access import EmergencyRequest, open_cases
 from screening.records.ledger.records import Records
 from screening.records.operation.erasure import Reason, erase
 from screening.records.operation.resealing import upgrade
@@ -185,7 +185,9 @@ def test_each_person_finds_the_cases_of_all_their_sites(records: Records, people
         assert {case.id for case in cases} == found
         assert {case.id for like in likes for case in like.cases} == found
         assert {case.id for case in searched.cases} == found
-    wanted = Wanted(reference="r 1", reason="patient-here", note="She is here unconscious")
+    wanted = EmergencyRequest(
+        reference="r 1", reason="patient-here", note="She is here unconscious"
+    )
     assert set(open_cases(records, third, wanted, uuid4().hex)) == {first, second}
 
 

@@ -16,7 +16,7 @@ from screening.records.casework.answers import ConflictError, Submission, save_a
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.errors import (
     ClosedError,
     NoCaseError,
@@ -55,7 +55,12 @@ def test_an_answer_comes_back_as_it_was_given(
     given = open_case(records, nurse, case_id).history.current()["q"]
     assert given.answer == answers(q=value)["q"]
     assert type(given.answer.value) is type(answers(q=value)["q"].value)  # type: ignore[union-attr]  # it is one
-    assert (given.by, given.by_id, given.how, given.version) == (nurse.name, nurse.id, How.FORM, 2)
+    assert (given.by, given.by_id, given.how, given.version) == (
+        nurse.name,
+        nurse.id,
+        EntryMethod.FORM,
+        2,
+    )
     assert find_case(records, nurse, case_id).state is State.SCREENING
 
 
@@ -145,7 +150,13 @@ def test_what_is_urgent_is_written_once_while_the_rest_waits(
         with pytest.raises(ConflictError) as caught:
             save_answers(
                 open_case(records, ben, case_id),
-                Submission(version=1, answers=posted, how=How.FORM, once=key, at_once={"sign"}),
+                Submission(
+                    version=1,
+                    answers=posted,
+                    how=EntryMethod.FORM,
+                    idempotency_key=key,
+                    urgent={"sign"},
+                ),
                 find_warnings=nothing,
             )
         assert [each.link_id for each in caught.value.differences] == ["q"]
@@ -163,7 +174,9 @@ def test_what_is_urgent_goes_over_the_answer_of_somebody_else(
     key, urgent = once(), {"sign"}
     done = save_answers(
         open_case(records, ben, case_id),
-        Submission(version=1, answers=posted, how=How.FORM, once=key, at_once=urgent),
+        Submission(
+            version=1, answers=posted, how=EntryMethod.FORM, idempotency_key=key, urgent=urgent
+        ),
         find_warnings=nothing,
     )
     assert done.changed == ("q", "sign")
@@ -228,14 +241,14 @@ def test_a_save_that_is_sent_twice_is_done_once_and_told_twice(
     posted = answers(q=1)
     first = save_answers(
         open_case(records, ann, case_id),
-        Submission(version=1, answers=posted, how=How.AUTOSAVE, once=key),
+        Submission(version=1, answers=posted, how=EntryMethod.AUTOSAVE, idempotency_key=key),
         find_warnings=nothing,
     )
     saved(records, ben, case_id, 3, answers(q=2))
     assert (
         save_answers(
             open_case(records, ann, case_id),
-            Submission(version=1, answers=posted, how=How.AUTOSAVE, once=key),
+            Submission(version=1, answers=posted, how=EntryMethod.AUTOSAVE, idempotency_key=key),
             find_warnings=nothing,
         )
         == first
@@ -252,7 +265,7 @@ def test_an_empty_save_that_is_sent_twice_takes_nothing_for_its_own(
     for _ in range(2):
         done = save_answers(
             open_case(records, nurse, case_id),
-            Submission(version=2, answers=answers(q=1), how=How.FORM, once=key),
+            Submission(version=2, answers=answers(q=1), how=EntryMethod.FORM, idempotency_key=key),
             find_warnings=nothing,
         )
         assert (done.version, done.changed, done.merged) == (2, (), ())
@@ -290,7 +303,7 @@ def test_warnings_are_told_from_all_answers_as_they_are_then(
 
     save_answers(
         open_case(records, nurse, case_id),
-        Submission(version=2, answers=answers(r=1), how=How.FORM, once=once()),
+        Submission(version=2, answers=answers(r=1), how=EntryMethod.FORM, idempotency_key=once()),
         find_warnings=found,
     )
     case = find_case(records, nurse, case_id)
@@ -305,19 +318,19 @@ def test_other_answers_under_the_same_key_are_never_taken_for_the_first(
     case_id, key = added(records, nurse), once()
     save_answers(
         open_case(records, nurse, case_id),
-        Submission(version=1, answers=answers(q=1), how=How.FORM, once=key),
+        Submission(version=1, answers=answers(q=1), how=EntryMethod.FORM, idempotency_key=key),
         find_warnings=nothing,
     )
     with pytest.raises(ConflictError) as caught:
         save_answers(
             open_case(records, nurse, case_id),
-            Submission(version=1, answers=answers(q=2), how=How.FORM, once=key),
+            Submission(version=1, answers=answers(q=2), how=EntryMethod.FORM, idempotency_key=key),
             find_warnings=nothing,
         )
     assert [each.link_id for each in caught.value.differences] == ["q"]
     save_answers(
         open_case(records, nurse, case_id),
-        Submission(version=2, answers=answers(q=2), how=How.FORM, once=key),
+        Submission(version=2, answers=answers(q=2), how=EntryMethod.FORM, idempotency_key=key),
         find_warnings=nothing,
     )
     assert plain(records, nurse, case_id) == {"q": 2}

@@ -19,7 +19,7 @@ from screening.records.casework.answers import ConflictError, Submission, save_a
 from screening.records.casework.case_view import CaseView, open_case
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.errors import NoCaseError, StaleError
 from screening.records.ledger.records import Records
 from screening.records.sealing.vault import DataKey
@@ -45,7 +45,9 @@ def of_answers(opened: Counter[tuple[object, ...]]) -> list[int]:
 
 
 def save(view: CaseView, version: int, find: Any = nothing, **given: Any) -> int:  # noqa: ANN401
-    sheet = Submission(version=version, answers=answers(**given), how=How.FORM, once=once())
+    sheet = Submission(
+        version=version, answers=answers(**given), how=EntryMethod.FORM, idempotency_key=once()
+    )
     return save_answers(view, sheet, find_warnings=find).version
 
 

@@ -78,14 +78,16 @@ def test_the_chase_list_goes_across_cases_the_earliest_due_first(
     one = chasing(records, nurse, chase("a", 3), chase("b", -2), reference="R1")
     other = chasing(records, nurse, chase("c", 1, Finder.PATIENT), reference="R2")
     page = chase_list(records, nurse)
-    told = [(each.case.id, each.chase.link_id, each.days_over) for each in page.chased]
+    told = [(each.case.id, each.chase.link_id, each.days_over) for each in page.entries]
     assert told == [(one, "b", 2), (other, "c", -1), (one, "a", -3)]
     assert (page.total, page.page, page.pages) == (3, 1, 1)
-    assert page.chased[0].case.referral.reference == "R1"
-    assert page.chased[0].by == nurse.name
+    assert page.entries[0].case.referral.reference == "R1"
+    assert page.entries[0].by == nurse.name
     patient = chase_list(records, nurse, owner=Finder.PATIENT)
-    assert [each.chase.link_id for each in patient.chased] == ["c"]
-    assert [each.chase.link_id for each in chase_list(records, nurse, overdue=True).chased] == ["b"]
+    assert [each.chase.link_id for each in patient.entries] == ["c"]
+    assert [each.chase.link_id for each in chase_list(records, nurse, overdue=True).entries] == [
+        "b"
+    ]
 
 
 def test_the_chase_list_goes_page_by_page(records: Records, nurse: Actor) -> None:
@@ -93,7 +95,7 @@ def test_the_chase_list_goes_page_by_page(records: Records, nurse: Actor) -> Non
     told = [
         each.chase.link_id
         for number in (1, 2, 3)
-        for each in chase_list(records, nurse, page=number).chased
+        for each in chase_list(records, nurse, page=number).entries
     ]
     assert told == [f"q{n:03}" for n in range(120)]
     assert chase_list(records, nurse, page=10**30).page == 3

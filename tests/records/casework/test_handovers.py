@@ -25,8 +25,8 @@ from screening.records.casework.cases import close_case, find_case
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.casework.emergency_notes import (
-    EnteredInError,
-    HandedOver,
+    HandoverNote,
+    MistakeNote,
     emergency_notes,
 )
 from screening.records.casework.handovers import (
@@ -36,7 +36,7 @@ from screening.records.casework.handovers import (
     record_entered_in_error,
     record_handover,
 )
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.errors import (
     ClosedError,
     NoCaseError,
@@ -46,7 +46,7 @@ from screening.records.errors import (
 )
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
-from screening.records.results.decisions import Decided, DecisionRefusedError, record_review
+from screening.records.results.decisions import DecisionRefusedError, NewDecision, record_review
 from screening.records.storage.tables import EventRow, NoteRow
 from screening.records.verification.verify import verify_ledger
 from screening.records.worklist.untold import find_untold_emergencies
@@ -111,7 +111,7 @@ def test_once_somebody_was_told_the_task_is_done(records: Records, nurse: Actor,
     assert (case.untold, case.due, case.emergencies) == (False, None, ("leg_weakness",))
     assert tasks(records, nurse) == []
     (told,) = emergency_notes(open_case(records, nurse, weak))
-    assert isinstance(told, HandedOver)
+    assert isinstance(told, HandoverNote)
     assert (told.handover.told, told.handover.told_by) == ("Dr Hill, on call", "Nora Nurse")
     assert records.now() - told.handover.told_at < dt.timedelta(minutes=16)
     assert (told.signs, told.by) == (("leg_weakness",), nurse.name)
@@ -131,7 +131,9 @@ def test_nor_where_the_one_who_saved_did_not_look_for_emergencies(
     case_id = added(records, nurse)
     save_answers(
         open_case(records, nurse, case_id),
-        Submission(version=1, answers={"leg_weakness": YES}, how=How.FORM, once=once()),
+        Submission(
+            version=1, answers={"leg_weakness": YES}, how=EntryMethod.FORM, idempotency_key=once()
+        ),
         find_warnings=nothing,
     )
     with pytest.raises(NotHandedOverError):
@@ -184,7 +186,7 @@ def test_or_until_somebody_says_why_it_was_an_error(
     call_it_an_error(records, nurse, weak, " The wrong key ")
     assert not find_case(records, nurse, weak).untold
     (note,) = emergency_notes(open_case(records, nurse, weak))
-    assert isinstance(note, EnteredInError)
+    assert isinstance(note, MistakeNote)
     assert (note.why, note.signs, note.by) == ("The wrong key", ("leg_weakness",), nurse.name)
     assert verify_ledger(records).faults == []
     close(records, nurse, weak)
@@ -257,7 +259,7 @@ def test_a_sign_taken_back_lets_nobody_decide(records: Records, nurse: Actor) ->
     for each in (YES, given["leg_weakness"]):
         answer(records, nurse, case_id, leg_weakness=each)
     recorded(records, nurse, case_id, given)
-    refer = Decided(choice=CHOICES["refer:requirements-met"])
+    refer = NewDecision(choice=CHOICES["refer:requirements-met"])
     version = find_case(records, nurse, case_id).version
     with pytest.raises(DecisionRefusedError) as caught:
         record_review(open_case(records, nurse, case_id), 1, version, refer, ruleset(), once())
@@ -284,7 +286,7 @@ def test_asking_for_more_is_possible_before(records: Records, nurse: Actor) -> N
     case_id = answered(records, nurse, given)
     recorded(records, nurse, case_id, given)
     assert find_case(records, nurse, case_id).untold
-    decided = Decided(choice=CHOICES["ask-more:clinician-asked"])
+    decided = NewDecision(choice=CHOICES["ask-more:clinician-asked"])
     version = find_case(records, nurse, case_id).version
     assert (
         record_review(open_case(records, nurse, case_id), 1, version, decided, ruleset(), once())

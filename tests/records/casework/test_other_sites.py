@@ -18,12 +18,12 @@ from screening.records.access import Role
 from screening.records.casework import answers, case_view, cases, chases, emergency_notes, handovers
 from screening.records.casework.answers import Submission
 from screening.records.casework.case_view import CaseView, open_case
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.errors import NoCaseError, NotAllowedError
 from screening.records.ledger.records import Records
 from screening.records.results import assessments, decisions
 from screening.records.results.assessments import NewAssessment
-from screening.records.results.decisions import Decided
+from screening.records.results.decisions import NewDecision
 
 MODULES = (
     *(case_view, cases, answers, chases, assessments, emergency_notes, handovers, decisions),
@@ -56,8 +56,10 @@ def usable(records: Records) -> dict[str, Any]:
     return {
         "version": 3,
         "referral": referral(clinic="East"),
-        "once": once(),
-        "submission": Submission(version=3, answers={}, how=How.FORM, once=once()),
+        "idempotency_key": once(),
+        "submission": Submission(
+            version=3, answers={}, how=EntryMethod.FORM, idempotency_key=once()
+        ),
         "chases": {},
         "find_warnings": nothing,
         "signs": frozenset({"leg_weakness"}),
@@ -66,7 +68,7 @@ def usable(records: Records) -> dict[str, Any]:
         "why": "The wrong key",
         "number": 1,
         "new": NewAssessment(*judged(favourable()), texts()),
-        "decided": Decided(choice=CHOICES["refer:requirements-met"]),
+        "decision": NewDecision(choice=CHOICES["refer:requirements-met"]),
         "rules": ruleset(),
     }
 

@@ -16,10 +16,10 @@ from support.storage.databases import People
 from screening.core.answer import Answer
 from screening.core.referral import Referral
 from screening.records.access import Actor
-from screening.records.casework.answers import ConflictError, Saved, Submission, save_answers
+from screening.records.casework.answers import ConflictError, SaveResult, Submission, save_answers
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral, find_case
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.errors import StaleError
 from screening.records.ledger.records import Records
 from screening.records.verification.verify import verify_ledger
@@ -64,18 +64,18 @@ def test_answers_that_are_sent_eight_times_are_saved_once(records: Records, nurs
     case_id = added(records, nurse)
     for version in range(1, ROUNDS + 1):
         results = saved_at_once(records, nurse, case_id, version)
-        assert results == [Saved(version=version + 1, changed=("q",), merged=())] * AT_ONCE
+        assert results == [SaveResult(version=version + 1, changed=("q",), merged=())] * AT_ONCE
     assert len(open_case(records, nurse, case_id).history.changes) == ROUNDS
 
 
 def saved_at_once(
     records: Records, nurse: Actor, case_id: str, version: int
-) -> list[Saved | Exception]:
+) -> list[SaveResult | Exception]:
     key, posted = once(), answers(q=version)
     return race(
         lambda _: save_answers(
             open_case(records, nurse, case_id),
-            Submission(version=version, answers=posted, how=How.FORM, once=key),
+            Submission(version=version, answers=posted, how=EntryMethod.FORM, idempotency_key=key),
             find_warnings=nothing,
         )
     )
@@ -112,7 +112,7 @@ def test_of_eight_who_answer_one_question_one_wins_and_all_are_told(
     case_id = added(records, nurses[0])
     for version in range(1, ROUNDS + 1):
         results = answered_at_once(records, nurses, case_id, version)
-        (winner,) = (n for n, each in enumerate(results) if isinstance(each, Saved))
+        (winner,) = (n for n, each in enumerate(results) if isinstance(each, SaveResult))
         for refusal in refused(results):
             assert isinstance(refusal, ConflictError)
             (difference,) = refusal.differences
@@ -123,7 +123,7 @@ def test_of_eight_who_answer_one_question_one_wins_and_all_are_told(
 
 def answered_at_once(
     records: Records, nurses: list[Actor], case_id: str, version: int
-) -> list[Saved | Exception]:
+) -> list[SaveResult | Exception]:
     return race(lambda n: saved(records, nurses[n], case_id, version, answers(q=100 * version + n)))
 
 
@@ -142,7 +142,9 @@ def test_of_eight_who_answer_eight_questions_nobody_loses_anything(
     assert verify_ledger(records).faults == []
 
 
-def merged_at_once(records: Records, nurses: list[Actor], case_id: str) -> list[Saved | Exception]:
+def merged_at_once(
+    records: Records, nurses: list[Actor], case_id: str
+) -> list[SaveResult | Exception]:
     return race(lambda n: saved(records, nurses[n], case_id, 1, {f"q{n}": Answer(value=n)}))
 
 

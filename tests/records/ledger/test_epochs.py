@@ -27,13 +27,13 @@ from screening.records.ledger.records import Records
 from screening.records.operation import rotation
 from screening.records.operation.backup import write_backup
 from screening.records.operation.restore import restore_backup
-from screening.records.results.decisions import Decided, record_review
+from screening.records.results.decisions import NewDecision, record_review
 from screening.records.sealing.vault import Keyring, KeyringError
 from screening.records.storage.database import open_database
 from screening.records.storage.tables import EventRow
 from screening.records.verification.verify import verify_ledger
 
-REFER = Decided(choice=CHOICES["refer:requirements-met"], note="")
+REFER = NewDecision(choice=CHOICES["refer:requirements-met"], note="")
 
 
 class PulledPlugError(BaseException):

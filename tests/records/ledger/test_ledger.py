@@ -24,7 +24,7 @@ from screening.records.ledger import events as ledger
 from screening.records.ledger.digests import row_digest, row_name
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
-from screening.records.results.decisions import Decided, record_review
+from screening.records.results.decisions import NewDecision, record_review
 from screening.records.storage.tables import (
     AnswerRow,
     AssessmentRow,
@@ -58,7 +58,7 @@ def work(records: Records, actor: Actor, note: str = "") -> str:
     """A case with something of everything."""
     case_id = answered(records, actor)
     recorded(records, actor, case_id)
-    decided = Decided(choice=CHOICES["refer:requirements-met"], note=note)
+    decided = NewDecision(choice=CHOICES["refer:requirements-met"], note=note)
     record_review(open_case(records, actor, case_id), 1, 3, decided, shipped.ruleset(), once())
     due = Chase(link_id="bone_density_scan", owner=Finder.REPORT, due=records.now().date())
     set_chases(open_case(records, actor, case_id), 4, {"bone_density_scan": due}, once())

@@ -26,8 +26,8 @@ from screening.records.access import Actor
 from screening.records.casework import cases
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case
-from screening.records.casework.emergency_access import Wanted, open_cases
-from screening.records.casework.history import How
+from screening.records.casework.emergency_access import EmergencyRequest, open_cases
+from screening.records.casework.history import EntryMethod
 from screening.records.installation import opening
 from screening.records.installation.secret_files import SECRET, SIGNER
 from screening.records.installation.settings import DATABASE, HEADS, Settings
@@ -378,7 +378,7 @@ def answer_yes(records: Records, nurse: Actor, case_id: str) -> None:
     posted = {"leg_weakness": Answer(value=True)}
     save_answers(
         open_case(records, nurse, case_id),
-        Submission(version=1, answers=posted, how=How.FORM, once="key-untold"),
+        Submission(version=1, answers=posted, how=EntryMethod.FORM, idempotency_key="key-untold"),
         find_warnings=lambda _: alarm,
     )
 
@@ -430,7 +430,7 @@ def test_retention_runs_every_night_as_the_readme_says(make: Make, root: Path) -
     earlier = databases.Clock(records.now())
     earlier.advance(days=-101)
     nurse, _ = fill(replace(records, now=earlier))
-    wanted = Wanted(reference="R-9", reason="patient-here", note="Fell, cannot stand")
+    wanted = EmergencyRequest(reference="R-9", reason="patient-here", note="Fell, cannot stand")
     assert open_cases(replace(records, now=earlier), nurse, wanted, "key-00000009") == ()
     (site,) = nurse.sites
     cases.add_case(records, nurse, site, referral(7), "key-00000007")
@@ -452,7 +452,9 @@ def test_retention_says_that_it_erased_searches_where_no_case_is_old(make: Make)
     earlier.advance(days=-101)
     nurse = People(records).actor()
     for number in (8, 9):
-        wanted = Wanted(reference=f"R-{number}", reason="patient-here", note="Fell, cannot stand")
+        wanted = EmergencyRequest(
+            reference=f"R-{number}", reason="patient-here", note="Fell, cannot stand"
+        )
         open_cases(replace(records, now=earlier), nurse, wanted, f"key-{number:08}")
     said = place.said("retention", "--erase", "--yes")
     assert said == "Erased 0 cases and 2 emergency searches.\n"

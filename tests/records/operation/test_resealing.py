@@ -36,7 +36,7 @@ from screening.records.operation import erasure, resealing
 from screening.records.operation.backup import write_backup
 from screening.records.operation.resealing import ChangedRowsError, upgrade
 from screening.records.operation.restore import restore_backup
-from screening.records.results.decisions import Decided, record_review
+from screening.records.results.decisions import NewDecision, record_review
 from screening.records.results.evidence import make_evidence, verify_evidence
 from screening.records.sealing import padding
 from screening.records.sealing.case_keys import INDEX, OLDER_INDEXES, add_secret
@@ -99,7 +99,7 @@ def earlier_sqlite(sqlite_records: Records, sqlite_nurse: Actor) -> Earlier:
 def fill(records: Records, nurse: Actor) -> Earlier:
     decided = answered(records, nurse)
     recorded(records, nurse, decided)
-    choice = Decided(choice=CHOICES["refer:requirements-met"], note="Canary")
+    choice = NewDecision(choice=CHOICES["refer:requirements-met"], note="Canary")
     record_review(open_case(records, nurse, decided), 1, 3, choice, shipped.ruleset(), once())
     chased, emergency, erased = (added(records, nurse, reference=f"R-{n}") for n in range(3))
     due = Chase(link_id="levels", owner=Finder.REPORT, due=records.now().date())
@@ -147,11 +147,11 @@ def test_everything_can_be_read_as_before_and_the_ledger_is_whole(
     recorded(records, nurse, decided)
     yes(records, nurse, emergency := added(records, nurse, reference="R-9"))
     before = [told(records, nurse, each) for each in (decided, emergency)]
-    listed = [each.chase for each in chase_list(records, nurse).chased]
+    listed = [each.chase for each in chase_list(records, nurse).entries]
     make_plain(records)
     upgrade(records)
     assert [told(records, nurse, each) for each in (decided, emergency)] == before
-    assert [each.chase for each in chase_list(records, nurse).chased] == listed
+    assert [each.chase for each in chase_list(records, nurse).entries] == listed
     assert verify_ledger(records).faults == []
     schema.check(records.database)
 

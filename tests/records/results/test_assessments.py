@@ -39,8 +39,8 @@ from screening.records.results.assessments import (
     record_assessment,
 )
 from screening.records.results.decisions import (
-    Decided,
     DecisionRefusedError,
+    NewDecision,
     OutdatedAssessmentError,
     record_review,
 )
@@ -59,7 +59,7 @@ def review(  # noqa: PLR0913, PLR0917 - as many as the write itself takes
     note: str = "",
 ) -> int:
     version = find_case(records, actor, case_id).version
-    decided = Decided(choice=Choice(decision, reason), note=note)
+    decided = NewDecision(choice=Choice(decision, reason), note=note)
     return record_review(
         open_case(records, actor, case_id), number, version, decided, ruleset(), once()
     )
@@ -348,7 +348,7 @@ def test_a_number_of_no_assessment_finds_none(records: Records, nurse: Actor, nu
 def test_a_review_under_an_older_version_is_refused(records: Records, nurse: Actor) -> None:
     case_id = answered(records, nurse)
     recorded(records, nurse, case_id)
-    decided = Decided(choice=Choice(Decision.REFER, "requirements-met"))
+    decided = NewDecision(choice=Choice(Decision.REFER, "requirements-met"))
     with pytest.raises(StaleError):
         record_review(open_case(records, nurse, case_id), 1, 2, decided, ruleset(), once())
 

@@ -20,7 +20,7 @@ from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.ledger.records import Records
 from screening.records.results import decisions
-from screening.records.results.decisions import Decided, DecisionRefusedError, record_review
+from screening.records.results.decisions import DecisionRefusedError, NewDecision, record_review
 
 AGAINST = CHOICES["override:refer-clinician-judged"]
 REFER = CHOICES["refer:requirements-met"]
@@ -187,7 +187,7 @@ def assessed(records: Records, actor: Actor, changes: Mapping[str, Answer]) -> s
 
 def decide(records: Records, actor: Actor, case_id: str, call: Call) -> int:
     version = find_case(records, actor, case_id).version
-    decided = Decided(choice=call.choice, note=call.note, seen=call.seen)
+    decided = NewDecision(choice=call.choice, note=call.note, seen=call.seen)
     return record_review(
         open_case(records, actor, case_id), 1, version, decided, call.rules or ruleset(), once()
     )

@@ -26,8 +26,8 @@ from screening.records.results.assessments import (
     record_assessment,
 )
 from screening.records.results.decisions import (
-    Decided,
     DecisionRefusedError,
+    NewDecision,
     OutdatedAssessmentError,
     record_review,
 )
@@ -45,7 +45,7 @@ def decide(  # noqa: PLR0913, PLR0917 - what the write itself takes
     records: Records, actor: Actor, case_id: str, decision: Decision, reason: str, note: str = ""
 ) -> int:
     version = find_case(records, actor, case_id).version
-    decided = Decided(choice=Choice(decision, reason), note=note)
+    decided = NewDecision(choice=Choice(decision, reason), note=note)
     return record_review(open_case(records, actor, case_id), 1, version, decided, ruleset(), once())
 
 

@@ -23,7 +23,7 @@ from screening.records.ledger.records import Records
 from screening.records.results import content as kept_contents
 from screening.records.results import impact
 from screening.records.results.content import sealed_portions
-from screening.records.results.impact import rejudge
+from screening.records.results.impact import reassess_all
 from screening.records.results.replay import Replay, replay
 from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import AssessmentRow
@@ -106,9 +106,9 @@ def test_an_erased_case_is_told_as_erased(screened: Screened) -> None:
 
 
 def test_the_same_rules_change_nothing(screened: Screened) -> None:
-    found = list(rejudge(screened.records, shipped.ruleset()))
+    found = list(reassess_all(screened.records, shipped.ruleset()))
     assert len(found) == SOME
-    assert not any(each.changed or each.turned or each.left_out for each in found)
+    assert not any(each.changed or each.criterion_changes or each.left_out for each in found)
 
 
 def test_other_rules_are_told_by_outcome_and_criterion(screened: Screened) -> None:
@@ -122,22 +122,22 @@ def test_other_rules_are_told_by_outcome_and_criterion(screened: Screened) -> No
     )
     others = tuple(each for each in shipped_rules.criteria if each.id != gone)
     fewer = replace(shipped_rules, criteria=others)
-    found = list(rejudge(screened.records, fewer))
-    turned = {turn.criterion for each in found for turn in each.turned}
+    found = list(reassess_all(screened.records, fewer))
+    turned = {turn.criterion for each in found for turn in each.criterion_changes}
     assert turned == {gone}
     assert any(each.changed for each in found)
 
 
 def test_several_processes_judge_alike(screened: Screened, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = list(rejudge(screened.records, shipped.ruleset(), processes=1))
+    alone = list(reassess_all(screened.records, shipped.ruleset(), processes=1))
     for module in (impact, kept_contents):
         monkeypatch.setattr(module, "PORTION", 1)
-    assert list(rejudge(screened.records, shipped.ruleset(), processes=2)) == alone
+    assert list(reassess_all(screened.records, shipped.ruleset(), processes=2)) == alone
 
 
 def test_the_diagrams_judge_as_the_evaluator(screened: Screened) -> None:
     """Each stored outcome came from the evaluator; the judge reads diagrams."""
-    for each in rejudge(screened.records, shipped.ruleset()):
+    for each in reassess_all(screened.records, shipped.ruleset()):
         assert (each.before, each.favourable_before) == (each.after, each.favourable_after)
 
 
@@ -148,7 +148,7 @@ def test_an_answer_that_other_rules_do_not_ask_for_is_named(screened: Screened) 
     items = {link_id: item for link_id, item in ruleset.items.items() if link_id != name}
     criteria = tuple(each for each in ruleset.criteria if name not in str(each.condition))
     lesser = replace(ruleset, items=items, criteria=criteria)
-    left_out = {each.left_out for each in rejudge(screened.records, lesser)}
+    left_out = {each.left_out for each in reassess_all(screened.records, lesser)}
     assert (name,) in left_out
 
 

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from screening.records.results.small_groups import SMALLEST, Shown, show_part, show_whole
+from screening.records.results.small_groups import SMALLEST, SafeCounts, show_part, show_whole
 
 Counts = tuple[int, ...]
 Table = tuple[Counts, ...]
@@ -45,7 +45,7 @@ def test_no_small_group_of_a_whole_is_shown_or_worked_out(groups: int, most: int
 def test_no_small_group_of_a_part_is_worked_out_from_the_others_and_the_whole(
     groups: int, parts: int, most: int
 ) -> None:
-    def shown(counts: Counts) -> tuple[Shown, ...]:
+    def shown(counts: Counts) -> tuple[SafeCounts, ...]:
         table = folded(counts, groups, parts)
         whole = show_whole([sum(group) for group in table])
         return (whole, *(show_part(table, part) for part in range(parts)))
@@ -65,8 +65,8 @@ def test_with_hiding_alone_a_subtraction_would_give_a_small_group_away() -> None
 
 
 def test_what_is_large_is_shown() -> None:
-    assert show_whole((12, 0, 30)) == Shown((12, 0, 30), 42)
-    assert show_whole((12, 3, 30)) == Shown((None, None, 30), 45)
-    assert show_whole((0, 3)) == Shown((None, None), None)
+    assert show_whole((12, 0, 30)) == SafeCounts((12, 0, 30), 42)
+    assert show_whole((12, 3, 30)) == SafeCounts((None, None, 30), 45)
+    assert show_whole((0, 3)) == SafeCounts((None, None), None)
     for part, expected in product(range(2), [(10, 9)]):
         assert show_part(((10, 10), (9, 9)), part).groups == expected

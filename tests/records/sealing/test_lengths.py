@@ -33,7 +33,7 @@ from screening.records.casework.cases import change_referral
 from screening.records.casework.handovers import record_handover
 from screening.records.errors import UnfitFieldError
 from screening.records.ledger.records import Records
-from screening.records.results.decisions import Decided, record_review
+from screening.records.results.decisions import NewDecision, record_review
 from screening.records.sealing import padding
 from screening.records.sealing.vault import MARK_BYTES, NONCE_BYTES
 from screening.records.storage.tables import (
@@ -116,7 +116,7 @@ def test_cases_decisions_handovers_and_results_are_whole_blocks(
     records, nurse = sqlite_records, sqlite_nurse
     case_id = answered(records, nurse)
     recorded(records, nurse, case_id)
-    decided = Decided(choice=CHOICES["refer:requirements-met"], note="A word.")
+    decided = NewDecision(choice=CHOICES["refer:requirements-met"], note="A word.")
     record_review(open_case(records, nurse, case_id), 1, 3, decided, shipped.ruleset(), once())
     weak = answered(records, nurse, {"leg_weakness": Answer(value=True)})
     for told in ("Dr", "D" * 200, "\N{DESERET CAPITAL LETTER LONG I}" * 200):
@@ -190,7 +190,7 @@ def test_a_reason_that_states_a_finding_is_sealed(
 ) -> None:
     case_id = answered(sqlite_records, sqlite_nurse)
     recorded(sqlite_records, sqlite_nurse, case_id)
-    decided = Decided(choice=CHOICES["refer:requirements-met"])
+    decided = NewDecision(choice=CHOICES["refer:requirements-met"])
     rules = shipped.ruleset()
     record_review(open_case(sqlite_records, sqlite_nurse, case_id), 1, 3, decided, rules, once())
     with sqlite_records.database.reading() as session:

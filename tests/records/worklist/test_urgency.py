@@ -21,7 +21,7 @@ from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_cases, change_referral, close_case, find_case
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.records.storage.tables import CaseKeyRow, CaseRow
 from screening.records.worklist import urgency
@@ -87,7 +87,12 @@ def warn(records: Records, nurse: Actor, case_id: str, found: Warnings, **given:
     version = find_case(records, nurse, case_id).version
     save_answers(
         open_case(records, nurse, case_id),
-        Submission(version=version, answers=answers(r=version, **given), how=How.FORM, once=once()),
+        Submission(
+            version=version,
+            answers=answers(r=version, **given),
+            how=EntryMethod.FORM,
+            idempotency_key=once(),
+        ),
         find_warnings=lambda _: found,
     )
 

@@ -14,7 +14,7 @@ from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.records.storage.tables import CaseRow
 from screening.records.worklist import urgency
@@ -46,7 +46,12 @@ def end_window(records: Records, nurse: Actor, case_id: str, closes: dt.date | N
     version = find_case(records, nurse, case_id).version
     save_answers(
         open_case(records, nurse, case_id),
-        Submission(version=version, answers=answers(r=version), how=How.FORM, once=once()),
+        Submission(
+            version=version,
+            answers=answers(r=version),
+            how=EntryMethod.FORM,
+            idempotency_key=once(),
+        ),
         find_warnings=lambda _: Warnings(closes=closes),
     )
 

@@ -9,11 +9,11 @@ from support.casework.referrals import referral
 from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.doubts import Warnings
 from screening.records.access import Actor
-from screening.records.casework.answers import FindWarnings, Saved, Submission, save_answers
+from screening.records.casework.answers import FindWarnings, SaveResult, Submission, save_answers
 from screening.records.casework.case_view import CaseView, open_case
 from screening.records.casework.cases import add_case
 from screening.records.casework.chase_rows import Chase
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.casework.view_events import record_view_of
 from screening.records.ledger.records import Records
 
@@ -59,9 +59,15 @@ def saved(  # noqa: PLR0913, PLR0917 - whose, and all of a sheet
     *,
     find_warnings: FindWarnings = nothing,
     at_once: AbstractSet[str] = frozenset(),
-) -> Saved:
+) -> SaveResult:
     """Save answers by a form."""
-    sheet = Submission(version=version, answers=posted, how=How.FORM, once=once(), at_once=at_once)
+    sheet = Submission(
+        version=version,
+        answers=posted,
+        how=EntryMethod.FORM,
+        idempotency_key=once(),
+        urgent=at_once,
+    )
     return save_answers(
         open_case(records, actor, case_id),
         sheet,

@@ -17,7 +17,7 @@ from screening.records.casework.cases import find_case
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
-from screening.records.results.decisions import Decided, record_review
+from screening.records.results.decisions import NewDecision, record_review
 
 UNKNOWN = Answer(absent=AbsentReason.ASKED_UNKNOWN)
 
@@ -42,7 +42,7 @@ def decide(records: Records, actor: Actor, case_id: str, decision: Decision, rea
     """Decide upon the first result of a case."""
     version = find_case(records, actor, case_id).version
     note = "Made up" if decision is Decision.OVERRIDE else ""
-    decided = Decided(choice=Choice(decision, reason), note=note)
+    decided = NewDecision(choice=Choice(decision, reason), note=note)
     record_review(open_case(records, actor, case_id), 1, version, decided, ruleset(), once())
 
 

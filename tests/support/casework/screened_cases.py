@@ -17,10 +17,10 @@ from screening.records.access import Actor
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, find_case
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.records.results.assessments import NewAssessment, record_assessment
-from screening.records.results.decisions import Decided, record_review
+from screening.records.results.decisions import NewDecision, record_review
 
 SOME = 5
 
@@ -51,7 +51,12 @@ def screen(records: Records, nurse: Actor) -> Screened:
         case_id = add_case(records, nurse, site, person, uuid4().hex)
         saved = save_answers(
             open_case(records, nurse, case_id),
-            Submission(version=1, answers=example.answers, how=How.FORM, once=uuid4().hex),
+            Submission(
+                version=1,
+                answers=example.answers,
+                how=EntryMethod.FORM,
+                idempotency_key=uuid4().hex,
+            ),
             find_warnings=nothing,
         )
         assessment = assess(ruleset, example.answers, example.as_of)
@@ -70,7 +75,7 @@ def decide(screened: Screened) -> None:
     """Ask for more on the first of them."""
     case_id, choice = screened.cases[0], CHOICES["ask-more:clinician-asked"]
     version = find_case(screened.records, screened.nurse, case_id).version
-    decided = Decided(choice=choice, note="")
+    decided = NewDecision(choice=choice, note="")
     key = uuid4().hex
     record_review(
         open_case(screened.records, screened.nurse, case_id),

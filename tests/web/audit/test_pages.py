@@ -30,7 +30,7 @@ from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral, find_case
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Signer
-from screening.records.results.decisions import Decided, record_review
+from screening.records.results.decisions import NewDecision, record_review
 from screening.records.witness.heads import LedgerSigner
 
 Check = Callable[[Mapping[str, str]], list[str]]
@@ -69,7 +69,7 @@ def poison(records: Records, lead: Actor, case_id: str) -> None:
     if find_case(records, lead, case_id).emergencies:
         version = hand_over(records, lead, case_id, told=f"Dr{SCRIPT}{TURNED}")
     seen = shipped.ruleset().items_of(Tier.EMERGENCY)
-    decided = Decided(choice=Choice(Decision.OVERRIDE, reason), note=note, seen=seen)
+    decided = NewDecision(choice=Choice(Decision.OVERRIDE, reason), note=note, seen=seen)
     record_review(
         open_case(records, lead, case_id), 1, version, decided, shipped.ruleset(), uuid4().hex
     )

@@ -23,7 +23,7 @@ from screening.records.casework.cases import find_case
 from screening.records.errors import NotAllowedError
 from screening.records.ledger.records import Records
 from screening.records.results import search
-from screening.records.results.decisions import Decided, record_review
+from screening.records.results.decisions import NewDecision, record_review
 from screening.records.results.search import AuditQuery, audit_list
 
 SIGNS = shipped.ruleset().items_of(Tier.EMERGENCY)
@@ -38,7 +38,7 @@ def override(records: Records, lead: Actor, case_id: str) -> None:
     )
     reason = "against-not-asked" if favourable else "refer-newer-knowledge"
     version = find_case(records, lead, case_id).version
-    decided = Decided(choice=Choice(Decision.OVERRIDE, reason), note="Why not", seen=SIGNS)
+    decided = NewDecision(choice=Choice(Decision.OVERRIDE, reason), note="Why not", seen=SIGNS)
     record_review(
         open_case(records, lead, case_id), 1, version, decided, shipped.ruleset(), uuid4().hex
     )

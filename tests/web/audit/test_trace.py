@@ -22,7 +22,7 @@ from screening.records.casework.assessment_content import open_content, seal_con
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.ledger.records import Records
-from screening.records.results.decisions import Decided, record_review
+from screening.records.results.decisions import NewDecision, record_review
 from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import AssessmentRow
 from screening.words.shared.conditions import words_of_condition
@@ -120,7 +120,7 @@ def test_a_review_stands_apart_from_what_was_computed(
     reason = "against-not-asked" if outcome["favourable"] else "refer-newer-knowledge"
     key = uuid4().hex
     seen = shipped.ruleset().items_of(Tier.EMERGENCY)
-    decided = Decided(choice=Choice(Decision.OVERRIDE, reason), note="She said so", seen=seen)
+    decided = NewDecision(choice=Choice(Decision.OVERRIDE, reason), note="She said so", seen=seen)
     record_review(open_case(records, nora, case_id), 1, version, decided, shipped.ruleset(), key)
     html = trace(client, case_id)
     section = html[html.index('<section class="review"') :]

@@ -17,7 +17,7 @@ from screening.records.access import Actor, Role
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, find_case
 from screening.records.casework.emergency_access import (
-    Wanted,
+    EmergencyRequest,
     case_emergencies,
     emergencies,
     open_cases,
@@ -31,9 +31,9 @@ from screening.records.verification.verify import verify_ledger
 NOTE = "Fell, cannot stand, asked by the ward"
 
 
-def wanted(**changes: str) -> Wanted:
+def wanted(**changes: str) -> EmergencyRequest:
     given = {"reference": "R-1", "reason": "patient-here", "note": NOTE} | changes
-    return Wanted(**given)
+    return EmergencyRequest(**given)
 
 
 def open_up(records: Records, actor: Actor, **changes: str) -> tuple[str, ...]:

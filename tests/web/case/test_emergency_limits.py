@@ -21,9 +21,9 @@ from screening.records.access import Actor, Role
 from screening.records.casework.cases import add_case
 from screening.records.casework.emergency_access import (
     MOST_KEPT,
+    EmergencyRequest,
     Limits,
     TooManyError,
-    Wanted,
     open_cases,
 )
 from screening.records.errors import NotAllowedError, UnfitFieldError
@@ -51,7 +51,7 @@ LIMITS = Limits()
 
 
 def open_up(records: Records, actor: Actor, reference: str, note: str = NOTE) -> tuple[str, ...]:
-    wanted = Wanted(reference=reference, reason="patient-here", note=note)
+    wanted = EmergencyRequest(reference=reference, reason="patient-here", note=note)
     return open_cases(records, actor, wanted, uuid4().hex)
 
 
@@ -168,7 +168,7 @@ def test_a_limit_below_what_shares_a_reference_still_opens_the_newest(
 ) -> None:
     for _ in range(3):
         added(records, nurse, reference="17")
-    wanted = Wanted(reference="17", reason="patient-here", note=NOTE)
+    wanted = EmergencyRequest(reference="17", reason="patient-here", note=NOTE)
     for _ in range(2):  # and again those that are open already
         assert len(open_cases(records, sue, wanted, uuid4().hex, Limits(cases=2))) == 2
 

@@ -15,7 +15,7 @@ from screening.core.answer import Answer
 from screening.core.ruleset import Tier
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 
 Hire = Callable[..., Nurse]
 Look = Callable[..., Page]
@@ -57,7 +57,7 @@ def test_a_section_that_is_left_is_saved_by_itself(nora: Nurse, look: Look) -> N
     assert len(kept(nora)) == len(NO_SIGN)
     records = nora.client.application.extensions["records"]
     assert {each.how for each in open_case(records, nora.actor, nora.case_id).history.changes} == {
-        How.AUTOSAVE
+        EntryMethod.AUTOSAVE
     }
 
 
@@ -369,7 +369,7 @@ def test_imported_answers_are_there_to_go_on_with(app: Flask, nora: Nurse, look:
     records = app.extensions["records"]
     save_answers(
         open_case(records, nora.actor, nora.case_id),
-        Submission(version=1, answers=answers, how=How.FORM, once=uuid4().hex),
+        Submission(version=1, answers=answers, how=EntryMethod.FORM, idempotency_key=uuid4().hex),
         find_warnings=nothing,
     )
     page = ready(look(nora))

@@ -18,7 +18,7 @@ from screening.records.access import Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 
 Hire = Callable[..., Nurse]
@@ -95,7 +95,7 @@ def test_a_reason_that_the_form_lacks_is_not_taken_for_withdrawn(nora: Nurse) ->
     answer = {"leg_weakness": Answer(absent=AbsentReason.NOT_ASKED)}
     save_answers(
         open_case(records, nora.actor, nora.case_id),
-        Submission(version=1, answers=answer, how=How.FORM, once=uuid4().hex),
+        Submission(version=1, answers=answer, how=EntryMethod.FORM, idempotency_key=uuid4().hex),
         find_warnings=nothing,
     )
     nora.answer(fever_chills="no")

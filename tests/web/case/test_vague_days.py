@@ -10,7 +10,7 @@ from screening.core.answer import Answer, Value
 from screening.formats.answers.days import read_days
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.web.case.wording import answer_words
 
@@ -35,7 +35,9 @@ def test_an_edit_of_another_question_leaves_days_as_they_are(nora: Nurse, days: 
     version, given = int(nora.sheet()["version"]), {"onset_date": Answer(value=read_days(days))}
     save_answers(
         open_case(records_of(nora), nora.actor, nora.case_id),
-        Submission(version=version, answers=given, how=How.FORM, once=uuid4().hex),
+        Submission(
+            version=version, answers=given, how=EntryMethod.FORM, idempotency_key=uuid4().hex
+        ),
         find_warnings=nothing,
     )
     nora.answer(leg_weakness="no")

@@ -24,7 +24,7 @@ from screening.records.access import Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.web.shell import pdf
 from screening.web.shell.context import Desk
 
@@ -219,7 +219,9 @@ def test_an_answer_to_a_question_that_is_gone_does_not_stop_a_decision(nora: Nur
     gone = {"asked_no_more": Answer(value=True)}
     save_answers(
         open_case(records, nora.actor, nora.case_id),
-        Submission(version=version, answers=gone, how=How.FORM, once=uuid4().hex),
+        Submission(
+            version=version, answers=gone, how=EntryMethod.FORM, idempotency_key=uuid4().hex
+        ),
         find_warnings=nothing,
     )
     assessed(nora)

@@ -19,7 +19,7 @@ from screening.records.access import Actor, Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral, close_case, find_case
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.records.worklist.worklist import Query, worklist
 
@@ -218,7 +218,9 @@ def test_answers_that_came_meanwhile_are_no_conflict(
     answers = {"scoliosis": Answer(value=True)}
     save_answers(
         open_case(sqlite_records, nurse_actor, case_id),
-        Submission(version=1, answers=answers, how=How.FORM, once="answers-0001"),
+        Submission(
+            version=1, answers=answers, how=EntryMethod.FORM, idempotency_key="answers-0001"
+        ),
         find_warnings=nothing,
     )
     data["person"] = "Mine"

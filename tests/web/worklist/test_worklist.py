@@ -25,7 +25,7 @@ from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, close_case
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
-from screening.records.casework.history import How
+from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
 from screening.records.worklist import urgency
 from screening.web.shell import sealed_search
@@ -136,8 +136,8 @@ def test_the_most_urgent_stands_first_until_a_heading_is_pressed(
         Submission(
             version=1,
             answers={"leg_weakness": Answer(value=True)},
-            how=How.FORM,
-            once="answers-0001",
+            how=EntryMethod.FORM,
+            idempotency_key="answers-0001",
         ),
         find_warnings=lambda _: Warnings(emergencies=("leg_weakness",)),
     )
@@ -179,7 +179,12 @@ def test_a_sign_that_is_not_ruled_out_is_marked(
     case_id = added(records, nurse_actor)
     save_answers(
         open_case(records, nurse_actor, case_id),
-        Submission(version=1, answers={"age": Answer(value=70)}, how=How.FORM, once="answers-0001"),
+        Submission(
+            version=1,
+            answers={"age": Answer(value=70)},
+            how=EntryMethod.FORM,
+            idempotency_key="answers-0001",
+        ),
         find_warnings=lambda _: Warnings(open_signs=open_signs),
     )
     assert words in Page(client.get("/worklist/").text).text
@@ -217,7 +222,7 @@ def test_where_not_every_flag_was_looked_for_the_page_says_so(
         key = f"answers-{case_id}"
         save_answers(
             open_case(sqlite_records, nurse_actor, case_id),
-            Submission(version=1, answers=answers, how=How.FORM, once=key),
+            Submission(version=1, answers=answers, how=EntryMethod.FORM, idempotency_key=key),
             find_warnings=nothing,
         )
     said = "Some red flags may be further down the list"
@@ -393,7 +398,10 @@ def test_the_earliest_time_windows_can_come_first_or_alone(
         save_answers(
             open_case(sqlite_records, nurse_actor, filled[at]),
             Submission(
-                version=1, answers={"age": Answer(value=70)}, how=How.FORM, once=f"answers-{at:04d}"
+                version=1,
+                answers={"age": Answer(value=70)},
+                how=EntryMethod.FORM,
+                idempotency_key=f"answers-{at:04d}",
             ),
             find_warnings=warned(Warnings(closes=closes)),
         )

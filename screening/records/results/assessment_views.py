@@ -1,14 +1,14 @@
 """One recorded assessment as an auditor or a letter shows it, which is an event of the ledger."""
 
 from screening.records.access import Permission
-from screening.records.casework.assessment_rows import Stored
+from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_rows import check_permission
 from screening.records.casework.case_view import CaseView
 from screening.records.ledger.events import EventKind, record_view
 from screening.records.storage.tables import AssessmentRow
 
 
-def view_for_audit(view: CaseView, number: int) -> Stored:
+def view_for_audit(view: CaseView, number: int) -> StoredAssessment:
     """An assessment of a case; one event says that it was seen.
 
     Raises:
@@ -17,20 +17,20 @@ def view_for_audit(view: CaseView, number: int) -> Stored:
         ErasedError: if the case was erased.
     """
     check_permission(view.actor, Permission.AUDIT)
-    return _viewed(view, number, EventKind.ASSESSMENT_VIEWED)
+    return _view(view, number, EventKind.ASSESSMENT_VIEWED)
 
 
-def view_for_letter(view: CaseView, number: int) -> Stored:
+def view_for_letter(view: CaseView, number: int) -> StoredAssessment:
     """An assessment of a case; one event says that a letter was made of it.
 
     Raises:
         NoAssessmentError: if it has no assessment of that number.
         ErasedError: if the case was erased.
     """
-    return _viewed(view, number, EventKind.LETTER_MADE)
+    return _view(view, number, EventKind.LETTER_MADE)
 
 
-def _viewed(view: CaseView, number: int, kind: EventKind) -> Stored:
+def _view(view: CaseView, number: int, kind: EventKind) -> StoredAssessment:
     found = view.assessment(number)
     row = f"{AssessmentRow.__tablename__}/{found.id}"
     record_view(view.records, view.actor.id, kind, case_id=view.id, row=row)
