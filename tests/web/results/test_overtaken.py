@@ -87,7 +87,7 @@ def letters(nurse: Nurse) -> list[str]:
 def test_a_letter_that_nothing_overtook_says_nothing_of_it(met: Nurse) -> None:
     decide(met, REFER)
     for text in letters(met):
-        assert "Overtaken" not in text
+        assert "Superseded" not in text
         assert "Decision Refer" in text
 
 
@@ -106,7 +106,7 @@ def test_nor_is_that_of_an_earlier_result(met: Nurse) -> None:
     for text in letters(met):
         assert AGAIN in text
         assert "Decision, made before the case was assessed again Refer" in text
-    assert "Overtaken" not in met.page("assessments/2/letter").text
+    assert "Superseded" not in met.page("assessments/2/letter").text
 
 
 def test_a_withdrawn_answer_and_one_changed_to_and_fro_overtake_too(met: Nurse) -> None:
@@ -225,7 +225,7 @@ def test_an_answer_to_a_question_that_is_gone_does_not_stop_a_decision(nora: Nur
         find_warnings=nothing,
     )
     assessed(nora)
-    assert "Overtaken" not in nora.page("assessments/1/letter").text
+    assert "Superseded" not in nora.page("assessments/1/letter").text
     assert decide(nora, REFER).status_code == 303
 
 
@@ -269,5 +269,5 @@ def test_other_data_of_the_referral_overtake_nothing(met: Nurse) -> None:
     decide(met, REFER)
     correct(met, person="A. N. Other", clinic="East")
     assert "has changed since" not in met.page("assessments/1").text
-    assert "Overtaken" not in letters(met)[0]
+    assert "Superseded" not in letters(met)[0]
     assert "Refer" in line(met)
