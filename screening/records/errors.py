@@ -30,6 +30,15 @@ class NoAssessmentError(WrongCallError):
         super().__init__("the case has no such assessment")
 
 
+class UnconfirmedError(ScreeningError):
+    """The ledger does not confirm what a letter would say. ``parts`` are those of ``vouching``."""
+
+    def __init__(self, parts: tuple[str, ...]) -> None:
+        """Keep the parts, and name them."""
+        self.parts = parts
+        super().__init__(f"the ledger does not confirm: {', '.join(parts)}")
+
+
 class StaleError(ScreeningError):
     """The case was changed by somebody since the page was made. ``current`` is its version now."""
 

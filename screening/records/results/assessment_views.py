@@ -4,8 +4,10 @@ from screening.records.access import Permission
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_rows import check_permission
 from screening.records.casework.case_view import CaseView
+from screening.records.errors import UnconfirmedError
 from screening.records.ledger.events import EventKind, record_view
 from screening.records.storage.tables import AssessmentRow
+from screening.records.verification.vouching import doubted_parts
 
 
 def view_for_audit(view: CaseView, number: int) -> StoredAssessment:
@@ -21,12 +23,16 @@ def view_for_audit(view: CaseView, number: int) -> StoredAssessment:
 
 
 def view_for_letter(view: CaseView, number: int) -> StoredAssessment:
-    """An assessment of a case; one event says that a letter was made of it.
+    """An assessment that the ledger confirms; one event says that a letter was made of it.
 
     Raises:
+        UnconfirmedError: if the ledger does not confirm it, its rules or the decisions on its case.
         NoAssessmentError: if it has no assessment of that number.
         ErasedError: if the case was erased.
     """
+    row_id = view.assessment(number).id
+    if parts := doubted_parts(view.records, [row_id]).get(row_id):
+        raise UnconfirmedError(parts)
     return _view(view, number, EventKind.LETTER_MADE)
 
 

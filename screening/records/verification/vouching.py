@@ -16,12 +16,16 @@ from screening.records.ledger.records import Records
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.tables import AssessmentRow, Base, EventRow, ReviewRow, RulesetRow
 
-RESULT, DECISION, RULES = "result", "decision", "rules"
-_REVIEWS = f"{ReviewRow.__tablename__}/"
+RESULT, OTHER_RESULT, DECISION, RULES = "result", "other result", "decision", "rules"
+_RESULTS, _REVIEWS = f"{AssessmentRow.__tablename__}/", f"{ReviewRow.__tablename__}/"
+_RECORDED = (EventKind.ASSESSMENT_RECORDED.value, EventKind.REVIEW_RECORDED.value)
 
 
 def doubted_parts(records: Records, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """The parts that the ledger does not confirm: the result, its decisions or its rules.
+    """The parts that the ledger does not confirm: the result, its rules, or what else its case has.
+
+    The decisions of the case are all confirmed, for one may have been moved from another result.
+    Of its other results, only one that is missing is told: the newest decides what a letter says.
 
     Args:
         records: to be read. They are not changed.
@@ -40,6 +44,8 @@ def doubted_parts(records: Records, ids: Sequence[str]) -> dict[str, tuple[str, 
 def _parts(row: AssessmentRow, wrong: set[str]) -> Iterator[str]:
     if row_name(row) in wrong:
         yield RESULT
+    if any(name.startswith(_RESULTS) for name in wrong - {row_name(row)}):
+        yield OTHER_RESULT
     if any(name.startswith(_REVIEWS) for name in wrong):
         yield DECISION
     if f"{RulesetRow.__tablename__}/{row.ruleset_digest}" in wrong:
@@ -51,15 +57,16 @@ def _wrong_rows(
 ) -> Mapping[str, set[str]]:
     """For each assessment the names of the rows that the ledger does not confirm."""
     ids, cases = [row.id for row in kept], {row.case_id for row in kept}
-    reviews = session.scalars(select(ReviewRow).where(ReviewRow.assessment_id.in_(ids))).all()
+    of_these = ReviewRow.assessment_id.in_(ids) | ReviewRow.case_id.in_(cases)
+    reviews = session.scalars(select(ReviewRow).where(of_these)).all()
     used = {row.ruleset_digest for row in kept}
     rules = session.scalars(select(RulesetRow).where(RulesetRow.digest.in_(used))).all()
     bad = _not_vouched(session, ring, [*kept, *reviews, *rules])
-    gone = _missing_reviews(session, cases)
+    gone = _missing(session, cases)
     found: dict[str, set[str]] = {}
     for row in kept:
         own = {row_name(row), f"{RulesetRow.__tablename__}/{row.ruleset_digest}"}
-        own |= {row_name(each) for each in reviews if each.assessment_id == row.id}
+        own |= {row_name(each) for each in reviews if _concerns(each, row)}
         found[row.id] = own & bad | gone.get(row.case_id, set())
     return found
 
@@ -85,14 +92,22 @@ def _newest_events(session: Session, names: Iterable[str]) -> Sequence[EventRow]
     return session.scalars(select(EventRow).where(EventRow.seq.in_(newest))).all()
 
 
-def _missing_reviews(session: Session, cases: set[str]) -> dict[str, set[str]]:
-    """The decisions of cases that events record, but that are missing."""
+def _concerns(review: ReviewRow, row: AssessmentRow) -> bool:
+    return row.id == review.assessment_id or row.case_id == review.case_id
+
+
+def _missing(session: Session, cases: set[str]) -> dict[str, set[str]]:
+    """The results and decisions of cases that events record, but that are missing."""
     recorded = select(EventRow.case_id, EventRow.row).where(
-        EventRow.case_id.in_(cases), EventRow.kind == EventKind.REVIEW_RECORDED.value
+        EventRow.case_id.in_(cases), EventRow.kind.in_(_RECORDED)
     )
-    there = set(session.scalars(select(ReviewRow.id).where(ReviewRow.case_id.in_(cases))))
+    there = {
+        name + row_id
+        for name, table in ((_RESULTS, AssessmentRow), (_REVIEWS, ReviewRow))
+        for row_id in session.scalars(select(table.id).where(table.case_id.in_(cases)))
+    }
     gone: dict[str, set[str]] = {}
     for event in session.execute(recorded):
-        if event.row.removeprefix(_REVIEWS) not in there:
+        if event.row not in there:
             gone.setdefault(event.case_id, set()).add(event.row)
     return gone

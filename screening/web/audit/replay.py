@@ -10,9 +10,10 @@ from screening.errors import DocumentError
 from screening.proof.reasons import Explainer
 from screening.records.results.impact import CriterionChange, Reassessment, Reassessor
 from screening.records.results.replay import differing_parts
-from screening.records.verification.vouching import DECISION, RESULT, RULES, doubted_parts
+from screening.records.verification.vouching import doubted_parts
 from screening.translation import Phrases
 from screening.web.audit.search import outcome_name
+from screening.web.results.unconfirmed import UNCONFIRMED_WORDS
 from screening.web.rules.recorded import Recalled
 from screening.web.shell.context import desk, records
 from screening.words.shared.labels import TIER_WORDS, TRUTH_WORDS
@@ -20,7 +21,6 @@ from screening.words.shared.labels import TIER_WORDS, TRUTH_WORDS
 PART_WORDS = Phrases(
     {"assessment": "the result", "trace": "the trace", "explanation": "the reasons"}
 )
-DOUBT_WORDS = Phrases({RESULT: "this result", DECISION: "its decision", RULES: "its rules"})
 NOT_THERE = "not in these rules"
 
 
@@ -71,7 +71,7 @@ def replay_view(recalled: Recalled) -> ReplayView:
     doubted = doubted_parts(records(), [row_id]).get(row_id, ())
     return ReplayView(
         differing=tuple(PART_WORDS[part] for part in parts),
-        doubted=tuple(DOUBT_WORDS[part] for part in doubted),
+        doubted=tuple(UNCONFIRMED_WORDS[part] for part in doubted),
         others=others,
     )
 

@@ -46,6 +46,7 @@ from screening.web.questionnaire.result_view import told
 from screening.web.results.compare import compared
 from screening.web.results.currency import grounds_of
 from screening.web.results.decision import CHOOSE, offered, reviewed, to_see, withheld
+from screening.web.results.unconfirmed import unconfirmed
 from screening.web.rules.loaded_texts import keep_texts, ruleset_texts
 from screening.web.rules.recorded import recall
 from screening.web.rules.versions import refused
@@ -114,6 +115,7 @@ def list_assessments(case_id: str) -> Page:
         "results/assessments.html",
         **shell(view.case),
         found=found,
+        unconfirmed=unconfirmed(view.assessments),
         reviews={each.stored.number: reviewed(each.stored) for each in found},
         overtaken=find_supersession(view, found[0].stored.number) if found else None,
     )
@@ -202,6 +204,7 @@ def _result(view: CaseView, number: int, typed: Typed) -> str:
         same=recalled.same_when_replayed,
         may_audit=actor().may(Permission.AUDIT),
         outdated=outdated,
+        unconfirmed=unconfirmed([stored]).get(number, ""),
         reviews=reviewed(stored),
         emergency_notes=notes_in_words(view),
         typed=typed,

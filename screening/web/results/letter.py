@@ -1,12 +1,15 @@
 """The letter: one recorded result with what was decided, to print or as a tagged PDF."""
 
-from flask import Blueprint, render_template, url_for
+from http import HTTPStatus
+
+from flask import Blueprint, render_template, request, url_for
 from markupsafe import Markup
 
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_view import CaseView
+from screening.records.errors import UnconfirmedError
 from screening.records.results.assessment_views import view_for_letter
 from screening.records.results.grounds import find_supersession
 from screening.translation import ngettext
@@ -17,6 +20,7 @@ from screening.web.case.red_flags import waiting_words
 from screening.web.questionnaire.result_view import told
 from screening.web.results.currency import BEFORE_WORDS, SINCE_WORDS, words_of_age
 from screening.web.results.decision import reviewed
+from screening.web.results.unconfirmed import words_of_unconfirmed
 from screening.web.rules.recorded import Recalled, recall
 from screening.web.shell import pdf
 from screening.web.shell.context import desk
@@ -25,6 +29,13 @@ from screening.web.shell.responses import Page, file_response, see_other
 from screening.words.shared.answers import words_of_answers
 
 blueprint = Blueprint("letter", __name__, url_prefix="/case/<case_id>/assessments/<int:number>")
+
+
+@blueprint.errorhandler(UnconfirmedError)
+def unconfirmed(error: UnconfirmedError) -> Page:
+    """No letter leaves the house with what somebody may have changed in the database."""
+    told_of = {"why": words_of_unconfirmed(error.parts), **(request.view_args or {})}
+    return render_template("results/unconfirmed.html", **told_of), HTTPStatus.CONFLICT
 
 
 @blueprint.get("/letter")

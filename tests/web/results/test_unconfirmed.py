@@ -1,0 +1,111 @@
+"""What was changed in the database by hand: its page warns, and no letter is made of it."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+from support.people.case_people import Nurse, assessed, form_with
+from support.storage.database_owner import unguarded
+
+from screening.records.ledger.records import Records
+from screening.records.storage.tables import AssessmentRow, EventRow, ReviewRow
+from screening.web.shell import pdf
+
+DO_NOT_RELY = "Do not rely on it; tell the people who run this service."
+LETTERS = [
+    "letter",
+    pytest.param(
+        "letter.pdf",
+        marks=pytest.mark.skipif(not pdf.can_write_pdf(), reason="this machine has no Pango"),
+    ),
+]
+
+
+def records_of(nurse: Nurse) -> Records:
+    found: Records = nurse.client.application.extensions["records"]
+    return found
+
+
+def decided(nurse: Nurse, number: int = 1) -> Nurse:
+    data = form_with(nurse.page(f"assessments/{number}"), "Record the decision")
+    data["choice"] = "ask-more:answers-missing"
+    assert nurse.post(f"assessments/{number}/review", data).status_code == 303
+    return nurse
+
+
+def turn_decision(session: Session, case_id: str) -> None:
+    session.execute(update(ReviewRow).where(ReviewRow.case_id == case_id).values(decision="refer"))
+
+
+def remove_decision(session: Session, case_id: str) -> None:
+    session.execute(delete(ReviewRow).where(ReviewRow.case_id == case_id))
+
+
+def change_result(session: Session, case_id: str) -> None:
+    mine = AssessmentRow.case_id == case_id
+    session.execute(update(AssessmentRow).where(mine).values(by=0))
+
+
+def remove_newer_result(session: Session, case_id: str) -> None:
+    newer = AssessmentRow.number == 2
+    session.execute(delete(AssessmentRow).where(AssessmentRow.case_id == case_id, newer))
+
+
+def move_decision(session: Session, case_id: str) -> None:
+    newer = AssessmentRow.number == 2
+    other = session.query(AssessmentRow).filter(AssessmentRow.case_id == case_id, newer).one()
+    mine = ReviewRow.case_id == case_id
+    session.execute(update(ReviewRow).where(mine).values(assessment_id=other.id))
+
+
+Alter = Callable[[Session, str], None]
+ALTERED: dict[str, tuple[Alter, str]] = {
+    "a decision turned": (turn_decision, "a decision on this case"),
+    "a decision removed": (remove_decision, "a decision on this case"),
+    "a decision moved to another result": (move_decision, "a decision on this case"),
+    "the result changed": (change_result, "this result"),
+    "a newer result removed": (remove_newer_result, "another result of this case"),
+}
+
+
+@pytest.fixture(params=list(ALTERED.values()), ids=list(ALTERED))
+def altered(nora: Nurse, request: pytest.FixtureRequest) -> tuple[Nurse, str]:
+    """Somebody whose case has two results and a decision, one of which was changed by hand."""
+    alter, words = request.param
+    decided(assessed(nora))
+    assessed(nora, scoliosis="yes")
+    records = records_of(nora)
+    with records.database.writing() as session, unguarded(session):
+        alter(session, nora.case_id)
+    return nora, words
+
+
+def letters(nurse: Nurse) -> int:
+    made = EventRow.kind == "letter-made", EventRow.case_id == nurse.case_id
+    with records_of(nurse).database.reading() as session:
+        return session.query(EventRow).filter(*made).count()
+
+
+@pytest.mark.parametrize("way", LETTERS)
+def test_no_letter_is_made_of_it(altered: tuple[Nurse, str], way: str) -> None:
+    nurse, words = altered
+    answer = nurse.get(f"assessments/1/{way}")
+    assert answer.status_code == 409
+    assert f"Somebody may have changed {words} in the database" in answer.text
+    assert "Computed outcome" not in answer.text
+    assert letters(nurse) == 0
+
+
+@pytest.mark.parametrize("way", ["assessments/1", "assessments/"])
+def test_its_page_and_the_list_say_so(altered: tuple[Nurse, str], way: str) -> None:
+    nurse, words = altered
+    text = nurse.page(way).text
+    assert f"Somebody may have changed {words} in the database. {DO_NOT_RELY}" in text
+
+
+@pytest.mark.parametrize("way", ["assessments/1", "assessments/", "assessments/1/letter"])
+def test_nothing_is_said_of_what_the_ledger_confirms(nora: Nurse, way: str) -> None:
+    answer = decided(assessed(nora)).get(way)
+    assert answer.status_code == 200
+    assert "Somebody may have changed" not in answer.text
