@@ -38,7 +38,8 @@ def client(sqlite_records: Records, nora: Actor) -> FlaskClient:
 
 def typed(key: str) -> dict[str, str]:
     return {
-        "reference": "R-1", "person": "A. B.", "clinic": "North", "priority": "soon", "once": key
+        "reference": "R-1", "person": "A. B.", "clinic": "North", "priority": "soon", "once": key,
+        "site": "1",
     }  # fmt: skip
 
 

@@ -135,7 +135,7 @@ def duplicates(client: FlaskClient) -> Callable[[], object]:
     """Adds a referral that is there already, so that the page that asks is shown."""
     given = worklist_people.referral(1)
     typed = {"reference": given.reference, "person": "X", "clinic": "X", "priority": "soon"}
-    data = {**typed, "once": "0" * 32}
+    data = {**typed, "site": "1", "once": "0" * 32}
 
     def posted() -> object:
         answer = client.post("/worklist/new", data=data)

@@ -28,13 +28,15 @@ from screening.web.case.links import case_address
 from screening.web.shell.context import desk, records
 from screening.web.shell.responses import Page, form_page, see_other, table_response
 from screening.web.shell.write_keys import posted_key
-from screening.web.worklist.referral_form import site_items
+from screening.web.worklist.referral_form import chosen_site, site_items
 
 blueprint = Blueprint("import_file", __name__, url_prefix="/worklist/import")
 MAX_UPLOAD = 1_000_000
 SHOWN = 20
 NO_FILE = "Choose a file"
+AGAIN = "Choose the file once more: it is compared with the cases of its site"
 NO_SITE = "Choose the site whose nurses see the cases"
+OTHER_SITE = "The page was opened for a site where you no longer work. Choose the site"
 LOST = "Choose the file once more: what the page carried of it did not arrive whole"
 
 
@@ -143,7 +145,7 @@ def preview() -> Page:
     """Show what is in the file; nothing is written."""
     site, file = _site(), request.files.get("file")
     data = file.read() if file else b""
-    errors = {} if site else {"site": NO_SITE}
+    errors = {} if site else {"site": _site_error()}
     if not data:
         errors["file"] = NO_FILE
     if errors or not site:
@@ -157,7 +159,9 @@ def confirm() -> Page:
     """Write every chosen row, or none; show the file again if more of it is doubtful by now."""
     once, site = posted_key(), _site()
     data = unpacked(request.form.get("packed", ""))
-    if not site or data is None:
+    if not site:
+        return _start_page({"site": _site_error(), "file": AGAIN})
+    if data is None:
         return _start_page({"file": LOST})
     read = Import.of(data, site)
     ticked, seen = set(request.form.getlist("row")), set(request.form.get("seen", "").split())
@@ -194,11 +198,11 @@ def unpacked(text: str) -> bytes | None:
 
 
 def _site() -> int | None:
-    """The site that was chosen; a person with one site only need not choose."""
-    sites = actor_sites()
-    if len(sites) == 1:
-        return sites[0][0]
-    return next((site for site, _ in sites if str(site) == request.form.get("site")), None)
+    return chosen_site(request.form, actor_sites())
+
+
+def _site_error() -> str:
+    return OTHER_SITE if request.form.get("site") else NO_SITE
 
 
 def _start_page(errors: dict[str, str] | None = None) -> Page:

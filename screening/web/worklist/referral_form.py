@@ -13,6 +13,9 @@ from screening.formats.referrals.text import (
 from screening.web.forms.error_summary import Mistake
 
 NO_SITE = UnfitError("missing", "Choose the site whose nurses see the case")
+OTHER_SITE = UnfitError(
+    "unknown", "You opened this form for a site where you no longer work. Choose the site"
+)
 _WAS = "was-"
 
 
@@ -39,12 +42,13 @@ class ReferralForm:
     def read(
         cls, posted: Mapping[str, str], this_year: int, sites: list[tuple[int, str]] | None = None
     ) -> "ReferralForm":
-        """Read a posted form; where there are several sites, one has to be chosen."""
+        """Read a posted form; where there are sites, it says for which of them it is."""
         texts = {name: posted.get(name, "") for name in FIELDS}
         referral, unfit = read_referral(texts, this_year)
-        site = _site(posted.get("site", ""), sites or [])
-        if sites and site is None:
-            unfit, referral = {**unfit, "site": NO_SITE}, None
+        site = chosen_site(posted, sites or [])
+        if sites is not None and site is None:
+            fault = OTHER_SITE if posted.get("site") else NO_SITE
+            unfit, referral = {**unfit, "site": fault}, None
         return cls(texts=texts, unfit=unfit, referral=referral, site=site)
 
     @property
@@ -116,7 +120,9 @@ def kept(typed: Referral, found: Iterable[Difference]) -> dict[str, str]:
     return {**texts_of(typed), **untouched}
 
 
-def _site(text: str, sites: list[tuple[int, str]]) -> int | None:
-    if len(sites) == 1:
-        return sites[0][0]
-    return next((site for site, _ in sites if str(site) == text), None)
+def chosen_site(posted: Mapping[str, str], sites: Iterable[tuple[int, str]]) -> int | None:
+    """The site that a form was opened for or that was chosen in it, if it is one of these.
+
+    A form for somebody's only site carries it too: they may have moved since it was opened.
+    """
+    return next((site for site, _ in sites if str(site) == posted.get("site")), None)

@@ -3,6 +3,7 @@
 import base64
 import tempfile
 import zlib
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from support.pages.page_reader import Page
 from support.people import worklist_people
+from support.people.web_people import add_site
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
@@ -17,6 +19,8 @@ from screening.formats.referrals.csv_table import MAX_ROWS
 from screening.records.access import Actor, Role
 from screening.records.ledger import events
 from screening.records.ledger.records import Records
+from screening.records.people.administration import COMMAND_LINE
+from screening.records.people.people import set_rights
 from screening.records.worklist.worklist import Query, worklist
 from screening.web.worklist import import_file
 
@@ -30,10 +34,11 @@ def lines(count: int, letter: str = "N") -> str:
     return "".join(row.format(letter=letter, n=n, year=1930 + n % 60) for n in range(count))
 
 
-def upload(client: FlaskClient, data: str | bytes) -> TestResponse:
+def upload(client: FlaskClient, data: str | bytes, site: int = 1) -> TestResponse:
     """Choose a file and press the button; the body is ours, the client's would lie in a file."""
     content = data if isinstance(data, bytes) else data.encode()
-    head = b'--mark\r\nContent-Disposition: form-data; name="file"; filename="r.csv"\r\n'
+    head = b'--mark\r\nContent-Disposition: form-data; name="site"\r\n\r\n%d\r\n' % site
+    head += b'--mark\r\nContent-Disposition: form-data; name="file"; filename="r.csv"\r\n'
     body = head + b"Content-Type: text/csv\r\n\r\n" + content + b"\r\n--mark--\r\n"
     kind = "multipart/form-data; boundary=mark"
     return client.post("/worklist/import", data=body, content_type=kind)
@@ -190,6 +195,23 @@ def test_a_small_page_does_not_unpack_to_a_large_file() -> None:
     bomb = base64.b64encode(zlib.compress(bytes(200 * import_file.MAX_UPLOAD), 9)).decode()
     assert len(bomb) < import_file.MAX_UPLOAD
     assert import_file.unpacked(bomb) is None
+
+
+def test_a_file_that_was_checked_for_another_site_is_not_added(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    data = confirmation(upload(client, HEADING + lines(2)).text)
+    south = add_site(sqlite_records, "South")
+    at_south = frozenset({south})
+    worklist_people.person(sqlite_records, Role.ADMINISTRATOR, sites=[], name="Ada Admin")
+    set_rights(sqlite_records, COMMAND_LINE, nurse_actor.id, nurse_actor.roles, at_south)
+    for answer in (confirm(client, data), upload(client, HEADING + lines(2))):
+        page = Page(answer.text)
+        assert answer.status_code == 422
+        assert "for a site where you no longer work" in page.text
+        assert "#site" in page.links
+    assert stored(sqlite_records, replace(nurse_actor, sites=at_south)) == []
+    assert upload(client, HEADING + lines(2), south).status_code == 200
 
 
 def test_no_file_is_said(client: FlaskClient) -> None:

@@ -1,6 +1,7 @@
 """Referrals are added and changed: nothing typed is lost, nobody is added twice unasked."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -21,6 +22,8 @@ from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral, close_case, find_case
 from screening.records.casework.history import EntryMethod
 from screening.records.ledger.records import Records
+from screening.records.people.administration import COMMAND_LINE
+from screening.records.people.people import set_rights
 from screening.records.worklist.worklist import Query, worklist
 
 Typed = dict[str, str]
@@ -34,6 +37,7 @@ def typed(once: str = "a" * 32, **changes: str) -> Typed:
         "birth_year": "1950",
         "clinic": "Hill practice",
         "priority": "soon",
+        "site": "1",
     }
     return given | {"once": once} | changes
 
@@ -292,6 +296,38 @@ def test_a_site_is_chosen_where_there_are_several_and_of_ones_own_alone(
     assert client.post("/worklist/new", data=typed(site=str(south))).status_code == 303
     (case,) = worklist(sqlite_records, both, Query()).cases
     assert case.site_name == "South"
+
+
+def test_a_form_that_was_opened_for_another_site_asks_and_keeps_what_was_typed(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor, site: int
+) -> None:
+    form = form_to(Page(client.get("/worklist/new").text), "/worklist/new")
+    assert form["site"] == str(site)
+    south = add_site(sqlite_records, "South")
+    at_south = frozenset({south})
+    worklist_people.person(sqlite_records, Role.ADMINISTRATOR, sites=[], name="Ada Admin")
+    set_rights(sqlite_records, COMMAND_LINE, nurse_actor.id, nurse_actor.roles, at_south)
+    form = MultiDict({**form, **typed(once=form["once"], site=form["site"])})
+    answer = client.post("/worklist/new", data=form)
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert "for a site where you no longer work" in page.text
+    assert "#site" in page.links
+    again = form_to(page, "/worklist/new")
+    assert again["person"] == form["person"]
+    moved = replace(nurse_actor, sites=at_south)
+    assert cases(sqlite_records, moved) == []
+    assert client.post("/worklist/new", data={**again, "site": str(south)}).status_code == 303
+    assert cases(sqlite_records, moved) == ["R-1"]
+
+
+def test_a_form_that_names_no_site_is_not_added_at_the_only_one(
+    client: FlaskClient, sqlite_records: Records, nurse_actor: Actor
+) -> None:
+    answer = client.post("/worklist/new", data=typed(site=""))
+    assert answer.status_code == 422
+    assert "Choose the site" in Page(answer.text).text
+    assert cases(sqlite_records, nurse_actor) == []
 
 
 def test_a_form_without_a_key_or_a_version_writes_nothing(

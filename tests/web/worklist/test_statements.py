@@ -83,7 +83,7 @@ def test_a_preview_takes_few_statements(
     rows = "".join(f"R-{n:05d},P{n},,Hill,soon\n" for n in range(1, count + 1))
     data = f"Reference,Patient,Birth year,Referring clinic,Priority\n{rows}".encode()
     with counted(sqlite_records) as sent:
-        posted = {"file": (io.BytesIO(data), "r.csv")}
+        posted = {"site": str(site), "file": (io.BytesIO(data), "r.csv")}
         answer = client.post("/worklist/import", data=posted, content_type="multipart/form-data")
         assert f"{count} referrals look like" in answer.text
     assert len(sent) < 20
