@@ -64,12 +64,14 @@ def _two_answers(  # noqa: PLR0913, PLR0917 - the two versions are what it is ab
     listed = [link for link in links if link in desk().ruleset.items]
     record_view_of(view)
     hidden = [*carried(view, draft), ("differing", " ".join(listed)), ("from", str(since))]
+    found = differences(view, draft, since, listed)
     page = render_template(
         "case/conflict.html",
         **shell(view.case) | {"version": version},
         action=action,
         carried=hidden,
-        differences=differences(view, draft, since, listed),
+        differences=found,
+        mistakes=[(each.name, f"{each.question}: {each.error}") for each in found if each.error],
     )
     return page, HTTPStatus.CONFLICT
 

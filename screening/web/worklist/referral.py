@@ -177,6 +177,7 @@ def _edit_page(
             "version": case.version if version is None else version,
             "base": (carried_base(case.referral) if version is None else posted_base(request.form)),
             "found": found,
+            "unsaved": closed,
             "FIELD_WORDS": FIELD_WORDS,
             "by_you": case.touched_by_id == actor().id,
             "touched": words_of_moment(case.touched_at, desk().today()),

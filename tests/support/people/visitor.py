@@ -38,5 +38,5 @@ class Visitor:
 
 def focused(page: Page) -> list[str]:
     """The ids of what has the focus when a page opens; scripts give it to a summary of errors."""
-    opened = re.findall(r"<(?:input|select)[^>]* autofocus[^>]*>", page.html)
+    opened = re.findall(r"<(?:input|select|h1|h2)[^>]* autofocus[^>]*>", page.html)
     return [found[1] for each in opened if (found := re.search(r' id="([^"]*)"', each))]

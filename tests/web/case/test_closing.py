@@ -8,6 +8,7 @@ from sqlalchemy import select
 from support.pages.page_reader import Page
 from support.people import worklist_people
 from support.people.case_people import Nurse, assessed, form_with
+from support.people.visitor import focused
 from support.people.web_people import add_site
 from support.people.worklist_people import person, signed_in
 from werkzeug.test import TestResponse
@@ -192,6 +193,21 @@ def test_what_a_closed_case_waits_for_is_chased_by_nobody(nora: Nurse) -> None:
     assert "overdue by" not in line.partition("</tr>")[0]
     press(nora, nora.page(), OPEN_AGAIN)
     assert nora.case_id in nora.client.get("/worklist/chase").text
+
+
+def test_the_heading_has_the_focus_where_a_case_changed_or_was_closed_meanwhile(
+    nora: Nurse,
+) -> None:
+    form, sheet = form_with(nora.page("close"), CLOSE), nora.sheet()
+    assert focused(nora.page("close")) == []
+    nora.answer(weight_loss="no")
+    assert focused(Page(nora.post("close", form).text)) == ["heading"]
+    referral = form_with(nora.page("referral"), "Save")
+    closed(nora)
+    sheet["q-weight_loss"] = "yes"
+    assert focused(Page(nora.post("", sheet).text)) == ["heading"]
+    referral["clinic"] = "Another"
+    assert focused(Page(nora.post("referral", referral).text)) == ["heading"]
 
 
 @pytest.mark.parametrize("way", ["", "assess"])

@@ -10,6 +10,7 @@ from support.casework.case_writes import nothing
 from support.pages.page_reader import Page
 from support.people.case_people import Nurse, form_with
 from support.people.typed_answers import typed
+from support.people.visitor import focused
 from support.rulesets import shipped
 
 from screening.core.answer import AbsentReason, Answer
@@ -205,6 +206,19 @@ def test_the_second_of_two_sees_both_answers_and_nothing_is_written(
     assert "Mine: yes" in page.text
     assert kept(nora)["weight_loss"] == NO
     assert "fever_chills" not in kept(nora)
+
+
+def test_the_heading_of_two_answers_has_the_focus_until_a_summary_of_errors_takes_it(
+    conflict: tuple[Nurse, Nurse, Page],
+) -> None:
+    _, omar, page = conflict
+    assert focused(page) == ["heading"]
+    again = Page(omar.post("", form_with(page, "Save these choices")).text)
+    assert again.title.startswith("Error: ")
+    assert focused(again) == []
+    assert "#choice-weight_loss" in again.links
+    assert {"error-summary", "choice-weight_loss"} <= set(again.ids)
+    assert "There is a problem" in again.text
 
 
 @pytest.fixture
