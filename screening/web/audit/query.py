@@ -10,9 +10,11 @@ from flask import url_for
 
 from screening.formats.answers.day_text import AmbiguousDayError, read_day_text
 from screening.records.results.search import AuditQuery
+from screening.web.forms.error_summary import Mistake
 from screening.web.shell import sealed_search
 from screening.web.worklist.query import read_page
 
+BEFORE = "This day is before “Computed from”: enter the same day or a later one"
 OVERRIDES = {"yes": True, "no": False}
 _DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
 _WORD = re.compile("[a-z0-9_-]{1,80}", re.ASCII)
@@ -51,6 +53,12 @@ class AuditRequest:
             "by": "" if query.by is None else str(query.by),
         }
         return {name: value for name, value in said.items() if value}
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """The entries of the error summary: days between which there is none."""
+        since, until = self.query.since, self.query.until
+        return [("until", BEFORE)] if since and until and until < since else []
 
     @property
     def narrowed(self) -> bool:

@@ -21,7 +21,7 @@ from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell import sealed_search
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_instant
-from screening.web.shell.responses import see_other
+from screening.web.shell.responses import Page, form_page, see_other
 from screening.words.nurse.decision import DECISION_WORDS
 
 blueprint = Blueprint("search", __name__, url_prefix="/audit")
@@ -57,14 +57,15 @@ class Line:
 
 @blueprint.get("/")
 @allowed(Permission.AUDIT)
-def page() -> str:
+def page() -> Page:
     """The assessments of one's sites, as the address says."""
     asked = read_request(request.args)
     found = audit_list(records(), actor(), asked.query)
     kept = used_rulesets(records())
-    return render_template(
+    html = render_template(
         "audit/list.html",
         asked=asked,
+        mistakes=asked.mistakes,
         found=found,
         lines=[Line.of(each) for each in found.found],
         summary="1 result" if found.total == 1 else f"{found.total:,} results",
@@ -73,6 +74,7 @@ def page() -> str:
         rulesets=[(each.digest, f"{each.id} {each.version}, {each.digest[:12]}") for each in kept],
         outcomes=_outcomes(asked),
     )
+    return form_page(html, asked.mistakes)
 
 
 @blueprint.post("/find")

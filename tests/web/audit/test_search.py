@@ -89,6 +89,23 @@ def test_each_filter_narrows_the_list(
     )
 
 
+def test_days_the_wrong_way_round_are_said_at_the_field(
+    client: FlaskClient, screened: Screened
+) -> None:
+    days = {"since": "2026-03-02", "until": "2026-03-01"}
+    answer = client.get("/audit/", query_string=days)
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert page.title.startswith("Error: ")
+    assert "This day is before “Computed from”" in page.text
+    assert "#until" in page.links
+    assert "until-error" in page.ids
+    assert "No result matches" not in page.text
+    assert 'value="2026-03-02"' in answer.text
+    one_day = {"since": "2026-03-02", "until": "2026-03-02"}
+    assert client.get("/audit/", query_string=one_day).status_code == 200
+
+
 def test_the_outcome_of_an_older_result_is_found_too(
     client: FlaskClient, screened: Screened, nora: Actor, records: Records
 ) -> None:
