@@ -41,10 +41,13 @@ def page() -> Page:
     return _page()
 
 
-@blueprint.post("/verify")
+@blueprint.get("/verify")
 @allowed(Permission.AUDIT)
 def verify() -> Page:
-    """Read every event and every row that the ledger covers. Nothing is changed."""
+    """Read every event and every row that the ledger covers. Nothing is changed.
+
+    So it has an address: to reload it verifies again, and sends no form.
+    """
     _record_look()
     if trouble := too_large(VERIFY):
         return _page(trouble=trouble), HTTPStatus.SERVICE_UNAVAILABLE

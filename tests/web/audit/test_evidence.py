@@ -87,7 +87,7 @@ def test_of_a_large_ledger_the_command_is_told(
     client = with_settings(SIGNER=lambda: LedgerSigner(screened.records, signer), MOST_EVENTS=10)
     case = screened.cases[0]
     assert "screening ledger verify" in Page(client.get("/audit/ledger").text).text
-    answer = client.post("/audit/ledger/verify")
+    answer = client.get("/audit/ledger/verify")
     assert answer.status_code == 503
     assert f"screening evidence {case} 1 FILE" in Page(client.get(f"/audit/{case}/1/").text).text
     assert client.get(f"/audit/{case}/1/evidence.json").status_code == 503
@@ -109,7 +109,7 @@ def test_a_head_is_good_and_of_the_ledger_as_it_is(
 def test_the_verdict_tells_what_was_read_and_what_only_a_witness_finds(
     client: FlaskClient, screened: Screened, signer: Signer
 ) -> None:
-    read = Page(client.post("/audit/ledger/verify").text).text
+    read = Page(client.get("/audit/ledger/verify").text).text
     verdict = verify_ledger(screened.records)
     assert f"{verdict.events:,} events follow one another without a gap" in read
     assert f"{verdict.rows:,} rows are as they were written" in read
@@ -126,9 +126,24 @@ def test_the_verdict_compares_the_heads_and_says_whether_anybody_outside_vouches
     kept = (source.head(),)
     known = HeadCollection(outside=kept) if outside else HeadCollection(own=kept)
     client = with_settings(SIGNER=lambda: source, HEADS=lambda: known)
-    read = Page(client.post("/audit/ledger/verify").text).text
+    read = Page(client.get("/audit/ledger/verify").text).text
     assert f"confirm events 1 to {kept[0].size}" in read
     assert ("NO OUTSIDE WITNESS CONFIRMS" in read) is not outside
     cut = signer.sign(size=10**6, root=kept[0].root, last=kept[0].last, at=kept[0].at)
     client = with_settings(SIGNER=lambda: source, HEADS=lambda: HeadCollection(own=(cut,)))
-    assert "ledger-cut" in client.post("/audit/ledger/verify").text
+    assert "ledger-cut" in client.get("/audit/ledger/verify").text
+
+
+def test_the_verdict_has_an_address_that_can_be_opened_again(client: FlaskClient) -> None:
+    """It writes nothing but that somebody looked: to reload it sends no form again."""
+    (form,) = [
+        form
+        for form in Page(client.get("/audit/ledger").text).forms
+        if "Verify the ledger" in form.buttons
+    ]
+    assert (form.method, form.action, form.fields) == ("get", "/audit/ledger/verify", [])
+    for _ in range(2):
+        answer = client.get(form.action)
+        assert answer.status_code == 200
+        assert "No faults found" in answer.text
+    assert client.post(form.action).status_code == 405

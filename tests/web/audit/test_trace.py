@@ -148,7 +148,7 @@ def test_a_result_that_was_exchanged_by_who_has_the_keys_comes_out_otherwise(
     read = Page(trace(client, case_id)).text
     assert "Different from what was stored: the result." in read
     assert "Replayed today: same result, byte for byte" not in read
-    verdict = Page(client.post("/audit/ledger/verify").text).text
+    verdict = Page(client.get("/audit/ledger/verify").text).text
     assert "Faults found" in verdict
     assert "it is not as the ledger says" in verdict
     assert client.get(f"/audit/{case_id}/1/evidence.json").status_code == 503
@@ -206,7 +206,7 @@ def test_each_look_is_one_event(client: FlaskClient, screened: Screened, kinds: 
     client.get(f"/audit/{case_id}/views")
     assert kinds() == ["case-views-read"]
     client.get("/audit/ledger")
-    client.post("/audit/ledger/verify")
+    client.get("/audit/ledger/verify")
     client.get("/audit/ledger/head.jsonl")
     assert kinds() == ["ledger-read"] * 3
     client.get("/audit/impact", query_string={"rules": shipped.ruleset().digest})
