@@ -16,7 +16,7 @@ from screening.web.case import draft as saving
 from screening.web.case.answer_sheet import flag_data, hidden_items, listed, sheet
 from screening.web.case.conflicts import saved, words_of_unsaved, words_of_written
 from screening.web.case.draft import Draft
-from screening.web.case.frame import open_case, show_case, writable
+from screening.web.case.frame import open_to_write, show_case, writable
 from screening.web.case.known_answers import given_now, plain
 from screening.web.case.links import ways_of
 from screening.web.case.red_flags import waiting_words
@@ -54,7 +54,7 @@ def page(case_id: str) -> Page:
 def save(case_id: str) -> Page:
     """Save the whole sheet, and give it back where something on it cannot be read."""
     draft = Draft.read(request.form)
-    done = saved(open_case(case_id), draft, url_for("answers.save", case_id=case_id))
+    done = saved(open_to_write(case_id), draft, url_for("answers.save", case_id=case_id))
     if not isinstance(done, SaveResult):
         return done
     return see_other(url_for("answers.page", case_id=case_id, since=draft.version))
@@ -65,7 +65,7 @@ def save(case_id: str) -> Page:
 def section(case_id: str) -> Response | tuple[Response, int]:
     """Save what a script sends when a section is left, and tell it what its page has to know."""
     draft = Draft.read(request.form)
-    view = open_case(case_id)
+    view = open_to_write(case_id)
     try:
         done = saving.save(view, draft, EntryMethod.AUTOSAVE)
     except ConflictError as error:

@@ -13,7 +13,7 @@ from screening.records.casework.handovers import NotHandedOverError
 from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError
 from screening.web.accounts.authorization import actor, allowed
-from screening.web.case.frame import open_case, shell, show_case, writable
+from screening.web.case.frame import open_to_write, shell, show_case, writable
 from screening.web.case.links import case_address
 from screening.web.case.red_flags import red_flag
 from screening.web.shell.context import desk
@@ -40,7 +40,7 @@ def page(case_id: str) -> Page:
 def close(case_id: str) -> Page:
     """Close the case; where it was changed meanwhile, that is looked at first."""
     version, once = posted_version(), posted_key()
-    view = open_case(case_id)
+    view = open_to_write(case_id)
     try:
         close_case(view, version, desk().ruleset, once)
     except NotHandedOverError:
@@ -58,7 +58,7 @@ def close(case_id: str) -> Page:
 def reopen(case_id: str) -> Response:
     """Open a closed case again; one that somebody else has opened is open, and that is all."""
     version, once = posted_version(), posted_key()
-    view = open_case(case_id)
+    view = open_to_write(case_id)
     was = view.case.state
     try:
         reopen_case(view, version, once)

@@ -5,7 +5,7 @@ from flask import request, url_for
 from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
 from screening.records.casework import case_view
-from screening.records.casework.case_rows import Case, State
+from screening.records.casework.case_rows import Case, State, check_visible
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.emergency_access import open_until
 from screening.records.casework.view_events import record_view_of
@@ -43,6 +43,17 @@ def open_case(case_id: str) -> CaseView:
         NoCaseError: if the person may not see it, or there is none.
     """
     return case_view.open_case(records(), actor(), case_id)
+
+
+def open_to_write(case_id: str) -> CaseView:
+    """The same for a form: what is wrong with it is said to those alone who may send it.
+
+    Raises:
+        NoCaseError: if the case is at none of the person's sites, or there is none.
+    """
+    view = open_case(case_id)
+    check_visible(actor(), view.case.site_id)
+    return view
 
 
 def show_case(case_id: str) -> CaseView:

@@ -29,7 +29,7 @@ from screening.records.casework.handovers import (
 from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError, UnfitFieldError
 from screening.web.accounts.authorization import actor, allowed
-from screening.web.case.frame import open_case, shell, show_case, writable
+from screening.web.case.frame import open_to_write, shell, show_case, writable
 from screening.web.case.known_answers import given_now, plain
 from screening.web.case.links import case_address
 from screening.web.case.red_flags import CHANGED, sign_names
@@ -151,7 +151,7 @@ def notes_in_words(view: CaseView) -> list[dict[str, str]]:
 def _recorded(case_id: str, typed: Typed, write: Recording, done: str, first: str) -> Page:
     """Write what a form states, or show the form again and say why it cannot be kept."""
     once, signs = posted_key(), frozenset(request.form.getlist("sign"))
-    view = open_case(case_id)
+    view = open_to_write(case_id)
     try:
         write(view, signs, once)
     except UnfitFieldError as unfit:

@@ -25,7 +25,7 @@ from screening.records.casework.view_events import record_view_of
 from screening.records.errors import StaleError
 from screening.web.accounts.authorization import allowed
 from screening.web.case.draft import chase_of
-from screening.web.case.frame import open_case, shell, show_case
+from screening.web.case.frame import open_to_write, shell, show_case
 from screening.web.case.known_answers import given_now, plain
 from screening.web.case.links import ways_of
 from screening.web.forms.fields import PREFIX
@@ -88,7 +88,7 @@ def page(case_id: str) -> Page:
 def save(case_id: str) -> Page:
     """Keep who finds out what, and until when."""
     version, once = posted_version(), posted_key()
-    view = open_case(case_id)
+    view = open_to_write(case_id)
     lines = _lines(view, _seen(view), request.form)
     if any(line.error for line in lines):
         record_view_of(view)

@@ -38,7 +38,7 @@ from screening.records.rules.recorded import RulesetTextsError
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.conflicts import saved
 from screening.web.case.draft import Draft, chase_of
-from screening.web.case.frame import open_case, shell, show_case, writable
+from screening.web.case.frame import open_to_write, shell, show_case, writable
 from screening.web.case.handover import notes_in_words
 from screening.web.case.known_answers import given_now, plain
 from screening.web.case.links import ways_of
@@ -84,7 +84,7 @@ BIRTH_YEAR_CHANGED = (
 def assess_case(case_id: str) -> Page:
     """Save the sheet, record what the rules say of it, and show that."""
     draft = Draft.read(request.form)
-    view = open_case(case_id)
+    view = open_to_write(case_id)
     done = saved(view, draft, url_for("assessment.assess_case", case_id=case_id))
     if not isinstance(done, SaveResult):
         return done
@@ -133,7 +133,7 @@ def show(case_id: str, number: int) -> Page:
 def review(case_id: str, number: int) -> Page:
     """Record the decision of a person on a result."""
     version, once = posted_version(), posted_key()
-    view, typed = open_case(case_id), Typed.read(request.form)
+    view, typed = open_to_write(case_id), Typed.read(request.form)
     choice = CHOICES.get(typed.choice)
     if choice is None or (choice.overrides and not actor().may(Permission.OVERRIDE)):
         return _refused(view, number, replace(typed, error=CHOOSE)), HTTPStatus.UNPROCESSABLE_ENTITY

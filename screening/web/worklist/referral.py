@@ -17,7 +17,7 @@ from screening.records.worklist.bulk import find_added, same_reference
 from screening.records.worklist.worklist import clinics, find_duplicates
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.draft import find_warnings
-from screening.web.case.frame import open_case, shell, show_case, writable
+from screening.web.case.frame import open_to_write, shell, show_case, writable
 from screening.web.case.links import case_address
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_moment
@@ -84,7 +84,7 @@ def change(case_id: str) -> Page:
     """Save the changed referral, or show what somebody else saved meanwhile."""
     form = ReferralForm.read(request.form, desk().today().year)
     version, once = posted_version(), posted_key()
-    view = open_case(case_id)
+    view = open_to_write(case_id)
     if form.referral is None:
         return _edit_page(view.case, form, version=version)
     try:

@@ -207,6 +207,21 @@ def test_the_page_leads_to_the_case_under_a_banner_on_every_page(sue: FlaskClien
         assert "Save" not in Page(page.text).text
 
 
+def test_every_form_of_the_case_answers_as_if_there_were_no_such_case(sue: FlaskClient) -> None:
+    """Whatever is wrong with what was typed, the right comes first."""
+    case_id = send(sue).location.split("/")[2]
+    rules = [
+        rule
+        for rule in sue.application.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and "case_id" in rule.arguments
+    ]
+    assert len(rules) > 8
+    for rule in rules:
+        address = rule.rule.replace("<case_id>", case_id).replace("<int:number>", "1")
+        typed = {"version": "1", "once": uuid4().hex, "q-age": "many", "told": "", "sign": ""}
+        assert sue.post(address, data=typed).status_code == 404, rule.endpoint
+
+
 def test_a_page_that_lacks_something_tells_nothing_of_the_case(sue: FlaskClient) -> None:
     texts = []
     for reference in ("R-1", "R-9"):
