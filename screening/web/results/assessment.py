@@ -10,7 +10,6 @@ from werkzeug.datastructures import MultiDict
 from screening.core.assess import Assessment, asked, assess, put, shown
 from screening.core.decision import CHOICES, Refusal
 from screening.core.item import Item
-from screening.core.note import DECISION_NOTE
 from screening.core.truth import Truth
 from screening.errors import ScreeningError
 from screening.proof.reasons import Explanation
@@ -140,9 +139,9 @@ def review(case_id: str, number: int) -> Page:
     decided = NewDecision(choice=choice, note=typed.note, seen=typed.seen)
     try:
         record_review(view, number, version, decided, desk().ruleset, once)
-    except DecisionRefusedError as refused:
+    except (DecisionRefusedError, UnfitFieldError) as refused:
         return _refused(view, number, typed.refused(refused)), HTTPStatus.UNPROCESSABLE_ENTITY
-    except (StaleError, OutdatedAssessmentError, UnfitFieldError) as refused:
+    except (StaleError, OutdatedAssessmentError) as refused:
         return _refused(view, number, replace(typed, error=_sentence(refused))), HTTPStatus.CONFLICT
     return see_other(url_for("assessment.show", case_id=case_id, number=number))
 
@@ -179,8 +178,10 @@ class Typed:
             seen=frozenset(posted.getlist("seen")),
         )
 
-    def refused(self, error: DecisionRefusedError) -> "Typed":
+    def refused(self, error: DecisionRefusedError | UnfitFieldError) -> "Typed":
         """The same with why it was refused, and where that can be put right."""
+        if isinstance(error, UnfitFieldError):
+            return replace(self, error=_sentence(error), error_at=error.field)
         return replace(self, error=_sentence(error), error_at=_PLACES.get(error.refusal, "choice"))
 
 
@@ -212,7 +213,6 @@ def _result(view: CaseView, number: int, typed: Typed) -> str:
         choices=choices,
         to_see=to_see(grounds, assessment.ruleset.items, chain.from_iterable(choices.values())),
         withheld=withheld(actor(), grounds),
-        longest_note=DECISION_NOTE.longest,
         chases=view.chases if shown["needs"] else {},
     )
 

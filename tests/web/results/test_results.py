@@ -182,6 +182,17 @@ def test_an_incomplete_or_contradictory_decision_is_refused_and_kept_as_typed(
     assert open_case(records, lead.actor, lead.case_id).assessments[0].reviews == ()
 
 
+def test_no_browser_cuts_a_long_note_and_its_field_says_what_is_wrong(nora: Nurse) -> None:
+    assessed(nora)
+    assert "maxlength" not in nora.get("assessments/1").text
+    answer = decide(nora, "ask-more:other", "x" * 4001)
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert "#note" in page.links
+    assert "note-error" in page.ids
+    assert "choice" not in [link.removeprefix("#") for link in page.links]
+
+
 def test_a_nurse_cannot_refer_against_the_computed_outcome(nora: Nurse) -> None:
     assessed(nora, scoliosis="yes")
     page = nora.page("assessments/1")
