@@ -331,7 +331,7 @@ def test_an_open_answer_stands_for_what_its_own_ruleset_admits() -> None:
     assert (transition.before, transition.after) == ("met_with_cautions", "more_information")
     assert transition.answers_before == transition.answers_after == {}
     text = " ".join(difference_lines(found, old, new))
-    assert "the nearest patient is one of whom nothing is known" in text
+    assert "the simplest such patient has no answers" in text
 
 
 def edited(criterion_id: str, **changes: object) -> Ruleset:

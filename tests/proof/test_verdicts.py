@@ -327,7 +327,7 @@ def _implied(case: Case) -> Iterator[str]:
             for one, other in permutations((a, b)):
                 declared = other.id in (*one.implies, one.limit_of)
                 if not declared and _follows(columns[one.id], columns[other.id]):
-                    said = f"whenever `{one.id}` holds, `{other.id}` does"
+                    said = f"whenever `{one.id}` is true, so is `{other.id}`"
                     yield f"{said}: say `implies: [{other.id}]`"
     for one in case.rules.criteria:
         for name in one.implies:

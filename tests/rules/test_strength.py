@@ -37,7 +37,7 @@ DESCRIBED: dict[str, tuple[dict[str, Value], str]] = {
     "treated_cause": ({"cause": "other"}, "4 of 5 sources ask for it"),
     "pain_not_improving": (
         {"pain_course": "better"},
-        "2 of 8 sources of “Safety gate” ask for it",
+        "2 of 8 sources in Safety gate ask for it",
     ),
 }
 

@@ -199,7 +199,7 @@ def test_a_trace_has_a_line_for_every_finding_with_its_depth_truth_and_answer() 
         (0, "at least one of these", "true", ""),
         (1, "all of these", "unknown", ""),
         (2, "The fever: yes", "true", "yes"),
-        (2, "the opposite of this", "unknown", ""),
+        (2, "the line below is not met", "unknown", ""),
         (3, "The pain: yes", "unknown", "not answered"),
         (1, "at least 2 of these", "unknown", ""),
         (2, "The pain: yes", "unknown", "not answered"),

@@ -29,7 +29,7 @@ from screening.proof.reasons import Explainer
 )
 @json_option
 def assess(file: str, name: str, folder: Path | None, *, explain: bool, as_json: bool) -> None:
-    """Judge an answers document. FILE may be - for the standard input.
+    """Assess an answers document. FILE may be - for the standard input.
 
     \b
     screening assess answers.json

@@ -53,7 +53,7 @@ def write_result(
         paper.text(words, fg="red", bold=True)
     _write_standing(paper, assessment)
     paper.gap()
-    paper.text(f"Result: {outcome.name if outcome else 'open'}", bold=True)
+    paper.text(f"Result: {outcome.name if outcome else 'the outcome is still open'}", bold=True)
     if settled := settled_sentence(assessment):
         paper.text(settled, bold=True)
     if outcome:
@@ -109,7 +109,7 @@ def _write_why(
 def _write_flags(paper: Paper, assessment: Assessment, told: set[str]) -> None:
     others = [flag for flag in assessment.flags if flag.criterion.id not in told]
     if others:
-        paper.heading("Also to note" if told else "To note")
+        paper.heading("Further points" if told else "Points to note already")
     for flag in others:
         _write_reason(paper, assessment, assessment.finding(flag.criterion.id))
 
@@ -141,7 +141,7 @@ def _write_needed(paper: Paper, assessment: Assessment, explanation: Explanation
     """The missing answers, by effect, and those that make no difference any more."""
     needs = words_of_needed(assessment, explanation)
     if needs:
-        paper.heading("Still needed, the gravest first")
+        paper.heading("Missing answers, the most important first")
     for effect, group in groupby(needs, key=lambda need: need.effect):
         paper.text(f"It {effect}:", 2)
         for need in group:
@@ -173,7 +173,7 @@ def _write_disagreements(paper: Paper, assessment: Assessment, told: frozenset[s
     """The topics that touch the result; of the others, only that there are some."""
     touched = [each for each in assessment.ruleset.disagreements if each.touches & told]
     if touched:
-        paper.heading("Where the sources differ on this")
+        paper.heading("Where the sources disagree on this")
     for disagreement in touched:
         paper.text(disagreement.topic.nurse, 2, bold=True)
         for position in disagreement.positions:
@@ -183,12 +183,12 @@ def _write_disagreements(paper: Paper, assessment: Assessment, told: frozenset[s
         more = "more topic" if others == 1 else "more topics"
         see = f"`screening rules {assessment.ruleset.id}` shows them with their quoted words."
         paper.gap()
-        paper.text(f"The sources differ on {others} {more if touched else more[5:]}: {see}", 2)
+        paper.text(f"The sources disagree on {others} {more if touched else more[5:]}: {see}", 2)
 
 
 def _write_set_aside(paper: Paper, assessment: Assessment) -> None:
     if assessment.set_aside:
-        paper.heading("Set aside: the other answers no longer call for these")
+        paper.heading("Set aside: not needed with the other answers")
     for link_id in assessment.set_aside:
         item = assessment.ruleset.items[link_id]
         words = words_of_answer(item, assessment.answers[link_id], Audience.NURSE)

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 def evidence(case_id: str, number: int, file: Path) -> None:
     """Write the evidence of one assessment of a case to a file.
 
-    It holds the answers, the result with its trace, the rules, and the ledger's proof: it is as
-    confidential as the case. Names of patients are not in it; names of staff are.
+    The file has the answers, the result with its trace, the rules, and the ledger's proof. It is as
+    confidential as the case. It names staff, but not patients.
     """
     from screening.records.casework.case_view import open_case  # noqa: PLC0415 - loads the database
     from screening.records.installation.secret_files import open_signer  # noqa: PLC0415 - the same
@@ -49,7 +49,7 @@ def evidence(case_id: str, number: int, file: Path) -> None:
 def verify(ctx: click.Context, file: Path, key: str | None) -> None:
     """Check evidence of an assessment; neither network nor database is needed.
 
-    Without --key it is only shown that the file agrees with itself.
+    Without --key, the command shows only that the file agrees with itself.
     """
     from screening.records.results.evidence import MAX_BYTES, verify_evidence  # noqa: PLC0415 - as above
 
@@ -60,10 +60,10 @@ def verify(ctx: click.Context, file: Path, key: str | None) -> None:
         mark, colour = ("passed", "green") if step.holds else ("FAILED", "red")
         paper.text(f"{step.words}: {mark}", 2, "- ", fg=colour)
     if not all(step.holds for step in steps):
-        paper.text("This is no evidence of anything.", bold=True, fg="red")
+        paper.text("This file proves nothing.", bold=True, fg="red")
         ctx.exit(PROBLEMS)
     if noted is None:
-        paper.text("Give --key to know that it comes from where it says.", bold=True)
+        paper.text("Use --key to check where this file comes from.", bold=True)
 
 
 def _read_key(text: str) -> Verifier:

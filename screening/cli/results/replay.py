@@ -64,9 +64,10 @@ def replay(ctx: click.Context) -> None:
     help="Write one line for each assessment whose outcome or criteria change.",
 )
 def impact(name: str, folder: Path | None, table: Path | None) -> None:
-    """Say what other rules would change about the stored assessments.
+    """Show what new rules would change in the stored assessments.
 
-    Each is judged again by NEW_RULES, with the same answers and on the same day. Nothing is stored.
+    Each is assessed again by NEW_RULES, with the same answers and on the same day. Nothing is
+    stored.
 
     \b
     screening impact documented --rules proposed-rules/
@@ -86,7 +87,7 @@ def impact(name: str, folder: Path | None, table: Path | None) -> None:
 def _write_impact(paper: Paper, found: list[Reassessment], ruleset: Ruleset) -> None:
     changed = [each for each in found if each.changed]
     paper.title(f"What {ruleset.id} {ruleset.version} ({ruleset.digest[:12]}) would change")
-    paper.text(f"{len(found)} assessments: the outcome of {len(changed)} would be another one.")
+    paper.text(f"{len(found)} assessments: {len(changed)} would have a different outcome.")
     worse = sum(each.favourable_after and not each.favourable_before for each in found)
     if worse:
         words = "assessment becomes" if worse == 1 else "assessments become"
@@ -100,7 +101,7 @@ def _write_impact(paper: Paper, found: list[Reassessment], ruleset: Ruleset) -> 
     if turned:
         paper.heading("Criteria")
     for turn, count in turned.most_common():
-        was, is_now = turn.before or "not there", turn.after or "not there"
+        was, is_now = turn.before or "not in the rules", turn.after or "not in the rules"
         paper.text(f"{turn.criterion}: {count} from {was} to {is_now}", 2, "- ")
 
 

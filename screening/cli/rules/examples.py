@@ -61,8 +61,9 @@ def generate(name: str, folder: Path | None, *, printed: bool) -> None:
 def run(name: str, folder: Path | None) -> None:
     """Run the written and the generated examples. NAME is documented if left out.
 
-    The exit status is 1 if an example has another result than expected, if some criterion is never
-    seen met, not met or not known, or if the generated examples were made from other rules.
+    The exit status is 1 if an example has another result than expected, if a criterion has no
+    example in which it is met, not met or not known, or if the rules have changed since the
+    examples were generated.
     """
     ruleset = _assessable(name, folder)
     found = read_coverage(ruleset, folder)
@@ -89,13 +90,11 @@ def _tell(paper: Paper, ruleset: Ruleset, found: ExampleCoverage) -> None:
         fg=colour,
     )
     paper.text(
-        f"{found.covered} of {len(ruleset.criteria)} criteria are seen met, not met and not known."
+        f"{found.covered} of {len(ruleset.criteria)} criteria have examples of every finding."
     )
     for criterion_id, truths in found.missing.items():
-        never = " or ".join(f"“{TRUTH_WORDS[truth]}”" for truth in truths)
-        paper.text(f"`{criterion_id}` is never seen as {never}.", 2, "- ", fg="red")
+        never = " or ".join(TRUTH_WORDS[truth] for truth in truths)
+        paper.text(f"`{criterion_id}` has no example in which it is {never}.", 2, "- ", fg="red")
     if found.stale:
         again = "`screening examples generate` writes them again."
-        paper.text(
-            f"The generated examples were made from other rules than these: {again}", fg="red"
-        )
+        paper.text(f"The generated examples were made from different rules: {again}", fg="red")

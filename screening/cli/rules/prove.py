@@ -22,8 +22,8 @@ from screening.words.auditor.proofs import ProofLine, proof_lines, scope_sentenc
 def prove(name: str, folder: Path | None, *, as_json: bool) -> None:
     """Say what is proved of a ruleset. NAME is documented if left out.
 
-    Every rule file is proved before it loads. If a proof fails, its place is shown with the patient
-    who shows it, and the exit status is 1.
+    Every rule file is proved before it loads. If a proof fails, its place is shown with the
+    simplest patient who shows the fault, and the exit status is 1.
 
     \b
     screening prove
@@ -52,7 +52,7 @@ def _write(ruleset: Ruleset, found: Audit, seconds: float) -> None:
     _write_lines(paper, "What protects the patient", [each for each in lines if each.safety])
     _write_lines(paper, "What keeps the rules sound", [each for each in lines if not each.safety])
     paper.gap()
-    paper.text(f"All {len(lines)} statements hold.", fg="green")
+    paper.text(f"All {len(lines)} statements are proved.", fg="green")
 
 
 def _write_lines(paper: Paper, title: str, lines: list[ProofLine]) -> None:

@@ -111,7 +111,7 @@ def _trigger(outcome: Outcome) -> str:
     if tier is None:
         return "otherwise"
     verb = "not met" if tier.speaks_when is Truth.FALSE else "met"
-    return f"any “{TIER_WORDS[tier]}” {verb}"
+    return f"a criterion is {verb} (tier: {TIER_WORDS[tier]})"
 
 
 def _write_consistency(paper: Paper, ruleset: Ruleset) -> None:

@@ -50,4 +50,4 @@ def _write_examples(paper: Paper, ruleset: Ruleset, folder: Path | None) -> None
     reached = sum(each.id in examples.outcomes for each in listed)
     paper.text(f"{reached} of {len(listed)} outcomes are reached.", 2)
     total = len(ruleset.criteria)
-    paper.text(f"{examples.covered} of {total} criteria are seen met, not met and not known.", 2)
+    paper.text(f"{examples.covered} of {total} criteria have examples of every finding.", 2)

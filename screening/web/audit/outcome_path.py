@@ -78,13 +78,13 @@ def _way(assessment: Assessment, outcome: Outcome, *, before: bool) -> Way:
 
 
 def _found(assessment: Assessment, outcome: Outcome) -> str:
-    """The number of the step's criteria that are true, in words."""
+    """The number of the step's criteria that speak for its outcome, in words."""
     if outcome.trigger is Trigger.OTHERWISE:
         return "It applies if no other step does"
     tier = outcome.looks_at
     listed = [each for each in assessment.findings if each.criterion.tier is tier]
     speaking = sum(each.speaks for each in listed)
     unknown = sum(each.truth is Truth.UNKNOWN for each in listed)
-    verb = "unmet" if tier and tier.speaks_when is Truth.FALSE else "true"
+    verb = "not met" if tier and tier.speaks_when is Truth.FALSE else "met"
     said = f"{speaking or 'None'} of {len(listed)} {'is' if speaking < 2 else 'are'} {verb}"  # noqa: PLR2004 - one is, two are
     return f"{said}, {unknown} not known" if unknown else said

@@ -206,7 +206,7 @@ def _outcomes(found: Whole, rules: Ruleset) -> Iterator[Table]:
             )
 
 
-OPEN_WORDS = Phrases({OPEN: "Still open"})
+OPEN_WORDS = Phrases({OPEN: "The outcome is still open"})
 
 
 def _whole(key: str, title: str, says: str, found: Whole, names: Sequence[str]) -> Table:

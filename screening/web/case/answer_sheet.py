@@ -162,7 +162,7 @@ def _open_items(assessment: Assessment) -> list[Item]:
 def _open_words(assessment: Assessment, section: str) -> str:
     count = sum(item.section == section for item in _open_items(assessment))
     done = "" if _sign_words(assessment, section) else "done"
-    return f"{count} open" if count else done
+    return f"{count} not answered" if count else done
 
 
 def _sign_words(assessment: Assessment, section: str) -> str:

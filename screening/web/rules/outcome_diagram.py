@@ -74,8 +74,8 @@ def question_of(ruleset: Ruleset, outcome: Outcome) -> str:
     if outcome.trigger is Trigger.OTHERWISE:
         return "None of the above"
     tier = outcome.looks_at
-    verb = "unmet" if tier and tier.speaks_when is Truth.FALSE else "true"
-    return f"Is any of {count_of(ruleset, outcome)} {verb}?"
+    verb = "not met" if tier and tier.speaks_when is Truth.FALSE else "met"
+    return f"Is any of the {count_of(ruleset, outcome)} {verb}?"
 
 
 def ladder(ruleset: Ruleset) -> Ladder:

@@ -144,7 +144,7 @@ function showOpen() {
     const open = rows.filter((row) => row.dataset.section === count.dataset.open)
       .filter((row) => calledFor(row) && !answered(row)).length;
     const signs = showSigns(count.dataset.open);
-    count.textContent = open ? `${open} open` : signs ? "" : "done";
+    count.textContent = open ? `${open} not answered` : signs ? "" : "done";
   }
 }
 

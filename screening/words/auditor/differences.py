@@ -22,7 +22,7 @@ KIND_WORDS = Phrases(
         Kind.OUTCOME: "Outcome",
         Kind.DOCTOR_QUESTION: "Question for the doctor",
         Kind.DISAGREEMENT: "Disagreement",
-        Kind.SILENCE: "Silence of the sources",
+        Kind.SILENCE: "Gap in the sources",
         Kind.CONSISTENCY: "Rule of consistency",
         Kind.SOURCE: "Source",
         Kind.FILE: "File",
@@ -48,7 +48,7 @@ HOW_WORDS = Phrases(
 AUDIENCE_WORDS = Phrases({Audience.NURSE: "the nurse", Audience.PATIENT: "the patient"})
 CONTRADICTIONS = mark(
     "This applies to answers that do not contradict each other. Rules of consistency are compared"
-    " only by their words, except for the order of dates. A nearest patient may have answers that"
+    " only by their words, except for the order of dates. The patients shown may have answers that"
     " contradict each other."
 )
 
@@ -118,19 +118,19 @@ def _transition(each: Transition, found: Difference, old: Ruleset, new: Ruleset)
 
 def _outcome(outcome_id: str, ruleset: Ruleset) -> str:
     names = {outcome.id: outcome.name for outcome in ruleset.results}
-    return names[outcome_id] if outcome_id in names else gettext("Still open")
+    return names[outcome_id] if outcome_id in names else gettext("The outcome is still open")
 
 
 def _patient(each: Transition, found: Difference, old: Ruleset, new: Ruleset) -> str:
-    """The nearest patient: of many answers, only those that altered criteria read."""
+    """The simplest such patient: of many answers, only those that altered criteria read."""
     before = each.answers_before
     added = {key: a for key, a in each.answers_after.items() if before.get(key) != a}
     stated = len(before) + len(added)
     if not stated:
-        return gettext("the nearest patient is one of whom nothing is known")
+        return gettext("the simplest such patient has no answers")
     known = ngettext(
-        "the nearest patient is known by {count} answer",
-        "the nearest patient is known by {count} answers",
+        "the simplest such patient has {count} answer",
+        "the simplest such patient has {count} answers",
         stated,
     )
     read = _read(found, old) | _read(found, new)

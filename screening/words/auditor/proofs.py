@@ -10,34 +10,36 @@ STATEMENTS = Phrases(
     {
         "unsafe-outcome": (
             "No favourable outcome is reached while an emergency sign, an urgent sign or a"
-            " reason against holds or is open, or while a requirement or a description is"
-            " unmet or open."
+            " reason against is met or not known, or while a requirement or a description is"
+            " not met or not known."
         ),
-        "broken-limit": "No favourable outcome is reached while a limit is broken or might be.",
+        "broken-limit": "No favourable outcome is reached while a limit is or might be broken.",
         "contradiction": (
             "No favourable outcome is reached over answers that contradict each other,"
             " whatever else is answered."
         ),
         "hidden-sign": (
-            "While an emergency sign holds its own outcome is reached, and while an urgent"
-            " sign holds its own or an emergency's."
+            "While an emergency sign is met, its own outcome is reached. While an urgent sign is"
+            " met, its own outcome is reached, or that of an emergency sign."
         ),
         "worse-is-better": "No answer that is marked as worse ever leads to a better outcome.",
         "not-monotone": (
-            "A further answer never contradicts a truth or an outcome that was settled without it."
+            "A further answer never changes a finding or an outcome that was settled without it."
         ),
-        "not-exact": "Wherever all completions of the answers agree on a criterion, it is settled.",
+        "not-exact": "A criterion is settled if every way to complete the answers agrees on it.",
         "no-outcome": "Every complete set of answers has exactly one outcome.",
-        "unreachable": "Every outcome is reached by some answers.",
-        "stuck-criterion": "Every criterion holds, fails and is open for some answers.",
-        "idle-item": "Every question that criteria read can change one of them.",
+        "unreachable": "Every outcome is reached with some answers.",
+        "stuck-criterion": (
+            "Every criterion is met with some answers, not met with some, and not known with some."
+        ),
+        "idle-item": "Every question that the criteria use can change one of them.",
         "same-criterion": (
             "No two criteria are equal, and none follows from another unless the file says so."
         ),
-        "dead-branch": "Every part of every condition can decide it.",
+        "dead-branch": "Every part of every condition can make the difference.",
         "idle-threshold": "Every threshold of a number or a date makes a difference.",
-        "span": "A date known as a span settles a test only where every day of the span does.",
-        "window": "A length of time holds up to its closing day, and on no day after it.",
+        "span": "A date that is a span of days settles a test only if every day of the span would.",
+        "window": "A time window is open up to and on its last day, and on no day after it.",
     }
 )
 """By code, what is proved."""
@@ -64,7 +66,7 @@ _CASES = {
     "dead-branch": mark_plural("change to a part of a condition", "changes to parts of conditions"),
     "idle-threshold": mark_plural("threshold", "thresholds"),
     "span": mark_plural("test of a span", "tests of spans"),
-    "window": mark_plural("length of time", "lengths of time"),
+    "window": mark_plural("time window", "time windows"),
 }
 """By code, what was counted, without the number, which stands in front of it."""
 SAFETY = frozenset(

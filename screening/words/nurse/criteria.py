@@ -59,8 +59,8 @@ def support_words(criterion: Criterion, ruleset: Ruleset) -> str:
             sources=sources,
         )
     return ngettext(
-        "{count} of {sources} of “{title}” asks for it",
-        "{count} of {sources} of “{title}” ask for it",
+        "{count} of {sources} in {title} asks for it",
+        "{count} of {sources} in {title} ask for it",
         asking,
         sources=sources,
         title=part.title.nurse,

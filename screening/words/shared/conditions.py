@@ -49,7 +49,7 @@ def words_of_head(condition: Condition, items: Items) -> str:
                 return gettext("at least one of these")
             return gettext("at least {count} of these", count=count)
         case Not():
-            return gettext("the opposite of this")
+            return gettext("the line below is not met")
         case Compare() | OneOf() | Within():
             return words_of_condition(condition, items, Audience.NURSE)
         case _:

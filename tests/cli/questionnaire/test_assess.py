@@ -22,7 +22,7 @@ def test_the_result_names_the_outcome_and_why(run: Run, write: Write) -> None:
     assert result.exit_code == 0
     said = result.stdout
     assert "Result: Reason against\nA reason against.\n" in said
-    why, rest = said.split("Also to note")
+    why, rest = said.split("Further points")
     assert "Critical · reason against · strength in the source: usually" in why
     assert "Answered: Curvature: Severe\n" in why
     assert "“severe curvature of the spine” (A clinic, under “Who”)" in why
@@ -57,7 +57,7 @@ def test_what_is_missing_is_listed_by_what_it_could_do(run: Run, write: Write) -
     said = run(f"assess {path} {TINY}").stdout
     assert "Result: More information\n" in said
     assert "3 missing answers could still matter" in said
-    needed = said[said.index("Still needed") :]
+    needed = said[said.index("Missing answers, the most important first") :]
     order = [
         "could be an emergency",
         "Weak leg (not known)",
@@ -71,8 +71,8 @@ def test_what_is_missing_is_listed_by_what_it_could_do(run: Run, write: Write) -
 
 def test_disagreements_are_shown_where_they_touch(run: Run, write: Write) -> None:
     touched = run(f"assess {write(levels=3)} {TINY}").stdout
-    assert "Where the sources differ on this\n  How many levels\n    - The page treats" in touched
-    assert "Where the sources differ" not in run(f"assess {write()} {TINY}").stdout
+    assert "Where the sources disagree on this\n  How many levels\n    - The page treats" in touched
+    assert "Where the sources disagree" not in run(f"assess {write()} {TINY}").stdout
 
 
 def test_answers_that_no_longer_count_are_shown_as_set_aside(run: Run, write: Write) -> None:

@@ -77,7 +77,7 @@ def test_cases_of_other_rules_are_told_with_status_1(folder: Path) -> None:
     replaced(folder, "nurse: The pain is severe.", "nurse: The pain is very severe.")
     result = screening("examples", "run", "--rules", folder)
     assert result.exit_code == 1
-    assert "made from other rules than these" in flat(result.output)
+    assert "made from different rules" in flat(result.output)
 
 
 def test_a_case_that_differs_is_told_with_its_place_and_status_1(folder: Path) -> None:

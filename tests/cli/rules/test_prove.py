@@ -29,7 +29,7 @@ def test_each_statement_is_printed_with_the_number_of_its_cases(
     assert "What is proved of tiny 1.2.3" in said.stdout
     assert "No answer that is marked as worse ever leads to a better outcome." in said.stdout
     assert "8 criteria" in said.stdout
-    assert "All 16 statements hold." in said.stdout
+    assert "All 16 statements are proved." in said.stdout
 
 
 def test_answer_sets_nodes_and_time_are_told(prove: Callable[..., Result]) -> None:
@@ -66,10 +66,13 @@ def test_a_proof_that_fails_is_named_with_its_place_and_a_patient(
         (tmp_path / path.name).write_text(text, "utf-8")
     said = prove("tiny", "--rules", tmp_path)
     assert said.exit_code == 1
-    assert "`many` stays open although all completions agree [not-exact]" in said.stderr
+    assert (
+        "`many` stays unknown although all ways to complete the answers agree [not-exact]"
+        in said.stderr
+    )
     assert "tiny.yaml:45:3" in said.stderr
     assert "shown by: Levels: 3 levels" in said.stderr
-    assert "statements hold" not in said.output
+    assert "statements are proved" not in said.output
 
 
 def test_a_part_without_outcomes_cannot_be_proved(prove: Callable[..., Result]) -> None:
@@ -87,7 +90,7 @@ def test_rules_as_text_say_what_holds_of_them() -> None:
     assert "384 complete sets of answers" in said
     assert "Examples (11 written, 0 generated) 11 of 11 come out as expected." in said
     assert "8 of 8 outcomes are reached." in said
-    assert "8 of 8 criteria are seen met, not met and not known." in said
+    assert "8 of 8 criteria have examples of every finding." in said
 
 
 def test_a_part_as_text_has_neither_proofs_nor_cases() -> None:

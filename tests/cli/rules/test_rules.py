@@ -54,8 +54,8 @@ def test_a_gate_is_part_of_the_condition_in_words(run: Run) -> None:
 
 def test_outcomes_are_numbered_in_their_order(run: Run) -> None:
     said = run(TINY).stdout
-    assert "  1. Emergency (emergency): any “emergency sign” met\n" in said
-    assert "  5. Differs (differs): any “description” not met\n" in said
+    assert "  1. Emergency (emergency): a criterion is met (tier: emergency sign)\n" in said
+    assert "  5. Differs (differs): a criterion is not met (tier: description)\n" in said
     assert "  7. Met (met, favourable): otherwise\n" in said
     assert "  -  More information (more_information): while more than one is possible\n" in said
 

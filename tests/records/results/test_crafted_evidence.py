@@ -177,7 +177,7 @@ def test_every_crafted_file_ends_with_1_and_a_sentence(good: Data, tmp_path: Pat
     for name, content in files(good):
         file.write_bytes(content)
         code, said = run(str(file))
-        assert (code, "This is no evidence of anything." in said) == (1, True), (name, said)
+        assert (code, "This file proves nothing." in said) == (1, True), (name, said)
 
 
 def test_what_is_no_file_to_read_ends_with_2_and_a_sentence(

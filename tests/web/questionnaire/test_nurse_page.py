@@ -113,7 +113,7 @@ def test_a_red_flag_stands_at_the_top_although_other_answers_cannot_be_read(
 
 def test_checking_the_page_names_what_matters_most(press: Press, blank: Page, met: Answers) -> None:
     page = press(blank, "Check the page so far", {**met, "gait_change": PENDING})
-    assert "1 answer is still missing that could matter" in page.text
+    assert "1 answer that could matter is still missing" in page.text
     assert "#q-gait_change" in page.links
     assert "Red flag" not in page.text
 

@@ -26,12 +26,12 @@ def test_it_shows_every_step_its_number_of_criteria_and_its_outcome() -> None:
     asked = [" ".join(line.words for line in rung.asks) for rung in picture.rungs]
     count = Counter(each.tier for each in RULES.criteria)
     assert asked == [
-        f"Emergency sign Is any of {count[Tier.EMERGENCY]} true?",
-        f"Needs clinician review Is any of {count[Tier.URGENT]} true?",
-        f"Reason against Is any of {count[Tier.EXCLUSION]} true?",
-        f"Requirement Is any of {count[Tier.REQUIRED]} unmet?",
-        f"Description Is any of {count[Tier.DESCRIBED]} unmet?",
-        f"Caution Is any of {count[Tier.CAUTION]} true?",
+        f"Emergency sign Is any of the {count[Tier.EMERGENCY]} met?",
+        f"Needs clinician review Is any of the {count[Tier.URGENT]} met?",
+        f"Reason against Is any of the {count[Tier.EXCLUSION]} met?",
+        f"Requirement Is any of the {count[Tier.REQUIRED]} not met?",
+        f"Description Is any of the {count[Tier.DESCRIBED]} not met?",
+        f"Caution Is any of the {count[Tier.CAUTION]} met?",
         "Otherwise None of the above",
     ]
     led = [" ".join(line.words for line in rung.leads) for rung in picture.rungs]

@@ -177,7 +177,7 @@ def test_what_is_judged_otherwise_is_shown_with_the_nearest_patient(
     text = Page(staff.lead.get(f"{PAGE}/compare?{ways}").text).text
     change = "“Documented requirements met” becomes “Differs from the patients described”"
     assert change in text
-    assert "the nearest patient is known by" in text
+    assert "the simplest such patient has" in text
 
 
 def test_an_unknown_version_is_not_compared(staff: Staff) -> None:
