@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from unicodedata import category, combining, east_asian_width
 
+from screening.translation import gettext, mark
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -57,7 +59,19 @@ def _width(character: str) -> int:
 
 
 class ScreeningError(Exception):
-    """The family of errors that this package raises on purpose."""
+    """The family of errors that this package raises on purpose.
+
+    It holds a message and its facts, which become a sentence in the language of whoever reads it.
+    """
+
+    def __init__(self, message: str = "", /, **facts: object) -> None:
+        """Keep a message that ``mark`` marks, and the facts for the places that it names."""
+        self._message, self._facts = message, facts
+        super().__init__(message.format_map(facts) if facts else message)
+
+    def __str__(self) -> str:
+        """The sentence in the reader's language."""
+        return gettext(self._message, **self._facts)
 
 
 class DocumentError(ScreeningError):
@@ -78,7 +92,7 @@ class MissingFileError(WrongCallError):
 
     def __init__(self, path: str, reason: str) -> None:
         """Name the file and why it cannot be read."""
-        super().__init__(f"cannot read {path}: {reason}")
+        super().__init__(mark("cannot read {path}: {reason}"), path=path, reason=reason)
 
 
 class UnknownRulesetError(WrongCallError):
@@ -86,7 +100,8 @@ class UnknownRulesetError(WrongCallError):
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         """Name what was asked for, and what there is."""
-        super().__init__(f"there is no ruleset “{name}”. Use one of: {', '.join(known)}")
+        message = mark("there is no ruleset “{name}”. Use one of: {known}")
+        super().__init__(message, name=name, known=", ".join(known))
 
 
 class EarlyDayError(ScreeningError):
@@ -94,7 +109,8 @@ class EarlyDayError(ScreeningError):
 
     def __init__(self, earliest: str) -> None:
         """Name the earliest day."""
-        super().__init__(f"the screening date is before {earliest}, the earliest possible day")
+        message = mark("the screening date is before {day}, the earliest possible day")
+        super().__init__(message, day=earliest)
 
 
 class NoOutcomesError(WrongCallError):
@@ -102,7 +118,8 @@ class NoOutcomesError(WrongCallError):
 
     def __init__(self, name: str) -> None:
         """Name the part."""
-        super().__init__(
-            f"“{name}” declares no outcomes: it is a part for other rule files to include,"
+        message = mark(
+            "“{name}” declares no outcomes: it is a part for other rule files to include,"
             " so choose one of those"
         )
+        super().__init__(message, name=name)

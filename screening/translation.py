@@ -19,7 +19,7 @@ _LANGUAGE: ContextVar[NullTranslations] = ContextVar("language", default=ENGLISH
 
 def gettext(message: str, /, **facts: object) -> str:
     """A message in the reader's language, with facts in the places that name them in braces."""
-    said = _LANGUAGE.get().gettext(message)
+    said = _LANGUAGE.get().gettext(message) if message else ""  # "" is the head of a catalogue
     return said.format_map(facts) if facts else said
 
 
@@ -37,6 +37,11 @@ def mark(message: str, /) -> str:
 def mark_plural(one: str, many: str, /) -> tuple[str, str]:
     """The two messages of a number as they stand, for the catalogue and for ``ngettext``."""
     return one, many
+
+
+def language_tag() -> str:
+    """The reader's language as pages declare it, such as ``de``: what its catalogue is for."""
+    return _LANGUAGE.get().info().get("language") or "en"
 
 
 class Phrases(Mapping[Key, str]):

@@ -3,6 +3,7 @@
 from screening.core.note import NoteFault, NoteRule
 from screening.errors import ScreeningError, WrongCallError
 from screening.records.access import Permission
+from screening.translation import gettext, mark
 
 
 class NotAllowedError(ScreeningError):
@@ -11,7 +12,8 @@ class NotAllowedError(ScreeningError):
     def __init__(self, permission: Permission) -> None:
         """Name what is lacking."""
         self.permission = permission
-        super().__init__(f"this needs a role that is allowed to {permission.value}")
+        message = mark("this needs a role that is allowed to {permission}")
+        super().__init__(message, permission=permission.value)
 
 
 class NoCaseError(WrongCallError):
@@ -19,7 +21,7 @@ class NoCaseError(WrongCallError):
 
     def __init__(self) -> None:
         """Say no more, so that nobody learns which cases others have."""
-        super().__init__("there is no such case")
+        super().__init__(mark("there is no such case"))
 
 
 class NoAssessmentError(WrongCallError):
@@ -27,7 +29,7 @@ class NoAssessmentError(WrongCallError):
 
     def __init__(self) -> None:
         """Say so."""
-        super().__init__("the case has no such assessment")
+        super().__init__(mark("the case has no such assessment"))
 
 
 class UnconfirmedError(ScreeningError):
@@ -45,7 +47,7 @@ class StaleError(ScreeningError):
     def __init__(self, current: int) -> None:
         """Keep the version."""
         self.current = current
-        super().__init__("somebody changed this case after you opened the page")
+        super().__init__(mark("somebody changed this case after you opened the page"))
 
 
 class ClosedError(ScreeningError):
@@ -53,7 +55,7 @@ class ClosedError(ScreeningError):
 
     def __init__(self) -> None:
         """Say what would help."""
-        super().__init__("the case is closed; reopen it first")
+        super().__init__(mark("the case is closed; reopen it first"))
 
 
 class ErasedError(ScreeningError):
@@ -61,7 +63,7 @@ class ErasedError(ScreeningError):
 
     def __init__(self) -> None:
         """Say that it is for good."""
-        super().__init__("the case was erased, and nobody can read it any more")
+        super().__init__(mark("the case was erased, and nobody can read it any more"))
 
 
 class IdempotencyKeyError(ScreeningError):
@@ -69,7 +71,7 @@ class IdempotencyKeyError(ScreeningError):
 
     def __init__(self) -> None:
         """Say what would help."""
-        super().__init__("this form carries no key of ours; open the page again")
+        super().__init__(mark("this form carries no key of ours; open the page again"))
 
 
 class UnfitFieldError(ScreeningError):
@@ -78,18 +80,20 @@ class UnfitFieldError(ScreeningError):
     def __init__(self, field: str, reason: str) -> None:
         """Name the field, never what it holds."""
         self.field = field
-        super().__init__(f"the {field.replace('_', ' ')} cannot be kept: {reason}")
+        name = gettext(field.replace("_", " "))
+        super().__init__(mark("the {field} cannot be kept: {reason}"), field=name, reason=reason)
 
     @classmethod
     def of_note(cls, field: str, note: str, rule: NoteRule, fault: NoteFault) -> "UnfitFieldError":
         """Name the field of a note, and the rule that it breaks."""
         reasons = {
-            NoteFault.TOO_FEW_LETTERS: f"it needs at least {rule.letters} letters",
-            NoteFault.TOO_FEW_WORDS: f"say what happens, in at least {rule.words} words",
-            NoteFault.TOO_LONG: f"at most {rule.longest:,} characters; this has {len(note):,}",
-            NoteFault.NOT_TEXT: "it has characters that are not text",
+            NoteFault.TOO_FEW_LETTERS: mark("it needs at least {letters} letters"),
+            NoteFault.TOO_FEW_WORDS: mark("say what happens, in at least {words} words"),
+            NoteFault.TOO_LONG: mark("at most {longest:,} characters; this has {count:,}"),
+            NoteFault.NOT_TEXT: mark("it has characters that are not text"),
         }
-        return cls(field, reasons[fault])
+        facts = {"letters": rule.letters, "words": rule.words, "longest": rule.longest}
+        return cls(field, gettext(reasons[fault], **facts, count=len(note)))
 
 
 class NobodyError(ScreeningError):
@@ -97,4 +101,4 @@ class NobodyError(ScreeningError):
 
     def __init__(self, named: object) -> None:
         """Repeat how it was named."""
-        super().__init__(f"there is nobody and nothing called “{named}”")
+        super().__init__(mark("there is nobody and nothing called “{name}”"), name=named)

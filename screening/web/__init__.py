@@ -17,7 +17,7 @@ from screening.resources import rules_folder, templates_folder
 from screening.web.questionnaire import nurse, patient, sources
 from screening.web.rules import rulebook
 from screening.web.service import security_headers, view_events
-from screening.web.shell import addresses, clock, logs, problems, templating
+from screening.web.shell import addresses, clock, language, logs, problems, templating
 from screening.web.shell.context import Desk
 
 MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
@@ -46,8 +46,9 @@ def create_app(
     Args:
         ruleset: what to screen by; the shipped ruleset if none is given.
         records: where casework is kept. Without them there is none, and nothing is stored.
-        config: Flask settings that replace ours, ``TODAY``, a function that gives the day, and
-            ``RULES``, the folder that a given ruleset's file and its cases lie in.
+        config: Flask settings that replace ours, ``TODAY``, a function that gives the day,
+            ``RULES``, the folder that a given ruleset's file and its cases lie in, and
+            ``LANGUAGE``, a function that gives the catalogue of a request's language.
 
     Raises:
         DocumentError: if a rule file has problems. A server must not start with them.
@@ -69,6 +70,7 @@ def create_app(
     app.config.update({"TODAY": clock.today} | config)
     app.extensions["desk"] = Desk.of(chosen, app.config)
     addresses.init_app(app)
+    language.init_app(app)  # before anything that may say a word
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if records is not None:  # before the forms' tokens are looked at: no session, no token

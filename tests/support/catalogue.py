@@ -17,6 +17,9 @@ from screening.web.shell.page_messages import PageMessages
 
 ROOT = Path(__file__).parents[2]
 SINGLE, PLURAL = {"gettext", "mark"}, {"ngettext", "mark_plural"}
+BRACES = "python-brace-format"
+FACTS = {"_": "python-format", "gettext": BRACES, "ngettext": BRACES}
+"""How the functions of templates name facts."""
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 
 
@@ -26,7 +29,7 @@ class Message:
 
     text: str
     plural: str = ""
-    facts: str = "python-brace-format"
+    facts: str = BRACES
 
 
 def messages() -> dict[Message, list[str]]:
@@ -62,10 +65,15 @@ def _of_templates() -> Iterator[tuple[str, Message]]:
     environment = Environment(autoescape=True, extensions=[PageMessages])
     for path in sorted(templates_folder().rglob("*.html")):
         said = environment.extract_translations(path.read_text("utf-8"))  # type: ignore[attr-defined]
-        for line, _, found in said:
-            text = found[0] if isinstance(found, tuple) else found
+        for line, function, found in said:
+            text, plural = found[:2] if function == "ngettext" else (_first(found), "")
             place = f"templates/{path.relative_to(templates_folder())}:{line}"
-            yield place, Message(str(text), facts="python-format")
+            yield place, Message(str(text), str(plural), FACTS[function])
+
+
+def _first(found: object) -> object:
+    """The message of a call: the first of what it is given."""
+    return found[0] if isinstance(found, tuple) else found
 
 
 def written(found: dict[Message, list[str]]) -> str:

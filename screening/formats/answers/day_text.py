@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from screening.errors import ScreeningError
+from screening.translation import mark
 from screening.words.shared.days import MONTHS, words_of_day
 
 _SHORTEST_NAME = 3
@@ -27,9 +28,10 @@ class AmbiguousDayError(ScreeningError):
         """Name the text and both days."""
         self.readings = readings
         first, second = map(words_of_day, readings)
-        super().__init__(
-            f"“{text}” can mean {first} or {second}: write the month as a word, such as {first}"
+        message = mark(
+            "“{text}” can mean {first} or {second}: write the month as a word, such as {first}"
         )
+        super().__init__(message, text=text, first=first, second=second)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from screening.formats.referrals.text import (
     clean_text,
     read_referral,
 )
+from screening.translation import gettext, mark
 
 MAX_ROWS = 5000
 MAX_PROBLEMS = 500
@@ -132,7 +133,7 @@ class _Reader:
         except csv.Error as error:
             self._report(_at(number + 1), "quotes", _words_of(error))
         if not self.counted and not self.problems:
-            self._report(_at(0), "empty", "The file has no referrals in it")
+            self._report(_at(0), "empty", gettext("The file has no referrals in it"))
 
     def _split(self) -> Iterator[list[str]]:
         """The cells of each row."""
@@ -141,8 +142,9 @@ class _Reader:
         first = next((line for line in lines if line.strip()), "")
         separator = declared[1] if declared else max(_SEPARATORS, key=first.count)
         if separator not in _SEPARATORS:
-            said = "The first line names a separator that is not recognised"
-            self._report(_at(0), "separator", said, "Save the file with , ; or tab as separator")
+            said = gettext("The first line names a separator that is not recognised")
+            hint = gettext("Save the file with , ; or tab as separator")
+            self._report(_at(0), "separator", said, hint)
             return iter(())
         return csv.reader(lines, delimiter=separator, strict=True)
 
@@ -151,39 +153,51 @@ class _Reader:
         while cells and not clean_text(cells[-1]):
             cells.pop()  # a spreadsheet writes columns that it once had
         if len(cells) > MAX_COLUMNS:
-            said = f"The file has {len(cells):,} columns; the limit is {MAX_COLUMNS}"
-            self._report(_at(number), "too-many-columns", said, "Delete the other columns")
+            said = gettext(
+                "The file has {count:,} columns; the limit is {most}",
+                count=len(cells),
+                most=MAX_COLUMNS,
+            )
+            hint = gettext("Delete the other columns")
+            self._report(_at(number), "too-many-columns", said, hint)
             return []
         names = [_NAMES.get(clean_text(cell).lower().replace("_", " "), "") for cell in cells]
         for column, name in enumerate(names, start=1):
             if not name:
                 self._report_unknown(_at(number, column), cells[column - 1])
             elif name in names[: column - 1]:
-                said = f"The column {FIELD_WORDS[name]} occurs twice"
+                said = gettext("The column {name} occurs twice", name=FIELD_WORDS[name])
                 self._report(_at(number, column, name), "column-twice", said)
         for name in FIELDS:
             if name not in names and name not in OPTIONAL:
-                said = f"The column {FIELD_WORDS[name]} is missing"
+                said = gettext("The column {name} is missing", name=FIELD_WORDS[name])
                 self._report(_at(number, 0, name), "column-missing", said)
         return [] if self.problems else names
 
     def _report_unknown(self, at: Place, cell: str) -> None:
         known = ", ".join(FIELD_WORDS.values())
         near = get_close_matches(clean_text(cell[:_LONGEST_NAME]).lower(), _NAMES, n=1)
-        hint = f"Did you mean {FIELD_WORDS[_NAMES[near[0]]]}?" if near else "Delete the column"
-        words = "Column not recognised" if clean_text(cell) else "The column has no heading"
-        self._report(at, "column-unknown", f"{words}. Use: {known}", hint)
+        hint = (
+            gettext("Did you mean {name}?", name=FIELD_WORDS[_NAMES[near[0]]])
+            if near
+            else gettext("Delete the column")
+        )
+        unknown = mark("Column not recognised. Use: {columns}")
+        message = unknown if clean_text(cell) else mark("The column has no heading. Use: {columns}")
+        self._report(at, "column-unknown", gettext(message, columns=known), hint)
 
     def _row(self, number: int, columns: list[str], cells: list[str]) -> bool:
         """Read one row; whether to read on."""
         self.counted += 1
         if self.counted > MAX_ROWS:
-            said = f"The file has more than {MAX_ROWS:,} referrals; no more are read at once"
-            self._report(_at(number), "too-many-rows", said, "Split the file")
+            message = mark("The file has more than {most:,} referrals; no more are read at once")
+            said = gettext(message, most=MAX_ROWS)
+            self._report(_at(number), "too-many-rows", said, gettext("Split the file"))
             return False
         if any(map(clean_text, cells[len(columns) :])):
-            said = f"The row has {len(cells)} cells, the heading {len(columns)}"
-            hint = "Is there a separator inside a cell that has no quotes around it?"
+            message = mark("The row has {cells} cells, the heading {columns}")
+            said = gettext(message, cells=len(cells), columns=len(columns))
+            hint = gettext("Is there a separator inside a cell that has no quotes around it?")
             self._report(_at(number, len(columns) + 1), "too-many-cells", said, hint)
         else:
             self._values(number, columns, cells)
@@ -196,7 +210,7 @@ class _Reader:
         for column, name in enumerate(columns, start=1):
             if name in unfit:
                 code = unfit[name].code
-                hint = HINT if code == "ruined" else ""
+                hint = gettext(HINT) if code == "ruined" else ""
                 self._report(_at(number, column, name), code, str(unfit[name]), hint)
         if referral is not None and not unfit:
             self.rows.append(Row(number=number, referral=referral))
@@ -204,8 +218,9 @@ class _Reader:
     def _may_go_on(self, number: int) -> bool:
         if len(self.problems) < MAX_PROBLEMS:
             return True
-        said = f"There are {MAX_PROBLEMS} problems or more; the rest is not listed"
-        self._report(_at(number), "too-many-problems", said, "Correct these first")
+        message = mark("There are {most} problems or more; the rest is not listed")
+        said, hint = gettext(message, most=MAX_PROBLEMS), gettext("Correct these first")
+        self._report(_at(number), "too-many-problems", said, hint)
         return False
 
     def _report(self, at: Place, code: str, message: str, hint: str = "") -> None:
@@ -232,24 +247,27 @@ def _at(row: int, column: int = 0, name: str = "") -> Place:
 
 def _decoded(data: bytes) -> str | Problem:
     if data.startswith(_UTF_16):
-        return _not_read("The file is UTF-16 (“Unicode text”), which is not read")
+        return _not_read(gettext("The file is UTF-16 (“Unicode text”), which is not read"))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return _not_read(f"The file is not UTF-8: line {line:,} has a letter in another encoding")
+        message = mark("The file is not UTF-8: line {line:,} has a letter in another encoding")
+        return _not_read(gettext(message, line=line))
     if "\0" in text:
-        return _not_read("The file is no text: is it a spreadsheet's own file?")
+        return _not_read(gettext("The file is no text: is it a spreadsheet's own file?"))
     return text
 
 
 def _not_read(message: str) -> Problem:
-    hint = "In the spreadsheet choose “Save as” and “CSV UTF-8 (comma delimited)”"
+    hint = gettext("In the spreadsheet choose “Save as” and “CSV UTF-8 (comma delimited)”")
     return Problem(code="not-utf8", message=message, place=_at(0), hint=hint)
 
 
 def _words_of(error: csv.Error) -> str:
     """The fault of the quotes; no row after it can be told apart from the one before."""
     if "end of data" in str(error) or "field larger" in str(error):
-        return "A cell begins with a quotation mark and none ends it; nothing after it is read"
-    return "A quotation mark is where none can be; nothing after it is read"
+        return gettext(
+            "A cell begins with a quotation mark and none ends it; nothing after it is read"
+        )
+    return gettext("A quotation mark is where none can be; nothing after it is read")

@@ -6,7 +6,8 @@ can have the same ruined one.
 
 import re
 
-from screening.formats.referrals.text import FIELD_WORDS, UnfitError, clean_text
+from screening.formats.referrals.text import UnfitError, clean_text, field_label
+from screening.translation import mark
 
 DECLARED = re.compile(r'\ufeff?"?sep=(.)"?[ \t]*[\r\n]*', re.IGNORECASE)
 """A first line that names the separator; spreadsheets read it and do not show it as a row."""
@@ -37,26 +38,34 @@ def restore_cell(name: str, cell: str) -> str:
     elif name not in _NAMES:
         text = text.removeprefix("'")
     if _ERROR.fullmatch(text):
-        raise UnfitError("ruined", f"{FIELD_WORDS[name]} holds an error of the spreadsheet")
+        raise UnfitError("ruined", _BROKEN, field=field_label(name))
     return _CHECKED[name](text) if name in _CHECKED else text
 
 
 def _reference(text: str) -> str:
     if _FRACTION.fullmatch(text):
-        raise UnfitError("ruined", f"{_BECAME} a number, and zeros at its start may be lost")
+        raise UnfitError("ruined", _BECAME_NUMBER)
     if _DAY.fullmatch(text):
-        raise UnfitError("ruined", f"{_BECAME} a date")
+        raise UnfitError("ruined", _BECAME_DATE)
     return text
 
 
 def _year(text: str) -> str:
     whole = _FRACTION.fullmatch(text)
     if _SERIAL.fullmatch(whole[1] if whole else text):
-        said = "is the number by which a spreadsheet counts days; write the year in four digits"
-        raise UnfitError("ruined", f"Birth year {said}")
+        raise UnfitError("ruined", _SERIAL_YEAR)
     return whole[1] if whole else text
 
 
-_BECAME = "Reference was turned by a spreadsheet into"
+_BROKEN = mark("{field} holds an error of the spreadsheet")
+_BECAME_NUMBER = mark(
+    "Reference was turned by a spreadsheet into a number, and zeros at its start may be lost"
+)
+_BECAME_DATE = mark("Reference was turned by a spreadsheet into a date")
+_SERIAL_YEAR = mark(
+    "Birth year is the number by which a spreadsheet counts days; write the year in four digits"
+)
 _CHECKED = {"reference": _reference, "birth_year": _year}
-HINT = "Set the column to “Text”, enter what the referral letter says, and save the file again"
+HINT = mark(
+    "Set the column to “Text”, enter what the referral letter says, and save the file again"
+)

@@ -11,14 +11,15 @@ from typing import TypeVar
 
 from screening.core.referral import PRIORITY_WORDS, Priority, Referral
 from screening.errors import ScreeningError
+from screening.translation import gettext, mark
 
 FIELDS = ("reference", "person", "birth_year", "clinic", "priority")
 FIELD_WORDS = {
-    "reference": "Reference",
-    "person": "Patient",
-    "birth_year": "Birth year",
-    "clinic": "Referring clinic",
-    "priority": "Priority",
+    "reference": mark("Reference"),
+    "person": mark("Patient"),
+    "birth_year": mark("Birth year"),
+    "clinic": mark("Referring clinic"),
+    "priority": mark("Priority"),
 }
 OPTIONAL = frozenset({"birth_year"})
 LONGEST = {"reference": 40, "person": 80, "clinic": 80}
@@ -27,10 +28,13 @@ FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 """A spreadsheet takes a cell that starts with one of these for a formula, and runs it; some take
 the wide forms of East Asian typing too."""
 _ROUNDED = re.compile(r"[0-9]([.,][0-9]+)? ?E[+-][0-9]{2,3}", re.IGNORECASE)
-_RUINED = (
+_RUINED = mark(
     "Reference was turned by a spreadsheet into a rounded number, and digits of it are lost;"
     " enter it as the referral letter has it"
 )
+_FORMULA = mark("{field} cannot start with = + - or @, which a spreadsheet takes for a formula")
+_TOO_LONG = mark("{field} has at most {most} characters; this has {count:,}")
+_NO_YEAR = mark("Birth year is a year from {first} to {last} in four digits, or nothing")
 _T = TypeVar("_T")
 _JOINERS = "\u200c\u200d"  # letters of some scripts are written with them
 _PRIORITIES = {words: priority for priority, words in PRIORITY_WORDS.items()}
@@ -39,10 +43,15 @@ _PRIORITIES = {words: priority for priority, words in PRIORITY_WORDS.items()}
 class UnfitError(ScreeningError):
     """A text is not what its field holds. ``code`` is stable."""
 
-    def __init__(self, code: str, message: str) -> None:
-        """Keep the code and the sentence, which never repeats the text."""
+    def __init__(self, code: str, message: str, **facts: object) -> None:
+        """Keep the code, and a message with its facts, which never repeats the text."""
         self.code = code
-        super().__init__(message)
+        super().__init__(message, **facts)
+
+
+def field_label(name: str) -> str:
+    """The label of a field on a page; in a file its column always has the English heading."""
+    return gettext(FIELD_WORDS[name])
 
 
 def clean_text(text: str) -> str:
@@ -103,11 +112,10 @@ def _line(name: str, words: str) -> str:
     if not words:
         raise UnfitError("missing", _MISSING[name])
     if words.startswith(FORMULA):
-        starts = "cannot start with = + - or @, which a spreadsheet takes for a formula"
-        raise UnfitError("formula", f"{FIELD_WORDS[name]} {starts}")
+        raise UnfitError("formula", _FORMULA, field=field_label(name))
     if len(words) > LONGEST[name]:
-        most = f"at most {LONGEST[name]} characters; this has {len(words):,}"
-        raise UnfitError("too-long", f"{FIELD_WORDS[name]} has {most}")
+        longest, count = LONGEST[name], len(words)
+        raise UnfitError("too-long", _TOO_LONG, field=field_label(name), most=longest, count=count)
     return words
 
 
@@ -116,21 +124,20 @@ def _year(words: str, this_year: int) -> int | None:
         return None
     if re.fullmatch("[0-9]{4}", words, re.ASCII) and EARLIEST_YEAR <= int(words) <= this_year:
         return int(words)
-    known = f"a year from {EARLIEST_YEAR} to {this_year} in four digits, or nothing"
-    raise UnfitError("not-a-year", f"Birth year is {known}")
+    raise UnfitError("not-a-year", _NO_YEAR, first=EARLIEST_YEAR, last=this_year)
 
 
 def _priority(words: str) -> Priority:
     if not words:
         raise UnfitError("missing", _MISSING["priority"])
     if words.lower() not in _PRIORITIES:
-        raise UnfitError("not-a-priority", "Priority is one of: urgent, soon, routine")
+        raise UnfitError("not-a-priority", mark("Priority is one of: urgent, soon, routine"))
     return _PRIORITIES[words.lower()]
 
 
 _MISSING = {
-    "reference": "Enter the reference number on the referral letter",
-    "person": "Enter initials or a name",
-    "clinic": "Enter the referring clinic",
-    "priority": "Choose a priority: urgent, soon or routine",
+    "reference": mark("Enter the reference number on the referral letter"),
+    "person": mark("Enter initials or a name"),
+    "clinic": mark("Enter the referring clinic"),
+    "priority": mark("Choose a priority: urgent, soon or routine"),
 }

@@ -44,6 +44,7 @@ from screening.records.storage.tables import (
     SiteRow,
     WordRow,
 )
+from screening.translation import Phrases
 
 LONGEST_SOUGHT = 200
 """The most characters that are kept of a reference that was not found; no case has more."""
@@ -57,11 +58,13 @@ PAGE = 200
 _BLOCK = 8_192
 """The block to which a search that found no case is padded, so that its length shows nothing."""
 _NEWEST = (EmergencyRow.at.desc(), EmergencyRow.id)
-REASONS = {
-    "patient-here": "The patient is here and needs care now",
-    "site-unreachable": "The patient's own site cannot be reached, and care cannot wait",
-    "asked-by-clinician": "A clinician who treats the patient asks for it now",
-}
+REASONS = Phrases(
+    {
+        "patient-here": "The patient is here and needs care now",
+        "site-unreachable": "The patient's own site cannot be reached, and care cannot wait",
+        "asked-by-clinician": "A clinician who treats the patient asks for it now",
+    }
+)
 """A code keeps its meaning for ever."""
 
 

@@ -34,12 +34,15 @@ from screening.records.storage.tables import (
     EmergencyTryRow,
     SecretRow,
 )
+from screening.translation import Phrases
 
 FOLLOW_UP = "follow-up"
-FINDINGS = {
-    "in-order": "The access was justified",
-    FOLLOW_UP: "I am following this up",
-}
+FINDINGS = Phrases(
+    {
+        "in-order": "The access was justified",
+        FOLLOW_UP: "I am following this up",
+    }
+)
 """A code keeps its meaning for ever."""
 
 

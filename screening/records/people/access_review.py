@@ -16,6 +16,7 @@ from screening.records.people.people import Person, person_of
 from screening.records.people.rights_steps import Action, Step
 from screening.records.storage import account_tables
 from screening.records.storage.tables import EventRow, RightsStepRow
+from screening.translation import gettext
 
 UNUSED_DAYS = 90
 """After so many days without a sign-in an account is unused, unless the settings say otherwise."""
@@ -49,15 +50,15 @@ class Access:
         """Notes for a reviewer to look at, in words."""
         person, said = self.person, []
         if person.active and self.last_sign_in is None:
-            said.append("never used")
+            said.append(gettext("never used"))
         elif person.active and self.unused:
-            said.append("unused for a long time")
+            said.append(gettext("unused for a long time"))
         if person.active and not (person.has_codes or person.passkeys or person.linked):
-            said.append("no second factor")
+            said.append(gettext("no second factor"))
         if Role.ADMINISTRATOR in person.roles and len(person.roles) > 1:
-            said.append("administrator who also sees cases")
+            said.append(gettext("administrator who also sees cases"))
         if person.active and not person.roles:
-            said.append("no rights")
+            said.append(gettext("no rights"))
         return tuple(said)
 
 
@@ -137,11 +138,11 @@ def _line(found: Access) -> tuple[str, ...]:
 def factors(person: Person) -> str:
     """The second factors of a person, in words."""
     has = (
-        ("codes", person.has_codes),
-        ("passkey", person.passkeys),
-        ("single sign-on", person.linked),
+        (gettext("codes"), person.has_codes),
+        (gettext("passkey"), person.passkeys),
+        (gettext("single sign-on"), person.linked),
     )
-    return ", ".join(words for words, there in has if there) or "none"
+    return ", ".join(words for words, there in has if there) or gettext("none")
 
 
 def _signed_in(session: Session) -> dict[int, dt.datetime]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from screening.translation import gettext, mark
+
 HASHER = PasswordHasher(time_cost=2, memory_cost=47104, parallelism=1)
 """Argon2id; costs twice what OWASP's first recommendation (46 MiB, one round, one lane) does."""
 SHORTEST, LONGEST = 12, 128
@@ -16,7 +18,7 @@ PRODUCT = frozenset(
     {"vertebra", "screening", "vertebroplasty", "kyphoplasty", "spine", "hospital", "clinic"}
 )
 """Words of the product that make a password no better; so do those of one's name and address."""
-EASY = (
+EASY = mark(
     "Enter a password that is harder to guess. Do not use common passwords, names, dates, repeated"
     " characters, or words such as “vertebra” or “clinic”"
 )
@@ -28,16 +30,17 @@ _SIGNS, _ALPHA = frozenset("@({[<!|$+%"), 0x3B1
 def password_problem(password: str, email: str, name: str = "") -> str | None:
     """The fault of a new password, in a sentence for the person who chose it."""
     if len(password) < SHORTEST:
-        return f"Enter a password of at least {SHORTEST} characters"
+        return gettext("Enter a password of at least {least} characters", least=SHORTEST)
     if len(password) > LONGEST:
-        return f"Enter a password of at most {LONGEST} characters"
+        return gettext("Enter a password of at most {most} characters", most=LONGEST)
     folded, (local, _, _) = password.casefold(), email.casefold().partition("@")
     if local and email.casefold() in folded:
-        return "Enter a password without your email address in it"
+        return gettext("Enter a password without your email address in it")
     if len(local) >= _PART and local in folded:
-        return f"Enter a password without “{local}” in it. It is part of your email address"
+        message = mark("Enter a password without “{part}” in it. It is part of your email address")
+        return gettext(message, part=local)
     if _guesses(_without(folded, {*PRODUCT, *_words(f"{email} {name}")})) < FEWEST_GUESSES:
-        return EASY
+        return gettext(EASY)
     return None
 
 

@@ -31,6 +31,7 @@ from screening.records.casework.newest import find_newest, was_answered_since
 from screening.records.ledger.events import EventKind
 from screening.records.rules.recorded import keep_ruleset, texts_to_keep
 from screening.records.storage.tables import AssessmentRow
+from screening.translation import mark
 
 
 class OtherAnswersError(ScreeningError):
@@ -38,7 +39,8 @@ class OtherAnswersError(ScreeningError):
 
     def __init__(self) -> None:
         """Say what would help."""
-        super().__init__("the result was computed from other answers than are stored; assess again")
+        message = mark("the result was computed from other answers than are stored; assess again")
+        super().__init__(message)
 
 
 class LaterAnswerError(ScreeningError):

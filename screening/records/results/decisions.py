@@ -26,6 +26,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.results.grounds import grounds_of, supersession_within
 from screening.records.sealing import padding
 from screening.records.storage.tables import ReviewRow
+from screening.translation import mark
 from screening.words.nurse.decision import words_of_refusal
 
 SEALED = ""
@@ -46,7 +47,8 @@ class OutdatedAssessmentError(ScreeningError):
 
     def __init__(self) -> None:
         """Say what would help."""
-        super().__init__("this assessment is out of date; assess the case again, then decide")
+        message = mark("this assessment is out of date; assess the case again, then decide")
+        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

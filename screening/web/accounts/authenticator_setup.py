@@ -18,16 +18,16 @@ from flask import (
     url_for,
 )
 from flask_login import user_logged_in
-from flask_security.forms import IsString, TwoFactorVerifyCodeForm
+from flask_security.forms import TwoFactorVerifyCodeForm
 from flask_security.proxies import _security
 from flask_security.recovery_codes import MfRecoveryForm
 from flask_security.utils import get_message, validate_redirect_url
 from werkzeug.wrappers import Response
-from wtforms import StringField
-from wtforms.validators import DataRequired
 
 from screening.records.storage.account_tables import User
+from screening.translation import mark
 from screening.web.accounts.authorization import View, person
+from screening.web.accounts.forms import RequiredField
 from screening.web.shell.responses import see_other
 
 AT_SIGN_IN = "security.two_factor_token_validation"
@@ -48,15 +48,13 @@ def _plain_code(typed: object) -> object:
 class RecoveryForm(MfRecoveryForm):
     """The form that takes a recovery code."""
 
-    code = StringField(
-        filters=[_plain_code], validators=[IsString(), DataRequired("Enter a recovery code")]
-    )
+    code = RequiredField(mark("Enter a recovery code"), filters=[_plain_code])
 
 
 class CodeForm(TwoFactorVerifyCodeForm):
     """The form with a code of the app; what it found is for the view around the library's."""
 
-    code = StringField(validators=[IsString(), DataRequired("Enter the code from the app")])
+    code = RequiredField(mark("Enter the code from the app"))
 
     def validate(self, **kwargs: Any) -> bool:  # noqa: ANN401 - as inherited
         """True if the code is right."""

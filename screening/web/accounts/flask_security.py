@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import segno
 from flask import Flask, g
+from flask_security.babel import FsDomain
 from flask_security.core import Security, UserMixin
 from flask_security.datastore import SQLAlchemySessionUserDatastore
 from flask_security.forms import LoginForm, TwoFactorRescueForm, TwoFactorSetupForm
@@ -35,6 +36,7 @@ from screening.records.people.passwords import HASHER, password_problem
 from screening.records.people.people import normal_email
 from screening.records.people.totp_replay import use_code
 from screening.records.storage.account_tables import Role, User, WebAuthn
+from screening.translation import gettext, mark
 from screening.web.accounts.authenticator_setup import CodeForm, RecoveryForm, pending_key
 from screening.web.accounts.messages import MESSAGES
 from screening.web.shell.context import records
@@ -130,9 +132,10 @@ class Passkeys(WebauthnUtil):
         """The fault of a passkey's name, and its kept form."""
         kept = " ".join(unicodedata.normalize("NFKC", value).split())
         if not kept.isprintable():
-            return "Enter a name of letters and digits", None
+            return gettext("Enter a name of letters and digits"), None
         if len(kept) > LONGEST_NAME:
-            return f"Enter a name of at most {LONGEST_NAME} characters", None
+            message = mark("Enter a name of at most {most} characters")
+            return gettext(message, most=LONGEST_NAME), None
         return None, kept
 
 
@@ -185,6 +188,15 @@ class RecoveryCodes(MfRecoveryCodesUtil):
         return []
 
 
+class Translations(FsDomain):
+    """The library's messages, in the language of the request."""
+
+    def gettext(self, string: str, **facts: Any) -> str:  # noqa: ANN401 - as inherited
+        """A message with its facts, which it names as ``%(name)s``."""
+        said = gettext(string)
+        return said % facts if facts else said
+
+
 class OurSecurity(Security):
     """Flask-Security without the modules that we do by others."""
 
@@ -214,6 +226,7 @@ def init_app(app: Flask, records: Records) -> None:
         wan_register_form=PasskeyForm,
     )
     security.init_app(app, store)
+    security.i18n_domain = Translations(app)  # type: ignore[no-untyped-call]  # the library's
     security.want_json(lambda _: False)
     security.login_manager.request_loader(lambda _: None)  # nobody is let in by a token
 

@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, Reg
 from screening.records.access import Role
 from screening.records.people.passwords import LONGEST, SHORTEST, password_problem
 from screening.records.people.people import LONGEST_NAME
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext, mark
 
 ROLE_WORDS = Phrases(
     {
@@ -31,19 +31,24 @@ ROLE_HINTS = Phrases(
 )
 
 
-PASSWORD_HINT = f"{SHORTEST} to {LONGEST} characters. Several words in a row are easy to remember."
+def password_hint() -> str:
+    """What a new password needs."""
+    message = mark("{least} to {most} characters. Several words in a row are easy to remember.")
+    return gettext(message, least=SHORTEST, most=LONGEST)
 
 
+LONGEST_EMAIL = 255
+TOO_LONG = mark("Enter at most {most} characters")
 EMAIL = r"^\s*[^\s@]+@[^\s@]+\s*$"
 
 
 class NameField(StringField):
     """A name for pages and records: one line, no odd characters."""
 
-    def __init__(self, what: str, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
-        """Say whose name it is."""
-        least = DataRequired(f"Enter {what}")
-        most = Length(max=LONGEST_NAME, message=f"Enter at most {LONGEST_NAME} characters")
+    def __init__(self, missing: str, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
+        """Take the message for a name that is missing."""
+        least = DataRequired(gettext(missing))
+        most = Length(max=LONGEST_NAME, message=gettext(TOO_LONG, most=LONGEST_NAME))
         super().__init__(validators=[least, most], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
@@ -53,25 +58,52 @@ class NameField(StringField):
     def post_validate(self, form: object, validation_stopped: bool) -> None:  # noqa: ARG002, FBT001
         """Refuse what cannot be seen."""
         if self.data and not self.data.isprintable():
-            raise ValidationError("Enter a name of letters, digits and the usual signs")
+            raise ValidationError(gettext("Enter a name of letters, digits and the usual signs"))
 
 
-def email_field() -> StringField:
-    """A field for an email address."""
-    form = Regexp(EMAIL, message="Enter an email address, such as ann@clinic.example")
-    most = Length(max=255, message="Enter at most 255 characters")
-    return StringField(validators=[InputRequired("Enter the email address"), form, most])
+class EmailField(StringField):
+    """An email address."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
+        """Ask for it as it is kept."""
+        there = InputRequired(gettext("Enter the email address"))
+        message = gettext("Enter an email address, such as ann@clinic.example")
+        most = Length(max=LONGEST_EMAIL, message=gettext(TOO_LONG, most=LONGEST_EMAIL))
+        super().__init__(validators=[there, Regexp(EMAIL, message=message), most], **kwargs)
+
+
+class RequiredField(StringField):
+    """A text that has to be there."""
+
+    def __init__(self, missing: str, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
+        """Take the message for a text that is missing."""
+        super().__init__(validators=[DataRequired(gettext(missing))], **kwargs)
+
+
+class NewPasswordField(PasswordField):
+    """A new password."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
+        """It has to be there."""
+        super().__init__(validators=[InputRequired(gettext("Enter a password"))], **kwargs)
+
+
+class SamePasswordField(PasswordField):
+    """The new password once more."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
+        """It has to be the same."""
+        message = gettext("Enter the same password in both fields")
+        super().__init__(validators=[EqualTo("password", message=message)], **kwargs)
 
 
 class FirstForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     """The first administrator."""
 
-    name = NameField("your name")
-    email = email_field()
-    password = PasswordField(validators=[InputRequired("Enter a password")])
-    password_confirm = PasswordField(
-        validators=[EqualTo("password", message="Enter the same password in both fields")]
-    )
+    name = NameField(mark("Enter your name"))
+    email = EmailField()
+    password = NewPasswordField()
+    password_confirm = SamePasswordField()
 
     def validate_password(self, field: Field) -> None:
         """The same rules as for every password."""

@@ -30,6 +30,7 @@ from screening.records.people.identities import (
     link_verified,
 )
 from screening.records.storage.account_tables import User
+from screening.translation import gettext, mark
 from screening.web.accounts import authorization
 from screening.web.accounts.oidc_claims import identity_of, read_domains, verified_address
 from screening.web.shell.context import records
@@ -208,8 +209,8 @@ def _address() -> str:
 def _refuse(reason: str) -> Response:
     """Say no more than that it did not work, and keep the reason for the log."""
     log.warning("sign-in through the provider failed: %s", reason)
-    flash(
-        "That sign-in did not work here. If it should, ask an administrator of this service.",
-        "error",
+    message = mark(
+        "That sign-in did not work here. If it should, ask an administrator of this service."
     )
+    flash(gettext(message), "error")
     return see_other(url_for("security.login"))

@@ -29,6 +29,7 @@ from screening.records.people.passwords import hash_password
 from screening.records.people.proposal_links import LinkState
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import SessionRow
+from screening.translation import gettext, mark
 from screening.web.accounts import (
     authenticator_setup,
     authorization,
@@ -39,7 +40,7 @@ from screening.web.accounts import (
     resume,
 )
 from screening.web.accounts.authorization import Mark
-from screening.web.accounts.forms import PASSWORD_HINT, ROLE_WORDS, FirstForm
+from screening.web.accounts.forms import ROLE_WORDS, FirstForm, password_hint
 from screening.web.accounts.password_links import make_link
 from screening.web.accounts.sessions import DEVICE, OurSession, Sessions
 from screening.web.shell.context import records
@@ -84,19 +85,18 @@ MARKS = {
     ),
 }
 PLACES = (
-    ("/worklist/", "Worklist", Permission.VIEW),
-    ("/worklist/chase", "Chase list", Permission.VIEW),
-    ("/worklist/import", "Import", Permission.SCREEN),
-    ("/audit/", "Audit", Permission.AUDIT),
-    ("/audit/statistics", "Numbers", Permission.NUMBERS),
-    ("/rules/versions", "Rules", Permission.ACTIVATE),
-    ("/people/", "People", Permission.ADMINISTER),
-    ("/people/review", "Access review", Permission.REVIEW_ACCESS),
+    ("/worklist/", mark("Worklist"), Permission.VIEW),
+    ("/worklist/chase", mark("Chase list"), Permission.VIEW),
+    ("/worklist/import", mark("Import"), Permission.SCREEN),
+    ("/audit/", mark("Audit"), Permission.AUDIT),
+    ("/audit/statistics", mark("Numbers"), Permission.NUMBERS),
+    ("/rules/versions", mark("Rules"), Permission.ACTIVATE),
+    ("/people/", mark("People"), Permission.ADMINISTER),
+    ("/people/review", mark("Access review"), Permission.REVIEW_ACCESS),
 )
-NO_CODE = "Enter the code for this link"
-WRONG_CODE = (
-    f"This code is not right. It looks like {link_codes.EXAMPLE}. Ask the person who approved the"
-    " change for it"
+NO_CODE = mark("Enter the code for this link")
+WRONG_CODE = mark(
+    "This code is not right. It looks like {example}. Ask the person who approved the change for it"
 )
 
 
@@ -118,11 +118,11 @@ def init_app(app: Flask, records: Records) -> None:
     app.jinja_env.filters["role_words"] = lambda name: ROLE_WORDS[Role(name)]
     app.jinja_env.globals.update(
         signed_in_as=_signed_in_as,
-        casework_door=lambda: [("security.login", "Sign in")],
+        casework_door=lambda: [("security.login", gettext("Sign in"))],
         casework_links=_casework_links,
         session_of=_session_of,
         LINK_CODE=link_codes.EXAMPLE,
-        PASSWORD_HINT=PASSWORD_HINT,
+        password_hint=password_hint,
         oidc_name=lambda: app.config.get("OIDC_NAME"),
     )
 
@@ -180,7 +180,7 @@ def make_first_account(token: str) -> Page:
         return form_page(page, form.errors)
     hashed = hash_password(form.password.data or "")
     first_account.make_first(records(), token, form.name.data or "", form.email.data or "", hashed)
-    flash("Your account is ready. Sign in with it.", "success")
+    flash(gettext("Your account is ready. Sign in with it."), "success")
     return see_other(url_for("security.login"))
 
 
@@ -197,7 +197,7 @@ def open_link(handle: str) -> Page:
         return render_template("accounts/open.html", handle=handle, problem="")
     typed = request.form.get("code", "").strip()
     if not link_codes.is_code(secret, number, typed):
-        problem = WRONG_CODE if typed else NO_CODE
+        problem = gettext(WRONG_CODE if typed else NO_CODE, example=link_codes.EXAMPLE)
         page = render_template("accounts/open.html", handle=handle, problem=problem)
         return form_page(page, problem)
     person = proposal_links.open_link(records(), number)
@@ -238,7 +238,9 @@ def _signed_in_as() -> str:
 def _casework_links() -> list[tuple[str, str]]:
     """The places that are open to the person."""
     return [
-        (at, words) for at, words, permission in PLACES if authorization.actor().may(permission)
+        (at, gettext(words))
+        for at, words, permission in PLACES
+        if authorization.actor().may(permission)
     ]
 
 

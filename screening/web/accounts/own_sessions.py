@@ -15,6 +15,7 @@ from flask_security.decorators import auth_required
 from werkzeug.wrappers import Response
 
 from screening.records.ledger.events import EventKind, record_event
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import View, actor, signed_in
 from screening.web.accounts.sessions import DEVICE, OurSession, Sessions
 from screening.web.shell.context import records
@@ -29,7 +30,8 @@ SYSTEMS = (
 )
 
 """Marks in a browser's name for itself, the more special first, and our words for them."""
-UNKNOWN = "Unknown browser"
+UNKNOWN = mark("Unknown browser")
+"""As sessions keep it."""
 
 
 def _fresh(view: View) -> View:
@@ -62,9 +64,23 @@ def end() -> Response:
     for _ in range(ended):
         record_event(records(), actor().id, EventKind.SIGNED_OUT)
     if ended:
-        named = devices.get(wanted, "").replace(UNKNOWN, "an unknown browser")
-        flash(f"You have been signed out {f'of {named}' if named else 'everywhere else'}.")
+        flash(_ended(devices.get(wanted, "")))
     return see_other(url_for("own_sessions.page"))
+
+
+def _ended(device: str) -> str:
+    """What to say of a browser that is signed out; without one, of all others."""
+    if not device:
+        return gettext("You have been signed out everywhere else.")
+    device = device.replace(gettext(UNKNOWN), gettext("an unknown browser"))
+    return gettext("You have been signed out of {browser}.", browser=device)
+
+
+def _in_words(device: str) -> str:
+    """A browser as a session keeps it, in the reader's language."""
+    browser, on, system = device.partition(" on ")
+    named = gettext(UNKNOWN) if browser == UNKNOWN else browser
+    return gettext("{browser} on {system}", browser=named, system=system) if on else named
 
 
 def note_device() -> None:
@@ -86,7 +102,7 @@ def _lines() -> list[dict[str, object]]:
         {
             "id": row.id,
             "here": here is not None and row.id == here.id,
-            "device": device or UNKNOWN,
+            "device": _in_words(device or UNKNOWN),
             "since": words_of_instant(row.started_at),
             "used": words_of_instant(sessions.last_used(row)),
         }

@@ -44,6 +44,7 @@ from screening.records.people.tries import (
     withdraw,
 )
 from screening.records.storage.account_tables import User
+from screening.translation import gettext, mark, ngettext
 from screening.web.accounts.authorization import View
 from screening.web.accounts.client_address import place_of_request
 from screening.web.accounts.flask_security import MOST_READ, derived
@@ -71,17 +72,23 @@ WITH_CODE = (
 WITH_LINK = ("security.reset_password", "own_account.make_first_account", "own_account.open_link")
 FAILURES = frozenset({HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY})
 """The answer to a try that failed: the same page again. One that succeeded leads elsewhere."""
-WAIT = "There were too many wrong tries. Try again in {minutes}."
-OTHER_WAYS = (
-    " You can sign in now with a passkey, or in a browser that you have signed in with before."
+WAIT = mark("There were too many wrong tries. Try again in {minutes}.")
+OTHER_WAYS = mark(
+    "You can sign in now with a passkey, or in a browser that you have signed in with before."
 )
-FULL = (
-    "Too many wrong {0}s were typed on your network. You can still sign in here, but only"
-    f" {FROM_A_FULL_PLACE[0].most} tries an hour and {FROM_A_FULL_PLACE[1].most} a day at your"
-    " account are judged. After that, even the right {0} is refused until the hour or the day is"
-    " over."
-)
-LINK = " If you cannot wait, ask an administrator for a link."
+FULL = {
+    "password": mark(
+        "Too many wrong passwords were typed on your network. You can still sign in here, but only"
+        " {hourly} tries an hour and {daily} a day at your account are judged. After that, even the"
+        " right password is refused until the hour or the day is over."
+    ),
+    "code": mark(
+        "Too many wrong codes were typed on your network. You can still sign in here, but only"
+        " {hourly} tries an hour and {daily} a day at your account are judged. After that, even the"
+        " right code is refused until the hour or the day is over."
+    ),
+}
+LINK = mark("If you cannot wait, ask an administrator for a link.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +178,7 @@ def _from_a_full_place(
             return response
         if _account().id is None:
             withdraw(records(), tried)
-    raise _refusal(wait, kind, known=False, said=FULL.format(kind))
+    raise _refusal(wait, kind, known=False, said=_full(kind))
 
 
 def _cost_the_same(place: Limit) -> None:
@@ -197,14 +204,22 @@ def _limits(kind: str) -> Sequence[Limit]:
     ]
 
 
-def _refusal(wait: dt.timedelta, kind: str, *, known: bool, said: str = WAIT) -> TooManyRequests:
+def _refusal(wait: dt.timedelta, kind: str, *, known: bool, said: str = "") -> TooManyRequests:
     """Says how long to wait, and what can be done meanwhile."""
     seconds = math.ceil(wait.total_seconds())
-    minutes = math.ceil(seconds / 60)
-    said = said.format(minutes="a minute" if minutes == 1 else f"{minutes} minutes")
+    sentences = [said or _wait(math.ceil(seconds / 60))]
     if kind != "link":
-        said += ("" if known else OTHER_WAYS) + LINK
-    return TooManyRequests(said, retry_after=seconds)
+        sentences += [gettext(each) for each in ((LINK,) if known else (OTHER_WAYS, LINK))]
+    return TooManyRequests(" ".join(sentences), retry_after=seconds)
+
+
+def _wait(minutes: int) -> str:
+    return gettext(WAIT, minutes=ngettext("a minute", "{count} minutes", minutes))
+
+
+def _full(kind: str) -> str:
+    hour, day = FROM_A_FULL_PLACE
+    return gettext(FULL[kind], hourly=hour.most, daily=day.most)
 
 
 def _account() -> Account:

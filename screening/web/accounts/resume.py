@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
+from screening.translation import gettext, mark
 from screening.web.accounts.sessions import OurSession
 from screening.web.shell.problems import NEVER_GIVEN_BACK, asked_by_script, foreign
 from screening.web.shell.responses import see_other
@@ -57,7 +58,8 @@ def typed_by_another(person: int) -> ResponseReturnValue | None:
 
 def _begin_again(*, signed_in: bool) -> Response:
     """Nothing is given back where passwords are typed, or another site sent the form."""
-    flash("The page was open for too long, so nothing was done. Please try again.", "error")
+    message = mark("The page was open for too long, so nothing was done. Please try again.")
+    flash(gettext(message), "error")
     back = url_for("own_account.page") if signed_in else url_for("security.login")
     return see_other(back)
 

@@ -8,12 +8,13 @@ from screening.records.access import Role
 from screening.records.ledger.events import EventKind
 from screening.records.people.change_list import ChangeEvent, newest_changes
 from screening.records.people.sites import sites
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor
 from screening.web.accounts.forms import ROLE_WORDS
 from screening.web.people.proposals import ACTION_WORDS
 from screening.web.shell.context import records
 from screening.web.shell.dates import words_of_instant
+from screening.words.shared.lists import named
 
 MOST = 50
 WORDS = Phrases(
@@ -47,6 +48,18 @@ KINDS = Phrases(
         EventKind.RIGHTS_CHANGED.value: "changed by one administrator",
         EventKind.LINK_MADE.value: "password link made",
         EventKind.LINK_OPENED.value: "password link opened with its code",
+        EventKind.ACCOUNT_ADDED.value: "account added",
+        EventKind.ACCOUNT_CHANGED.value: "account changed",
+        EventKind.PASSWORD_CHANGED.value: "password changed",
+        EventKind.SECOND_FACTOR_CHANGED.value: "second factor changed",
+        EventKind.IDENTITY_LINKED.value: "identity linked",
+        EventKind.IDENTITY_UNLINKED.value: "identity unlinked",
+        EventKind.SITE_ADDED.value: "site added",
+        EventKind.SITE_CHANGED.value: "site changed",
+        EventKind.RECORD_ADDED.value: "record added",
+        EventKind.RECORD_CHANGED.value: "record changed",
+        EventKind.RECORD_REMOVED.value: "record removed",
+        EventKind.RECORD_SNAPSHOT.value: "record snapshot",
     }
 )
 TOLD = ACTION_WORDS.keys()
@@ -86,40 +99,48 @@ def _line(change: ChangeEvent, names: Mapping[int, str]) -> Line:
         for name, (before, after) in known
     ]
     if change.opened is not None:
-        parts.append(("Link used", "", "yes" if change.opened else "not yet"))
-    what = f"{_kind_words(change)}: {_subject(change, names)}"
+        parts.append(
+            (gettext("Link used"), "", gettext("yes") if change.opened else gettext("not yet"))
+        )
+    what = named(_kind_words(change), _subject(change, names))
     return Line(change.seq, words_of_instant(change.at), change.by, what, parts)
 
 
 def _kind_words(change: ChangeEvent) -> str:
     kind = KINDS.get(change.kind, change.kind.replace("-", " "))
-    return f"{kind}: {ACTION_WORDS[change.action].lower()}" if change.action in TOLD else kind
+    return named(kind, ACTION_WORDS[change.action].lower()) if change.action in TOLD else kind
 
 
 def _subject(change: ChangeEvent, names: Mapping[int, str]) -> str:
     """The subject of a change, a person or a thing, in words."""
     if person := change.concerns:
         roles = ", ".join(words for role, words in ROLE_WORDS.items() if role in person.roles)
-        return f"{person.name} ({roles or 'no role'})"
+        message = mark("{name} ({roles})")
+        return gettext(message, name=person.name, roles=roles or gettext("no role"))
     table, _, key = change.row.partition("/")
     if table == "sites" and key.isdecimal():
-        return names.get(int(key), f"site {key}")
-    return THINGS.get(table, change.row or "the whole service")
+        return names.get(int(key), _site(key))
+    return THINGS.get(table, change.row or gettext("the whole service"))
+
+
+def _site(number: object) -> str:
+    """A site that is there no longer."""
+    return gettext("site {number}", number=number)
 
 
 def side(name: str, value: Any, names: Mapping[int, str]) -> str:  # noqa: ANN401 - of JSON
     """One side of a change in words."""
     if value is None or value == []:
-        return "none"
+        return gettext("none")
     makers: dict[str, Callable[[Any], str]] = {
-        "active": lambda yes: "yes" if yes else "no",
+        "active": lambda yes: gettext("yes") if yes else gettext("no"),
         "roles": lambda held: ", ".join(ROLE_WORDS[Role(each)] for each in held),
-        "sites": lambda held: ", ".join(names.get(each, f"site {each}") for each in held),
+        "sites": lambda held: ", ".join(names.get(each, _site(each)) for each in held),
         "passkeys": lambda held: str(len(held)),
     }
     if name in makers:
         return makers[name](value)
-    return str(value) if name in OPEN else "set"
+    return str(value) if name in OPEN else gettext("set")
 
 
 def _after(name: str, before: object, after: object, names: Mapping[int, str]) -> str:

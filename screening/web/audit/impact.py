@@ -15,6 +15,7 @@ from screening.records.results.impact import Reassessment
 from screening.records.results.search import references, used_rulesets
 from screening.records.results.site_impact import SiteImpact, count_site_assessments, site_impact
 from screening.records.rules.recorded import RulesetTextsError
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.audit.replay import TurnedCriterion, turned_words
 from screening.web.audit.search import named_outcomes
@@ -25,13 +26,16 @@ from screening.web.shell.responses import Page, table_response
 blueprint = Blueprint("impact", __name__, url_prefix="/audit/impact")
 MOST_JUDGED = 20_000
 SHOWN = 100
-IN_USE = "in use now"
-NO_OUTCOME = "no outcome"
-TOO_MANY = (
-    "Your sites have {:,} results, too many to assess for a page. On the server, "
+IN_USE = mark("in use now")
+NO_OUTCOME = mark("no outcome")
+TOO_MANY = mark(
+    "Your sites have {count:,} results, too many to assess for a page. On the server, "
     "`screening impact RULES` does it."
 )
-HEADING = ("Case", "Result", "From", "To", "Criteria", "Answers left out")
+HEADING = (
+    *(mark("Case"), mark("Result"), mark("From"), mark("To"), mark("Criteria")),
+    mark("Answers left out"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +102,8 @@ def table() -> Page:
     ruleset = _chosen()
     found = site_impact(records(), actor(), ruleset).found
     text = write_table(
-        HEADING, (_cells(each) for each in found if each.changed or each.criterion_changes)
+        [*map(gettext, HEADING)],
+        (_cells(each) for each in found if each.changed or each.criterion_changes),
     )
     return table_response(text, f"impact-{ruleset.digest[:12]}.csv")
 
@@ -109,7 +114,7 @@ def _page(impact: Impact | None, trouble: str = "") -> str:
         for each in used_rulesets(records())
     }
     now = desk().ruleset
-    kept[now.digest] = f"{now.id} {now.version}, {now.digest[:12]}, {IN_USE}"
+    kept[now.digest] = f"{now.id} {now.version}, {now.digest[:12]}, {gettext(IN_USE)}"
     return render_template(
         "audit/impact.html",
         choices=list(kept.items()),
@@ -130,7 +135,7 @@ def _chosen() -> Ruleset:
 def _too_many() -> str:
     most = int(current_app.config.get("MOST_JUDGED", MOST_JUDGED))
     count = count_site_assessments(records(), actor())
-    return TOO_MANY.format(count) if count > most else ""
+    return gettext(TOO_MANY, count=count) if count > most else ""
 
 
 def _told(ruleset: Ruleset, impact: SiteImpact) -> Impact:
@@ -185,7 +190,7 @@ def _names(rulesets: list[Ruleset]) -> dict[str, str]:
 
 
 def _name(names: dict[str, str], outcome: str | None) -> str:
-    return names.get(outcome, outcome) if outcome else NO_OUTCOME
+    return names.get(outcome, outcome) if outcome else gettext(NO_OUTCOME)
 
 
 def _cells(each: Reassessment) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from screening.records.operation.head_check import HeadCollection, confirm, repo
 from screening.records.verification.chain import report_unkeyed
 from screening.records.verification.verdict import Verdict
 from screening.records.verification.verify import verify_ledger
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.audit import changes
 from screening.web.audit.signer import (
@@ -30,7 +31,7 @@ blueprint = Blueprint("ledger", __name__, url_prefix="/audit/ledger")
 HEADS = "HEADS"
 """The setting of an application that gathers the heads that are known."""
 VERIFY, HEAD = "screening ledger verify", "screening ledger head"
-FAULTY = "The ledger has faults, so no head was signed. The faults are listed below."
+FAULTY = mark("The ledger has faults, so no head was signed. The faults are listed below.")
 
 
 @blueprint.get("")
@@ -67,14 +68,16 @@ def head() -> Page:
     _record_look()
     trouble, signer = why_not_signed(HEAD), find_signer()
     if trouble or signer is None:
-        return _page(trouble=trouble or NO_SIGNER), HTTPStatus.SERVICE_UNAVAILABLE
+        return _page(trouble=trouble or gettext(NO_SIGNER)), HTTPStatus.SERVICE_UNAVAILABLE
     verdict = verify_ledger(records())
     if verdict.faults:
-        return _page(verdict, FAULTY), HTTPStatus.SERVICE_UNAVAILABLE
+        return _page(verdict, gettext(FAULTY)), HTTPStatus.SERVICE_UNAVAILABLE
     try:
         signed = signer.head()
     except ScreeningError as error:
-        return _page(verdict, f"No head: {error}."), HTTPStatus.SERVICE_UNAVAILABLE
+        return _page(
+            verdict, gettext("No head: {problem}.", problem=error)
+        ), HTTPStatus.SERVICE_UNAVAILABLE
     line = json.dumps(signed.write()) + "\n"
     return file_response(line.encode(), f"head-{signed.size}.jsonl")
 

@@ -6,7 +6,7 @@ from enum import Enum
 from screening.core.assess import Assessment
 from screening.core.ruleset import Outcome, Trigger
 from screening.core.truth import Truth
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext, mark, mark_plural, ngettext
 from screening.web.rules.outcome_diagram import Ladder, Rung, ladder
 
 
@@ -66,7 +66,9 @@ def picture(assessment: Assessment) -> Picture:
         for place, rung in enumerate(drawn.rungs)
     )
     outcome = assessment.outcome
-    return Picture(ladder=drawn, steps=steps, end=outcome.name if outcome else "no outcome yet")
+    return Picture(
+        ladder=drawn, steps=steps, end=outcome.name if outcome else gettext("no outcome yet")
+    )
 
 
 def _way(assessment: Assessment, outcome: Outcome, *, before: bool) -> Way:
@@ -80,11 +82,25 @@ def _way(assessment: Assessment, outcome: Outcome, *, before: bool) -> Way:
 def _found(assessment: Assessment, outcome: Outcome) -> str:
     """The number of the step's criteria that speak for its outcome, in words."""
     if outcome.trigger is Trigger.OTHERWISE:
-        return "It applies if no other step does"
+        return gettext("It applies if no other step does")
     tier = outcome.looks_at
     listed = [each for each in assessment.findings if each.criterion.tier is tier]
     speaking = sum(each.speaks for each in listed)
     unknown = sum(each.truth is Truth.UNKNOWN for each in listed)
-    verb = "not met" if tier and tier.speaks_when is Truth.FALSE else "met"
-    said = f"{speaking or 'None'} of {len(listed)} {'is' if speaking < 2 else 'are'} {verb}"  # noqa: PLR2004 - one is, two are
-    return f"{said}, {unknown} not known" if unknown else said
+    unmet = tier is not None and tier.speaks_when is Truth.FALSE
+    said = _counted(speaking, len(listed), unmet=unmet)
+    if not unknown:
+        return said
+    return gettext("{found}, {count} not known", found=said, count=unknown)
+
+
+def _counted(count: int, of: int, *, unmet: bool) -> str:
+    if not count:
+        return gettext(_NONE_UNMET if unmet else _NONE_MET, of=of)
+    one, many = _UNMET if unmet else _MET
+    return ngettext(one, many, count, of=of)
+
+
+_NONE_UNMET, _NONE_MET = mark("None of {of} is not met"), mark("None of {of} is met")
+_UNMET = mark_plural("{count} of {of} is not met", "{count} of {of} are not met")
+_MET = mark_plural("{count} of {of} is met", "{count} of {of} are met")

@@ -11,7 +11,7 @@ from screening.proof.reasons import Explainer
 from screening.records.results.impact import CriterionChange, Reassessment, Reassessor
 from screening.records.results.replay import differing_parts
 from screening.records.verification.vouching import doubted_parts
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext, mark
 from screening.web.audit.search import outcome_name
 from screening.web.results.unconfirmed import UNCONFIRMED_WORDS
 from screening.web.rules.recorded import Recalled
@@ -21,7 +21,7 @@ from screening.words.shared.labels import TIER_WORDS, TRUTH_WORDS
 PART_WORDS = Phrases(
     {"assessment": "the result", "trace": "the trace", "explanation": "the reasons"}
 )
-NOT_THERE = "not in these rules"
+NOT_THERE = mark("not in these rules")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def _find(ruleset: Ruleset, name: str) -> Criterion | None:
 
 
 def _truth(value: str | None) -> str:
-    return TRUTH_WORDS[Truth(value)] if value else NOT_THERE
+    return TRUTH_WORDS[Truth(value)] if value else gettext(NOT_THERE)
 
 
 def _explainer(ruleset: Ruleset) -> Explainer:

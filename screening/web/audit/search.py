@@ -15,6 +15,7 @@ from screening.core.ruleset import Ruleset
 from screening.records.access import Permission
 from screening.records.results.search import AuditEntry, audit_list, audit_people, used_rulesets
 from screening.records.rules.recorded import RulesetTextsError
+from screening.translation import gettext, mark, ngettext
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.audit.query import AuditRequest, read_request
 from screening.web.rules.recorded import recorded_ruleset
@@ -25,9 +26,9 @@ from screening.web.shell.responses import Page, form_page, see_other
 from screening.words.nurse.decision import DECISION_WORDS
 
 blueprint = Blueprint("search", __name__, url_prefix="/audit")
-NOT_DECIDED = "not decided"
-OVERRIDDEN = "Overridden"
-NO_OUTCOME = "No outcome"
+NOT_DECIDED = mark("not decided")
+OVERRIDDEN = mark("Overridden")
+NO_OUTCOME = mark("No outcome")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def page() -> Page:
         mistakes=asked.mistakes,
         found=found,
         lines=[Line.of(each) for each in found.found],
-        summary="1 result" if found.total == 1 else f"{found.total:,} results",
+        summary=ngettext("{count} result", "{count:,} results", found.total),
         sites=actor_sites(),
         people=audit_people(records(), actor()),
         rulesets=[(each.digest, f"{each.id} {each.version}, {each.digest[:12]}") for each in kept],
@@ -89,7 +90,7 @@ def find() -> Response:
 def outcome_name(ruleset: Ruleset | None, outcome: str | None) -> str:
     """An outcome by its name in its rules; by its id where they have none, or cannot be read."""
     if outcome is None:
-        return NO_OUTCOME
+        return gettext(NO_OUTCOME)
     names = dict(named_outcomes(ruleset)) if ruleset else {}
     return names.get(outcome, outcome)
 
@@ -119,5 +120,7 @@ def _rules_of(digest: str) -> Ruleset | None:
 
 def _decision(found: AuditEntry) -> str:
     if found.decision is None:
-        return NOT_DECIDED
-    return OVERRIDDEN if found.decision is Decision.OVERRIDE else DECISION_WORDS[found.decision]
+        return gettext(NOT_DECIDED)
+    if found.decision is Decision.OVERRIDE:
+        return gettext(OVERRIDDEN)
+    return DECISION_WORDS[found.decision]

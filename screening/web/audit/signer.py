@@ -9,17 +9,18 @@ from sqlalchemy import func, select
 from screening.errors import ScreeningError
 from screening.records.storage.tables import EventRow
 from screening.records.witness.heads import HeadSource
+from screening.translation import gettext, mark
 from screening.web.shell.context import records
 
 SIGNER = "SIGNER"
 """The setting that holds the opener of the source. The key itself is in no web process."""
 MOST_EVENTS = 100_000
 """Larger ledgers are read by a command: a page would keep its reader waiting."""
-NO_SIGNER = (
+NO_SIGNER = mark(
     "This server cannot sign heads or evidence, so you cannot make any here."
     " Tell the people who run this service."
 )
-TOO_LARGE = "The ledger is too large for this page. On the server, run: {}"
+TOO_LARGE = mark("The ledger is too large for this page. On the server, run: {command}")
 
 
 def find_signer() -> HeadSource | None:
@@ -44,9 +45,9 @@ def count_events() -> int:
 def too_large(command: str) -> str:
     """The advice if the ledger is too large to be read for a page; empty if it is not."""
     most = int(current_app.config.get("MOST_EVENTS", MOST_EVENTS))
-    return TOO_LARGE.format(command) if count_events() > most else ""
+    return gettext(TOO_LARGE, command=command) if count_events() > most else ""
 
 
 def why_not_signed(command: str) -> str:
     """The reason why nothing can be signed here; empty if it can."""
-    return NO_SIGNER if find_signer() is None else too_large(command)
+    return gettext(NO_SIGNER) if find_signer() is None else too_large(command)

@@ -23,15 +23,17 @@ from screening.records.results.statistics import (
     months_until,
     read_numbers,
 )
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext, mark, ngettext
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.shell.context import desk, records
+from screening.web.shell.dates import month_in_a_list
 from screening.web.shell.responses import table_response
 from screening.words.nurse.decision import words_of_choice
+from screening.words.shared.lists import named
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/audit/statistics")
-NOT_SHOWN = "not shown"
-HEADING = ("Table", "Group", "Cases", "Of")
+NOT_SHOWN = mark("not shown")
+HEADING = (mark("Table"), mark("Group"), mark("Cases"), mark("Of"))
 LONGEST_LABEL = 46
 
 
@@ -55,10 +57,11 @@ class Line:
     def told(self) -> str:
         """The count in words, with the share where there is one."""
         if self.count is None:
-            return NOT_SHOWN
+            return gettext(NOT_SHOWN)
         if not self.of:
             return f"{self.count:,}"
-        return f"{self.count:,} of {self.of:,} ({round(100 * self.count / self.of)}%)"
+        share = round(100 * self.count / self.of)
+        return gettext("{count:,} of {of:,} ({share}%)", count=self.count, of=self.of, share=share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,13 +86,19 @@ class Table:
         nobody = len(self.lines) - len(self.charted)
         if not nobody or self.columns:
             return ""
-        return f"{nobody} with no case {'is' if nobody == 1 else 'are'} in the table only."
+        return ngettext(
+            "{count} with no case is in the table only.",
+            "{count} with no case are in the table only.",
+            nobody,
+        )
 
     @property
     def told(self) -> str:
         """The chart in words, for people who cannot see it."""
-        told = "; ".join(f"{line.name}: {line.told}" for line in self.charted)
-        return " ".join(filter(None, [f"{told}." if told else "", self.left_out])) or "No cases."
+        told = "; ".join(named(line.name, line.told) for line in self.charted)
+        return " ".join(filter(None, [f"{told}." if told else "", self.left_out])) or gettext(
+            "No cases."
+        )
 
 
 @blueprint.get("")
@@ -111,7 +120,7 @@ def page() -> str:
 def export() -> Response:
     """The same as a file for a spreadsheet."""
     tables = _tables(read_numbers(records(), actor(), _site()))
-    text = write_table(HEADING, (row for table in tables for row in _cells(table)))
+    text = write_table([*map(gettext, HEADING)], (row for table in tables for row in _cells(table)))
     return table_response(text, f"numbers-{desk().today().isoformat()}.csv")
 
 
@@ -126,24 +135,28 @@ def _cells(table: Table) -> Iterator[tuple[str, ...]]:
 
 
 def _cell(count: int | None) -> str:
-    return NOT_SHOWN if count is None else str(count)
+    return gettext(NOT_SHOWN) if count is None else str(count)
 
 
 def _tables(numbers: Numbers) -> Iterator[Table]:
     rules = desk().ruleset
     yield Table(
         id="unknown",
-        title="Questions without a known answer",
-        says="For each question: how many cases have no known answer in their newest result, out of"
-        " those in which it was asked or is still needed. The largest share comes first.",
+        title=gettext("Questions without a known answer"),
+        says=gettext(
+            "For each question: how many cases have no known answer in their newest result, out of"
+            " those in which it was asked or is still needed. The largest share comes first."
+        ),
         lines=_shares(numbers.unknown, {each: item.name for each, item in rules.items.items()}),
         shares=True,
     )
     yield Table(
         id="criteria",
-        title="Criteria that are met",
-        says="For each criterion: how many cases meet it, out of those whose newest result includes"
-        " it. The largest share comes first.",
+        title=gettext("Criteria that are met"),
+        says=gettext(
+            "For each criterion: how many cases meet it, out of those whose newest result includes"
+            " it. The largest share comes first."
+        ),
         lines=_shares(
             numbers.hit, {each.id: each.say.to(Audience.NURSE) for each in rules.criteria}
         ),
@@ -152,22 +165,25 @@ def _tables(numbers: Numbers) -> Iterator[Table]:
     yield from _outcomes(numbers.outcomes, rules)
     yield _whole(
         "overrides",
-        "Overrides by reason",
-        "Cases decided differently from the computed outcome, by the newest reason.",
+        gettext("Overrides by reason"),
+        gettext("Cases decided differently from the computed outcome, by the newest reason."),
         numbers.overrides,
         [words_of_choice(Choice(Decision.OVERRIDE, each)) for each in REASONS[Decision.OVERRIDE]],
     )
     yield _whole(
         "deciding",
-        "From referral to decision",
-        "Cases by the time from the day they were added to the first decision that settled them.",
+        gettext("From referral to decision"),
+        gettext(
+            "Cases by the time from the day they were added to the first decision that settled"
+            " them."
+        ),
         numbers.deciding,
         _bands(),
     )
     yield _whole(
         "chasing",
-        "How long items have been on the chase list",
-        "Open cases by how long their oldest item has been on the chase list.",
+        gettext("How long items have been on the chase list"),
+        gettext("Open cases by how long their oldest item has been on the chase list."),
         numbers.chasing,
         _bands(),
     )
@@ -178,7 +194,7 @@ def _shares(shares: Sequence[Share], names: dict[str, str]) -> tuple[Line, ...]:
     order = {each: place for place, each in enumerate(names)}
     lines = [
         Line(
-            name=names.get(each.id, f"{each.id} (not in today's rules)"),
+            name=names.get(each.id, gettext("{name} (not in today's rules)", name=each.id)),
             count=each.count,
             of=each.of,
             width=100 * each.count / each.of if each.count and each.of else 0,
@@ -196,11 +212,14 @@ def _outcomes(found: Whole, rules: Ruleset) -> Iterator[Table]:
     most = max((count or 0 for count in counts.values()), default=0)
     for outcome in dict.fromkeys([*names, *(key[1] for key in counts)]):
         line = [(month, counts.get((month, outcome), 0)) for month in months]
+        name = names.get(outcome, OPEN_WORDS.get(outcome, outcome))
         if any(count != 0 for _, count in line):
             yield Table(
                 id=f"outcome-{outcome}",
-                title=f"Outcome: {names.get(outcome, OPEN_WORDS.get(outcome, outcome))}",
-                says="Cases by the month of their newest result. All outcomes have one scale.",
+                title=gettext("Outcome: {name}", name=name),
+                says=gettext(
+                    "Cases by the month of their newest result. All outcomes have one scale."
+                ),
                 lines=tuple(_line(_month(month), count, most) for month, count in line),
                 columns=True,
             )
@@ -223,13 +242,14 @@ def _line(name: str, count: int | None, most: int) -> Line:
 
 def _month(month: str) -> str:
     if month == EARLIER:
-        return "Earlier"
-    return dt.date.fromisoformat(f"{month}-01").strftime("%b %Y")
+        return gettext("Earlier")
+    return month_in_a_list(dt.date.fromisoformat(f"{month}-01"))
 
 
 def _bands() -> list[str]:
     """The bands of days in words."""
     starts = [0, *(each + 1 for each in BANDS)]
-    told = [f"{start} to {end} days" for start, end in zip(starts, BANDS, strict=False)]
-    told[0] = "Less than a day"
-    return [*told, f"More than {BANDS[-1]} days"]
+    message = mark("{first} to {last} days")
+    told = [gettext(message, first=a, last=b) for a, b in zip(starts, BANDS, strict=False)]
+    told[0] = gettext("Less than a day")
+    return [*told, gettext("More than {count} days", count=BANDS[-1])]

@@ -18,7 +18,7 @@ from screening.records.casework.view_events import ViewEvent, view_events
 from screening.records.ledger.events import EventKind
 from screening.records.results.assessment_views import view_for_audit
 from screening.records.results.evidence import EvidenceError, make_evidence, verify_evidence
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.audit import outcome_path
 from screening.web.audit.replay import replay_view
@@ -122,7 +122,9 @@ def _with_evidence(
     try:
         made = make_evidence(view, signer, number)
     except EvidenceError as error:
-        return _page(view, number, f"No evidence: {error}."), HTTPStatus.SERVICE_UNAVAILABLE
+        return _page(
+            view, number, gettext("No evidence: {problem}.", problem=error)
+        ), HTTPStatus.SERVICE_UNAVAILABLE
     return give(made, stored)
 
 
@@ -147,4 +149,6 @@ def _as_paper(made: bytes, stored: StoredAssessment) -> Response:
 
 def _view_words(view: ViewEvent) -> str:
     words = VIEW_WORDS[view.kind]
-    return f"{words}: result {view.number}" if view.number else words
+    if not view.number:
+        return words
+    return gettext("{kind}: result {number}", kind=words, number=view.number)

@@ -14,7 +14,7 @@ from screening.core.ruleset import GRAVE, Tier
 from screening.core.truth import Truth
 from screening.records.casework.case_rows import Case
 from screening.records.casework.history import AnswerEntry
-from screening.translation import ngettext
+from screening.translation import gettext, ngettext
 from screening.web.case.frame import shell
 from screening.web.case.known_answers import plain
 from screening.web.case.links import ways_of
@@ -80,8 +80,11 @@ def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
         absent_codes=" ".join(each.value for each in AbsentReason),
         sign_words={each.id: _sign_words(assessment, each.id) for each, _ in intake.sections},
         open_words={each.id: _open_words(assessment, each.id) for each, _ in intake.sections},
+        counts={each.id: _counts(len(fields)) for each, fields in intake.sections},
         first_open=_first_open(assessment),
-        last_change=f"{case.touched_by}, {words_of_moment(case.touched_at, today)}",
+        last_change=gettext(
+            "{name}, {when}", name=case.touched_by, when=words_of_moment(case.touched_at, today)
+        ),
     )
 
 
@@ -161,16 +164,31 @@ def _open_items(assessment: Assessment) -> list[Item]:
 
 def _open_words(assessment: Assessment, section: str) -> str:
     count = sum(item.section == section for item in _open_items(assessment))
-    done = "" if _sign_words(assessment, section) else "done"
-    return f"{count} not answered" if count else done
+    return "" if not count and _sign_words(assessment, section) else _open_count(count)
+
+
+def _counts(most: int) -> dict[str, list[str]]:
+    """The words for each number of open questions and signs, for the script of the page."""
+    numbers = range(most + 1)
+    return {"open": list(map(_open_count, numbers)), "signs": list(map(_sign_count, numbers))}
+
+
+def _open_count(count: int) -> str:
+    return (
+        ngettext("{count} not answered", "{count} not answered", count)
+        if count
+        else gettext("done")
+    )
 
 
 def _sign_words(assessment: Assessment, section: str) -> str:
     """The emergency signs of a section that nobody has ruled out; empty without one."""
     items = assessment.ruleset.items
     count = sum(items[link_id].section == section for link_id in _open_signs(assessment))
-    if not count:
-        return ""
+    return _sign_count(count) if count else ""
+
+
+def _sign_count(count: int) -> str:
     return ngettext(
         "{count} emergency sign not ruled out", "{count} emergency signs not ruled out", count
     )

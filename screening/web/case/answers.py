@@ -11,6 +11,7 @@ from screening.records.casework.answers import ConflictError, SaveResult
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.history import Change, EntryMethod
 from screening.records.errors import ClosedError
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case import draft as saving
 from screening.web.case.answer_sheet import flag_data, hidden_items, listed, sheet
@@ -72,7 +73,7 @@ def section(case_id: str) -> Response | tuple[Response, int]:
         links = [each.link_id for each in error.differences]
         names = ", ".join(desk().ruleset.items[link_id].name for link_id in links)
         words = OTHER_WINDOW if saving.own_changes(view, links) else TWO_ANSWERS
-        said = f"{words_of_written(error)} {words.format(names)}".strip()
+        said = f"{words_of_written(error)} {gettext(words, names=names)}".strip()
         return jsonify(words=said, waiting=_waiting(view)), HTTPStatus.CONFLICT
     except ClosedError:
         if words := words_of_unsaved(view, draft):
@@ -81,11 +82,13 @@ def section(case_id: str) -> Response | tuple[Response, int]:
     return jsonify(_told(view, draft, done))
 
 
-TWO_ANSWERS = "Not saved: somebody else answered this differently: {}. Press Save to see both."
-OTHER_WINDOW = (
-    "Not saved: you answered this differently in another window: {}. Press Save to see both."
+TWO_ANSWERS = mark(
+    "Not saved: somebody else answered this differently: {names}. Press Save to see both."
 )
-UNREAD = "Saved, but for what cannot be read: {}"
+OTHER_WINDOW = mark(
+    "Not saved: you answered this differently in another window: {names}. Press Save to see both."
+)
+UNREAD = mark("Saved, but for what cannot be read: {names}")
 
 
 def _told(view: CaseView, draft: Draft, done: SaveResult) -> Told:
@@ -97,7 +100,7 @@ def _told(view: CaseView, draft: Draft, done: SaveResult) -> Told:
     assessment = assess(desk().ruleset, plain(given), today, case.referral.birth_year)
     return {
         "version": done.version,
-        "words": UNREAD.format(names) if unread else f"Saved {when}",
+        "words": gettext(UNREAD, names=names) if unread else gettext("Saved {when}", when=when),
         "errors": {field.item.link_id: field.errors[0] for field in unread},
         "waiting": _waiting(view),
         "hidden": hidden_items(assessment),

@@ -12,6 +12,7 @@ from screening.records.casework.cases import close_case, reopen_case
 from screening.records.casework.handovers import NotHandedOverError
 from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.frame import open_to_write, shell, show_case, writable
 from screening.web.case.links import case_address
@@ -22,9 +23,9 @@ from screening.web.shell.responses import Page, see_other
 from screening.web.shell.write_keys import posted_key, posted_version
 
 blueprint = Blueprint("closing", __name__, url_prefix="/case/<case_id>")
-REOPENED = "The case is open again, as it was before it was closed."
-YOU = "you, in another window"
-MEANWHILE = "This case has changed since you opened the page. This is how it is now."
+REOPENED = mark("The case is open again, as it was before it was closed.")
+YOU = mark("you, in another window")
+MEANWHILE = mark("This case has changed since you opened the page. This is how it is now.")
 
 
 @blueprint.get("/close")
@@ -63,10 +64,10 @@ def reopen(case_id: str) -> Response:
     try:
         reopen_case(view, version, once)
     except StaleError:
-        flash(MEANWHILE, "error")
+        flash(gettext(MEANWHILE), "error")
     else:
         if was is State.CLOSED:  # of a double click one press says it
-            flash(REOPENED)
+            flash(gettext(REOPENED))
     return see_other(case_address(case_id))
 
 
@@ -78,7 +79,7 @@ def _page(view: CaseView, *, meanwhile: bool = False, untold: bool = False) -> s
         meanwhile=meanwhile,
         untold=untold or case.untold,
         touched=words_of_moment(case.touched_at, desk().today()),
-        by=YOU if case.touched_by_id == actor().id else case.touched_by,
+        by=gettext(YOU) if case.touched_by_id == actor().id else case.touched_by,
         flags=[red_flag(desk().ruleset, each) for each in case.red_flags],
         decided=case.decision is not None,
         chased=len(view.chases),

@@ -10,6 +10,7 @@ from screening.records.casework.case_view import CaseView
 from screening.records.casework.history import EntryMethod
 from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor
 from screening.web.case.answer_sheet import sheet
 from screening.web.case.draft import Draft, carried, differences, save, unsaved_signs
@@ -21,10 +22,10 @@ from screening.web.shell.context import desk
 from screening.web.shell.responses import Page
 from screening.web.shell.write_keys import posted_number
 
-SIGN_SAVED = "Your “yes” is saved: {}."
-SIGN_UNSAVED = (
-    "The “yes” is not saved: {}. Tell the emergency or spinal team now: on a closed case nobody is"
-    " reminded of it. Then reopen the case and save."
+SIGN_SAVED = mark("Your “yes” is saved: {names}.")
+SIGN_UNSAVED = mark(
+    "The “yes” is not saved: {names}. Tell the emergency or spinal team now: on a closed case"
+    " nobody is reminded of it. Then reopen the case and save."
 )
 
 
@@ -54,7 +55,7 @@ def saved(view: CaseView, draft: Draft, action: str) -> SaveResult | Page:
 def words_of_written(error: ConflictError) -> str:
     """The emergency signs that are saved although the rest waits for a choice."""
     names = ", ".join(desk().ruleset.items[link].name for link in error.written)
-    return SIGN_SAVED.format(names) if names else ""
+    return gettext(SIGN_SAVED, names=names) if names else ""
 
 
 def _two_answers(  # noqa: PLR0913, PLR0917 - the two versions are what it is about
@@ -79,7 +80,7 @@ def _two_answers(  # noqa: PLR0913, PLR0917 - the two versions are what it is ab
 def words_of_unsaved(view: CaseView, draft: Draft) -> str:
     """The emergency signs that a closed case cannot take, and what to do; empty without one."""
     names = unsaved_signs(view, draft)
-    return SIGN_UNSAVED.format(names) if names else ""
+    return gettext(SIGN_UNSAVED, names=names) if names else ""
 
 
 def _closed_meanwhile(view: CaseView, draft: Draft, action: str) -> Page:
@@ -94,7 +95,7 @@ def _closed_meanwhile(view: CaseView, draft: Draft, action: str) -> Page:
         carried=hidden,
         typed=bool(dict(hidden)["only"]),
         unsaved_sign=words_of_unsaved(view, draft),
-        closed_by="you" if case.touched_by_id == actor().id else case.touched_by,
+        closed_by=gettext("you") if case.touched_by_id == actor().id else case.touched_by,
     )
     return page, HTTPStatus.CONFLICT
 

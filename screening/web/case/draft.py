@@ -19,6 +19,7 @@ from screening.records.casework.case_view import CaseView
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import default_due
 from screening.records.casework.history import Change, EntryMethod
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor
 from screening.web.case.wording import HOW_WORDS, answer_words, question_name
 from screening.web.forms.fields import AnswerField
@@ -28,7 +29,7 @@ from screening.web.shell.dates import words_of_moment
 from screening.web.shell.write_keys import posted_key, posted_version
 
 CHOICE = "choice-"
-CHOOSE = "Choose which answer to keep"
+CHOOSE = mark("Choose which answer to keep")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +242,10 @@ def _difference(
     whose = ""
     if theirs is not None:
         when = words_of_moment(theirs.at, desk().today())
-        whose = f"{'you' if own else theirs.by}, {when}, {HOW_WORDS[theirs.how]}"
-        whose = f"withdrawn by {whose}" if theirs.after is None else whose
+        by = gettext("you") if own else theirs.by
+        withdrawn, given = mark("withdrawn by {by}, {when}, {how}"), mark("{by}, {when}, {how}")
+        said = withdrawn if theirs.after is None else given
+        whose = gettext(said, by=by, when=when, how=HOW_WORDS[theirs.how])
     return Difference(
         name=CHOICE + link_id,
         question=question_name(desk().ruleset.items, link_id),
@@ -252,7 +255,7 @@ def _difference(
         own=own,
         mine=answer_words(item, draft.intake.form.field(link_id).data),
         chosen=draft.chosen.get(link_id, ""),
-        error=CHOOSE if missed and link_id not in draft.chosen else "",
+        error=gettext(CHOOSE) if missed and link_id not in draft.chosen else "",
     )
 
 

@@ -27,6 +27,7 @@ from screening.records.operation.emergency_watch import (
     record_look,
     unchecked_accesses,
 )
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.links import case_address
 from screening.web.shell.context import records
@@ -35,22 +36,25 @@ from screening.web.shell.responses import see_other
 from screening.web.shell.write_keys import posted_key
 
 blueprint = Blueprint("emergency_access", __name__, url_prefix="/emergency")
-IN_VAIN = (
+IN_VAIN = mark(
     "No other site has a case with this reference. Check the spelling. Cases of your own sites are"
     " in the worklist. We have recorded this search."
 )
 SAYS = {
-    "reference": "Enter the whole reference of the case",
-    "reason": "Choose why you need to open the case",
-    "note": f"Say what is happening, in at least {EMERGENCY_NOTE.words} words and at most"
-    f" {EMERGENCY_NOTE.longest:,} characters",
+    "reference": mark("Enter the whole reference of the case"),
+    "reason": mark("Choose why you need to open the case"),
+    "note": mark(
+        "Say what is happening, in at least {words} words and at most {longest:,} characters"
+    ),
 }
-LIMITED = (
+LIMITED = mark(
     "You have reached the limit of emergency access for 24 hours. Telephone the site of the"
     " patient, or ask a colleague to open the case. Cases of your own sites are in the"
     " worklist."
 )
-NOT_LOOKED = "Nothing was recorded. Choose what you found. A colleague may have checked it already."
+NOT_LOOKED = mark(
+    "Nothing was recorded. Choose what you found. A colleague may have checked it already."
+)
 
 
 @blueprint.get("/")
@@ -71,12 +75,12 @@ def open_access() -> str | tuple[str, int] | Response:
     try:
         cases = open_cases(records(), actor(), wanted, once, _limits())
     except UnfitFieldError:
-        errors = {name: SAYS[name] for name in wanted.unfit()}
+        errors = {name: _says(name) for name in wanted.unfit()}
         return _form(wanted, errors), HTTPStatus.UNPROCESSABLE_ENTITY
     except TooManyError:
-        return _form(wanted, {"reference": LIMITED}), HTTPStatus.TOO_MANY_REQUESTS
+        return _form(wanted, {"reference": gettext(LIMITED)}), HTTPStatus.TOO_MANY_REQUESTS
     if not cases:
-        return _form(wanted, {"reference": IN_VAIN}), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _form(wanted, {"reference": gettext(IN_VAIN)}), HTTPStatus.UNPROCESSABLE_ENTITY
     if len(cases) > 1:
         return render_template(
             "case/emergency_access/several.html", addresses=list(map(case_address, cases))
@@ -113,9 +117,14 @@ def record_check() -> str | tuple[str, int] | Response:
     try:
         record_look(records(), actor(), opening, finding, once)
     except UnfitFieldError:
-        return _notices(NOT_LOOKED), HTTPStatus.UNPROCESSABLE_ENTITY
-    flash("Recorded: you have checked this emergency access.", "success")
+        return _notices(gettext(NOT_LOOKED)), HTTPStatus.UNPROCESSABLE_ENTITY
+    flash(gettext("Recorded: you have checked this emergency access."), "success")
     return see_other(url_for("emergency_access.notices"))
+
+
+def _says(name: str) -> str:
+    """What is wrong with a field."""
+    return gettext(SAYS[name], words=EMERGENCY_NOTE.words, longest=EMERGENCY_NOTE.longest)
 
 
 def _form(wanted: EmergencyRequest, errors: dict[str, str] | None = None) -> str:
@@ -149,7 +158,7 @@ def _notices(error: str = "") -> str:
 
 
 def _sought_line(found: FailedSearch) -> dict[str, str]:
-    erased = "erased"
+    erased = gettext("erased")
     return {
         "when": words_of_instant(found.at),
         "by": found.by,
@@ -162,8 +171,8 @@ def _sought_line(found: FailedSearch) -> dict[str, str]:
 
 def _result(found: FailedSearch) -> str:
     if found.reference is None:
-        return "erased"
-    return "Refused: limit reached" if found.refused else "Not found"
+        return gettext("erased")
+    return gettext("Refused: limit reached") if found.refused else gettext("Not found")
 
 
 def _line(found: Emergency, case: Case) -> dict[str, str]:
@@ -173,7 +182,7 @@ def _line(found: Emergency, case: Case) -> dict[str, str]:
         "by": found.by,
         "reason": REASONS.get(found.reason, found.reason),
         "note": found.note,
-        "reference": case.referral.reference or "erased",
+        "reference": case.referral.reference or gettext("erased"),
         "site": case.site_name,
         "address": url_for("history.page", case_id=case.id),
         "id": found.id,
@@ -184,6 +193,7 @@ def _line(found: Emergency, case: Case) -> dict[str, str]:
 def look_words(look: Look | None) -> str:
     """Who checked an emergency access, when, and what they found."""
     if look is None:
-        return "Nobody yet"
+        return gettext("Nobody yet")
     finding = FINDINGS.get(look.finding, look.finding)
-    return f"{look.by}, {words_of_instant(look.at)}: {finding}"
+    when = words_of_instant(look.at)
+    return gettext("{name}, {when}: {finding}", name=look.by, when=when, finding=finding)

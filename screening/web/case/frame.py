@@ -2,20 +2,19 @@
 
 from flask import request, url_for
 
-from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
 from screening.records.casework import case_view
 from screening.records.casework.case_rows import Case, State, check_visible
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.emergency_access import open_until
 from screening.records.casework.view_events import record_view_of
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor
 from screening.web.case.red_flags import waiting_words
 from screening.web.shell.context import desk, records
 from screening.web.shell.dates import words_of_due, words_of_moment, words_of_time_and_day
 from screening.words.nurse.needs import words_of_open_signs
-from screening.words.shared.labels import WHO_WORDS
+from screening.words.shared.labels import PRIORITY_LABELS, WHO_WORDS
 
 STATE_WORDS = Phrases(
     {
@@ -27,13 +26,13 @@ STATE_WORDS = Phrases(
     }
 )
 WAYS = (
-    ("answers.page", "Answers"),
-    ("missing.page", "Missing answers"),
-    ("assessment.list_assessments", "Results"),
-    ("history.page", "History"),
+    ("answers.page", mark("Answers")),
+    ("missing.page", mark("Missing answers")),
+    ("assessment.list_assessments", mark("Results")),
+    ("history.page", mark("History")),
 )
-NONE_ASKED = "Nobody has asked about the emergency signs yet. Ask about them first."
-REFERRAL = ("referral.edit", "Referral")
+NONE_ASKED = mark("Nobody has asked about the emergency signs yet. Ask about them first.")
+REFERRAL = ("referral.edit", mark("Referral"))
 
 
 def open_case(case_id: str) -> CaseView:
@@ -92,7 +91,7 @@ def _open_signs(case: Case) -> str:
     """The emergency signs that nobody has ruled out, as the case was saved last."""
     items, signs = desk().ruleset.items, case.open_signs or ()
     if case.open_signs is None and case.state is State.NEW:
-        return NONE_ASKED
+        return gettext(NONE_ASKED)
     return words_of_open_signs([items[each].name for each in signs if each in items])
 
 
@@ -117,14 +116,20 @@ def _facts(case: Case) -> list[str]:
     today, referral = desk().today(), case.referral
     waits = case.state is not State.CLOSED
     facts = [
-        f"born {referral.birth_year}" if referral.birth_year else "",
+        gettext("born {year}", year=referral.birth_year) if referral.birth_year else "",
         referral.clinic,
-        PRIORITY_WORDS[referral.priority],
+        PRIORITY_LABELS[referral.priority],
         STATE_WORDS[case.state],
-        f"waiting for {WHO_WORDS[case.waits_for]}" if waits and case.waits_for else "",
+        gettext("waiting for {who}", who=WHO_WORDS[case.waits_for])
+        if waits and case.waits_for
+        else "",
         words_of_due(case.due, today) if waits and case.due else "",
         # The name comes last: it may hold what turns the text after it around.
-        f"last updated {words_of_moment(case.touched_at, today)} by {case.touched_by}",
+        gettext(
+            "last updated {when} by {name}",
+            when=words_of_moment(case.touched_at, today),
+            name=case.touched_by,
+        ),
     ]
     return list(filter(None, facts))
 
@@ -132,5 +137,6 @@ def _facts(case: Case) -> list[str]:
 def _links(case: Case) -> list[tuple[str, str, bool]]:
     ways = [*WAYS, REFERRAL] if writable(case) else WAYS
     return [
-        (url_for(point, case_id=case.id), words, request.endpoint == point) for point, words in ways
+        (url_for(point, case_id=case.id), gettext(words), request.endpoint == point)
+        for point, words in ways
     ]

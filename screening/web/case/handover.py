@@ -28,6 +28,7 @@ from screening.records.casework.handovers import (
 )
 from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError, UnfitFieldError
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.frame import open_to_write, shell, show_case, writable
 from screening.web.case.known_answers import given_now, plain
@@ -42,24 +43,24 @@ from screening.web.shell.write_keys import posted_key
 Recording = Callable[[CaseView, frozenset[str], str], int]
 """Records something of a case, with the signs that the page showed, under the key of the form."""
 blueprint = Blueprint("handover", __name__, url_prefix="/case/<case_id>/handover")
-RECORDED = "Recorded who was told about the emergency."
-CORRECTED = "Recorded why the answer was a mistake."
-NOT_NO = "Not recorded: answer “no” to this sign first. If nobody knows, record who was told."
-GONE = "There is no such emergency sign on this case now, so there is nothing to record."
-MEANWHILE = (
+RECORDED = mark("Recorded who was told about the emergency.")
+CORRECTED = mark("Recorded why the answer was a mistake.")
+NOT_NO = mark("Not recorded: answer “no” to this sign first. If nobody knows, record who was told.")
+GONE = mark("There is no such emergency sign on this case now, so there is nothing to record.")
+MEANWHILE = mark(
     "Another emergency sign was answered in the meantime. Check the signs, then record again."
 )
 SAYS = {
-    "told": f"Enter who was told: a name or a role, at most {HANDOVER_NAME.longest} characters",
-    "told_at": (
+    "told": mark("Enter who was told: a name or a role, at most {longest} characters"),
+    "told_at": mark(
         "Enter the day and time when they were told: not in the future, and at most a day before"
         " the sign was answered here"
     ),
-    "told_by": f"Enter who told them, at most {HANDOVER_NAME.longest} characters",
-    "sign": "Choose which sign was answered yes by mistake",
-    "why": (
-        "Say in a few words how you know that the answer was a mistake, in at most"
-        f" {MISTAKE_NOTE.longest} characters"
+    "told_by": mark("Enter who told them, at most {longest} characters"),
+    "sign": mark("Choose which sign was answered yes by mistake"),
+    "why": mark(
+        "Say in a few words how you know that the answer was a mistake, in at most {longest}"
+        " characters"
     ),
 }
 
@@ -155,21 +156,27 @@ def _recorded(case_id: str, typed: Typed, write: Recording, done: str, first: st
     try:
         write(view, signs, once)
     except UnfitFieldError as unfit:
-        typed = replace(typed, errors={unfit.field: SAYS[unfit.field]})
+        typed = replace(typed, errors={unfit.field: _says(unfit.field)})
         record_view_of(view)
         return _page(view, typed), HTTPStatus.UNPROCESSABLE_ENTITY
     except StaleError:
         record_view_of(view)
-        return _page(view, replace(typed, errors={first: MEANWHILE})), HTTPStatus.CONFLICT
+        return _page(view, replace(typed, errors={first: gettext(MEANWHILE)})), HTTPStatus.CONFLICT
     except NoEmergencyError:
-        flash(GONE, "error")
+        flash(gettext(GONE), "error")
     except NotRuledOutError:
-        flash(NOT_NO, "error")
+        flash(gettext(NOT_NO), "error")
     except ClosedError:
         pass  # the page of the case says that it is closed
     else:
-        flash(done, "success")
+        flash(gettext(done), "success")
     return see_other(case_address(case_id))
+
+
+def _says(name: str) -> str:
+    """What is wrong with a field."""
+    longest = (MISTAKE_NOTE if name == "why" else HANDOVER_NAME).longest
+    return gettext(SAYS[name], longest=longest)
 
 
 def _page(view: CaseView, typed: Typed) -> str:
@@ -181,7 +188,7 @@ def _page(view: CaseView, typed: Typed) -> str:
         signs=[sign_names(rules, each) for each in case.emergencies],
         taken_back={each: sign_names(rules, each) for each in case.taken_back},
         ruled_out=_ruled_out(view),
-        CHANGED=CHANGED,
+        CHANGED=gettext(CHANGED),
         emergency_notes=notes_in_words(view),
         back=case_address(case.id),
     )
@@ -197,7 +204,7 @@ def _in_words(found: EmergencyNote, ruleset: Ruleset) -> dict[str, str]:
     common = {
         "signs": ", ".join(sign_names(ruleset, each) for each in found.signs),
         "by": found.by,
-        "recorded": f"{found.by}, {words_of_instant(found.at)}",
+        "recorded": gettext("{name}, {when}", name=found.by, when=words_of_instant(found.at)),
     }
     if isinstance(found, MistakeNote):
         return common | {"why": found.why}

@@ -23,6 +23,7 @@ from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.casework.view_events import record_view_of
 from screening.records.errors import StaleError
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import allowed
 from screening.web.case.draft import chase_of
 from screening.web.case.frame import open_to_write, shell, show_case
@@ -38,12 +39,13 @@ from screening.words.nurse.needs import not_ruled_out, words_of_needed
 from screening.words.nurse.reasons import whichever_way
 from screening.words.shared.answers import words_of_answer
 from screening.words.shared.labels import WHO_WORDS
+from screening.words.shared.lists import named
 
 blueprint = Blueprint("missing", __name__, url_prefix="/case/<case_id>/missing")
 FARTHEST = dt.timedelta(days=730)
-NO_DAY = "Enter a day from today on, within two years"
-NO_EFFECT = "cannot change the result any more"
-CHANGED = (
+NO_DAY = mark("Enter a day from today on, within two years")
+NO_EFFECT = mark("cannot change the result any more")
+CHANGED = mark(
     "This case has changed since you opened the page. Check the page as it is now, then save again."
 )
 
@@ -66,6 +68,11 @@ class Line:
         """What its fields' names end in."""
         return self.item.link_id
 
+    @property
+    def needed(self) -> bool:
+        """Whether the answer could still change the result."""
+        return self.effect != gettext(NO_EFFECT)
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:
@@ -74,6 +81,11 @@ class Missing:
     answer: Answer | None
     chase: Chase | None
     effect: str
+
+    @property
+    def needed(self) -> bool:
+        """Whether it could still change the result."""
+        return self.effect != gettext(NO_EFFECT)
 
 
 @blueprint.get("")
@@ -98,10 +110,10 @@ def save(case_id: str) -> Page:
     try:
         set_chases(view, version, changed, once, _said(request.form))
     except StaleError:
-        flash(CHANGED, "error")
+        flash(gettext(CHANGED), "error")
         record_view_of(view)
         return _page(view, request.form), HTTPStatus.UNPROCESSABLE_ENTITY
-    flash("Saved.")
+    flash(gettext("Saved."))
     return see_other(url_for("missing.page", case_id=case_id))
 
 
@@ -121,11 +133,11 @@ def _page(view: CaseView, posted: MultiDict[str, str] | None) -> str:
         contradictions=contradicted(seen[0], ways_of(view.case)),
         **shell(view.case),
         groups=[
-            ("Could still change the result", [line for line in lines if line.effect != NO_EFFECT]),
-            ("Not needed for the result", [line for line in lines if line.effect == NO_EFFECT]),
+            (gettext("Could still change the result"), [each for each in lines if each.needed]),
+            (gettext("Not needed for the result"), [each for each in lines if not each.needed]),
         ],
         errors=[
-            (f"due-{each.name}", f"{each.item.name}: {each.error}") for each in lines if each.error
+            (f"due-{each.name}", named(each.item.name, each.error)) for each in lines if each.error
         ],
         owners={finder.value: told for finder, told in WHO_WORDS.items()},
         prefix=PREFIX,
@@ -148,7 +160,7 @@ def _lines(
         answer = answers.get(link_id)
         absent = answer is not None and not answer.known
         if link_id not in effects and (absent or link_id in chases):
-            effects[link_id] = NO_EFFECT
+            effects[link_id] = gettext(NO_EFFECT)
     return [
         _line(case, link, Missing(answers.get(link), chases.get(link), effect), posted)
         for link, effect in effects.items()
@@ -163,7 +175,7 @@ def _line(case: Case, link_id: str, missing: Missing, posted: MultiDict[str, str
         typed = posted.get(f"owner-{link_id}", "")
         owner = typed if typed in {finder.value for finder in Finder} else owner
         due = _typed_day(posted.get(f"due-{link_id}", due))
-        if not due and posted.get("usual") and missing.effect != NO_EFFECT:
+        if not due and posted.get("usual") and missing.needed:
             due = usual.due.isoformat()
     item = desk().ruleset.items[link_id]
     return Line(
@@ -173,7 +185,7 @@ def _line(case: Case, link_id: str, missing: Missing, posted: MultiDict[str, str
         owner=owner,
         due=due,
         sign=link_id in desk().ruleset.items_of(Tier.EMERGENCY),
-        told=words_of_due(chase.due, today) if chase and missing.effect != NO_EFFECT else "",
+        told=words_of_due(chase.due, today) if chase and missing.needed else "",
         error=_wrong(due, chase) if posted is not None else "",
     )
 
@@ -192,12 +204,12 @@ def _wrong(due: str, chase: Chase | None) -> str:
     try:
         day = day_of(iso_of(due))
     except ValueError:
-        return NO_DAY
+        return gettext(NO_DAY)
     except AmbiguousDayError as error:
         return str(error)
     today = desk().today()
     kept = chase is not None and chase.due == day
-    return "" if kept or today <= day <= today + FARTHEST else NO_DAY
+    return "" if kept or today <= day <= today + FARTHEST else gettext(NO_DAY)
 
 
 def _chase(line: Line) -> Chase | None:

@@ -5,17 +5,21 @@ from dataclasses import dataclass, replace
 from screening.core.condition import items_in
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.casework.case_rows import Case, State
+from screening.translation import gettext, mark, ngettext
 from screening.words.shared.labels import TIER_WORDS
+from screening.words.shared.lists import named
 
-OPEN = "not ruled out"
-TAKEN_BACK = "emergency sign taken back"
-ANSWERED_YES, CHANGED = "answered yes", "answered yes, then changed"
-UNTOLD, TOLD = "nobody told yet", "handed over"
-NONE_ANSWERED = "no emergency sign is answered"
-NOT_READ = "emergency signs; save the answers again to see which"
+OPEN = mark("not ruled out")
+TAKEN_BACK = mark("emergency sign taken back")
+ANSWERED_YES = mark("{signs}: answered yes.")
+ANSWERED_AND_CHANGED = mark("{signs}: answered yes, then changed.")
+CHANGED = mark("answered yes, then changed")
+UNTOLD, TOLD = mark("nobody told yet"), mark("handed over")
+NONE_ANSWERED = mark("no emergency sign is answered")
+NOT_READ = mark("emergency signs; save the answers again to see which")
 FEW = 2
 """At most this many signs that are not ruled out are named one by one."""
-GONE_FLAG = "red flag from earlier rules"
+GONE_FLAG = mark("red flag from earlier rules")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,8 @@ class RedFlag:
     def words(self) -> str:
         """All of it in one line."""
         came_of = self.task or self.done
-        return f"{self.kind}: {self.names}" + (f" ({came_of})" if came_of else "")
+        said = named(self.kind, self.names)
+        return gettext("{flag} ({came_of})", flag=said, came_of=came_of) if came_of else said
 
 
 def red_flag(ruleset: Ruleset, criterion_id: str) -> RedFlag:
@@ -46,7 +51,7 @@ def red_flag(ruleset: Ruleset, criterion_id: str) -> RedFlag:
             names = ", ".join(item.name for key, item in ruleset.items.items() if key in read)
             tier = criterion.tier
             return RedFlag(tier=tier.value, kind=TIER_WORDS[tier], names=names)
-    return RedFlag(tier=Tier.URGENT.value, kind=GONE_FLAG, names="")
+    return RedFlag(tier=Tier.URGENT.value, kind=gettext(GONE_FLAG), names="")
 
 
 def red_flags(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
@@ -56,7 +61,7 @@ def red_flags(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
     grave = found[:emergencies]
     if grave and case.told is not None:
         whole = set(case.emergencies) <= set(case.told)
-        grave[-1] = replace(grave[-1], **({"done": TOLD} if whole else {"task": UNTOLD}))
+        grave[-1] = replace(grave[-1], **({"done": gettext(TOLD)} if whole else _task()))
     return (*grave, *_taken_back(ruleset, case), *_open_signs(ruleset, case), *found[emergencies:])
 
 
@@ -64,8 +69,10 @@ def waiting_words(ruleset: Ruleset, case: Case) -> str:
     """The emergency signs that wait for their handover, in a sentence; empty without one."""
     told = case.told if case.told is not None else case.emergencies
     waiting = dict.fromkeys((each for each in case.emergencies if each not in told), ANSWERED_YES)
-    waiting |= dict.fromkeys(case.taken_back, CHANGED)
-    return " ".join(f"{sign_names(ruleset, each)}: {said}." for each, said in waiting.items())
+    waiting |= dict.fromkeys(case.taken_back, ANSWERED_AND_CHANGED)
+    return " ".join(
+        gettext(said, signs=sign_names(ruleset, each)) for each, said in waiting.items()
+    )
 
 
 def sign_names(ruleset: Ruleset, criterion_id: str) -> str:
@@ -74,10 +81,14 @@ def sign_names(ruleset: Ruleset, criterion_id: str) -> str:
     return found.names or found.kind
 
 
+def _task() -> dict[str, str]:
+    return {"task": gettext(UNTOLD)}
+
+
 def _taken_back(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
     """The emergencies that a later answer took back before anybody was told."""
     found = (red_flag(ruleset, each) for each in case.taken_back)
-    return tuple(replace(each, kind=TAKEN_BACK, task=UNTOLD) for each in found)
+    return tuple(replace(each, kind=gettext(TAKEN_BACK), **_task()) for each in found)
 
 
 def _open_signs(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
@@ -86,15 +97,15 @@ def _open_signs(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
     if signs == ():
         return ()
     if signs is None:  # of a new case, or of one that was saved before these were kept
-        names = NONE_ANSWERED if case.state is State.NEW else NOT_READ
+        names = gettext(NONE_ANSWERED if case.state is State.NEW else NOT_READ)
     else:
         names = _names(ruleset, signs)
-    return (RedFlag(tier="open", kind=OPEN, names=names),)
+    return (RedFlag(tier="open", kind=gettext(OPEN), names=names),)
 
 
 def _names(ruleset: Ruleset, signs: tuple[str, ...]) -> str:
     if ruleset.items_of(Tier.EMERGENCY) <= set(signs):
-        return NONE_ANSWERED
+        return gettext(NONE_ANSWERED)
     if len(signs) > FEW:
-        return f"{len(signs)} emergency signs"
+        return ngettext("{count} emergency sign", "{count} emergency signs", len(signs))
     return ", ".join(ruleset.items[each].name for each in signs if each in ruleset.items)

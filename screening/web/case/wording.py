@@ -34,21 +34,36 @@ def answer_words(item: Item | None, answer: Answer | None) -> str:
 
 def question_name(items: Mapping[str, Item], link_id: str) -> str:
     """A question's short name; of one that the rules no longer have, its id."""
-    return items[link_id].name if link_id in items else f"{link_id} (no longer asked)"
+    return (
+        items[link_id].name
+        if link_id in items
+        else gettext("{question} (no longer asked)", question=link_id)
+    )
 
 
 def given_words(item: Item, given: AnswerEntry, today: dt.date) -> str:
     """An answer with who gave it, when, and how."""
     when = words_of_moment(given.at, today)
-    return f"{answer_words(item, given.answer)}: {given.by}, {when}, {HOW_WORDS[given.how]}"
+    return gettext(
+        "{answer}: {name}, {when}, {how}",
+        answer=answer_words(item, given.answer),
+        name=given.by,
+        when=when,
+        how=HOW_WORDS[given.how],
+    )
 
 
 def merged_words(items: Mapping[str, Item], change: Change, today: dt.date) -> str:
     """What somebody else changed while this person was answering."""
-    item, when = items.get(change.link_id), words_of_moment(change.at, today)
-    before, after = answer_words(item, change.before), answer_words(item, change.after)
-    name = question_name(items, change.link_id)
-    return f"{name}: {change.by} changed it from {before} to {after}, {when}"
+    item = items.get(change.link_id)
+    return gettext(
+        "{question}: {name} changed it from {before} to {after}, {when}",
+        question=question_name(items, change.link_id),
+        name=change.by,
+        before=answer_words(item, change.before),
+        after=answer_words(item, change.after),
+        when=words_of_moment(change.at, today),
+    )
 
 
 def _fits(item: Item, answer: Answer) -> bool:

@@ -13,6 +13,7 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader
 from markupsafe import Markup
 
 from screening.errors import ScreeningError
+from screening.translation import gettext
 
 # Apart from the application's own environment: the macros rely on undefined names being empty,
 # and Flask would not escape in files that end in .jinja.
@@ -56,6 +57,7 @@ def component(name: str, /, **params: object) -> Markup:
         UnknownParameterError: if the component would ignore a parameter.
         UnsafeHtmlError: if an ``html`` is not Markup.
     """
+    params = _with_error_words(name, params)
     given, known = frozenset(params), parameters_of(name)
     if not given <= known:
         raise UnknownParameterError(name, given, known)
@@ -63,6 +65,16 @@ def component(name: str, /, **params: object) -> Markup:
     words = name.split("-")
     macro = getattr(module, words[0] + "".join(map(str.capitalize, words[1:])))
     return Markup(macro(_checked(name, params)))  # noqa: S704 - the macros escape every text
+
+
+def _with_error_words(name: str, params: dict[str, object]) -> dict[str, object]:
+    """The parameters with the word that is read aloud before an error."""
+    if name == "error-message":
+        return {"visuallyHiddenText": gettext("Error"), **params}
+    error = params.get("errorMessage")
+    if isinstance(error, dict):
+        return params | {"errorMessage": {"visuallyHiddenText": gettext("Error"), **error}}
+    return params
 
 
 @dataclass(frozen=True, slots=True)

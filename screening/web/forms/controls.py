@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from screening.core.item import ItemType
 from screening.core.wording import Audience
-from screening.translation import Phrases, gettext
+from screening.translation import Phrases, gettext, mark
 from screening.web.forms.blanks import TEXT_BLANK, fill_blanks
 from screening.web.forms.components import component, recall_component
 from screening.web.forms.fields import (
@@ -38,7 +38,7 @@ PARTLY = Phrases(
         Audience.NURSE: "The day, or the day and the month, may be left empty.",
     }
 )
-FOR_EXAMPLE = "For example: about 3 weeks ago, or more than a year ago"
+FOR_EXAMPLE = mark("For example: about 3 weeks ago, or more than a year ago")
 
 
 def render_field(field: AnswerField) -> Markup:
@@ -182,12 +182,15 @@ _WIDTHS = {"day": 2, "month": 5, "year": 4}
 """Of the parts of a date, in letters: a month may be typed by its name."""
 
 
+_PART_WORDS = Phrases({"day": "Day", "month": "Month", "year": "Year"})
+
+
 def _date(field: DateField) -> Markup:
     items = [
         {
             "id": f"{field.name}-{part}",
             "name": f"{field.name}-{part}",
-            "label": {"text": part.capitalize()},
+            "label": {"text": _PART_WORDS[part]},
             "value": TEXT_BLANK,
             "autocomplete": "off",
             "width": _WIDTHS[part],
@@ -207,7 +210,7 @@ def _day_words(field: DateField) -> Markup:
         id=name,
         name=name,
         label={"text": ROUGHLY[field.audience]},
-        hint={"text": FOR_EXAMPLE},
+        hint={"text": gettext(FOR_EXAMPLE)},
         value=TEXT_BLANK,
         autocomplete="off",
         width=30,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
+from screening.translation import gettext
 from screening.web.forms.components import component
 from screening.web.forms.fields import AnswerField
 
@@ -12,12 +13,14 @@ Mistake = tuple[str, str]
 NAMED = Markup("{}: <span data-error>{}</span>")  # a script that saves changes the words
 
 
-def error_summary(
-    mistakes: Iterable[Mistake], title: str = "There is a problem", description: str = ""
-) -> Markup:
+def error_summary(mistakes: Iterable[Mistake], title: str = "", description: str = "") -> Markup:
     """Render the design system's summary of mistakes; nothing if there are none."""
     lines = [_line(*each) for each in mistakes]
-    given = {"titleText": title, "descriptionText": description, "errorList": lines}
+    given = {
+        "titleText": title or gettext("There is a problem"),
+        "descriptionText": description,
+        "errorList": lines,
+    }
     return component("error-summary", id="error-summary", **given) if lines else Markup()
 
 

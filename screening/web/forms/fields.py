@@ -9,6 +9,8 @@ Names on the form start with ``q-``: a link id may be the name of one of WTForms
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from wtforms import Field
@@ -20,7 +22,8 @@ from screening.core.wording import Audience, Wording
 from screening.formats.answers.day_text import AmbiguousDayError, read_day_parts
 from screening.formats.answers.text import MisfitError, parse_codes, parse_text
 from screening.formats.answers.vague_days import iso_days_of
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext, mark
+from screening.words.shared.conditions import words_of_condition
 from screening.words.shared.days import words_of_days
 from screening.words.shared.labels import SENSITIVE_WORDS
 
@@ -39,24 +42,24 @@ _OFFERED = {
     ),
 }
 
-NOT_OFFERED = "Choose one of the answers on the page"
-ONE_REASON = "Choose only one of the reasons for having no answer"
-EITHER_OR = "Give an answer or choose “{reason}”, but not both"
-NO_SUCH_DAY = "Enter a real date with the year in full, for example 27 3 2026"
+NOT_OFFERED = mark("Choose one of the answers on the page")
+ONE_REASON = mark("Choose only one of the reasons for having no answer")
+EITHER_OR = mark("Give an answer or choose “{reason}”, but not both")
+NO_SUCH_DAY = mark("Enter a real date with the year in full, for example 27 3 2026")
 ROUGHLY = Phrases(
     {
         Audience.PATIENT: "Or say roughly when it was",
         Audience.NURSE: "Or roughly, in words",
     }
 )
-ENOUGH = (
+ENOUGH = mark(
     "{problem}. A month and a year are enough, and so is a year alone. If you only know roughly,"
     " use the box “{roughly}”, for example: about 3 weeks ago"
 )
-NO_SUCH_WORDS = (
+NO_SUCH_WORDS = mark(
     "Write a date such as 27 March 2026, or how long ago it was, such as about 3 weeks ago"
 )
-BOXES_OR_WORDS = "Give the date in numbers or in words, but not both"
+BOXES_OR_WORDS = mark("Give the date in numbers or in words, but not both")
 LATER_DAY = Phrases(
     {
         Audience.PATIENT: "Enter a date that is today or in the past",
@@ -69,15 +72,17 @@ MISSING = Phrases(
         Audience.NURSE: "Enter a date",
     }
 )
-
-_SCREENING_DATE = Item(
-    link_id="as_of",
-    type=ItemType.DATE,
-    section="",
-    name="Screening date",
-    ask=Wording(nurse="Screening date", patient="Screening date"),
-    why=Wording(nurse="Dates are compared with it", patient="Dates are compared with it"),
+_LACKING = Phrases(
+    {
+        ("day",): "The date must have a day",
+        ("month",): "The date must have a month",
+        ("year",): "The date must have a year",
+        ("day", "month"): "The date must have a day and a month",
+        ("day", "year"): "The date must have a day and a year",
+        ("month", "year"): "The date must have a month and a year",
+    }
 )
+NO_ITEMS: Mapping[str, Item] = MappingProxyType({})
 
 
 class PostedValues(Protocol):
@@ -100,24 +105,31 @@ def offered(item: Item, audience: Audience) -> Mapping[AbsentReason, str]:
 class AnswerField(Field):
     """One item on a form. ``data`` is the answer it makes; what makes none is kept as typed.
 
-    ``lead`` says when the question applies, where it depends on an earlier one.
+    ``items`` are those that the question may depend on.
     """
 
     def __init__(
         self,
         item: Item,
-        lead: str = "",
+        items: Mapping[str, Item] = NO_ITEMS,
         **kwargs: Any,  # noqa: ANN401 - WTForms passes its own
     ) -> None:
         super().__init__(item.name, **kwargs)
-        self.item = item
-        self.lead = lead
+        self.item, self._items = item, items
         self.posted: dict[str, list[str]] = {name: [] for name in self.names}
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names under which values are posted; the last holds the reasons for having none."""
         return (self.name,)
+
+    @cached_property
+    def lead(self) -> str:
+        """The sentence on when the question applies, where it depends on an earlier one."""
+        if self.item.ask_if is None:
+            return ""
+        gate = words_of_condition(self.item.ask_if, self._items, Audience.NURSE)
+        return gettext("Only if {condition}.", condition=gate) if gate else ""
 
     @property
     def audience(self) -> Audience:
@@ -163,9 +175,9 @@ class AnswerField(Field):
         typed = [value for value in posted if value not in codes]
         reasons = [codes[value] for value in posted if value in codes]
         if len(reasons) > 1:
-            raise MisfitError(ONE_REASON)
+            raise MisfitError(gettext(ONE_REASON))
         if typed and reasons:
-            raise MisfitError(EITHER_OR.format(reason=self.offered[reasons[0]]))
+            raise MisfitError(gettext(EITHER_OR, reason=self.offered[reasons[0]]))
         if reasons:
             return Answer(absent=reasons[0])
         return Answer(value=self._value(typed)) if typed else None
@@ -182,7 +194,7 @@ class ChoiceField(AnswerField):
         try:
             return parse_text(self.item, " ".join(typed), self.as_of)
         except MisfitError:
-            raise MisfitError(NOT_OFFERED) from None
+            raise MisfitError(gettext(NOT_OFFERED)) from None
 
 
 class ChoicesField(AnswerField):
@@ -192,7 +204,7 @@ class ChoicesField(AnswerField):
         try:
             return parse_codes(self.item, typed, self.as_of)
         except MisfitError:
-            raise MisfitError(NOT_OFFERED) from None
+            raise MisfitError(gettext(NOT_OFFERED)) from None
 
 
 class NumberField(AnswerField):
@@ -211,8 +223,12 @@ class NumberField(AnswerField):
     def _value(self, typed: Sequence[str]) -> Value:
         try:
             return parse_text(self.item, " ".join(typed), self.as_of)
-        except MisfitError as misfit:
-            raise MisfitError(f"Enter {misfit.expectation}") from None
+        except MisfitError:
+            raise MisfitError(self._wanted()) from None
+
+    def _wanted(self) -> str:
+        message = mark("Enter a whole number from {least} to {most}")
+        return gettext(message, least=self.item.minimum, most=self.item.maximum)
 
 
 class DateField(AnswerField):
@@ -256,14 +272,14 @@ class DateField(AnswerField):
 
     def _value(self, typed: Sequence[str]) -> Value:  # noqa: ARG002 - which part is which matters
         if not self.words:
-            return self._fitting(self._boxes(), NO_SUCH_DAY)
+            return self._fitting(self._boxes(), gettext(NO_SUCH_DAY))
         if any(self.parts.values()):
-            raise MisfitError(BOXES_OR_WORDS)
+            raise MisfitError(gettext(BOXES_OR_WORDS))
         try:
             text = iso_days_of(self.words, self.as_of)
         except AmbiguousDayError as error:
             raise MisfitError(str(error)) from None
-        value = self._fitting(text, NO_SUCH_WORDS)
+        value = self._fitting(text, gettext(NO_SUCH_WORDS))
         if isinstance(value, dt.date | Span):
             self.posted |= texts_of_days(self.name, value)
         return value
@@ -271,16 +287,16 @@ class DateField(AnswerField):
     def _boxes(self) -> str:
         missing = [part for part, text in self.parts.items() if not text and self._needs(part)]
         if missing:
-            raise MisfitError(self._advised(f"The date must have a {' and a '.join(missing)}"))
+            raise MisfitError(self._advised(_LACKING[tuple(missing)]))
         day = read_day_parts(*self.parts.values())
         if day is None:
-            raise MisfitError(self._advised(NO_SUCH_DAY))
+            raise MisfitError(self._advised(gettext(NO_SUCH_DAY)))
         return day.iso
 
     def _advised(self, problem: str) -> str:
         """A problem, and how a day that is not known to the day can be given."""
         roughly = ROUGHLY[self.audience]
-        return ENOUGH.format(problem=problem, roughly=roughly) if self.takes_words else problem
+        return gettext(ENOUGH, problem=problem, roughly=roughly) if self.takes_words else problem
 
     def _needs(self, part: str) -> bool:
         """True if a part may not be left empty, beside the parts that were typed."""
@@ -304,7 +320,11 @@ class ScreeningDateField(DateField):
     """The day on which a nurse screens: always a date, and never a later one than today."""
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - WTForms passes its own
-        super().__init__(_SCREENING_DATE, **kwargs)
+        words = Wording(nurse=gettext("Screening date"), patient=gettext("Screening date"))
+        item = Item(
+            link_id="as_of", type=ItemType.DATE, section="", name=words.nurse, ask=words, why=words
+        )
+        super().__init__(item, **kwargs)
 
     @property
     def offered(self) -> Mapping[AbsentReason, str]:

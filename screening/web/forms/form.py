@@ -26,7 +26,6 @@ from screening.web.forms.fields import (
     PostedValues,
     ScreeningDateField,
 )
-from screening.words.shared.conditions import words_of_condition
 
 
 class ScreeningForm(Form):
@@ -83,8 +82,7 @@ def questionnaire_form(ruleset: Ruleset) -> FormClass:
 
 
 def _unbound(item: Item, items: Mapping[str, Item]) -> "UnboundField[AnswerField]":
-    gate = words_of_condition(item.ask_if, items, Audience.NURSE) if item.ask_if else ""
-    return UnboundField(FIELD_OF[item.type], item, lead=f"Only if {gate}." if gate else "")
+    return UnboundField(FIELD_OF[item.type], item, items)
 
 
 def read_form(

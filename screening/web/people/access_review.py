@@ -16,6 +16,7 @@ from screening.records.people.access_review import (
     record_review,
     table,
 )
+from screening.translation import gettext
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.accounts.forms import ROLE_WORDS
 from screening.web.shell.context import desk, records
@@ -30,7 +31,11 @@ blueprint = Blueprint("access_review", __name__, url_prefix="/people/review")
 def page() -> str:
     """Every account with its rights."""
     reviewed = last_review(records())
-    said = f"{reviewed.by}, {words_of_instant(reviewed.at)}" if reviewed else ""
+    said = (
+        gettext("{name}, {when}", name=reviewed.by, when=words_of_instant(reviewed.at))
+        if reviewed
+        else ""
+    )
     lines = [_line(each) for each in _found()]
     return render_template("people/review.html", lines=lines, reviewed=said, days=_days())
 
@@ -42,7 +47,7 @@ def sign() -> Page:
     if request.form.get("reviewed") != "yes":
         abort(HTTPStatus.BAD_REQUEST)
     record_review(records(), actor())
-    flash("Recorded: you have reviewed this list.", "success")
+    flash(gettext("Recorded: you have reviewed this list."), "success")
     return see_other(url_for("access_review.page"))
 
 
@@ -71,9 +76,9 @@ def _line(found: Access) -> dict[str, object]:
         "roles": ", ".join(words for role, words in ROLE_WORDS.items() if role in person.roles),
         "sites": ", ".join(site.name for site in person.sites),
         "since": words_of_instant(given.at) if given else "",
-        "by": given.by if given else "not recorded",
+        "by": given.by if given else gettext("not recorded"),
         "approved": given.approved_by if given else "",
-        "last": words_of_instant(found.last_sign_in) if found.last_sign_in else "never",
+        "last": words_of_instant(found.last_sign_in) if found.last_sign_in else gettext("never"),
         "factors": factors(person),
         "notes": found.notes,
     }

@@ -14,17 +14,27 @@ from screening.records.access import Role
 from screening.records.ledger.site_days import zone_names
 from screening.records.people.proposals import NoSiteError
 from screening.records.people.rights_steps import Rights
-from screening.web.accounts.forms import ROLE_WORDS, NameField, email_field
+from screening.translation import gettext, mark
+from screening.web.accounts.forms import ROLE_WORDS, EmailField, NameField
 from screening.web.shell.words import capital
 
-SERVERS_ZONE = "The time zone of the server"
-_ZONES = {"": SERVERS_ZONE} | {each: each.replace("_", " ") for each in zone_names()}
+SERVERS_ZONE = mark("The time zone of the server")
+
+
+def _zones() -> dict[str, str]:
+    """The choices of a time zone."""
+    named = {each: each.replace("_", " ") for each in zone_names()}
+    return {"": gettext(SERVERS_ZONE)} | named
+
+
+def _roles() -> dict[str, str]:
+    return {role.value: words for role, words in ROLE_WORDS.items()}
 
 
 class RightsForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     """A person's roles and sites. Sites are set for each request."""
 
-    roles = SelectMultipleField(choices={role.value: words for role, words in ROLE_WORDS.items()})
+    roles = SelectMultipleField(choices=_roles)
     sites = SelectMultipleField(coerce=int, choices={})
 
     def __init__(self, sites: list[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401
@@ -35,7 +45,7 @@ class RightsForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     def validate_roles(self, field: Field) -> None:
         """A person without a role can do nothing."""
         if not field.data:
-            raise ValidationError("Choose at least one role")
+            raise ValidationError(gettext("Choose at least one role"))
 
     @property
     def chosen_roles(self) -> frozenset[Role]:
@@ -51,8 +61,8 @@ class RightsForm(FlaskForm):  # type: ignore[misc]  # the library has no types
 class PersonForm(RightsForm):
     """A new person."""
 
-    name = NameField("the name of the person")
-    email = email_field()
+    name = NameField(mark("Enter the name of the person"))
+    email = EmailField()
 
     def validate_sites(self, _: Field) -> None:
         """Without a site, a person who works on cases would see none."""
@@ -65,8 +75,8 @@ class PersonForm(RightsForm):
 class SiteForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     """A site: its name, and the time zone of its days and hours."""
 
-    name = NameField("the name of the site")
-    time_zone = SelectField(default="", choices=_ZONES)
+    name = NameField(mark("Enter the name of the site"))
+    time_zone = SelectField(default="", choices=_zones)
 
     @property
     def chosen_zone(self) -> str | None:

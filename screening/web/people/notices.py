@@ -9,6 +9,7 @@ from screening.records.access import Permission
 from screening.records.operation.emergency_watch import count_unchecked
 from screening.records.people import proposals
 from screening.records.people.rights_notices import count_new_notices
+from screening.translation import gettext, ngettext
 from screening.web.accounts.authorization import actor
 from screening.web.people.proposals import new_account_days
 from screening.web.shell.context import records
@@ -35,11 +36,9 @@ def _waiting() -> Iterator[Notice]:
     yield from _proposals()
     if count := count_new_notices(records(), actor()):
         yield Notice(
-            title="Changes of rights:",
-            words=f"{count} that you have not seen."
-            if count > 1
-            else "one that you have not seen.",
-            link="See what changed",
+            title=gettext("Changes of rights:"),
+            words=ngettext("one that you have not seen.", "{count} that you have not seen.", count),
+            link=gettext("See what changed"),
             address=url_for("rights_notices.page"),
         )
 
@@ -51,9 +50,9 @@ def _proposals() -> Iterator[Notice]:
     mine = [each for each in found if actor().id in each.approvers]
     if count := sum(proposals.is_waiting(records(), each) for each in mine):
         yield Notice(
-            title="Waiting for your approval:",
-            words=f"{count} changes of rights." if count > 1 else "one change of rights.",
-            link="Review it" if count == 1 else "Review them",
+            title=gettext("Waiting for your approval:"),
+            words=ngettext("one change of rights.", "{count} changes of rights.", count),
+            link=ngettext("Review it", "Review them", count),
             address=url_for("proposals.page"),
         )
 
@@ -61,13 +60,13 @@ def _proposals() -> Iterator[Notice]:
 def _emergencies() -> Iterator[Notice]:
     if count := count_unchecked(records(), actor()):
         yield Notice(
-            title="Emergency access:",
-            words=f"people from other sites opened {_cases(count)}.",
-            link="Check it" if count == 1 else "Check them",
+            title=gettext("Emergency access:"),
+            words=ngettext(
+                "people from other sites opened a case of your site.",
+                "people from other sites opened cases of your site {count} times.",
+                count,
+            ),
+            link=ngettext("Check it", "Check them", count),
             address=url_for("emergency_access.notices"),
             grave=True,
         )
-
-
-def _cases(count: int) -> str:
-    return "a case of your site" if count == 1 else f"cases of your site {count} times"

@@ -11,6 +11,7 @@ from screening.records.people.administration import TakenError
 from screening.records.people.people import LastAdministratorError, NewPerson, OwnRightsError
 from screening.records.people.proposals import NoSiteError, ProposalError
 from screening.records.people.rights_steps import Action, Rights
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.accounts.forms import ROLE_HINTS, ROLE_WORDS
 from screening.web.people.forms import PersonForm, RightsForm, SiteForm
@@ -20,7 +21,9 @@ from screening.web.shell.responses import Page, form_page, see_other
 from screening.web.shell.words import capital
 
 blueprint = Blueprint("people", __name__, url_prefix="/people")
-PROPOSED = "A second administrator has to approve this."
+PROPOSED = mark("Proposed. A second administrator has to approve this.")
+ADDED = mark("{name} is added, but has no rights yet. A second administrator has to approve this.")
+NOTHING_CHANGED = mark("Nothing has changed: {problem}.")
 
 
 @blueprint.get("/")
@@ -50,7 +53,7 @@ def add() -> Page:
         except TakenError as error:
             form.email.errors = [capital(f"{error}")]
         else:
-            flash(f"{new.name} is added, but has no rights yet. {PROPOSED}", "success")
+            flash(gettext(ADDED, name=new.name), "success")
             return see_other(url_for("proposals.page"))
     page = render_template("people/add.html", form=form, **_words(), **_second())
     return form_page(page, form.errors)
@@ -79,7 +82,9 @@ def change_rights(number: int) -> Page:
     except (LastAdministratorError, OwnRightsError, ProposalError) as error:
         form.roles.errors = [capital(f"{error}")]
         return _one(number, form)
-    return _proposed() if proposed else _changed(number, "Roles and sites have been changed.")
+    return (
+        _proposed() if proposed else _changed(number, gettext("Roles and sites have been changed."))
+    )
 
 
 @blueprint.post("/<int:number>/active")
@@ -92,7 +97,8 @@ def set_active(number: int) -> Page:
         people.set_active(records(), actor(), number, active=False)
     except (LastAdministratorError, OwnRightsError) as error:
         return _refused(number, error)
-    return _changed(number, "This person can no longer sign in, and is signed out everywhere.")
+    message = mark("This person can no longer sign in, and is signed out everywhere.")
+    return _changed(number, gettext(message))
 
 
 @blueprint.post("/<int:number>/factor")
@@ -127,7 +133,7 @@ def sites() -> Page:
         except TakenError as error:
             form.name.errors = [capital(f"{error}")]
         else:
-            flash(f"The site “{form.name.data}” is added.", "success")
+            flash(gettext("The site “{name}” is added.", name=form.name.data), "success")
             return see_other(url_for("people.sites"))
     page = render_template("people/sites.html", form=form, sites=site_records.sites(records()))
     return form_page(page, form.errors)
@@ -148,7 +154,7 @@ def site(number: int) -> Page:
         except TakenError as error:
             form.name.errors = [capital(f"{error}")]
         else:
-            flash("The site has been changed.", "success")
+            flash(gettext("The site has been changed."), "success")
             return see_other(url_for("people.sites"))
     page = render_template("people/site.html", form=form, name=found.name)
     return form_page(page, form.errors)
@@ -179,12 +185,12 @@ def _propose(number: int, action: Action) -> Response:
 
 
 def _proposed() -> Response:
-    flash(f"Proposed. {PROPOSED}", "success")
+    flash(gettext(PROPOSED), "success")
     return see_other(url_for("proposals.page"))
 
 
 def _refused(number: int, error: Exception) -> Response:
-    flash(f"Nothing has changed: {error}.", "error")
+    flash(gettext(NOTHING_CHANGED, problem=error), "error")
     return see_other(url_for("people.show_person", number=number))
 
 

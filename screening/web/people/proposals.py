@@ -14,7 +14,7 @@ from screening.records.people.people import LastAdministratorError
 from screening.records.people.proposals import Proposal, ProposalError
 from screening.records.people.rights_steps import NEW_DAYS, Action, Change, Rights, Step
 from screening.records.people.sites import sites
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.accounts.forms import ROLE_WORDS
 from screening.web.shell.clock import local
@@ -36,15 +36,13 @@ ACTION_WORDS = Phrases(
         Action.UNLINK: "Disconnect from single sign-on",
     }
 )
-STATE_WORDS = Phrases(
-    {
-        Step.APPROVED: "Approved by",
-        Step.OPENED: "Link opened; approved by",
-        Step.REFUSED: "Refused by",
-        Step.WITHDRAWN: "Withdrawn by",
-    }
-)
-USED = "Link used; approved by"
+STATE_WORDS = {
+    Step.APPROVED: mark("Approved by {name}, {when}"),
+    Step.OPENED: mark("Link opened; approved by {name}, {when}"),
+    Step.REFUSED: mark("Refused by {name}, {when}"),
+    Step.WITHDRAWN: mark("Withdrawn by {name}, {when}"),
+}
+USED = mark("Link used; approved by {name}, {when}")
 DECIDED = Phrases(
     {
         "approve": "Approved. The change has been made.",
@@ -52,10 +50,20 @@ DECIDED = Phrases(
         "withdraw": "Withdrawn. Nothing has changed.",
     }
 )
-LINK_APPROVED = (
+LINK_APPROVED = mark(
     "Approved. Give the person the code below. The administrator who proposed the change has the"
     " link."
 )
+
+
+_ADDED_YOU = mark("You cannot approve this until {day}, because {name} added you.")
+_YOU_ADDED = mark("You cannot approve this until {day}, because you added {name}.")
+_ADDED_BOTH = mark("You cannot approve this until {day}, because {maker} added you and {name}.")
+_SAME_MAKER = mark(
+    "You cannot approve this until {day}, because your account and that of {name} come from the"
+    " same administrator."
+)
+_TOO_LATE = mark("Not approved in time")
 
 
 def new_account_days() -> int:
@@ -88,7 +96,7 @@ def decide() -> Response:
     try:
         flash(_decide(number, decision), "success")
     except (ProposalError, LastAdministratorError) as error:
-        flash(f"Nothing has changed: {error}.", "error")
+        flash(gettext("Nothing has changed: {problem}.", problem=error), "error")
     return see_other(url_for("proposals.page"))
 
 
@@ -103,10 +111,12 @@ def rights_words(rights: Rights, names: Mapping[int, str]) -> str:
     """Roles and sites as a page says them."""
     roles = ", ".join(words for role, words in ROLE_WORDS.items() if role in rights.roles)
     if not roles:
-        return "no rights"
+        return gettext("no rights")
     if not rights.sites:
-        return roles if rights.roles == {Role.ADMINISTRATOR} else f"{roles}, at no site"
-    return f"{roles} at {', '.join(sorted(names.get(site, '') for site in rights.sites))}"
+        needs_none = rights.roles == {Role.ADMINISTRATOR}
+        return roles if needs_none else gettext("{roles}, at no site", roles=roles)
+    at = ", ".join(sorted(names.get(site, "") for site in rights.sites))
+    return gettext("{roles} at {sites}", roles=roles, sites=at)
 
 
 def changes_rights(change: Change) -> bool:
@@ -117,17 +127,22 @@ def changes_rights(change: Change) -> bool:
 def _site_names() -> dict[int, str]:
     """The names of sites, and who changed them lately, so that no new name misleads anybody."""
     changed = proposals.changed_sites(records(), new_account_days())
-    return {site.id: site.name + _changed(changed.get(site.id)) for site in sites(records())}
+    return {site.id: _named(site.name, changed.get(site.id)) for site in sites(records())}
 
 
-def _changed(found: tuple[str, dt.datetime] | None) -> str:
-    return f" (site changed by {found[0]}, {words_of_instant(found[1])})" if found else ""
+def _named(site: str, changed: tuple[str, dt.datetime] | None) -> str:
+    if changed is None:
+        return site
+    (name, at), message = changed, mark("{site} (site changed by {name}, {when})")
+    return gettext(message, site=site, name=name, when=words_of_instant(at))
 
 
 def _decide(number: int, decision: str) -> str:
     if decision == "approve":
         found = proposals.approve(records(), actor(), number, new_account_days())
-        return LINK_APPROVED if found.change.action in proposals.LINKS else DECIDED[decision]
+        return (
+            gettext(LINK_APPROVED) if found.change.action in proposals.LINKS else DECIDED[decision]
+        )
     act = proposals.refuse if decision == "refuse" else proposals.withdraw
     act(records(), actor(), number)
     return DECIDED[decision]
@@ -145,10 +160,10 @@ def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
         "before": rights_words(change.before, names),
         "after": rights_words(change.after, names) if changes_rights(change) else "",
         "proposer": found.by,
-        "by": f"{found.by}, {words_of_instant(found.at)}",
+        "by": gettext("{name}, {when}", name=found.by, when=words_of_instant(found.at)),
         "until": words_of_instant(found.until),
         "by_command": found.decided_by_id == COMMAND_LINE.id,
-        "state": f"{state} {found.decided_by}, {when}" if state else "Not approved in time",
+        "state": gettext(state or _TOO_LATE, name=found.decided_by, when=when),
         "approvers": ", ".join(found.approvers.values()),
         "command": command(found.number),
         "demonstration": bool(current_app.config.get("DEMONSTRATION")),
@@ -164,15 +179,14 @@ def _line(found: Proposal, names: Mapping[int, str]) -> dict[str, object]:
 def _barred(found: Proposal, me: int) -> str:
     """The reason, with its end, why the administrator who looks cannot approve a proposal."""
     if found.change.user_id == me:
-        return "You cannot approve this, because it changes your own account."
+        return gettext("You cannot approve this, because it changes your own account.")
     if not found.bond:
         return ""
-    by_whom = {found.by_id: f"{found.by} added you", me: f"you added {found.by}"}
-    why = by_whom.get(found.bond.maker or 0, f"{found.maker} added you and {found.by}")
-    if not found.maker:
-        why = f"your account and that of {found.by} come from the same administrator"
+    maker = found.bond.maker or 0
+    message = {found.by_id: _ADDED_YOU, me: _YOU_ADDED}.get(maker, _ADDED_BOTH)
     day = words_of_day(local(found.bond.until).date())
-    return f"You cannot approve this until {day}, because {why}."
+    message = message if found.maker else _SAME_MAKER
+    return gettext(message, day=day, name=found.by, maker=found.maker)
 
 
 def _link_of(found: Proposal, me: int) -> dict[str, str]:

@@ -14,7 +14,7 @@ from screening.records.people.rights_notices import (
 )
 from screening.records.people.rights_steps import Action, Step
 from screening.records.people.sites import sites
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor, signed_in
 from screening.web.people.proposals import changes_rights, rights_words
 from screening.web.shell.context import records
@@ -23,8 +23,8 @@ from screening.web.shell.responses import see_other
 from screening.web.shell.write_keys import posted_number
 
 blueprint = Blueprint("rights_notices", __name__, url_prefix="/people/changes")
-OPENED = "Password link opened with its code"
-SEEN = "Recorded: you have seen all changes of rights."
+OPENED = mark("Password link opened with its code")
+SEEN = mark("Recorded: you have seen all changes of rights.")
 DONE_WORDS = Phrases(
     {
         Action.ADD: "Account added",
@@ -59,18 +59,20 @@ def mark_seen() -> Response:
         note_seen(records(), actor(), posted_number("number"))
     left = count_new_notices(records(), actor())
     if not left:
-        flash(SEEN, "success")
+        flash(gettext(SEEN), "success")
     return see_other(url_for("rights_notices.page" if left else "own_account.page"))
 
 
 def _line(told: RightsNotice, names: Mapping[int, str]) -> dict[str, object]:
     change, opened = told.change, told.step is Step.OPENED  # to open a link changes no rights
-    by = f"{told.proposed_by}, approved by {told.by}" if told.proposed_by else told.by
+    by = told.by
+    if told.proposed_by:
+        by = gettext("{proposer}, approved by {name}", proposer=told.proposed_by, name=told.by)
     return {
         "number": told.number,
         "own": told.own,
         "name": told.name,
-        "what": OPENED if opened else DONE_WORDS[change.action],
+        "what": gettext(OPENED) if opened else DONE_WORDS[change.action],
         "before": rights_words(change.before, names),
         "after": "" if opened or not changes_rights(change) else rights_words(change.after, names),
         "by": told.name if opened else by,

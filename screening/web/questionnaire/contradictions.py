@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from screening.core.assess import Assessment
 from screening.core.item import Item
 from screening.core.wording import Audience
+from screening.translation import gettext, mark
 from screening.words.shared.contradictions import contradictions_said
 
-BIRTH_YEAR = "Birth year on the referral"
+BIRTH_YEAR = mark("Birth year on the referral")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,6 @@ def contradicted(assessment: Assessment, ways: Ways | None = None) -> list[Contr
             named = (items[link_id] for link_id in each.items)
             links += [(item.name, ways.question(item)) for item in named]
             if ways.referral and each.rule.reads_birth_year and assessment.birth_year is not None:
-                links.append((BIRTH_YEAR, ways.referral))
+                links.append((gettext(BIRTH_YEAR), ways.referral))
         found.append(Contradicted(words=words, links=tuple(links)))
     return found

@@ -14,6 +14,7 @@ from screening.core.ruleset import GRAVE, Criterion, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.proof.reasons import Explanation
+from screening.translation import gettext
 from screening.web.questionnaire.contradictions import Ways, contradicted
 from screening.words.auditor.trace import TraceLine, trace_lines
 from screening.words.nurse.needs import not_ruled_out, words_of_needed
@@ -40,7 +41,7 @@ class Told:
         if self.found.truth is Truth.UNKNOWN:
             items, needs = self.assessment.ruleset.items, self.found.finding.needs
             names = (item.name for link_id, item in items.items() if link_id in needs)
-            return f"Not known yet: {', '.join(names)}"
+            return gettext("Not known yet: {names}", names=", ".join(names))
         unmet = self.criterion.unmet if self.found.speaks else None
         return (unmet or self.criterion.say).nurse
 

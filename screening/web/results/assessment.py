@@ -34,6 +34,7 @@ from screening.records.results.decisions import (
 )
 from screening.records.results.grounds import Supersession, find_supersession
 from screening.records.rules.recorded import RulesetTextsError
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.conflicts import saved
 from screening.web.case.draft import Draft, chase_of
@@ -43,7 +44,7 @@ from screening.web.case.known_answers import given_now, plain
 from screening.web.case.links import ways_of
 from screening.web.questionnaire.result_view import told
 from screening.web.results.compare import compared
-from screening.web.results.currency import grounds_of
+from screening.web.results.currency import SINCE_WORDS, grounds_of
 from screening.web.results.decision import CHOOSE, offered, reviewed, to_see, withheld
 from screening.web.results.unconfirmed import unconfirmed
 from screening.web.rules.loaded_texts import keep_texts, ruleset_texts
@@ -58,21 +59,21 @@ from screening.words.nurse.needs import words_of_needed
 
 blueprint = Blueprint("assessment", __name__, url_prefix="/case/<case_id>")
 blueprint.record_once(keep_texts)
-MEANWHILE = "Somebody changed this case at the same moment. Check the answers, then continue."
-LATER = (
-    "No result: an answer is after the screening date ({}). Everything is saved; correct the"
+MEANWHILE = mark("Somebody changed this case at the same moment. Check the answers, then continue.")
+LATER = mark(
+    "No result: an answer is after the screening date ({names}). Everything is saved; correct the"
     " date, or screen on a later day."
 )
-NEWER = "There is a newer result of this case, number {}."
+NEWER = mark("There is a newer result of this case, number {number}.")
 _PLACES = {
     Refusal.NO_NOTE: "note",
     Refusal.SIGNS_NOT_SEEN: "seen",
     Refusal.NOT_HANDED_OVER: "untold",
 }
-ANSWERS_CHANGED = (
+ANSWERS_CHANGED = mark(
     "Answers have changed since this result. Show the result again to include the changes."
 )
-BIRTH_YEAR_CHANGED = (
+BIRTH_YEAR_CHANGED = mark(
     "The birth year on the referral has changed since this result."
     " Show the result again to include the change."
 )
@@ -93,13 +94,13 @@ def assess_case(case_id: str) -> Page:
         number = _record(view, draft, done.version)
     except LaterAnswerError as error:
         names = ", ".join(desk().ruleset.items[each].name for each in error.link_ids)
-        flash(LATER.format(names), "error")
+        flash(gettext(LATER, names=names), "error")
         return see_other(url_for("answers.page", case_id=case_id))
     except (StaleError, OtherAnswersError):
-        flash(MEANWHILE, "error")
+        flash(gettext(MEANWHILE), "error")
         return see_other(url_for("answers.page", case_id=case_id, since=draft.version))
     except RulesetTextsError as error:
-        flash(f"{error}; start the application again.", "error")
+        flash(gettext("{problem}; start the application again.", problem=error), "error")
         return see_other(url_for("answers.page", case_id=case_id))
     return see_other(url_for("assessment.show", case_id=case_id, number=number))
 
@@ -116,7 +117,7 @@ def list_assessments(case_id: str) -> Page:
         found=found,
         unconfirmed=unconfirmed(view.assessments),
         reviews={each.stored.number: reviewed(each.stored) for each in found},
-        overtaken=find_supersession(view, found[0].stored.number) if found else None,
+        overtaken=_overtaken(view, found[0].stored.number) if found else "",
     )
 
 
@@ -135,7 +136,9 @@ def review(case_id: str, number: int) -> Page:
     view, typed = open_to_write(case_id), Typed.read(request.form)
     choice = CHOICES.get(typed.choice)
     if choice is None or (choice.overrides and not actor().may(Permission.OVERRIDE)):
-        return _refused(view, number, replace(typed, error=CHOOSE)), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _refused(
+            view, number, replace(typed, error=gettext(CHOOSE))
+        ), HTTPStatus.UNPROCESSABLE_ENTITY
     decided = NewDecision(choice=choice, note=typed.note, seen=typed.seen)
     try:
         record_review(view, number, version, decided, desk().ruleset, once)
@@ -217,21 +220,28 @@ def _result(view: CaseView, number: int, typed: Typed) -> str:
     )
 
 
+def _overtaken(view: CaseView, number: int) -> str:
+    """What overtook a result, in few words; empty if nothing did."""
+    found = find_supersession(view, number)
+    return SINCE_WORDS[found] if found else ""
+
+
 def _outdated(view: CaseView, number: int) -> str:
     """Why nobody can decide on a result any more; empty if they can."""
     match find_supersession(view, number):
         case Supersession.AGAIN:
-            return NEWER.format(view.assessments[-1].number)
+            return gettext(NEWER, number=view.assessments[-1].number)
         case Supersession.ANSWERS:
-            return ANSWERS_CHANGED
+            return gettext(ANSWERS_CHANGED)
         case Supersession.BIRTH_YEAR:
-            return BIRTH_YEAR_CHANGED
+            return gettext(BIRTH_YEAR_CHANGED)
         case None:
             return ""
 
 
 def _sentence(error: ScreeningError) -> str:
-    return f"{capital(str(error))}. Nothing was recorded; what you typed is still here."
+    message = mark("{problem}. Nothing was recorded; what you typed is still here.")
+    return gettext(message, problem=capital(str(error)))
 
 
 def _record(view: CaseView, draft: Draft, version: int) -> int:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from screening.core.assess import Assessment, CriterionFinding
 from screening.core.ruleset import Tier
+from screening.translation import gettext, mark
 from screening.web.case.wording import answer_words, question_name
 from screening.web.rules.recorded import Recalled
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import TRUTH_WORDS
 
-NO_SUCH = "not in these rules"
+NO_SUCH = mark("not in these rules")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +63,24 @@ def compared(before: Recalled, after: Recalled) -> Comparison:
 
 def _facts(before: Recalled, after: Recalled) -> Iterator[Pair]:
     told = (
-        ("Outcome", [each.outcome_name for each in (before, after)]),
-        ("Still possible", [_possible(each.assessment) for each in (before, after)]),
-        ("Screening date", [words_of_day(each.assessment.as_of) for each in (before, after)]),
-        ("Recorded birth year", [_birth_year(each.assessment) for each in (before, after)]),
-        ("Rules", [_rules(each.assessment) for each in (before, after)]),
+        (gettext("Outcome"), [each.outcome_name for each in (before, after)]),
+        (gettext("Still possible"), [_possible(each.assessment) for each in (before, after)]),
+        (
+            gettext("Screening date"),
+            [words_of_day(each.assessment.as_of) for each in (before, after)],
+        ),
+        (
+            gettext("Recorded birth year"),
+            [_birth_year(each.assessment) for each in (before, after)],
+        ),
+        (gettext("Rules"), [_rules(each.assessment) for each in (before, after)]),
     )
     for name, (was, became) in told:
         yield Pair(name=name, before=was, after=became)
 
 
 def _birth_year(assessment: Assessment) -> str:
-    return str(assessment.birth_year or "not recorded")
+    return str(assessment.birth_year or gettext("not recorded"))
 
 
 def _possible(assessment: Assessment) -> str:
@@ -118,4 +125,4 @@ def _by_id(assessment: Assessment) -> dict[tuple[str, str], CriterionFinding]:
 
 
 def _truth(found: CriterionFinding | None) -> str:
-    return TRUTH_WORDS[found.truth] if found else NO_SUCH
+    return TRUTH_WORDS[found.truth] if found else gettext(NO_SUCH)

@@ -17,6 +17,14 @@ SINCE_WORDS = Phrases(
     }
 )
 """What overtook a result, before "since"."""
+SINCE_WORDS = Phrases(
+    {
+        Supersession.AGAIN: "assessed again",
+        Supersession.ANSWERS: "answers changed",
+        Supersession.BIRTH_YEAR: "birth year changed",
+    }
+)
+"""What overtook a result, before "since this result"."""
 BEFORE_WORDS = Phrases(
     {
         Supersession.AGAIN: "the case was assessed again",

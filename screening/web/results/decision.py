@@ -13,7 +13,7 @@ from screening.core.item import Item
 from screening.core.truth import Truth
 from screening.records.access import Actor, Permission
 from screening.records.casework.assessment_rows import Review, StoredAssessment
-from screening.translation import Phrases
+from screening.translation import gettext, mark
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.words import capital
 from screening.words.nurse.decision import (
@@ -23,23 +23,21 @@ from screening.words.nurse.decision import (
     words_of_refusal,
 )
 
-CHOOSE = "Choose what you decide, with its reason"
-SEEN_WORDS = Phrases(
-    {
-        Truth.TRUE: "I have seen the red flag: {}",
-        Truth.UNKNOWN: "I have seen that this emergency sign is not ruled out: {}",
-    }
-)
-NO_REFERRAL = (
+CHOOSE = mark("Choose what you decide, with its reason")
+SEEN_WORDS = {
+    Truth.TRUE: mark("I have seen the red flag: {sign}"),
+    Truth.UNKNOWN: mark("I have seen that this emergency sign is not ruled out: {sign}"),
+}
+NO_REFERRAL = mark(
     "“Refer” is not offered: the computed outcome is not in favour. To refer all the same is an"
     " override, which a lead nurse can make."
 )
-NOT_HANDED_OVER = (
+NOT_HANDED_OVER = mark(
     "Only “Ask for more information” is offered until somebody records who was told about the"
     " emergency."
 )
-TOO_OLD = "“Refer” is not offered: {}."
-NO_OVERRIDE = "Only a lead nurse can decide against the computed outcome."
+TOO_OLD = mark("“Refer” is not offered: {reason}.")
+NO_OVERRIDE = mark("Only a lead nurse can decide against the computed outcome.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +62,11 @@ def offered(actor: Actor, grounds: Grounds) -> dict[str, list[Choice]]:
 def withheld(actor: Actor, grounds: Grounds) -> str:
     """What is not offered, and why; empty if everything is."""
     if grounds.untold:
-        return NOT_HANDED_OVER
+        return gettext(NOT_HANDED_OVER)
     found = outdated(grounds)
-    told = [TOO_OLD.format(words_of_refusal(found, grounds))] if found else []
+    told = [gettext(TOO_OLD, reason=words_of_refusal(found, grounds))] if found else []
     if not actor.may(Permission.OVERRIDE):
-        told.append(NO_OVERRIDE if grounds.favourable else NO_REFERRAL)
+        told.append(gettext(NO_OVERRIDE if grounds.favourable else NO_REFERRAL))
     return " ".join(told)
 
 
@@ -77,7 +75,7 @@ def to_see(grounds: Grounds, items: Mapping[str, Item], found: Iterable[Choice])
     if not any(each.refers_against for each in found):
         return {}
     return {
-        link_id: SEEN_WORDS[truth].format(items[link_id].name)
+        link_id: gettext(SEEN_WORDS[truth], sign=items[link_id].name)
         for link_id, truth in grounds.signs.items()
     }
 

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from flask import Blueprint, render_template, request, url_for
 from markupsafe import Markup
 
-from screening.core.referral import PRIORITY_WORDS
 from screening.records.access import Permission
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_view import CaseView
@@ -27,6 +26,7 @@ from screening.web.shell.context import desk
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, file_response, see_other
 from screening.words.shared.answers import words_of_answers
+from screening.words.shared.labels import PRIORITY_LABELS
 
 blueprint = Blueprint("letter", __name__, url_prefix="/case/<case_id>/assessments/<int:number>")
 
@@ -82,7 +82,7 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, object]:
         "emergency_notes": notes_in_words(view),
         "made_on": desk().today(),
         "computed": words_of_instant(stored.at),
-        "priority": PRIORITY_WORDS[case.referral.priority],
+        "priority": PRIORITY_LABELS[case.referral.priority],
     }
 
 

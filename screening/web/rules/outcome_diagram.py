@@ -10,6 +10,7 @@ from textwrap import wrap
 
 from screening.core.ruleset import Outcome, Ruleset, Trigger
 from screening.core.truth import Truth
+from screening.translation import gettext, mark
 from screening.words.shared.labels import TIER_WORDS
 
 # How many letters surely fit on a line, bold and small, even in a wide typeface.
@@ -72,10 +73,11 @@ def count_of(ruleset: Ruleset, outcome: Outcome) -> int:
 def question_of(ruleset: Ruleset, outcome: Outcome) -> str:
     """The question at an outcome's step."""
     if outcome.trigger is Trigger.OTHERWISE:
-        return "None of the above"
+        return gettext("None of the above")
     tier = outcome.looks_at
-    verb = "not met" if tier and tier.speaks_when is Truth.FALSE else "met"
-    return f"Is any of the {count_of(ruleset, outcome)} {verb}?"
+    unmet = tier and tier.speaks_when is Truth.FALSE
+    asked, unmet_asked = mark("Is any of the {count} met?"), mark("Is any of the {count} not met?")
+    return gettext(unmet_asked if unmet else asked, count=count_of(ruleset, outcome))
 
 
 def ladder(ruleset: Ruleset) -> Ladder:
@@ -84,7 +86,7 @@ def ladder(ruleset: Ruleset) -> Ladder:
     end = rungs[-1].bottom
     words: list[Line] = []
     if ruleset.open_outcome:
-        note = "While missing answers leave more than one of these outcomes possible"
+        note = gettext("While missing answers leave more than one of these outcomes possible")
         words = _lines([(ruleset.open_outcome.name, False), (note, True)], WHOLE)
     height = len(words) * LINE + 2 * PAD
     words = [Line(each.words, each.y + end + GAP + PAD, each.small) for each in words]
@@ -97,7 +99,7 @@ def _rungs(ruleset: Ruleset) -> Iterator[Rung]:
     for outcome in ruleset.outcomes:
         favourable = outcome.id in ruleset.favourable
         asks = _lines([(_heading(outcome), False), (question_of(ruleset, outcome), True)], ASKED)
-        note = [("favourable", True)] if favourable else []
+        note = [(gettext("favourable"), True)] if favourable else []
         leads = _lines([(outcome.name, False), *note], LED)
         height = max(len(asks), len(leads)) * LINE + 2 * PAD
         yield Rung(
@@ -114,7 +116,7 @@ def _rungs(ruleset: Ruleset) -> Iterator[Rung]:
 
 def _heading(outcome: Outcome) -> str:
     tier = outcome.looks_at
-    return TIER_WORDS[tier].capitalize() if tier else "Otherwise"
+    return TIER_WORDS[tier].capitalize() if tier else gettext("Otherwise")
 
 
 def _lines(paragraphs: list[tuple[str, bool]], letters: tuple[int, int]) -> list[Line]:

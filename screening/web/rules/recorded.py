@@ -10,6 +10,7 @@ from screening.formats.documents.recorded_assessment import read_explanation
 from screening.proof.reasons import Explanation
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.rules.recorded import load_recorded_ruleset
+from screening.translation import gettext
 from screening.web.shell.context import desk, records
 
 KEPT = 8
@@ -33,7 +34,7 @@ class Recalled:
     def outcome_name(self) -> str:
         """The computed outcome in a few words."""
         outcome = self.assessment.outcome
-        return outcome.name if outcome else "More information needed"
+        return outcome.name if outcome else gettext("More information needed")
 
 
 def recall(stored: StoredAssessment) -> Recalled:

@@ -15,7 +15,7 @@ from screening.core.wording import Audience
 from screening.errors import DocumentError
 from screening.files.example_coverage import ExampleCoverage, read_coverage
 from screening.proof.audit import Audit, audit
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext
 from screening.web.rules import outcome_diagram
 from screening.web.shell.context import desk
 from screening.words.auditor.checks import words_of_check
@@ -49,7 +49,7 @@ _WORSE_WORDS = Phrases(
 
 
 class Rulebook:
-    """The additions of the document to the rules, worked out once, when first asked for."""
+    """The additions of the document to the rules; what takes long is worked out once."""
 
     def __init__(self, ruleset: Ruleset, folder: Path | None) -> None:
         """Take the ruleset and, where it is known, the folder of its rule file."""
@@ -60,12 +60,12 @@ class Rulebook:
         """The proofs."""
         return audit(self._ruleset)
 
-    @cached_property
+    @property
     def thresholds(self) -> tuple[Threshold, ...]:
         """The numbers and days at which rules change."""
         return thresholds(self._ruleset)
 
-    @cached_property
+    @property
     def ladder(self) -> outcome_diagram.Ladder:
         """The outcomes in the order in which they are decided."""
         return outcome_diagram.ladder(self._ruleset)
@@ -144,13 +144,21 @@ def items_read(criterion: Criterion) -> list[Item]:
 def doctor_words(question: DoctorQuestion) -> str:
     """The condition of a question for the doctor."""
     words = words_of_condition(question.condition, desk().ruleset.items, Audience.NURSE)
-    return "always suggested" if question.condition == ALWAYS else f"suggested where {words}"
+    if question.condition == ALWAYS:
+        return gettext("always suggested")
+    return gettext("suggested where {condition}", condition=words)
 
 
 def type_words(item: Item) -> str:
     """The kind of answer that a question takes."""
     if item.type is ItemType.NUMBER:
-        return f"a whole number, {item.minimum} to {item.maximum} {item.unit}".strip()
+        words = gettext(
+            "a whole number, {least} to {most} {unit}",
+            least=item.minimum,
+            most=item.maximum,
+            unit=item.unit,
+        )
+        return words.strip()
     return _TYPE_WORDS[item.type]
 
 

@@ -31,7 +31,7 @@ from screening.records.rules.activation import (
     versions,
 )
 from screening.records.rules.recorded import RulesetTextsError
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor, allowed, person
 from screening.web.people.proposals import new_account_days
 from screening.web.rules.loaded_texts import ruleset_texts
@@ -122,7 +122,7 @@ def propose_version() -> Response:
     """Propose the rules that the server was started with."""
     try:
         propose(records(), actor(), desk().ruleset, ruleset_texts())
-        flash("Proposed. Somebody else has to approve them now.", "success")
+        flash(gettext("Proposed. Somebody else has to approve them now."), "success")
     except (ActivationError, RulesetTextsError) as error:
         flash(_sentence(error), "error")
     return see_other(url_for("versions.page"))
@@ -134,7 +134,7 @@ def approve_version(digest: str) -> Response:
     """Approve what another person proposed."""
     try:
         approve(records(), actor(), digest, new_account_days())
-        flash("Approved. These rules are activated here.", "success")
+        flash(gettext("Approved. These rules are activated here."), "success")
     except ActivationError as error:
         flash(_sentence(error), "error")
     return see_other(url_for("versions.page"))
@@ -161,7 +161,7 @@ def _lines(before: Ruleset, after: Ruleset) -> list[str]:
     try:
         return difference_lines(compare(before, after, desk().today()), before, after)
     except BudgetError as error:
-        return [f"They cannot be compared: {error}."]
+        return [gettext("They cannot be compared: {problem}.", problem=error)]
 
 
 def _line(found: Version) -> Line:
@@ -191,23 +191,22 @@ def _may_approve(found: Version) -> bool:
 def _standing(found: Version, *, in_use: bool) -> str:
     """The standing of a version here, independent of its file."""
     if found.approved is None:
-        return "proposed" if found.proposed else "draft, not activated"
-    return "active" if in_use else "retired"
+        return gettext("proposed") if found.proposed else gettext("draft, not activated")
+    return gettext("active") if in_use else gettext("retired")
 
 
 def _reviews(parts: tuple[Part, ...], today: dt.date) -> Iterator[str]:
     for part in parts:
         day = words_of_day(part.review_by)
-        yield (
-            f"{part.id}: past its review, due by {day}"
-            if part.review_by < today
-            else (f"{part.id}: review by {day}")
-        )
+        late, due = mark("{rules}: past its review, due by {day}"), mark("{rules}: review by {day}")
+        yield gettext(late if part.review_by < today else due, rules=part.id, day=day)
 
 
 def _step(step: Step | None) -> str:
-    return f"{step.by}, {words_of_instant(step.at)}" if step else ""
+    if step is None:
+        return ""
+    return gettext("{name}, {when}", name=step.by, when=words_of_instant(step.at))
 
 
 def _sentence(error: Exception) -> str:
-    return f"{capital(str(error))}."
+    return gettext("{problem}.", problem=capital(str(error)))

@@ -17,14 +17,17 @@ from jinja2 import Environment
 from jinja2.ext import InternationalizationExtension
 from markupsafe import Markup, escape
 
-from screening.translation import gettext
+from screening.translation import gettext, ngettext
 
 Kind = Literal["text", "fact", "open", "close", "edge"]
 INLINE = frozenset(
     {"a", "abbr", "b", "bdi", "cite", "code", "em", "i", "kbd", "q", "span", "strong", "sub", "sup"}
 )
-READ_ALOUD = ("alt", "aria-label", "data-head", "label", "placeholder", "title")
-"""Attributes whose values people read."""
+READ_ALOUD = (
+    *("alt", "aria-label", "data-head", "label", "placeholder", "title"),
+    *("data-alarm", "data-heading", "data-many", "data-one", "data-start", r"data-say-[a-z-]+"),
+)
+"""Attributes whose values people read, or that scripts show."""
 _FACTS, _EDGES = 0xF0000, 0x100000
 """The first letters for private use that stand for expressions and for statements."""
 _FACT, _EDGE = "[\U000f0000-\U000fffff]", "[\U00100000-\U0010ffff]"
@@ -52,11 +55,14 @@ class Piece:
 
 
 class PageMessages(InternationalizationExtension):
-    """Makes messages of the texts of templates, and gives templates ``_``."""
+    """Makes messages of the texts of templates.
+
+    Templates get ``_`` for them, and for texts within expressions ``gettext`` and ``ngettext``.
+    """
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        environment.globals["_"] = say
+        environment.globals.update({"_": say, "gettext": gettext, "ngettext": ngettext})
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """The template with its passages as calls of ``_``."""

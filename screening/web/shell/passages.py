@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from screening.core.citation import Citation, Source
 from screening.core.ruleset import Ruleset
+from screening.translation import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,11 @@ def _encoded(text: str) -> str:
 
 def _cited(ruleset: Ruleset) -> Iterator[tuple[str, str, tuple[Citation, ...]]]:
     for criterion in ruleset.criteria:
-        yield "Criterion", criterion.say.nurse, criterion.citations
+        yield gettext("Criterion"), criterion.say.nurse, criterion.citations
     for item in ruleset.items.values():
-        yield "Question", item.name, item.citations
+        yield gettext("Question"), item.name, item.citations
     for question in ruleset.doctor_questions:
-        yield "Question for the doctor", question.say.patient, question.citations
+        yield gettext("Question for the doctor"), question.say.patient, question.citations
     for disagreement in ruleset.disagreements:
         for position in disagreement.positions:
-            yield "Disagreement", disagreement.topic.nurse, position.citations
+            yield gettext("Disagreement"), disagreement.topic.nurse, position.citations

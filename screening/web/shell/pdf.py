@@ -13,6 +13,7 @@ from typing import NoReturn
 from markupsafe import Markup
 
 from screening.errors import ScreeningError
+from screening.translation import gettext, mark, ngettext
 from screening.web.shell.templating import STATIC
 
 
@@ -22,8 +23,10 @@ class NoPdfError(ScreeningError):
     def __init__(self) -> None:
         """Say what is missing, and what can be done instead."""
         super().__init__(
-            "This machine cannot make a PDF, because the library Pango is missing. Print the page"
-            " instead, or ask the people who run this service to install Pango."
+            mark(
+                "This machine cannot make a PDF, because the library Pango is missing. Print the"
+                " page instead, or ask the people who run this service to install Pango."
+            )
         )
 
 
@@ -35,10 +38,13 @@ class RemoteError(ScreeningError):
         super().__init__("a document for paper loads nothing, neither from a file nor from afar")
 
 
-NO_FONT = Markup(
+NO_FONT = mark(
+    "This PDF shows an empty box in place of {letters}: this server has no font for it. Compare"
+    " every name with the record, and write in by hand what is missing."
+)
+_NOTE = Markup(
     '<p role="note" style="border: 2pt solid #8a4b00; font: bold 9pt sans-serif; padding: 3pt 6pt">'
-    "This PDF shows an empty box in place of {}: this server has no font for it. Compare every name"
-    " with the record, and write in by hand what is missing.</p>"
+    "{}</p>"
 )
 _NOT_DRAWN = ".notdef"
 _unshown: ContextVar[set[str] | None] = ContextVar("unshown", default=None)
@@ -69,7 +75,7 @@ def write_pdf(html: str, stylesheet: str, note: Callable[[str], object] = lambda
         raise NoPdfError
     made, unshown = _rendered(html, stylesheet, note)
     if unshown:
-        notice = NO_FONT.format(words_of_letters(unshown))
+        notice = _NOTE.format(gettext(NO_FONT, letters=words_of_letters(unshown)))
         made, _ = _rendered(html.replace("<body>", f"<body>{notice}", 1), stylesheet, note)
     return made
 
@@ -82,7 +88,7 @@ def letters_without_font(text: str) -> frozenset[str]:
 
 def words_of_letters(letters: frozenset[str]) -> str:
     """The number of letters that cannot be shown."""
-    return "1 letter" if len(letters) == 1 else f"{len(letters)} different letters"
+    return ngettext("{count} letter", "{count} different letters", len(letters))
 
 
 @lru_cache(maxsize=1000)

@@ -26,6 +26,7 @@ from screening.records.errors import (
 )
 from screening.records.sealing.key_command import KeyCommandError
 from screening.records.storage.database import DatabaseUnavailableError
+from screening.translation import gettext, mark
 from screening.web.forms.form import read_form, read_screening_date
 from screening.web.shell import logs
 from screening.web.shell.context import desk
@@ -42,65 +43,74 @@ class Trouble:
     to_do: str
     signing_in: bool = False
 
+    def said(self) -> "Trouble":
+        """The same in the reader's language."""
+        return replace(self, happened=gettext(self.happened), to_do=gettext(self.to_do))
+
 
 TROUBLES: dict[int, Trouble] = {
     trouble.status: trouble
     for trouble in (
         Trouble(
             HTTPStatus.BAD_REQUEST,
-            "We could not read what your browser sent",
-            "Go back to the page before and try again. If it happens again, begin again.",
+            mark("We could not read what your browser sent"),
+            mark("Go back to the page before and try again. If it happens again, begin again."),
         ),
         Trouble(
             HTTPStatus.FORBIDDEN,
-            "This page is not for you",
-            "Your account does not open it. If you need it, ask the people who run this service.",
+            mark("This page is not for you"),
+            mark(
+                "Your account does not open it. If you need it, ask the people who run this"
+                " service."
+            ),
         ),
         Trouble(
             HTTPStatus.NOT_FOUND,
-            "There is no such page",
-            "Check the address, or start from the first page.",
+            mark("There is no such page"),
+            mark("Check the address, or start from the first page."),
         ),
         Trouble(
             HTTPStatus.METHOD_NOT_ALLOWED,
-            "This page cannot be opened in that way",
-            "Start from the first page and use the buttons there.",
+            mark("This page cannot be opened in that way"),
+            mark("Start from the first page and use the buttons there."),
         ),
         Trouble(
             HTTPStatus.CONFLICT,
-            "The case changed while you had it open",
-            "Your change was not saved. Open the case again to see what changed.",
+            mark("The case changed while you had it open"),
+            mark("Your change was not saved. Open the case again to see what changed."),
         ),
         Trouble(
             HTTPStatus.GONE,
-            "This case was erased",
-            "Nothing that was known of the person is kept, and nobody can bring it back.",
+            mark("This case was erased"),
+            mark("Nothing that was known of the person is kept, and nobody can bring it back."),
         ),
         Trouble(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            "Your browser sent more than a questionnaire can hold",
-            "Go back to the page before, shorten what you typed and try again.",
+            mark("Your browser sent more than a questionnaire can hold"),
+            mark("Go back to the page before, shorten what you typed and try again."),
         ),
         Trouble(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            "We could not read what your browser sent",
-            "Pages here read forms. Go back to the page before and use its buttons.",
+            mark("We could not read what your browser sent"),
+            mark("Pages here read forms. Go back to the page before and use its buttons."),
         ),
         Trouble(
             HTTPStatus.TOO_MANY_REQUESTS,
-            "That was too often",
-            "We limit tries, so that nobody can guess a password. Try again later.",
+            mark("That was too often"),
+            mark("We limit tries, so that nobody can guess a password. Try again later."),
         ),
         Trouble(
             HTTPStatus.INTERNAL_SERVER_ERROR,
-            "Something went wrong on our side",
-            "Go back to the page before and try again. If it happens again, tell the people who"
-            " run this service when it happened. If you feel unwell, do not wait for this page.",
+            mark("Something went wrong on our side"),
+            mark(
+                "Go back to the page before and try again. If it happens again, tell the people who"
+                " run this service when it happened. If you feel unwell, do not wait for this page."
+            ),
         ),
         Trouble(
             HTTPStatus.SERVICE_UNAVAILABLE,
-            "The records cannot be reached just now",
-            "Wait a moment and try again. Nothing that was saved before is lost.",
+            mark("The records cannot be reached just now"),
+            mark("Wait a moment and try again. Nothing that was saved before is lost."),
         ),
     )
 }
@@ -154,14 +164,14 @@ def _refused(error: HTTPException) -> ResponseReturnValue | HTTPException:
 
 def _unknown_host(_: SecurityError) -> Response:
     """Refuse a foreign host name without a page, which could not build its links."""
-    refusal = "This address is not served here.\n"
+    refusal = f"{gettext('This address is not served here.')}\n"
     return Response(refusal, HTTPStatus.BAD_REQUEST, mimetype="text/plain")
 
 
 def _too_often(error: TooManyRequests) -> ResponseReturnValue:
     """Say for how long, and what can be done meanwhile."""
     waits = {"Retry-After": str(error.retry_after)}
-    trouble = replace(TROUBLES[HTTPStatus.TOO_MANY_REQUESTS], to_do=error.description or "")
+    trouble = replace(TROUBLES[HTTPStatus.TOO_MANY_REQUESTS].said(), to_do=error.description or "")
     return *_answer(replace(trouble, signing_in=request.endpoint in SIGN_IN_PAGES)), waits
 
 
@@ -183,7 +193,7 @@ def _unavailable(error: Exception) -> ResponseReturnValue:
     _log(error)
     _ask_nothing()
     carried = [] if request.blueprint in NEVER_GIVEN_BACK or foreign() else _posted()
-    trouble = TROUBLES[HTTPStatus.SERVICE_UNAVAILABLE]
+    trouble = TROUBLES[HTTPStatus.SERVICE_UNAVAILABLE].said()
     page = (
         _as_json(trouble)
         if wants_json()
@@ -275,7 +285,7 @@ def _as_json(trouble: Trouble) -> Response:
 def _page(code: int) -> ResponseReturnValue:
     ours = code >= HTTPStatus.INTERNAL_SERVER_ERROR
     other = HTTPStatus.INTERNAL_SERVER_ERROR if ours else HTTPStatus.BAD_REQUEST
-    return _answer(TROUBLES.get(code, TROUBLES[other]))
+    return _answer(TROUBLES.get(code, TROUBLES[other]).said())
 
 
 def _answer(trouble: Trouble) -> tuple[Response | str, int]:

@@ -23,7 +23,15 @@ from screening.words.nurse import criteria
 from screening.words.nurse.criteria import action_first, strength_words, words_of_strength
 from screening.words.nurse.decision import words_of_choice
 from screening.words.shared.days import words_of_day
-from screening.words.shared.labels import BASIS_WORDS, STRENGTH_WORDS, TIER_WORDS, TRUTH_WORDS
+from screening.words.shared.labels import (
+    BASIS_WORDS,
+    PRIORITY_LABELS,
+    STATUS_WORDS,
+    STRENGTH_WORDS,
+    TIER_WORDS,
+    TRUTH_WORDS,
+)
+from screening.words.shared.lists import any_of
 
 NAME = "Vertebra Screening"
 STATIC = Path(__file__).parents[1] / "static"
@@ -45,6 +53,8 @@ def init_app(app: Flask) -> None:
         passages_of=passages_of,
         warning_signs=warning_signs,
         BASIS_WORDS=BASIS_WORDS,
+        PRIORITY_LABELS=PRIORITY_LABELS,
+        STATUS_WORDS=STATUS_WORDS,
         STRENGTH_WORDS=STRENGTH_WORDS,
         strength_words=strength_words,
         words_of_strength=words_of_strength,
@@ -53,6 +63,7 @@ def init_app(app: Flask) -> None:
         TIER_WORDS=TIER_WORDS,
         TRUTH_WORDS=TRUTH_WORDS,
         words_of_choice=words_of_choice,
+        any_of=any_of,
     )
     for name, nothing in WITHOUT_RECORDS.items():
         app.jinja_env.globals.setdefault(name, nothing)

@@ -14,8 +14,6 @@ const showButton = form.querySelector("[data-show]");
 const SECOND = 1000;
 const WAITS = [2, 4, 8, 15, 30];
 const PATIENCE = 10 * SECOND;
-const UNREACHABLE = "Not saved: no connection. Your answers stay on this page, and we keep trying.";
-const SIGNED_OUT = "Not saved: you were signed out. Your answers stay on this page.";
 
 // What the page holds --------------------------------------------------------------------------
 
@@ -144,7 +142,7 @@ function showOpen() {
     const open = rows.filter((row) => row.dataset.section === count.dataset.open)
       .filter((row) => calledFor(row) && !answered(row)).length;
     const signs = showSigns(count.dataset.open);
-    count.textContent = open ? `${open} not answered` : signs ? "" : "done";
+    count.textContent = !open && signs ? "" : JSON.parse(count.dataset.counts)[open];
   }
 }
 
@@ -163,7 +161,7 @@ function showSigns(section) {
   const open = signs.filter((row) => !ruledOut(row)).length;
   const words = document.querySelector(`[data-open-signs="${section}"]`);
   words.hidden = !open;
-  words.textContent = `${open} emergency ${open === 1 ? "sign" : "signs"} not ruled out`;
+  words.textContent = JSON.parse(words.dataset.counts)[open];
   return open;
 }
 
@@ -208,7 +206,7 @@ function save() {
 async function send() {
   clearTimeout(timer);
   timer = 0;
-  say("Saving…");
+  say(bar.dataset.saySaving);
   let answer;
   try {
     pending.body.set("csrf_token", form.elements.csrf_token.value);  // it is new after a sign-in
@@ -221,14 +219,14 @@ async function send() {
       signal: AbortSignal.timeout(PATIENCE),
     });
   } catch {
-    retryLater(UNREACHABLE);
+    retryLater(bar.dataset.sayUnreachable);
     return;
   }
   if (answer.status >= 500) {
-    retryLater(UNREACHABLE);
+    retryLater(bar.dataset.sayUnreachable);
   } else if (answer.status === 401) {
     document.dispatchEvent(new Event("session-ended"));
-    retryLater(SIGNED_OUT);
+    retryLater(bar.dataset.saySignedOut);
   } else if (!answer.ok) {
     stopped(await answer.json());
   } else {
@@ -241,7 +239,7 @@ function retryLater(words) {
   lost += 1;
   say(words, "saving--lost");
   timer = setTimeout(send, wait * SECOND);
-  done(words === SIGNED_OUT ? "signed-out" : "lost");
+  done(words === bar.dataset.saySignedOut ? "signed-out" : "lost");
 }
 
 function retryNow() {
@@ -253,7 +251,7 @@ function stopped(told) {
   pending = null;
   lost = 0;
   if (told.waiting) showTask(told.waiting);
-  say(told.words ?? `Not saved: ${told.title}. Press Save to see more.`, "saving--stopped");
+  say(told.words ?? bar.dataset.sayRefused.replace("{title}", told.title), "saving--stopped");
   goOn("stopped");
 }
 
@@ -325,7 +323,7 @@ function settle() {
 
 // Errors -----------------------------------------------------------------------------------------
 
-const ERROR = "Error: ";
+const ERROR = `${bar.dataset.sayError} `;
 const readable = [...rows, dateRow];
 const linkOf = (row) => row.dataset.item ?? row.dataset.date;
 
@@ -404,7 +402,7 @@ form.addEventListener("submit", async (event) => {
   await nextTask();
   form.classList.remove("intake--busy");
   if (how === "lost" || (how === "saved" && button === saveButton)) {
-    if (how === "saved") say("Saved. Nothing on this page is unsaved.", "saving--done");
+    if (how === "saved") say(bar.dataset.saySaved, "saving--done");
     return;
   }
   leaving = true;
@@ -433,7 +431,7 @@ form.addEventListener("change", (event) => {
   const row = event.target.closest("[data-item]");
   if (row) row.querySelector("[data-theirs]")?.remove();
   if (row && "sign" in row.dataset) save();
-  else if (dirty() && !pending) say("Not saved yet");
+  else if (dirty() && !pending) say(bar.dataset.sayUnsaved);
 });
 
 // Keys -------------------------------------------------------------------------------------------

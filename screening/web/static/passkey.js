@@ -21,8 +21,8 @@ async function run() {
     form.elements.credential.value = JSON.stringify(passkey.toJSON());
     form.submit();
   } catch (error) {
-    const known = { NotAllowedError: "No passkey was given. Try again.", InvalidStateError: "This device has a passkey for you already." };
-    said.textContent = known[error.name] ?? "This browser cannot use passkeys here.";
+    const known = { NotAllowedError: said.dataset.sayNone, InvalidStateError: said.dataset.sayKnown };
+    said.textContent = known[error.name] ?? said.dataset.sayUnable;
     said.hidden = again.hidden = false;
   }
 }

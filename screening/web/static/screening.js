@@ -18,9 +18,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-      told.textContent = "Copied.";
+      told.textContent = told.dataset.sayCopied;
     } catch {
-      told.textContent = "It could not be copied: select it, and copy it by hand.";
+      told.textContent = told.dataset.sayFailed;
     }
   });
 }

@@ -62,7 +62,8 @@ function quiet() {
 }
 
 function warn(seconds) {
-  const words = seconds > 60 ? "2 minutes" : seconds > 30 ? "1 minute" : "30 seconds";
+  const lefts = warning.querySelector("[data-session-left]").dataset;
+  const words = seconds > 60 ? lefts.sayTwo : seconds > 30 ? lefts.sayOne : lefts.sayHalf;
   if (words === told) return;
   told = words;
   warning.querySelector("[data-session-left]").textContent = words;

@@ -7,13 +7,13 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from screening.core.item import Finder
-from screening.core.referral import PRIORITY_WORDS
 from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Permission
 from screening.records.casework.chase_list import ChaseEntry, chase_list
 from screening.records.casework.chase_rows import HANDOVER, Chase
 from screening.records.worklist.untold import find_untold_emergencies
 from screening.records.worklist.urgency import MOST
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.links import case_address, question_address
 from screening.web.shell.clock import today_at
@@ -22,11 +22,11 @@ from screening.web.shell.dates import words_of_due, words_of_window
 from screening.web.worklist.query import read_member, read_page
 from screening.web.worklist.worklist import Line
 from screening.words.shared.days import words_of_day
-from screening.words.shared.labels import WHO_WORDS
+from screening.words.shared.labels import PRIORITY_LABELS, WHO_WORDS
 
 blueprint = Blueprint("chase_list", __name__, url_prefix="/worklist")
-GONE_QUESTION = "a question that is no longer asked"
-HANDED_OVER = "Who was told about the emergency"
+GONE_QUESTION = mark("a question that is no longer asked")
+HANDED_OVER = mark("Who was told about the emergency")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class ChaseLine:
             address=(
                 question_address(chased.case.id, item) if item else case_address(chased.case.id)
             ),
-            priority=PRIORITY_WORDS[chased.case.referral.priority],
+            priority=PRIORITY_LABELS[chased.case.referral.priority],
             until=words_of_day(chase.due),
             due=words_of_due(chase.due, there),
             overdue=chase.due < there,
@@ -111,7 +111,7 @@ def page() -> str:
 
 
 def _question(chase: Chase) -> str:
-    return HANDED_OVER if chase.link_id == HANDOVER else GONE_QUESTION
+    return gettext(HANDED_OVER if chase.link_id == HANDOVER else GONE_QUESTION)
 
 
 def _by_owner(lines: list[ChaseLine]) -> list[tuple[str, list[ChaseLine]]]:

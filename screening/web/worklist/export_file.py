@@ -2,37 +2,37 @@
 
 from flask import Blueprint, Response, request
 
-from screening.core.referral import PRIORITY_WORDS
 from screening.formats.referrals.csv_table import write_table
 from screening.records.access import Permission
 from screening.records.casework.case_rows import Case
 from screening.records.worklist.bulk import export_cases
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.red_flags import red_flags
 from screening.web.shell.context import desk, records
 from screening.web.shell.responses import table_response
 from screening.web.worklist.query import read_query
 from screening.web.worklist.worklist import STATE_WORDS, words_of_outcome
-from screening.words.shared.labels import WHO_WORDS
+from screening.words.shared.labels import PRIORITY_LABELS, WHO_WORDS
 
 blueprint = Blueprint("export_file", __name__, url_prefix="/worklist")
 HEADING = (
-    "Reference",
-    "Patient",
-    "Birth year",
-    "Referring clinic",
-    "Priority",
-    "Site",
-    "State",
-    "Waiting for",
-    "Due",
-    "Red flags",
-    "Computed outcome",
-    "Time window ends",
-    "Decision",
-    "Added",
-    "Last updated",
-    "Last updated by",
+    mark("Reference"),
+    mark("Patient"),
+    mark("Birth year"),
+    mark("Referring clinic"),
+    mark("Priority"),
+    mark("Site"),
+    mark("State"),
+    mark("Waiting for"),
+    mark("Due"),
+    mark("Red flags"),
+    mark("Computed outcome"),
+    mark("Time window ends"),
+    mark("Decision"),
+    mark("Added"),
+    mark("Last updated"),
+    mark("Last updated by"),
 )
 
 
@@ -41,7 +41,7 @@ HEADING = (
 def export() -> Response:
     """The cases that the same address of the worklist shows, on all of its pages."""
     cases = export_cases(records(), actor(), read_query(request.args).query)
-    text = write_table(HEADING, map(_cells, cases))
+    text = write_table([*map(gettext, HEADING)], map(_cells, cases))
     return table_response(text, f"cases-{desk().today().isoformat()}.csv")
 
 
@@ -52,7 +52,7 @@ def _cells(case: Case) -> tuple[str, ...]:
         referral.person,
         str(referral.birth_year or ""),
         referral.clinic,
-        PRIORITY_WORDS[referral.priority],
+        PRIORITY_LABELS[referral.priority],
         case.site_name,
         STATE_WORDS[case.state],
         WHO_WORDS[case.waits_for] if case.waits_for else "",

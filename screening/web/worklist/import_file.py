@@ -23,6 +23,7 @@ from screening.records.access import Permission
 from screening.records.casework.case_rows import Case
 from screening.records.casework.cases import add_cases
 from screening.records.worklist.bulk import find_added, find_likenesses
+from screening.translation import gettext, mark, ngettext
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.links import case_address
 from screening.web.shell.context import desk, records
@@ -33,11 +34,11 @@ from screening.web.worklist.referral_form import chosen_site, site_items
 blueprint = Blueprint("import_file", __name__, url_prefix="/worklist/import")
 MAX_UPLOAD = 1_000_000
 SHOWN = 20
-NO_FILE = "Choose a file"
+NO_FILE = mark("Choose a file")
 AGAIN = "Choose the file once more: it is compared with the cases of its site"
-NO_SITE = "Choose the site whose nurses see the cases"
-OTHER_SITE = "The page was opened for a site where you no longer work. Choose the site"
-LOST = "Choose the file once more: what the page carried of it did not arrive whole"
+NO_SITE = mark("Choose the site whose nurses see the cases")
+OTHER_SITE = mark("The page was opened for a site where you no longer work. Choose the site")
+LOST = mark("Choose the file once more: what the page carried of it did not arrive whole")
 
 
 class MemoryRequest(flask.Request):
@@ -147,7 +148,7 @@ def preview() -> Page:
     data = file.read() if file else b""
     errors = {} if site else {"site": _site_error()}
     if not data:
-        errors["file"] = NO_FILE
+        errors["file"] = gettext(NO_FILE)
     if errors or not site:
         return _start_page(errors)
     return _preview_page(Import.of(data, site))
@@ -162,7 +163,7 @@ def confirm() -> Page:
     if not site:
         return _start_page({"site": _site_error(), "file": AGAIN})
     if data is None:
-        return _start_page({"file": LOST})
+        return _start_page({"file": gettext(LOST)})
     read = Import.of(data, site)
     ticked, seen = set(request.form.getlist("row")), set(request.form.get("seen", "").split())
     content = [site, hashlib.sha256(data).hexdigest(), sorted(ticked)]
@@ -175,7 +176,7 @@ def confirm() -> Page:
         if not chosen:
             return _preview_page(read, ticked, nothing=True)
         done = len(add_cases(records(), actor(), site, chosen, once, content))
-    flash(f"{done:,} referrals were added." if done != 1 else "1 referral was added.")
+    flash(ngettext("{count} referral was added.", "{count:,} referrals were added.", done))
     return see_other(url_for("worklist.page", sort="created"))
 
 
@@ -202,7 +203,7 @@ def _site() -> int | None:
 
 
 def _site_error() -> str:
-    return OTHER_SITE if request.form.get("site") else NO_SITE
+    return gettext(OTHER_SITE if request.form.get("site") else NO_SITE)
 
 
 def _start_page(errors: dict[str, str] | None = None) -> Page:

@@ -15,6 +15,7 @@ from screening.records.casework.cases import add_cases, change_referral
 from screening.records.errors import ClosedError, StaleError
 from screening.records.worklist.bulk import find_added, same_reference
 from screening.records.worklist.worklist import clinics, find_duplicates
+from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.draft import find_warnings
 from screening.web.case.frame import open_to_write, shell, show_case, writable
@@ -35,9 +36,9 @@ from screening.web.worklist.referral_form import (
 from screening.web.worklist.worklist import Line
 
 blueprint = Blueprint("referral", __name__)
-ADDED = "The referral was added."
-CHANGED, UNCHANGED = "The referral was changed.", "Nothing was changed."
-CLOSED = "Not saved: this case is closed. Reopen it in another window, then save again."
+ADDED = mark("The referral was added.")
+CHANGED, UNCHANGED = mark("The referral was changed."), mark("Nothing was changed.")
+CLOSED = mark("Not saved: this case is closed. Reopen it in another window, then save again.")
 
 
 @blueprint.get("/worklist/new")
@@ -63,7 +64,7 @@ def add() -> Page:
         return _duplicates_page(form, alike)
     (case_id,) = add_cases(records(), actor(), form.site, [form.referral], once, content)
     if request.form.get("then") == "another":
-        flash(ADDED)
+        flash(gettext(ADDED))
         return see_other(url_for("referral.new"))
     return see_other(case_address(case_id))
 
@@ -90,7 +91,7 @@ def change(case_id: str) -> Page:
     try:
         return _save_or_compare(view, version, form.referral, once)
     except ClosedError:
-        flash(CLOSED, "error")
+        flash(gettext(CLOSED), "error")
         return _edit_page(view.case, form, version=version, closed=True)
 
 
@@ -118,7 +119,7 @@ def _save(view: CaseView, version: int, typed: Referral, once: str) -> Page:
         StaleError: if somebody changed the case since that version.
     """
     made = change_referral(view, version, typed, once, partial(find_warnings, typed.birth_year))
-    flash(CHANGED if made > version else UNCHANGED)
+    flash(gettext(CHANGED if made > version else UNCHANGED))
     return see_other(case_address(view.id))
 
 
@@ -148,7 +149,8 @@ def _duplicates_page(form: ReferralForm, alike: tuple[Case, ...]) -> Page:
 
 def _likeness(mine: Referral, other: Referral) -> str:
     """The likeness of two referrals of one patient."""
-    return "same reference" if same_reference(mine, other) else "same patient and birth year"
+    same = mark("same reference"), mark("same patient and birth year")
+    return gettext(same[0] if same_reference(mine, other) else same[1])
 
 
 def _edit_page(

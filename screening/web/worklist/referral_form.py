@@ -10,11 +10,13 @@ from screening.formats.referrals.text import (
     read_referral,
     texts_of,
 )
+from screening.translation import gettext, mark
 from screening.web.forms.error_summary import Mistake
+from screening.words.shared.labels import PRIORITY_LABELS
 
-NO_SITE = UnfitError("missing", "Choose the site whose nurses see the case")
+NO_SITE = UnfitError("missing", mark("Choose the site whose nurses see the case"))
 OTHER_SITE = UnfitError(
-    "unknown", "You opened this form for a site where you no longer work. Choose the site"
+    "unknown", mark("You opened this form for a site where you no longer work. Choose the site")
 )
 _WAS = "was-"
 
@@ -68,7 +70,7 @@ class ReferralForm:
         return [
             {
                 "value": PRIORITY_WORDS[each],
-                "text": PRIORITY_WORDS[each].capitalize(),
+                "text": PRIORITY_LABELS[each].capitalize(),
                 "checked": self.texts["priority"].strip().lower() == PRIORITY_WORDS[each],
             }
             for each in Priority
@@ -93,7 +95,7 @@ def carried_base(referral: Referral) -> list[tuple[str, str]]:
 def site_items(sites: Iterable[tuple[int, str]]) -> list[dict[str, str]]:
     """The options of a list of sites, of which none is chosen before a person does."""
     options = [{"value": str(number), "text": name} for number, name in sites]
-    return [{"value": "", "text": "Choose a site"}, *options]
+    return [{"value": "", "text": gettext("Choose a site")}, *options]
 
 
 def posted_base(posted: Mapping[str, str]) -> list[tuple[str, str]]:

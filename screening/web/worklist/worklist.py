@@ -13,14 +13,14 @@ from werkzeug.wrappers import Response
 
 from screening.core.decision import Decision
 from screening.core.item import Finder
-from screening.core.referral import PRIORITY_WORDS, Priority
+from screening.core.referral import Priority
 from screening.core.ruleset import Ruleset
 from screening.records.access import Permission, Role
 from screening.records.casework.case_rows import Case, State
 from screening.records.worklist.untold import find_untold_emergencies
 from screening.records.worklist.urgency import MOST, Group, group_of
 from screening.records.worklist.worklist import URGENCY, WINDOW, WorkPage, clinics, counts, worklist
-from screening.translation import Phrases
+from screening.translation import Phrases, gettext, mark, ngettext
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.links import case_address
 from screening.web.case.red_flags import RedFlag, red_flags
@@ -32,7 +32,7 @@ from screening.web.shell.responses import see_other
 from screening.web.worklist.query import WorkQuery, read_query
 from screening.words.nurse.decision import DECISION_WORDS
 from screening.words.nurse.result import SETTLED_WORDS
-from screening.words.shared.labels import WHO_WORDS
+from screening.words.shared.labels import PRIORITY_LABELS, WHO_WORDS
 
 blueprint = Blueprint("worklist", __name__, url_prefix="/worklist")
 
@@ -45,8 +45,8 @@ STATE_WORDS = Phrases(
         State.CLOSED: "Closed",
     }
 )
-OVERRIDDEN = "Overridden"
-HAND_OVER = "an emergency handover"
+OVERRIDDEN = mark("Overridden")
+HAND_OVER = mark("an emergency handover")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class Line:
             state=STATE_WORDS[case.state],
             came_of=words_of_decision(case) or words_of_outcome(case),
             window=words_of_window(case.closes, there) if case.closes and open_still else "",
-            priority=PRIORITY_WORDS[case.referral.priority],
+            priority=PRIORITY_LABELS[case.referral.priority],
             waits_for=_waits_for(case) if due else "",
             due=words_of_due(due, there) if due else "",
             overdue=bool(due and due < there),
@@ -92,7 +92,7 @@ class Line:
 def _waits_for(case: Case) -> str:
     if case.waits_for:
         return WHO_WORDS[case.waits_for]
-    return HAND_OVER if case.untold else ""
+    return gettext(HAND_OVER) if case.untold else ""
 
 
 def _untold(asked: WorkQuery) -> int:
@@ -113,7 +113,7 @@ def words_of_decision(case: Case) -> str:
     if case.decision is None:
         return ""
     decision = Decision(case.decision)
-    return OVERRIDDEN if decision is Decision.OVERRIDE else DECISION_WORDS[decision]
+    return gettext(OVERRIDDEN) if decision is Decision.OVERRIDE else DECISION_WORDS[decision]
 
 
 @blueprint.get("/")
@@ -139,7 +139,7 @@ def page() -> str:
         searched=MOST,
         clinics=[(each, each) for each in clinics(records(), actor())],
         sites=actor_sites(),
-        priorities={each.name.lower(): PRIORITY_WORDS[each] for each in Priority},
+        priorities={each.name.lower(): PRIORITY_LABELS[each] for each in Priority},
         finders={each.value: WHO_WORDS[each] for each in Finder},
         may_screen=actor().may(Permission.SCREEN),
         may_open=Role.ADMINISTRATOR not in actor().roles,
@@ -159,6 +159,4 @@ def find() -> Response:
 
 def _summary(found: WorkPage) -> str:
     """The number of cases, and which of them are shown."""
-    if found.total == 1:
-        return "1 case"
-    return f"{found.total:,} cases"
+    return ngettext("{count} case", "{count:,} cases", found.total)

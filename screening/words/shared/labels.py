@@ -4,6 +4,7 @@ from screening.core.answer import AbsentReason
 from screening.core.assess import Severity
 from screening.core.citation import Basis
 from screening.core.item import Finder
+from screening.core.referral import Priority
 from screening.core.ruleset import Status, Strength, Tier
 from screening.core.truth import Truth
 from screening.translation import Phrases
@@ -70,6 +71,14 @@ BASIS_WORDS = Phrases(
         Basis.SECONDARY: "second-hand: not checked against the original",
     }
 )
+PRIORITY_LABELS = Phrases(
+    {
+        Priority.URGENT: "urgent",
+        Priority.SOON: "soon",
+        Priority.ROUTINE: "routine",
+    }
+)
+"""As a page says it; files and forms have ``core.referral.PRIORITY_WORDS``."""
 WHO_WORDS = Phrases(
     {
         Finder.PATIENT: "the patient",

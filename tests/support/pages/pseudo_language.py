@@ -3,7 +3,7 @@
 import re
 from gettext import NullTranslations
 
-KEPT = re.compile(r"%\(\w+\)s|\{\w*\}|<[^>]*>|&\w+;|%%")
+KEPT = re.compile(r"%\(\w+\)s|\{[\w:,]*\}|<[^>]*>|&\w+;|%%")
 """Places of facts, tags, and signs: what a translator leaves as it is."""
 LETTERS = {ord(a): chr(0x1D5BA + i) for i, a in enumerate("abcdefghijklmnopqrstuvwxyz")}
 LETTERS |= {ord(a): chr(0x1D5A0 + i) for i, a in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
