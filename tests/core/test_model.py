@@ -20,6 +20,7 @@ from support.rulesets.builders import ruleset as rules_of
 from screening.core import model as compiling
 from screening.core.answer import Value
 from screening.core.condition import Condition, any_of
+from screening.core.finding import Bounds
 from screening.core.item import Item, ItemType
 from screening.core.model import compile_ruleset, compiled
 from screening.core.ruleset import Tier
@@ -95,3 +96,14 @@ def test_a_span_of_days_is_found_on_a_path_of_branches() -> None:
     days = Span(first=dt.date(2026, 9, 20), last=AS_OF)
     path = dict(enumerate(model.locate(known(d=days), AS_OF)))
     assert model.answers_at(path, AS_OF) == known(d=days)
+
+
+def test_what_the_order_of_events_leaves_to_a_date_is_located_like_an_answer() -> None:
+    tests = [within("d", length) for length in (1, 2, 3)]
+    rules = rules_of([item("d", ItemType.DATE)], [criterion("c", Tier.INFO, any_of(*tests))])
+    model = compile_ruleset(rules)
+    first = dt.date(2026, 9, 20)
+    bounds = {"d": Bounds(first=first, last=AS_OF)}
+    located = model.locate(known(), AS_OF, bounds)
+    assert located == model.locate(known(d=Span(first=first, last=AS_OF)), AS_OF)
+    assert located != model.locate(known(), AS_OF)
