@@ -3,6 +3,7 @@ BIN := .venv/bin
 PORT ?= 8000
 WORKERS ?= auto
 export PYTHON CHROMIUM POSTGRES_BIN
+unexport PYTHONDONTWRITEBYTECODE  # each of the many processes of the tests would compile everything
 
 # Nothing is built on this machine, but for the one dependency that has no wheel; that is built with
 # what requirements/build.txt pins, and nothing else is fetched for it.
