@@ -1,5 +1,6 @@
 """Fixtures for every test: the running application, a browser that reaches nothing else, tools."""
 
+import gc
 import json
 import os
 import subprocess
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import BrowserContext
 from support.pages.template_cache import TemplateCache
 from support.setup import postgres as postgresql
-from support.storage import databases
+from support.storage import compiled_statements, databases
 from support.storage.databases import People
 
 import screening
@@ -55,6 +56,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("quick")
 
 
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end: nothing looks through it for garbage again."""
+    gc.collect()
+    gc.freeze()
+
+
 def needs_much(item: pytest.Item) -> bool:
     """Whether a test needs a browser or PostgreSQL."""
     fixtures: list[str] = getattr(item, "fixturenames", [])
@@ -81,6 +88,12 @@ def root() -> Path:
 def _compiled_templates() -> None:
     """Every application of the test run compiles a template once."""
     Flask.jinja_options = {"bytecode_cache": TemplateCache()}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_statements() -> None:
+    """Every database of the test run compiles a statement once."""
+    compiled_statements.share()
 
 
 @pytest.fixture(scope="session")
