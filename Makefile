@@ -13,7 +13,7 @@ SOURCES := --no-binary=flask-principal
 FRONTEND := screening/web/frontend
 PYTEST := $(BIN)/python -m pytest
 WORKED = $(PYTEST) -n $(WORKERS) --dist loadfile
-MEASURED := tests/core tests/words tests/formats
+MEASURED := tests/core tests/words
 QUICK := tests/core tests/words tests/formats tests/files tests/proof tests/rules tests/records
 COVERAGE := --cov=screening.core --cov=screening.words --cov-branch --cov-fail-under=100
 
