@@ -38,6 +38,7 @@ def test_a_restriction_into_another_store_is_the_same_function() -> None:
             assert found == {complete.at(model.outcome, moved)}
 
 
+@pytest.mark.long
 def test_explaining_leaves_the_store_as_it_was(documented: Model) -> None:
     explainer, rng = Explainer(documented), rng_of("store")
     before = len(documented.complete), len(documented.partial)
@@ -47,6 +48,7 @@ def test_explaining_leaves_the_store_as_it_was(documented: Model) -> None:
     assert (len(documented.complete), len(documented.partial)) == before
 
 
+@pytest.mark.long
 def test_many_threads_may_ask_at_once(documented: Model) -> None:
     explainer, sampler = (
         Explainer(documented),
@@ -83,6 +85,7 @@ def _entangled(count: int) -> Ruleset:
     return ruleset(items, [criterion("tangle", Tier.URGENT, any_of(*pairs))])
 
 
+@pytest.mark.long
 def test_a_budget_that_does_not_suffice_is_named_quickly() -> None:
     def compiled() -> None:
         with pytest.raises(

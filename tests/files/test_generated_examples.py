@@ -41,6 +41,8 @@ from screening.proof.mutants import Edit, Operator
 from screening.proof.sight import Seen, Sight
 from screening.words.auditor.covers import cover_lines
 
+pytestmark = pytest.mark.long
+
 ONE_DAY = dt.timedelta(days=1)
 
 

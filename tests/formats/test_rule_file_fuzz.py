@@ -10,6 +10,8 @@ from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
 from screening.formats.rules.rulebook import RuleText, read_ruleset
 
+pytestmark = pytest.mark.long
+
 RULES = Path(__file__).parents[2] / "rules"
 NAMES = ("questions", "safety", "documented")
 SHIPPED = {name: (RULES / f"{name}.yaml").read_bytes() for name in NAMES}

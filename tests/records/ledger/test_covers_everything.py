@@ -24,6 +24,8 @@ from screening.records.storage.database import Database
 from screening.records.storage.tables import APPEND_ONLY, UNCOVERED, Base, Instant
 from screening.records.verification.verify import verify_ledger
 
+pytestmark = pytest.mark.long
+
 ROWS, NEW = 3, 999
 README = Path(__file__).parents[3] / "README.md"
 NOT_COVERED = EXEMPT - {"events"}

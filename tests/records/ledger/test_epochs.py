@@ -33,6 +33,8 @@ from screening.records.storage.database import open_database
 from screening.records.storage.tables import EventRow
 from screening.records.verification.verify import verify_ledger
 
+pytestmark = pytest.mark.long
+
 REFER = NewDecision(choice=CHOICES["refer:requirements-met"], note="")
 
 

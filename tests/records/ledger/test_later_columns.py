@@ -37,6 +37,8 @@ from screening.records.verification import chain, rows, verify
 from screening.records.verification.rows import LEDGERED
 from screening.records.verification.verify import verify_ledger
 
+pytestmark = pytest.mark.long
+
 TABLES: tuple[type[Base], ...] = (*LEDGERED, EventRow)
 OF_THEN = tuple(each for each in TABLES if each.__tablename__ in earlier_records.read())
 """The tables that there were already, each with a row."""

@@ -39,6 +39,8 @@ from screening.records.storage.database import open_database
 from screening.records.storage.tables import EventRow
 from screening.records.verification.verify import verify_ledger
 
+pytestmark = pytest.mark.long
+
 FORGED = "$argon2id$v=19$m=47104,t=2,p=1$forged$forged"
 MIB = 1024 * 1024
 

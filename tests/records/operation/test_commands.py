@@ -39,6 +39,8 @@ from screening.records.storage.tables import AnswerRow, CaseRow, EmergencyTryRow
 from screening.records.verification.verify import verify_ledger
 from screening.records.worklist import worklist
 
+pytestmark = pytest.mark.long
+
 CANARY = "Quokka Quill"
 ON_ITS_KEY = SecretRow.name == EmergencyTryRow.id
 

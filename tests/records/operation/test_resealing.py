@@ -57,6 +57,8 @@ from screening.records.storage.tables import (
 from screening.records.verification.verify import verify_ledger
 from screening.records.witness.heads import LedgerSigner
 
+pytestmark = pytest.mark.long
+
 TABLES: tuple[type[Base], ...] = (AnswerRow, AssessmentRow, NoteRow, ReviewRow)
 SEALED: tuple[type[Base], ...] = (*TABLES, CaseRow)
 

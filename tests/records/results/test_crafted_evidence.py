@@ -28,6 +28,8 @@ from screening.records.people.administration import auditor_of_all
 from screening.records.results.evidence import MAX_BYTES, make_evidence, verify_evidence
 from screening.records.witness.heads import LedgerSigner
 
+pytestmark = pytest.mark.long
+
 SIGNER = Signer.make()
 Data = dict[str, Any]
 Place = tuple[str | int, ...]

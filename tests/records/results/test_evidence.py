@@ -27,6 +27,8 @@ from screening.records.storage.tables import AssessmentRow, RulesetRow
 from screening.records.verification import rows, verify
 from screening.records.witness.heads import LedgerSigner
 
+pytestmark = pytest.mark.long
+
 SIGNER = Signer.make()
 SAMPLE = 60
 LONG = bool(os.environ.get("SCREENING_LONG"))

@@ -11,6 +11,8 @@ from screening.records.storage import schema
 from screening.records.storage.database import Database, open_database
 from screening.records.storage.tables import Base
 
+pytestmark = pytest.mark.long
+
 REVISIONS = schema.known_revisions()
 Rows = dict[str, list[dict[str, Any]]]
 
