@@ -18,7 +18,7 @@ from screening.web.questionnaire import nurse, patient, sources
 from screening.web.rules import rulebook
 from screening.web.service import security_headers, view_events
 from screening.web.shell import addresses, clock, language, logs, problems, templating
-from screening.web.shell.context import Desk
+from screening.web.shell.context import PageContext
 
 MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
 LONG = 365 * 24 * 3600
@@ -68,7 +68,7 @@ def create_app(
         WTF_CSRF_TIME_LIMIT=None,  # people are interrupted; a page left open still works
     )
     app.config.update({"TODAY": clock.today} | config)
-    app.extensions["desk"] = Desk.of(chosen, app.config)
+    app.extensions["page_context"] = PageContext.of(chosen, app.config)
     addresses.init_app(app)
     language.init_app(app)  # before anything that may say a word
     app.jinja_env.undefined = StrictUndefined

@@ -30,7 +30,7 @@ from screening.records.people import sites
 from screening.records.people.administration import COMMAND_LINE
 from screening.records.worklist.worklist import URGENCY, Query, worklist
 from screening.web.shell import clock
-from screening.web.shell.context import desk
+from screening.web.shell.context import page_context
 
 EAST, WEST = "Pacific/Kiritimati", "Etc/GMT+12"  # 26 hours apart
 LATE = dt.datetime(2026, 11, 20, 11, 0, tzinfo=dt.UTC)
@@ -145,7 +145,7 @@ def test_a_page_has_the_day_and_hour_of_its_site(
     with app.test_request_context(f"/case/{case_id}/"):
         here = moment.astimezone(ZoneInfo(zone))
         assert clock.local(moment).isoformat() == here.isoformat()
-        assert desk().today() == here.date()
+        assert page_context().today() == here.date()
 
 
 @given(zone=zone_name, moment=instant)
@@ -177,7 +177,7 @@ def test_a_day_that_it_is_nowhere_is_not_believed(
     app = casework_app(replace(records, zone=dt.UTC), TODAY=clock.today)
     data = {clock.FIELD: said}
     with app.test_request_context("/patient/question", method="POST", data=data):
-        assert desk().today() == expected
+        assert page_context().today() == expected
 
 
 @pytest.mark.parametrize(("said", "zone"), [("", EAST), *((str(d), z) for z, d in DAYS.items())])

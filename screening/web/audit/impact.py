@@ -17,10 +17,10 @@ from screening.records.results.site_impact import SiteImpact, count_site_assessm
 from screening.records.rules.recorded import RulesetTextsError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
-from screening.web.audit.replay import TurnedCriterion, turned_words
+from screening.web.audit.replay import CriterionChangeView, criterion_change_view
 from screening.web.audit.search import named_outcomes
 from screening.web.rules.recorded import recorded_ruleset
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.responses import Page, table_response
 
 blueprint = Blueprint("impact", __name__, url_prefix="/audit/impact")
@@ -39,7 +39,7 @@ HEADING = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class OutcomeChange:
     """From what to what, how often."""
 
     before: str
@@ -56,7 +56,7 @@ class ImpactLine:
     address: str
     before: str
     after: str
-    turned: tuple[TurnedCriterion, ...]
+    turned: tuple[CriterionChangeView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +72,8 @@ class Impact:
     unreadable: int
     changed: int
     risen: int
-    ways: tuple[Way, ...]
-    turned: tuple[tuple[TurnedCriterion, int], ...]
+    outcome_changes: tuple[OutcomeChange, ...]
+    turned: tuple[tuple[CriterionChangeView, int], ...]
     lines: tuple[ImpactLine, ...]
     more: int
     same_otherwise: int
@@ -88,7 +88,7 @@ def page() -> Page:
     ruleset = _chosen()
     if trouble := _too_many():
         return _page(None, trouble), HTTPStatus.SERVICE_UNAVAILABLE
-    return _page(_told(ruleset, site_impact(records(), actor(), ruleset)))
+    return _page(_impact_view(ruleset, site_impact(records(), actor(), ruleset)))
 
 
 @blueprint.get("/changes.csv")
@@ -113,7 +113,7 @@ def _page(impact: Impact | None, trouble: str = "") -> str:
         each.digest: f"{each.id} {each.version}, {each.digest[:12]}"
         for each in used_rulesets(records())
     }
-    now = desk().ruleset
+    now = page_context().ruleset
     kept[now.digest] = f"{now.id} {now.version}, {now.digest[:12]}, {gettext(IN_USE)}"
     return render_template(
         "audit/impact.html",
@@ -138,12 +138,12 @@ def _too_many() -> str:
     return gettext(TOO_MANY, count=count) if count > most else ""
 
 
-def _told(ruleset: Ruleset, impact: SiteImpact) -> Impact:
+def _impact_view(ruleset: Ruleset, impact: SiteImpact) -> Impact:
     found = impact.found
     changed = [each for each in found if each.changed]
-    ways = Counter((each.before, each.after) for each in changed)
+    turns = Counter((each.before, each.after) for each in changed)
     turned = Counter(turn for each in found for turn in each.criterion_changes)
-    known = [ruleset, *_recorded(impact.digests - {ruleset.digest})]
+    known = [ruleset, *_recorded_rulesets(impact.digests - {ruleset.digest})]
     names = _names(known)
     return Impact(
         ruleset=ruleset,
@@ -151,11 +151,13 @@ def _told(ruleset: Ruleset, impact: SiteImpact) -> Impact:
         unreadable=impact.unreadable,
         changed=len(changed),
         risen=sum(each.favourable_after and not each.favourable_before for each in found),
-        ways=tuple(
-            Way(before=_name(names, before), after=_name(names, after), count=count)
-            for (before, after), count in ways.most_common()
+        outcome_changes=tuple(
+            OutcomeChange(before=_name(names, before), after=_name(names, after), count=count)
+            for (before, after), count in turns.most_common()
         ),
-        turned=tuple((turned_words(each, known), count) for each, count in turned.most_common()),
+        turned=tuple(
+            (criterion_change_view(each, known), count) for each, count in turned.most_common()
+        ),
         lines=tuple(_lines(changed[:SHOWN], known, names)),
         more=max(0, len(changed) - SHOWN),
         same_otherwise=sum(bool(each.criterion_changes) and not each.changed for each in found),
@@ -173,11 +175,11 @@ def _lines(
             address=url_for("trace.page", case_id=each.case_id, number=each.number),
             before=_name(names, each.before),
             after=_name(names, each.after),
-            turned=tuple(turned_words(turn, rulesets) for turn in each.criterion_changes),
+            turned=tuple(criterion_change_view(turn, rulesets) for turn in each.criterion_changes),
         )
 
 
-def _recorded(digests: Iterable[str]) -> Iterator[Ruleset]:
+def _recorded_rulesets(digests: Iterable[str]) -> Iterator[Ruleset]:
     """The rules that results were computed by, as far as they can be read."""
     for digest in sorted(digests):
         with suppress(RulesetTextsError):

@@ -52,7 +52,7 @@ def verify() -> Page:
     _record_look()
     if trouble := too_large(VERIFY):
         return _page(trouble=trouble), HTTPStatus.SERVICE_UNAVAILABLE
-    gathered, signer = _gathered(), find_signer()
+    gathered, signer = _gather(), find_signer()
     verifier = signer.verifier if signer else None
     heads = gathered.heads if verifier else ()
     verdict = verify_ledger(records(), heads, verifier)
@@ -82,7 +82,7 @@ def head() -> Page:
     return file_response(line.encode(), f"head-{signed.size}.jsonl")
 
 
-def _gathered() -> HeadCollection:
+def _gather() -> HeadCollection:
     """The heads that this installation knows; an application without that setting knows none."""
     known = cast("Callable[[], HeadCollection] | None", current_app.config.get(HEADS))
     return known() if known else HeadCollection()

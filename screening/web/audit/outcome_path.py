@@ -1,4 +1,4 @@
-"""The way to one outcome, drawn: the ladder of its rules with what was found at each step."""
+"""The way to one outcome: the diagram of its rules with the finding at each step."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -7,10 +7,10 @@ from screening.core.assess import Assessment
 from screening.core.ruleset import Outcome, Trigger
 from screening.core.truth import Truth
 from screening.translation import Phrases, gettext, mark, mark_plural, ngettext
-from screening.web.rules.outcome_diagram import Ladder, Rung, ladder
+from screening.web.rules.outcome_diagram import DiagramStep, OutcomeDiagram, draw_outcomes
 
 
-class Way(Enum):
+class StepFate(Enum):
     """The fate of an outcome's step."""
 
     REACHED = "reached"
@@ -19,67 +19,67 @@ class Way(Enum):
     BEYOND = "beyond"  # an outcome before it was reached
 
 
-WAY_WORDS = Phrases(
+FATE_WORDS = Phrases(
     {
-        Way.REACHED: "Yes: this is the outcome.",
-        Way.PASSED: "No.",
-        Way.OPEN: "Not known: this outcome is still possible.",
-        Way.BEYOND: "Not looked at any more.",
+        StepFate.REACHED: "Yes: this is the outcome.",
+        StepFate.PASSED: "No.",
+        StepFate.OPEN: "Not known: this outcome is still possible.",
+        StepFate.BEYOND: "Not looked at any more.",
     }
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A step of the ladder with what was found at it."""
+    """A step of the diagram with the finding at it."""
 
-    rung: Rung
-    way: Way
+    drawn: DiagramStep
+    fate: StepFate
     found: str
 
     @property
     def words(self) -> str:
         """The fate in words."""
-        return WAY_WORDS[self.way]
+        return FATE_WORDS[self.fate]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """The whole picture, of which the words are the equivalent."""
+class OutcomePath:
+    """The whole path, drawn and in words."""
 
-    ladder: Ladder
+    diagram: OutcomeDiagram
     steps: tuple[Step, ...]
     end: str
 
 
-def picture(assessment: Assessment) -> Picture:
-    """The picture of how an assessment came to its outcome."""
-    drawn = ladder(assessment.ruleset)
-    reached = [rung.outcome.id in assessment.possible for rung in drawn.rungs]
+def outcome_path(assessment: Assessment) -> OutcomePath:
+    """Show how an assessment came to its outcome."""
+    diagram = draw_outcomes(assessment.ruleset)
+    reached = [drawn.outcome.id in assessment.possible for drawn in diagram.steps]
     first = reached.index(True) if True in reached else len(reached)
     steps = tuple(
         Step(
-            rung=rung,
-            way=_way(assessment, rung.outcome, before=place < first),
-            found=_found(assessment, rung.outcome),
+            drawn=drawn,
+            fate=_fate(assessment, drawn.outcome, before=place < first),
+            found=_criteria_count(assessment, drawn.outcome),
         )
-        for place, rung in enumerate(drawn.rungs)
+        for place, drawn in enumerate(diagram.steps)
     )
     outcome = assessment.outcome
-    return Picture(
-        ladder=drawn, steps=steps, end=outcome.name if outcome else gettext("no outcome yet")
+    return OutcomePath(
+        diagram=diagram, steps=steps, end=outcome.name if outcome else gettext("no outcome yet")
     )
 
 
-def _way(assessment: Assessment, outcome: Outcome, *, before: bool) -> Way:
+def _fate(assessment: Assessment, outcome: Outcome, *, before: bool) -> StepFate:
     if assessment.decided is outcome:
-        return Way.REACHED
+        return StepFate.REACHED
     if outcome.id in assessment.possible:
-        return Way.OPEN
-    return Way.PASSED if before or assessment.decided is None else Way.BEYOND
+        return StepFate.OPEN
+    return StepFate.PASSED if before or assessment.decided is None else StepFate.BEYOND
 
 
-def _found(assessment: Assessment, outcome: Outcome) -> str:
+def _criteria_count(assessment: Assessment, outcome: Outcome) -> str:
     """The number of the step's criteria that speak for its outcome, in words."""
     if outcome.trigger is Trigger.OTHERWISE:
         return gettext("It applies if no other step does")

@@ -1,4 +1,4 @@
-"""A kept assessment computed again: by its own rules, and by those at the desk."""
+"""A kept assessment computed again: by its own rules, and by those in use."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from screening.records.verification.vouching import doubted_parts
 from screening.translation import Phrases, gettext, mark
 from screening.web.audit.search import outcome_name
 from screening.web.results.unconfirmed import UNCONFIRMED_WORDS
-from screening.web.rules.recorded import Recalled
-from screening.web.shell.context import desk, records
+from screening.web.rules.recorded import RecordedResult
+from screening.web.shell.context import page_context, records
 from screening.words.shared.labels import TIER_WORDS, TRUTH_WORDS
 
 PART_WORDS = Phrases(
@@ -25,7 +25,7 @@ NOT_THERE = mark("not in these rules")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TurnedCriterion:
+class CriterionChangeView:
     """A criterion that comes out otherwise, in words."""
 
     tier: str
@@ -37,13 +37,13 @@ class TurnedCriterion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherRulesResult:
-    """The result of the same answers on the same day by the rules at the desk."""
+    """The result of the same answers on the same day by the rules in use."""
 
     rules: str
     before: str
     after: str
     changed: bool
-    turned: tuple[TurnedCriterion, ...]
+    turned: tuple[CriterionChangeView, ...]
     left_out: tuple[str, ...]
 
 
@@ -51,8 +51,8 @@ class OtherRulesResult:
 class ReplayView:
     """Both. ``differing`` names the parts that come out otherwise by the recorded rules.
 
-    ``doubted`` names what the ledger does not confirm. ``others`` is None where the rules at the
-    desk are the recorded ones.
+    ``doubted`` names what the ledger does not confirm. ``others`` is None where the rules in use
+    are the recorded ones.
     """
 
     differing: tuple[str, ...]
@@ -60,14 +60,14 @@ class ReplayView:
     others: OtherRulesResult | None
 
 
-def replay_view(recalled: Recalled) -> ReplayView:
+def replay_view(recalled: RecordedResult) -> ReplayView:
     """Compute an assessment again. Nothing is kept of it."""
     ruleset, row_id = recalled.assessment.ruleset, recalled.stored.id
     try:
         parts = differing_parts(recalled.stored.content, ruleset, _explainer(ruleset))
     except DocumentError:
         parts = tuple(PART_WORDS)
-    others = None if ruleset.digest == desk().ruleset.digest else _others(recalled)
+    others = None if ruleset.digest == page_context().ruleset.digest else _others(recalled)
     doubted = doubted_parts(records(), [row_id]).get(row_id, ())
     return ReplayView(
         differing=tuple(PART_WORDS[part] for part in parts),
@@ -76,11 +76,13 @@ def replay_view(recalled: Recalled) -> ReplayView:
     )
 
 
-def turned_words(each: CriterionChange, rulesets: Iterable[Ruleset]) -> TurnedCriterion:
+def criterion_change_view(
+    each: CriterionChange, rulesets: Iterable[Ruleset]
+) -> CriterionChangeView:
     """A criterion that turned, in the words of the first of some rules that has it."""
     found = (_find(ruleset, each.criterion) for ruleset in rulesets)
     criterion = next(filter(None, found), None)
-    return TurnedCriterion(
+    return CriterionChangeView(
         tier=criterion.tier.value if criterion else "",
         kind=TIER_WORDS[criterion.tier] if criterion else "",
         words=criterion.say.nurse if criterion else each.criterion,
@@ -89,15 +91,15 @@ def turned_words(each: CriterionChange, rulesets: Iterable[Ruleset]) -> TurnedCr
     )
 
 
-def _others(recalled: Recalled) -> OtherRulesResult:
-    now, was = desk().ruleset, recalled.assessment.ruleset
+def _others(recalled: RecordedResult) -> OtherRulesResult:
+    now, was = page_context().ruleset, recalled.assessment.ruleset
     found = Reassessor(compiled(now)).reassess(recalled.stored, recalled.stored.content)
     return OtherRulesResult(
         rules=f"{now.id} {now.version}, {now.digest[:12]}",
         before=outcome_name(was, found.before),
         after=outcome_name(now, found.after),
         changed=found.changed,
-        turned=tuple(turned_words(each, (now, was)) for each in found.criterion_changes),
+        turned=tuple(criterion_change_view(each, (now, was)) for each in found.criterion_changes),
         left_out=tuple(_left_out(found, was)),
     )
 
@@ -116,5 +118,5 @@ def _truth(value: str | None) -> str:
 
 
 def _explainer(ruleset: Ruleset) -> Explainer:
-    at_desk = ruleset.digest == desk().ruleset.digest
-    return desk().explainer if at_desk else Explainer(compiled(ruleset))
+    in_use = ruleset.digest == page_context().ruleset.digest
+    return page_context().explainer if in_use else Explainer(compiled(ruleset))

@@ -20,7 +20,7 @@ from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.audit.query import AuditRequest, read_request
 from screening.web.rules.recorded import recorded_ruleset
 from screening.web.shell import sealed_search
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, form_page, see_other
 from screening.words.nurse.decision import DECISION_WORDS
@@ -96,14 +96,14 @@ def outcome_name(ruleset: Ruleset | None, outcome: str | None) -> str:
 
 
 def named_outcomes(ruleset: Ruleset) -> list[tuple[str, str]]:
-    """The outcomes of a ruleset, those apart from the ladder last."""
+    """The outcomes of a ruleset, those that are no step last."""
     return [(each.id, each.name) for each in ruleset.results]
 
 
 def _outcomes(asked: AuditRequest) -> list[tuple[str, str]]:
-    """The outcomes to filter by: of the chosen rules, else of those at the desk."""
+    """The outcomes to filter by: of the chosen rules, else of those in use."""
     chosen = _rules_of(asked.query.digest) if asked.query.digest else None
-    listed = named_outcomes(chosen or desk().ruleset)
+    listed = named_outcomes(chosen or page_context().ruleset)
     wanted = asked.query.outcome
     if wanted and wanted not in dict(listed):
         listed.append((wanted, wanted))

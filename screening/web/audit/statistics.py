@@ -25,7 +25,7 @@ from screening.records.results.statistics import (
 )
 from screening.translation import Phrases, gettext, mark, ngettext
 from screening.web.accounts.authorization import actor, actor_sites, allowed
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import month_in_a_list
 from screening.web.shell.responses import table_response
 from screening.words.nurse.decision import words_of_choice
@@ -121,7 +121,7 @@ def export() -> Response:
     """The same as a file for a spreadsheet."""
     tables = _tables(read_numbers(records(), actor(), _site()))
     text = write_table([*map(gettext, HEADING)], (row for table in tables for row in _cells(table)))
-    return table_response(text, f"numbers-{desk().today().isoformat()}.csv")
+    return table_response(text, f"numbers-{page_context().today().isoformat()}.csv")
 
 
 def _site() -> int | None:
@@ -139,7 +139,7 @@ def _cell(count: int | None) -> str:
 
 
 def _tables(numbers: Numbers) -> Iterator[Table]:
-    rules = desk().ruleset
+    rules = page_context().ruleset
     yield Table(
         id="unknown",
         title=gettext("Questions without a known answer"),

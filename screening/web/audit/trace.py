@@ -23,15 +23,15 @@ from screening.web.accounts.authorization import actor, allowed
 from screening.web.audit import outcome_path
 from screening.web.audit.replay import replay_view
 from screening.web.audit.signer import find_signer, why_not_signed
-from screening.web.audit.trace_view import answers_used, trace_criteria
+from screening.web.audit.trace_view import trace_criteria, used_answers
 from screening.web.case.frame import open_case
-from screening.web.case.handover import notes_in_words
-from screening.web.case.links import ways_of
-from screening.web.questionnaire.result_view import told
-from screening.web.results.decision import reviewed
-from screening.web.rules.recorded import recall
+from screening.web.case.handover import emergency_note_words
+from screening.web.case.links import answer_links
+from screening.web.questionnaire.result_view import result_context
+from screening.web.results.decision import review_views
+from screening.web.rules.recorded import open_result
 from screening.web.shell import pdf
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, file_response
 
@@ -89,20 +89,22 @@ def views(case_id: str) -> Page:
 
 def _page(view: CaseView, number: int, trouble: str = "") -> str:
     stored = view_for_audit(view, number)
-    recalled = recall(stored)
+    recalled = open_result(stored)
     case, assessment = view.case, recalled.assessment
     command = COMMAND.format(view.id, number)
     return render_template(
         "audit/trace.html",
-        **told(assessment, recalled.explanation, desk().today(), ways_of(case)),
+        **result_context(
+            assessment, recalled.explanation, page_context().today(), answer_links(case)
+        ),
         case=case,
         kept=stored,
         computed=words_of_instant(stored.at),
         judged=trace_criteria(recalled),
-        used=answers_used(recalled),
-        picture=outcome_path.picture(assessment),
-        reviews=reviewed(stored),
-        emergency_notes=notes_in_words(view),
+        used=used_answers(recalled),
+        picture=outcome_path.outcome_path(assessment),
+        reviews=review_views(stored),
+        emergency_notes=emergency_note_words(view),
         replay=replay_view(recalled),
         trouble=trouble,
         no_evidence=why_not_signed(command),
@@ -133,16 +135,16 @@ def _as_file(made: bytes, stored: StoredAssessment) -> Response:
 
 
 def _as_paper(made: bytes, stored: StoredAssessment) -> Response:
-    recalled = recall(stored)
+    recalled = open_result(stored)
     html = render_template(
         "audit/evidence_paper.html",
-        **told(recalled.assessment, recalled.explanation, desk().today()),
+        **result_context(recalled.assessment, recalled.explanation, page_context().today()),
         evidence=json.loads(made),
         kept=stored,
         steps=verify_evidence(made),
         computed=words_of_instant(stored.at),
         judged=trace_criteria(recalled),
-        used=answers_used(recalled),
+        used=used_answers(recalled),
     )
     return file_response(pdf.write_pdf(html, "evidence.css"), f"evidence-{stored.number}.pdf")
 

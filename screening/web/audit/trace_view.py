@@ -15,8 +15,8 @@ from screening.core.wording import Audience
 from screening.records.casework.history import EntryMethod
 from screening.translation import Phrases
 from screening.web.case.wording import HOW_WORDS
-from screening.web.questionnaire.result_view import Told
-from screening.web.rules.recorded import Recalled
+from screening.web.questionnaire.result_view import CriterionView
+from screening.web.rules.recorded import RecordedResult
 from screening.web.shell.dates import words_of_instant
 from screening.words.shared.answers import words_of_known
 from screening.words.shared.conditions import words_of_condition
@@ -57,10 +57,10 @@ class DecidingTest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TracedCriterion:
+class CriterionTrace:
     """A criterion with all that its truth came from. ``because`` are the tests that settle it."""
 
-    told: Told
+    view: CriterionView
     condition: str
     used: tuple[UsedAnswer, ...]
     because: tuple[DecidingTest, ...]
@@ -69,61 +69,67 @@ class TracedCriterion:
     @property
     def why(self) -> str:
         """The question that ``because`` answers."""
-        return WHY_WORDS[self.told.found.truth]
+        return WHY_WORDS[self.view.found.truth]
 
 
-def trace_criteria(recalled: Recalled) -> list[TracedCriterion]:
+def trace_criteria(recalled: RecordedResult) -> list[CriterionTrace]:
     """Every criterion of an assessment, the gravest tier first."""
     assessment, given = recalled.assessment, recalled.stored.content["given"]
     rank = list(Tier)
     found = sorted(assessment.findings, key=lambda each: rank.index(each.criterion.tier))
     decisive = deciding(assessment)
-    return [_judged(assessment, given, each, decides=each in decisive) for each in found]
+    return [_criterion_trace(assessment, given, each, decides=each in decisive) for each in found]
 
 
-def answers_used(recalled: Recalled) -> list[UsedAnswer]:
+def used_answers(recalled: RecordedResult) -> list[UsedAnswer]:
     """Every answer that the assessment was computed from, in the order of the questionnaire."""
     assessment, given = recalled.assessment, recalled.stored.content["given"]
     items = assessment.ruleset.items
-    return [_used(assessment, given, link_id) for link_id in items if link_id in assessment.answers]
+    return [
+        _used_answer(assessment, given, link_id)
+        for link_id in items
+        if link_id in assessment.answers
+    ]
 
 
-def _judged(
+def _criterion_trace(
     assessment: Assessment, given: Mapping[str, Any], found: CriterionFinding, *, decides: bool
-) -> TracedCriterion:
+) -> CriterionTrace:
     items, condition = assessment.ruleset.items, found.criterion.condition
     read = items_in(condition)
-    tests = (_because(assessment, given, test) for test in _settling(found.finding))
-    return TracedCriterion(
-        told=Told(assessment, found),
+    tests = (_deciding_test(assessment, given, test) for test in _deciding_findings(found.finding))
+    return CriterionTrace(
+        view=CriterionView(assessment, found),
         condition=words_of_condition(condition, items, Audience.NURSE),
-        used=tuple(_used(assessment, given, link_id) for link_id in items if link_id in read),
+        used=tuple(
+            _used_answer(assessment, given, link_id) for link_id in items if link_id in read
+        ),
         because=tuple(dict.fromkeys(tests)),
         decides=decides,
     )
 
 
-def _settling(finding: Finding) -> Iterator[Finding]:
+def _deciding_findings(finding: Finding) -> Iterator[Finding]:
     """The single tests that make a finding what it is; of an unknown one, those that are open."""
     if not finding.parts:
         yield finding
     for part in finding.parts:
         if isinstance(finding.condition, Not) or part.truth is finding.truth:
-            yield from _settling(part)
+            yield from _deciding_findings(part)
 
 
-def _because(assessment: Assessment, given: Mapping[str, Any], test: Finding) -> DecidingTest:
+def _deciding_test(assessment: Assessment, given: Mapping[str, Any], test: Finding) -> DecidingTest:
     condition, items = test.condition, assessment.ruleset.items
     return DecidingTest(
         words=words_of_condition(condition, items, Audience.NURSE),
         truth=TRUTH_WORDS[test.truth],
         used=None
         if isinstance(condition, Not | AtLeast)  # without parts: it always holds
-        else _used(assessment, given, condition.item),
+        else _used_answer(assessment, given, condition.item),
     )
 
 
-def _used(assessment: Assessment, given: Mapping[str, Any], link_id: str) -> UsedAnswer:
+def _used_answer(assessment: Assessment, given: Mapping[str, Any], link_id: str) -> UsedAnswer:
     item, words = assessment.ruleset.items[link_id], words_of_known(assessment, link_id)
     if link_id not in given:
         return UsedAnswer(name=item.name, answer=words, who="", when="", how="")

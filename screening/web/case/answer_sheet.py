@@ -15,26 +15,26 @@ from screening.core.truth import Truth
 from screening.records.casework.case_rows import Case
 from screening.records.casework.history import AnswerEntry
 from screening.translation import gettext, ngettext
-from screening.web.case.frame import shell
-from screening.web.case.known_answers import plain
-from screening.web.case.links import ways_of
+from screening.web.case.frame import case_context
+from screening.web.case.known_answers import plain_answers
+from screening.web.case.links import answer_links
 from screening.web.case.wording import given_words
 from screening.web.forms.fields import AnswerField
 from screening.web.forms.visibility import Showing, is_shown, posted_value
-from screening.web.questionnaire.contradictions import contradicted
+from screening.web.questionnaire.contradictions import contradiction_views
 from screening.web.questionnaire.nurse import Intake
-from screening.web.questionnaire.result_view import red_flags, set_aside
-from screening.web.shell.context import desk
+from screening.web.questionnaire.result_view import answers_set_aside, red_flags
+from screening.web.shell.context import page_context
 from screening.web.shell.dates import words_of_moment
 from screening.words.nurse.criteria import action_first
 from screening.words.nurse.result import standing
 from screening.words.shared.labels import TIER_WORDS
 
-Answered = Mapping[str, AnswerEntry]
+GivenAnswers = Mapping[str, AnswerEntry]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class QuestionRow:
     """What a question's row says besides the question.
 
     ``aside`` tells that the question is not needed, ``answered`` that it has an answer.
@@ -54,7 +54,7 @@ class Row:
     sign: bool
 
 
-def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
+def render_answer_form(case: Case, intake: Intake, given: GivenAnswers, **told: object) -> str:
     """The page of a case's questions.
 
     Args:
@@ -65,17 +65,17 @@ def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
     """
     assessment = intake.assessed(case.referral.birth_year)
     flags = red_flags(assessment)
-    today = desk().today()
+    today = page_context().today()
     return render_template(
         "case/sheet.html",
-        **shell(case) | told,
+        **case_context(case) | told,
         intake=intake,
         errors=intake.errors,
         rows={each.item.link_id: _row(each, given, assessment) for each in intake.form.fields},
         red_flags=flags,
         flags_data=[flag_data(flag) for flag in flags],
         standing=standing(assessment.ruleset, assessment.as_of, today),
-        contradictions=contradicted(assessment, ways_of(case, on_sheet=True)),
+        contradictions=contradiction_views(assessment, answer_links(case, on_sheet=True)),
         signs=_open_signs(assessment),
         absent_codes=" ".join(each.value for each in AbsentReason),
         sign_words={each.id: _sign_words(assessment, each.id) for each, _ in intake.sections},
@@ -88,18 +88,18 @@ def sheet(case: Case, intake: Intake, given: Answered, **told: object) -> str:
     )
 
 
-def listed(case: Case, given: Answered) -> str:
+def render_answer_list(case: Case, given: GivenAnswers) -> str:
     """The answers in words, for who may not change them."""
-    ruleset, today = desk().ruleset, desk().today()
-    assessment = assess(ruleset, plain(given), today, case.referral.birth_year)
+    ruleset, today = page_context().ruleset, page_context().today()
+    assessment = assess(ruleset, plain_answers(given), today, case.referral.birth_year)
     return render_template(
         "case/answers.html",
-        **shell(case),
+        **case_context(case),
         lines={link: given_words(ruleset.items[link], each, today) for link, each in given.items()},
         red_flags=red_flags(assessment),
         standing=standing(assessment.ruleset, assessment.as_of, today),
-        contradictions=contradicted(assessment),
-        set_aside=set_aside(assessment),
+        contradictions=contradiction_views(assessment),
+        set_aside=answers_set_aside(assessment),
         signs=_open_signs(assessment),
     )
 
@@ -117,16 +117,16 @@ def flag_data(flag: Flag) -> dict[str, str]:
 
 
 def _items() -> Iterable[Item]:
-    return desk().ruleset.items.values()
+    return page_context().ruleset.items.values()
 
 
-def _row(field: AnswerField, given: Answered, assessment: Assessment) -> Row:
+def _row(field: AnswerField, given: GivenAnswers, assessment: Assessment) -> QuestionRow:
     item = field.item
     gate = item.ask_if if isinstance(item.ask_if, OneOf) else None
     flag = _flags_of_yes().get(item.link_id)
     answer = given.get(item.link_id)
-    return Row(
-        given=given_words(item, answer, desk().today()) if answer else "",
+    return QuestionRow(
+        given=given_words(item, answer, page_context().today()) if answer else "",
         aside=not _called_for(item, assessment),
         answered=item.link_id in assessment.answers,
         gate=gate.item if gate else "",
@@ -134,7 +134,7 @@ def _row(field: AnswerField, given: Answered, assessment: Assessment) -> Row:
         showing=Showing.of(field, assessment),
         flag=flag[1] if flag else "",
         tier=flag[0] if flag else None,
-        sign=item.link_id in desk().ruleset.items_of(Tier.EMERGENCY),
+        sign=item.link_id in page_context().ruleset.items_of(Tier.EMERGENCY),
     )
 
 
@@ -143,7 +143,7 @@ def _flags_of_yes() -> dict[str, tuple[Tier, str]]:
     yes = frozenset({True})
     return {
         test.item: (criterion.tier, action_first(criterion, criterion.say.nurse))
-        for criterion in reversed(desk().ruleset.criteria)
+        for criterion in reversed(page_context().ruleset.criteria)
         if criterion.tier in GRAVE and isinstance(test := criterion.condition, OneOf)
         if test.values == yes
     }

@@ -14,26 +14,31 @@ from screening.records.errors import ClosedError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case import draft as saving
-from screening.web.case.answer_sheet import flag_data, hidden_items, listed, sheet
-from screening.web.case.conflicts import saved, words_of_unsaved, words_of_written
+from screening.web.case.answer_sheet import (
+    flag_data,
+    hidden_items,
+    render_answer_form,
+    render_answer_list,
+)
+from screening.web.case.conflicts import save_or_ask, words_of_unsaved, words_of_written
 from screening.web.case.draft import Draft
-from screening.web.case.frame import open_to_write, show_case, writable
-from screening.web.case.known_answers import given_now, plain
-from screening.web.case.links import ways_of
+from screening.web.case.frame import is_writable, open_to_write, show_case
+from screening.web.case.known_answers import current_answers, plain_answers
+from screening.web.case.links import answer_links
 from screening.web.case.red_flags import waiting_words
 from screening.web.case.wording import given_words, merged_words
 from screening.web.forms.prefill import fields_of, prefill_form
-from screening.web.questionnaire.contradictions import contradicted
+from screening.web.questionnaire.contradictions import contradiction_views
 from screening.web.questionnaire.nurse import Intake
 from screening.web.questionnaire.result_view import red_flags
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_moment
 from screening.web.shell.responses import Page, see_other
 from screening.words.nurse.result import standing
 
 blueprint = Blueprint("answers", __name__, url_prefix="/case/<case_id>")
 
-Told = dict[str, object]
+JsonObject = dict[str, object]
 
 
 @blueprint.get("/")
@@ -41,13 +46,15 @@ Told = dict[str, object]
 def page(case_id: str) -> Page:
     """The sheet as it is stored; for who may not change it, a list of its answers."""
     view = show_case(case_id)
-    given = given_now(view)
-    if not writable(view.case):
-        return listed(view.case, given)
-    intake = Intake.read(prefill_form(desk().ruleset, plain(given), desk().today()))
+    given = current_answers(view)
+    if not is_writable(view.case):
+        return render_answer_list(view.case, given)
+    intake = Intake.read(
+        prefill_form(page_context().ruleset, plain_answers(given), page_context().today())
+    )
     since = request.args.get("since", type=int)
-    merged = [] if since is None else _others_since(view, since)
-    return sheet(view.case, intake, given, saved=since is not None, merged=merged)
+    merged = [] if since is None else _changes_by_others(view, since)
+    return render_answer_form(view.case, intake, given, saved=since is not None, merged=merged)
 
 
 @blueprint.post("/")
@@ -55,7 +62,7 @@ def page(case_id: str) -> Page:
 def save(case_id: str) -> Page:
     """Save the whole sheet, and give it back where something on it cannot be read."""
     draft = Draft.read(request.form)
-    done = saved(open_to_write(case_id), draft, url_for("answers.save", case_id=case_id))
+    done = save_or_ask(open_to_write(case_id), draft, url_for("answers.save", case_id=case_id))
     if not isinstance(done, SaveResult):
         return done
     return see_other(url_for("answers.page", case_id=case_id, since=draft.version))
@@ -71,15 +78,15 @@ def section(case_id: str) -> Response | tuple[Response, int]:
         done = saving.save(view, draft, EntryMethod.AUTOSAVE)
     except ConflictError as error:
         links = [each.link_id for each in error.differences]
-        names = ", ".join(desk().ruleset.items[link_id].name for link_id in links)
-        words = OTHER_WINDOW if saving.own_changes(view, links) else TWO_ANSWERS
+        names = ", ".join(page_context().ruleset.items[link_id].name for link_id in links)
+        words = OTHER_WINDOW if saving.is_own_change(view, links) else TWO_ANSWERS
         said = f"{words_of_written(error)} {gettext(words, names=names)}".strip()
-        return jsonify(words=said, waiting=_waiting(view)), HTTPStatus.CONFLICT
+        return jsonify(words=said, waiting=_waiting_signs(view)), HTTPStatus.CONFLICT
     except ClosedError:
         if words := words_of_unsaved(view, draft):
             return jsonify(words=words), HTTPStatus.CONFLICT
         raise
-    return jsonify(_told(view, draft, done))
+    return jsonify(_saved_data(view, draft, done))
 
 
 TWO_ANSWERS = mark(
@@ -91,46 +98,53 @@ OTHER_WINDOW = mark(
 UNREAD = mark("Saved, but for what cannot be read: {names}")
 
 
-def _told(view: CaseView, draft: Draft, done: SaveResult) -> Told:
-    today, items = desk().today(), desk().ruleset.items
-    case, given = view.case, given_now(view)
+def _saved_data(view: CaseView, draft: Draft, done: SaveResult) -> JsonObject:
+    today, items = page_context().today(), page_context().ruleset.items
+    case, given = view.case, current_answers(view)
     unread = [field for field in (*draft.fields, draft.intake.day) if field.errors]
     names = ", ".join(field.item.name for field in unread)
     when = words_of_moment(records().now(), today)
-    assessment = assess(desk().ruleset, plain(given), today, case.referral.birth_year)
+    assessment = assess(
+        page_context().ruleset, plain_answers(given), today, case.referral.birth_year
+    )
     return {
         "version": done.version,
         "words": gettext(UNREAD, names=names) if unread else gettext("Saved {when}", when=when),
         "errors": {field.item.link_id: field.errors[0] for field in unread},
-        "waiting": _waiting(view),
+        "waiting": _waiting_signs(view),
         "hidden": hidden_items(assessment),
         "flags": [flag_data(flag) for flag in red_flags(assessment)],
         "standing": standing(assessment.ruleset, today, today),
         "contradictions": [
-            each.data for each in contradicted(assessment, ways_of(case, on_sheet=True))
+            each.data for each in contradiction_views(assessment, answer_links(case, on_sheet=True))
         ],
         "given": {link: given_words(items[link], each, today) for link, each in given.items()},
-        "merged": [_merged(each, done.changed) for each in done.merged if each.link_id in items],
+        "merged": [
+            _merged_data(each, done.changed) for each in done.merged if each.link_id in items
+        ],
     }
 
 
-def _waiting(view: CaseView) -> str:
+def _waiting_signs(view: CaseView) -> str:
     """The emergency signs that wait for their handover, as the case is now."""
-    return waiting_words(desk().ruleset, view.case)
+    return waiting_words(page_context().ruleset, view.case)
 
 
-def _merged(change: Change, own: tuple[str, ...]) -> Told:
+def _merged_data(change: Change, own: tuple[str, ...]) -> JsonObject:
     """What somebody else changed; where the save itself changed it since, the page keeps that."""
-    item = desk().ruleset.items[change.link_id]
+    item = page_context().ruleset.items[change.link_id]
     return {
         "item": change.link_id,
         "fields": {} if change.link_id in own else fields_of(item, change.after),
-        "words": merged_words(desk().ruleset.items, change, desk().today()),
+        "words": merged_words(page_context().ruleset.items, change, page_context().today()),
     }
 
 
-def _others_since(view: CaseView, version: int) -> list[str]:
+def _changes_by_others(view: CaseView, version: int) -> list[str]:
     """What others changed after a version of the case, the oldest first."""
     changes = view.history.since(version).changes
     others = [each for each in changes if each.by_id != actor().id]
-    return [merged_words(desk().ruleset.items, each, desk().today()) for each in reversed(others)]
+    return [
+        merged_words(page_context().ruleset.items, each, page_context().today())
+        for each in reversed(others)
+    ]

@@ -14,10 +14,10 @@ from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
-from screening.web.case.frame import open_to_write, shell, show_case, writable
+from screening.web.case.frame import case_context, is_writable, open_to_write, show_case
 from screening.web.case.links import case_address
 from screening.web.case.red_flags import red_flag
-from screening.web.shell.context import desk
+from screening.web.shell.context import page_context
 from screening.web.shell.dates import words_of_moment
 from screening.web.shell.responses import Page, see_other
 from screening.web.shell.write_keys import posted_key, posted_version
@@ -33,7 +33,7 @@ MEANWHILE = mark("This case has changed since you opened the page. This is how i
 def page(case_id: str) -> Page:
     """What closing means; a case that cannot be closed is shown instead."""
     view = show_case(case_id)
-    return _page(view) if writable(view.case) else see_other(case_address(case_id))
+    return _page(view) if is_writable(view.case) else see_other(case_address(case_id))
 
 
 @blueprint.post("/close")
@@ -43,7 +43,7 @@ def close(case_id: str) -> Page:
     version, once = posted_version(), posted_key()
     view = open_to_write(case_id)
     try:
-        close_case(view, version, desk().ruleset, once)
+        close_case(view, version, page_context().ruleset, once)
     except NotHandedOverError:
         record_view_of(view)
         return _page(view, untold=True), HTTPStatus.CONFLICT
@@ -75,12 +75,12 @@ def _page(view: CaseView, *, meanwhile: bool = False, untold: bool = False) -> s
     case = view.case
     return render_template(
         "case/close.html",
-        **shell(case),
+        **case_context(case),
         meanwhile=meanwhile,
         untold=untold or case.untold,
-        touched=words_of_moment(case.touched_at, desk().today()),
+        touched=words_of_moment(case.touched_at, page_context().today()),
         by=gettext(YOU) if case.touched_by_id == actor().id else case.touched_by,
-        flags=[red_flag(desk().ruleset, each) for each in case.red_flags],
+        flags=[red_flag(page_context().ruleset, each) for each in case.red_flags],
         decided=case.decision is not None,
         chased=len(view.chases),
         back=url_for("answers.page", case_id=case.id),

@@ -12,13 +12,13 @@ from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor
-from screening.web.case.answer_sheet import sheet
-from screening.web.case.draft import Draft, carried, differences, save, unsaved_signs
-from screening.web.case.frame import shell
-from screening.web.case.known_answers import given_now, plain
+from screening.web.case.answer_sheet import render_answer_form
+from screening.web.case.draft import Draft, differences, hidden_inputs, save, unsaved_signs
+from screening.web.case.frame import case_context
+from screening.web.case.known_answers import current_answers, plain_answers
 from screening.web.forms.prefill import prefill_form
 from screening.web.questionnaire.nurse import Intake
-from screening.web.shell.context import desk
+from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page
 from screening.web.shell.write_keys import posted_number
 
@@ -29,7 +29,7 @@ SIGN_UNSAVED = mark(
 )
 
 
-def saved(view: CaseView, draft: Draft, action: str) -> SaveResult | Page:
+def save_or_ask(view: CaseView, draft: Draft, action: str) -> SaveResult | Page:
     """Save a posted sheet, or make the page that asks about what stands in the way.
 
     Args:
@@ -39,36 +39,36 @@ def saved(view: CaseView, draft: Draft, action: str) -> SaveResult | Page:
     """
     if draft.undecided():
         since, links = posted_number("from"), request.form["differing"].split()
-        return _two_answers(view, draft, action, since, draft.version, links)
+        return _ask_which_answer(view, draft, action, since, draft.version, links)
     try:
         done = save(view, draft, EntryMethod.FORM)
     except ConflictError as error:
         if error.written:
             flash(words_of_written(error), "success")
         links = [each.link_id for each in error.differences]
-        return _two_answers(view, draft, action, draft.version, error.version, links)
+        return _ask_which_answer(view, draft, action, draft.version, error.version, links)
     except ClosedError:
-        return _closed_meanwhile(view, draft, action)
-    return _unread(view, draft) if draft.intake.errors else done
+        return _show_closed_case(view, draft, action)
+    return _show_unread(view, draft) if draft.intake.errors else done
 
 
 def words_of_written(error: ConflictError) -> str:
     """The emergency signs that are saved although the rest waits for a choice."""
-    names = ", ".join(desk().ruleset.items[link].name for link in error.written)
+    names = ", ".join(page_context().ruleset.items[link].name for link in error.written)
     return gettext(SIGN_SAVED, names=names) if names else ""
 
 
-def _two_answers(  # noqa: PLR0913, PLR0917 - the two versions are what it is about
+def _ask_which_answer(  # noqa: PLR0913, PLR0917 - the two versions are what it is about
     view: CaseView, draft: Draft, action: str, since: int, version: int, links: Iterable[str]
 ) -> Page:
     """Both answers, by question, with a choice; nothing of either is lost."""
-    listed = [link for link in links if link in desk().ruleset.items]
+    listed = [link for link in links if link in page_context().ruleset.items]
     record_view_of(view)
-    hidden = [*carried(view, draft), ("differing", " ".join(listed)), ("from", str(since))]
+    hidden = [*hidden_inputs(view, draft), ("differing", " ".join(listed)), ("from", str(since))]
     found = differences(view, draft, since, listed)
     page = render_template(
         "case/conflict.html",
-        **shell(view.case) | {"version": version},
+        **case_context(view.case) | {"version": version},
         action=action,
         carried=hidden,
         differences=found,
@@ -83,13 +83,13 @@ def words_of_unsaved(view: CaseView, draft: Draft) -> str:
     return gettext(SIGN_UNSAVED, names=names) if names else ""
 
 
-def _closed_meanwhile(view: CaseView, draft: Draft, action: str) -> Page:
+def _show_closed_case(view: CaseView, draft: Draft, action: str) -> Page:
     """What was typed, to be saved once the case is open again."""
     record_view_of(view)
-    case, hidden = view.case, carried(view, draft)
+    case, hidden = view.case, hidden_inputs(view, draft)
     page = render_template(
         "case/closed_meanwhile.html",
-        **shell(case),
+        **case_context(case),
         action=action,
         draft=draft,
         carried=hidden,
@@ -100,14 +100,14 @@ def _closed_meanwhile(view: CaseView, draft: Draft, action: str) -> Page:
     return page, HTTPStatus.CONFLICT
 
 
-def _unread(view: CaseView, draft: Draft) -> Page:
+def _show_unread(view: CaseView, draft: Draft) -> Page:
     """The sheet as it is stored by now, with what could not be read as it was typed."""
     record_view_of(view)
-    given = given_now(view)
-    fields = prefill_form(desk().ruleset, plain(given), desk().today())
+    given = current_answers(view)
+    fields = prefill_form(page_context().ruleset, plain_answers(given), page_context().today())
     for field in (*draft.intake.form.fields, draft.intake.day):
         if field.errors or field is draft.intake.day:
             for name in field.names:
                 fields.setlist(name, draft.posted.getlist(name))
-    page = sheet(view.case, Intake.read(fields), given, saved=False, merged=[])
+    page = render_answer_form(view.case, Intake.read(fields), given, saved=False, merged=[])
     return page, HTTPStatus.UNPROCESSABLE_ENTITY

@@ -24,7 +24,7 @@ from screening.web.accounts.authorization import actor
 from screening.web.case.wording import HOW_WORDS, answer_words, question_name
 from screening.web.forms.fields import AnswerField
 from screening.web.questionnaire.nurse import Intake
-from screening.web.shell.context import desk
+from screening.web.shell.context import page_context
 from screening.web.shell.dates import words_of_moment
 from screening.web.shell.write_keys import posted_key, posted_version
 
@@ -57,7 +57,7 @@ class Draft:
             intake=Intake.read(posted),
             version=version,
             once=once,
-            only=_only(posted),
+            only=_posted_links(posted),
             chosen={
                 name.removeprefix(CHOICE): value
                 for name, value in posted.items()
@@ -87,13 +87,17 @@ class Draft:
         return {
             field.item.link_id: field.data
             for field in read
-            if field.data is not None or _showable(field, base.get(field.item.link_id))
+            if field.data is not None or _can_show(field, base.get(field.item.link_id))
         }
 
     def undecided(self) -> list[str]:
         """The questions that two people answered differently and that still wait for a choice."""
         asked = self.posted.get("differing", "").split()
-        return [each for each in asked if each in desk().ruleset.items and each not in self.chosen]
+        return [
+            each
+            for each in asked
+            if each in page_context().ruleset.items and each not in self.chosen
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +131,7 @@ def save(view: CaseView, draft: Draft, how: EntryMethod) -> SaveResult:
         answers=answers,
         how=how,
         idempotency_key=draft.once,
-        urgent=signs_there(answers),
+        urgent=signs_answered_yes(answers),
     )
     return save_answers(
         view,
@@ -137,17 +141,17 @@ def save(view: CaseView, draft: Draft, how: EntryMethod) -> SaveResult:
     )
 
 
-def signs_there(answers: Mapping[str, Answer | None]) -> frozenset[str]:
+def signs_answered_yes(answers: Mapping[str, Answer | None]) -> frozenset[str]:
     """The emergency signs that are answered yes: their answers wait for no choice."""
     yes = {link for link, answer in answers.items() if answer is not None and answer.value is True}
-    return desk().ruleset.items_of(Tier.EMERGENCY) & yes
+    return page_context().ruleset.items_of(Tier.EMERGENCY) & yes
 
 
 def unsaved_signs(view: CaseView, draft: Draft) -> str:
     """The emergency signs that a sheet which cannot be saved newly answers yes; empty if none."""
     base = view.history.answers_at(draft.version)
-    new = signs_there(draft.answers(base)) - signs_there(base)
-    items = desk().ruleset.items
+    new = signs_answered_yes(draft.answers(base)) - signs_answered_yes(base)
+    items = page_context().ruleset.items
     return ", ".join(item.name for link, item in items.items() if link in new)
 
 
@@ -167,35 +171,37 @@ def default_chases(
     unknown = {link for link in links if link in answers and not answers[link].known}
     if unknown <= there:
         return {}
-    used = _assessed(case.referral.birth_year, answers).used
-    live = {each.link_id for each in desk().explainer.can_matter(used, desk().today())}
-    live |= desk().ruleset.items_of(Tier.EMERGENCY)
+    used = _assess_known(case.referral.birth_year, answers).used
+    live = {
+        each.link_id for each in page_context().explainer.can_matter(used, page_context().today())
+    }
+    live |= page_context().ruleset.items_of(Tier.EMERGENCY)
     return {link: chase_of(case, link) for link in links if link in unknown & live - there}
 
 
 def find_warnings(birth_year: int | None, answers: Mapping[str, Answer]) -> Warnings:
     """What the worklist warns of, by the answers and the birth year of a case."""
-    return warnings(_assessed(birth_year, answers))
+    return warnings(_assess_known(birth_year, answers))
 
 
-def _assessed(birth_year: int | None, answers: Mapping[str, Answer]) -> Assessment:
+def _assess_known(birth_year: int | None, answers: Mapping[str, Answer]) -> Assessment:
     """What the rules say today of the answers that they have questions for."""
-    ruleset = desk().ruleset
+    ruleset = page_context().ruleset
     read = {link: answer for link, answer in answers.items() if link in ruleset.items}
-    return assess(ruleset, read, desk().today(), birth_year)
+    return assess(ruleset, read, page_context().today(), birth_year)
 
 
 def chase_of(case: Case, link_id: str) -> Chase:
     """The chase of a question as long as nobody says otherwise."""
-    owner = desk().ruleset.items[link_id].usual_finder
-    sign = link_id in desk().ruleset.items_of(Tier.EMERGENCY)
-    due = default_due(case.referral.priority, desk().today(), emergency=sign)
+    owner = page_context().ruleset.items[link_id].usual_finder
+    sign = link_id in page_context().ruleset.items_of(Tier.EMERGENCY)
+    due = default_due(case.referral.priority, page_context().today(), emergency=sign)
     return Chase(link_id=link_id, owner=owner, owner_id=None, due=due)
 
 
-def carried(view: CaseView, draft: Draft) -> list[tuple[str, str]]:
+def hidden_inputs(view: CaseView, draft: Draft) -> list[tuple[str, str]]:
     """What a person changed, for hidden inputs: nothing that others may have changed since."""
-    links = (draft.undecided() and draft.only) or _changed(view, draft)
+    links = (draft.undecided() and draft.only) or _changed_links(view, draft)
     fields = [draft.intake.form.field(link_id) for link_id in links]
     pairs = [pair for field in fields for pair in field.carried()]
     return [*pairs, *draft.intake.day.carried(), ("only", " ".join(links))]
@@ -210,22 +216,22 @@ def differences(view: CaseView, draft: Draft, since: int, links: Iterable[str]) 
     ]
 
 
-def own_changes(view: CaseView, links: Iterable[str]) -> bool:
+def is_own_change(view: CaseView, links: Iterable[str]) -> bool:
     """Whether it was the person who posts that changed all of these answers last."""
     newest = view.history.newest()
     return all(link in newest and newest[link].by_id == actor().id for link in links)
 
 
-def _only(posted: MultiDict[str, str]) -> tuple[str, ...]:
+def _posted_links(posted: MultiDict[str, str]) -> tuple[str, ...]:
     """The known questions that a sheet names; one that names unknown ones alone is none of ours."""
     named = {link_id for text in posted.getlist("only") for link_id in text.split()}
-    known = tuple(link_id for link_id in desk().ruleset.items if link_id in named)
+    known = tuple(link_id for link_id in page_context().ruleset.items if link_id in named)
     if named and not known:
         abort(HTTPStatus.BAD_REQUEST)
     return known
 
 
-def _changed(view: CaseView, draft: Draft) -> list[str]:
+def _changed_links(view: CaseView, draft: Draft) -> list[str]:
     base = view.history.answers_at(draft.version)
     posted = draft.answers(base)
     links = (field.item.link_id for field in draft.fields)
@@ -237,18 +243,18 @@ def _changed(view: CaseView, draft: Draft) -> list[str]:
 def _difference(
     draft: Draft, link_id: str, base: Answer | None, theirs: Change | None, *, missed: bool
 ) -> Difference:
-    item = desk().ruleset.items[link_id]
+    item = page_context().ruleset.items[link_id]
     own = theirs is not None and theirs.by_id == actor().id
     whose = ""
     if theirs is not None:
-        when = words_of_moment(theirs.at, desk().today())
+        when = words_of_moment(theirs.at, page_context().today())
         by = gettext("you") if own else theirs.by
         withdrawn, given = mark("withdrawn by {by}, {when}, {how}"), mark("{by}, {when}, {how}")
         said = withdrawn if theirs.after is None else given
         whose = gettext(said, by=by, when=when, how=HOW_WORDS[theirs.how])
     return Difference(
         name=CHOICE + link_id,
-        question=question_name(desk().ruleset.items, link_id),
+        question=question_name(page_context().ruleset.items, link_id),
         before=answer_words(item, base),
         theirs=answer_words(item, theirs.after if theirs else None),
         whose=whose,
@@ -259,5 +265,5 @@ def _difference(
     )
 
 
-def _showable(field: AnswerField, answer: Answer | None) -> bool:
+def _can_show(field: AnswerField, answer: Answer | None) -> bool:
     return answer is None or answer.absent is None or answer.absent in field.offered

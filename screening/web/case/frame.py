@@ -1,4 +1,4 @@
-"""A case as it is opened on a page: told to the ledger once, with the ways within it."""
+"""A case as it is opened on a page: one event in the ledger, with the tabs within it."""
 
 from flask import request, url_for
 
@@ -11,7 +11,7 @@ from screening.records.casework.view_events import record_view_of
 from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor
 from screening.web.case.red_flags import waiting_words
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_due, words_of_moment, words_of_time_and_day
 from screening.words.nurse.needs import words_of_open_signs
 from screening.words.shared.labels import PRIORITY_LABELS, WHO_WORDS
@@ -25,14 +25,14 @@ STATE_WORDS = Phrases(
         State.CLOSED: "closed",
     }
 )
-WAYS = (
+TABS = (
     ("answers.page", mark("Answers")),
     ("missing.page", mark("Missing answers")),
     ("assessment.list_assessments", mark("Results")),
     ("history.page", mark("History")),
 )
 NONE_ASKED = mark("Nobody has asked about the emergency signs yet. Ask about them first.")
-REFERRAL = ("referral.edit", mark("Referral"))
+REFERRAL_TAB = ("referral.edit", mark("Referral"))
 
 
 def open_case(case_id: str) -> CaseView:
@@ -66,54 +66,54 @@ def show_case(case_id: str) -> CaseView:
     return view
 
 
-def shell(case: Case) -> dict[str, object]:
+def case_context(case: Case) -> dict[str, object]:
     """What every template of a case needs."""
     return {
         "case": case,
         "case_facts": _facts(case),
         "case_links": _links(case),
-        "emergency": _emergency(case),
-        "closed": _closed(case),
-        "waiting": waiting_words(desk().ruleset, case),
-        "open_signs": _open_signs(case),
+        "emergency": _emergency_words(case),
+        "closed": _closed_words(case),
+        "waiting": waiting_words(page_context().ruleset, case),
+        "open_signs": _open_sign_words(case),
         "version": case.version,
-        "may_screen": writable(case),
-        "may_reopen": _screens(case) and case.state is State.CLOSED,
+        "may_screen": is_writable(case),
+        "may_reopen": _may_screen(case) and case.state is State.CLOSED,
     }
 
 
-def writable(case: Case) -> bool:
+def is_writable(case: Case) -> bool:
     """Whether the person may change the case as it is."""
-    return _screens(case) and case.state is not State.CLOSED
+    return _may_screen(case) and case.state is not State.CLOSED
 
 
-def _open_signs(case: Case) -> str:
+def _open_sign_words(case: Case) -> str:
     """The emergency signs that nobody has ruled out, as the case was saved last."""
-    items, signs = desk().ruleset.items, case.open_signs or ()
+    items, signs = page_context().ruleset.items, case.open_signs or ()
     if case.open_signs is None and case.state is State.NEW:
         return gettext(NONE_ASKED)
     return words_of_open_signs([items[each].name for each in signs if each in items])
 
 
-def _screens(case: Case) -> bool:
+def _may_screen(case: Case) -> bool:
     """Whether the person works on cases of its site."""
     return case.site_id in actor().sites and actor().may(Permission.SCREEN)
 
 
-def _closed(case: Case) -> str:
+def _closed_words(case: Case) -> str:
     """When a closed case was closed, which is the last that happened to it; else empty."""
     closed = case.state is State.CLOSED
-    return words_of_moment(case.touched_at, desk().today()) if closed else ""
+    return words_of_moment(case.touched_at, page_context().today()) if closed else ""
 
 
-def _emergency(case: Case) -> str:
+def _emergency_words(case: Case) -> str:
     """Until when a case of another site is open; empty for the person's own."""
     until = open_until(records(), actor(), case)
     return words_of_time_and_day(until) if until else ""
 
 
 def _facts(case: Case) -> list[str]:
-    today, referral = desk().today(), case.referral
+    today, referral = page_context().today(), case.referral
     waits = case.state is not State.CLOSED
     facts = [
         gettext("born {year}", year=referral.birth_year) if referral.birth_year else "",
@@ -135,8 +135,8 @@ def _facts(case: Case) -> list[str]:
 
 
 def _links(case: Case) -> list[tuple[str, str, bool]]:
-    ways = [*WAYS, REFERRAL] if writable(case) else WAYS
+    tabs = [*TABS, REFERRAL_TAB] if is_writable(case) else TABS
     return [
         (url_for(point, case_id=case.id), gettext(words), request.endpoint == point)
-        for point, words in ways
+        for point, words in tabs
     ]

@@ -30,17 +30,17 @@ from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError, UnfitFieldError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
-from screening.web.case.frame import open_to_write, shell, show_case, writable
-from screening.web.case.known_answers import given_now, plain
+from screening.web.case.frame import case_context, is_writable, open_to_write, show_case
+from screening.web.case.known_answers import current_answers, plain_answers
 from screening.web.case.links import case_address
 from screening.web.case.red_flags import CHANGED, sign_names
 from screening.web.shell.clock import local
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, see_other
 from screening.web.shell.write_keys import posted_key
 
-Recording = Callable[[CaseView, frozenset[str], str], int]
+Recorder = Callable[[CaseView, frozenset[str], str], int]
 """Records something of a case, with the signs that the page showed, under the key of the form."""
 blueprint = Blueprint("handover", __name__, url_prefix="/case/<case_id>/handover")
 RECORDED = mark("Recorded who was told about the emergency.")
@@ -66,7 +66,7 @@ SAYS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
+class HandoverForm:
     """The form as it is filled in. ``errors`` are by field."""
 
     told: str
@@ -78,14 +78,14 @@ class Typed:
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def fresh(cls) -> "Typed":
+    def fresh(cls) -> "HandoverForm":
         """The form as it is shown first: now, by the person who is signed in."""
         now = local(records().now())
         day, time = now.date().isoformat(), now.strftime("%H:%M")
         return cls(told="", day=day, time=time, told_by=actor().name)
 
     @classmethod
-    def read(cls, posted: MultiDict[str, str]) -> "Typed":
+    def read(cls, posted: MultiDict[str, str]) -> "HandoverForm":
         """Read a posted form."""
         told, day, time, told_by = (
             posted.get(name, "").strip() for name in ("told", "day", "time", "told_by")
@@ -112,21 +112,21 @@ def page(case_id: str) -> Page:
     """Ask who was told; if there is nothing to record, show the case itself."""
     view = show_case(case_id)
     case = view.case
-    if not (writable(case) and (case.emergencies or case.taken_back)):
+    if not (is_writable(case) and (case.emergencies or case.taken_back)):
         return see_other(case_address(case_id))
-    return _page(view, Typed.fresh())
+    return _page(view, HandoverForm.fresh())
 
 
 @blueprint.post("")
 @allowed(Permission.SCREEN)
 def record(case_id: str) -> Page:
     """Record who was told, and show the case."""
-    typed = Typed.read(request.form)
+    typed = HandoverForm.read(request.form)
 
     def write(view: CaseView, signs: frozenset[str], once: str) -> int:
-        return record_handover(view, signs, typed.handover(), desk().ruleset, once)
+        return record_handover(view, signs, typed.handover(), page_context().ruleset, once)
 
-    return _recorded(case_id, typed, write, RECORDED, "told")
+    return _record_or_ask(case_id, typed, write, RECORDED, "told")
 
 
 @blueprint.post("/entered-in-error")
@@ -138,18 +138,20 @@ def mark_entered_in_error(case_id: str) -> Page:
     def write(view: CaseView, _: frozenset[str], once: str) -> int:
         if not sign:
             raise UnfitFieldError("sign", "none is chosen")
-        return record_entered_in_error(view, sign, why, desk().ruleset, once)
+        return record_entered_in_error(view, sign, why, page_context().ruleset, once)
 
-    typed = replace(Typed.fresh(), why=why, sign=sign)
-    return _recorded(case_id, typed, write, CORRECTED, "why")
+    typed = replace(HandoverForm.fresh(), why=why, sign=sign)
+    return _record_or_ask(case_id, typed, write, CORRECTED, "why")
 
 
-def notes_in_words(view: CaseView) -> list[dict[str, str]]:
+def emergency_note_words(view: CaseView) -> list[dict[str, str]]:
     """What was recorded of the emergencies of a case, the newest first."""
-    return [_in_words(each, desk().ruleset) for each in emergency_notes(view)]
+    return [_note_words(each, page_context().ruleset) for each in emergency_notes(view)]
 
 
-def _recorded(case_id: str, typed: Typed, write: Recording, done: str, first: str) -> Page:
+def _record_or_ask(
+    case_id: str, typed: HandoverForm, write: Recorder, done: str, first: str
+) -> Page:
     """Write what a form states, or show the form again and say why it cannot be kept."""
     once, signs = posted_key(), frozenset(request.form.getlist("sign"))
     view = open_to_write(case_id)
@@ -179,28 +181,28 @@ def _says(name: str) -> str:
     return gettext(SAYS[name], longest=longest)
 
 
-def _page(view: CaseView, typed: Typed) -> str:
-    rules, case = desk().ruleset, view.case
+def _page(view: CaseView, typed: HandoverForm) -> str:
+    rules, case = page_context().ruleset, view.case
     return render_template(
         "case/handover.html",
-        **shell(case),
+        **case_context(case),
         typed=typed,
         signs=[sign_names(rules, each) for each in case.emergencies],
         taken_back={each: sign_names(rules, each) for each in case.taken_back},
         ruled_out=_ruled_out(view),
         CHANGED=gettext(CHANGED),
-        emergency_notes=notes_in_words(view),
+        emergency_notes=emergency_note_words(view),
         back=case_address(case.id),
     )
 
 
 def _ruled_out(view: CaseView) -> frozenset[str]:
     """The emergencies that the answers rule out now."""
-    answers, today = plain(given_now(view)), desk().today()
-    return ruled_out(assess(desk().ruleset, answers, today, view.case.referral.birth_year))
+    answers, today = plain_answers(current_answers(view)), page_context().today()
+    return ruled_out(assess(page_context().ruleset, answers, today, view.case.referral.birth_year))
 
 
-def _in_words(found: EmergencyNote, ruleset: Ruleset) -> dict[str, str]:
+def _note_words(found: EmergencyNote, ruleset: Ruleset) -> dict[str, str]:
     common = {
         "signs": ", ".join(sign_names(ruleset, each) for each in found.signs),
         "by": found.by,

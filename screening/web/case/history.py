@@ -13,11 +13,11 @@ from screening.records.casework.emergency_access import Emergency, case_emergenc
 from screening.records.casework.history import Change
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.emergency_access import look_words
-from screening.web.case.frame import shell, show_case
-from screening.web.case.handover import notes_in_words
+from screening.web.case.frame import case_context, show_case
+from screening.web.case.handover import emergency_note_words
 from screening.web.case.wording import HOW_WORDS, answer_words, question_name
 from screening.web.shell.clock import local
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_instant, words_of_moment
 
 blueprint = Blueprint("history", __name__, url_prefix="/case/<case_id>/history")
@@ -44,8 +44,8 @@ def page(case_id: str) -> str:
     view = show_case(case_id)
     return render_template(
         "case/history.html",
-        **shell(view.case),
-        emergency_notes=notes_in_words(view),
+        **case_context(view.case),
+        emergency_notes=emergency_note_words(view),
         entries=_entries(view.history.changes),
         emergencies=[_opening(each) for each in case_emergencies(records(), actor(), view.case)],
     )
@@ -69,7 +69,7 @@ def _entries(changes: Sequence[Change]) -> list[Entry]:
 
 
 def _entry(changes: list[Change], *, newest: bool) -> Entry:
-    one, order, today = changes[0], list(desk().ruleset.items), desk().today()
+    one, order, today = changes[0], list(page_context().ruleset.items), page_context().today()
     recent = (today - local(one.at).date()).days <= 1
     asked = [each for link in order for each in changes if each.link_id == link]
     gone = [each for each in changes if each not in asked]
@@ -84,7 +84,7 @@ def _entry(changes: list[Change], *, newest: bool) -> Entry:
 
 
 def _line(change: Change) -> dict[str, object]:
-    items = desk().ruleset.items
+    items = page_context().ruleset.items
     item = items.get(change.link_id)
     return {
         "question": question_name(items, change.link_id),
@@ -97,4 +97,4 @@ def _line(change: Change) -> dict[str, object]:
 def _leaves_sign_open(change: Change) -> bool:
     """Whether a change leaves it open if an emergency sign is there."""
     known = change.after is not None and change.after.known
-    return not known and change.link_id in desk().ruleset.items_of(Tier.EMERGENCY)
+    return not known and change.link_id in page_context().ruleset.items_of(Tier.EMERGENCY)

@@ -1,19 +1,19 @@
-"""The stored answers of a case, as far as the rules at the desk have their questions."""
+"""The stored answers of a case, as far as the rules in use have their questions."""
 
 from collections.abc import Mapping
 
 from screening.core.answer import Answer
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.history import AnswerEntry
-from screening.web.shell.context import desk
+from screening.web.shell.context import page_context
 
 
-def given_now(view: CaseView) -> dict[str, AnswerEntry]:
+def current_answers(view: CaseView) -> dict[str, AnswerEntry]:
     """The current answers with who gave them, in the order of the questionnaire."""
     given = view.history.current()
-    return {link_id: given[link_id] for link_id in desk().ruleset.items if link_id in given}
+    return {link_id: given[link_id] for link_id in page_context().ruleset.items if link_id in given}
 
 
-def plain(given: Mapping[str, AnswerEntry]) -> dict[str, Answer]:
+def plain_answers(given: Mapping[str, AnswerEntry]) -> dict[str, Answer]:
     """The answers alone."""
     return {link_id: each.answer for link_id, each in given.items()}

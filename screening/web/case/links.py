@@ -6,9 +6,9 @@ from flask import url_for
 
 from screening.core.item import Item, ItemType
 from screening.records.casework.case_rows import Case
-from screening.web.case.frame import writable
+from screening.web.case.frame import is_writable
 from screening.web.forms.fields import DAY_PARTS, PREFIX
-from screening.web.questionnaire.contradictions import Ways
+from screening.web.questionnaire.contradictions import AnswerLinks
 
 
 def case_address(case_id: str) -> str:
@@ -27,12 +27,12 @@ def control_id(item: Item) -> str:
     return f"{PREFIX}{item.link_id}{first}"
 
 
-def ways_of(case: Case, *, on_sheet: bool = False) -> Ways:
+def answer_links(case: Case, *, on_sheet: bool = False) -> AnswerLinks:
     """Where the answers and the birth year of a case are put right; on its sheet, within the page.
 
     The referral is left out where the person cannot change it.
     """
-    edit = url_for("referral.edit", case_id=case.id) if writable(case) else ""
+    edit = url_for("referral.edit", case_id=case.id) if is_writable(case) else ""
     if on_sheet:
-        return Ways(question=lambda item: f"#{control_id(item)}", referral=edit)
-    return Ways(question=partial(question_address, case.id), referral=edit)
+        return AnswerLinks(question=lambda item: f"#{control_id(item)}", referral=edit)
+    return AnswerLinks(question=partial(question_address, case.id), referral=edit)

@@ -26,12 +26,12 @@ from screening.records.errors import StaleError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import allowed
 from screening.web.case.draft import chase_of
-from screening.web.case.frame import open_to_write, shell, show_case
-from screening.web.case.known_answers import given_now, plain
-from screening.web.case.links import ways_of
+from screening.web.case.frame import case_context, open_to_write, show_case
+from screening.web.case.known_answers import current_answers, plain_answers
+from screening.web.case.links import answer_links
 from screening.web.forms.fields import PREFIX
-from screening.web.questionnaire.contradictions import contradicted
-from screening.web.shell.context import desk
+from screening.web.questionnaire.contradictions import contradiction_views
+from screening.web.shell.context import page_context
 from screening.web.shell.dates import words_of_due
 from screening.web.shell.responses import Page, see_other
 from screening.web.shell.write_keys import posted_key, posted_version
@@ -75,7 +75,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingAnswer:
     """What is known of a missing answer: why, who finds it out, and what it could change."""
 
     answer: Answer | None
@@ -101,14 +101,14 @@ def save(case_id: str) -> Page:
     """Keep who finds out what, and until when."""
     version, once = posted_version(), posted_key()
     view = open_to_write(case_id)
-    lines = _lines(view, _seen(view), request.form)
+    lines = _lines(view, _assess_now(view), request.form)
     if any(line.error for line in lines):
         record_view_of(view)
         return _page(view, request.form), HTTPStatus.UNPROCESSABLE_ENTITY
     wanted = {line.name: _chase(line) for line in lines}
     changed = {link: chase for link, chase in wanted.items() if chase != view.chases.get(link)}
     try:
-        set_chases(view, version, changed, once, _said(request.form))
+        set_chases(view, version, changed, once, _chase_fields(request.form))
     except StaleError:
         flash(gettext(CHANGED), "error")
         record_view_of(view)
@@ -117,21 +117,21 @@ def save(case_id: str) -> Page:
     return see_other(url_for("missing.page", case_id=case_id))
 
 
-def _said(posted: MultiDict[str, str]) -> list[list[str]]:
+def _chase_fields(posted: MultiDict[str, str]) -> list[list[str]]:
     """What the form says of chases; what of it is new depends on when it arrives."""
     names = sorted(name for name in posted if name.startswith(("due-", "owner-", "usual")))
     return [[name, *posted.getlist(name)] for name in names]
 
 
 def _page(view: CaseView, posted: MultiDict[str, str] | None) -> str:
-    seen = _seen(view)
+    seen = _assess_now(view)
     lines = _lines(view, seen, posted)
     return render_template(
         "case/missing.html",
         idle=whichever_way(*seen),
         not_ruled_out=not_ruled_out(seen[0]),
-        contradictions=contradicted(seen[0], ways_of(view.case)),
-        **shell(view.case),
+        contradictions=contradiction_views(seen[0], answer_links(view.case)),
+        **case_context(view.case),
         groups=[
             (gettext("Could still change the result"), [each for each in lines if each.needed]),
             (gettext("Not needed for the result"), [each for each in lines if not each.needed]),
@@ -144,10 +144,14 @@ def _page(view: CaseView, posted: MultiDict[str, str] | None) -> str:
     )
 
 
-def _seen(view: CaseView) -> tuple[Assessment, Explanation]:
+def _assess_now(view: CaseView) -> tuple[Assessment, Explanation]:
     """What the rules say of the answers as they are now."""
-    known = plain(given_now(view)), desk().today(), view.case.referral.birth_year
-    return assess(desk().ruleset, *known), desk().explainer.explain(*known)
+    known = (
+        plain_answers(current_answers(view)),
+        page_context().today(),
+        view.case.referral.birth_year,
+    )
+    return assess(page_context().ruleset, *known), page_context().explainer.explain(*known)
 
 
 def _lines(
@@ -156,19 +160,21 @@ def _lines(
     answers, needs = seen[0].answers, words_of_needed(*seen)
     case, chases = view.case, view.chases
     effects = {need.item.link_id: need.effect for need in needs}
-    for link_id in desk().ruleset.items:
+    for link_id in page_context().ruleset.items:
         answer = answers.get(link_id)
         absent = answer is not None and not answer.known
         if link_id not in effects and (absent or link_id in chases):
             effects[link_id] = gettext(NO_EFFECT)
     return [
-        _line(case, link, Missing(answers.get(link), chases.get(link), effect), posted)
+        _line(case, link, MissingAnswer(answers.get(link), chases.get(link), effect), posted)
         for link, effect in effects.items()
     ]
 
 
-def _line(case: Case, link_id: str, missing: Missing, posted: MultiDict[str, str] | None) -> Line:
-    chase, today = missing.chase, desk().today()
+def _line(
+    case: Case, link_id: str, missing: MissingAnswer, posted: MultiDict[str, str] | None
+) -> Line:
+    chase, today = missing.chase, page_context().today()
     usual = chase_of(case, link_id)
     owner, due = (chase or usual).owner.value, chase.due.isoformat() if chase else ""
     if posted is not None:
@@ -177,16 +183,16 @@ def _line(case: Case, link_id: str, missing: Missing, posted: MultiDict[str, str
         due = _typed_day(posted.get(f"due-{link_id}", due))
         if not due and posted.get("usual") and missing.needed:
             due = usual.due.isoformat()
-    item = desk().ruleset.items[link_id]
+    item = page_context().ruleset.items[link_id]
     return Line(
         item=item,
         missing=words_of_answer(item, missing.answer, Audience.NURSE),
         effect=missing.effect,
         owner=owner,
         due=due,
-        sign=link_id in desk().ruleset.items_of(Tier.EMERGENCY),
+        sign=link_id in page_context().ruleset.items_of(Tier.EMERGENCY),
         told=words_of_due(chase.due, today) if chase and missing.needed else "",
-        error=_wrong(due, chase) if posted is not None else "",
+        error=_day_error(due, chase) if posted is not None else "",
     )
 
 
@@ -197,7 +203,7 @@ def _typed_day(text: str) -> str:
     return text.strip()
 
 
-def _wrong(due: str, chase: Chase | None) -> str:
+def _day_error(due: str, chase: Chase | None) -> str:
     """What is wrong with a typed day; a day that stands there already may have passed."""
     if not due:
         return ""
@@ -207,7 +213,7 @@ def _wrong(due: str, chase: Chase | None) -> str:
         return gettext(NO_DAY)
     except AmbiguousDayError as error:
         return str(error)
-    today = desk().today()
+    today = page_context().today()
     kept = chase is not None and chase.due == day
     return "" if kept or today <= day <= today + FARTHEST else gettext(NO_DAY)
 

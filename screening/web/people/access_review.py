@@ -19,7 +19,7 @@ from screening.records.people.access_review import (
 from screening.translation import gettext
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.accounts.forms import ROLE_WORDS
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, see_other, table_response
 
@@ -56,7 +56,7 @@ def sign() -> Page:
 def export() -> Response:
     """The same as a file for a spreadsheet."""
     text = write_table(COLUMNS, table(_found()))
-    return table_response(text, f"access-{desk().today().isoformat()}.csv")
+    return table_response(text, f"access-{page_context().today().isoformat()}.csv")
 
 
 def _days() -> int:

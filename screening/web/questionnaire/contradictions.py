@@ -1,4 +1,4 @@
-"""Contradictions as pages show them: a sentence each, and the ways to what it names."""
+"""Contradictions as pages show them: a sentence each, and links to what it names."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ BIRTH_YEAR = mark("Birth year on the referral")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ways:
+class AnswerLinks:
     """The links of a page to put an answer right.
 
     ``question`` gives the address of a question; ``referral`` is that of the referral, or empty
@@ -25,7 +25,7 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contradicted:
+class ContradictionView:
     """A contradiction. ``links`` are names and addresses."""
 
     words: str
@@ -37,16 +37,22 @@ class Contradicted:
         return {"words": self.words, "links": self.links}
 
 
-def contradicted(assessment: Assessment, ways: Ways | None = None) -> list[Contradicted]:
-    """The contradictions of an assessment for the nurse, with links where the page has ways."""
+def contradiction_views(
+    assessment: Assessment, answer_links: AnswerLinks | None = None
+) -> list[ContradictionView]:
+    """The contradictions of an assessment for the nurse, with links where the page has them."""
     said = contradictions_said(assessment, Audience.NURSE)
     items, found = assessment.ruleset.items, []
     for each, words in zip(assessment.contradictions, said, strict=True):
         links: list[tuple[str, str]] = []
-        if ways:
+        if answer_links:
             named = (items[link_id] for link_id in each.items)
-            links += [(item.name, ways.question(item)) for item in named]
-            if ways.referral and each.rule.reads_birth_year and assessment.birth_year is not None:
-                links.append((gettext(BIRTH_YEAR), ways.referral))
-        found.append(Contradicted(words=words, links=tuple(links)))
+            links += [(item.name, answer_links.question(item)) for item in named]
+            if (
+                answer_links.referral
+                and each.rule.reads_birth_year
+                and assessment.birth_year is not None
+            ):
+                links.append((gettext(BIRTH_YEAR), answer_links.referral))
+        found.append(ContradictionView(words=words, links=tuple(links)))
     return found

@@ -18,10 +18,9 @@ from screening.core.wording import Audience
 from screening.web.forms.fields import PREFIX, AnswerField, ScreeningDateField
 from screening.web.forms.form import ScreeningForm, read_form, read_screening_date
 from screening.web.forms.visibility import Showing
-from screening.web.questionnaire.contradictions import Ways, contradicted
-from screening.web.questionnaire.result_view import red_flags
-from screening.web.questionnaire.result_view import told as result_told
-from screening.web.shell.context import desk
+from screening.web.questionnaire.contradictions import AnswerLinks, contradiction_views
+from screening.web.questionnaire.result_view import red_flags, result_context
+from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page, form_page
 from screening.words.nurse.needs import words_of_needed
 from screening.words.nurse.reasons import whichever_way
@@ -40,9 +39,11 @@ class Intake:
     @classmethod
     def read(cls, posted: MultiDict[str, str] | None) -> "Intake":
         """Read the page; without a posted one it is empty, and dated today."""
-        day = read_screening_date(posted, desk().today())
-        as_of = day.day or desk().today()
-        return cls(day, read_form(desk().form, posted, audience=Audience.NURSE, as_of=as_of))
+        day = read_screening_date(posted, page_context().today())
+        as_of = day.day or page_context().today()
+        return cls(
+            day, read_form(page_context().form, posted, audience=Audience.NURSE, as_of=as_of)
+        )
 
     @property
     def errors(self) -> list[AnswerField]:
@@ -54,7 +55,7 @@ class Intake:
         """The fields by section, without sections that have none."""
         grouped = (
             (section, [field for field in self.form.fields if field.item.section == section.id])
-            for section in desk().ruleset.sections
+            for section in page_context().ruleset.sections
         )
         return [(section, fields) for section, fields in grouped if fields]
 
@@ -65,13 +66,13 @@ class Intake:
 
     def assessed(self, birth_year: int | None = None) -> Assessment:
         """The assessment of the answers that could be read."""
-        as_of = self.day.day or desk().today()
-        return assess(desk().ruleset, self.form.answers, as_of, birth_year)
+        as_of = self.day.day or page_context().today()
+        return assess(page_context().ruleset, self.form.answers, as_of, birth_year)
 
-    def ways(self, endpoint: str = "") -> Ways:
+    def answer_links(self, endpoint: str = "") -> AnswerLinks:
         """The links to put an answer right: on the page itself, or on one that is posted to."""
         page = url_for(endpoint) if endpoint else ""
-        return Ways(question=lambda item: f"{page}#{self.form.field(item.link_id).first_id}")
+        return AnswerLinks(question=lambda item: f"{page}#{self.form.field(item.link_id).first_id}")
 
 
 @blueprint.get("/")
@@ -99,29 +100,31 @@ def result() -> Page:
     if intake.errors:
         return _page(intake, checked=True)
     assessment = intake.assessed()
-    explanation = desk().explainer.explain(assessment.answers, assessment.as_of)
-    told = result_told(assessment, explanation, desk().today(), intake.ways("nurse.check"))
-    return render_template("questionnaire/nurse/result.html", intake=intake, **told)
+    explanation = page_context().explainer.explain(assessment.answers, assessment.as_of)
+    shown = result_context(
+        assessment, explanation, page_context().today(), intake.answer_links("nurse.check")
+    )
+    return render_template("questionnaire/nurse/result.html", intake=intake, **shown)
 
 
 def _page(intake: Intake, *, checked: bool = False, without_answers: bool = False) -> Page:
     assessment = intake.assessed()
-    explanation = desk().explainer.explain(assessment.answers, assessment.as_of)
+    explanation = page_context().explainer.explain(assessment.answers, assessment.as_of)
     page = render_template(
         "questionnaire/nurse/form.html",
         intake=intake,
         errors=intake.errors,
         showing={f.item.link_id: Showing.of(f, assessment) for f in intake.form.fields},
         red_flags=red_flags(assessment),
-        contradictions=contradicted(assessment, intake.ways()),
-        standing=standing(desk().ruleset, assessment.as_of, desk().today()),
+        contradictions=contradiction_views(assessment, intake.answer_links()),
+        standing=standing(page_context().ruleset, assessment.as_of, page_context().today()),
         needs=words_of_needed(assessment, explanation),
         next_item=explanation.next_item,
         idle=whichever_way(assessment, explanation),
         settled=settled_sentence(assessment),
         checked=checked,
         without_answers=without_answers,
-        alarms=[PREFIX + link_id for link_id in signs_of(desk().ruleset, Tier.EMERGENCY)],
+        alarms=[PREFIX + link_id for link_id in signs_of(page_context().ruleset, Tier.EMERGENCY)],
     )
     return form_page(page, intake.errors)
 

@@ -21,9 +21,13 @@ from screening.core.ruleset import GRAVE, Criterion, Tier
 from screening.core.wording import Audience
 from screening.translation import Phrases
 from screening.web.forms.form import ScreeningForm, read_form
-from screening.web.questionnaire.doubts import LookAgain, drop_uncalled, to_look_again
 from screening.web.questionnaire.journey import Journey
-from screening.web.shell.context import desk
+from screening.web.questionnaire.patient_contradictions import (
+    PatientContradiction,
+    drop_unasked_answers,
+    patient_contradictions,
+)
+from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page, form_page
 from screening.words.nurse.result import standing
 from screening.words.patient.advice import advice
@@ -88,22 +92,22 @@ class Visit:
     changing: bool
 
     @property
-    def look_again(self) -> list[LookAgain]:
+    def look_again(self) -> list[PatientContradiction]:
         """The answers that do not fit together."""
-        return to_look_again(self.journey.ruleset, self.form.answers, self.journey.as_of)
+        return patient_contradictions(self.journey.ruleset, self.form.answers, self.journey.as_of)
 
     @classmethod
     def of_request(cls) -> "Visit":
         """Read the posted form. A step that we do not know counts as the beginning."""
-        today = desk().today()
-        form = read_form(desk().form, request.form, audience=Audience.PATIENT, as_of=today)
+        today = page_context().today()
+        form = read_form(page_context().form, request.form, audience=Audience.PATIENT, as_of=today)
         change = request.form.get("change")
         at = change or request.form.get("at")
-        drop_uncalled(form, today, at)
+        drop_unasked_answers(form, today, at)
         return cls(
             form=form,
-            journey=Journey(desk().ruleset, form.answers, today),
-            at=at if at in desk().ruleset.items else None,
+            journey=Journey(page_context().ruleset, form.answers, today),
+            at=at if at in page_context().ruleset.items else None,
             action="show" if change else request.form.get("action", ""),
             changing=bool(change) or "changing" in request.form,
         )
@@ -146,7 +150,7 @@ def result() -> Page:
     missing = visit.journey.first_open()
     if missing and not visit.journey.emergencies:
         return _question(replace(visit, changing=True), missing, opened=True)
-    assessment = assess(desk().ruleset, visit.form.answers, desk().today())
+    assessment = assess(page_context().ruleset, visit.form.answers, page_context().today())
     answers, kept_off = assessment.answers, _kept_off()
     told = [item for item in visit.journey.path if item.link_id in answers]
     open_still = [item for item in told if not answers[item.link_id].known]
@@ -155,7 +159,7 @@ def result() -> Page:
         "questionnaire/patient/result.html",
         visit,
         as_of=assessment.as_of,
-        standing=standing(desk().ruleset, assessment.as_of, desk().today()),
+        standing=standing(page_context().ruleset, assessment.as_of, page_context().today()),
         look_again=visit.look_again,
         advice=advice(assessment),
         because=[(each, _is_private(each, kept_off)) for each in advised_by(assessment)],
@@ -196,7 +200,7 @@ def _is_soon(assessment: Assessment, unsure: Sequence[Item]) -> bool:
 
 def _kept_off() -> frozenset[str]:
     """The sensitive questions whose lines the person has not chosen for the paper."""
-    sensitive = (link for link, item in desk().ruleset.items.items() if item.sensitive)
+    sensitive = (link for link, item in page_context().ruleset.items.items() if item.sensitive)
     return frozenset(sensitive) - frozenset(request.form.getlist("print"))
 
 
@@ -215,7 +219,7 @@ def _rendered(template: str, visit: Visit, **told: object) -> str:
 
 def _start(visit: Visit | None = None, *, without_answers: bool = False) -> Page:
     """The first page; on the way back it has the answers and what they make of an emergency."""
-    count = Journey(desk().ruleset, {}, desk().today()).longest
+    count = Journey(page_context().ruleset, {}, page_context().today()).longest
     if visit is not None:
         return _rendered(
             "questionnaire/patient/start.html", visit, count=count, without_answers=False
@@ -308,7 +312,7 @@ def _rows(visit: Visit) -> list[tuple[Section, list[tuple[Item, str]]]]:
     """Every question that was put, with its answer in words, by section."""
     grouped = (
         (section, [(item, _words(visit, item)) for item in visit.journey.path_in(section)])
-        for section in desk().ruleset.sections
+        for section in page_context().ruleset.sections
     )
     return [(section, rows) for section, rows in grouped if rows]
 
@@ -320,10 +324,10 @@ def _words(visit: Visit, item: Item) -> str:
 
 def _citations(link_id: str) -> list[Citation]:
     """Every passage that a question rests on, once."""
-    ruleset = desk().ruleset
+    ruleset = page_context().ruleset
     read = [c for criterion in ruleset.readers(link_id) for c in criterion.citations]
     return list(dict.fromkeys([*ruleset.items[link_id].citations, *read]))
 
 
 def _emergency_advice() -> list[str]:
-    return [o.say.patient for o in desk().ruleset.outcomes if o.tier is Tier.EMERGENCY]
+    return [o.say.patient for o in page_context().ruleset.outcomes if o.tier is Tier.EMERGENCY]

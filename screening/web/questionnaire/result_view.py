@@ -15,7 +15,7 @@ from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.proof.reasons import Explanation
 from screening.translation import gettext
-from screening.web.questionnaire.contradictions import Ways, contradicted
+from screening.web.questionnaire.contradictions import AnswerLinks, contradiction_views
 from screening.words.auditor.trace import TraceLine, trace_lines
 from screening.words.nurse.needs import not_ruled_out, words_of_needed
 from screening.words.nurse.reasons import because, changes_told, whichever_way
@@ -24,7 +24,7 @@ from screening.words.shared.answers import words_of_answer
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CriterionView:
     """A finding with all that is said about it."""
 
     assessment: Assessment
@@ -52,11 +52,11 @@ class Told:
         return trace_lines(self.found.finding, items, answers)
 
 
-def told(
+def result_context(
     assessment: Assessment,
     explanation: Explanation,
     today: dt.date,
-    ways: Ways | None = None,
+    answer_links: AnswerLinks | None = None,
 ) -> dict[str, object]:
     """The names that the templates in ``templates/questionnaire/result`` know, with their values.
 
@@ -64,7 +64,7 @@ def told(
         assessment: what is shown.
         explanation: its reasons.
         today: the reader's day.
-        ways: where the answers can be put right, if the page leads there.
+        answer_links: where the answers can be put right, if the page leads there.
     """
     ruleset, grounds = assessment.ruleset, deciding(assessment)
     further = [f for f in _by_gravity(assessment) if f.speaks and f not in grounds]
@@ -78,17 +78,17 @@ def told(
         "closing": closing_sentence(assessment, today),
         "changes": changes_told(assessment, explanation),
         "idle": whichever_way(assessment, explanation),
-        "deciding": [Told(assessment, found) for found in grounds],
-        "flagged": [Told(assessment, found) for found in further],
+        "deciding": [CriterionView(assessment, found) for found in grounds],
+        "flagged": [CriterionView(assessment, found) for found in further],
         "red_flags": red_flags(assessment),
         "not_ruled_out": not_ruled_out(assessment),
         "standing": standing(ruleset, assessment.as_of, today),
-        "contradictions": contradicted(assessment, ways),
+        "contradictions": contradiction_views(assessment, answer_links),
         "needs": words_of_needed(assessment, explanation),
         "disagreements": disagreements_touched(assessment),
         "questions": doctor_questions(assessment),
-        "set_aside": set_aside(assessment),
-        "trace_of": [Told(assessment, found) for found in assessment.findings],
+        "set_aside": answers_set_aside(assessment),
+        "trace_of": [CriterionView(assessment, found) for found in assessment.findings],
     }
 
 
@@ -97,7 +97,7 @@ def red_flags(assessment: Assessment) -> list[Flag]:
     return [flag for flag in assessment.flags if flag.criterion.tier in GRAVE]
 
 
-def set_aside(assessment: Assessment) -> list[tuple[Item, str]]:
+def answers_set_aside(assessment: Assessment) -> list[tuple[Item, str]]:
     """The answers to questions that the other answers no longer call for, in words."""
     items = (assessment.ruleset.items[link_id] for link_id in assessment.set_aside)
     answers = assessment.answers

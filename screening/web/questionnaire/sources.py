@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, abort, render_template
 
-from screening.web.shell.context import desk
+from screening.web.shell.context import page_context
 from screening.web.shell.passages import Use, uses, web_address
 
 blueprint = Blueprint("sources", __name__)
@@ -19,14 +19,14 @@ def home() -> str:
 @blueprint.get("/sources/")
 def sources() -> str:
     """Every document."""
-    counts = {key: len(_quoted(key)) for key in desk().ruleset.sources}
+    counts = {key: len(_quoted(key)) for key in page_context().ruleset.sources}
     return render_template("questionnaire/sources/sources.html", counts=counts)
 
 
 @blueprint.get("/sources/<source_id>")
 def source(source_id: str) -> str:
     """One document, with every phrase quoted from it and what rests on it."""
-    found = desk().ruleset.sources.get(source_id)
+    found = page_context().ruleset.sources.get(source_id)
     if found is None:
         abort(HTTPStatus.NOT_FOUND)
     return render_template(
@@ -58,7 +58,7 @@ def about() -> str:
 def _quoted(source_id: str) -> list[list[Use]]:
     """The uses of each passage of a document, those of one passage together."""
     groups: dict[tuple[str, str], list[Use]] = {}
-    for use in uses(desk().ruleset):
+    for use in uses(page_context().ruleset):
         citation = use.passage.citation
         if citation.source == source_id:
             groups.setdefault((citation.heading, citation.quote), []).append(use)

@@ -36,21 +36,27 @@ from screening.records.results.grounds import Supersession, find_supersession
 from screening.records.rules.recorded import RulesetTextsError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
-from screening.web.case.conflicts import saved
+from screening.web.case.conflicts import save_or_ask
 from screening.web.case.draft import Draft, chase_of
-from screening.web.case.frame import open_to_write, shell, show_case, writable
-from screening.web.case.handover import notes_in_words
-from screening.web.case.known_answers import given_now, plain
-from screening.web.case.links import ways_of
-from screening.web.questionnaire.result_view import told
-from screening.web.results.compare import compared
+from screening.web.case.frame import case_context, is_writable, open_to_write, show_case
+from screening.web.case.handover import emergency_note_words
+from screening.web.case.known_answers import current_answers, plain_answers
+from screening.web.case.links import answer_links
+from screening.web.questionnaire.result_view import result_context
+from screening.web.results.compare import compare_results
 from screening.web.results.currency import SINCE_WORDS, grounds_of
-from screening.web.results.decision import CHOOSE, offered, reviewed, to_see, withheld
+from screening.web.results.decision import (
+    CHOOSE,
+    offered_choices,
+    review_views,
+    signs_to_see,
+    words_of_withheld,
+)
 from screening.web.results.unconfirmed import unconfirmed
 from screening.web.rules.loaded_texts import keep_texts, ruleset_texts
-from screening.web.rules.recorded import recall
-from screening.web.rules.versions import refused
-from screening.web.shell.context import desk
+from screening.web.rules.recorded import open_result
+from screening.web.rules.versions import must_not_record
+from screening.web.shell.context import page_context
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, see_other
 from screening.web.shell.words import capital
@@ -85,15 +91,15 @@ def assess_case(case_id: str) -> Page:
     """Save the sheet, record what the rules say of it, and show that."""
     draft = Draft.read(request.form)
     view = open_to_write(case_id)
-    done = saved(view, draft, url_for("assessment.assess_case", case_id=case_id))
+    done = save_or_ask(view, draft, url_for("assessment.assess_case", case_id=case_id))
     if not isinstance(done, SaveResult):
         return done
-    if refused():
+    if must_not_record():
         return render_template("results/refused.html", case_id=case_id), HTTPStatus.CONFLICT
     try:
         number = _record(view, draft, done.version)
     except LaterAnswerError as error:
-        names = ", ".join(desk().ruleset.items[each].name for each in error.link_ids)
+        names = ", ".join(page_context().ruleset.items[each].name for each in error.link_ids)
         flash(gettext(LATER, names=names), "error")
         return see_other(url_for("answers.page", case_id=case_id))
     except (StaleError, OtherAnswersError):
@@ -110,13 +116,13 @@ def assess_case(case_id: str) -> Page:
 def list_assessments(case_id: str) -> Page:
     """Every recorded result of a case, the newest first."""
     view = show_case(case_id)
-    found = [recall(each) for each in reversed(view.assessments)]
+    found = [open_result(each) for each in reversed(view.assessments)]
     return render_template(
         "results/assessments.html",
-        **shell(view.case),
+        **case_context(view.case),
         found=found,
         unconfirmed=unconfirmed(view.assessments),
-        reviews={each.stored.number: reviewed(each.stored) for each in found},
+        reviews={each.stored.number: review_views(each.stored) for each in found},
         overtaken=_overtaken(view, found[0].stored.number) if found else "",
     )
 
@@ -125,7 +131,7 @@ def list_assessments(case_id: str) -> Page:
 @allowed(Permission.VIEW)
 def show(case_id: str, number: int) -> Page:
     """A recorded result as it was computed, and beside it what people decided."""
-    return _result(show_case(case_id), number, Typed())
+    return _result(show_case(case_id), number, ReviewForm())
 
 
 @blueprint.post("/assessments/<int:number>/review")
@@ -133,19 +139,21 @@ def show(case_id: str, number: int) -> Page:
 def review(case_id: str, number: int) -> Page:
     """Record the decision of a person on a result."""
     version, once = posted_version(), posted_key()
-    view, typed = open_to_write(case_id), Typed.read(request.form)
+    view, typed = open_to_write(case_id), ReviewForm.read(request.form)
     choice = CHOICES.get(typed.choice)
     if choice is None or (choice.overrides and not actor().may(Permission.OVERRIDE)):
-        return _refused(
+        return _show_refusal(
             view, number, replace(typed, error=gettext(CHOOSE))
         ), HTTPStatus.UNPROCESSABLE_ENTITY
     decided = NewDecision(choice=choice, note=typed.note, seen=typed.seen)
     try:
-        record_review(view, number, version, decided, desk().ruleset, once)
+        record_review(view, number, version, decided, page_context().ruleset, once)
     except (DecisionRefusedError, UnfitFieldError) as refused:
-        return _refused(view, number, typed.refused(refused)), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _show_refusal(view, number, typed.refused(refused)), HTTPStatus.UNPROCESSABLE_ENTITY
     except (StaleError, OutdatedAssessmentError) as refused:
-        return _refused(view, number, replace(typed, error=_sentence(refused))), HTTPStatus.CONFLICT
+        return _show_refusal(
+            view, number, replace(typed, error=_sentence(refused))
+        ), HTTPStatus.CONFLICT
     return see_other(url_for("assessment.show", case_id=case_id, number=number))
 
 
@@ -155,12 +163,14 @@ def compare(case_id: str) -> Page:
     """What changed from one recorded result of a case to another."""
     view = show_case(case_id)
     numbers = (request.args.get(name, 0, type=int) for name in ("before", "after"))
-    before, after = (recall(view.assessment(each)) for each in numbers)
-    return render_template("results/compare.html", **shell(view.case), told=compared(before, after))
+    before, after = (open_result(view.assessment(each)) for each in numbers)
+    return render_template(
+        "results/compare.html", **case_context(view.case), comparison=compare_results(before, after)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
+class ReviewForm:
     """A review as it was typed, and what is wrong with it.
 
     ``seen`` holds the emergency signs that were ticked; ``error_at`` is the field to correct.
@@ -173,7 +183,7 @@ class Typed:
     error_at: str = "choice"
 
     @classmethod
-    def read(cls, posted: MultiDict[str, str]) -> "Typed":
+    def read(cls, posted: MultiDict[str, str]) -> "ReviewForm":
         """Read a posted form."""
         return cls(
             choice=posted.get("choice", ""),
@@ -181,27 +191,29 @@ class Typed:
             seen=frozenset(posted.getlist("seen")),
         )
 
-    def refused(self, error: DecisionRefusedError | UnfitFieldError) -> "Typed":
+    def refused(self, error: DecisionRefusedError | UnfitFieldError) -> "ReviewForm":
         """The same with why it was refused, and where that can be put right."""
         if isinstance(error, UnfitFieldError):
             return replace(self, error=_sentence(error), error_at=error.field)
         return replace(self, error=_sentence(error), error_at=_PLACES.get(error.refusal, "choice"))
 
 
-def _refused(view: CaseView, number: int, typed: Typed) -> str:
+def _show_refusal(view: CaseView, number: int, typed: ReviewForm) -> str:
     record_view_of(view)
     return _result(view, number, typed)
 
 
-def _result(view: CaseView, number: int, typed: Typed) -> str:
+def _result(view: CaseView, number: int, typed: ReviewForm) -> str:
     case, stored = view.case, view.assessment(number)
-    recalled, outdated = recall(stored), _outdated(view, number)
+    recalled, outdated = open_result(stored), _outdated_words(view, number)
     assessment, grounds = recalled.assessment, grounds_of(view, stored)
-    choices = offered(actor(), grounds)
-    shown = told(assessment, recalled.explanation, desk().today(), ways_of(case))
+    choices = offered_choices(actor(), grounds)
+    shown = result_context(
+        assessment, recalled.explanation, page_context().today(), answer_links(case)
+    )
     return render_template(
         "results/result.html",
-        **shell(case) | shown,
+        **case_context(case) | shown,
         kept=stored,
         when=words_of_instant(stored.at),
         numbers=[each.number for each in view.assessments],
@@ -209,13 +221,15 @@ def _result(view: CaseView, number: int, typed: Typed) -> str:
         may_audit=actor().may(Permission.AUDIT),
         outdated=outdated,
         unconfirmed=unconfirmed([stored]).get(number, ""),
-        reviews=reviewed(stored),
-        emergency_notes=notes_in_words(view),
+        reviews=review_views(stored),
+        emergency_notes=emergency_note_words(view),
         typed=typed,
-        may_review=actor().may(Permission.REVIEW) and not outdated and writable(case),
+        may_review=actor().may(Permission.REVIEW) and not outdated and is_writable(case),
         choices=choices,
-        to_see=to_see(grounds, assessment.ruleset.items, chain.from_iterable(choices.values())),
-        withheld=withheld(actor(), grounds),
+        to_see=signs_to_see(
+            grounds, assessment.ruleset.items, chain.from_iterable(choices.values())
+        ),
+        withheld=words_of_withheld(actor(), grounds),
         chases=view.chases if shown["needs"] else {},
     )
 
@@ -226,7 +240,7 @@ def _overtaken(view: CaseView, number: int) -> str:
     return SINCE_WORDS[found] if found else ""
 
 
-def _outdated(view: CaseView, number: int) -> str:
+def _outdated_words(view: CaseView, number: int) -> str:
     """Why nobody can decide on a result any more; empty if they can."""
     match find_supersession(view, number):
         case Supersession.AGAIN:
@@ -245,12 +259,12 @@ def _sentence(error: ScreeningError) -> str:
 
 
 def _record(view: CaseView, draft: Draft, version: int) -> int:
-    as_of, born = draft.intake.day.day or desk().today(), view.case.referral.birth_year
-    answers = plain(given_now(view))
+    as_of, born = draft.intake.day.day or page_context().today(), view.case.referral.birth_year
+    answers = plain_answers(current_answers(view))
     if later := later_answers(answers, as_of):
         raise LaterAnswerError(later)
-    assessment = assess(desk().ruleset, answers, as_of, born)
-    explanation = desk().explainer.explain(answers, as_of, born)
+    assessment = assess(page_context().ruleset, answers, as_of, born)
+    explanation = page_context().explainer.explain(answers, as_of, born)
     new = NewAssessment(assessment, explanation, ruleset_texts())
     chases = _chases(view, assessment, explanation)
     return record_assessment(view, version, new, f"{draft.once}-judge", chases)
@@ -268,11 +282,11 @@ def _chases(
         if put(need.item, answers, as_of)
     }
     items = assessment.ruleset.items
-    gone = {link for link in there if link in items and _not_asked(items[link], assessment)}
+    gone = {link for link in there if link in items and _is_not_asked(items[link], assessment)}
     new = {link_id: chase_of(view.case, link_id) for link_id in needed if link_id not in there}
     return dict.fromkeys(gone) | new
 
 
-def _not_asked(item: Item, assessment: Assessment) -> bool:
+def _is_not_asked(item: Item, assessment: Assessment) -> bool:
     answers, as_of = assessment.answers, assessment.as_of
     return asked(item, answers, as_of) is Truth.FALSE or not shown(item, answers, as_of)

@@ -7,7 +7,7 @@ from screening.core.assess import Assessment, CriterionFinding
 from screening.core.ruleset import Tier
 from screening.translation import gettext, mark
 from screening.web.case.wording import answer_words, question_name
-from screening.web.rules.recorded import Recalled
+from screening.web.rules.recorded import RecordedResult
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import TRUTH_WORDS
 
@@ -42,14 +42,14 @@ class CriterionPair:
 class Comparison:
     """What changed between two results."""
 
-    before: Recalled
-    after: Recalled
+    before: RecordedResult
+    after: RecordedResult
     facts: tuple[Pair, ...]
     answers: tuple[Pair, ...]
     criteria: tuple[CriterionPair, ...]
 
 
-def compared(before: Recalled, after: Recalled) -> Comparison:
+def compare_results(before: RecordedResult, after: RecordedResult) -> Comparison:
     """Compare two results of one case."""
     one, other = before.assessment, after.assessment
     return Comparison(
@@ -61,7 +61,7 @@ def compared(before: Recalled, after: Recalled) -> Comparison:
     )
 
 
-def _facts(before: Recalled, after: Recalled) -> Iterator[Pair]:
+def _facts(before: RecordedResult, after: RecordedResult) -> Iterator[Pair]:
     told = (
         (gettext("Outcome"), [each.outcome_name for each in (before, after)]),
         (gettext("Still possible"), [_possible(each.assessment) for each in (before, after)]),

@@ -6,7 +6,7 @@ from screening.records.casework.case_view import CaseView
 from screening.records.results import grounds
 from screening.records.results.grounds import Supersession
 from screening.translation import Phrases
-from screening.web.shell.context import desk
+from screening.web.shell.context import page_context
 from screening.words.nurse.decision import words_of_refusal
 
 SINCE_WORDS = Phrases(
@@ -38,7 +38,9 @@ BEFORE_WORDS = Phrases(
 def grounds_of(view: CaseView, stored: StoredAssessment) -> Grounds:
     """A result as a decision on it sees it."""
     untold = view.case.untold
-    return grounds.grounds_of(stored.sealed, desk().ruleset, day=desk().today(), untold=untold)
+    return grounds.grounds_of(
+        stored.sealed, page_context().ruleset, day=page_context().today(), untold=untold
+    )
 
 
 def words_of_age(view: CaseView, stored: StoredAssessment) -> str:

@@ -41,7 +41,7 @@ NO_OVERRIDE = mark("Only a lead nurse can decide against the computed outcome.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reviewed:
+class ReviewView:
     """A review in words."""
 
     words: str
@@ -52,14 +52,14 @@ class Reviewed:
     override: bool
 
 
-def offered(actor: Actor, grounds: Grounds) -> dict[str, list[Choice]]:
+def offered_choices(actor: Actor, grounds: Grounds) -> dict[str, list[Choice]]:
     """What somebody can decide on a result, by the words of the decision."""
     found = choices(grounds, may_override=actor.may(Permission.OVERRIDE))
     by_decision = groupby(found, key=lambda each: each.decision)
     return {DECISION_WORDS[decision]: list(listed) for decision, listed in by_decision}
 
 
-def withheld(actor: Actor, grounds: Grounds) -> str:
+def words_of_withheld(actor: Actor, grounds: Grounds) -> str:
     """What is not offered, and why; empty if everything is."""
     if grounds.untold:
         return gettext(NOT_HANDED_OVER)
@@ -70,7 +70,9 @@ def withheld(actor: Actor, grounds: Grounds) -> str:
     return " ".join(told)
 
 
-def to_see(grounds: Grounds, items: Mapping[str, Item], found: Iterable[Choice]) -> dict[str, str]:
+def signs_to_see(
+    grounds: Grounds, items: Mapping[str, Item], found: Iterable[Choice]
+) -> dict[str, str]:
     """What has to be ticked before a referral by override, by link id; empty if none is offered."""
     if not any(each.refers_against for each in found):
         return {}
@@ -80,14 +82,14 @@ def to_see(grounds: Grounds, items: Mapping[str, Item], found: Iterable[Choice])
     }
 
 
-def reviewed(stored: StoredAssessment) -> list[Reviewed]:
+def review_views(stored: StoredAssessment) -> list[ReviewView]:
     """The reviews of a result in words, the first first."""
-    return [_reviewed(review) for review in stored.reviews]
+    return [_review_view(review) for review in stored.reviews]
 
 
-def _reviewed(review: Review) -> Reviewed:
+def _review_view(review: Review) -> ReviewView:
     choice = Choice(review.decision, review.reason)
-    return Reviewed(
+    return ReviewView(
         words=words_of_decision(choice),
         reason_words=capital(REASON_WORDS.get(review.reason, review.reason)),
         note=review.note,

@@ -13,16 +13,16 @@ from screening.records.results.assessment_views import view_for_letter
 from screening.records.results.grounds import find_supersession
 from screening.translation import ngettext
 from screening.web.accounts.authorization import allowed
-from screening.web.case.frame import open_case, shell
-from screening.web.case.handover import notes_in_words
+from screening.web.case.frame import case_context, open_case
+from screening.web.case.handover import emergency_note_words
 from screening.web.case.red_flags import waiting_words
-from screening.web.questionnaire.result_view import told
+from screening.web.questionnaire.result_view import result_context
 from screening.web.results.currency import BEFORE_WORDS, SINCE_WORDS, words_of_age
-from screening.web.results.decision import reviewed
+from screening.web.results.decision import review_views
 from screening.web.results.unconfirmed import words_of_unconfirmed
-from screening.web.rules.recorded import Recalled, recall
+from screening.web.rules.recorded import RecordedResult, open_result
 from screening.web.shell import pdf
-from screening.web.shell.context import desk
+from screening.web.shell.context import page_context
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import Page, file_response, see_other
 from screening.words.shared.answers import words_of_answers
@@ -43,7 +43,7 @@ def unconfirmed(error: UnconfirmedError) -> Page:
 def page(case_id: str, number: int) -> Page:
     """The letter on the screen, to print."""
     view = open_case(case_id)
-    told_of = shell(view.case) | _letter(view, view_for_letter(view, number))
+    told_of = case_context(view.case) | _letter(view, view_for_letter(view, number))
     body = Markup(render_template("results/letter_body.html", **told_of))  # noqa: S704 - a template's
     unshown = pdf.letters_without_font(body.striptags())
     return render_template(
@@ -69,24 +69,24 @@ def pdf_file(case_id: str, number: int) -> Page:
 
 
 def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, object]:
-    case, recalled, reviews = view.case, recall(stored), reviewed(stored)
+    case, recalled, reviews = view.case, open_result(stored), review_views(stored)
     overtaken = find_supersession(view, stored.number)
-    return told(recalled.assessment, recalled.explanation, desk().today()) | {
+    return result_context(recalled.assessment, recalled.explanation, page_context().today()) | {
         "kept": stored,
         "too_old": words_of_age(view, stored),
         "overtaken": SINCE_WORDS[overtaken] if overtaken else "",
         "overtaken_before": BEFORE_WORDS[overtaken] if overtaken else "",
         "review": reviews[-1] if reviews else None,
         "rests_on": _rests_on(recalled),
-        "waiting": waiting_words(desk().ruleset, case),
-        "emergency_notes": notes_in_words(view),
-        "made_on": desk().today(),
+        "waiting": waiting_words(page_context().ruleset, case),
+        "emergency_notes": emergency_note_words(view),
+        "made_on": page_context().today(),
         "computed": words_of_instant(stored.at),
         "priority": PRIORITY_LABELS[case.referral.priority],
     }
 
 
-def _rests_on(recalled: Recalled) -> str:
+def _rests_on(recalled: RecordedResult) -> str:
     """The answers that decide the outcome, in words, each "no" only counted; none while open."""
     assessment = recalled.assessment
     if assessment.decided is None:

@@ -14,9 +14,9 @@ from screening.translation import gettext, mark
 from screening.words.shared.labels import TIER_WORDS
 
 # How many letters surely fit on a line, bold and small, even in a wide typeface.
-ASKED = (13, 19)
-LED = (15, 21)
-WHOLE = (34, 42)
+QUESTION_LETTERS = (13, 19)
+OUTCOME_LETTERS = (15, 21)
+OPEN_LETTERS = (34, 42)
 LINE = 18
 PAD = 13
 GAP = 28
@@ -33,7 +33,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class DiagramStep:
     """A step with the outcome that it leads to; ``look`` is the outcome's manner in the design."""
 
     outcome: Outcome
@@ -56,10 +56,10 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class OutcomeDiagram:
     """The whole picture. ``still_open`` are the words of the side branch, if it is declared."""
 
-    rungs: tuple[Rung, ...]
+    steps: tuple[DiagramStep, ...]
     still_open: tuple[Line, ...]
     open_top: int
     height: int
@@ -80,29 +80,31 @@ def question_of(ruleset: Ruleset, outcome: Outcome) -> str:
     return gettext(unmet_asked if unmet else asked, count=count_of(ruleset, outcome))
 
 
-def ladder(ruleset: Ruleset) -> Ladder:
+def draw_outcomes(ruleset: Ruleset) -> OutcomeDiagram:
     """Lay out the picture of a ruleset's outcomes."""
-    rungs = tuple(_rungs(ruleset))
-    end = rungs[-1].bottom
+    steps = tuple(_steps(ruleset))
+    end = steps[-1].bottom
     words: list[Line] = []
     if ruleset.open_outcome:
         note = gettext("While missing answers leave more than one of these outcomes possible")
-        words = _lines([(ruleset.open_outcome.name, False), (note, True)], WHOLE)
+        words = _lines([(ruleset.open_outcome.name, False), (note, True)], OPEN_LETTERS)
     height = len(words) * LINE + 2 * PAD
     words = [Line(each.words, each.y + end + GAP + PAD, each.small) for each in words]
     bottom = end + GAP + height if words else end
-    return Ladder(rungs, tuple(words), end + GAP, bottom + 4)
+    return OutcomeDiagram(steps, tuple(words), end + GAP, bottom + 4)
 
 
-def _rungs(ruleset: Ruleset) -> Iterator[Rung]:
+def _steps(ruleset: Ruleset) -> Iterator[DiagramStep]:
     top = START + GAP
     for outcome in ruleset.outcomes:
         favourable = outcome.id in ruleset.favourable
-        asks = _lines([(_heading(outcome), False), (question_of(ruleset, outcome), True)], ASKED)
+        asks = _lines(
+            [(_heading(outcome), False), (question_of(ruleset, outcome), True)], QUESTION_LETTERS
+        )
         note = [(gettext("favourable"), True)] if favourable else []
-        leads = _lines([(outcome.name, False), *note], LED)
+        leads = _lines([(outcome.name, False), *note], OUTCOME_LETTERS)
         height = max(len(asks), len(leads)) * LINE + 2 * PAD
-        yield Rung(
+        yield DiagramStep(
             outcome=outcome,
             look=(tier.value if (tier := outcome.looks_at) else "otherwise"),
             favourable=favourable,

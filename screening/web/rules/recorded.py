@@ -11,14 +11,14 @@ from screening.proof.reasons import Explanation
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.rules.recorded import load_recorded_ruleset
 from screening.translation import gettext
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 
 KEPT = 8
 """The number of recorded rulesets that stay read; to read and prove one takes a second."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recalled:
+class RecordedResult:
     """A stored assessment, whole, as it was computed."""
 
     stored: StoredAssessment
@@ -37,18 +37,18 @@ class Recalled:
         return outcome.name if outcome else gettext("More information needed")
 
 
-def recall(stored: StoredAssessment) -> Recalled:
+def open_result(stored: StoredAssessment) -> RecordedResult:
     """Read a stored assessment back; nothing of it is computed again."""
     ruleset, content = recorded_ruleset(stored.ruleset_digest), stored.content
     assessment = stored.sealed.read(ruleset)
     explanation = read_explanation(content["explanation"], ruleset, assessment.as_of)
-    return Recalled(stored, assessment, explanation)
+    return RecordedResult(stored, assessment, explanation)
 
 
 def recorded_ruleset(digest: str) -> Ruleset:
-    """The ruleset of a digest: the one at the desk, else as its texts were recorded."""
-    if digest == desk().ruleset.digest:
-        return desk().ruleset
+    """The ruleset of a digest: the one in use, else as its texts were recorded."""
+    if digest == page_context().ruleset.digest:
+        return page_context().ruleset
     kept: dict[str, Ruleset] = current_app.extensions.setdefault("recorded_rulesets", {})
     if digest not in kept:
         found = load_recorded_ruleset(records(), digest)

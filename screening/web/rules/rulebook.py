@@ -17,7 +17,7 @@ from screening.files.example_coverage import ExampleCoverage, read_coverage
 from screening.proof.audit import Audit, audit
 from screening.translation import Phrases, gettext
 from screening.web.rules import outcome_diagram
-from screening.web.shell.context import desk
+from screening.web.shell.context import page_context
 from screening.words.auditor.checks import words_of_check
 from screening.words.auditor.proofs import proof_lines, scope_sentences
 from screening.words.auditor.thresholds import Threshold, thresholds
@@ -66,9 +66,9 @@ class Rulebook:
         return thresholds(self._ruleset)
 
     @property
-    def ladder(self) -> outcome_diagram.Ladder:
+    def diagram(self) -> outcome_diagram.OutcomeDiagram:
         """The outcomes in the order in which they are decided."""
-        return outcome_diagram.ladder(self._ruleset)
+        return outcome_diagram.draw_outcomes(self._ruleset)
 
     @cached_property
     def examples(self) -> ExampleCoverage | None:
@@ -84,7 +84,7 @@ class Rulebook:
 
 def init_app(app: Flask) -> None:
     """Take the ruleset of an application for its document."""
-    ruleset = app.extensions["desk"].ruleset
+    ruleset = app.extensions["page_context"].ruleset
     app.extensions["rulebook"] = Rulebook(ruleset, app.config["RULES"])
     app.register_blueprint(blueprint)
 
@@ -92,7 +92,7 @@ def init_app(app: Flask) -> None:
 @blueprint.get("/rules")
 def rules() -> str:
     """The whole document."""
-    ruleset, book = desk().ruleset, cast("Rulebook", current_app.extensions["rulebook"])
+    ruleset, book = page_context().ruleset, cast("Rulebook", current_app.extensions["rulebook"])
     return render_template(
         "rules/rulebook/rules.html",
         book=book,
@@ -100,8 +100,8 @@ def rules() -> str:
         proofs=proof_lines(book.audit),
         scope=scope_sentences(book.audit),
         weaknesses=[words_of_weakness(each) for each in book.audit.report.weaknesses],
-        by_tier=_grouped(Tier, ruleset.criteria, lambda each: each.tier),
-        by_section=_grouped(
+        by_tier=_group(Tier, ruleset.criteria, lambda each: each.tier),
+        by_section=_group(
             ruleset.sections,
             ruleset.items.values(),
             lambda item: next(each for each in ruleset.sections if each.id == item.section),
@@ -111,10 +111,10 @@ def rules() -> str:
         patient_words=_patient_words(ruleset),
         counts_of=lambda criterion: _counts(book.examples, criterion),
         doctor_words=doctor_words,
-        overdue=[part for part in ruleset.parts if part.review_by < desk().today()],
+        overdue=[part for part in ruleset.parts if part.review_by < page_context().today()],
         readers={link_id: list(ruleset.readers(link_id)) for link_id in ruleset.items},
         limits={each.limit_of: each for each in ruleset.criteria if each.limit_of},
-        gated=_gated(ruleset.items),
+        gated=_follow_up_questions(ruleset.items),
         outcomes_of=outcomes_of,
         condition_words=condition_words,
         items_read=items_read,
@@ -126,24 +126,24 @@ def rules() -> str:
 
 def outcomes_of(criterion: Criterion) -> list[Outcome]:
     """The outcomes that a criterion can lead to."""
-    return [each for each in desk().ruleset.outcomes if each.looks_at is criterion.tier]
+    return [each for each in page_context().ruleset.outcomes if each.looks_at is criterion.tier]
 
 
 def condition_words(ruled: Criterion | Item) -> str:
     """The condition of a criterion or of a question."""
     condition = ruled.condition if isinstance(ruled, Criterion) else ruled.ask_if
-    return words_of_condition(condition or ALWAYS, desk().ruleset.items, Audience.NURSE)
+    return words_of_condition(condition or ALWAYS, page_context().ruleset.items, Audience.NURSE)
 
 
 def items_read(criterion: Criterion) -> list[Item]:
     """The questions that a criterion reads, in the order of the questionnaire."""
     read = items_in(criterion.condition)
-    return [item for link_id, item in desk().ruleset.items.items() if link_id in read]
+    return [item for link_id, item in page_context().ruleset.items.items() if link_id in read]
 
 
 def doctor_words(question: DoctorQuestion) -> str:
     """The condition of a question for the doctor."""
-    words = words_of_condition(question.condition, desk().ruleset.items, Audience.NURSE)
+    words = words_of_condition(question.condition, page_context().ruleset.items, Audience.NURSE)
     if question.condition == ALWAYS:
         return gettext("always suggested")
     return gettext("suggested where {condition}", condition=words)
@@ -170,7 +170,7 @@ def worse_words(item: Item) -> str:
     return _WORSE_WORDS.get(worse, worse)
 
 
-def _grouped(
+def _group(
     keys: Iterable[Key], values: Iterable[Value], key_of: Callable[[Value], Key]
 ) -> list[tuple[Key, list[Value]]]:
     """Values under their keys, in the order of the keys, without keys that have none."""
@@ -198,7 +198,7 @@ def _counts(examples: ExampleCoverage | None, criterion: Criterion) -> list[tupl
     return [(truth, counts.get(truth, 0)) for truth in TRUTH_WORDS]
 
 
-def _gated(items: Mapping[str, Item]) -> dict[str, list[Item]]:
+def _follow_up_questions(items: Mapping[str, Item]) -> dict[str, list[Item]]:
     """For each item the questions that are asked or not by its answer."""
 
     def opened(link_id: str) -> Iterable[Item]:

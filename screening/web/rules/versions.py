@@ -36,7 +36,7 @@ from screening.web.accounts.authorization import actor, allowed, person
 from screening.web.people.proposals import new_account_days
 from screening.web.rules.loaded_texts import ruleset_texts
 from screening.web.rules.recorded import recorded_ruleset
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_instant
 from screening.web.shell.responses import see_other
 from screening.web.shell.words import capital
@@ -73,7 +73,7 @@ class Line:
 @blueprint.record_once
 def _tell_templates(state: BlueprintSetupState) -> None:
     known = state.app.jinja_env.globals
-    known["rules_notice"] = lambda: not_activated() and _may(Permission.VIEW)
+    known["rules_notice"] = lambda: is_not_activated() and _may(Permission.VIEW)
     known["may_activate"] = lambda: _may(Permission.ACTIVATE)
 
 
@@ -83,17 +83,17 @@ def _may(permission: Permission) -> bool:
     return found is not None and found.actor().may(permission)
 
 
-def not_activated() -> bool:
+def is_not_activated() -> bool:
     """True if nobody activated the rules that the application screens by. Activated they stay."""
     known = current_app.extensions
     if not known.get("rules_activated"):
-        known["rules_activated"] = is_activated(records(), desk().ruleset.digest)
+        known["rules_activated"] = is_activated(records(), page_context().ruleset.digest)
     return not known["rules_activated"]
 
 
-def refused() -> bool:
+def must_not_record() -> bool:
     """True if nothing is to be recorded by the rules, as where real patients are served."""
-    return bool(current_app.config.get("REQUIRE_ACTIVATION")) and not_activated()
+    return bool(current_app.config.get("REQUIRE_ACTIVATION")) and is_not_activated()
 
 
 @blueprint.get("")
@@ -102,7 +102,7 @@ def page() -> str:
     """All versions, the newest first; the one in use is there even before its first use."""
     found = versions(records(), actor())
     lines = [_line(each) for each in found]
-    ruleset = desk().ruleset
+    ruleset = page_context().ruleset
     if all(each.digest != ruleset.digest for each in found):
         fresh = Version(
             digest=ruleset.digest,
@@ -121,7 +121,7 @@ def page() -> str:
 def propose_version() -> Response:
     """Propose the rules that the server was started with."""
     try:
-        propose(records(), actor(), desk().ruleset, ruleset_texts())
+        propose(records(), actor(), page_context().ruleset, ruleset_texts())
         flash(gettext("Proposed. Somebody else has to approve them now."), "success")
     except (ActivationError, RulesetTextsError) as error:
         flash(_sentence(error), "error")
@@ -144,7 +144,7 @@ def approve_version(digest: str) -> Response:
 @allowed(Permission.ACTIVATE)
 def compare_versions() -> str:
     """Show the changes from one version to another, each with its nearest patient."""
-    known = {each.digest for each in versions(records(), actor())} | {desk().ruleset.digest}
+    known = {each.digest for each in versions(records(), actor())} | {page_context().ruleset.digest}
     digests = [request.args.get(name, "") for name in ("before", "after")]
     if not known.issuperset(digests):
         abort(HTTPStatus.NOT_FOUND)
@@ -159,14 +159,14 @@ def compare_versions() -> str:
 
 def _lines(before: Ruleset, after: Ruleset) -> list[str]:
     try:
-        return difference_lines(compare(before, after, desk().today()), before, after)
+        return difference_lines(compare(before, after, page_context().today()), before, after)
     except BudgetError as error:
         return [gettext("They cannot be compared: {problem}.", problem=error)]
 
 
 def _line(found: Version) -> Line:
     ruleset = recorded_ruleset(found.digest)
-    today, in_use = desk().today(), found.digest == desk().ruleset.digest
+    today, in_use = page_context().today(), found.digest == page_context().ruleset.digest
     return Line(
         digest=found.digest,
         name=f"{found.ruleset_id} {found.version}",

@@ -15,7 +15,7 @@ from screening.web.forms.form import FormClass, questionnaire_form
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PageContext:
     """The ruleset that an application screens by, what explains it, its form, and the clock."""
 
     ruleset: Ruleset
@@ -24,15 +24,15 @@ class Desk:
     today: Callable[[], dt.date]
 
     @classmethod
-    def of(cls, ruleset: Ruleset, config: Mapping[str, Any]) -> "Desk":
-        """The desk of an application with these settings."""
+    def of(cls, ruleset: Ruleset, config: Mapping[str, Any]) -> "PageContext":
+        """The context of an application with these settings."""
         explainer = Explainer(compiled(ruleset))
         return cls(ruleset, explainer, questionnaire_form(ruleset), config["TODAY"])
 
 
-def desk() -> Desk:
-    """The desk of the application that serves the current request."""
-    return cast("Desk", current_app.extensions["desk"])
+def page_context() -> PageContext:
+    """The context of the application that serves the current request."""
+    return cast("PageContext", current_app.extensions["page_context"])
 
 
 def records() -> Records:

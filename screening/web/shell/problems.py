@@ -29,7 +29,7 @@ from screening.records.storage.database import DatabaseUnavailableError
 from screening.translation import gettext, mark
 from screening.web.forms.form import read_form, read_screening_date
 from screening.web.shell import logs
-from screening.web.shell.context import desk
+from screening.web.shell.context import page_context
 
 log = logging.getLogger(__name__)
 
@@ -256,8 +256,8 @@ def foreign() -> bool:
 
 def _typed() -> Iterator[tuple[str, str]]:
     """Everything in the posted form that is ours."""
-    today = desk().today()
-    form = read_form(desk().form, None, audience=Audience.NURSE, as_of=today)
+    today = page_context().today()
+    form = read_form(page_context().form, None, audience=Audience.NURSE, as_of=today)
     fields = (*form.fields, read_screening_date(None, today))
     known = {name for field in fields for name in field.names} | STEPS
     return ((name, value) for name, value in request.form.items(multi=True) if name in known)

@@ -15,7 +15,7 @@ from screening.core.condition import items_in
 from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.web.forms.components import component
 from screening.web.forms.error_summary import error_summary, named_mistakes
-from screening.web.shell.context import desk
+from screening.web.shell.context import page_context
 from screening.web.shell.page_messages import PageMessages
 from screening.web.shell.passages import Passage, passages
 from screening.web.shell.write_keys import fresh_key
@@ -68,7 +68,7 @@ def init_app(app: Flask) -> None:
     for name, nothing in WITHOUT_RECORDS.items():
         app.jinja_env.globals.setdefault(name, nothing)
     app.jinja_env.filters["day"] = words_of_day
-    app.context_processor(lambda: {"ruleset": desk().ruleset})
+    app.context_processor(lambda: {"ruleset": page_context().ruleset})
 
 
 def asset(name: str) -> str:
@@ -122,7 +122,7 @@ def warning_signs(ruleset: Ruleset) -> list[str]:
 
 def _rules_of(context: Context) -> Ruleset:
     """The page's ruleset; a macro without context has none."""
-    ruleset: Ruleset = context.get("ruleset") or desk().ruleset
+    ruleset: Ruleset = context.get("ruleset") or page_context().ruleset
     return ruleset
 
 

@@ -17,7 +17,7 @@ from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.links import case_address, question_address
 from screening.web.shell.clock import today_at
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_due, words_of_window
 from screening.web.worklist.query import read_member, read_page
 from screening.web.worklist.worklist import Line
@@ -94,11 +94,13 @@ def page() -> str:
     found = chase_list(
         records(), actor(), owner=asked.owner, overdue=asked.overdue, page=asked.page
     )
-    lines = [ChaseLine.of(each, desk().ruleset) for each in found.entries]
+    lines = [ChaseLine.of(each, page_context().ruleset) for each in found.entries]
     untold = find_untold_emergencies(records(), actor())
     return render_template(
         "worklist/chase.html",
-        untold=[Line.of(each, desk().ruleset, desk().today()) for each in untold.cases],
+        untold=[
+            Line.of(each, page_context().ruleset, page_context().today()) for each in untold.cases
+        ],
         all_searched=untold.all_searched,
         searched=MOST,
         may_screen=actor().may(Permission.SCREEN),

@@ -9,7 +9,7 @@ from screening.records.worklist.bulk import export_cases
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.red_flags import red_flags
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.responses import table_response
 from screening.web.worklist.query import read_query
 from screening.web.worklist.worklist import STATE_WORDS, words_of_outcome
@@ -42,11 +42,11 @@ def export() -> Response:
     """The cases that the same address of the worklist shows, on all of its pages."""
     cases = export_cases(records(), actor(), read_query(request.args).query)
     text = write_table([*map(gettext, HEADING)], map(_cells, cases))
-    return table_response(text, f"cases-{desk().today().isoformat()}.csv")
+    return table_response(text, f"cases-{page_context().today().isoformat()}.csv")
 
 
 def _cells(case: Case) -> tuple[str, ...]:
-    referral, flags = case.referral, red_flags(desk().ruleset, case)
+    referral, flags = case.referral, red_flags(page_context().ruleset, case)
     return (
         referral.reference,
         referral.person,

@@ -26,7 +26,7 @@ from screening.records.worklist.bulk import find_added, find_likenesses
 from screening.translation import gettext, mark, ngettext
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.links import case_address
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.responses import Page, form_page, see_other, table_response
 from screening.web.shell.write_keys import posted_key
 from screening.web.worklist.referral_form import chosen_site, site_items
@@ -80,7 +80,7 @@ class Import:
     @classmethod
     def of(cls, data: bytes, site: int) -> "Import":
         """Read a file, and look for its patients among the cases that are here."""
-        table = read_referrals(data, desk().today().year)
+        table = read_referrals(data, page_context().today().year)
         rows = () if table.problems else table.rows
         referrals = [row.referral for row in rows]
         found = find_likenesses(records(), actor(), site, referrals)

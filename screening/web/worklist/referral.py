@@ -18,9 +18,9 @@ from screening.records.worklist.worklist import clinics, find_duplicates
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, actor_sites, allowed
 from screening.web.case.draft import find_warnings
-from screening.web.case.frame import open_to_write, shell, show_case, writable
+from screening.web.case.frame import case_context, is_writable, open_to_write, show_case
 from screening.web.case.links import case_address
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_moment
 from screening.web.shell.responses import Page, form_page, see_other
 from screening.web.shell.write_keys import posted_key, posted_version
@@ -52,7 +52,7 @@ def new() -> Page:
 @allowed(Permission.SCREEN)
 def add() -> Page:
     """Add the referral; where somebody like this patient is there already, ask first."""
-    form = ReferralForm.read(request.form, desk().today().year, actor_sites())
+    form = ReferralForm.read(request.form, page_context().today().year, actor_sites())
     once = posted_key()
     if form.referral is None or form.site is None or request.form.get("action") == "change":
         return _new_page(form)
@@ -74,7 +74,7 @@ def add() -> Page:
 def edit(case_id: str) -> Page:
     """The form with what is saved."""
     case = show_case(case_id).case
-    if not writable(case):
+    if not is_writable(case):
         return see_other(case_address(case_id))
     return _edit_page(case, ReferralForm.of(texts_of(case.referral)))
 
@@ -83,7 +83,7 @@ def edit(case_id: str) -> Page:
 @allowed(Permission.SCREEN)
 def change(case_id: str) -> Page:
     """Save the changed referral, or show what somebody else saved meanwhile."""
-    form = ReferralForm.read(request.form, desk().today().year)
+    form = ReferralForm.read(request.form, page_context().today().year)
     version, once = posted_version(), posted_key()
     view = open_to_write(case_id)
     if form.referral is None:
@@ -136,7 +136,7 @@ def _new_page(form: ReferralForm) -> Page:
 
 
 def _duplicates_page(form: ReferralForm, alike: tuple[Case, ...]) -> Page:
-    today, ruleset = desk().today(), desk().ruleset
+    today, ruleset = page_context().today(), page_context().ruleset
     assert form.referral is not None  # noqa: S101 - what is not read is never compared
     return render_template(
         "worklist/duplicates.html",
@@ -173,7 +173,7 @@ def _edit_page(
     page = render_template(
         "worklist/referral.html",
         **{
-            **shell(case),
+            **case_context(case),
             "form": form,
             "errors": form.errors,
             "version": case.version if version is None else version,
@@ -182,7 +182,7 @@ def _edit_page(
             "unsaved": closed,
             "FIELD_WORDS": FIELD_WORDS,
             "by_you": case.touched_by_id == actor().id,
-            "touched": words_of_moment(case.touched_at, desk().today()),
+            "touched": words_of_moment(case.touched_at, page_context().today()),
             "back": case_address(case.id),
             "clinics": clinics(records(), actor()),
         },

@@ -26,7 +26,7 @@ from screening.web.case.links import case_address
 from screening.web.case.red_flags import RedFlag, red_flags
 from screening.web.shell import sealed_search
 from screening.web.shell.clock import today_at
-from screening.web.shell.context import desk, records
+from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_due, words_of_moment, words_of_window
 from screening.web.shell.responses import see_other
 from screening.web.worklist.query import WorkQuery, read_query
@@ -123,7 +123,7 @@ def page() -> str:
     asked = read_query(request.args)
     found = worklist(records(), actor(), asked.query)
     counted = counts(records(), actor())
-    today, ruleset = desk().today(), desk().ruleset
+    today, ruleset = page_context().today(), page_context().ruleset
     return render_template(
         "worklist/list.html",
         asked=asked,

@@ -10,7 +10,7 @@ from support.rulesets import shipped
 from screening.core.ruleset import Tier
 from screening.records.access import Role
 from screening.records.casework.case_view import open_case
-from screening.web.shell.context import Desk
+from screening.web.shell.context import PageContext
 
 SADDLE = "An emergency sign is not ruled out: Saddle numbness"
 NOT_KNOWN = "asked-unknown"
@@ -24,8 +24,8 @@ def due_of(nurse: Nurse) -> dict[str, dt.date]:
 
 
 def today(nurse: Nurse) -> dt.date:
-    desk: Desk = nurse.client.application.extensions["desk"]
-    return desk.today()
+    context: PageContext = nurse.client.application.extensions["page_context"]
+    return context.today()
 
 
 @pytest.mark.parametrize(("answer", "words"), [(NOT_KNOWN, "not known"), ("", "not answered")])

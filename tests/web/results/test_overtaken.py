@@ -26,7 +26,7 @@ from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.casework.history import EntryMethod
 from screening.web.shell import pdf
-from screening.web.shell.context import Desk
+from screening.web.shell.context import PageContext
 
 DECIDE = "Record the decision"
 REFER = "refer:requirements-met"
@@ -66,12 +66,12 @@ def choices(nurse: Nurse) -> set[str]:
 @contextmanager
 def ruled(app: Flask, rules: Ruleset) -> Iterator[None]:
     """The application as if it had been started with other rules."""
-    was: Desk = app.extensions["desk"]
-    app.extensions["desk"] = replace(was, ruleset=rules)
+    was: PageContext = app.extensions["page_context"]
+    app.extensions["page_context"] = replace(was, ruleset=rules)
     try:
         yield
     finally:
-        app.extensions["desk"] = was
+        app.extensions["page_context"] = was
 
 
 def letters(nurse: Nurse) -> list[str]:

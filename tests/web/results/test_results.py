@@ -24,7 +24,7 @@ from screening.records.rules.recorded import load_recorded_ruleset
 from screening.records.storage.tables import EventRow
 from screening.web.results import assessment
 from screening.web.shell import pdf
-from screening.web.shell.context import Desk
+from screening.web.shell.context import PageContext
 
 Hire = Callable[..., Nurse]
 DECIDE = "Record the decision"
@@ -122,16 +122,16 @@ def test_what_is_still_needed_gets_somebody_and_a_day(nora: Nurse) -> None:
 
 
 def test_a_result_is_told_under_the_rules_that_were_recorded(app: Flask, met: Nurse) -> None:
-    was: Desk = app.extensions["desk"]
+    was: PageContext = app.extensions["page_context"]
     words = dict.fromkeys(("nurse", "patient"), "reworded")
     criteria = tuple(replace(each, say=replace(each.say, **words)) for each in was.ruleset.criteria)
     newer = replace(was.ruleset, version="9.9.9", digest="f" * 64, criteria=criteria)
-    app.extensions["desk"] = replace(was, ruleset=newer)
+    app.extensions["page_context"] = replace(was, ruleset=newer)
     try:
         page = met.page("assessments/1")
         letter = met.page("assessments/1/letter")
     finally:
-        app.extensions["desk"] = was
+        app.extensions["page_context"] = was
     records = app.extensions["records"]
     recorded = load_recorded_ruleset(records, was.ruleset.digest)
     assert recorded.criteria[-1].say.nurse in page.text

@@ -6,7 +6,7 @@ from support.people.case_people import Nurse, assessed, row_of
 
 from screening.core.condition import Unit, later
 from screening.web.forms.fields import DAY_PARTS
-from screening.web.shell.context import Desk
+from screening.web.shell.context import PageContext
 from screening.words.shared.days import words_of_day
 
 NOT_KNOWN = "asked-unknown"
@@ -39,8 +39,8 @@ def test_the_headline_says_that_it_is_favourable_either_way(nora: Nurse) -> None
 
 
 def test_the_closing_day_is_said_with_the_result_and_in_the_lists(nora: Nurse) -> None:
-    desk: Desk = nora.client.application.extensions["desk"]
-    onset = desk.today() - dt.timedelta(days=9)
+    context: PageContext = nora.client.application.extensions["page_context"]
+    onset = context.today() - dt.timedelta(days=9)
     days = {f"{each}-{part}": str(getattr(onset, part)) for each in DATES for part in DAY_PARTS}
     assessed(nora, scoliosis=NOT_KNOWN, **days)
     closing = words_of_day(later(onset, 2, Unit.MONTHS))

@@ -8,14 +8,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
 OUTSIDE = """() => {
-  const svg = document.querySelector("svg.ladder");
+  const svg = document.querySelector("svg.diagram");
   const {width, height} = svg.viewBox.baseVal;
   return [...svg.querySelectorAll("text, rect")].filter((shape) => {
     const box = shape.getBBox();
     return box.x < 0 || box.y < 0 || box.x + box.width > width || box.y + box.height > height;
   }).map((shape) => shape.outerHTML);
 }"""
-SMALLEST = """() => Math.min(...[...document.querySelectorAll("svg.ladder text")].map(
+SMALLEST = """() => Math.min(...[...document.querySelectorAll("svg.diagram text")].map(
   (text) => text.getBoundingClientRect().height))"""
 
 
@@ -57,7 +57,7 @@ def test_the_picture_follows_forced_colours(new_context: Callable[..., BrowserCo
     page.goto("/rules")
     colours = page.evaluate(
         """() => ["rect", "text"].map((name) => getComputedStyle(
-             document.querySelector(`svg.ladder ${name}`)).fill)"""
+             document.querySelector(`svg.diagram ${name}`)).fill)"""
     )
     assert len(set(colours)) == 2
     assert "rgb(8, 63, 66)" not in colours, "the box keeps our colour on the reader's ground"
@@ -69,7 +69,7 @@ def test_paper_shows_the_text_and_not_the_controls(
     page = new_context().new_page()
     page.goto("/rules")
     page.emulate_media(media="print")
-    assert page.locator(".ladder").is_visible()
+    assert page.locator(".diagram").is_visible()
     assert page.locator(".passage").first.is_visible()
     assert not page.locator("nav").first.is_visible()
     assert not page.get_by_role("button", name="Print").is_visible()

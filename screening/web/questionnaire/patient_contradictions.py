@@ -16,20 +16,20 @@ from screening.words.shared.answers import words_of_answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookAgain:
+class PatientContradiction:
     """A reason why some answers do not fit together, and each question with its answer in words."""
 
     say: str
     rows: tuple[tuple[Item, str], ...]
 
 
-def to_look_again(
+def patient_contradictions(
     ruleset: Ruleset, answers: Mapping[str, Answer], as_of: dt.date
-) -> list[LookAgain]:
+) -> list[PatientContradiction]:
     """The answers that a patient is asked to look at again."""
     found = resolve(ruleset.consistency, answers, as_of).contradictions
     return [
-        LookAgain(
+        PatientContradiction(
             say=each.rule.say.patient,
             rows=tuple(
                 (item, words_of_answer(item, answers[item.link_id], Audience.PATIENT))
@@ -40,20 +40,20 @@ def to_look_again(
     ]
 
 
-def drop_uncalled(form: ScreeningForm, as_of: dt.date, at: str | None) -> None:
+def drop_unasked_answers(form: ScreeningForm, as_of: dt.date, at: str | None) -> None:
     """Forget the answers to questions that the other answers rule out, until none is left.
 
     A patient does not see these questions any more, so what was answered to them before must not
     contradict what is answered now. The answer to ``at``, which is on the page, is kept.
     """
-    gone = _uncalled(form, as_of, at)
+    gone = _unasked_links(form, as_of, at)
     while gone:
         for link_id in gone:
             form.field(link_id).process(None)
-        gone = _uncalled(form, as_of, at)
+        gone = _unasked_links(form, as_of, at)
 
 
-def _uncalled(form: ScreeningForm, as_of: dt.date, at: str | None) -> list[str]:
+def _unasked_links(form: ScreeningForm, as_of: dt.date, at: str | None) -> list[str]:
     answers = form.answers
     posted = (field.item for field in form.fields if any(field.posted.values()))
     return [
