@@ -31,8 +31,8 @@ from screening.core.wording import Audience
 from screening.records.access import Role
 from screening.records.casework.cases import add_case
 from screening.web.forms import controls
-from screening.web.forms.components import component, render_once
-from screening.web.forms.fields import offered
+from screening.web.forms.components import component, render_cached
+from screening.web.forms.fields import offered_reasons
 
 REPEATS = 7
 AT_MOST = 2.0
@@ -63,7 +63,7 @@ def _bare_field(item: Item) -> Field:
     if item.type in {ItemType.NUMBER, ItemType.DATE}:
         return StringField(text, description=told)
     answers = {code: words.nurse for code, words in item.choices.items()}
-    reasons = {why.value: words for why, words in offered(item, Audience.NURSE).items()}
+    reasons = {why.value: words for why, words in offered_reasons(item, Audience.NURSE).items()}
     choices = [*(answers or {"yes": "Yes", "no": "No"}).items(), *reasons.items()]
     kind = SelectMultipleField if item.type is ItemType.CHOICES else RadioField
     return kind(text, choices=choices, description=told)
@@ -102,7 +102,7 @@ def milliseconds(work: Ask) -> float:
 
 def forgetful(ask: Ask) -> float:
     """How long a page takes that renders every component again."""
-    with mock.patch.object(controls, "recall_component", component):
+    with mock.patch.object(controls, "cached_component", component):
         ask()
         return milliseconds(ask)
 
@@ -121,7 +121,7 @@ def main() -> int:
             dear += took > AT_MOST * bare
             print(f"{name:<34}{took:8.2f} ms{took / bare:7.2f} x", end="")
             print(f"   nothing remembered {plain / bare:6.2f} x")
-    print(f"remembered: {render_once.cache_info().currsize} components")
+    print(f"remembered: {render_cached.cache_info().currsize} components")
     return int(dear > 0)
 
 

@@ -7,7 +7,7 @@ from support.rulesets import shipped
 
 from screening.core.item import Item, ItemType
 from screening.core.wording import Audience
-from screening.web.forms.fields import offered
+from screening.web.forms.fields import offered_reasons
 
 HINTED = [item for item in shipped.ruleset().items.values() if item.help]
 
@@ -15,7 +15,7 @@ HINTED = [item for item in shipped.ruleset().items.values() if item.help]
 def options(item: Item, audience: Audience) -> set[str]:
     own = {words.to(audience) for words in item.choices.values()}
     plain = {"Yes", "No"} if item.type is ItemType.YES_NO else set[str]()
-    return own | plain | set(offered(item, audience).values())
+    return own | plain | set(offered_reasons(item, audience).values())
 
 
 @pytest.mark.parametrize("item", HINTED, ids=lambda item: item.link_id)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.operation.keys import COPY, check_printable, print_keyring, printing
-from screening.cli.terminal.counts import counted
+from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import PROBLEMS, WrongUsageError
 from screening.cli.terminal.paper import inert
-from screening.cli.terminal.records import opened_records, read_settings
+from screening.cli.terminal.records import open_records, read_settings
 
 if TYPE_CHECKING:
     from screening.records.installation.settings import Settings
@@ -88,7 +88,8 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool, printed
             database.compact()
             click.echo(f"Upgraded from {found} to {newest}.", err=printed)
         if taken := _cover(records):
-            words = f"The ledger now covers accounts, sites and keys too ({counted(taken, 'row')})."
+            rows = words_of_count(taken, "row")
+            words = f"The ledger now covers accounts, sites and keys too ({rows})."
             click.echo(words, err=printed)
         _key_ledger(records, settings, despite_faults=despite_faults)
     finally:
@@ -173,12 +174,12 @@ def backup(file: Path, *, encrypt: bool) -> None:
         raise WrongUsageError(
             f"there is no folder {file.absolute().parent}; make it, or name another FILE"
         )
-    with ended_by_signal(), opened_records() as records:
+    with end_on_signal(), open_records() as records:
         ring = records.keyring()
         manifest = write_backup(records.database, file, records.now(), ring, encrypt=encrypt)
         made = ledger.EventKind.BACKUP_MADE
         ledger.record_event(records, 0, made, row=f"key/{ring.newest}")
-    click.echo(f"Backed up {_told(manifest)} to {inert(str(file))}, and compared it.")
+    click.echo(f"Backed up {_content_words(manifest)} to {inert(str(file))}, and compared it.")
 
 
 @click.command()
@@ -206,7 +207,7 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed:
     from screening.records.witness.head_file import HeadFile  # noqa: PLC0415 - no other command loads it
 
     settings = read_settings()
-    with ended_by_signal(), open_unmade(settings) as records:
+    with end_on_signal(), open_unmade(settings) as records:
         keeper = keeper_of(settings, records.keyring)
         done = restore_backup(
             records,
@@ -216,12 +217,12 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed:
             keeper=keeper or (lambda _: check_printable(wanted=printed)),
         )
     aside = HeadFile(settings.heads_file).set_aside(now())
-    for line in _restored(done, aside):
+    for line in _restore_lines(done, aside):
         click.echo(line, err=printed)
     if settings.witness:
         events = done.manifest.contents["events"].rows
         click.secho(
-            WITNESS.format(seen=counted(events, "event"), events=events), bold=True, err=True
+            WITNESS.format(seen=words_of_count(events, "event"), events=events), bold=True, err=True
         )
     for each in _restore_warnings(done, missing_secrets(settings)):
         click.secho(f"WARNING: {each}", bold=True, fg="red", err=True)
@@ -232,16 +233,16 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed:
         click.echo(words, err=printed)
 
 
-def _restored(done: "RestoreReport", aside: Path | None) -> Iterator[str]:
+def _restore_lines(done: "RestoreReport", aside: Path | None) -> Iterator[str]:
     """The outcome of a restore, in lines."""
-    yield f"Restored {_told(done.manifest)}, and compared every table."
+    yield f"Restored {_content_words(done.manifest)}, and compared every table."
     yield f"The backup was made on {done.manifest.made_at:%Y-%m-%d at %H:%M} UTC."
     if aside:
         yield f"The signed heads of the ledger before are now in {inert(str(aside))}."
     if done.erased:
-        yield f"Erased {counted(done.erased, 'case')} again."
+        yield f"Erased {words_of_count(done.erased, 'case')} again."
     if done.faults:
-        faults = counted(done.faults, "fault")
+        faults = words_of_count(done.faults, "fault")
         yield f"Its ledger has {faults}. `screening ledger verify` says where."
 
 
@@ -272,12 +273,12 @@ def rehearse(ctx: click.Context, file: Path, cases: int, *, unauthenticated: boo
 
     settings = read_settings()
     folder = settings.folder if settings.folder.is_dir() else None
-    with ended_by_signal(), open_tried(settings) as records:
+    with end_on_signal(), open_tried(settings) as records:
         done = try_backup(
             records, file, sample=cases, unauthenticated=unauthenticated, folder=folder
         )
     missing = (*missing_secrets(settings), *_missing_beside(settings, done))
-    for line in _rehearsed(done, missing):
+    for line in _rehearsal_lines(done, missing):
         click.echo(line)
     if missing or not done.good:
         click.secho("With this backup alone you cannot restore everything.", bold=True, fg="red")
@@ -303,13 +304,14 @@ def _missing_beside(settings: "Settings", done: "RehearsalReport") -> Iterator[s
             yield f"the witness of SCREENING_WITNESS: {error}"
 
 
-def _rehearsed(done: "RehearsalReport", missing: tuple[str, ...]) -> Iterator[str]:
+def _rehearsal_lines(done: "RehearsalReport", missing: tuple[str, ...]) -> Iterator[str]:
     """The findings of a rehearsal, in lines."""
     manifest, faults = done.restored.manifest, done.restored.faults
     yield f"The backup was made on {manifest.made_at:%Y-%m-%d at %H:%M} UTC."
-    yield f"Restored {_told(manifest)} in {done.seconds:.1f} seconds, into a temporary database."
+    content = _content_words(manifest)
+    yield f"Restored {content} in {done.seconds:.1f} seconds, into a temporary database."
     yield f"The ledger has {faults or 'no'} {'fault' if faults == 1 else 'faults'}."
-    tried = counted(done.tried, "case")
+    tried = words_of_count(done.tried, "case")
     yield f"Opened {done.tried - len(done.unreadable)} of {tried}, chosen at random."
     yield from (
         f"Case {case_id} cannot be opened: {why}" for case_id, why in done.unreadable.items()
@@ -320,7 +322,7 @@ def _rehearsed(done: "RehearsalReport", missing: tuple[str, ...]) -> Iterator[st
 
 
 @contextmanager
-def ended_by_signal() -> Iterator[None]:
+def end_on_signal() -> Iterator[None]:
     """Let a signal to end be an exception, so that what is temporary is deleted."""
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
@@ -329,9 +331,12 @@ def ended_by_signal() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _told(manifest: "Manifest") -> str:
+def _content_words(manifest: "Manifest") -> str:
     """The content of a backup, in a few words."""
     held = {name: content.rows for name, content in manifest.contents.items()}
-    cases, events = counted(held.get("cases", 0), "case"), counted(held.get("events", 0), "event")
-    rows, tables = counted(sum(held.values()), "row"), counted(len(held), "table")
+    cases, events = (
+        words_of_count(held.get("cases", 0), "case"),
+        words_of_count(held.get("events", 0), "event"),
+    )
+    rows, tables = words_of_count(sum(held.values()), "row"), words_of_count(len(held), "table")
     return f"{cases} and {events} ({rows} in {tables})"

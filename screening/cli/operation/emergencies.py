@@ -3,7 +3,7 @@
 import click
 
 from screening.cli.terminal.paper import inert
-from screening.cli.terminal.records import opened_records
+from screening.cli.terminal.records import open_records
 
 NONE = (
     "there is no search for “{}” that opened no case. Nothing was erased. Check how the reference"
@@ -29,7 +29,7 @@ def forget(reference: str) -> None:
     """  # noqa: D301 - click reads \b as "do not wrap"
     from screening.records.operation.emergency_watch import forget_reference  # noqa: PLC0415 - slow to load
 
-    with opened_records() as records:
+    with open_records() as records:
         erased = forget_reference(records, 0, reference)
     if not erased:
         raise click.ClickException(inert(NONE.format(reference)))

@@ -3,10 +3,10 @@
 import click
 
 from screening.cli.operation.emergencies import counted_searches
-from screening.cli.terminal.counts import counted
+from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import WrongUsageError
-from screening.cli.terminal.questions import saying_if_unanswered
-from screening.cli.terminal.records import opened_records, read_settings
+from screening.cli.terminal.questions import say_if_unanswered
+from screening.cli.terminal.records import open_records, read_settings
 
 UNTOLD = (
     "an emergency sign was answered yes, and nobody has recorded who was told; nothing was erased."
@@ -43,7 +43,7 @@ def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
     from screening.records.installation.opening import place_of  # noqa: PLC0415 - the same
     from screening.records.operation import erasure  # noqa: PLC0415 - no other command loads it
 
-    with opened_records() as records:
+    with open_records() as records:
         try:
             earlier = erasure.find_reason(records, case_id)
         except NoCaseError:
@@ -82,23 +82,25 @@ def retention(*, really: bool, yes: bool) -> None:
     days = settings.retention_days
     if days is None:
         raise WrongUsageError("set SCREENING_RETENTION_DAYS to a number of days")
-    with opened_records(settings) as records:
+    with open_records(settings) as records:
         overdue = erasure.find_overdue(records, days)
         left = erasure.find_untold(records, overdue)
         if left:
             click.echo(LEFT.format(len(left), ", ".join(left)), err=True)
         count = len(overdue) - len(left)
         if not really:
-            changed = f"{counted(count, 'case')} {'has' if count == 1 else 'have'} not changed"
-            click.echo(f"{changed} for more than {counted(days, 'day')}. {NOTHING}")
+            changed = (
+                f"{words_of_count(count, 'case')} {'has' if count == 1 else 'have'} not changed"
+            )
+            click.echo(f"{changed} for more than {words_of_count(days, 'day')}. {NOTHING}")
             return
         if count and not yes:
-            with saying_if_unanswered(NOTHING):
-                click.confirm(f"Erase {counted(count, 'case')} for good?", abort=True)
-        erased = counted(erasure.erase_overdue(records, 0, days), "case")
+            with say_if_unanswered(NOTHING):
+                click.confirm(f"Erase {words_of_count(count, 'case')} for good?", abort=True)
+        erased = words_of_count(erasure.erase_overdue(records, 0, days), "case")
         click.echo(f"Erased {erased} and {counted_searches(forget_older(records, 0, days))}.")
 
 
 def _ask_reference() -> str:
-    with saying_if_unanswered(NOTHING):
+    with say_if_unanswered(NOTHING):
         return str(click.prompt("Type the reference of the case to erase it"))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screening.cli.terminal.counts import counted
+from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import WrongUsageError
 from screening.cli.terminal.paper import inert
-from screening.cli.terminal.questions import saying_if_unanswered
-from screening.cli.terminal.records import opened_records, read_settings
+from screening.cli.terminal.questions import say_if_unanswered
+from screening.cli.terminal.records import open_records, read_settings
 from screening.words.shared.lists import both
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def list_() -> None:
     """List the keys, and how many records each opens. No key itself is shown."""
     from screening.records.operation import rotation  # noqa: PLC0415 - no other command loads it
 
-    with opened_records() as records:
+    with open_records() as records:
         for use in rotation.uses(records):
             newest = "  (newest)" if use.newest else ""
             click.echo(f"{use.name}  opens {use.wraps}{newest}{_backups(use, ', ')}")
@@ -159,14 +159,14 @@ def rotate(days: int | None, *, printed: bool) -> None:
     from screening.records.operation import rotation  # noqa: PLC0415 - no other command loads it
 
     settings = read_settings()
-    with opened_records(settings) as records:
+    with open_records(settings) as records:
         keeper = keeper_of(settings, records.keyring)
         if days is not None and keeper is None:
             raise WrongUsageError(NO_KEEPER)
         if (days is not None or keeper is None) and rotation.is_pending(records):
             changed = rotation.rewrap_keys(records, 0)
         elif days is not None and _age(records) < days:
-            age = counted(_age(records), "day")
+            age = words_of_count(_age(records), "day")
             click.echo(f"The newest key is {age} old. Nothing was changed.")
             return
         elif keeper is None:
@@ -176,7 +176,7 @@ def rotate(days: int | None, *, printed: bool) -> None:
             return
         else:
             changed = _rotate(records, keeper)
-    click.echo(f"Rewrapped {counted(changed, 'key')}. {COPY}")
+    click.echo(f"Rewrapped {words_of_count(changed, 'key')}. {COPY}")
 
 
 def _age(records: "Records") -> int:
@@ -223,7 +223,7 @@ def destroy(name: str | None, days: int | None, *, yes: bool, printed: bool) -> 
     if (name is None) == (days is None):
         raise WrongUsageError("name one KEY, or give --unused-for DAYS")
     settings = read_settings()
-    with opened_records(settings) as records:
+    with open_records(settings) as records:
         keeper = keeper_of(settings, records.keyring)
         if days is not None and keeper is None:
             raise WrongUsageError(NO_KEEPER)
@@ -234,7 +234,7 @@ def destroy(name: str | None, days: int | None, *, yes: bool, printed: bool) -> 
             if not yes:
                 made = "".join(_backups(u, ": ") for u in rotation.uses(records) if u.name == each)
                 question = f"Destroy {each}? Nobody can ever restore a backup that needs it{made}"
-                with saying_if_unanswered(f"{each} was not destroyed."):
+                with say_if_unanswered(f"{each} was not destroyed."):
                     click.confirm(question, abort=True)
             left = rotation.destroy(records, 0, each, keeper)
             if keeper is None:

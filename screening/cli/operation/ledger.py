@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from screening.cli.terminal.counts import counted
+from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import PROBLEMS, WrongUsageError
 from screening.cli.terminal.options import json_option
 from screening.cli.terminal.paper import Paper, inert
-from screening.cli.terminal.records import opened_records, read_settings
+from screening.cli.terminal.records import open_records, read_settings
 
 if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.installation.settings import Settings
@@ -62,7 +62,7 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
     from screening.records.verification.verify import verify_ledger  # noqa: PLC0415 - the same
 
     settings = read_settings()
-    with opened_records(settings, any_version=True) as records:
+    with open_records(settings, any_version=True) as records:
         # heads first: later ones would be of later events
         gathered = head_check.gather_heads(settings, _read_heads(witness))
         verifier = _verifier(settings, key) if gathered.heads else None
@@ -99,7 +99,7 @@ def head(reason: str | None) -> None:
     from screening.records.verification.verify import verify_ledger  # noqa: PLC0415 - the same
 
     settings = read_settings()
-    with opened_records(settings) as records:
+    with open_records(settings) as records:
         if reason is not None:
             _ask_for_restart(records, reason)
         verdict = verify_ledger(records)
@@ -192,8 +192,8 @@ def _data(verdict: Verdict, vouched: Confirmation, restarts: list[str]) -> dict[
 def _write(verdict: Verdict, vouched: Confirmation, restarts: list[str]) -> None:
     paper = Paper()
     paper.title("The ledger")
-    numbers = counted(verdict.events, "event"), counted(verdict.rows, "row")
-    paper.text(f"{', '.join(numbers)}, {counted(verdict.heads, 'signed head')}.")
+    numbers = words_of_count(verdict.events, "event"), words_of_count(verdict.rows, "row")
+    paper.text(f"{', '.join(numbers)}, {words_of_count(verdict.heads, 'signed head')}.")
     paper.text(f"Root {verdict.root}")
     for fault in verdict.faults:
         paper.text(f"{fault.place}: {fault.message} [{fault.code}]", 2, "- ", fg="red")
@@ -203,14 +203,14 @@ def _write(verdict: Verdict, vouched: Confirmation, restarts: list[str]) -> None
         paper.text("Every event follows the one before it, and every row is as it was written.")
     paper.gap()
     if verdict.events > verdict.keyed and not verdict.faults:
-        paper.text(_unkeyed(verdict), bold=True)
+        paper.text(_unkeyed_words(verdict), bold=True)
     paper.text(vouched.words, bold=not vouched.outside)
     for words in restarts:
         paper.text(words, bold=True)
     paper.text(LIMITS)
 
 
-def _unkeyed(verdict: Verdict) -> str:
+def _unkeyed_words(verdict: Verdict) -> str:
     """The meaning of first events without a MAC."""
     first = verdict.events - verdict.keyed
     return f"Events 1 to {first} were written before the ledger was keyed; the keyring pins them."

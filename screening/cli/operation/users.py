@@ -10,7 +10,7 @@ import click
 
 from screening.cli.terminal.errors import WrongUsageError
 from screening.cli.terminal.paper import inert
-from screening.cli.terminal.records import opened_records, read_settings
+from screening.cli.terminal.records import open_records, read_settings
 
 if TYPE_CHECKING:  # no other command pays for loading the database
     from collections.abc import Iterator, Mapping
@@ -76,7 +76,7 @@ def list_users() -> None:
     from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
     from screening.records.people.people import people  # noqa: PLC0415 - the same
 
-    with opened_records() as records:
+    with open_records() as records:
         for person in people(records, COMMAND_LINE):
             click.echo(inert(_line(person)))
 
@@ -179,7 +179,7 @@ def list_proposals() -> None:
     from screening.records.people.proposals import is_waiting, proposals  # noqa: PLC0415 - the same
     from screening.records.people.sites import sites  # noqa: PLC0415 - the same
 
-    with opened_records() as records:
+    with open_records() as records:
         names = {site.id: site.name for site in sites(records)}
         for each in reversed(proposals(records, COMMAND_LINE)):
             if is_waiting(records, each):
@@ -233,7 +233,7 @@ def review_access(*, as_csv: bool, reviewed: bool) -> None:
     from screening.records.people.administration import COMMAND_LINE  # noqa: PLC0415 - the same
 
     settings = read_settings()
-    with opened_records(settings) as records:
+    with open_records(settings) as records:
         days = settings.unused_days or access.UNUSED_DAYS
         rows = access.table(access.read_access(records, COMMAND_LINE, days))
         if reviewed:
@@ -256,7 +256,7 @@ def list_sites() -> None:
     """Print every site."""
     from screening.records.people.sites import sites  # noqa: PLC0415 - the same
 
-    with opened_records() as records:
+    with open_records() as records:
         for site in sites(records):
             click.echo(inert(f"{site.name}  {site.time_zone or 'time zone of the server'}"))
 
@@ -286,7 +286,7 @@ def _records() -> Iterator[Records]:
     from screening.records.people.proposals import ProposalError  # noqa: PLC0415 - see above
 
     wrong = (TakenError, NobodyError, LastAdministratorError, UnknownZoneError, ProposalError)
-    with opened_records() as records:
+    with open_records() as records:
         try:
             yield records
         except wrong as error:

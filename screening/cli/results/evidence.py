@@ -9,7 +9,7 @@ import click
 
 from screening.cli.terminal.errors import PROBLEMS, WrongUsageError
 from screening.cli.terminal.paper import Paper
-from screening.cli.terminal.records import opened_records, read_settings
+from screening.cli.terminal.records import open_records, read_settings
 from screening.errors import MissingFileError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def evidence(case_id: str, number: int, file: Path) -> None:
     from screening.records.witness.heads import LedgerSigner  # noqa: PLC0415 - the same
 
     settings = read_settings()
-    with opened_records(settings) as records:
+    with open_records(settings) as records:
         view = open_case(records, auditor_of_all(records), case_id)
         made = make_evidence(view, LedgerSigner(records, open_signer(settings)), number)
     file.write_bytes(made)

@@ -14,7 +14,7 @@ import click
 from screening.cli.terminal.errors import PROBLEMS
 from screening.cli.terminal.options import rules_option
 from screening.cli.terminal.paper import Paper
-from screening.cli.terminal.records import opened_records
+from screening.cli.terminal.records import open_records
 from screening.files.rule_files import load_ruleset
 
 if TYPE_CHECKING:  # no other command pays for loading the database
@@ -36,7 +36,7 @@ def replay(ctx: click.Context) -> None:
     from screening.records.results.replay import replay as replayed  # noqa: PLC0415 - the same
 
     paper, counts = Paper(), Counter[Replay]()
-    with opened_records() as records:
+    with open_records() as records:
         for each in replayed(records):
             counts[each.result] += 1
             if each.result not in (Replay.SAME, Replay.ERASED):
@@ -75,7 +75,7 @@ def impact(name: str, folder: Path | None, table: Path | None) -> None:
     from screening.records.results.impact import reassess_all  # noqa: PLC0415 - see above
 
     ruleset = load_ruleset(name, folder)
-    with opened_records() as records:
+    with open_records() as records:
         found = list(reassess_all(records, ruleset))
     _write_impact(Paper(), found, ruleset)
     if table is not None:

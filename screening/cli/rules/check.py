@@ -41,7 +41,7 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     screening check my-rules/clinic.yaml
     """  # noqa: D301 - click reads \b as "do not wrap"
     checks = [_check(path) for path in paths] or [check_folder()]
-    found = [*(each.problems for each in checks), *_reused(paths)]
+    found = [*(each.problems for each in checks), *_find_reused(paths)]
     problems = dict.fromkeys(problem for each in found for problem in each)
     if problems:
         print_problems(list(problems), err=False)
@@ -51,14 +51,14 @@ def check(ctx: click.Context, paths: tuple[Path, ...]) -> None:
     _warn_of_reviews(ruleset for each in checks for ruleset in each.rulesets)
 
 
-def _reused(paths: tuple[Path, ...]) -> list[list[Problem]]:
+def _find_reused(paths: tuple[Path, ...]) -> list[list[Problem]]:
     """The files that have the version of a recorded one and say something else, for each path."""
-    earlier = _earlier()
+    earlier = _load_earlier()
     folders: list[Path | None] = [path.parent if path.is_file() else path for path in paths]
     return [list(find_reused_versions(load_texts(each), earlier)) for each in folders or [None]]
 
 
-def _earlier() -> list[EarlierVersion]:
+def _load_earlier() -> list[EarlierVersion]:
     """The recorded rules; none, and a warning, where the records cannot be read."""
     from screening.records.installation.opening import NoRecordsError, open_filled  # noqa: PLC0415 - the same
     from screening.records.rules.recorded import load_earlier  # noqa: PLC0415 - the same

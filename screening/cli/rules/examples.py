@@ -41,7 +41,7 @@ def generate(name: str, folder: Path | None, *, printed: bool) -> None:
     screening examples generate
     screening examples generate clinic --rules my-rules/
     """  # noqa: D301 - click reads \b as "do not wrap"
-    ruleset = _assessable(name, folder)
+    ruleset = _load_assessable(name, folder)
     text, cover = generate_examples(ruleset)
     if printed:
         click.echo(text, nl=False)
@@ -65,23 +65,23 @@ def run(name: str, folder: Path | None) -> None:
     example in which it is met, not met or not known, or if the rules have changed since the
     examples were generated.
     """
-    ruleset = _assessable(name, folder)
+    ruleset = _load_assessable(name, folder)
     found = read_coverage(ruleset, folder)
     if found.problems:
         print_problems(found.problems, err=True)
-    _tell(Paper(), ruleset, found)
+    _write_coverage(Paper(), ruleset, found)
     if found.problems or found.missing or found.stale:
         click.get_current_context().exit(PROBLEMS)
 
 
-def _assessable(name: str, folder: Path | None) -> Ruleset:
+def _load_assessable(name: str, folder: Path | None) -> Ruleset:
     ruleset = load_ruleset(name, folder)
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
     return ruleset
 
 
-def _tell(paper: Paper, ruleset: Ruleset, found: ExampleCoverage) -> None:
+def _write_coverage(paper: Paper, ruleset: Ruleset, found: ExampleCoverage) -> None:
     total = found.written + found.generated
     colour = "red" if found.differing else "green"
     paper.text(

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from screening.cli.rules.ruleset_lines import write_facts
-from screening.cli.terminal.citations import named, write_citations
+from screening.cli.terminal.citations import source_name, write_citations
 from screening.cli.terminal.options import json_option, rules_option
 from screening.cli.terminal.paper import Paper, print_json
 from screening.core.condition import ALWAYS
@@ -159,4 +159,4 @@ def _write_silence(paper: Paper, ruleset: Ruleset) -> None:
 def _write_sources(paper: Paper, ruleset: Ruleset) -> None:
     paper.heading(f"Sources ({len(ruleset.sources)}); `screening sources` says more")
     for source in ruleset.sources.values():
-        paper.text(f"{named(source)}: {source.kind}, {BASIS_WORDS[source.basis]}", 2, "- ")
+        paper.text(f"{source_name(source)}: {source.kind}, {BASIS_WORDS[source.basis]}", 2, "- ")

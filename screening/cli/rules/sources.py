@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from screening.cli.terminal.citations import NOT_VERIFIABLE, named
-from screening.cli.terminal.counts import counted
+from screening.cli.terminal.citations import NOT_VERIFIABLE, source_name
+from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import PROBLEMS, print_problems
 from screening.cli.terminal.options import rules_option
 from screening.cli.terminal.paper import Paper
@@ -62,7 +62,7 @@ def verify(ctx: click.Context, documents: Path, folder: Path | None) -> None:
 
 def _write_source(paper: Paper, cited: SourceCheck) -> None:
     source, count = cited.source, len(cited.quotes)
-    paper.text(f"{source.id}: {named(source)}", bold=True)
+    paper.text(f"{source.id}: {source_name(source)}", bold=True)
     paper.text(f"{source.kind}; {BASIS_WORDS[source.basis]} on {words_of_day(source.read_on)}", 4)
     paper.text(f"{_phrases(count)} quoted", 4)
     if source.address:
@@ -92,17 +92,17 @@ def _summary(verdicts: list[Verdict]) -> str:
     pinned = [verdict for verdict in verdicts if verdict.pinned]
     others = [verdict for verdict in verdicts if not verdict.pinned]
     return (
-        f"{_quoted(pinned)} verified in {counted(len(pinned), 'document')};"
-        f" {_quoted(others)} of {counted(len(others), 'document')} {NOT_VERIFIABLE}."
+        f"{_count_phrases(pinned)} verified in {words_of_count(len(pinned), 'document')};"
+        f" {_count_phrases(others)} of {words_of_count(len(others), 'document')} {NOT_VERIFIABLE}."
     )
 
 
-def _quoted(verdicts: Iterable[Verdict]) -> str:
+def _count_phrases(verdicts: Iterable[Verdict]) -> str:
     return _phrases(sum(len(verdict.cited.quotes) for verdict in verdicts))
 
 
 def _phrases(count: int) -> str:
-    return counted(count, "phrase")
+    return words_of_count(count, "phrase")
 
 
 _UNPINNED = f"{NOT_VERIFIABLE}: no document is pinned"

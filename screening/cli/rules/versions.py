@@ -10,7 +10,7 @@ import click
 from screening.cli.terminal.errors import WrongUsageError
 from screening.cli.terminal.options import rules_option, ruleset_option
 from screening.cli.terminal.paper import inert
-from screening.cli.terminal.records import opened_records
+from screening.cli.terminal.records import open_records
 from screening.files.rule_files import load_ruleset, load_texts
 
 if TYPE_CHECKING:  # no other command pays for loading the database
@@ -45,7 +45,7 @@ def list_versions() -> None:
     from screening.records.people.administration import auditor_of_all  # noqa: PLC0415 - the same
     from screening.records.rules.activation import versions as kept  # noqa: PLC0415 - see above
 
-    with opened_records() as records:
+    with open_records() as records:
         found = kept(records, auditor_of_all(records))
     for each in found:
         click.echo(inert(_line(each)))
@@ -63,7 +63,7 @@ def propose(name: str, folder: Path | None) -> None:
 
     ruleset = load_ruleset(name, folder)
     texts = {key: text.data.decode("utf-8") for key, text in load_texts(folder).items()}
-    with opened_records() as records:
+    with open_records() as records:
         put_forward(records, auditor_of_all(records), ruleset, texts)
     click.echo(f"Proposed: {ruleset.id} {ruleset.version} ({ruleset.digest[:12]}).")
 
@@ -76,14 +76,14 @@ def approve(digest: str) -> None:
     from screening.records.rules.activation import approve as confirm  # noqa: PLC0415 - see above
     from screening.records.rules.activation import versions as kept  # noqa: PLC0415 - the same
 
-    with opened_records() as records:
+    with open_records() as records:
         auditor = auditor_of_all(records)
-        found = _named(kept(records, auditor), digest)
+        found = _find_version(kept(records, auditor), digest)
         confirm(records, auditor, found.digest)
         click.echo(f"Activated: {found.ruleset_id} {found.version}.")
 
 
-def _named(known: Sequence[Version], digest: str) -> Version:
+def _find_version(known: Sequence[Version], digest: str) -> Version:
     """The one version that a digest begins.
 
     Raises:

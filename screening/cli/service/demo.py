@@ -15,7 +15,7 @@ from screening.cli.service.listening import (
     host_option,
     listen,
     port_option,
-    proxied,
+    proxy_settings,
     say_lines,
     serve_until_stopped,
 )
@@ -88,7 +88,11 @@ def demo(folder: Path | None, host: str, port: int) -> None:
     with signing(own_environment(**own), log_heads=False) as signer:
         app.config["SIGNER"] = lambda: signer
         serve_until_stopped(
-            app, listening, names=[host], say=lambda: say_lines(lines), **proxied(0, secure=False)
+            app,
+            listening,
+            names=[host],
+            say=lambda: say_lines(lines),
+            **proxy_settings(0, secure=False),
         )
 
 

@@ -64,14 +64,17 @@ def serve_until_stopped(
         say: shows the person where it runs; called once it does.
         adjustments: further settings of the server.
     """
-    from screening.web.service.metrics import telling  # noqa: PLC0415 - see above
+    from screening.web.service.metrics import share_figures  # noqa: PLC0415 - see above
     from screening.web.service.server import Server, stop_on_signals  # noqa: PLC0415 - the same
 
     app.config["TRUSTED_HOSTS"] = trusted_hosts(names)
     server = Server(app, listening, **adjustments)
     if figures := app.extensions.get("figures"):
         figures.connections.set_function(lambda: len(server.active_channels))
-    with telling(app), suppress(KeyboardInterrupt):  # it may come before the server waits for it
+    with (
+        share_figures(app),
+        suppress(KeyboardInterrupt),
+    ):  # it may come before the server waits for it
         stop_on_signals(server)
         say()
         server.run()
@@ -98,7 +101,7 @@ def trusted_hosts(names: Iterable[str]) -> list[str] | None:
     return [_Address(f"[{name}]".lower()) if ":" in name else name.lower() for name in known]
 
 
-def proxied(count: int, *, secure: bool) -> dict[str, object]:
+def proxy_settings(count: int, *, secure: bool) -> dict[str, object]:
     """The server's settings behind so many proxies, each of which adds who asked it."""
     scheme: dict[str, object] = {"url_scheme": "https"} if secure else {}
     if not count:

@@ -14,7 +14,7 @@ from screening.cli.service.listening import (
     host_option,
     listen,
     port_option,
-    proxied,
+    proxy_settings,
     say_lines,
     serve_until_stopped,
 )
@@ -147,7 +147,7 @@ def serve(  # noqa: PLR0913 - one for each option
             names=names if production else (host, *names),
             say=say,
             shares=workers > 1,
-            **proxied(proxies, secure=production),
+            **proxy_settings(proxies, secure=production),
         )
 
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.service.listening import address, host_option, listen
-from screening.cli.terminal.counts import counted
+from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import WrongUsageError
 from screening.cli.terminal.paper import inert
-from screening.cli.terminal.questions import saying_if_unanswered
-from screening.cli.terminal.records import opened_records, read_settings
+from screening.cli.terminal.questions import say_if_unanswered
+from screening.cli.terminal.records import open_records, read_settings
 from screening.errors import ScreeningError
 
 if TYPE_CHECKING:  # no other command pays for loading the database
@@ -61,7 +61,7 @@ def run(*, log_heads: bool, control: int | None, answers_only: bool) -> None:
     logs.start(requests=False)
     logs.start_heads(shown=log_heads)
     settings = read_settings()
-    with opened_records(settings) as records:
+    with open_records(settings) as records:
         publisher, senders = _publisher(settings, records, log_heads=log_heads)
         if answers_only:
             _answer_until_stopped(publisher.source, _control(control))
@@ -135,13 +135,13 @@ def _answer(control: socket.socket, source: LedgerSigner) -> bool:
     try:
         asked = control.recv(100).decode().strip()
         if asked:
-            control.sendall(json.dumps(_said(asked, source)).encode() + b"\n")
+            control.sendall(json.dumps(_reply(asked, source)).encode() + b"\n")
     except OSError:
         return False
     return bool(asked)
 
 
-def _said(asked: str, source: LedgerSigner) -> dict[str, str]:
+def _reply(asked: str, source: LedgerSigner) -> dict[str, str]:
     try:
         if asked == "key":
             return {"said": source.verifier.write()}
@@ -231,10 +231,14 @@ def restart(  # noqa: PLR0913 - its options
     kept, head = WitnessLog(file, Verifier.read(key)), read_head(line)
     last = kept.last
     if not yes and last:
-        click.echo(f"Last head:  {counted(last.size, 'event')}, {last.at:%Y-%m-%d %H:%M} UTC")
-        click.echo(f"New head:   {counted(head.size, 'event')}, {head.at:%Y-%m-%d %H:%M} UTC")
+        click.echo(
+            f"Last head:  {words_of_count(last.size, 'event')}, {last.at:%Y-%m-%d %H:%M} UTC"
+        )
+        click.echo(
+            f"New head:   {words_of_count(head.size, 'event')}, {head.at:%Y-%m-%d %H:%M} UTC"
+        )
         gone = f"Accept that events after {events} are gone?"
-        with saying_if_unanswered("The witness does not start again."):
+        with say_if_unanswered("The witness does not start again."):
             click.confirm(f"{gone} The witness will no longer confirm them.", abort=True)
     at = dt.datetime.now(dt.UTC)
     try:
@@ -242,5 +246,7 @@ def restart(  # noqa: PLR0913 - its options
     except RefusedHeadError as error:
         raise WrongUsageError(f"the witness does not start again: {error}") from None
     click.echo(
-        inert(f"The witness starts again with {counted(head.size, 'event')}. {file} says why.")
+        inert(
+            f"The witness starts again with {words_of_count(head.size, 'event')}. {file} says why."
+        )
     )

@@ -31,13 +31,13 @@ def write_sources(paper: Paper, ruleset: Ruleset, citations: Iterable[Citation])
 def _place(ruleset: Ruleset, citation: Citation) -> str:
     source = ruleset.sources[citation.source]
     namesakes = [each for each in ruleset.sources.values() if each.publisher == source.publisher]
-    name = source.publisher if len(namesakes) == 1 else named(source)
+    name = source.publisher if len(namesakes) == 1 else source_name(source)
     caveats = [BASIS_WORDS[source.basis]] if source.basis is Basis.SECONDARY else []
     caveats += [] if source.sha256 else [NOT_VERIFIABLE]
     known = f" [{'; '.join(caveats)}]" if caveats else ""
     return f"({name}, under “{citation.heading}”){known}"
 
 
-def named(source: Source) -> str:
+def source_name(source: Source) -> str:
     """A source by title and publisher."""
     return f"{source.title}, {source.publisher}"

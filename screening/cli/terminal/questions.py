@@ -7,7 +7,7 @@ import click
 
 
 @contextmanager
-def saying_if_unanswered(left: str) -> Iterator[None]:
+def say_if_unanswered(left: str) -> Iterator[None]:
     """Say what was left undone where a person answers no, or ends the command at a question.
 
     Args:

@@ -17,7 +17,7 @@ def read_settings() -> "Settings":
 
 
 @contextmanager
-def opened_records(
+def open_records(
     settings: "Settings | None" = None, *, any_version: bool = False
 ) -> Iterator["Records"]:
     """The records of the environment, which must be there already, closed at the end.

@@ -65,8 +65,8 @@ class CodeForm(TwoFactorVerifyCodeForm):
 def init_app(app: Flask) -> None:
     """Let the library's views keep the key of a set-up, and lead to the recovery codes after it."""
     for endpoint in (AT_SIGN_IN, IN_ACCOUNT):
-        app.view_functions[endpoint] = _keeping_the_key(app.view_functions[endpoint])
-    app.jinja_env.globals["after_recovery_codes"] = _after_recovery_codes
+        app.view_functions[endpoint] = _keep_key(app.view_functions[endpoint])
+    app.jinja_env.globals["after_recovery_codes"] = _page_after_recovery_codes
     user_logged_in.connect(_forget_key, app)
 
 
@@ -75,22 +75,22 @@ def pending_key() -> str | None:
     return session.get("tf_totp_secret") if session.get("tf_state") == PENDING else None
 
 
-def _keeping_the_key(view: View) -> View:
+def _keep_key(view: View) -> View:
     """A view that takes a code; at a set-up a wrong one is answered by the same key again."""
 
     @wraps(view)
-    def judged(*args: object, **kwargs: object) -> object:
+    def keep(*args: object, **kwargs: object) -> object:
         setting_up = pending_key() is not None or request.endpoint == IN_ACCOUNT
         answer = make_response(cast("Response", view(*args, **kwargs)))
         form = g.pop("code_form", None)
         if form is None or not setting_up:
             return answer
-        return _same_key(form) if form.errors else _to_recovery_codes(answer)
+        return _show_same_key(form) if form.errors else _lead_to_recovery_codes(answer)
 
-    return cast("View", judged)
+    return cast("View", keep)
 
 
-def _same_key(form: CodeForm) -> str:
+def _show_same_key(form: CodeForm) -> str:
     """The page of the set-up with what is wrong, which the library says elsewhere."""
     session.pop("_flashes", None)
     values = _security.totp_factory.fetch_setup_values(form.tf_totp_secret, cast("User", form.user))
@@ -106,14 +106,14 @@ def _same_key(form: CodeForm) -> str:
     )
 
 
-def _to_recovery_codes(answer: Response) -> Response:
+def _lead_to_recovery_codes(answer: Response) -> Response:
     """The next page after setting up the app; from there on to where the person was going."""
     session.pop("_flashes", None)  # it may only say that they are signed in
     flash(*get_message("TWO_FACTOR_CHANGE_METHOD_SUCCESSFUL"))
     return see_other(url_for("security.mf_recovery_codes", next=answer.location))
 
 
-def _after_recovery_codes() -> str:
+def _page_after_recovery_codes() -> str:
     """The page after the recovery codes: a place of ours, by default one's own account."""
     wanted = request.args.get("next", "")
     ours = wanted.startswith("/") and validate_redirect_url(wanted)

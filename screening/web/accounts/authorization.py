@@ -122,13 +122,13 @@ def _guard() -> ResponseReturnValue | None:
     if isinstance(mark, Permission) and not actor().may(mark):
         record_event(records(), actor().id, EventKind.ACCESS_REFUSED)
         abort(HTTPStatus.FORBIDDEN)
-    return resume.typed_by_another(actor().id)
+    return resume.refuse_form_of_another(actor().id)
 
 
 def _sign_in_first() -> ResponseReturnValue:
     """Lead to the sign-in page, and from there back."""
     if request.method not in ("GET", "HEAD"):
-        return resume.form_given_back(signed_in=False)
+        return resume.return_form(signed_in=False)
     if asked_by_script():
         return {"signed_in": False}, HTTPStatus.UNAUTHORIZED
     here = request.full_path.rstrip("?")

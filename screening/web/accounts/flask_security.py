@@ -267,16 +267,16 @@ def _settings(app: Flask) -> Mapping[str, object]:
         "SECURITY_FRESHNESS": dt.timedelta(minutes=30),
         "SECURITY_FRESHNESS_GRACE_PERIOD": dt.timedelta(minutes=10),
         "SECURITY_TWO_FACTOR": True,
-        "SECURITY_TWO_FACTOR_REQUIRED": _second_factor_required(app),
+        "SECURITY_TWO_FACTOR_REQUIRED": _requires_second_factor(app),
         "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
         "SECURITY_TWO_FACTOR_RESCUE_EMAIL": False,
         "SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY": CODE_SECONDS,  # clocks may differ so much
-        "SECURITY_TOTP_SECRETS": {"1": derived(secret, "totp").hex()},
+        "SECURITY_TOTP_SECRETS": {"1": derive_key(secret, "totp").hex()},
         "SECURITY_TOTP_ISSUER": NAME,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES": True,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES_N": 8,
         "SECURITY_MULTI_FACTOR_RECOVERY_CODES_KEYS": [
-            urlsafe_b64encode(derived(secret, "recovery"))
+            urlsafe_b64encode(derive_key(secret, "recovery"))
         ],
         "SECURITY_WEBAUTHN": True,
         "SECURITY_WAN_RP_NAME": NAME,
@@ -337,11 +337,11 @@ def _templates() -> Mapping[str, object]:
     return {f"SECURITY_{name}_TEMPLATE": f"accounts/{file}.html" for name, file in named.items()}
 
 
-def _second_factor_required(app: Flask) -> bool:
+def _requires_second_factor(app: Flask) -> bool:
     said = os.environ.get("SCREENING_REQUIRE_SECOND_FACTOR", "") not in ("", "0")
     return bool(app.config.get("REQUIRE_SECOND_FACTOR", said))
 
 
-def derived(secret: str, purpose: str) -> bytes:
+def derive_key(secret: str, purpose: str) -> bytes:
     """A key of its own for each purpose, so that none serves for another."""
     return hmac.digest(secret.encode(), f"screening {purpose}".encode(), "sha256")

@@ -104,7 +104,7 @@ def _blueprint() -> Blueprint:
     """The pages, made for each application: without a provider there are none."""
     blueprint = Blueprint("oidc", __name__, url_prefix="/account/oidc")
     blueprint.get("/")(leave)
-    blueprint.get("/back")(back)
+    blueprint.get("/back")(come_back)
     blueprint.post("/link/<token>")(accept)
     return blueprint
 
@@ -119,14 +119,14 @@ def leave() -> Response:
 @authorization.public
 def accept(token: str) -> Response:
     """Lead to the provider by a one-time link, which then belongs to the person who comes back."""
-    if _invited(token) is None:
+    if _find_invited(token) is None:
         return _refuse("the link does not work")
     session[INVITED] = token
     return _leave("")
 
 
 @authorization.public
-def back() -> Response:
+def come_back() -> Response:
     """Sign in whom the provider vouches for, if there is an active account."""
     following, token = session.pop(NEXT, ""), session.pop(INVITED, "")
     try:
@@ -166,15 +166,15 @@ def _account(claims: Mapping[str, Any], token: str) -> User | None:
     if identity is None:
         return None
     if token:
-        invited = _invited(token)
+        invited = _find_invited(token)
         if invited is not None:
             link_invited(records(), identity, invited)
         return _user(invited)
     linked = find_account(records(), identity)
-    return _user(linked) if linked else _first_time(identity, claims)
+    return _user(linked) if linked else _link_first_time(identity, claims)
 
 
-def _first_time(identity: Identity, claims: Mapping[str, Any]) -> User | None:
+def _link_first_time(identity: Identity, claims: Mapping[str, Any]) -> User | None:
     """The active account with the verified address, which is linked by that."""
     address = verified_address(claims, current_app.config["OIDC_DOMAINS"])
     user = _datastore.find_user(email=address) if address else None
@@ -184,7 +184,7 @@ def _first_time(identity: Identity, claims: Mapping[str, Any]) -> User | None:
     return cast("User", user)
 
 
-def _invited(token: str) -> int | None:
+def _find_invited(token: str) -> int | None:
     """The number of the active account that a one-time link is for."""
     expired, invalid, user = reset_password_token_status(token)  # type: ignore[no-untyped-call]  # no types
     return user.id if user and user.active and not (expired or invalid) else None
@@ -203,7 +203,7 @@ def _provider() -> Any:  # noqa: ANN401 - the library has no types
 
 
 def _address() -> str:
-    return url_for("oidc.back", _external=True)
+    return url_for("oidc.come_back", _external=True)
 
 
 def _refuse(reason: str) -> Response:

@@ -107,7 +107,7 @@ def init_app(app: Flask, records: Records) -> None:
     flask_security.init_app(app, records)
     app.view_functions["security.forgot_password"] = _no_link
     code = "security.two_factor_token_validation"
-    app.view_functions[code] = _only_at_the_door(app.view_functions[code])
+    app.view_functions[code] = _serve_signed_out_only(app.view_functions[code])
     authenticator_setup.init_app(app)
     app.register_blueprint(blueprint)
     rate_limits.init_app(app)
@@ -117,10 +117,10 @@ def init_app(app: Flask, records: Records) -> None:
     _listen(app)
     app.jinja_env.filters["role_words"] = lambda name: ROLE_WORDS[Role(name)]
     app.jinja_env.globals.update(
-        signed_in_as=_signed_in_as,
+        signed_in_as=_person_name,
         casework_door=lambda: [("security.login", gettext("Sign in"))],
         casework_links=_casework_links,
-        session_of=_session_of,
+        session_of=_session_data,
         LINK_CODE=link_codes.EXAMPLE,
         password_hint=password_hint,
         oidc_name=lambda: app.config.get("OIDC_NAME"),
@@ -156,7 +156,7 @@ def session_time_left() -> dict[str, object]:
     person = authorization.person()
     if person is None:
         return {"seconds": 0}
-    return {**_session_of(), "token": generate_csrf()}
+    return {**_session_data(), "token": generate_csrf()}
 
 
 @blueprint.post("/session")
@@ -216,21 +216,21 @@ def _no_link(*_: object, **__: object) -> Response:
     return see_other(url_for("security.login"))
 
 
-def _only_at_the_door(view: authorization.View) -> authorization.View:
+def _serve_signed_out_only(view: authorization.View) -> authorization.View:
     """A view for people who are not signed in; the library's signs out others, even by a link."""
 
     @wraps(view)
-    def at_the_door(*args: object, **kwargs: object) -> object:
+    def serve(*args: object, **kwargs: object) -> object:
         return (
             see_other(url_for("own_account.page"))
             if authorization.person()
             else view(*args, **kwargs)
         )
 
-    return cast("authorization.View", at_the_door)
+    return cast("authorization.View", serve)
 
 
-def _signed_in_as() -> str:
+def _person_name() -> str:
     found = authorization.person()
     return found.name if found else ""
 
@@ -244,7 +244,7 @@ def _casework_links() -> list[tuple[str, str]]:
     ]
 
 
-def _session_of() -> dict[str, object]:
+def _session_data() -> dict[str, object]:
     """The data for the script that warns."""
     left = Sessions.of_app().left(session_now())
     return {"seconds": left, "who": authorization.actor().id}
@@ -267,11 +267,11 @@ def _forget_pages(response: Response) -> Response:
 def _listen(app: Flask) -> None:
     """Record sign-ins and sign-outs, and end what has to end; changes record themselves."""
     user_logged_in.connect(_rename_session, app)
-    user_logged_out.connect(_signed_out, app)
-    signals.user_authenticated.connect(_signed_in, app)
-    signals.user_failed_authn.connect(_failed, app)
-    signals.password_changed.connect(_password_changed, app)
-    signals.password_reset.connect(_password_changed, app)
+    user_logged_out.connect(_record_sign_out, app)
+    signals.user_authenticated.connect(_record_sign_in, app)
+    signals.user_failed_authn.connect(_record_failed_sign_in, app)
+    signals.password_changed.connect(_end_sessions, app)
+    signals.password_reset.connect(_end_sessions, app)
 
 
 def _rename_session(*_: object, **__: object) -> None:
@@ -280,23 +280,23 @@ def _rename_session(*_: object, **__: object) -> None:
     own_sessions.note_device()
 
 
-def _signed_in(_: Flask, user: User, authn_via: list[str] | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's
+def _record_sign_in(_: Flask, user: User, authn_via: list[str] | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's
     rate_limits.know_this_browser(user)
     if authn_via != ["change"]:
         record_event(records(), user.id, EventKind.SIGNED_IN)
 
 
-def _signed_out(_: Flask, user: User | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's
+def _record_sign_out(_: Flask, user: User | None = None, **__: Any) -> None:  # noqa: ANN401 - a signal's
     session.pop(DEVICE, None)  # with it, the server would keep a session of nobody's
     if user is not None and user.is_authenticated:
         record_event(records(), user.id, EventKind.SIGNED_OUT)
 
 
-def _failed(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 - a signal's
+def _record_failed_sign_in(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 - a signal's
     record_event(records(), user.id, EventKind.SIGN_IN_FAILED)
 
 
-def _password_changed(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 - a signal's
+def _end_sessions(_: Flask, user: User, **__: Any) -> None:  # noqa: ANN401 - a signal's
     """All sessions of the person end; the one that changed the password is just getting a name."""
     with records().database.writing() as writing:
         writing.execute(delete(SessionRow).where(SessionRow.user_id == user.id))

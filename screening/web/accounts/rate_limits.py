@@ -47,7 +47,7 @@ from screening.records.storage.account_tables import User
 from screening.translation import gettext, mark, ngettext
 from screening.web.accounts.authorization import View
 from screening.web.accounts.client_address import place_of_request
-from screening.web.accounts.flask_security import MOST_READ, derived
+from screening.web.accounts.flask_security import MOST_READ, derive_key
 from screening.web.accounts.sessions import prefixed
 from screening.web.shell.context import records
 
@@ -104,7 +104,7 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("COUNT_TRIES", True)
     for kind, endpoints in (("password", WITH_PASSWORD), ("code", WITH_CODE), ("link", WITH_LINK)):
         for endpoint in endpoints:
-            app.view_functions[endpoint] = _limited(app.view_functions[endpoint], kind)
+            app.view_functions[endpoint] = _limit(app.view_functions[endpoint], kind)
     app.after_request(_name_browser)
 
 
@@ -123,11 +123,11 @@ def know_this_browser(user: User) -> None:
     forget_tries(records(), [limit_key(kind, where, user.email) for kind, where in tried])
 
 
-def _limited(view: View, kind: str) -> View:
+def _limit(view: View, kind: str) -> View:
     """A view whose failures are counted, by all of its kind together."""
 
     @wraps(view)
-    def limited(*args: object, **kwargs: object) -> object:
+    def limit(*args: object, **kwargs: object) -> object:
         counts = current_app.config["COUNT_TRIES"] and request.method == "POST"
         if not counts or _is_empty():
             return view(*args, **kwargs)
@@ -137,11 +137,11 @@ def _limited(view: View, kind: str) -> View:
             tried = count_try(records(), limits)
         except TooOftenError as error:
             if kind != "link" and limit_key(kind, place_of_request()) in error.keys:
-                return _from_a_full_place(judged, kind, limits, error.wait)
+                return _answer_full_place(judged, kind, limits, error.wait)
             raise _refusal(error.wait, kind, known=len(limits) == 1) from error
-        return _counted(judged, tried)
+        return _count_result(judged, tried)
 
-    return cast("View", limited)
+    return cast("View", limit)
 
 
 def _is_empty() -> bool:
@@ -150,7 +150,7 @@ def _is_empty() -> bool:
     return code and not request.form.get("code", "").strip()
 
 
-def _counted(judged: Callable[[], object], tried: str) -> Response:
+def _count_result(judged: Callable[[], object], tried: str) -> Response:
     """The answer of a view; a try that was right is counted no longer."""
     response = current_app.make_response(cast("Response", judged()))
     if response.status_code not in FAILURES:
@@ -158,7 +158,7 @@ def _counted(judged: Callable[[], object], tried: str) -> Response:
     return response
 
 
-def _from_a_full_place(
+def _answer_full_place(
     judged: Callable[[], object], kind: str, limits: Sequence[Limit], wait: dt.timedelta
 ) -> Response:
     """The answer to a try from where too many were wrong: the view's if it is right.
@@ -173,7 +173,7 @@ def _from_a_full_place(
         _cost_the_same(place)
     else:
         g.from_a_full_place = True
-        response = _counted(judged, tried)
+        response = _count_result(judged, tried)
         if response.status_code not in FAILURES:
             return response
         if _account().id is None:
@@ -265,13 +265,13 @@ def _name_browser(response: Response) -> Response:
 
 
 def _signer() -> Signer:
-    secret = derived(str(current_app.config["SECRET_KEY"]), "browser")
+    secret = derive_key(str(current_app.config["SECRET_KEY"]), "browser")
     return Signer(secret, digest_method=hashlib.sha256)
 
 
 def limit_key(*parts: str | None) -> str:
     """A keyed hash, from which nobody can find an address without the secret."""
-    secret = derived(str(current_app.config["SECRET_KEY"]), "tries")
+    secret = derive_key(str(current_app.config["SECRET_KEY"]), "tries")
     return hmac.digest(
         secret, "\0".join(map(str, parts)).encode("utf-8", "surrogatepass"), "sha256"
     ).hex()

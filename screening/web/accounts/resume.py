@@ -24,10 +24,10 @@ NOT_CARRIED = frozenset({"csrf_token", "unkept", TYPED_BY, TRIED})
 
 def init_app(app: Flask) -> None:
     """Let the guard of forms in an application give typed answers back."""
-    app.extensions["resume"] = form_given_back
+    app.extensions["resume"] = return_form
 
 
-def form_given_back(*, signed_in: bool) -> ResponseReturnValue:
+def return_form(*, signed_in: bool) -> ResponseReturnValue:
     """The answer to a form that cannot be taken now.
 
     Args:
@@ -41,14 +41,14 @@ def form_given_back(*, signed_in: bool) -> ResponseReturnValue:
         "accounts/typed.html",
         signed_in=signed_in,
         tried=TRIED in request.form,
-        carried=list(_carried()),
+        carried=list(_hidden_inputs()),
         files=bool(request.files),
         address=request.full_path.rstrip("?"),
     )
     return page, HTTPStatus.UNAUTHORIZED
 
 
-def typed_by_another(person: int) -> ResponseReturnValue | None:
+def refuse_form_of_another(person: int) -> ResponseReturnValue | None:
     """The answer to a form that was typed by somebody else, before that session ended."""
     typed_by = _read_typed_by()
     if typed_by in (None, person):
@@ -64,7 +64,7 @@ def _begin_again(*, signed_in: bool) -> Response:
     return see_other(back)
 
 
-def _carried() -> Iterator[tuple[str, str]]:
+def _hidden_inputs() -> Iterator[tuple[str, str]]:
     """The typed form, and the sealed number of the person who typed it."""
     for name, value in request.form.items(multi=True):
         if name not in NOT_CARRIED:

@@ -54,7 +54,7 @@ class Line:
         return f"{self.name[: LONGEST_LABEL - 1].rstrip()}…"
 
     @property
-    def told(self) -> str:
+    def words(self) -> str:
         """The count in words, with the share where there is one."""
         if self.count is None:
             return gettext(NOT_SHOWN)
@@ -93,9 +93,9 @@ class Table:
         )
 
     @property
-    def told(self) -> str:
+    def words(self) -> str:
         """The chart in words, for people who cannot see it."""
-        told = "; ".join(named(line.name, line.told) for line in self.charted)
+        told = "; ".join(named(line.name, line.words) for line in self.charted)
         return " ".join(filter(None, [f"{told}." if told else "", self.left_out])) or gettext(
             "No cases."
         )

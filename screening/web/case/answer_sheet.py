@@ -20,7 +20,7 @@ from screening.web.case.known_answers import plain_answers
 from screening.web.case.links import answer_links
 from screening.web.case.wording import given_words
 from screening.web.forms.fields import AnswerField
-from screening.web.forms.visibility import Showing, is_shown, posted_value
+from screening.web.forms.visibility import Visibility, is_shown, posted_value
 from screening.web.questionnaire.contradictions import contradiction_views
 from screening.web.questionnaire.nurse import Intake
 from screening.web.questionnaire.result_view import answers_set_aside, red_flags
@@ -48,7 +48,7 @@ class QuestionRow:
     answered: bool
     gate: str
     gate_values: str
-    showing: Showing
+    showing: Visibility
     flag: str
     tier: Tier | None
     sign: bool
@@ -131,7 +131,7 @@ def _row(field: AnswerField, given: GivenAnswers, assessment: Assessment) -> Que
         answered=item.link_id in assessment.answers,
         gate=gate.item if gate else "",
         gate_values=" ".join(sorted(map(posted_value, gate.values))) if gate else "",
-        showing=Showing.of(field, assessment),
+        showing=Visibility.of(field, assessment),
         flag=flag[1] if flag else "",
         tier=flag[0] if flag else None,
         sign=item.link_id in page_context().ruleset.items_of(Tier.EMERGENCY),

@@ -89,7 +89,7 @@ class Call:
     params: dict[str, object] = field(compare=False, repr=False)
 
 
-def recall_component(name: str, /, **params: object) -> Markup:
+def cached_component(name: str, /, **params: object) -> Markup:
     """Render a component, or give what was rendered before with the same parameters.
 
     What is remembered serves every later request of anybody. So the parameters come from
@@ -104,11 +104,11 @@ def recall_component(name: str, /, **params: object) -> Markup:
         UnknownParameterError: if the component would ignore a parameter.
         UnsafeHtmlError: if an ``html`` is not Markup.
     """
-    return render_once(Call(name, repr(params), params))
+    return render_cached(Call(name, repr(params), params))
 
 
 @lru_cache(1024)  # the shipped rules need 65 for each audience; the one unused for longest goes
-def render_once(call: Call) -> Markup:
+def render_cached(call: Call) -> Markup:
     """Render a component, unless it is remembered."""
     return component(call.name, **call.params)
 

@@ -15,7 +15,7 @@ from screening.core.item import ItemType
 from screening.core.wording import Audience
 from screening.translation import Phrases, gettext, mark
 from screening.web.forms.blanks import TEXT_BLANK, fill_blanks
-from screening.web.forms.components import component, recall_component
+from screening.web.forms.components import cached_component, component
 from screening.web.forms.fields import (
     DAY_PARTS,
     DAY_WORDS,
@@ -62,7 +62,7 @@ def _with_blanks(field: AnswerField) -> Markup:
 
 
 def _show(field: AnswerField) -> Callable[..., Markup]:
-    return component if field.errors else recall_component
+    return component if field.errors else cached_component
 
 
 def _answers(field: AnswerField) -> Iterator[bool | str]:

@@ -96,7 +96,7 @@ class PostedValues(Protocol):
         ...
 
 
-def offered(item: Item, audience: Audience) -> Mapping[AbsentReason, str]:
+def offered_reasons(item: Item, audience: Audience) -> Mapping[AbsentReason, str]:
     """The reasons for having no answer that a person may choose, in the words of the form."""
     careful = item.sensitive and audience is Audience.PATIENT
     return {**_OFFERED[audience], **(SENSITIVE_WORDS if careful else {})}
@@ -144,7 +144,7 @@ class AnswerField(Field):
     @property
     def offered(self) -> Mapping[AbsentReason, str]:
         """The reasons for having no answer that may be chosen."""
-        return offered(self.item, self.audience)
+        return offered_reasons(self.item, self.audience)
 
     def process(self, formdata: PostedValues | None, *_: object, **__: object) -> None:
         """Keep what was posted, and read it."""

@@ -10,7 +10,7 @@ from screening.web.forms.fields import AnswerField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Showing:
+class Visibility:
     """The hiding of a question, and the question and posted values that show it at once.
 
     Without a question, only the server knows.
@@ -21,7 +21,7 @@ class Showing:
     values: str
 
     @classmethod
-    def of(cls, field: AnswerField, assessment: Assessment) -> "Showing":
+    def of(cls, field: AnswerField, assessment: Assessment) -> "Visibility":
         """The showing of a field; whatever was typed into it, it is never hidden."""
         item = field.item
         typed = any(field.posted.values())

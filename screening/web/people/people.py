@@ -32,7 +32,7 @@ def page() -> Page:
     """Every account."""
     found = people.people(records(), actor())
     return render_template(
-        "people/list.html", people=found, role_words=ROLE_WORDS, **_second(found)
+        "people/list.html", people=found, role_words=ROLE_WORDS, **_second_administrator(found)
     )
 
 
@@ -55,7 +55,7 @@ def add() -> Page:
         else:
             flash(gettext(ADDED, name=new.name), "success")
             return see_other(url_for("proposals.page"))
-    page = render_template("people/add.html", form=form, **_words(), **_second())
+    page = render_template("people/add.html", form=form, **_words(), **_second_administrator())
     return form_page(page, form.errors)
 
 
@@ -63,7 +63,7 @@ def add() -> Page:
 @allowed(Permission.ADMINISTER)
 def show_person(number: int) -> Page:
     """One person, with everything that can be changed."""
-    return _one(number)
+    return _person_page(number)
 
 
 @blueprint.post("/<int:number>/rights")
@@ -72,18 +72,20 @@ def change_rights(number: int) -> Page:
     """Change roles and sites: at once if somebody loses some, else with a second person."""
     form = RightsForm(_sites())
     if not form.validate_on_submit():
-        return _one(number, form)
+        return _person_page(number, form)
     try:
         wanted = Rights(roles=form.chosen_roles, sites=form.chosen_sites)
         proposed = proposals.propose_rights(records(), actor(), number, wanted)
     except NoSiteError as error:
         form.sites.errors = [capital(f"{error}")]
-        return _one(number, form)
+        return _person_page(number, form)
     except (LastAdministratorError, OwnRightsError, ProposalError) as error:
         form.roles.errors = [capital(f"{error}")]
-        return _one(number, form)
+        return _person_page(number, form)
     return (
-        _proposed() if proposed else _changed(number, gettext("Roles and sites have been changed."))
+        _lead_to_proposals()
+        if proposed
+        else _say_change(number, gettext("Roles and sites have been changed."))
     )
 
 
@@ -96,9 +98,9 @@ def set_active(number: int) -> Page:
     try:
         people.set_active(records(), actor(), number, active=False)
     except (LastAdministratorError, OwnRightsError) as error:
-        return _refused(number, error)
+        return _say_refusal(number, error)
     message = mark("This person can no longer sign in, and is signed out everywhere.")
-    return _changed(number, gettext(message))
+    return _say_change(number, gettext(message))
 
 
 @blueprint.post("/<int:number>/factor")
@@ -160,7 +162,7 @@ def site(number: int) -> Page:
     return form_page(page, form.errors)
 
 
-def _one(number: int, form: RightsForm | None = None) -> Page:
+def _person_page(number: int, form: RightsForm | None = None) -> Page:
     person = people.load_person(records(), actor(), number)
     if form is None:
         given = {
@@ -180,21 +182,21 @@ def _propose(number: int, action: Action) -> Response:
     try:
         proposals.propose(records(), actor(), number, action)
     except (OwnRightsError, ProposalError) as error:
-        return _refused(number, error)
-    return _proposed()
+        return _say_refusal(number, error)
+    return _lead_to_proposals()
 
 
-def _proposed() -> Response:
+def _lead_to_proposals() -> Response:
     flash(gettext(PROPOSED), "success")
     return see_other(url_for("proposals.page"))
 
 
-def _refused(number: int, error: Exception) -> Response:
+def _say_refusal(number: int, error: Exception) -> Response:
     flash(gettext(NOTHING_CHANGED, problem=error), "error")
     return see_other(url_for("people.show_person", number=number))
 
 
-def _changed(number: int, told: str) -> Response:
+def _say_change(number: int, told: str) -> Response:
     flash(told, "success")
     return see_other(url_for("people.show_person", number=number))
 
@@ -203,7 +205,7 @@ def _sites() -> list[tuple[int, str]]:
     return [(site.id, site.name) for site in site_records.sites(records())]
 
 
-def _second(found: tuple[people.Person, ...] = ()) -> dict[str, object]:
+def _second_administrator(found: tuple[people.Person, ...] = ()) -> dict[str, object]:
     """True if a second administrator is missing, and for how long a new one could not approve."""
     everybody = found or people.people(records(), actor())
     active = [each for each in everybody if each.active and Role.ADMINISTRATOR in each.roles]

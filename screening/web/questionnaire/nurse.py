@@ -17,7 +17,7 @@ from screening.core.ruleset import Ruleset, Tier
 from screening.core.wording import Audience
 from screening.web.forms.fields import PREFIX, AnswerField, ScreeningDateField
 from screening.web.forms.form import ScreeningForm, read_form, read_screening_date
-from screening.web.forms.visibility import Showing
+from screening.web.forms.visibility import Visibility
 from screening.web.questionnaire.contradictions import AnswerLinks, contradiction_views
 from screening.web.questionnaire.result_view import red_flags, result_context
 from screening.web.shell.context import page_context
@@ -114,7 +114,7 @@ def _page(intake: Intake, *, checked: bool = False, without_answers: bool = Fals
         "questionnaire/nurse/form.html",
         intake=intake,
         errors=intake.errors,
-        showing={f.item.link_id: Showing.of(f, assessment) for f in intake.form.fields},
+        showing={f.item.link_id: Visibility.of(f, assessment) for f in intake.form.fields},
         red_flags=red_flags(assessment),
         contradictions=contradiction_views(assessment, intake.answer_links()),
         standing=standing(page_context().ruleset, assessment.as_of, page_context().today()),

@@ -36,7 +36,7 @@ from screening.words.shared.answers import words_of_answer
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
 
 
-class _Said(Enum):
+class _NoAnswer(Enum):
     """The words for a question that has no usable answer."""
 
     DID_NOT_KNOW = auto()
@@ -45,7 +45,7 @@ class _Said(Enum):
     AT_ODDS = auto()
 
     @classmethod
-    def of(cls, answer: Answer | None) -> "_Said":
+    def of(cls, answer: Answer | None) -> "_NoAnswer":
         """Read an answer; a known one counts as missing where it does not fit the others."""
         if answer is None:
             return cls.NOTHING
@@ -57,26 +57,26 @@ class _Said(Enum):
 
 _SIGNS = Phrases(
     {
-        _Said.DID_NOT_KNOW: "You were not sure about these signs.",
-        _Said.DECLINED: (
+        _NoAnswer.DID_NOT_KNOW: "You were not sure about these signs.",
+        _NoAnswer.DECLINED: (
             "You said you would rather not answer these questions about emergency signs."
         ),
-        _Said.NOTHING: "You have not answered these questions about emergency signs.",
-        _Said.AT_ODDS: "Your answers about these signs do not fit together.",
+        _NoAnswer.NOTHING: "You have not answered these questions about emergency signs.",
+        _NoAnswer.AT_ODDS: "Your answers about these signs do not fit together.",
     }
 )
 _OTHERS = Phrases(
     {
-        _Said.DID_NOT_KNOW: "You did not know the answer to these questions:",
-        _Said.DECLINED: "You said you would rather not answer these questions:",
-        _Said.NOTHING: "You have not answered these questions:",
-        _Said.AT_ODDS: "Your answers to these questions do not fit together:",
+        _NoAnswer.DID_NOT_KNOW: "You did not know the answer to these questions:",
+        _NoAnswer.DECLINED: "You said you would rather not answer these questions:",
+        _NoAnswer.NOTHING: "You have not answered these questions:",
+        _NoAnswer.AT_ODDS: "Your answers to these questions do not fit together:",
     }
 )
 _TOGETHER = Phrases(
     {
-        _Said.DID_NOT_KNOW: "To find out together: what I did not know",
-        _Said.DECLINED: "To talk about if I wish: what I would rather not say",
+        _NoAnswer.DID_NOT_KNOW: "To find out together: what I did not know",
+        _NoAnswer.DECLINED: "To talk about if I wish: what I would rather not say",
     }
 )
 
@@ -137,10 +137,10 @@ def question() -> Page:
     if visit.action == "show":
         return _question(visit, visit.at)
     if visit.action == "back":
-        return _back(visit, visit.at)
+        return _go_back(visit, visit.at)
     if visit.action == "acknowledge":
-        return _onward(visit, visit.at)
-    return _answered(visit, visit.at)
+        return _go_on(visit, visit.at)
+    return _take_answer(visit, visit.at)
 
 
 @blueprint.post("/result")
@@ -155,7 +155,7 @@ def result() -> Page:
     told = [item for item in visit.journey.path if item.link_id in answers]
     open_still = [item for item in told if not answers[item.link_id].known]
     now, soon = (unsure(assessment, tier) for tier in GRAVE)
-    return _rendered(
+    return _render_visit(
         "questionnaire/patient/result.html",
         visit,
         as_of=assessment.as_of,
@@ -165,14 +165,14 @@ def result() -> Page:
         because=[(each, _is_private(each, kept_off)) for each in advised_by(assessment)],
         advice_is_soon=_is_soon(assessment, soon),
         flags=assessment.flags,
-        unsure_now=_by_what_was_said(now, answers, _SIGNS),
-        unsure_soon=_by_what_was_said(
+        unsure_now=_group_missing(now, answers, _SIGNS),
+        unsure_soon=_group_missing(
             (item for item in soon if item in told or not visit.journey.emergencies),
             answers,
             _OTHERS,
         ),
         questions=doctor_questions(assessment),
-        find_out=_by_what_was_said(
+        find_out=_group_missing(
             (item for item in open_still if item not in (*now, *soon)), answers, _TOGETHER
         ),
         answered=[(item, _words(visit, item)) for item in told if item not in open_still],
@@ -182,13 +182,13 @@ def result() -> Page:
     )
 
 
-def _by_what_was_said(
-    items: Iterable[Item], answers: Mapping[str, Answer], words: Mapping[_Said, str]
+def _group_missing(
+    items: Iterable[Item], answers: Mapping[str, Answer], words: Mapping[_NoAnswer, str]
 ) -> list[tuple[str, list[Item]]]:
     """Group questions without a usable answer under what the person said to them."""
-    grouped: dict[_Said, list[Item]] = {kind: [] for kind in words}
+    grouped: dict[_NoAnswer, list[Item]] = {kind: [] for kind in words}
     for item in items:
-        grouped[_Said.of(answers.get(item.link_id))].append(item)
+        grouped[_NoAnswer.of(answers.get(item.link_id))].append(item)
     return [(words[kind], listed) for kind, listed in grouped.items() if listed]
 
 
@@ -209,7 +209,7 @@ def _is_private(criterion: Criterion, kept_off: frozenset[str]) -> bool:
     return not kept_off.isdisjoint(items_in(criterion.condition))
 
 
-def _rendered(template: str, visit: Visit, **told: object) -> str:
+def _render_visit(template: str, visit: Visit, **told: object) -> str:
     """A page that says what the answers so far make of an emergency, whatever else it is about."""
     alarms = visit.journey.emergencies
     carried = list(visit.form.carried())
@@ -221,7 +221,7 @@ def _start(visit: Visit | None = None, *, without_answers: bool = False) -> Page
     """The first page; on the way back it has the answers and what they make of an emergency."""
     count = Journey(page_context().ruleset, {}, page_context().today()).longest
     if visit is not None:
-        return _rendered(
+        return _render_visit(
             "questionnaire/patient/start.html", visit, count=count, without_answers=False
         )
     return render_template(
@@ -239,7 +239,7 @@ def _question(
     """A question; above it what to do about one in doubt, or that another answer opened it."""
     number, section = visit.journey.section_of(link_id)
     field = visit.form.field(link_id)
-    page = _rendered(
+    page = _render_visit(
         "questionnaire/patient/question.html",
         visit,
         field=field,
@@ -255,15 +255,15 @@ def _question(
     return form_page(page, field.errors)
 
 
-def _asked_again(visit: Visit, link_id: str) -> Page:
+def _ask_again(visit: Visit, link_id: str) -> Page:
     visit.form.field(link_id).require()
     return _question(visit, link_id)
 
 
-def _answered(visit: Visit, link_id: str) -> Page:
+def _take_answer(visit: Visit, link_id: str) -> Page:
     if link_id not in visit.form.answers:
-        return _asked_again(visit, link_id)
-    return _alarm(visit, link_id) or _onward(visit, link_id)
+        return _ask_again(visit, link_id)
+    return _alarm(visit, link_id) or _go_on(visit, link_id)
 
 
 def _alarm(visit: Visit, link_id: str) -> Page | None:
@@ -281,7 +281,7 @@ def _alarm(visit: Visit, link_id: str) -> Page | None:
     )
 
 
-def _onward(visit: Visit, link_id: str) -> Page:
+def _go_on(visit: Visit, link_id: str) -> Page:
     """The next question, or the page to check; on the way back from a change only what is open."""
     following = None if visit.changing else visit.journey.after(link_id)
     following = following or visit.journey.first_open()
@@ -289,7 +289,7 @@ def _onward(visit: Visit, link_id: str) -> Page:
     return _question(visit, following, doubt=doubt) if following else _check(visit, doubt=doubt)
 
 
-def _back(visit: Visit, link_id: str) -> Page:
+def _go_back(visit: Visit, link_id: str) -> Page:
     if visit.changing:
         return _alarm(visit, link_id) or _check(visit)
     previous = visit.journey.before(link_id)
@@ -297,7 +297,7 @@ def _back(visit: Visit, link_id: str) -> Page:
 
 
 def _check(visit: Visit, *, doubt: Item | None = None) -> Page:
-    return _rendered(
+    return _render_visit(
         "questionnaire/patient/check.html",
         visit,
         doubt=doubt,

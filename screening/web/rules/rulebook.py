@@ -201,7 +201,7 @@ def _counts(examples: ExampleCoverage | None, criterion: Criterion) -> list[tupl
 def _follow_up_questions(items: Mapping[str, Item]) -> dict[str, list[Item]]:
     """For each item the questions that are asked or not by its answer."""
 
-    def opened(link_id: str) -> Iterable[Item]:
+    def follow_ups(link_id: str) -> Iterable[Item]:
         return (each for each in items.values() if each.ask_if and link_id in items_in(each.ask_if))
 
-    return {link_id: list(opened(link_id)) for link_id in items}
+    return {link_id: list(follow_ups(link_id)) for link_id in items}

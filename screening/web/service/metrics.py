@@ -79,17 +79,17 @@ class Figures:
         return generate_latest(self.registry).decode()
 
 
-class AllFigures(Collector):
+class ProcessFigures(Collector):
     """The figures of several processes, by name; each sample is labelled with its process."""
 
-    def __init__(self, told: Mapping[str, str]) -> None:
+    def __init__(self, texts: Mapping[str, str]) -> None:
         """Take the text of each process."""
-        self.told = told
+        self.texts = texts
 
     def collect(self) -> Iterator[Metric]:
         """The figures, those of one name together."""
         merged: dict[str, Metric] = {}
-        for process, text in self.told.items():
+        for process, text in self.texts.items():
             for family in text_string_to_metric_families(text):
                 empty = Metric(family.name, family.documentation, family.type)
                 samples = merged.setdefault(family.name, empty).samples
@@ -112,14 +112,14 @@ def read() -> Response:
     """The figures, as Prometheus reads them."""
     if not may_read():
         abort(HTTPStatus.NOT_FOUND)
-    told = {figures().process: figures().text()}
+    texts = {figures().process: figures().text()}
     with suppress(DatabaseUnavailableError):  # then there are at least one's own
-        told |= figures_of_others(records(), figures().process)
-    return Response(generate_latest(AllFigures(told)), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+        texts |= figures_of_others(records(), figures().process)
+    return Response(generate_latest(ProcessFigures(texts)), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 @contextmanager
-def telling(app: Flask) -> Iterator[None]:
+def share_figures(app: Flask) -> Iterator[None]:
     """Share the figures of the process with the others while it serves an application.
 
     An application without casework has none.
@@ -128,7 +128,7 @@ def telling(app: Flask) -> Iterator[None]:
         yield
         return
     ended = Event()
-    thread = Thread(target=_tell, args=(app.extensions, ended), name="figures", daemon=True)
+    thread = Thread(target=_report, args=(app.extensions, ended), name="figures", daemon=True)
     thread.start()
     try:
         yield
@@ -137,7 +137,7 @@ def telling(app: Flask) -> Iterator[None]:
         thread.join(EVERY)
 
 
-def _tell(extensions: Mapping[str, object], ended: Event) -> None:
+def _report(extensions: Mapping[str, object], ended: Event) -> None:
     own, held = extensions["figures"], extensions["records"]
     assert isinstance(own, Figures)  # noqa: S101 - tells the type checker
     assert isinstance(held, Records)  # noqa: S101 - the same

@@ -73,10 +73,10 @@ def write_pdf(html: str, stylesheet: str, note: Callable[[str], object] = lambda
     """
     if not can_write_pdf():
         raise NoPdfError
-    made, unshown = _rendered(html, stylesheet, note)
+    made, unshown = _render(html, stylesheet, note)
     if unshown:
         notice = _NOTE.format(gettext(NO_FONT, letters=words_of_letters(unshown)))
-        made, _ = _rendered(html.replace("<body>", f"<body>{notice}", 1), stylesheet, note)
+        made, _ = _render(html.replace("<body>", f"<body>{notice}", 1), stylesheet, note)
     return made
 
 
@@ -96,16 +96,16 @@ def find_letters_without_font(letters: frozenset[str]) -> frozenset[str]:
     """Of some letters those that no font has; kept as long as the process runs."""
     body = Markup("<p>{}</p>").format(" ".join(sorted(letters)))
     page = f'<html lang="en"><head><title>Letters</title></head><body>{body}</body></html>'
-    return _rendered(page, "letter.css", lambda _: None)[1]
+    return _render(page, "letter.css", lambda _: None)[1]
 
 
-def _rendered(
+def _render(
     html: str, stylesheet: str, note: Callable[[str], object]
 ) -> tuple[bytes, frozenset[str]]:
     """A document as a PDF, and its letters that no font has."""
     import weasyprint  # noqa: PLC0415 - see can_write_pdf
 
-    fetcher = _refusing(note)
+    fetcher = _no_fetcher(note)
     text = (STATIC / stylesheet).read_text("utf-8")
     with _collecting() as unshown:
         style = weasyprint.CSS(string=text, url_fetcher=fetcher)
@@ -135,16 +135,16 @@ def _collect(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.ERROR
 
 
-def _refusing(note: Callable[[str], object]) -> object:
+def _no_fetcher(note: Callable[[str], object]) -> object:
     from weasyprint.urls import (  # type: ignore[import-untyped]  # noqa: PLC0415 - the same
         URLFetcher,
     )
 
-    class Refusing(URLFetcher):  # type: ignore[misc]  # the library ships no types
+    class NoFetcher(URLFetcher):  # type: ignore[misc]  # the library ships no types
         """Fetches nothing."""
 
         def fetch(self, url: str, headers: object = None) -> NoReturn:  # noqa: ARG002
             note(url)
             raise RemoteError
 
-    return Refusing()
+    return NoFetcher()

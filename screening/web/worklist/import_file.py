@@ -55,7 +55,7 @@ class MemoryRequest(flask.Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubtful:
+class DoubtfulRow:
     """A row whose patient may be here already, or may stand in an earlier row."""
 
     row: Row
@@ -75,7 +75,7 @@ class Import:
     data: bytes
     site: int
     table: Table
-    doubtful: tuple[Doubtful, ...]
+    doubtful: tuple[DoubtfulRow, ...]
 
     @classmethod
     def of(cls, data: bytes, site: int) -> "Import":
@@ -85,7 +85,7 @@ class Import:
         referrals = [row.referral for row in rows]
         found = find_likenesses(records(), actor(), site, referrals)
         doubtful = tuple(
-            Doubtful(
+            DoubtfulRow(
                 row=row,
                 alike=like.cases,
                 earlier=None if like.earlier is None else rows[like.earlier],
@@ -112,11 +112,11 @@ class Import:
         return base64.b64encode(zlib.compress(self.data, 6)).decode()
 
 
-def _prepare(state: BlueprintSetupState) -> None:
+def _keep_files_in_memory(state: BlueprintSetupState) -> None:
     cast("flask.Flask", state.app).request_class = MemoryRequest
 
 
-blueprint.record_once(_prepare)
+blueprint.record_once(_keep_files_in_memory)
 
 
 @blueprint.url_value_preprocessor
@@ -159,7 +159,7 @@ def preview() -> Page:
 def confirm() -> Page:
     """Write every chosen row, or none; show the file again if more of it is doubtful by now."""
     once, site = posted_key(), _site()
-    data = unpacked(request.form.get("packed", ""))
+    data = unpack(request.form.get("packed", ""))
     if not site:
         return _start_page({"site": _site_error(), "file": AGAIN})
     if data is None:
@@ -181,14 +181,14 @@ def confirm() -> Page:
 
 
 @blueprint.errorhandler(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-def too_large(_: HTTPException) -> Page:
+def show_too_large(_: HTTPException) -> Page:
     """Say what to do with a file that is larger than any file of referrals."""
     return render_template(
         "worklist/too_large.html", most=MAX_ROWS
     ), HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
-def unpacked(text: str) -> bytes | None:
+def unpack(text: str) -> bytes | None:
     """The file that travelled inside a page; None if it is not whole, or larger than a file is."""
     try:
         reader = zlib.decompressobj()

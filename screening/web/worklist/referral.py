@@ -27,9 +27,9 @@ from screening.web.shell.write_keys import posted_key, posted_version
 from screening.web.worklist.referral_form import (
     Difference,
     ReferralForm,
-    carried_base,
+    base_inputs,
     differences,
-    kept,
+    merge_fields,
     posted_base,
     site_items,
 )
@@ -107,7 +107,7 @@ def _change_of_newer(view: CaseView, typed: Referral, once: str) -> Page:
     """The case was written to meanwhile; that matters only if the referral was changed."""
     found = differences(request.form, typed, view.case.referral)
     if found:
-        form = ReferralForm.of(kept(typed, found))
+        form = ReferralForm.of(merge_fields(typed, found))
         return _edit_page(view.case, form, found=found)
     return _save_or_compare(view, view.case.version, typed, once)
 
@@ -177,7 +177,7 @@ def _edit_page(
             "form": form,
             "errors": form.errors,
             "version": case.version if version is None else version,
-            "base": (carried_base(case.referral) if version is None else posted_base(request.form)),
+            "base": (base_inputs(case.referral) if version is None else posted_base(request.form)),
             "found": found,
             "unsaved": closed,
             "FIELD_WORDS": FIELD_WORDS,

@@ -87,7 +87,7 @@ class Difference:
     typed: str
 
 
-def carried_base(referral: Referral) -> list[tuple[str, str]]:
+def base_inputs(referral: Referral) -> list[tuple[str, str]]:
     """A referral as it was when its form was opened, for hidden inputs."""
     return [(_WAS + name, text) for name, text in texts_of(referral).items()]
 
@@ -99,14 +99,14 @@ def site_items(sites: Iterable[tuple[int, str]]) -> list[dict[str, str]]:
 
 
 def posted_base(posted: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Carry on the values that ``carried_base`` put into a form."""
+    """Carry on the values that ``base_inputs`` put into a form."""
     return [(_WAS + name, posted.get(_WAS + name, "")) for name in FIELDS]
 
 
 def differences(
     posted: Mapping[str, str], typed: Referral, saved: Referral
 ) -> tuple[Difference, ...]:
-    """Changes by somebody else since the form was opened; it holds what ``carried_base`` gave."""
+    """Changes by somebody else since the form was opened; it holds what ``base_inputs`` gave."""
     mine, theirs = texts_of(typed), texts_of(saved)
     was = {name: posted.get(_WAS + name, "") for name in FIELDS}
     return tuple(
@@ -116,7 +116,7 @@ def differences(
     )
 
 
-def kept(typed: Referral, found: Iterable[Difference]) -> dict[str, str]:
+def merge_fields(typed: Referral, found: Iterable[Difference]) -> dict[str, str]:
     """The typed fields; one that the person left alone is as somebody else has saved it."""
     untouched = {each.name: each.saved for each in found if each.typed == each.was}
     return {**texts_of(typed), **untouched}

@@ -95,7 +95,7 @@ def _waits_for(case: Case) -> str:
     return gettext(HAND_OVER) if case.untold else ""
 
 
-def _untold(asked: WorkQuery) -> int:
+def _count_untold(asked: WorkQuery) -> int:
     """The cases with an emergency without a handover, where they need not come first."""
     if asked.query.sort == URGENCY and asked.query.page == 1 and not asked.narrowed:
         return 0
@@ -134,7 +134,7 @@ def page() -> str:
         open_count=counted.total() - counted[State.CLOSED],
         summary=_summary(found),
         urgent=asked.query.sort == URGENCY,
-        untold=_untold(asked),
+        untold=_count_untold(asked),
         by_window=asked.query.sort == WINDOW,
         searched=MOST,
         clinics=[(each, each) for each in clinics(records(), actor())],

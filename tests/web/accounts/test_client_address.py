@@ -8,7 +8,7 @@ from support.people.visitor import Visitor
 from support.people.web_people import casework_app
 from waitress.proxy_headers import proxy_headers_middleware
 
-from screening.cli.service.listening import proxied
+from screening.cli.service.listening import proxy_settings
 from screening.records.ledger.records import Records
 from screening.web.accounts.client_address import place_of
 
@@ -52,7 +52,7 @@ def test_whatever_is_written_has_a_place(written: str) -> None:
 def app(sqlite_records: Records) -> Flask:
     """The application as it is served behind a proxy of one's own."""
     made = casework_app(sqlite_records)
-    made.wsgi_app = proxy_headers_middleware(made.wsgi_app, **proxied(1, secure=False))  # type: ignore[method-assign]
+    made.wsgi_app = proxy_headers_middleware(made.wsgi_app, **proxy_settings(1, secure=False))  # type: ignore[method-assign]
     return made
 
 

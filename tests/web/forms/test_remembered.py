@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from screening.core.answer import Answer
 from screening.web.forms import controls
 from screening.web.forms.blanks import TEXT_BLANK, fill_blanks
-from screening.web.forms.components import component, recall_component, render_once
+from screening.web.forms.components import cached_component, component, render_cached
 
 TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')
 CODES = ("yes", "no", "unknown")
@@ -22,13 +22,13 @@ CODES = ("yes", "no", "unknown")
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    render_once.cache_clear()
+    render_cached.cache_clear()
 
 
 @pytest.fixture
 def remembers_nothing(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     with monkeypatch.context() as patch:
-        patch.setattr(controls, "recall_component", component)
+        patch.setattr(controls, "cached_component", component)
         yield patch
 
 
@@ -54,36 +54,36 @@ def test_pages_are_the_same_with_and_without_remembering(
     client: FlaskClient, remembers_nothing: pytest.MonkeyPatch
 ) -> None:
     plain = answered_pages(client)
-    assert render_once.cache_info().currsize == 0
+    assert render_cached.cache_info().currsize == 0
     remembers_nothing.undo()
     assert answered_pages(client) == plain
     assert answered_pages(client) == plain
-    assert render_once.cache_info().hits > len(plain)
+    assert render_cached.cache_info().hits > len(plain)
 
 
 def test_a_second_page_renders_no_question_again(client: FlaskClient) -> None:
     client.get("/nurse/")
-    missed = render_once.cache_info().misses
+    missed = render_cached.cache_info().misses
     client.get("/nurse/")
-    assert render_once.cache_info().misses == missed > len(shipped.ruleset().items)
+    assert render_cached.cache_info().misses == missed > len(shipped.ruleset().items)
 
 
 def test_what_people_answer_is_not_remembered(client: FlaskClient) -> None:
     client.get("/nurse/")
-    before = render_once.cache_info()
+    before = render_cached.cache_info()
     client.post("/nurse/", data=filled())
     client.post("/nurse/", data=filled(**{"q-age": "Qzyxvuwq", "q-imaging_date-day": "Qzyxvuwq"}))
-    after = render_once.cache_info()
+    after = render_cached.cache_info()
     assert (after.misses, after.currsize) == (before.misses, before.currsize)
     assert after.hits > before.hits
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    most = render_once.cache_info().maxsize
+    most = render_cached.cache_info().maxsize
     assert most is not None
     for number in range(most + 5):
-        recall_component("hint", text=str(number))
-    assert render_once.cache_info().currsize == most
+        cached_component("hint", text=str(number))
+    assert render_cached.cache_info().currsize == most
 
 
 @pytest.mark.parametrize("name", ["radios", "checkboxes"])
@@ -120,8 +120,8 @@ def test_an_answer_too_many_or_too_few_is_refused() -> None:
 
 
 def test_marked_and_plain_text_are_remembered_apart() -> None:
-    marked = recall_component("hint", text=Markup("<b>x</b>"))
-    assert "&lt;b&gt;" in recall_component("hint", text="<b>x</b>")
+    marked = cached_component("hint", text=Markup("<b>x</b>"))
+    assert "&lt;b&gt;" in cached_component("hint", text="<b>x</b>")
     assert "<b>" in marked
 
 

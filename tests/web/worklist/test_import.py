@@ -194,7 +194,7 @@ def test_what_did_not_arrive_whole_is_asked_for_again(client: FlaskClient, packe
 def test_a_small_page_does_not_unpack_to_a_large_file() -> None:
     bomb = base64.b64encode(zlib.compress(bytes(200 * import_file.MAX_UPLOAD), 9)).decode()
     assert len(bomb) < import_file.MAX_UPLOAD
-    assert import_file.unpacked(bomb) is None
+    assert import_file.unpack(bomb) is None
 
 
 def test_a_file_that_was_checked_for_another_site_is_not_added(
