@@ -56,7 +56,7 @@ def main() -> None:
     screening serve                      the questionnaire in a web browser
     screening demo                       the same with made-up people and cases
     screening check                      check the rules and run their examples
-    screening prove                      say what is proved of the rules
+    screening prove                      show what is proved of the rules
     screening examples run               run written and generated examples
     screening diff OLD NEW               what changes between two versions
     screening rules documented           read the criteria with their sources

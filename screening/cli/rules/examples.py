@@ -18,7 +18,7 @@ from screening.words.shared.labels import TRUTH_WORDS
 
 @click.group()
 def examples() -> None:
-    """Generate examples from the rules, or run those that there are.
+    """Generate examples from the rules, or run the examples.
 
     \b
     screening examples run

@@ -20,7 +20,7 @@ from screening.words.auditor.proofs import ProofLine, proof_lines, scope_sentenc
 @rules_option
 @json_option
 def prove(name: str, folder: Path | None, *, as_json: bool) -> None:
-    """Say what is proved of a ruleset. NAME is documented if left out.
+    """Show what is proved of a ruleset. NAME is documented if left out.
 
     Every rule file is proved before it loads. If a proof fails, its place is shown with the
     simplest patient who shows the fault, and the exit status is 1.

@@ -50,7 +50,7 @@ DEMONSTRATION = "this is a demonstration database, which --production does not s
     "names",
     multiple=True,
     metavar="HOST",
-    help="A public host name that browsers call it by. May be given several times.",
+    help="A public host name of this service. May be given several times.",
 )
 @click.option(
     "--behind-proxy",
@@ -93,8 +93,8 @@ def serve(  # noqa: PLR0913 - one for each option
     It is reachable from this machine only, unless --host says otherwise. Cases are kept in the
     folder SCREENING_DATA, or at DATABASE_URL; the pages for patients store nothing.
 
-    --production is for real patients. It serves HTTPS names through a proxy of yours, and wants its
-    settings made beforehand.
+    --production is for real patients. It serves HTTPS names through your proxy, and needs its
+    settings to be made first.
 
     \b
     screening serve

@@ -101,15 +101,15 @@ def _conditions(drafts: list[Draft], bank: Bank) -> Iterator[_Asked]:
     for link_id, cursor in bank.gate_cursors.items():
         gate = bank.items[link_id].ask_if if link_id in bank.items else None
         if gate is not None:
-            words = {Truth.TRUE: "be put", Truth.FALSE: "be left out"}
+            words = {Truth.TRUE: "be asked", Truth.FALSE: "be left out"}
             yield _Asked(cursor, f"the question `{link_id}`", words, gate)
     for draft in drafts:
         for criterion in draft.criteria:
             cursor = draft.cursors[f"criterion {criterion.id}"]
-            words = {Truth.TRUE: "hold", Truth.FALSE: "fail"}
+            words = {Truth.TRUE: "be true", Truth.FALSE: "be false"}
             yield _Asked(cursor, f"`{criterion.id}`", words, criterion.condition, criterion)
         for question in draft.doctor_questions:
-            cursor, words = draft.cursors[f"ask {question.id}"], {Truth.TRUE: "be put"}
+            cursor, words = draft.cursors[f"ask {question.id}"], {Truth.TRUE: "be asked"}
             yield _Asked(cursor, f"`{question.id}`", words, question.condition)
 
 
@@ -119,7 +119,7 @@ def _step(before: Truth, after: Truth) -> tuple[Truth, Truth]:
 
 _LOOK_FOR = {
     Truth.TRUE: "look for parts that contradict each other",
-    Truth.FALSE: "look for parts of which one always holds",
+    Truth.FALSE: "look for a part that is always true",
 }
 _MILD = (Tier.CAUTION, Tier.INFO)
 """Tiers that may speak of what is left once a graver criterion does not hold."""
