@@ -61,7 +61,7 @@ def _width(character: str) -> int:
 class ScreeningError(Exception):
     """The family of errors that this package raises on purpose.
 
-    It holds a message and its facts, which become a sentence in the language of whoever reads it.
+    It holds a message and its facts, which become a sentence in the language of its reader.
     """
 
     def __init__(self, message: str = "", /, **facts: object) -> None:

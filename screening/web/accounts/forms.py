@@ -32,7 +32,7 @@ ROLE_HINTS = Phrases(
 
 
 def password_hint() -> str:
-    """What a new password needs."""
+    """The needs of a new password."""
     message = mark("{least} to {most} characters. Several words in a row are easy to remember.")
     return gettext(message, least=SHORTEST, most=LONGEST)
 

@@ -69,7 +69,7 @@ def end() -> Response:
 
 
 def _ended(device: str) -> str:
-    """What to say of a browser that is signed out; without one, of all others."""
+    """Words about a browser that is signed out; without one, about all others."""
     if not device:
         return gettext("You have been signed out everywhere else.")
     device = device.replace(gettext(UNKNOWN), gettext("an unknown browser"))
