@@ -121,6 +121,9 @@ def _proved(session: Session, row: Base, head: Head) -> Data:
 
 
 def _steps(file: bytes, noted: Verifier | None) -> Iterator[Step]:
+    if not file.strip():
+        yield Step(holds=False, words="The file is not empty")
+        return
     data = _read(file)
     yield Step(holds=data is not None, words="The file is canonical JSON of the expected form")
     if data is None:

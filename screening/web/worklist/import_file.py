@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import zlib
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BytesIO
@@ -35,7 +36,8 @@ blueprint = Blueprint("import_file", __name__, url_prefix="/worklist/import")
 MAX_UPLOAD = 1_000_000
 SHOWN = 20
 NO_FILE = mark("Choose a file")
-AGAIN = "Choose the file once more: it is compared with the cases of its site"
+EMPTY = mark("The file is empty. Choose one that has referrals in it")
+AGAIN = mark("Choose the file once more: it is compared with the cases of its site")
 NO_SITE = mark("Choose the site whose nurses see the cases")
 OTHER_SITE = mark("The page was opened for a site where you no longer work. Choose the site")
 LOST = mark("Choose the file once more: what the page carried of it did not arrive whole")
@@ -147,8 +149,8 @@ def preview() -> Page:
     site, file = _site(), request.files.get("file")
     data = file.read() if file else b""
     errors = {} if site else {"site": _site_error()}
-    if not data:
-        errors["file"] = gettext(NO_FILE)
+    if not data.removeprefix(BOM_UTF8).strip():
+        errors["file"] = gettext(EMPTY if file and file.filename else NO_FILE)
     if errors or not site:
         return _start_page(errors)
     return _preview_page(Import.of(data, site))
@@ -161,7 +163,7 @@ def confirm() -> Page:
     once, site = posted_key(), _site()
     data = unpack(request.form.get("packed", ""))
     if not site:
-        return _start_page({"site": _site_error(), "file": AGAIN})
+        return _start_page({"site": _site_error(), "file": gettext(AGAIN)})
     if data is None:
         return _start_page({"file": gettext(LOST)})
     read = Import.of(data, site)

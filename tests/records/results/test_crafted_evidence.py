@@ -174,6 +174,13 @@ def run(*words: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
+def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
+    file = tmp_path / "empty.json"
+    file.write_bytes(b"\n")
+    code, said = run(str(file))
+    assert (code, "The file is not empty: FAILED" in said) == (1, True)
+
+
 def test_every_crafted_file_ends_with_1_and_a_sentence(good: Data, tmp_path: Path) -> None:
     file = tmp_path / "crafted"
     for name, content in files(good):

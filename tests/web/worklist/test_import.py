@@ -4,6 +4,7 @@ import base64
 import tempfile
 import zlib
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -215,9 +216,19 @@ def test_a_file_that_was_checked_for_another_site_is_not_added(
 
 
 def test_no_file_is_said(client: FlaskClient) -> None:
-    for answer in (client.post("/worklist/import", data={}), upload(client, "")):
+    for data in ({}, {"file": (BytesIO(), "")}):
+        answer = client.post("/worklist/import", data=data)
         assert answer.status_code == 422
         assert "Choose a file" in Page(answer.text).text
+
+
+@pytest.mark.parametrize("data", ["", "\ufeff", " \r\n\r\n"])
+def test_an_empty_file_is_said_to_be_empty(client: FlaskClient, data: str) -> None:
+    answer = upload(client, data)
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert "The file is empty" in page.text
+    assert "#file" in page.links
 
 
 def test_as_many_rows_as_the_limit_are_previewed_and_more_are_refused(client: FlaskClient) -> None:
