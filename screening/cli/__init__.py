@@ -67,6 +67,7 @@ def main() -> None:
       0  done
       1  a check found faults, or nothing was done
       2  the command was called in a way that cannot work
+      3  a backup was written, and the records in it have faults
       69 the database, the keys or the records cannot be used now
       70 the program itself failed
       74 the output could not be written

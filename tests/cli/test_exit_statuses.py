@@ -5,18 +5,20 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.storage.forgery import tamper
 
 from screening.cli import main
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
 
-DONE, NOTHING, WRONG, UNREACHABLE = 0, 1, 2, 69
+DONE, NOTHING, WRONG, FAULTY, UNREACHABLE = 0, 1, 2, 3, 69
 CASES: dict[str, tuple[int, dict[str, str]]] = {
     "keys list": (DONE, {}),
     "backup NEW": (DONE, {}),
     "retention": (DONE, {"SCREENING_RETENTION_DAYS": "100"}),
     "emergencies forget R-1": (NOTHING, {}),
     "verify CHANGED": (NOTHING, {}),
+    "backup FAULTY": (FAULTY, {}),
     "rehearse MISSING": (WRONG, {}),
     "restore MISSING": (WRONG, {"SCREENING_DATA": "ELSEWHERE", "SCREENING_KEYS_FILE": "KEYS"}),
     "backup THERE": (WRONG, {}),
@@ -38,9 +40,13 @@ CASES: dict[str, tuple[int, dict[str, str]]] = {
 def test_each_end_of_a_command_has_its_exit_status(tmp_path: Path, words: str) -> None:
     environment = {"SCREENING_DATA": str(tmp_path / "data"), "DATABASE_URL": ""}
     records = open_records(Settings.read(environment))
-    places = {each: str(tmp_path / each) for each in ("NEW", "MISSING", "THERE", "CHANGED")}
+    places = {
+        each: str(tmp_path / each) for each in ("NEW", "MISSING", "THERE", "CHANGED", "FAULTY")
+    }
     places["KEYS"] = str(tmp_path / "data" / "keys.json")
     places |= {"NEWEST": records.keyring().newest, "ELSEWHERE": str(tmp_path / "elsewhere")}
+    if "FAULTY" in words:
+        tamper(records, "UPDATE events SET by = 99 WHERE seq = 1")
     records.database.close()
     for each in ("THERE", "CHANGED"):
         Path(places[each]).write_text("{}", "utf-8")

@@ -4,6 +4,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import click
 
 from screening.cli.operation.keys import COPY, check_printable, print_keyring, printing
 from screening.cli.terminal.counts import words_of_count
-from screening.cli.terminal.errors import PROBLEMS, WrongUsageError
+from screening.cli.terminal.errors import KEPT_WITH_FAULTS, PROBLEMS, WrongUsageError
 from screening.cli.terminal.paper import inert
 from screening.cli.terminal.records import open_records, read_settings
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from screening.records.operation.backup import Manifest
     from screening.records.operation.rehearsal import RehearsalReport
     from screening.records.operation.restore import RestoreReport
+    from screening.records.verification.verdict import Verdict
 
 UNAUTHENTICATED = (
     "nothing proves who wrote this backup. Before anybody signs in, check every account,"
@@ -31,6 +33,11 @@ WITNESS = (
     " backup. If it does, run `screening ledger head --after-restore REASON`, and send the printed"
     " line to the person who runs the witness. It starts again with `screening witness restart"
     " --events {events}`."
+)
+FAULTY = (
+    "these records have {faults}, and so has the backup. `screening ledger verify` says where."
+    " `screening restore` refuses the backup without --despite-faults. The file is kept; keep your"
+    " earlier backups too."
 )
 PUT_BACK = "Put it back before you start the server, which otherwise makes a new one."
 file_argument = click.argument(
@@ -156,7 +163,8 @@ def _refuse_faulty(records: "Records", settings: "Settings") -> None:
 @click.command()
 @file_argument
 @click.option("--encrypt", is_flag=True, help="Encrypt it, so that only the keyring opens it.")
-def backup(file: Path, *, encrypt: bool) -> None:
+@click.pass_context
+def backup(ctx: click.Context, file: Path, *, encrypt: bool) -> None:
     """Write all records into one file, and compare the file.
 
     The server can keep running. The command reads the file again and compares it with what it
@@ -164,22 +172,38 @@ def backup(file: Path, *, encrypt: bool) -> None:
     --encrypt so is the rest. It does not hold the keyring. Keep a copy of the keyring in another
     place: without it nobody can restore a backup.
 
+    The command verifies the records that it wrote. If they have faults, it keeps the file, says so,
+    and ends with exit status 3.
+
     \b
     screening backup monday.backup
     """  # noqa: D301 - click reads \b as "do not wrap"
     from screening.records.ledger import events as ledger  # noqa: PLC0415 - no other command loads it
     from screening.records.operation.backup import write_backup  # noqa: PLC0415 - the same
+    from screening.records.verification.verify import verify_ledger  # noqa: PLC0415 - the same
 
+    found: list[Verdict] = []
     if not file.absolute().parent.is_dir():
         raise WrongUsageError(
             f"there is no folder {file.absolute().parent}; make it, or name another FILE"
         )
     with end_on_signal(), open_records() as records:
         ring = records.keyring()
-        manifest = write_backup(records.database, file, records.now(), ring, encrypt=encrypt)
+        manifest = write_backup(
+            records.database,
+            file,
+            records.now(),
+            ring,
+            encrypt=encrypt,
+            check=lambda copy: found.append(verify_ledger(replace(records, database=copy))),
+        )
         made = ledger.EventKind.BACKUP_MADE
         ledger.record_event(records, 0, made, row=f"key/{ring.newest}")
     click.echo(f"Backed up {_content_words(manifest)} to {inert(str(file))}, and compared it.")
+    if faults := sum(len(each.faults) for each in found):
+        words = FAULTY.format(faults=words_of_count(faults, "fault"))
+        click.secho(f"WARNING: {words}", bold=True, fg="red", err=True)
+        ctx.exit(KEPT_WITH_FAULTS)
 
 
 @click.command()

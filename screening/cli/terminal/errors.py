@@ -23,6 +23,7 @@ from screening.errors import (
 
 PROBLEMS = 1
 WRONG_USAGE = 2
+KEPT_WITH_FAULTS = 3  # a file was written, and what it holds has faults
 UNUSABLE = 69  # EX_UNAVAILABLE of BSD's sysexits: database, keys or records cannot be used now
 BROKEN = 70  # EX_SOFTWARE of BSD's sysexits: the fault is the program's, not the document's
 UNWRITTEN = 74  # EX_IOERR of BSD's sysexits: a device is full or failed while it was written to

@@ -13,7 +13,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -83,8 +83,14 @@ class Backup:
     authenticated: bool
 
 
-def write_backup(
-    database: Database, path: Path, at: dt.datetime, ring: Keyring, *, encrypt: bool = False
+def write_backup(  # noqa: PLR0913 - the last two are asked for by name
+    database: Database,
+    path: Path,
+    at: dt.datetime,
+    ring: Keyring,
+    *,
+    encrypt: bool = False,
+    check: Callable[[Database], object] | None = None,
 ) -> Manifest:
     """Write a backup, read it again, and only then give it its name.
 
@@ -96,6 +102,7 @@ def write_backup(
         at: the moment.
         ring: by whose newest key the backup is authenticated.
         encrypt: whether nobody without that key may read it.
+        check: what looks at the copied records, whose faults are in the backup.
 
     Raises:
         BackupError: if there is such a file, or it cannot be written, or is not what was read.
@@ -108,6 +115,8 @@ def write_backup(
         copy = folder / "copy"
         os.close(os.open(copy, os.O_RDWR | os.O_CREAT | os.O_EXCL, _OWNER_ONLY))
         made = _copy_file(database, copy) if database.sqlite else _dump(database, copy, revision)
+        if check is not None:
+            _check(copy, check)
         made_from = database.engine.dialect.name
         _finish(copy, Manifest(revision=revision, made_at=at, made_from=made_from, contents=made))
         manifest = _read_database(path, copy)
@@ -228,6 +237,14 @@ def _dump(database: Database, part: Path, revision: str) -> dict[str, Content]:
             return table_copy.copy(source, session.connection())
     finally:
         target.close()
+
+
+def _check(copy: Path, check: Callable[[Database], object]) -> None:
+    copied = open_file(copy)
+    try:
+        check(copied)
+    finally:
+        copied.close()
 
 
 def _finish(part: Path, manifest: Manifest) -> None:

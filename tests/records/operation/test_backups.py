@@ -398,6 +398,17 @@ def test_a_rehearsal_names_a_missing_or_older_list_of_erased_cases(
     assert (done.exit_code, "does not name 1 case of this backup" in done.output) == (1, True)
 
 
+def test_a_backup_of_records_with_faults_is_kept_and_says_so(site: Site, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "one" / "screening.db")) as raw, raw:
+        raw.execute("UPDATE cases SET touched_by = 99 WHERE id = ?", (site.added[1],))
+    done = run(site.environment, "backup", str(tmp_path / "b"))
+    assert done.exit_code == 3
+    assert "WARNING: these records have 1 fault, and so has the backup." in done.output
+    assert "--despite-faults" in done.output
+    assert run(site.other, "restore", str(tmp_path / "b")).exit_code == 69
+    assert run(site.other, "restore", str(tmp_path / "b"), "--despite-faults").exit_code == 0
+
+
 def test_a_rehearsal_finds_faults_and_cases_that_cannot_be_opened(
     site: Site, tmp_path: Path
 ) -> None:
@@ -405,7 +416,7 @@ def test_a_rehearsal_finds_faults_and_cases_that_cannot_be_opened(
         raw.execute("DROP TRIGGER IF EXISTS events_no_update")
         raw.execute("UPDATE events SET by = 99 WHERE seq = 2")
         raw.execute("UPDATE cases SET sealed = zeroblob(300) WHERE id = ?", (site.added[1],))
-    said(site.environment, "backup", str(tmp_path / "b"))
+    assert run(site.environment, "backup", str(tmp_path / "b")).exit_code == 3
     done = run(site.environment, "rehearse", str(tmp_path / "b"))
     assert done.exit_code == 1
     assert "Opened 2 of 3 cases" in done.output

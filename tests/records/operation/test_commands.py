@@ -236,7 +236,7 @@ def test_a_changed_ledger_is_not_restored_unless_one_insists(make: Make, tmp_pat
         raw.execute("DROP TRIGGER events_no_update")
         raw.execute("UPDATE events SET by = 99 WHERE seq = 2")
     raw.close()
-    old.said("backup", str(file))
+    assert old.run("backup", str(file)).exit_code == 3
     refused = new.run("restore", str(file))
     assert refused.exit_code == 69
     assert "1 fault" in refused.output
