@@ -67,6 +67,7 @@ class Refusal(Enum):
     """Why a decision is refused."""
 
     NO_SUCH_REASON = auto()
+    OVERRIDE_NOT_ALLOWED = auto()
     OTHER_RULES = auto()
     OTHER_RESULT = auto()
     TOO_OLD = auto()
@@ -162,17 +163,23 @@ class Grounds:
 
 
 def refusal(
-    grounds: Grounds, choice: Choice, *, note: str = "", seen: AbstractSet[str] = frozenset()
+    grounds: Grounds,
+    choice: Choice,
+    *,
+    may_override: bool = False,
+    note: str = "",
+    seen: AbstractSet[str] = frozenset(),
 ) -> Refusal | None:
     """Why a decision cannot be recorded; None if it can.
 
     Args:
         grounds: the result that is decided on.
         choice: what is decided.
+        may_override: whether the person who decides may override a result.
         note: the words that go with it.
         seen: the link ids of the emergency signs that were ticked as seen.
     """
-    if found := _barred(grounds, choice):
+    if found := _barred(grounds, choice, may_override=may_override):
         return found
     if choice.needs_note and not has_letters(note, DECISION_NOTE.letters):
         return Refusal.NO_NOTE
@@ -183,8 +190,11 @@ def refusal(
 
 def choices(grounds: Grounds, *, may_override: bool) -> tuple[Choice, ...]:
     """What can be decided on a result, once it has its note and its ticks."""
-    allowed = (each for each in CHOICES.values() if may_override or not each.overrides)
-    return tuple(each for each in allowed if _barred(grounds, each) is None)
+    return tuple(
+        each
+        for each in CHOICES.values()
+        if _barred(grounds, each, may_override=may_override) is None
+    )
 
 
 def outdated(grounds: Grounds) -> Refusal | None:
@@ -205,10 +215,12 @@ def _outcome_on(assessment: Assessment, day: dt.date) -> Outcome | None:
     return assess(assessment.ruleset, assessment.answers, day, assessment.birth_year).outcome
 
 
-def _barred(grounds: Grounds, choice: Choice) -> Refusal | None:
+def _barred(grounds: Grounds, choice: Choice, *, may_override: bool) -> Refusal | None:
     """Why no note and no tick would make a decision possible."""
     if choice.reason not in REASONS[choice.decision]:
         return Refusal.NO_SUCH_REASON
+    if choice.overrides and not may_override:
+        return Refusal.OVERRIDE_NOT_ALLOWED
     if grounds.untold and choice.decision is not Decision.ASK_MORE:
         return Refusal.NOT_HANDED_OVER
     if choice.refers and (found := outdated(grounds)):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 from itertools import product
 
 import pytest
@@ -83,9 +84,17 @@ def test_what_is_offered_is_what_can_be_kept(found: Grounds) -> None:
     kept = {
         each
         for each in CHOICES.values()
-        if refusal(found, each, note="because", seen=SIGNS.keys()) is None
+        if refusal(found, each, may_override=True, note="because", seen=SIGNS.keys()) is None
     }
     assert offered == kept
+
+
+@pytest.mark.parametrize("choice", [each for each in CHOICES.values() if each.overrides])
+def test_nobody_overrides_who_may_not(choice: Choice) -> None:
+    found = grounds(favourable=not choice.refers_against)
+    assert choice not in choices(found, may_override=False)
+    refused = refusal(found, choice, note="because", seen=SIGNS.keys())
+    assert refused is Refusal.OVERRIDE_NOT_ALLOWED
 
 
 @pytest.mark.parametrize("found", ALL)
@@ -160,9 +169,10 @@ def test_a_note_and_a_tick_for_each_sign_are_asked_for_where_a_decision_needs_th
     override = next(each for each in CHOICES.values() if each.needs_note and each.refers_against)
     result = grounds(favourable=False)
     signed = replace(result, signs=SIGNS)
-    assert refusal(signed, override, note=" ", seen=frozenset(SIGNS)) is Refusal.NO_NOTE
-    assert refusal(signed, override, note="why", seen=frozenset()) is Refusal.SIGNS_NOT_SEEN
-    assert refusal(signed, override, note="why", seen=frozenset(SIGNS)) is None
+    by_lead = partial(refusal, signed, override, may_override=True)
+    assert by_lead(note=" ", seen=frozenset(SIGNS)) is Refusal.NO_NOTE
+    assert by_lead(note="why", seen=frozenset()) is Refusal.SIGNS_NOT_SEEN
+    assert by_lead(note="why", seen=frozenset(SIGNS)) is None
 
 
 @pytest.mark.parametrize("choice", CHOICES.values())
@@ -189,7 +199,8 @@ def test_a_reason_of_another_decision_is_none() -> None:
 def test_a_reason_that_claims_a_finding_needs_one_of_its_kind(code: str, tier: Tier) -> None:
     found = grounds(favourable=False, speaks=frozenset({tier}))
     expected = None if tier in CLAIMS[code] else Refusal.NOT_FOUND
-    assert refusal(found, CHOICES[code], note="why", seen=SIGNS.keys()) is expected
+    refused = refusal(found, CHOICES[code], may_override=True, note="why", seen=SIGNS.keys())
+    assert refused is expected
 
 
 def test_cautions_are_weighed_where_there_are_some() -> None:

@@ -14,9 +14,9 @@ from screening.core.decision import Choice, Decision, Grounds, Refusal, refusal
 from screening.core.note import DECISION_NOTE
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
-from screening.records.access import Permission
+from screening.records.access import Actor, Permission
 from screening.records.casework.assessment_content import Content
-from screening.records.casework.case_rows import State, check_permission
+from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import CaseWrite, Write, new_id, write_case
 from screening.records.casework.handovers import is_untold
@@ -96,8 +96,6 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
     """
 
     def work(case: CaseWrite) -> str:
-        if decision.choice.overrides:
-            check_permission(case.actor, Permission.OVERRIDE)
         case.check_version(version)
         case.check_open()
         _check_note(decision.note.strip())
@@ -116,7 +114,7 @@ def _record(case: CaseWrite, number: int, new: NewDecision, rules: Ruleset) -> i
     """Write a decision that the rules allow, and what the case shows of it; gives its number."""
     content, decision = _current(case, number), new.choice.decision
     grounds = grounds_of(content, rules, day=case.day, untold=is_untold(case, rules))
-    _check_allowed(grounds, new)
+    _check_allowed(grounds, new, case.actor)
     made = _add(case, content, new)
     case.summary = replace(case.summary, decision=decision.value)
     state = State.SCREENING if decision is Decision.ASK_MORE else State.DECIDED
@@ -134,13 +132,14 @@ def _check_note(note: str) -> None:
         raise UnfitFieldError.of_note("note", note, DECISION_NOTE, fault)
 
 
-def _check_allowed(grounds: Grounds, new: NewDecision) -> None:
+def _check_allowed(grounds: Grounds, new: NewDecision, actor: Actor) -> None:
     """Make sure that the rules of a decision allow it.
 
     Raises:
         DecisionRefusedError: if they do not.
     """
-    found = refusal(grounds, new.choice, note=new.note, seen=new.seen)
+    may_override = actor.may(Permission.OVERRIDE)
+    found = refusal(grounds, new.choice, may_override=may_override, note=new.note, seen=new.seen)
     if found is not None:
         raise DecisionRefusedError(found, grounds)
 

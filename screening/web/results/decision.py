@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from screening.core.decision import Choice, Grounds, choices, outdated
+from screening.core.decision import Choice, Grounds, Refusal, choices, outdated
 from screening.core.item import Item
 from screening.core.truth import Truth
 from screening.records.access import Actor, Permission
@@ -37,7 +37,6 @@ NOT_HANDED_OVER = mark(
     " emergency."
 )
 TOO_OLD = mark("“Refer” is not offered: {reason}.")
-NO_OVERRIDE = mark("Only a lead nurse can decide against the computed outcome.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,8 @@ def words_of_withheld(actor: Actor, grounds: Grounds) -> str:
     found = outdated(grounds)
     told = [gettext(TOO_OLD, reason=words_of_refusal(found, grounds))] if found else []
     if not actor.may(Permission.OVERRIDE):
-        told.append(gettext(NO_OVERRIDE if grounds.favourable else NO_REFERRAL))
+        refused = capital(words_of_refusal(Refusal.OVERRIDE_NOT_ALLOWED, grounds))
+        told.append(f"{refused}." if grounds.favourable else gettext(NO_REFERRAL))
     return " ".join(told)
 
 

@@ -65,6 +65,7 @@ REFUSAL_WORDS = {
     Refusal.NOTHING_OVERRIDDEN: mark(
         "the computed outcome says the same, so nothing is overridden"
     ),
+    Refusal.OVERRIDE_NOT_ALLOWED: mark("only a lead nurse can decide against the computed outcome"),
     Refusal.NO_NOTE: mark("say in a few words why"),
     Refusal.NOT_HANDED_OVER: mark(
         "an emergency sign was answered yes, and nobody has recorded who was told about it."

@@ -288,7 +288,7 @@ def test_a_decision_against_the_outcome_is_an_override_of_few(
     decision, reason, note = Decision.OVERRIDE, "against-not-asked", "Dr Hill examined her"
     met = answered(records, nurse)
     recorded(records, nurse, met)
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(DecisionRefusedError, match="only a lead nurse"):
         review(records, nurse, met, decision=decision, reason=reason, note=note)
     assert review(records, lead, met, decision=decision, reason=reason, note=note) == 1
     assert find_case(records, lead, met).decision == "override"

@@ -44,6 +44,7 @@ class Call:
     days: int = 0
     rules: Ruleset | None = None
     told: bool = True
+    by: Role = Role.LEAD_NURSE
 
 
 def other_rules() -> Ruleset:
@@ -65,6 +66,9 @@ LAST_DAY = dict.fromkeys(
 )
 """Dates of which the window of time ends on the day of the result."""
 CALLS = {
+    "an override by a nurse": Call(
+        refusal=Refusal.OVERRIDE_NOT_ALLOWED, choice=AGAINST, changes=SCOLIOSIS, by=Role.NURSE
+    ),
     "no sign ticked": Call(refusal=Refusal.SIGNS_NOT_SEEN, choice=AGAINST, changes=SIGNS),
     "one sign ticked": Call(
         refusal=Refusal.SIGNS_NOT_SEEN,
@@ -194,17 +198,18 @@ def decide(records: Records, actor: Actor, case_id: str, call: Call) -> int:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_direct_call_is_refused(records: Records, lead: Actor, name: str) -> None:
+def test_a_direct_call_is_refused(records: Records, people: People, name: str) -> None:
     call = CALLS[name]
-    case_id = assessed(records, lead, call.changes)
+    actor = people.actor(call.by)
+    case_id = assessed(records, actor, call.changes)
     if call.changes is SIGNS and call.told:
-        hand_over(records, lead, case_id)
+        hand_over(records, actor, case_id)
     clock(records).advance(days=call.days)
     with pytest.raises(DecisionRefusedError) as caught:
-        decide(records, lead, case_id, call)
+        decide(records, actor, case_id, call)
     assert caught.value.refusal is call.refusal
-    assert open_case(records, lead, case_id).assessment(1).reviews == ()
-    assert find_case(records, lead, case_id).state is State.ASSESSED
+    assert open_case(records, actor, case_id).assessment(1).reviews == ()
+    assert find_case(records, actor, case_id).state is State.ASSESSED
 
 
 @pytest.mark.parametrize("rules", [ruleset(), other_rules()])

@@ -198,7 +198,10 @@ def test_a_nurse_cannot_refer_against_the_computed_outcome(nora: Nurse) -> None:
     page = nora.page("assessments/1")
     assert "“Refer” is not offered" in page.text
     assert decide(nora, "refer:requirements-met").status_code == 422
-    assert decide(nora, "override:refer-newer-knowledge", "really").status_code == 422
+    answer = decide(nora, "override:refer-newer-knowledge", "really")
+    assert answer.status_code == 422
+    assert "Only a lead nurse can decide against the computed outcome" in Page(answer.text).text
+    assert "really" in answer.text
 
 
 def test_nor_while_it_is_undecided(nora: Nurse) -> None:
