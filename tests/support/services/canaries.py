@@ -34,18 +34,30 @@ class Canaries:
 
 def found(words: dict[str, str], texts: Iterable[tuple[str, bytes]]) -> list[str]:
     """Which word stands in which text, in whatever form."""
-    stems = list(_forms(STEM))
-    forms = {form: place for place, word in words.items() for form in _forms(word)}
-    pattern = re.compile(b"|".join(map(re.escape, forms)))
+    searches = list(_searches(words))
     return sorted(
         {
-            f"{forms[match[0]]} in {name}"
+            f"{places[match[0]]} in {name}"
             for name, text in texts
             for part in (text, *(() if FOREIGN.search(name) else _unpacked(text)))
-            if any(stem in part for stem in stems)
+            for stem, pattern, places in searches
+            if stem in part
             for match in pattern.finditer(part)
         }
     )
+
+
+def _searches(words: dict[str, str]) -> Iterator[tuple[bytes, re.Pattern[bytes], dict[bytes, str]]]:
+    """For each form: that of the stem, what finds the words that begin with it, and their places.
+
+    A pattern with a beginning of its own is looked for quickly, one of all words in all forms is
+    not: the files of a database server would take a minute.
+    """
+    forms = (_forms(each) for each in (STEM, *words.values()))
+    for stem, *whole in zip(*forms, strict=True):
+        rests = b"|".join(re.escape(form.removeprefix(stem)) for form in whole)
+        pattern = re.compile(re.escape(stem) + b"(?:" + rests + b")")
+        yield stem, pattern, dict(zip(whole, words, strict=True))
 
 
 def files(*places: Path) -> Iterator[tuple[str, bytes]]:
