@@ -8,7 +8,7 @@ from screening.core.span import Span
 
 
 class AbsentReason(Enum):
-    """Why an answer has no value, in codes of HL7's data-absent-reason."""
+    """The reason for a missing value, in codes of HL7's data-absent-reason."""
 
     ASKED_UNKNOWN = "asked-unknown"
     ASKED_DECLINED = "asked-declined"
@@ -18,16 +18,16 @@ class AbsentReason(Enum):
 
 
 Value = bool | int | str | frozenset[str] | dt.date | Span
-"""yes/no, a whole number, a choice's code, a set of codes, a day, or the span that it lies in."""
+"""yes/no, a whole number, a choice's code, a set of codes, a day, or a span of days."""
 
 
 EARLIEST_DAY = dt.date(1900, 1, 1)
-"""No answer and no screening date lies before it, so that any length of time fits before them."""
+"""No answer and no screening date is before it, so that any length of time fits before them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What is known about one item: a value, or the reason why it is missing."""
+    """The knowledge of one item: a value, or the reason why it is missing."""
 
     value: Value | None = None
     absent: AbsentReason | None = None
@@ -44,5 +44,5 @@ class Answer:
 
     @property
     def known(self) -> bool:
-        """Whether there is a value."""
+        """True if there is a value."""
         return self.value is not None

@@ -9,7 +9,7 @@ from screening.core.answer import EARLIEST_DAY
 from screening.core.consistency import Contradiction, resolve
 from screening.core.finding import NO_BOUNDS, Answers, Bounds, Finding, evaluate
 from screening.core.item import Item
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Wording
@@ -17,7 +17,7 @@ from screening.errors import EarlyDayError, NoOutcomesError
 
 
 class Severity(Enum):
-    """How strongly a flag asks for attention."""
+    """The urgency of a flag."""
 
     CRITICAL = "critical"
     WARNING = "warning"
@@ -44,13 +44,13 @@ class CriterionFinding:
 
     @property
     def truth(self) -> Truth:
-        """Whether the criterion holds."""
+        """True if the criterion holds."""
         return self.finding.truth
 
     @property
-    def speaks(self) -> bool:
-        """Whether it raises a flag: it holds, or it is asked for and does not."""
-        return self.truth is self.criterion.tier.speaks_when
+    def raises_flag(self) -> bool:
+        """True if it raises a flag: it holds, or it is asked for and does not."""
+        return self.truth is self.criterion.tier.raises_flag_when
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,9 @@ class Assessment:
     @property
     def decided(self) -> Outcome | None:
         """The outcome if the answers so far settle it; over a contradiction no favourable one."""
-        settled = settled_id(self.ruleset, self.possible, contradictory=bool(self.contradictions))
+        settled = settle_outcome(
+            self.ruleset, self.possible, contradictory=bool(self.contradictions)
+        )
         listed = (each for each in self.ruleset.outcomes if each.id == settled)
         return next(listed, None)
 
@@ -104,14 +106,14 @@ class Assessment:
         return self.ruleset.open_outcome
 
     @property
-    def used(self) -> Answers:
+    def used_answers(self) -> Answers:
         """The answers that took part: those that no contradiction names."""
         doubted = {link_id for each in self.contradictions for link_id in each.items}
         return {link_id: each for link_id, each in self.answers.items() if link_id not in doubted}
 
     @property
     def settled(self) -> bool | None:
-        """Whether the outcome will be favourable, where all that are possible agree on it.
+        """True if the outcome will be favourable, where all that are possible agree on it.
 
         None while favourable and unfavourable ones are possible, and over a contradiction unless it
         cannot come out favourable any more.
@@ -123,7 +125,7 @@ class Assessment:
 
     @property
     def favourable(self) -> bool:
-        """Whether the outcome is decided and one of the favourable ones."""
+        """True if the outcome is decided and one of the favourable ones."""
         return self.decided is not None and self.decided.id in self.ruleset.favourable
 
     def finding(self, criterion_id: str) -> CriterionFinding:
@@ -138,8 +140,10 @@ class Assessment:
         raise KeyError(criterion_id)
 
 
-def settled_id(ruleset: Ruleset, possible: Collection[str], *, contradictory: bool) -> str | None:
-    """The id of the outcome that stands, if one does.
+def settle_outcome(
+    ruleset: Ruleset, possible: Collection[str], *, contradictory: bool
+) -> str | None:
+    """The id of the settled outcome, if there is one.
 
     Over a contradiction only an unfavourable one does: it holds however the contradiction is
     resolved, while a favourable one would rest on answers of which some are wrong.
@@ -153,7 +157,7 @@ def settled_id(ruleset: Ruleset, possible: Collection[str], *, contradictory: bo
 def assess(
     ruleset: Ruleset, answers: Answers, as_of: dt.date, birth_year: int | None = None
 ) -> Assessment:
-    """Judge answers by a ruleset.
+    """Assess answers by a ruleset.
 
     Args:
         ruleset: a ruleset with outcomes.
@@ -163,7 +167,7 @@ def assess(
 
     Raises:
         NoOutcomesError: if the ruleset is a part for others to include.
-        EarlyDayError: if the screening date lies before ``answer.EARLIEST_DAY``.
+        EarlyDayError: if the screening date is before ``answer.EARLIEST_DAY``.
         KeyError: if an answer belongs to no item of the ruleset.
         TypeError: if a value does not fit its item (see ``finding.evaluate``).
         BudgetError: if the ruleset is too entangled to be compiled, which one that was read is not.
@@ -180,7 +184,7 @@ def assess(
         CriterionFinding(criterion=each, finding=evaluate(each.condition, used, as_of, bounds))
         for each in ruleset.criteria
     )
-    model = compiled(ruleset)
+    model = model_of(ruleset)
     possible = model.possible_at(model.locate(used, as_of))
     return Assessment(
         ruleset=ruleset,
@@ -193,7 +197,7 @@ def assess(
         set_aside=tuple(
             link_id
             for link_id, item in ruleset.items.items()
-            if link_id in answers and asked(item, used, as_of, bounds) is Truth.FALSE
+            if link_id in answers and evaluate_ask_if(item, used, as_of, bounds) is Truth.FALSE
         ),
         birth_year=birth_year,
         contradictions=resolved.contradictions,
@@ -201,17 +205,17 @@ def assess(
     )
 
 
-def asked(
+def evaluate_ask_if(
     item: Item, answers: Answers, as_of: dt.date, bounds: Mapping[str, Bounds] = NO_BOUNDS
 ) -> Truth:
-    """Whether the answers so far call for an item's question."""
+    """The truth of an item's ``ask_if`` under the answers so far."""
     if item.ask_if is None:
         return Truth.TRUE
     return evaluate(item.ask_if, answers, as_of, bounds).truth
 
 
-def shown(item: Item, answers: Answers, as_of: dt.date) -> bool:
-    """Whether an item's question is worth showing; what has an answer always is.
+def meets_shown_if(item: Item, answers: Answers, as_of: dt.date) -> bool:
+    """True if an item's question is worth showing; one with an answer always is.
 
     Only answers that rule it out hide it, and hiding it says nothing: its answer stays unknown.
     They are taken as they were given, so that every page shows the same questions.
@@ -221,12 +225,14 @@ def shown(item: Item, answers: Answers, as_of: dt.date) -> bool:
     return evaluate(item.shown_if, answers, as_of).truth is not Truth.FALSE
 
 
-def put(item: Item, answers: Answers, as_of: dt.date) -> bool:
-    """Whether an item's question is called for, and shown."""
-    return asked(item, answers, as_of) is Truth.TRUE and shown(item, answers, as_of)
+def is_called_for(item: Item, answers: Answers, as_of: dt.date) -> bool:
+    """True if an item's question is called for, and shown."""
+    return evaluate_ask_if(item, answers, as_of) is Truth.TRUE and meets_shown_if(
+        item, answers, as_of
+    )
 
 
-def deciding_items(
+def find_deciding_items(
     ruleset: Ruleset, answers: Answers, as_of: dt.date, birth_year: int | None = None
 ) -> frozenset[str]:
     """The items without an exact answer that could still decide something that is shown.
@@ -248,7 +254,7 @@ def _flags(findings: tuple[CriterionFinding, ...]) -> Iterator[Flag]:
     for tier in Tier:
         for found in findings:
             criterion = found.criterion
-            if criterion.tier is tier and found.speaks:
+            if criterion.tier is tier and found.raises_flag:
                 severity = _SEVERITY[tier]
                 yield Flag(criterion=criterion, severity=severity, text=criterion.flag_text)
 

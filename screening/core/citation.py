@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Basis(Enum):
-    """How much of a source was read by the rule's author."""
+    """The part of a source that the rule's author read."""
 
     READ_WHOLE = "read-whole"
     READ_PART = "read-part"

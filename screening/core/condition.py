@@ -10,7 +10,7 @@ from typing import assert_never
 
 
 class Comparison(Enum):
-    """How a whole number is compared."""
+    """The comparison of a whole number with a bound."""
 
     AT_LEAST = "at_least"
     AT_MOST = "at_most"
@@ -27,7 +27,7 @@ class Unit(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compare:
-    """Holds if the number lies on the named side of the bound, the bound included."""
+    """Holds if the number is on the named side of the bound, or equals it."""
 
     item: str
     comparison: Comparison
@@ -104,8 +104,8 @@ def items_in(condition: Condition) -> frozenset[str]:
     return frozenset(test.item for test in tests_in(condition))
 
 
-def later(day: dt.date, length: int, unit: Unit) -> dt.date:
-    """The day that lies a length of calendar time after another; never past ``date.max``."""
+def add_time(day: dt.date, length: int, unit: Unit) -> dt.date:
+    """The day at the end of a length of calendar time; never past ``date.max``."""
     try:
         if unit in (Unit.DAYS, Unit.WEEKS):
             return day + dt.timedelta(days=length * (7 if unit is Unit.WEEKS else 1))
@@ -116,8 +116,10 @@ def later(day: dt.date, length: int, unit: Unit) -> dt.date:
         return dt.date.max
 
 
-def gated(
-    condition: Condition, gates: Mapping[str, Condition], given: frozenset[Condition] = frozenset()
+def add_ask_if(
+    condition: Condition,
+    ask_ifs: Mapping[str, Condition],
+    known: frozenset[Condition] = frozenset(),
 ) -> Condition:
     """The condition with the gate of every gated item conjoined to each test of it.
 
@@ -126,21 +128,23 @@ def gated(
 
     Args:
         condition: the condition as its author wrote it.
-        gates: link id to the condition under which the item is asked; no cycles.
-        given: what is conjoined already by the surrounding conditions, and need not be repeated.
+        ask_ifs: link id to the condition under which the item is asked; no cycles.
+        known: what is conjoined already by the surrounding conditions, and need not be repeated.
     """
     match condition:
         case Not(part=part):
-            return Not(part=gated(part, gates, given))
+            return Not(part=add_ask_if(part, ask_ifs, known))
         case AtLeast(count=count, parts=parts) if count == len(parts):
             flat = _conjuncts(condition)
-            return _conjoined(gated(each, gates, given | (flat - {each})) for each in flat)
+            return _conjoined(add_ask_if(each, ask_ifs, known | (flat - {each})) for each in flat)
         case AtLeast(count=count, parts=parts):
-            return AtLeast(count=count, parts=tuple(gated(each, gates, given) for each in parts))
+            return AtLeast(
+                count=count, parts=tuple(add_ask_if(each, ask_ifs, known) for each in parts)
+            )
         case Compare() | OneOf() | Within():
-            gate = gates.get(condition.item, ALWAYS)
-            missing = _conjoined(each for each in _conjuncts(gate) if each not in given)
-            return _conjoined((gated(missing, gates, given), condition))
+            gate = ask_ifs.get(condition.item, ALWAYS)
+            missing = _conjoined(each for each in _conjuncts(gate) if each not in known)
+            return _conjoined((add_ask_if(missing, ask_ifs, known), condition))
         case _:
             assert_never(condition)
 

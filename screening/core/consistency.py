@@ -20,7 +20,7 @@ from screening.core.truth import Truth
 from screening.core.wording import Wording
 
 BIRTH = "birth"
-"""Stands in an order for the day of birth, of which the year, or the age, may be known."""
+"""Replaces in an order the day of birth, of which the year, or the age, may be known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class Consistency:
 
     @property
     def reads_birth_year(self) -> bool:
-        """Whether it reads the recorded birth year."""
+        """True if it reads the recorded birth year."""
         check = self.check
         return isinstance(check, Age) or (isinstance(check, Order) and BIRTH in check.dates)
 
@@ -169,7 +169,7 @@ def narrow(pairs: Sequence[tuple[str, str]], answers: Answers, as_of: dt.date) -
     Args:
         pairs: an earlier and a later date each; no circle.
         answers: link id to answer; they contradict no pair.
-        as_of: the screening date, after which nothing lies.
+        as_of: the screening date, after which there is nothing.
     """
     link_ids = dict.fromkeys(link_id for pair in pairs for link_id in pair)
     bounds = {each: _own(each, answers.get(each), as_of) for each in link_ids}

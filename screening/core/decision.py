@@ -1,7 +1,7 @@
 """The rules of a decision: what a person may decide on a computed outcome, and why not.
 
-Records refuse what ``refusal`` refuses. Pages offer what ``choices`` leaves, so the two cannot
-differ. A decision that goes against the outcome is an override, with reasons of its own.
+Records refuse what ``find_refusal`` does. Pages offer what ``allowed_choices`` leaves, so the two
+cannot differ. A decision against the outcome is an override, with reasons of its own.
 """
 
 import datetime as dt
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from screening.core.assess import Assessment, assess
-from screening.core.doubts import emergency_signs
 from screening.core.note import DECISION_NOTE, has_letters
 from screening.core.ruleset import Outcome, Tier
 from screening.core.truth import Truth
+from screening.core.warning_signs import emergency_signs
 
-LASTS = dt.timedelta(days=7)
+VALID_FOR = dt.timedelta(days=7)
 """For how long after its day a result can refer somebody."""
 OTHER = "other"
 _IN_FAVOUR = "refer-"
@@ -64,7 +64,7 @@ REASONS: Mapping[Decision, tuple[str, ...]] = {
 
 
 class Refusal(Enum):
-    """Why a decision is refused."""
+    """The reason why a decision is refused."""
 
     NO_SUCH_REASON = auto()
     OVERRIDE_NOT_ALLOWED = auto()
@@ -95,22 +95,22 @@ class Choice:
 
     @property
     def overrides(self) -> bool:
-        """Whether it goes against the computed outcome."""
+        """True if it goes against the computed outcome."""
         return self.decision is Decision.OVERRIDE
 
     @property
     def refers(self) -> bool:
-        """Whether somebody is referred, by override or not."""
+        """True if somebody is referred, by override or not."""
         return self.decision is Decision.REFER or self.refers_against
 
     @property
     def refers_against(self) -> bool:
-        """Whether somebody is referred although the computed outcome is not in favour."""
+        """True if somebody is referred although the computed outcome is not in favour."""
         return self.overrides and self.reason.startswith(_IN_FAVOUR)
 
     @property
     def needs_note(self) -> bool:
-        """Whether the reason says nothing without a note."""
+        """True if the reason says nothing without a note."""
         return self.overrides or self.reason == OTHER
 
 
@@ -125,27 +125,34 @@ CHOICES = {
 class Grounds:
     """A recorded result as a decision of some ``day`` sees it.
 
-    ``in_use`` tells whether its rules are those in use, ``same`` whether they still give the same
-    result, and ``same_today`` whether they do so on that day. ``untold`` tells whether the case has
+    ``in_use`` tells whether its rules are those in use, ``same_result`` whether they still give it
+    and ``same_today`` whether they do so on that day. ``needs_handover`` tells whether the case has
     or had an emergency and nobody has recorded who was told about it. ``signs`` are the emergency
-    signs that are there or not ruled out, by link id. ``speaks`` are the tiers of which a criterion
-    raised a flag, ``contradictory`` tells whether answers contradict each other or the referral.
+    signs that are there or not ruled out, by link id. ``flagged_tiers`` are those with a criterion
+    that raised a flag; ``contradictory`` tells whether answers contradict each other, or the
+    referral.
     """
 
     favourable: bool
     as_of: dt.date
     day: dt.date
     in_use: bool
-    same: bool
+    same_result: bool
     same_today: bool
-    untold: bool
+    needs_handover: bool
     signs: Mapping[str, Truth]
-    speaks: AbstractSet[Tier]
+    flagged_tiers: AbstractSet[Tier]
     contradictory: bool
 
     @classmethod
     def of(
-        cls, assessment: Assessment, *, day: dt.date, in_use: bool, same: bool, untold: bool
+        cls,
+        assessment: Assessment,
+        *,
+        day: dt.date,
+        in_use: bool,
+        same_result: bool,
+        needs_handover: bool,
     ) -> "Grounds":
         """The grounds that an assessment gives."""
         return cls(
@@ -153,16 +160,16 @@ class Grounds:
             as_of=assessment.as_of,
             day=day,
             in_use=in_use,
-            same=same,
+            same_result=same_result,
             same_today=_outcome_on(assessment, day) == assessment.outcome,
-            untold=untold,
+            needs_handover=needs_handover,
             signs=emergency_signs(assessment),
-            speaks={flag.criterion.tier for flag in assessment.flags},
+            flagged_tiers={flag.criterion.tier for flag in assessment.flags},
             contradictory=bool(assessment.contradictions),
         )
 
 
-def refusal(
+def find_refusal(
     grounds: Grounds,
     choice: Choice,
     *,
@@ -170,7 +177,7 @@ def refusal(
     note: str = "",
     seen: AbstractSet[str] = frozenset(),
 ) -> Refusal | None:
-    """Why a decision cannot be recorded; None if it can.
+    """The reason why a decision cannot be recorded; None if it can.
 
     Args:
         grounds: the result that is decided on.
@@ -179,7 +186,7 @@ def refusal(
         note: the words that go with it.
         seen: the link ids of the emergency signs that were ticked as seen.
     """
-    if found := _barred(grounds, choice, may_override=may_override):
+    if found := _find_bar(grounds, choice, may_override=may_override):
         return found
     if choice.needs_note and not has_letters(note, DECISION_NOTE.letters):
         return Refusal.NO_NOTE
@@ -188,22 +195,22 @@ def refusal(
     return None
 
 
-def choices(grounds: Grounds, *, may_override: bool) -> tuple[Choice, ...]:
-    """What can be decided on a result, once it has its note and its ticks."""
+def allowed_choices(grounds: Grounds, *, may_override: bool) -> tuple[Choice, ...]:
+    """The possible decisions on a result, once each has its note and its ticks."""
     return tuple(
         each
         for each in CHOICES.values()
-        if _barred(grounds, each, may_override=may_override) is None
+        if _find_bar(grounds, each, may_override=may_override) is None
     )
 
 
-def outdated(grounds: Grounds) -> Refusal | None:
-    """Why a result refers nobody, by override or not; None if it can."""
+def find_outdated_refusal(grounds: Grounds) -> Refusal | None:
+    """The reason why a result refers nobody, by override or not; None if it can."""
     if not grounds.in_use:
         return Refusal.OTHER_RULES
-    if not grounds.same:
+    if not grounds.same_result:
         return Refusal.OTHER_RESULT
-    if grounds.day - grounds.as_of > LASTS:
+    if grounds.day - grounds.as_of > VALID_FOR:
         return Refusal.TOO_OLD
     return None if grounds.same_today else Refusal.OTHER_TODAY
 
@@ -215,23 +222,23 @@ def _outcome_on(assessment: Assessment, day: dt.date) -> Outcome | None:
     return assess(assessment.ruleset, assessment.answers, day, assessment.birth_year).outcome
 
 
-def _barred(grounds: Grounds, choice: Choice, *, may_override: bool) -> Refusal | None:
-    """Why no note and no tick would make a decision possible."""
+def _find_bar(grounds: Grounds, choice: Choice, *, may_override: bool) -> Refusal | None:
+    """The reason why no note and no tick would make a decision possible; None without one."""
     if choice.reason not in REASONS[choice.decision]:
         return Refusal.NO_SUCH_REASON
     if choice.overrides and not may_override:
         return Refusal.OVERRIDE_NOT_ALLOWED
-    if grounds.untold and choice.decision is not Decision.ASK_MORE:
+    if grounds.needs_handover and choice.decision is not Decision.ASK_MORE:
         return Refusal.NOT_HANDED_OVER
-    if choice.refers and (found := outdated(grounds)):
+    if choice.refers and (found := find_outdated_refusal(grounds)):
         return found
-    if found := _against_outcome(grounds, choice):
+    if found := _find_conflict(grounds, choice):
         return found
-    return None if _borne_out(grounds, choice) else Refusal.NOT_FOUND
+    return None if _is_supported(grounds, choice) else Refusal.NOT_FOUND
 
 
-def _against_outcome(grounds: Grounds, choice: Choice) -> Refusal | None:
-    """Why a decision contradicts the computed outcome, or an override does not."""
+def _find_conflict(grounds: Grounds, choice: Choice) -> Refusal | None:
+    """The reason why a decision contradicts the computed outcome, or an override does not."""
     if choice.refers_against and grounds.contradictory:
         return Refusal.CONTRADICTORY
     if choice.overrides:
@@ -242,9 +249,9 @@ def _against_outcome(grounds: Grounds, choice: Choice) -> Refusal | None:
     return Refusal.CONTRARY if contrary else None
 
 
-def _borne_out(grounds: Grounds, choice: Choice) -> bool:
-    """Whether a result has the finding that a reason states; most reasons state none."""
+def _is_supported(grounds: Grounds, choice: Choice) -> bool:
+    """True if a result has the finding that a reason states; most reasons state none."""
     if choice.reason == _CLAIMS_CONTRADICTION:
         return grounds.contradictory
     claimed = _CLAIMS.get(choice.reason)
-    return claimed is None or bool(claimed & grounds.speaks)
+    return claimed is None or bool(claimed & grounds.flagged_tiers)

@@ -53,7 +53,7 @@ class Diagram:
         return self._levels[function]
 
     def children(self, function: int) -> tuple[int, ...]:
-        """What a function becomes under each answer to the variable of its root."""
+        """The functions that one becomes under each answer to the variable of its root."""
         return self._children[function]
 
     def value(self, function: int) -> Hashable:

@@ -16,7 +16,7 @@ from screening.core.condition import (
     OneOf,
     Test,
     Within,
-    later,
+    add_time,
 )
 from screening.core.span import Span, first_of, last_of
 from screening.core.truth import Truth, at_least
@@ -65,7 +65,7 @@ class Finding:
     bounds: Bounds | None = None
 
     def could_be(self, truth: Truth, link_id: str) -> bool:
-        """Whether an answer to one question could make it so, with the other answers as they are.
+        """True if an answer to one question could make it so, with the other answers as they are.
 
         Parts are judged apart: never False where one answer could, but True also where no single
         answer suits all of them.
@@ -171,7 +171,7 @@ def _truth(test: Test, value: Value, as_of: dt.date) -> Truth:
 
 
 def _recent(test: Within, first: dt.date, last: dt.date, as_of: dt.date) -> Truth:
-    """Whether each day from the first to the last is recent: none is less so than the first."""
-    if later(first, test.length, test.unit) >= as_of:
+    """True if each day from the first to the last is recent: none is less so than the first."""
+    if add_time(first, test.length, test.unit) >= as_of:
         return Truth.TRUE
-    return Truth.UNKNOWN if later(last, test.length, test.unit) >= as_of else Truth.FALSE
+    return Truth.UNKNOWN if add_time(last, test.length, test.unit) >= as_of else Truth.FALSE

@@ -10,7 +10,7 @@ from screening.core.wording import Wording
 
 
 class ItemType(Enum):
-    """What kind of answer an item admits."""
+    """The kind of answer that an item admits."""
 
     YES_NO = "yes_no"
     CHOICE = "choice"
@@ -20,7 +20,7 @@ class ItemType(Enum):
 
 
 class Finder(Enum):
-    """Who or what can tell the answer to an item."""
+    """The people and papers that can tell the answer to an item."""
 
     PATIENT = "patient"
     REPORT = "report"
@@ -73,5 +73,5 @@ class Item:
 
     @property
     def usual_finder(self) -> Finder:
-        """Who finds out a missing answer as long as nobody says otherwise."""
+        """The usual finder of a missing answer."""
         return self.who or Finder.RECORDS

@@ -47,15 +47,15 @@ class Model:
 
     ``complete`` and ``partial`` are the stores of functions over complete and over partial answers;
     ``exact`` and ``kleene`` hold the truth of each criterion in them. ``outcome`` (over complete
-    answers) gives a place in ``ladder``; ``possible`` (over partial answers) gives the set of the
-    places that are left over all completions.
+    answers) gives a place in ``decision_list``, of which the first that holds wins;
+    ``possible`` (over partial answers) gives the places that are left over all completions.
 
     ``pairs`` are the dates that lie in an order, the earlier first. ``valid`` (over complete
     answers) says whether cells keep to it. ``exact`` is not masked; ``outcome`` is.
     """
 
     ruleset: Ruleset
-    ladder: tuple[Outcome, ...]
+    decision_list: tuple[Outcome, ...]
     variables: tuple[Variable, ...]
     complete: Diagram
     partial: Diagram
@@ -73,7 +73,7 @@ class Model:
     @property
     def favourable(self) -> frozenset[int]:
         """The places of the favourable outcomes."""
-        listed = enumerate(self.ladder)
+        listed = enumerate(self.decision_list)
         return frozenset(i for i, each in listed if each.id in self.ruleset.favourable)
 
     def locate(
@@ -122,17 +122,17 @@ class Model:
                 found[variable.item.link_id] = Answer(value=variable.days(branch, as_of))
         return found
 
-    def masked(self, function: int) -> int:
+    def mask(self, function: int) -> int:
         """A function over complete answers, ``NOWHERE`` where cells are out of order."""
         if not self.pairs:
             return function
-        return self.complete.apply(where, function, self.valid)
+        return self.complete.apply(mask_invalid, function, self.valid)
 
     def narrowed(self) -> int:
-        """Whether partial answers are such as the order leaves them, over partial answers.
+        """The partial answers that are as the order leaves them, as a function.
 
-        A date that others bound stands on the branch that they leave, whether it is answered or
-        not. Answers are judged so (``consistency.narrow``), and proofs range over no others.
+        A date that others bound is on the branch that they leave, whether it is answered or
+        not. ``consistency.narrow`` leaves answers so, and proofs range over no others.
         """
         found = self.partial.constant(value=True)
         for earlier, later in self.pairs:
@@ -140,7 +140,7 @@ class Model:
         return found
 
     def _within(self, earlier: str, later: str) -> int:
-        """Whether neither of two ordered dates has days that the other one excludes."""
+        """The partial answers with no days of two ordered dates that the other one excludes."""
         one, other = (self.levels[each] for each in (earlier, later))
         spans = [[v.cells_of(b) for b in range(v.width)] for v in self.variables]
 
@@ -155,17 +155,19 @@ class Model:
 
     def outcome_with(self, exact: Mapping[str, int]) -> int:
         """The outcome if criteria had the given truths, as functions over complete answers."""
-        last = len(self.ladder) - 1
+        last = len(self.decision_list) - 1
         places = [
-            self.complete.map(_placed(place, last, truth), exact[criterion.id])
+            self.complete.map(_place_if(place, last, truth), exact[criterion.id])
             for criterion in self.ruleset.criteria
-            for place, truth in _rungs(self.ladder, criterion)
+            for place, truth in _outcome_rules(self.decision_list, criterion)
         ]
-        return self.masked(joined(self.complete, _first, [self.complete.constant(last), *places]))
+        return self.mask(
+            join_functions(self.complete, _first, [self.complete.constant(last), *places])
+        )
 
 
 @lru_cache(maxsize=_MOST_COMPILED)
-def compiled(ruleset: Ruleset) -> Model:
+def model_of(ruleset: Ruleset) -> Model:
     """The ruleset compiled, once for as long as it is in use; see ``compile_ruleset``."""
     return compile_ruleset(ruleset)
 
@@ -193,7 +195,7 @@ def compile_ruleset(
     levels = levels_of(variables)
     model = Model(
         ruleset=ruleset,
-        ladder=ruleset.outcomes,
+        decision_list=ruleset.outcomes,
         variables=variables,
         complete=Diagram([len(each.cells) for each in variables], budget),
         partial=Diagram([each.width for each in variables], budget),
@@ -210,7 +212,7 @@ def compile_ruleset(
 
 
 def differ_somewhere(diagram: Diagram, one: int, other: int) -> bool:
-    """Whether two masked functions have different values for answers that both know of."""
+    """True if two masked functions have different values for answers that both know of."""
     return one != other and True in diagram.values(diagram.apply(_clash, one, other))
 
 
@@ -225,7 +227,7 @@ def _bounded(link_id: str, answers: Answers, bounds: Mapping[str, Bounds]) -> An
 
 
 def valid_in(model: Model) -> int:
-    """Whether the cells of ordered dates are in order, over complete answers; time O(size)."""
+    """The complete answers whose cells of ordered dates are in order; time O(size)."""
     complete, valid = model.complete, model.complete.constant(value=True)
     for pair in model.pairs:
         one, other = (
@@ -266,7 +268,7 @@ def truth_in(
             variable = variables[level]
             cells = [Truth.of(value=cell[which]) for cell in variable.cells]
             spans = [
-                reduce(agreed, [cells[cell] for cell in variable.cells_of(branch)])
+                reduce(common_truth, [cells[cell] for cell in variable.cells_of(branch)])
                 for branch in range(variable.unknown + 1, diagram.arities[level])
             ]
             unknown = [Truth.UNKNOWN] if diagram.arities[level] > len(cells) else []
@@ -276,7 +278,9 @@ def truth_in(
             assert_never(condition)
 
 
-def joined(diagram: Diagram, join: Callable[[Any, Any], Any], functions: Sequence[int]) -> int:
+def join_functions(
+    diagram: Diagram, join: Callable[[Any, Any], Any], functions: Sequence[int]
+) -> int:
     """The functions joined by a pure, associative function of two values."""
     return reduce(lambda one, other: diagram.apply(join, one, other), functions)
 
@@ -303,14 +307,14 @@ def lift(model: Model, function: int, join: Callable[[Any, Any], Any]) -> int:
                     [below[cell] for cell in variable.cells_of(branch)]
                     for branch in range(variable.unknown, variable.width)
                 )
-                wide = [joined(partial, join, each) for each in spans]
+                wide = [join_functions(partial, join, each) for each in spans]
                 memo[f] = partial.node(level, [*below, *wide])
         return memo[f]
 
     return lifted(function)
 
 
-def agreed(one: Truth, other: Truth) -> Truth:
+def common_truth(one: Truth, other: Truth) -> Truth:
     """The truth that two completions share, or unknown."""
     return one if one is other else Truth.UNKNOWN
 
@@ -323,7 +327,7 @@ def _only(place: int | None) -> Possible:
     return frozenset() if place is None else frozenset({place})
 
 
-def where(value: object, valid: object) -> object:
+def mask_invalid(value: object, valid: object) -> object:
     """A value where it is one of somebody, else ``NOWHERE``; to be applied to two functions."""
     return value if valid is True else NOWHERE
 
@@ -383,29 +387,31 @@ def _either(one: Truth, other: Truth) -> Truth:
 
 
 @cache
-def _placed(place: int, last: int, firing: Truth) -> Callable[[Truth], int]:
+def _place_if(place: int, last: int, firing: Truth) -> Callable[[Truth], int]:
     """A truth to the place of the outcome that it triggers, or else to the last one."""
     return lambda truth: place if truth is firing else last
 
 
-def _rungs(ladder: Sequence[Outcome], criterion: Criterion) -> Iterator[tuple[int, Truth]]:
+def _outcome_rules(
+    decision_list: Sequence[Outcome], criterion: Criterion
+) -> Iterator[tuple[int, Truth]]:
     """The places that a criterion can trigger, and the truth that does."""
-    for place, outcome in enumerate(ladder):
+    for place, outcome in enumerate(decision_list):
         if criterion.tier is outcome.looks_at:
-            yield place, criterion.tier.speaks_when
+            yield place, criterion.tier.raises_flag_when
 
 
 def _gather(diagram: Diagram, count: int, parts: Sequence[int]) -> int:
     if count == len(parts):
-        return joined(diagram, _both, [diagram.constant(Truth.TRUE), *parts])
+        return join_functions(diagram, _both, [diagram.constant(Truth.TRUE), *parts])
     if count == 1:
-        return joined(diagram, _either, parts)
+        return join_functions(diagram, _either, parts)
     tallies = [diagram.map(_tally, part) for part in parts]
-    return diagram.map(_reaching(count), joined(diagram, _added, tallies))
+    return diagram.map(_reaching(count), join_functions(diagram, _added, tallies))
 
 
 def _tally(truth: Truth) -> tuple[int, int]:
-    """How many parts hold, and how many hold or are unknown."""
+    """The number of parts that hold, and of those that hold or are unknown."""
     return int(truth is Truth.TRUE), int(truth is not Truth.FALSE)
 
 

@@ -1,10 +1,10 @@
-"""What is still to be found out, how grave it is, and what a patient does about it first."""
+"""Missing answers, how grave each is, and what a patient does about them first."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from screening.core.assess import Assessment, CriterionFinding, put
+from screening.core.assess import Assessment, CriterionFinding, is_called_for
 from screening.core.condition import AtLeast, Compare, Not, OneOf, Within
 from screening.core.finding import Finding
 from screening.core.item import Item
@@ -24,8 +24,8 @@ class Need:
     since: tuple[str, ...] = ()
 
 
-def still_needed(assessment: Assessment) -> tuple[Need, ...]:
-    """What is still to be found out, the most consequential first.
+def find_needs(assessment: Assessment) -> tuple[Need, ...]:
+    """The missing answers that can decide something, the most consequential first.
 
     Of one tier, what an answer already makes likely comes first.
     """
@@ -39,28 +39,30 @@ def still_needed(assessment: Assessment) -> tuple[Need, ...]:
     return tuple(sorted(needs, key=lambda need: (rank.index(need.tier), not need.since)))
 
 
-def advised_by(assessment: Assessment) -> tuple[Criterion, ...]:
-    """What a patient's advice follows from: the criteria of the gravest tier that has any.
+def advice_criteria(assessment: Assessment) -> tuple[Criterion, ...]:
+    """The criteria that a patient's advice follows from: those of the gravest tier with any.
 
     An urgent one counts also where an answer speaks for it and only another answer is missing: not
     to know what a scan shows is no better than to have had none.
     """
     for tier in GRAVE:
         of_tier = (found for found in assessment.findings if found.criterion.tier is tier)
-        if raised := tuple(f.criterion for f in of_tier if f.speaks or _is_likely(assessment, f)):
+        if raised := tuple(
+            f.criterion for f in of_tier if f.raises_flag or _is_likely(assessment, f)
+        ):
             return raised
     return ()
 
 
-def unsure(assessment: Assessment, tier: Tier) -> tuple[Item, ...]:
+def unsure_items(assessment: Assessment, tier: Tier) -> tuple[Item, ...]:
     """The questions called for whose missing answers may hide something of a grave tier.
 
     Every emergency sign is one of them. Another question is none if it can wait for the visit, or
     if no answer to it alone could raise anything: it then rests on an answer that is missing, too.
     """
-    items = (need.item for need in still_needed(assessment) if need.tier is tier)
+    items = (need.item for need in find_needs(assessment) if need.tier is tier)
     answers, as_of = assessment.answers, assessment.as_of
-    called_for = (item for item in items if put(item, answers, as_of))
+    called_for = (item for item in items if is_called_for(item, answers, as_of))
     return tuple(
         item
         for item in called_for
@@ -69,7 +71,7 @@ def unsure(assessment: Assessment, tier: Tier) -> tuple[Item, ...]:
 
 
 def _could_raise(assessment: Assessment, tier: Tier, item: Item) -> bool:
-    """Whether an answer to a question alone could make an undecided criterion of a tier true."""
+    """True if an answer to a question alone could make an undecided criterion of a tier true."""
     return any(
         found.finding.could_be(Truth.TRUE, item.link_id)
         for found in assessment.findings
@@ -89,22 +91,22 @@ def _since(assessment: Assessment, link_id: str, tier: Tier) -> dict[str, None]:
         for found in assessment.findings
         if found.criterion.tier is tier and link_id in found.finding.needs
         if _is_likely(assessment, found)
-        for each in _speaking(found.finding, assessment.ruleset.items)
+        for each in _supporting_items(found.finding, assessment.ruleset.items)
     )
 
 
 def _is_likely(assessment: Assessment, found: CriterionFinding) -> bool:
-    """Whether an answer speaks for an urgent criterion that another one leaves undecided."""
+    """True if an answer speaks for an urgent criterion that another one leaves undecided."""
     undecided = found.criterion.tier is Tier.URGENT and found.truth is Truth.UNKNOWN
-    return undecided and any(_speaking(found.finding, assessment.ruleset.items))
+    return undecided and any(_supporting_items(found.finding, assessment.ruleset.items))
 
 
-def _speaking(finding: Finding, items: Mapping[str, Item]) -> Iterator[str]:
+def _supporting_items(finding: Finding, items: Mapping[str, Item]) -> Iterator[str]:
     """The items whose answers, the worse ones, speak for a condition as it is written."""
     match finding.condition:
         case AtLeast():
             for part in finding.parts:
-                yield from _speaking(part, items)
+                yield from _supporting_items(part, items)
         case OneOf(item=link_id, values=values):
             worse = {"yes": True, "no": False}.get(items[link_id].worse or "", items[link_id].worse)
             if finding.truth is Truth.TRUE and worse in values:

@@ -1,4 +1,4 @@
-"""What a note has to say at least, and what of a note can be kept."""
+"""The least that a note has to say, and the most that can be kept of it."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 class NoteFault(Enum):
-    """Why a note is refused."""
+    """The reason why a note is refused."""
 
     TOO_FEW_LETTERS = auto()
     TOO_FEW_WORDS = auto()
@@ -20,22 +20,22 @@ class NoteFault(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteRule:
-    """How many letters and different words a note needs, and how many characters it may have."""
+    """The letters and different words that a note needs, and the characters that it may have."""
 
     longest: int
     letters: int = 0
     words: int = 0
 
     def fault(self, note: str) -> NoteFault | None:
-        """Why a note is refused; None if it is not."""
+        """The reason why a note is refused; None if it is not."""
         if not has_letters(note, self.letters):
             return NoteFault.TOO_FEW_LETTERS
         if not has_words(note, self.words):
             return NoteFault.TOO_FEW_WORDS
-        return self.unkept(note)
+        return self.storage_fault(note)
 
-    def unkept(self, note: str) -> NoteFault | None:
-        """Why a note cannot be kept, whatever it says; None if it can."""
+    def storage_fault(self, note: str) -> NoteFault | None:
+        """The reason why a note cannot be kept, whatever it says; None if it can."""
         if len(note) > self.longest:
             return NoteFault.TOO_LONG
         return None if is_text(note) else NoteFault.NOT_TEXT
@@ -46,22 +46,22 @@ DECISION_NOTE = NoteRule(letters=3, longest=4_000)
 HANDOVER_NAME = NoteRule(letters=2, longest=200)
 """The person who was told about an emergency, or who told them."""
 MISTAKE_NOTE = NoteRule(letters=8, longest=500)
-"""How somebody knows that an emergency sign was never there."""
+"""Of a mistake: how somebody knows that an emergency sign was never there."""
 EMERGENCY_NOTE = NoteRule(words=3, longest=1_000)
-"""Why a case of another site is opened: fewer different words do not say what happened."""
+"""Of an emergency access: fewer different words do not say what happened."""
 
 
 def has_letters(text: str, least: int) -> bool:
-    """Whether a text has so many letters that can be seen."""
+    """True if a text has so many letters that can be seen."""
     return sum(each.isalpha() and each not in _BLANKS for each in text) >= least
 
 
 def has_words(text: str, least: int) -> bool:
-    """Whether a text has so many different words. One letter, however often, is no word."""
+    """True if a text has so many different words. One letter, however often, is no word."""
     words = set(_WORD.findall(text.casefold()))
     return sum(len(set(each) - _BLANKS) > 1 for each in words) >= least
 
 
 def is_text(text: str) -> bool:
-    """Whether a database can keep a text."""
+    """True if a database can keep a text."""
     return not any(each == "\0" or "\ud800" <= each <= "\udfff" for each in text)

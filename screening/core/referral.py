@@ -9,7 +9,7 @@ SLACK = 1
 
 
 class Priority(IntEnum):
-    """How soon a referral is to be looked at, as the one who refers asks for it."""
+    """The time in which a referral is to be looked at, as the referring clinic asks."""
 
     URGENT = 1
     SOON = 2
@@ -25,7 +25,7 @@ PRIORITY_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
-    """What a case is known by. ``person`` is initials or a name; no more of a patient is kept."""
+    """The data that identify a case. ``person`` is initials or a name; no more is kept."""
 
     reference: str
     person: str
@@ -41,6 +41,6 @@ def ages_of(birth_year: int, day: dt.date) -> tuple[int, int]:
 
 
 def fits_birth_year(age: int, birth_year: int, day: dt.date) -> bool:
-    """Whether an age can belong to a birth year, give or take the slack."""
+    """True if an age can belong to a birth year, give or take the slack."""
     youngest, oldest = ages_of(birth_year, day)
     return youngest - SLACK <= age <= oldest + SLACK

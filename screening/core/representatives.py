@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import assert_never
 
 from screening.core.answer import Value
-from screening.core.condition import Compare, Comparison, OneOf, Test, Within, later
+from screening.core.condition import Compare, Comparison, OneOf, Test, Within, add_time
 from screening.core.item import Item, ItemType
 
 
@@ -59,7 +59,7 @@ def last_day_outside(test: Within, as_of: dt.date) -> dt.date | None:
     days = range(dt.date.min.toordinal(), as_of.toordinal() + 1)
 
     def inside(ordinal: int) -> int:
-        return int(later(dt.date.fromordinal(ordinal), test.length, test.unit) >= as_of)
+        return int(add_time(dt.date.fromordinal(ordinal), test.length, test.unit) >= as_of)
 
     outside = bisect_left(days, 1, key=inside)
     return dt.date.fromordinal(days[outside - 1]) if outside else None

@@ -25,7 +25,7 @@ class Tier(Enum):
     INFO = "info"
 
     @property
-    def speaks_when(self) -> Truth:
+    def raises_flag_when(self) -> Truth:
         """The truth with which a criterion of this tier raises a flag and leads to an outcome."""
         return Truth.FALSE if self in (Tier.REQUIRED, Tier.DESCRIBED) else Truth.TRUE
 
@@ -59,7 +59,7 @@ class Strength(Enum):
 
 
 class Status(Enum):
-    """Where a ruleset stands in its life."""
+    """The state of a ruleset in its life."""
 
     DRAFT = "draft"
     ACTIVE = "active"
@@ -88,13 +88,13 @@ class Criterion:
 
     @property
     def flag_text(self) -> Wording:
-        """What its flag says: ``unmet`` where its tier speaks when it does not hold."""
-        unmet = self.unmet if self.tier.speaks_when is Truth.FALSE else None
+        """The text of its flag: ``unmet`` where its tier raises one when it does not hold."""
+        unmet = self.unmet if self.tier.raises_flag_when is Truth.FALSE else None
         return unmet or self.say
 
 
 class Trigger(Enum):
-    """When an outcome holds."""
+    """The condition of an outcome."""
 
     ANY = "any"
     REQUIRED_IS_FALSE = "required is false"
@@ -105,7 +105,7 @@ class Trigger(Enum):
 
 
 APART = (Trigger.OPEN, Trigger.CONTRADICTION)
-"""What leads to results that are no rung of the ladder of outcomes."""
+"""The triggers of results that are not in the decision list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +146,7 @@ class DoctorQuestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """What one or more sources say on a topic."""
+    """The words of one or more sources on a topic."""
 
     say: Wording
     citations: tuple[Citation, ...]
@@ -164,7 +164,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """What sources leave out. ``citations`` quote what it says that they contain all the same."""
+    """A gap in the sources. ``citations`` quote what ``say`` names as there all the same."""
 
     say: Wording
     citations: tuple[Citation, ...] = ()
@@ -217,7 +217,7 @@ class Ruleset:
 
     @property
     def results(self) -> tuple[Outcome, ...]:
-        """Every outcome, those that are no rung of the ladder last."""
+        """Every outcome, those that are not in the decision list last."""
         apart = (self.open_outcome, self.contradiction_outcome)
         return (*self.outcomes, *(each for each in apart if each))
 

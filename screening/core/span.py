@@ -27,7 +27,7 @@ class Span:
 
 
 Day = dt.date | Span
-"""A day, or the span that it lies in."""
+"""A day, or a span of days."""
 
 
 def day_between(first: dt.date, last: dt.date) -> Day:

@@ -50,7 +50,7 @@ _OPPOSITE = {
 
 
 def at_least(count: int, truths: Iterable[Truth]) -> Truth:
-    """Whether at least ``count`` of the truths hold: all is ``len(truths)``, any is 1."""
+    """True if at least ``count`` of the truths hold: all is ``len(truths)``, any is 1."""
     listed = tuple(truths)
     if listed.count(Truth.TRUE) >= count:
         return Truth.TRUE

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from screening.core.assess import Assessment, CriterionFinding
-from screening.core.condition import Within, later
+from screening.core.condition import Within, add_time
 from screening.core.consistency import narrow, pairs_of
 from screening.core.finding import Finding, evaluate
 from screening.core.ruleset import Tier
@@ -45,10 +45,10 @@ def _ends(finding: Finding) -> Iterator[dt.date]:
     if isinstance(test, Within) and finding.truth is Truth.TRUE:
         value = finding.answer.value if finding.answer else None
         start = finding.bounds.first if finding.bounds else first_of(cast("Day", value))
-        yield later(start, test.length, test.unit)
+        yield add_time(start, test.length, test.unit)
 
 
 def _truth(assessment: Assessment, found: CriterionFinding, as_of: dt.date) -> Truth:
-    used = assessment.used
+    used = assessment.used_answers
     bounds = narrow(pairs_of(assessment.ruleset.consistency), used, as_of)
     return evaluate(found.criterion.condition, used, as_of, bounds).truth

@@ -5,7 +5,7 @@ from enum import Enum
 
 
 class Audience(Enum):
-    """Whom a text speaks to."""
+    """The readers of a text."""
 
     NURSE = "nurse"
     PATIENT = "patient"

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.core.ruleset import Ruleset
 from screening.formats.examples.example_writer import write_examples
 from screening.proof.cover import Cover, cover
@@ -23,6 +23,6 @@ def generate_examples(ruleset: Ruleset, as_of: dt.date | None = None) -> tuple[s
         BudgetError: if the rules are too entangled.
     """
     day = as_of or ruleset.parts[0].effective_from
-    found = cover(compiled(ruleset), day)
+    found = cover(model_of(ruleset), day)
     examples = [*found.examples, {}] if ruleset.open_outcome else found.examples
     return write_examples(ruleset, day, found.base, examples, cover_lines(found)), found

@@ -1,4 +1,4 @@
-"""What is not the same in two rulesets, thing by thing and property by property."""
+"""The differences between two rulesets, thing by thing and property by property."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -7,11 +7,11 @@ from typing import Any, cast
 
 from screening.core.ruleset import Ruleset
 from screening.core.wording import Audience, Wording
-from screening.proof.space import Space
+from screening.proof.model_pair import ModelPair
 
 
-class Kind(Enum):
-    """What can be added, removed or altered in a ruleset."""
+class Subject(Enum):
+    """The parts of a ruleset that can be added, removed or altered."""
 
     CRITERION = auto()
     QUESTION = auto()
@@ -24,8 +24,8 @@ class Kind(Enum):
     FILE = auto()
 
 
-class How(Enum):
-    """What has become of it, or which of its properties has changed."""
+class Aspect(Enum):
+    """The fate of a part, or the property of it that has changed."""
 
     ADDED = auto()
     REMOVED = auto()
@@ -35,7 +35,7 @@ class How(Enum):
     TIER = auto()
     STRENGTH = auto()
     ANSWERS = auto()
-    GATE = auto()
+    ASK_IF = auto()
     WORSE = auto()
     ORDER = auto()
     FAVOURABLE = auto()
@@ -48,42 +48,42 @@ class How(Enum):
 class Alteration:
     """One thing that is not the same in both rulesets."""
 
-    kind: Kind
+    kind: Subject
     id: str
-    how: tuple[How, ...]
+    aspects: tuple[Aspect, ...]
 
 
 _FIELDS = {
-    "tier": How.TIER,
-    "strength": How.STRENGTH,
-    "type": How.ANSWERS,
-    "unit": How.ANSWERS,
-    "minimum": How.ANSWERS,
-    "maximum": How.ANSWERS,
-    "ask_if": How.GATE,
-    "worse": How.WORSE,
-    "trigger": How.MEANING,
-    "condition": How.MEANING,
-    "citations": How.SOURCES,
-    "sources": How.SOURCES,
+    "tier": Aspect.TIER,
+    "strength": Aspect.STRENGTH,
+    "type": Aspect.ANSWERS,
+    "unit": Aspect.ANSWERS,
+    "minimum": Aspect.ANSWERS,
+    "maximum": Aspect.ANSWERS,
+    "ask_if": Aspect.ASK_IF,
+    "worse": Aspect.WORSE,
+    "trigger": Aspect.MEANING,
+    "condition": Aspect.MEANING,
+    "citations": Aspect.SOURCES,
+    "sources": Aspect.SOURCES,
     **dict.fromkeys(
         (
             *("say", "unmet", "name", "ask", "why", "help", "title", "topic", "positions"),
             *("nurse", "patient"),
         ),
-        How.WORDS,
+        Aspect.WORDS,
     ),
 }
 """Fields to what their change is called; those of other names are other properties."""
 
 
-def alterations(space: Space, old: Ruleset, new: Ruleset) -> Iterator[Alteration]:
+def alterations(models: ModelPair, old: Ruleset, new: Ruleset) -> Iterator[Alteration]:
     """Everything that was added, removed or altered, kind by kind; time O(size of the rulesets).
 
     A criterion's meaning is its function: the same condition in another form does not count.
 
     Args:
-        space: both rulesets, compiled.
+        models: both rulesets, compiled.
         old: the older ruleset as it was read.
         new: the newer one.
     """
@@ -91,20 +91,22 @@ def alterations(space: Space, old: Ruleset, new: Ruleset) -> Iterator[Alteration
         for key in dict.fromkeys((*one, *other)):
             if key in one and key in other:
                 how = set(_changed(one[key], other[key]))
-                if kind is Kind.CRITERION:
-                    how = how - {How.MEANING} | set(_meant(space, key))
-                if kind is Kind.OUTCOME:
+                if kind is Subject.CRITERION:
+                    how = how - {Aspect.MEANING} | set(_meant(models, key))
+                if kind is Subject.OUTCOME:
                     how |= set(_ranked(old, new, key))
             else:
-                how = {How.REMOVED if key in one else How.ADDED}
+                how = {Aspect.REMOVED if key in one else Aspect.ADDED}
             if how:
-                yield Alteration(kind=kind, id=key, how=tuple(each for each in How if each in how))
+                yield Alteration(
+                    kind=kind, id=key, aspects=tuple(each for each in Aspect if each in how)
+                )
 
 
 def texts(thing: object) -> Iterator[tuple[str, str]]:
-    """Every text of a thing that people read, with the field that it stands in."""
+    """Every text of a thing that people read, with the field that holds it."""
     for field in fields(thing):  # type: ignore[arg-type]  # each kind of thing is a dataclass
-        if _FIELDS.get(field.name) is How.WORDS or field.name == "choices":
+        if _FIELDS.get(field.name) is Aspect.WORDS or field.name == "choices":
             yield from _texts(field.name, getattr(thing, field.name))
 
 
@@ -127,62 +129,62 @@ def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 
 
 def things(
     old: Ruleset, new: Ruleset
-) -> Iterator[tuple[Kind, Mapping[str, Any], Mapping[str, Any]]]:
+) -> Iterator[tuple[Subject, Mapping[str, Any], Mapping[str, Any]]]:
     """The things of each kind in both rulesets, by their ids."""
 
     def listed(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         one, other = getattr(old, name), getattr(new, name)
         return {each.id: each for each in one}, {each.id: each for each in other}
 
-    yield Kind.CRITERION, *listed("criteria")
-    yield Kind.QUESTION, old.items, new.items
-    yield Kind.OUTCOME, _outcomes(old), _outcomes(new)
-    yield Kind.DOCTOR_QUESTION, *listed("doctor_questions")
-    yield Kind.DISAGREEMENT, *listed("disagreements")
-    yield Kind.SILENCE, old.silent_on, new.silent_on
-    yield Kind.CONSISTENCY, *listed("consistency")
-    yield Kind.SOURCE, old.sources, new.sources
-    yield Kind.FILE, *listed("parts")
+    yield Subject.CRITERION, *listed("criteria")
+    yield Subject.QUESTION, old.items, new.items
+    yield Subject.OUTCOME, _outcomes(old), _outcomes(new)
+    yield Subject.DOCTOR_QUESTION, *listed("doctor_questions")
+    yield Subject.DISAGREEMENT, *listed("disagreements")
+    yield Subject.SILENCE, old.silent_on, new.silent_on
+    yield Subject.CONSISTENCY, *listed("consistency")
+    yield Subject.SOURCE, old.sources, new.sources
+    yield Subject.FILE, *listed("parts")
 
 
 def _outcomes(ruleset: Ruleset) -> dict[str, Any]:
     return {each.id: each for each in ruleset.results}
 
 
-def _changed(one: Any, other: Any) -> Iterator[How]:  # noqa: ANN401  # things of any kind
-    """What the fields in which two things of one kind differ are called."""
+def _changed(one: Any, other: Any) -> Iterator[Aspect]:  # noqa: ANN401  # things of any kind
+    """The names of the fields in which two things of one kind differ."""
     for field in fields(one):
         before, after = getattr(one, field.name), getattr(other, field.name)
         if field.name == "choices":
             yield from _rechosen(before, after)
         elif before != after:
-            yield _FIELDS.get(field.name, How.OTHER)
+            yield _FIELDS.get(field.name, Aspect.OTHER)
 
 
-def _rechosen(one: Mapping[str, object], other: Mapping[str, object]) -> Iterator[How]:
-    """Whether the codes of an item have changed, and whether their words have."""
+def _rechosen(one: Mapping[str, object], other: Mapping[str, object]) -> Iterator[Aspect]:
+    """The changes of an item's codes, and of their words."""
     if list(one) != list(other):
-        yield How.ANSWERS
+        yield Aspect.ANSWERS
     if any(one[code] != other[code] for code in one if code in other):
-        yield How.WORDS
+        yield Aspect.WORDS
 
 
-def _meant(space: Space, criterion_id: str) -> Iterator[How]:
-    """Whether a criterion has another function, or the same one in another form."""
-    old, new = space.old, space.new
+def _meant(models: ModelPair, criterion_id: str) -> Iterator[Aspect]:
+    """The change of a criterion: another function, or the same one in another form."""
+    old, new = models.old, models.new
     if old.exact[criterion_id] != new.exact[criterion_id]:
-        yield How.MEANING
+        yield Aspect.MEANING
     elif old.kleene[criterion_id] != new.kleene[criterion_id]:
-        yield How.OPENNESS
+        yield Aspect.OPENNESS
     elif (
         old.ruleset.criterion(criterion_id).condition
         != new.ruleset.criterion(criterion_id).condition
     ):
-        yield How.REWRITTEN
+        yield Aspect.REWRITTEN
 
 
-def _ranked(old: Ruleset, new: Ruleset, outcome_id: str) -> Iterator[How]:
-    """Whether an outcome has another place among those of both, or is favourable in one alone."""
+def _ranked(old: Ruleset, new: Ruleset, outcome_id: str) -> Iterator[Aspect]:
+    """The change of an outcome: another place among those of both, or favourable in one alone."""
     for one, other in (
         ([each.id for each in old.outcomes], [each.id for each in new.outcomes]),
         (old.best, new.best),
@@ -190,6 +192,6 @@ def _ranked(old: Ruleset, new: Ruleset, outcome_id: str) -> Iterator[How]:
         before = [each for each in one if each in other]
         after = [each for each in other if each in one]
         if outcome_id in before and before.index(outcome_id) != after.index(outcome_id):
-            yield How.ORDER
+            yield Aspect.ORDER
     if (outcome_id in old.favourable) != (outcome_id in new.favourable):
-        yield How.FAVOURABLE
+        yield Aspect.FAVOURABLE

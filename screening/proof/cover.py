@@ -14,13 +14,21 @@ from functools import cache
 from itertools import chain
 
 from screening.core.answer import Answer
-from screening.core.assess import asked
+from screening.core.assess import evaluate_ask_if
 from screening.core.condition import Not, items_in, tests_in
 from screening.core.finding import evaluate
 from screening.core.model import Model
 from screening.core.truth import Truth
+from screening.proof.edit_effects import (
+    EditEffect,
+    EffectFinder,
+    Visibility,
+    both_hold,
+    impossible_combinations,
+    raises_no_flag,
+    refine_model,
+)
 from screening.proof.mutants import Edit, moved_boundaries, single_edits, stuck_tests
-from screening.proof.sight import Eye, Seen, Sight, both, never_together, refined, silent
 from screening.proof.suites import ROUNDS, smallest_suite
 
 
@@ -38,10 +46,10 @@ class Cover:
     base: Mapping[str, Answer]
     examples: tuple[Mapping[str, Answer], ...]
     needed: int
-    obligations: tuple[Seen, ...]
-    edits: tuple[Seen, ...]
-    certificate: tuple[Seen, ...]
-    whole_certificate: tuple[Seen, ...]
+    obligations: tuple[EditEffect, ...]
+    edits: tuple[EditEffect, ...]
+    certificate: tuple[EditEffect, ...]
+    whole_certificate: tuple[EditEffect, ...]
 
 
 def cover(model: Model, as_of: dt.date, rounds: int = ROUNDS) -> Cover:
@@ -60,15 +68,17 @@ def cover(model: Model, as_of: dt.date, rounds: int = ROUNDS) -> Cover:
     obliged = [*stuck_tests(model.ruleset), *moved_boundaries(model.ruleset, as_of)]
     edited = list(single_edits(model.ruleset))
     conditions = [each.after.condition for each in (*obliged, *edited) if each.after]
-    never = never_together(model.ruleset)
+    never = impossible_combinations(model.ruleset)
     conditions += [each for each in never if items_in(each) <= model.levels.keys()]
-    fine = refined(model, chain.from_iterable(map(tests_in, conditions)), as_of)
-    eye = Eye(fine)
-    obligations, edits = ([eye.look(each) for each in listed] for listed in (obliged, edited))
+    fine = refine_model(model, chain.from_iterable(map(tests_in, conditions)), as_of)
+    finder = EffectFinder(fine)
+    obligations, edits = (
+        [finder.find_effect(each) for each in listed] for listed in (obliged, edited)
+    )
     suite = smallest_suite(fine.complete, _shown(obligations), _shown(edits), rounds)
     writer = _Writer(fine, as_of)
-    at_flags = [each for each in (*obligations, *edits) if each.sight is Sight.FLAG]
-    by_function = {each.shown: each for each in (*reversed(edits), *reversed(obligations))}
+    at_flags = [each for each in (*obligations, *edits) if each.visibility is Visibility.FLAG]
+    by_function = {each.witnesses: each for each in (*reversed(edits), *reversed(obligations))}
     return Cover(
         as_of=as_of,
         base=writer.answers({}),
@@ -81,8 +91,12 @@ def cover(model: Model, as_of: dt.date, rounds: int = ROUNDS) -> Cover:
     )
 
 
-def _shown(listed: Sequence[Seen]) -> list[int]:
-    return [each.shown for each in listed if each.sight in (Sight.OUTCOME, Sight.FLAG)]
+def _shown(listed: Sequence[EditEffect]) -> list[int]:
+    return [
+        each.witnesses
+        for each in listed
+        if each.visibility in (Visibility.OUTCOME, Visibility.FLAG)
+    ]
 
 
 class _Writer:
@@ -104,7 +118,7 @@ class _Writer:
         found = self._model.complete.cheapest(function, self._costs, _is_true)
         return found[1] if found else {}
 
-    def example(self, function: int, at_flags: Sequence[Seen]) -> dict[str, Answer]:
+    def example(self, function: int, at_flags: Sequence[EditEffect]) -> dict[str, Answer]:
         """The answers of such a person, with the base's to the other questions that are put.
 
         Questions that are not put are left out, unless an edit would then leave its flag open.
@@ -113,7 +127,9 @@ class _Writer:
         sparse = self.answers(cells)
         point = [cells.get(level, calm) for level, calm in enumerate(self._calm)]
         met = (
-            seen for seen in at_flags if self._model.complete.at(seen.shown, point) is Truth.TRUE
+            seen
+            for seen in at_flags
+            if self._model.complete.at(seen.witnesses, point) is Truth.TRUE
         )
         if any(self._open(seen.edit, sparse) for seen in met):
             return self.answers(dict(enumerate(point)))
@@ -126,7 +142,7 @@ class _Writer:
             level = model.levels.get(link_id)
             if level is None:
                 continue
-            if level in cells or asked(item, found, self._as_of) is not Truth.FALSE:
+            if level in cells or evaluate_ask_if(item, found, self._as_of) is not Truth.FALSE:
                 value = self._values[level][cells.get(level, self._calm[level])][0]
                 found[link_id] = Answer(value=value)
         return found
@@ -141,17 +157,17 @@ class _Writer:
         complete = self._model.complete
         people = complete.map(_is_somebody, self._model.valid)
         for wish in self._wishes():
-            fewer = complete.apply(both, people, wish)
+            fewer = complete.apply(both_hold, people, wish)
             people = people if fewer == complete.constant(Truth.FALSE) else fewer
         return people
 
     def _wishes(self) -> Iterator[int]:
         model, complete = self._model, self._model.complete
-        places = {each.id: place for place, each in enumerate(model.ladder)}
+        places = {each.id: place for place, each in enumerate(model.decision_list)}
         yield from (
             complete.map(_equals(places[best]), model.outcome) for best in model.ruleset.best
         )
-        yield from (silent(model, each) for each in model.ruleset.criteria)
+        yield from (raises_no_flag(model, each) for each in model.ruleset.criteria)
         tests = {test for variable in model.variables for test in variable.tests}
         for gate in (item.ask_if for item in model.ruleset.items.values()):
             if gate and tests.issuperset(tests_in(gate)):

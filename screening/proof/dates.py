@@ -6,21 +6,21 @@ The evaluator itself is asked, so that the diagrams are held against it.
 import datetime as dt
 
 from screening.core.answer import Answer
-from screening.core.condition import Test, Within, later
+from screening.core.condition import Test, Within, add_time
 from screening.core.finding import evaluate
 from screening.core.item import ItemType
 from screening.core.model import Model
 from screening.core.truth import Truth
 from screening.core.variable import Variable
-from screening.proof.proving import Proving
-from screening.proof.weakness import Checked, Fault, Weakness
+from screening.proof.proof_context import ProofContext
+from screening.proof.weakness import CheckResult, Fault, Weakness
 
 _LEAP_CYCLE = range(dt.date(2027, 1, 1).toordinal(), dt.date(2031, 1, 1).toordinal())
 
 
-def check_spans(proving: Proving) -> Checked:
+def check_spans(context: ProofContext) -> CheckResult:
     """Each test of a date on each span of neighbouring cells, by evaluator and by diagram."""
-    model, as_of = proving.model, proving.as_of
+    model, as_of = context.model, context.as_of
     dated = [each for each in model.variables if each.item.type is ItemType.DATE]
     found = [
         _weakness("span", Fault.SPAN_MISJUDGED, each)
@@ -45,11 +45,11 @@ def _judged_by_every_day(model: Model, variable: Variable, test: Test, as_of: dt
     return True
 
 
-def check_windows(proving: Proving) -> Checked:
+def check_windows(context: ProofContext) -> CheckResult:
     """Each length of time from each day of a cycle of leap years: all other years are alike."""
     lengths = {
         (test.length, test.unit): variable
-        for variable in proving.model.variables
+        for variable in context.model.variables
         for test in variable.tests
         if isinstance(test, Within)
     }
@@ -65,7 +65,7 @@ def check_windows(proving: Proving) -> Checked:
 
 
 def _closes(test: Within, day: dt.date) -> bool:
-    closing = later(day, test.length, test.unit)
+    closing = add_time(day, test.length, test.unit)
     answers = {test.item: Answer(value=day)}
     truths = [evaluate(test, answers, closing + dt.timedelta(days=after)).truth for after in (0, 1)]
     return truths == [Truth.TRUE, Truth.FALSE]

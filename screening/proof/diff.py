@@ -15,7 +15,7 @@ from screening.core.answer import Answer
 from screening.core.ruleset import Ruleset
 from screening.core.variable import Variable
 from screening.proof.alterations import Alteration, alterations
-from screening.proof.space import NEWER, Cells, Ids, Space, shared_space
+from screening.proof.model_pair import NEWER, Cells, Ids, ModelPair, compile_pair
 
 OPEN = "open"
 """Stands for the open outcome of a ruleset that declares none."""
@@ -38,7 +38,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What tells two rulesets apart.
+    """The difference between two rulesets.
 
     ``identical`` is whether they agree in every word. The others compare what they do: outcomes,
     and the flags that criteria raise, for all complete answers and for all partial ones that both
@@ -57,7 +57,7 @@ class Difference:
 
     @property
     def equal(self) -> bool:
-        """Whether no answers, complete or partial, are judged differently."""
+        """True if no answers, complete or partial, are assessed differently."""
         return self.outcomes_equal_partly and self.flags_equal_partly
 
 
@@ -74,54 +74,54 @@ def compare(old: Ruleset, new: Ruleset, as_of: dt.date) -> Difference:
     Raises:
         BudgetError: if they are too entangled to be compared.
     """
-    space = shared_space(old, new, as_of)
-    flags = [_flags(space, partly=partly) for partly in (False, True)]
+    models = compile_pair(old, new, as_of)
+    flags = [_flags(models, partly=partly) for partly in (False, True)]
     return Difference(
         as_of=as_of,
-        for_any_day=space.for_any_day,
+        for_any_day=models.for_any_day,
         identical=bool(old.digest) and old.digest == new.digest,
-        outcomes_equal=space.outcomes[0] == space.outcomes[1],
+        outcomes_equal=models.outcomes[0] == models.outcomes[1],
         flags_equal=flags[0],
-        outcomes_equal_partly=space.possible[0] == space.possible[1],
+        outcomes_equal_partly=models.possible[0] == models.possible[1],
         flags_equal_partly=flags[1],
-        transitions=tuple(_transitions(space, (old, new), as_of)),
-        alterations=tuple(alterations(space, old, new)),
+        transitions=tuple(_transitions(models, (old, new), as_of)),
+        alterations=tuple(alterations(models, old, new)),
     )
 
 
-def _flags(space: Space, *, partly: bool) -> bool:
-    """Whether the same criteria flag under all answers."""
+def _flags(models: ModelPair, *, partly: bool) -> bool:
+    """True if the same criteria raise flags under all answers."""
     one, other = (
         {
             each.id: (each.tier, (model.kleene if partly else model.exact)[each.id])
             for each in model.ruleset.criteria
         }
-        for model in (space.old, space.new)
+        for model in (models.old, models.new)
     )
     return one == other
 
 
 def _transitions(
-    space: Space, rulesets: tuple[Ruleset, Ruleset], as_of: dt.date
+    models: ModelPair, rulesets: tuple[Ruleset, Ruleset], as_of: dt.date
 ) -> Iterator[Transition]:
     """Each pair of outcomes that some answers have, dates that are known as spans among them."""
-    partial = space.old.partial
+    partial = models.old.partial
     one, other = (
         partial.map(_shown(_open(ruleset), _outcome_ids(ruleset)[-1]), possible)
-        for ruleset, possible in zip(rulesets, space.possible, strict=True)
+        for ruleset, possible in zip(rulesets, models.possible, strict=True)
     )
     pairs = partial.apply(_pair, one, other)
     costs = [
         [_cost(each, own, branch) for branch in range(each.width)]
-        for each, own in zip(space.old.variables, space.cells, strict=True)
+        for each, own in zip(models.old.variables, models.cells, strict=True)
     ]
     found = partial.values(pairs)
     for pair in product(_outcome_ids(rulesets[0]), _outcome_ids(rulesets[1])):
         if pair[0] != pair[1] and pair in found:
             way = partial.cheapest(pairs, costs, _equals(pair))
             if way is not None:
-                answers = _answers(space, way[1], as_of)
-                yield _transition(pair, answers, rulesets, space.apart)
+                answers = _answers(models, way[1], as_of)
+                yield _transition(pair, answers, rulesets, models.reused_ids)
 
 
 def _cost(variable: Variable, own: Cells, branch: int) -> float:
@@ -137,11 +137,11 @@ _VAGUE = 0.001
 """So small that no number of spans outweighs one more answer."""
 
 
-def _answers(space: Space, path: Mapping[int, int], as_of: dt.date) -> dict[str, Answer]:
-    variables = space.old.variables
+def _answers(models: ModelPair, path: Mapping[int, int], as_of: dt.date) -> dict[str, Answer]:
+    variables = models.old.variables
     return {
         variables[level].item.link_id: Answer(
-            value=space.cells[level][branch]
+            value=models.cells[level][branch]
             if branch < variables[level].unknown
             else variables[level].days(branch, as_of)
         )

@@ -27,12 +27,12 @@ from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier, Trigger
 
 NEVER = Not(part=ALWAYS)
 
-Put = Callable[[Condition], Condition]
+Rebuild = Callable[[Condition], Condition]
 """Puts another condition in the place of a part, and returns the whole."""
 
 
 class Operator(Enum):
-    """What an edit does."""
+    """The effect of an edit on the text of a condition."""
 
     STUCK_TRUE = "a test taken to be always true"
     STUCK_FALSE = "a test taken to be always false"
@@ -58,20 +58,20 @@ class Operator(Enum):
 class Edit:
     """One edit: ``after`` takes the place of the criterion ``subject``, None where it is removed.
 
-    Where ``ladder`` is given, the outcomes take that order instead, and ``subject`` is the id of
-    the one that moved up. ``part`` is the part of the condition that was edited.
+    Where ``decision_list`` is given, the outcomes take that order instead, and ``subject`` is the
+    id of the one that moved up. ``part`` is the part of the condition that was edited.
     """
 
     operator: Operator
     subject: str
     after: Criterion | None = None
     part: Condition | None = None
-    ladder: tuple[Outcome, ...] = ()
+    decision_list: tuple[Outcome, ...] = ()
 
     def of(self, ruleset: Ruleset) -> Ruleset:
         """The ruleset as edited; time O(criteria)."""
-        if self.ladder:
-            return replace(ruleset, outcomes=self.ladder)
+        if self.decision_list:
+            return replace(ruleset, outcomes=self.decision_list)
         edited = (self.after if each.id == self.subject else each for each in ruleset.criteria)
         return replace(ruleset, criteria=tuple(each for each in edited if each))
 
@@ -110,7 +110,9 @@ def single_edits(ruleset: Ruleset) -> Iterator[Edit]:
     yield from _swaps(ruleset.outcomes)
 
 
-def sites(condition: Condition, put: Put = lambda new: new) -> Iterator[tuple[Condition, Put]]:
+def sites(
+    condition: Condition, put: Rebuild = lambda new: new
+) -> Iterator[tuple[Condition, Rebuild]]:
     """Every part of a condition, the whole first, each with what puts another in its place."""
     yield condition, put
     match condition:
@@ -123,7 +125,7 @@ def sites(condition: Condition, put: Put = lambda new: new) -> Iterator[tuple[Co
             pass
 
 
-def _into(whole: AtLeast, place: int, put: Put) -> Put:
+def _into(whole: AtLeast, place: int, put: Rebuild) -> Rebuild:
     before, behind = whole.parts[:place], whole.parts[place + 1 :]
     return lambda new: put(replace(whole, parts=(*before, new, *behind)))
 
@@ -211,9 +213,9 @@ def _neighbours(tier: Tier) -> Iterator[Tier]:
             yield other if tier is one else one
 
 
-def _swaps(ladder: tuple[Outcome, ...]) -> Iterator[Edit]:
+def _swaps(decision_list: tuple[Outcome, ...]) -> Iterator[Edit]:
     """Neighbouring outcomes exchanged, but for the one that holds where nothing else does."""
-    for place, (one, other) in enumerate(pairwise(ladder)):
+    for place, (one, other) in enumerate(pairwise(decision_list)):
         if Trigger.OTHERWISE not in (one.trigger, other.trigger):
-            swapped = (*ladder[:place], other, one, *ladder[place + 2 :])
-            yield Edit(operator=Operator.SWAPPED, subject=other.id, ladder=swapped)
+            swapped = (*decision_list[:place], other, one, *decision_list[place + 2 :])
+            yield Edit(operator=Operator.SWAPPED, subject=other.id, decision_list=swapped)

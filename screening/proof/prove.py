@@ -5,25 +5,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from screening.core.model import Model
-from screening.proof import dates, idleness, reach, safety, settling
-from screening.proof.proving import Proving
-from screening.proof.weakness import Checked, Weakness
+from screening.proof import dates, monotonicity, reach, redundancy, safety
+from screening.proof.proof_context import ProofContext
+from screening.proof.weakness import CheckResult, Weakness
 
-CHECKS: dict[str, Callable[[Proving], Checked]] = {
+CHECKS: dict[str, Callable[[ProofContext], CheckResult]] = {
     "unsafe-outcome": safety.check_safety,
     "broken-limit": safety.check_limits,
     "contradiction": safety.check_contradictions,
     "hidden-sign": safety.check_hidden,
     "worse-is-better": safety.check_worse,
-    "not-monotone": settling.check_monotone,
-    "not-exact": settling.check_exact,
+    "not-monotone": monotonicity.check_monotone,
+    "not-exact": monotonicity.check_exact,
     "no-outcome": reach.check_one_outcome,
     "unreachable": reach.check_reachable,
     "stuck-criterion": reach.check_three_ways,
-    "idle-item": idleness.check_items,
-    "same-criterion": idleness.check_implied,
-    "dead-branch": idleness.check_branches,
-    "idle-threshold": idleness.check_thresholds,
+    "idle-item": redundancy.check_items,
+    "same-criterion": redundancy.check_implied,
+    "dead-branch": redundancy.check_branches,
+    "idle-threshold": redundancy.check_thresholds,
     "span": dates.check_spans,
     "window": dates.check_windows,
 }
@@ -40,7 +40,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What holds of a ruleset, and what does not."""
+    """The proofs that hold of a ruleset, and the weaknesses where one fails."""
 
     proofs: tuple[Proof, ...]
     weaknesses: tuple[Weakness, ...]
@@ -56,8 +56,8 @@ def prove(model: Model, as_of: dt.date) -> Report:
         model: the compiled ruleset.
         as_of: the screening date of the patients that show weaknesses.
     """
-    proving = Proving(model, as_of)
-    checked = {code: check(proving) for code, check in CHECKS.items()}
+    context = ProofContext(model, as_of)
+    checked = {code: check(context) for code, check in CHECKS.items()}
     return Report(
         proofs=tuple(
             Proof(code=code, count=count) for code, (count, found) in checked.items() if not found

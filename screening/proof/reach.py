@@ -1,10 +1,10 @@
 """Proofs that every outcome and every truth of a criterion is reached."""
 
-from screening.core.model import where
+from screening.core.model import mask_invalid
 from screening.core.ruleset import Trigger
 from screening.core.truth import Truth
-from screening.proof.proving import Proving
-from screening.proof.weakness import Checked, Fault, Weakness
+from screening.proof.proof_context import ProofContext
+from screening.proof.weakness import CheckResult, Fault, Weakness
 
 _NEVER = {
     Truth.TRUE: Fault.NEVER_TRUE,
@@ -13,34 +13,34 @@ _NEVER = {
 }
 
 
-def check_one_outcome(proving: Proving) -> Checked:
+def check_one_outcome(context: ProofContext) -> CheckResult:
     """The first outcome that holds wins, so one must hold for those whom none concerns."""
-    ladder = proving.model.ladder
-    ends = [place for place, each in enumerate(ladder) if each.trigger is Trigger.OTHERWISE]
-    if ends == [len(ladder) - 1]:
-        return len(ladder), []
-    last = ladder[-1].id
+    decision_list = context.model.decision_list
+    ends = [place for place, each in enumerate(decision_list) if each.trigger is Trigger.OTHERWISE]
+    if ends == [len(decision_list) - 1]:
+        return len(decision_list), []
+    last = decision_list[-1].id
     return 0, [Weakness("no-outcome", Fault.NO_LAST_OUTCOME, last, kind="outcome")]
 
 
-def check_reachable(proving: Proving) -> Checked:
+def check_reachable(context: ProofContext) -> CheckResult:
     """Every outcome is reached by some answers."""
-    reached = proving.model.complete.values(proving.model.outcome)
+    reached = context.model.complete.values(context.model.outcome)
     found = [
         Weakness("unreachable", Fault.UNREACHED, outcome.id, kind="outcome")
-        for place, outcome in enumerate(proving.model.ladder)
+        for place, outcome in enumerate(context.model.decision_list)
         if place not in reached
     ]
-    return len(proving.model.ladder), found
+    return len(context.model.decision_list), found
 
 
-def check_three_ways(proving: Proving) -> Checked:
+def check_three_ways(context: ProofContext) -> CheckResult:
     """Every criterion holds, fails and is open for some answers."""
-    partial = proving.model.partial
+    partial = context.model.partial
     found = [
         Weakness("stuck-criterion", fault, each)
-        for each, function in proving.model.kleene.items()
+        for each, function in context.model.kleene.items()
         for truth, fault in _NEVER.items()
-        if truth not in partial.values(partial.apply(where, function, proving.narrowed))
+        if truth not in partial.values(partial.apply(mask_invalid, function, context.narrowed))
     ]
-    return len(proving.model.kleene), found
+    return len(context.model.kleene), found

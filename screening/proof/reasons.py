@@ -13,13 +13,21 @@ from math import inf, log2
 from typing import cast
 
 from screening.core.answer import Value
-from screening.core.assess import asked, shown
+from screening.core.assess import evaluate_ask_if, meets_shown_if
 from screening.core.condition import items_in
 from screening.core.consistency import resolve
 from screening.core.diagram import Diagram
 from screening.core.finding import Answers
 from screening.core.item import ItemType
-from screening.core.model import NOWHERE, Model, Possible, agreed, differ_somewhere, joined, lift
+from screening.core.model import (
+    NOWHERE,
+    Model,
+    Possible,
+    common_truth,
+    differ_somewhere,
+    join_functions,
+    lift,
+)
 from screening.core.ruleset import Tier, Trigger
 from screening.core.truth import Truth
 from screening.core.variable import Variable
@@ -50,8 +58,8 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Matter:
-    """What an unanswered item can still change."""
+class MissingAnswer:
+    """An unanswered item with what it can still change."""
 
     link_id: str
     outcome: bool
@@ -67,7 +75,7 @@ class Explanation:
 
     reason: Reason
     changes: tuple[Change, ...]
-    can_matter: tuple[Matter, ...]
+    can_matter: tuple[MissingAnswer, ...]
     idle: tuple[str, ...]
     next_item: str | None
 
@@ -81,8 +89,8 @@ class Explainer:
     def __init__(self, model: Model) -> None:
         """Prepare the triggers of the outcomes."""
         self._model = model
-        self._masked = {each: model.masked(function) for each, function in model.exact.items()}
-        self._triggers = [self._trigger(place) for place in range(len(model.ladder))]
+        self._masked = {each: model.mask(function) for each, function in model.exact.items()}
+        self._triggers = [self._trigger(place) for place in range(len(model.decision_list))]
         self._first = [
             frozenset(
                 link_id
@@ -109,8 +117,8 @@ class Explainer:
                 for variable in self._model.variables
                 if variable.item.link_id not in live
                 and not _known(answers, variable)
-                and asked(variable.item, answers, as_of) is not Truth.FALSE
-                and shown(variable.item, given, as_of)
+                and evaluate_ask_if(variable.item, answers, as_of) is not Truth.FALSE
+                and meets_shown_if(variable.item, given, as_of)
             ),
             next_item=self.next_item(given, as_of, birth_year),
         )
@@ -145,16 +153,16 @@ class Explainer:
             for variable, known in zip(model.variables, branches, strict=True)
         ]
         found: list[tuple[float, int, dict[int, int]]] = []
-        for place in range(len(model.ladder)):
+        for place in range(len(model.decision_list)):
             way = model.complete.cheapest(model.outcome, costs, _equals(place))
             if way and place not in possible:
                 found.append((way[0], place, way[1]))
         return tuple(
-            Change(outcome=model.ladder[place].id, facts=self._facts(path, branches, as_of))
+            Change(outcome=model.decision_list[place].id, facts=self._facts(path, branches, as_of))
             for _, place, path in sorted(found, key=lambda each: each[:2])
         )
 
-    def can_matter(self, answers: Answers, as_of: dt.date) -> tuple[Matter, ...]:
+    def can_matter(self, answers: Answers, as_of: dt.date) -> tuple[MissingAnswer, ...]:
         """The items that can still change something, in the order of the questionnaire.
 
         They are not answered, or not to the day. Cautions and preparation count as long as a
@@ -182,8 +190,8 @@ class Explainer:
             matter
             for matter in self._matters(branches, _telling(scratch, root))
             if matter.link_id not in given
-            and asked(items[matter.link_id], answers, as_of) is Truth.TRUE
-            and shown(items[matter.link_id], given, as_of)
+            and evaluate_ask_if(items[matter.link_id], answers, as_of) is Truth.TRUE
+            and meets_shown_if(items[matter.link_id], given, as_of)
         ]
         for grave in self._first:
             for matter in matters:
@@ -200,19 +208,21 @@ class Explainer:
         return resolve(rules, answers, as_of, birth_year).answers
 
     def _trigger(self, place: int) -> int:
-        """Whether an outcome's own trigger holds, over partial answers."""
-        model, outcome = self._model, self._model.ladder[place]
+        """The partial answers for which an outcome's own trigger holds, as a function."""
+        model, outcome = self._model, self._model.decision_list[place]
         if outcome.trigger is Trigger.OTHERWISE:
             return model.partial.map(_is_only(place), model.possible)
         tier = outcome.looks_at
-        firing = _fails if tier and tier.speaks_when is Truth.FALSE else _holds
+        firing = _fails if tier and tier.raises_flag_when is Truth.FALSE else _holds
         parts = [
             model.complete.map(firing, model.exact[criterion.id])
             for criterion in model.ruleset.criteria
             if criterion.tier is tier
         ]
         none = model.complete.constant(Truth.FALSE)
-        return lift(model, model.masked(joined(model.complete, _either, [none, *parts])), agreed)
+        return lift(
+            model, model.mask(join_functions(model.complete, _either, [none, *parts])), common_truth
+        )
 
     def _fewest(
         self,
@@ -249,8 +259,10 @@ class Explainer:
             return (variable.days(cell, as_of),)
         return tuple(variable.values(as_of)[cell])
 
-    def _matters(self, branches: Sequence[int], outcome: frozenset[int]) -> tuple[Matter, ...]:
-        """What can matter, given the levels on which the outcome still depends."""
+    def _matters(
+        self, branches: Sequence[int], outcome: frozenset[int]
+    ) -> tuple[MissingAnswer, ...]:
+        """The missing answers that can matter, given the levels that can change the outcome."""
         model = self._model
         flags: dict[int, list[str]] = {}
         if model.possible_at(branches) & model.favourable:
@@ -261,7 +273,9 @@ class Explainer:
                         flags.setdefault(level, []).append(criterion.id)
         levels = ((link_id, model.levels.get(link_id)) for link_id in model.ruleset.items)
         return tuple(
-            Matter(link_id=link_id, outcome=level in outcome, flags=tuple(flags.get(level, ())))
+            MissingAnswer(
+                link_id=link_id, outcome=level in outcome, flags=tuple(flags.get(level, ()))
+            )
             for link_id, level in levels
             if level is not None and (level in outcome or level in flags)
         )
@@ -308,7 +322,7 @@ class _Spread:
     """The distribution of the outcome below each node, with all answers independent."""
 
     def __init__(self, model: Model, diagram: Diagram, root: int) -> None:
-        self._diagram, self._places = diagram, len(model.ladder)
+        self._diagram, self._places = diagram, len(model.decision_list)
         self._weights = [_weights(variable) for variable in model.variables]
         self._below: dict[int, list[float]] = {}
         self._total = self._spread(root)
@@ -318,7 +332,7 @@ class _Spread:
             self._pass_on(node)
 
     def gain(self, level: int) -> float:
-        """How much less uncertain the outcome is expected to be once the level is known."""
+        """The expected loss of uncertainty about the outcome once the level is known."""
         through = [0.0] * self._places
         for node in self._nodes[level]:
             _add(through, self._below[node], self._reach[node])

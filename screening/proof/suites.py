@@ -69,7 +69,7 @@ class _Pairs:
         self._constants = {each: diagram.constant(each) for each in (Truth.TRUE, Truth.FALSE)}
 
     def overlap(self, one: int, other: int, wanted: Truth = Truth.TRUE) -> bool:
-        """Whether one goal is met at some point where the other has the wanted value."""
+        """True if one goal is met at some point where the other has the wanted value."""
         if one == self._constants[Truth.FALSE] or other == self._constants[_OPPOSITE[wanted]]:
             return False
         if one == self._constants[Truth.TRUE] or other == self._constants[wanted]:
@@ -82,7 +82,7 @@ class _Pairs:
         return found[key]
 
     def follows(self, goals: Iterable[int], wide: int) -> bool:
-        """Whether some goal is met only where a wide one is."""
+        """True if some goal is met only where a wide one is."""
         return any(not self.overlap(goal, wide, Truth.FALSE) for goal in goals)
 
     def narrowest(self, goals: Iterable[int]) -> list[int]:

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from screening.core.assess import Assessment, put, shown
+from screening.core.assess import Assessment, is_called_for, meets_shown_if
 from screening.core.consistency import Consistency, Order, could_contradict
-from screening.core.needs import Need, still_needed
+from screening.core.needs import Need, find_needs
 from screening.core.ruleset import GRAVE, Tier
 from screening.proof.reasons import Explanation
 
 
-def needed(assessment: Assessment, explanation: Explanation) -> tuple[Need, ...]:
-    """What is still to be found out and can still matter, the most consequential first.
+def relevant_needs(assessment: Assessment, explanation: Explanation) -> tuple[Need, ...]:
+    """The missing answers that can still matter, the most consequential first.
 
     An emergency sign that nobody ruled out always matters, whatever the result is by now.
     """
@@ -19,20 +19,20 @@ def needed(assessment: Assessment, explanation: Explanation) -> tuple[Need, ...]
     live = {matter.link_id for matter in explanation.can_matter}
     return tuple(
         need
-        for need in still_needed(assessment)
+        for need in find_needs(assessment)
         if need.item.link_id in live or need.tier is Tier.EMERGENCY
-        if shown(need.item, answers, as_of)
+        if meets_shown_if(need.item, answers, as_of)
     )
 
 
-def called_for(assessment: Assessment) -> frozenset[str]:
+def open_questions(assessment: Assessment) -> frozenset[str]:
     """The items without a value whose questions are called for and shown."""
     answers, as_of = assessment.answers, assessment.as_of
     return frozenset(
         item.link_id
         for item in assessment.ruleset.items.values()
         if not (item.link_id in answers and answers[item.link_id].known)
-        and put(item, answers, as_of)
+        and is_called_for(item, answers, as_of)
     )
 
 
@@ -51,7 +51,7 @@ def grave_items(assessment: Assessment) -> frozenset[str]:
     return frozenset[str]().union(*(assessment.ruleset.items_of(tier) for tier in GRAVE))
 
 
-def contrary_items(assessment: Assessment, explanation: Explanation) -> frozenset[str]:
+def contradicting_items(assessment: Assessment, explanation: Explanation) -> frozenset[str]:
     """The unanswered items whose answers could change the result by a contradiction."""
     ruleset, reason = assessment.ruleset, explanation.reason
     rules = ruleset.consistency

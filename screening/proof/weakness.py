@@ -1,4 +1,4 @@
-"""What a proof comes to where it fails."""
+"""Weaknesses: proofs that fail, and the nearest patient who shows it."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -7,7 +7,7 @@ from screening.core.answer import Answer
 
 
 class Fault(Enum):
-    """What is wrong with the subject of a weakness."""
+    """The fault of the subject of a weakness."""
 
     FAVOURABLE_WHILE_UNMET = auto()
     FAVOURABLE_WHILE_TRUE = auto()
@@ -49,5 +49,5 @@ class Weakness:
     other: str = ""
 
 
-Checked = tuple[int, list[Weakness]]
-"""How many cases were looked at, and what was found."""
+CheckResult = tuple[int, list[Weakness]]
+"""The number of cases that were looked at, and the weaknesses found."""

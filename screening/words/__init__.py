@@ -1,1 +1,1 @@
-"""What core and proof found, in sentences: shared words, then those for each audience."""
+"""Findings of core and proof in sentences: shared words, then those for each audience."""

@@ -43,7 +43,7 @@ def test_at_the_earliest_days_an_unknown_date_leaves_the_outcome_open(days: int)
     possible = model.possible_at(model.locate(known, as_of))
     assert not result.favourable
     assert "differs" in result.possible
-    assert result.possible == tuple(model.ladder[place].id for place in sorted(possible))
+    assert result.possible == tuple(model.decision_list[place].id for place in sorted(possible))
 
 
 def test_no_screening_date_and_no_answer_lies_before_the_earliest_day() -> None:

@@ -16,9 +16,9 @@ from support.storage.databases import People
 
 from screening.core.answer import Answer
 from screening.core.assess import assess
-from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder, ItemType
 from screening.core.ruleset import Tier
+from screening.core.warning_signs import Warnings, collect_warnings
 from screening.formats.answers.sealed_fields import read_kept
 from screening.records.access import Actor
 from screening.records.casework.answers import ConflictError
@@ -303,7 +303,7 @@ def test_a_handover_after_a_result_leaves_the_result_as_it_is(
 def warned(answers: Mapping[str, Answer]) -> Warnings:
     """What the shipped rules warn of."""
     ruleset = shipped.ruleset()
-    return warnings(assess(ruleset, answers, shipped.as_of(), None))
+    return collect_warnings(assess(ruleset, answers, shipped.as_of(), None))
 
 
 def test_no_row_and_no_event_names_a_question_or_keeps_an_order_of_questions(

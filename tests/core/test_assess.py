@@ -16,8 +16,8 @@ from support.rulesets.builders import (
     yes,
 )
 
-from screening.core.assess import Severity, asked, assess, deciding_items
-from screening.core.condition import ALWAYS, Not, gated
+from screening.core.assess import Severity, assess, evaluate_ask_if, find_deciding_items
+from screening.core.condition import ALWAYS, Not, add_ask_if
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
 from screening.errors import NoOutcomesError
@@ -28,7 +28,7 @@ RULES = ruleset(
     ITEMS,
     [
         criterion("fever", Tier.URGENT, yes("fever")),
-        criterion("pain_from_disc", Tier.EXCLUSION, gated(yes("pain"), {"pain": GATE})),
+        criterion("pain_from_disc", Tier.EXCLUSION, add_ask_if(yes("pain"), {"pain": GATE})),
     ],
 )
 
@@ -120,10 +120,10 @@ def test_nothing_is_set_aside_while_its_gate_is_open_or_without_an_answer() -> N
 
 
 def test_a_question_without_a_gate_is_always_put() -> None:
-    assert asked(ITEMS[0], {}, AS_OF) is Truth.TRUE
-    assert asked(ITEMS[1], {}, AS_OF) is Truth.UNKNOWN
-    assert asked(ITEMS[1], given(disc=True), AS_OF) is Truth.TRUE
-    assert asked(ITEMS[1], given(disc=False), AS_OF) is Truth.FALSE
+    assert evaluate_ask_if(ITEMS[0], {}, AS_OF) is Truth.TRUE
+    assert evaluate_ask_if(ITEMS[1], {}, AS_OF) is Truth.UNKNOWN
+    assert evaluate_ask_if(ITEMS[1], given(disc=True), AS_OF) is Truth.TRUE
+    assert evaluate_ask_if(ITEMS[1], given(disc=False), AS_OF) is Truth.FALSE
 
 
 def test_an_assessment_keeps_the_answers_that_it_was_made_from() -> None:
@@ -135,8 +135,8 @@ def test_an_assessment_keeps_the_answers_that_it_was_made_from() -> None:
 
 def test_a_finding_is_found_by_the_name_of_its_criterion() -> None:
     result = assess(RULES, given(fever=True), AS_OF)
-    assert result.finding("fever").speaks
-    assert not result.finding("pain_from_disc").speaks
+    assert result.finding("fever").raises_flag
+    assert not result.finding("pain_from_disc").raises_flag
     with pytest.raises(KeyError):
         result.finding("no_such_criterion")
 
@@ -172,5 +172,5 @@ def test_what_only_a_question_for_the_doctor_reads_is_still_worth_asking() -> No
     rules = ruleset(ITEMS, RULES.criteria, questions=[question("posture", yes("disc"))])
     answers = given(fever=False, pain=False)
     assert assess(rules, answers, AS_OF).needs == ()
-    assert deciding_items(rules, answers, AS_OF) == {"disc"}
-    assert deciding_items(rules, answers | given(disc=False), AS_OF) == frozenset()
+    assert find_deciding_items(rules, answers, AS_OF) == {"disc"}
+    assert find_deciding_items(rules, answers | given(disc=False), AS_OF) == frozenset()

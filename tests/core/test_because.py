@@ -8,9 +8,9 @@ from support.rulesets.builders import UNMET
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, assess
-from screening.core.deciding import deciding
 from screening.core.finding import evaluate
 from screening.core.model import compile_ruleset
+from screening.core.result import deciding_criteria
 from screening.core.ruleset import Tier, Trigger
 from screening.proof.reasons import Explainer, Explanation
 from screening.words.nurse import reasons
@@ -96,7 +96,7 @@ def test_the_reason_names_the_proved_fewest_answers_and_a_criterion_that_they_se
     if outcome.tier in TOLD_BY_A_CRITERION or outcome.trigger in UNMET:
         settled = [
             found
-            for found in deciding(assessment)
+            for found in deciding_criteria(assessment)
             if evaluate(found.criterion.condition, answers, assessment.as_of).truth is found.truth
         ]
         criterion = settled[0].criterion

@@ -13,11 +13,11 @@ from screening.core.condition import (
     AtLeast,
     Not,
     Unit,
+    add_ask_if,
+    add_time,
     all_of,
     any_of,
-    gated,
     items_in,
-    later,
 )
 from screening.core.representatives import last_day_outside
 
@@ -61,33 +61,33 @@ def test_always_reads_no_item() -> None:
 
 
 def test_a_test_of_a_gated_item_holds_only_where_the_question_is_put() -> None:
-    assert gated(yes("pain"), {"pain": yes("disc")}) == all_of(yes("disc"), yes("pain"))
+    assert add_ask_if(yes("pain"), {"pain": yes("disc")}) == all_of(yes("disc"), yes("pain"))
 
 
 def test_a_condition_without_gated_items_stays_as_it_is() -> None:
     condition = AtLeast(count=2, parts=(yes("a"), Not(part=no("b")), ALWAYS))
-    assert gated(condition, {"other": yes("a")}) == condition
-    assert gated(ALWAYS, {"a": yes("b")}) == ALWAYS
+    assert add_ask_if(condition, {"other": yes("a")}) == condition
+    assert add_ask_if(ALWAYS, {"a": yes("b")}) == ALWAYS
 
 
 def test_a_gate_whose_own_item_is_gated_brings_that_gate_along() -> None:
     gates = {"c": yes("b"), "b": yes("a")}
-    assert gated(yes("c"), gates) == all_of(yes("a"), yes("b"), yes("c"))
+    assert add_ask_if(yes("c"), gates) == all_of(yes("a"), yes("b"), yes("c"))
 
 
 def test_the_gate_stays_inside_a_not() -> None:
     gates = {"pain": yes("disc")}
-    assert gated(Not(part=yes("pain")), gates) == Not(part=all_of(yes("disc"), yes("pain")))
+    assert add_ask_if(Not(part=yes("pain")), gates) == Not(part=all_of(yes("disc"), yes("pain")))
 
 
 def test_a_gate_that_the_author_wrote_is_not_repeated() -> None:
     condition = all_of(yes("disc"), any_of(yes("pain"), yes("other")))
-    assert gated(condition, {"pain": yes("disc")}) == condition
+    assert add_ask_if(condition, {"pain": yes("disc")}) == condition
 
 
 def test_alternatives_are_gated_each_by_itself() -> None:
     condition = any_of(yes("pain"), yes("other"))
-    assert gated(condition, {"pain": yes("disc")}) == any_of(
+    assert add_ask_if(condition, {"pain": yes("disc")}) == any_of(
         all_of(yes("disc"), yes("pain")), yes("other")
     )
 
@@ -115,14 +115,14 @@ def test_alternatives_are_gated_each_by_itself() -> None:
 def test_a_length_of_time_ends_on_a_day_that_exists(
     day: str, length: int, unit: Unit, expected: str
 ) -> None:
-    assert later(dt.date.fromisoformat(day), length, unit).isoformat() == expected
+    assert add_time(dt.date.fromisoformat(day), length, unit).isoformat() == expected
 
 
 @pytest.mark.parametrize(("length", "unit"), LENGTHS)
 def test_time_passes_as_by_walking_on_every_day_of_ten_years(length: int, unit: Unit) -> None:
     before = dt.date.min
     for day in days():
-        end = later(day, length, unit)
+        end = add_time(day, length, unit)
         assert end >= before
         before = end
         if unit in (Unit.DAYS, Unit.WEEKS) or day.day > 27:
@@ -140,7 +140,7 @@ def test_a_length_runs_out_between_one_day_and_the_next(length: int, unit: Unit)
     for as_of in days():
         outside = last_day_outside(test, as_of)
         assert outside is not None
-        assert later(outside, length, unit) < as_of <= later(outside + one_day, length, unit)
+        assert add_time(outside, length, unit) < as_of <= add_time(outside + one_day, length, unit)
 
 
 def test_no_day_is_too_long_ago_when_time_began_only_just() -> None:

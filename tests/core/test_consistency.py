@@ -164,7 +164,7 @@ def test_a_contradiction_is_no_rung_and_never_favourable() -> None:
     assert result.decided is None
     assert result.finding("recent").truth is Truth.UNKNOWN
     assert result.answers["onset"].known
-    assert {"onset", "diagnosis"}.isdisjoint(result.used)
+    assert {"onset", "diagnosis"}.isdisjoint(result.used_answers)
 
 
 def test_one_favourable_outcome_left_does_not_stand_over_a_contradiction() -> None:

@@ -12,15 +12,15 @@ from screening.core.answer import Answer, Value
 from screening.core.assess import assess
 from screening.core.decision import (
     CHOICES,
-    LASTS,
     REASONS,
+    VALID_FOR,
     Choice,
     Decision,
     Grounds,
     Refusal,
-    choices,
-    outdated,
-    refusal,
+    allowed_choices,
+    find_outdated_refusal,
+    find_refusal,
 )
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
@@ -46,11 +46,11 @@ def grounds(  # noqa: PLR0913 - each ground by its name
         as_of=DAY,
         day=DAY + dt.timedelta(days=days),
         in_use=in_use,
-        same=same,
+        same_result=same,
         same_today=same_today,
-        untold=untold,
+        needs_handover=untold,
         signs={} if favourable else SIGNS,
-        speaks=speaks,
+        flagged_tiers=speaks,
         contradictory=contradictory,
     )
 
@@ -80,11 +80,11 @@ CLAIMS = {
 
 @pytest.mark.parametrize("found", ALL)
 def test_what_is_offered_is_what_can_be_kept(found: Grounds) -> None:
-    offered = set(choices(found, may_override=True))
+    offered = set(allowed_choices(found, may_override=True))
     kept = {
         each
         for each in CHOICES.values()
-        if refusal(found, each, may_override=True, note="because", seen=SIGNS.keys()) is None
+        if find_refusal(found, each, may_override=True, note="because", seen=SIGNS.keys()) is None
     }
     assert offered == kept
 
@@ -101,36 +101,36 @@ def test_nobody_overrides_who_may_not(choice: Choice) -> None:
 def test_some_decision_is_always_possible_and_without_the_right_none_overrides(
     found: Grounds,
 ) -> None:
-    offered = choices(found, may_override=False)
+    offered = allowed_choices(found, may_override=False)
     assert Decision.ASK_MORE in {each.decision for each in offered}
     assert not any(each.overrides for each in offered)
 
 
-@pytest.mark.parametrize("found", [each for each in ALL if outdated(each)])
+@pytest.mark.parametrize("found", [each for each in ALL if find_outdated_refusal(each)])
 def test_an_outdated_result_refers_nobody(found: Grounds) -> None:
-    assert not any(each.refers for each in choices(found, may_override=True))
+    assert not any(each.refers for each in allowed_choices(found, may_override=True))
 
 
 @pytest.mark.parametrize("found", [each for each in ALL if not each.favourable])
 def test_an_unfavourable_result_refers_by_override_alone(found: Grounds) -> None:
-    offered = choices(found, may_override=True)
+    offered = allowed_choices(found, may_override=True)
     assert all(each.overrides for each in offered if each.refers)
 
 
-@pytest.mark.parametrize("found", [each for each in ALL if each.untold])
+@pytest.mark.parametrize("found", [each for each in ALL if each.needs_handover])
 def test_an_emergency_that_nobody_was_told_of_leaves_only_to_ask_for_more(found: Grounds) -> None:
-    offered = choices(found, may_override=True)
+    offered = allowed_choices(found, may_override=True)
     assert {each.decision for each in offered} == {Decision.ASK_MORE}
 
 
 @pytest.mark.parametrize(("days", "expected"), [(0, None), (7, None), (8, Refusal.TOO_OLD)])
 def test_a_result_refers_for_a_week(days: int, expected: Refusal | None) -> None:
-    assert outdated(grounds(days=days)) is expected
+    assert find_outdated_refusal(grounds(days=days)) is expected
 
 
 def test_the_grounds_of_an_assessment_have_its_open_signs() -> None:
     assessment = shipped.judged(leg_weakness=True, gait_change=None)
-    found = Grounds.of(assessment, day=DAY, in_use=True, same=True, untold=False)
+    found = Grounds.of(assessment, day=DAY, in_use=True, same_result=True, needs_handover=False)
     assert (found.favourable, found.as_of) == (False, shipped.as_of())
     assert dict(found.signs) == {"leg_weakness": Truth.TRUE, "gait_change": Truth.UNKNOWN}
 
@@ -144,8 +144,8 @@ def test_a_result_refers_nobody_once_the_same_answers_give_another(
     assessment = shipped.judged(**dict.fromkeys(dates, dt.date(2026, 9, 20)))
     assert assessment.favourable
     day = assessment.as_of + dt.timedelta(days=later)
-    found = Grounds.of(assessment, day=day, in_use=True, same=True, untold=False)
-    assert outdated(found) is expected
+    found = Grounds.of(assessment, day=day, in_use=True, same_result=True, needs_handover=False)
+    assert find_outdated_refusal(found) is expected
 
 
 @pytest.mark.parametrize("found", Refusal)
@@ -157,7 +157,7 @@ def test_every_refusal_has_words(found: Refusal) -> None:
 
 def test_words_say_for_which_day_a_result_is() -> None:
     words = words_of_refusal(Refusal.TOO_OLD, grounds())
-    assert f"for 20 November 2026, more than {LASTS.days} days ago" in words
+    assert f"for 20 November 2026, more than {VALID_FOR.days} days ago" in words
 
 
 def test_every_choice_has_a_code_of_its_own() -> None:
@@ -191,7 +191,7 @@ def test_every_decision_has_reasons() -> None:
 def test_a_reason_of_another_decision_is_none() -> None:
     (reason, *_) = REASONS[Decision.ASK_MORE]
     wrong = Choice(Decision.REFER, reason)
-    assert refusal(grounds(), wrong, note="", seen=frozenset()) is Refusal.NO_SUCH_REASON
+    assert find_refusal(grounds(), wrong, note="", seen=frozenset()) is Refusal.NO_SUCH_REASON
 
 
 @pytest.mark.parametrize("code", CLAIMS)
@@ -199,20 +199,20 @@ def test_a_reason_of_another_decision_is_none() -> None:
 def test_a_reason_that_claims_a_finding_needs_one_of_its_kind(code: str, tier: Tier) -> None:
     found = grounds(favourable=False, speaks=frozenset({tier}))
     expected = None if tier in CLAIMS[code] else Refusal.NOT_FOUND
-    refused = refusal(found, CHOICES[code], may_override=True, note="why", seen=SIGNS.keys())
+    refused = find_refusal(found, CHOICES[code], may_override=True, note="why", seen=SIGNS.keys())
     assert refused is expected
 
 
 def test_cautions_are_weighed_where_there_are_some() -> None:
     weighed = CHOICES["refer:cautions-weighed"]
-    assert refusal(grounds(), weighed) is Refusal.NOT_FOUND
-    assert refusal(grounds(speaks=frozenset({Tier.CAUTION, Tier.INFO})), weighed) is None
+    assert find_refusal(grounds(), weighed) is Refusal.NOT_FOUND
+    assert find_refusal(grounds(speaks=frozenset({Tier.CAUTION, Tier.INFO})), weighed) is None
 
 
 def test_answers_contradict_each_other_where_they_do() -> None:
     claimed = CHOICES["ask-more:answers-contradict"]
-    assert refusal(grounds(favourable=False), claimed) is Refusal.NOT_FOUND
-    assert refusal(grounds(favourable=False, contradictory=True), claimed) is None
+    assert find_refusal(grounds(favourable=False), claimed) is Refusal.NOT_FOUND
+    assert find_refusal(grounds(favourable=False, contradictory=True), claimed) is None
 
 
 ORPHAN = {"disc_herniation": False, "disc_pain": True}
@@ -241,9 +241,9 @@ def test_claims_are_offered_as_the_rules_found(
         assess(shipped.ruleset(), {**shipped.favourable(), **answers}, DAY),
         day=DAY,
         in_use=True,
-        same=True,
-        untold=False,
+        same_result=True,
+        needs_handover=False,
     )
-    offered = {each.code for each in choices(found, may_override=False)}
+    offered = {each.code for each in allowed_choices(found, may_override=False)}
     claims = {*CLAIMS, "refer:cautions-weighed", "ask-more:answers-contradict"}
     assert offered & claims == claimed

@@ -22,7 +22,7 @@ from screening.core.answer import Value
 from screening.core.condition import Condition, any_of
 from screening.core.finding import Bounds
 from screening.core.item import Item, ItemType
-from screening.core.model import compile_ruleset, compiled
+from screening.core.model import compile_ruleset, model_of
 from screening.core.ruleset import Tier
 from screening.core.span import Span
 from screening.core.variable import Variable, variables_of
@@ -76,7 +76,7 @@ def test_answers_are_found_on_a_path_of_cells() -> None:
 
 def test_a_ruleset_is_compiled_once_however_often_it_is_asked() -> None:
     rules = rules_of([item("a")], [criterion("c", Tier.INFO, yes("a"))])
-    assert compiled(rules) is compiled(rules)
+    assert model_of(rules) is model_of(rules)
 
 
 def test_the_memory_of_located_answers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,5 +40,5 @@ def test_a_rule_says_why_it_refuses_a_note(note: str, fault: NoteFault | None) -
 
 def test_what_need_not_say_anything_has_to_be_kept_all_the_same() -> None:
     rule = NoteRule(letters=3, longest=5)
-    found = [rule.unkept(note) for note in ("", "abcdef", "\0")]
+    found = [rule.storage_fault(note) for note in ("", "abcdef", "\0")]
     assert found == [None, NoteFault.TOO_LONG, NoteFault.NOT_TEXT]

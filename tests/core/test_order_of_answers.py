@@ -11,7 +11,7 @@ from support.rulesets.random_rulesets import Sampler
 
 from screening.core.answer import Answer
 from screening.core.assess import assess
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.formats.documents.answers_json import write_assessment, write_explanation
 from screening.formats.documents.recorded_assessment import write_trace
 from screening.proof.reasons import Explainer
@@ -22,7 +22,7 @@ SETS = 60
 
 @cache
 def explainer() -> Explainer:
-    return Explainer(compiled(shipped.ruleset()))
+    return Explainer(model_of(shipped.ruleset()))
 
 
 def written(answers: dict[str, Answer], as_of: dt.date) -> bytes:

@@ -5,20 +5,20 @@ from support.rulesets import shipped
 
 from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.assess import assess
-from screening.core.doubts import ruled_out
+from screening.core.warning_signs import ruled_out_emergencies
 
 
 @pytest.mark.parametrize(("value", "expected"), [(False, True), (True, False), (None, False)])
 def test_a_no_rules_a_sign_out(value: Value | None, *, expected: bool) -> None:
-    assert ("leg_weakness" in ruled_out(shipped.judged(leg_weakness=value))) is expected
+    assert ("leg_weakness" in ruled_out_emergencies(shipped.judged(leg_weakness=value))) is expected
 
 
 def test_not_known_rules_nothing_out() -> None:
     answers = {"leg_weakness": Answer(absent=AbsentReason.ASKED_UNKNOWN)}
-    assert ruled_out(assess(shipped.ruleset(), answers, shipped.as_of())) == frozenset()
+    assert ruled_out_emergencies(assess(shipped.ruleset(), answers, shipped.as_of())) == frozenset()
 
 
 def test_only_emergency_criteria_are_named() -> None:
-    found = ruled_out(shipped.judged())
+    found = ruled_out_emergencies(shipped.judged())
     tiers = {each.id: each.tier.value for each in shipped.ruleset().criteria}
     assert {tiers[each] for each in found} == {"emergency"}

@@ -7,8 +7,8 @@ from support.rulesets.shipped import as_of, favourable, judged, ruleset
 
 from screening.core.answer import Answer
 from screening.core.assess import assess
-from screening.core.doubts import warnings
 from screening.core.span import month_of, year_of
+from screening.core.warning_signs import collect_warnings
 from screening.core.window import closing_day
 from screening.core.wording import Audience
 from screening.words.auditor.checks import words_of_check
@@ -141,9 +141,9 @@ def test_no_closing_day_is_said_where_nothing_favourable_can_come_out() -> None:
 
 
 def test_a_list_of_cases_is_warned_of_signs_and_of_the_closing_day() -> None:
-    warned = warnings(judged(leg_weakness=True, fever_chills=True, gait_change=None))
+    warned = collect_warnings(judged(leg_weakness=True, fever_chills=True, gait_change=None))
     assert warned.emergencies == ("leg_weakness",)
     assert warned.urgent == ("fever_chills",)
     assert warned.open_signs == ("gait_change",)
     assert warned.closes is None
-    assert warnings(judged()).closes == dt.date(2026, 12, 5)
+    assert collect_warnings(judged()).closes == dt.date(2026, 12, 5)

@@ -8,11 +8,11 @@ from support.rulesets.builders import AS_OF, UNKNOWN, choice, item
 from support.rulesets.builders import given as known
 
 from screening.core.answer import Answer
-from screening.core.assess import assess, put, shown
+from screening.core.assess import assess, is_called_for, meets_shown_if
 from screening.core.condition import OneOf
 from screening.core.finding import Answers
 from screening.core.item import Item
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.proof.reasons import Explainer
 from screening.web.questionnaire.journey import Journey
 from screening.words.nurse.needs import words_of_needed
@@ -42,12 +42,12 @@ def test_only_answers_that_rule_it_out_hide_a_question_without_one(
     is_shown: bool,  # noqa: FBT001 - what is expected
 ) -> None:
     assert choice("kind").choices.keys() >= {"a", "b"}
-    assert shown(asked, answers, AS_OF) is is_shown
-    assert put(asked, answers, AS_OF) is is_shown
+    assert meets_shown_if(asked, answers, AS_OF) is is_shown
+    assert is_called_for(asked, answers, AS_OF) is is_shown
 
 
 def test_a_question_without_a_condition_is_always_shown() -> None:
-    assert shown(item("date"), known(kind="b"), AS_OF)
+    assert meets_shown_if(item("date"), known(kind="b"), AS_OF)
 
 
 def recent() -> dict[str, Answer]:
@@ -62,8 +62,8 @@ def recent() -> dict[str, Answer]:
 )
 def test_what_is_hidden_is_neither_asked_nor_needed(hidden: str, answers: Answers) -> None:
     ruleset, day = shipped.ruleset(), shipped.as_of()
-    assert not shown(ruleset.items[hidden], answers, day)
-    explanation = Explainer(compiled(ruleset)).explain(answers, day)
+    assert not meets_shown_if(ruleset.items[hidden], answers, day)
+    explanation = Explainer(model_of(ruleset)).explain(answers, day)
     assessment = assess(ruleset, answers, day)
     assert hidden not in {need.item.link_id for need in words_of_needed(assessment, explanation)}
     assert hidden not in explanation.idle
@@ -81,12 +81,14 @@ def test_what_is_hidden_is_unknown_and_never_no() -> None:
 def test_nothing_that_is_hidden_can_change_a_result_of_the_examples() -> None:
     """Else a case could wait for a question that nobody sees."""
     ruleset, day = shipped.ruleset(), shipped.as_of()
-    explainer, seen = Explainer(compiled(ruleset)), 0
+    explainer, seen = Explainer(model_of(ruleset)), 0
     for example in shipped.examples().values():
         for left_out in ([], ["fracture_healing"], ["imaging_date"]):
             answers = {k: v for k, v in example.answers.items() if k not in left_out}
             live = {each.link_id for each in explainer.can_matter(answers, day) if each.outcome}
-            hidden = {k for k, each in ruleset.items.items() if not shown(each, answers, day)}
+            hidden = {
+                k for k, each in ruleset.items.items() if not meets_shown_if(each, answers, day)
+            }
             seen += len(hidden)
             assert not live & hidden, example.name
     assert seen

@@ -88,7 +88,7 @@ def test_a_time_that_reaches_before_the_calendar_has_no_example() -> None:
 def test_a_gate_is_told_with_the_questions_that_it_opens() -> None:
     gated = replace(item("g"), ask_if=all_of(at_least_number("n", 5), yes("y")))
     (line,) = found(items=(gated,))
-    assert [each.link_id for each in line.gates] == ["g"]
+    assert [each.link_id for each in line.asked_items] == ["g"]
     assert not line.for_lower
     assert not line.for_upper
 

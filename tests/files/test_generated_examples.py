@@ -37,8 +37,8 @@ from screening.files.generated_examples import generate_examples
 from screening.formats.examples.example_file import check_example, read_examples
 from screening.formats.examples.example_writer import digest_in, write_examples
 from screening.proof.cover import Cover
+from screening.proof.edit_effects import EditEffect, Visibility
 from screening.proof.mutants import Edit, Operator
-from screening.proof.sight import Seen, Sight
 from screening.words.auditor.covers import cover_lines
 
 pytestmark = pytest.mark.long
@@ -84,21 +84,21 @@ class Judge:
     def truth(self, condition: Condition, place: int) -> Truth:
         return evaluate(condition, self.examples[place], self.as_of).truth
 
-    def shows(self, seen: Seen, place: int) -> bool:
-        before = seeable(self.rules, self.truths[place], seen.sight)
+    def shows(self, seen: EditEffect, place: int) -> bool:
+        before = seeable(self.rules, self.truths[place], seen.visibility)
         truths, edit = dict(self.truths[place]), seen.edit
         if edit.after:
             truths[edit.subject] = self.truth(edit.after.condition, place)
-        return before != seeable(edit.of(self.rules), truths, seen.sight)
+        return before != seeable(edit.of(self.rules), truths, seen.visibility)
 
 
-def seeable(rules: Ruleset, truths: Mapping[str, Truth], sight: Sight) -> object:
+def seeable(rules: Ruleset, truths: Mapping[str, Truth], sight: Visibility) -> object:
     flags = {
         each.id
         for each in rules.criteria
         if truths[each.id] is (Truth.FALSE if each.tier in ASKED_FOR else Truth.TRUE)
     }
-    if sight is Sight.FLAG:
+    if sight is Visibility.FLAG:
         return flags
     tiers = {each.tier for each in rules.criteria if each.id in flags}
     for outcome in rules.outcomes:
@@ -113,7 +113,7 @@ def test_the_shipped_suites_are_as_small_as_can_be(cover: Cover) -> None:
 
 
 def test_every_point_of_the_shipped_rules_is_seen(cover: Cover) -> None:
-    edits = (seen.edit for seen in cover.obligations if seen.sight not in VISIBLE)
+    edits = (seen.edit for seen in cover.obligations if seen.visibility not in VISIBLE)
     hidden = Counter((each.subject, each.operator) for each in edits)
     assert hidden == {
         # Complete answers to a new fracture say that it has not healed, which settles the same.
@@ -123,7 +123,9 @@ def test_every_point_of_the_shipped_rules_is_seen(cover: Cover) -> None:
         ("conservative_care_failed", Operator.STUCK_TRUE): 3,
         ("care_not_both", Operator.STUCK_TRUE): 3,
     }
-    at_flag = {seen.edit.subject for seen in cover.obligations if seen.sight is Sight.FLAG}
+    at_flag = {
+        seen.edit.subject for seen in cover.obligations if seen.visibility is Visibility.FLAG
+    }
     tiers = {shipped.ruleset().criterion(each).tier for each in at_flag}
     assert tiers <= {Tier.CAUTION, Tier.INFO}
 
@@ -132,17 +134,17 @@ def test_the_shipped_cases_show_every_point_and_every_edit(cover: Cover) -> None
     judge = Judge(shipped.ruleset(), cover)
     for listed, count in ((cover.obligations, cover.needed), (cover.edits, len(cover.examples))):
         for seen in listed:
-            if seen.sight in VISIBLE:
+            if seen.visibility in VISIBLE:
                 assert any(judge.shows(seen, place) for place in range(count)), seen.edit
 
 
 def test_the_core_sees_the_same_edits_in_the_shipped_cases(cover: Cover) -> None:
     judge, rng = Judge(shipped.ruleset(), cover), rng_of("shipped edits")
-    listed = [seen for seen in cover.edits if seen.sight in VISIBLE]
+    listed = [seen for seen in cover.edits if seen.visibility in VISIBLE]
     for seen in rng.sample(listed, 25):
         place = next(p for p in range(len(cover.examples)) if judge.shows(seen, p))
         answers = cover.examples[place]
-        assert sees(seen.edit, shipped.ruleset(), answers, cover.as_of, seen.sight), seen.edit
+        assert sees(seen.edit, shipped.ruleset(), answers, cover.as_of, seen.visibility), seen.edit
 
 
 def test_no_generated_case_shows_two_of_the_certificate(cover: Cover) -> None:
@@ -190,7 +192,7 @@ def test_the_file_is_the_same_every_time(text: str) -> None:
 def test_an_edited_rule_fails_its_generated_cases(text: str, cover: Cover) -> None:
     rules = shipped.ruleset()
     rng = rng_of("edited rules")
-    at_outcome = [seen for seen in cover.edits if seen.sight is Sight.OUTCOME]
+    at_outcome = [seen for seen in cover.edits if seen.visibility is Visibility.OUTCOME]
     for seen in rng.sample(at_outcome, 6):
         assert failures(seen.edit, rules, text), seen.edit
 
@@ -275,8 +277,8 @@ def test_what_the_cases_show_is_said_with_its_proof(cover: Cover) -> None:
 
 
 def test_points_and_edits_that_cases_do_not_show_are_said(cover: Cover) -> None:
-    hidden = replace(cover.obligations[0], sight=Sight.NOWHERE)
-    open_ = replace(cover.edits[0], sight=Sight.MISSING)
+    hidden = replace(cover.obligations[0], visibility=Visibility.NOWHERE)
+    open_ = replace(cover.edits[0], visibility=Visibility.MISSING)
     lines = cover_lines(replace(cover, obligations=(hidden,), edits=(open_,)))
     assert "Further points that are proved to be seen nowhere in complete answers: 1." in lines
     assert "Edits that are proved to be seen only while answers are missing: 1." in lines

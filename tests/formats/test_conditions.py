@@ -16,8 +16,8 @@ from screening.core.condition import (
     OneOf,
     Unit,
     Within,
-    gated,
-    later,
+    add_ask_if,
+    add_time,
 )
 from screening.core.finding import evaluate
 from screening.core.item import Item, ItemType
@@ -195,7 +195,7 @@ def truth(condition: Condition, answers: Mapping[str, Value]) -> Truth:
 
 WEAKER = OneOf(item="weaker", values=frozenset({True}))
 WORST = OneOf(item="worst", values=frozenset({True}))
-GATES: dict[str, Condition] = {"weaker": LEG, "worst": gated(WEAKER, {"weaker": LEG})}
+GATES: dict[str, Condition] = {"weaker": LEG, "worst": add_ask_if(WEAKER, {"weaker": LEG})}
 
 
 @pytest.mark.parametrize(
@@ -214,22 +214,22 @@ GATES: dict[str, Condition] = {"weaker": LEG, "worst": gated(WEAKER, {"weaker": 
 def test_a_test_of_a_gated_item_holds_only_where_it_is_asked(
     answers: dict[str, Value], expected: Truth
 ) -> None:
-    assert truth(gated(WEAKER, GATES), answers) is expected
-    assert truth(gated(Not(part=WEAKER), GATES), answers) is ~expected
+    assert truth(add_ask_if(WEAKER, GATES), answers) is expected
+    assert truth(add_ask_if(Not(part=WEAKER), GATES), answers) is ~expected
 
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_gate_of_a_gate_must_hold_too(count: int) -> None:
-    condition = gated(AtLeast(count=count, parts=(WORST, FEVER)), GATES)
+    condition = add_ask_if(AtLeast(count=count, parts=(WORST, FEVER)), GATES)
     stale: dict[str, Value] = {"leg": False, "weaker": True, "worst": True, "fever": False}
     assert truth(condition, stale) is Truth.FALSE
     assert truth(condition, stale | {"leg": True}) is (Truth.TRUE if count == 1 else Truth.FALSE)
 
 
 def test_a_question_that_is_not_asked_cannot_deny_a_gated_answer() -> None:
-    denied = gated(OneOf(item="weaker", values=frozenset({False})), GATES)
+    denied = add_ask_if(OneOf(item="weaker", values=frozenset({False})), GATES)
     assert truth(denied, {"leg": False}) is Truth.FALSE
-    assert truth(gated(Not(part=WEAKER), GATES), {"leg": False}) is Truth.TRUE
+    assert truth(add_ask_if(Not(part=WEAKER), GATES), {"leg": False}) is Truth.TRUE
 
 
 def test_the_size_of_a_condition_counts_the_gates() -> None:
@@ -259,7 +259,7 @@ def test_the_size_of_a_condition_counts_the_gates() -> None:
     ],
 )
 def test_months_and_years_clamp_the_day(day: str, length: int, unit: Unit, expected: str) -> None:
-    result = later(dt.date.fromisoformat(day), length, unit)
+    result = add_time(dt.date.fromisoformat(day), length, unit)
     assert result == dt.date.fromisoformat(expected)
 
 

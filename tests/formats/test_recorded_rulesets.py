@@ -11,7 +11,7 @@ import pytest
 import rfc8785
 
 from screening.core.assess import assess
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.core.ruleset import Ruleset
 from screening.formats.documents.answers_json import (
     read_answers,
@@ -44,7 +44,7 @@ def rules() -> Ruleset:
 
 @cache
 def explainer() -> Explainer:
-    return Explainer(compiled(rules()))
+    return Explainer(model_of(rules()))
 
 
 def test_the_recorded_texts_still_give_the_recorded_digest() -> None:

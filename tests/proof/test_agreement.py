@@ -8,7 +8,7 @@ from support.oracles.agreement import disagreements, run
 from support.rulesets.builders import criterion, given, item, number, ruleset, within
 from support.rulesets.random_rulesets import ONE_DAY, numbers_near
 
-from screening.core.condition import Compare, Comparison, Unit, Within, all_of, later
+from screening.core.condition import Compare, Comparison, Unit, Within, add_time, all_of
 from screening.core.item import ItemType
 from screening.core.model import Model, compile_ruleset
 from screening.core.ruleset import Ruleset, Tier
@@ -63,7 +63,7 @@ def test_evaluator_and_diagrams_agree_on_every_day_near_a_cut_off(unit: Unit) ->
 
 
 def _near_a_cut_off(day: dt.date, unit: Unit, as_of: dt.date) -> bool:
-    return any(abs((later(day, n, unit) - as_of).days) <= 3 for n in LENGTHS[unit])
+    return any(abs((add_time(day, n, unit) - as_of).days) <= 3 for n in LENGTHS[unit])
 
 
 def _first_truth(model: Model, day: dt.date, as_of: dt.date) -> Truth:

@@ -12,7 +12,7 @@ from support.rulesets.random_rulesets import Sampler, random_day, random_ruleset
 from support.rulesets.seeds import rng_of
 
 from screening.core.answer import Answer, Value
-from screening.core.assess import asked
+from screening.core.assess import evaluate_ask_if
 from screening.core.finding import Answers
 from screening.core.model import Model, compile_ruleset
 from screening.core.truth import Truth
@@ -148,7 +148,9 @@ def test_the_next_item_is_the_safest_and_then_the_most_telling(samples: list[Sam
 def _askable(sample: Sample) -> frozenset[str]:
     """What was not asked before, and is called for by the answers so far."""
     answers, items = sample.answers, sample.table.rules.items
-    called_for = (i for i in items if asked(items[i], answers, sample.as_of) is Truth.TRUE)
+    called_for = (
+        i for i in items if evaluate_ask_if(items[i], answers, sample.as_of) is Truth.TRUE
+    )
     return frozenset(link_id for link_id in called_for if link_id not in answers)
 
 

@@ -12,8 +12,8 @@ from screening.core.finding import Answers
 from screening.core.item import ItemType
 from screening.core.model import compile_ruleset
 from screening.proof.cover import cover
+from screening.proof.edit_effects import EditEffect, Visibility
 from screening.proof.mutants import Operator
-from screening.proof.sight import Seen, Sight
 
 pytestmark = pytest.mark.long
 
@@ -25,13 +25,13 @@ def smalls() -> list[Small]:
     return small_rulesets(rng_of("cover"), RULESETS)
 
 
-def shows(each: Small, seen: Seen, answers: Answers) -> bool:
-    return sees(seen.edit, each.ruleset, answers, each.as_of, seen.sight)
+def shows(each: Small, seen: EditEffect, answers: Answers) -> bool:
+    return sees(seen.edit, each.ruleset, answers, each.as_of, seen.visibility)
 
 
 def test_every_sight_is_the_plainest_that_there_is(smalls: list[Small]) -> None:
     rng = rng_of("sights")
-    met = dict.fromkeys(Sight, 0)
+    met = dict.fromkeys(Visibility, 0)
     for each in smalls:
         everything = [*each.cover.obligations, *each.cover.edits]
         for seen in rng.sample(everything, min(len(everything), 12)):
@@ -43,17 +43,19 @@ def test_every_sight_is_the_plainest_that_there_is(smalls: list[Small]) -> None:
                     for answers in each.everything
                 )
             ]
-            assert [seen.sight][: len(plainest)] == plainest[:1], seen.edit
-            met[seen.sight] += 1
-    assert min(met[Sight.OUTCOME], met[Sight.FLAG], met[Sight.NOWHERE]) > RULESETS / 2
+            assert [seen.visibility][: len(plainest)] == plainest[:1], seen.edit
+            met[seen.visibility] += 1
+    assert (
+        min(met[Visibility.OUTCOME], met[Visibility.FLAG], met[Visibility.NOWHERE]) > RULESETS / 2
+    )
 
 
 def test_what_is_seen_nowhere_is_not_seen_while_answers_are_missing(smalls: list[Small]) -> None:
     rng = rng_of("nowhere")
-    met = dict.fromkeys(Sight, 0)
+    met = dict.fromkeys(Visibility, 0)
     for each in smalls:
         everything = [*each.cover.obligations, *each.cover.edits]
-        hidden = [seen for seen in everything if seen.sight not in VISIBLE]
+        hidden = [seen for seen in everything if seen.visibility not in VISIBLE]
         for seen in rng.sample(hidden, min(len(hidden), 2)):
             partly = rng.sample(each.partly, min(len(each.partly), 200))
             noticed = any(
@@ -61,24 +63,24 @@ def test_what_is_seen_nowhere_is_not_seen_while_answers_are_missing(smalls: list
                 for sight in VISIBLE
                 for answers in partly
             )
-            if seen.sight is Sight.NOWHERE:
+            if seen.visibility is Visibility.NOWHERE:
                 assert not noticed, seen.edit
-            met[seen.sight] += 1
-    assert min(met[Sight.NOWHERE], met[Sight.MISSING]) > 0
+            met[seen.visibility] += 1
+    assert min(met[Visibility.NOWHERE], met[Visibility.MISSING]) > 0
 
 
 def test_the_first_cases_show_every_obligation(smalls: list[Small]) -> None:
     for each in smalls:
         firm = each.cover.examples[: each.cover.needed]
         for seen in each.cover.obligations:
-            if seen.sight in VISIBLE:
+            if seen.visibility in VISIBLE:
                 assert any(shows(each, seen, answers) for answers in firm), seen.edit
 
 
 def test_all_cases_together_show_every_edit(smalls: list[Small]) -> None:
     for each in smalls:
         for seen in each.cover.edits:
-            if seen.sight in VISIBLE:
+            if seen.visibility in VISIBLE:
                 assert any(shows(each, seen, answers) for answers in each.cover.examples), seen.edit
 
 

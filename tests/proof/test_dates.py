@@ -6,7 +6,7 @@ from collections.abc import Collection
 import pytest
 from support.rulesets.shipped import ruleset
 
-from screening.core.condition import Unit, later
+from screening.core.condition import Unit, add_time
 from screening.core.finding import Answers, Finding, evaluate
 from screening.core.model import compile_ruleset
 from screening.core.ruleset import Ruleset
@@ -64,7 +64,7 @@ def test_a_span_that_is_judged_by_one_of_its_days_is_found(monkeypatch: pytest.M
 
 def test_a_closing_day_that_is_a_day_late_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def late(day: dt.date, length: int, unit: Unit) -> dt.date:
-        return later(day, length, unit) + dt.timedelta(days=1)
+        return add_time(day, length, unit) + dt.timedelta(days=1)
 
     monkeypatch.setattr(dates, "later", late)
     assert {code for code, _ in weak()} == {"window"}

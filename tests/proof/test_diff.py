@@ -36,7 +36,7 @@ from screening.core.item import Item, ItemType
 from screening.core.ruleset import Criterion, Ruleset, Strength, Tier
 from screening.core.span import Span
 from screening.core.truth import Truth
-from screening.proof.alterations import Alteration, How, Kind, texts, things
+from screening.proof.alterations import Alteration, Aspect, Subject, texts, things
 from screening.proof.diff import OPEN, Difference, Transition, compare
 from screening.proof.mutants import single_edits
 from screening.words.auditor.differences import CONTRADICTIONS, difference_lines
@@ -200,12 +200,12 @@ def test_what_is_called_equal_is_equal_and_nothing_else(pairs: list[Pair]) -> No
 
 
 def test_a_criterion_changes_its_meaning_only_where_some_answers_tell(pairs: list[Pair]) -> None:
-    met = dict.fromkeys((How.MEANING, How.OPENNESS, How.REWRITTEN), 0)
+    met = dict.fromkeys((Aspect.MEANING, Aspect.OPENNESS, Aspect.REWRITTEN), 0)
     for pair in pairs:
-        found = {a.id: a.how for a in compare(pair.old, pair.new, pair.as_of).alterations}
+        found = {a.id: a.aspects for a in compare(pair.old, pair.new, pair.as_of).alterations}
         for each in pair.old.criteria:
             if each.id not in {c.id for c in pair.new.criteria}:
-                assert found[each.id] == (How.REMOVED,)
+                assert found[each.id] == (Aspect.REMOVED,)
                 continue
             how = set(found.get(each.id, ()))
             truths = [
@@ -218,13 +218,13 @@ def test_a_criterion_changes_its_meaning_only_where_some_answers_tell(pairs: lis
             ]
             full = max(stated for stated, *_ in truths)
             differing = {stated == full for stated, one, other in truths if one is not other}
-            assert (How.MEANING in how) == (True in differing)
-            assert (How.OPENNESS in how) == (differing == {False})
+            assert (Aspect.MEANING in how) == (True in differing)
+            assert (Aspect.OPENNESS in how) == (differing == {False})
             for word in met:
                 met[word] += word in how
-    assert met[How.MEANING] > 10
-    assert met[How.OPENNESS]
-    assert met[How.REWRITTEN]
+    assert met[Aspect.MEANING] > 10
+    assert met[Aspect.OPENNESS]
+    assert met[Aspect.REWRITTEN]
 
 
 def test_a_ruleset_equals_itself(pairs: list[Pair]) -> None:
@@ -239,8 +239,8 @@ def toy(*criteria: Criterion, items: Sequence[Item] = ()) -> Ruleset:
     return ruleset(known, criteria)
 
 
-def altered(found: Difference, kind: Kind) -> dict[str, tuple[How, ...]]:
-    return {each.id: each.how for each in found.alterations if each.kind is kind}
+def altered(found: Difference, kind: Subject) -> dict[str, tuple[Aspect, ...]]:
+    return {each.id: each.aspects for each in found.alterations if each.kind is kind}
 
 
 def caution(condition: Condition) -> Criterion:
@@ -253,7 +253,7 @@ def test_days_and_months_are_compared_for_one_screening_date() -> None:
     assert november.equal
     assert not november.for_any_day
     assert not march.equal
-    assert altered(march, Kind.CRITERION) == {"x": (How.MEANING,)}
+    assert altered(march, Subject.CRITERION) == {"x": (Aspect.MEANING,)}
     assert compare(old, toy(caution(within("day", 1, Unit.YEARS))), AS_OF).for_any_day
     assert f"for the screening date {AS_OF}" in difference_lines(november, old, new)[0]
 
@@ -302,7 +302,7 @@ def test_an_item_of_another_type_is_another_item() -> None:
     assert patient.answers_before == {"plain": Answer(value=True)}
     assert patient.answers_after["plain"].value in {"b", "c"}
     assert ways["met_with_cautions", "more_information"].answers_after == {}
-    assert How.ANSWERS in altered(found, Kind.QUESTION)["plain"]
+    assert Aspect.ANSWERS in altered(found, Subject.QUESTION)["plain"]
     assert any("as newly asked, The plain" in line for line in difference_lines(found, old, new))
 
 
@@ -314,8 +314,8 @@ def test_the_answers_that_both_admit_are_compared() -> None:
     )
     found = compare(old, new, AS_OF)
     assert found.outcomes_equal
-    assert altered(found, Kind.CRITERION) == {"x": (How.REMOVED,), "y": (How.ADDED,)}
-    assert altered(found, Kind.QUESTION)["levels"] == (How.ANSWERS,)
+    assert altered(found, Subject.CRITERION) == {"x": (Aspect.REMOVED,), "y": (Aspect.ADDED,)}
+    assert altered(found, Subject.QUESTION)["levels"] == (Aspect.ANSWERS,)
 
 
 def test_an_open_answer_stands_for_what_its_own_ruleset_admits() -> None:
@@ -364,7 +364,7 @@ def test_the_shipped_rules_equal_themselves() -> None:
 def test_a_longer_time_is_shown_by_a_patient_just_beyond_the_old_one() -> None:
     new = edited("recent_fracture", condition=within("diagnosis_date", 3))
     found = difference(new)
-    assert only(found).how == (How.MEANING,)
+    assert only(found).aspects == (Aspect.MEANING,)
     ways = {(each.before, each.after): each for each in found.transitions}
     patient = ways["differs", "met_with_cautions"]
     assert patient.answers_before == patient.answers_after
@@ -378,20 +378,20 @@ def test_a_longer_time_is_shown_by_a_patient_just_beyond_the_old_one() -> None:
 def test_words_sources_and_strength_are_told_apart_from_meaning() -> None:
     told = both("something else")
     for change, how in (
-        ({"say": told}, How.WORDS),
-        ({"citations": ()}, How.SOURCES),
-        ({"strength": Strength.MORE_LIKELY}, How.STRENGTH),
-        ({"condition": all_of(yes("scoliosis"), yes("scoliosis"))}, How.REWRITTEN),
+        ({"say": told}, Aspect.WORDS),
+        ({"citations": ()}, Aspect.SOURCES),
+        ({"strength": Strength.MORE_LIKELY}, Aspect.STRENGTH),
+        ({"condition": all_of(yes("scoliosis"), yes("scoliosis"))}, Aspect.REWRITTEN),
     ):
         found = difference(edited("scoliosis", **change))
         assert found.equal
         assert not found.identical
-        assert only(found) == Alteration(kind=Kind.CRITERION, id="scoliosis", how=(how,))
+        assert only(found) == Alteration(kind=Subject.CRITERION, id="scoliosis", aspects=(how,))
 
 
 def test_a_tier_changes_outcomes_and_flags_stay() -> None:
     found = difference(edited("scoliosis", tier=Tier.CAUTION))
-    assert only(found).how == (How.TIER,)
+    assert only(found).aspects == (Aspect.TIER,)
     assert ("reason_against", "met_with_cautions") in {
         (t.before, t.after) for t in found.transitions
     }
@@ -416,16 +416,16 @@ def test_questions_outcomes_and_the_rest_are_compared() -> None:
         silent_on={},
     )
     found = difference(new)
-    questions = altered(found, Kind.QUESTION)
-    assert set(questions["scoliosis"]) >= {How.WORDS}
-    assert questions["cause"] == (How.ANSWERS,)
-    assert questions["imaging_date"] == (How.REMOVED,)
-    outcomes = altered(found, Kind.OUTCOME)
-    assert outcomes["emergency"] == outcomes["clinician_first"] == (How.ORDER,)
-    assert outcomes["met_with_cautions"] == (How.FAVOURABLE,)
+    questions = altered(found, Subject.QUESTION)
+    assert set(questions["scoliosis"]) >= {Aspect.WORDS}
+    assert questions["cause"] == (Aspect.ANSWERS,)
+    assert questions["imaging_date"] == (Aspect.REMOVED,)
+    outcomes = altered(found, Subject.OUTCOME)
+    assert outcomes["emergency"] == outcomes["clinician_first"] == (Aspect.ORDER,)
+    assert outcomes["met_with_cautions"] == (Aspect.FAVOURABLE,)
     dropped = rules.doctor_questions[0].id
-    assert altered(found, Kind.DOCTOR_QUESTION) == {dropped: (How.REMOVED,)}
-    assert set(altered(found, Kind.SILENCE)) == set(rules.silent_on)
+    assert altered(found, Subject.DOCTOR_QUESTION) == {dropped: (Aspect.REMOVED,)}
+    assert set(altered(found, Subject.SILENCE)) == set(rules.silent_on)
 
 
 def test_an_added_criterion_is_said_with_its_tier_and_condition() -> None:
@@ -460,4 +460,4 @@ def test_every_text_of_a_ruleset_is_looked_at() -> None:
     for kind, ones, _ in things(old, old):
         for key, one in ones.items():
             assert not {text for _, text in texts(one) if not text.strip()}, key
-        assert kind is Kind.FILE or any(list(texts(one)) for one in ones.values()), kind
+        assert kind is Subject.FILE or any(list(texts(one)) for one in ones.values()), kind

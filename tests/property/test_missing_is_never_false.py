@@ -14,7 +14,7 @@ from support.oracles.laws import LAWS
 from support.oracles.mutants import Mutant, mutants, replace_everywhere
 from support.rulesets.strategies import Scenario, scenarios
 
-from screening.core import assess, deciding, finding, model, needs, representatives, truth
+from screening.core import assess, finding, model, needs, representatives, result, truth
 from screening.core.answer import Answer, Value
 from screening.core.condition import Test
 from screening.core.finding import Answers, Finding
@@ -22,7 +22,7 @@ from screening.core.item import Item, ItemType
 from screening.core.truth import Truth
 from screening.words.shared import labels
 
-CORE = (truth, finding, model, assess, deciding, needs, labels)
+CORE = (truth, finding, model, assess, result, needs, labels)
 quick = settings(
     max_examples=600,  # far fewer are made: the first that breaks a law ends the search
     database=None,
@@ -99,7 +99,7 @@ def test_false_instead_of_unknown_breaks_a_law(
     assert some_law_is_broken()
 
 
-real_test, real_at_least, real_asked = finding._test, truth.at_least, assess.asked  # noqa: SLF001
+real_test, real_at_least, real_asked = finding._test, truth.at_least, assess.evaluate_ask_if  # noqa: SLF001
 real_union, real_values = model._union, representatives.representatives  # noqa: SLF001
 
 

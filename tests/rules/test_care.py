@@ -7,8 +7,8 @@ import pytest
 from support.rulesets.shipped import as_of, flags, judged, outcome, ruleset
 
 from screening.core.answer import Answer, Value
-from screening.core.deciding import doctor_questions
 from screening.core.finding import evaluate
+from screening.core.result import doctor_questions
 from screening.core.truth import Truth
 
 MEASURES = ("care_bracing", "care_medicines", "care_other")

@@ -6,8 +6,8 @@ import pytest
 from support.rulesets.shipped import flags, judged, outcome, ruleset
 
 from screening.core.answer import Value
-from screening.core.deciding import disagreements_touched, doctor_questions
 from screening.core.finding import evaluate
+from screening.core.result import disagreements_touched, doctor_questions
 from screening.core.ruleset import Strength, Tier
 from screening.core.span import month_of, year_of
 from screening.core.truth import Truth

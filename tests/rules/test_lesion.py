@@ -6,7 +6,7 @@ import pytest
 from support.rulesets.shipped import flags, judged, outcome, ruleset, wordings
 
 from screening.core.answer import Value
-from screening.core.deciding import doctor_questions
+from screening.core.result import doctor_questions
 from screening.core.ruleset import Strength
 from screening.core.truth import Truth
 from screening.words.nurse.criteria import strength_words

@@ -182,5 +182,6 @@ def test_nothing_favourable_is_possible_against_a_decisive_fact(case: Example) -
     result = assess(ruleset(), case.answers, case.as_of)
     assert not ruleset().favourable & set(result.possible)
     assert any(
-        ruleset().criterion(name).tier.speaks_when is truth for name, truth in case.truths.items()
+        ruleset().criterion(name).tier.raises_flag_when is truth
+        for name, truth in case.truths.items()
     )

@@ -94,7 +94,7 @@ def test_what_is_stated_or_listed_is_in_no_quotation_marks() -> None:
 
 
 def test_a_description_is_never_marked_as_the_contraindication_that_its_opposite_is() -> None:
-    described = [each for each in ruleset().criteria if each.tier.speaks_when is Truth.FALSE]
+    described = [each for each in ruleset().criteria if each.tier.raises_flag_when is Truth.FALSE]
     listed = [each for each in described if each.strength in HEADED]
     assert [each.id for each in listed] == ["pain_not_improving"]
     assert words_of_strength(listed[0]) == ""

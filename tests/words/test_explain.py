@@ -28,10 +28,10 @@ from screening.core.answer import AbsentReason, Answer, Value
 from screening.core.assess import Severity, assess
 from screening.core.citation import Basis
 from screening.core.condition import ALWAYS, AtLeast, Condition, Not, Unit, all_of, any_of
-from screening.core.deciding import deciding, disagreements_touched, doctor_questions
 from screening.core.finding import evaluate
 from screening.core.item import ItemType
-from screening.core.needs import still_needed
+from screening.core.needs import find_needs
+from screening.core.result import deciding_criteria, disagreements_touched, doctor_questions
 from screening.core.ruleset import GRAVE, Strength, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
@@ -210,7 +210,7 @@ def test_a_trace_has_a_line_for_every_finding_with_its_depth_truth_and_answer() 
 
 
 def deciding_ids(answers: dict[str, Answer]) -> list[str]:
-    return [each.criterion.id for each in deciding(assess(RULES, answers, AS_OF))]
+    return [each.criterion.id for each in deciding_criteria(assess(RULES, answers, AS_OF))]
 
 
 def test_a_result_is_decided_by_the_criteria_that_trigger_its_outcome() -> None:
@@ -275,7 +275,7 @@ def test_what_is_still_needed_comes_with_the_gravest_thing_it_could_change() -> 
     result = assess(RULES, {"fever": UNKNOWN}, AS_OF)
     assert [
         (need.item.link_id, need.tier, need.effect, need.missing)
-        for need in words_of_needs(result, still_needed(result))
+        for need in words_of_needs(result, find_needs(result))
     ] == [
         ("fever", Tier.URGENT, "could mean that clinician review is needed", "not known"),
         ("count", Tier.REQUIRED, "could leave a requirement unmet", "not answered"),

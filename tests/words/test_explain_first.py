@@ -8,7 +8,7 @@ from support.rulesets import shipped
 
 from screening.core.answer import EARLIEST_DAY, AbsentReason, Answer
 from screening.core.assess import Assessment, assess
-from screening.core.needs import advised_by, still_needed, unsure
+from screening.core.needs import advice_criteria, find_needs, unsure_items
 from screening.core.ruleset import Status, Tier
 from screening.errors import EarlyDayError
 from screening.words.nurse.criteria import strength_words
@@ -70,8 +70,8 @@ def test_what_to_do_in_doubt_is_said_with_the_signs_that_are_in_doubt() -> None:
 def test_doubts_are_listed_by_tier_and_only_for_questions_that_are_put() -> None:
     imaging = {"imaging_result": NOT_SURE, "imaging_kind": NOT_SURE}
     found = judged(leg_weakness=NOT_SURE, fever_chills=NOT_SURE, **imaging)
-    emergency = [item.link_id for item in unsure(found, Tier.EMERGENCY)]
-    urgent = [item.link_id for item in unsure(found, Tier.URGENT)]
+    emergency = [item.link_id for item in unsure_items(found, Tier.EMERGENCY)]
+    urgent = [item.link_id for item in unsure_items(found, Tier.URGENT)]
     assert emergency == ["leg_weakness"]
     assert urgent == ["fever_chills"]
 
@@ -98,7 +98,7 @@ ALLERGIES = ["allergy_cement", "allergy_contrast"]
 def test_what_nobody_knows_is_urgent_only_if_an_answer_to_it_alone_could_be(
     answers: dict[str, Answer], urgent: list[str]
 ) -> None:
-    found = unsure(judged(**answers), Tier.URGENT)
+    found = unsure_items(judged(**answers), Tier.URGENT)
     assert [each.link_id for each in found] == urgent
 
 
@@ -123,7 +123,7 @@ def test_what_was_said_is_a_reason_also_while_another_answer_is_missing(
     answers: dict[str, Answer], named: list[str]
 ) -> None:
     found = judged(**answers)
-    reasons = [each.id for each in advised_by(found) if each.id != "xray_only"]
+    reasons = [each.id for each in advice_criteria(found) if each.id != "xray_only"]
     assert reasons == named
     if named:
         tier = RULES.criterion(named[0]).tier
@@ -134,7 +134,7 @@ def test_what_was_said_is_a_reason_also_while_another_answer_is_missing(
 def test_the_nurse_reads_why_a_missing_answer_can_be_urgent() -> None:
     def effects(**answers: Answer) -> dict[str, str]:
         found = judged(**NO_IMAGING, **answers)
-        needs = words_of_needs(found, still_needed(found))
+        needs = words_of_needs(found, find_needs(found))
         return {need.item.link_id: need.effect for need in needs}
 
     urgent = EFFECT_WORDS[Tier.URGENT]
@@ -151,7 +151,7 @@ def test_the_nurse_reads_why_a_missing_answer_can_be_urgent() -> None:
 def test_an_emergency_sign_that_nobody_knows_is_always_listed(
     link_id: str, others: dict[str, Answer]
 ) -> None:
-    found = unsure(judged(**{link_id: NOT_SURE}, **others), Tier.EMERGENCY)
+    found = unsure_items(judged(**{link_id: NOT_SURE}, **others), Tier.EMERGENCY)
     assert [each.link_id for each in found] == [link_id]
     assert not RULES.items[link_id].can_wait
 

@@ -11,9 +11,9 @@ from support.pages.pseudo_language import Pseudo
 from support.rulesets import shipped
 
 from screening.core.assess import Assessment, assess
-from screening.core.deciding import deciding
 from screening.core.decision import CHOICES, Grounds, Refusal
-from screening.core.model import compiled
+from screening.core.model import model_of
+from screening.core.result import deciding_criteria
 from screening.core.wording import Audience
 from screening.formats.documents.answers_json import write_assessment, write_explanation
 from screening.formats.documents.recorded_assessment import write_trace
@@ -61,7 +61,7 @@ def sentences(found: Assessment, explanation: Explanation) -> Iterator[str]:
     yield needs.not_ruled_out(found)
     for need in needs.words_of_needed(found, explanation):
         yield from (need.effect, need.missing, need.who)
-    for each in deciding(found):
+    for each in deciding_criteria(found):
         yield criteria.strength_words(each.criterion)
         yield criteria.support_words(each.criterion, RULES)
         yield words_of_condition(each.criterion.condition, items, Audience.NURSE)
@@ -80,7 +80,7 @@ def english(text: str, own: list[str]) -> list[str]:
 def test_every_sentence_about_a_result_is_in_the_readers_language(
     number: int, own: list[str]
 ) -> None:
-    example, explainer = EXAMPLES[number], Explainer(compiled(RULES))
+    example, explainer = EXAMPLES[number], Explainer(model_of(RULES))
     found = assess(RULES, example.answers, example.as_of)
     explanation = explainer.explain(example.answers, example.as_of)
     with reading_in(Pseudo()):
@@ -92,7 +92,9 @@ def test_every_sentence_about_a_result_is_in_the_readers_language(
 def test_decisions_refusals_and_weaknesses_are_in_the_readers_language() -> None:
     example = EXAMPLES[0]
     found = assess(RULES, example.answers, example.as_of)
-    grounds = Grounds.of(found, day=example.as_of, in_use=True, same=True, untold=False)
+    grounds = Grounds.of(
+        found, day=example.as_of, in_use=True, same_result=True, needs_handover=False
+    )
     with reading_in(Pseudo()):
         said = [decision.words_of_refusal(each, grounds) for each in Refusal]
         said += [decision.words_of_choice(each) for each in CHOICES.values()]
@@ -102,7 +104,7 @@ def test_decisions_refusals_and_weaknesses_are_in_the_readers_language() -> None
 
 
 def test_what_is_recorded_is_the_same_in_every_language() -> None:
-    explainer = Explainer(compiled(RULES))
+    explainer = Explainer(model_of(RULES))
 
     def recorded() -> list[str]:
         made: list[str] = []

@@ -9,7 +9,7 @@ from screening.cli.questionnaire.result_lines import result_data, write_result
 from screening.cli.terminal.options import json_option, rules_option, ruleset_option
 from screening.cli.terminal.paper import Paper, print_json
 from screening.core.assess import assess as judge
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.errors import NoOutcomesError
 from screening.files.answer_files import load_answers
 from screening.files.rule_files import load_ruleset, today
@@ -61,7 +61,7 @@ def assess(file: str, name: str, folder: Path | None, *, explain: bool, as_json:
     else:
         answers, as_of, born = load_answers(Path(file), ruleset)
     assessment = judge(ruleset, answers, as_of, born)
-    explanation = Explainer(compiled(ruleset)).explain(answers, as_of, born)
+    explanation = Explainer(model_of(ruleset)).explain(answers, as_of, born)
     if as_json:
         print_json(result_data(assessment, explanation))
     else:

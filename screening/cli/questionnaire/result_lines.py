@@ -8,7 +8,7 @@ from typing import Any
 from screening.cli.terminal.citations import write_citations, write_sources
 from screening.cli.terminal.paper import Paper
 from screening.core.assess import Assessment, CriterionFinding, Severity
-from screening.core.deciding import deciding
+from screening.core.result import deciding_criteria
 from screening.core.ruleset import Ruleset, Trigger
 from screening.core.wording import Audience
 from screening.files.rule_files import today
@@ -60,7 +60,7 @@ def write_result(
         paper.text(outcome.say.nurse)
     if closing := closing_sentence(assessment, today()):
         paper.text(closing)
-    reasons = deciding(assessment) if assessment.decided else ()
+    reasons = deciding_criteria(assessment) if assessment.decided else ()
     told = [*(found.criterion for found in reasons), *(f.criterion for f in assessment.flags)]
     _write_why(paper, assessment, explanation, reasons)
     _write_flags(paper, assessment, {found.criterion.id for found in reasons})

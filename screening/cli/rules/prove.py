@@ -11,7 +11,7 @@ from screening.cli.terminal.paper import Paper, print_json
 from screening.core.ruleset import Ruleset
 from screening.errors import NoOutcomesError
 from screening.files.rule_files import load_ruleset
-from screening.proof.audit import Audit, audit
+from screening.proof.proof_run import Audit, audit
 from screening.words.auditor.proofs import ProofLine, proof_lines, scope_sentences
 
 

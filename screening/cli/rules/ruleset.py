@@ -110,7 +110,7 @@ def _trigger(outcome: Outcome) -> str:
     tier = outcome.looks_at
     if tier is None:
         return "otherwise"
-    verb = "not met" if tier.speaks_when is Truth.FALSE else "met"
+    verb = "not met" if tier.raises_flag_when is Truth.FALSE else "met"
     return f"a criterion is {verb} (tier: {TIER_WORDS[tier]})"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from screening.cli.terminal.paper import Paper
 from screening.core.ruleset import Criterion, Ruleset
 from screening.files.example_coverage import read_coverage
-from screening.proof.audit import audit
+from screening.proof.proof_run import audit
 from screening.words.auditor.proofs import proof_lines, scope_sentences
 from screening.words.auditor.thresholds import thresholds
 

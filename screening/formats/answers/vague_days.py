@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from screening.core.answer import EARLIEST_DAY
-from screening.core.condition import Unit, later
+from screening.core.condition import Unit, add_time
 from screening.core.span import Day, day_between, first_of, last_of
 from screening.formats.answers.day_text import TypedDay, plain_text, read_day_text
 from screening.formats.answers.days import read_days, write_days
@@ -168,18 +168,18 @@ def _counted_back(how: _How, length: _Length, as_of: dt.date) -> Day | None:
     least, most, unit = length.least, length.most, length.unit
     match how:
         case _How.ABOUT:
-            first = later(as_of, -most - length.most_slack, unit)
-            return _spanned(first, later(as_of, length.least_slack - least, unit))
+            first = add_time(as_of, -most - length.most_slack, unit)
+            return _spanned(first, add_time(as_of, length.least_slack - least, unit))
         case _How.OVER:
             return _spanned(EARLIEST_DAY, _past(as_of, least, unit))
         case _How.WITHIN:
-            return _spanned(later(as_of, -most, unit), as_of)
+            return _spanned(add_time(as_of, -most, unit), as_of)
 
 
 def _past(as_of: dt.date, length: int, unit: Unit) -> dt.date:
     """The last day since which a length of time has passed; months are not equally long."""
-    day = later(as_of, -length, unit)
-    while later(day + _ONE_DAY, length, unit) <= as_of:
+    day = add_time(as_of, -length, unit)
+    while add_time(day + _ONE_DAY, length, unit) <= as_of:
         day += _ONE_DAY
     return day
 

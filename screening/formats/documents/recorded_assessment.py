@@ -17,7 +17,7 @@ from screening.core.finding import Answers, Bounds, Finding
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.truth import Truth
 from screening.formats.documents.answers_json import read_answers
-from screening.proof.reasons import Change, Explanation, Matter, Reason
+from screening.proof.reasons import Change, Explanation, MissingAnswer, Reason
 
 Data = Mapping[str, Any]
 
@@ -67,10 +67,10 @@ def read_assessment(assessment: Data, answers: Data, trace: Data, ruleset: Rules
     )
 
 
-def speaking_tiers(assessment: Data) -> frozenset[Tier]:
+def flagged_tiers(assessment: Data) -> frozenset[Tier]:
     """The tiers of which a criterion of a written assessment raised a flag, whatever its rules."""
     found = ((Tier(each["tier"]), Truth(each["truth"])) for each in assessment["criteria"])
-    return frozenset(tier for tier, truth in found if truth is tier.speaks_when)
+    return frozenset(tier for tier, truth in found if truth is tier.raises_flag_when)
 
 
 def _contradictions(assessment: Data, ruleset: Ruleset) -> Iterator[Contradiction]:
@@ -96,7 +96,9 @@ def read_explanation(data: Data, ruleset: Ruleset, as_of: dt.date) -> Explanatio
             for each in data["changes"]
         ),
         can_matter=tuple(
-            Matter(link_id=each["link_id"], outcome=each["outcome"], flags=tuple(each["flags"]))
+            MissingAnswer(
+                link_id=each["link_id"], outcome=each["outcome"], flags=tuple(each["flags"])
+            )
             for each in data["can_matter"]
         ),
         idle=tuple(data["idle"]),

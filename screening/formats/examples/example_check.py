@@ -6,7 +6,7 @@ from dataclasses import replace
 from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.condition import items_in
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.core.ruleset import Ruleset
 from screening.core.truth import Truth
 from screening.errors import Place, Problem
@@ -100,7 +100,7 @@ def _suspects(base: Base, differing: Sequence[Example], ruleset: Ruleset) -> Ite
 
 def _answers(link_id: str, base: Base, ruleset: Ruleset) -> Iterator[Answer]:
     """Every answer to an item that the rules can tell apart."""
-    model = compiled(ruleset)
+    model = model_of(ruleset)
     if link_id in model.levels:
         variable = model.variables[model.levels[link_id]]
         values = variable.values(base.as_of).values()

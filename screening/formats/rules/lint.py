@@ -151,7 +151,7 @@ class _Outcomes:
 
     def __init__(self, drafts: list[Draft]) -> None:
         self._draft, self._drafts = drafts[0], drafts
-        self._ladder = [o for o in self._draft.outcomes if o.trigger not in APART]
+        self._decision_list = [o for o in self._draft.outcomes if o.trigger not in APART]
         self._favourable = {cursor.word for cursor in self._draft.favourable}
 
     def check(self) -> None:
@@ -181,11 +181,11 @@ class _Outcomes:
 
     def check_reachable(self) -> None:
         """Report outcomes that no criterion leads to, and criteria that lead to no outcome."""
-        for outcome in self._ladder:
+        for outcome in self._decision_list:
             self._check_reachable(outcome)
-        placed = {outcome.tier for outcome in self._ladder}
+        placed = {outcome.tier for outcome in self._decision_list}
         cautions = [(d, c) for d in self._drafts for c in d.criteria if c.tier is Tier.CAUTION]
-        if self._ladder and cautions and Tier.CAUTION not in placed:
+        if self._decision_list and cautions and Tier.CAUTION not in placed:
             draft, caution = cautions[0]
             message = f"`{caution.id}` is a caution, and no outcome is reached by `any caution`"
             draft.cursors[f"criterion {caution.id}"].report("unsafe-outcomes", message, "add one")
@@ -194,7 +194,7 @@ class _Outcomes:
         return self._draft.cursors[f"outcome {outcome.id}"]
 
     def _check_last(self) -> None:
-        if not self._ladder or self._ladder[-1].trigger is not Trigger.OTHERWISE:
+        if not self._decision_list or self._decision_list[-1].trigger is not Trigger.OTHERWISE:
             message = "no outcome is left for those whom nothing above concerns"
             hint = "the last one (before `when: open`) has `when: otherwise`"
             self._draft.fields["outcomes"].report("no-otherwise", message, hint)
@@ -222,13 +222,17 @@ class _Outcomes:
     def _check_order(self) -> None:
         """The first that holds wins, so a better one must not come before a worse one."""
         best = [cursor.word for cursor in self._draft.best]
-        ladder = [outcome.id for outcome in reversed(self._ladder)]
-        if "best" in self._draft.fields and set(best) <= set(ladder) and best != ladder:
-            hint = "with these outcomes it is " + ", ".join(f"`{each}`" for each in ladder)
+        decision_list = [outcome.id for outcome in reversed(self._decision_list)]
+        if (
+            "best" in self._draft.fields
+            and set(best) <= set(decision_list)
+            and best != decision_list
+        ):
+            hint = "with these outcomes it is " + ", ".join(f"`{each}`" for each in decision_list)
             message = "`best` and `outcomes` put the results in different orders"
             self._draft.fields["best"].report("wrong-order", message, hint)
-        first = ladder[: len(self._favourable)]
-        if self._favourable <= set(ladder) and self._favourable != set(first):
+        first = decision_list[: len(self._favourable)]
+        if self._favourable <= set(decision_list) and self._favourable != set(first):
             message = "the favourable outcomes are not the best ones"
             hint = "they are the first of `best`, without a gap"
             self._draft.fields["favourable"].report("unsafe-outcomes", message, hint)
@@ -244,9 +248,9 @@ class _Outcomes:
 
     def _check_before_favourable(self, trigger: Trigger, tier: Tier | None) -> None:
         """A grave trigger needs an unfavourable outcome above every favourable one."""
-        places = [i for i, o in enumerate(self._ladder) if o.id in self._favourable]
-        first = min(places, default=len(self._ladder))
-        above = {(o.trigger, o.tier) for o in self._ladder[:first]}
+        places = [i for i, o in enumerate(self._decision_list) if o.id in self._favourable]
+        first = min(places, default=len(self._decision_list))
+        above = {(o.trigger, o.tier) for o in self._decision_list[:first]}
         if (trigger, tier) not in above:
             word = _WORDS[trigger, tier]
             message = f"no outcome with `when: {word}` comes before the favourable ones"

@@ -1,7 +1,7 @@
 """Proofs at load: a ruleset with a weakness does not load, and the rule at fault is named."""
 
 from screening.core.diagram import BudgetError
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.core.ruleset import Ruleset
 from screening.formats.rules.question_file import Bank
 from screening.formats.rules.rule_file import Draft
@@ -21,7 +21,7 @@ def check_proofs(ruleset: Ruleset, drafts: list[Draft], bank: Bank) -> None:
         bank: the question bank.
     """
     try:
-        report = prove(compiled(ruleset), ruleset.parts[0].effective_from)
+        report = prove(model_of(ruleset), ruleset.parts[0].effective_from)
     except BudgetError as error:
         drafts[0].root.report("too-entangled", str(error))
         return

@@ -6,7 +6,7 @@ from typing import Any
 
 from screening.core.answer import AbsentReason
 from screening.core.citation import Citation
-from screening.core.condition import Condition, gated
+from screening.core.condition import Condition, add_ask_if
 from screening.core.item import Finder, Item, ItemType, Section
 from screening.core.wording import Audience, Wording
 from screening.formats.answers.sealed_fields import LONGEST_LINK, MOST_BYTES, longest
@@ -211,7 +211,7 @@ def _read_shown(bank: Bank, cursor: Cursor) -> Condition | None:
     """The condition for showing a question, by the answers to the items above it."""
     shown = read_condition(cursor, bank.items)
     gates = {each.link_id: each.ask_if for each in bank.items.values() if each.ask_if}
-    return gated(shown, gates) if shown else None
+    return add_ask_if(shown, gates) if shown else None
 
 
 def _read_gate(bank: Bank, link_id: str, cursor: Cursor) -> Condition | None:
@@ -226,7 +226,7 @@ def _read_gate(bank: Bank, link_id: str, cursor: Cursor) -> Condition | None:
         cursor.report("too-entangled", message, f"at most {_MOST_GATE_TESTS} decide on a question")
         return None
     bank.gate_cursors[link_id] = cursor
-    return gated(gate, gates)
+    return add_ask_if(gate, gates)
 
 
 def _check_section(bank: Bank, section: str | None, cursor: Cursor) -> None:

@@ -79,7 +79,7 @@ class Reachability:
         """A criterion must not change for the better alone as an answer gets worse."""
         if criterion.tier in _MILD:
             return
-        better = ~criterion.tier.speaks_when
+        better = ~criterion.tier.raises_flag_when
         for link_id in sorted(items_in(criterion.condition)):
             if self._changes(function, link_id) == {better}:
                 worse = self._bank.items[link_id].worse

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from screening.core.citation import Basis, Citation, Source
-from screening.core.condition import Condition, Not, all_of, gated
+from screening.core.condition import Condition, Not, add_ask_if, all_of
 from screening.core.consistency import Consistency
 from screening.core.ruleset import (
     Criterion,
@@ -283,7 +283,7 @@ class _Readers:
         when = self._read_condition(fields["when"]) if "when" in fields else None
         cite = read_citations(fields["cite"], self._sources) if "cite" in fields else ()
         return {
-            "condition": gated(when, self._gates) if when else None,
+            "condition": add_ask_if(when, self._gates) if when else None,
             "say": fields["say"].wording() if "say" in fields else None,
             "citations": cite or None,
         }
@@ -323,7 +323,7 @@ class _Readers:
             id=f"{criterion.id}.limit",
             ruleset=self._ruleset,
             tier=Tier.EXCLUSION,
-            condition=gated(broken, self._gates),
+            condition=add_ask_if(broken, self._gates),
             strength=strength or criterion.strength,
             say=say,
             citations=cite,
@@ -334,7 +334,7 @@ class _Readers:
         self._draft.cursors[f"criterion {limit.id}"] = cursor
 
     def _check_unmet(self, tier: Tier | None, fields: Mapping[str, Cursor], key: Cursor) -> None:
-        speaks_unmet = tier is not None and tier.speaks_when is Truth.FALSE
+        speaks_unmet = tier is not None and tier.raises_flag_when is Truth.FALSE
         if tier and speaks_unmet and "unmet" not in fields:
             message = f"`{key.word}` is {tier.value}, so it needs words for when it does not hold"
             key.report("missing-field", message, "add `unmet: {nurse: …, patient: …}`")

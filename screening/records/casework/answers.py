@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from screening.core.answer import Answer
-from screening.core.doubts import Warnings
+from screening.core.warning_signs import Warnings
 from screening.errors import ScreeningError
 from screening.formats.answers.sealed_fields import (
     MOST_BYTES,
@@ -57,7 +57,7 @@ class Submission:
     """Answers that were typed on a page which showed the case at a version.
 
     ``answers`` has those that the page posted by link id, where None withdraws one; what is not
-    named stays. ``urgent`` are the questions whose answer is written whoever answered it
+    named stays. ``urgent`` are the questions whose answer is written although somebody answered it
     differently, and although the others wait for a choice. ``idempotency_key`` is that of the form.
     """
 
@@ -70,7 +70,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaveResult:
-    """What a save did: the version by then, what it changed, and what others had changed.
+    """The result of a save: the version by then, its changes, and what others had changed.
 
     ``merged`` has the newest change of each question only, which is what a page takes over.
     """
@@ -142,7 +142,7 @@ def save_answers(
 
 
 class _Finders(NamedTuple):
-    """What follows from answers."""
+    """Functions of answers: warnings, and chases to set."""
 
     warnings: FindWarnings
     chases: FindChases
@@ -177,7 +177,7 @@ def _save(case: CaseWrite, *, submission: Submission, find: _Finders) -> str:
 def _urgent(
     case: CaseWrite, mine: Mapping[str, Answer | None], submission: Submission
 ) -> dict[str, Answer | None]:
-    """What is written although the rest waits for a choice.
+    """The answers that are written although the rest waits for a choice.
 
     Raises:
         ConflictError: if that is nothing.
@@ -204,14 +204,14 @@ def _wanted_chases(
 
 
 def _mine(history: History, submission: Submission) -> dict[str, Answer | None]:
-    """What a submission changed and is not so already."""
+    """The changes of a submission that are not there already."""
     base, current = history.answers_at(submission.version), history.answers()
     changed = {link: each for link, each in submission.answers.items() if each != base.get(link)}
     return {link: each for link, each in changed.items() if each != current.get(link)}
 
 
 def _differing(history: History, submission: Submission) -> list[Difference]:
-    """What a submission and somebody else changed differently; what is urgent does not wait."""
+    """The questions that a submission and somebody else changed differently, without the urgent."""
     base, current = history.answers_at(submission.version), history.current()
     return [
         Difference(link_id=link, base=base.get(link), theirs=current.get(link), mine=answer)
@@ -225,7 +225,7 @@ def _answer(given: AnswerEntry | None) -> Answer | None:
 
 
 def _conflict(then: History, submission: Submission) -> ConflictError:
-    """What a save found at a version, by the history, so that a repeated one finds the same."""
+    """The conflict of a save at a version, by the history: a repeated one finds the same."""
     base, current = then.answers_at(submission.version), then.answers()
     posted, at_once = submission.answers.items(), submission.urgent
     urgent = {link: answer for link, answer in posted if link in at_once}
@@ -234,7 +234,7 @@ def _conflict(then: History, submission: Submission) -> ConflictError:
 
 
 def _saved(then: History, base: int, wrote: str) -> SaveResult:
-    """What a save did, told from the history, so that a repeated one tells the same."""
+    """The result of a save, read from the history, so that a repeated one gives the same."""
     version = then.version
     own = [each.link_id for each in then.changes if wrote and each.version == version]
     others = then.until(version - 1 if wrote else version).since(base).newest().values()

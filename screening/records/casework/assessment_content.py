@@ -32,7 +32,7 @@ def seal_content(
 
 
 def open_content(key: DataKey, sealed: bytes, row_id: str, version: int) -> dict[str, Any]:
-    """What ``seal_content`` sealed.
+    """Open what ``seal_content`` sealed.
 
     Raises:
         SealError: if the key is another one, or the row was changed.
@@ -43,7 +43,7 @@ def open_content(key: DataKey, sealed: bytes, row_id: str, version: int) -> dict
 
 
 class Content:
-    """What one request sees of a recorded assessment: it is opened once, and replayed once."""
+    """A recorded assessment as one request sees it: it is opened once, and replayed once."""
 
     def __init__(self, key: DataKey, row: AssessmentRow) -> None:
         """Take the key of the case, and what the row says, which never changes."""
@@ -75,14 +75,14 @@ class Content:
         return self._assessment
 
     def is_same_by(self, ruleset: Ruleset) -> bool:
-        """Whether the answers, assessed again by the ruleset of its digest, give what is stored."""
+        """True if the answers, assessed again by the ruleset of its digest, give what is stored."""
         if self._same is None:
             self._same = same_result(self.read(ruleset), self.data)
         return self._same
 
 
 def same_result(assessment: Assessment, content: Mapping[str, Any]) -> bool:
-    """Whether the answers of a recorded assessment, assessed again, give what is stored."""
+    """True if the answers of a recorded assessment, assessed again, give what is stored."""
     again = assess(assessment.ruleset, assessment.answers, assessment.as_of, assessment.birth_year)
     stored = content["assessment"]
     return bool(write_assessment(again, stored["format"]) == stored)

@@ -18,7 +18,7 @@ from screening.records.storage.tables import AssessmentRow, ReviewRow, RulesetRo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """What a person decided, with the code of the reason and a note.
+    """A recorded decision of a person, with the code of the reason and a note.
 
     ``seen`` holds the link ids of the emergency signs that were ticked as seen.
     """
@@ -104,7 +104,7 @@ def read_assessments(
 
 
 def open_review(key: DataKey, row: ReviewRow) -> dict[str, Any]:
-    """What is sealed of a decision: its reason, its note and the signs that were seen.
+    """The sealed part of a decision: its reason, its note and the signs that were seen.
 
     Raises:
         SealError: if the key is another one, or the row was changed.

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Select, column, select, table
 from sqlalchemy.orm import Session
 
-from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.core.referral import Priority, Referral
+from screening.core.warning_signs import Warnings
 from screening.records.access import Actor, Permission
 from screening.records.errors import ErasedError, NoCaseError, NotAllowedError
 from screening.records.sealing import padding
@@ -29,7 +29,7 @@ _ID = re.compile("[0-9a-f]{32}", re.ASCII)
 
 
 class State(Enum):
-    """How far a case has come."""
+    """The progress of a case."""
 
     NEW = "new"
     SCREENING = "screening"
@@ -40,7 +40,7 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What is sealed of a case: who it is, and what came of it so far.
+    """The sealed part of a case: who it is, and what came of it so far.
 
     ``red_flags`` are the ids of the criteria that a list warns of, the gravest first;
     ``emergencies`` are those of them that are emergency signs. ``open_signs`` are the link ids of
@@ -100,12 +100,12 @@ class Summary:
 
     @property
     def untold(self) -> bool:
-        """Whether there is or was an emergency that nobody has handed over."""
+        """True if there is or was an emergency that nobody has handed over."""
         kept = self.told is not None and not set(self.emergencies) <= set(self.told)
         return kept or bool(self.taken_back)
 
     def is_untold_of(self, known: Iterable[str]) -> bool:
-        """Whether one of these emergencies, or one that is over, waits to be handed over."""
+        """True if one of these emergencies, or one that is over, waits to be handed over."""
         return bool(self.taken_back) or not set(known) <= set(self.told or ())
 
     def warned(self, found: Warnings, day: dt.date) -> "Summary":
@@ -132,7 +132,7 @@ class Summary:
         )
 
     def _alarm_owner(self, found: Warnings) -> str:
-        """That of the first alarm, as long as it lasts."""
+        """The owner of the first alarm, as long as it lasts."""
         owner = None if self.alarmed_on else found.asked_of
         return owner.value if owner else self.alarm_owner
 
@@ -213,7 +213,7 @@ def _check_id(case_id: str) -> None:
 
 
 def load_case(session: Session, actor: Actor, case_id: str) -> Sequence[Any]:
-    """What ``case_select`` gives of a case.
+    """Load the row of a case as ``case_select`` gives it.
 
     Raises:
         NoCaseError: if there is none that the person may see.
@@ -292,7 +292,7 @@ def case_of(found: Sequence[Any], summary: Summary) -> Case:
 
 
 def _waits_for(summary: Summary, row: CaseRow) -> Finder | None:
-    """Who a case waits for; nobody if an emergency is to be handed over first."""
+    """The finder that a case waits for; nobody if an emergency is to be handed over first."""
     if row.waits_for is None or row.due is None or summary.alarmed_on == row.due.isoformat():
         return None
     return Finder(row.waits_for)
@@ -320,7 +320,7 @@ def refer(summary: Summary, referral: Referral) -> Summary:
 
 
 def unseal_summary(key: DataKey, row: CaseRow) -> Summary:
-    """What is sealed of a case."""
+    """Open the sealed part of a case."""
     return read_summary(key, row.sealed, row.version)
 
 

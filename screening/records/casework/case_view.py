@@ -27,7 +27,7 @@ from screening.records.storage.tables import AssessmentRow, CaseRow, ChaseRow
 
 @dataclass(slots=True)
 class _Parts:
-    """What was read of a case, as it was at one version."""
+    """The parts of a case that were read, as they were at one version."""
 
     case: Case
     summary: Summary

@@ -1,4 +1,4 @@
-"""How a case is written: one transaction with the rows, their events and the key of the form.
+"""The writing of a case: one transaction with the rows, their events and the form's key.
 
 The order is the same for every write, so that two can never wait for each other: the case is kept
 from others, what was already done is looked up, the version is compared, then rows are written.
@@ -35,7 +35,7 @@ from screening.records.sealing.vault import DataKey
 from screening.records.storage.tables import Base, CaseRow
 
 WROTE = "wrote"
-"""What is kept of a form that wrote something. It is kept in the clear, so it is the same word for
+"""The kept result of a form that wrote something. It is in the clear, so it is the same word for
 answers, chases and handovers, and whether or not something waits for a choice."""
 
 
@@ -69,7 +69,7 @@ class CaseWrite:
 
     @property
     def records(self) -> Records:
-        """Where the case is."""
+        """The records that hold the case."""
         return self.view.records
 
     @property

@@ -122,5 +122,5 @@ def _chased(
 
 
 def _listed(chase: Chase) -> Chase:
-    """A handover is a clinician's, whoever its row names so that it looks like any other."""
+    """A handover is a clinician's; its row names another so that it looks like any other."""
     return replace(chase, owner=Finder.CLINICIAN) if chase.link_id == HANDOVER else chase

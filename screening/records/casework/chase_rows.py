@@ -22,7 +22,7 @@ HANDOVER = ""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chase:
-    """A missing answer that somebody finds out. ``owner_id`` is the account of who does, if any."""
+    """A missing answer that somebody finds out. ``owner_id`` is that person's account."""
 
     link_id: str
     owner: Finder
@@ -76,9 +76,9 @@ def chased_question(key: DataKey, chased: Sequence[str], row: ChaseRow) -> str:
 
 
 def first_due(rows: Iterable[ChaseRow]) -> tuple[dt.date | None, str | None]:
-    """When the first of the chases of a case is due, and its owner.
+    """The day on which the first of a case's chases is due, and its owner.
 
-    Of several on one day, the token decides, which tells of no question.
+    Of several on one day, the token decides, which shows no question.
     """
     first = min(((row.due, row.link_id, row.owner) for row in rows), default=None)
     return (first[0], first[2]) if first else (None, None)

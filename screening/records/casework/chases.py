@@ -28,7 +28,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.storage.tables import ChaseRow
 
 DAYS = {Priority.URGENT: 2, Priority.SOON: 7, Priority.ROUTINE: 7}
-"""How long a missing answer may take as long as nobody says otherwise."""
+"""The usual time for finding out a missing answer."""
 
 
 def default_due(priority: Priority, day: dt.date, *, emergency: bool = False) -> dt.date:

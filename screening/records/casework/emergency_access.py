@@ -70,7 +70,7 @@ REASONS = Phrases(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long a case stays open, and how much one person may do within 24 hours.
+    """The time that a case stays open, and the uses that one person has within 24 hours.
 
     ``cases`` are different cases that are opened, ``tries`` are searches that find none.
     """
@@ -117,7 +117,7 @@ class Emergency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyRequest:
-    """What a person states to open a case of another site."""
+    """The statement of a person who opens a case of another site."""
 
     reference: str
     reason: str
@@ -133,7 +133,7 @@ class EmergencyRequest:
             raise error
 
     def unfit(self) -> dict[str, UnfitFieldError]:
-        """What is missing or cannot be kept, by field, in the order of the form."""
+        """The faults of what is missing or cannot be kept, by field, in the order of the form."""
         found = {}
         if self.reason not in REASONS:
             found["reason"] = UnfitFieldError("reason", "choose one that is offered")
@@ -198,7 +198,7 @@ def open_until(records: Records, actor: Actor, case: Case) -> dt.datetime | None
 
 
 def case_emergencies(records: Records, actor: Actor, case: Case) -> tuple[Emergency, ...]:
-    """Who of other sites opened a case, the newest first; for those of the case's own site."""
+    """Accesses to a case from other sites, the newest first; for people of the case's own site."""
     if case.site_id not in actor.sites:
         return ()
     with records.database.reading() as session:

@@ -21,12 +21,12 @@ from screening.records.errors import UnfitFieldError
 from screening.records.storage.tables import AnswerRow, NoteRow
 
 BEFORE = dt.timedelta(days=1)
-"""How long before a sign was answered here somebody may have been told about it."""
+"""The time before the answer in which somebody may have been told about a sign."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """Who was told, when, and by whom, as somebody states it."""
+    """The statement of a handover: who was told, when, and by whom."""
 
     told: str
     told_at: dt.datetime
@@ -67,7 +67,7 @@ class HandoverNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MistakeNote:
-    """Why signs that were answered yes were never there, as it was recorded."""
+    """A recorded mistake: why signs that were answered yes were never there."""
 
     why: str
     signs: tuple[str, ...]
@@ -96,7 +96,7 @@ def add_note(case: CaseWrite, data: Mapping[str, Any], signs: Sequence[str]) -> 
 
 
 def emergency_notes(view: CaseView) -> tuple[EmergencyNote, ...]:
-    """What was recorded of the emergencies of a case, the newest first.
+    """The recorded notes on the emergencies of a case, the newest first.
 
     Raises:
         ErasedError: if it was erased.

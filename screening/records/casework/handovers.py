@@ -1,7 +1,7 @@
 """Emergencies are handed over: somebody who can act is told, and that is recorded.
 
 An emergency waits for its handover from the save that made it known. It waits on when a later
-answer takes the sign back: whoever saw "yes" and then "no" has to say who was told, or why the
+answer takes the sign back: somebody who saw both answers has to say who was told, or why the
 "yes" was an error. Until then the case is due, is neither decided nor closed, and every page of it
 says so.
 """
@@ -12,9 +12,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from screening.core.assess import Assessment, assess
-from screening.core.doubts import ruled_out, warnings
 from screening.core.note import MISTAKE_NOTE
 from screening.core.ruleset import Ruleset
+from screening.core.warning_signs import collect_warnings, ruled_out_emergencies
 from screening.errors import ScreeningError
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import WROTE, CaseWrite, Write, write_case
@@ -58,11 +58,11 @@ class NotRuledOutError(ScreeningError):
 
 def known_emergencies(case: CaseWrite, rules: Ruleset) -> tuple[str, ...]:
     """The emergency criteria that hold by the answers as they are in this transaction."""
-    return warnings(_assessed(case, rules)).emergencies
+    return collect_warnings(_assessed(case, rules)).emergencies
 
 
 def is_untold(case: CaseWrite, rules: Ruleset) -> bool:
-    """Whether there is or was an emergency that nobody has handed over."""
+    """True if there is or was an emergency that nobody has handed over."""
     return case.summary.is_untold_of(known_emergencies(case, rules))
 
 
@@ -136,7 +136,7 @@ def record_entered_in_error(
         case.check_open()
         if sign not in case.summary.taken_back:
             raise NoEmergencyError
-        if sign not in ruled_out(_assessed(case, rules)):
+        if sign not in ruled_out_emergencies(_assessed(case, rules)):
             raise NotRuledOutError
         check_text("why", why, MISTAKE_NOTE)
         add_note(case, {"why": why.strip()}, [sign])
@@ -163,7 +163,7 @@ def _waiting(case: CaseWrite, known: tuple[str, ...], signs: AbstractSet[str]) -
 
 
 def _assessed(case: CaseWrite, rules: Ruleset) -> Assessment:
-    """What the rules say of the answers as they are in this transaction."""
+    """The assessment of the answers as they are in this transaction."""
     answers = {link: each for link, each in case.history.answers().items() if link in rules.items}
     return assess(rules, answers, case.day, case.summary.birth_year)
 

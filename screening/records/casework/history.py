@@ -21,7 +21,7 @@ from screening.records.storage.tables import AnswerRow
 
 
 class EntryMethod(Enum):
-    """How an answer came in."""
+    """The way in which an answer came in."""
 
     FORM = "form"
     AUTOSAVE = "autosave"
@@ -30,7 +30,7 @@ class EntryMethod(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerEntry:
-    """A current answer, with who gave it, when and how, and the version that it made."""
+    """A current answer with its provenance (person, time, way), and the version that it made."""
 
     answer: Answer
     by: str
@@ -67,7 +67,7 @@ class History:
         return History(min(version, self.version), then)
 
     def since(self, version: int) -> "History":
-        """What was changed after a version."""
+        """The changes after a version."""
         later = tuple(each for each in self.changes if each.version > version)
         return History(self.version, later)
 

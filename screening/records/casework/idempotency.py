@@ -42,7 +42,7 @@ class PostedForm:
     content: object
 
     def fingerprint(self) -> str:
-        """What the write is kept under.
+        """The hash that the write is kept under.
 
         Raises:
             IdempotencyKeyError: if the key is malformed.
@@ -54,7 +54,7 @@ class PostedForm:
 
 
 def find_result(session: Session, form: PostedForm) -> str | None:
-    """What came of the write, if it was already done.
+    """The result of the write, if it was already done.
 
     Raises:
         IdempotencyKeyError: if the key is malformed.
@@ -114,7 +114,7 @@ def _added_with(case: CaseRow) -> list[ColumnElement[bool]]:
 
 
 def _others_left(session: Session, case: CaseRow, ids: list[str]) -> bool:
-    """Whether one of the cases that were added with a case is not erased."""
+    """True if one of the cases that were added with a case is not erased."""
     others = [each for each in ids if each != case.id]
     parts = (others[at : at + _AT_ONCE] for at in range(0, len(others), _AT_ONCE))
     left = (exists().where(CaseRow.id.in_(some), CaseRow.erased_at.is_(None)) for some in parts)

@@ -15,7 +15,7 @@ def find_newest(session: Session, case_id: str) -> AssessmentRow | None:
 
 
 def was_answered_since(session: Session, case_id: str, version: int) -> bool:
-    """Whether an answer of a case was given, changed or withdrawn after a version.
+    """True if an answer of a case was given, changed or withdrawn after a version.
 
     Versions are compared, not answers: a person who changes an answer and changes it back has
     looked at it again.

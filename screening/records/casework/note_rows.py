@@ -1,7 +1,7 @@
 """The rows of notes: a chase that is changed by hand adds one that says nothing.
 
 Notes on an emergency that cannot be kept like an answer are rows here. If there were no others,
-each row would tell of an emergency.
+each row would show an emergency.
 """
 
 import json

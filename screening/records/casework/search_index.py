@@ -101,14 +101,14 @@ def _add_words(session: Session, index: DataKey, known: Mapping[str, tuple[int, 
 def _padded(site: DataKey, case_id: str, terms: frozenset[Term]) -> frozenset[str]:
     """The tokens of terms at a site, and others by which nothing is found.
 
-    They are always the same, so that none stands out when a case is indexed again.
+    They are always the same, so that none is new when a case is indexed again.
     """
     filler = (("filler", f"{case_id}/{each}") for each in range(-len(terms) % WORDS))
     return frozenset(token(site, *each) for each in (*terms, *filler))
 
 
 def visible(actor: Actor) -> list[ColumnElement[bool]]:
-    """What the rows of the person's cases have in common; erased ones are left out."""
+    """The condition on rows of the person's cases; erased ones are left out."""
     sites = sorted(actor.sites)
     one = len(sites) == 1  # by an equal sign the index gives the rows in their order
     seen = CaseRow.site_id == sites[0] if one else CaseRow.site_id.in_(sites)
@@ -116,7 +116,7 @@ def visible(actor: Actor) -> list[ColumnElement[bool]]:
 
 
 def matching(session: Session, ring: Keyring, actor: Actor, text: str) -> ColumnElement[bool]:
-    """What the rows of the person's cases that a text looks for have in common."""
+    """The condition on rows of the person's cases that a text looks for."""
     index = find_index_key(session, ring)
     ways = ([has_term(index, actor, term) for term in sorted(way)] for way in searches(text))
     return or_(false(), *(and_(*way) for way in ways))

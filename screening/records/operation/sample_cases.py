@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, assess
-from screening.core.decision import Choice, Decision, Grounds, choices
-from screening.core.doubts import Warnings, warnings
-from screening.core.model import compiled
+from screening.core.decision import Choice, Decision, Grounds, allowed_choices
+from screening.core.model import model_of
 from screening.core.referral import Priority, Referral
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.span import Day, Span, day_between, first_of, last_of
+from screening.core.warning_signs import Warnings, collect_warnings
 from screening.formats.examples.example_file import Example
 from screening.proof.reasons import Explainer
-from screening.proof.unanswered import needed
+from screening.proof.unanswered import relevant_needs
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_rows import State
@@ -142,7 +142,7 @@ def add_sample_data(
     """
     mark(records)
     clock = Clock(records.now() - dt.timedelta(hours=HOURS_APART * (len(PLAN) + 1)))
-    made = _Making(replace(records, now=clock), ruleset, texts, Explainer(compiled(ruleset)))
+    made = _Making(replace(records, now=clock), ruleset, texts, Explainer(model_of(ruleset)))
     nurses = made.people()
     for number, state in enumerate(PLAN):
         clock.moment += dt.timedelta(hours=HOURS_APART) - dt.timedelta(minutes=number)
@@ -240,7 +240,7 @@ class _Story:
         made, day = self.made, installation_day(self.made.records)
         known = answers, day, referral.birth_year
         assessment, explanation = assess(made.ruleset, *known), made.explainer.explain(*known)
-        needs = [need.item.link_id for need in needed(assessment, explanation)]
+        needs = [need.item.link_id for need in relevant_needs(assessment, explanation)]
         chases = {link_id: self._chase(link_id, referral) for link_id in needs}
         new = NewAssessment(assessment, explanation, made.texts)
         view, key = self._view(case_id), self._key("assess")
@@ -289,8 +289,10 @@ class _Story:
     def _choice(self, decision: Decision, assessment: Assessment) -> Choice:
         """The decision with the first reason that the result bears out."""
         day = self._day()
-        grounds = Grounds.of(assessment, day=day, in_use=True, same=True, untold=False)
-        offered = choices(grounds, may_override=True)
+        grounds = Grounds.of(
+            assessment, day=day, in_use=True, same_result=True, needs_handover=False
+        )
+        offered = allowed_choices(grounds, may_override=True)
         return next(each for each in offered if each.decision is decision)
 
     def _chase(self, link_id: str, referral: Referral) -> Chase:
@@ -301,7 +303,7 @@ class _Story:
 
     def _warnings(self, referral: Referral, answers: Mapping[str, Answer]) -> Warnings:
         found = assess(self.made.ruleset, answers, self._day(), referral.birth_year)
-        return warnings(found)
+        return collect_warnings(found)
 
     def _key(self, step: str) -> str:
         return f"{secrets.token_hex(16)}-{step}"

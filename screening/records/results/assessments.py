@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from screening.core.answer import Answer
 from screening.core.assess import Assessment
-from screening.core.doubts import warnings
 from screening.core.span import Span, first_of
+from screening.core.warning_signs import collect_warnings
 from screening.errors import ScreeningError
 from screening.formats.documents.answers_json import (
     write_answers,
@@ -160,7 +160,7 @@ def _record(case: CaseWrite, new: NewAssessment) -> int:
     number = _add(case, assessment, {"given": given, **_computed(new)})
     outcome = assessment.outcome
     case.summary = replace(
-        case.summary.warned(warnings(assessment), case.day),
+        case.summary.warned(collect_warnings(assessment), case.day),
         outcome=outcome.id if outcome else None,
         outcome_name=_name(assessment),
         settled=assessment.settled if assessment.decided is None else None,
@@ -176,7 +176,7 @@ def _name(assessment: Assessment) -> str | None:
 
 
 def _given(case: CaseWrite, assessment: Assessment) -> dict[str, AnswerEntry]:
-    """Who gave the answers that were assessed.
+    """The provenance of the answers that were assessed.
 
     Raises:
         OtherAnswersError: if one of them is not the case's, or its birth year is another.

@@ -1,4 +1,4 @@
-"""Every recorded assessment as it lies in the database, with the wrapped key of its case."""
+"""Every recorded assessment as it is in the database, with the wrapped key of its case."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ PORTION = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedContent:
-    """A kept assessment as it lies in the database, with the wrapped key of its case."""
+    """A recorded assessment as it is in the database, with the wrapped key of its case."""
 
     id: str
     case_id: str
@@ -32,7 +32,7 @@ class SealedContent:
 
     @property
     def erased(self) -> bool:
-        """Whether the key of the case was destroyed."""
+        """True if the key of the case was destroyed."""
         return self.wrapped is None
 
     def open(self, keyring: Keyring) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from screening.core.decision import Choice, Decision, Grounds, Refusal, refusal
+from screening.core.decision import Choice, Decision, Grounds, Refusal, find_refusal
 from screening.core.note import DECISION_NOTE
 from screening.core.ruleset import Ruleset
 from screening.errors import ScreeningError
@@ -30,7 +30,7 @@ from screening.translation import mark
 from screening.words.nurse.decision import words_of_refusal
 
 SEALED = ""
-"""Stands in the column of the reason, for a reason may state a finding."""
+"""Fills the column of the reason, for a reason may state a finding."""
 
 
 class DecisionRefusedError(ScreeningError):
@@ -63,7 +63,7 @@ class NewDecision:
     seen: AbstractSet[str] = frozenset()
 
     def data(self) -> dict[str, Any]:
-        """What is sealed of it: all but the decision in one word."""
+        """The sealed part: all but the decision in one word."""
         note = self.note.strip()
         return {"reason": self.choice.reason, "note": note, "seen": sorted(self.seen)}
 
@@ -113,7 +113,7 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
 def _record(case: CaseWrite, number: int, new: NewDecision, rules: Ruleset) -> int:
     """Write a decision that the rules allow, and what the case shows of it; gives its number."""
     content, decision = _current(case, number), new.choice.decision
-    grounds = grounds_of(content, rules, day=case.day, untold=is_untold(case, rules))
+    grounds = grounds_of(content, rules, day=case.day, needs_handover=is_untold(case, rules))
     _check_allowed(grounds, new, case.actor)
     made = _add(case, content, new)
     case.summary = replace(case.summary, decision=decision.value)
@@ -128,7 +128,7 @@ def _check_note(note: str) -> None:
     Raises:
         UnfitFieldError: if not.
     """
-    if fault := DECISION_NOTE.unkept(note):
+    if fault := DECISION_NOTE.storage_fault(note):
         raise UnfitFieldError.of_note("note", note, DECISION_NOTE, fault)
 
 
@@ -139,13 +139,13 @@ def _check_allowed(grounds: Grounds, new: NewDecision, actor: Actor) -> None:
         DecisionRefusedError: if they do not.
     """
     may_override = actor.may(Permission.OVERRIDE)
-    found = refusal(grounds, new.choice, may_override=may_override, note=new.note, seen=new.seen)
+    found = find_refusal(grounds, new.choice, may_override=may_override, note=new.note, seen=new.seen)
     if found is not None:
         raise DecisionRefusedError(found, grounds)
 
 
 def _current(case: CaseWrite, number: int) -> Content:
-    """An assessment that nothing has overtaken.
+    """An assessment that nothing has superseded.
 
     Raises:
         NoAssessmentError: if there is none of that number.

@@ -15,7 +15,7 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.errors import DocumentError, ScreeningError
 from screening.proof.reasons import Explainer
 from screening.records.access import Permission
@@ -165,7 +165,7 @@ def _computed(row: Data, rules: Data, content: Mapping[str, Any]) -> Iterator[St
     yield Step(holds=known, words="The rules have the recorded digest")
     if ruleset is None:
         return
-    explainer = Explainer(compiled(ruleset))
+    explainer = Explainer(model_of(ruleset))
     try:
         differing = differing_parts(content, ruleset, explainer)
         same = not differing and content["answers"]["as_of"] == row["as_of"]
@@ -187,7 +187,7 @@ def _read(file: bytes) -> Data | None:
 
 
 def _fits(data: object) -> bool:
-    """Whether every part that the steps read is there and of the right kind."""
+    """True if every part that the steps read is there and of the right kind."""
     parts = {"format", "content", "assessment", "rules", "head", "key"}
     if not isinstance(data, dict) or data.keys() != parts or data["format"] != FORMAT:
         return False

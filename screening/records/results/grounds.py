@@ -1,4 +1,4 @@
-"""What a decision on a recorded assessment rests on, and what has overtaken one."""
+"""The grounds of a decision on a recorded assessment, and what has superseded one."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from screening.core.decision import Grounds
 from screening.core.ruleset import Ruleset
-from screening.formats.documents.recorded_assessment import speaking_tiers
+from screening.formats.documents.recorded_assessment import flagged_tiers
 from screening.records.casework.assessment_content import Content
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.newest import was_answered_since
 
 
 class Supersession(Enum):
-    """What was done with a case since a result of it was recorded."""
+    """The event that superseded a recorded result."""
 
     AGAIN = "assessed again"
     ANSWERS = "answers changed"
@@ -24,7 +24,7 @@ class Supersession(Enum):
 
 
 def find_supersession(view: CaseView, number: int) -> Supersession | None:
-    """What overtook an assessment of a case, as the request sees the case.
+    """The event that superseded an assessment of a case, as the request sees the case.
 
     Raises:
         ErasedError: if it was erased.
@@ -37,7 +37,7 @@ def find_supersession(view: CaseView, number: int) -> Supersession | None:
 def supersession_within(
     session: Session, number: int, newest: Content, birth_year: int | None
 ) -> Supersession | None:
-    """What overtook an assessment, so that nobody can decide on it.
+    """The event that superseded an assessment, so that nobody can decide on it.
 
     Versions are compared, not answers: a person who changes an answer and changes it back has
     looked at it again, and an answer to a question that the rules no longer have is no change.
@@ -57,7 +57,7 @@ def supersession_within(
 
 
 def _has_other_birth_year(content: Mapping[str, Any], birth_year: int | None) -> bool:
-    """Whether an assessment was computed with another birth year than its case has now.
+    """True if an assessment was computed with another birth year than its case has now.
 
     Format 1 is from before results were computed with one.
     """
@@ -66,28 +66,34 @@ def _has_other_birth_year(content: Mapping[str, Any], birth_year: int | None) ->
     return bool(content["answers"].get("birth_year") != birth_year)
 
 
-def grounds_of(content: Content, rules: Ruleset, *, day: dt.date, untold: bool) -> Grounds:
+def grounds_of(content: Content, rules: Ruleset, *, day: dt.date, needs_handover: bool) -> Grounds:
     """The grounds of a decision on a recorded assessment.
 
     Args:
         content: what was recorded.
         rules: the rules in use.
         day: that of the decision.
-        untold: whether the case has or had an emergency that nobody has handed over.
+        needs_handover: whether the case has or had an emergency that nobody has handed over.
     """
     if content.ruleset_digest == rules.digest:
         same = content.is_same_by(rules)
-        return Grounds.of(content.read(rules), day=day, in_use=True, same=same, untold=untold)
+        return Grounds.of(
+            content.read(rules),
+            day=day,
+            in_use=True,
+            same_result=same,
+            needs_handover=needs_handover,
+        )
     result = content.data["assessment"]
     return Grounds(  # a result by other rules refers nobody, signs or not
         favourable=result["outcome"]["favourable"],
         as_of=content.as_of,
         day=day,
         in_use=False,
-        same=True,
+        same_result=True,
         same_today=True,
-        untold=untold,
+        needs_handover=needs_handover,
         signs={},
-        speaks=speaking_tiers(result),
+        flagged_tiers=flagged_tiers(result),
         contradictory=bool(result.get("contradictions")),  # format 1 knows of none
     )

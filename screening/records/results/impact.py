@@ -1,4 +1,4 @@
-"""What other rules would change about the stored assessments.
+"""Impact: the changes that other rules would make to the stored assessments.
 
 The same answers are judged on the same day, so that what differs comes from the rules alone. The
 other rules are compiled to decision diagrams, which are proved to agree with the evaluator; a few
@@ -15,9 +15,9 @@ from itertools import islice
 from typing import Any
 
 from screening.core.answer import Answer
-from screening.core.assess import settled_id
+from screening.core.assess import settle_outcome
 from screening.core.consistency import resolve
-from screening.core.model import Model, compiled
+from screening.core.model import Model, model_of
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
 from screening.formats.documents.answers_json import read_answers
@@ -58,7 +58,7 @@ class Reassessment:
 
     @property
     def changed(self) -> bool:
-        """Whether the outcome is another one."""
+        """True if the outcome is another one."""
         return self.before != self.after
 
 
@@ -99,8 +99,8 @@ class Reassessor:
     ) -> tuple[str | None, bool]:
         """The id of the outcome, and whether it is a favourable one."""
         ruleset, places = self.model.ruleset, self.model.possible_at(branches)
-        possible = [self.model.ladder[place].id for place in sorted(places)]
-        settled = settled_id(ruleset, possible, contradictory=contradictory)
+        possible = [self.model.decision_list[place].id for place in sorted(places)]
+        settled = settle_outcome(ruleset, possible, contradictory=contradictory)
         if settled is not None:
             return settled, settled in ruleset.favourable
         apart = ruleset.contradiction_outcome if contradictory else ruleset.open_outcome
@@ -149,7 +149,7 @@ def reassess_all(
     first = next(portions, [])
     workers = processes or len(os.sched_getaffinity(0))
     if workers == 1 or len(first) < PORTION:
-        judge = Reassessor(compiled(ruleset))
+        judge = Reassessor(model_of(ruleset))
         yield from _reassessed(judge, keyring, first)
         for portion in portions:
             yield from _reassessed(judge, keyring, portion)
@@ -168,7 +168,7 @@ _working: dict[str, tuple[Reassessor, Keyring]] = {}
 
 def _begin(ruleset: Ruleset, keyring: Keyring) -> None:
     """Make ready a process that shares the work."""
-    _working["with"] = (Reassessor(compiled(ruleset)), keyring)
+    _working["with"] = (Reassessor(model_of(ruleset)), keyring)
 
 
 def _work(portion: list[SealedContent]) -> list[Reassessment]:

@@ -11,7 +11,7 @@ from typing import Any
 import rfc8785
 
 from screening.core.assess import assess
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
 from screening.formats.documents.answers_json import (
@@ -34,7 +34,7 @@ _COMPUTED = ("assessment", "trace", "explanation")
 
 
 class Replay(Enum):
-    """What became of an assessment that was computed again."""
+    """The result of computing an assessment again."""
 
     SAME = "same"
     DIFFERENT = "different"
@@ -61,7 +61,7 @@ def replay(records: Records) -> Iterator[ReplayResult]:
     @lru_cache(maxsize=RULESETS)
     def explainer_of(digest: str) -> tuple[Ruleset, Explainer]:
         ruleset = load_recorded_ruleset(records, digest)
-        return ruleset, Explainer(compiled(ruleset))
+        return ruleset, Explainer(model_of(ruleset))
 
     keyring = records.keyring()
     for portion in sealed_portions(records):

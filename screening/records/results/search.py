@@ -1,7 +1,7 @@
 """Every kept assessment of one's sites, found by an auditor: filtered, searched, page by page.
 
 The database narrows by all that it can read. Outcomes are sealed: that of a case's newest
-assessment stands in the case's small summary, only older ones have to be opened whole.
+assessment is in the case's small summary, only older ones have to be opened whole.
 """
 
 import datetime as dt
@@ -44,10 +44,10 @@ _OVERRIDE = Decision.OVERRIDE.value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditQuery:
-    """What an auditor looks for.
+    """A search of an auditor.
 
     ``since`` and ``until`` are days on which it was computed, both included; ``by`` is the number
-    of who computed it or decided on it; ``override`` is whether somebody overrode it.
+    of the person who computed it or decided on it; ``override`` is whether somebody overrode it.
     """
 
     text: str = ""
@@ -121,7 +121,7 @@ def audit_list(records: Records, actor: Actor, query: AuditQuery) -> AuditPage:
 
 
 def audit_people(records: Records, actor: Actor) -> list[tuple[int, str]]:
-    """Who computed or decided something at one's sites, by name."""
+    """The people who computed or decided something at one's sites, by name."""
     check_permission(actor, Permission.AUDIT)
     mine = select(CaseRow.id).where(*visible(actor))
     computed = select(AssessmentRow.by).where(AssessmentRow.case_id.in_(mine))
@@ -151,7 +151,7 @@ def visible_cases(records: Records, actor: Actor) -> frozenset[str]:
 
 
 def references(records: Records, actor: Actor, case_ids: set[str]) -> dict[str, str]:
-    """What cases are known by, of those that one may see."""
+    """The references of cases, of those that one may see."""
     ring = records.keyring()
     with records.database.reading() as session:
         chosen = case_select().where(*visible(actor), CaseRow.id.in_(case_ids))
@@ -194,7 +194,7 @@ def _conditions(
 
 
 def _begin(day: dt.date, zones: Mapping[int, dt.tzinfo | None]) -> ColumnElement[dt.datetime]:
-    """When a day begins at each case's site."""
+    """The moment when a day begins at each case's site."""
     return by_site({site: _midnight(day, zone) for site, zone in zones.items()}, Instant())
 
 

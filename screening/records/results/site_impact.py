@@ -1,10 +1,10 @@
-"""What other rules would change about the results of an auditor's sites."""
+"""The changes that other rules would make to the results of an auditor's sites."""
 
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.core.ruleset import Ruleset
 from screening.records.access import Actor, Permission
 from screening.records.casework.case_rows import check_permission
@@ -32,7 +32,7 @@ class SiteImpact:
 
 
 def count_site_assessments(records: Records, actor: Actor) -> int:
-    """How many results one's sites have."""
+    """The number of results at one's sites."""
     check_permission(actor, Permission.AUDIT)
     query = select(func.count()).select_from(AssessmentRow)
     query = query.join(CaseRow, CaseRow.id == AssessmentRow.case_id).where(*visible(actor))
@@ -51,7 +51,7 @@ def site_impact(records: Records, actor: Actor, ruleset: Ruleset) -> SiteImpact:
     mine = visible_cases(records, actor)
     row = f"rulesets/{ruleset.digest}"
     record_event(records, actor.id, EventKind.IMPACT_READ, row=row)
-    judge, keyring = Reassessor(compiled(ruleset)), records.keyring()
+    judge, keyring = Reassessor(model_of(ruleset)), records.keyring()
     found: list[Reassessment] = []
     digests: set[str] = set()
     unreadable = 0

@@ -1,4 +1,4 @@
-"""Counts of people that are shown without telling of a small group, not even by subtraction.
+"""Counts of people that are shown without showing a small group, not even by subtraction.
 
 A group of 1 to 4 is not shown. Where the sizes of the others and of the whole would give it away,
 others are left out as well: complementary suppression. That nobody is in a group is shown.
@@ -70,7 +70,7 @@ def _small(count: int) -> bool:
 
 
 def _safe(counts: Counts, hidden: set[int]) -> bool:
-    """Whether what is left of the whole gives no hidden group away, even to who knows the rules."""
+    """True if what is left of the whole gives no hidden group away, to no reader of the rules."""
     if not hidden:
         return True
     left = sum(counts[at] for at in hidden)

@@ -61,7 +61,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """How many cases something is so of, and how many it can be so of."""
+    """The number of cases that something is so of, and of those that it can be so of."""
 
     id: str
     count: int | None
@@ -98,7 +98,7 @@ class Tally:
         self._counts.setdefault(key, Counter())[site] += 1
 
     def whole(self, view: "View") -> Whole:
-        """What may be shown of it."""
+        """The part of it that may be shown."""
         shown = view.show([self._counts[key] for key in self._counts])
         groups = zip(self._counts, shown.groups, strict=True)
         return Whole(
@@ -121,7 +121,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Whose numbers are looked at: of one of the sites, or of all of them."""
+    """The choice of the numbers to show: of one of the sites, or of all of them."""
 
     sites: tuple[int, ...]
     site: int | None
@@ -136,7 +136,7 @@ class View:
 
 @dataclass(slots=True)
 class _AssessmentCounts:
-    """What is counted of the newest assessments."""
+    """The counts of the newest assessments."""
 
     months: Sequence[str]
     zones: Mapping[int, dt.tzinfo | None]

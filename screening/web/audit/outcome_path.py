@@ -85,9 +85,9 @@ def _criteria_count(assessment: Assessment, outcome: Outcome) -> str:
         return gettext("It applies if no other step does")
     tier = outcome.looks_at
     listed = [each for each in assessment.findings if each.criterion.tier is tier]
-    speaking = sum(each.speaks for each in listed)
+    speaking = sum(each.raises_flag for each in listed)
     unknown = sum(each.truth is Truth.UNKNOWN for each in listed)
-    unmet = tier is not None and tier.speaks_when is Truth.FALSE
+    unmet = tier is not None and tier.raises_flag_when is Truth.FALSE
     said = _counted(speaking, len(listed), unmet=unmet)
     if not unknown:
         return said

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.core.ruleset import Criterion, Ruleset
 from screening.core.truth import Truth
 from screening.errors import DocumentError
@@ -93,7 +93,7 @@ def criterion_change_view(
 
 def _others(recalled: RecordedResult) -> OtherRulesResult:
     now, was = page_context().ruleset, recalled.assessment.ruleset
-    found = Reassessor(compiled(now)).reassess(recalled.stored, recalled.stored.content)
+    found = Reassessor(model_of(now)).reassess(recalled.stored, recalled.stored.content)
     return OtherRulesResult(
         rules=f"{now.id} {now.version}, {now.digest[:12]}",
         before=outcome_name(was, found.before),
@@ -119,4 +119,4 @@ def _truth(value: str | None) -> str:
 
 def _explainer(ruleset: Ruleset) -> Explainer:
     in_use = ruleset.digest == page_context().ruleset.digest
-    return page_context().explainer if in_use else Explainer(compiled(ruleset))
+    return page_context().explainer if in_use else Explainer(model_of(ruleset))

@@ -7,8 +7,8 @@ from typing import Any
 
 from screening.core.assess import Assessment, CriterionFinding
 from screening.core.condition import AtLeast, Not, items_in
-from screening.core.deciding import deciding
 from screening.core.finding import Finding
+from screening.core.result import deciding_criteria
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
@@ -77,7 +77,7 @@ def trace_criteria(recalled: RecordedResult) -> list[CriterionTrace]:
     assessment, given = recalled.assessment, recalled.stored.content["given"]
     rank = list(Tier)
     found = sorted(assessment.findings, key=lambda each: rank.index(each.criterion.tier))
-    decisive = deciding(assessment)
+    decisive = deciding_criteria(assessment)
     return [_criterion_trace(assessment, given, each, decides=each in decisive) for each in found]
 
 

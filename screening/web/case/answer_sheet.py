@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from flask import render_template
 
 from screening.core.answer import AbsentReason
-from screening.core.assess import Assessment, Flag, asked, assess, put
+from screening.core.assess import Assessment, Flag, assess, evaluate_ask_if, is_called_for
 from screening.core.condition import OneOf
-from screening.core.doubts import warnings
 from screening.core.item import Item
 from screening.core.ruleset import GRAVE, Tier
 from screening.core.truth import Truth
+from screening.core.warning_signs import collect_warnings
 from screening.records.casework.case_rows import Case
 from screening.records.casework.history import AnswerEntry
 from screening.translation import gettext, ngettext
@@ -150,7 +150,7 @@ def _flags_of_yes() -> dict[str, tuple[Tier, str]]:
 
 
 def _called_for(item: Item, assessment: Assessment) -> bool:
-    return asked(item, assessment.answers, assessment.as_of) is Truth.TRUE
+    return evaluate_ask_if(item, assessment.answers, assessment.as_of) is Truth.TRUE
 
 
 def _open_items(assessment: Assessment) -> list[Item]:
@@ -158,7 +158,7 @@ def _open_items(assessment: Assessment) -> list[Item]:
         item
         for item in _items()
         if item.link_id not in assessment.answers
-        and put(item, assessment.answers, assessment.as_of)
+        and is_called_for(item, assessment.answers, assessment.as_of)
     ]
 
 
@@ -196,7 +196,7 @@ def _sign_count(count: int) -> str:
 
 def _open_signs(assessment: Assessment) -> tuple[str, ...]:
     """The emergency signs that nobody has ruled out, by link id."""
-    return warnings(assessment).open_signs
+    return collect_warnings(assessment).open_signs
 
 
 def _first_open(assessment: Assessment) -> str:

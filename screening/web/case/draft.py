@@ -11,8 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
 from screening.core.assess import Assessment, assess
-from screening.core.doubts import Warnings, warnings
 from screening.core.ruleset import Tier
+from screening.core.warning_signs import Warnings, collect_warnings
 from screening.records.casework.answers import SaveResult, Submission, save_answers
 from screening.records.casework.case_rows import Case
 from screening.records.casework.case_view import CaseView
@@ -171,7 +171,7 @@ def default_chases(
     unknown = {link for link in links if link in answers and not answers[link].known}
     if unknown <= there:
         return {}
-    used = _assess_known(case.referral.birth_year, answers).used
+    used = _assess_known(case.referral.birth_year, answers).used_answers
     live = {
         each.link_id for each in page_context().explainer.can_matter(used, page_context().today())
     }
@@ -181,7 +181,7 @@ def default_chases(
 
 def find_warnings(birth_year: int | None, answers: Mapping[str, Answer]) -> Warnings:
     """What the worklist warns of, by the answers and the birth year of a case."""
-    return warnings(_assess_known(birth_year, answers))
+    return collect_warnings(_assess_known(birth_year, answers))
 
 
 def _assess_known(birth_year: int | None, answers: Mapping[str, Answer]) -> Assessment:

@@ -9,9 +9,9 @@ from flask import Blueprint, flash, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from screening.core.assess import assess
-from screening.core.doubts import ruled_out
 from screening.core.note import HANDOVER_NAME, MISTAKE_NOTE
 from screening.core.ruleset import Ruleset
+from screening.core.warning_signs import ruled_out_emergencies
 from screening.records.access import Permission
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.emergency_notes import (
@@ -199,7 +199,9 @@ def _page(view: CaseView, typed: HandoverForm) -> str:
 def _ruled_out(view: CaseView) -> frozenset[str]:
     """The emergencies that the answers rule out now."""
     answers, today = plain_answers(current_answers(view)), page_context().today()
-    return ruled_out(assess(page_context().ruleset, answers, today, view.case.referral.birth_year))
+    return ruled_out_emergencies(
+        assess(page_context().ruleset, answers, today, view.case.referral.birth_year)
+    )
 
 
 def _note_words(found: EmergencyNote, ruleset: Ruleset) -> dict[str, str]:

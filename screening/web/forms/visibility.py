@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from screening.core.answer import AbsentReason
-from screening.core.assess import Assessment, shown
+from screening.core.assess import Assessment, meets_shown_if
 from screening.core.condition import OneOf
 from screening.core.item import Item
 from screening.web.forms.fields import AnswerField
@@ -35,7 +35,7 @@ class Visibility:
 
 def is_shown(item: Item, assessment: Assessment) -> bool:
     """True if a question is worth showing with the answers of an assessment."""
-    return shown(item, assessment.answers, assessment.as_of)
+    return meets_shown_if(item, assessment.answers, assessment.as_of)
 
 
 def posted_value(value: str | bool) -> str:  # noqa: FBT001 - a value of a condition

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from screening.core.answer import Answer
-from screening.core.assess import deciding_items, put
+from screening.core.assess import find_deciding_items, is_called_for
 from screening.core.condition import items_in
 from screening.core.finding import evaluate
 from screening.core.item import Item, Section
@@ -24,7 +24,7 @@ class Journey:
     @property
     def path(self) -> tuple[Item, ...]:
         """The questions that are put: those called for whose answers can change what is shown."""
-        deciding = deciding_items(self.ruleset, self.answers, self.as_of)
+        deciding = find_deciding_items(self.ruleset, self.answers, self.as_of)
         told = deciding | self.answers.keys()
         return tuple(item for item in self._called_for if item.link_id in told)
 
@@ -37,7 +37,9 @@ class Journey:
     @property
     def _called_for(self) -> tuple[Item, ...]:
         return tuple(
-            item for item in self.ruleset.items.values() if put(item, self.answers, self.as_of)
+            item
+            for item in self.ruleset.items.values()
+            if is_called_for(item, self.answers, self.as_of)
         )
 
     @property

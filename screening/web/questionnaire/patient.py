@@ -14,9 +14,9 @@ from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import Assessment, assess
 from screening.core.citation import Citation
 from screening.core.condition import items_in
-from screening.core.deciding import doctor_questions
 from screening.core.item import Item, Section
-from screening.core.needs import advised_by, unsure
+from screening.core.needs import advice_criteria, unsure_items
+from screening.core.result import doctor_questions
 from screening.core.ruleset import GRAVE, Criterion, Tier
 from screening.core.wording import Audience
 from screening.translation import Phrases
@@ -154,7 +154,7 @@ def result() -> Page:
     answers, kept_off = assessment.answers, _kept_off()
     told = [item for item in visit.journey.path if item.link_id in answers]
     open_still = [item for item in told if not answers[item.link_id].known]
-    now, soon = (unsure(assessment, tier) for tier in GRAVE)
+    now, soon = (unsure_items(assessment, tier) for tier in GRAVE)
     return _render_visit(
         "questionnaire/patient/result.html",
         visit,
@@ -162,7 +162,7 @@ def result() -> Page:
         standing=standing(page_context().ruleset, assessment.as_of, page_context().today()),
         look_again=visit.look_again,
         advice=advice(assessment),
-        because=[(each, _is_private(each, kept_off)) for each in advised_by(assessment)],
+        because=[(each, _is_private(each, kept_off)) for each in advice_criteria(assessment)],
         advice_is_soon=_is_soon(assessment, soon),
         flags=assessment.flags,
         unsure_now=_group_missing(now, answers, _SIGNS),

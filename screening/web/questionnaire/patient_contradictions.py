@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from screening.core.answer import Answer
-from screening.core.assess import asked
+from screening.core.assess import evaluate_ask_if
 from screening.core.consistency import resolve
 from screening.core.item import Item
 from screening.core.ruleset import Ruleset
@@ -59,5 +59,5 @@ def _unasked_links(form: ScreeningForm, as_of: dt.date, at: str | None) -> list[
     return [
         item.link_id
         for item in posted
-        if item.link_id != at and asked(item, answers, as_of) is Truth.FALSE
+        if item.link_id != at and evaluate_ask_if(item, answers, as_of) is Truth.FALSE
     ]

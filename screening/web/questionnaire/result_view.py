@@ -8,8 +8,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from screening.core.assess import Assessment, CriterionFinding, Flag
-from screening.core.deciding import deciding, disagreements_touched, doctor_questions
 from screening.core.item import Item
+from screening.core.result import deciding_criteria, disagreements_touched, doctor_questions
 from screening.core.ruleset import GRAVE, Criterion, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
@@ -42,7 +42,7 @@ class CriterionView:
             items, needs = self.assessment.ruleset.items, self.found.finding.needs
             names = (item.name for link_id, item in items.items() if link_id in needs)
             return gettext("Not known yet: {names}", names=", ".join(names))
-        unmet = self.criterion.unmet if self.found.speaks else None
+        unmet = self.criterion.unmet if self.found.raises_flag else None
         return (unmet or self.criterion.say).nurse
 
     @property
@@ -66,8 +66,8 @@ def result_context(
         today: the reader's day.
         answer_links: where the answers can be put right, if the page leads there.
     """
-    ruleset, grounds = assessment.ruleset, deciding(assessment)
-    further = [f for f in _by_gravity(assessment) if f.speaks and f not in grounds]
+    ruleset, grounds = assessment.ruleset, deciding_criteria(assessment)
+    further = [f for f in _by_gravity(assessment) if f.raises_flag and f not in grounds]
     return {
         "ruleset": ruleset,
         "assessment": assessment,

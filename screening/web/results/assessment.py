@@ -7,7 +7,7 @@ from itertools import chain
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from screening.core.assess import Assessment, asked, assess, put, shown
+from screening.core.assess import Assessment, assess, evaluate_ask_if, is_called_for, meets_shown_if
 from screening.core.decision import CHOICES, Refusal
 from screening.core.item import Item
 from screening.core.truth import Truth
@@ -279,7 +279,7 @@ def _chases(
     needed = {
         need.item.link_id
         for need in words_of_needed(assessment, explanation)
-        if put(need.item, answers, as_of)
+        if is_called_for(need.item, answers, as_of)
     }
     items = assessment.ruleset.items
     gone = {link for link in there if link in items and _is_not_asked(items[link], assessment)}
@@ -289,4 +289,6 @@ def _chases(
 
 def _is_not_asked(item: Item, assessment: Assessment) -> bool:
     answers, as_of = assessment.answers, assessment.as_of
-    return asked(item, answers, as_of) is Truth.FALSE or not shown(item, answers, as_of)
+    return evaluate_ask_if(item, answers, as_of) is Truth.FALSE or not meets_shown_if(
+        item, answers, as_of
+    )

@@ -1,6 +1,6 @@
 """What supersedes a recorded result: a newer one, changed facts, its age, or other rules."""
 
-from screening.core.decision import Grounds, outdated
+from screening.core.decision import Grounds, find_outdated_refusal
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_view import CaseView
 from screening.records.results import grounds
@@ -39,11 +39,11 @@ def grounds_of(view: CaseView, stored: StoredAssessment) -> Grounds:
     """A result as a decision on it sees it."""
     untold = view.case.untold
     return grounds.grounds_of(
-        stored.sealed, page_context().ruleset, day=page_context().today(), untold=untold
+        stored.sealed, page_context().ruleset, day=page_context().today(), needs_handover=untold
     )
 
 
 def words_of_age(view: CaseView, stored: StoredAssessment) -> str:
     """Why a result refers nobody; empty if it can."""
-    found = outdated(resting := grounds_of(view, stored))
+    found = find_outdated_refusal(resting := grounds_of(view, stored))
     return words_of_refusal(found, resting) if found else ""

@@ -53,16 +53,16 @@ class ReviewView:
 
 def offered_choices(actor: Actor, grounds: Grounds) -> dict[str, list[Choice]]:
     """What somebody can decide on a result, by the words of the decision."""
-    found = choices(grounds, may_override=actor.may(Permission.OVERRIDE))
+    found = allowed_choices(grounds, may_override=actor.may(Permission.OVERRIDE))
     by_decision = groupby(found, key=lambda each: each.decision)
     return {DECISION_WORDS[decision]: list(listed) for decision, listed in by_decision}
 
 
 def words_of_withheld(actor: Actor, grounds: Grounds) -> str:
     """What is not offered, and why; empty if everything is."""
-    if grounds.untold:
+    if grounds.needs_handover:
         return gettext(NOT_HANDED_OVER)
-    found = outdated(grounds)
+    found = find_outdated_refusal(grounds)
     told = [gettext(TOO_OLD, reason=words_of_refusal(found, grounds))] if found else []
     if not actor.may(Permission.OVERRIDE):
         refused = capital(words_of_refusal(Refusal.OVERRIDE_NOT_ALLOWED, grounds))

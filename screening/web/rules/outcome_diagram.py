@@ -75,7 +75,7 @@ def question_of(ruleset: Ruleset, outcome: Outcome) -> str:
     if outcome.trigger is Trigger.OTHERWISE:
         return gettext("None of the above")
     tier = outcome.looks_at
-    unmet = tier and tier.speaks_when is Truth.FALSE
+    unmet = tier and tier.raises_flag_when is Truth.FALSE
     asked, unmet_asked = mark("Is any of the {count} met?"), mark("Is any of the {count} not met?")
     return gettext(unmet_asked if unmet else asked, count=count_of(ruleset, outcome))
 

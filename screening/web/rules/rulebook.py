@@ -14,7 +14,7 @@ from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.errors import DocumentError
 from screening.files.example_coverage import ExampleCoverage, read_coverage
-from screening.proof.audit import Audit, audit
+from screening.proof.proof_run import Audit, audit
 from screening.translation import Phrases, gettext
 from screening.web.rules import outcome_diagram
 from screening.web.shell.context import page_context

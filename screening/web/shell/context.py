@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from flask import current_app
 
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.core.ruleset import Ruleset
 from screening.proof.reasons import Explainer
 from screening.records.ledger.records import Records
@@ -26,7 +26,7 @@ class PageContext:
     @classmethod
     def of(cls, ruleset: Ruleset, config: Mapping[str, Any]) -> "PageContext":
         """The context of an application with these settings."""
-        explainer = Explainer(compiled(ruleset))
+        explainer = Explainer(model_of(ruleset))
         return cls(ruleset, explainer, questionnaire_form(ruleset), config["TODAY"])
 
 

@@ -10,7 +10,7 @@ from screening.words.shared.conditions import words_of_condition
 
 
 def words_of_check(check: Check, items: Items) -> str:
-    """What a rule of consistency asks of the answers."""
+    """The demand of a rule of consistency on the answers."""
     match check:
         case Never(condition=condition):
             words = words_of_condition(condition, items, Audience.NURSE)

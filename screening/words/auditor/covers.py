@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from screening.proof.cover import Cover
-from screening.proof.sight import Seen, Sight
+from screening.proof.edit_effects import EditEffect, Visibility
 from screening.translation import gettext
 
 
@@ -15,7 +15,7 @@ def cover_lines(cover: Cover) -> list[str]:
 
 def _on_obligations(cover: Cover) -> Iterable[str]:
     tally = _tally(cover.obligations)
-    at_outcome, at_flag = tally[Sight.OUTCOME], tally[Sight.FLAG]
+    at_outcome, at_flag = tally[Visibility.OUTCOME], tally[Visibility.FLAG]
     yield gettext(
         "{count} examples show each test of an answer deciding, once where it is met and once where"
         " it is not, and each boundary of a number or a date from both sides: {points} points"
@@ -30,7 +30,7 @@ def _on_obligations(cover: Cover) -> Iterable[str]:
         at_outcome=at_outcome,
         at_flag=at_flag,
     )
-    if unseen := tally[Sight.MISSING] + tally[Sight.NOWHERE]:
+    if unseen := tally[Visibility.MISSING] + tally[Visibility.NOWHERE]:
         yield gettext(
             "Further points that are proved to be seen nowhere in complete answers: {points}.",
             points=unseen,
@@ -43,25 +43,25 @@ def _on_edits(cover: Cover) -> Iterable[str]:
         "All {count} examples together notice every single edit of the rules that complete answers"
         " can show: {at_outcome} at the outcome, {at_flag} at a flag alone.",
         count=len(cover.examples),
-        at_outcome=tally[Sight.OUTCOME],
-        at_flag=tally[Sight.FLAG],
+        at_outcome=tally[Visibility.OUTCOME],
+        at_flag=tally[Visibility.FLAG],
     )
     yield _bounded(len(cover.examples), len(cover.whole_certificate))
     yield gettext(
         "{edits} edits were tried; {nowhere} are proved to change no outcome and not which criteria"
         " flag, on complete and on partial answers.",
         edits=len(cover.edits),
-        nowhere=tally[Sight.NOWHERE],
+        nowhere=tally[Visibility.NOWHERE],
     )
-    if missing := tally[Sight.MISSING]:
+    if missing := tally[Visibility.MISSING]:
         yield gettext(
             "Edits that are proved to be seen only while answers are missing: {edits}.",
             edits=missing,
         )
 
 
-def _tally(listed: Iterable[Seen]) -> Counter[Sight]:
-    return Counter(each.sight for each in listed)
+def _tally(listed: Iterable[EditEffect]) -> Counter[Visibility]:
+    return Counter(each.visibility for each in listed)
 
 
 def _bounded(size: int, bound: int) -> str:

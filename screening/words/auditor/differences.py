@@ -7,7 +7,7 @@ from screening.core.condition import items_in
 from screening.core.consistency import BIRTH, Consistency, Order
 from screening.core.ruleset import Criterion, Ruleset
 from screening.core.wording import Audience
-from screening.proof.alterations import Alteration, How, Kind, texts, things
+from screening.proof.alterations import Alteration, Aspect, Subject, texts, things
 from screening.proof.diff import Difference, Transition
 from screening.translation import Phrases, gettext, mark, ngettext
 from screening.words.shared.answers import words_of_answers
@@ -17,32 +17,32 @@ from screening.words.shared.lists import both
 
 KIND_WORDS = Phrases(
     {
-        Kind.CRITERION: "Criterion",
-        Kind.QUESTION: "Question",
-        Kind.OUTCOME: "Outcome",
-        Kind.DOCTOR_QUESTION: "Question for the doctor",
-        Kind.DISAGREEMENT: "Disagreement",
-        Kind.SILENCE: "Gap in the sources",
-        Kind.CONSISTENCY: "Rule of consistency",
-        Kind.SOURCE: "Source",
-        Kind.FILE: "File",
+        Subject.CRITERION: "Criterion",
+        Subject.QUESTION: "Question",
+        Subject.OUTCOME: "Outcome",
+        Subject.DOCTOR_QUESTION: "Question for the doctor",
+        Subject.DISAGREEMENT: "Disagreement",
+        Subject.SILENCE: "Gap in the sources",
+        Subject.CONSISTENCY: "Rule of consistency",
+        Subject.SOURCE: "Source",
+        Subject.FILE: "File",
     }
 )
-HOW_WORDS = Phrases(
+ASPECT_WORDS = Phrases(
     {
-        How.MEANING: "meaning",
-        How.OPENNESS: "meaning while answers are missing",
-        How.REWRITTEN: "form but not meaning",
-        How.TIER: "tier",
-        How.STRENGTH: "strength",
-        How.ANSWERS: "answers",
-        How.GATE: "gate",
-        How.WORSE: "worse answer",
-        How.ORDER: "place in the order",
-        How.FAVOURABLE: "being favourable",
-        How.WORDS: "words",
-        How.SOURCES: "sources",
-        How.OTHER: "other properties",
+        Aspect.MEANING: "meaning",
+        Aspect.OPENNESS: "meaning while answers are missing",
+        Aspect.REWRITTEN: "form but not meaning",
+        Aspect.TIER: "tier",
+        Aspect.STRENGTH: "strength",
+        Aspect.ANSWERS: "answers",
+        Aspect.ASK_IF: "gate",
+        Aspect.WORSE: "worse answer",
+        Aspect.ORDER: "place in the order",
+        Aspect.FAVOURABLE: "being favourable",
+        Aspect.WORDS: "words",
+        Aspect.SOURCES: "sources",
+        Aspect.OTHER: "other properties",
     }
 )
 AUDIENCE_WORDS = Phrases({Audience.NURSE: "the nurse", Audience.PATIENT: "the patient"})
@@ -54,7 +54,7 @@ CONTRADICTIONS = mark(
 
 
 def difference_lines(found: Difference, old: Ruleset, new: Ruleset) -> list[str]:
-    """What two rulesets have and have not in common: first what they do, then what they say."""
+    """The differences between two rulesets: first in what they do, then in what they say."""
     lines = list(_verdict(found))
     if not found.identical and any(map(_forbids, (*old.consistency, *new.consistency))):
         lines.append(gettext(CONTRADICTIONS))
@@ -65,7 +65,7 @@ def difference_lines(found: Difference, old: Ruleset, new: Ruleset) -> list[str]
 
 
 def _forbids(rule: Consistency) -> bool:
-    """Whether a rule says more than the order of dates, which is all that is compared."""
+    """True if a rule says more than the order of dates, which is all that is compared."""
     return not isinstance(rule.check, Order) or BIRTH in rule.check.dates
 
 
@@ -162,23 +162,23 @@ _FEW = 4
 
 def _read(found: Difference, ruleset: Ruleset) -> frozenset[str]:
     """The items that altered criteria of a ruleset read."""
-    altered = {each.id for each in found.alterations if each.kind is Kind.CRITERION}
+    altered = {each.id for each in found.alterations if each.kind is Subject.CRITERION}
     conditions = (each.condition for each in ruleset.criteria if each.id in altered)
     return frozenset(link_id for condition in conditions for link_id in items_in(condition))
 
 
 def _alteration(alteration: Alteration, old: Ruleset, new: Ruleset) -> Iterator[str]:
-    kind, key, how = alteration.kind, alteration.id, alteration.how
+    kind, key, how = alteration.kind, alteration.id, alteration.aspects
     thing = gettext("{kind} `{id}`", kind=KIND_WORDS[kind], id=key)
-    if How.ADDED in how:
+    if Aspect.ADDED in how:
         yield _added(thing, alteration, new)
-    elif How.REMOVED in how:
+    elif Aspect.REMOVED in how:
         yield _removed(thing, alteration, old)
     else:
         yield gettext("{thing}: changed {properties}.", thing=thing, properties=_have(how))
-        if kind is Kind.CRITERION:
+        if kind is Subject.CRITERION:
             yield from _criterion(old.criterion(key), new.criterion(key), (old, new), how)
-        elif How.WORDS in how:
+        elif Aspect.WORDS in how:
             one, other = next((a[key], b[key]) for each, a, b in things(old, new) if each is kind)
             yield from _reworded(dict(texts(one)), dict(texts(other)))
 
@@ -193,28 +193,28 @@ def _reworded(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[s
             )
 
 
-def _have(how: Sequence[How]) -> str:
-    words = [HOW_WORDS[each] for each in how]
+def _have(how: Sequence[Aspect]) -> str:
+    words = [ASPECT_WORDS[each] for each in how]
     return both([*filter(None, [", ".join(words[:-1])]), words[-1]])
 
 
 def _added(thing: str, alteration: Alteration, ruleset: Ruleset) -> str:
-    """That something was added; of a criterion or a question what it says."""
-    if alteration.kind is Kind.CRITERION:
+    """The sentence on an added thing; of a criterion or a question with what it says."""
+    if alteration.kind is Subject.CRITERION:
         facts = _criterion_facts(alteration.id, ruleset)
         return gettext("{thing} was added ({tier}): {condition}.", thing=thing, **facts)
-    if alteration.kind is Kind.QUESTION:
+    if alteration.kind is Subject.QUESTION:
         question = _question(alteration.id, ruleset)
         return gettext("{thing} was added: {question}.", thing=thing, question=question)
     return gettext("{thing} was added.", thing=thing)
 
 
 def _removed(thing: str, alteration: Alteration, ruleset: Ruleset) -> str:
-    """That something was removed; of a criterion or a question what it said."""
-    if alteration.kind is Kind.CRITERION:
+    """The sentence on a removed thing; of a criterion or a question with what it said."""
+    if alteration.kind is Subject.CRITERION:
         facts = _criterion_facts(alteration.id, ruleset)
         return gettext("{thing} was removed ({tier}): {condition}.", thing=thing, **facts)
-    if alteration.kind is Kind.QUESTION:
+    if alteration.kind is Subject.QUESTION:
         question = _question(alteration.id, ruleset)
         return gettext("{thing} was removed: {question}.", thing=thing, question=question)
     return gettext("{thing} was removed.", thing=thing)
@@ -234,17 +234,17 @@ def _condition(criterion: Criterion, ruleset: Ruleset) -> str:
 
 
 def _criterion(
-    one: Criterion, other: Criterion, rulesets: tuple[Ruleset, Ruleset], how: Sequence[How]
+    one: Criterion, other: Criterion, rulesets: tuple[Ruleset, Ruleset], how: Sequence[Aspect]
 ) -> Iterator[str]:
-    """What an altered criterion was and what it is."""
+    """An altered criterion before and after."""
     old, new = rulesets
-    if {How.MEANING, How.OPENNESS, How.REWRITTEN} & set(how):
+    if {Aspect.MEANING, Aspect.OPENNESS, Aspect.REWRITTEN} & set(how):
         yield gettext(
             "Its condition was: {was}; it is: {now}.",
             was=_condition(one, old),
             now=_condition(other, new),
         )
-    if How.TIER in how:
+    if Aspect.TIER in how:
         was, now = TIER_WORDS[one.tier], TIER_WORDS[other.tier]
         yield gettext("It was: {was}; it is: {now}.", was=was, now=now)
     for before, after in ((one.say, other.say), (one.unmet, other.unmet)):

@@ -1,8 +1,8 @@
-"""What was proved of a ruleset, in plain sentences that an auditor understands."""
+"""Proofs of a ruleset, in plain sentences that an auditor understands."""
 
 from dataclasses import dataclass
 
-from screening.proof.audit import Audit
+from screening.proof.proof_run import Audit
 from screening.proof.prove import Proof
 from screening.translation import Phrases, gettext, mark_plural, ngettext
 
@@ -68,7 +68,7 @@ _CASES = {
     "span": mark_plural("test of a span", "tests of spans"),
     "window": mark_plural("time window", "time windows"),
 }
-"""By code, what was counted, without the number, which stands in front of it."""
+"""By code, what was counted, without the number, which comes before it."""
 SAFETY = frozenset(
     {"unsafe-outcome", "broken-limit", "contradiction", "hidden-sign", "worse-is-better"}
 )
@@ -86,7 +86,7 @@ class ProofLine:
 
     @property
     def safety(self) -> bool:
-        """Whether it protects a patient."""
+        """True if it protects a patient."""
         return self.code in SAFETY
 
 

@@ -1,4 +1,4 @@
-"""Thresholds: where rules draw a line through numbers and days, and what lies on each side."""
+"""Thresholds: where rules draw a line through numbers and days, and what is on each side."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from screening.core.condition import (
     Not,
     OneOf,
     Within,
-    later,
+    add_time,
 )
 from screening.core.item import Item
 from screening.core.representatives import last_day_outside
@@ -30,7 +30,7 @@ class Threshold:
     """A line through the answers to one item, each side in words.
 
     ``for_lower`` and ``for_upper`` are the criteria towards which an answer on that side counts.
-    ``gates`` are the items that are asked or not by it. ``example`` gives days for a date.
+    ``asked_items`` are the items that are asked or not by it. ``example`` gives days for a date.
     """
 
     item: Item
@@ -39,7 +39,7 @@ class Threshold:
     example: str = ""
     for_lower: list[Criterion] = field(default_factory=list[Criterion])
     for_upper: list[Criterion] = field(default_factory=list[Criterion])
-    gates: list[Item] = field(default_factory=list[Item])
+    asked_items: list[Item] = field(default_factory=list[Item])
 
 
 def thresholds(ruleset: Ruleset) -> tuple[Threshold, ...]:
@@ -58,7 +58,7 @@ def thresholds(ruleset: Ruleset) -> tuple[Threshold, ...]:
     for item in (each for each in ruleset.items.values() if each.ask_if):
         for test, _ in _tests(item.ask_if):
             threshold = found.setdefault(_line(test), _threshold(ruleset, test))
-            threshold.gates.append(item)
+            threshold.asked_items.append(item)
     place = {link_id: index for index, link_id in enumerate(ruleset.items)}
     return tuple(found[line] for line in sorted(found, key=lambda line: _sorted(line, place)))
 
@@ -88,7 +88,7 @@ def _line(test: Compare | Within) -> Line:
 
 
 def _upper(test: Compare | Within) -> bool:
-    """Whether a test holds on the upper side: the greater numbers, the later days."""
+    """True if a test holds on the upper side: the greater numbers, the later days."""
     return isinstance(test, Within) or test.comparison is Comparison.AT_LEAST
 
 
@@ -96,7 +96,7 @@ def _sorted(line: Line, place: dict[str, int]) -> tuple[int, int, int]:
     link_id, at = line
     if isinstance(at, Within):
         start = dt.date(2000, 1, 1)
-        return place[link_id], 1, (later(start, at.length, at.unit) - start).days
+        return place[link_id], 1, (add_time(start, at.length, at.unit) - start).days
     return place[link_id], 0, at
 
 

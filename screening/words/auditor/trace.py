@@ -14,7 +14,7 @@ from screening.words.shared.conditions import words_of_head
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceLine:
-    """One condition of a trace: how deep it lies, its words, its truth, and the answer it read."""
+    """One condition of a trace: its depth, its words, its truth, and the answer it read."""
 
     depth: int
     words: str

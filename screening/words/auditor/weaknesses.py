@@ -1,4 +1,4 @@
-"""What is wrong with rules of which a proof fails, for their author."""
+"""Weaknesses of rules in words, for their author."""
 
 from screening.proof.weakness import Fault, Weakness
 from screening.translation import gettext, mark
@@ -40,6 +40,6 @@ FAULT_WORDS = {
 
 
 def words_of_weakness(weakness: Weakness) -> str:
-    """What is wrong, with the ids of what it is about."""
+    """A weakness in words, with the ids of its subjects."""
     words = FAULT_WORDS[weakness.fault]
     return gettext(words, subject=weakness.subject, other=weakness.other)

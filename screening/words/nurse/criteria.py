@@ -1,4 +1,4 @@
-"""What stands beside a criterion: how binding its sources are, and what to do first."""
+"""Words beside a criterion: how binding its sources are, and what to do first."""
 
 import re
 
@@ -22,19 +22,19 @@ ACTION_WORDS = Phrases(
 
 
 def strength_words(criterion: Criterion) -> str:
-    """How binding its sources are; none for a warning sign, which no such word may weaken."""
+    """The strength of its sources; none for a warning sign, which no such word may weaken."""
     return "" if criterion.tier in GRAVE else words_of_strength(criterion)
 
 
 def words_of_strength(criterion: Criterion) -> str:
-    """How binding its sources are, in quotation marks only where a quoted passage has the word.
+    """The strength of its sources, in quotation marks only where a quoted passage has the word.
 
     A list of contraindications speaks of a criterion that is met. Of one whose words say that it
     is not, the mark would say the opposite, so there is none.
     """
     strength = criterion.strength
     if strength in LISTED_WORDS:
-        return LISTED_WORDS[strength] if criterion.tier.speaks_when is Truth.TRUE else ""
+        return LISTED_WORDS[strength] if criterion.tier.raises_flag_when is Truth.TRUE else ""
     words = STRENGTH_WORDS[strength]
     if strength is Strength.STATED:
         return words
@@ -45,7 +45,7 @@ def words_of_strength(criterion: Criterion) -> str:
 
 
 def support_words(criterion: Criterion, ruleset: Ruleset) -> str:
-    """How many sources of its rule file ask for what a criterion describes; else nothing."""
+    """The number of sources of its rule file that ask for what a criterion describes, if any."""
     if criterion.tier is not Tier.DESCRIBED:
         return ""
     (part,) = (each for each in ruleset.parts if each.id == criterion.ruleset)
@@ -68,6 +68,6 @@ def support_words(criterion: Criterion, ruleset: Ruleset) -> str:
 
 
 def action_first(criterion: Criterion, text: str) -> str:
-    """What a criterion says to the nurse; where it is a red flag, what to do comes before why."""
+    """The words of a criterion for the nurse; of a red flag what to do comes before why."""
     action = ACTION_WORDS.get(criterion.tier)
     return gettext("{action} {why}", action=action, why=text) if action else text

@@ -1,6 +1,6 @@
 """Decisions, their reasons, and why one is refused."""
 
-from screening.core.decision import LASTS, OTHER, Choice, Decision, Grounds, Refusal
+from screening.core.decision import OTHER, VALID_FOR, Choice, Decision, Grounds, Refusal
 from screening.translation import Phrases, gettext, mark
 from screening.words.shared.days import words_of_day
 
@@ -79,7 +79,7 @@ REFUSAL_WORDS = {
 
 
 def words_of_decision(choice: Choice) -> str:
-    """What was decided; of an override whether it refers."""
+    """A decision in words; of an override whether it refers."""
     if not choice.overrides:
         return DECISION_WORDS[choice.decision]
     return gettext("Refer (override)") if choice.refers else gettext("Do not refer (override)")
@@ -97,4 +97,4 @@ def words_of_choice(choice: Choice) -> str:
 
 def words_of_refusal(found: Refusal, grounds: Grounds) -> str:
     """A refusal as the part of a sentence."""
-    return gettext(REFUSAL_WORDS[found], day=words_of_day(grounds.as_of), days=LASTS.days)
+    return gettext(REFUSAL_WORDS[found], day=words_of_day(grounds.as_of), days=VALID_FOR.days)

@@ -1,15 +1,15 @@
-"""What is still to be found out, and the emergency signs that nobody has ruled out."""
+"""Missing answers, and the emergency signs that nobody has ruled out."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from screening.core.assess import Assessment
 from screening.core.item import Item
-from screening.core.needs import Need, still_needed
+from screening.core.needs import Need, find_needs
 from screening.core.ruleset import Tier
 from screening.core.wording import Audience
 from screening.proof.reasons import Explanation
-from screening.proof.unanswered import needed
+from screening.proof.unanswered import relevant_needs
 from screening.translation import Phrases, gettext, mark, ngettext
 from screening.words.shared.answers import words_of_answer, words_of_fact
 from screening.words.shared.labels import WHO_WORDS
@@ -41,8 +41,8 @@ class NeedWords:
 
 
 def words_of_needed(assessment: Assessment, explanation: Explanation) -> tuple[NeedWords, ...]:
-    """What is still to be found out and can still matter, the most consequential first."""
-    return words_of_needs(assessment, needed(assessment, explanation))
+    """The missing answers that can still matter, the most consequential first."""
+    return words_of_needs(assessment, relevant_needs(assessment, explanation))
 
 
 def words_of_needs(assessment: Assessment, needs: Iterable[Need]) -> tuple[NeedWords, ...]:
@@ -62,7 +62,7 @@ def _words(assessment: Assessment, need: Need) -> NeedWords:
 
 
 def _effect(assessment: Assessment, need: Need) -> str:
-    """What a missing answer could change, and which answers make that likely."""
+    """The effect that a missing answer could have, and the answers that make it likely."""
     effect = EFFECT_WORDS[need.tier]
     if not need.since:
         return effect
@@ -76,7 +76,7 @@ def not_ruled_out(assessment: Assessment) -> str:
 
     They are said whatever the outcome is: beside one sign that is there, the others count too.
     """
-    signs = (need for need in still_needed(assessment) if need.tier is Tier.EMERGENCY)
+    signs = (need for need in find_needs(assessment) if need.tier is Tier.EMERGENCY)
     return words_of_open_signs(
         [
             gettext("{name} ({missing})", name=each.item.name, missing=each.missing)
@@ -86,7 +86,7 @@ def not_ruled_out(assessment: Assessment) -> str:
 
 
 def words_of_open_signs(names: Sequence[str]) -> str:
-    """That nobody has ruled these emergency signs out; empty without one."""
+    """A sentence that nobody has ruled these emergency signs out; empty without one."""
     if not names:
         return ""
     said = ngettext(

@@ -7,18 +7,18 @@ from collections.abc import Iterable
 
 from screening.core.answer import Answer, Value
 from screening.core.assess import Assessment, CriterionFinding
-from screening.core.deciding import deciding
 from screening.core.finding import Answers, evaluate
 from screening.core.item import Item
+from screening.core.result import deciding_criteria
 from screening.core.ruleset import GRAVE, Trigger
 from screening.core.wording import Audience
 from screening.proof.reasons import Change, Explanation, Reason
 from screening.proof.unanswered import (
-    called_for,
-    contrary_items,
+    contradicting_items,
     grave_items,
     idle_items,
-    needed,
+    open_questions,
+    relevant_needs,
 )
 from screening.translation import gettext, ngettext
 from screening.words.nurse.criteria import strength_words, support_words
@@ -29,7 +29,7 @@ from screening.words.shared.lists import either, named
 
 
 def because(assessment: Assessment, explanation: Explanation) -> str:
-    """Why the outcome is what it is: what the deciding answers come to, in the rules' own words.
+    """The reason for the outcome: what the deciding answers come to, in the rules' own words.
 
     No answer is named beside the deciding ones, which are the fewest; the others are counted.
     """
@@ -60,7 +60,7 @@ def _all_found(reason: Reason) -> str:
 
 
 def _checked(reason: Reason) -> str:
-    """How many answers rule out what would come first."""
+    """The number of answers that rule out what would come first."""
     if not reason.checked:
         return gettext("Nothing of higher priority applies.")
     return ngettext(
@@ -71,15 +71,15 @@ def _checked(reason: Reason) -> str:
 
 
 def still_open(assessment: Assessment, explanation: Explanation) -> str:
-    """How many questions are open beside a favourable result; empty if none is, or it is none.
+    """The number of open questions beside a favourable result; empty if none is, or it is none.
 
     Those that can still add a caution or something to prepare are told apart from the others.
     """
     if not assessment.favourable:
         return ""
-    unknown = called_for(assessment)
-    adding = {need.item.link_id for need in needed(assessment, explanation)}
-    contrary = contrary_items(assessment, explanation) - adding
+    unknown = open_questions(assessment)
+    adding = {need.item.link_id for need in relevant_needs(assessment, explanation)}
+    contrary = contradicting_items(assessment, explanation) - adding
     counts = len(unknown & adding), len(unknown - adding - contrary), len(unknown & contrary)
     said = zip(counts, (_adding, _changing_nothing, _contradicting), strict=True)
     return " ".join(words(count) for count, words in said if count)
@@ -113,14 +113,14 @@ def _contradicting(count: int) -> str:
 
 
 def changes_told(assessment: Assessment, explanation: Explanation) -> tuple[str, ...]:
-    """What would change the outcome; nothing while a warning sign stands, which is acted on."""
+    """The changes that would lead to another outcome; none beside a warning sign."""
     if assessment.decided is not None and assessment.decided.tier in GRAVE:
         return ()
     return tuple(what_would_change(assessment, change) for change in explanation.changes)
 
 
 def what_would_change(assessment: Assessment, change: Change) -> str:
-    """Which facts, if they were found to be otherwise, could lead to another outcome."""
+    """The facts that could lead to another outcome if they were found to be different."""
     items = assessment.ruleset.items
     name = next(o.name for o in assessment.ruleset.outcomes if o.id == change.outcome)
     facts = (
@@ -135,14 +135,14 @@ def what_would_change(assessment: Assessment, change: Change) -> str:
 
 
 def whichever_way(assessment: Assessment, explanation: Explanation) -> str:
-    """Which missing answers make no difference any more; empty if there are none.
+    """The missing answers that make no difference now; empty if there are none.
 
-    Warning signs are never among them: whoever sees the patient still has to ask about each. Nor is
-    an answer that a contradiction names, for which the result waits, and those that could make a
+    Warning signs are never among them: each has to be asked about at the visit. Nor is an answer
+    that a contradiction names, for which the result waits, and those that could make a
     contradiction are told apart.
     """
     items, idle = assessment.ruleset.items, idle_items(assessment, explanation)
-    signs, contrary = grave_items(assessment), contrary_items(assessment, explanation)
+    signs, contrary = grave_items(assessment), contradicting_items(assessment, explanation)
     names = [items[each].name for each in idle if each not in signs | contrary]
     others = [items[each].name for each in idle if each in contrary - signs]
     said: list[str] = []
@@ -164,7 +164,7 @@ def whichever_way(assessment: Assessment, explanation: Explanation) -> str:
 
 
 def _deciding(assessment: Assessment, reason: Reason) -> str:
-    """What the deciding answers come to; a warning sign, whose words stand above all, by name."""
+    """The deciding answers in words; a warning sign by name: its words are on top of the page."""
     answers = {link_id: assessment.answers[link_id] for link_id in reason.deciding}
     said = words_of_answers(answers, assessment.ruleset.items)
     found = _settled(assessment, answers)
@@ -182,7 +182,7 @@ def _settled(assessment: Assessment, answers: Answers) -> CriterionFinding | Non
     return next(
         (
             found
-            for found in deciding(assessment)
+            for found in deciding_criteria(assessment)
             if evaluate(found.criterion.condition, answers, as_of).truth is found.truth
         ),
         None,

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from screening.core.assess import Assessment, CriterionFinding
-from screening.core.deciding import deciding
+from screening.core.result import deciding_criteria
 from screening.core.ruleset import GRAVE, Ruleset, Status, Tier, Trigger
 from screening.core.truth import Truth
 from screening.core.window import open_until
@@ -22,7 +22,7 @@ NO_ALL_CLEAR = mark("A “no” to a warning sign does not rule it out: ask agai
 
 
 def settled_head(assessment: Assessment) -> str:
-    """That a result which is still open can come out only one way, in a few words."""
+    """The only way in which an open result can come out, in a few words."""
     if assessment.decided is not None or assessment.settled is None:
         return ""
     return SETTLED_WORDS[assessment.settled]
@@ -44,7 +44,7 @@ def closing_sentence(assessment: Assessment, today: dt.date) -> str:
 
 
 def settled_sentence(assessment: Assessment) -> str:
-    """That a result which is still open can come out only one way; empty if it may come out both.
+    """The only way in which an open result can come out; empty if it may come out both ways.
 
     Where it cannot come out favourable, the reasons that are certain are named, the gravest first.
     """
@@ -61,7 +61,9 @@ def settled_sentence(assessment: Assessment) -> str:
 def _certain(assessment: Assessment) -> list[CriterionFinding]:
     """The findings that speak for an unfavourable outcome, the gravest first."""
     tiers = (*GRAVE, Tier.EXCLUSION, Tier.REQUIRED, Tier.DESCRIBED)
-    certain = [each for each in assessment.findings if each.speaks and each.criterion.tier in tiers]
+    certain = [
+        each for each in assessment.findings if each.raises_flag and each.criterion.tier in tiers
+    ]
     return sorted(certain, key=lambda found: tiers.index(found.criterion.tier))
 
 
@@ -70,13 +72,13 @@ def _still_possible(names: Iterable[str]) -> str:
 
 
 def reason_sentence(assessment: Assessment) -> str:
-    """Why the outcome is what it is, in one sentence for the nurse."""
+    """The reason for the outcome, in one sentence for the nurse."""
     outcome = assessment.decided
     if outcome is None and assessment.contradictions:
         return " ".join(contradictions_said(assessment, Audience.NURSE))
     if outcome is None:
         return _open_sentence(assessment)
-    found = deciding(assessment)
+    found = deciding_criteria(assessment)
     if outcome.trigger is Trigger.OTHERWISE:
         return f"{_held_sentence(found)} {gettext(NO_ALL_CLEAR)}"
     if not found:
@@ -100,7 +102,7 @@ def _open_sentence(assessment: Assessment) -> str:
 
 
 def _held_sentence(found: Iterable[CriterionFinding]) -> str:
-    """How many requirements and descriptions are met."""
+    """The number of requirements and descriptions that are met."""
     count = Counter(each.criterion.tier for each in found if each.truth is Truth.TRUE)
     held: list[str] = []
     if required := count[Tier.REQUIRED]:
@@ -124,14 +126,14 @@ def _told(found: CriterionFinding, ruleset: Ruleset) -> str:
 
 
 def words_of_finding(found: CriterionFinding) -> str:
-    """What a finding comes to, to stand within another sentence."""
+    """A finding in words, as a part of another sentence."""
     criterion = found.criterion
-    text = (criterion.flag_text if found.speaks else criterion.say).nurse
+    text = (criterion.flag_text if found.raises_flag else criterion.say).nurse
     return text.partition(". ")[0].rstrip(".")
 
 
 def standing(ruleset: Ruleset, as_of: dt.date, today: dt.date) -> tuple[str, ...]:
-    """What to know of the rules and the day before trusting a result; empty if all is as usual."""
+    """Cautions about the rules and the day of a result; empty if all is as usual."""
     said: list[str] = []
     if as_of < today:
         said.append(

@@ -1,7 +1,7 @@
 """Sentences for the patient, without markup. They never tell one outcome from another."""
 
 from screening.core.assess import Assessment
-from screening.core.needs import advised_by, unsure
+from screening.core.needs import advice_criteria, unsure_items
 from screening.core.ruleset import Tier, Trigger
 from screening.translation import gettext, mark
 
@@ -9,7 +9,7 @@ IN_DOUBT = mark("If you are not sure about these signs, phone a doctor or nurse 
 
 
 def advice(assessment: Assessment) -> tuple[str, ...]:
-    """What a patient does first: the words of the gravest outcome that has a reason, else neutral.
+    """The first advice to a patient: that of the gravest outcome with a reason, else neutral.
 
     Beside “now” nothing says “soon”: who reads both may take the later one.
 
@@ -18,10 +18,10 @@ def advice(assessment: Assessment) -> tuple[str, ...]:
     in doubt: it is listed then, with what to do.
     """
     ruleset = assessment.ruleset
-    tiers = {criterion.tier for criterion in advised_by(assessment)}
+    tiers = {criterion.tier for criterion in advice_criteria(assessment)}
     reached = (o for o in ruleset.outcomes if o.trigger is Trigger.ANY and o.tier in tiers)
     grave = tuple(outcome.say.patient for outcome in reached)[:1]
     if grave or not ruleset.open_outcome:
         return grave
-    in_doubt = () if unsure(assessment, Tier.EMERGENCY) else (gettext(IN_DOUBT),)
+    in_doubt = () if unsure_items(assessment, Tier.EMERGENCY) else (gettext(IN_DOUBT),)
     return (ruleset.open_outcome.say.patient, *in_doubt)

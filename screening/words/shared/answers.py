@@ -72,7 +72,7 @@ def words_of_fact(item: Item, answer: Answer | None) -> str:
 def words_of_bounds(
     link_id: str, bounds: Bounds | None, items: Items, answers: Mapping[str, Answer]
 ) -> str:
-    """What the order of events leaves of a date, and why; empty where its own answer says more."""
+    """The days that the order of events leaves a date, and why; empty if its answer says more."""
     if bounds is None:
         return ""
     said: list[str] = []

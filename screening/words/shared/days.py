@@ -23,7 +23,7 @@ def words_of_day(day: dt.date) -> str:
 
 
 def words_of_days(day: Day) -> str:
-    """A day in words, or the span that it lies in: October 2026, 2026, on or before 1 May 2026."""
+    """A day in words, or the span around it: October 2026, 2026, on or before 1 May 2026."""
     if not isinstance(day, Span):
         return words_of_day(day)
     first, last = day.first, day.last

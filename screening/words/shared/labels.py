@@ -63,7 +63,7 @@ ABSENT_WORDS = Phrases(
     }
 )
 SENSITIVE_WORDS = Phrases({AbsentReason.ASKED_DECLINED: "I would rather not say"})
-"""How the patient is offered not to answer, and reads it afterwards."""
+"""The words that offer the patient not to answer, and repeat that afterwards."""
 BASIS_WORDS = Phrases(
     {
         Basis.READ_WHOLE: "read whole",

@@ -12,8 +12,8 @@ from support.casework.recorded_assessments import answered, recorded
 from support.storage.databases import People
 
 from screening.core.answer import Answer
-from screening.core.doubts import Warnings
 from screening.core.item import Finder
+from screening.core.warning_signs import Warnings
 from screening.records.access import Actor
 from screening.records.casework.answers import ConflictError, Submission, save_answers
 from screening.records.casework.case_view import CaseView, open_case

@@ -14,9 +14,9 @@ from support.storage.databases import People, clock
 from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.decision import CHOICES, Refusal
-from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder
 from screening.core.note import HANDOVER_NAME, MISTAKE_NOTE
+from screening.core.warning_signs import Warnings, collect_warnings
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_rows import State
@@ -56,7 +56,7 @@ DAY = dt.date(2026, 11, 20)
 
 
 def found(given: Mapping[str, Answer]) -> Warnings:
-    return warnings(assess(ruleset(), dict(given), DAY))
+    return collect_warnings(assess(ruleset(), dict(given), DAY))
 
 
 def answer(records: Records, nurse: Actor, case_id: str, **given: Answer | None) -> None:

@@ -20,8 +20,8 @@ from support.storage.plain_form import REVISION, make_plain
 from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.decision import CHOICES
-from screening.core.doubts import Warnings, warnings
 from screening.core.item import Finder
+from screening.core.warning_signs import Warnings, collect_warnings
 from screening.records.access import Actor, Role
 from screening.records.casework import idempotency as once_kept
 from screening.records.casework.case_view import open_case
@@ -83,7 +83,7 @@ def yes(records: Records, nurse: Actor, case_id: str) -> None:
     """Answer an emergency sign with yes."""
 
     def found(given: Mapping[str, Answer]) -> Warnings:
-        return warnings(assess(shipped.ruleset(), given, records.now().date(), 1950))
+        return collect_warnings(assess(shipped.ruleset(), given, records.now().date(), 1950))
 
     saved(records, nurse, case_id, 1, {"leg_weakness": Answer(value=True)}, find_warnings=found)
 

@@ -13,7 +13,7 @@ from support.storage.databases import People, clock
 from screening.core.answer import Answer
 from screening.core.assess import assess
 from screening.core.decision import Choice, Decision
-from screening.core.doubts import Warnings, warnings
+from screening.core.warning_signs import Warnings, collect_warnings
 from screening.records.access import Actor, Role
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import open_case
@@ -102,7 +102,7 @@ def test_whatever_else_is_decided_upon_it_can_be(records: Records, people: Peopl
 
 
 def warned(birth_year: int | None, answers: Mapping[str, Answer]) -> Warnings:
-    return warnings(assess(ruleset(), answers, as_of(), birth_year))
+    return collect_warnings(assess(ruleset(), answers, as_of(), birth_year))
 
 
 def correct(records: Records, actor: Actor, case_id: str, **changes: object) -> None:

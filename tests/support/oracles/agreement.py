@@ -37,7 +37,7 @@ def disagreements(
     Where ``exact``, the outcomes of the diagram are held against those of every completion.
     """
     result = assess(model.ruleset, answers, as_of)
-    branches = model.locate(result.used, as_of, result.bounds)
+    branches = model.locate(result.used_answers, as_of, result.bounds)
     found = [
         each.criterion.id
         for each in result.findings
@@ -47,8 +47,8 @@ def disagreements(
     if not exact:
         return found + over
     findings = [(each.criterion, each.finding) for each in result.findings]
-    tried = possible_outcomes(model.ruleset, findings, result.used, as_of, result.bounds)
-    places = [model.ladder[place].id for place in sorted(model.possible_at(branches))]
+    tried = possible_outcomes(model.ruleset, findings, result.used_answers, as_of, result.bounds)
+    places = [model.decision_list[place].id for place in sorted(model.possible_at(branches))]
     wrong = list(tried) != places or tried != result.possible
     return found + ["possible"] * wrong + over
 

@@ -19,11 +19,11 @@ from screening.core.item import ItemType
 from screening.core.model import compile_ruleset
 from screening.core.ruleset import Ruleset
 from screening.proof.cover import Cover, cover
+from screening.proof.edit_effects import Visibility
 from screening.proof.mutants import Edit
-from screening.proof.sight import Sight
 
 MOST_ANSWERS, MOST_EDITS, FEWEST_POINTS = 160, 200, 8
-VISIBLE = (Sight.OUTCOME, Sight.FLAG)
+VISIBLE = (Visibility.OUTCOME, Visibility.FLAG)
 
 
 def shown(result: Assessment) -> tuple[str, frozenset[str]]:
@@ -32,11 +32,11 @@ def shown(result: Assessment) -> tuple[str, frozenset[str]]:
     return outcome, frozenset(flag.criterion.id for flag in result.flags)
 
 
-def sees(edit: Edit, ruleset: Ruleset, answers: Answers, as_of: dt.date, sight: Sight) -> bool:
+def sees(edit: Edit, ruleset: Ruleset, answers: Answers, as_of: dt.date, sight: Visibility) -> bool:
     """Whether answers show an edit at the outcome, or at the flags."""
     before = enumerated(ruleset, answers, as_of)
     after = enumerated(edit.of(ruleset), answers, as_of)
-    place = 0 if sight is Sight.OUTCOME else 1
+    place = 0 if sight is Visibility.OUTCOME else 1
     return before[place] != after[place]
 
 
@@ -49,7 +49,7 @@ def enumerated(ruleset: Ruleset, answers: Answers, as_of: dt.date) -> tuple[str,
     judged = [(each.criterion, each.finding) for each in findings]
     possible = possible_outcomes(ruleset, judged, answers, as_of)
     outcome = possible[0] if len(possible) == 1 else "open"
-    return outcome, frozenset(each.criterion.id for each in findings if each.speaks)
+    return outcome, frozenset(each.criterion.id for each in findings if each.raises_flag)
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Small:
     @property
     def fit(self) -> bool:
         """Whether there is enough to be seen, in few enough answer sets."""
-        points = sum(seen.sight in VISIBLE for seen in self.cover.obligations)
+        points = sum(seen.visibility in VISIBLE for seen in self.cover.obligations)
         few = len(self.cover.edits) <= MOST_EDITS and bool(self.everything)
         return few and points >= FEWEST_POINTS
 

@@ -18,7 +18,7 @@ from screening.core.condition import AtLeast, Condition, Not, OneOf, Unit, Withi
 from screening.core.consistency import Consistency, Order
 from screening.core.finding import Finding
 from screening.core.item import ItemType
-from screening.core.model import Model, agreed, compiled, lift
+from screening.core.model import Model, common_truth, lift, model_of
 from screening.core.ruleset import Ruleset, Tier
 from screening.core.span import Day, Span, day_between, first_of, last_of
 from screening.core.truth import Truth
@@ -149,12 +149,12 @@ def judged(case: Case) -> Assessment:
     return assess(case.rules, case.answers, AS_OF)
 
 
-def model_of(case: Case) -> Model:
-    return compiled(case.rules)
+def compile_case(case: Case) -> Model:
+    return model_of(case.rules)
 
 
 def outcomes_and_criteria_are_those_of_every_way_it_may_have_been(case: Case) -> None:
-    result, model = judged(case), model_of(case)
+    result, model = judged(case), compile_case(case)
     assert not result.contradictions
     assert set(result.possible) == possible_in(case)
     branches = model.locate(case.answers, AS_OF, result.bounds)
@@ -167,15 +167,15 @@ def outcomes_and_criteria_are_those_of_every_way_it_may_have_been(case: Case) ->
         name = found.criterion.id
         assert bool(found.finding.needs) is (found.truth is Truth.UNKNOWN)
         assert model.partial.at(model.kleene[name], branches) is found.truth
-        exact = lift(model, model.masked(model.exact[name]), agreed)
+        exact = lift(model, model.mask(model.exact[name]), common_truth)
         assert model.partial.at(exact, branches) is agreed_on
 
 
 def the_reason_is_sufficient_and_none_is_smaller(case: Case) -> None:
     possible = possible_in(case)
-    reason = Explainer(model_of(case)).reason(case.answers, AS_OF)
+    reason = Explainer(compile_case(case)).reason(case.answers, AS_OF)
     kept = {*reason.deciding, *reason.checked}
-    known = [each for each in case.answers if each in model_of(case).levels]
+    known = [each for each in case.answers if each in compile_case(case).levels]
 
     def enough(names: set[str]) -> bool:
         left = {each: answer for each, answer in case.answers.items() if each in names}
@@ -187,8 +187,10 @@ def the_reason_is_sufficient_and_none_is_smaller(case: Case) -> None:
 
 
 def what_is_said_not_to_matter_does_not_matter(case: Case) -> None:
-    listed = {each.link_id for each in Explainer(model_of(case)).can_matter(case.answers, AS_OF)}
-    for link_id in model_of(case).levels.keys() - listed:
+    listed = {
+        each.link_id for each in Explainer(compile_case(case)).can_matter(case.answers, AS_OF)
+    }
+    for link_id in compile_case(case).levels.keys() - listed:
         by_others: dict[object, set[str]] = {}
         for world in worlds(case):
             others = tuple(sorted((k, str(v)) for k, v in world.items() if k != link_id))
@@ -198,7 +200,7 @@ def what_is_said_not_to_matter_does_not_matter(case: Case) -> None:
 
 def a_change_of_facts_leads_where_it_is_said_to(case: Case) -> None:
     """Whatever is kept beside the changed facts agrees with them on some days."""
-    for change in Explainer(model_of(case)).changes(case.answers, AS_OF):
+    for change in Explainer(compile_case(case)).changes(case.answers, AS_OF):
         changed = dict(case.answers)
         changed |= {link: Answer(value=values[0]) for link, values in change.facts.items()}
         result = judged(replace(case, answers=changed))

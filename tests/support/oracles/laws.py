@@ -9,13 +9,13 @@ from support.rulesets.builders import ASKED_FOR
 from support.rulesets.strategies import Scenario
 
 from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import Assessment, asked, assess, deciding_items
+from screening.core.assess import Assessment, assess, evaluate_ask_if, find_deciding_items
 from screening.core.condition import items_in, tests_in
-from screening.core.deciding import deciding, disagreements_touched, doctor_questions
 from screening.core.finding import Answers, Finding, evaluate
-from screening.core.model import agreed, compiled, lift
-from screening.core.needs import advised_by, still_needed
+from screening.core.model import common_truth, lift, model_of
+from screening.core.needs import advice_criteria, find_needs
 from screening.core.representatives import representatives
+from screening.core.result import deciding_criteria, disagreements_touched, doctor_questions
 from screening.core.ruleset import GRAVE, Tier, Trigger
 from screening.core.truth import Truth
 from screening.core.wording import Audience
@@ -76,7 +76,7 @@ def an_answer_that_is_not_needed_changes_nothing(scenario: Scenario) -> None:
 
 
 def a_question_that_decides_nothing_can_be_left_out(scenario: Scenario) -> None:
-    left = deciding_items(scenario.ruleset, scenario.answers, scenario.as_of)
+    left = find_deciding_items(scenario.ruleset, scenario.answers, scenario.as_of)
     before = judged(scenario)
     assert set(before.needs) <= left <= set(scenario.unanswered)
     for link_id in set(scenario.unanswered) - left:
@@ -144,12 +144,12 @@ def findings_agree_with_every_completion(scenario: Scenario) -> None:
 
 def the_compiled_ruleset_agrees_with_the_findings(scenario: Scenario) -> None:
     """A criterion is settled by its diagram just where it is found so, or where all ways agree."""
-    result, model = judged(scenario), compiled(scenario.ruleset)
+    result, model = judged(scenario), model_of(scenario.ruleset)
     branches = model.locate(scenario.answers, scenario.as_of)
     _, ways = scenario.completions(MOST_COMPLETIONS)
     for name, truth in criteria(result).items():
         assert model.partial.at(model.kleene[name], branches) is truth
-        exact = model.partial.at(lift(model, model.exact[name], agreed), branches)
+        exact = model.partial.at(lift(model, model.exact[name], common_truth), branches)
         held = {
             reference.holds(scenario.authored[name], way, scenario.gates, scenario.as_of)
             for way in ways
@@ -198,10 +198,10 @@ def questions_are_put_as_their_gates_say(scenario: Scenario) -> None:
     result = judged(scenario, complete)
     for link_id, asked_item in scenario.ruleset.items.items():
         put = reference.put(link_id, values, scenario.gates, scenario.as_of)
-        assert asked(asked_item, complete, scenario.as_of) is Truth.of(value=put)
+        assert evaluate_ask_if(asked_item, complete, scenario.as_of) is Truth.of(value=put)
         assert (link_id in result.set_aside) is not put
-        early = asked(asked_item, scenario.answers, scenario.as_of)
-        later = asked(asked_item, {**complete, **_known(scenario)}, scenario.as_of)
+        early = evaluate_ask_if(asked_item, scenario.answers, scenario.as_of)
+        later = evaluate_ask_if(asked_item, {**complete, **_known(scenario)}, scenario.as_of)
         assert early in (later, Truth.UNKNOWN), "a gate that is decided stays so"
 
 
@@ -265,16 +265,16 @@ def explanations_have_words_for_everything(scenario: Scenario) -> None:
         pairs = zip(items.values(), answers, strict=True)
         assert_words(words_of_answer(each, given, audience) for each, given in pairs)
     assert_words([reason_sentence(result)])
-    needs = words_of_needs(result, still_needed(result))
+    needs = words_of_needs(result, find_needs(result))
     assert_words(need.effect for need in needs)
     assert_words(need.missing for need in needs)
 
 
 def an_open_outcome_is_explained_by_what_keeps_it_open(scenario: Scenario) -> None:
     result = judged(scenario)
-    needed = [need.item.link_id for need in still_needed(result)]
+    needed = [need.item.link_id for need in find_needs(result)]
     assert sorted(needed) == sorted(result.needs)
-    grounds = deciding(result)
+    grounds = deciding_criteria(result)
     if result.decided is None:
         assert grounds
         assert {found.truth for found in grounds} == {Truth.UNKNOWN}
@@ -298,7 +298,7 @@ def advice_follows_from_nothing_that_is_ruled_out(scenario: Scenario) -> None:
 
 
 def assert_advice_follows(result: Assessment) -> None:
-    truths, advised = criteria(result), {each.id for each in advised_by(result)}
+    truths, advised = criteria(result), {each.id for each in advice_criteria(result)}
     assert Truth.FALSE not in {truths[each] for each in advised}
     held = [flag.criterion for flag in result.flags if flag.criterion.tier in GRAVE]
     gravest = min((each.tier for each in held), key=GRAVE.index, default=None)
@@ -314,7 +314,7 @@ def questions_for_the_doctor_are_those_that_hold(scenario: Scenario) -> None:
     assert shown == (["asked"] if held.truth is Truth.TRUE else [])
     touched = [each.id for each in disagreements_touched(result)]
     found = result.finding("criterion_0")
-    told = found.speaks or found.truth is Truth.TRUE
+    told = found.raises_flag or found.truth is Truth.TRUE
     assert touched == ["criteria"] * told + ["questions"] * bool(shown)
 
 

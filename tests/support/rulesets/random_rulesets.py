@@ -19,7 +19,7 @@ from screening.core.condition import (
     Test,
     Unit,
     Within,
-    gated,
+    add_ask_if,
     tests_in,
 )
 from screening.core.item import Item, ItemType
@@ -146,7 +146,7 @@ class _Maker:
     def add_item(self, link_id: str) -> None:
         made = self._item(link_id)
         if self.items and self.rng.random() < 0.3:
-            self._gates[link_id] = gated(self.condition(1), self._gates)
+            self._gates[link_id] = add_ask_if(self.condition(1), self._gates)
             made = replace(made, ask_if=self._gates[link_id])
         known = WORSE.get(made.type, tuple(made.choices))
         if self.rng.random() < 0.5:
@@ -155,7 +155,7 @@ class _Maker:
         self.items.append(made)
 
     def gated_condition(self) -> Condition:
-        return gated(self.condition(2), self._gates)
+        return add_ask_if(self.condition(2), self._gates)
 
     def condition(self, depth: int) -> Condition:
         shape = self.rng.choice(["test", "not", "all", "any", "count"]) if depth else "test"

@@ -23,7 +23,7 @@ from screening.core.condition import (
     OneOf,
     Unit,
     Within,
-    gated,
+    add_ask_if,
     tests_in,
 )
 from screening.core.item import Item, ItemType
@@ -181,7 +181,7 @@ def _draw_items(draw: st.DrawFn) -> tuple[list[Item], dict[str, Condition]]:
     for link_id in LINK_IDS[: draw(st.integers(1, len(LINK_IDS)))]:
         if items and _flip(draw):
             authored[link_id] = _draw_condition(draw, items, depth=1)
-            laid[link_id] = gated(authored[link_id], laid)
+            laid[link_id] = add_ask_if(authored[link_id], laid)
         items.append(_draw_item(draw, link_id, laid.get(link_id)))
     return items, authored
 
@@ -202,10 +202,10 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     names = [f"criterion_{position}" for position in range(draw(st.integers(1, 4)))]
     authored = {name: _draw_authored(draw, items, gates) for name in names}
     criteria = [
-        criterion(name, _pick(draw, list(Tier)), gated(condition, laid))
+        criterion(name, _pick(draw, list(Tier)), add_ask_if(condition, laid))
         for name, condition in authored.items()
     ]
-    asked = question("asked", gated(_draw_condition(draw, items, depth=1), laid))
+    asked = question("asked", add_ask_if(_draw_condition(draw, items, depth=1), laid))
     topics = [disagreement("criteria", "criterion_0"), disagreement("questions", "asked")]
     as_of = _pick(draw, SCREENING_DAYS)
     return Scenario(

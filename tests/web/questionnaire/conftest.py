@@ -13,7 +13,7 @@ from support.rulesets import shipped
 from support.rulesets.builders import UNKNOWN
 
 from screening.core.answer import Answer
-from screening.core.assess import shown
+from screening.core.assess import meets_shown_if
 from screening.web import create_app
 
 __all__ = ["app", "client"]
@@ -64,7 +64,7 @@ def patient_result(client: FlaskClient) -> Callable[[Answers], Page]:
 
     def posted(answers: Answers) -> Page:
         items, day = shipped.ruleset().items, shipped.as_of()
-        rest = (link_id for link_id, item in items.items() if shown(item, answers, day))
+        rest = (link_id for link_id, item in items.items() if meets_shown_if(item, answers, day))
         complete = dict.fromkeys(rest, UNKNOWN) | dict(answers)
         return Page(client.post("/patient/result", data=typed(shipped.ruleset(), complete)).text)
 

@@ -10,8 +10,8 @@ from support.rulesets.builders import UNKNOWN, given
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
-from screening.core.deciding import disagreements_touched
-from screening.core.model import compiled
+from screening.core.model import model_of
+from screening.core.result import disagreements_touched
 from screening.formats.examples.example_file import Example
 from screening.proof.reasons import Explainer
 from screening.words.nurse.needs import words_of_needed
@@ -21,7 +21,7 @@ Answers = Mapping[str, Answer]
 Press = Callable[..., Page]
 Result = Callable[..., Page]
 PENDING = Answer(absent=AbsentReason.TEMP_UNKNOWN)
-EXPLAINER = Explainer(compiled(shipped.ruleset()))
+EXPLAINER = Explainer(model_of(shipped.ruleset()))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import datetime as dt
 
 from support.people.case_people import Nurse, assessed, row_of
 
-from screening.core.condition import Unit, later
+from screening.core.condition import Unit, add_time
 from screening.web.forms.fields import DAY_PARTS
 from screening.web.shell.context import PageContext
 from screening.words.shared.days import words_of_day
@@ -43,7 +43,7 @@ def test_the_closing_day_is_said_with_the_result_and_in_the_lists(nora: Nurse) -
     onset = context.today() - dt.timedelta(days=9)
     days = {f"{each}-{part}": str(getattr(onset, part)) for each in DATES for part in DAY_PARTS}
     assessed(nora, scoliosis=NOT_KNOWN, **days)
-    closing = words_of_day(later(onset, 2, Unit.MONTHS))
+    closing = words_of_day(add_time(onset, 2, Unit.MONTHS))
     said = f"The time window ends on {closing}; {DONE}"
     for way in ("assessments/1", "assessments/1/letter"):
         assert said in nora.page(way).text, way

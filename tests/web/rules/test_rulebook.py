@@ -20,7 +20,7 @@ from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.files.example_coverage import generated_path
 from screening.formats.examples.example_file import read_examples
-from screening.proof.audit import audit
+from screening.proof.proof_run import audit
 from screening.words.auditor.checks import words_of_check
 from screening.words.auditor.proofs import STATEMENTS
 from screening.words.nurse.criteria import words_of_strength

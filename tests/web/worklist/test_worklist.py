@@ -15,10 +15,10 @@ from support.storage.databases import clock
 from werkzeug.datastructures import MultiDict
 
 from screening.core.answer import Answer
-from screening.core.doubts import Warnings
 from screening.core.item import Finder
 from screening.core.referral import Priority
 from screening.core.ruleset import Tier
+from screening.core.warning_signs import Warnings
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import FindWarnings, Submission, save_answers
 from screening.records.casework.case_view import open_case

@@ -9,53 +9,53 @@ from screening.core.ruleset import Criterion
 from screening.core.truth import Truth
 from screening.core.variable import rising
 from screening.proof.edits import edits
-from screening.proof.proving import Proving
-from screening.proof.weakness import Checked, Fault, Weakness
+from screening.proof.proof_context import ProofContext
+from screening.proof.weakness import CheckResult, Fault, Weakness
 
 
-def check_items(proving: Proving) -> Checked:
+def check_items(context: ProofContext) -> CheckResult:
     """Every question that criteria read can change one of them."""
-    complete = proving.model.complete
-    used = {level for f in proving.model.exact.values() for level in complete.support(f)}
-    used |= {proving.model.levels[each] for pair in proving.model.pairs for each in pair}
+    complete = context.model.complete
+    used = {level for f in context.model.exact.values() for level in complete.support(f)}
+    used |= {context.model.levels[each] for pair in context.model.pairs for each in pair}
     found = [
         Weakness("idle-item", Fault.ITEM_IDLE, link_id, kind="item")
-        for link_id, level in proving.model.levels.items()
+        for link_id, level in context.model.levels.items()
         if level not in used
     ]
-    return len(proving.model.levels), found
+    return len(context.model.levels), found
 
 
-def check_implied(proving: Proving) -> Checked:
+def check_implied(context: ProofContext) -> CheckResult:
     """No two criteria are equal, and none follows from another unsaid."""
-    complete, exact = proving.model.complete, proving.exact
+    complete, exact = context.model.complete, context.exact
     support = {each: complete.support(function) for each, function in exact.items()}
     sharing = [
-        (a, b) for a, b in combinations(proving.criteria, 2) if support[a.id] & support[b.id]
+        (a, b) for a, b in combinations(context.criteria, 2) if support[a.id] & support[b.id]
     ]
-    found = [w for a, b in sharing for w in _equal(proving, a, b)]
-    found += [w for pair in sharing for a, b in permutations(pair) for w in _follows(proving, a, b)]
-    found += [w for a in proving.criteria for b in a.implies for w in _escaping(proving, a.id, b)]
+    found = [w for a, b in sharing for w in _equal(context, a, b)]
+    found += [w for pair in sharing for a, b in permutations(pair) for w in _follows(context, a, b)]
+    found += [w for a in context.criteria for b in a.implies for w in _escaping(context, a.id, b)]
     return len(sharing), found
 
 
-def _escaping(proving: Proving, one: str, other: str) -> Iterator[Weakness]:
+def _escaping(context: ProofContext, one: str, other: str) -> Iterator[Weakness]:
     """A declared implication that some answers contradict."""
-    kleene = proving.model.kleene
-    patient = proving.patient(proving.model.partial.apply(_escapes, kleene[one], kleene[other]))
+    kleene = context.model.kleene
+    patient = context.patient(context.model.partial.apply(_escapes, kleene[one], kleene[other]))
     if patient is not None:
         yield Weakness("same-criterion", Fault.NOT_IMPLIED, one, patient, other=other)
 
 
-def _equal(proving: Proving, one: Criterion, other: Criterion) -> Iterator[Weakness]:
-    if proving.exact[one.id] == proving.exact[other.id]:
+def _equal(context: ProofContext, one: Criterion, other: Criterion) -> Iterator[Weakness]:
+    if context.exact[one.id] == context.exact[other.id]:
         yield Weakness("same-criterion", Fault.SAME_TRUTH, other.id, other=one.id)
 
 
-def _follows(proving: Proving, one: Criterion, other: Criterion) -> Iterator[Weakness]:
-    complete, exact = proving.model.complete, proving.exact
+def _follows(context: ProofContext, one: Criterion, other: Criterion) -> Iterator[Weakness]:
+    complete, exact = context.model.complete, context.exact
     # An included file does not know the criteria of the files that include it.
-    unknowable = one.ruleset not in (other.ruleset, proving.model.ruleset.id)
+    unknowable = one.ruleset not in (other.ruleset, context.model.ruleset.id)
     declared = other.id in (*one.implies, one.limit_of)
     if unknowable or declared or exact[one.id] == exact[other.id]:
         return
@@ -63,40 +63,40 @@ def _follows(proving: Proving, one: Criterion, other: Criterion) -> Iterator[Wea
         yield Weakness("same-criterion", Fault.IMPLIED_UNSAID, one.id, other=other.id)
 
 
-def check_branches(proving: Proving) -> Checked:
+def check_branches(context: ProofContext) -> CheckResult:
     """Every part of every condition can decide it."""
     found: list[Weakness] = []
     count = 0
-    for criterion in proving.criteria:
-        whole = proving.exact[criterion.id]
+    for criterion in context.criteria:
+        whole = context.exact[criterion.id]
         for edited, fault in edits(criterion.condition):
             count += 1
-            if proving.masked(edited) == whole:
+            if context.mask(edited) == whole:
                 found.append(Weakness("dead-branch", fault, criterion.id))
     return count, found
 
 
-def check_thresholds(proving: Proving) -> Checked:
+def check_thresholds(context: ProofContext) -> CheckResult:
     """Every threshold makes a difference."""
     found: list[Weakness] = []
     count = 0
-    tested = {test for each in proving.criteria for test in tests_in(each.condition)}
-    for level, variable in enumerate(proving.model.variables):
+    tested = {test for each in context.criteria for test in tests_in(each.condition)}
+    for level, variable in enumerate(context.model.variables):
         for which, test in enumerate(variable.tests):
             if isinstance(test, OneOf) or test not in tested:
                 continue
             count += 1
-            if not _visible(proving, level, which):
+            if not _visible(context, level, which):
                 link_id = variable.item.link_id
                 fault = Fault.THRESHOLD_IDLE
                 found.append(Weakness("idle-threshold", fault, link_id, kind="item"))
     return count, found
 
 
-def _visible(proving: Proving, level: int, which: int) -> bool:
-    """Whether some criterion changes between the two neighbouring cells that a test divides."""
-    complete, variable = proving.model.complete, proving.model.variables[level]
-    values = variable.values(proving.as_of)
+def _visible(context: ProofContext, level: int, which: int) -> bool:
+    """True if some criterion changes between the two neighbouring cells that a test divides."""
+    complete, variable = context.model.complete, context.model.variables[level]
+    values = variable.values(context.as_of)
     across = [
         (i, j)
         for i, j in pairwise(rising(values))
@@ -108,7 +108,7 @@ def _visible(proving: Proving, level: int, which: int) -> bool:
             differ_somewhere(complete, complete.children(node)[i], complete.children(node)[j])
             for i, j in across
         )
-        for node in complete.reach(*proving.exact.values())
+        for node in complete.reach(*context.exact.values())
     )
 
 

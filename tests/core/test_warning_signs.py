@@ -7,10 +7,10 @@ from support.rulesets import shipped
 
 from screening.core.answer import AbsentReason, Answer
 from screening.core.assess import assess
-from screening.core.doubts import emergency_signs
 from screening.core.referral import fits_birth_year
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
+from screening.core.warning_signs import emergency_signs
 from screening.words.nurse.needs import not_ruled_out
 
 RULES = shipped.ruleset()

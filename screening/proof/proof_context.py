@@ -10,7 +10,7 @@ from screening.core.ruleset import Criterion
 
 
 @dataclass(slots=True)
-class Proving:
+class ProofContext:
     """A compiled ruleset with what several proofs need of it.
 
     ``as_of`` is the screening date of the patients that show weaknesses. ``narrowed`` tells, over
@@ -26,16 +26,16 @@ class Proving:
     def __post_init__(self) -> None:
         """Prepare the functions."""
         self.narrowed = self.model.narrowed()
-        self.exact = {each: self.model.masked(f) for each, f in self.model.exact.items()}
+        self.exact = {each: self.model.mask(f) for each, f in self.model.exact.items()}
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
         """The criteria of the ruleset."""
         return self.model.ruleset.criteria
 
-    def masked(self, condition: Condition) -> int:
+    def mask(self, condition: Condition) -> int:
         """A condition over complete answers that keep to the order of events."""
-        return self.model.masked(self.model.criterion_in(self.model.complete, condition))
+        return self.model.mask(self.model.criterion_in(self.model.complete, condition))
 
     def patient(self, bad: int) -> dict[str, Answer] | None:
         """The fewest answers for which a function over partial answers is True."""
@@ -49,7 +49,7 @@ class Proving:
 
 
 def both_true(one: object, other: object) -> bool:
-    """Whether two values of functions are True."""
+    """True if two values of functions are True."""
     return one is True and other is True
 
 

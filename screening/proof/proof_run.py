@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from math import prod
 
-from screening.core.model import compiled
+from screening.core.model import model_of
 from screening.core.ruleset import Ruleset
 from screening.proof.prove import Report, prove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """What was proved, and of how many answers.
+    """The proofs of a ruleset, and the number of answers that they cover.
 
     ``complete`` and ``partial`` are the numbers of answer sets that the rules can tell apart,
     without and with unanswered questions; ``nodes`` is the size of the diagrams that stand for all
@@ -32,7 +32,7 @@ def audit(ruleset: Ruleset) -> Audit:
     Raises:
         BudgetError: if the rules are too entangled to be proved.
     """
-    model = compiled(ruleset)
+    model = model_of(ruleset)
     report = prove(model, ruleset.parts[0].effective_from)
     return Audit(
         report=report,

@@ -6,7 +6,7 @@ from screening.core.ruleset import Disagreement, DoctorQuestion, Trigger
 from screening.core.truth import Truth
 
 
-def deciding(assessment: Assessment) -> tuple[CriterionFinding, ...]:
+def deciding_criteria(assessment: Assessment) -> tuple[CriterionFinding, ...]:
     """The criteria that make the outcome what it is; while it is open, those that keep it open.
 
     For an outcome that nothing triggers (`otherwise`) these are the requirements and descriptions,
@@ -17,8 +17,8 @@ def deciding(assessment: Assessment) -> tuple[CriterionFinding, ...]:
         return _keeping_open(assessment)
     found = assessment.findings
     if outcome.trigger is Trigger.OTHERWISE:
-        return tuple(f for f in found if f.criterion.tier.speaks_when is Truth.FALSE)
-    return tuple(f for f in found if f.criterion.tier is outcome.looks_at and f.speaks)
+        return tuple(f for f in found if f.criterion.tier.raises_flag_when is Truth.FALSE)
+    return tuple(f for f in found if f.criterion.tier is outcome.looks_at and f.raises_flag)
 
 
 def doctor_questions(assessment: Assessment) -> tuple[DoctorQuestion, ...]:
@@ -35,7 +35,7 @@ def disagreements_touched(assessment: Assessment) -> tuple[Disagreement, ...]:
 
     A requirement that holds carries the result as much as one that does not.
     """
-    shown = {f.criterion.id for f in assessment.findings if f.speaks or f.truth is Truth.TRUE}
+    shown = {f.criterion.id for f in assessment.findings if f.raises_flag or f.truth is Truth.TRUE}
     shown |= {question.id for question in doctor_questions(assessment)}
     return tuple(d for d in assessment.ruleset.disagreements if not d.touches.isdisjoint(shown))
 
@@ -50,7 +50,7 @@ def _keeping_open(assessment: Assessment) -> tuple[CriterionFinding, ...]:
         for outcome in assessment.ruleset.outcomes
         if outcome.id in assessment.possible
     }
-    tiers -= {found.criterion.tier for found in assessment.findings if found.speaks}
+    tiers -= {found.criterion.tier for found in assessment.findings if found.raises_flag}
     return tuple(
         found
         for found in assessment.findings

@@ -1,4 +1,4 @@
-"""What to doubt before a result is read: emergency signs, and what a list of cases warns of."""
+"""Warning signs: emergency signs, and the warnings of a case in a list of cases."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ from screening.core.window import open_until
 def emergency_signs(assessment: Assessment) -> dict[str, Truth]:
     """The emergency signs that are there, or that nobody has ruled out, by link id."""
     found = [each for each in assessment.findings if each.criterion.tier is Tier.EMERGENCY]
-    there = {link_id for each in found if each.speaks for link_id in each.finding.evidence()}
+    there = {link_id for each in found if each.raises_flag for link_id in each.finding.evidence()}
     unknown = {link_id for each in found for link_id in each.finding.needs}
     truths = dict.fromkeys(unknown, Truth.UNKNOWN) | dict.fromkeys(there, Truth.TRUE)
     return {link_id: truths[link_id] for link_id in assessment.ruleset.items if link_id in truths}
 
 
-def ruled_out(assessment: Assessment) -> frozenset[str]:
+def ruled_out_emergencies(assessment: Assessment) -> frozenset[str]:
     """The ids of the emergency criteria that do not hold by what was answered."""
     found = (each for each in assessment.findings if each.criterion.tier is Tier.EMERGENCY)
     return frozenset(each.criterion.id for each in found if each.truth is Truth.FALSE)
@@ -28,7 +28,7 @@ def ruled_out(assessment: Assessment) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warnings:
-    """What a list of cases warns of.
+    """The warnings of a case in a list of cases.
 
     ``emergencies`` and ``urgent`` are the ids of criteria that hold. ``open_signs`` are the link
     ids of the emergency signs that nobody has ruled out. ``asked_of`` is who usually finds out the
@@ -42,8 +42,8 @@ class Warnings:
     closes: dt.date | None = None
 
 
-def warnings(assessment: Assessment) -> Warnings:
-    """What an assessment makes a list of cases warn of."""
+def collect_warnings(assessment: Assessment) -> Warnings:
+    """The warnings that follow from an assessment."""
     held = [each.criterion for each in assessment.flags]
     signs = emergency_signs(assessment)
     return Warnings(

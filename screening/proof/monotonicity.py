@@ -4,34 +4,34 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from screening.core.diagram import Diagram
-from screening.core.model import Possible, agreed, lift
+from screening.core.model import Possible, common_truth, lift
 from screening.core.truth import Truth
 from screening.core.variable import Variable
-from screening.proof.proving import Proving
-from screening.proof.weakness import Checked, Fault, Weakness
+from screening.proof.proof_context import ProofContext
+from screening.proof.weakness import CheckResult, Fault, Weakness
 
 
-def check_monotone(proving: Proving) -> Checked:
+def check_monotone(context: ProofContext) -> CheckResult:
     """A further answer contradicts nothing that was settled without it."""
-    partial = proving.model.partial
+    partial = context.model.partial
     found: list[Weakness] = []
-    for criterion_id, function in proving.model.kleene.items():
-        if not _settles(partial, proving.model.variables, function, _truth_kept):
+    for criterion_id, function in context.model.kleene.items():
+        if not _settles(partial, context.model.variables, function, _truth_kept):
             found.append(Weakness("not-monotone", Fault.TRUTH_REVERSED, criterion_id))
-    if not _settles(partial, proving.model.variables, proving.model.possible, _outcome_kept):
-        outcome = proving.model.ladder[0].id
+    if not _settles(partial, context.model.variables, context.model.possible, _outcome_kept):
+        outcome = context.model.decision_list[0].id
         found.append(Weakness("not-monotone", Fault.OUTCOME_REVERSED, outcome, kind="outcome"))
-    return len(proving.model.kleene) + 1, found
+    return len(context.model.kleene) + 1, found
 
 
-def check_exact(proving: Proving) -> Checked:
+def check_exact(context: ProofContext) -> CheckResult:
     """A criterion is settled wherever all completions of the answers agree on it."""
-    model = proving.model
+    model = context.model
     found: list[Weakness] = []
-    for criterion_id, function in proving.exact.items():
-        lifted = lift(model, function, agreed)
+    for criterion_id, function in context.exact.items():
+        lifted = lift(model, function, common_truth)
         gap = model.partial.apply(_differ, lifted, model.kleene[criterion_id])
-        patient = proving.patient(gap)
+        patient = context.patient(gap)
         if patient is not None:
             fault = Fault.OPEN_THOUGH_SETTLED
             found.append(Weakness("not-exact", fault, criterion_id, patient))
@@ -44,7 +44,7 @@ def _settles(
     function: int,
     kept: Callable[[Any, Any], bool],
 ) -> bool:
-    """Whether each answer keeps what was settled while less was known of its item."""
+    """True if each answer keeps what was settled while less was known of its item."""
     for node in partial.reach(function):
         if partial.level(node) == partial.bottom:
             continue

@@ -1,4 +1,4 @@
-"""Where an edit of a ruleset can be seen: functions over complete answers, exact.
+"""The effects of edits of a ruleset: functions over complete answers, exact.
 
 *At the outcome*: with the edit, the outcome is another. *At a flag*: with the edit, other criteria
 raise a flag; a criterion does where it holds, a required one where it does not.
@@ -20,8 +20,8 @@ from screening.core.variable import variable_of
 from screening.proof.mutants import Edit
 
 
-class Sight(Enum):
-    """Where an edit can be seen, the plainest place that there is."""
+class Visibility(Enum):
+    """The plainest place where an edit can be seen."""
 
     OUTCOME = "at the outcome"
     FLAG = "at a flag"
@@ -30,7 +30,7 @@ class Sight(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class EditEffect:
     """An edit, the place where it is seen, and the function of the complete answers that show it.
 
     It is ``Truth.TRUE`` where they do. A place that is less plain than the outcome is a proof: no
@@ -38,11 +38,11 @@ class Seen:
     """
 
     edit: Edit
-    sight: Sight
-    shown: int
+    visibility: Visibility
+    witnesses: int
 
 
-def refined(model: Model, tests: Iterable[Test], as_of: dt.date) -> Model:
+def refine_model(model: Model, tests: Iterable[Test], as_of: dt.date) -> Model:
     """The model in stores of its own, with cells that tell further tests apart.
 
     The cells belong to one screening date. Time O(cells · tests) and that of compiling.
@@ -81,21 +81,21 @@ def refined(model: Model, tests: Iterable[Test], as_of: dt.date) -> Model:
 
 
 def _consistent(model: Model) -> int:
-    """Whether no answers to questions that are always put contradict each other.
+    """The answers where no two to questions that are always put contradict each other.
 
     An answer to a question that is not put is mostly left out, and then contradicts nothing.
     """
     known = {test for variable in model.variables for test in variable.tests}
     found = model.complete.constant(value=True)
-    for condition in never_together(model.ruleset):
+    for condition in impossible_combinations(model.ruleset):
         if known.issuperset(tests_in(condition)):
             broken = model.criterion_in(model.complete, condition)
             found = model.complete.apply(_together, found, model.complete.map(_is_not, broken))
     return found
 
 
-def never_together(ruleset: Ruleset) -> list[Condition]:
-    """What answers to questions that are always put can never all be."""
+def impossible_combinations(ruleset: Ruleset) -> list[Condition]:
+    """The conditions that answers to questions that are always put can never meet."""
     checks = (rule.check for rule in ruleset.consistency)
     listed = [check.condition for check in checks if isinstance(check, Never)]
     gated = {link_id for link_id, item in ruleset.items.items() if item.ask_if}
@@ -110,7 +110,7 @@ def _together(one: object, other: object) -> bool:
     return one is True and other is True
 
 
-class Eye:
+class EffectFinder:
     """Sees what edits change in one refined model."""
 
     def __init__(self, model: Model) -> None:
@@ -121,21 +121,21 @@ class Eye:
         self._decides = {each: self._deciding(each) for each in self._criteria}
         self._outcome = self._named(model)
 
-    def look(self, edit: Edit) -> Seen:
-        """Where an edit is seen; time O(size²), or O(criteria · size²) if tiers change."""
+    def find_effect(self, edit: Edit) -> EditEffect:
+        """The effect of an edit; time O(size²), or O(criteria · size²) if tiers change."""
         at_outcome = self._somebody(self._outcome_change(edit))
         if at_outcome != self._none:
-            return Seen(edit=edit, sight=Sight.OUTCOME, shown=at_outcome)
+            return EditEffect(edit=edit, visibility=Visibility.OUTCOME, witnesses=at_outcome)
         at_flag = self._somebody(self._flag_change(edit))
         if at_flag != self._none:
-            return Seen(edit=edit, sight=Sight.FLAG, shown=at_flag)
-        sight = Sight.NOWHERE if self._same_partly(edit) else Sight.MISSING
-        return Seen(edit=edit, sight=sight, shown=self._none)
+            return EditEffect(edit=edit, visibility=Visibility.FLAG, witnesses=at_flag)
+        visibility = Visibility.NOWHERE if self._same_partly(edit) else Visibility.MISSING
+        return EditEffect(edit=edit, visibility=visibility, witnesses=self._none)
 
     def _somebody(self, change: int) -> int:
         """A change where it can be seen of somebody, whose days are in order."""
         valid = self._complete.map(_certain, self._model.valid)
-        return self._complete.apply(both, change, valid)
+        return self._complete.apply(both_hold, change, valid)
 
     def _deciding(self, criterion_id: str) -> int:
         """The answers under which the outcome turns with the truth of the criterion."""
@@ -148,22 +148,24 @@ class Eye:
         return self._complete.apply(differ, held, failed)
 
     def _outcome_change(self, edit: Edit) -> int:
-        if edit.ladder or (edit.after and edit.after.tier is not self._tier(edit)):
-            ladder = edit.ladder or self._model.ladder
-            edited = replace(self._model, ruleset=edit.of(self._model.ruleset), ladder=ladder)
+        if edit.decision_list or (edit.after and edit.after.tier is not self._tier(edit)):
+            decision_list = edit.decision_list or self._model.decision_list
+            edited = replace(
+                self._model, ruleset=edit.of(self._model.ruleset), decision_list=decision_list
+            )
             return self._complete.apply(differ, self._outcome, self._named(edited))
         turned = self._complete.apply(differ, self._model.exact[edit.subject], self._truth(edit))
-        return self._complete.apply(both, turned, self._decides[edit.subject])
+        return self._complete.apply(both_hold, turned, self._decides[edit.subject])
 
     def _flag_change(self, edit: Edit) -> int:
-        if edit.ladder:
+        if edit.decision_list:
             return self._none
         before = self._flag(self._model.exact[edit.subject], self._tier(edit))
         tier = edit.after.tier if edit.after else self._tier(edit)
         return self._complete.apply(differ, before, self._flag(self._truth(edit), tier))
 
     def _same_partly(self, edit: Edit) -> bool:
-        """Whether an edit that complete answers do not show is shown by no partial ones."""
+        """True if partial answers show no edit that complete ones do not show."""
         if edit.after is None:
             return True
         partial, before = self._model.partial, self._criteria[edit.subject].condition
@@ -175,35 +177,37 @@ class Eye:
     def _truth(self, edit: Edit) -> int:
         """The criterion's truth as edited; a removed one never has a say."""
         if edit.after is None:
-            return self._complete.constant(~self._tier(edit).speaks_when)
+            return self._complete.constant(~self._tier(edit).raises_flag_when)
         return self._model.criterion_in(self._complete, edit.after.condition)
 
     def _tier(self, edit: Edit) -> Tier:
         return self._criteria[edit.subject].tier
 
     def _flag(self, truth: int, tier: Tier) -> int:
-        return self._complete.map(_opposite, truth) if tier.speaks_when is Truth.FALSE else truth
+        return (
+            self._complete.map(_opposite, truth) if tier.raises_flag_when is Truth.FALSE else truth
+        )
 
     def _named(self, model: Model) -> int:
         """The outcome, by the id instead of the place."""
         places = model.outcome_with(model.exact)
-        return self._complete.map(_name(tuple(each.id for each in model.ladder)), places)
+        return self._complete.map(_name(tuple(each.id for each in model.decision_list)), places)
 
 
-def both(one: Truth, other: Truth) -> Truth:
-    """Whether two functions hold together."""
+def both_hold(one: Truth, other: Truth) -> Truth:
+    """The truth of two functions together."""
     return one & other
 
 
 def differ(one: object, other: object) -> Truth:
-    """Whether the values of two functions differ."""
+    """True where the values of two functions differ."""
     return Truth.of(value=one != other)
 
 
-def silent(model: Model, criterion: Criterion) -> int:
+def raises_no_flag(model: Model, criterion: Criterion) -> int:
     """The complete answers under which a criterion raises no flag; time O(size)."""
     truth = model.exact[criterion.id]
-    speaks_unmet = criterion.tier.speaks_when is Truth.FALSE
+    speaks_unmet = criterion.tier.raises_flag_when is Truth.FALSE
     return truth if speaks_unmet else model.complete.map(_opposite, truth)
 
 

@@ -1,4 +1,4 @@
-"""Two rulesets in one space of answers, so that their functions can be compared.
+"""Two rulesets over the same answers, so that their functions can be compared.
 
 They are compared on the answers that both admit; what an unanswered item may turn out to be is each
 ruleset's own affair. Where no answer to an item is admitted by both, as when its type has changed,
@@ -24,11 +24,11 @@ from screening.core.condition import (
 from screening.core.consistency import pairs_of
 from screening.core.diagram import Diagram
 from screening.core.item import Item
-from screening.core.model import Model, compile_ruleset, joined, valid_in
+from screening.core.model import Model, compile_ruleset, join_functions, valid_in
 from screening.core.representatives import representatives
 from screening.core.ruleset import Ruleset
 from screening.core.variable import Variable
-from screening.proof.sight import refined
+from screening.proof.edit_effects import refine_model
 
 NEWER = "'"
 """Marks the link id of a newer item; no id of a rule file holds it."""
@@ -37,31 +37,31 @@ Ids = frozenset[str]
 """Ids of outcomes that partial answers leave possible."""
 
 Cells = Mapping[int, Value]
-"""The cells of an item that some admitted answer lies in, each with one."""
+"""The cells of an item that admitted answers have, each with one answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Space:
+class ModelPair:
     """Two rulesets compiled into the same stores, with equal functions where they are equal.
 
     ``outcomes`` (over complete answers) hold the id of the outcome, ``possible`` (over partial
     answers) the ids of those that are left; the older ruleset's first. ``cells`` are, for each
-    level, those that both admit. ``apart`` are the ids that both use for different items.
+    level, those that both admit. ``reused_ids`` are the ids that both use for different items.
     ``for_any_day`` is whether what is found holds for any screening date: cells depend on it where
     one date is counted in days here and in months there.
     """
 
     old: Model
     new: Model
-    apart: frozenset[str]
+    reused_ids: frozenset[str]
     cells: tuple[Cells, ...]
     outcomes: tuple[int, int]
     possible: tuple[int, int]
     for_any_day: bool
 
 
-def shared_space(old: Ruleset, new: Ruleset, as_of: dt.date) -> Space:
-    """Compile two rulesets into one space; time that of compiling both.
+def compile_pair(old: Ruleset, new: Ruleset, as_of: dt.date) -> ModelPair:
+    """Compile two rulesets into the same stores; time that of compiling both.
 
     Args:
         old: a ruleset with outcomes.
@@ -81,14 +81,14 @@ def shared_space(old: Ruleset, new: Ruleset, as_of: dt.date) -> Space:
         for items in (old.items, new.items, _items(old, new, _common))
     ]
     possible = (_possible(one, cells[0]), _possible(other, cells[1]))
-    kept = _Kept(one, cells[2])
+    kept = _RestrictedCells(one, cells[2])
     for model in (one, other):
         for functions, store in ((model.exact, model.complete), (model.kleene, model.partial)):
             functions.update({key: kept.of(store, each) for key, each in functions.items()})
-    return Space(
+    return ModelPair(
         old=one,
         new=other,
-        apart=apart,
+        reused_ids=apart,
         cells=tuple(cells[2]),
         outcomes=(kept.of(one.complete, _outcomes(one)), kept.of(one.complete, _outcomes(other))),
         possible=(kept.of(one.partial, possible[0]), kept.of(one.partial, possible[1])),
@@ -103,7 +103,7 @@ def _compiled(old: Ruleset, new: Ruleset, as_of: dt.date) -> tuple[Model, bool]:
     model = compile_ruleset(wide, conditions, new.consistency)
     if not any(_mixed(each.tests) for each in model.variables):
         return model, True
-    return _loaded(refined(model, (), as_of), wide), False
+    return _loaded(refine_model(model, (), as_of), wide), False
 
 
 def _items(
@@ -141,7 +141,7 @@ def _cells(variable: Variable, item: Item | None, as_of: dt.date) -> Cells:
     return found
 
 
-class _Kept:
+class _RestrictedCells:
     """Functions of which no more is kept than what they are in some cells.
 
     Other cells are given the function of one that is kept, so that two functions that agree in all
@@ -192,7 +192,7 @@ def _renamed(condition: Condition, names: Mapping[str, str]) -> Condition:
 
 
 def _mixed(tests: Iterable[Compare | OneOf | Within]) -> bool:
-    """Whether a date is counted in days (or weeks) and in months (or years) as well."""
+    """True if a date is counted in days (or weeks) and in months (or years) as well."""
     units = {test.unit in (Unit.DAYS, Unit.WEEKS) for test in tests if isinstance(test, Within)}
     return len(units) > 1
 
@@ -203,7 +203,7 @@ def _loaded(model: Model, ruleset: Ruleset) -> Model:
     loaded = replace(
         model,
         ruleset=ruleset,
-        ladder=ruleset.outcomes,
+        decision_list=ruleset.outcomes,
         exact={},
         kleene={},
         pairs=tuple(known),
@@ -218,7 +218,7 @@ def _loaded(model: Model, ruleset: Ruleset) -> Model:
 
 
 def _outcomes(model: Model) -> int:
-    return model.complete.map(_named(tuple(each.id for each in model.ladder)), model.outcome)
+    return model.complete.map(_named(tuple(each.id for each in model.decision_list)), model.outcome)
 
 
 def _possible(model: Model, cells: Sequence[Cells]) -> int:
@@ -240,7 +240,7 @@ def _possible(model: Model, cells: Sequence[Cells]) -> int:
                 spans = map(variable.cells_of, range(variable.unknown, variable.width))
                 wide = ([below[cell] for cell in span if cell in cells[level]] for span in spans)
                 nobody = partial.constant(frozenset[object]())
-                joins = (joined(partial, _union, [nobody, *each]) for each in wide)
+                joins = (join_functions(partial, _union, [nobody, *each]) for each in wide)
                 memo[f] = partial.node(level, [*below, *joins])
         return memo[f]
 
