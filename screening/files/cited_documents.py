@@ -13,9 +13,9 @@ from screening.files.rule_files import load_ruleset, ruleset_names
 from screening.formats.rules.quotes import (
     count_quote,
     has_heading,
-    headings_over,
-    is_ours,
-    nearly_there,
+    headings_above,
+    is_own_heading,
+    occurs_loosely,
     quotes_in,
 )
 
@@ -50,10 +50,10 @@ def load_shelf(folder: Path | None = None) -> dict[str, SourceCheck]:
     Raises:
         DocumentError: if a rule file has problems.
     """
-    return shelve(load_ruleset(name, folder) for name in ruleset_names(folder))
+    return build_shelf(load_ruleset(name, folder) for name in ruleset_names(folder))
 
 
-def shelve(rulesets: Iterable[Ruleset]) -> dict[str, SourceCheck]:
+def build_shelf(rulesets: Iterable[Ruleset]) -> dict[str, SourceCheck]:
     """The sources of rulesets that may include one another, each source once."""
     shelf: dict[str, SourceCheck] = {}
     for ruleset in rulesets:
@@ -115,7 +115,7 @@ def _check(cited: SourceCheck, path: Path) -> Iterator[Problem]:
 def _check_headings(cited: SourceCheck, document: str, name: str) -> Iterator[Problem]:
     """Each heading that is no line of the document, with all that is quoted from under it."""
     for heading in dict.fromkeys(citation.heading for citation in cited.quotes):
-        if not is_ours(heading) and not has_heading(heading, document):
+        if not is_own_heading(heading) and not has_heading(heading, document):
             message = f"no line of {name} is the heading “{heading}”"
             uses = [use for c, all_ in cited.quotes.items() if c.heading == heading for use in all_]
             hint = f"cited by {', '.join(dict.fromkeys(uses))}"
@@ -127,11 +127,11 @@ def _check_headings(cited: SourceCheck, document: str, name: str) -> Iterator[Pr
 def _check_place(cited: SourceCheck, citation: Citation, document: str) -> Iterator[Problem]:
     """A passage that occurs once, and under another heading than is cited."""
     heading = citation.heading
-    wanted = "" if is_ours(heading) else heading
+    wanted = "" if is_own_heading(heading) else heading
     headings = {each.heading for each in cited.quotes}
     if wanted and not has_heading(wanted, document):
         return
-    found = headings_over(citation, document, headings)
+    found = headings_above(citation, document, headings)
     if found != [" ".join(wanted.split())]:
         message = f"“{citation.quote}” {_place(found)}, not under “{heading}”"
         hint = f"quoted by {', '.join(cited.quotes[citation])}"
@@ -149,7 +149,7 @@ def _hint(citation: Citation, document: str, count: int, uses: Iterable[str]) ->
     if count:
         return f"{used}; say `prefix:` or `suffix:`, the words next to it"
     near = "; it is there with other capitals or punctuation"
-    return used + (near if nearly_there(citation, document) else "")
+    return used + (near if occurs_loosely(citation, document) else "")
 
 
 def _problem(source: Source, code: str, message: str, hint: str) -> Problem:

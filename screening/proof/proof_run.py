@@ -9,7 +9,7 @@ from screening.proof.prove import Report, prove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
+class ProofRun:
     """The proofs of a ruleset, and the number of answers that they cover.
 
     ``complete`` and ``partial`` are the numbers of answer sets that the rules can tell apart,
@@ -23,7 +23,7 @@ class Audit:
     nodes: int
 
 
-def audit(ruleset: Ruleset) -> Audit:
+def run_proofs(ruleset: Ruleset) -> ProofRun:
     """Compile a ruleset and prove all that is asked of it; time that of ``prove``.
 
     Args:
@@ -34,7 +34,7 @@ def audit(ruleset: Ruleset) -> Audit:
     """
     model = model_of(ruleset)
     report = prove(model, ruleset.parts[0].effective_from)
-    return Audit(
+    return ProofRun(
         report=report,
         complete=prod(model.complete.arities),
         partial=prod(model.partial.arities),

@@ -44,7 +44,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 class Actor:
     """The person who acts, as far as records need to know.
 
-    ``opened`` are cases of other sites that are open to the person for now, see
+    ``emergency_cases`` are cases of other sites that are open to the person for now, see
     ``emergency_access``.
     """
 
@@ -52,7 +52,7 @@ class Actor:
     name: str
     roles: frozenset[Role]
     sites: frozenset[int]
-    opened: frozenset[str] = frozenset()
+    emergency_cases: frozenset[str] = frozenset()
 
     def may(self, permission: Permission) -> bool:
         """True if one of the person's roles allows it."""
@@ -62,5 +62,5 @@ class Actor:
         """True if the person may see a case; one of another site only while it is opened."""
         if not self.may(Permission.VIEW):
             return False
-        in_emergency = case_id in self.opened and Role.ADMINISTRATOR not in self.roles
+        in_emergency = case_id in self.emergency_cases and Role.ADMINISTRATOR not in self.roles
         return site_id in self.sites or in_emergency

@@ -30,7 +30,7 @@ from screening.records.people import (
     sites,
 )
 from screening.records.people.administration import COMMAND_LINE
-from screening.records.people.people import NewPerson, OwnRightsError, SecondNeededError
+from screening.records.people.people import NewPerson, OwnRightsError, SecondPersonNeededError
 from screening.records.people.proposals import NoSiteError, ProposalError
 from screening.records.people.rights_notices import count_new_notices, new_notices, note_seen
 from screening.records.people.rights_steps import Action, Change, Rights, Step, add_step
@@ -132,7 +132,7 @@ OWN: dict[str, Callable[[House], object]] = {
 @pytest.mark.parametrize("way", ALONE)
 def test_one_administrator_alone_gives_nothing(sqlite_house: House, way: str) -> None:
     before = sqlite_house.rights(sqlite_house.nora)
-    with pytest.raises((SecondNeededError, NotAllowedError)):
+    with pytest.raises((SecondPersonNeededError, NotAllowedError)):
         ALONE[way](sqlite_house)
     assert sqlite_house.rights(sqlite_house.nora) == before
 
@@ -314,13 +314,13 @@ def test_a_proposal_that_is_out_of_date_says_so_and_a_new_one_replaces_it(
     more = Rights(roles=NURSE | {Role.AUDITOR}, sites=frozenset({house.north}))
     assert proposals.propose_rights(house.records, house.eve, house.nora, more)
     old = house.newest()
-    assert not proposals.find(house.records, house.bea, old).outdated
+    assert not proposals.find_proposal(house.records, house.bea, old).outdated
     people.set_rights(house.records, house.bea, house.nora, NURSE, frozenset())
-    stale = proposals.find(house.records, house.bea, old)
+    stale = proposals.find_proposal(house.records, house.bea, old)
     assert stale.outdated
     assert not stale.approvers
     assert proposals.propose_rights(house.records, house.eve, house.nora, more)
-    assert proposals.find(house.records, house.bea, old).state is Step.WITHDRAWN
+    assert proposals.find_proposal(house.records, house.bea, old).state is Step.WITHDRAWN
     house.approve(house.bea)
     assert house.rights(house.nora) == more
 

@@ -29,7 +29,7 @@ from werkzeug.test import TestResponse
 
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import add_case
-from screening.records.casework.emergency_access import EmergencyRequest, open_cases
+from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Signer
 from screening.records.storage.tables import Base
@@ -119,7 +119,7 @@ def attack(records: Records) -> Attacked:
     spare = worklist_people.person(records, Role.NURSE, sites=[site], name=f"Spare {TYPED}")
     otto = add_to_another_site(records)
     wanted = EmergencyRequest(reference="R-1", reason="patient-here", note=f"{TYPED} fell at home")
-    assert open_cases(records, otto, wanted, once())
+    assert open_emergency_access(records, otto, wanted, once())
     admin = worklist_people.person(records, Role.ADMINISTRATOR, sites=[site], name=f"Adm {TYPED}")
     auditor = worklist_people.person(records, Role.AUDITOR, sites=[site], name=f"Aud {TYPED}")
     taken_back = Nurse(worklist_people.signed_in(app, lead), lead, cases[1])

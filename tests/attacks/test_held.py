@@ -23,7 +23,7 @@ from screening.core.ruleset import Status
 from screening.errors import DocumentError, EarlyDayError
 from screening.formats.answers.text import MisfitError, check_value
 from screening.formats.documents.answers_json import read_answers
-from screening.words.nurse.result import standing
+from screening.words.nurse.result import words_of_cautions
 
 TODAY = dt.date(2026, 11, 20)
 MET = next(each for each in shipped.examples().values() if each.outcome == "met")
@@ -66,10 +66,10 @@ def test_rules_that_are_retired_or_overdue_are_said_with_every_result() -> None:
     rules = shipped.ruleset()
     first = replace(rules.parts[0], status=Status.RETIRED, review_by=dt.date(2026, 1, 1))
     old = replace(rules, parts=(first, *rules.parts[1:]))
-    said = " ".join(standing(old, TODAY, TODAY))
+    said = " ".join(words_of_cautions(old, TODAY, TODAY))
     assert "marked retired: not for use" in said
     assert "was due on 1 January 2026" in said
-    assert standing(rules, TODAY, TODAY) == ()
+    assert words_of_cautions(rules, TODAY, TODAY) == ()
     client = create_app(ruleset=old, WTF_CSRF_ENABLED=False, TODAY=lambda: TODAY).test_client()
     for address in ("/nurse/", "/nurse/result"):
         page = client.post(address).get_data(as_text=True)

@@ -19,19 +19,19 @@ from screening.core.assess import assess
 from screening.core.item import Finder, ItemType
 from screening.core.ruleset import Tier
 from screening.core.warning_signs import Warnings, collect_warnings
-from screening.formats.answers.sealed_fields import read_kept
+from screening.formats.answers.sealed_fields import read_sealed_answer
 from screening.records.access import Actor
 from screening.records.casework.answers import ConflictError
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_cases, find_case
 from screening.records.casework.chase_rows import HANDOVER, Chase, chase_token
 from screening.records.casework.chases import set_chases
-from screening.records.casework.emergency_access import EmergencyRequest, open_cases
+from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
 from screening.records.casework.emergency_notes import emergency_notes
-from screening.records.casework.handovers import record_entered_in_error
+from screening.records.casework.handovers import record_mistake
 from screening.records.casework.newest import find_newest, was_answered_since
 from screening.records.ledger.records import Records
-from screening.records.operation.emergency_watch import record_look, unchecked_accesses
+from screening.records.operation.emergency_watch import record_access_check, unchecked_accesses
 from screening.records.operation.erasure import Reason, erase, find_reason
 from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import (
@@ -82,7 +82,7 @@ def stolen(records: Records, case_id: str) -> Iterator[Stolen]:
     with records.database.reading() as session:
         key = load_key(session, records.keyring(), case_id)
         for row in session.scalars(select(AnswerRow).where(AnswerRow.case_id == case_id)):
-            _, answer = read_kept(key.unseal(row.sealed, "answers", row.id, row.version))
+            _, answer = read_sealed_answer(key.unseal(row.sealed, "answers", row.id, row.version))
             assert answer
             yield Stolen(row.link_id, len(row.sealed), answer.value is True)
 
@@ -137,7 +137,7 @@ def test_an_emergency_looks_like_a_sign_that_is_being_found_out(
 ) -> None:
     yes, unknown = added(records, nurse), added(records, nurse)
     saved(records, nurse, yes, 1, {sign: Answer(value=True)}, find_warnings=warned)
-    assert find_case(records, nurse, yes).untold
+    assert find_case(records, nurse, yes).needs_handover
     saved(records, nurse, unknown, 1, {sign: UNKNOWN}, {sign: usual_chase(records, sign)})
     assert shape(records, yes) == shape(records, unknown)
 
@@ -181,7 +181,7 @@ def test_a_sign_entered_in_error_beside_another_looks_like_a_chase_that_was_chan
     saved(records, nurse, yes, 1, both, find_warnings=warned)
     saved(records, nurse, yes, 2, {"leg_weakness": Answer(value=False)}, find_warnings=warned)
     stated = "leg_weakness", "It was another patient " * 20, shipped.ruleset(), once()
-    record_entered_in_error(open_case(records, nurse, yes), *stated)
+    record_mistake(open_case(records, nurse, yes), *stated)
     usual = usual_chase(records, "leg_weakness")
     asked = {"leg_weakness": UNKNOWN, "gait_change": UNKNOWN}
     saved(records, nurse, unknown, 1, asked, {"leg_weakness": usual})
@@ -269,9 +269,9 @@ def test_nothing_is_kept_of_an_emergency_access_to_a_case_that_was_erased(
     nurse, other = people.actor(), people.actor(sites=("South",), name="Sue South")
     case_id = added(records, nurse, reference="R-1")
     wanted = EmergencyRequest(reference="R-1", reason="patient-here", note="Fell and cannot stand")
-    open_cases(records, other, wanted, once())
+    open_emergency_access(records, other, wanted, once())
     ((opening, _),) = unchecked_accesses(records, nurse)
-    record_look(records, nurse, opening.id, "in-order", once())
+    record_access_check(records, nurse, opening.id, "in-order", once())
     assert forms_kept(records) == 3
     erase(records, nurse.id, case_id, Reason.REQUEST)
     assert forms_kept(records) == 0
@@ -324,7 +324,7 @@ def test_no_row_and_no_event_names_a_question_or_keeps_an_order_of_questions(
             answers = {row.id: row for row in session.scalars(select(AnswerRow))}
         rows = [answers[name.partition("/")[2]] for name in written if "answers/" in name]
         plain = (key.unseal(row.sealed, "answers", row.id, row.version) for row in rows)
-        orders.add(tuple(read_kept(each)[0] for each in plain))
+        orders.add(tuple(read_sealed_answer(each)[0] for each in plain))
         told = " ".join([*written, *(row.link_id for row in rows)])
         assert [each for each in QUESTIONS if each in told] == []
         assert len({row.link_id for row in rows} & {name.split("/")[-1] for name in written}) == 0

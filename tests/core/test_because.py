@@ -14,7 +14,7 @@ from screening.core.result import deciding_criteria
 from screening.core.ruleset import Tier, Trigger
 from screening.proof.reasons import Explainer, Explanation
 from screening.words.nurse import reasons
-from screening.words.nurse.criteria import strength_words, support_words
+from screening.words.nurse.criteria import strength_words, words_of_support
 from screening.words.shared.answers import words_of_answers
 
 EXAMPLES = shipped.examples()
@@ -31,11 +31,11 @@ def explained(assessment: Assessment) -> Explanation:
 
 
 def because(assessment: Assessment) -> str:
-    return reasons.because(assessment, explained(assessment))
+    return reasons.words_of_reason(assessment, explained(assessment))
 
 
 def still_open(assessment: Assessment) -> str:
-    return reasons.still_open(assessment, explained(assessment))
+    return reasons.words_of_open_questions(assessment, explained(assessment))
 
 
 def example(name: str) -> Assessment:
@@ -100,7 +100,7 @@ def test_the_reason_names_the_proved_fewest_answers_and_a_criterion_that_they_se
             if evaluate(found.criterion.condition, answers, assessment.as_of).truth is found.truth
         ]
         criterion = settled[0].criterion
-        support = support_words(criterion, shipped.ruleset())
+        support = words_of_support(criterion, shipped.ruleset())
         marks = filter(None, [strength_words(criterion), support])
         assert f"{'; '.join(marks)})." in said
 

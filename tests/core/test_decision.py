@@ -92,8 +92,8 @@ def test_what_is_offered_is_what_can_be_kept(found: Grounds) -> None:
 @pytest.mark.parametrize("choice", [each for each in CHOICES.values() if each.overrides])
 def test_nobody_overrides_who_may_not(choice: Choice) -> None:
     found = grounds(favourable=not choice.refers_against)
-    assert choice not in choices(found, may_override=False)
-    refused = refusal(found, choice, note="because", seen=SIGNS.keys())
+    assert choice not in allowed_choices(found, may_override=False)
+    refused = find_refusal(found, choice, note="because", seen=SIGNS.keys())
     assert refused is Refusal.OVERRIDE_NOT_ALLOWED
 
 
@@ -169,7 +169,7 @@ def test_a_note_and_a_tick_for_each_sign_are_asked_for_where_a_decision_needs_th
     override = next(each for each in CHOICES.values() if each.needs_note and each.refers_against)
     result = grounds(favourable=False)
     signed = replace(result, signs=SIGNS)
-    by_lead = partial(refusal, signed, override, may_override=True)
+    by_lead = partial(find_refusal, signed, override, may_override=True)
     assert by_lead(note=" ", seen=frozenset(SIGNS)) is Refusal.NO_NOTE
     assert by_lead(note="why", seen=frozenset()) is Refusal.SIGNS_NOT_SEEN
     assert by_lead(note="why", seen=frozenset(SIGNS)) is None

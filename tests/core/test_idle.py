@@ -12,7 +12,7 @@ from screening.core.finding import Answers
 from screening.core.model import compile_ruleset
 from screening.proof.reasons import Explainer, Explanation
 from screening.proof.unanswered import idle_items
-from screening.words.nurse.reasons import still_open, whichever_way
+from screening.words.nurse.reasons import words_of_idle_answers, words_of_open_questions
 
 STAYS = "These answers cannot change the result: "
 CONTRARY = "These can change it only by contradicting another answer: "
@@ -52,7 +52,7 @@ def turned_out(answers: Answers, link_id: str) -> list[Assessment]:
 def test_whichever_way_it_turns_out_the_result_stays(name: str) -> None:
     answers = shipped.examples()[name].answers
     assessment, explanation = screened(answers)
-    said = whichever_way(assessment, explanation)
+    said = words_of_idle_answers(assessment, explanation)
     for link_id in named(said, STAYS):
         for other in turned_out(answers, link_id):
             assert other.outcome == assessment.outcome, link_id
@@ -67,7 +67,7 @@ def test_whichever_way_it_turns_out_the_result_stays(name: str) -> None:
 def test_a_result_waits_for_answers_that_contradict_each_other(name: str) -> None:
     assessment, explanation = screened(shipped.examples()[name].answers)
     doubted = {link_id for each in assessment.contradictions for link_id in each.items}
-    said = whichever_way(assessment, explanation)
+    said = words_of_idle_answers(assessment, explanation)
     assert not doubted & (named(said, STAYS) | named(said, CONTRARY))
     assert not doubted & set(idle_items(assessment, explanation))
 
@@ -76,15 +76,17 @@ def test_a_date_that_could_contradict_another_is_told_apart() -> None:
     answers = shipped.examples()["recent_onset_settles_the_diagnosis"].answers
     found = screened(answers)
     assert found[0].favourable
-    assert named(whichever_way(*found), CONTRARY) == {"diagnosis_date"}
-    assert "open; it can change this result only by contradicting" in still_open(*found)
+    assert named(words_of_idle_answers(*found), CONTRARY) == {"diagnosis_date"}
+    assert "open; it can change this result only by contradicting" in words_of_open_questions(
+        *found
+    )
     changed = [each for each in turned_out(answers, "diagnosis_date") if not each.favourable]
     assert any(each.contradictions for each in changed)
 
 
 def test_what_decides_an_unfavourable_result_cannot_be_doubted_by_other_answers() -> None:
     found = screened({"leg_weakness": Answer(value=True)})
-    said = whichever_way(*found)
+    said = words_of_idle_answers(*found)
     assert named(said, STAYS) >= {"onset_date", "imaging_date", "disc_herniation", "disc_pain"}
     assert CONTRARY not in said
 

@@ -15,7 +15,7 @@ from screening.words.auditor.checks import words_of_check
 from screening.words.auditor.trace import trace_lines
 from screening.words.nurse.result import closing_sentence, reason_sentence, settled_sentence
 from screening.words.shared.answers import narrowed_dates, words_of_known
-from screening.words.shared.contradictions import contradictions_said
+from screening.words.shared.contradictions import words_of_contradictions
 
 
 def test_a_result_that_cannot_come_out_favourable_says_so_with_the_gravest_reason_first() -> None:
@@ -54,13 +54,13 @@ def test_nothing_is_favourable_either_way_over_a_contradiction() -> None:
 
 def test_a_contradiction_names_the_answers_and_the_recorded_year() -> None:
     result = assess(ruleset(), favourable(), as_of(), birth_year=1990)
-    (said,) = contradictions_said(result, Audience.NURSE)
+    (said,) = words_of_contradictions(result, Audience.NURSE)
     assert said == (
         "The age and the birth year do not agree. Answered: Age: 74 years;"
         " recorded birth year: 1990."
     )
     assert said in reason_sentence(result)
-    (told,) = contradictions_said(judged(disc_pain=True), Audience.PATIENT)
+    (told,) = words_of_contradictions(judged(disc_pain=True), Audience.PATIENT)
     assert told.startswith("Pain cannot come from a slipped disc that you do not have. Answered: ")
 
 

@@ -11,7 +11,7 @@ from screening.core.referral import fits_birth_year
 from screening.core.ruleset import Tier
 from screening.core.truth import Truth
 from screening.core.warning_signs import emergency_signs
-from screening.words.nurse.needs import not_ruled_out
+from screening.words.nurse.needs import words_of_signs_not_ruled_out
 
 RULES = shipped.ruleset()
 SIGNS = [item.link_id for item in RULES.items.values() if item.section == "emergency"]
@@ -20,24 +20,24 @@ SIGNS = [item.link_id for item in RULES.items.values() if item.section == "emerg
 @pytest.mark.parametrize("sign", SIGNS)
 def test_an_emergency_sign_that_is_not_known_or_not_asked_is_not_ruled_out(sign: str) -> None:
     name = RULES.items[sign].name
-    assert not_ruled_out(shipped.judged(**{sign: None})) == (
+    assert words_of_signs_not_ruled_out(shipped.judged(**{sign: None})) == (
         f"An emergency sign is not ruled out: {name} (not answered)."
         " Find out today, before anything else."
     )
     answers = {**shipped.favourable(), sign: Answer(absent=AbsentReason.ASKED_UNKNOWN)}
-    said = not_ruled_out(assess(RULES, answers, shipped.as_of()))
+    said = words_of_signs_not_ruled_out(assess(RULES, answers, shipped.as_of()))
     assert said.startswith(f"An emergency sign is not ruled out: {name} (not known).")
 
 
 def test_with_every_sign_answered_there_is_nothing_to_say() -> None:
-    assert not_ruled_out(shipped.judged()) == ""
-    assert not_ruled_out(shipped.judged(leg_weakness=True)) == ""
-    assert not_ruled_out(shipped.judged(fever_chills=None)) == ""
+    assert words_of_signs_not_ruled_out(shipped.judged()) == ""
+    assert words_of_signs_not_ruled_out(shipped.judged(leg_weakness=True)) == ""
+    assert words_of_signs_not_ruled_out(shipped.judged(fever_chills=None)) == ""
 
 
 def test_several_signs_are_said_together_beside_one_that_is_there_as_well() -> None:
     judged = shipped.judged(leg_weakness=True, gait_change=None, bladder_bowel=None)
-    assert not_ruled_out(judged) == (
+    assert words_of_signs_not_ruled_out(judged) == (
         "Emergency signs are not ruled out: New bladder or bowel trouble (not answered),"
         " New gait disturbance (not answered). Find out today, before anything else."
     )

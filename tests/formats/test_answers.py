@@ -11,7 +11,7 @@ from screening.formats.answers.days import day_of
 from screening.formats.answers.text import (
     MisfitError,
     check_value,
-    expected,
+    expected_form,
     parse_codes,
     parse_text,
 )
@@ -72,7 +72,7 @@ def test_what_does_not_fit_is_refused_with_what_would(question: Item, text: str)
     with pytest.raises(MisfitError) as caught:
         parse_text(question, text, AS_OF)
     assert caught.value.expectation in (
-        expected(question),
+        expected_form(question),
         "a day not after the screening date, 2026-11-20",
     )
 
@@ -112,7 +112,7 @@ def test_bounds_are_included(question: Item, value: Value) -> None:
 
 
 def test_what_is_expected_is_said_for_every_type() -> None:
-    assert {expected(item(kind)) for kind in ItemType} == {
+    assert {expected_form(item(kind)) for kind in ItemType} == {
         "yes or no",
         "one of: disc, bone",
         "one or more of: disc, bone",

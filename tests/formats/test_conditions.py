@@ -23,7 +23,7 @@ from screening.core.finding import evaluate
 from screening.core.item import Item, ItemType
 from screening.core.truth import Truth
 from screening.core.wording import Wording
-from screening.formats.rules.conditions import Items, gated_size, read_condition
+from screening.formats.rules.conditions import Items, read_condition, size_with_ask_if
 from screening.formats.yaml.cursor import Cursor
 from screening.formats.yaml.reader import read_nodes
 
@@ -233,7 +233,7 @@ def test_a_question_that_is_not_asked_cannot_deny_a_gated_answer() -> None:
 
 
 def test_the_size_of_a_condition_counts_the_gates() -> None:
-    assert gated_size(AtLeast(count=1, parts=(WORST, WEAKER, FEVER)), GATES) == 3 + 2 + 1
+    assert size_with_ask_if(AtLeast(count=1, parts=(WORST, WEAKER, FEVER)), GATES) == 3 + 2 + 1
 
 
 # Calendar time

@@ -12,10 +12,10 @@ from screening.formats.referrals.csv_table import (
     MAX_PROBLEMS,
     MAX_ROWS,
     Table,
-    neutral,
+    neutralise,
     read_referrals,
-    template,
     write_table,
+    write_template,
 )
 from screening.formats.referrals.text import FIELD_WORDS, FORMULA, texts_of
 
@@ -258,7 +258,7 @@ def test_a_file_full_of_problems_is_not_listed_to_its_end() -> None:
 
 
 def test_the_template_is_a_file_without_referrals() -> None:
-    assert places(read(template())) == [(0, 0, "empty")]
+    assert places(read(write_template())) == [(0, 0, "empty")]
 
 
 @pytest.mark.parametrize("start", [*FORMULA, "\t", "\r", "\n"])
@@ -268,7 +268,7 @@ def test_nothing_that_is_written_starts_a_formula(start: str) -> None:
 
 
 def test_other_cells_are_written_as_they_are() -> None:
-    assert neutral("A-1 + 2 = 3") == "A-1 + 2 = 3"
+    assert neutralise("A-1 + 2 = 3") == "A-1 + 2 = 3"
 
 
 LETTERS = st.characters(codec="utf-8", exclude_characters="\0")

@@ -3,7 +3,7 @@
 import pytest
 
 from screening.core.citation import Citation
-from screening.formats.rules.quotes import count_quote, has_heading, headings_over, nearly_there
+from screening.formats.rules.quotes import count_quote, has_heading, headings_above, occurs_loosely
 
 
 def quoted(quote: str, prefix: str = "", suffix: str = "") -> Citation:
@@ -63,9 +63,9 @@ def test_passages_that_overlap_are_counted_each() -> None:
 
 def test_a_phrase_with_other_capitals_or_punctuation_is_nearly_there() -> None:
     document = "They aren't used, even for Osteoporosis."
-    assert nearly_there(quoted("they aren\u2019t used"), document)
-    assert nearly_there(quoted("even for osteoporosis"), document)
-    assert not nearly_there(quoted("never for osteoporosis"), document)
+    assert occurs_loosely(quoted("they aren\u2019t used"), document)
+    assert occurs_loosely(quoted("even for osteoporosis"), document)
+    assert not occurs_loosely(quoted("never for osteoporosis"), document)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_phrase_with_other_capitals_or_punctuation_is_nearly_there() -> None:
 def test_a_passage_stands_under_the_nearest_heading_above_it(
     document: str, over: list[str]
 ) -> None:
-    assert headings_over(quoted("may leak"), document, {"Risks", "When"}) == over
+    assert headings_above(quoted("may leak"), document, {"Risks", "When"}) == over
 
 
 def test_a_heading_is_a_whole_line() -> None:

@@ -11,7 +11,7 @@ from screening.core.answer import Value
 from screening.core.citation import Citation
 from screening.core.ruleset import Criterion, Strength, Tier
 from screening.core.truth import Truth
-from screening.words.nurse.criteria import support_words, words_of_strength
+from screening.words.nurse.criteria import words_of_strength, words_of_support
 from screening.words.nurse.result import reason_sentence
 
 OWN = {
@@ -59,13 +59,13 @@ def test_what_is_only_described_differs_and_says_how_many_ask_for_it(
     assert flags(**changes) >= {criterion_id}
     criterion = ruleset().criterion(criterion_id)
     assert criterion.tier is Tier.DESCRIBED
-    assert support_words(criterion, ruleset()) == support
+    assert words_of_support(criterion, ruleset()) == support
     assert f"({support})" in reason_sentence(result)
 
 
 def test_only_what_is_described_says_how_many_ask_for_it() -> None:
     for each in ruleset().criteria:
-        assert bool(support_words(each, ruleset())) is (each.tier is Tier.DESCRIBED)
+        assert bool(words_of_support(each, ruleset())) is (each.tier is Tier.DESCRIBED)
 
 
 def test_a_strength_that_is_a_heading_is_the_heading_of_a_cited_list() -> None:

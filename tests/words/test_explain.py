@@ -36,7 +36,7 @@ from screening.core.ruleset import GRAVE, Strength, Tier
 from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.words.auditor.trace import trace_lines
-from screening.words.nurse.criteria import action_first
+from screening.words.nurse.criteria import put_action_first
 from screening.words.nurse.needs import EFFECT_WORDS, words_of_needs
 from screening.words.nurse.result import NO_ALL_CLEAR, reason_sentence
 from screening.words.shared.answers import words_of_answer, words_of_answers
@@ -316,6 +316,6 @@ def test_one_of_something_is_said_in_the_singular() -> None:
 
 def test_a_red_flag_says_first_what_to_do_and_nothing_else_does() -> None:
     for tier in Tier:
-        said = action_first(criterion("x", tier, ALWAYS), "Why.")
+        said = put_action_first(criterion("x", tier, ALWAYS), "Why.")
         assert (said != "Why.") is (tier in GRAVE)
         assert said.endswith("Why.")

@@ -13,8 +13,8 @@ from screening.core.ruleset import Status, Tier
 from screening.errors import EarlyDayError
 from screening.words.nurse.criteria import strength_words
 from screening.words.nurse.needs import EFFECT_WORDS, words_of_needs
-from screening.words.nurse.result import standing
-from screening.words.patient.advice import IN_DOUBT, advice
+from screening.words.nurse.result import words_of_cautions
+from screening.words.patient.advice import IN_DOUBT, words_of_advice
 
 TODAY = dt.date(2026, 11, 20)
 RULES = shipped.ruleset()
@@ -31,13 +31,13 @@ def words_for(outcome_id: str) -> str:
 
 
 def test_rules_in_use_and_a_screening_of_today_need_no_word() -> None:
-    assert standing(RULES, TODAY, TODAY) == ()
+    assert words_of_cautions(RULES, TODAY, TODAY) == ()
 
 
 def test_an_earlier_day_retired_rules_and_an_overdue_review_are_each_said() -> None:
     old = replace(RULES.parts[0], status=Status.RETIRED, review_by=dt.date(2026, 1, 1))
     rules = replace(RULES, parts=(old, *RULES.parts[1:]))
-    assert standing(rules, dt.date(2026, 11, 2), TODAY) == (
+    assert words_of_cautions(rules, dt.date(2026, 11, 2), TODAY) == (
         "The screening date is 2 November 2026, not today: ask about the signs again for today.",
         "The rules “documented” are marked retired: not for use.",
         "The review of the rules “documented” was due on 1 January 2026.",
@@ -46,25 +46,25 @@ def test_an_earlier_day_retired_rules_and_an_overdue_review_are_each_said() -> N
 
 def test_a_grave_sign_has_its_own_advice_and_the_gravest_is_said_alone() -> None:
     yes = Answer(value=True)
-    assert advice(judged(leg_weakness=yes)) == (words_for("emergency"),)
-    both = advice(judged(leg_weakness=yes, fever_chills=yes))
+    assert words_of_advice(judged(leg_weakness=yes)) == (words_for("emergency"),)
+    both = words_of_advice(judged(leg_weakness=yes, fever_chills=yes))
     assert both == (words_for("emergency"),)
-    assert advice(judged(fever_chills=yes)) == (words_for("clinician_first"),)
+    assert words_of_advice(judged(fever_chills=yes)) == (words_for("clinician_first"),)
 
 
 def test_every_other_result_has_the_same_neutral_advice() -> None:
     assert RULES.open_outcome
     neutral = (RULES.open_outcome.say.patient, IN_DOUBT)
-    assert advice(judged()) == neutral
-    assert advice(judged(scoliosis=Answer(value=True))) == neutral
-    assert advice(judged(fever_chills=NOT_SURE)) == neutral
+    assert words_of_advice(judged()) == neutral
+    assert words_of_advice(judged(scoliosis=Answer(value=True))) == neutral
+    assert words_of_advice(judged(fever_chills=NOT_SURE)) == neutral
     bare = replace(RULES, open_outcome=None)
-    assert advice(assess(bare, MET.answers, MET.as_of)) == ()
+    assert words_of_advice(assess(bare, MET.answers, MET.as_of)) == ()
 
 
 def test_what_to_do_in_doubt_is_said_with_the_signs_that_are_in_doubt() -> None:
     assert RULES.open_outcome
-    assert advice(judged(leg_weakness=NOT_SURE)) == (RULES.open_outcome.say.patient,)
+    assert words_of_advice(judged(leg_weakness=NOT_SURE)) == (RULES.open_outcome.say.patient,)
 
 
 def test_doubts_are_listed_by_tier_and_only_for_questions_that_are_put() -> None:
@@ -128,7 +128,7 @@ def test_what_was_said_is_a_reason_also_while_another_answer_is_missing(
     if named:
         tier = RULES.criterion(named[0]).tier
         outcome = next(each for each in RULES.outcomes if each.tier is tier)
-        assert advice(found) == (outcome.say.patient,)
+        assert words_of_advice(found) == (outcome.say.patient,)
 
 
 def test_the_nurse_reads_why_a_missing_answer_can_be_urgent() -> None:

@@ -25,7 +25,7 @@ from screening.words.auditor.weaknesses import words_of_weakness
 from screening.words.nurse import criteria, decision, needs, reasons, result
 from screening.words.patient.advice import IN_DOUBT
 from screening.words.shared.conditions import words_of_condition
-from screening.words.shared.contradictions import contradictions_said
+from screening.words.shared.contradictions import words_of_contradictions
 
 WORD = re.compile(r"[A-Za-z]{2,}")
 RULES = shipped.ruleset()
@@ -50,20 +50,20 @@ def own() -> list[str]:
 
 def sentences(found: Assessment, explanation: Explanation) -> Iterator[str]:
     items, today = RULES.items, found.as_of + LATER
-    yield reasons.because(found, explanation)
-    yield reasons.whichever_way(found, explanation)
-    yield from reasons.changes_told(found, explanation)
+    yield reasons.words_of_reason(found, explanation)
+    yield reasons.words_of_idle_answers(found, explanation)
+    yield from reasons.words_of_changes(found, explanation)
     yield result.reason_sentence(found)
     yield result.settled_sentence(found)
     yield result.closing_sentence(found, today)
-    yield from result.standing(RULES, found.as_of, today)
-    yield from contradictions_said(found, Audience.NURSE)
-    yield needs.not_ruled_out(found)
+    yield from result.words_of_cautions(RULES, found.as_of, today)
+    yield from words_of_contradictions(found, Audience.NURSE)
+    yield needs.words_of_signs_not_ruled_out(found)
     for need in needs.words_of_needed(found, explanation):
         yield from (need.effect, need.missing, need.who)
     for each in deciding_criteria(found):
         yield criteria.strength_words(each.criterion)
-        yield criteria.support_words(each.criterion, RULES)
+        yield criteria.words_of_support(each.criterion, RULES)
         yield words_of_condition(each.criterion.condition, items, Audience.NURSE)
         for line in trace_lines(each.finding, items, found.answers):
             yield from (line.words, line.answer)

@@ -65,7 +65,7 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool, printed
     know that all is well.
     """
     from screening.records.installation.keys import keeper_of, open_keyring  # noqa: PLC0415 - the same
-    from screening.records.installation.opening import open_filled  # noqa: PLC0415 - the same
+    from screening.records.installation.opening import open_existing_database  # noqa: PLC0415 - the same
     from screening.records.ledger.epochs import check_no_epoch_lost, is_lost  # noqa: PLC0415 - the same
     from screening.records.ledger.records import Records  # noqa: PLC0415 - the same
     from screening.records.operation import resealing  # noqa: PLC0415 - no other command loads it
@@ -73,7 +73,7 @@ def upgrade(file: Path | None, *, no_backup: bool, despite_faults: bool, printed
     from screening.records.storage.shape import find_changed_version  # noqa: PLC0415 - the same
 
     settings = read_settings()
-    database = open_filled(settings)
+    database = open_existing_database(settings)
     try:
         if changed := find_changed_version(database):
             raise changed
@@ -224,14 +224,14 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed:
     backup was made are erased again, from the list that is kept beside the keyring.
     """
     from screening.records.installation.keys import keeper_of  # noqa: PLC0415 - the same
-    from screening.records.installation.opening import open_unmade  # noqa: PLC0415 - the same
+    from screening.records.installation.opening import open_any_shape  # noqa: PLC0415 - the same
     from screening.records.installation.secret_files import missing_secrets  # noqa: PLC0415 - the same
     from screening.records.ledger.records import now  # noqa: PLC0415 - the same
     from screening.records.operation.restore import restore_backup  # noqa: PLC0415 - the same
     from screening.records.witness.head_file import HeadFile  # noqa: PLC0415 - no other command loads it
 
     settings = read_settings()
-    with end_on_signal(), open_unmade(settings) as records:
+    with end_on_signal(), open_any_shape(settings) as records:
         keeper = keeper_of(settings, records.keyring)
         done = restore_backup(
             records,

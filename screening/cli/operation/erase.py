@@ -52,7 +52,7 @@ def erase(case_id: str, reason: str, *, yes: bool, even_so: bool) -> None:
         if earlier:
             raise WrongUsageError(f"the case was erased before; the reason was {earlier.value}")
         known = erasure.read_reference(records, case_id)
-        if not even_so and erasure.is_untold(records, case_id):
+        if not even_so and erasure.needs_handover(records, case_id):
             raise WrongUsageError(UNTOLD)
         if not yes and _ask_reference() != known:
             raise WrongUsageError("that is not its reference; nothing was erased")
@@ -84,7 +84,7 @@ def retention(*, really: bool, yes: bool) -> None:
         raise WrongUsageError("set SCREENING_RETENTION_DAYS to a number of days")
     with open_records(settings) as records:
         overdue = erasure.find_overdue(records, days)
-        left = erasure.find_untold(records, overdue)
+        left = erasure.find_without_handover(records, overdue)
         if left:
             click.echo(LEFT.format(len(left), ", ".join(left)), err=True)
         count = len(overdue) - len(left)

@@ -11,7 +11,7 @@ from screening.cli.terminal.errors import WrongUsageError
 from screening.cli.terminal.paper import inert
 from screening.cli.terminal.questions import say_if_unanswered
 from screening.cli.terminal.records import open_records, read_settings
-from screening.words.shared.lists import both
+from screening.words.shared.lists import join_and
 
 if TYPE_CHECKING:
     from screening.records.installation.settings import Settings
@@ -97,7 +97,7 @@ def make() -> None:
     records = open_records(settings)
     records.database.close()
     open_secret(settings)
-    click.echo(f"Made {both(missing)}." if missing else NOTHING_NEW)
+    click.echo(f"Made {join_and(missing)}." if missing else NOTHING_NEW)
     click.echo(inert(f"The records are in {place_of(records.database)}."))
     click.echo(KEEP_IT_TOO)
     if settings.keys_elsewhere:
@@ -110,7 +110,7 @@ def make() -> None:
 
 def _missing(settings: "Settings") -> list[str]:
     """The parts that ``make`` has to make, in words."""
-    from screening.records.installation.opening import NoRecordsError, open_filled  # noqa: PLC0415 - no other command loads it
+    from screening.records.installation.opening import NoRecordsError, open_existing_database  # noqa: PLC0415 - no other command loads it
     from screening.records.installation.secret_files import SECRET  # noqa: PLC0415 - the same
 
     there = {
@@ -119,7 +119,7 @@ def _missing(settings: "Settings") -> list[str]:
         "the database": True,
     }
     try:
-        open_filled(settings).close()
+        open_existing_database(settings).close()
     except NoRecordsError:
         there["the database"] = False
     return [name for name, is_there in there.items() if not is_there]

@@ -70,7 +70,7 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
     head_check.report_silence(gathered, verdict)
     report_unkeyed(verdict)
     vouched = head_check.confirm(gathered, verdict, verifier)
-    restarts = head_check.restarted(gathered)
+    restarts = head_check.words_of_restarts(gathered)
     if as_json:
         click.echo(json.dumps(_data(verdict, vouched, restarts), indent=1))
     else:
@@ -136,14 +136,14 @@ def key(*, early: bool) -> None:
 
     If this installation has no signing key yet, the command makes one.
     """
-    from screening.records.installation.opening import open_filled  # noqa: PLC0415 - as above
+    from screening.records.installation.opening import open_existing_database  # noqa: PLC0415 - as above
     from screening.records.installation.secret_files import SIGNER, open_signer  # noqa: PLC0415 - as above
 
     settings = read_settings()
     file = settings.folder / SIGNER
     new = not file.exists()
     if new and not early:
-        open_filled(settings).close()
+        open_existing_database(settings).close()
     verifier = open_signer(settings).verifier
     if new:
         click.echo(inert(f"Made the signing key {file}."), err=True)

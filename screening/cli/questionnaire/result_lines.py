@@ -15,17 +15,22 @@ from screening.files.rule_files import today
 from screening.formats.documents.answers_json import write_assessment, write_explanation
 from screening.proof.reasons import Explanation
 from screening.proof.unanswered import idle_items
-from screening.words.nurse.criteria import action_first, strength_words, support_words
-from screening.words.nurse.needs import not_ruled_out, words_of_needed
-from screening.words.nurse.reasons import because, changes_told, still_open, whichever_way
+from screening.words.nurse.criteria import put_action_first, strength_words, words_of_support
+from screening.words.nurse.needs import words_of_needed, words_of_signs_not_ruled_out
+from screening.words.nurse.reasons import (
+    words_of_changes,
+    words_of_idle_answers,
+    words_of_open_questions,
+    words_of_reason,
+)
 from screening.words.nurse.result import (
     closing_sentence,
     reason_sentence,
     settled_sentence,
-    standing,
+    words_of_cautions,
 )
 from screening.words.shared.answers import narrowed_dates, words_of_answer, words_of_known
-from screening.words.shared.contradictions import contradictions_said
+from screening.words.shared.contradictions import words_of_contradictions
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import SEVERITY_WORDS, TIER_WORDS
 
@@ -47,9 +52,9 @@ def write_result(
     """
     outcome = assessment.outcome
     paper.title(f"Screening of {words_of_day(assessment.as_of)}")
-    if doubt := not_ruled_out(assessment):
+    if doubt := words_of_signs_not_ruled_out(assessment):
         paper.text(doubt, fg="red", bold=True)
-    for words in contradictions_said(assessment, Audience.NURSE):
+    for words in words_of_contradictions(assessment, Audience.NURSE):
         paper.text(words, fg="red", bold=True)
     _write_standing(paper, assessment)
     paper.gap()
@@ -77,7 +82,7 @@ def write_result(
 
 
 def _write_standing(paper: Paper, assessment: Assessment) -> None:
-    for words in standing(assessment.ruleset, assessment.as_of, today()):
+    for words in words_of_cautions(assessment.ruleset, assessment.as_of, today()):
         paper.text(words, fg="yellow", bold=True)
 
 
@@ -98,10 +103,10 @@ def _write_why(
     paper.heading("Why")
     decided = assessment.decided
     if not reasons or decided is None or decided.trigger is Trigger.OTHERWISE:
-        said = f"{reason_sentence(assessment)} {still_open(assessment, explanation)}"
+        said = f"{reason_sentence(assessment)} {words_of_open_questions(assessment, explanation)}"
         paper.text(said.strip(), 2)
     else:
-        paper.text(because(assessment, explanation), 2)
+        paper.text(words_of_reason(assessment, explanation), 2)
     for found in reasons:
         _write_reason(paper, assessment, found)
 
@@ -119,13 +124,13 @@ def _write_reason(paper: Paper, assessment: Assessment, found: CriterionFinding)
     criterion, ruleset = found.criterion, assessment.ruleset
     flag = next((each for each in assessment.flags if each.criterion is criterion), None)
     severity = [SEVERITY_WORDS[flag.severity]] if flag else []
-    marks = strength_words(criterion), support_words(criterion, ruleset)
+    marks = strength_words(criterion), words_of_support(criterion, ruleset)
     head = [*severity, TIER_WORDS[criterion.tier], *filter(None, marks)]
     colour = SEVERITY_COLOURS[flag.severity] if flag else "green"
     paper.gap()
     paper.text(" · ".join(head).capitalize(), 2, fg=colour)
     text = flag.text.nurse if flag else criterion.say.nurse
-    paper.text(action_first(criterion, text), 4)
+    paper.text(put_action_first(criterion, text), 4)
     evidence = found.finding.evidence()
     answers = [
         f"{item.name}: {words_of_known(assessment, link_id)}"
@@ -147,14 +152,14 @@ def _write_needed(paper: Paper, assessment: Assessment, explanation: Explanation
         for need in group:
             ask = f"; ask {need.who}" if need.who else ""
             paper.text(f"{need.item.name} ({need.missing}{ask})", 4, "- ")
-    idle = whichever_way(assessment, explanation)
+    idle = words_of_idle_answers(assessment, explanation)
     if idle:
         paper.heading("Answers that cannot change the result")
         paper.text(idle, 2)
 
 
 def _write_changes(paper: Paper, assessment: Assessment, explanation: Explanation) -> None:
-    changes = changes_told(assessment, explanation)
+    changes = words_of_changes(assessment, explanation)
     if changes:
         paper.heading("What would change it")
     for words in changes:

@@ -28,13 +28,13 @@ def evidence(case_id: str, number: int, file: Path) -> None:
     """
     from screening.records.casework.case_view import open_case  # noqa: PLC0415 - loads the database
     from screening.records.installation.secret_files import open_signer  # noqa: PLC0415 - the same
-    from screening.records.people.administration import auditor_of_all  # noqa: PLC0415 - the same
+    from screening.records.people.administration import command_line_auditor  # noqa: PLC0415 - the same
     from screening.records.results.evidence import make_evidence  # noqa: PLC0415 - the same
     from screening.records.witness.heads import LedgerSigner  # noqa: PLC0415 - the same
 
     settings = read_settings()
     with open_records(settings) as records:
-        view = open_case(records, auditor_of_all(records), case_id)
+        view = open_case(records, command_line_auditor(records), case_id)
         made = make_evidence(view, LedgerSigner(records, open_signer(settings)), number)
     file.write_bytes(made)
     click.echo(f"Written to {file.name}. `screening verify {file.name}` checks it anywhere.")

@@ -60,13 +60,13 @@ def _find_reused(paths: tuple[Path, ...]) -> list[list[Problem]]:
 
 def _load_earlier() -> list[EarlierVersion]:
     """The recorded rules; none, and a warning, where the records cannot be read."""
-    from screening.records.installation.opening import NoRecordsError, open_filled  # noqa: PLC0415 - the same
+    from screening.records.installation.opening import NoRecordsError, open_existing_database  # noqa: PLC0415 - the same
     from screening.records.rules.recorded import load_earlier  # noqa: PLC0415 - the same
     from screening.records.storage import schema  # noqa: PLC0415 - a check needs no database
     from screening.records.storage.database import DatabaseError  # noqa: PLC0415 - the same
 
     try:
-        database = open_filled(read_settings())
+        database = open_existing_database(read_settings())
         schema.known_revision(database)
         earlier = load_earlier(database)
     except NoRecordsError:

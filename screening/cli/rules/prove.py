@@ -11,7 +11,7 @@ from screening.cli.terminal.paper import Paper, print_json
 from screening.core.ruleset import Ruleset
 from screening.errors import NoOutcomesError
 from screening.files.rule_files import load_ruleset
-from screening.proof.proof_run import Audit, audit
+from screening.proof.proof_run import ProofRun, run_proofs
 from screening.words.auditor.proofs import ProofLine, proof_lines, scope_sentences
 
 
@@ -33,7 +33,7 @@ def prove(name: str, folder: Path | None, *, as_json: bool) -> None:
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
     started = perf_counter()
-    found = audit(ruleset)
+    found = run_proofs(ruleset)
     seconds = perf_counter() - started
     if as_json:
         print_json(_data(ruleset, found, seconds))
@@ -41,7 +41,7 @@ def prove(name: str, folder: Path | None, *, as_json: bool) -> None:
         _write(ruleset, found, seconds)
 
 
-def _write(ruleset: Ruleset, found: Audit, seconds: float) -> None:
+def _write(ruleset: Ruleset, found: ProofRun, seconds: float) -> None:
     paper, lines = Paper(), proof_lines(found)
     paper.title(f"What is proved of {ruleset.id} {ruleset.version}")
     paper.text(f"SHA-256 {ruleset.digest}")
@@ -62,7 +62,7 @@ def _write_lines(paper: Paper, title: str, lines: list[ProofLine]) -> None:
         paper.text(f"{line.count} {line.cases}", 4, dim=True)
 
 
-def _data(ruleset: Ruleset, found: Audit, seconds: float) -> dict[str, Any]:
+def _data(ruleset: Ruleset, found: ProofRun, seconds: float) -> dict[str, Any]:
     return {
         "ruleset": ruleset.id,
         "version": ruleset.version,

@@ -5,7 +5,7 @@ from pathlib import Path
 from screening.cli.terminal.paper import Paper
 from screening.core.ruleset import Criterion, Ruleset
 from screening.files.example_coverage import read_coverage
-from screening.proof.proof_run import audit
+from screening.proof.proof_run import run_proofs
 from screening.words.auditor.proofs import proof_lines, scope_sentences
 from screening.words.auditor.thresholds import thresholds
 
@@ -33,7 +33,7 @@ def _towards(criteria: list[Criterion]) -> str:
 
 
 def _write_proofs(paper: Paper, ruleset: Ruleset) -> None:
-    found = audit(ruleset)
+    found = run_proofs(ruleset)
     lines = proof_lines(found)
     paper.heading(f"What is proved ({len(lines)}); `screening prove` says more")
     for line in lines:

@@ -42,11 +42,11 @@ def versions() -> None:
 @versions.command("list")
 def list_versions() -> None:
     """Print all rules that were used or proposed here, the newest first."""
-    from screening.records.people.administration import auditor_of_all  # noqa: PLC0415 - the same
+    from screening.records.people.administration import command_line_auditor  # noqa: PLC0415 - the same
     from screening.records.rules.activation import versions as kept  # noqa: PLC0415 - see above
 
     with open_records() as records:
-        found = kept(records, auditor_of_all(records))
+        found = kept(records, command_line_auditor(records))
     for each in found:
         click.echo(inert(_line(each)))
     if not found:
@@ -58,13 +58,13 @@ def list_versions() -> None:
 @rules_option
 def propose(name: str, folder: Path | None) -> None:
     """Propose rules for use here; somebody else has to approve them."""
-    from screening.records.people.administration import auditor_of_all  # noqa: PLC0415 - the same
+    from screening.records.people.administration import command_line_auditor  # noqa: PLC0415 - the same
     from screening.records.rules.activation import propose as put_forward  # noqa: PLC0415 - see above
 
     ruleset = load_ruleset(name, folder)
     texts = {key: text.data.decode("utf-8") for key, text in load_texts(folder).items()}
     with open_records() as records:
-        put_forward(records, auditor_of_all(records), ruleset, texts)
+        put_forward(records, command_line_auditor(records), ruleset, texts)
     click.echo(f"Proposed: {ruleset.id} {ruleset.version} ({ruleset.digest[:12]}).")
 
 
@@ -72,12 +72,12 @@ def propose(name: str, folder: Path | None) -> None:
 @click.argument("digest")
 def approve(digest: str) -> None:
     """Approve rules that somebody else proposed, named by the beginning of their DIGEST."""
-    from screening.records.people.administration import auditor_of_all  # noqa: PLC0415 - the same
+    from screening.records.people.administration import command_line_auditor  # noqa: PLC0415 - the same
     from screening.records.rules.activation import approve as confirm  # noqa: PLC0415 - see above
     from screening.records.rules.activation import versions as kept  # noqa: PLC0415 - the same
 
     with open_records() as records:
-        auditor = auditor_of_all(records)
+        auditor = command_line_auditor(records)
         found = _find_version(kept(records, auditor), digest)
         confirm(records, auditor, found.digest)
         click.echo(f"Activated: {found.ruleset_id} {found.version}.")

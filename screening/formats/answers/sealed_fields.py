@@ -23,13 +23,13 @@ _OF, _HOW, _NOTE = "of", "how", "note"
 _LONGEST_HOW = "autosave"
 
 
-def write_kept(link_id: str, answer: Answer | None, how: str) -> bytes:
+def write_sealed_answer(link_id: str, answer: Answer | None, how: str) -> bytes:
     """The answer to a question as JSON, with how it came in; None is the withdrawal of one."""
     return _json({_OF: link_id, _HOW: how, **_data(answer)})
 
 
-def read_kept(data: bytes) -> tuple[str, Answer | None]:
-    """Read what ``write_kept`` wrote; of a note, that it answers no question."""
+def read_sealed_answer(data: bytes) -> tuple[str, Answer | None]:
+    """Read what ``write_sealed_answer`` wrote; of a note, that it answers no question."""
     found = json.loads(data)
     found.pop(_HOW, None)
     link_id: str = found.pop(_OF)
@@ -54,7 +54,7 @@ def read_note(data: bytes) -> dict[str, Any]:
     return note
 
 
-def name_kept(data: bytes, link_id: str, how: str) -> bytes:
+def add_question(data: bytes, link_id: str, how: str) -> bytes:
     """An answer that an earlier version kept without its question, as it is kept now."""
     return _json({_OF: link_id, _HOW: how, **json.loads(data)})
 
@@ -64,9 +64,11 @@ def write_answer(answer: Answer | None) -> str:
     return _json(_data(answer)).decode()
 
 
-def longest(item: Item) -> int:
+def longest_answer_size(item: Item) -> int:
     """The bytes that the longest answer to a question takes, be it a withdrawal or no value."""
-    return max(len(write_kept(item.link_id, each, _LONGEST_HOW)) for each in _long_answers(item))
+    return max(
+        len(write_sealed_answer(item.link_id, each, _LONGEST_HOW)) for each in _long_answers(item)
+    )
 
 
 def _long_answers(item: Item) -> Iterator[Answer | None]:

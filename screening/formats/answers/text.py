@@ -44,7 +44,7 @@ def parse_text(item: Item, text: str, as_of: dt.date) -> Value:
         case ItemType.CHOICE:
             value = typed
         case _:
-            raise MisfitError(expected(item))
+            raise MisfitError(expected_form(item))
     check_value(item, value, as_of)
     return value
 
@@ -74,10 +74,10 @@ def check_value(item: Item, value: Value, as_of: dt.date) -> None:
         if item.type is ItemType.DATE and first > as_of:
             raise MisfitError(f"a day not after the screening date, {as_of.isoformat()}")
     if not _fits(item, value):
-        raise MisfitError(expected(item))
+        raise MisfitError(expected_form(item))
 
 
-def expected(item: Item) -> str:
+def expected_form(item: Item) -> str:
     """The form of an answer to an item, in words."""
     match item.type:
         case ItemType.YES_NO:
@@ -110,4 +110,4 @@ def _days(item: Item, text: str) -> Day:
     try:
         return read_days(text)
     except ValueError:
-        raise MisfitError(expected(item)) from None
+        raise MisfitError(expected_form(item)) from None

@@ -17,12 +17,12 @@ from screening.formats.answers.days import day_of, write_days
 from screening.formats.answers.text import (
     MisfitError,
     check_value,
-    expected,
+    expected_form,
     parse_codes,
     parse_text,
 )
 from screening.formats.documents.ruleset_json import write_citation
-from screening.formats.documents.strict_json import Json, JsonReader, shown, step
+from screening.formats.documents.strict_json import Json, JsonReader, path_step, quote_value
 from screening.formats.yaml.cursor import near
 from screening.proof.reasons import Explanation
 
@@ -201,7 +201,9 @@ class _Reader(JsonReader):
     def check_fields(self, root: Mapping[str, Json]) -> None:
         for name in root:
             if name not in _FIELDS:
-                self.report("$" + step(name), "unknown-field", "unknown field", near(name, _FIELDS))
+                self.report(
+                    "$" + path_step(name), "unknown-field", "unknown field", near(name, _FIELDS)
+                )
         for name in _REQUIRED:
             if name not in root:
                 self.report(f"$.{name}", "missing-field", f"the field `{name}` is missing", _SHAPE)
@@ -210,7 +212,10 @@ class _Reader(JsonReader):
         """The screening date; today, and a problem, if it cannot be read."""
         day = _day(value) if isinstance(value, str) else None
         if day is None:
-            message, hint = f"{shown(value)} is not a day", 'expected: a day such as "2026-11-20"'
+            message, hint = (
+                f"{quote_value(value)} is not a day",
+                'expected: a day such as "2026-11-20"',
+            )
             self.report("$.as_of", "not-a-date", message, hint)
         elif day > today:
             hint = f"expected: a day not after today, {today.isoformat()}"
@@ -225,12 +230,12 @@ class _Reader(JsonReader):
         if type(value) is int and EARLIEST_DAY.year <= value <= as_of.year:
             return value
         hint = f"expected: a year from {EARLIEST_DAY.year} to {as_of.year}, such as 1948"
-        self.report("$.birth_year", "misfit", f"{shown(value)} is no birth year", hint)
+        self.report("$.birth_year", "misfit", f"{quote_value(value)} is no birth year", hint)
         return None
 
     def answers(self, value: Json, ruleset: Ruleset, as_of: dt.date) -> dict[str, Answer]:
         if not isinstance(value, dict):
-            message = f"{shown(value)} cannot hold answers"
+            message = f"{quote_value(value)} cannot hold answers"
             hint = "expected: an object of link ids with their answers"
             self.report("$.answers", "wrong-shape", message, hint)
             return {}
@@ -239,22 +244,24 @@ class _Reader(JsonReader):
             item = ruleset.items.get(link_id)
             if item is None:
                 hint = _close(link_id, ruleset.items) or "the ruleset has no question of this name"
-                self.report("$.answers" + step(link_id), "unknown-item", "unknown link id", hint)
+                self.report(
+                    "$.answers" + path_step(link_id), "unknown-item", "unknown link id", hint
+                )
             elif (answer := self._answer(item, raw, as_of)) is not None:
                 answers[link_id] = answer
         return answers
 
     def _answer(self, item: Item, raw: Json, as_of: dt.date) -> Answer | None:
-        path = "$.answers" + step(item.link_id)
+        path = "$.answers" + path_step(item.link_id)
         if isinstance(raw, dict):
             return self._absent(path, raw)
         try:
             return Answer(value=_value(item, raw, as_of))
         except MisfitError as misfit:
             wanted = misfit.expectation
-            wanted = _expected(item) if wanted == expected(item) else wanted
+            wanted = _expected(item) if wanted == expected_form(item) else wanted
             hint = f'expected: {wanted}; or {{"absent": "{AbsentReason.ASKED_UNKNOWN.value}"}}'
-            message = f"{shown(raw)} is no answer to {item.link_id}"
+            message = f"{quote_value(raw)} is no answer to {item.link_id}"
             self.report(path, "misfit", message, _with_near_miss(hint, item, raw))
             return None
 
@@ -264,7 +271,7 @@ class _Reader(JsonReader):
         reason = known.get(word) if isinstance(word, str) else None
         if len(raw) != 1 or reason is None:
             hint = 'expected: {"absent": …} with one of: ' + ", ".join(known)
-            self.report(path, "not-one-of", f"{shown(raw)} is no absent reason", hint)
+            self.report(path, "not-one-of", f"{quote_value(raw)} is no absent reason", hint)
             return None
         return Answer(absent=reason)
 
@@ -279,15 +286,15 @@ def _value(item: Item, raw: Json, as_of: dt.date) -> Value:
     """
     if item.type is ItemType.DATE and isinstance(raw, str):
         if raw != raw.strip():
-            raise MisfitError(expected(item))
+            raise MisfitError(expected_form(item))
         return parse_text(item, raw, as_of)
     if item.type is ItemType.CHOICES and isinstance(raw, list):
         codes = [code for code in raw if isinstance(code, str)]
         if len(set(codes)) < len(raw):
-            raise MisfitError(expected(item))
+            raise MisfitError(expected_form(item))
         return parse_codes(item, codes, as_of)
     if not isinstance(raw, bool | int | str):
-        raise MisfitError(expected(item))
+        raise MisfitError(expected_form(item))
     check_value(item, raw, as_of)
     return raw
 

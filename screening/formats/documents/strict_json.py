@@ -98,11 +98,11 @@ class JsonReader:
             return False
         if isinstance(value, _Object):
             for name in value.twice:
-                self.report(path + step(name), "duplicate-key", "this name occurs twice")
+                self.report(path + path_step(name), "duplicate-key", "this name occurs twice")
         if isinstance(value, list):
             parts = [(f"[{number}]", part) for number, part in enumerate(value)]
         else:
-            parts = [(step(name), part) for name, part in value.items()]
+            parts = [(path_step(name), part) for name, part in value.items()]
         sound = [self._sound(part, path + name, depth + 1) for name, part in parts]
         return all(sound)  # after every part has been read, so that all problems are reported
 
@@ -116,13 +116,13 @@ class _Object(dict[str, Json]):
         self.twice = [name for name, count in counts.items() if count > 1]
 
 
-def step(name: str) -> str:
+def path_step(name: str) -> str:
     """One step of a JSON path; quoted where the name is not a plain word, and never overlong."""
     plain = name.isascii() and name.isidentifier() and len(name) <= _WIDEST
-    return f".{name}" if plain else f"[{shown(name)}]"
+    return f".{name}" if plain else f"[{quote_value(name)}]"
 
 
-def shown(value: Json) -> str:
+def quote_value(value: Json) -> str:
     """A value as it is quoted in a message: cut short, and with nothing that a terminal obeys."""
     if isinstance(value, float) and math.isinf(value):
         return "a number beyond all bounds"

@@ -76,7 +76,7 @@ def read_referrals(data: bytes, this_year: int) -> Table:
     return Table(rows=rows, problems=problems, counted=reader.counted)
 
 
-def template() -> str:
+def write_template() -> str:
     """A file to fill in: the heading alone."""
     return write_table(tuple(FIELD_WORDS.values()), [])
 
@@ -86,11 +86,11 @@ def write_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines: list[str] = []
     writer = csv.writer(_Lines(lines), lineterminator="\r\n")
     writer.writerow(heading)
-    writer.writerows([neutral(cell) for cell in row] for row in rows)
+    writer.writerows([neutralise(cell) for cell in row] for row in rows)
     return "".join(lines)
 
 
-def neutral(cell: str) -> str:
+def neutralise(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: an apostrophe says that it is text."""
     return f"'{cell}" if cell.startswith((*FORMULA, "\t", "\r", "\n")) else cell
 

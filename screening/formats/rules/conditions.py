@@ -18,7 +18,7 @@ from screening.core.condition import (
     tests_in,
 )
 from screening.core.item import Item, ItemType
-from screening.formats.answers.text import expected
+from screening.formats.answers.text import expected_form
 from screening.formats.yaml.cursor import Cursor, listing, near
 
 _TESTS = {
@@ -72,7 +72,7 @@ def read_condition(cursor: Cursor, items: Items) -> Condition | None:
     return _read_test(key, value, items)
 
 
-def gated_size(condition: Condition, gates: Mapping[str, Condition]) -> int:
+def size_with_ask_if(condition: Condition, gates: Mapping[str, Condition]) -> int:
     """The number of tests of a condition and its items' gates; cheap to know beforehand."""
     sizes = {link_id: sum(1 for _ in tests_in(gate)) for link_id, gate in gates.items()}
     return sum(1 + sizes.get(test.item, 0) for test in tests_in(condition))
@@ -167,13 +167,13 @@ def _read_bound(item: Item, test: str, operand: Cursor) -> Condition | None:
         return None
     if not item.minimum <= number <= item.maximum:
         message = f"no answer to `{item.link_id}` can be {number}"
-        operand.report("out-of-bounds", message, f"it is {expected(item)}")
+        operand.report("out-of-bounds", message, f"it is {expected_form(item)}")
         return None
     low = {"at_least": number, "above": number + 1, "is": number}.get(test, item.minimum)
     high = {"at_most": number, "below": number - 1, "is": number}.get(test, item.maximum)
     if (low, high) == (item.minimum, item.maximum) or low > high:
         message = f"every answer to `{item.link_id}` comes out the same in this test"
-        operand.report("cannot-differ", message, f"it is {expected(item)}")
+        operand.report("cannot-differ", message, f"it is {expected_form(item)}")
         return None
     bounds = ((Comparison.AT_LEAST, low, item.minimum), (Comparison.AT_MOST, high, item.maximum))
     return all_of(

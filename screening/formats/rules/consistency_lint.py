@@ -81,9 +81,9 @@ def _check_shown(drafts: list[Draft], bank: Bank) -> None:
         if criterion.tier is Tier.EMERGENCY
         for link_id in items_in(criterion.condition)
     }
-    for link_id in sorted(signs & bank.waiting_cursors.keys()):
+    for link_id in sorted(signs & bank.can_wait_cursors.keys()):
         message = f"`{link_id}` is an emergency sign, so not knowing it is a warning"
-        bank.waiting_cursors[link_id].report("waiting-sign", message, "remove `can_wait`")
-    for link_id in sorted(signs & bank.shown_cursors.keys()):
+        bank.can_wait_cursors[link_id].report("waiting-sign", message, "remove `can_wait`")
+    for link_id in sorted(signs & bank.shown_if_cursors.keys()):
         message = f"`{link_id}` is an emergency sign, which is always shown"
-        bank.shown_cursors[link_id].report("hidden-sign", message, "leave `shown_if` out")
+        bank.shown_if_cursors[link_id].report("hidden-sign", message, "leave `shown_if` out")

@@ -9,8 +9,8 @@ from screening.core.citation import Citation
 from screening.core.condition import Condition, add_ask_if
 from screening.core.item import Finder, Item, ItemType, Section
 from screening.core.wording import Audience, Wording
-from screening.formats.answers.sealed_fields import LONGEST_LINK, MOST_BYTES, longest
-from screening.formats.rules.conditions import RESERVED, Items, gated_size, read_condition
+from screening.formats.answers.sealed_fields import LONGEST_LINK, MOST_BYTES, longest_answer_size
+from screening.formats.rules.conditions import RESERVED, Items, read_condition, size_with_ask_if
 from screening.formats.yaml.cursor import Cursor, near
 
 _REQUIRED = ("type", "section", "name", "ask", "why")
@@ -36,7 +36,7 @@ _WORSE = {
 }
 _SYSTEMS = ("icd10cm", "loinc")
 _FEWEST_CHOICES = 2
-_MOST_GATE_TESTS = 32
+_MOST_ASK_IF_TESTS = 32
 _NO_CHOICE = ("unknown", "unanswered", *(reason.value for reason in AbsentReason))
 
 
@@ -49,9 +49,9 @@ class Bank:
     items: Items = field(default_factory=Items)
     cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     section_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
-    gate_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
-    shown_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
-    waiting_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
+    ask_if_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
+    shown_if_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
+    can_wait_cursors: dict[str, Cursor] = field(default_factory=dict[str, Cursor])
     said: dict[tuple[str, ...], str] = field(default_factory=dict[tuple[str, ...], str])
 
 
@@ -141,7 +141,7 @@ def _check_length(item: Item, key: Cursor) -> None:
     if len(item.link_id) > LONGEST_LINK:
         message = f"the id of the question `{item.link_id[:LONGEST_LINK]}…` is too long"
         key.report("answer-too-long", message, f"at most {LONGEST_LINK} characters")
-    elif (size := longest(item)) > MOST_BYTES:
+    elif (size := longest_answer_size(item)) > MOST_BYTES:
         message = f"the longest answer to `{item.link_id}` takes {size:,} bytes"
         hint = f"at most {MOST_BYTES} can be kept: shorten the codes, or offer fewer choices"
         key.report("answer-too-long", message, hint)
@@ -184,10 +184,10 @@ def _read_details(
 ) -> dict[str, Any]:
     parts: dict[str, Any] = {}
     if "ask_if" in fields:
-        parts["ask_if"] = _read_gate(bank, key.word, fields["ask_if"])
+        parts["ask_if"] = _read_ask_if(bank, key.word, fields["ask_if"])
     if "shown_if" in fields:
-        parts["shown_if"] = _read_shown(bank, fields["shown_if"])
-        bank.shown_cursors[key.word] = fields["shown_if"]
+        parts["shown_if"] = _read_shown_if(bank, fields["shown_if"])
+        bank.shown_if_cursors[key.word] = fields["shown_if"]
     if "worse" in fields:
         known = _WORSE.get(kind, tuple(choices))
         parts["worse"] = _read_worse(fields["worse"], known) if known else None
@@ -197,7 +197,7 @@ def _read_details(
         if name in fields:
             parts[name] = fields[name].yes()
     if "can_wait" in fields:
-        bank.waiting_cursors[key.word] = fields["can_wait"]
+        bank.can_wait_cursors[key.word] = fields["can_wait"]
     if "codes" in fields:
         message = "`codes` has no meaning here"
         fields["codes"].report("retired-field", message, "delete it")
@@ -207,25 +207,27 @@ def _read_details(
     return parts
 
 
-def _read_shown(bank: Bank, cursor: Cursor) -> Condition | None:
+def _read_shown_if(bank: Bank, cursor: Cursor) -> Condition | None:
     """The condition for showing a question, by the answers to the items above it."""
     shown = read_condition(cursor, bank.items)
     gates = {each.link_id: each.ask_if for each in bank.items.values() if each.ask_if}
     return add_ask_if(shown, gates) if shown else None
 
 
-def _read_gate(bank: Bank, link_id: str, cursor: Cursor) -> Condition | None:
+def _read_ask_if(bank: Bank, link_id: str, cursor: Cursor) -> Condition | None:
     # Only items above this one are known here, so that gates cannot run in a circle.
     gate = read_condition(cursor, bank.items)
     if gate is None:
         return None
     gates = {each.link_id: each.ask_if for each in bank.items.values() if each.ask_if}
-    size = gated_size(gate, gates)
-    if size > _MOST_GATE_TESTS:
+    size = size_with_ask_if(gate, gates)
+    if size > _MOST_ASK_IF_TESTS:
         message = f"with the questions that it builds on, this makes {size:,} tests"
-        cursor.report("too-entangled", message, f"at most {_MOST_GATE_TESTS} decide on a question")
+        cursor.report(
+            "too-entangled", message, f"at most {_MOST_ASK_IF_TESTS} decide on a question"
+        )
         return None
-    bank.gate_cursors[link_id] = cursor
+    bank.ask_if_cursors[link_id] = cursor
     return add_ask_if(gate, gates)
 
 

@@ -34,7 +34,7 @@ def count_quote(citation: Citation, document: str) -> int:
     return sum(len(phrase.findall(passage)) for passage in _passages(document))
 
 
-def is_ours(heading: str) -> bool:
+def is_own_heading(heading: str) -> bool:
     """True if a heading is a name of ours for a part of a document that has no heading."""
     return heading.startswith("(") and heading.endswith(")")
 
@@ -44,7 +44,7 @@ def has_heading(heading: str, document: str) -> bool:
     return any(_spaced(line) == _spaced(heading) for line in document.splitlines())
 
 
-def headings_over(citation: Citation, document: str, headings: Collection[str]) -> list[str]:
+def headings_above(citation: Citation, document: str, headings: Collection[str]) -> list[str]:
     """The headings above each occurrence of a passage; "" is before the first."""
     known = {_spaced(heading) for heading in headings}
     return [
@@ -54,7 +54,7 @@ def headings_over(citation: Citation, document: str, headings: Collection[str]) 
     ]
 
 
-def nearly_there(citation: Citation, document: str) -> bool:
+def occurs_loosely(citation: Citation, document: str) -> bool:
     """True if the quoted words stand in a document with other capitals or punctuation."""
     return any(_bare(citation.quote) in _bare(passage) for passage in _passages(document))
 

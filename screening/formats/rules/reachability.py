@@ -22,7 +22,7 @@ BUDGET = 50_000
 _TOO_MANY = "split it, or test fewer items together"
 
 
-class _Asked(NamedTuple):
+class _ReadCondition(NamedTuple):
     """A condition with the place to report, its name, and the words for each truth it must have."""
 
     cursor: Cursor
@@ -54,7 +54,7 @@ class Reachability:
                 each.cursor.report("too-entangled", message, _TOO_MANY)
                 return
 
-    def _too_many_codes(self, asked: _Asked) -> bool:
+    def _too_many_codes(self, asked: _ReadCondition) -> bool:
         codes: dict[str, set[object]] = {}
         for test in tests_in(asked.condition):
             if isinstance(test, OneOf) and self._bank.items[test.item].type is ItemType.CHOICES:
@@ -65,7 +65,7 @@ class Reachability:
             asked.cursor.report("too-entangled", message, _TOO_MANY)
         return found
 
-    def _check(self, asked: _Asked) -> None:
+    def _check(self, asked: _ReadCondition) -> None:
         function = truth_in(self._store, self._variables, self._levels, asked.condition)
         missing = [t for t in _LOOK_FOR if t not in self._store.values(function)]
         for truth in missing:
@@ -96,21 +96,21 @@ class Reachability:
         return {after for before, after in steps if after is not before}
 
 
-def _conditions(drafts: list[Draft], bank: Bank) -> Iterator[_Asked]:
+def _conditions(drafts: list[Draft], bank: Bank) -> Iterator[_ReadCondition]:
     """The place to report at, and the condition to check there."""
-    for link_id, cursor in bank.gate_cursors.items():
+    for link_id, cursor in bank.ask_if_cursors.items():
         gate = bank.items[link_id].ask_if if link_id in bank.items else None
         if gate is not None:
             words = {Truth.TRUE: "be asked", Truth.FALSE: "be left out"}
-            yield _Asked(cursor, f"the question `{link_id}`", words, gate)
+            yield _ReadCondition(cursor, f"the question `{link_id}`", words, gate)
     for draft in drafts:
         for criterion in draft.criteria:
             cursor = draft.cursors[f"criterion {criterion.id}"]
             words = {Truth.TRUE: "be true", Truth.FALSE: "be false"}
-            yield _Asked(cursor, f"`{criterion.id}`", words, criterion.condition, criterion)
+            yield _ReadCondition(cursor, f"`{criterion.id}`", words, criterion.condition, criterion)
         for question in draft.doctor_questions:
             cursor, words = draft.cursors[f"ask {question.id}"], {Truth.TRUE: "be asked"}
-            yield _Asked(cursor, f"`{question.id}`", words, question.condition)
+            yield _ReadCondition(cursor, f"`{question.id}`", words, question.condition)
 
 
 def _step(before: Truth, after: Truth) -> tuple[Truth, Truth]:

@@ -23,7 +23,7 @@ from screening.core.ruleset import (
     Trigger,
 )
 from screening.core.truth import Truth
-from screening.formats.rules.conditions import Items, gated_size, read_condition
+from screening.formats.rules.conditions import Items, read_condition, size_with_ask_if
 from screening.formats.rules.consistency_file import read_check
 from screening.formats.yaml.cursor import Cursor, near
 
@@ -290,7 +290,7 @@ class _Readers:
 
     def _read_condition(self, cursor: Cursor) -> Condition | None:
         condition = read_condition(cursor, self._items)
-        size = gated_size(condition, self._gates) if condition else 0
+        size = size_with_ask_if(condition, self._gates) if condition else 0
         if size > _MOST_TESTS:
             message = f"with the questions that it builds on, this makes {size:,} tests"
             cursor.report("too-entangled", message, f"at most {_MOST_TESTS} are read")

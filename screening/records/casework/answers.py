@@ -18,8 +18,8 @@ from screening.formats.answers.sealed_fields import (
     MOST_BYTES,
     NO_QUESTION,
     write_answer,
-    write_kept,
     write_note,
+    write_sealed_answer,
 )
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import CaseView
@@ -166,7 +166,7 @@ def _save(case: CaseWrite, *, submission: Submission, find: _Finders) -> str:
     if not mine and not differing_chases(case, chases):
         return f"{case.row.version} "
     _add_answers(case, mine, submission.how)
-    case.summary = case.summary.warned(find.warnings(answers), case.day)
+    case.summary = case.summary.with_warnings(find.warnings(answers), case.day)
     write_chases(case, chases)
     if mine:  # what was computed and decided rests on other answers
         case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)
@@ -245,7 +245,7 @@ def _saved(then: History, base: int, wrote: str) -> SaveResult:
 def _add_answers(case: CaseWrite, mine: Mapping[str, Answer | None], how: EntryMethod) -> None:
     before = case.history.answers()
     for link_id in sorted(mine, key=partial(answer_token, case.key)):  # no order of questions
-        plain = write_kept(link_id, mine[link_id], how.value)
+        plain = write_sealed_answer(link_id, mine[link_id], how.value)
         if len(plain) > MOST_BYTES:
             raise UnfitFieldError("answer", "it is too long")
         _add_sealed(case, link_id, plain)

@@ -38,6 +38,10 @@ class State(Enum):
     CLOSED = "closed"
 
 
+_STORED = {"handed_over": "told"}
+"""Fields that are stored under an older name: another one would need every case sealed again."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """The sealed part of a case: who it is, and what came of it so far.
@@ -45,7 +49,7 @@ class Summary:
     ``red_flags`` are the ids of the criteria that a list warns of, the gravest first;
     ``emergencies`` are those of them that are emergency signs. ``open_signs`` are the link ids of
     the emergency signs that nobody has ruled out; None where no answer was looked at yet.
-    ``told`` are the emergencies of which somebody was told, None where that was not kept yet;
+    ``handed_over`` are the emergencies with a handover, None where that was not kept yet;
     ``taken_back`` are those that no longer hold although nobody was told about them; ``alarmed_on``
     is the day, in ISO 8601, since which one of them waits to be handed over, and ``alarm_owner``
     who would have to find out that sign if its answer were missing; see ``chases``. ``noted`` tells
@@ -63,7 +67,7 @@ class Summary:
     red_flags: tuple[str, ...] = ()
     emergencies: tuple[str, ...] = ()
     open_signs: tuple[str, ...] | None = None
-    told: tuple[str, ...] | None = ()
+    handed_over: tuple[str, ...] | None = ()
     taken_back: tuple[str, ...] = ()
     alarmed_on: str | None = None
     alarm_owner: str = Finder.PATIENT.value
@@ -85,7 +89,7 @@ class Summary:
 
     def write(self) -> bytes:
         """As JSON."""
-        data = {name: getattr(self, name) for name in self.__slots__}
+        data = {_STORED.get(name, name): getattr(self, name) for name in self.__slots__}
         return json.dumps(data, ensure_ascii=False).encode()
 
     @classmethod
@@ -94,34 +98,34 @@ class Summary:
         found: dict[str, Any] = json.loads(data)
         # One that was kept before emergencies were told apart: rather too urgent than too late.
         found.setdefault("emergencies", found["red_flags"])
-        found.setdefault("told", None)
+        found["handed_over"] = found.pop(_STORED["handed_over"], None)
         lists = {name: tuple(each) for name, each in found.items() if isinstance(each, list)}
         return cls(**(found | lists))
 
     @property
-    def untold(self) -> bool:
+    def needs_handover(self) -> bool:
         """True if there is or was an emergency that nobody has handed over."""
-        kept = self.told is not None and not set(self.emergencies) <= set(self.told)
+        kept = self.handed_over is not None and not set(self.emergencies) <= set(self.handed_over)
         return kept or bool(self.taken_back)
 
-    def is_untold_of(self, known: Iterable[str]) -> bool:
+    def needs_handover_of(self, known: Iterable[str]) -> bool:
         """True if one of these emergencies, or one that is over, waits to be handed over."""
-        return bool(self.taken_back) or not set(known) <= set(self.told or ())
+        return bool(self.taken_back) or not set(known) <= set(self.handed_over or ())
 
-    def warned(self, found: Warnings, day: dt.date) -> "Summary":
+    def with_warnings(self, found: Warnings, day: dt.date) -> "Summary":
         """The summary with the warnings of a day.
 
         An emergency that is over keeps waiting for its handover. Who was told about one that is
         over is not told about the next.
         """
-        told = tuple(each for each in found.emergencies if each in (self.told or ()))
-        untold = [each for each in self.emergencies if each not in (self.told or ())]
-        over = dict.fromkeys([*self.taken_back, *untold])
+        handed_over = tuple(each for each in found.emergencies if each in (self.handed_over or ()))
+        waiting = [each for each in self.emergencies if each not in (self.handed_over or ())]
+        over = dict.fromkeys([*self.taken_back, *waiting])
         taken_back = tuple(each for each in over if each not in found.emergencies)
-        waits = taken_back or told != found.emergencies
+        waits = taken_back or handed_over != found.emergencies
         return replace(
             self,
-            told=told,
+            handed_over=handed_over,
             taken_back=taken_back,
             alarmed_on=(self.alarmed_on or day.isoformat()) if waits else None,
             alarm_owner=self._alarm_owner(found),
@@ -156,8 +160,8 @@ class Case:
     emergencies: tuple[str, ...]
     open_signs: tuple[str, ...] | None
     taken_back: tuple[str, ...]
-    told: tuple[str, ...] | None
-    untold: bool
+    handed_over: tuple[str, ...] | None
+    needs_handover: bool
     noted: bool
     outcome: str | None
     outcome_name: str | None
@@ -274,9 +278,9 @@ def case_of(found: Sequence[Any], summary: Summary) -> Case:
         emergencies=summary.emergencies,
         open_signs=summary.open_signs,
         taken_back=summary.taken_back,
-        told=summary.told,
-        untold=summary.untold,
-        noted=summary.noted or bool(summary.told),
+        handed_over=summary.handed_over,
+        needs_handover=summary.needs_handover,
+        noted=summary.noted or bool(summary.handed_over),
         outcome=summary.outcome,
         outcome_name=summary.outcome_name,
         settled=summary.settled,
@@ -309,7 +313,7 @@ def referral_of(summary: Summary, row: CaseRow) -> Referral:
     )
 
 
-def refer(summary: Summary, referral: Referral) -> Summary:
+def with_referral(summary: Summary, referral: Referral) -> Summary:
     """The summary with another referral's data."""
     return replace(
         summary,
@@ -351,7 +355,7 @@ def check_readable(row: CaseRow) -> None:
         raise ErasedError
 
 
-def place(page: int, size: int, total: int) -> tuple[int, int]:
+def clamp_page(page: int, size: int, total: int) -> tuple[int, int]:
     """The page that exists and is nearest to one, and the number of pages, at least 1."""
     pages = max(1, ceil(total / size))
     return max(1, min(page, pages)), pages

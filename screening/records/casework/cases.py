@@ -21,14 +21,14 @@ from screening.records.casework.case_rows import (
     Summary,
     check_permission,
     check_visible,
-    refer,
     referral_of,
     seal_summary,
+    with_referral,
 )
 from screening.records.casework.case_view import CaseView, open_case
 from screening.records.casework.case_write import CaseWrite, Write, new_id, write_case
 from screening.records.casework.chases import write_chases
-from screening.records.casework.handovers import check_told
+from screening.records.casework.handovers import check_handed_over
 from screening.records.casework.idempotency import PostedForm
 from screening.records.casework.search_index import index_cases
 from screening.records.errors import StaleError, UnfitFieldError
@@ -162,7 +162,7 @@ def close_case(view: CaseView, version: int, rules: Ruleset, idempotency_key: st
     def work(case: CaseWrite) -> str:
         case.check_version(version)
         case.check_open()
-        check_told(case, rules)
+        check_handed_over(case, rules)
         case.summary = replace(case.summary, reopens=case.row.state)
         return str(case.finish(EventKind.CASE_CLOSED, State.CLOSED))
 
@@ -204,19 +204,19 @@ def _change_referral(
     index_cases(case.session, case.records.keyring(), case.row.site_id, known)
     case.row.clinic, case.row.priority = referral.clinic, referral.priority.value
     same_age = referral.birth_year == case.summary.birth_year
-    case.summary = refer(case.summary, referral)
-    state = None if same_age else _overtake(case, find_warnings)
+    case.summary = with_referral(case.summary, referral)
+    state = None if same_age else _discard_result(case, find_warnings)
     return case.finish(EventKind.REFERRAL_CHANGED, state)
 
 
-def _overtake(case: CaseWrite, find_warnings: FindWarnings | None) -> State | None:
+def _discard_result(case: CaseWrite, find_warnings: FindWarnings | None) -> State | None:
     """Take back what was computed with another birth year; gives the new state of the case."""
     if case.row.state == State.NEW.value:
         return None
     case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)
     if find_warnings is not None:
         found = find_warnings(case.history.answers())
-        case.summary = case.summary.warned(found, case.day)
+        case.summary = case.summary.with_warnings(found, case.day)
         write_chases(case, {})
     return State.SCREENING
 

@@ -19,11 +19,11 @@ from screening.records.casework.case_rows import (
     case_of,
     case_select,
     check_permission,
+    clamp_page,
     load_names,
-    place,
     unseal_case,
 )
-from screening.records.casework.chase_rows import HANDOVER, Chase, chased_question, read_chase
+from screening.records.casework.chase_rows import HANDOVER, Chase, question_of_row, read_chase
 from screening.records.errors import ErasedError
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import by_site, site_days
@@ -76,7 +76,7 @@ def chase_list(
         conditions = _conditions(actor, owner, by_site(days, Date()) if overdue else None)
         seen = exists().where(CaseRow.id == ChaseRow.case_id, *conditions)
         total = session.scalar(select(func.count()).select_from(ChaseRow).where(seen)) or 0
-        page, pages = place(page, PAGE, total)
+        page, pages = clamp_page(page, PAGE, total)
         chosen = chosen.where(*conditions).order_by(*order)
         found = session.execute(chosen.limit(PAGE).offset((page - 1) * PAGE)).all()
         names = load_names(session, {each[-1].by for each in found})
@@ -113,7 +113,7 @@ def _chased(
         raise ErasedError
     case = case_of(found, summary)
     return ChaseEntry(
-        chase=_listed(read_chase(chased_question(key, summary.chased, row), row)),
+        chase=_listed(read_chase(question_of_row(key, summary.chased, row), row)),
         case=case,
         by=names.get(row.by, ""),
         at=row.at,

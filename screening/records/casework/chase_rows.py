@@ -42,7 +42,7 @@ def chase_rows(session: Session, key: DataKey, summary: Summary) -> dict[str, Ch
         SealError: if somebody changed one of them.
     """
     rows = session.scalars(select(ChaseRow).where(ChaseRow.case_id == key.name))
-    return {chased_question(key, summary.chased, row): row for row in rows}
+    return {question_of_row(key, summary.chased, row): row for row in rows}
 
 
 def chases_of(key: DataKey, summary: Summary, rows: Iterable[ChaseRow]) -> dict[str, Chase]:
@@ -51,7 +51,7 @@ def chases_of(key: DataKey, summary: Summary, rows: Iterable[ChaseRow]) -> dict[
     Raises:
         SealError: if somebody changed one of their rows.
     """
-    named = [(chased_question(key, summary.chased, row), row) for row in rows]
+    named = [(question_of_row(key, summary.chased, row), row) for row in rows]
     found = [read_chase(link_id, row) for link_id, row in named if link_id != HANDOVER]
     found.sort(key=lambda each: (each.due, each.link_id))
     return {each.link_id: each for each in found}
@@ -63,7 +63,7 @@ def read_chase(link_id: str, row: ChaseRow) -> Chase:
     return Chase(link_id=link_id, owner=owner, owner_id=row.owner_id, due=row.due)
 
 
-def chased_question(key: DataKey, chased: Sequence[str], row: ChaseRow) -> str:
+def question_of_row(key: DataKey, chased: Sequence[str], row: ChaseRow) -> str:
     """The question that a row stands for.
 
     Raises:

@@ -37,7 +37,7 @@ from screening.records.sealing.search_tokens import reference_term
 from screening.records.sealing.vault import DataKey
 from screening.records.storage.tables import (
     CaseRow,
-    EmergencyLookRow,
+    EmergencyCheckRow,
     EmergencyRow,
     EmergencyTryRow,
     SecretRow,
@@ -92,7 +92,7 @@ class TooManyError(ScreeningError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class AccessCheck:
     """Somebody at the case's site checked an emergency access."""
 
     by: str
@@ -101,7 +101,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Emergency:
+class EmergencyAccess:
     """An opening of a case of another site. The note is empty once the case was erased."""
 
     id: str
@@ -112,7 +112,7 @@ class Emergency:
     note: str
     at: dt.datetime
     expires_at: dt.datetime
-    look: Look | None = None
+    check: AccessCheck | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,7 @@ class EmergencyRequest:
         return found
 
 
-def open_cases(
+def open_emergency_access(
     records: Records, actor: Actor, request: EmergencyRequest, key: str, limits: Limits = Limits()
 ) -> tuple[str, ...]:
     """Open the cases of other sites that have a reference; gives their ids, or none.
@@ -179,12 +179,12 @@ def open_cases(
     return tuple(earlier.split())
 
 
-def with_opened(records: Records, actor: Actor) -> Actor:
+def with_emergency_access(records: Records, actor: Actor) -> Actor:
     """The person with the cases of other sites that are open to the person at this moment."""
     if not actor.may(Permission.VIEW) or Role.ADMINISTRATOR in actor.roles:
         return actor
     with records.database.reading() as session:
-        return replace(actor, opened=_still_open(session, records, actor))
+        return replace(actor, emergency_cases=_still_open(session, records, actor))
 
 
 def open_until(records: Records, actor: Actor, case: Case) -> dt.datetime | None:
@@ -197,33 +197,33 @@ def open_until(records: Records, actor: Actor, case: Case) -> dt.datetime | None
         return session.scalar(query.order_by(EmergencyRow.expires_at.desc()).limit(1))
 
 
-def case_emergencies(records: Records, actor: Actor, case: Case) -> tuple[Emergency, ...]:
+def case_accesses(records: Records, actor: Actor, case: Case) -> tuple[EmergencyAccess, ...]:
     """Accesses to a case from other sites, the newest first; for people of the case's own site."""
     if case.site_id not in actor.sites:
         return ()
     with records.database.reading() as session:
-        found = openings(session, records, EmergencyRow.case_id == case.id)
+        found = newest_accesses(session, records, EmergencyRow.case_id == case.id)
     return tuple(opening for opening, _ in found)
 
 
-def openings(
+def newest_accesses(
     session: Session, records: Records, condition: ColumnElement[bool]
-) -> tuple[tuple[Emergency, Case], ...]:
+) -> tuple[tuple[EmergencyAccess, Case], ...]:
     """The newest openings that meet a condition, each with its case and who looked at it."""
-    query = case_select().add_columns(EmergencyRow, EmergencyLookRow)
+    query = case_select().add_columns(EmergencyRow, EmergencyCheckRow)
     query = query.join(EmergencyRow, EmergencyRow.case_id == CaseRow.id)
-    query = query.outerjoin(EmergencyLookRow, EmergencyLookRow.access_id == EmergencyRow.id)
+    query = query.outerjoin(EmergencyCheckRow, EmergencyCheckRow.access_id == EmergencyRow.id)
     found = session.execute(query.where(condition).order_by(*_NEWEST).limit(PAGE)).all()
     people = {row.by for each in found for row in each[-2:] if row is not None}
     names, ring = load_names(session, people), records.keyring()
     keys = _keys(session, records, {each[-2].case_id for each in found})
     return tuple(
-        (replace(_emergency(row, names, keys), look=_look(look, names)), read_case(ring, case))
-        for *case, row, look in found
+        (replace(_emergency(row, names, keys), check=_check(check, names)), read_case(ring, case))
+        for *case, row, check in found
     )
 
 
-def emergencies(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
+def emergency_accesses(records: Records, actor: Actor) -> tuple[tuple[EmergencyAccess, Case], ...]:
     """The newest openings of cases of an auditor's sites, each with its case; one event says so.
 
     Raises:
@@ -232,7 +232,7 @@ def emergencies(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case],
     check_permission(actor, Permission.AUDIT)
     events.record_event(records, actor.id, EventKind.EMERGENCIES_READ)
     with records.database.reading() as session:
-        return openings(session, records, CaseRow.site_id.in_(sorted(actor.sites)))
+        return newest_accesses(session, records, CaseRow.site_id.in_(sorted(actor.sites)))
 
 
 def _still_open(session: Session, records: Records, actor: Actor) -> frozenset[str]:
@@ -373,11 +373,11 @@ def _keys(session: Session, records: Records, cases: set[str]) -> dict[str, Data
 
 def _emergency(
     row: EmergencyRow, names: Mapping[int, str], keys: Mapping[str, DataKey]
-) -> Emergency:
+) -> EmergencyAccess:
     note = ""
     if key := keys.get(row.case_id):
         note = json.loads(key.unseal(row.sealed, "emergency_accesses", row.id, 1))["note"]
-    return Emergency(
+    return EmergencyAccess(
         id=row.id,
         case_id=row.case_id,
         by=names.get(row.by, f"account {row.by}"),
@@ -389,7 +389,7 @@ def _emergency(
     )
 
 
-def _look(row: EmergencyLookRow | None, names: Mapping[int, str]) -> Look | None:
+def _check(row: EmergencyCheckRow | None, names: Mapping[int, str]) -> AccessCheck | None:
     if row is None:
         return None
-    return Look(by=names.get(row.by, f"account {row.by}"), at=row.at, finding=row.finding)
+    return AccessCheck(by=names.get(row.by, f"account {row.by}"), at=row.at, finding=row.finding)

@@ -61,18 +61,18 @@ def known_emergencies(case: CaseWrite, rules: Ruleset) -> tuple[str, ...]:
     return collect_warnings(_assessed(case, rules)).emergencies
 
 
-def is_untold(case: CaseWrite, rules: Ruleset) -> bool:
+def needs_handover(case: CaseWrite, rules: Ruleset) -> bool:
     """True if there is or was an emergency that nobody has handed over."""
-    return case.summary.is_untold_of(known_emergencies(case, rules))
+    return case.summary.needs_handover_of(known_emergencies(case, rules))
 
 
-def check_told(case: CaseWrite, rules: Ruleset) -> None:
+def check_handed_over(case: CaseWrite, rules: Ruleset) -> None:
     """Make sure that every emergency was handed over, or was an error.
 
     Raises:
         NotHandedOverError: if one was not.
     """
-    if is_untold(case, rules):
+    if needs_handover(case, rules):
         raise NotHandedOverError
 
 
@@ -107,13 +107,13 @@ def record_handover(
         known = known_emergencies(case, rules)
         waiting = _waiting(case, known, signs)
         add_note(case, handover.data(), waiting)
-        case.summary = replace(case.summary, emergencies=known, told=known, taken_back=())
+        case.summary = replace(case.summary, emergencies=known, handed_over=known, taken_back=())
         return _settle(case, known)
 
-    return _written(view, idempotency_key, [sorted(signs), handover.data()], work)
+    return _write(view, idempotency_key, [sorted(signs), handover.data()], work)
 
 
-def record_entered_in_error(
+def record_mistake(
     view: CaseView, sign: str, why: str, rules: Ruleset, idempotency_key: str
 ) -> int:
     """Record why a sign that was taken back was never there; gives the case's new version.
@@ -144,7 +144,7 @@ def record_entered_in_error(
         case.summary = replace(case.summary, taken_back=left)
         return _settle(case, known_emergencies(case, rules))
 
-    return _written(view, idempotency_key, [sign, why], work)
+    return _write(view, idempotency_key, [sign, why], work)
 
 
 def _waiting(case: CaseWrite, known: tuple[str, ...], signs: AbstractSet[str]) -> tuple[str, ...]:
@@ -170,13 +170,13 @@ def _assessed(case: CaseWrite, rules: Ruleset) -> Assessment:
 
 def _settle(case: CaseWrite, known: tuple[str, ...]) -> str:
     """Let the case wait for what is still to be handed over; gives its new version."""
-    alarmed = case.summary.alarmed_on if case.summary.is_untold_of(known) else None
+    alarmed = case.summary.alarmed_on if case.summary.needs_handover_of(known) else None
     case.summary = replace(case.summary, alarmed_on=alarmed, noted=True)
     write_chases(case, {}, renewed=frozenset({HANDOVER}))  # so that each writes some chase
     return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"
 
 
-def _written(
+def _write(
     view: CaseView, idempotency_key: str, content: object, work: Callable[[CaseWrite], str]
 ) -> int:
     kind = EventKind.ANSWER_GIVEN  # what is kept of the form is that of answers, too

@@ -14,7 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.core.answer import Answer
-from screening.formats.answers.sealed_fields import NO_QUESTION, read_how, read_kept, read_note
+from screening.formats.answers.sealed_fields import (
+    NO_QUESTION,
+    read_how,
+    read_note,
+    read_sealed_answer,
+)
 from screening.records.casework.case_rows import load_names
 from screening.records.sealing.vault import DataKey, token
 from screening.records.storage.tables import AnswerRow
@@ -145,7 +150,7 @@ class _UnsealedRow(NamedTuple):
 
 def _opened(key: DataKey, row: AnswerRow) -> _UnsealedRow:
     plain = _unsealed(key, row)
-    return _UnsealedRow(row, *read_kept(plain), EntryMethod(read_how(plain) or row.how))
+    return _UnsealedRow(row, *read_sealed_answer(plain), EntryMethod(read_how(plain) or row.how))
 
 
 def _unsealed(key: DataKey, row: AnswerRow) -> bytes:

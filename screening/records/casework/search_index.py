@@ -49,7 +49,7 @@ def renew_index(session: Session, keyring: Keyring) -> None:
         _current_key(session, keyring)
 
 
-def index_again(session: Session, keyring: Keyring) -> None:
+def rebuild_index(session: Session, keyring: Keyring) -> None:
     """Make the whole index again; the caller holds the ledger's lock."""
     if find_index_key(session, keyring):
         _index_all(session, keyring, _current_key(session, keyring))

@@ -40,7 +40,7 @@ def open_records(settings: Settings, *, any_version: bool = False) -> Records:
         KeyringError: if the keys are missing for a database that is there.
         FolderError: if the folder cannot be used.
     """
-    database = open_store(settings)
+    database = open_or_make_database(settings)
     try:
         with one_at_a_time(settings):
             new = schema.is_empty(database)
@@ -62,12 +62,12 @@ def open_existing(settings: Settings, *, any_version: bool = False) -> Records:
     Raises:
         NoRecordsError: if there are none.
     """
-    open_filled(settings).close()
+    open_existing_database(settings).close()
     return open_records(settings, any_version=any_version)
 
 
 @contextmanager
-def open_unmade(settings: Settings) -> Iterator[Records]:
+def open_any_shape(settings: Settings) -> Iterator[Records]:
     """A database of whatever shape, or none, with the keyring that is there.
 
     A file that was made for it goes again if nothing was written to it.
@@ -75,7 +75,7 @@ def open_unmade(settings: Settings) -> Iterator[Records]:
     keyring = open_keyring(settings)
     file = open_database(settings.database).file
     made = file is not None and not file.exists()
-    store = open_store(settings)
+    store = open_or_make_database(settings)
     try:
         yield Records(store, keyring, erased=settings.erased_file, zone=settings.zone)
     finally:
@@ -95,7 +95,7 @@ def open_tried(settings: Settings) -> Iterator[Records]:
         database.close()
 
 
-def open_filled(settings: Settings) -> Database:
+def open_existing_database(settings: Settings) -> Database:
     """Open the database alone, of whatever shape, and make nothing.
 
     Raises:
@@ -109,7 +109,7 @@ def open_filled(settings: Settings) -> Database:
     return database
 
 
-def open_store(settings: Settings) -> Database:
+def open_or_make_database(settings: Settings) -> Database:
     """Open the database alone, of whatever shape; a file of SQLite is made if there is none."""
     database = open_database(settings.database)
     if database.file is not None:

@@ -172,11 +172,11 @@ def _tell_some(
 ) -> None:
     told = events.digests_before(session, [each.name for each in subjects])
     after = _states_after(session, seen, subjects)
-    by = events.acting(session)
+    by = events.find_acting_account(session)
     for subject in subjects:
         written = _Written(subject, seen.before[subject], after.get(subject))
         acting = _own(subject) if by is None else by
-        here = events.digests_here(session).get(subject.name)
+        here = events.current_digests(session).get(subject.name)
         if written.before == written.after and here is None:
             continue
         known = _agrees(told.get(subject.name), subject, written.before)

@@ -222,20 +222,20 @@ def size(session: Session) -> int:
     return session.scalar(select(func.max(EventRow.seq))) or 0
 
 
-def digests_here(session: Session) -> Mapping[str, str]:
+def current_digests(session: Session) -> Mapping[str, str]:
     """This transaction's digest of each row so far, empty for one that went."""
     last_digests: dict[str, str] = session.info.get(_TOLD, {})
     return last_digests
 
 
-def acting(session: Session) -> int | None:
+def find_acting_account(session: Session) -> int | None:
     """The account that the newest event of this transaction names."""
     by: int | None = session.info.get(_BY)
     return by
 
 
 def digests_before(session: Session, rows: Sequence[str]) -> dict[str, str]:
-    """The last digests when this transaction began, as ``digests_here`` gives them."""
+    """The last digests when this transaction began, as ``current_digests`` gives them."""
     last(session)
     first: int = session.info[_FIRST]
     return last_digests(session, rows, EventRow.seq < first)

@@ -139,7 +139,9 @@ def prove_growth(old: Peaks, size: int, added: Iterable[bytes]) -> list[bytes]:
     return [known[each] if each in known else new[each] for each in ranges]
 
 
-def included(leaf_hash: bytes, place: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
+def verify_inclusion(
+    leaf_hash: bytes, place: int, size: int, proof: Sequence[bytes], root: bytes
+) -> bool:
     """True if a proof shows that a leaf is at a place of the tree with this size and root."""
     if not 0 <= place < size:
         return False
@@ -152,7 +154,9 @@ def included(leaf_hash: bytes, place: int, size: int, proof: Sequence[bytes], ro
     return node == root
 
 
-def consistent(old: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]) -> bool:
+def verify_consistency(
+    old: int, old_root: bytes, size: int, root: bytes, proof: Sequence[bytes]
+) -> bool:
     """True if a proof shows that a tree begins with an older one."""
     if not 0 < old <= size:
         return False

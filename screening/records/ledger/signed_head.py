@@ -217,7 +217,7 @@ def read_heads(text: str, source: str) -> list[Head]:
     return heads
 
 
-def still_counting(heads: Sequence[Head]) -> list[Head]:
+def unreplaced_heads(heads: Sequence[Head]) -> list[Head]:
     """The heads of one witness, in its order, that no restart of it has replaced."""
     counting: list[Head] = []
     for head in heads:

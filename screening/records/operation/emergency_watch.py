@@ -17,7 +17,7 @@ from screening.records.access import Actor, Permission, Role
 from screening.records.casework import idempotency
 from screening.records.casework.case_rows import Case, check_permission, load_names
 from screening.records.casework.case_write import new_id
-from screening.records.casework.emergency_access import PAGE, Emergency, openings
+from screening.records.casework.emergency_access import PAGE, EmergencyAccess, newest_accesses
 from screening.records.errors import UnfitFieldError
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
@@ -29,7 +29,7 @@ from screening.records.storage.account_tables import Role as RoleRow
 from screening.records.storage.account_tables import User, users_sites
 from screening.records.storage.tables import (
     CaseRow,
-    EmergencyLookRow,
+    EmergencyCheckRow,
     EmergencyRow,
     EmergencyTryRow,
     SecretRow,
@@ -71,7 +71,7 @@ def count_unchecked(records: Records, actor: Actor) -> int:
         return session.scalar(query.where(_waiting(session, actor))) or 0
 
 
-def unchecked_accesses(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
+def unchecked_accesses(records: Records, actor: Actor) -> tuple[tuple[EmergencyAccess, Case], ...]:
     """The emergency accesses that this person has to check, newest first; one event records it.
 
     Raises:
@@ -80,10 +80,12 @@ def unchecked_accesses(records: Records, actor: Actor) -> tuple[tuple[Emergency,
     check_permission(actor, Permission.SCREEN)
     events.record_event(records, actor.id, EventKind.EMERGENCIES_READ)
     with records.database.reading() as session:
-        return openings(session, records, _waiting(session, actor))
+        return newest_accesses(session, records, _waiting(session, actor))
 
 
-def accesses_followed_up(records: Records, actor: Actor) -> tuple[tuple[Emergency, Case], ...]:
+def followed_up_accesses(
+    records: Records, actor: Actor
+) -> tuple[tuple[EmergencyAccess, Case], ...]:
     """The newest emergency accesses of a person's sites that somebody follows up.
 
     Raises:
@@ -91,11 +93,13 @@ def accesses_followed_up(records: Records, actor: Actor) -> tuple[tuple[Emergenc
     """
     check_permission(actor, Permission.SCREEN)
     with records.database.reading() as session:
-        mine = _of_my_sites(session, actor) & (EmergencyLookRow.finding == FOLLOW_UP)
-        return openings(session, records, mine)
+        mine = _of_my_sites(session, actor) & (EmergencyCheckRow.finding == FOLLOW_UP)
+        return newest_accesses(session, records, mine)
 
 
-def record_look(records: Records, actor: Actor, opening: str, finding: str, key: str) -> None:
+def record_access_check(
+    records: Records, actor: Actor, opening: str, finding: str, key: str
+) -> None:
     """Record that the person checked an emergency access; the first check of several counts.
 
     Raises:
@@ -116,7 +120,7 @@ def record_look(records: Records, actor: Actor, opening: str, finding: str, key:
         query = select(EmergencyRow.id).join(CaseRow, CaseRow.id == EmergencyRow.case_id)
         if row is None or session.scalar(query.where(shown)) is None:
             raise UnfitFieldError("opening", "there is no such opening")
-        mine = select(EmergencyLookRow.id).where(EmergencyLookRow.access_id == opening)
+        mine = select(EmergencyCheckRow.id).where(EmergencyCheckRow.access_id == opening)
         if session.scalar(mine) is None:
             _add_look(session, records, actor, row, finding)
         idempotency.keep_result(session, records, form, opening)
@@ -168,7 +172,7 @@ def forget_older(records: Records, by: int, days: int) -> int:
 
 def _waiting(session: Session, actor: Actor) -> ColumnElement[bool]:
     """The openings by others that nobody has looked at."""
-    seen = select(EmergencyLookRow.access_id)
+    seen = select(EmergencyCheckRow.access_id)
     return _of_my_sites(session, actor) & EmergencyRow.id.not_in(seen)
 
 
@@ -188,7 +192,7 @@ def _of_my_sites(session: Session, actor: Actor) -> ColumnElement[bool]:
 def _add_look(
     session: Session, records: Records, actor: Actor, opening: EmergencyRow, finding: str
 ) -> None:
-    row = EmergencyLookRow(
+    row = EmergencyCheckRow(
         id=new_id(), access_id=opening.id, finding=finding, at=records.now(), by=actor.id
     )
     session.add(row)

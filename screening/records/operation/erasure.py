@@ -101,7 +101,7 @@ def _read_summary(records: Records, case_id: str) -> Summary:
         return unseal_summary(key, row)
 
 
-def is_untold(records: Records, case_id: str) -> bool:
+def needs_handover(records: Records, case_id: str) -> bool:
     """True if an emergency sign of a case was answered yes and has no handover.
 
     A case from before handovers were kept counts as untold.
@@ -111,7 +111,9 @@ def is_untold(records: Records, case_id: str) -> bool:
         ErasedError: if it was erased before.
     """
     summary = _read_summary(records, case_id)
-    return bool(summary.taken_back) or not set(summary.emergencies) <= set(summary.told or ())
+    return bool(summary.taken_back) or not set(summary.emergencies) <= set(
+        summary.handed_over or ()
+    )
 
 
 def find_overdue(records: Records, days: int) -> list[str]:
@@ -122,12 +124,12 @@ def find_overdue(records: Records, days: int) -> list[str]:
         return list(session.scalars(overdue.order_by(CaseRow.touched_at)))
 
 
-def find_untold(records: Records, case_ids: Iterable[str]) -> list[str]:
+def find_without_handover(records: Records, case_ids: Iterable[str]) -> list[str]:
     """Those of some cases whose emergency has no handover; what cannot be read is none."""
     found: list[str] = []
     for case_id in case_ids:
         with suppress(ScreeningError):
-            found += [case_id] * is_untold(records, case_id)
+            found += [case_id] * needs_handover(records, case_id)
     return found
 
 
@@ -140,7 +142,7 @@ def erase_overdue(records: Records, by: int, days: int) -> int:
     before = records.now() - dt.timedelta(days=days)
     erased = 0
     overdue = find_overdue(records, days)
-    left = set(find_untold(records, overdue))
+    left = set(find_without_handover(records, overdue))
     for case_id in (each for each in overdue if each not in left):
         with records.database.writing() as session:
             row = _locked(session, case_id)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from screening.records.installation.settings import Settings
-from screening.records.ledger.signed_head import Head, Verifier, still_counting
+from screening.records.ledger.signed_head import Head, Verifier, unreplaced_heads
 from screening.records.verification.verdict import Verdict
 from screening.records.witness.head_file import HeadFile
 from screening.records.witness.head_targets import WitnessError, fetch_heads
@@ -56,13 +56,13 @@ def gather_heads(settings: Settings, given: Sequence[Head] = ()) -> HeadCollecti
             sources.append(fetch_heads(settings.witness))
         except WitnessError as error:
             silent = str(error)
-    outside = tuple(head for source in sources for head in still_counting(source))
+    outside = tuple(head for source in sources for head in unreplaced_heads(source))
     restarts = tuple(head for source in sources for head in source if head.restart)
     own = () if elsewhere else kept
     return HeadCollection(own=own, outside=outside, silent=silent, restarts=restarts)
 
 
-def restarted(gathered: HeadCollection) -> list[str]:
+def words_of_restarts(gathered: HeadCollection) -> list[str]:
     """A sentence on each restart of a witness."""
     return [
         f"A witness started again on {head.restart.at:%Y-%m-%d} with {head.size} events. Its heads"

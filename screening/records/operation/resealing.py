@@ -20,12 +20,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
-from screening.formats.answers.sealed_fields import MOST_BYTES, name_kept, read_kept
+from screening.formats.answers.sealed_fields import MOST_BYTES, add_question, read_sealed_answer
 from screening.records.casework.answers import SEALED as HOW_SEALED
 from screening.records.casework.case_rows import seal_summary, unseal_summary
 from screening.records.casework.chase_rows import HANDOVER, chase_token, first_due
 from screening.records.casework.history import answer_token
-from screening.records.casework.search_index import index_again, renew_index
+from screening.records.casework.search_index import rebuild_index, renew_index
 from screening.records.errors import ErasedError, NoCaseError
 from screening.records.installation.keys import check_keys
 from screening.records.ledger import coverage, events, snapshots
@@ -122,12 +122,12 @@ def reseal(session: Session, records: Records, *, despite_faults: bool = False) 
         SealError: if something cannot be opened.
     """
     events.lock(session)
-    with append_only.lifted(session, [table.__tablename__ for table in _TABLES]):
+    with append_only.lift_guards(session, [table.__tablename__ for table in _TABLES]):
         for case_id in session.scalars(select(CaseRow.id).order_by(CaseRow.id)).all():
             _Case(session, records, case_id, despite_faults=despite_faults).reseal()
             coverage.append_missing_events(session)
             session.expunge_all()  # memory does not grow with the number of cases
-    index_again(session, records.keyring())
+    rebuild_index(session, records.keyring())
 
 
 def hide_handovers(session: Session, records: Records) -> None:
@@ -279,7 +279,7 @@ def _opened(key: DataKey, row: _Row) -> bytes:
     plain = key.unseal(row.sealed, row.__tablename__, row.id, _version(row))
     match row:
         case AnswerRow():
-            return name_kept(plain, row.link_id, row.how)
+            return add_question(plain, row.link_id, row.how)
         case ReviewRow():
             content = {"reason": row.reason, **json.loads(plain)}
             return json.dumps(content, ensure_ascii=False).encode()
@@ -291,7 +291,7 @@ def _replace(row: _Row, plain: bytes | None, key: DataKey | None) -> None:
     """Seal what a row says, or put chance in its place if nobody can open it any more."""
     block = _BLOCKS[type(row)]
     if isinstance(row, AnswerRow):
-        found = answer_token(key, read_kept(plain)[0]) if key and plain else None
+        found = answer_token(key, read_sealed_answer(plain)[0]) if key and plain else None
         row.how = HOW_SEALED
         row.link_id = found or secrets.token_hex(TOKEN_BYTES)
     if isinstance(row, ReviewRow):

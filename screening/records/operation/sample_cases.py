@@ -250,7 +250,9 @@ class _Story:
     def _hand_over(self, case_id: str) -> int:
         """Record the handover of an emergency."""
         told = Handover(
-            told="the spinal team on call", told_at=self.made.records.now(), told_by=self.nurse.name
+            told="the spinal team on call",
+            told_at=self.made.records.now(),
+            told_by=self.nurse.name,
         )
         view, key = self._view(case_id), self._key("hand-over")
         signs = frozenset(view.case.emergencies)

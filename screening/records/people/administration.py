@@ -20,7 +20,7 @@ COMMAND_LINE = Actor(
 )
 
 
-def auditor_of_all(records: Records) -> Actor:
+def command_line_auditor(records: Records) -> Actor:
     """Somebody at the server itself, as an auditor of every site."""
     with records.database.reading() as session:
         every = frozenset(session.scalars(select(SiteRow.id)))
@@ -48,7 +48,7 @@ def check_administrator(actor: Actor) -> None:
 
 
 @contextmanager
-def writing(records: Records, actor: Actor) -> Iterator[Session]:
+def admin_transaction(records: Records, actor: Actor) -> Iterator[Session]:
     """A transaction of an administrator, in which no other changes rights.
 
     Raises:

@@ -82,7 +82,7 @@ def newest_changes(records: Records, actor: Actor, most: int) -> list[ChangeEven
             by=names.get(each.by, f"account {each.by}"),
             kind=each.kind,
             row=each.row,
-            parts=_told_parts(json.loads(each.change or "{}")),
+            parts=_part_differences(json.loads(each.change or "{}")),
             concerns=people.get(numbers[each.seq]),
             action=Action(steps[each.row].action) if each.row in steps else None,
             opened=used[each.seq],
@@ -126,7 +126,7 @@ def _used(session: Session, event: EventRow, steps: Mapping[str, RightsStepRow])
     return None
 
 
-def _told_parts(change: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def _part_differences(change: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """The differences, part by part. Some events hold all values before, then all values after."""
     if change.keys() == _SIDES:
         old, new = change["before"], change["after"]

@@ -22,9 +22,9 @@ from screening.records.ledger.records import Records
 from screening.records.people.administration import (
     COMMAND_LINE,
     TakenError,
+    admin_transaction,
     append_event,
     check_administrator,
-    writing,
 )
 from screening.records.people.known_browsers import forget_browsers
 from screening.records.people.rights_steps import Action, Change, Rights, Step, add_step
@@ -53,7 +53,7 @@ class OwnRightsError(ScreeningError):
         super().__init__("you cannot change your own rights; ask another administrator")
 
 
-class SecondNeededError(ScreeningError):
+class SecondPersonNeededError(ScreeningError):
     """One administrator alone wants to do what needs two."""
 
     def __init__(self) -> None:
@@ -137,10 +137,10 @@ def add_person(records: Records, actor: Actor, new: NewPerson) -> int:
     """Add an account with rights; gives its number. An administrator can only propose that.
 
     Raises:
-        SecondNeededError: if the actor is not the command line.
+        SecondPersonNeededError: if the actor is not the command line.
         TakenError: if an account has the address.
     """
-    with writing(records, actor) as session:
+    with admin_transaction(records, actor) as session:
         _check_root(actor)
         number = insert_person(session, records, actor, new)
         after = Rights(roles=new.roles, sites=new.sites)
@@ -178,11 +178,11 @@ def set_rights(
         LastAdministratorError: if no administrator would be left.
         NobodyError: if there is no such account.
         OwnRightsError: if it is the actor's own.
-        SecondNeededError: if it gives more than the person has, and the actor is not the command
-            line.
+        SecondPersonNeededError: if it gives more than the person has, and the actor is not the
+            command line.
     """
     wanted = Rights(roles=roles, sites=at)
-    with writing(records, actor) as session:
+    with admin_transaction(records, actor) as session:
         check_other(actor, number)
         before = rights_of(load_row(session, number))
         if not wanted.within(before):
@@ -214,20 +214,22 @@ def set_active(records: Records, actor: Actor, number: int, *, active: bool) -> 
         LastAdministratorError: if no administrator would be left.
         NobodyError: if there is no such account.
         OwnRightsError: if it is the actor's own.
-        SecondNeededError: if it lets somebody in, and the actor is not the command line.
+        SecondPersonNeededError: if it lets somebody in, and the actor is not the command line.
     """
-    with writing(records, actor) as session:
+    with admin_transaction(records, actor) as session:
         check_other(actor, number)
         if active:
             _check_root(actor)
-        switch(session, records, actor, number, active=active)
+        set_active_within(session, records, actor, number, active=active)
         action = Action.ACTIVATE if active else Action.DEACTIVATE
         rights = rights_of(load_row(session, number))
         change = Change(action=action, user_id=number, before=rights, after=rights)
         _note(session, records, actor, change)
 
 
-def switch(session: Session, records: Records, actor: Actor, number: int, *, active: bool) -> None:
+def set_active_within(
+    session: Session, records: Records, actor: Actor, number: int, *, active: bool
+) -> None:
     """Do so within a transaction that knows that it may.
 
     Raises:
@@ -245,9 +247,9 @@ def reset_second_factor(records: Records, actor: Actor, number: int) -> None:
 
     Raises:
         NobodyError: if there is no such account.
-        SecondNeededError: if the actor is not the command line.
+        SecondPersonNeededError: if the actor is not the command line.
     """
-    with writing(records, actor) as session:
+    with admin_transaction(records, actor) as session:
         _check_root(actor)
         forget_factors(session, records, actor, number)
         rights = rights_of(load_row(session, number))
@@ -268,7 +270,7 @@ def forget_factors(session: Session, records: Records, actor: Actor, number: int
 
 def note_link(records: Records, number: int) -> None:
     """Record that the command line made a link for an account."""
-    with writing(records, COMMAND_LINE) as session:
+    with admin_transaction(records, COMMAND_LINE) as session:
         rights = rights_of(load_row(session, number))
         change = Change(action=Action.LINK, user_id=number, before=rights, after=rights)
         _note(session, records, COMMAND_LINE, change)
@@ -292,7 +294,7 @@ def rights_of(row: account_tables.User) -> Rights:
 
 def _check_root(actor: Actor) -> None:
     if actor.id != COMMAND_LINE.id:
-        raise SecondNeededError
+        raise SecondPersonNeededError
 
 
 def _note(session: Session, records: Records, actor: Actor, change: Change) -> None:

@@ -19,7 +19,7 @@ from screening.records.casework.case_rows import load_names
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.people import identities, people
-from screening.records.people.administration import check_administrator, writing
+from screening.records.people.administration import admin_transaction, check_administrator
 from screening.records.people.link_use import is_link_used
 from screening.records.people.people import NewPerson
 from screening.records.people.rights_steps import (
@@ -145,7 +145,7 @@ def propose_person(records: Records, actor: Actor, new: NewPerson) -> int:
     """
     bare = replace(new, roles=frozenset(), sites=frozenset())
     after = Rights(roles=new.roles, sites=new.sites)
-    with writing(records, actor) as session:
+    with admin_transaction(records, actor) as session:
         number = people.insert_person(session, records, actor, bare)
         _propose(session, records, actor, Change(action=Action.ADD, user_id=number, after=after))
         return number
@@ -162,8 +162,8 @@ def propose_rights(records: Records, actor: Actor, number: int, after: Rights) -
     """
     try:
         people.set_rights(records, actor, number, after.roles, after.sites)
-    except people.SecondNeededError:
-        with writing(records, actor) as session:
+    except people.SecondPersonNeededError:
+        with admin_transaction(records, actor) as session:
             before = people.rights_of(people.load_row(session, number))
             change = Change(action=Action.RIGHTS, user_id=number, before=before, after=after)
             _propose(session, records, actor, change)
@@ -179,7 +179,7 @@ def propose(records: Records, actor: Actor, number: int, action: Action) -> None
         OwnRightsError: if it is the actor's own account.
         ProposalError: if the same is waiting.
     """
-    with writing(records, actor) as session:
+    with admin_transaction(records, actor) as session:
         people.check_other(actor, number)
         rights = people.rights_of(people.load_row(session, number))
         change = Change(action=action, user_id=number, before=rights, after=rights)
@@ -200,7 +200,7 @@ def approve(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -
         NoSiteError: if it was proposed by an earlier version, without a site.
         ProposalError: if this person cannot approve it, or nobody can any more.
     """
-    with writing(records, actor) as session:
+    with admin_transaction(records, actor) as session:
         first = _waiting_row(session, records, number)
         change = Change.of(first)
         if change.user_id == actor.id:
@@ -214,7 +214,7 @@ def approve(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -
         _check_site(change)
         _MAKE[change.action](session, records, actor, change)
         _end(session, records, actor, first, Step.APPROVED)
-    return find(records, actor, number)
+    return find_proposal(records, actor, number)
 
 
 def refuse(records: Records, actor: Actor, number: int) -> None:
@@ -223,7 +223,7 @@ def refuse(records: Records, actor: Actor, number: int) -> None:
     Raises:
         ProposalError: if it waits for nobody.
     """
-    with writing(records, actor) as session:
+    with admin_transaction(records, actor) as session:
         first = _waiting_row(session, records, number)
         _end(session, records, actor, first, Step.REFUSED)
 
@@ -234,14 +234,14 @@ def withdraw(records: Records, actor: Actor, number: int) -> None:
     Raises:
         ProposalError: if it waits for nobody, or somebody else proposed it.
     """
-    with writing(records, actor) as session:
+    with admin_transaction(records, actor) as session:
         first = _waiting_row(session, records, number)
         if first.by != actor.id:
             raise ProposalError.none()
         _end(session, records, actor, first, Step.WITHDRAWN)
 
 
-def find(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -> Proposal:
+def find_proposal(records: Records, actor: Actor, number: int, days: int = NEW_DAYS) -> Proposal:
     """A proposal.
 
     Raises:
@@ -430,7 +430,7 @@ def _give(session: Session, records: Records, actor: Actor, change: Change) -> N
 
 
 def _activate(session: Session, records: Records, actor: Actor, change: Change) -> None:
-    people.switch(session, records, actor, change.user_id, active=True)
+    people.set_active_within(session, records, actor, change.user_id, active=True)
 
 
 def _forget(session: Session, records: Records, actor: Actor, change: Change) -> None:

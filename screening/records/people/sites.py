@@ -10,7 +10,7 @@ from screening.records.errors import NobodyError
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import read_zone
-from screening.records.people.administration import TakenError, append_event, writing
+from screening.records.people.administration import TakenError, admin_transaction, append_event
 from screening.records.storage.tables import SiteRow
 
 
@@ -38,7 +38,7 @@ def add_site(records: Records, actor: Actor, name: str, time_zone: str | None = 
         UnknownZoneError: if there is no such time zone.
     """
     _check_zone(time_zone)
-    with writing(records, actor) as session:
+    with admin_transaction(records, actor) as session:
         _check_free(session, name)
         row = SiteRow(name=name, time_zone=time_zone)
         session.add(row)
@@ -58,7 +58,7 @@ def change_site(
         UnknownZoneError: if there is no such time zone.
     """
     _check_zone(time_zone)
-    with writing(records, actor) as session:
+    with admin_transaction(records, actor) as session:
         row = session.get(SiteRow, site)
         if row is None:
             raise NobodyError(site)

@@ -7,7 +7,7 @@ from screening.records.casework.case_view import CaseView
 from screening.records.errors import UnconfirmedError
 from screening.records.ledger.events import EventKind, record_view
 from screening.records.storage.tables import AssessmentRow
-from screening.records.verification.vouching import doubted_parts
+from screening.records.verification.confirmation import unconfirmed_parts
 
 
 def view_for_audit(view: CaseView, number: int) -> StoredAssessment:
@@ -31,7 +31,7 @@ def view_for_letter(view: CaseView, number: int) -> StoredAssessment:
         ErasedError: if the case was erased.
     """
     row_id = view.assessment(number).id
-    if parts := doubted_parts(view.records, [row_id]).get(row_id):
+    if parts := unconfirmed_parts(view.records, [row_id]).get(row_id):
         raise UnconfirmedError(parts)
     return _view(view, number, EventKind.LETTER_MADE)
 

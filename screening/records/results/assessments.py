@@ -160,7 +160,7 @@ def _record(case: CaseWrite, new: NewAssessment) -> int:
     number = _add(case, assessment, {"given": given, **_computed(new)})
     outcome = assessment.outcome
     case.summary = replace(
-        case.summary.warned(collect_warnings(assessment), case.day),
+        case.summary.with_warnings(collect_warnings(assessment), case.day),
         outcome=outcome.id if outcome else None,
         outcome_name=_name(assessment),
         settled=assessment.settled if assessment.decided is None else None,

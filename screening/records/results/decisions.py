@@ -19,7 +19,7 @@ from screening.records.casework.assessment_content import Content
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import CaseWrite, Write, new_id, write_case
-from screening.records.casework.handovers import is_untold
+from screening.records.casework.handovers import needs_handover
 from screening.records.casework.newest import find_newest
 from screening.records.errors import NoAssessmentError, UnfitFieldError
 from screening.records.ledger.events import EventKind
@@ -113,7 +113,7 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
 def _record(case: CaseWrite, number: int, new: NewDecision, rules: Ruleset) -> int:
     """Write a decision that the rules allow, and what the case shows of it; gives its number."""
     content, decision = _current(case, number), new.choice.decision
-    grounds = grounds_of(content, rules, day=case.day, needs_handover=is_untold(case, rules))
+    grounds = grounds_of(content, rules, day=case.day, needs_handover=needs_handover(case, rules))
     _check_allowed(grounds, new, case.actor)
     made = _add(case, content, new)
     case.summary = replace(case.summary, decision=decision.value)
@@ -139,7 +139,9 @@ def _check_allowed(grounds: Grounds, new: NewDecision, actor: Actor) -> None:
         DecisionRefusedError: if they do not.
     """
     may_override = actor.may(Permission.OVERRIDE)
-    found = find_refusal(grounds, new.choice, may_override=may_override, note=new.note, seen=new.seen)
+    found = find_refusal(
+        grounds, new.choice, may_override=may_override, note=new.note, seen=new.seen
+    )
     if found is not None:
         raise DecisionRefusedError(found, grounds)
 

@@ -146,7 +146,7 @@ def _membership(part: Data, head: Head, table: str) -> Iterator[Step]:
     digest = data_digest(row, version_of(event["digest"]))
     told = (event["row"], event["digest"]) == (f"{table}/{key}", digest)
     yield Step(holds=told, words=f"An event of the ledger covers this row of {table}")
-    held = merkle.included(
+    held = merkle.verify_inclusion(
         merkle.leaf(rfc8785.dumps(event)),
         event["seq"] - 1,
         head.size,

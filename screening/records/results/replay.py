@@ -26,7 +26,7 @@ from screening.records.ledger.records import Records
 from screening.records.results.content import SealedContent, sealed_portions
 from screening.records.rules.recorded import RulesetTextsError, load_recorded_ruleset
 from screening.records.sealing.vault import SealError
-from screening.records.verification.vouching import doubted_parts
+from screening.records.verification.confirmation import unconfirmed_parts
 
 RULESETS = 8
 """Rulesets that are kept compiled at a time."""
@@ -65,7 +65,7 @@ def replay(records: Records) -> Iterator[ReplayResult]:
 
     keyring = records.keyring()
     for portion in sealed_portions(records):
-        doubted = doubted_parts(records, [kept.id for kept in portion])
+        doubted = unconfirmed_parts(records, [kept.id for kept in portion])
         for kept in portion:
             parts: tuple[str, ...] = ()
             try:

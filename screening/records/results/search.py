@@ -18,8 +18,8 @@ from screening.records.casework.case_rows import (
     Case,
     case_select,
     check_permission,
+    clamp_page,
     load_names,
-    place,
     read_case,
     unseal_summary,
 )
@@ -108,13 +108,13 @@ def audit_list(records: Records, actor: Actor, query: AuditQuery) -> AuditPage:
         chosen = _chosen(session, records, actor, query)
         if query.outcome is None:
             total = session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
-            page, pages = place(query.page, SIZE, total)
+            page, pages = clamp_page(query.page, SIZE, total)
             shown = chosen.limit(SIZE).offset((page - 1) * SIZE)
             ids = list(session.scalars(shown))
         else:
             found = _of_outcome(session, ring, chosen, query.outcome)
             total = len(found)
-            page, pages = place(query.page, SIZE, total)
+            page, pages = clamp_page(query.page, SIZE, total)
             ids = found[(page - 1) * SIZE : page * SIZE]
         lines = _lines(session, ring, ids)
     return AuditPage(found=lines, total=total, page=page, pages=pages)

@@ -45,11 +45,11 @@ def check_guards(database: Database) -> None:
         UnguardedError: if one can.
     """
     with database.reading() as session:
-        if tables := unguarded(session):
+        if tables := find_unguarded(session):
             raise UnguardedError(tables)
 
 
-def unguarded(session: Session) -> tuple[str, ...]:
+def find_unguarded(session: Session) -> tuple[str, ...]:
     """The append-only tables whose triggers are gone, switched off, or other ones."""
     sqlite = session.get_bind().dialect.name == "sqlite"
     guarded = _on_sqlite(session) if sqlite else _on_postgresql(session)
@@ -57,7 +57,7 @@ def unguarded(session: Session) -> tuple[str, ...]:
 
 
 @contextmanager
-def lifted(session: Session, tables: Collection[str]) -> Iterator[None]:
+def lift_guards(session: Session, tables: Collection[str]) -> Iterator[None]:
     """Let rows of append-only tables be changed, in this transaction and no other.
 
     To seal again what an earlier version sealed needs that; nothing else may use it. If anything

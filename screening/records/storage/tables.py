@@ -303,10 +303,10 @@ class EmergencyTryRow(Base):
     at: Mapped[dt.datetime] = mapped_column(Instant)
 
 
-class EmergencyLookRow(Base):
+class EmergencyCheckRow(Base):
     """The check of an emergency access by a lead nurse of the case's site, and the finding."""
 
-    __tablename__ = "emergency_looks"
+    __tablename__ = "emergency_looks"  # an older word; another would need a migration
     __table_args__ = (UniqueConstraint("access_id"),)
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     access_id: Mapped[str] = mapped_column(ForeignKey("emergency_accesses.id"))

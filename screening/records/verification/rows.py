@@ -43,7 +43,7 @@ from screening.records.verification.verdict import (
     UNREADABLE,
     Found,
     Verdict,
-    readable,
+    report_unreadable,
 )
 
 Key = tuple[Any, ...]
@@ -59,14 +59,14 @@ def verify_covered(session: Session, verdict: Verdict) -> None:
         message = "the ledger does not cover accounts, sites and keys yet; run `screening upgrade`"
         verdict.report("not-covered", "ledger", message)
     for table in (each for each in LEDGERED if begun or each.__tablename__ not in LATER):
-        with readable(verdict, table.__tablename__):
+        with report_unreadable(verdict, table.__tablename__):
             _verify_rows(session, verdict, table)
-        with readable(verdict, table.__tablename__):
+        with report_unreadable(verdict, table.__tablename__):
             _verify_none_is_missing(session, verdict, table.__table__)
     for group in GROUPS if begun else ():
-        with readable(verdict, group.name):
+        with report_unreadable(verdict, group.name):
             _verify_group(session, verdict, group)
-        with readable(verdict, group.name):
+        with report_unreadable(verdict, group.name):
             _verify_none_is_missing(session, verdict, group.table)
 
 

@@ -53,7 +53,7 @@ _ON_POSTGRESQL: tuple[tuple[Any, str], ...] = (
 """By the type of a column, the first that fits: what holds of each cell that is not NULL."""
 
 
-def misspelled(session: Session, most: int) -> Iterator[tuple[str, str]]:
+def find_misspelled(session: Session, most: int) -> Iterator[tuple[str, str]]:
     """The cells that the application did not write so: each one's row and column.
 
     Args:

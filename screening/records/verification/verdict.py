@@ -67,7 +67,7 @@ class Verdict:
 
 
 @contextmanager
-def readable(verdict: Verdict, place: str) -> Iterator[None]:
+def report_unreadable(verdict: Verdict, place: str) -> Iterator[None]:
     """Let what cannot be read be a fault that keeps nothing else from being verified."""
     try:
         yield

@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.ledger.signed_head import Head, Verifier
-from screening.records.storage.append_only import unguarded
+from screening.records.storage.append_only import find_unguarded
 from screening.records.storage.shape import differences
 from screening.records.storage.tables import EventRow
 from screening.records.verification.chain import trusted_heads, verify_chain
 from screening.records.verification.rows import verify_covered
-from screening.records.verification.spelling import misspelled
-from screening.records.verification.verdict import MOST_FAULTS, Verdict, readable
+from screening.records.verification.spelling import find_misspelled
+from screening.records.verification.verdict import MOST_FAULTS, Verdict, report_unreadable
 
 ALTERED = EventKind.ALTERATION_FOUND.value
 
@@ -42,16 +42,16 @@ def verify_ledger(
     with records.database.reading() as session, _any_text(session):
         if records.database.sqlite:
             _verify_file(session, verdict)
-        for table in unguarded(session):
+        for table in find_unguarded(session):
             message = "its rows can be changed: the trigger that prevents it is missing or changed"
             verdict.report("guard-missing", table, message)
         trusted = trusted_heads(heads, verifier, verdict)
         for each in differences(session):
             verdict.report("shape-changed", f"{each.kind}/{each.name}", each.message)
         _verify_spelling(session, verdict)
-        with readable(verdict, "events"):
+        with report_unreadable(verdict, "events"):
             verify_chain(session, verdict, trusted, records.keyring())
-        with readable(verdict, "ledger"):
+        with report_unreadable(verdict, "ledger"):
             verify_covered(session, verdict)
         _verify_unaltered(session, verdict)
     return verdict
@@ -72,7 +72,7 @@ def _any_text(session: Session) -> Iterator[None]:
 
 
 def _verify_spelling(session: Session, verdict: Verdict) -> None:
-    for row, column in misspelled(session, MOST_FAULTS):
+    for row, column in find_misspelled(session, MOST_FAULTS):
         message = f"its {column} is stored in a way that the application never writes"
         verdict.report("misspelled", row, message)
 

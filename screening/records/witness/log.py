@@ -109,6 +109,6 @@ def _check_extends(last: Head, head: Head, proof: Sequence[bytes]) -> None:
         goes_on = (head.root, head.last) == (last.root, last.last)
     else:
         roots = bytes.fromhex(last.root), bytes.fromhex(head.root)
-        goes_on = merkle.consistent(last.size, roots[0], head.size, roots[1], proof)
+        goes_on = merkle.verify_consistency(last.size, roots[0], head.size, roots[1], proof)
     if not goes_on:
         raise RefusedHeadError(f"it does not continue from the last head, of {last.size} events")

@@ -46,14 +46,14 @@ class Group(IntEnum):
 _LAST = {State.DECIDED: Group.DECIDED, State.CLOSED: Group.CLOSED}
 
 
-class Glance(NamedTuple):
+class CaseUrgency(NamedTuple):
     """A glance at an opened case: its group, and when its time window ends."""
 
     group: Group
     closes: dt.date | None
 
 
-_OPENED: dict[bytes, Glance] = {}
+_OPENED: dict[bytes, CaseUrgency] = {}
 """The glance at a case, by a hash of everything that it was read from."""
 
 
@@ -61,7 +61,7 @@ def group_of(found: Case | Summary, state: State) -> Group:
     """The group of a case that has been read."""
     if state in _LAST:
         return _LAST[state]
-    if found.untold:
+    if found.needs_handover:
         return Group.UNTOLD
     if found.emergencies:
         return Group.EMERGENCY
@@ -71,7 +71,7 @@ def group_of(found: Case | Summary, state: State) -> Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ByUrgency:
+class UrgencyOrder:
     """The cases that some conditions choose, put in order.
 
     ``opened`` has the ids of those that were read, by their groups; ``all_searched``: every
@@ -90,7 +90,7 @@ class ByUrgency:
         ring: Keyring,
         conditions: Sequence[ColumnElement[bool]],
         day: ColumnElement[dt.date],
-    ) -> "ByUrgency":
+    ) -> "UrgencyOrder":
         """Read those that may have a warning; ``day`` is the day at each case's site."""
         found, all_searched = sort_by_urgency(session, ring, conditions, day, _UNDECIDED)
         opened: dict[Group, list[str]] = {}
@@ -135,7 +135,7 @@ def sort_by_urgency(
     conditions: Sequence[ColumnElement[bool]],
     day: ColumnElement[dt.date],
     states: Collection[State],
-) -> tuple[list[tuple[str, Glance]], bool]:
+) -> tuple[list[tuple[str, CaseUrgency]], bool]:
     """Open what is sealed of the cases that some conditions choose, of at most ``MOST``.
 
     Returns:
@@ -172,7 +172,7 @@ def _columns(day: ColumnElement[dt.date]) -> list[ColumnElement[Any]]:
     return [overdue, *by]
 
 
-def _read(ring: Keyring, *row: Any) -> Glance | None:  # noqa: ANN401 - the columns of a query
+def _read(ring: Keyring, *row: Any) -> CaseUrgency | None:  # noqa: ANN401 - the columns of a query
     """The glance at a case; the same sealed bytes are opened once.
 
     A destroyed key ends that: without the key of the keyring or the wrapped one, nothing is shown.
@@ -189,7 +189,7 @@ def _read(ring: Keyring, *row: Any) -> Glance | None:  # noqa: ANN401 - the colu
         except SealError:
             return None
         closes = dt.date.fromisoformat(summary.closes) if summary.closes else None
-        found = Glance(group_of(summary, State(state)), closes)
+        found = CaseUrgency(group_of(summary, State(state)), closes)
         if len(_OPENED) >= _KEPT:
             _OPENED.clear()
         _OPENED[told] = found

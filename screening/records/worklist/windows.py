@@ -21,7 +21,7 @@ _STATES = (State.SCREENING, State.ASSESSED, State.DECIDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Windows:
+class TimeWindows:
     """The last days of the time windows of cases, by case id.
 
     ``all_searched`` is false where more cases may have such a day than are opened to find out.
@@ -37,7 +37,7 @@ class Windows:
         ring: Keyring,
         conditions: Sequence[ColumnElement[bool]],
         day: ColumnElement[dt.date],
-    ) -> "Windows":
+    ) -> "TimeWindows":
         """Read those of the cases that some conditions choose."""
         found, all_searched = urgency.sort_by_urgency(session, ring, conditions, day, _STATES)
         closes = {case_id: seen.closes for case_id, seen in found if seen.closes}

@@ -21,7 +21,7 @@ from screening.records.casework.case_rows import (
     case_select,
     check_permission,
     check_visible,
-    place,
+    clamp_page,
     read_case,
 )
 from screening.records.casework.search_index import has_term, matching, visible
@@ -30,8 +30,8 @@ from screening.records.ledger.site_days import days_of_cases, latest_day
 from screening.records.sealing.case_keys import find_index_key
 from screening.records.sealing.search_tokens import same_terms
 from screening.records.storage.tables import CaseRow
-from screening.records.worklist.urgency import ByUrgency
-from screening.records.worklist.windows import Windows
+from screening.records.worklist.urgency import UrgencyOrder
+from screening.records.worklist.windows import TimeWindows
 
 LARGEST_PAGE = 1000
 URGENCY, WINDOW = "urgency", "window"
@@ -103,11 +103,11 @@ def worklist(records: Records, actor: Actor, query: Query) -> WorkPage:
             conditions.append(windows.soon(latest_day(records.now())))
         total = session.scalar(select(func.count()).select_from(CaseRow).where(*conditions)) or 0
         size = max(1, min(query.size, LARGEST_PAGE))
-        page, pages = place(query.page, size, total)
+        page, pages = clamp_page(query.page, size, total)
         start, all_searched = (page - 1) * size, windows is None or windows.all_searched
         if query.sort == URGENCY:
             day = days_of_cases(session, records, actor.sites)
-            listed = ByUrgency.of(session, ring, conditions, day)
+            listed = UrgencyOrder.of(session, ring, conditions, day)
             ids = listed.ids(session, start, size, total)
             all_searched = all_searched and listed.all_searched
             rows = session.execute(case_select().where(CaseRow.id.in_(ids))).all()
@@ -131,12 +131,12 @@ def _windows(
     actor: Actor,
     query: Query,
     conditions: Sequence[ColumnElement[bool]],
-) -> Windows | None:
+) -> TimeWindows | None:
     """The ends of the time windows that the list depends on; None if it depends on none."""
     if not (query.closing or query.sort == WINDOW):
         return None
     day = days_of_cases(session, records, actor.sites)
-    return Windows.of(session, records.keyring(), conditions, day)
+    return TimeWindows.of(session, records.keyring(), conditions, day)
 
 
 def clinics(records: Records, actor: Actor) -> list[str]:

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from screening.records.access import Actor, Permission
-from screening.records.casework.emergency_access import with_opened
+from screening.records.casework.emergency_access import with_emergency_access
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.storage.account_tables import User
 from screening.web.accounts import resume
@@ -87,7 +87,7 @@ def actor() -> Actor:
     if "actor" not in g:
         found = cast("User", person()).actor()
         at_a_case = "case_id" in (request.view_args or {})
-        g.actor = with_opened(records(), found) if at_a_case else found
+        g.actor = with_emergency_access(records(), found) if at_a_case else found
     return cast("Actor", g.actor)
 
 

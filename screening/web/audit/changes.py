@@ -14,7 +14,7 @@ from screening.web.accounts.forms import ROLE_WORDS
 from screening.web.people.proposals import ACTION_WORDS
 from screening.web.shell.context import records
 from screening.web.shell.dates import words_of_instant
-from screening.words.shared.lists import named
+from screening.words.shared.lists import join_name
 
 MOST = 50
 WORDS = Phrases(
@@ -102,13 +102,13 @@ def _line(change: ChangeEvent, names: Mapping[int, str]) -> Line:
         parts.append(
             (gettext("Link used"), "", gettext("yes") if change.opened else gettext("not yet"))
         )
-    what = named(_kind_words(change), _subject(change, names))
+    what = join_name(_kind_words(change), _subject(change, names))
     return Line(change.seq, words_of_instant(change.at), change.by, what, parts)
 
 
 def _kind_words(change: ChangeEvent) -> str:
     kind = KINDS.get(change.kind, change.kind.replace("-", " "))
-    return named(kind, ACTION_WORDS[change.action].lower()) if change.action in TOLD else kind
+    return join_name(kind, ACTION_WORDS[change.action].lower()) if change.action in TOLD else kind
 
 
 def _subject(change: ChangeEvent, names: Mapping[int, str]) -> str:

@@ -10,7 +10,7 @@ from screening.errors import DocumentError
 from screening.proof.reasons import Explainer
 from screening.records.results.impact import CriterionChange, Reassessment, Reassessor
 from screening.records.results.replay import differing_parts
-from screening.records.verification.vouching import doubted_parts
+from screening.records.verification.confirmation import unconfirmed_parts
 from screening.translation import Phrases, gettext, mark
 from screening.web.audit.search import outcome_name
 from screening.web.results.unconfirmed import UNCONFIRMED_WORDS
@@ -68,7 +68,7 @@ def replay_view(recalled: RecordedResult) -> ReplayView:
     except DocumentError:
         parts = tuple(PART_WORDS)
     others = None if ruleset.digest == page_context().ruleset.digest else _others(recalled)
-    doubted = doubted_parts(records(), [row_id]).get(row_id, ())
+    doubted = unconfirmed_parts(records(), [row_id]).get(row_id, ())
     return ReplayView(
         differing=tuple(PART_WORDS[part] for part in parts),
         doubted=tuple(UNCONFIRMED_WORDS[part] for part in doubted),

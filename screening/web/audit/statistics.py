@@ -29,7 +29,7 @@ from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import month_in_a_list
 from screening.web.shell.responses import table_response
 from screening.words.nurse.decision import words_of_choice
-from screening.words.shared.lists import named
+from screening.words.shared.lists import join_name
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/audit/statistics")
 NOT_SHOWN = mark("not shown")
@@ -95,7 +95,7 @@ class Table:
     @property
     def words(self) -> str:
         """The chart in words, for people who cannot see it."""
-        told = "; ".join(named(line.name, line.words) for line in self.charted)
+        told = "; ".join(join_name(line.name, line.words) for line in self.charted)
         return " ".join(filter(None, [f"{told}." if told else "", self.left_out])) or gettext(
             "No cases."
         )

@@ -26,8 +26,8 @@ from screening.web.questionnaire.nurse import Intake
 from screening.web.questionnaire.result_view import answers_set_aside, red_flags
 from screening.web.shell.context import page_context
 from screening.web.shell.dates import words_of_moment
-from screening.words.nurse.criteria import action_first
-from screening.words.nurse.result import standing
+from screening.words.nurse.criteria import put_action_first
+from screening.words.nurse.result import words_of_cautions
 from screening.words.shared.labels import TIER_WORDS
 
 GivenAnswers = Mapping[str, AnswerEntry]
@@ -74,7 +74,7 @@ def render_answer_form(case: Case, intake: Intake, given: GivenAnswers, **told: 
         rows={each.item.link_id: _row(each, given, assessment) for each in intake.form.fields},
         red_flags=flags,
         flags_data=[flag_data(flag) for flag in flags],
-        standing=standing(assessment.ruleset, assessment.as_of, today),
+        standing=words_of_cautions(assessment.ruleset, assessment.as_of, today),
         contradictions=contradiction_views(assessment, answer_links(case, on_sheet=True)),
         signs=_open_signs(assessment),
         absent_codes=" ".join(each.value for each in AbsentReason),
@@ -97,7 +97,7 @@ def render_answer_list(case: Case, given: GivenAnswers) -> str:
         **case_context(case),
         lines={link: given_words(ruleset.items[link], each, today) for link, each in given.items()},
         red_flags=red_flags(assessment),
-        standing=standing(assessment.ruleset, assessment.as_of, today),
+        standing=words_of_cautions(assessment.ruleset, assessment.as_of, today),
         contradictions=contradiction_views(assessment),
         set_aside=answers_set_aside(assessment),
         signs=_open_signs(assessment),
@@ -112,7 +112,7 @@ def hidden_items(assessment: Assessment) -> list[str]:
 def flag_data(flag: Flag) -> dict[str, str]:
     """A red flag as the page's script knows it."""
     tier = flag.criterion.tier
-    words = action_first(flag.criterion, flag.text.nurse)
+    words = put_action_first(flag.criterion, flag.text.nurse)
     return {"tier": tier.value, "tag": TIER_WORDS[tier], "text": words}
 
 
@@ -142,7 +142,7 @@ def _flags_of_yes() -> dict[str, tuple[Tier, str]]:
     """What a plain "yes" raises at once, by question; what rests on more is said on saving."""
     yes = frozenset({True})
     return {
-        test.item: (criterion.tier, action_first(criterion, criterion.say.nurse))
+        test.item: (criterion.tier, put_action_first(criterion, criterion.say.nurse))
         for criterion in reversed(page_context().ruleset.criteria)
         if criterion.tier in GRAVE and isinstance(test := criterion.condition, OneOf)
         if test.values == yes

@@ -34,7 +34,7 @@ from screening.web.questionnaire.result_view import red_flags
 from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_moment
 from screening.web.shell.responses import Page, see_other
-from screening.words.nurse.result import standing
+from screening.words.nurse.result import words_of_cautions
 
 blueprint = Blueprint("answers", __name__, url_prefix="/case/<case_id>")
 
@@ -114,7 +114,7 @@ def _saved_data(view: CaseView, draft: Draft, done: SaveResult) -> JsonObject:
         "waiting": _waiting_signs(view),
         "hidden": hidden_items(assessment),
         "flags": [flag_data(flag) for flag in red_flags(assessment)],
-        "standing": standing(assessment.ruleset, today, today),
+        "standing": words_of_cautions(assessment.ruleset, today, today),
         "contradictions": [
             each.data for each in contradiction_views(assessment, answer_links(case, on_sheet=True))
         ],

@@ -77,7 +77,7 @@ def _page(view: CaseView, *, meanwhile: bool = False, untold: bool = False) -> s
         "case/close.html",
         **case_context(case),
         meanwhile=meanwhile,
-        untold=untold or case.untold,
+        untold=untold or case.needs_handover,
         touched=words_of_moment(case.touched_at, page_context().today()),
         by=gettext(YOU) if case.touched_by_id == actor().id else case.touched_by,
         flags=[red_flag(page_context().ruleset, each) for each in case.red_flags],

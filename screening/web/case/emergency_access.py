@@ -10,21 +10,21 @@ from screening.records.access import Permission, Role
 from screening.records.casework.case_rows import Case
 from screening.records.casework.emergency_access import (
     REASONS,
-    Emergency,
+    AccessCheck,
+    EmergencyAccess,
     EmergencyRequest,
     Limits,
-    Look,
     TooManyError,
-    emergencies,
-    open_cases,
+    emergency_accesses,
+    open_emergency_access,
 )
 from screening.records.errors import NotAllowedError, UnfitFieldError
 from screening.records.operation.emergency_watch import (
     FINDINGS,
     FailedSearch,
-    accesses_followed_up,
     failed_searches,
-    record_look,
+    followed_up_accesses,
+    record_access_check,
     unchecked_accesses,
 )
 from screening.translation import gettext, mark
@@ -73,7 +73,7 @@ def open_access() -> str | tuple[str, int] | Response:
     wanted = EmergencyRequest(**{name: request.form.get(name, "") for name in SAYS})
     once = posted_key()
     try:
-        cases = open_cases(records(), actor(), wanted, once, _limits())
+        cases = open_emergency_access(records(), actor(), wanted, once, _limits())
     except UnfitFieldError:
         errors = {name: _says(name) for name in wanted.unfit()}
         return _form(wanted, errors), HTTPStatus.UNPROCESSABLE_ENTITY
@@ -92,7 +92,7 @@ def open_access() -> str | tuple[str, int] | Response:
 @allowed(Permission.AUDIT)
 def list_openings() -> str:
     """Every emergency access to the auditor's sites, and the searches that opened no case."""
-    found = emergencies(records(), actor())
+    found = emergency_accesses(records(), actor())
     sought = failed_searches(records(), actor())
     return render_template(
         "case/emergency_access/list.html",
@@ -115,7 +115,7 @@ def record_check() -> str | tuple[str, int] | Response:
     once = posted_key()
     opening, finding = (request.form.get(name, "") for name in ("opening", "finding"))
     try:
-        record_look(records(), actor(), opening, finding, once)
+        record_access_check(records(), actor(), opening, finding, once)
     except UnfitFieldError:
         return _notices(gettext(NOT_LOOKED)), HTTPStatus.UNPROCESSABLE_ENTITY
     flash(gettext("Recorded: you have checked this emergency access."), "success")
@@ -151,7 +151,7 @@ def _notices(error: str = "") -> str:
     return render_template(
         "case/emergency_access/notices.html",
         found=found,
-        followed=[_line(*each) for each in accesses_followed_up(records(), actor())],
+        followed=[_line(*each) for each in followed_up_accesses(records(), actor())],
         error=error,
         findings=FINDINGS,
     )
@@ -175,7 +175,7 @@ def _result(found: FailedSearch) -> str:
     return gettext("Refused: limit reached") if found.refused else gettext("Not found")
 
 
-def _line(found: Emergency, case: Case) -> dict[str, str]:
+def _line(found: EmergencyAccess, case: Case) -> dict[str, str]:
     return {
         "when": words_of_instant(found.at),
         "until": words_of_instant(found.expires_at),
@@ -186,11 +186,11 @@ def _line(found: Emergency, case: Case) -> dict[str, str]:
         "site": case.site_name,
         "address": url_for("history.page", case_id=case.id),
         "id": found.id,
-        "look": look_words(found.look),
+        "look": look_words(found.check),
     }
 
 
-def look_words(look: Look | None) -> str:
+def look_words(look: AccessCheck | None) -> str:
     """Who checked an emergency access, when, and what they found."""
     if look is None:
         return gettext("Nobody yet")

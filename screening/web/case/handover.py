@@ -23,8 +23,8 @@ from screening.records.casework.emergency_notes import (
 from screening.records.casework.handovers import (
     NoEmergencyError,
     NotRuledOutError,
-    record_entered_in_error,
     record_handover,
+    record_mistake,
 )
 from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError, StaleError, UnfitFieldError
@@ -138,7 +138,7 @@ def mark_entered_in_error(case_id: str) -> Page:
     def write(view: CaseView, _: frozenset[str], once: str) -> int:
         if not sign:
             raise UnfitFieldError("sign", "none is chosen")
-        return record_entered_in_error(view, sign, why, page_context().ruleset, once)
+        return record_mistake(view, sign, why, page_context().ruleset, once)
 
     typed = replace(HandoverForm.fresh(), why=why, sign=sign)
     return _record_or_ask(case_id, typed, write, CORRECTED, "why")

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 from screening.core.ruleset import Tier
 from screening.records.access import Permission
 from screening.records.casework.emergency_access import REASONS as EMERGENCY_REASONS
-from screening.records.casework.emergency_access import Emergency, case_emergencies
+from screening.records.casework.emergency_access import EmergencyAccess, case_accesses
 from screening.records.casework.history import Change
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.emergency_access import look_words
@@ -47,18 +47,18 @@ def page(case_id: str) -> str:
         **case_context(view.case),
         emergency_notes=emergency_note_words(view),
         entries=_entries(view.history.changes),
-        emergencies=[_opening(each) for each in case_emergencies(records(), actor(), view.case)],
+        emergencies=[_opening(each) for each in case_accesses(records(), actor(), view.case)],
     )
 
 
-def _opening(found: Emergency) -> dict[str, str]:
+def _opening(found: EmergencyAccess) -> dict[str, str]:
     return {
         "when": words_of_instant(found.at),
         "until": words_of_instant(found.expires_at),
         "by": found.by,
         "reason": EMERGENCY_REASONS.get(found.reason, found.reason),
         "note": found.note,
-        "look": look_words(found.look),
+        "look": look_words(found.check),
     }
 
 

@@ -35,11 +35,11 @@ from screening.web.shell.context import page_context
 from screening.web.shell.dates import words_of_due
 from screening.web.shell.responses import Page, see_other
 from screening.web.shell.write_keys import posted_key, posted_version
-from screening.words.nurse.needs import not_ruled_out, words_of_needed
-from screening.words.nurse.reasons import whichever_way
+from screening.words.nurse.needs import words_of_needed, words_of_signs_not_ruled_out
+from screening.words.nurse.reasons import words_of_idle_answers
 from screening.words.shared.answers import words_of_answer
 from screening.words.shared.labels import WHO_WORDS
-from screening.words.shared.lists import named
+from screening.words.shared.lists import join_name
 
 blueprint = Blueprint("missing", __name__, url_prefix="/case/<case_id>/missing")
 FARTHEST = dt.timedelta(days=730)
@@ -128,8 +128,8 @@ def _page(view: CaseView, posted: MultiDict[str, str] | None) -> str:
     lines = _lines(view, seen, posted)
     return render_template(
         "case/missing.html",
-        idle=whichever_way(*seen),
-        not_ruled_out=not_ruled_out(seen[0]),
+        idle=words_of_idle_answers(*seen),
+        not_ruled_out=words_of_signs_not_ruled_out(seen[0]),
         contradictions=contradiction_views(seen[0], answer_links(view.case)),
         **case_context(view.case),
         groups=[
@@ -137,7 +137,9 @@ def _page(view: CaseView, posted: MultiDict[str, str] | None) -> str:
             (gettext("Not needed for the result"), [each for each in lines if not each.needed]),
         ],
         errors=[
-            (f"due-{each.name}", named(each.item.name, each.error)) for each in lines if each.error
+            (f"due-{each.name}", join_name(each.item.name, each.error))
+            for each in lines
+            if each.error
         ],
         owners={finder.value: told for finder, told in WHO_WORDS.items()},
         prefix=PREFIX,

@@ -7,7 +7,7 @@ from screening.core.ruleset import Ruleset, Tier
 from screening.records.casework.case_rows import Case, State
 from screening.translation import gettext, mark, ngettext
 from screening.words.shared.labels import TIER_WORDS
-from screening.words.shared.lists import named
+from screening.words.shared.lists import join_name
 
 OPEN = mark("not ruled out")
 TAKEN_BACK = mark("emergency sign taken back")
@@ -39,7 +39,7 @@ class RedFlag:
     def words(self) -> str:
         """All of it in one line."""
         came_of = self.task or self.done
-        said = named(self.kind, self.names)
+        said = join_name(self.kind, self.names)
         return gettext("{flag} ({came_of})", flag=said, came_of=came_of) if came_of else said
 
 
@@ -59,15 +59,15 @@ def red_flags(ruleset: Ruleset, case: Case) -> tuple[RedFlag, ...]:
     found = [red_flag(ruleset, each) for each in case.red_flags]
     emergencies = len(case.emergencies)
     grave = found[:emergencies]
-    if grave and case.told is not None:
-        whole = set(case.emergencies) <= set(case.told)
+    if grave and case.handed_over is not None:
+        whole = set(case.emergencies) <= set(case.handed_over)
         grave[-1] = replace(grave[-1], **({"done": gettext(TOLD)} if whole else _task()))
     return (*grave, *_taken_back(ruleset, case), *_open_signs(ruleset, case), *found[emergencies:])
 
 
 def waiting_words(ruleset: Ruleset, case: Case) -> str:
     """The emergency signs that wait for their handover, in a sentence; empty without one."""
-    told = case.told if case.told is not None else case.emergencies
+    told = case.handed_over if case.handed_over is not None else case.emergencies
     waiting = dict.fromkeys((each for each in case.emergencies if each not in told), ANSWERED_YES)
     waiting |= dict.fromkeys(case.taken_back, ANSWERED_AND_CHANGED)
     return " ".join(

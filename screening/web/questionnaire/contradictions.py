@@ -7,7 +7,7 @@ from screening.core.assess import Assessment
 from screening.core.item import Item
 from screening.core.wording import Audience
 from screening.translation import gettext, mark
-from screening.words.shared.contradictions import contradictions_said
+from screening.words.shared.contradictions import words_of_contradictions
 
 BIRTH_YEAR = mark("Birth year on the referral")
 
@@ -41,7 +41,7 @@ def contradiction_views(
     assessment: Assessment, answer_links: AnswerLinks | None = None
 ) -> list[ContradictionView]:
     """The contradictions of an assessment for the nurse, with links where the page has them."""
-    said = contradictions_said(assessment, Audience.NURSE)
+    said = words_of_contradictions(assessment, Audience.NURSE)
     items, found = assessment.ruleset.items, []
     for each, words in zip(assessment.contradictions, said, strict=True):
         links: list[tuple[str, str]] = []

@@ -23,8 +23,8 @@ from screening.web.questionnaire.result_view import red_flags, result_context
 from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page, form_page
 from screening.words.nurse.needs import words_of_needed
-from screening.words.nurse.reasons import whichever_way
-from screening.words.nurse.result import settled_sentence, standing
+from screening.words.nurse.reasons import words_of_idle_answers
+from screening.words.nurse.result import settled_sentence, words_of_cautions
 
 blueprint = Blueprint("nurse", __name__, url_prefix="/nurse")
 
@@ -117,10 +117,12 @@ def _page(intake: Intake, *, checked: bool = False, without_answers: bool = Fals
         showing={f.item.link_id: Visibility.of(f, assessment) for f in intake.form.fields},
         red_flags=red_flags(assessment),
         contradictions=contradiction_views(assessment, intake.answer_links()),
-        standing=standing(page_context().ruleset, assessment.as_of, page_context().today()),
+        standing=words_of_cautions(
+            page_context().ruleset, assessment.as_of, page_context().today()
+        ),
         needs=words_of_needed(assessment, explanation),
         next_item=explanation.next_item,
-        idle=whichever_way(assessment, explanation),
+        idle=words_of_idle_answers(assessment, explanation),
         settled=settled_sentence(assessment),
         checked=checked,
         without_answers=without_answers,

@@ -29,8 +29,8 @@ from screening.web.questionnaire.patient_contradictions import (
 )
 from screening.web.shell.context import page_context
 from screening.web.shell.responses import Page, form_page
-from screening.words.nurse.result import standing
-from screening.words.patient.advice import advice
+from screening.words.nurse.result import words_of_cautions
+from screening.words.patient.advice import words_of_advice
 from screening.words.shared.answers import words_of_answer
 
 blueprint = Blueprint("patient", __name__, url_prefix="/patient")
@@ -159,9 +159,11 @@ def result() -> Page:
         "questionnaire/patient/result.html",
         visit,
         as_of=assessment.as_of,
-        standing=standing(page_context().ruleset, assessment.as_of, page_context().today()),
+        standing=words_of_cautions(
+            page_context().ruleset, assessment.as_of, page_context().today()
+        ),
         look_again=visit.look_again,
-        advice=advice(assessment),
+        advice=words_of_advice(assessment),
         because=[(each, _is_private(each, kept_off)) for each in advice_criteria(assessment)],
         advice_is_soon=_is_soon(assessment, soon),
         flags=assessment.flags,

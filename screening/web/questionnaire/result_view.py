@@ -17,9 +17,9 @@ from screening.proof.reasons import Explanation
 from screening.translation import gettext
 from screening.web.questionnaire.contradictions import AnswerLinks, contradiction_views
 from screening.words.auditor.trace import TraceLine, trace_lines
-from screening.words.nurse.needs import not_ruled_out, words_of_needed
-from screening.words.nurse.reasons import because, changes_told, whichever_way
-from screening.words.nurse.result import closing_sentence, settled_sentence, standing
+from screening.words.nurse.needs import words_of_needed, words_of_signs_not_ruled_out
+from screening.words.nurse.reasons import words_of_changes, words_of_idle_answers, words_of_reason
+from screening.words.nurse.result import closing_sentence, settled_sentence, words_of_cautions
 from screening.words.shared.answers import words_of_answer
 
 
@@ -73,16 +73,16 @@ def result_context(
         "assessment": assessment,
         "decided": assessment.decided,
         "possible": [o for o in ruleset.outcomes if o.id in assessment.possible],
-        "because": because(assessment, explanation),
+        "because": words_of_reason(assessment, explanation),
         "settled": settled_sentence(assessment),
         "closing": closing_sentence(assessment, today),
-        "changes": changes_told(assessment, explanation),
-        "idle": whichever_way(assessment, explanation),
+        "changes": words_of_changes(assessment, explanation),
+        "idle": words_of_idle_answers(assessment, explanation),
         "deciding": [CriterionView(assessment, found) for found in grounds],
         "flagged": [CriterionView(assessment, found) for found in further],
         "red_flags": red_flags(assessment),
-        "not_ruled_out": not_ruled_out(assessment),
-        "standing": standing(ruleset, assessment.as_of, today),
+        "not_ruled_out": words_of_signs_not_ruled_out(assessment),
+        "standing": words_of_cautions(ruleset, assessment.as_of, today),
         "contradictions": contradiction_views(assessment, answer_links),
         "needs": words_of_needed(assessment, explanation),
         "disagreements": disagreements_touched(assessment),

@@ -37,7 +37,7 @@ BEFORE_WORDS = Phrases(
 
 def grounds_of(view: CaseView, stored: StoredAssessment) -> Grounds:
     """A result as a decision on it sees it."""
-    untold = view.case.untold
+    untold = view.case.needs_handover
     return grounds.grounds_of(
         stored.sealed, page_context().ruleset, day=page_context().today(), needs_handover=untold
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from screening.core.decision import Choice, Grounds, Refusal, choices, outdated
+from screening.core.decision import Choice, Grounds, Refusal, allowed_choices, find_outdated_refusal
 from screening.core.item import Item
 from screening.core.truth import Truth
 from screening.records.access import Actor, Permission

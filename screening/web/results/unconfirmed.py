@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 
 from screening.records.casework.assessment_rows import StoredAssessment
-from screening.records.verification.vouching import (
+from screening.records.verification.confirmation import (
     DECISION,
     OTHER_RESULT,
     RESULT,
     RULES,
-    doubted_parts,
+    unconfirmed_parts,
 )
 from screening.translation import Phrases, gettext
 from screening.web.shell.context import records
@@ -35,5 +35,5 @@ def words_of_unconfirmed(parts: Iterable[str]) -> str:
 def unconfirmed(kept: Iterable[StoredAssessment]) -> Mapping[int, str]:
     """By number, what to say of each result that the ledger does not confirm."""
     numbers = {stored.id: stored.number for stored in kept}
-    found = doubted_parts(records(), list(numbers))
+    found = unconfirmed_parts(records(), list(numbers))
     return {numbers[row_id]: words_of_unconfirmed(parts) for row_id, parts in found.items()}

@@ -14,7 +14,7 @@ from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.errors import DocumentError
 from screening.files.example_coverage import ExampleCoverage, read_coverage
-from screening.proof.proof_run import Audit, audit
+from screening.proof.proof_run import ProofRun, run_proofs
 from screening.translation import Phrases, gettext
 from screening.web.rules import outcome_diagram
 from screening.web.shell.context import page_context
@@ -56,9 +56,9 @@ class Rulebook:
         self._ruleset, self._folder = ruleset, folder
 
     @cached_property
-    def audit(self) -> Audit:
+    def audit(self) -> ProofRun:
         """The proofs."""
-        return audit(self._ruleset)
+        return run_proofs(self._ruleset)
 
     @property
     def thresholds(self) -> tuple[Threshold, ...]:

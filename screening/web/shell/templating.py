@@ -20,7 +20,7 @@ from screening.web.shell.page_messages import PageMessages
 from screening.web.shell.passages import Passage, passages
 from screening.web.shell.write_keys import fresh_key
 from screening.words.nurse import criteria
-from screening.words.nurse.criteria import action_first, strength_words, words_of_strength
+from screening.words.nurse.criteria import put_action_first, strength_words, words_of_strength
 from screening.words.nurse.decision import words_of_choice
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import (
@@ -31,7 +31,7 @@ from screening.words.shared.labels import (
     TIER_WORDS,
     TRUTH_WORDS,
 )
-from screening.words.shared.lists import any_of
+from screening.words.shared.lists import join_clauses_or
 
 NAME = "Vertebra Screening"
 STATIC = Path(__file__).parents[1] / "static"
@@ -59,11 +59,11 @@ def init_app(app: Flask) -> None:
         strength_words=strength_words,
         words_of_strength=words_of_strength,
         support_words=support_words,
-        action_first=action_first,
+        action_first=put_action_first,
         TIER_WORDS=TIER_WORDS,
         TRUTH_WORDS=TRUTH_WORDS,
         words_of_choice=words_of_choice,
-        any_of=any_of,
+        join_clauses_or=join_clauses_or,
     )
     for name, nothing in WITHOUT_RECORDS.items():
         app.jinja_env.globals.setdefault(name, nothing)
@@ -91,7 +91,7 @@ def asset(name: str) -> str:
 @pass_context
 def support_words(context: Context, criterion: Criterion) -> str:
     """The number of documents that ask for a described criterion, by the page's ruleset."""
-    return criteria.support_words(criterion, _rules_of(context))
+    return criteria.words_of_support(criterion, _rules_of(context))
 
 
 @pass_context

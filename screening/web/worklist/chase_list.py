@@ -11,7 +11,7 @@ from screening.core.ruleset import Ruleset, Tier
 from screening.records.access import Permission
 from screening.records.casework.chase_list import ChaseEntry, chase_list
 from screening.records.casework.chase_rows import HANDOVER, Chase
-from screening.records.worklist.untold import find_untold_emergencies
+from screening.records.worklist.pending_handovers import find_pending_handovers
 from screening.records.worklist.urgency import MOST
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, actor_sites, allowed
@@ -95,7 +95,7 @@ def page() -> str:
         records(), actor(), owner=asked.owner, overdue=asked.overdue, page=asked.page
     )
     lines = [ChaseLine.of(each, page_context().ruleset) for each in found.entries]
-    untold = find_untold_emergencies(records(), actor())
+    untold = find_pending_handovers(records(), actor())
     return render_template(
         "worklist/chase.html",
         untold=[

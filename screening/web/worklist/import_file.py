@@ -19,7 +19,13 @@ from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException
 
-from screening.formats.referrals.csv_table import MAX_ROWS, Row, Table, read_referrals, template
+from screening.formats.referrals.csv_table import (
+    MAX_ROWS,
+    Row,
+    Table,
+    read_referrals,
+    write_template,
+)
 from screening.records.access import Permission
 from screening.records.casework.case_rows import Case
 from screening.records.casework.cases import add_cases
@@ -139,7 +145,7 @@ def start() -> Page:
 @allowed(Permission.SCREEN)
 def template_file() -> Response:
     """A file to fill in."""
-    return table_response(template(), "referrals-template.csv")
+    return table_response(write_template(), "referrals-template.csv")
 
 
 @blueprint.post("")

@@ -17,7 +17,7 @@ from screening.core.referral import Priority
 from screening.core.ruleset import Ruleset
 from screening.records.access import Permission, Role
 from screening.records.casework.case_rows import Case, State
-from screening.records.worklist.untold import find_untold_emergencies
+from screening.records.worklist.pending_handovers import find_pending_handovers
 from screening.records.worklist.urgency import MOST, Group, group_of
 from screening.records.worklist.worklist import URGENCY, WINDOW, WorkPage, clinics, counts, worklist
 from screening.translation import Phrases, gettext, mark, ngettext
@@ -92,14 +92,14 @@ class Line:
 def _waits_for(case: Case) -> str:
     if case.waits_for:
         return WHO_WORDS[case.waits_for]
-    return gettext(HAND_OVER) if case.untold else ""
+    return gettext(HAND_OVER) if case.needs_handover else ""
 
 
 def _count_untold(asked: WorkQuery) -> int:
     """The cases with an emergency without a handover, where they need not come first."""
     if asked.query.sort == URGENCY and asked.query.page == 1 and not asked.narrowed:
         return 0
-    return len(find_untold_emergencies(records(), actor()).cases)
+    return len(find_pending_handovers(records(), actor()).cases)
 
 
 def words_of_outcome(case: Case) -> str:

@@ -13,7 +13,7 @@ from screening.translation import Phrases, gettext, mark, ngettext
 from screening.words.shared.answers import words_of_answers
 from screening.words.shared.conditions import words_of_condition
 from screening.words.shared.labels import TIER_WORDS
-from screening.words.shared.lists import both
+from screening.words.shared.lists import join_and
 
 KIND_WORDS = Phrases(
     {
@@ -195,7 +195,7 @@ def _reworded(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[s
 
 def _have(how: Sequence[Aspect]) -> str:
     words = [ASPECT_WORDS[each] for each in how]
-    return both([*filter(None, [", ".join(words[:-1])]), words[-1]])
+    return join_and([*filter(None, [", ".join(words[:-1])]), words[-1]])
 
 
 def _added(thing: str, alteration: Alteration, ruleset: Ruleset) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from screening.proof.proof_run import Audit
+from screening.proof.proof_run import ProofRun
 from screening.proof.prove import Proof
 from screening.translation import Phrases, gettext, mark_plural, ngettext
 
@@ -90,12 +90,12 @@ class ProofLine:
         return self.code in SAFETY
 
 
-def proof_lines(audit: Audit) -> list[ProofLine]:
+def proof_lines(audit: ProofRun) -> list[ProofLine]:
     """The statements that hold, in the order in which they were proved."""
     return [_line(proof) for proof in audit.report.proofs]
 
 
-def scope_sentences(audit: Audit) -> list[str]:
+def scope_sentences(audit: ProofRun) -> list[str]:
     """Of how many answers the statements hold, and how that can be known."""
     return [
         gettext(

@@ -44,7 +44,7 @@ def words_of_strength(criterion: Criterion) -> str:
     return gettext("strength in the source: {strength}", strength=words)
 
 
-def support_words(criterion: Criterion, ruleset: Ruleset) -> str:
+def words_of_support(criterion: Criterion, ruleset: Ruleset) -> str:
     """The number of sources of its rule file that ask for what a criterion describes, if any."""
     if criterion.tier is not Tier.DESCRIBED:
         return ""
@@ -67,7 +67,7 @@ def support_words(criterion: Criterion, ruleset: Ruleset) -> str:
     )
 
 
-def action_first(criterion: Criterion, text: str) -> str:
+def put_action_first(criterion: Criterion, text: str) -> str:
     """The words of a criterion for the nurse; of a red flag what to do comes before why."""
     action = ACTION_WORDS.get(criterion.tier)
     return gettext("{action} {why}", action=action, why=text) if action else text

@@ -13,7 +13,7 @@ from screening.proof.unanswered import relevant_needs
 from screening.translation import Phrases, gettext, mark, ngettext
 from screening.words.shared.answers import words_of_answer, words_of_fact
 from screening.words.shared.labels import WHO_WORDS
-from screening.words.shared.lists import both
+from screening.words.shared.lists import join_and
 
 EFFECT_WORDS = Phrases(
     {
@@ -67,11 +67,11 @@ def _effect(assessment: Assessment, need: Need) -> str:
     if not need.since:
         return effect
     items, answers = assessment.ruleset.items, assessment.answers
-    facts = both(words_of_fact(items[each], answers[each]) for each in need.since)
+    facts = join_and(words_of_fact(items[each], answers[each]) for each in need.since)
     return gettext("{effect}, because {facts}", effect=effect, facts=facts)
 
 
-def not_ruled_out(assessment: Assessment) -> str:
+def words_of_signs_not_ruled_out(assessment: Assessment) -> str:
     """The emergency signs that nobody has answered with yes or no; empty if there are none.
 
     They are said whatever the outcome is: beside one sign that is there, the others count too.

@@ -21,26 +21,26 @@ from screening.proof.unanswered import (
     relevant_needs,
 )
 from screening.translation import gettext, ngettext
-from screening.words.nurse.criteria import strength_words, support_words
+from screening.words.nurse.criteria import strength_words, words_of_support
 from screening.words.nurse.result import NO_ALL_CLEAR, words_of_finding
 from screening.words.shared.answers import words_of_answer, words_of_answers
-from screening.words.shared.contradictions import contradictions_said
-from screening.words.shared.lists import either, named
+from screening.words.shared.contradictions import words_of_contradictions
+from screening.words.shared.lists import join_name, join_or
 
 
-def because(assessment: Assessment, explanation: Explanation) -> str:
+def words_of_reason(assessment: Assessment, explanation: Explanation) -> str:
     """The reason for the outcome: what the deciding answers come to, in the rules' own words.
 
     No answer is named beside the deciding ones, which are the fewest; the others are counted.
     """
     outcome = assessment.decided
     if outcome is None and assessment.contradictions:
-        return " ".join(contradictions_said(assessment, Audience.NURSE))
+        return " ".join(words_of_contradictions(assessment, Audience.NURSE))
     if outcome is None:
         return gettext(
             "Several outcomes are still possible: the missing answers below decide between them."
         )
-    still = still_open(assessment, explanation)
+    still = words_of_open_questions(assessment, explanation)
     if outcome.trigger is Trigger.OTHERWISE:
         said = [_all_found(explanation.reason), still, gettext(NO_ALL_CLEAR)]
     else:
@@ -70,7 +70,7 @@ def _checked(reason: Reason) -> str:
     )
 
 
-def still_open(assessment: Assessment, explanation: Explanation) -> str:
+def words_of_open_questions(assessment: Assessment, explanation: Explanation) -> str:
     """The number of open questions beside a favourable result; empty if none is, or it is none.
 
     Those that can still add a caution or something to prepare are told apart from the others.
@@ -112,19 +112,19 @@ def _contradicting(count: int) -> str:
     )
 
 
-def changes_told(assessment: Assessment, explanation: Explanation) -> tuple[str, ...]:
+def words_of_changes(assessment: Assessment, explanation: Explanation) -> tuple[str, ...]:
     """The changes that would lead to another outcome; none beside a warning sign."""
     if assessment.decided is not None and assessment.decided.tier in GRAVE:
         return ()
-    return tuple(what_would_change(assessment, change) for change in explanation.changes)
+    return tuple(words_of_change(assessment, change) for change in explanation.changes)
 
 
-def what_would_change(assessment: Assessment, change: Change) -> str:
+def words_of_change(assessment: Assessment, change: Change) -> str:
     """The facts that could lead to another outcome if they were found to be different."""
     items = assessment.ruleset.items
     name = next(o.name for o in assessment.ruleset.outcomes if o.id == change.outcome)
     facts = (
-        named(items[link_id].name, _any_of(items[link_id], values))
+        join_name(items[link_id].name, _any_of(items[link_id], values))
         for link_id, values in change.facts.items()
     )
     return gettext(
@@ -134,7 +134,7 @@ def what_would_change(assessment: Assessment, change: Change) -> str:
     )
 
 
-def whichever_way(assessment: Assessment, explanation: Explanation) -> str:
+def words_of_idle_answers(assessment: Assessment, explanation: Explanation) -> str:
     """The missing answers that make no difference now; empty if there are none.
 
     Warning signs are never among them: each has to be asked about at the visit. Nor is an answer
@@ -171,7 +171,7 @@ def _deciding(assessment: Assessment, reason: Reason) -> str:
     if found is None or found.criterion.tier in GRAVE:
         return gettext("Because {answers}.", answers=said)
     strength = strength_words(found.criterion)
-    support = support_words(found.criterion, assessment.ruleset)
+    support = words_of_support(found.criterion, assessment.ruleset)
     marks = "; ".join(filter(None, (said, strength, support)))
     return gettext("Because: {finding} ({marks}).", finding=words_of_finding(found), marks=marks)
 
@@ -190,4 +190,4 @@ def _settled(assessment: Assessment, answers: Answers) -> CriterionFinding | Non
 
 
 def _any_of(item: Item, values: Iterable[Value]) -> str:
-    return either(words_of_answer(item, Answer(value=value), Audience.NURSE) for value in values)
+    return join_or(words_of_answer(item, Answer(value=value), Audience.NURSE) for value in values)

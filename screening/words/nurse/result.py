@@ -11,17 +11,17 @@ from screening.core.truth import Truth
 from screening.core.window import open_until
 from screening.core.wording import Audience
 from screening.translation import Phrases, gettext, mark, ngettext
-from screening.words.nurse.criteria import support_words
-from screening.words.shared.contradictions import contradictions_said
+from screening.words.nurse.criteria import words_of_support
+from screening.words.shared.contradictions import words_of_contradictions
 from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import STATUS_WORDS
-from screening.words.shared.lists import both
+from screening.words.shared.lists import join_and
 
 SETTLED_WORDS = Phrases({True: "Favourable either way", False: "Cannot come out favourable"})
 NO_ALL_CLEAR = mark("A “no” to a warning sign does not rule it out: ask again at every visit.")
 
 
-def settled_head(assessment: Assessment) -> str:
+def words_of_settled(assessment: Assessment) -> str:
     """The only way in which an open result can come out, in a few words."""
     if assessment.decided is not None or assessment.settled is None:
         return ""
@@ -48,7 +48,7 @@ def settled_sentence(assessment: Assessment) -> str:
 
     Where it cannot come out favourable, the reasons that are certain are named, the gravest first.
     """
-    head = settled_head(assessment)
+    head = words_of_settled(assessment)
     if not head:
         return ""
     if assessment.settled:
@@ -75,7 +75,7 @@ def reason_sentence(assessment: Assessment) -> str:
     """The reason for the outcome, in one sentence for the nurse."""
     outcome = assessment.decided
     if outcome is None and assessment.contradictions:
-        return " ".join(contradictions_said(assessment, Audience.NURSE))
+        return " ".join(words_of_contradictions(assessment, Audience.NURSE))
     if outcome is None:
         return _open_sentence(assessment)
     found = deciding_criteria(assessment)
@@ -115,12 +115,12 @@ def _held_sentence(found: Iterable[CriterionFinding]) -> str:
         "{held} is met. No answer so far is a reason against.",
         "{held} are met. No answer so far is a reason against.",
         required + described,
-        held=both(held),
+        held=join_and(held),
     )
 
 
 def _told(found: CriterionFinding, ruleset: Ruleset) -> str:
-    support = support_words(found.criterion, ruleset)
+    support = words_of_support(found.criterion, ruleset)
     said = words_of_finding(found)
     return gettext("{finding} ({support})", finding=said, support=support) if support else said
 
@@ -132,7 +132,7 @@ def words_of_finding(found: CriterionFinding) -> str:
     return text.partition(". ")[0].rstrip(".")
 
 
-def standing(ruleset: Ruleset, as_of: dt.date, today: dt.date) -> tuple[str, ...]:
+def words_of_cautions(ruleset: Ruleset, as_of: dt.date, today: dt.date) -> tuple[str, ...]:
     """Cautions about the rules and the day of a result; empty if all is as usual."""
     said: list[str] = []
     if as_of < today:

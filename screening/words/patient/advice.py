@@ -8,7 +8,7 @@ from screening.translation import gettext, mark
 IN_DOUBT = mark("If you are not sure about these signs, phone a doctor or nurse today.")
 
 
-def advice(assessment: Assessment) -> tuple[str, ...]:
+def words_of_advice(assessment: Assessment) -> tuple[str, ...]:
     """The first advice to a patient: that of the gravest outcome with a reason, else neutral.
 
     Beside “now” nothing says “soon”: who reads both may take the later one.

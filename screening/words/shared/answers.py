@@ -14,7 +14,7 @@ from screening.core.wording import Audience
 from screening.translation import gettext, mark
 from screening.words.shared.days import words_of_day, words_of_days
 from screening.words.shared.labels import ABSENT_WORDS, SENSITIVE_WORDS
-from screening.words.shared.lists import named
+from screening.words.shared.lists import join_name
 
 Items = Mapping[str, Item]
 
@@ -58,7 +58,7 @@ def yes_or_no(*, value: bool) -> str:
 def words_of_answers(answers: Mapping[str, Answer], items: Items) -> str:
     """Answers in one line for the nurse: “Lung disease: severe; Levels: 3 levels”."""
     return "; ".join(
-        named(items[link_id].name, words_of_answer(items[link_id], answer, Audience.NURSE))
+        join_name(items[link_id].name, words_of_answer(items[link_id], answer, Audience.NURSE))
         for link_id, answer in answers.items()
     )
 
@@ -96,7 +96,7 @@ def words_of_known(assessment: Assessment, link_id: str) -> str:
 def narrowed_dates(assessment: Assessment) -> tuple[str, ...]:
     """The dates of which the order of events leaves less than their own answers, each with why."""
     return tuple(
-        named(assessment.ruleset.items[link_id].name, words_of_known(assessment, link_id))
+        join_name(assessment.ruleset.items[link_id].name, words_of_known(assessment, link_id))
         for link_id, bounds in assessment.bounds.items()
         if narrowing_items(link_id, bounds)
     )

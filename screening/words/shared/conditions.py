@@ -18,7 +18,7 @@ from screening.core.wording import Audience
 from screening.translation import gettext
 from screening.words.shared.answers import Items, yes_or_no
 from screening.words.shared.days import words_of_length
-from screening.words.shared.lists import all_of, any_of, either, named
+from screening.words.shared.lists import join_clauses_and, join_clauses_or, join_name, join_or
 
 
 def words_of_condition(condition: Condition, items: Items, audience: Audience) -> str:
@@ -32,7 +32,7 @@ def words_of_condition(condition: Condition, items: Items, audience: Audience) -
             inner = words_of_condition(part, items, audience)
             return gettext("not ({condition})", condition=inner)
         case Compare() | OneOf() | Within():
-            return named(items[condition.item].name, _tested(condition, items, audience))
+            return join_name(items[condition.item].name, _tested(condition, items, audience))
         case _:
             assert_never(condition)
 
@@ -58,9 +58,9 @@ def words_of_head(condition: Condition, items: Items) -> str:
 
 def _joined(count: int, parts: list[str]) -> str:
     if count == len(parts):
-        return all_of(parts)
+        return join_clauses_and(parts)
     if count == 1:
-        return any_of(parts)
+        return join_clauses_or(parts)
     return gettext("at least {count} of: {parts}", count=count, parts="; ".join(parts))
 
 
@@ -81,7 +81,7 @@ def _tested(test: Compare | OneOf | Within, items: Items, audience: Audience) ->
             words = words_of_length(length, unit)
             return gettext("within {length} before the screening date", length=words)
         case OneOf(values=values):
-            return either(_value_words(item, values, audience))
+            return join_or(_value_words(item, values, audience))
         case _:
             assert_never(test)
 

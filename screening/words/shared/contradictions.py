@@ -5,10 +5,10 @@ from screening.core.consistency import Contradiction
 from screening.core.wording import Audience
 from screening.translation import gettext
 from screening.words.shared.answers import words_of_answer
-from screening.words.shared.lists import named
+from screening.words.shared.lists import join_name
 
 
-def contradictions_said(assessment: Assessment, audience: Audience) -> tuple[str, ...]:
+def words_of_contradictions(assessment: Assessment, audience: Audience) -> tuple[str, ...]:
     """Which answers cannot all be true, and why, a sentence or two for each contradiction."""
     return tuple(_said(assessment, each, audience) for each in assessment.contradictions)
 
@@ -16,7 +16,7 @@ def contradictions_said(assessment: Assessment, audience: Audience) -> tuple[str
 def _said(assessment: Assessment, found: Contradiction, audience: Audience) -> str:
     items, answers = assessment.ruleset.items, assessment.answers
     said = [
-        named(items[each].name, words_of_answer(items[each], answers[each], audience))
+        join_name(items[each].name, words_of_answer(items[each], answers[each], audience))
         for each in found.items
     ]
     if found.rule.reads_birth_year and assessment.birth_year is not None:

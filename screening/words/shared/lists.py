@@ -5,27 +5,27 @@ from collections.abc import Iterable
 from screening.translation import gettext, mark
 
 
-def both(parts: Iterable[str]) -> str:
+def join_and(parts: Iterable[str]) -> str:
     """“A and B and C”; nothing for no parts, here as below."""
     return _joined(mark("{one} and {other}"), parts)
 
 
-def either(parts: Iterable[str]) -> str:
+def join_or(parts: Iterable[str]) -> str:
     """“A or B or C”."""
     return _joined(mark("{one} or {other}"), parts)
 
 
-def all_of(parts: Iterable[str]) -> str:
+def join_clauses_and(parts: Iterable[str]) -> str:
     """“A, and B, and C”, where the parts are clauses."""
     return _joined(mark("{one}, and {other}"), parts)
 
 
-def any_of(parts: Iterable[str]) -> str:
+def join_clauses_or(parts: Iterable[str]) -> str:
     """“A, or B, or C”, where the parts are clauses."""
     return _joined(mark("{one}, or {other}"), parts)
 
 
-def named(name: str, words: str) -> str:
+def join_name(name: str, words: str) -> str:
     """“Lung disease: severe”."""
     return gettext("{name}: {words}", name=name, words=words)
 

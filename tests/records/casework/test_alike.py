@@ -10,7 +10,7 @@ from screening.core.referral import Priority, Referral
 from screening.records.access import Actor
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral
-from screening.records.casework.emergency_access import EmergencyRequest, open_cases
+from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
 from screening.records.ledger.records import Records
 from screening.records.operation.erasure import Reason, erase
 from screening.records.operation.resealing import upgrade
@@ -188,7 +188,7 @@ def test_each_person_finds_the_cases_of_all_their_sites(records: Records, people
     wanted = EmergencyRequest(
         reference="r 1", reason="patient-here", note="She is here unconscious"
     )
-    assert set(open_cases(records, third, wanted, uuid4().hex)) == {first, second}
+    assert set(open_emergency_access(records, third, wanted, uuid4().hex)) == {first, second}
 
 
 def test_no_name_is_in_the_index(records: Records, nurse: Actor) -> None:

@@ -132,7 +132,7 @@ def test_a_case_that_was_opened_in_an_emergency_is_read_and_not_written(
     records: Records, people: People
 ) -> None:
     case_id = added(records, people.actor())
-    elsewhere = replace(people.actor(sites=("South",)), opened=frozenset({case_id}))
+    elsewhere = replace(people.actor(sites=("South",)), emergency_cases=frozenset({case_id}))
     view = open_case(records, elsewhere, case_id)
     assert view.history.changes == ()
     with pytest.raises(NoCaseError):

@@ -33,8 +33,8 @@ from screening.records.casework.handovers import (
     NoEmergencyError,
     NotHandedOverError,
     NotRuledOutError,
-    record_entered_in_error,
     record_handover,
+    record_mistake,
 )
 from screening.records.casework.history import EntryMethod
 from screening.records.errors import (
@@ -49,7 +49,7 @@ from screening.records.ledger.records import Records
 from screening.records.results.decisions import DecisionRefusedError, NewDecision, record_review
 from screening.records.storage.tables import EventRow, NoteRow
 from screening.records.verification.verify import verify_ledger
-from screening.records.worklist.untold import find_untold_emergencies
+from screening.records.worklist.pending_handovers import find_pending_handovers
 
 YES, NO = Answer(value=True), Answer(value=False)
 DAY = dt.date(2026, 11, 20)
@@ -79,14 +79,14 @@ def close(records: Records, nurse: Actor, case_id: str) -> None:
 
 
 def tasks(records: Records, nurse: Actor) -> list[str]:
-    return [case.id for case in find_untold_emergencies(records, nurse).cases]
+    return [case.id for case in find_pending_handovers(records, nurse).cases]
 
 
 def test_an_emergency_is_a_task_that_is_due_today(
     records: Records, nurse: Actor, weak: str
 ) -> None:
     case = find_case(records, nurse, weak)
-    assert case.untold
+    assert case.needs_handover
     assert (case.due, case.waits_for) == (DAY, None)
     assert tasks(records, nurse) == [weak]
     clock(records).advance(days=2)
@@ -108,7 +108,7 @@ def test_it_comes_before_what_is_due_later(records: Records, nurse: Actor, weak:
 def test_once_somebody_was_told_the_task_is_done(records: Records, nurse: Actor, weak: str) -> None:
     hand_over(records, nurse, weak)
     case = find_case(records, nurse, weak)
-    assert (case.untold, case.due, case.emergencies) == (False, None, ("leg_weakness",))
+    assert (case.needs_handover, case.due, case.emergencies) == (False, None, ("leg_weakness",))
     assert tasks(records, nurse) == []
     (told,) = emergency_notes(open_case(records, nurse, weak))
     assert isinstance(told, HandoverNote)
@@ -143,7 +143,7 @@ def test_nor_where_the_one_who_saved_did_not_look_for_emergencies(
 def test_a_further_sign_is_a_further_task(records: Records, nurse: Actor, weak: str) -> None:
     hand_over(records, nurse, weak)
     answer(records, nurse, weak, saddle_numbness=YES)
-    assert find_case(records, nurse, weak).untold
+    assert find_case(records, nurse, weak).needs_handover
     with pytest.raises(NotHandedOverError):
         close(records, nurse, weak)
     hand_over(records, nurse, weak)
@@ -155,9 +155,9 @@ def test_a_further_sign_is_a_further_task(records: Records, nurse: Actor, weak: 
 def test_a_sign_that_comes_back_is_a_task_again(records: Records, nurse: Actor, weak: str) -> None:
     hand_over(records, nurse, weak)
     answer(records, nurse, weak, leg_weakness=NO)
-    assert not find_case(records, nurse, weak).untold
+    assert not find_case(records, nurse, weak).needs_handover
     answer(records, nurse, weak, leg_weakness=YES)
-    assert find_case(records, nurse, weak).untold
+    assert find_case(records, nurse, weak).needs_handover
 
 
 @pytest.mark.parametrize("later", [NO, UNKNOWN, None])
@@ -168,12 +168,12 @@ def test_a_sign_that_is_taken_back_is_a_task_until_somebody_was_told(
     answer(records, nurse, weak, leg_weakness=later)
     case = find_case(records, nurse, weak)
     assert (case.emergencies, case.taken_back) == ((), ("leg_weakness",))
-    assert (case.untold, case.due, tasks(records, nurse)) == (True, DAY, [weak])
+    assert (case.needs_handover, case.due, tasks(records, nurse)) == (True, DAY, [weak])
     with pytest.raises(NotHandedOverError):
         close(records, nurse, weak)
     hand_over(records, nurse, weak)
     case = find_case(records, nurse, weak)
-    assert (case.untold, case.due, case.taken_back, case.noted) == (False, None, (), True)
+    assert (case.needs_handover, case.due, case.taken_back, case.noted) == (False, None, (), True)
     (told,) = emergency_notes(open_case(records, nurse, weak))
     assert told.signs == ("leg_weakness",)
     close(records, nurse, weak)
@@ -184,7 +184,7 @@ def test_or_until_somebody_says_why_it_was_an_error(
 ) -> None:
     answer(records, nurse, weak, leg_weakness=NO)
     call_it_an_error(records, nurse, weak, " The wrong key ")
-    assert not find_case(records, nurse, weak).untold
+    assert not find_case(records, nurse, weak).needs_handover
     (note,) = emergency_notes(open_case(records, nurse, weak))
     assert isinstance(note, MistakeNote)
     assert (note.why, note.signs, note.by) == ("The wrong key", ("leg_weakness",), nurse.name)
@@ -198,7 +198,7 @@ def test_what_is_there_now_is_no_error(records: Records, nurse: Actor, weak: str
     answer(records, nurse, weak, leg_weakness=NO, saddle_numbness=YES)
     call_it_an_error(records, nurse, weak)
     case = find_case(records, nurse, weak)
-    assert (case.taken_back, case.untold, case.due) == ((), True, DAY)
+    assert (case.taken_back, case.needs_handover, case.due) == ((), True, DAY)
     with pytest.raises(NotHandedOverError):
         close(records, nurse, weak)
 
@@ -211,9 +211,9 @@ def test_each_sign_that_was_taken_back_needs_a_reason_of_its_own(
     answer(records, nurse, weak, saddle_numbness=NO)
     call_it_an_error(records, nurse, weak)
     case = find_case(records, nurse, weak)
-    assert (case.taken_back, case.untold, case.due) == (("saddle_numbness",), True, DAY)
+    assert (case.taken_back, case.needs_handover, case.due) == (("saddle_numbness",), True, DAY)
     call_it_an_error(records, nurse, weak, sign="saddle_numbness")
-    assert not find_case(records, nurse, weak).untold
+    assert not find_case(records, nurse, weak).needs_handover
     assert [each.signs for each in emergency_notes(open_case(records, nurse, weak))] == [
         ("saddle_numbness",),
         ("leg_weakness",),
@@ -227,10 +227,10 @@ def test_what_nobody_has_answered_no_to_is_no_error(
     answer(records, nurse, weak, leg_weakness=later)
     with pytest.raises(NotRuledOutError):
         call_it_an_error(records, nurse, weak)
-    assert find_case(records, nurse, weak).untold
+    assert find_case(records, nurse, weak).needs_handover
     answer(records, nurse, weak, leg_weakness=NO)
     call_it_an_error(records, nurse, weak)
-    assert not find_case(records, nurse, weak).untold
+    assert not find_case(records, nurse, weak).needs_handover
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ def test_an_error_needs_a_reason(records: Records, nurse: Actor, weak: str, why:
     with pytest.raises(UnfitFieldError) as caught:
         call_it_an_error(records, nurse, weak, why)
     assert caught.value.field == "why"
-    assert find_case(records, nurse, weak).untold
+    assert find_case(records, nurse, weak).needs_handover
 
 
 def test_a_sign_taken_back_lets_nobody_decide(records: Records, nurse: Actor) -> None:
@@ -278,14 +278,14 @@ def call_it_an_error(
     why: str = "The wrong key",
     sign: str = "leg_weakness",
 ) -> None:
-    record_entered_in_error(open_case(records, nurse, case_id), sign, why, ruleset(), once())
+    record_mistake(open_case(records, nurse, case_id), sign, why, ruleset(), once())
 
 
 def test_asking_for_more_is_possible_before(records: Records, nurse: Actor) -> None:
     given = changed(favourable(), {"leg_weakness": YES})
     case_id = answered(records, nurse, given)
     recorded(records, nurse, case_id, given)
-    assert find_case(records, nurse, case_id).untold
+    assert find_case(records, nurse, case_id).needs_handover
     decided = NewDecision(choice=CHOICES["ask-more:clinician-asked"])
     version = find_case(records, nurse, case_id).version
     assert (

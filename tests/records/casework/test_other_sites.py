@@ -107,7 +107,7 @@ def test_a_write_asks_again_whose_case_it_is(records: Records, people: People) -
     case_id = answered(records, nurse)
     recorded(records, nurse, case_id)
     elsewhere = people.actor(Role.LEAD_NURSE, Role.AUDITOR, sites=("South",))
-    for actor in (elsewhere, replace(elsewhere, opened=frozenset({case_id}))):
+    for actor in (elsewhere, replace(elsewhere, emergency_cases=frozenset({case_id}))):
         for name in writing():
             view = open_case(records, nurse, case_id)
             view.actor = actor

@@ -23,7 +23,7 @@ from screening.records.storage.account_tables import Role
 from screening.records.storage.tables import (
     Base,
     CaseRow,
-    EmergencyLookRow,
+    EmergencyCheckRow,
     EmergencyTryRow,
     EventRow,
     IdentityRow,
@@ -49,7 +49,7 @@ EVENTS, ROWS = 14, 10
 LATER: dict[type[Base], set[str]] = {
     IdentityRow: {"id", "issuer", "subject", "user_id", "at", "by"},
     NoteRow: {"id", "case_id", "number", "sealed", "at", "by"},
-    EmergencyLookRow: {"id", "access_id", "finding", "at", "by"},
+    EmergencyCheckRow: {"id", "access_id", "finding", "at", "by"},
     EmergencyTryRow: {"id", "by", "reason", "sealed", "at"},
     Marker: {"name", "value"},
     RightsStepRow: {"number", "proposal", "action", "step", "user_id", "content", "at", "by"},

@@ -60,7 +60,7 @@ def test_another_implementation_makes_the_same_inclusion_proofs(size: int) -> No
         theirs = tree.prove_inclusion(place + 1, size)
         verify_inclusion(leaves(size)[place], root(size), theirs)
         assert ours == list(theirs.path[1:])
-        assert merkle.included(leaves(size)[place], place, size, ours, root(size))
+        assert merkle.verify_inclusion(leaves(size)[place], place, size, ours, root(size))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -69,7 +69,7 @@ def test_another_implementation_agrees_on_consistency(size: int) -> None:
     for old in range(1, size + 1):
         verify_consistency(root(old), root(size), tree.prove_consistency(old, size))
         ours = growth(old, leaves(size))
-        assert merkle.consistent(old, root(old), size, root(size), ours)
+        assert merkle.verify_consistency(old, root(old), size, root(size), ours)
 
 
 @given(st.integers(1, 70), st.data())
@@ -78,13 +78,13 @@ def test_a_proof_with_any_change_proves_nothing(size: int, data: st.DataObject) 
     proof = merkle.prove_inclusion(place, size, leaves(size))
     wrong = data.draw(st.integers(0, size - 1).filter(lambda each: each != place) | st.just(-1))
     leaf, whole = leaves(size)[place], root(size)
-    assert not merkle.included(leaf, wrong, size, proof, whole)
-    assert not merkle.included(leaf, place, size, [*proof, b"\0" * 32], whole)
+    assert not merkle.verify_inclusion(leaf, wrong, size, proof, whole)
+    assert not merkle.verify_inclusion(leaf, place, size, [*proof, b"\0" * 32], whole)
     for number in range(len(proof)):
         changed = [*proof]
         changed[number] = bytes([changed[number][0] ^ 1]) + changed[number][1:]
-        assert not merkle.included(leaf, place, size, changed, whole)
-        assert not merkle.included(leaf, place, size, proof[:number], whole)
+        assert not merkle.verify_inclusion(leaf, place, size, changed, whole)
+        assert not merkle.verify_inclusion(leaf, place, size, proof[:number], whole)
 
 
 @given(st.integers(2, 70), st.data())
@@ -94,21 +94,21 @@ def test_a_rewritten_past_has_no_proof(size: int, data: st.DataObject) -> None:
     changed = leaves(size)
     changed[forged] = merkle.leaf(b"another")
     proof = growth(old, changed)
-    assert not merkle.consistent(old, root(old), size, peaks_of(changed).root(), proof)
+    assert not merkle.verify_consistency(old, root(old), size, peaks_of(changed).root(), proof)
 
 
 @pytest.mark.parametrize(("place", "size"), [(-1, 3), (3, 3), (0, 0)])
 def test_there_is_no_proof_of_a_place_outside(place: int, size: int) -> None:
     with pytest.raises(IndexError):
         merkle.inclusion_ranges(place, size)
-    assert not merkle.included(b"", place, size, [], b"")
+    assert not merkle.verify_inclusion(b"", place, size, [], b"")
 
 
 @pytest.mark.parametrize("old", [0, 4])
 def test_there_is_no_proof_of_a_tree_that_is_no_beginning(old: int) -> None:
     with pytest.raises(IndexError):
         merkle.consistency_ranges(old, 3)
-    assert not merkle.consistent(old, b"", 3, b"", [])
+    assert not merkle.verify_consistency(old, b"", 3, b"", [])
 
 
 def test_peaks_go_on_from_their_nodes() -> None:

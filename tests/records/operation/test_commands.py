@@ -26,7 +26,7 @@ from screening.records.access import Actor
 from screening.records.casework import cases
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case
-from screening.records.casework.emergency_access import EmergencyRequest, open_cases
+from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
 from screening.records.casework.history import EntryMethod
 from screening.records.installation import opening
 from screening.records.installation.secret_files import SECRET, SIGNER
@@ -433,7 +433,7 @@ def test_retention_runs_every_night_as_the_readme_says(make: Make, root: Path) -
     earlier.advance(days=-101)
     nurse, _ = fill(replace(records, now=earlier))
     wanted = EmergencyRequest(reference="R-9", reason="patient-here", note="Fell, cannot stand")
-    assert open_cases(replace(records, now=earlier), nurse, wanted, "key-00000009") == ()
+    assert open_emergency_access(replace(records, now=earlier), nurse, wanted, "key-00000009") == ()
     (site,) = nurse.sites
     cases.add_case(records, nurse, site, referral(7), "key-00000007")
     assert "Erased 3 cases and 1 emergency search." in place.said(*said[1].split())
@@ -457,7 +457,7 @@ def test_retention_says_that_it_erased_searches_where_no_case_is_old(make: Make)
         wanted = EmergencyRequest(
             reference=f"R-{number}", reason="patient-here", note="Fell, cannot stand"
         )
-        open_cases(replace(records, now=earlier), nurse, wanted, f"key-{number:08}")
+        open_emergency_access(replace(records, now=earlier), nurse, wanted, f"key-{number:08}")
     said = place.said("retention", "--erase", "--yes")
     assert said == "Erased 0 cases and 2 emergency searches.\n"
     records.database.close()

@@ -167,7 +167,7 @@ def test_every_row_has_one_event_more_and_the_guards_are_back(earlier: Earlier) 
     names = {row_name(row) for row in found if not isinstance(row, EventRow)} - {erased}
     assert resealed == Counter(names)
     with earlier.records.database.reading() as session:
-        assert append_only.unguarded(session) == ()
+        assert append_only.find_unguarded(session) == ()
     for table in TABLES:
         statement = text(f"UPDATE {table.__tablename__} SET id = id")
         with pytest.raises(RefusedError), earlier.records.database.writing() as session:
@@ -239,7 +239,7 @@ def test_what_stops_in_between_changes_nothing(
             upgrade(earlier.records)
     assert contents(earlier.records) == before
     with earlier.records.database.reading() as session:
-        assert append_only.unguarded(session) == ()
+        assert append_only.find_unguarded(session) == ()
         assert schema.revision_within(session) == REVISION
     upgrade(earlier.records)
     assert verify_ledger(earlier.records).faults == []

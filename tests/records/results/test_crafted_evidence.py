@@ -24,7 +24,7 @@ from screening.records.installation.settings import Settings
 from screening.records.ledger import merkle
 from screening.records.ledger.digests import data_digest
 from screening.records.ledger.signed_head import Signer
-from screening.records.people.administration import auditor_of_all
+from screening.records.people.administration import command_line_auditor
 from screening.records.results.evidence import MAX_BYTES, make_evidence, verify_evidence
 from screening.records.witness.heads import LedgerSigner
 
@@ -48,7 +48,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     records = open_records(Settings.read({"SCREENING_DATA": folder}))
     screened = screen(records, People(records).actor(Role.NURSE))
     source = LedgerSigner(records, SIGNER)
-    file = make_evidence(open_case(records, auditor_of_all(records), screened.cases[0]), source, 1)
+    file = make_evidence(
+        open_case(records, command_line_auditor(records), screened.cases[0]), source, 1
+    )
     records.database.close()
     return file
 

@@ -19,7 +19,7 @@ from screening.records.errors import NoAssessmentError, NoCaseError, NotAllowedE
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
 from screening.records.ledger.signed_head import Signer
-from screening.records.people.administration import auditor_of_all
+from screening.records.people.administration import command_line_auditor
 from screening.records.results import assessments
 from screening.records.results import evidence as evidence_module
 from screening.records.results.evidence import Step, make_evidence, verify_evidence
@@ -37,7 +37,7 @@ FOUND = 1
 
 @pytest.fixture
 def auditor(screened: Screened) -> Actor:
-    return auditor_of_all(screened.records)
+    return command_line_auditor(screened.records)
 
 
 def made_of(screened: Screened, actor: Actor, case_id: str, number: int) -> bytes:

@@ -11,7 +11,7 @@ from support.storage.databases import People
 from screening.records.access import Actor, Role
 from screening.records.errors import NotAllowedError
 from screening.records.ledger.records import Records
-from screening.records.people.administration import auditor_of_all
+from screening.records.people.administration import command_line_auditor
 from screening.records.rules.activation import (
     ActivatedError,
     NotProposedError,
@@ -59,9 +59,9 @@ def test_rules_are_activated_by_a_second_person(
 
 
 def test_the_command_line_is_one_person(records: Records, lead: Actor) -> None:
-    put_forward(records, auditor_of_all(records))
+    put_forward(records, command_line_auditor(records))
     with pytest.raises(SamePersonError):
-        approve(records, auditor_of_all(records), DIGEST)
+        approve(records, command_line_auditor(records), DIGEST)
     approve(records, lead, DIGEST)
     assert is_activated(records, DIGEST)
 

@@ -21,9 +21,9 @@ from screening.core.span import Span, month_of, year_of
 from screening.formats.answers.sealed_fields import (
     LONGEST_LINK,
     MOST_BYTES,
-    longest,
-    read_kept,
-    write_kept,
+    longest_answer_size,
+    read_sealed_answer,
+    write_sealed_answer,
 )
 from screening.records.access import Actor
 from screening.records.casework import search_index
@@ -84,10 +84,13 @@ def sealed_length(plain: int) -> int:
 
 @pytest.mark.parametrize("link_id", ITEMS)
 def test_every_answer_to_every_question_fits_into_one_block(link_id: str) -> None:
-    kept = {answer: write_kept(link_id, answer, "autosave") for answer in possible(ITEMS[link_id])}
+    kept = {
+        answer: write_sealed_answer(link_id, answer, "autosave")
+        for answer in possible(ITEMS[link_id])
+    }
     assert {len(padding.pad(plain, MOST_BYTES)) for plain in kept.values()} == {MOST_BYTES}
-    assert all(read_kept(padding.pad(kept[each], 999)) == (link_id, each) for each in kept)
-    assert max(map(len, kept.values())) <= longest(ITEMS[link_id])
+    assert all(read_sealed_answer(padding.pad(kept[each], 999)) == (link_id, each) for each in kept)
+    assert max(map(len, kept.values())) <= longest_answer_size(ITEMS[link_id])
 
 
 def test_whatever_an_answer_says_it_is_sealed_to_one_length(
@@ -144,7 +147,7 @@ def test_a_case_with_every_sign_and_every_chase_fits_into_one_block() -> None:
         red_flags=signs + flags,
         emergencies=signs,
         open_signs=signs,
-        told=signs,
+        handed_over=signs,
         taken_back=signs,
         alarmed_on=DAY.isoformat(),
         noted=True,

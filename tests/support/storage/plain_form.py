@@ -14,7 +14,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from support.storage.database_owner import unguarded
 
-from screening.formats.answers.sealed_fields import NO_QUESTION, read_how, read_kept, read_note
+from screening.formats.answers.sealed_fields import (
+    NO_QUESTION,
+    read_how,
+    read_note,
+    read_sealed_answer,
+)
 from screening.records.casework.case_rows import read_summary
 from screening.records.casework.case_write import new_id
 from screening.records.casework.chase_rows import HANDOVER, chase_token
@@ -59,7 +64,7 @@ class _Plain:
     def write(self) -> None:
         for row in self._rows(AnswerRow):
             plain = self._open(row, row.version)
-            link_id, _ = read_kept(plain)
+            link_id, _ = read_sealed_answer(plain)
             if link_id == NO_QUESTION:
                 self._write_note(row)
                 continue

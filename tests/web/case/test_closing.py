@@ -20,7 +20,7 @@ from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
-from screening.records.casework.emergency_access import EmergencyRequest, open_cases
+from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.storage.tables import EventRow
@@ -110,7 +110,7 @@ def test_who_reads_a_case_of_another_site_in_an_emergency_opens_none_again(
     sue = Nurse(signed_in(app, actor), actor, nora.case_id)
     reference = worklist_people.referral().reference
     wanted = EmergencyRequest(reference=reference, reason="patient-here", note="She fell at home")
-    open_cases(records, actor, wanted, "emergency-0001")
+    open_emergency_access(records, actor, wanted, "emergency-0001")
     assert "Close this case" not in sue.page().text
     assert sue.get("close").location == f"/case/{nora.case_id}/"
     form = form_with(closed(nora), OPEN_AGAIN)

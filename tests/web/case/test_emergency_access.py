@@ -18,10 +18,10 @@ from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, find_case
 from screening.records.casework.emergency_access import (
     EmergencyRequest,
-    case_emergencies,
-    emergencies,
-    open_cases,
-    with_opened,
+    case_accesses,
+    emergency_accesses,
+    open_emergency_access,
+    with_emergency_access,
 )
 from screening.records.errors import NoCaseError, NotAllowedError, UnfitFieldError
 from screening.records.ledger.records import Records
@@ -37,7 +37,7 @@ def wanted(**changes: str) -> EmergencyRequest:
 
 
 def open_up(records: Records, actor: Actor, **changes: str) -> tuple[str, ...]:
-    return open_cases(records, actor, wanted(**changes), uuid4().hex)
+    return open_emergency_access(records, actor, wanted(**changes), uuid4().hex)
 
 
 @pytest.fixture
@@ -64,10 +64,10 @@ def test_a_case_of_another_site_opens_by_its_reference_and_closes_after_an_hour(
         find_case(records, other, case_id)
     assert open_up(records, other, reference="r 1") == (case_id,)
     clock(records).advance(minutes=59)
-    assert find_case(records, with_opened(records, other), case_id).referral == referral()
+    assert find_case(records, with_emergency_access(records, other), case_id).referral == referral()
     clock(records).advance(minutes=2)
     with pytest.raises(NoCaseError):
-        find_case(records, with_opened(records, other), case_id)
+        find_case(records, with_emergency_access(records, other), case_id)
 
 
 def test_it_is_open_to_nobody_else_and_no_other_case_is(
@@ -76,15 +76,15 @@ def test_it_is_open_to_nobody_else_and_no_other_case_is(
     another = added(records, nurse, reference="R-2")
     open_up(records, other)
     with pytest.raises(NoCaseError):
-        find_case(records, with_opened(records, other), another)
+        find_case(records, with_emergency_access(records, other), another)
     third = people.actor(sites=("South",), name="Third")
     with pytest.raises(NoCaseError):
-        find_case(records, with_opened(records, third), case_id)
+        find_case(records, with_emergency_access(records, third), case_id)
 
 
 def test_it_can_be_read_and_not_written(records: Records, other: Actor, case_id: str) -> None:
     open_up(records, other)
-    opened = with_opened(records, other)
+    opened = with_emergency_access(records, other)
     assert open_case(records, opened, case_id).history.current() == {}
     with pytest.raises(NoCaseError):
         saved(records, opened, case_id, 1, answers(age=70))
@@ -99,7 +99,7 @@ def test_without_a_reason_nothing_is_looked_for(
         with pytest.raises(UnfitFieldError):
             open_up(records, other, **({"reference": reference} | {field: " "}))
     assert kinds(records) == before
-    assert case_id not in with_opened(records, other).opened
+    assert case_id not in with_emergency_access(records, other).emergency_cases
 
 
 def test_every_opening_is_an_event_and_so_is_one_in_vain(
@@ -128,7 +128,7 @@ def test_the_ledger_finds_a_changed_opening(
 def test_sent_twice_it_opens_once(records: Records, other: Actor, case_id: str) -> None:
     key = uuid4().hex
     for _ in range(2):
-        assert open_cases(records, other, wanted(), key) == (case_id,)
+        assert open_emergency_access(records, other, wanted(), key) == (case_id,)
     with records.database.reading() as session:
         assert len(session.scalars(select(EmergencyRow)).all()) == 1
 
@@ -155,21 +155,21 @@ def test_an_administrator_opens_nothing(records: Records, people: People, case_i
         id=nurse.id, name="Later", roles=nurse.roles | {Role.ADMINISTRATOR}, sites=nurse.sites
     )
     with pytest.raises(NoCaseError):
-        find_case(records, with_opened(records, promoted), case_id)
+        find_case(records, with_emergency_access(records, promoted), case_id)
 
 
 def test_the_cases_own_people_and_its_auditors_see_who_opened_it(
     records: Records, nurse: Actor, other: Actor, case_id: str, people: People
 ) -> None:
     open_up(records, other)
-    (seen,) = case_emergencies(records, nurse, find_case(records, nurse, case_id))
+    (seen,) = case_accesses(records, nurse, find_case(records, nurse, case_id))
     assert (seen.by, seen.reason, seen.note) == ("Sue South", "patient-here", NOTE)
     auditor = people.actor(Role.AUDITOR, name="Aud Itor")
-    ((listed, case),) = emergencies(records, auditor)
+    ((listed, case),) = emergency_accesses(records, auditor)
     assert (listed, case.id) == (seen, case_id)
-    assert emergencies(records, people.actor(Role.AUDITOR, sites=("South",))) == ()
+    assert emergency_accesses(records, people.actor(Role.AUDITOR, sites=("South",))) == ()
     with pytest.raises(NotAllowedError):
-        emergencies(records, nurse)
+        emergency_accesses(records, nurse)
 
 
 def test_the_note_lies_sealed(records: Records, other: Actor, case_id: str) -> None:

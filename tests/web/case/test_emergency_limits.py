@@ -24,7 +24,7 @@ from screening.records.casework.emergency_access import (
     EmergencyRequest,
     Limits,
     TooManyError,
-    open_cases,
+    open_emergency_access,
 )
 from screening.records.errors import NotAllowedError, UnfitFieldError
 from screening.records.installation import opening
@@ -37,7 +37,7 @@ from screening.records.operation.emergency_watch import (
     failed_searches,
     forget_older,
     forget_reference,
-    record_look,
+    record_access_check,
     unchecked_accesses,
 )
 from screening.records.operation.erasure import erase_again
@@ -52,7 +52,7 @@ LIMITS = Limits()
 
 def open_up(records: Records, actor: Actor, reference: str, note: str = NOTE) -> tuple[str, ...]:
     wanted = EmergencyRequest(reference=reference, reason="patient-here", note=note)
-    return open_cases(records, actor, wanted, uuid4().hex)
+    return open_emergency_access(records, actor, wanted, uuid4().hex)
 
 
 @pytest.fixture
@@ -170,7 +170,7 @@ def test_a_limit_below_what_shares_a_reference_still_opens_the_newest(
         added(records, nurse, reference="17")
     wanted = EmergencyRequest(reference="17", reason="patient-here", note=NOTE)
     for _ in range(2):  # and again those that are open already
-        assert len(open_cases(records, sue, wanted, uuid4().hex, Limits(cases=2))) == 2
+        assert len(open_emergency_access(records, sue, wanted, uuid4().hex, Limits(cases=2))) == 2
 
 
 def test_the_limit_is_one_persons_and_holds_for_all_who_ask_at_once(
@@ -248,11 +248,11 @@ def test_the_lead_of_the_cases_site_is_told_until_somebody_has_looked(
     assert (opening.by, opening.note, case.id) == ("Sue South", NOTE, case_id)
     for other in (elsewhere, sue):
         with pytest.raises(UnfitFieldError):
-            record_look(records, other, opening.id, "in-order", uuid4().hex)
+            record_access_check(records, other, opening.id, "in-order", uuid4().hex)
     with pytest.raises(UnfitFieldError):
-        record_look(records, lead, opening.id, "whatever", uuid4().hex)
+        record_access_check(records, lead, opening.id, "whatever", uuid4().hex)
     for _ in range(2):
-        record_look(records, lead, opening.id, "follow-up", uuid4().hex)
+        record_access_check(records, lead, opening.id, "follow-up", uuid4().hex)
     assert count_unchecked(records, lead) == 0
     assert verify_ledger(records).faults == []
 
@@ -267,7 +267,7 @@ def test_nobody_checks_an_access_of_their_own(
     herself = replace(lead, id=sue.id)
     assert count_unchecked(records, herself) == 0
     with pytest.raises(UnfitFieldError):
-        record_look(records, herself, opening.id, "in-order", uuid4().hex)
+        record_access_check(records, herself, opening.id, "in-order", uuid4().hex)
     assert count_unchecked(records, lead) == 1
 
 

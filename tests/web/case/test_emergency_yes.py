@@ -42,7 +42,7 @@ def test_it_is_stored_where_somebody_else_answered_no(nora: Nurse, hire: Hire, w
     hire("Omar Other").answer(leg_weakness="no")
     assert nora.post(way, data).status_code in {200, 303}
     assert kept(nora) == {"leg_weakness": YES, "weight_loss": NO}
-    assert case_of(nora).untold
+    assert case_of(nora).needs_handover
 
 
 def test_the_other_answer_is_shown_and_does_not_go_over_it(nora: Nurse, hire: Hire) -> None:
@@ -67,7 +67,7 @@ def test_it_is_stored_while_another_question_waits_for_a_choice(
     answers = [nora.post(way, data) for _ in range(2)]
     assert [each.status_code for each in answers] == [409, 409]
     assert kept(nora) == {"leg_weakness": YES, "weight_loss": YES}
-    assert case_of(nora).untold
+    assert case_of(nora).needs_handover
     assert (
         len(
             open_case(
@@ -112,7 +112,7 @@ def test_once_it_is_open_again_the_same_page_stores_it(
     assert nora.post("reopen", form_with(page, "Reopen (in a new tab)")).status_code == 303
     assert nora.post("", form_with(page, "Save what I typed")).status_code == 303
     assert kept(nora) == {"leg_weakness": YES}
-    assert case_of(nora).untold
+    assert case_of(nora).needs_handover
 
 
 @pytest.mark.parametrize("way", WAYS)

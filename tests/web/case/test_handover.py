@@ -192,7 +192,7 @@ read_now = Summary.read
 
 
 def read_as_before(_: type[Summary], data: bytes) -> Summary:
-    return replace(read_now(data), told=None, noted=False)
+    return replace(read_now(data), handed_over=None, noted=False)
 
 
 def find_version(nurse: Nurse) -> int:

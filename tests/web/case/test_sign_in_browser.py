@@ -84,4 +84,4 @@ def test_a_yes_while_a_refused_saving_is_under_way_is_saved(
     held[0].continue_()
     expect(sheet.locator("[data-waiting]")).to_contain_text("answered yes")
     expect(sheet.locator(".saving--stopped")).to_contain_text("“yes” is saved: New or progressive")
-    assert case_of(nora).untold
+    assert case_of(nora).needs_handover

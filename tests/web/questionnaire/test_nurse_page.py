@@ -15,7 +15,7 @@ from screening.core.result import disagreements_touched
 from screening.formats.examples.example_file import Example
 from screening.proof.reasons import Explainer
 from screening.words.nurse.needs import words_of_needed
-from screening.words.nurse.reasons import whichever_way
+from screening.words.nurse.reasons import words_of_idle_answers
 
 Answers = Mapping[str, Answer]
 Press = Callable[..., Page]
@@ -130,7 +130,7 @@ def test_the_result_tells_the_whole_assessment(nurse_result: Result, example: Ex
     explanation = EXPLAINER.explain(example.answers, example.as_of)
     for need in words_of_needed(assessment, explanation):
         assert f"{need.item.name} {need.missing} {need.effect}" in page.text
-    assert whichever_way(assessment, explanation) in page.text
+    assert words_of_idle_answers(assessment, explanation) in page.text
     for disagreement in disagreements_touched(assessment):
         assert disagreement.topic.nurse in page.text
     for topic in shipped.ruleset().silent_on.values():

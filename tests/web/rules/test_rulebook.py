@@ -20,7 +20,7 @@ from screening.core.truth import Truth
 from screening.core.wording import Audience
 from screening.files.example_coverage import generated_path
 from screening.formats.examples.example_file import read_examples
-from screening.proof.proof_run import audit
+from screening.proof.proof_run import run_proofs
 from screening.words.auditor.checks import words_of_check
 from screening.words.auditor.proofs import STATEMENTS
 from screening.words.nurse.criteria import words_of_strength
@@ -120,7 +120,7 @@ def test_outcomes_stand_in_order_with_what_triggers_each(page: Page) -> None:
 
 
 def test_every_proof_stands_with_its_cases_and_the_answers_that_it_covers(page: Page) -> None:
-    held = audit(RULES)
+    held = run_proofs(RULES)
     assert len(held.report.proofs) == 16
     for proof in held.report.proofs:
         assert f"{squeezed(STATEMENTS[proof.code])} {proof.count} " in page.text

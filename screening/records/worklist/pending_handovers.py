@@ -8,11 +8,11 @@ from screening.records.casework.search_index import visible
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import days_of_cases
 from screening.records.storage.tables import CaseRow
-from screening.records.worklist.urgency import ByUrgency, Group
+from screening.records.worklist.urgency import Group, UrgencyOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UntoldEmergencies:
+class PendingHandovers:
     """Cases with such an emergency, the most urgent first.
 
     ``all_searched`` is false where more cases may have one than are opened to find out.
@@ -22,7 +22,7 @@ class UntoldEmergencies:
     all_searched: bool
 
 
-def find_untold_emergencies(records: Records, actor: Actor) -> UntoldEmergencies:
+def find_pending_handovers(records: Records, actor: Actor) -> PendingHandovers:
     """The undecided cases whose emergency has no handover.
 
     Raises:
@@ -32,8 +32,8 @@ def find_untold_emergencies(records: Records, actor: Actor) -> UntoldEmergencies
     ring = records.keyring()
     with records.database.reading() as session:
         day = days_of_cases(session, records, actor.sites)
-        listed = ByUrgency.of(session, ring, visible(actor), day)
+        listed = UrgencyOrder.of(session, ring, visible(actor), day)
         ids = listed.opened.get(Group.UNTOLD, [])
         rows = session.execute(case_select().where(CaseRow.id.in_(ids))).all()
     cases = (read_case(ring, row) for row in sorted(rows, key=lambda row: ids.index(row[0].id)))
-    return UntoldEmergencies(cases=tuple(cases), all_searched=listed.all_searched)
+    return PendingHandovers(cases=tuple(cases), all_searched=listed.all_searched)

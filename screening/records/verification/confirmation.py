@@ -21,7 +21,7 @@ _RESULTS, _REVIEWS = f"{AssessmentRow.__tablename__}/", f"{ReviewRow.__tablename
 _RECORDED = (EventKind.ASSESSMENT_RECORDED.value, EventKind.REVIEW_RECORDED.value)
 
 
-def doubted_parts(records: Records, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def unconfirmed_parts(records: Records, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The parts that the ledger does not confirm: the result, its rules, or what else its case has.
 
     The decisions of the case are all confirmed, for one may have been moved from another result.
