@@ -44,7 +44,7 @@ from screening.web.case.known_answers import current_answers, plain_answers
 from screening.web.case.links import answer_links
 from screening.web.questionnaire.result_view import result_context
 from screening.web.results.compare import compare_results
-from screening.web.results.currency import SINCE_WORDS, grounds_of
+from screening.web.results.currency import SUPERSEDED_WORDS, grounds_of
 from screening.web.results.decision import (
     CHOOSE,
     offered_choices,
@@ -123,7 +123,7 @@ def list_assessments(case_id: str) -> Page:
         found=found,
         unconfirmed=unconfirmed(view.assessments),
         reviews={each.stored.number: review_views(each.stored) for each in found},
-        overtaken=_overtaken(view, found[0].stored.number) if found else "",
+        overtaken=_superseded_words(view, found[0].stored.number) if found else "",
     )
 
 
@@ -160,7 +160,7 @@ def review(case_id: str, number: int) -> Page:
 @blueprint.get("/compare")
 @allowed(Permission.VIEW)
 def compare(case_id: str) -> Page:
-    """What changed from one recorded result of a case to another."""
+    """Show the changes from one recorded result of a case to another."""
     view = show_case(case_id)
     numbers = (request.args.get(name, 0, type=int) for name in ("before", "after"))
     before, after = (open_result(view.assessment(each)) for each in numbers)
@@ -234,14 +234,14 @@ def _result(view: CaseView, number: int, typed: ReviewForm) -> str:
     )
 
 
-def _overtaken(view: CaseView, number: int) -> str:
-    """What overtook a result, in few words; empty if nothing did."""
+def _superseded_words(view: CaseView, number: int) -> str:
+    """The reason why a result is superseded, in a few words; empty if it is not."""
     found = find_supersession(view, number)
-    return SINCE_WORDS[found] if found else ""
+    return SUPERSEDED_WORDS[found] if found else ""
 
 
 def _outdated_words(view: CaseView, number: int) -> str:
-    """Why nobody can decide on a result any more; empty if they can."""
+    """The reason why a result can no longer be decided on; empty if it can."""
     match find_supersession(view, number):
         case Supersession.AGAIN:
             return gettext(NEWER, number=view.assessments[-1].number)
@@ -273,7 +273,7 @@ def _record(view: CaseView, draft: Draft, version: int) -> int:
 def _chases(
     view: CaseView, assessment: Assessment, explanation: Explanation
 ) -> dict[str, Chase | None]:
-    """Who finds out what is still needed; None for what is no longer asked for."""
+    """The chases of what is still needed, by link id; None for a question no longer asked."""
     there = view.chases
     answers, as_of = assessment.answers, assessment.as_of
     needed = {

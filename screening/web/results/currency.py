@@ -1,4 +1,4 @@
-"""What supersedes a recorded result: a newer one, changed facts, its age, or other rules."""
+"""Reasons that supersede a recorded result: a newer one, changed facts, age, other rules."""
 
 from screening.core.decision import Grounds, find_outdated_refusal
 from screening.records.casework.assessment_rows import StoredAssessment
@@ -16,15 +16,15 @@ SINCE_WORDS = Phrases(
         Supersession.BIRTH_YEAR: "the birth year has changed",
     }
 )
-"""What overtook a result, before "since"."""
-SINCE_WORDS = Phrases(
+"""The reasons, before "since this result"."""
+SUPERSEDED_WORDS = Phrases(
     {
         Supersession.AGAIN: "assessed again",
         Supersession.ANSWERS: "answers changed",
         Supersession.BIRTH_YEAR: "birth year changed",
     }
 )
-"""What overtook a result, before "since this result"."""
+"""The reasons, after "superseded:"."""
 BEFORE_WORDS = Phrases(
     {
         Supersession.AGAIN: "the case was assessed again",
@@ -32,7 +32,7 @@ BEFORE_WORDS = Phrases(
         Supersession.BIRTH_YEAR: "the birth year changed",
     }
 )
-"""What overtook a result, after "before"."""
+"""The reasons, after "before"."""
 
 
 def grounds_of(view: CaseView, stored: StoredAssessment) -> Grounds:
@@ -44,6 +44,6 @@ def grounds_of(view: CaseView, stored: StoredAssessment) -> Grounds:
 
 
 def words_of_age(view: CaseView, stored: StoredAssessment) -> str:
-    """Why a result refers nobody; empty if it can."""
+    """The reason why a result is too old for a referral; empty if it is not."""
     found = find_outdated_refusal(resting := grounds_of(view, stored))
     return words_of_refusal(found, resting) if found else ""
