@@ -28,12 +28,6 @@ PATTERNS = {
 OPENINGS = r"(?:What|Whether|Who|Whose|Whom|How|Where|When|Why|That|Whoever)\b"
 """No docstring opens like a question: it names a thing, or says what is done."""
 
-NOT_YET = (
-    "web/case",
-    "web/results",
-)
-"""Rooms whose docstrings are not mended yet. This list only gets shorter."""
-
 MOST_WORDS = 30
 """The most words of a sentence on a page."""
 
@@ -54,14 +48,9 @@ def _docstrings(tree: ast.AST) -> dict[int, ast.Constant]:
     return {id(each): each for each in texts if isinstance(each.value, str)}
 
 
-def _is_mended(path: Path) -> bool:
-    room = path.relative_to(ROOT / "screening").as_posix()
-    return not any(room.startswith(f"{each}/") for each in NOT_YET)
-
-
 @cache
 def _of_code() -> tuple[tuple[str, str], ...]:
-    """The docstrings of mended rooms, and every text with a space in it, by its place."""
+    """Every docstring, and every text with a space in it, by its place."""
     return tuple(_texts_of_code())
 
 
@@ -72,9 +61,7 @@ def _texts_of_code() -> Iterator[tuple[str, str]]:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
                 continue
-            if (id(node) not in docstrings and " " in node.value) or (
-                id(node) in docstrings and _is_mended(path)
-            ):
+            if id(node) in docstrings or " " in node.value:
                 yield _at(path, node.lineno), node.value
 
 
@@ -113,7 +100,7 @@ def test_no_text_has_a_word_that_nobody_says(
 def test_no_docstring_opens_like_a_question() -> None:
     found = [
         f"{_at(path, node.lineno)}: {str(node.value).splitlines()[0]}"
-        for path in filter(_is_mended, _modules())
+        for path in _modules()
         for node in _docstrings(ast.parse(path.read_text("utf-8"))).values()
         if re.match(OPENINGS, str(node.value))
     ]

@@ -1,4 +1,4 @@
-"""The sheet of a case: its questions as they are filled in, or as a list for who only reads."""
+"""The answer form of a case; for a person who can only read, a list of its answers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -35,12 +35,12 @@ GivenAnswers = Mapping[str, AnswerEntry]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionRow:
-    """What a question's row says besides the question.
+    """The notes in the row of a question.
 
-    ``aside`` tells that the question is not needed, ``answered`` that it has an answer.
+    ``aside`` says that the question is not needed, ``answered`` that it has an answer.
     ``gate`` and ``gate_values`` are the item, and the posted values, that call for the question;
     ``showing`` says whether it is hidden; ``flag`` is what a "yes" says at once, and ``tier`` how
-    grave that is. ``sign`` tells whether it asks for an emergency sign.
+    grave that is. ``sign`` says whether it asks for an emergency sign.
     """
 
     given: str
@@ -89,7 +89,7 @@ def render_answer_form(case: Case, intake: Intake, given: GivenAnswers, **told: 
 
 
 def render_answer_list(case: Case, given: GivenAnswers) -> str:
-    """The answers in words, for who may not change them."""
+    """Render the answers in words, for a person who cannot change them."""
     ruleset, today = page_context().ruleset, page_context().today()
     assessment = assess(ruleset, plain_answers(given), today, case.referral.birth_year)
     return render_template(
@@ -139,7 +139,7 @@ def _row(field: AnswerField, given: GivenAnswers, assessment: Assessment) -> Que
 
 
 def _flags_of_yes() -> dict[str, tuple[Tier, str]]:
-    """What a plain "yes" raises at once, by question; what rests on more is said on saving."""
+    """The flags that a "yes" alone raises, by link id; saving finds the others."""
     yes = frozenset({True})
     return {
         test.item: (criterion.tier, put_action_first(criterion, criterion.say.nurse))

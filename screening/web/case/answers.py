@@ -44,7 +44,7 @@ JsonObject = dict[str, object]
 @blueprint.get("/")
 @allowed(Permission.VIEW)
 def page(case_id: str) -> Page:
-    """The sheet as it is stored; for who may not change it, a list of its answers."""
+    """Show the answer form; to a person who cannot change it, a list of its answers."""
     view = show_case(case_id)
     given = current_answers(view)
     if not is_writable(view.case):
@@ -131,7 +131,7 @@ def _waiting_signs(view: CaseView) -> str:
 
 
 def _merged_data(change: Change, own: tuple[str, ...]) -> JsonObject:
-    """What somebody else changed; where the save itself changed it since, the page keeps that."""
+    """A change by somebody else, for the script; an answer of this save stays as it is."""
     item = page_context().ruleset.items[change.link_id]
     return {
         "item": change.link_id,
@@ -141,7 +141,7 @@ def _merged_data(change: Change, own: tuple[str, ...]) -> JsonObject:
 
 
 def _changes_by_others(view: CaseView, version: int) -> list[str]:
-    """What others changed after a version of the case, the oldest first."""
+    """The changes by others after a version of the case, in words, the oldest first."""
     changes = view.history.since(version).changes
     others = [each for each in changes if each.by_id != actor().id]
     return [

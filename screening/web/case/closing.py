@@ -31,7 +31,7 @@ MEANWHILE = mark("This case has changed since you opened the page. This is how i
 @blueprint.get("/close")
 @allowed(Permission.SCREEN)
 def page(case_id: str) -> Page:
-    """What closing means; a case that cannot be closed is shown instead."""
+    """Explain what closing means; show the case instead if it cannot be closed."""
     view = show_case(case_id)
     return _page(view) if is_writable(view.case) else see_other(case_address(case_id))
 

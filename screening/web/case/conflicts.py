@@ -1,4 +1,4 @@
-"""What a person sees when a sheet cannot simply be saved: unreadable answers, or two different."""
+"""Pages for a form that cannot be saved as it is: unreadable, differing, or of a closed case."""
 
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -30,12 +30,12 @@ SIGN_UNSAVED = mark(
 
 
 def save_or_ask(view: CaseView, draft: Draft, action: str) -> SaveResult | Page:
-    """Save a posted sheet, or make the page that asks about what stands in the way.
+    """Save a posted answer form, or make the page that asks about what prevents it.
 
     Args:
-        view: the case whose sheet it is.
-        draft: the sheet.
-        action: where the page that asks shall lead.
+        view: the case that the form belongs to.
+        draft: the answer form.
+        action: the address that the form of the page is sent to.
     """
     if draft.undecided():
         since, links = posted_number("from"), request.form["differing"].split()
@@ -84,7 +84,7 @@ def words_of_unsaved(view: CaseView, draft: Draft) -> str:
 
 
 def _show_closed_case(view: CaseView, draft: Draft, action: str) -> Page:
-    """What was typed, to be saved once the case is open again."""
+    """Show the typed answers, to be saved once the case is open again."""
     record_view_of(view)
     case, hidden = view.case, hidden_inputs(view, draft)
     page = render_template(

@@ -158,15 +158,15 @@ def unsaved_signs(view: CaseView, draft: Draft) -> str:
 def default_chases(
     case: Case, links: AbstractSet[str], answers: Mapping[str, Answer], there: AbstractSet[str]
 ) -> dict[str, Chase]:
-    """Who finds out what is answered as unknown, and until when, where nobody has said so yet.
+    """The usual chases of the answers that are newly unknown.
 
-    Nobody is asked for what cannot change the result; for an emergency sign always.
+    An answer that cannot change the result gets none; an emergency sign always gets one.
 
     Args:
         case: the case.
-        links: the questions of the sheet.
-        answers: those of the case once the sheet is saved.
-        there: the questions that somebody finds out already.
+        links: the link ids on the form.
+        answers: those of the case once the form is saved, by link id.
+        there: the link ids that have a chase already.
     """
     unknown = {link for link in links if link in answers and not answers[link].known}
     if unknown <= there:
@@ -180,12 +180,12 @@ def default_chases(
 
 
 def find_warnings(birth_year: int | None, answers: Mapping[str, Answer]) -> Warnings:
-    """What the worklist warns of, by the answers and the birth year of a case."""
+    """The warnings on the worklist, by the answers and the birth year of a case."""
     return collect_warnings(_assess_known(birth_year, answers))
 
 
 def _assess_known(birth_year: int | None, answers: Mapping[str, Answer]) -> Assessment:
-    """What the rules say today of the answers that they have questions for."""
+    """Assess, as of today, the answers that the rules have questions for."""
     ruleset = page_context().ruleset
     read = {link: answer for link, answer in answers.items() if link in ruleset.items}
     return assess(ruleset, read, page_context().today(), birth_year)
@@ -200,7 +200,7 @@ def chase_of(case: Case, link_id: str) -> Chase:
 
 
 def hidden_inputs(view: CaseView, draft: Draft) -> list[tuple[str, str]]:
-    """What a person changed, for hidden inputs: nothing that others may have changed since."""
+    """The person's own changes as names and values of hidden inputs; others may change the rest."""
     links = (draft.undecided() and draft.only) or _changed_links(view, draft)
     fields = [draft.intake.form.field(link_id) for link_id in links]
     pairs = [pair for field in fields for pair in field.carried()]
@@ -217,7 +217,7 @@ def differences(view: CaseView, draft: Draft, since: int, links: Iterable[str]) 
 
 
 def is_own_change(view: CaseView, links: Iterable[str]) -> bool:
-    """Whether it was the person who posts that changed all of these answers last."""
+    """True if the person who sends the form was the last to change all of these answers."""
     newest = view.history.newest()
     return all(link in newest and newest[link].by_id == actor().id for link in links)
 

@@ -123,7 +123,7 @@ def record_check() -> str | tuple[str, int] | Response:
 
 
 def _says(name: str) -> str:
-    """What is wrong with a field."""
+    """The error of a field."""
     return gettext(SAYS[name], words=EMERGENCY_NOTE.words, longest=EMERGENCY_NOTE.longest)
 
 
@@ -191,7 +191,7 @@ def _line(found: EmergencyAccess, case: Case) -> dict[str, str]:
 
 
 def look_words(look: AccessCheck | None) -> str:
-    """Who checked an emergency access, when, and what they found."""
+    """The check of an emergency access: the person, the time and the finding."""
     if look is None:
         return gettext("Nobody yet")
     finding = FINDINGS.get(look.finding, look.finding)

@@ -67,7 +67,7 @@ def show_case(case_id: str) -> CaseView:
 
 
 def case_context(case: Case) -> dict[str, object]:
-    """What every template of a case needs."""
+    """The values that every template of a case needs, by name."""
     return {
         "case": case,
         "case_facts": _facts(case),
@@ -83,7 +83,7 @@ def case_context(case: Case) -> dict[str, object]:
 
 
 def is_writable(case: Case) -> bool:
-    """Whether the person may change the case as it is."""
+    """True if the case is open and the person may change it."""
     return _may_screen(case) and case.state is not State.CLOSED
 
 
@@ -96,12 +96,12 @@ def _open_sign_words(case: Case) -> str:
 
 
 def _may_screen(case: Case) -> bool:
-    """Whether the person works on cases of its site."""
+    """True if the person works on cases of its site."""
     return case.site_id in actor().sites and actor().may(Permission.SCREEN)
 
 
 def _closed_words(case: Case) -> str:
-    """When a closed case was closed, which is the last that happened to it; else empty."""
+    """The time when the case was closed, which is its last change; empty for an open one."""
     closed = case.state is State.CLOSED
     return words_of_moment(case.touched_at, page_context().today()) if closed else ""
 

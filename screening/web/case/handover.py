@@ -93,7 +93,7 @@ class HandoverForm:
         return cls(told=told, day=day, time=time, told_by=told_by)
 
     def handover(self) -> Handover:
-        """What the form states.
+        """Read the handover that the form states.
 
         Raises:
             UnfitFieldError: if the day or the time cannot be read.
@@ -145,7 +145,7 @@ def mark_entered_in_error(case_id: str) -> Page:
 
 
 def emergency_note_words(view: CaseView) -> list[dict[str, str]]:
-    """What was recorded of the emergencies of a case, the newest first."""
+    """The notes on the emergencies of a case in words, the newest first."""
     return [_note_words(each, page_context().ruleset) for each in emergency_notes(view)]
 
 
@@ -176,7 +176,7 @@ def _record_or_ask(
 
 
 def _says(name: str) -> str:
-    """What is wrong with a field."""
+    """The error of a field."""
     longest = (MISTAKE_NOTE if name == "why" else HANDOVER_NAME).longest
     return gettext(SAYS[name], longest=longest)
 

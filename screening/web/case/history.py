@@ -27,7 +27,7 @@ FEW = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What one person saved at one moment; ``exactly`` is that moment with its day."""
+    """The changes that one person saved at one moment; ``exactly`` is that moment with its day."""
 
     when: str
     exactly: str
@@ -95,6 +95,6 @@ def _line(change: Change) -> dict[str, object]:
 
 
 def _leaves_sign_open(change: Change) -> bool:
-    """Whether a change leaves it open if an emergency sign is there."""
+    """True if an emergency sign is neither ruled in nor out after a change."""
     known = change.after is not None and change.after.known
     return not known and change.link_id in page_context().ruleset.items_of(Tier.EMERGENCY)

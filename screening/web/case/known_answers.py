@@ -9,7 +9,7 @@ from screening.web.shell.context import page_context
 
 
 def current_answers(view: CaseView) -> dict[str, AnswerEntry]:
-    """The current answers with who gave them, in the order of the questionnaire."""
+    """The current answers with their givers, by link id, in the order of the questionnaire."""
     given = view.history.current()
     return {link_id: given[link_id] for link_id in page_context().ruleset.items if link_id in given}
 

@@ -1,4 +1,4 @@
-"""Where a case's pages are, for pages that list cases."""
+"""Addresses of the pages of a case, and of its questions."""
 
 from functools import partial
 
@@ -28,7 +28,7 @@ def control_id(item: Item) -> str:
 
 
 def answer_links(case: Case, *, on_sheet: bool = False) -> AnswerLinks:
-    """Where the answers and the birth year of a case are put right; on its sheet, within the page.
+    """The links to correct the answers and the birth year of a case; on its form, within the page.
 
     The referral is left out where the person cannot change it.
     """

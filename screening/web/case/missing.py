@@ -52,7 +52,7 @@ CHANGED = mark(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A missing answer with who finds it out; ``due`` is what stands in its field."""
+    """A missing answer and the owner of its chase; ``due`` is the text of its field."""
 
     item: Item
     missing: str
@@ -65,18 +65,18 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What its fields' names end in."""
+        """The ending of its fields' names."""
         return self.item.link_id
 
     @property
     def needed(self) -> bool:
-        """Whether the answer could still change the result."""
+        """True if the answer could still change the result."""
         return self.effect != gettext(NO_EFFECT)
 
 
 @dataclass(frozen=True, slots=True)
 class MissingAnswer:
-    """What is known of a missing answer: why, who finds it out, and what it could change."""
+    """A missing answer: its reason, its chase, and the effect that it could have."""
 
     answer: Answer | None
     chase: Chase | None
@@ -84,7 +84,7 @@ class MissingAnswer:
 
     @property
     def needed(self) -> bool:
-        """Whether it could still change the result."""
+        """True if it could still change the result."""
         return self.effect != gettext(NO_EFFECT)
 
 
@@ -118,7 +118,7 @@ def save(case_id: str) -> Page:
 
 
 def _chase_fields(posted: MultiDict[str, str]) -> list[list[str]]:
-    """What the form says of chases; what of it is new depends on when it arrives."""
+    """The fields of the form about chases, by which a repeated request is known."""
     names = sorted(name for name in posted if name.startswith(("due-", "owner-", "usual")))
     return [[name, *posted.getlist(name)] for name in names]
 
@@ -147,7 +147,7 @@ def _page(view: CaseView, posted: MultiDict[str, str] | None) -> str:
 
 
 def _assess_now(view: CaseView) -> tuple[Assessment, Explanation]:
-    """What the rules say of the answers as they are now."""
+    """Assess and explain the answers as they are now."""
     known = (
         plain_answers(current_answers(view)),
         page_context().today(),
@@ -206,7 +206,7 @@ def _typed_day(text: str) -> str:
 
 
 def _day_error(due: str, chase: Chase | None) -> str:
-    """What is wrong with a typed day; a day that stands there already may have passed."""
+    """The error of a typed day, or empty; a due date that was saved before may be in the past."""
     if not due:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Who gave an answer, when and how; what changed; in words for the pages of a case."""
+"""Answers and changes in words for the pages of a case: the person, the time and the way."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ def question_name(items: Mapping[str, Item], link_id: str) -> str:
 
 
 def given_words(item: Item, given: AnswerEntry, today: dt.date) -> str:
-    """An answer with who gave it, when, and how."""
+    """An answer with its giver, the time and the way."""
     when = words_of_moment(given.at, today)
     return gettext(
         "{answer}: {name}, {when}, {how}",
@@ -54,7 +54,7 @@ def given_words(item: Item, given: AnswerEntry, today: dt.date) -> str:
 
 
 def merged_words(items: Mapping[str, Item], change: Change, today: dt.date) -> str:
-    """What somebody else changed while this person was answering."""
+    """A change that somebody else made while this person was answering."""
     item = items.get(change.link_id)
     return gettext(
         "{question}: {name} changed it from {before} to {after}, {when}",
@@ -67,7 +67,7 @@ def merged_words(items: Mapping[str, Item], change: Change, today: dt.date) -> s
 
 
 def _fits(item: Item, answer: Answer) -> bool:
-    """Whether a choice that was given is still one of the question's."""
+    """True if a choice that was given is still one of the question."""
     match answer.value:
         case str():
             return answer.value in item.choices

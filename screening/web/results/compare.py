@@ -24,7 +24,7 @@ class Pair:
 
     @property
     def changed(self) -> bool:
-        """Whether it is another one now."""
+        """True if the two differ."""
         return self.before != self.after
 
 
@@ -40,7 +40,7 @@ class CriterionPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What changed between two results."""
+    """The changes between two results."""
 
     before: RecordedResult
     after: RecordedResult

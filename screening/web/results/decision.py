@@ -1,4 +1,4 @@
-"""What people decide on a computed outcome: kept apart from it, with a coded reason.
+"""Decisions by people on a computed outcome: apart from it, with a coded reason.
 
 A decision in favour where the rules are not in favour, or against them, is an override; it is
 offered to those alone who may make it.
@@ -52,14 +52,14 @@ class ReviewView:
 
 
 def offered_choices(actor: Actor, grounds: Grounds) -> dict[str, list[Choice]]:
-    """What somebody can decide on a result, by the words of the decision."""
+    """The choices that a person has on a result, by the words of the decision."""
     found = allowed_choices(grounds, may_override=actor.may(Permission.OVERRIDE))
     by_decision = groupby(found, key=lambda each: each.decision)
     return {DECISION_WORDS[decision]: list(listed) for decision, listed in by_decision}
 
 
 def words_of_withheld(actor: Actor, grounds: Grounds) -> str:
-    """What is not offered, and why; empty if everything is."""
+    """The reasons why some choices are not offered; empty if all are."""
     if grounds.needs_handover:
         return gettext(NOT_HANDED_OVER)
     found = find_outdated_refusal(grounds)
@@ -73,7 +73,7 @@ def words_of_withheld(actor: Actor, grounds: Grounds) -> str:
 def signs_to_see(
     grounds: Grounds, items: Mapping[str, Item], found: Iterable[Choice]
 ) -> dict[str, str]:
-    """What has to be ticked before a referral by override, by link id; empty if none is offered."""
+    """The signs to tick before a referral by override, by link id; empty if none is offered."""
     if not any(each.refers_against for each in found):
         return {}
     return {
