@@ -12,7 +12,7 @@ from screening.core.item import Item, ItemType
 from screening.core.ruleset import Ruleset
 from screening.core.span import Span, day_between
 from screening.core.window import closing_day
-from screening.errors import DocumentError
+from screening.errors import DocumentError, ScreeningError
 from screening.formats.answers.days import day_of, write_days
 from screening.formats.answers.text import (
     MisfitError,
@@ -25,11 +25,25 @@ from screening.formats.documents.ruleset_json import write_citation
 from screening.formats.documents.strict_json import Json, JsonReader, path_step, quote_value
 from screening.formats.yaml.cursor import near
 from screening.proof.reasons import Explanation
+from screening.translation import mark
 
 FORMAT = 2
 """The newest format of an assessment. What was recorded in an older one is replayed in that."""
+FORMATS = range(1, FORMAT + 1)
 _REQUIRED = ("as_of", "answers")
 _FIELDS = (*_REQUIRED, "birth_year")
+
+
+class NewerFormatError(ScreeningError):
+    """An assessment was recorded in a format that this version does not know."""
+
+    def __init__(self, found: object) -> None:
+        """Name both, and say what would help."""
+        message = mark(
+            "this result was recorded in format {found}, and this version reads formats 1 to"
+            " {newest}; use the version that recorded it, or a newer one"
+        )
+        super().__init__(message, found=found, newest=FORMAT)
 
 
 class AnswersDocument(NamedTuple):
@@ -90,6 +104,16 @@ def write_answer(answer: Answer) -> object:
             return write_days(answer.value)
         case _:
             return answer.value
+
+
+def check_format(assessment: Mapping[str, Any]) -> None:
+    """Make sure that an assessment, as data, is of a format that this version knows.
+
+    Raises:
+        NewerFormatError: if it is not.
+    """
+    if assessment["format"] not in FORMATS:
+        raise NewerFormatError(assessment["format"])
 
 
 def write_assessment(assessment: Assessment, form: int = FORMAT) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import rfc8785
 
 from screening.core.assess import Assessment, assess
 from screening.core.ruleset import Ruleset
-from screening.formats.documents.answers_json import write_assessment
+from screening.formats.documents.answers_json import check_format, write_assessment
 from screening.formats.documents.recorded_assessment import read_assessment
 from screening.records.sealing import padding
 from screening.records.sealing.vault import DataKey
@@ -36,9 +36,11 @@ def open_content(key: DataKey, sealed: bytes, row_id: str, version: int) -> dict
 
     Raises:
         SealError: if the key is another one, or the row was changed.
+        NewerFormatError: if a newer version recorded it in a format of its own.
     """
     packed = key.unseal(sealed, "assessments", row_id, version)
     content: dict[str, Any] = json.loads(zlib.decompressobj().decompress(packed))
+    check_format(content["assessment"])
     return content
 
 

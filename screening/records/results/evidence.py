@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from screening.core.model import model_of
 from screening.errors import DocumentError, ScreeningError
+from screening.formats.documents.answers_json import FORMATS
 from screening.proof.reasons import Explainer
 from screening.records.access import Permission
 from screening.records.casework.case_rows import check_permission
@@ -33,6 +34,7 @@ from screening.records.verification.verify import verify_ledger
 from screening.records.witness.heads import HeadSource
 
 FORMAT = "screening-evidence-1"
+KNOWN_FORMAT = "This version knows the format; if not, a newer version verifies the file"
 MAX_BYTES = 16 * 1024 * 1024
 Data = dict[str, Any]
 
@@ -124,7 +126,11 @@ def _steps(file: bytes, noted: Verifier | None) -> Iterator[Step]:
     if not file.strip():
         yield Step(holds=False, words="The file is not empty")
         return
-    data = _read(file)
+    written = _written(file)
+    if _is_other_format(written):
+        yield Step(holds=False, words=KNOWN_FORMAT)
+        return
+    data = written if _fits(written) else None
     yield Step(holds=data is not None, words="The file is canonical JSON of the expected form")
     if data is None:
         return
@@ -135,6 +141,9 @@ def _steps(file: bytes, noted: Verifier | None) -> Iterator[Step]:
     for name, table in (("assessment", "assessments"), ("rules", "rulesets")):
         yield from _membership(data[name], head, table)
     row, content = data["assessment"]["row"], data["content"]
+    if content["assessment"]["format"] not in FORMATS:
+        yield Step(holds=False, words=KNOWN_FORMAT)
+        return
     told = hashlib.sha256(rfc8785.dumps(content)).hexdigest()
     yield Step(holds=told == row["content_digest"], words="The answers and result are those of it")
     yield from _computed(row, data["rules"]["row"], content)
@@ -174,8 +183,15 @@ def _computed(row: Data, rules: Data, content: Mapping[str, Any]) -> Iterator[St
     yield Step(holds=same, words="Computed again, result, trace and reasons come out the same")
 
 
-def _read(file: bytes) -> Data | None:
-    """The data of a file, if it is one that ``make_evidence`` could have written."""
+def _is_other_format(data: Any) -> bool:  # noqa: ANN401 - anybody may have written it
+    """True if data say that they are evidence in a format that this version does not know."""
+    said = data.get("format") if isinstance(data, dict) else None
+    named = isinstance(said, str) and said.startswith(f"{FORMAT.rpartition('-')[0]}-")
+    return named and said != FORMAT
+
+
+def _written(file: bytes) -> Any:  # noqa: ANN401 - anybody may have written it
+    """The data of a file; None if it is no canonical JSON."""
     if len(file) > MAX_BYTES:
         return None
     try:
@@ -183,7 +199,7 @@ def _read(file: bytes) -> Data | None:
         canonical = rfc8785.dumps(data) + b"\n" == file
     except (ValueError, RecursionError, rfc8785.CanonicalizationError):
         return None
-    return data if canonical and _fits(data) else None
+    return data if canonical else None
 
 
 def _fits(data: object) -> bool:

@@ -15,6 +15,7 @@ from screening.core.model import model_of
 from screening.core.ruleset import Ruleset
 from screening.errors import DocumentError
 from screening.formats.documents.answers_json import (
+    NewerFormatError,
     read_answers,
     write_assessment,
     write_explanation,
@@ -73,7 +74,7 @@ def replay(records: Records) -> Iterator[ReplayResult]:
                 result = Replay.DIFFERENT if parts else Replay.SAME
             except ErasedError:
                 result = Replay.ERASED
-            except (SealError, RulesetTextsError, DocumentError):
+            except (SealError, RulesetTextsError, DocumentError, NewerFormatError):
                 result = Replay.UNREADABLE
             if kept.id in doubted and result in (Replay.SAME, Replay.ERASED):
                 result, parts = Replay.DOUBTED, doubted[kept.id]

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 
 from screening.core.wording import Audience
 from screening.errors import ScreeningError
+from screening.formats.documents.answers_json import NewerFormatError
 from screening.records.errors import (
     ClosedError,
     ErasedError,
@@ -108,6 +109,14 @@ TROUBLES: dict[int, Trouble] = {
             ),
         ),
         Trouble(
+            HTTPStatus.NOT_IMPLEMENTED,
+            mark("A newer version of this service recorded this result"),
+            mark(
+                "This version cannot read it. Tell the people who run this service: the newer"
+                " version has to be started again."
+            ),
+        ),
+        Trouble(
             HTTPStatus.SERVICE_UNAVAILABLE,
             mark("The records cannot be reached just now"),
             mark("Wait a moment and try again. Nothing that was saved before is lost."),
@@ -129,6 +138,7 @@ STATUSES: dict[type[ScreeningError], HTTPStatus] = {
     IdempotencyKeyError: HTTPStatus.BAD_REQUEST,
     ErasedError: HTTPStatus.GONE,
     UnfitFieldError: HTTPStatus.BAD_REQUEST,
+    NewerFormatError: HTTPStatus.NOT_IMPLEMENTED,
 }
 """The refusals of records, where a page does not say it better itself."""
 OUT_OF_REACH = (DatabaseUnavailableError, KeyCommandError)

@@ -176,6 +176,16 @@ def run(*words: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
+def test_evidence_of_a_newer_version_is_said_to_be_newer(good: Data, tmp_path: Path) -> None:
+    file = tmp_path / "newer.json"
+    file.write_bytes(rfc8785.dumps({**good, "format": "screening-evidence-2"}) + b"\n")
+    code, said = run(str(file))
+    words = " ".join(said.split())
+    assert (code, "a newer version verifies the file: FAILED" in words) == (1, True)
+    content = put(deepcopy(good), ("content", "assessment", "format"), 3)["content"]
+    assert not verify_evidence(signed({**good, "content": content}))[-1].holds
+
+
 def test_an_empty_file_is_said_to_be_empty(tmp_path: Path) -> None:
     file = tmp_path / "empty.json"
     file.write_bytes(b"\n")

@@ -14,6 +14,7 @@ from support.storage.databases import People
 from support.storage.forgery import forge_decision, tamper
 
 from screening.cli import main
+from screening.formats.documents.answers_json import NewerFormatError
 from screening.formats.rules.rulebook import QUESTIONS
 from screening.records.access import Role
 from screening.records.casework.assessment_content import open_content, seal_content
@@ -66,6 +67,23 @@ def test_an_assessment_that_was_tampered_with_comes_out_differently(screened: Sc
     assert found[screened.cases[0]].result is Replay.DIFFERENT
     assert found[screened.cases[0]].parts == ("assessment",)
     assert found[screened.cases[1]].result is Replay.SAME
+
+
+def test_a_result_of_a_newer_format_is_refused_even_if_nothing_else_differs(
+    screened: Screened,
+) -> None:
+    records = screened.records
+    with records.database.writing() as session, unguarded(session):
+        row = session.query(AssessmentRow).filter_by(case_id=screened.cases[0]).one()
+        key = load_key(session, records.keyring(), row.case_id)
+        place_of = (row.id, row.case_version)
+        content = open_content(key, row.sealed, *place_of)
+        content["assessment"]["format"] += 1
+        row.sealed, _ = seal_content(key, content, *place_of)
+    found = {each.kept.case_id: each for each in replay(records)}
+    assert found[screened.cases[0]].result is Replay.UNREADABLE
+    with pytest.raises(NewerFormatError, match="use the version that recorded it, or a newer one"):
+        contents(records)
 
 
 def test_a_forged_decision_is_not_taken_for_a_recorded_one(

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 from support.people.case_people import Nurse, assessed, form_with
 from support.storage.database_owner import unguarded
 
+from screening.records.casework.assessment_content import open_content, seal_content
 from screening.records.ledger.records import Records
+from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import AssessmentRow, EventRow, ReviewRow
 from screening.web.shell import pdf
 
@@ -109,3 +111,21 @@ def test_nothing_is_said_of_what_the_ledger_confirms(nora: Nurse, way: str) -> N
     answer = decided(assessed(nora)).get(way)
     assert answer.status_code == 200
     assert "Somebody may have changed" not in answer.text
+
+
+@pytest.mark.parametrize("way", ["assessments/1", "assessments/"])
+def test_a_result_of_a_newer_version_says_what_to_do(nora: Nurse, way: str) -> None:
+    assessed(nora)
+    records = records_of(nora)
+    with records.database.writing() as session, unguarded(session):
+        row = session.query(AssessmentRow).filter_by(case_id=nora.case_id).one()
+        key, place_of = (
+            load_key(session, records.keyring(), row.case_id),
+            (row.id, row.case_version),
+        )
+        content = open_content(key, row.sealed, *place_of)
+        content["assessment"]["format"] += 1
+        row.sealed, _ = seal_content(key, content, *place_of)
+    answer = nora.get(way)
+    assert answer.status_code == 501
+    assert "A newer version of this service recorded this result" in answer.text
