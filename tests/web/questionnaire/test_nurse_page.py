@@ -224,6 +224,15 @@ def test_the_trace_says_what_follows_from_the_order_of_events(
     assert f"(answer: {said})" in page.text
 
 
+def test_which_tests_are_met_is_shown_only_on_demand(nurse_result: Result, met: Answers) -> None:
+    html = nurse_result({**met, "cause": UNKNOWN, **given(blood_thinners=True)}).html
+    before = html.split('<ul class="trace">')
+    assert len(before) > len(shipped.ruleset().criteria)
+    for end in range(1, len(before)):
+        outside = "".join(before[:end])
+        assert outside.count("<details") > outside.count("</details>")
+
+
 def test_answers_that_cannot_all_be_true_stand_above_the_outcome_with_ways_back(
     nurse_result: Result, met: Answers
 ) -> None:
