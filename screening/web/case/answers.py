@@ -14,7 +14,7 @@ from screening.records.errors import ClosedError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case import draft as saving
-from screening.web.case.answer_sheet import (
+from screening.web.case.answer_form import (
     flag_data,
     hidden_items,
     render_answer_form,
@@ -60,7 +60,7 @@ def page(case_id: str) -> Page:
 @blueprint.post("/")
 @allowed(Permission.SCREEN)
 def save(case_id: str) -> Page:
-    """Save the whole sheet, and give it back where something on it cannot be read."""
+    """Save the whole answer form, and show it again where something on it cannot be read."""
     draft = Draft.read(request.form)
     done = save_or_ask(open_to_write(case_id), draft, url_for("answers.save", case_id=case_id))
     if not isinstance(done, SaveResult):
@@ -116,7 +116,7 @@ def _saved_data(view: CaseView, draft: Draft, done: SaveResult) -> JsonObject:
         "flags": [flag_data(flag) for flag in red_flags(assessment)],
         "standing": words_of_cautions(assessment.ruleset, today, today),
         "contradictions": [
-            each.data for each in contradiction_views(assessment, answer_links(case, on_sheet=True))
+            each.data for each in contradiction_views(assessment, answer_links(case, on_form=True))
         ],
         "given": {link: given_words(items[link], each, today) for link, each in given.items()},
         "merged": [

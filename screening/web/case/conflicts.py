@@ -12,7 +12,7 @@ from screening.records.casework.view_events import record_view_of
 from screening.records.errors import ClosedError
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor
-from screening.web.case.answer_sheet import render_answer_form
+from screening.web.case.answer_form import render_answer_form
 from screening.web.case.draft import Draft, differences, hidden_inputs, save, unsaved_signs
 from screening.web.case.frame import case_context
 from screening.web.case.known_answers import current_answers, plain_answers
@@ -101,7 +101,7 @@ def _show_closed_case(view: CaseView, draft: Draft, action: str) -> Page:
 
 
 def _show_unread(view: CaseView, draft: Draft) -> Page:
-    """The sheet as it is stored by now, with what could not be read as it was typed."""
+    """The answer form as it is stored now, with what could not be read as it was typed."""
     record_view_of(view)
     given = current_answers(view)
     fields = prefill_form(page_context().ruleset, plain_answers(given), page_context().today())

@@ -1,4 +1,4 @@
-"""From a posted sheet of answers to a saved case, and what to show where two savings differ."""
+"""A posted answer form on its way to a saved case, and the differences between two savings."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -34,7 +34,7 @@ CHOOSE = mark("Choose which answer to keep")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sheet as it was posted.
+    """An answer form as it was posted.
 
     ``only`` names the questions that were on the page as a whole: each has its marker after its
     inputs, so that what was cut off on the way is not taken for left blank. ``chosen`` says for
@@ -50,7 +50,7 @@ class Draft:
 
     @classmethod
     def read(cls, posted: MultiDict[str, str]) -> "Draft":
-        """Read a posted sheet; without a version or a key it is none of ours."""
+        """Read a posted form; without a version or a key it is none of ours."""
         version, once = posted_version(), posted_key()
         return cls(
             posted=posted,
@@ -67,7 +67,7 @@ class Draft:
 
     @property
     def fields(self) -> Iterator[AnswerField]:
-        """The fields of the questions that the sheet speaks of.
+        """The fields of the questions that the form names.
 
         One that does not say which were on the page speaks of those that it answers.
         """
@@ -119,11 +119,11 @@ class Difference:
 
 
 def save(view: CaseView, draft: Draft, how: EntryMethod) -> SaveResult:
-    """Save what could be read of a sheet; unknown answers get who finds out, and until when.
+    """Save the readable answers of a form; each unknown one gets its usual chase.
 
     Raises:
         ConflictError: if somebody else answered one of the questions differently meanwhile. The
-            emergency signs that the sheet answers yes are stored all the same.
+            emergency signs that the form answers yes are stored all the same.
     """
     answers = draft.answers(view.history.answers_at(draft.version))
     submission = Submission(
@@ -148,7 +148,7 @@ def signs_answered_yes(answers: Mapping[str, Answer | None]) -> frozenset[str]:
 
 
 def unsaved_signs(view: CaseView, draft: Draft) -> str:
-    """The emergency signs that a sheet which cannot be saved newly answers yes; empty if none."""
+    """The emergency signs that a form which cannot be saved newly answers yes; empty if none."""
     base = view.history.answers_at(draft.version)
     new = signs_answered_yes(draft.answers(base)) - signs_answered_yes(base)
     items = page_context().ruleset.items
@@ -223,7 +223,7 @@ def is_own_change(view: CaseView, links: Iterable[str]) -> bool:
 
 
 def _posted_links(posted: MultiDict[str, str]) -> tuple[str, ...]:
-    """The known questions that a sheet names; one that names unknown ones alone is none of ours."""
+    """The known questions that a form names; one that names unknown ones alone is none of ours."""
     named = {link_id for text in posted.getlist("only") for link_id in text.split()}
     known = tuple(link_id for link_id in page_context().ruleset.items if link_id in named)
     if named and not known:

@@ -27,12 +27,12 @@ def control_id(item: Item) -> str:
     return f"{PREFIX}{item.link_id}{first}"
 
 
-def answer_links(case: Case, *, on_sheet: bool = False) -> AnswerLinks:
+def answer_links(case: Case, *, on_form: bool = False) -> AnswerLinks:
     """The links to correct the answers and the birth year of a case; on its form, within the page.
 
     The referral is left out where the person cannot change it.
     """
     edit = url_for("referral.edit", case_id=case.id) if is_writable(case) else ""
-    if on_sheet:
+    if on_form:
         return AnswerLinks(question=lambda item: f"#{control_id(item)}", referral=edit)
     return AnswerLinks(question=partial(question_address, case.id), referral=edit)

@@ -88,7 +88,7 @@ BIRTH_YEAR_CHANGED = mark(
 @blueprint.post("/assess")
 @allowed(Permission.SCREEN)
 def assess_case(case_id: str) -> Page:
-    """Save the sheet, record what the rules say of it, and show that."""
+    """Save the answer form, record its result, and show that."""
     draft = Draft.read(request.form)
     view = open_to_write(case_id)
     done = save_or_ask(view, draft, url_for("assessment.assess_case", case_id=case_id))

@@ -67,7 +67,7 @@ def render_answer_form(case: Case, intake: Intake, given: GivenAnswers, **told: 
     flags = red_flags(assessment)
     today = page_context().today()
     return render_template(
-        "case/sheet.html",
+        "case/answer_form.html",
         **case_context(case) | told,
         intake=intake,
         errors=intake.errors,
@@ -75,7 +75,7 @@ def render_answer_form(case: Case, intake: Intake, given: GivenAnswers, **told: 
         red_flags=flags,
         flags_data=[flag_data(flag) for flag in flags],
         standing=words_of_cautions(assessment.ruleset, assessment.as_of, today),
-        contradictions=contradiction_views(assessment, answer_links(case, on_sheet=True)),
+        contradictions=contradiction_views(assessment, answer_links(case, on_form=True)),
         signs=_open_signs(assessment),
         absent_codes=" ".join(each.value for each in AbsentReason),
         sign_words={each.id: _sign_words(assessment, each.id) for each, _ in intake.sections},
