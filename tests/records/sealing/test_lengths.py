@@ -6,11 +6,13 @@ from itertools import chain, combinations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, select
 from support.casework.case_writes import UNKNOWN, added, answers, once, saved
 from support.casework.handovers import handover
 from support.casework.recorded_assessments import answered, recorded
 from support.casework.referrals import referral
+from support.people import worklist_people
+from support.people.web_people import add_site
 from support.rulesets import shipped
 
 from screening.core.answer import AbsentReason, Answer
@@ -25,11 +27,15 @@ from screening.formats.answers.sealed_fields import (
     read_sealed_answer,
     write_sealed_answer,
 )
-from screening.records.access import Actor
+from screening.records.access import Actor, Role
 from screening.records.casework import search_index
 from screening.records.casework.case_rows import Summary
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral
+from screening.records.casework.emergency_access import (
+    EmergencyRequest,
+    open_emergency_access,
+)
 from screening.records.casework.handovers import record_handover
 from screening.records.errors import UnfitFieldError
 from screening.records.ledger.records import Records
@@ -40,9 +46,9 @@ from screening.records.storage.tables import (
     AnswerRow,
     AssessmentRow,
     Base,
-    CaseKeyRow,
     CaseRow,
-    ChaseRow,
+    EmergencyRow,
+    EmergencyTryRow,
     NoteRow,
     ReviewRow,
     WordRow,
@@ -51,6 +57,16 @@ from screening.records.storage.tables import (
 DAY = dt.date(2026, 10, 1)
 DAYS = (DAY, month_of(2026, 10), year_of(1996), Span(first=dt.date(1900, 1, 1), last=DAY))
 ITEMS = shipped.ruleset().items
+BLOCKS: dict[type[Base], int] = {
+    AnswerRow: MOST_BYTES,
+    AssessmentRow: padding.CONTENT,
+    CaseRow: padding.CASE,
+    EmergencyRow: padding.NOTE,
+    EmergencyTryRow: 8_192,
+    NoteRow: padding.CASE_NOTE,
+    ReviewRow: padding.NOTE,
+}
+"""The length of what each sealed field says, whatever it says."""
 
 
 def values(item: Item) -> Iterator[object]:
@@ -113,7 +129,7 @@ def test_an_answer_that_does_not_fit_is_refused_and_never_cut(
     assert lengths(sqlite_records, AnswerRow) == set()
 
 
-def test_cases_decisions_handovers_and_results_are_whole_blocks(
+def test_everything_that_is_sealed_is_whole_blocks(
     sqlite_records: Records, sqlite_nurse: Actor
 ) -> None:
     records, nurse = sqlite_records, sqlite_nurse
@@ -127,13 +143,16 @@ def test_cases_decisions_handovers_and_results_are_whole_blocks(
         record_handover(open_case(records, nurse, weak), seen, stated, shipped.ruleset(), once())
     new = referral(person="Ö" * 80, reference="Ö" * 40)
     change_referral(open_case(records, nurse, weak), 5, new, once())
-    for table, block in (
-        (CaseRow, padding.CASE),
-        (AssessmentRow, padding.CONTENT),
-        (ReviewRow, padding.NOTE),
-        (NoteRow, padding.CASE_NOTE),
-    ):
-        assert lengths(records, table) == {sealed_length(block)}
+    other = worklist_people.person(
+        records, Role.NURSE, sites=[add_site(records, "South")], name="S"
+    )
+    for reference in (new.reference, "none"):
+        wanted = EmergencyRequest(
+            reference=reference, reason="patient-here", note="she is here now"
+        )
+        open_emergency_access(records, other, wanted, once())
+    for table, block in BLOCKS.items():
+        assert lengths(records, table) == {sealed_length(block)}, table
 
 
 def test_a_case_with_every_sign_and_every_chase_fits_into_one_block() -> None:
@@ -203,13 +222,13 @@ def test_a_reason_that_states_a_finding_is_sealed(
     assert [review.reason for review in stored.reviews] == ["requirements-met"]
 
 
-IDS = {"id", "case_id", "assessment_id", "number", "version", "case_version"}
+IDS = {"id", "case_id", "assessment_id", "access_id", "number", "version", "case_version"}
 SEALED_OR_HASHED = {
     "sealed",
     "how",
     "link_id",
     "content_digest",
-    "reason",
+    "reviews.reason",
     "token",
     "wrapped",
     "key_id",
@@ -228,18 +247,54 @@ CLEAR = {
     "created_at": "all dates",
     "touched_at": "all dates",
     "erased_at": "all dates",
+    "expires_at": "all dates",
     "by": "who made each change",
     "created_by": "who made each change",
     "touched_by": "who made each change",
     "ruleset_digest": "which rules computed a result",
     "decision": "each decision, in one word",
+    "emergency_accesses.reason": "the reason, and the result of the later check",
+    "emergency_tries.reason": "the reason, and the result of the later check",
+    "finding": "the reason, and the result of the later check",
 }
 """What the README calls the columns of cases that anybody with the database can read."""
+OF_NO_PATIENT = {
+    **dict.fromkeys(("users", "roles", "identities", "passkeys"), "who works here"),
+    **dict.fromkeys(("sessions", "tries", "known_browsers"), "who signs in, and who tries to"),
+    **dict.fromkeys(("sites", "rights_steps"), "sites, and rights of people who work here"),
+    **dict.fromkeys(("rulesets", "activations"), "rules, which are published"),
+    **dict.fromkeys(("markers", "processes", "secrets"), "the service itself"),
+    "events": "ids and digests, which the tests of the ledger look at",
+    "once": "keys of forms, and what came of them: ids alone",
+}
+"""The tables that hold nothing of a patient, with what they hold."""
+
+
+def tables_of_patients() -> list[type[Base]]:
+    """Every mapped table but those that hold nothing of a patient: a new one is among them."""
+    classes = [mapper.class_ for mapper in Base.registry.mappers]
+    return [each for each in classes if each.__tablename__ not in OF_NO_PATIENT]
+
+
+def test_every_exempt_table_is_there() -> None:
+    there = {mapper.class_.__tablename__ for mapper in Base.registry.mappers}
+    assert OF_NO_PATIENT.keys() < there
+
+
+def test_every_sealed_field_of_a_patient_has_its_block() -> None:
+    binary = {
+        f"{each.__tablename__}.{column.key}"
+        for each in tables_of_patients()
+        for column in each.__table__.columns
+        if isinstance(column.type, LargeBinary)
+    }
+    wrapped = {"case_keys.wrapped"}  # a key, which always has the same length
+    assert binary == {f"{each.__tablename__}.sealed" for each in BLOCKS} | wrapped
 
 
 def test_the_readme_names_every_column_that_is_not_encrypted(root: Path) -> None:
-    tables = (CaseRow, CaseKeyRow, AnswerRow, ChaseRow, AssessmentRow, ReviewRow, NoteRow, WordRow)
-    columns = {column.key for table in tables for column in table.__table__.columns}
+    found = chain.from_iterable(each.__table__.columns for each in tables_of_patients())
+    columns = {str(each) if each.key == "reason" else each.key for each in found}
     assert columns == {*IDS, *SEALED_OR_HASHED, *CLEAR}
     readme = " ".join((root / "README.md").read_text("utf-8").split())
     stored = readme[readme.index("Not encrypted are") : readme.index("**Where.**")]
