@@ -40,11 +40,19 @@ def explainer() -> Explainer:
     return Explainer(compile_ruleset(shipped.ruleset()))
 
 
+@cache
+def judged(name: str) -> NewAssessment:
+    """The result of a shipped example, which is the same in every test."""
+    example = shipped.examples()[name]
+    assessment = assess(shipped.ruleset(), example.answers, example.as_of)
+    explanation = explainer().explain(example.answers, example.as_of)
+    texts = {name: each.data.decode() for name, each in load_texts().items()}
+    return NewAssessment(assessment, explanation, texts)
+
+
 def screen(records: Records, nurse: Actor) -> Screened:
     """Add cases, answer and assess them."""
     (site,) = nurse.sites
-    ruleset = shipped.ruleset()
-    texts = {name: each.data.decode() for name, each in load_texts().items()}
     cases = []
     for number, example in enumerate(list(shipped.examples().values())[:SOME]):
         person = referral(reference=f"R-{number}", birth_year=None)
@@ -59,13 +67,8 @@ def screen(records: Records, nurse: Actor) -> Screened:
             ),
             find_warnings=nothing,
         )
-        assessment = assess(ruleset, example.answers, example.as_of)
-        explanation = explainer().explain(example.answers, example.as_of)
         record_assessment(
-            open_case(records, nurse, case_id),
-            saved.version,
-            NewAssessment(assessment, explanation, texts),
-            uuid4().hex,
+            open_case(records, nurse, case_id), saved.version, judged(example.name), uuid4().hex
         )
         cases.append(case_id)
     return Screened(records, nurse, cases)
