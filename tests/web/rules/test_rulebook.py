@@ -114,9 +114,9 @@ def test_outcomes_stand_in_order_with_what_triggers_each(page: Page) -> None:
         assert squeezed(outcome.say.nurse) in page.text
         assert squeezed(outcome.say.patient) in page.text
     counts = Counter(each.tier for each in RULES.criteria)
-    signs = f"is any of {counts[Tier.EMERGENCY]} true? Then Emergency assessment now"
+    signs = f"is any of the {counts[Tier.EMERGENCY]} met? If so: Emergency assessment now"
     assert f"Emergency sign : {signs}" in page.text
-    assert f"Requirement : is any of {counts[Tier.REQUIRED]} unmet? Then" in page.text
+    assert f"Requirement : is any of the {counts[Tier.REQUIRED]} not met? If so:" in page.text
 
 
 def test_every_proof_stands_with_its_cases_and_the_answers_that_it_covers(page: Page) -> None:
