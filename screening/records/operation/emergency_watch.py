@@ -122,7 +122,7 @@ def record_access_check(
             raise UnfitFieldError("opening", "there is no such opening")
         mine = select(EmergencyCheckRow.id).where(EmergencyCheckRow.access_id == opening)
         if session.scalar(mine) is None:
-            _add_look(session, records, actor, row, finding)
+            _add_check(session, records, actor, row, finding)
         idempotency.keep_result(session, records, form, opening)
 
 
@@ -189,7 +189,7 @@ def _of_my_sites(session: Session, actor: Actor) -> ColumnElement[bool]:
     return CaseRow.site_id.in_(sorted(sites)) & (EmergencyRow.by != actor.id)
 
 
-def _add_look(
+def _add_check(
     session: Session, records: Records, actor: Actor, opening: EmergencyRow, finding: str
 ) -> None:
     row = EmergencyCheckRow(
