@@ -15,6 +15,8 @@ from screening.core.ruleset import Criterion, Ruleset, Tier
 from screening.files.rule_files import load_ruleset
 from screening.proof.prove import prove
 
+pytestmark = pytest.mark.long
+
 EACH = 6
 SIGNS = (Tier.EMERGENCY, Tier.URGENT)
 OPPOSITE = {"yes": "no", "no": "yes", "higher": "lower", "lower": "higher", "earlier": "later"}
