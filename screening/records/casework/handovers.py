@@ -27,6 +27,7 @@ from screening.records.casework.emergency_notes import (
 )
 from screening.records.errors import StaleError
 from screening.records.ledger.events import EventKind
+from screening.translation import mark
 
 
 class NotHandedOverError(ScreeningError):
@@ -35,8 +36,10 @@ class NotHandedOverError(ScreeningError):
     def __init__(self) -> None:
         """Say what comes first."""
         super().__init__(
-            "an emergency sign was answered yes, and nobody has recorded who was told about it;"
-            " record that first"
+            mark(
+                "an emergency sign was answered yes, and nobody has recorded who was told about it;"
+                " record that first"
+            )
         )
 
 
@@ -45,7 +48,7 @@ class NoEmergencyError(ScreeningError):
 
     def __init__(self) -> None:
         """Say so."""
-        super().__init__("this case has no such emergency sign now")
+        super().__init__(mark("this case has no such emergency sign now"))
 
 
 class NotRuledOutError(ScreeningError):
@@ -53,7 +56,7 @@ class NotRuledOutError(ScreeningError):
 
     def __init__(self) -> None:
         """Say what comes first."""
-        super().__init__("this emergency sign is not answered no; answer it first")
+        super().__init__(mark("this emergency sign is not answered no; answer it first"))
 
 
 def known_emergencies(case: CaseWrite, rules: Ruleset) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.people.rights_steps import ROOT
 from screening.records.storage.tables import SiteRow
+from screening.translation import mark
 
 COMMAND_LINE = Actor(
     id=ROOT, name="Command line", roles=frozenset({Role.ADMINISTRATOR}), sites=frozenset()
@@ -34,7 +35,7 @@ class TakenError(ScreeningError):
 
     def __init__(self, name: str) -> None:
         """Repeat the name."""
-        super().__init__(f"“{name}” is already in use; choose another")
+        super().__init__(mark("“{name}” is already in use; choose another"), name=name)
 
 
 def check_administrator(actor: Actor) -> None:

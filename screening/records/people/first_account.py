@@ -17,6 +17,7 @@ from screening.records.people.administration import COMMAND_LINE
 from screening.records.people.people import NewPerson
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import Marker
+from screening.translation import mark
 
 GOOD_FOR = dt.timedelta(hours=24)
 MARKER = "first-use"
@@ -27,7 +28,7 @@ class UsedLinkError(ScreeningError):
 
     def __init__(self) -> None:
         """Say what would help."""
-        super().__init__("this link no longer works; start the server again for another")
+        super().__init__(mark("this link no longer works; start the server again for another"))
 
 
 def setup_link(records: Records) -> str | None:

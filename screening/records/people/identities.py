@@ -25,6 +25,7 @@ from screening.records.people.known_browsers import forget_browsers
 from screening.records.people.rights_steps import ROOT
 from screening.records.storage import account_tables
 from screening.records.storage.tables import IdentityRow, SessionRow
+from screening.translation import mark
 
 LONGEST = 255
 """Of a subject, by OpenID Connect; longer issuers are not linked either."""
@@ -51,7 +52,8 @@ class LinkedError(ScreeningError):
 
     def __init__(self) -> None:
         """Say what would help."""
-        super().__init__("an administrator has to remove the link that is there, or make a new one")
+        message = mark("an administrator has to remove the link that is there, or make a new one")
+        super().__init__(message)
 
 
 def find_account(records: Records, identity: Identity) -> int | None:

@@ -31,6 +31,7 @@ from screening.records.people.rights_steps import Action, Change, Rights, Step, 
 from screening.records.people.sites import Site, site_of
 from screening.records.storage import account_tables
 from screening.records.storage.tables import SessionRow, SiteRow
+from screening.translation import mark
 
 LONGEST_NAME = 120
 
@@ -41,7 +42,9 @@ class LastAdministratorError(ScreeningError):
     def __init__(self) -> None:
         """Say what would help."""
         super().__init__(
-            "this is the only active administrator; make another person an administrator first"
+            mark(
+                "this is the only active administrator; make another person an administrator first"
+            )
         )
 
 
@@ -50,7 +53,7 @@ class OwnRightsError(ScreeningError):
 
     def __init__(self) -> None:
         """Say who is needed."""
-        super().__init__("you cannot change your own rights; ask another administrator")
+        super().__init__(mark("you cannot change your own rights; ask another administrator"))
 
 
 class SecondPersonNeededError(ScreeningError):
@@ -59,8 +62,10 @@ class SecondPersonNeededError(ScreeningError):
     def __init__(self) -> None:
         """Say what would help."""
         super().__init__(
-            "this needs a second administrator: propose it, then ask another administrator to"
-            " approve it"
+            mark(
+                "this needs a second administrator: propose it, then ask another administrator to"
+                " approve it"
+            )
         )
 
 

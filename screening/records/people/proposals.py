@@ -36,6 +36,7 @@ from screening.records.people.rights_steps import (
 )
 from screening.records.storage import account_tables
 from screening.records.storage.tables import EventRow, RightsStepRow
+from screening.translation import gettext, mark
 
 WAITS = dt.timedelta(days=7)
 """For how long a proposal can be approved."""
@@ -54,45 +55,55 @@ class ProposalError(ScreeningError):
     @classmethod
     def none(cls) -> "ProposalError":
         """There is no such proposal, or it no longer waits."""
-        return cls("this proposed change is not waiting for approval any more")
+        return cls(mark("this proposed change is not waiting for approval any more"))
 
     @classmethod
     def one_person(cls) -> "ProposalError":
         """The same person, or an account that the other one made, wants to approve."""
         return cls(
-            "another administrator has to approve this. The administrator who proposed it cannot,"
-            " nor can a new account that the same administrator added"
+            mark(
+                "another administrator has to approve this. The administrator who proposed it"
+                " cannot, nor can a new account that the same administrator added"
+            )
         )
 
     @classmethod
     def own(cls) -> "ProposalError":
         """Somebody wants to approve what they gain."""
-        return cls("you cannot approve a change to your own account")
+        return cls(mark("you cannot approve a change to your own account"))
 
     @classmethod
     def changed(cls) -> "ProposalError":
         """The account changed since."""
         return cls(
-            "this proposal is out of date: the rights of this account have changed since then;"
-            " withdraw or refuse it and propose the change again"
+            mark(
+                "this proposal is out of date: the rights of this account have changed since then;"
+                " withdraw or refuse it and propose the change again"
+            )
         )
 
     @classmethod
     def twice(cls) -> "ProposalError":
         """The same waits already."""
         return cls(
-            "another change to this account is waiting for approval; approve or withdraw that first"
+            mark(
+                "another change to this account is waiting for approval; approve or withdraw that"
+                " first"
+            )
         )
 
     @classmethod
     def proposer_left(cls) -> "ProposalError":
         """The proposer is no longer an administrator."""
         return cls(
-            "the person who proposed this is no longer an administrator; propose the change again"
+            mark(
+                "the person who proposed this is no longer an administrator; propose the change"
+                " again"
+            )
         )
 
 
-NEEDS_SITE = "a nurse, lead nurse or auditor sees only the cases of their sites"
+NEEDS_SITE = mark("a nurse, lead nurse or auditor sees only the cases of their sites")
 
 
 class NoSiteError(ProposalError):
@@ -100,7 +111,7 @@ class NoSiteError(ProposalError):
 
     def __init__(self) -> None:
         """Say what would help."""
-        super().__init__(f"{NEEDS_SITE}; choose at least one site")
+        super().__init__(mark("{rule}; choose at least one site"), rule=gettext(NEEDS_SITE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from screening.records.ledger.records import Records
 from screening.records.people.rights_steps import NEW_DAYS, is_one_person
 from screening.records.rules.recorded import keep_ruleset, load_earlier, texts_to_keep
 from screening.records.storage.tables import ActivationRow, RulesetRow
+from screening.translation import mark
 
 
 class ActivationError(ScreeningError):
@@ -36,15 +37,16 @@ class NotProposedError(ActivationError):
 
     def __init__(self) -> None:
         """Say what comes first."""
-        super().__init__("nobody has proposed these rules; propose them first")
+        super().__init__(mark("nobody has proposed these rules; propose them first"))
 
 
 class ActivatedError(ActivationError):
     """The rules were activated, or proposed, before."""
 
-    def __init__(self, done: str) -> None:
+    def __init__(self, *, activated: bool) -> None:
         """Say what is done already."""
-        super().__init__(f"these rules were {done} before")
+        done = mark("these rules were activated before")
+        super().__init__(done if activated else mark("these rules were proposed before"))
 
 
 class SamePersonError(ActivationError):
@@ -52,7 +54,7 @@ class SamePersonError(ActivationError):
 
     def __init__(self) -> None:
         """Say who is needed."""
-        super().__init__("you proposed these rules; somebody else has to approve them")
+        super().__init__(mark("you proposed these rules; somebody else has to approve them"))
 
 
 class OneMakerError(ActivationError):
@@ -61,9 +63,11 @@ class OneMakerError(ActivationError):
     def __init__(self) -> None:
         """Say who can approve."""
         super().__init__(
-            "one administrator made your account and that of the person who proposed these rules,"
-            " and one of them is new. Another person has to approve the rules, or run `screening"
-            " versions approve` on the server"
+            mark(
+                "one administrator made your account and that of the person who proposed these"
+                " rules, and one of them is new. Another person has to approve the rules, or run"
+                " `screening versions approve` on the server"
+            )
         )
 
 
@@ -73,7 +77,7 @@ class ReusedVersionError(ActivationError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Name each file, and the version that it could have."""
         said = "; ".join(f"{problem.message}: {problem.hint}" for problem in problems)
-        super().__init__(f"these rules cannot be proposed: {said}")
+        super().__init__(mark("these rules cannot be proposed: {problems}"), problems=said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +153,7 @@ def propose(records: Records, actor: Actor, ruleset: Ruleset, texts: Mapping[str
     with records.database.writing() as session:
         keep_ruleset(session, records, actor.id, ruleset, kept)
         if rows := _rows(session, ruleset.digest):
-            raise ActivatedError("activated" if rows[-1].approved_by is not None else "proposed")
+            raise ActivatedError(activated=rows[-1].approved_by is not None)
         row = ActivationRow(
             id=new_id(), ruleset_digest=ruleset.digest, proposed_by=actor.id, at=records.now()
         )
@@ -179,7 +183,7 @@ def approve(records: Records, actor: Actor, digest: str, days: int = NEW_DAYS) -
         if not rows:
             raise NotProposedError
         if rows[-1].approved_by is not None:
-            raise ActivatedError("activated")
+            raise ActivatedError(activated=True)
         if rows[-1].proposed_by == actor.id:
             raise SamePersonError
         if is_one_person(session, records, rows[-1].proposed_by, actor.id, days):

@@ -19,6 +19,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.storage.database import Database
 from screening.records.storage.tables import RulesetRow
+from screening.translation import mark
 from screening.words.shared.days import words_of_day
 
 _MOST_READ = 8
@@ -30,7 +31,8 @@ class RulesetTextsError(ScreeningError):
 
     def __init__(self, digest: str) -> None:
         """Name the digest by its beginning."""
-        super().__init__(f"the texts of the rules {digest[:12]} are not what was computed by")
+        message = mark("the texts of the rules {digest} are not what was computed by")
+        super().__init__(message, digest=digest[:12])
 
 
 def load_recorded_ruleset(records: Records, digest: str) -> Ruleset:

@@ -12,9 +12,10 @@ from screening.web.shell.page_messages import READ_ALOUD
 
 WORD = re.compile(r"[A-Za-z]{2,}")
 MACHINE = re.compile(
-    r"\b[0-9a-f]{6,}\b|\b[0-9a-f]+(?:-[0-9a-f]+){4}\b|https?://\S+|\S+@\S+|/[\w/.-]+|`[^`]*`"
+    r"\b[0-9a-f]{6,}\b|[\w+/=:-]{40,}|(?:[A-Z0-9]{4}-){2,}[A-Z0-9]{4}|https?://\S+|\S+@\S+"
+    r"|/[\w/.-]+|`[^`]*`|\bscreening [a-z]+ [a-z]+ \S+"
 )
-"""Digests, ids, addresses, and what is typed on the command line."""
+"""Digests, keys, codes, addresses, and commands."""
 UNREAD = {"style", "svg"}
 CODES = {
     *("action", "autocomplete", "autocapitalize", "charset", "class", "content", "d", "enctype"),
@@ -57,7 +58,7 @@ def _texts(value: object) -> Iterator[str]:
     match value:
         case str():
             yield value
-        case tuple() | frozenset():
+        case tuple() | list() | frozenset():
             for each in value:
                 yield from _texts(each)
         case Mapping():
@@ -78,8 +79,8 @@ def _is_read(name: str, value: str) -> bool:
 
 
 def _as_read(text: str) -> str:
-    """A text; of data for a script, what it holds."""
-    return json.dumps(json.loads(text), ensure_ascii=False) if text[:1] in "[{" else text
+    """A text; of data for a script, the words in it."""
+    return " | ".join(_texts(json.loads(text))) if text[:1] in "[{" else text
 
 
 class _Reader(HTMLParser):
