@@ -32,9 +32,10 @@ from screening.records.rules.recorded import RulesetTextsError, read_recorded
 from screening.records.storage.tables import AssessmentRow, Base, EventRow, RulesetRow
 from screening.records.verification.verify import verify_ledger
 from screening.records.witness.heads import HeadSource
+from screening.translation import gettext, mark
 
 FORMAT = "screening-evidence-1"
-KNOWN_FORMAT = "This version knows the format; if not, a newer version verifies the file"
+KNOWN_FORMAT = mark("This version knows the format; if not, a newer version verifies the file")
 MAX_BYTES = 16 * 1024 * 1024
 Data = dict[str, Any]
 
@@ -64,7 +65,7 @@ def make_evidence(view: CaseView, source: HeadSource, number: int) -> bytes:
     record_event(records, view.actor.id, EventKind.EVIDENCE_MADE, case_id=view.id)
     verdict = verify_ledger(records)
     if verdict.faults:
-        raise EvidenceError("the ledger has faults; `screening ledger verify` tells them")
+        raise EvidenceError(mark("the ledger has faults; `screening ledger verify` tells them"))
     head, verifier = _head(source)
     with records.database.reading() as session:
         row = session.get_one(AssessmentRow, stored.id)
@@ -84,7 +85,8 @@ def _head(source: HeadSource) -> tuple[Head, Verifier]:
     try:
         return source.head(), source.verifier
     except ScreeningError as error:
-        raise EvidenceError(f"no head of the ledger was signed: {error}") from None
+        message = mark("no head of the ledger was signed: {problem}")
+        raise EvidenceError(message, problem=error) from None
 
 
 def verify_evidence(file: bytes, noted: Verifier | None = None) -> list[Step]:
@@ -102,7 +104,7 @@ def verify_evidence(file: bytes, noted: Verifier | None = None) -> list[Step]:
             if not step.holds:
                 break
     except Exception:  # noqa: BLE001 - the signer of a file can put anything into it
-        steps.append(Step(holds=False, words="Every part of the file can be read"))
+        steps.append(Step(holds=False, words=gettext("Every part of the file can be read")))
     return steps
 
 
@@ -124,28 +126,36 @@ def _proved(session: Session, row: Base, head: Head) -> Data:
 
 def _steps(file: bytes, noted: Verifier | None) -> Iterator[Step]:
     if not file.strip():
-        yield Step(holds=False, words="The file is not empty")
+        yield Step(holds=False, words=gettext("The file is not empty"))
         return
     written = _written(file)
     if _is_other_format(written):
-        yield Step(holds=False, words=KNOWN_FORMAT)
+        yield Step(holds=False, words=gettext(KNOWN_FORMAT))
         return
     data = written if _fits(written) else None
-    yield Step(holds=data is not None, words="The file is canonical JSON of the expected form")
+    yield Step(
+        holds=data is not None, words=gettext("The file is canonical JSON of the expected form")
+    )
     if data is None:
         return
     head, signed_by = read_head(json.dumps(data["head"])), Verifier.read(data["key"])
-    yield Step(holds=signed_by.accepts(head), words="The head of the ledger has a good signature")
+    yield Step(
+        holds=signed_by.accepts(head), words=gettext("The head of the ledger has a good signature")
+    )
     if noted is not None:
-        yield Step(holds=signed_by == noted, words="The key that signed it is the one you noted")
+        yield Step(
+            holds=signed_by == noted, words=gettext("The key that signed it is the one you noted")
+        )
     for name, table in (("assessment", "assessments"), ("rules", "rulesets")):
         yield from _membership(data[name], head, table)
     row, content = data["assessment"]["row"], data["content"]
     if content["assessment"]["format"] not in FORMATS:
-        yield Step(holds=False, words=KNOWN_FORMAT)
+        yield Step(holds=False, words=gettext(KNOWN_FORMAT))
         return
     told = hashlib.sha256(rfc8785.dumps(content)).hexdigest()
-    yield Step(holds=told == row["content_digest"], words="The answers and result are those of it")
+    yield Step(
+        holds=told == row["content_digest"], words=gettext("The answers and result are those of it")
+    )
     yield from _computed(row, data["rules"]["row"], content)
 
 
@@ -154,7 +164,9 @@ def _membership(part: Data, head: Head, table: str) -> Iterator[Step]:
     key = row["id"] if table == "assessments" else row["digest"]
     digest = data_digest(row, version_of(event["digest"]))
     told = (event["row"], event["digest"]) == (f"{table}/{key}", digest)
-    yield Step(holds=told, words=f"An event of the ledger covers this row of {table}")
+    yield Step(
+        holds=told, words=gettext("An event of the ledger covers this row of {table}", table=table)
+    )
     held = merkle.verify_inclusion(
         merkle.leaf(rfc8785.dumps(event)),
         event["seq"] - 1,
@@ -162,7 +174,10 @@ def _membership(part: Data, head: Head, table: str) -> Iterator[Step]:
         [bytes.fromhex(node) for node in part["path"]],
         bytes.fromhex(head.root),
     )
-    yield Step(holds=held, words=f"The signed ledger holds the event, number {event['seq']}")
+    yield Step(
+        holds=held,
+        words=gettext("The signed ledger holds the event, number {number}", number=event["seq"]),
+    )
 
 
 def _computed(row: Data, rules: Data, content: Mapping[str, Any]) -> Iterator[Step]:
@@ -171,7 +186,7 @@ def _computed(row: Data, rules: Data, content: Mapping[str, Any]) -> Iterator[St
     except (RulesetTextsError, ValueError):
         ruleset = None
     known = ruleset is not None and rules["digest"] == row["ruleset_digest"]
-    yield Step(holds=known, words="The rules have the recorded digest")
+    yield Step(holds=known, words=gettext("The rules have the recorded digest"))
     if ruleset is None:
         return
     explainer = Explainer(model_of(ruleset))
@@ -180,7 +195,9 @@ def _computed(row: Data, rules: Data, content: Mapping[str, Any]) -> Iterator[St
         same = not differing and content["answers"]["as_of"] == row["as_of"]
     except DocumentError:
         same = False
-    yield Step(holds=same, words="Computed again, result, trace and reasons come out the same")
+    yield Step(
+        holds=same, words=gettext("Computed again, result, trace and reasons come out the same")
+    )
 
 
 def _is_other_format(data: Any) -> bool:  # noqa: ANN401 - anybody may have written it

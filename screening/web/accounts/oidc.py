@@ -75,6 +75,15 @@ class OneIssuer(FlaskOAuth2App):  # type: ignore[misc]  # the same
         return found
 
 
+YOURS = mark("your organisation")
+
+
+def provider_name() -> str:
+    """The name of the provider on pages; empty if there is none."""
+    name = current_app.config.get("OIDC_NAME") or ""
+    return gettext(name) if name == YOURS else str(name)
+
+
 def init_app(app: Flask) -> None:
     """Let people sign in through the provider that the settings name, if they do."""
     for name in SETTINGS:
@@ -82,7 +91,7 @@ def init_app(app: Flask) -> None:
     if not app.config["OIDC_ISSUER"]:
         app.config["OIDC_NAME"] = None
         return
-    app.config["OIDC_NAME"] = app.config["OIDC_NAME"] or "your organisation"
+    app.config["OIDC_NAME"] = app.config["OIDC_NAME"] or YOURS
     issuer = str(app.config["OIDC_ISSUER"]).rstrip("/")
     app.config["OIDC_DOMAINS"] = read_domains(app.config["OIDC_DOMAINS"] or "", issuer)
     OAuth(app).register(

@@ -123,7 +123,7 @@ def init_app(app: Flask, records: Records) -> None:
         session_of=_session_data,
         LINK_CODE=link_codes.EXAMPLE,
         password_hint=password_hint,
-        oidc_name=lambda: app.config.get("OIDC_NAME"),
+        oidc_name=oidc.provider_name,
     )
 
 

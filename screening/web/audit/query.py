@@ -10,11 +10,12 @@ from flask import url_for
 
 from screening.formats.answers.day_text import AmbiguousDayError, read_day_text
 from screening.records.results.search import AuditQuery
+from screening.translation import mark
 from screening.web.forms.error_summary import Mistake
 from screening.web.shell import sealed_search
 from screening.web.worklist.query import read_page
 
-BEFORE = "This day is before “Computed from”: enter the same day or a later one"
+BEFORE = mark("This day is before “Computed from”: enter the same day or a later one")
 OVERRIDES = {"yes": True, "no": False}
 _DIGEST = re.compile("[0-9a-f]{64}", re.ASCII)
 _WORD = re.compile("[a-z0-9_-]{1,80}", re.ASCII)
