@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
+import pytest
 from support.casework.case_writes import added, answers, nothing, once, saved, site, viewed
 from support.casework.referrals import referral
 from support.storage.databases import People
@@ -24,6 +25,8 @@ from screening.records.errors import StaleError
 from screening.records.ledger.records import Records
 from screening.records.verification.verify import verify_ledger
 from screening.records.worklist.worklist import Query, worklist
+
+pytestmark = pytest.mark.long
 
 AT_ONCE = 8
 ROUNDS = 1000 if os.environ.get("SCREENING_LONG") else 12
