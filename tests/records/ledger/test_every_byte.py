@@ -27,6 +27,8 @@ from screening.records.storage.tables import Base, EventRow
 from screening.records.verification.rows import LEDGERED
 from screening.records.verification.verify import verify_ledger
 
+pytestmark = pytest.mark.long
+
 SAMPLE = 1_500
 RING = keyed_ring()
 LONG = bool(os.environ.get("SCREENING_LONG"))

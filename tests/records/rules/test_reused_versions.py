@@ -19,6 +19,8 @@ from screening.records.ledger.records import Records
 from screening.records.rules.activation import ReusedVersionError, propose, versions
 from screening.resources import rules_folder
 
+pytestmark = pytest.mark.long
+
 Run = Callable[..., Result]
 SAYS = "says something else than what was recorded here on"
 
