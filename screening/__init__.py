@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
-    from screening.core.ruleset import Ruleset
+    from screening.core.rules.ruleset import Ruleset
     from screening.records.ledger.records import Records
 
 __version__ = "0.1.0"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.errors import MissingFileError
 from screening.files.rule_files import today
 from screening.formats.documents.answers_json import AnswersDocument, read_answers

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from screening.core.citation import Citation, Source
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.citation import Citation, Source
 from screening.errors import MissingFileError, Place, Problem
 from screening.files.rule_files import load_ruleset, ruleset_names
 from screening.formats.rules.quotes import (

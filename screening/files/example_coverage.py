@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from screening.core.assess import Assessment, assess
-from screening.core.ruleset import Ruleset
-from screening.core.truth import Truth
+from screening.core.results.assess import Assessment, assess
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.truth import Truth
 from screening.errors import Problem
 from screening.files.rule_files import load_examples, read_file
 from screening.formats.examples.example_check import differences

@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from screening.core.model import model_of
-from screening.core.ruleset import Ruleset
+from screening.core.compiled.model import model_of
+from screening.core.rules.ruleset import Ruleset
 from screening.formats.examples.example_writer import write_examples
-from screening.proof.cover import Cover, cover
+from screening.proof.examples.cover import Cover, cover
 from screening.words.auditor.covers import cover_lines
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.errors import DocumentError, MissingFileError, Place, Problem, UnknownRulesetError
 from screening.formats.examples.example_check import check_examples
 from screening.formats.examples.example_file import Example, read_examples

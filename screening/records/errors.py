@@ -1,6 +1,6 @@
 """The refusals of a reading or a write. Nothing was changed when one of these is raised."""
 
-from screening.core.note import NoteFault, NoteRule
+from screening.core.values.note import NoteFault, NoteRule
 from screening.errors import ScreeningError, WrongCallError
 from screening.records.access import Permission
 from screening.translation import gettext, mark

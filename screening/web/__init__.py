@@ -8,7 +8,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.errors import NoOutcomesError
 from screening.files.rule_files import load_ruleset
 from screening.records.ledger.records import Records

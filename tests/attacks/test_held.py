@@ -16,10 +16,10 @@ from support.storage import databases
 from screening import create_app
 from screening.cli import main
 from screening.cli.service.listening import trusted_hosts
-from screening.core.answer import EARLIEST_DAY, Answer
-from screening.core.assess import assess
-from screening.core.model import compile_ruleset
-from screening.core.ruleset import Status
+from screening.core.compiled.model import compile_ruleset
+from screening.core.results.assess import assess
+from screening.core.rules.ruleset import Status
+from screening.core.values.answer import EARLIEST_DAY, Answer
 from screening.errors import DocumentError, EarlyDayError
 from screening.formats.answers.text import MisfitError, check_value
 from screening.formats.documents.answers_json import read_answers

@@ -14,11 +14,11 @@ from support.casework.referrals import referral
 from support.rulesets import shipped
 from support.storage.databases import People
 
-from screening.core.answer import Answer
-from screening.core.assess import assess
-from screening.core.item import Finder, ItemType
-from screening.core.ruleset import Tier
-from screening.core.warning_signs import Warnings, collect_warnings
+from screening.core.results.assess import assess
+from screening.core.results.warning_signs import Warnings, collect_warnings
+from screening.core.rules.item import Finder, ItemType
+from screening.core.rules.ruleset import Tier
+from screening.core.values.answer import Answer
 from screening.formats.answers.sealed_fields import read_sealed_answer
 from screening.records.access import Actor
 from screening.records.casework.answers import ConflictError

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import yaml
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import Assessment, assess
+from screening.core.results.assess import Assessment, assess
+from screening.core.values.answer import AbsentReason, Answer
 from screening.files.rule_files import load_examples, load_ruleset, load_texts
 from screening.formats.documents.answers_json import write_assessment
 

@@ -17,7 +17,7 @@ from support.rulesets import shipped
 from support.storage import databases
 from support.storage.databases import People, sqlite_copy, sqlite_pattern
 
-from screening.core.assess import assess
+from screening.core.results.assess import assess
 from screening.files.rule_files import load_examples
 from screening.formats.documents.answers_json import (
     write_answers,

@@ -28,8 +28,8 @@ from support.people.worklist_people import person, referral, signed_in
 from support.rulesets import shipped
 from support.storage import databases
 
-from screening.core.answer import Answer
-from screening.core.item import Item, ItemType
+from screening.core.rules.item import Item, ItemType
+from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case

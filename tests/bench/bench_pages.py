@@ -26,8 +26,8 @@ from support.rulesets import shipped
 from support.storage import databases
 from wtforms import Field, RadioField, SelectMultipleField, StringField
 
-from screening.core.item import Item, ItemType
-from screening.core.wording import Audience
+from screening.core.rules.item import Item, ItemType
+from screening.core.values.wording import Audience
 from screening.records.access import Role
 from screening.records.casework.cases import add_case
 from screening.web.forms import controls

@@ -18,16 +18,16 @@ from bench.simulate_questions import AS_OF, patient
 from support.rulesets.builders import at_least_number as at_least
 from support.rulesets.builders import choice, criterion, item, number, one_of, ruleset, within, yes
 
-from screening.core.answer import Answer
-from screening.core.assess import assess
-from screening.core.condition import AtLeast, Condition, Not, all_of, any_of
-from screening.core.item import Item, ItemType
-from screening.core.model import Model, compile_ruleset
-from screening.core.ruleset import Ruleset, Tier
+from screening.core.compiled.model import Model, compile_ruleset
+from screening.core.results.assess import assess
+from screening.core.rules.condition import AtLeast, Condition, Not, all_of, any_of
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Ruleset, Tier
+from screening.core.values.answer import Answer
 from screening.files.rule_files import load_ruleset
 from screening.formats.documents.answers_json import write_assessment
-from screening.proof.prove import prove
-from screening.proof.reasons import Explainer
+from screening.proof.checks.prove import prove
+from screening.proof.explanation.reasons import Explainer
 
 MIB = 1024 * 1024
 KINDS = (ItemType.YES_NO, ItemType.YES_NO, ItemType.CHOICE, ItemType.NUMBER, ItemType.DATE)

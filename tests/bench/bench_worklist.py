@@ -22,9 +22,9 @@ from support.people import worklist_people
 from support.people.web_people import add_site, casework_app
 from support.storage import databases
 
-from screening.core.answer import Answer
-from screening.core.item import Finder
-from screening.core.warning_signs import Warnings
+from screening.core.results.warning_signs import Warnings
+from screening.core.rules.item import Finder
+from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case

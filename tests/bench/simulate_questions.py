@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from random import Random
 from typing import NamedTuple
 
-from screening.core.answer import AbsentReason, Answer, Value
-from screening.core.item import Item, ItemType
-from screening.core.model import compile_ruleset
-from screening.core.ruleset import Ruleset
+from screening.core.compiled.model import compile_ruleset
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.answer import AbsentReason, Answer, Value
 from screening.files.rule_files import load_ruleset
-from screening.proof.reasons import Explainer
+from screening.proof.explanation.reasons import Explainer
 
 AS_OF = dt.date(2026, 11, 20)
 NOT_KNOWN = 0.05

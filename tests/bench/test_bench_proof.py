@@ -15,7 +15,7 @@ from bench.bench_proof import (
     seconds,
 )
 
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 
 MOST_MEMORY = 40
 

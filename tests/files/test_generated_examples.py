@@ -26,19 +26,19 @@ from support.rulesets.builders import (
 )
 from support.rulesets.seeds import rng_of
 
-from screening.core.condition import Condition, Within
-from screening.core.finding import evaluate
-from screening.core.item import ItemType
-from screening.core.representatives import last_day_outside
-from screening.core.ruleset import Ruleset, Tier
-from screening.core.truth import Truth
+from screening.core.compiled.representatives import last_day_outside
+from screening.core.rules.condition import Condition, Within
+from screening.core.rules.finding import evaluate
+from screening.core.rules.item import ItemType
+from screening.core.rules.ruleset import Ruleset, Tier
+from screening.core.values.truth import Truth
 from screening.files.example_coverage import generated_path, read_coverage
 from screening.files.generated_examples import generate_examples
 from screening.formats.examples.example_file import check_example, read_examples
 from screening.formats.examples.example_writer import digest_in, write_examples
-from screening.proof.cover import Cover
-from screening.proof.edit_effects import EditEffect, Visibility
-from screening.proof.mutants import Edit, Operator
+from screening.proof.examples.cover import Cover
+from screening.proof.examples.edit_effects import EditEffect, Visibility
+from screening.proof.examples.mutants import Edit, Operator
 from screening.words.auditor.covers import cover_lines
 
 pytestmark = pytest.mark.long

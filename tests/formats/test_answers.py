@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from screening.core.answer import Value
-from screening.core.item import Item, ItemType
-from screening.core.wording import Wording
+from screening.core.rules.item import Item, ItemType
+from screening.core.values.answer import Value
+from screening.core.values.wording import Wording
 from screening.formats.answers.days import day_of
 from screening.formats.answers.text import (
     MisfitError,

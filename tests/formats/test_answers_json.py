@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.services.costs import AT_ONCE, cost
 
-from screening.core.answer import AbsentReason, Answer
+from screening.core.values.answer import AbsentReason, Answer
 from screening.errors import DocumentError, Problem
 from screening.files.rule_files import load_ruleset
 from screening.formats.documents.answers_json import read_answers, write_answers

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from screening.core.answer import Answer, Value
-from screening.core.condition import (
+from screening.core.rules.condition import (
     ALWAYS,
     AtLeast,
     Compare,
@@ -19,10 +18,11 @@ from screening.core.condition import (
     add_ask_if,
     add_time,
 )
-from screening.core.finding import evaluate
-from screening.core.item import Item, ItemType
-from screening.core.truth import Truth
-from screening.core.wording import Wording
+from screening.core.rules.finding import evaluate
+from screening.core.rules.item import Item, ItemType
+from screening.core.values.answer import Answer, Value
+from screening.core.values.truth import Truth
+from screening.core.values.wording import Wording
 from screening.formats.rules.conditions import Items, read_condition, size_with_ask_if
 from screening.formats.yaml.cursor import Cursor
 from screening.formats.yaml.reader import read_nodes

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screening.core.referral import PRIORITY_WORDS, Priority, Referral
+from screening.core.values.referral import PRIORITY_WORDS, Priority, Referral
 from screening.formats.referrals.csv_table import (
     MAX_PROBLEMS,
     MAX_ROWS,

@@ -6,10 +6,10 @@ import pytest
 from support.rulesets.builders import AS_OF, item, within
 from support.rulesets.builders import given as known
 
-from screening.core.finding import evaluate
-from screening.core.item import ItemType
-from screening.core.span import Day, Span, month_of, year_of
-from screening.core.truth import Truth
+from screening.core.rules.finding import evaluate
+from screening.core.rules.item import ItemType
+from screening.core.values.span import Day, Span, month_of, year_of
+from screening.core.values.truth import Truth
 from screening.formats.answers.days import read_days, write_days
 from screening.formats.answers.text import MisfitError, parse_text
 

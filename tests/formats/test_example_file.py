@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from support.rulesets import corpus
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.answer import AbsentReason, Answer
 from screening.errors import DocumentError, Problem
 from screening.formats.examples.example_file import Example, check_example, read_examples
 from screening.formats.rules.rulebook import RuleText, read_ruleset

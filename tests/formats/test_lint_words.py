@@ -6,7 +6,7 @@ from unicodedata import combining, east_asian_width
 import pytest
 from support.rulesets import corpus
 
-from screening.core.assess import assess
+from screening.core.results.assess import assess
 from screening.errors import DocumentError, Place, Problem
 from screening.formats.rules.rulebook import RuleText, read_ruleset
 from screening.formats.yaml.cursor import near

@@ -2,7 +2,7 @@
 
 import pytest
 
-from screening.core.citation import Citation
+from screening.core.values.citation import Citation
 from screening.formats.rules.quotes import count_quote, has_heading, headings_above, occurs_loosely
 
 

@@ -6,8 +6,8 @@ import pytest
 from support.rulesets import shipped
 from support.rulesets.builders import UNKNOWN
 
-from screening.core.assess import Assessment, assess
-from screening.core.model import compile_ruleset
+from screening.core.compiled.model import compile_ruleset
+from screening.core.results.assess import Assessment, assess
 from screening.formats.documents.answers_json import (
     write_answers,
     write_assessment,
@@ -18,7 +18,7 @@ from screening.formats.documents.recorded_assessment import (
     read_explanation,
     write_trace,
 )
-from screening.proof.reasons import Explainer
+from screening.proof.explanation.reasons import Explainer
 
 EXPLAINER = Explainer(compile_ruleset(shipped.ruleset()))
 CASES = {name: (each.answers, each.as_of) for name, each in shipped.examples().items()} | {

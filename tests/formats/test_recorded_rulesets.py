@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import rfc8785
 
-from screening.core.assess import assess
-from screening.core.model import model_of
-from screening.core.ruleset import Ruleset
+from screening.core.compiled.model import model_of
+from screening.core.results.assess import assess
+from screening.core.rules.ruleset import Ruleset
 from screening.formats.documents.answers_json import (
     read_answers,
     write_assessment,
@@ -24,7 +24,7 @@ from screening.formats.documents.recorded_assessment import (
     write_trace,
 )
 from screening.formats.rules.rulebook import RuleText, read_recorded_ruleset
-from screening.proof.reasons import Explainer
+from screening.proof.explanation.reasons import Explainer
 
 RECORDED = Path(__file__).parents[1] / "data" / "recorded"
 RESULTS: Any = json.loads((RECORDED / "results.json").read_text("utf-8"))

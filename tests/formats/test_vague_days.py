@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from screening.core.span import Day, first_of, last_of
+from screening.core.values.span import Day, first_of, last_of
 from screening.formats.answers.day_text import AmbiguousDayError
 from screening.formats.answers.days import read_days
 from screening.formats.answers.vague_days import iso_days_of, read_vague_days

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from screening.core.truth import Truth
+from screening.core.values.truth import Truth
 
 TABLES = json.loads((Path(__file__).parents[1] / "data" / "dmn_ternary.json").read_text("utf-8"))
 TRUTHS = {

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from support.rulesets.builders import AS_OF, UNKNOWN, yes
 
-from screening.core.answer import Answer
-from screening.core.condition import AtLeast, Condition, Not, all_of, any_of
-from screening.core.finding import evaluate
-from screening.core.truth import Truth
+from screening.core.rules.condition import AtLeast, Condition, Not, all_of, any_of
+from screening.core.rules.finding import evaluate
+from screening.core.values.answer import Answer
+from screening.core.values.truth import Truth
 
 HERE = Path(__file__).parent
 FEELIN = HERE.parent / "node" / "node_modules" / "feelin"

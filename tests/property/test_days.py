@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.oracles.day_laws import DATES, DAY_LAWS, Case, cases, judged, worlds
 
-from screening.core.answer import Answer
-from screening.core.truth import Truth
+from screening.core.values.answer import Answer
+from screening.core.values.truth import Truth
 
 exactly = settings(max_examples=60, database=None)
 

@@ -14,12 +14,15 @@ from support.oracles.laws import LAWS
 from support.oracles.mutants import Mutant, mutants, replace_everywhere
 from support.rulesets.strategies import Scenario, scenarios
 
-from screening.core import assess, finding, model, needs, representatives, result, truth
-from screening.core.answer import Answer, Value
-from screening.core.condition import Test
-from screening.core.finding import Answers, Finding
-from screening.core.item import Item, ItemType
-from screening.core.truth import Truth
+from screening.core.compiled import model, representatives
+from screening.core.results import assess, needs, result
+from screening.core.rules import finding
+from screening.core.rules.condition import Test
+from screening.core.rules.finding import Answers, Finding
+from screening.core.rules.item import Item, ItemType
+from screening.core.values import truth
+from screening.core.values.answer import Answer, Value
+from screening.core.values.truth import Truth
 from screening.words.shared import labels
 
 CORE = (truth, finding, model, assess, result, needs, labels)

@@ -6,9 +6,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from support.oracles.reference import day_after
 
-from screening.core.answer import EARLIEST_DAY
-from screening.core.condition import Unit
-from screening.core.span import Day, day_between, first_of, last_of
+from screening.core.rules.condition import Unit
+from screening.core.values.answer import EARLIEST_DAY
+from screening.core.values.span import Day, day_between, first_of, last_of
 from screening.formats.answers.days import read_days, write_days
 from screening.formats.answers.vague_days import iso_days_of
 from screening.words.shared.days import words_of_days

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import LargeBinary
 
-from screening.core.answer import EARLIEST_DAY
+from screening.core.values.answer import EARLIEST_DAY
 from screening.formats.referrals.csv_table import MAX_COLUMNS, MAX_ROWS
 from screening.records.access import Role
 from screening.records.people.passwords import FEWEST_GUESSES, JUDGED, LONGEST, PRODUCT, SHORTEST

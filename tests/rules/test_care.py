@@ -6,10 +6,10 @@ from itertools import product
 import pytest
 from support.rulesets.shipped import as_of, flags, judged, outcome, ruleset
 
-from screening.core.answer import Answer, Value
-from screening.core.finding import evaluate
-from screening.core.result import doctor_questions
-from screening.core.truth import Truth
+from screening.core.results.result import doctor_questions
+from screening.core.rules.finding import evaluate
+from screening.core.values.answer import Answer, Value
+from screening.core.values.truth import Truth
 
 MEASURES = ("care_bracing", "care_medicines", "care_other")
 CHOICES = ("failed", "somewhat", "helping", "not_tried", "not_possible")

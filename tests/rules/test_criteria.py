@@ -5,12 +5,12 @@ import datetime as dt
 import pytest
 from support.rulesets.shipped import flags, judged, outcome, ruleset
 
-from screening.core.answer import Value
-from screening.core.finding import evaluate
-from screening.core.result import disagreements_touched, doctor_questions
-from screening.core.ruleset import Strength, Tier
-from screening.core.span import month_of, year_of
-from screening.core.truth import Truth
+from screening.core.results.result import disagreements_touched, doctor_questions
+from screening.core.rules.finding import evaluate
+from screening.core.rules.ruleset import Strength, Tier
+from screening.core.values.answer import Value
+from screening.core.values.span import month_of, year_of
+from screening.core.values.truth import Truth
 
 
 def test_1_imaging_must_show_the_fracture() -> None:

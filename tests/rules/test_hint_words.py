@@ -5,8 +5,8 @@ import re
 import pytest
 from support.rulesets import shipped
 
-from screening.core.item import Item, ItemType
-from screening.core.wording import Audience
+from screening.core.rules.item import Item, ItemType
+from screening.core.values.wording import Audience
 from screening.web.forms.fields import offered_reasons
 
 HINTED = [item for item in shipped.ruleset().items.values() if item.help]

@@ -5,10 +5,10 @@ import re
 import pytest
 from support.rulesets.shipped import flags, judged, outcome, ruleset, wordings
 
-from screening.core.answer import Value
-from screening.core.result import doctor_questions
-from screening.core.ruleset import Strength
-from screening.core.truth import Truth
+from screening.core.results.result import doctor_questions
+from screening.core.rules.ruleset import Strength
+from screening.core.values.answer import Value
+from screening.core.values.truth import Truth
 from screening.words.nurse.criteria import strength_words
 
 TUMOURS = ("cancer_spread", "myeloma", "haemangioma")

@@ -3,9 +3,9 @@
 import pytest
 from support.rulesets.shipped import flags, judged, outcome, ruleset
 
-from screening.core.answer import Value
-from screening.core.ruleset import Tier
-from screening.core.truth import Truth
+from screening.core.rules.ruleset import Tier
+from screening.core.values.answer import Value
+from screening.core.values.truth import Truth
 
 ASKED = {
     "Major trauma, such as vehicle accident or fall from height": "serious_accident",

@@ -19,9 +19,9 @@ from support.rulesets.shipped import (
     states_of,
 )
 
-from screening.core.answer import AbsentReason, Answer, Value
-from screening.core.assess import assess
-from screening.core.condition import items_in
+from screening.core.results.assess import assess
+from screening.core.rules.condition import items_in
+from screening.core.values.answer import AbsentReason, Answer, Value
 from screening.formats.examples.example_file import Example
 
 Changes = Mapping[str, Answer | None]

@@ -16,11 +16,11 @@ from support.rulesets.shipped import (
     wordings,
 )
 
-from screening.core.answer import AbsentReason
-from screening.core.assess import assess
-from screening.core.citation import Citation
-from screening.core.ruleset import Tier
-from screening.core.truth import Truth
+from screening.core.results.assess import assess
+from screening.core.rules.ruleset import Tier
+from screening.core.values.answer import AbsentReason
+from screening.core.values.citation import Citation
+from screening.core.values.truth import Truth
 from screening.files.cited_documents import load_shelf, verify_sources
 
 LONGEST_QUOTE = 11

@@ -7,10 +7,10 @@ from hashlib import sha256
 import pytest
 from support.rulesets.shipped import EVIDENCE, flags, judged, outcome, ruleset
 
-from screening.core.answer import Value
-from screening.core.citation import Citation
-from screening.core.ruleset import Criterion, Strength, Tier
-from screening.core.truth import Truth
+from screening.core.rules.ruleset import Criterion, Strength, Tier
+from screening.core.values.answer import Value
+from screening.core.values.citation import Citation
+from screening.core.values.truth import Truth
 from screening.words.nurse.criteria import words_of_strength, words_of_support
 from screening.words.nurse.result import reason_sentence
 

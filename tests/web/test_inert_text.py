@@ -13,8 +13,8 @@ from support.rulesets import shipped
 from support.rulesets.builders import UNKNOWN
 from werkzeug.datastructures import MultiDict
 
-from screening.core.answer import Answer
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.answer import Answer
 from screening.web import create_app
 
 POISON = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 70000001 * 70000003 }}"

@@ -6,8 +6,8 @@ from itertools import chain
 import pytest
 from support.rulesets import shipped
 
-from screening.core.condition import items_in
-from screening.core.wording import Audience
+from screening.core.rules.condition import items_in
+from screening.core.values.wording import Audience
 from screening.formats.referrals.text import FIELD_WORDS
 from screening.resources import templates_folder
 from screening.web.worklist.export_file import HEADING

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from screening.core.span import Day, Span, month_of, year_of
+from screening.core.values.span import Day, Span, month_of, year_of
 from screening.words.shared.days import words_of_days
 
 

@@ -24,17 +24,17 @@ from support.rulesets.builders import (
     yes,
 )
 
-from screening.core.answer import AbsentReason, Answer, Value
-from screening.core.assess import Severity, assess
-from screening.core.citation import Basis
-from screening.core.condition import ALWAYS, AtLeast, Condition, Not, Unit, all_of, any_of
-from screening.core.finding import evaluate
-from screening.core.item import ItemType
-from screening.core.needs import find_needs
-from screening.core.result import deciding_criteria, disagreements_touched, doctor_questions
-from screening.core.ruleset import GRAVE, Strength, Tier
-from screening.core.truth import Truth
-from screening.core.wording import Audience
+from screening.core.results.assess import Severity, assess
+from screening.core.results.needs import find_needs
+from screening.core.results.result import deciding_criteria, disagreements_touched, doctor_questions
+from screening.core.rules.condition import ALWAYS, AtLeast, Condition, Not, Unit, all_of, any_of
+from screening.core.rules.finding import evaluate
+from screening.core.rules.item import ItemType
+from screening.core.rules.ruleset import GRAVE, Strength, Tier
+from screening.core.values.answer import AbsentReason, Answer, Value
+from screening.core.values.citation import Basis
+from screening.core.values.truth import Truth
+from screening.core.values.wording import Audience
 from screening.words.auditor.trace import trace_lines
 from screening.words.nurse.criteria import put_action_first
 from screening.words.nurse.needs import EFFECT_WORDS, words_of_needs

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from support.rulesets import shipped
 
-from screening.core.answer import EARLIEST_DAY, AbsentReason, Answer
-from screening.core.assess import Assessment, assess
-from screening.core.needs import advice_criteria, find_needs, unsure_items
-from screening.core.ruleset import Status, Tier
+from screening.core.results.assess import Assessment, assess
+from screening.core.results.needs import advice_criteria, find_needs, unsure_items
+from screening.core.rules.ruleset import Status, Tier
+from screening.core.values.answer import EARLIEST_DAY, AbsentReason, Answer
 from screening.errors import EarlyDayError
 from screening.words.nurse.criteria import strength_words
 from screening.words.nurse.needs import EFFECT_WORDS, words_of_needs

@@ -10,15 +10,15 @@ from support import catalogue
 from support.pages.pseudo_language import Pseudo
 from support.rulesets import shipped
 
-from screening.core.assess import Assessment, assess
-from screening.core.decision import CHOICES, Grounds, Refusal
-from screening.core.model import model_of
-from screening.core.result import deciding_criteria
-from screening.core.wording import Audience
+from screening.core.compiled.model import model_of
+from screening.core.results.assess import Assessment, assess
+from screening.core.results.decision import CHOICES, Grounds, Refusal
+from screening.core.results.result import deciding_criteria
+from screening.core.values.wording import Audience
 from screening.formats.documents.answers_json import write_assessment, write_explanation
 from screening.formats.documents.recorded_assessment import write_trace
-from screening.proof.reasons import Explainer, Explanation
-from screening.proof.weakness import Fault, Weakness
+from screening.proof.checks.weakness import Fault, Weakness
+from screening.proof.explanation.reasons import Explainer, Explanation
 from screening.translation import reading_in
 from screening.words.auditor.trace import trace_lines
 from screening.words.auditor.weaknesses import words_of_weakness

@@ -18,7 +18,7 @@ from support.people.web_people import casework_app
 from support.people.worklist_people import add, person, referral, signed_in
 from support.storage.databases import Clock
 
-from screening.core.item import Finder
+from screening.core.rules.item import Finder
 from screening.records.access import Actor, Role
 from screening.records.casework.case_view import open_case
 from screening.records.casework.chase_list import chase_list

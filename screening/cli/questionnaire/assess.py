@@ -8,14 +8,14 @@ import click
 from screening.cli.questionnaire.result_lines import result_data, write_result
 from screening.cli.terminal.options import json_option, rules_option, ruleset_option
 from screening.cli.terminal.paper import Paper, print_json
-from screening.core.assess import assess as judge
-from screening.core.model import model_of
+from screening.core.compiled.model import model_of
+from screening.core.results.assess import assess as judge
 from screening.errors import NoOutcomesError
 from screening.files.answer_files import load_answers
 from screening.files.rule_files import load_ruleset, today
 from screening.formats.documents.answers_json import read_answers
 from screening.formats.documents.strict_json import MAX_CHARACTERS
-from screening.proof.reasons import Explainer
+from screening.proof.explanation.reasons import Explainer
 
 
 @click.command()

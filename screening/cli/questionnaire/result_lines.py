@@ -7,14 +7,14 @@ from typing import Any
 
 from screening.cli.terminal.citations import write_citations, write_sources
 from screening.cli.terminal.paper import Paper
-from screening.core.assess import Assessment, CriterionFinding, Severity
-from screening.core.result import deciding_criteria
-from screening.core.ruleset import Ruleset, Trigger
-from screening.core.wording import Audience
+from screening.core.results.assess import Assessment, CriterionFinding, Severity
+from screening.core.results.result import deciding_criteria
+from screening.core.rules.ruleset import Ruleset, Trigger
+from screening.core.values.wording import Audience
 from screening.files.rule_files import today
 from screening.formats.documents.answers_json import write_assessment, write_explanation
-from screening.proof.reasons import Explanation
-from screening.proof.unanswered import idle_items
+from screening.proof.explanation.reasons import Explanation
+from screening.proof.explanation.unanswered import idle_items
 from screening.words.nurse.criteria import put_action_first, strength_words, words_of_support
 from screening.words.nurse.needs import words_of_needed, words_of_signs_not_ruled_out
 from screening.words.nurse.reasons import (

@@ -18,7 +18,7 @@ from screening.cli.terminal.records import open_records
 from screening.files.rule_files import load_ruleset
 
 if TYPE_CHECKING:  # no other command pays for loading the database
-    from screening.core.ruleset import Ruleset
+    from screening.core.rules.ruleset import Ruleset
     from screening.records.results.impact import Reassessment
 
 HEADINGS = ("case", "assessment", "from", "to", "criteria", "answers left out")

@@ -8,7 +8,7 @@ import click
 from screening.cli.terminal.errors import PROBLEMS, WrongUsageError, print_problems
 from screening.cli.terminal.paper import inert
 from screening.cli.terminal.records import read_settings
-from screening.core.ruleset import Part, Ruleset
+from screening.core.rules.ruleset import Part, Ruleset
 from screening.errors import Problem
 from screening.files.rule_files import (
     Check,

@@ -6,11 +6,11 @@ import click
 
 from screening.cli.terminal.errors import PROBLEMS, WrongUsageError, print_problems
 from screening.cli.terminal.paper import Paper
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.files.rule_files import load_ruleset, load_texts, today
 from screening.formats.rules.reused_versions import EarlierVersion, find_reused_versions
 from screening.formats.rules.rulebook import QUESTIONS, RuleText
-from screening.proof.diff import compare
+from screening.proof.comparison.diff import compare
 from screening.words.auditor.differences import difference_lines
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -7,7 +7,7 @@ import click
 from screening.cli.terminal.errors import PROBLEMS, print_problems
 from screening.cli.terminal.options import rules_option
 from screening.cli.terminal.paper import Paper
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.errors import NoOutcomesError
 from screening.files.example_coverage import ExampleCoverage, generated_path, read_coverage
 from screening.files.generated_examples import generate_examples

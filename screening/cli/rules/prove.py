@@ -8,10 +8,10 @@ import click
 
 from screening.cli.terminal.options import json_option, rules_option
 from screening.cli.terminal.paper import Paper, print_json
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.errors import NoOutcomesError
 from screening.files.rule_files import load_ruleset
-from screening.proof.proof_run import ProofRun, run_proofs
+from screening.proof.checks.proof_run import ProofRun, run_proofs
 from screening.words.auditor.proofs import ProofLine, proof_lines, scope_sentences
 
 

@@ -9,10 +9,10 @@ from screening.cli.rules.ruleset_lines import write_facts
 from screening.cli.terminal.citations import source_name, write_citations
 from screening.cli.terminal.options import json_option, rules_option
 from screening.cli.terminal.paper import Paper, print_json
-from screening.core.condition import ALWAYS
-from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier
-from screening.core.truth import Truth
-from screening.core.wording import Audience
+from screening.core.rules.condition import ALWAYS
+from screening.core.rules.ruleset import Criterion, Outcome, Ruleset, Tier
+from screening.core.values.truth import Truth
+from screening.core.values.wording import Audience
 from screening.files.rule_files import load_ruleset, ruleset_names
 from screening.formats.documents.ruleset_json import write_ruleset
 from screening.words.auditor.checks import words_of_check

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from screening.cli.terminal.paper import Paper
-from screening.core.ruleset import Criterion, Ruleset
+from screening.core.rules.ruleset import Criterion, Ruleset
 from screening.files.example_coverage import read_coverage
-from screening.proof.proof_run import run_proofs
+from screening.proof.checks.proof_run import run_proofs
 from screening.words.auditor.proofs import proof_lines, scope_sentences
 from screening.words.auditor.thresholds import thresholds
 

@@ -29,7 +29,7 @@ from screening.resources import rules_folder
 if TYPE_CHECKING:  # no other command pays for loading the web and the database
     from flask import Flask
 
-    from screening.core.ruleset import Ruleset
+    from screening.core.rules.ruleset import Ruleset
     from screening.records.installation.settings import Settings
     from screening.records.ledger.records import Records
 

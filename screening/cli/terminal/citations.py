@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from screening.cli.terminal.paper import Paper
-from screening.core.citation import Basis, Citation, Source
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.citation import Basis, Citation, Source
 from screening.words.shared.labels import BASIS_WORDS
 
 NOT_VERIFIABLE = "not verifiable by machine"

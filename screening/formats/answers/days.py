@@ -7,7 +7,7 @@ Source: HL7 FHIR R4, date (``2026``, ``2026-10``, ``2026-10-01``); ISO 8601-1:20
 import datetime as dt
 import re
 
-from screening.core.span import Day, Span, day_between, month_of, year_of
+from screening.core.values.span import Day, Span, day_between, month_of, year_of
 
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?", re.ASCII)
 

@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.item import Item, ItemType
-from screening.core.span import Span
+from screening.core.rules.item import Item, ItemType
+from screening.core.values.answer import AbsentReason, Answer
+from screening.core.values.span import Span
 from screening.formats.answers.days import read_days, write_days
 
 MOST_BYTES = 256

@@ -4,9 +4,9 @@ import datetime as dt
 import re
 from collections.abc import Collection
 
-from screening.core.answer import EARLIEST_DAY, Value
-from screening.core.item import Item, ItemType
-from screening.core.span import Day, Span, first_of
+from screening.core.rules.item import Item, ItemType
+from screening.core.values.answer import EARLIEST_DAY, Value
+from screening.core.values.span import Day, Span, first_of
 from screening.errors import ScreeningError
 from screening.formats.answers.days import read_days
 

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from screening.core.answer import EARLIEST_DAY
-from screening.core.condition import Unit, add_time
-from screening.core.span import Day, day_between, first_of, last_of
+from screening.core.rules.condition import Unit, add_time
+from screening.core.values.answer import EARLIEST_DAY
+from screening.core.values.span import Day, day_between, first_of, last_of
 from screening.formats.answers.day_text import TypedDay, plain_text, read_day_text
 from screening.formats.answers.days import read_days, write_days
 from screening.words.shared.days import MONTHS

@@ -4,14 +4,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from screening.core.answer import EARLIEST_DAY, AbsentReason, Answer, Value
-from screening.core.assess import Assessment, CriterionFinding
-from screening.core.citation import Citation
-from screening.core.consistency import narrowing_items
-from screening.core.item import Item, ItemType
-from screening.core.ruleset import Ruleset
-from screening.core.span import Span, day_between
-from screening.core.window import closing_day
+from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.results.window import closing_day
+from screening.core.rules.consistency import narrowing_items
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.answer import EARLIEST_DAY, AbsentReason, Answer, Value
+from screening.core.values.citation import Citation
+from screening.core.values.span import Span, day_between
 from screening.errors import DocumentError, ScreeningError
 from screening.formats.answers.days import day_of, write_days
 from screening.formats.answers.text import (
@@ -24,7 +24,7 @@ from screening.formats.answers.text import (
 from screening.formats.documents.ruleset_json import write_citation
 from screening.formats.documents.strict_json import Json, JsonReader, path_step, quote_value
 from screening.formats.yaml.cursor import near
-from screening.proof.reasons import Explanation
+from screening.proof.explanation.reasons import Explanation
 from screening.translation import mark
 
 FORMAT = 2

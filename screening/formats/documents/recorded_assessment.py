@@ -9,15 +9,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from screening.core.answer import Value
-from screening.core.assess import Assessment, CriterionFinding, Flag, Severity
-from screening.core.condition import AtLeast, Condition, Not
-from screening.core.consistency import Contradiction, narrow, pairs_of
-from screening.core.finding import Answers, Bounds, Finding
-from screening.core.ruleset import Ruleset, Tier
-from screening.core.truth import Truth
+from screening.core.results.assess import Assessment, CriterionFinding, Flag, Severity
+from screening.core.rules.condition import AtLeast, Condition, Not
+from screening.core.rules.consistency import Contradiction, narrow, pairs_of
+from screening.core.rules.finding import Answers, Bounds, Finding
+from screening.core.rules.ruleset import Ruleset, Tier
+from screening.core.values.answer import Value
+from screening.core.values.truth import Truth
 from screening.formats.documents.answers_json import read_answers
-from screening.proof.reasons import Change, Explanation, MissingAnswer, Reason
+from screening.proof.explanation.reasons import Change, Explanation, MissingAnswer, Reason
 
 Data = Mapping[str, Any]
 

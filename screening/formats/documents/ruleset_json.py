@@ -8,11 +8,11 @@ from typing import Any, cast
 
 import rfc8785
 
-from screening.core.citation import Citation
-from screening.core.condition import AtLeast, Compare, Condition, Not, OneOf, Within
-from screening.core.consistency import Age, Consistency, Never, Order
-from screening.core.item import Item
-from screening.core.ruleset import Ruleset, Silence
+from screening.core.rules.condition import AtLeast, Compare, Condition, Not, OneOf, Within
+from screening.core.rules.consistency import Age, Consistency, Never, Order
+from screening.core.rules.item import Item
+from screening.core.rules.ruleset import Ruleset, Silence
+from screening.core.values.citation import Citation
 
 FORMAT = 1
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from screening.core.answer import Answer
-from screening.core.assess import assess
-from screening.core.condition import items_in
-from screening.core.model import model_of
-from screening.core.ruleset import Ruleset
-from screening.core.truth import Truth
+from screening.core.compiled.model import model_of
+from screening.core.results.assess import assess
+from screening.core.rules.condition import items_in
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.answer import Answer
+from screening.core.values.truth import Truth
 from screening.errors import Place, Problem
 from screening.formats.examples.example_file import Base, Example, check_example
 from screening.formats.examples.example_writer import write_answer

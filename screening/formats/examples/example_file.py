@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import Assessment, assess
-from screening.core.item import Item, ItemType
-from screening.core.ruleset import Ruleset
-from screening.core.truth import Truth
+from screening.core.results.assess import Assessment, assess
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.answer import AbsentReason, Answer
+from screening.core.values.truth import Truth
 from screening.errors import DocumentError, Problem
 from screening.formats.answers.text import MisfitError, parse_codes, parse_text
 from screening.formats.yaml.cursor import Cursor, near

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 
-from screening.core.answer import Answer
-from screening.core.assess import assess
-from screening.core.finding import Answers
-from screening.core.ruleset import Ruleset
-from screening.core.span import Span
+from screening.core.results.assess import assess
+from screening.core.rules.finding import Answers
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.answer import Answer
+from screening.core.values.span import Span
 from screening.formats.answers.days import write_days
 
 _WIDTH = 100

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from screening.core.referral import Referral
+from screening.core.values.referral import Referral
 from screening.errors import Place, Problem
 from screening.formats.referrals.spreadsheet import DECLARED, HINT, restore_cell
 from screening.formats.referrals.text import (

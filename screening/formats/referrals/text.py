@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from screening.core.referral import PRIORITY_WORDS, Priority, Referral
+from screening.core.values.referral import PRIORITY_WORDS, Priority, Referral
 from screening.errors import ScreeningError
 from screening.translation import gettext, mark
 

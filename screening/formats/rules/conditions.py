@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from screening.core.condition import (
+from screening.core.rules.condition import (
     ALWAYS,
     AtLeast,
     Compare,
@@ -17,7 +17,7 @@ from screening.core.condition import (
     any_of,
     tests_in,
 )
-from screening.core.item import Item, ItemType
+from screening.core.rules.item import Item, ItemType
 from screening.formats.answers.text import expected_form
 from screening.formats.yaml.cursor import Cursor, listing, near
 

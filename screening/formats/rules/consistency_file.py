@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from screening.core.consistency import BIRTH, Age, Check, Never, Order
-from screening.core.item import ItemType
+from screening.core.rules.consistency import BIRTH, Age, Check, Never, Order
+from screening.core.rules.item import ItemType
 from screening.formats.rules.conditions import Items, read_condition
 from screening.formats.yaml.cursor import Cursor, near
 

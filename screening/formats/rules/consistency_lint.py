@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from screening.core.condition import items_in
-from screening.core.consistency import Consistency, Order, linked_dates, pairs_of
-from screening.core.ruleset import Tier, Trigger
+from screening.core.rules.condition import items_in
+from screening.core.rules.consistency import Consistency, Order, linked_dates, pairs_of
+from screening.core.rules.ruleset import Tier, Trigger
 from screening.formats.rules.question_file import Bank
 from screening.formats.rules.rule_file import Draft
 from screening.formats.yaml.cursor import Cursor

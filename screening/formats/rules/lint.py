@@ -3,8 +3,8 @@
 import datetime as dt
 from collections import Counter
 
-from screening.core.condition import Unit, Within, items_in, tests_in
-from screening.core.ruleset import APART, Outcome, Status, Tier, Trigger
+from screening.core.rules.condition import Unit, Within, items_in, tests_in
+from screening.core.rules.ruleset import APART, Outcome, Status, Tier, Trigger
 from screening.formats.rules.consistency_lint import lint_consistency, units_together
 from screening.formats.rules.question_file import Bank
 from screening.formats.rules.reachability import Reachability

@@ -1,13 +1,13 @@
 """Proofs at load: a ruleset with a weakness does not load, and the rule at fault is named."""
 
-from screening.core.diagram import BudgetError
-from screening.core.model import model_of
-from screening.core.ruleset import Ruleset
+from screening.core.compiled.diagram import BudgetError
+from screening.core.compiled.model import model_of
+from screening.core.rules.ruleset import Ruleset
 from screening.formats.rules.question_file import Bank
 from screening.formats.rules.rule_file import Draft
 from screening.formats.yaml.cursor import Cursor
-from screening.proof.prove import prove
-from screening.proof.weakness import Weakness
+from screening.proof.checks.prove import prove
+from screening.proof.checks.weakness import Weakness
 from screening.words.auditor.weaknesses import words_of_weakness
 from screening.words.shared.answers import words_of_answers
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from screening.core.answer import AbsentReason
-from screening.core.citation import Citation
-from screening.core.condition import Condition, add_ask_if
-from screening.core.item import Finder, Item, ItemType, Section
-from screening.core.wording import Audience, Wording
+from screening.core.rules.condition import Condition, add_ask_if
+from screening.core.rules.item import Finder, Item, ItemType, Section
+from screening.core.values.answer import AbsentReason
+from screening.core.values.citation import Citation
+from screening.core.values.wording import Audience, Wording
 from screening.formats.answers.sealed_fields import LONGEST_LINK, MOST_BYTES, longest_answer_size
 from screening.formats.rules.conditions import RESERVED, Items, read_condition, size_with_ask_if
 from screening.formats.yaml.cursor import Cursor, near

@@ -13,8 +13,8 @@ first of them.
 import re
 from collections.abc import Collection, Iterator
 
-from screening.core.citation import Citation
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.citation import Citation
 
 
 def quotes_in(ruleset: Ruleset) -> dict[Citation, list[str]]:

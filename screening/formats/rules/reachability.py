@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from screening.core.condition import Condition, OneOf, items_in, tests_in
-from screening.core.diagram import BudgetError, Diagram
-from screening.core.item import ItemType
-from screening.core.model import truth_in
-from screening.core.ruleset import Criterion, Tier
-from screening.core.truth import Truth
-from screening.core.variable import levels_of, variables_of
+from screening.core.compiled.diagram import BudgetError, Diagram
+from screening.core.compiled.model import truth_in
+from screening.core.compiled.variable import levels_of, variables_of
+from screening.core.rules.condition import Condition, OneOf, items_in, tests_in
+from screening.core.rules.item import ItemType
+from screening.core.rules.ruleset import Criterion, Tier
+from screening.core.values.truth import Truth
 from screening.formats.rules.question_file import Bank
 from screening.formats.rules.rule_file import Draft
 from screening.formats.yaml.cursor import Cursor

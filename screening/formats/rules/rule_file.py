@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from screening.core.citation import Basis, Citation, Source
-from screening.core.condition import Condition, Not, add_ask_if, all_of
-from screening.core.consistency import Consistency
-from screening.core.ruleset import (
+from screening.core.rules.condition import Condition, Not, add_ask_if, all_of
+from screening.core.rules.consistency import Consistency
+from screening.core.rules.ruleset import (
     Criterion,
     Disagreement,
     DoctorQuestion,
@@ -22,7 +21,8 @@ from screening.core.ruleset import (
     Tier,
     Trigger,
 )
-from screening.core.truth import Truth
+from screening.core.values.citation import Basis, Citation, Source
+from screening.core.values.truth import Truth
 from screening.formats.rules.conditions import Items, read_condition, size_with_ask_if
 from screening.formats.rules.consistency_file import read_check
 from screening.formats.yaml.cursor import Cursor, near

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from screening.core.citation import Source
-from screening.core.condition import items_in
-from screening.core.item import Item
-from screening.core.ruleset import APART, Ruleset, Trigger
+from screening.core.rules.condition import items_in
+from screening.core.rules.item import Item
+from screening.core.rules.ruleset import APART, Ruleset, Trigger
+from screening.core.values.citation import Source
 from screening.errors import DocumentError, Place, Problem
 from screening.formats.documents.ruleset_json import digest_of
 from screening.formats.rules.lint import lint

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import TypeVar
 
-from screening.core.wording import Wording
+from screening.core.values.wording import Wording
 from screening.errors import Problem
 from screening.formats.answers.days import day_of
 from screening.formats.yaml.reader import Listing, Mark, Node, Reporter, Table, Text

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple
 
-from screening.core.answer import Answer
-from screening.core.warning_signs import Warnings
+from screening.core.results.warning_signs import Warnings
+from screening.core.values.answer import Answer
 from screening.errors import ScreeningError
 from screening.formats.answers.sealed_fields import (
     MOST_BYTES,

@@ -10,8 +10,8 @@ from typing import Any
 
 import rfc8785
 
-from screening.core.assess import Assessment, assess
-from screening.core.ruleset import Ruleset
+from screening.core.results.assess import Assessment, assess
+from screening.core.rules.ruleset import Ruleset
 from screening.formats.documents.answers_json import check_format, write_assessment
 from screening.formats.documents.recorded_assessment import read_assessment
 from screening.records.sealing import padding

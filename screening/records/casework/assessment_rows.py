@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from screening.core.decision import Decision
+from screening.core.results.decision import Decision
 from screening.records.casework.assessment_content import Content
 from screening.records.casework.case_rows import load_names
 from screening.records.sealing.vault import DataKey

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Select, column, select, table
 from sqlalchemy.orm import Session
 
-from screening.core.item import Finder
-from screening.core.referral import Priority, Referral
-from screening.core.warning_signs import Warnings
+from screening.core.results.warning_signs import Warnings
+from screening.core.rules.item import Finder
+from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor, Permission
 from screening.records.errors import ErasedError, NoCaseError, NotAllowedError
 from screening.records.sealing import padding

@@ -9,8 +9,8 @@ from dataclasses import astuple, replace
 
 from sqlalchemy.orm import Session
 
-from screening.core.referral import Referral
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.referral import Referral
 from screening.formats.referrals.text import read_referral, texts_of
 from screening.records.access import Actor, Permission
 from screening.records.casework import idempotency as forms

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, exists, func, select
 
-from screening.core.item import Finder
+from screening.core.rules.item import Finder
 from screening.records.access import Actor, Permission
 from screening.records.casework.case_rows import (
     Case,

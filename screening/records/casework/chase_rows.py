@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from screening.core.item import Finder
+from screening.core.rules.item import Finder
 from screening.records.casework.case_rows import Summary
 from screening.records.ledger.digests import row_name
 from screening.records.sealing.vault import DataKey, SealError, token

@@ -9,8 +9,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from functools import partial
 
-from screening.core.item import Finder
-from screening.core.referral import Priority
+from screening.core.rules.item import Finder
+from screening.core.values.referral import Priority
 from screening.formats.answers.sealed_fields import LONGEST_LINK
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import WROTE, CaseWrite, Write, write_case

@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass, replace
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from screening.core.note import EMERGENCY_NOTE
+from screening.core.values.note import EMERGENCY_NOTE
 from screening.errors import ScreeningError
 from screening.records.access import Actor, Permission, Role
 from screening.records.casework import idempotency

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from screening.core.note import HANDOVER_NAME, NoteRule
+from screening.core.values.note import HANDOVER_NAME, NoteRule
 from screening.records.casework import answers
 from screening.records.casework.case_rows import load_names
 from screening.records.casework.case_view import CaseView

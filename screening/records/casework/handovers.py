@@ -11,10 +11,10 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from screening.core.assess import Assessment, assess
-from screening.core.note import MISTAKE_NOTE
-from screening.core.ruleset import Ruleset
-from screening.core.warning_signs import collect_warnings, ruled_out_emergencies
+from screening.core.results.assess import Assessment, assess
+from screening.core.results.warning_signs import collect_warnings, ruled_out_emergencies
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.note import MISTAKE_NOTE
 from screening.errors import ScreeningError
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import WROTE, CaseWrite, Write, write_case

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from screening.core.answer import Answer
+from screening.core.values.answer import Answer
 from screening.formats.answers.sealed_fields import (
     NO_QUESTION,
     read_how,

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, false, insert, or_, select
 from sqlalchemy.orm import Session
 
-from screening.core.referral import Referral
+from screening.core.values.referral import Referral
 from screening.records.access import Actor
 from screening.records.casework.case_rows import case_select, read_case
 from screening.records.sealing.case_keys import INDEX, add_index_key, find_index_key

@@ -13,17 +13,17 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import Assessment, assess
-from screening.core.decision import Choice, Decision, Grounds, allowed_choices
-from screening.core.model import model_of
-from screening.core.referral import Priority, Referral
-from screening.core.ruleset import Ruleset, Tier
-from screening.core.span import Day, Span, day_between, first_of, last_of
-from screening.core.warning_signs import Warnings, collect_warnings
+from screening.core.compiled.model import model_of
+from screening.core.results.assess import Assessment, assess
+from screening.core.results.decision import Choice, Decision, Grounds, allowed_choices
+from screening.core.results.warning_signs import Warnings, collect_warnings
+from screening.core.rules.ruleset import Ruleset, Tier
+from screening.core.values.answer import AbsentReason, Answer
+from screening.core.values.referral import Priority, Referral
+from screening.core.values.span import Day, Span, day_between, first_of, last_of
 from screening.formats.examples.example_file import Example
-from screening.proof.reasons import Explainer
-from screening.proof.unanswered import relevant_needs
+from screening.proof.explanation.reasons import Explainer
+from screening.proof.explanation.unanswered import relevant_needs
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_rows import State

@@ -8,10 +8,10 @@ from typing import Any
 import rfc8785
 from sqlalchemy import func, select
 
-from screening.core.answer import Answer
-from screening.core.assess import Assessment
-from screening.core.span import Span, first_of
-from screening.core.warning_signs import collect_warnings
+from screening.core.results.assess import Assessment
+from screening.core.results.warning_signs import collect_warnings
+from screening.core.values.answer import Answer
+from screening.core.values.span import Span, first_of
 from screening.errors import ScreeningError
 from screening.formats.documents.answers_json import (
     write_answers,
@@ -19,7 +19,7 @@ from screening.formats.documents.answers_json import (
     write_explanation,
 )
 from screening.formats.documents.recorded_assessment import write_trace
-from screening.proof.reasons import Explanation
+from screening.proof.explanation.reasons import Explanation
 from screening.records.casework.assessment_content import seal_content
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import CaseView

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from screening.core.decision import Choice, Decision, Grounds, Refusal, find_refusal
-from screening.core.note import DECISION_NOTE
-from screening.core.ruleset import Ruleset
+from screening.core.results.decision import Choice, Decision, Grounds, Refusal, find_refusal
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.note import DECISION_NOTE
 from screening.errors import ScreeningError
 from screening.records.access import Actor, Permission
 from screening.records.casework.assessment_content import Content

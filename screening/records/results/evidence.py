@@ -15,10 +15,10 @@ import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from screening.core.model import model_of
+from screening.core.compiled.model import model_of
 from screening.errors import DocumentError, ScreeningError
 from screening.formats.documents.answers_json import FORMATS
-from screening.proof.reasons import Explainer
+from screening.proof.explanation.reasons import Explainer
 from screening.records.access import Permission
 from screening.records.casework.case_rows import check_permission
 from screening.records.casework.case_view import CaseView

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from screening.core.decision import Grounds
-from screening.core.ruleset import Ruleset
+from screening.core.results.decision import Grounds
+from screening.core.rules.ruleset import Ruleset
 from screening.formats.documents.recorded_assessment import flagged_tiers
 from screening.records.casework.assessment_content import Content
 from screening.records.casework.case_view import CaseView

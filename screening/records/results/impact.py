@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from screening.core.answer import Answer
-from screening.core.assess import settle_outcome
-from screening.core.consistency import resolve
-from screening.core.model import Model, model_of
-from screening.core.ruleset import Ruleset
+from screening.core.compiled.model import Model, model_of
+from screening.core.results.assess import settle_outcome
+from screening.core.rules.consistency import resolve
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.answer import Answer
 from screening.errors import DocumentError
 from screening.formats.documents.answers_json import read_answers
 from screening.records.casework.assessment_rows import StoredAssessment

@@ -10,9 +10,9 @@ from typing import Any
 
 import rfc8785
 
-from screening.core.assess import assess
-from screening.core.model import model_of
-from screening.core.ruleset import Ruleset
+from screening.core.compiled.model import model_of
+from screening.core.results.assess import assess
+from screening.core.rules.ruleset import Ruleset
 from screening.errors import DocumentError
 from screening.formats.documents.answers_json import (
     NewerFormatError,
@@ -21,7 +21,7 @@ from screening.formats.documents.answers_json import (
     write_explanation,
 )
 from screening.formats.documents.recorded_assessment import write_trace
-from screening.proof.reasons import Explainer
+from screening.proof.explanation.reasons import Explainer
 from screening.records.errors import ErasedError
 from screening.records.ledger.records import Records
 from screening.records.results.content import SealedContent, sealed_portions

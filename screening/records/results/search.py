@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, union
 from sqlalchemy.orm import Session
 
-from screening.core.decision import Decision
+from screening.core.results.decision import Decision
 from screening.records.access import Actor, Permission
 from screening.records.casework.assessment_content import open_content
 from screening.records.casework.case_rows import (

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from screening.core.model import model_of
-from screening.core.ruleset import Ruleset
+from screening.core.compiled.model import model_of
+from screening.core.rules.ruleset import Ruleset
 from screening.records.access import Actor, Permission
 from screening.records.casework.case_rows import check_permission
 from screening.records.casework.search_index import visible

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
-from screening.core.decision import REASONS, Decision
-from screening.core.truth import Truth
+from screening.core.results.decision import REASONS, Decision
+from screening.core.values.truth import Truth
 from screening.records.access import Actor, Permission
 from screening.records.casework.assessment_rows import open_review
 from screening.records.casework.case_rows import State, check_permission, check_visible

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.errors import Problem, ScreeningError
 from screening.formats.rules.reused_versions import find_reused_versions
 from screening.formats.rules.rulebook import QUESTIONS, RuleText

@@ -10,7 +10,7 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.formats.rules.reused_versions import EarlierVersion
 from screening.formats.rules.rulebook import QUESTIONS, RuleText, read_recorded_ruleset

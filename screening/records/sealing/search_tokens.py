@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from screening.core.referral import Referral
+from screening.core.values.referral import Referral
 
 Term = tuple[str, str]
 """A kind of word, and the word in the form in which it is compared."""

@@ -7,7 +7,7 @@ from itertools import count
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from screening.core.referral import Referral
+from screening.core.values.referral import Referral
 from screening.records.access import Actor, Permission
 from screening.records.casework.case_rows import (
     Case,

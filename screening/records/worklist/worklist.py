@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from screening.core.item import Finder
-from screening.core.referral import Priority, Referral
+from screening.core.rules.item import Finder
+from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor, Permission
 from screening.records.casework.case_rows import (
     Case,

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, abort, current_app, render_template, request, url_for
 
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.formats.referrals.csv_table import write_table
 from screening.records.access import Permission
 from screening.records.results.impact import Reassessment

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from screening.core.assess import Assessment
-from screening.core.ruleset import Outcome, Trigger
-from screening.core.truth import Truth
+from screening.core.results.assess import Assessment
+from screening.core.rules.ruleset import Outcome, Trigger
+from screening.core.values.truth import Truth
 from screening.translation import Phrases, gettext, mark, mark_plural, ngettext
 from screening.web.rules.outcome_diagram import DiagramStep, OutcomeDiagram, draw_outcomes
 

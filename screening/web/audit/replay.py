@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from screening.core.model import model_of
-from screening.core.ruleset import Criterion, Ruleset
-from screening.core.truth import Truth
+from screening.core.compiled.model import model_of
+from screening.core.rules.ruleset import Criterion, Ruleset
+from screening.core.values.truth import Truth
 from screening.errors import DocumentError
-from screening.proof.reasons import Explainer
+from screening.proof.explanation.reasons import Explainer
 from screening.records.results.impact import CriterionChange, Reassessment, Reassessor
 from screening.records.results.replay import differing_parts
 from screening.records.verification.confirmation import unconfirmed_parts

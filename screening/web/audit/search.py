@@ -10,8 +10,8 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from screening.core.decision import Decision
-from screening.core.ruleset import Ruleset
+from screening.core.results.decision import Decision
+from screening.core.rules.ruleset import Ruleset
 from screening.records.access import Permission
 from screening.records.results.search import AuditEntry, audit_list, audit_people, used_rulesets
 from screening.records.rules.recorded import RulesetTextsError

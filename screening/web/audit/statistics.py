@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template, request
 
-from screening.core.decision import REASONS, Choice, Decision
-from screening.core.ruleset import Ruleset
-from screening.core.wording import Audience
+from screening.core.results.decision import REASONS, Choice, Decision
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.wording import Audience
 from screening.formats.referrals.csv_table import write_table
 from screening.records.access import Permission
 from screening.records.ledger.site_days import installation_day

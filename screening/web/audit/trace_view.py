@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screening.core.assess import Assessment, CriterionFinding
-from screening.core.condition import AtLeast, Not, items_in
-from screening.core.finding import Finding
-from screening.core.result import deciding_criteria
-from screening.core.ruleset import Tier
-from screening.core.truth import Truth
-from screening.core.wording import Audience
+from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.results.result import deciding_criteria
+from screening.core.rules.condition import AtLeast, Not, items_in
+from screening.core.rules.finding import Finding
+from screening.core.rules.ruleset import Tier
+from screening.core.values.truth import Truth
+from screening.core.values.wording import Audience
 from screening.records.casework.history import EntryMethod
 from screening.translation import Phrases
 from screening.web.case.wording import HOW_WORDS

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from flask import render_template
 
-from screening.core.answer import AbsentReason
-from screening.core.assess import Assessment, Flag, assess, evaluate_ask_if, is_called_for
-from screening.core.condition import OneOf
-from screening.core.item import Item
-from screening.core.ruleset import GRAVE, Tier
-from screening.core.truth import Truth
-from screening.core.warning_signs import collect_warnings
+from screening.core.results.assess import Assessment, Flag, assess, evaluate_ask_if, is_called_for
+from screening.core.results.warning_signs import collect_warnings
+from screening.core.rules.condition import OneOf
+from screening.core.rules.item import Item
+from screening.core.rules.ruleset import GRAVE, Tier
+from screening.core.values.answer import AbsentReason
+from screening.core.values.truth import Truth
 from screening.records.casework.case_rows import Case
 from screening.records.casework.history import AnswerEntry
 from screening.translation import gettext, ngettext

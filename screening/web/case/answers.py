@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import Blueprint, jsonify, request, url_for
 from werkzeug.wrappers import Response
 
-from screening.core.assess import assess
+from screening.core.results.assess import assess
 from screening.records.access import Permission
 from screening.records.casework.answers import ConflictError, SaveResult
 from screening.records.casework.case_view import CaseView

@@ -9,10 +9,10 @@ from http import HTTPStatus
 from flask import abort
 from werkzeug.datastructures import MultiDict
 
-from screening.core.answer import Answer
-from screening.core.assess import Assessment, assess
-from screening.core.ruleset import Tier
-from screening.core.warning_signs import Warnings, collect_warnings
+from screening.core.results.assess import Assessment, assess
+from screening.core.results.warning_signs import Warnings, collect_warnings
+from screening.core.rules.ruleset import Tier
+from screening.core.values.answer import Answer
 from screening.records.casework.answers import SaveResult, Submission, save_answers
 from screening.records.casework.case_rows import Case
 from screening.records.casework.case_view import CaseView

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import Blueprint, current_app, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from screening.core.note import EMERGENCY_NOTE
+from screening.core.values.note import EMERGENCY_NOTE
 from screening.records.access import Permission, Role
 from screening.records.casework.case_rows import Case
 from screening.records.casework.emergency_access import (

@@ -8,10 +8,10 @@ from http import HTTPStatus
 from flask import Blueprint, flash, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from screening.core.assess import assess
-from screening.core.note import HANDOVER_NAME, MISTAKE_NOTE
-from screening.core.ruleset import Ruleset
-from screening.core.warning_signs import ruled_out_emergencies
+from screening.core.results.assess import assess
+from screening.core.results.warning_signs import ruled_out_emergencies
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.note import HANDOVER_NAME, MISTAKE_NOTE
 from screening.records.access import Permission
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.emergency_notes import (

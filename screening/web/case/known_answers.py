@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from screening.core.answer import Answer
+from screening.core.values.answer import Answer
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.history import AnswerEntry
 from screening.web.shell.context import page_context

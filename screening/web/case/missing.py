@@ -8,14 +8,14 @@ from http import HTTPStatus
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from screening.core.answer import Answer
-from screening.core.assess import Assessment, assess
-from screening.core.item import Finder, Item
-from screening.core.ruleset import Tier
-from screening.core.wording import Audience
+from screening.core.results.assess import Assessment, assess
+from screening.core.rules.item import Finder, Item
+from screening.core.rules.ruleset import Tier
+from screening.core.values.answer import Answer
+from screening.core.values.wording import Audience
 from screening.formats.answers.day_text import AmbiguousDayError, iso_of
 from screening.formats.answers.days import day_of
-from screening.proof.reasons import Explanation
+from screening.proof.explanation.reasons import Explanation
 from screening.records.access import Permission
 from screening.records.casework.case_rows import Case
 from screening.records.casework.case_view import CaseView

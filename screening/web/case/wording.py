@@ -3,10 +3,10 @@
 import datetime as dt
 from collections.abc import Mapping
 
-from screening.core.answer import Answer
-from screening.core.item import Item
-from screening.core.span import Span
-from screening.core.wording import Audience
+from screening.core.rules.item import Item
+from screening.core.values.answer import Answer
+from screening.core.values.span import Span
+from screening.core.values.wording import Audience
 from screening.records.casework.history import AnswerEntry, Change, EntryMethod
 from screening.translation import Phrases, gettext
 from screening.web.shell.dates import words_of_moment

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from markupsafe import Markup
 
-from screening.core.item import ItemType
-from screening.core.wording import Audience
+from screening.core.rules.item import ItemType
+from screening.core.values.wording import Audience
 from screening.translation import Phrases, gettext, mark
 from screening.web.forms.blanks import TEXT_BLANK, fill_blanks
 from screening.web.forms.components import cached_component, component

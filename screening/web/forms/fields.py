@@ -15,10 +15,10 @@ from typing import Any, Protocol
 
 from wtforms import Field
 
-from screening.core.answer import AbsentReason, Answer, Value
-from screening.core.item import Item, ItemType
-from screening.core.span import Day, Span, month_of, year_of
-from screening.core.wording import Audience, Wording
+from screening.core.rules.item import Item, ItemType
+from screening.core.values.answer import AbsentReason, Answer, Value
+from screening.core.values.span import Day, Span, month_of, year_of
+from screening.core.values.wording import Audience, Wording
 from screening.formats.answers.day_text import AmbiguousDayError, read_day_parts
 from screening.formats.answers.text import MisfitError, parse_codes, parse_text
 from screening.formats.answers.vague_days import iso_days_of

@@ -14,10 +14,10 @@ from wtforms import Form
 from wtforms.fields.core import UnboundField
 from wtforms.meta import DefaultMeta
 
-from screening.core.answer import Answer
-from screening.core.item import Item
-from screening.core.ruleset import Ruleset
-from screening.core.wording import Audience
+from screening.core.rules.item import Item
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.answer import Answer
+from screening.core.values.wording import Audience
 from screening.web.forms.controls import render_field
 from screening.web.forms.fields import (
     FIELD_OF,

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 from werkzeug.datastructures import MultiDict
 
-from screening.core.answer import Answer
-from screening.core.item import Item, ItemType
-from screening.core.ruleset import Ruleset
-from screening.core.span import Span
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.answer import Answer
+from screening.core.values.span import Span
 from screening.web.forms.fields import DAY_PARTS, DAY_WORDS, PREFIX, texts_of_days
 
 Fields = dict[str, list[str]]

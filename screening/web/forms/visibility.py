@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from screening.core.answer import AbsentReason
-from screening.core.assess import Assessment, meets_shown_if
-from screening.core.condition import OneOf
-from screening.core.item import Item
+from screening.core.results.assess import Assessment, meets_shown_if
+from screening.core.rules.condition import OneOf
+from screening.core.rules.item import Item
+from screening.core.values.answer import AbsentReason
 from screening.web.forms.fields import AnswerField
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from screening.core.assess import Assessment
-from screening.core.item import Item
-from screening.core.wording import Audience
+from screening.core.results.assess import Assessment
+from screening.core.rules.item import Item
+from screening.core.values.wording import Audience
 from screening.translation import gettext, mark
 from screening.words.shared.contradictions import words_of_contradictions
 

@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from screening.core.answer import Answer
-from screening.core.assess import find_deciding_items, is_called_for
-from screening.core.condition import items_in
-from screening.core.finding import evaluate
-from screening.core.item import Item, Section
-from screening.core.ruleset import Criterion, Ruleset, Tier
-from screening.core.truth import Truth
+from screening.core.results.assess import find_deciding_items, is_called_for
+from screening.core.rules.condition import items_in
+from screening.core.rules.finding import evaluate
+from screening.core.rules.item import Item, Section
+from screening.core.rules.ruleset import Criterion, Ruleset, Tier
+from screening.core.values.answer import Answer
+from screening.core.values.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)

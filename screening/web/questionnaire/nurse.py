@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from screening.core.assess import Assessment, assess
-from screening.core.condition import OneOf
-from screening.core.item import Section
-from screening.core.ruleset import Ruleset, Tier
-from screening.core.wording import Audience
+from screening.core.results.assess import Assessment, assess
+from screening.core.rules.condition import OneOf
+from screening.core.rules.item import Section
+from screening.core.rules.ruleset import Ruleset, Tier
+from screening.core.values.wording import Audience
 from screening.web.forms.fields import PREFIX, AnswerField, ScreeningDateField
 from screening.web.forms.form import ScreeningForm, read_form, read_screening_date
 from screening.web.forms.visibility import Visibility

@@ -10,15 +10,15 @@ from enum import Enum, auto
 
 from flask import Blueprint, render_template, request
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import Assessment, assess
-from screening.core.citation import Citation
-from screening.core.condition import items_in
-from screening.core.item import Item, Section
-from screening.core.needs import advice_criteria, unsure_items
-from screening.core.result import doctor_questions
-from screening.core.ruleset import GRAVE, Criterion, Tier
-from screening.core.wording import Audience
+from screening.core.results.assess import Assessment, assess
+from screening.core.results.needs import advice_criteria, unsure_items
+from screening.core.results.result import doctor_questions
+from screening.core.rules.condition import items_in
+from screening.core.rules.item import Item, Section
+from screening.core.rules.ruleset import GRAVE, Criterion, Tier
+from screening.core.values.answer import AbsentReason, Answer
+from screening.core.values.citation import Citation
+from screening.core.values.wording import Audience
 from screening.translation import Phrases
 from screening.web.forms.form import ScreeningForm, read_form
 from screening.web.questionnaire.journey import Journey

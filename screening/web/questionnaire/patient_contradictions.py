@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from screening.core.answer import Answer
-from screening.core.assess import evaluate_ask_if
-from screening.core.consistency import resolve
-from screening.core.item import Item
-from screening.core.ruleset import Ruleset
-from screening.core.truth import Truth
-from screening.core.wording import Audience
+from screening.core.results.assess import evaluate_ask_if
+from screening.core.rules.consistency import resolve
+from screening.core.rules.item import Item
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.answer import Answer
+from screening.core.values.truth import Truth
+from screening.core.values.wording import Audience
 from screening.web.forms.form import ScreeningForm
 from screening.words.shared.answers import words_of_answer
 

@@ -7,13 +7,13 @@ the one that this application screens by now.
 import datetime as dt
 from dataclasses import dataclass
 
-from screening.core.assess import Assessment, CriterionFinding, Flag
-from screening.core.item import Item
-from screening.core.result import deciding_criteria, disagreements_touched, doctor_questions
-from screening.core.ruleset import GRAVE, Criterion, Tier
-from screening.core.truth import Truth
-from screening.core.wording import Audience
-from screening.proof.reasons import Explanation
+from screening.core.results.assess import Assessment, CriterionFinding, Flag
+from screening.core.results.result import deciding_criteria, disagreements_touched, doctor_questions
+from screening.core.rules.item import Item
+from screening.core.rules.ruleset import GRAVE, Criterion, Tier
+from screening.core.values.truth import Truth
+from screening.core.values.wording import Audience
+from screening.proof.explanation.reasons import Explanation
 from screening.translation import gettext
 from screening.web.questionnaire.contradictions import AnswerLinks, contradiction_views
 from screening.words.auditor.trace import TraceLine, trace_lines

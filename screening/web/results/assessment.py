@@ -7,12 +7,18 @@ from itertools import chain
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from screening.core.assess import Assessment, assess, evaluate_ask_if, is_called_for, meets_shown_if
-from screening.core.decision import CHOICES, Refusal
-from screening.core.item import Item
-from screening.core.truth import Truth
+from screening.core.results.assess import (
+    Assessment,
+    assess,
+    evaluate_ask_if,
+    is_called_for,
+    meets_shown_if,
+)
+from screening.core.results.decision import CHOICES, Refusal
+from screening.core.rules.item import Item
+from screening.core.values.truth import Truth
 from screening.errors import ScreeningError
-from screening.proof.reasons import Explanation
+from screening.proof.explanation.reasons import Explanation
 from screening.records.access import Permission
 from screening.records.casework.answers import SaveResult
 from screening.records.casework.case_view import CaseView

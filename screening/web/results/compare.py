@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from screening.core.assess import Assessment, CriterionFinding
-from screening.core.ruleset import Tier
+from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.rules.ruleset import Tier
 from screening.translation import gettext, mark
 from screening.web.case.wording import answer_words, question_name
 from screening.web.rules.recorded import RecordedResult

@@ -1,6 +1,6 @@
 """Reasons that supersede a recorded result: a newer one, changed facts, age, other rules."""
 
-from screening.core.decision import Grounds, find_outdated_refusal
+from screening.core.results.decision import Grounds, find_outdated_refusal
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_view import CaseView
 from screening.records.results import grounds

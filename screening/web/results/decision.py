@@ -8,9 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from screening.core.decision import Choice, Grounds, Refusal, allowed_choices, find_outdated_refusal
-from screening.core.item import Item
-from screening.core.truth import Truth
+from screening.core.results.decision import (
+    Choice,
+    Grounds,
+    Refusal,
+    allowed_choices,
+    find_outdated_refusal,
+)
+from screening.core.rules.item import Item
+from screening.core.values.truth import Truth
 from screening.records.access import Actor, Permission
 from screening.records.casework.assessment_rows import Review, StoredAssessment
 from screening.translation import gettext, mark

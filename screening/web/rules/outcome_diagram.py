@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from textwrap import wrap
 
-from screening.core.ruleset import Outcome, Ruleset, Trigger
-from screening.core.truth import Truth
+from screening.core.rules.ruleset import Outcome, Ruleset, Trigger
+from screening.core.values.truth import Truth
 from screening.translation import gettext, mark
 from screening.words.shared.labels import TIER_WORDS
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from screening.core.assess import Assessment
-from screening.core.ruleset import Ruleset
+from screening.core.results.assess import Assessment
+from screening.core.rules.ruleset import Ruleset
 from screening.formats.documents.recorded_assessment import read_explanation
-from screening.proof.reasons import Explanation
+from screening.proof.explanation.reasons import Explanation
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.rules.recorded import load_recorded_ruleset
 from screening.translation import gettext

@@ -7,14 +7,14 @@ from typing import TypeVar, cast
 
 from flask import Blueprint, Flask, current_app, render_template
 
-from screening.core.condition import ALWAYS, items_in
-from screening.core.item import Item, ItemType
-from screening.core.ruleset import Criterion, DoctorQuestion, Outcome, Ruleset, Tier
-from screening.core.truth import Truth
-from screening.core.wording import Audience
+from screening.core.rules.condition import ALWAYS, items_in
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Criterion, DoctorQuestion, Outcome, Ruleset, Tier
+from screening.core.values.truth import Truth
+from screening.core.values.wording import Audience
 from screening.errors import DocumentError
 from screening.files.example_coverage import ExampleCoverage, read_coverage
-from screening.proof.proof_run import ProofRun, run_proofs
+from screening.proof.checks.proof_run import ProofRun, run_proofs
 from screening.translation import Phrases, gettext
 from screening.web.rules import outcome_diagram
 from screening.web.shell.context import page_context

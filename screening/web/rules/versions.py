@@ -17,9 +17,9 @@ from flask import (
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
-from screening.core.diagram import BudgetError
-from screening.core.ruleset import Part, Ruleset, Status
-from screening.proof.diff import compare
+from screening.core.compiled.diagram import BudgetError
+from screening.core.rules.ruleset import Part, Ruleset, Status
+from screening.proof.comparison.diff import compare
 from screening.records.access import Permission
 from screening.records.rules.activation import (
     ActivationError,

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 from flask import current_app
 
-from screening.core.model import model_of
-from screening.core.ruleset import Ruleset
-from screening.proof.reasons import Explainer
+from screening.core.compiled.model import model_of
+from screening.core.rules.ruleset import Ruleset
+from screening.proof.explanation.reasons import Explainer
 from screening.records.ledger.records import Records
 from screening.web.forms.form import FormClass, questionnaire_form
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 
-from screening.core.wording import Audience
+from screening.core.values.wording import Audience
 from screening.errors import ScreeningError
 from screening.formats.documents.answers_json import NewerFormatError
 from screening.records.errors import (

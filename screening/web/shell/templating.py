@@ -10,9 +10,9 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from screening import __version__
-from screening.core.citation import Citation, Source
-from screening.core.condition import items_in
-from screening.core.ruleset import Criterion, Ruleset, Tier
+from screening.core.rules.condition import items_in
+from screening.core.rules.ruleset import Criterion, Ruleset, Tier
+from screening.core.values.citation import Citation, Source
 from screening.web.forms.components import component
 from screening.web.forms.error_summary import error_summary, named_mistakes
 from screening.web.shell.context import page_context

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 
-from screening.core.item import Finder
-from screening.core.ruleset import Ruleset, Tier
+from screening.core.rules.item import Finder
+from screening.core.rules.ruleset import Ruleset, Tier
 from screening.records.access import Permission
 from screening.records.casework.chase_list import ChaseEntry, chase_list
 from screening.records.casework.chase_rows import HANDOVER, Chase

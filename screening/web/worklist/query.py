@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from flask import url_for
 
-from screening.core.item import Finder
-from screening.core.referral import Priority
+from screening.core.rules.item import Finder
+from screening.core.values.referral import Priority
 from screening.records.casework.case_rows import State
 from screening.records.worklist.worklist import URGENCY, WINDOW, Query
 from screening.web.shell import sealed_search

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, flash, render_template, request, url_for
 
-from screening.core.referral import Referral
+from screening.core.values.referral import Referral
 from screening.formats.referrals.text import FIELD_WORDS, texts_of
 from screening.records.access import Permission
 from screening.records.casework.case_rows import Case

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from screening.core.referral import PRIORITY_WORDS, Priority, Referral
+from screening.core.values.referral import PRIORITY_WORDS, Priority, Referral
 from screening.formats.referrals.text import (
     FIELDS,
     UnfitError,

@@ -11,10 +11,10 @@ from flask import Blueprint, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from screening.core.decision import Decision
-from screening.core.item import Finder
-from screening.core.referral import Priority
-from screening.core.ruleset import Ruleset
+from screening.core.results.decision import Decision
+from screening.core.rules.item import Finder
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.referral import Priority
 from screening.records.access import Permission, Role
 from screening.records.casework.case_rows import Case, State
 from screening.records.worklist.pending_handovers import find_pending_handovers

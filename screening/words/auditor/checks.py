@@ -2,8 +2,8 @@
 
 from typing import assert_never
 
-from screening.core.consistency import BIRTH, Age, Check, Never, Order
-from screening.core.wording import Audience
+from screening.core.rules.consistency import BIRTH, Age, Check, Never, Order
+from screening.core.values.wording import Audience
 from screening.translation import gettext
 from screening.words.shared.answers import Items
 from screening.words.shared.conditions import words_of_condition

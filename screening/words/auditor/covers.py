@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from screening.proof.cover import Cover
-from screening.proof.edit_effects import EditEffect, Visibility
+from screening.proof.examples.cover import Cover
+from screening.proof.examples.edit_effects import EditEffect, Visibility
 from screening.translation import gettext
 
 

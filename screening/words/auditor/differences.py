@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from screening.core.answer import Answer
-from screening.core.condition import items_in
-from screening.core.consistency import BIRTH, Consistency, Order
-from screening.core.ruleset import Criterion, Ruleset
-from screening.core.wording import Audience
-from screening.proof.alterations import Alteration, Aspect, Subject, texts, things
-from screening.proof.diff import Difference, Transition
+from screening.core.rules.condition import items_in
+from screening.core.rules.consistency import BIRTH, Consistency, Order
+from screening.core.rules.ruleset import Criterion, Ruleset
+from screening.core.values.answer import Answer
+from screening.core.values.wording import Audience
+from screening.proof.comparison.alterations import Alteration, Aspect, Subject, texts, things
+from screening.proof.comparison.diff import Difference, Transition
 from screening.translation import Phrases, gettext, mark, ngettext
 from screening.words.shared.answers import words_of_answers
 from screening.words.shared.conditions import words_of_condition

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from screening.proof.proof_run import ProofRun
-from screening.proof.prove import Proof
+from screening.proof.checks.proof_run import ProofRun
+from screening.proof.checks.prove import Proof
 from screening.translation import Phrases, gettext, mark_plural, ngettext
 
 STATEMENTS = Phrases(

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from screening.core.condition import (
+from screening.core.compiled.representatives import last_day_outside
+from screening.core.rules.condition import (
     AtLeast,
     Compare,
     Comparison,
@@ -15,9 +16,8 @@ from screening.core.condition import (
     Within,
     add_time,
 )
-from screening.core.item import Item
-from screening.core.representatives import last_day_outside
-from screening.core.ruleset import Criterion, Ruleset
+from screening.core.rules.item import Item
+from screening.core.rules.ruleset import Criterion, Ruleset
 from screening.translation import gettext
 from screening.words.shared.days import words_of_day, words_of_length
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from screening.core.answer import Answer
-from screening.core.condition import Compare, OneOf, Within
-from screening.core.finding import Finding
-from screening.core.truth import Truth
-from screening.core.wording import Audience
+from screening.core.rules.condition import Compare, OneOf, Within
+from screening.core.rules.finding import Finding
+from screening.core.values.answer import Answer
+from screening.core.values.truth import Truth
+from screening.core.values.wording import Audience
 from screening.words.shared.answers import Items, words_of_answer, words_of_bounds
 from screening.words.shared.conditions import words_of_head
 

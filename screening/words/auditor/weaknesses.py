@@ -1,6 +1,6 @@
 """Weaknesses of rules in words, for their author."""
 
-from screening.proof.weakness import Fault, Weakness
+from screening.proof.checks.weakness import Fault, Weakness
 from screening.translation import gettext, mark
 
 FAULT_WORDS = {

@@ -2,8 +2,8 @@
 
 import re
 
-from screening.core.ruleset import GRAVE, Criterion, Ruleset, Strength, Tier
-from screening.core.truth import Truth
+from screening.core.rules.ruleset import GRAVE, Criterion, Ruleset, Strength, Tier
+from screening.core.values.truth import Truth
 from screening.translation import Phrases, gettext, ngettext
 from screening.words.shared.labels import STRENGTH_WORDS
 

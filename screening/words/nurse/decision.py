@@ -1,6 +1,6 @@
 """Decisions, their reasons, and why one is refused."""
 
-from screening.core.decision import OTHER, VALID_FOR, Choice, Decision, Grounds, Refusal
+from screening.core.results.decision import OTHER, VALID_FOR, Choice, Decision, Grounds, Refusal
 from screening.translation import Phrases, gettext, mark
 from screening.words.shared.days import words_of_day
 

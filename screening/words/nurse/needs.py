@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from screening.core.assess import Assessment
-from screening.core.item import Item
-from screening.core.needs import Need, find_needs
-from screening.core.ruleset import Tier
-from screening.core.wording import Audience
-from screening.proof.reasons import Explanation
-from screening.proof.unanswered import relevant_needs
+from screening.core.results.assess import Assessment
+from screening.core.results.needs import Need, find_needs
+from screening.core.rules.item import Item
+from screening.core.rules.ruleset import Tier
+from screening.core.values.wording import Audience
+from screening.proof.explanation.reasons import Explanation
+from screening.proof.explanation.unanswered import relevant_needs
 from screening.translation import Phrases, gettext, mark, ngettext
 from screening.words.shared.answers import words_of_answer, words_of_fact
 from screening.words.shared.labels import WHO_WORDS

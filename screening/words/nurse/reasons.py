@@ -5,15 +5,15 @@ They speak of facts to be found out, never of answers to be changed.
 
 from collections.abc import Iterable
 
-from screening.core.answer import Answer, Value
-from screening.core.assess import Assessment, CriterionFinding
-from screening.core.finding import Answers, evaluate
-from screening.core.item import Item
-from screening.core.result import deciding_criteria
-from screening.core.ruleset import GRAVE, Trigger
-from screening.core.wording import Audience
-from screening.proof.reasons import Change, Explanation, Reason
-from screening.proof.unanswered import (
+from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.results.result import deciding_criteria
+from screening.core.rules.finding import Answers, evaluate
+from screening.core.rules.item import Item
+from screening.core.rules.ruleset import GRAVE, Trigger
+from screening.core.values.answer import Answer, Value
+from screening.core.values.wording import Audience
+from screening.proof.explanation.reasons import Change, Explanation, Reason
+from screening.proof.explanation.unanswered import (
     contradicting_items,
     grave_items,
     idle_items,

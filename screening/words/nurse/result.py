@@ -4,12 +4,12 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 
-from screening.core.assess import Assessment, CriterionFinding
-from screening.core.result import deciding_criteria
-from screening.core.ruleset import GRAVE, Ruleset, Status, Tier, Trigger
-from screening.core.truth import Truth
-from screening.core.window import open_until
-from screening.core.wording import Audience
+from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.results.result import deciding_criteria
+from screening.core.results.window import open_until
+from screening.core.rules.ruleset import GRAVE, Ruleset, Status, Tier, Trigger
+from screening.core.values.truth import Truth
+from screening.core.values.wording import Audience
 from screening.translation import Phrases, gettext, mark, ngettext
 from screening.words.nurse.criteria import words_of_support
 from screening.words.shared.contradictions import words_of_contradictions

@@ -1,8 +1,8 @@
 """Sentences for the patient, without markup. They never tell one outcome from another."""
 
-from screening.core.assess import Assessment
-from screening.core.needs import advice_criteria, unsure_items
-from screening.core.ruleset import Tier, Trigger
+from screening.core.results.assess import Assessment
+from screening.core.results.needs import advice_criteria, unsure_items
+from screening.core.rules.ruleset import Tier, Trigger
 from screening.translation import gettext, mark
 
 IN_DOUBT = mark("If you are not sure about these signs, phone a doctor or nurse today.")

@@ -4,13 +4,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import assert_never
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import Assessment
-from screening.core.consistency import narrowing_items
-from screening.core.finding import Bounds
-from screening.core.item import Item
-from screening.core.span import Span
-from screening.core.wording import Audience
+from screening.core.results.assess import Assessment
+from screening.core.rules.consistency import narrowing_items
+from screening.core.rules.finding import Bounds
+from screening.core.rules.item import Item
+from screening.core.values.answer import AbsentReason, Answer
+from screening.core.values.span import Span
+from screening.core.values.wording import Audience
 from screening.translation import gettext, mark
 from screening.words.shared.days import words_of_day, words_of_days
 from screening.words.shared.labels import ABSENT_WORDS, SENSITIVE_WORDS

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import assert_never
 
-from screening.core.condition import (
+from screening.core.rules.condition import (
     ALWAYS,
     AtLeast,
     Compare,
@@ -13,8 +13,8 @@ from screening.core.condition import (
     OneOf,
     Within,
 )
-from screening.core.item import Item
-from screening.core.wording import Audience
+from screening.core.rules.item import Item
+from screening.core.values.wording import Audience
 from screening.translation import gettext
 from screening.words.shared.answers import Items, yes_or_no
 from screening.words.shared.days import words_of_length

@@ -1,8 +1,8 @@
 """Which answers cannot all be true, in words."""
 
-from screening.core.assess import Assessment
-from screening.core.consistency import Contradiction
-from screening.core.wording import Audience
+from screening.core.results.assess import Assessment
+from screening.core.rules.consistency import Contradiction
+from screening.core.values.wording import Audience
 from screening.translation import gettext
 from screening.words.shared.answers import words_of_answer
 from screening.words.shared.lists import join_name

@@ -3,9 +3,9 @@
 import datetime as dt
 from typing import assert_never
 
-from screening.core.answer import EARLIEST_DAY
-from screening.core.condition import Unit
-from screening.core.span import Day, Span, month_of, year_of
+from screening.core.rules.condition import Unit
+from screening.core.values.answer import EARLIEST_DAY
+from screening.core.values.span import Day, Span, month_of, year_of
 from screening.translation import gettext, mark, ngettext
 
 MONTHS = (

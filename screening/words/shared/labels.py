@@ -1,12 +1,12 @@
 """Single words for what the core tells apart."""
 
-from screening.core.answer import AbsentReason
-from screening.core.assess import Severity
-from screening.core.citation import Basis
-from screening.core.item import Finder
-from screening.core.referral import Priority
-from screening.core.ruleset import Status, Strength, Tier
-from screening.core.truth import Truth
+from screening.core.results.assess import Severity
+from screening.core.rules.item import Finder
+from screening.core.rules.ruleset import Status, Strength, Tier
+from screening.core.values.answer import AbsentReason
+from screening.core.values.citation import Basis
+from screening.core.values.referral import Priority
+from screening.core.values.truth import Truth
 from screening.translation import Phrases
 
 TRUTH_WORDS = Phrases(

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from support.services.costs import AT_ONCE, cost
 
-from screening.core.answer import AbsentReason
+from screening.core.values.answer import AbsentReason
 
 Run = Callable[..., Any]
 Write = Callable[..., Path]

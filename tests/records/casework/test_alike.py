@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, insert, select
 from support.storage.databases import People
 
-from screening.core.referral import Priority, Referral
+from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral

@@ -8,9 +8,9 @@ from support.casework.case_writes import UNKNOWN, added, answers, nothing, once,
 from support.rulesets import shipped
 from support.storage.databases import People, clock
 
-from screening.core.answer import Answer, Value
-from screening.core.span import Span, month_of, year_of
-from screening.core.warning_signs import Warnings
+from screening.core.results.warning_signs import Warnings
+from screening.core.values.answer import Answer, Value
+from screening.core.values.span import Span, month_of, year_of
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import ConflictError, Submission, save_answers
 from screening.records.casework.case_rows import State

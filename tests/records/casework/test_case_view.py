@@ -11,9 +11,9 @@ from support.casework.case_writes import added, answers, nothing, once, saved
 from support.casework.recorded_assessments import answered, recorded
 from support.storage.databases import People
 
-from screening.core.answer import Answer
-from screening.core.item import Finder
-from screening.core.warning_signs import Warnings
+from screening.core.results.warning_signs import Warnings
+from screening.core.rules.item import Finder
+from screening.core.values.answer import Answer
 from screening.records.access import Actor
 from screening.records.casework.answers import ConflictError, Submission, save_answers
 from screening.records.casework.case_view import CaseView, open_case

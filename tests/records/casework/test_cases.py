@@ -8,7 +8,7 @@ from support.casework.referrals import referral
 from support.rulesets import shipped
 from support.storage.databases import People, clock
 
-from screening.core.referral import Priority
+from screening.core.values.referral import Priority
 from screening.records.access import Actor, Role
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import open_case

@@ -7,8 +7,8 @@ from support.casework.case_writes import UNKNOWN, added, answers, once, saved
 from support.rulesets import shipped
 from support.storage.databases import People
 
-from screening.core.item import Finder
-from screening.core.referral import Priority
+from screening.core.rules.item import Finder
+from screening.core.values.referral import Priority
 from screening.records.access import Actor, Role
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case

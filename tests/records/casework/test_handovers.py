@@ -11,12 +11,12 @@ from support.casework.recorded_assessments import answered, recorded
 from support.rulesets.shipped import changed, favourable, ruleset
 from support.storage.databases import People, clock
 
-from screening.core.answer import Answer
-from screening.core.assess import assess
-from screening.core.decision import CHOICES, Refusal
-from screening.core.item import Finder
-from screening.core.note import HANDOVER_NAME, MISTAKE_NOTE
-from screening.core.warning_signs import Warnings, collect_warnings
+from screening.core.results.assess import assess
+from screening.core.results.decision import CHOICES, Refusal
+from screening.core.results.warning_signs import Warnings, collect_warnings
+from screening.core.rules.item import Finder
+from screening.core.values.answer import Answer
+from screening.core.values.note import HANDOVER_NAME, MISTAKE_NOTE
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_rows import State

@@ -13,7 +13,7 @@ from support.casework.referrals import referral
 from support.rulesets.shipped import favourable, ruleset
 from support.storage.databases import People
 
-from screening.core.decision import CHOICES
+from screening.core.results.decision import CHOICES
 from screening.records.access import Role
 from screening.records.casework import answers, case_view, cases, chases, emergency_notes, handovers
 from screening.records.casework.answers import Submission

@@ -14,8 +14,8 @@ from support.casework.case_writes import added, answers, nothing, once, saved, s
 from support.casework.referrals import referral
 from support.storage.databases import People
 
-from screening.core.answer import Answer
-from screening.core.referral import Referral
+from screening.core.values.answer import Answer
+from screening.core.values.referral import Referral
 from screening.records.access import Actor
 from screening.records.casework.answers import ConflictError, SaveResult, Submission, save_answers
 from screening.records.casework.case_view import open_case

@@ -14,7 +14,7 @@ from support.storage.databases import open_records, sqlite_copy
 from support.storage.forgery import cut_off, forge_decision, rewrite, tamper
 
 from screening.cli import main
-from screening.core.decision import CHOICES
+from screening.core.results.decision import CHOICES
 from screening.records.access import Actor
 from screening.records.casework.case_view import open_case
 from screening.records.installation.keys import KeyringFile

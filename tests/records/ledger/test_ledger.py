@@ -12,8 +12,8 @@ from support.rulesets import shipped
 from support.storage.database_owner import unguarded
 from support.storage.databases import People
 
-from screening.core.decision import CHOICES
-from screening.core.item import Finder
+from screening.core.results.decision import CHOICES
+from screening.core.rules.item import Finder
 from screening.records.access import Actor
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral, close_case, find_case

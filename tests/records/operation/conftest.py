@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 
-from screening.core.referral import Priority, Referral
+from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor
 from screening.records.casework import cases
 from screening.records.installation.keys import KeyringFile

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from support.storage.databases import People
 
 from screening.cli import main
-from screening.core.referral import Priority, Referral
+from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor
 from screening.records.casework import cases
 from screening.records.installation.opening import open_records

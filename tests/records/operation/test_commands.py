@@ -19,9 +19,9 @@ from support.storage.databases import People
 from support.storage.plain_form import make_plain
 
 from screening.cli import main
-from screening.core.answer import Answer
-from screening.core.referral import Priority, Referral
-from screening.core.warning_signs import Warnings
+from screening.core.results.warning_signs import Warnings
+from screening.core.values.answer import Answer
+from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor
 from screening.records.casework import cases
 from screening.records.casework.answers import Submission, save_answers

@@ -12,7 +12,7 @@ from support.rulesets import shipped
 from support.setup.postgres import Server
 from support.storage.databases import People, open_records, postgresql_copy
 
-from screening.core.item import Finder
+from screening.core.rules.item import Finder
 from screening.records.access import Actor, Permission, Role
 from screening.records.casework import cases, chases
 from screening.records.casework.case_view import open_case

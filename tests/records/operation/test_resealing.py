@@ -17,11 +17,11 @@ from support.storage.database_owner import unguarded
 from support.storage.databases import People, open_records, postgresql_empty
 from support.storage.plain_form import REVISION, make_plain
 
-from screening.core.answer import Answer
-from screening.core.assess import assess
-from screening.core.decision import CHOICES
-from screening.core.item import Finder
-from screening.core.warning_signs import Warnings, collect_warnings
+from screening.core.results.assess import assess
+from screening.core.results.decision import CHOICES
+from screening.core.results.warning_signs import Warnings, collect_warnings
+from screening.core.rules.item import Finder
+from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
 from screening.records.casework import idempotency as once_kept
 from screening.records.casework.case_view import open_case

@@ -13,8 +13,8 @@ from support.rulesets import shipped
 from support.rulesets.shipped import as_of, changed, favourable, held, ruleset
 from support.storage.databases import People
 
-from screening.core.answer import Answer
-from screening.core.decision import Choice, Decision
+from screening.core.results.decision import Choice, Decision
+from screening.core.values.answer import Answer
 from screening.formats.answers.days import read_days
 from screening.formats.documents.answers_json import write_answers, write_assessment
 from screening.formats.rules.rulebook import RuleText, read_ruleset

@@ -11,9 +11,9 @@ from support.casework.recorded_assessments import answered, recorded
 from support.rulesets.shipped import changed, favourable, ruleset
 from support.storage.databases import People, clock
 
-from screening.core.answer import Answer
-from screening.core.decision import CHOICES, Choice, Decision, Refusal
-from screening.core.ruleset import Ruleset, Tier
+from screening.core.results.decision import CHOICES, Choice, Decision, Refusal
+from screening.core.rules.ruleset import Ruleset, Tier
+from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import open_case

@@ -10,10 +10,10 @@ from support.casework.recorded_assessments import answered, judged, recorded, te
 from support.rulesets.shipped import as_of, favourable, ruleset
 from support.storage.databases import People, clock
 
-from screening.core.answer import Answer
-from screening.core.assess import assess
-from screening.core.decision import Choice, Decision
-from screening.core.warning_signs import Warnings, collect_warnings
+from screening.core.results.assess import assess
+from screening.core.results.decision import Choice, Decision
+from screening.core.results.warning_signs import Warnings, collect_warnings
+from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import open_case

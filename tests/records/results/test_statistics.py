@@ -7,8 +7,8 @@ from support.casework.recorded_assessments import recorded
 from support.rulesets.shipped import favourable
 from support.storage.databases import People
 
-from screening.core.answer import Answer
-from screening.core.decision import Decision
+from screening.core.results.decision import Decision
+from screening.core.values.answer import Answer
 from screening.records.access import Actor, Role
 from screening.records.errors import NoCaseError, NotAllowedError
 from screening.records.ledger.events import EventKind

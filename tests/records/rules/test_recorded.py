@@ -6,7 +6,7 @@ import pytest
 from support.rulesets import shipped
 from support.rulesets.shipped import held
 
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.files.rule_files import load_texts
 from screening.formats.rules.rulebook import RuleText, read_recorded_ruleset
 from screening.records.rules import recorded

@@ -16,7 +16,7 @@ from support.people.web_people import add_person, add_site, casework_app, enter
 from support.storage.databases import Clock, People
 
 from screening.cli import main
-from screening.core.referral import Priority, Referral
+from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor, Role
 from screening.records.casework import cases
 from screening.records.installation.opening import open_records

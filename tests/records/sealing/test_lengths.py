@@ -15,11 +15,11 @@ from support.people import worklist_people
 from support.people.web_people import add_site
 from support.rulesets import shipped
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.decision import CHOICES
-from screening.core.item import Item, ItemType
-from screening.core.ruleset import Tier
-from screening.core.span import Span, month_of, year_of
+from screening.core.results.decision import CHOICES
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Tier
+from screening.core.values.answer import AbsentReason, Answer
+from screening.core.values.span import Span, month_of, year_of
 from screening.formats.answers.sealed_fields import (
     LONGEST_LINK,
     MOST_BYTES,

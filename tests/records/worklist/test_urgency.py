@@ -11,9 +11,9 @@ from support.casework.referrals import referral
 from support.rulesets import shipped
 from support.storage.databases import clock
 
-from screening.core.item import Finder
-from screening.core.referral import Priority
-from screening.core.warning_signs import Warnings
+from screening.core.results.warning_signs import Warnings
+from screening.core.rules.item import Finder
+from screening.core.values.referral import Priority
 from screening.records.access import Actor
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_rows import State, Summary

@@ -8,7 +8,7 @@ from support.casework.case_writes import added, answers, once
 from support.rulesets import shipped
 from support.storage.databases import clock
 
-from screening.core.warning_signs import Warnings
+from screening.core.results.warning_signs import Warnings
 from screening.records.access import Actor
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_rows import State

@@ -7,8 +7,8 @@ from support.casework.case_writes import added, answers, once, saved, site
 from support.casework.referrals import referral
 from support.storage.databases import People, clock
 
-from screening.core.item import Finder
-from screening.core.referral import Priority
+from screening.core.rules.item import Finder
+from screening.core.values.referral import Priority
 from screening.records.access import Actor
 from screening.records.casework.case_rows import Case, State
 from screening.records.casework.case_view import open_case

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from support.casework.referrals import referral
 
-from screening.core.answer import AbsentReason, Answer, Value
-from screening.core.warning_signs import Warnings
+from screening.core.results.warning_signs import Warnings
+from screening.core.values.answer import AbsentReason, Answer, Value
 from screening.records.access import Actor
 from screening.records.casework.answers import FindWarnings, SaveResult, Submission, save_answers
 from screening.records.casework.case_view import CaseView, open_case

@@ -8,9 +8,9 @@ from support.casework.recorded_assessments import answered, recorded
 from support.rulesets.shipped import favourable, ruleset
 from support.storage.databases import clock
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.decision import Choice, Decision
-from screening.core.item import Finder
+from screening.core.results.decision import Choice, Decision
+from screening.core.rules.item import Finder
+from screening.core.values.answer import AbsentReason, Answer
 from screening.records.access import Actor
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case

@@ -8,11 +8,11 @@ from support.casework.case_writes import added, once, saved
 from support.casework.referrals import referral
 from support.rulesets.shipped import as_of, favourable, ruleset
 
-from screening.core.answer import Answer
-from screening.core.assess import Assessment, assess
-from screening.core.model import compile_ruleset
+from screening.core.compiled.model import compile_ruleset
+from screening.core.results.assess import Assessment, assess
+from screening.core.values.answer import Answer
 from screening.files.rule_files import load_texts
-from screening.proof.reasons import Explainer, Explanation
+from screening.proof.explanation.reasons import Explainer, Explanation
 from screening.records.access import Actor
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case

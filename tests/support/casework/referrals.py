@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from screening.core.referral import Priority, Referral
+from screening.core.values.referral import Priority, Referral
 
 
 def referral(**changes: Any) -> Referral:  # noqa: ANN401 - fields of several types

@@ -8,11 +8,11 @@ from support.casework.case_writes import nothing
 from support.casework.referrals import referral
 from support.rulesets import shipped
 
-from screening.core.assess import assess
-from screening.core.decision import CHOICES
-from screening.core.model import compile_ruleset
+from screening.core.compiled.model import compile_ruleset
+from screening.core.results.assess import assess
+from screening.core.results.decision import CHOICES
 from screening.files.rule_files import load_texts
-from screening.proof.reasons import Explainer
+from screening.proof.explanation.reasons import Explainer
 from screening.records.access import Actor
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case

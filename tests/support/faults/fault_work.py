@@ -21,7 +21,7 @@ from typing import Any, Self
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from screening.core.referral import Priority, Referral
+from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor
 from screening.records.casework import cases
 from screening.records.casework.case_view import open_case

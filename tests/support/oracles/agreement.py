@@ -14,10 +14,10 @@ from random import Random
 from support.oracles.enumeration import possible_outcomes
 from support.rulesets.random_rulesets import Sampler, random_day, random_ruleset
 
-from screening.core.assess import assess
-from screening.core.finding import Answers
-from screening.core.model import Model, compile_ruleset
-from screening.core.ruleset import Ruleset
+from screening.core.compiled.model import Model, compile_ruleset
+from screening.core.results.assess import assess
+from screening.core.rules.finding import Answers
+from screening.core.rules.ruleset import Ruleset
 from screening.files.rule_files import load_ruleset, ruleset_names
 
 PER_RULESET, PER_DAY = 100, 10

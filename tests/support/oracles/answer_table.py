@@ -14,12 +14,12 @@ from support.oracles import reference
 from support.rulesets.builders import ASKED_FOR, UNMET
 from support.rulesets.random_rulesets import own_tests
 
-from screening.core.answer import Answer, Value
-from screening.core.condition import Within, items_in
-from screening.core.finding import evaluate
-from screening.core.item import ItemType
-from screening.core.ruleset import Ruleset, Tier, Trigger
-from screening.core.truth import Truth
+from screening.core.rules.condition import Within, items_in
+from screening.core.rules.finding import evaluate
+from screening.core.rules.item import ItemType
+from screening.core.rules.ruleset import Ruleset, Tier, Trigger
+from screening.core.values.answer import Answer, Value
+from screening.core.values.truth import Truth
 
 Known = Mapping[str, Value]
 MOST_ROWS = 400

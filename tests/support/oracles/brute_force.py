@@ -11,16 +11,16 @@ from random import Random
 from support.oracles.enumeration import possible_outcomes
 from support.rulesets.random_rulesets import own_tests, random_day, random_ruleset, values_near
 
-from screening.core.answer import Answer, Value
-from screening.core.assess import Assessment, CriterionFinding
-from screening.core.condition import Test, tests_in
-from screening.core.finding import Answers, evaluate
-from screening.core.item import ItemType
-from screening.core.model import compile_ruleset
-from screening.core.ruleset import Ruleset
-from screening.proof.cover import Cover, cover
-from screening.proof.edit_effects import Visibility
-from screening.proof.mutants import Edit
+from screening.core.compiled.model import compile_ruleset
+from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.rules.condition import Test, tests_in
+from screening.core.rules.finding import Answers, evaluate
+from screening.core.rules.item import ItemType
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.answer import Answer, Value
+from screening.proof.examples.cover import Cover, cover
+from screening.proof.examples.edit_effects import Visibility
+from screening.proof.examples.mutants import Edit
 
 MOST_ANSWERS, MOST_EDITS, FEWEST_POINTS = 160, 200, 8
 VISIBLE = (Visibility.OUTCOME, Visibility.FLAG)

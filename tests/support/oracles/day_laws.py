@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from support.oracles import reference
 from support.rulesets.builders import both, criterion, item, ruleset
 
-from screening.core.answer import EARLIEST_DAY, Answer, Value
-from screening.core.assess import Assessment, assess
-from screening.core.condition import AtLeast, Condition, Not, OneOf, Unit, Within, items_in
-from screening.core.consistency import Consistency, Order
-from screening.core.finding import Finding
-from screening.core.item import ItemType
-from screening.core.model import Model, common_truth, lift, model_of
-from screening.core.ruleset import Ruleset, Tier
-from screening.core.span import Day, Span, day_between, first_of, last_of
-from screening.core.truth import Truth
-from screening.proof.reasons import Explainer
+from screening.core.compiled.model import Model, common_truth, lift, model_of
+from screening.core.results.assess import Assessment, assess
+from screening.core.rules.condition import AtLeast, Condition, Not, OneOf, Unit, Within, items_in
+from screening.core.rules.consistency import Consistency, Order
+from screening.core.rules.finding import Finding
+from screening.core.rules.item import ItemType
+from screening.core.rules.ruleset import Ruleset, Tier
+from screening.core.values.answer import EARLIEST_DAY, Answer, Value
+from screening.core.values.span import Day, Span, day_between, first_of, last_of
+from screening.core.values.truth import Truth
+from screening.proof.explanation.reasons import Explainer
 
 AS_OF = dt.date(2026, 11, 20)
 DATES, FLAGS = ("one", "two", "three"), ("left", "right")

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from itertools import chain, product
 from typing import cast
 
-from screening.core.answer import EARLIEST_DAY, Answer, Value
-from screening.core.condition import Test, Within, tests_in
-from screening.core.consistency import narrow, pairs_of
-from screening.core.finding import NO_BOUNDS, Answers, Bounds, Finding, evaluate
-from screening.core.item import Item, ItemType
-from screening.core.representatives import last_day_outside, representatives
-from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier, Trigger
-from screening.core.span import Day, Span, day_between, first_of, last_of
-from screening.core.truth import Truth
+from screening.core.compiled.representatives import last_day_outside, representatives
+from screening.core.rules.condition import Test, Within, tests_in
+from screening.core.rules.consistency import narrow, pairs_of
+from screening.core.rules.finding import NO_BOUNDS, Answers, Bounds, Finding, evaluate
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Criterion, Outcome, Ruleset, Tier, Trigger
+from screening.core.values.answer import EARLIEST_DAY, Answer, Value
+from screening.core.values.span import Day, Span, day_between, first_of, last_of
+from screening.core.values.truth import Truth
 
 Fired = frozenset[int]
 """The positions, in the order of outcomes, whose trigger holds."""

@@ -8,17 +8,17 @@ from support.oracles import enumeration, reference
 from support.rulesets.builders import ASKED_FOR
 from support.rulesets.strategies import Scenario
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import Assessment, assess, evaluate_ask_if, find_deciding_items
-from screening.core.condition import items_in, tests_in
-from screening.core.finding import Answers, Finding, evaluate
-from screening.core.model import common_truth, lift, model_of
-from screening.core.needs import advice_criteria, find_needs
-from screening.core.representatives import representatives
-from screening.core.result import deciding_criteria, disagreements_touched, doctor_questions
-from screening.core.ruleset import GRAVE, Tier, Trigger
-from screening.core.truth import Truth
-from screening.core.wording import Audience
+from screening.core.compiled.model import common_truth, lift, model_of
+from screening.core.compiled.representatives import representatives
+from screening.core.results.assess import Assessment, assess, evaluate_ask_if, find_deciding_items
+from screening.core.results.needs import advice_criteria, find_needs
+from screening.core.results.result import deciding_criteria, disagreements_touched, doctor_questions
+from screening.core.rules.condition import items_in, tests_in
+from screening.core.rules.finding import Answers, Finding, evaluate
+from screening.core.rules.ruleset import GRAVE, Tier, Trigger
+from screening.core.values.answer import AbsentReason, Answer
+from screening.core.values.truth import Truth
+from screening.core.values.wording import Audience
 from screening.words.auditor.trace import trace_lines
 from screening.words.nurse.needs import words_of_needs
 from screening.words.nurse.result import reason_sentence

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 from itertools import chain, combinations
 
-from screening.core.answer import Value
-from screening.core.condition import (
+from screening.core.rules.condition import (
     AtLeast,
     Compare,
     Comparison,
@@ -21,8 +20,9 @@ from screening.core.condition import (
     Unit,
     Within,
 )
-from screening.core.item import Item, ItemType
-from screening.core.ruleset import Outcome, Ruleset, Tier, Trigger
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Outcome, Ruleset, Tier, Trigger
+from screening.core.values.answer import Value
 
 DECEMBER = 12
 

@@ -21,7 +21,8 @@ from support.oracles.agreement import shipped_rulesets
 from support.rulesets.builders import ASKED_FOR, UNMET
 from support.rulesets.random_rulesets import own_tests, random_day, random_ruleset
 
-from screening.core.condition import (
+from screening.core.compiled.model import compile_ruleset
+from screening.core.rules.condition import (
     AtLeast,
     Comparison,
     Condition,
@@ -31,11 +32,10 @@ from screening.core.condition import (
     Within,
     items_in,
 )
-from screening.core.item import Item, ItemType
-from screening.core.model import compile_ruleset
-from screening.core.ruleset import Criterion, Outcome, Ruleset, Tier
-from screening.proof.edits import edits
-from screening.proof.prove import prove
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Criterion, Outcome, Ruleset, Tier
+from screening.proof.checks.edits import edits
+from screening.proof.checks.prove import prove
 
 Formula = Any
 """z3 ships no types."""

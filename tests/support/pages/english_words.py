@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from html.parser import HTMLParser
 
-from screening.core.ruleset import Ruleset
-from screening.core.wording import Wording
+from screening.core.rules.ruleset import Ruleset
+from screening.core.values.wording import Wording
 from screening.web.shell.page_messages import READ_ALOUD
 
 WORD = re.compile(r"[A-Za-z]{2,}")

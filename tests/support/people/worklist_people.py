@@ -6,7 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from support.people.web_people import add_person, enter
 
-from screening.core.referral import Priority, Referral
+from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import add_cases
 from screening.records.ledger.records import Records

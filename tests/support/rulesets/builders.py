@@ -3,11 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from screening.core.answer import AbsentReason, Answer, Value
-from screening.core.citation import Basis, Citation, Source
-from screening.core.condition import Compare, Comparison, Condition, OneOf, Unit, Within
-from screening.core.item import Item, ItemType, Section
-from screening.core.ruleset import (
+from screening.core.rules.condition import Compare, Comparison, Condition, OneOf, Unit, Within
+from screening.core.rules.item import Item, ItemType, Section
+from screening.core.rules.ruleset import (
     Criterion,
     Disagreement,
     DoctorQuestion,
@@ -20,7 +18,9 @@ from screening.core.ruleset import (
     Tier,
     Trigger,
 )
-from screening.core.wording import Wording
+from screening.core.values.answer import AbsentReason, Answer, Value
+from screening.core.values.citation import Basis, Citation, Source
+from screening.core.values.wording import Wording
 
 AS_OF = dt.date(2026, 11, 20)
 UNKNOWN = Answer(absent=AbsentReason.ASKED_UNKNOWN)

@@ -16,14 +16,14 @@ from support.rulesets.builders import (
 )
 from support.rulesets.builders import number as counted
 
-from screening.core.condition import (
+from screening.core.rules.condition import (
     Condition,
     Not,
     all_of,
     any_of,
 )
-from screening.core.item import Item, ItemType
-from screening.core.ruleset import Criterion, Ruleset, Tier
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Criterion, Ruleset, Tier
 
 Sow = Callable[[Ruleset], Ruleset]
 

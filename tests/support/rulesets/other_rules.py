@@ -7,7 +7,7 @@ from support.casework.screened_cases import Screened
 from support.people.web_people import QUICK
 from support.rulesets import shipped
 
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.records.ledger.records import Records
 from screening.records.results.content import sealed_portions
 from screening.web import create_app

@@ -8,8 +8,8 @@ from random import Random
 
 from support.rulesets.builders import LADDER, choice, criterion, item, number, ruleset
 
-from screening.core.answer import AbsentReason, Answer, Value
-from screening.core.condition import (
+from screening.core.compiled.representatives import last_day_outside
+from screening.core.rules.condition import (
     AtLeast,
     Compare,
     Comparison,
@@ -22,10 +22,10 @@ from screening.core.condition import (
     add_ask_if,
     tests_in,
 )
-from screening.core.item import Item, ItemType
-from screening.core.representatives import last_day_outside
-from screening.core.ruleset import Ruleset, Tier, Trigger
-from screening.core.span import Day, day_between
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Ruleset, Tier, Trigger
+from screening.core.values.answer import AbsentReason, Answer, Value
+from screening.core.values.span import Day, day_between
 
 ONE_DAY = dt.timedelta(days=1)
 DAYS = (

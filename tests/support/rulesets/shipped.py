@@ -9,14 +9,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from screening.core.answer import AbsentReason, Answer, Value
-from screening.core.assess import Assessment, assess
-from screening.core.citation import Citation
-from screening.core.condition import Condition, tests_in
-from screening.core.item import Item
-from screening.core.representatives import representatives
-from screening.core.ruleset import Outcome, Ruleset
-from screening.core.wording import Wording
+from screening.core.compiled.representatives import representatives
+from screening.core.results.assess import Assessment, assess
+from screening.core.rules.condition import Condition, tests_in
+from screening.core.rules.item import Item
+from screening.core.rules.ruleset import Outcome, Ruleset
+from screening.core.values.answer import AbsentReason, Answer, Value
+from screening.core.values.citation import Citation
+from screening.core.values.wording import Wording
 from screening.files.rule_files import load_examples, load_ruleset
 from screening.formats.examples.example_file import Example
 

@@ -13,8 +13,7 @@ from hypothesis.vendor.pretty import RepresentationPrinter
 from support.oracles.reference import domain
 from support.rulesets.builders import both, criterion, disagreement, item, question, ruleset
 
-from screening.core.answer import AbsentReason, Answer, Value
-from screening.core.condition import (
+from screening.core.rules.condition import (
     AtLeast,
     Compare,
     Comparison,
@@ -26,8 +25,9 @@ from screening.core.condition import (
     add_ask_if,
     tests_in,
 )
-from screening.core.item import Item, ItemType
-from screening.core.ruleset import Ruleset, Tier
+from screening.core.rules.item import Item, ItemType
+from screening.core.rules.ruleset import Ruleset, Tier
+from screening.core.values.answer import AbsentReason, Answer, Value
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from support.people import worklist_people
 from support.rulesets import shipped
 from support.rulesets.other_rules import app_by, case_with, exclusion_that_holds, without
 
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.records.access import Actor
 
 

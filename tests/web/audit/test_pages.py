@@ -23,8 +23,8 @@ from support.rulesets import shipped
 from support.rulesets.other_rules import app_by, exclusion_that_holds, without
 from support.storage.database_owner import unguarded
 
-from screening.core.decision import Choice, Decision
-from screening.core.ruleset import Ruleset, Tier
+from screening.core.results.decision import Choice, Decision
+from screening.core.rules.ruleset import Ruleset, Tier
 from screening.records.access import Actor, Role
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral, find_case

@@ -15,8 +15,8 @@ from support.rulesets import shipped
 from support.storage.databases import clock
 from werkzeug.datastructures import MultiDict
 
-from screening.core.decision import Choice, Decision
-from screening.core.ruleset import Tier
+from screening.core.results.decision import Choice, Decision
+from screening.core.rules.ruleset import Tier
 from screening.records.access import Actor, Role
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case

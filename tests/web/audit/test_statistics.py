@@ -11,7 +11,7 @@ from playwright.sync_api import Page as BrowserPage
 from support.casework import counted_cases
 from support.rulesets import shipped
 
-from screening.core.decision import Decision
+from screening.core.results.decision import Decision
 from screening.records.access import Actor, Role
 from screening.records.ledger.records import Records
 

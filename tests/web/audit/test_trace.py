@@ -14,9 +14,9 @@ from support.rulesets.other_rules import VERSION, app_by, case_with, exclusion_t
 from support.storage.database_owner import unguarded
 from support.storage.forgery import forge_decision
 
-from screening.core.decision import Choice, Decision
-from screening.core.ruleset import Tier
-from screening.core.wording import Audience
+from screening.core.results.decision import Choice, Decision
+from screening.core.rules.ruleset import Tier
+from screening.core.values.wording import Audience
 from screening.records.access import Actor
 from screening.records.casework.assessment_content import open_content, seal_content
 from screening.records.casework.case_view import open_case

@@ -13,8 +13,8 @@ from support.people.typed_answers import typed
 from support.people.visitor import focused
 from support.rulesets import shipped
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.item import Finder
+from screening.core.rules.item import Finder
+from screening.core.values.answer import AbsentReason, Answer
 from screening.records.access import Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case

@@ -13,7 +13,7 @@ from support.people.web_people import add_site
 from support.people.worklist_people import person, signed_in
 from werkzeug.test import TestResponse
 
-from screening.core.item import Finder
+from screening.core.rules.item import Finder
 from screening.records.access import Role
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import open_case

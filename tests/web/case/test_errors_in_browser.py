@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.people.case_people import Nurse
 
-from screening.core.answer import Answer, Value
+from screening.core.values.answer import Answer, Value
 from screening.records.casework.case_view import open_case
 
 Look = Callable[..., Page]

@@ -11,8 +11,8 @@ from support.casework.case_writes import nothing
 from support.people.case_people import Nurse
 from support.rulesets import shipped
 
-from screening.core.answer import Answer
-from screening.core.ruleset import Tier
+from screening.core.rules.ruleset import Tier
+from screening.core.values.answer import Answer
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case
 from screening.records.casework.history import EntryMethod

@@ -7,7 +7,7 @@ from support.pages.page_reader import Page
 from support.people.case_people import Nurse, form_with
 from werkzeug.datastructures import MultiDict
 
-from screening.core.answer import Answer
+from screening.core.values.answer import Answer
 from screening.records.casework.case_view import open_case
 
 NO, YES = Answer(value=False), Answer(value=True)

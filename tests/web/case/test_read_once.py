@@ -13,7 +13,7 @@ from support.rulesets import shipped
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from screening.core.assess import assess
+from screening.core.results.assess import assess
 from screening.records.access import Role
 from screening.records.casework import assessment_content
 from screening.records.ledger.records import Records

@@ -6,7 +6,7 @@ import pytest
 from support.casework.case_writes import nothing
 from support.people.case_people import Nurse, assessed
 
-from screening.core.answer import Answer, Value
+from screening.core.values.answer import Answer, Value
 from screening.formats.answers.days import read_days
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case

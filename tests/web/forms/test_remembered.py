@@ -11,7 +11,7 @@ from support.people.typed_answers import typed, typed_day
 from support.rulesets import shipped
 from werkzeug.datastructures import MultiDict
 
-from screening.core.answer import Answer
+from screening.core.values.answer import Answer
 from screening.web.forms import controls
 from screening.web.forms.blanks import TEXT_BLANK, fill_blanks
 from screening.web.forms.components import cached_component, component, render_cached

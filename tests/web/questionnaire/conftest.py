@@ -12,8 +12,8 @@ from support.people.typed_answers import typed, typed_day
 from support.rulesets import shipped
 from support.rulesets.builders import UNKNOWN
 
-from screening.core.answer import Answer
-from screening.core.assess import meets_shown_if
+from screening.core.results.assess import meets_shown_if
+from screening.core.values.answer import Answer
 from screening.web import create_app
 
 __all__ = ["app", "client"]

@@ -10,7 +10,7 @@ from support.people.typed_answers import typed
 from support.rulesets import shipped
 from support.rulesets.builders import UNKNOWN, given
 
-from screening.core.answer import Answer
+from screening.core.values.answer import Answer
 
 AGAIN = "Please look at these answers again"
 LATE = given(onset_date=dt.date(2026, 10, 9), diagnosis_date=dt.date(2026, 10, 5))

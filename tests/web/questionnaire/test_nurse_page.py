@@ -8,12 +8,12 @@ from support.people.typed_answers import typed
 from support.rulesets import shipped
 from support.rulesets.builders import UNKNOWN, given
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import assess
-from screening.core.model import model_of
-from screening.core.result import disagreements_touched
+from screening.core.compiled.model import model_of
+from screening.core.results.assess import assess
+from screening.core.results.result import disagreements_touched
+from screening.core.values.answer import AbsentReason, Answer
 from screening.formats.examples.example_file import Example
-from screening.proof.reasons import Explainer
+from screening.proof.explanation.reasons import Explainer
 from screening.words.nurse.needs import words_of_needed
 from screening.words.nurse.reasons import words_of_idle_answers
 

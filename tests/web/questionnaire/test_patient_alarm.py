@@ -10,8 +10,8 @@ from support.people.typed_answers import typed
 from support.rulesets import shipped
 from support.rulesets.builders import UNKNOWN, given
 
-from screening.core.answer import Answer
-from screening.core.ruleset import Criterion, Tier
+from screening.core.rules.ruleset import Criterion, Tier
+from screening.core.values.answer import Answer
 
 Answers = Mapping[str, Answer]
 Walk = Callable[[Answers], list[Page]]

@@ -9,9 +9,9 @@ from support.rulesets import shipped
 from support.rulesets.builders import UNKNOWN, given
 from werkzeug.datastructures import MultiDict
 
-from screening.core.answer import AbsentReason, Answer
-from screening.core.assess import assess
-from screening.core.ruleset import Tier
+from screening.core.results.assess import assess
+from screening.core.rules.ruleset import Tier
+from screening.core.values.answer import AbsentReason, Answer
 from screening.web.shell.templating import warning_signs
 
 Answers = Mapping[str, Answer]

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from support.pages.page_reader import Page
 from support.rulesets import shipped
 
-from screening.core.citation import Citation
+from screening.core.values.citation import Citation
 from screening.web.shell.passages import text_fragment, web_address
 
 

@@ -7,7 +7,7 @@ import pytest
 from support.people.case_people import Nurse, assessed
 from support.rulesets import shipped
 
-from screening.core.ruleset import Tier
+from screening.core.rules.ruleset import Tier
 from screening.records.access import Role
 from screening.records.casework.case_view import open_case
 from screening.web.shell.context import PageContext

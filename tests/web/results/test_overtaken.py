@@ -18,8 +18,8 @@ from support.people.typed_answers import typed, typed_day
 from support.rulesets import shipped
 from werkzeug.test import TestResponse
 
-from screening.core.answer import Answer
-from screening.core.ruleset import Ruleset, Tier
+from screening.core.rules.ruleset import Ruleset, Tier
+from screening.core.values.answer import Answer
 from screening.records.access import Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case

@@ -4,7 +4,7 @@ import datetime as dt
 
 from support.people.case_people import Nurse, assessed, row_of
 
-from screening.core.condition import Unit, add_time
+from screening.core.rules.condition import Unit, add_time
 from screening.web.forms.fields import DAY_PARTS
 from screening.web.shell.context import PageContext
 from screening.words.shared.days import words_of_day

@@ -7,7 +7,7 @@ from flask import Flask
 from support.pages.page_reader import Page
 from support.rulesets import shipped
 
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.resources import rules_folder
 from screening.web import create_app
 

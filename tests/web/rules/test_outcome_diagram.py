@@ -9,7 +9,7 @@ from support.pages.page_reader import Page
 from support.rulesets import shipped
 from support.rulesets.builders import criterion, item, ruleset, yes
 
-from screening.core.ruleset import Tier
+from screening.core.rules.ruleset import Tier
 from screening.web.rules.outcome_diagram import draw_outcomes
 
 RULES = shipped.ruleset()

@@ -13,14 +13,14 @@ from support.pages.page_reader import Page
 from support.rulesets import shipped
 from support.rulesets.builders import at_least_number, criterion, item, number, ruleset, yes
 
-from screening.core.assess import assess
-from screening.core.condition import Not
-from screening.core.ruleset import Ruleset, Tier
-from screening.core.truth import Truth
-from screening.core.wording import Audience
+from screening.core.results.assess import assess
+from screening.core.rules.condition import Not
+from screening.core.rules.ruleset import Ruleset, Tier
+from screening.core.values.truth import Truth
+from screening.core.values.wording import Audience
 from screening.files.example_coverage import generated_path
 from screening.formats.examples.example_file import read_examples
-from screening.proof.proof_run import run_proofs
+from screening.proof.checks.proof_run import run_proofs
 from screening.words.auditor.checks import words_of_check
 from screening.words.auditor.proofs import STATEMENTS
 from screening.words.nurse.criteria import words_of_strength

@@ -19,7 +19,7 @@ from support.rulesets.shipped import held
 from support.storage.databases import clock
 
 from screening.cli import main
-from screening.core.ruleset import Ruleset
+from screening.core.rules.ruleset import Ruleset
 from screening.files.rule_files import load_ruleset, load_texts
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import find_case

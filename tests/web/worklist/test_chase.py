@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from support.pages.page_reader import Page
 from support.people import worklist_people
 
-from screening.core.item import Finder
+from screening.core.rules.item import Finder
 from screening.records.access import Actor, Role
 from screening.records.casework.case_view import open_case
 from screening.records.casework.chase_rows import Chase

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from support.people import worklist_people
 from support.services.answer_times import running
 
-from screening.core.item import Finder
+from screening.core.rules.item import Finder
 from screening.records.access import Actor
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import change_referral

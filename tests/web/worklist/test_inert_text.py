@@ -14,8 +14,8 @@ from support.people.case_people import form_with
 from support.people.web_people import add_site
 from support.rulesets import shipped
 
-from screening.core.item import Finder
-from screening.core.referral import Priority, Referral
+from screening.core.rules.item import Finder
+from screening.core.values.referral import Priority, Referral
 from screening.records.access import Actor, Role
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case, change_referral, close_case, reopen_case

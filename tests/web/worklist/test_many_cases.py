@@ -12,7 +12,7 @@ from support.pages.page_reader import Page
 from support.people import worklist_people
 from support.storage.databases import People
 
-from screening.core.item import Finder
+from screening.core.rules.item import Finder
 from screening.records.access import Actor, Role
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_cases

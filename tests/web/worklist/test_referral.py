@@ -14,8 +14,8 @@ from support.people.web_people import add_site
 from support.rulesets import shipped
 from werkzeug.datastructures import MultiDict
 
-from screening.core.answer import Answer
-from screening.core.referral import Priority
+from screening.core.values.answer import Answer
+from screening.core.values.referral import Priority
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import Submission, save_answers
 from screening.records.casework.case_view import open_case

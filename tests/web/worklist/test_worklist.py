@@ -14,11 +14,11 @@ from support.rulesets import shipped
 from support.storage.databases import clock
 from werkzeug.datastructures import MultiDict
 
-from screening.core.answer import Answer
-from screening.core.item import Finder
-from screening.core.referral import Priority
-from screening.core.ruleset import Tier
-from screening.core.warning_signs import Warnings
+from screening.core.results.warning_signs import Warnings
+from screening.core.rules.item import Finder
+from screening.core.rules.ruleset import Tier
+from screening.core.values.answer import Answer
+from screening.core.values.referral import Priority
 from screening.records.access import Actor, Role
 from screening.records.casework.answers import FindWarnings, Submission, save_answers
 from screening.records.casework.case_view import open_case

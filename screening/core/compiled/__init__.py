@@ -1,0 +1,1 @@
+"""A ruleset compiled to decision diagrams over cells of answers."""

@@ -1,0 +1,1 @@
+"""Results: assessments, what is still needed, warning signs, and the rules of decisions."""

@@ -1,0 +1,264 @@
+"""Assessments: one person's answers judged by one ruleset on one day."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from screening.core.compiled.model import model_of
+from screening.core.rules.consistency import Contradiction, resolve
+from screening.core.rules.finding import NO_BOUNDS, Answers, Bounds, Finding, evaluate
+from screening.core.rules.item import Item
+from screening.core.rules.ruleset import Criterion, Outcome, Ruleset, Tier
+from screening.core.values.answer import EARLIEST_DAY
+from screening.core.values.truth import Truth
+from screening.core.values.wording import Wording
+from screening.errors import EarlyDayError, NoOutcomesError
+
+
+class Severity(Enum):
+    """The urgency of a flag."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
+_SEVERITY = {
+    Tier.EMERGENCY: Severity.CRITICAL,
+    Tier.URGENT: Severity.CRITICAL,
+    Tier.EXCLUSION: Severity.CRITICAL,
+    Tier.REQUIRED: Severity.WARNING,
+    Tier.DESCRIBED: Severity.WARNING,
+    Tier.CAUTION: Severity.WARNING,
+    Tier.INFO: Severity.INFO,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionFinding:
+    """A criterion with the finding of its condition."""
+
+    criterion: Criterion
+    finding: Finding
+
+    @property
+    def truth(self) -> Truth:
+        """True if the criterion holds."""
+        return self.finding.truth
+
+    @property
+    def raises_flag(self) -> bool:
+        """True if it raises a flag: it holds, or it is asked for and does not."""
+        return self.truth is self.criterion.tier.raises_flag_when
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """Something to look at, with the criterion that raised it."""
+
+    criterion: Criterion
+    severity: Severity
+    text: Wording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """The result of a screening, with its whole trace.
+
+    ``possible`` holds the ids of the outcomes that the unknown answers leave open, in order of
+    priority. ``needs`` are the items that are not answered, or not to the day, and could still
+    decide a criterion; ``set_aside`` are answers to questions that the other answers no longer call
+    for. Both are in the order of the questionnaire.
+
+    ``contradictions`` name answers that cannot all be true. They count as unknown, and nothing is
+    favourable. ``bounds`` are the days that the order of events leaves to dates.
+    """
+
+    ruleset: Ruleset
+    as_of: dt.date
+    answers: Answers
+    findings: tuple[CriterionFinding, ...]
+    possible: tuple[str, ...]
+    flags: tuple[Flag, ...]
+    needs: tuple[str, ...]
+    set_aside: tuple[str, ...]
+    birth_year: int | None = None
+    contradictions: tuple[Contradiction, ...] = ()
+    bounds: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])
+
+    @property
+    def decided(self) -> Outcome | None:
+        """The outcome if the answers so far settle it; over a contradiction no favourable one."""
+        settled = settle_outcome(
+            self.ruleset, self.possible, contradictory=bool(self.contradictions)
+        )
+        listed = (each for each in self.ruleset.outcomes if each.id == settled)
+        return next(listed, None)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """The decided outcome, else that of a contradiction, else the open one if declared."""
+        if self.decided is not None:
+            return self.decided
+        if self.contradictions:
+            return self.ruleset.contradiction_outcome
+        return self.ruleset.open_outcome
+
+    @property
+    def used_answers(self) -> Answers:
+        """The answers that took part: those that no contradiction names."""
+        doubted = {link_id for each in self.contradictions for link_id in each.items}
+        return {link_id: each for link_id, each in self.answers.items() if link_id not in doubted}
+
+    @property
+    def settled(self) -> bool | None:
+        """True if the outcome will be favourable, where all that are possible agree on it.
+
+        None while favourable and unfavourable ones are possible, and over a contradiction unless it
+        cannot come out favourable any more.
+        """
+        kinds = {each in self.ruleset.favourable for each in self.possible}
+        if len(kinds) > 1 or (kinds == {True} and self.contradictions):
+            return None
+        return kinds == {True}
+
+    @property
+    def favourable(self) -> bool:
+        """True if the outcome is decided and one of the favourable ones."""
+        return self.decided is not None and self.decided.id in self.ruleset.favourable
+
+    def finding(self, criterion_id: str) -> CriterionFinding:
+        """The finding of one criterion.
+
+        Raises:
+            KeyError: if the ruleset has no such criterion.
+        """
+        for found in self.findings:
+            if found.criterion.id == criterion_id:
+                return found
+        raise KeyError(criterion_id)
+
+
+def settle_outcome(
+    ruleset: Ruleset, possible: Collection[str], *, contradictory: bool
+) -> str | None:
+    """The id of the settled outcome, if there is one.
+
+    Over a contradiction only an unfavourable one does: it holds however the contradiction is
+    resolved, while a favourable one would rest on answers of which some are wrong.
+    """
+    if len(possible) != 1:
+        return None
+    (only,) = possible
+    return None if contradictory and only in ruleset.favourable else only
+
+
+def assess(
+    ruleset: Ruleset, answers: Answers, as_of: dt.date, birth_year: int | None = None
+) -> Assessment:
+    """Assess answers by a ruleset.
+
+    Args:
+        ruleset: a ruleset with outcomes.
+        answers: link id to answer, values fitting their items; what is left out is unknown.
+        as_of: the screening date.
+        birth_year: of the patient, where it is recorded apart from the answers.
+
+    Raises:
+        NoOutcomesError: if the ruleset is a part for others to include.
+        EarlyDayError: if the screening date is before ``answer.EARLIEST_DAY``.
+        KeyError: if an answer belongs to no item of the ruleset.
+        TypeError: if a value does not fit its item (see ``finding.evaluate``).
+        BudgetError: if the ruleset is too entangled to be compiled, which one that was read is not.
+    """
+    if not ruleset.outcomes:
+        raise NoOutcomesError(ruleset.id)
+    if as_of < EARLIEST_DAY:
+        raise EarlyDayError(EARLIEST_DAY.isoformat())
+    for link_id in answers:
+        ruleset.items[link_id]
+    resolved = resolve(ruleset.consistency, answers, as_of, birth_year)
+    used, bounds = resolved.answers, resolved.bounds
+    findings = tuple(
+        CriterionFinding(criterion=each, finding=evaluate(each.condition, used, as_of, bounds))
+        for each in ruleset.criteria
+    )
+    model = model_of(ruleset)
+    possible = model.possible_at(model.locate(used, as_of))
+    return Assessment(
+        ruleset=ruleset,
+        as_of=as_of,
+        answers=dict(answers),
+        findings=findings,
+        possible=tuple(ruleset.outcomes[place].id for place in sorted(possible)),
+        flags=tuple(_flags(findings)),
+        needs=_needs(ruleset, findings),
+        set_aside=tuple(
+            link_id
+            for link_id, item in ruleset.items.items()
+            if link_id in answers and evaluate_ask_if(item, used, as_of, bounds) is Truth.FALSE
+        ),
+        birth_year=birth_year,
+        contradictions=resolved.contradictions,
+        bounds=bounds,
+    )
+
+
+def evaluate_ask_if(
+    item: Item, answers: Answers, as_of: dt.date, bounds: Mapping[str, Bounds] = NO_BOUNDS
+) -> Truth:
+    """The truth of an item's ``ask_if`` under the answers so far."""
+    if item.ask_if is None:
+        return Truth.TRUE
+    return evaluate(item.ask_if, answers, as_of, bounds).truth
+
+
+def meets_shown_if(item: Item, answers: Answers, as_of: dt.date) -> bool:
+    """True if an item's question is worth showing; one with an answer always is.
+
+    Only answers that rule it out hide it, and hiding it says nothing: its answer stays unknown.
+    They are taken as they were given, so that every page shows the same questions.
+    """
+    if item.shown_if is None or item.link_id in answers:
+        return True
+    return evaluate(item.shown_if, answers, as_of).truth is not Truth.FALSE
+
+
+def is_called_for(item: Item, answers: Answers, as_of: dt.date) -> bool:
+    """True if an item's question is called for, and shown."""
+    return evaluate_ask_if(item, answers, as_of) is Truth.TRUE and meets_shown_if(
+        item, answers, as_of
+    )
+
+
+def find_deciding_items(
+    ruleset: Ruleset, answers: Answers, as_of: dt.date, birth_year: int | None = None
+) -> frozenset[str]:
+    """The items without an exact answer that could still decide something that is shown.
+
+    That is a criterion or a question for the doctor. Any other question can be left out: whatever
+    its answer, neither would change.
+    """
+    resolved = resolve(ruleset.consistency, answers, as_of, birth_year)
+    conditions = [each.condition for each in ruleset.criteria]
+    conditions += [each.condition for each in ruleset.doctor_questions]
+    findings = (
+        evaluate(condition, resolved.answers, as_of, resolved.bounds) for condition in conditions
+    )
+    return frozenset(link_id for finding in findings for link_id in finding.needs)
+
+
+def _flags(findings: tuple[CriterionFinding, ...]) -> Iterator[Flag]:
+    """The flags, the gravest tier first, each tier in the order of the file."""
+    for tier in Tier:
+        for found in findings:
+            criterion = found.criterion
+            if criterion.tier is tier and found.raises_flag:
+                severity = _SEVERITY[tier]
+                yield Flag(criterion=criterion, severity=severity, text=criterion.flag_text)
+
+
+def _needs(ruleset: Ruleset, findings: tuple[CriterionFinding, ...]) -> tuple[str, ...]:
+    needed = frozenset(link_id for found in findings for link_id in found.finding.needs)
+    return tuple(link_id for link_id in ruleset.items if link_id in needed)

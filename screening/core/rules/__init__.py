@@ -1,0 +1,1 @@
+"""Rules as data: conditions, items, criteria, orders of dates, and what conditions come to."""

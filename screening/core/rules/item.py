@@ -1,0 +1,77 @@
+"""Items: the questions of a questionnaire, and the answers that they admit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from screening.core.rules.condition import Condition
+from screening.core.values.citation import Citation
+from screening.core.values.wording import Wording
+
+
+class ItemType(Enum):
+    """The kind of answer that an item admits."""
+
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    NUMBER = "number"
+    DATE = "date"
+
+
+class Finder(Enum):
+    """The people and papers that can tell the answer to an item."""
+
+    PATIENT = "patient"
+    REPORT = "report"
+    RECORDS = "records"
+    CLINICIAN = "clinician"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A group of items that belong together on the page."""
+
+    id: str
+    title: Wording
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One question. Every item may also be answered "unknown".
+
+    ``choices`` maps codes to words (choice and choices only). ``minimum`` and ``maximum`` bound a
+    number, both included. ``ask_if`` is the gate: the question is put only where it holds.
+    ``shown_if`` says when it is worth showing, and enters no condition: not shown is unknown.
+    ``can_wait`` tells whether it is no warning by itself if a patient does not know the answer.
+    ``worse`` is the answer that may never improve an outcome. ``record_only`` says why an item
+    that no criterion reads is asked all the same. ``who`` can tell the answer. ``codes`` stood in
+    rule files once and means nothing; digests that were recorded then cover it.
+    """
+
+    link_id: str
+    type: ItemType
+    section: str
+    name: str
+    ask: Wording
+    why: Wording
+    help: Wording | None = None
+    choices: Mapping[str, Wording] = field(default_factory=dict[str, Wording])
+    unit: str = ""
+    minimum: int = 0
+    maximum: int = 0
+    ask_if: Condition | None = None
+    shown_if: Condition | None = None
+    worse: str | None = None
+    sensitive: bool = False
+    record_only: str | None = None
+    who: Finder | None = None
+    citations: tuple[Citation, ...] = ()
+    can_wait: bool = False
+    codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    @property
+    def usual_finder(self) -> Finder:
+        """The usual finder of a missing answer."""
+        return self.who or Finder.RECORDS

@@ -1,0 +1,1 @@
+"""Values: answers, days, truths, and words with their sources."""

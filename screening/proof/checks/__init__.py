@@ -1,0 +1,1 @@
+"""What is proved of a ruleset before it is used."""

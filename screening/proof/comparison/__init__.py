@@ -1,0 +1,1 @@
+"""Two rulesets compared: where they differ, and the simplest patient who shows it."""

@@ -1,0 +1,1 @@
+"""Generated examples: edits of a ruleset that some example must tell from it."""

@@ -1,0 +1,1 @@
+"""The exact reasons of one result."""

@@ -1,0 +1,104 @@
+"""The store of decision diagrams: what it promises its callers, and where it stops."""
+
+from threading import Thread
+
+import pytest
+from support.rulesets.builders import AS_OF, criterion, item, ruleset, yes
+from support.rulesets.random_rulesets import Sampler, random_ruleset
+from support.rulesets.seeds import rng_of
+from support.services.costs import AT_ONCE, cost
+
+from screening.core.compiled.diagram import BudgetError, Diagram
+from screening.core.compiled.model import Model, compile_ruleset
+from screening.core.rules.condition import all_of, any_of
+from screening.core.rules.ruleset import Ruleset, Tier
+from screening.files.rule_files import load_ruleset
+from screening.proof.explanation.reasons import Explainer
+
+
+@pytest.fixture(scope="module")
+def documented() -> Model:
+    return compile_ruleset(load_ruleset())
+
+
+def test_a_restriction_into_another_store_is_the_same_function() -> None:
+    rng = rng_of("restrict")
+    for _ in range(30):
+        model = compile_ruleset(random_ruleset(rng))
+        complete = model.complete
+        known = {level: 0 for level in range(len(model.variables)) if rng.random() < 0.4}
+        own = complete.restrict(model.outcome, known)
+        apart = Diagram(complete.arities)
+        other = complete.restrict(model.outcome, known, into=apart)
+        assert apart.support(other) == complete.support(own)
+        for _ in range(10):
+            path = [rng.randrange(arity) for arity in complete.arities]
+            moved = [known.get(level, branch) for level, branch in enumerate(path)]
+            found = {apart.at(other, path), complete.at(own, path), complete.at(own, moved)}
+            assert found == {complete.at(model.outcome, moved)}
+
+
+@pytest.mark.long
+def test_explaining_leaves_the_store_as_it_was(documented: Model) -> None:
+    explainer, rng = Explainer(documented), rng_of("store")
+    before = len(documented.complete), len(documented.partial)
+    sampler = Sampler(rng, documented.ruleset, AS_OF)
+    for _ in range(20):
+        explainer.explain(sampler.draw(), AS_OF)
+    assert (len(documented.complete), len(documented.partial)) == before
+
+
+@pytest.mark.long
+def test_many_threads_may_ask_at_once(documented: Model) -> None:
+    explainer, sampler = (
+        Explainer(documented),
+        Sampler(rng_of("threads"), documented.ruleset, AS_OF),
+    )
+    asked = [sampler.draw() for _ in range(40)]
+    expected = [explainer.explain(answers, AS_OF) for answers in asked]
+    found: list[bool] = []
+
+    def ask() -> None:
+        found.extend(explainer.explain(a, AS_OF) == e for a, e in zip(asked, expected, strict=True))
+
+    threads = [Thread(target=ask) for _ in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert found == [True] * (4 * len(asked))
+
+
+def test_true_and_one_are_two_constants() -> None:
+    diagram = Diagram([2])
+    constants = [diagram.constant(value) for value in (1, True, 0, False, 1, True)]
+    assert constants == [0, 1, 2, 3, 0, 1]
+    assert [type(diagram.value(each)) for each in constants[:4]] == [int, bool, int, bool]
+
+
+def _entangled(count: int) -> Ruleset:
+    """One criterion that compares many questions pairwise with others far away in any order."""
+    rng = rng_of("entangled")
+    items = [item(f"item_{place}") for place in range(count)]
+    names = [each.link_id for each in items]
+    pairs = [all_of(yes(rng.choice(names)), yes(rng.choice(names))) for _ in range(4 * count)]
+    return ruleset(items, [criterion("tangle", Tier.URGENT, any_of(*pairs))])
+
+
+@pytest.mark.long
+def test_a_budget_that_does_not_suffice_is_named_quickly() -> None:
+    def compiled() -> None:
+        with pytest.raises(
+            BudgetError, match=r"too entangled to be proved with 100,000 nodes: spl"
+        ):
+            compile_ruleset(_entangled(60), budget=100_000)
+
+    assert cost(compiled, 10 * AT_ONCE) < 10 * AT_ONCE
+
+
+def test_the_budget_counts_the_nodes_of_each_store() -> None:
+    model = compile_ruleset(_entangled(8))
+    most = max(len(model.complete), len(model.partial))
+    assert len(compile_ruleset(_entangled(8), budget=most).partial) == len(model.partial)
+    with pytest.raises(BudgetError, match=f"{most - 1:,} nodes"):
+        compile_ruleset(_entangled(8), budget=most - 1)
