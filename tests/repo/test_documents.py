@@ -252,7 +252,7 @@ def test_a_name_of_nothing_is_seen(span: str) -> None:
         "screening serve --production",
         "/case/<case_id>/close",
         "web.case.draft.Draft.read",
-        "core.assess.Assessment.possible",
+        "core.results.assess.Assessment.possible",
         "screening/cli/rules/NAME.py",
         "tests/web/case/test_NAME.py",
         "web/case",

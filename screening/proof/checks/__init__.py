@@ -1,1 +1,1 @@
-"""What is proved of a ruleset before it is used."""
+"""The proofs of a ruleset, made before it is used."""
