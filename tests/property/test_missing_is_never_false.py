@@ -14,7 +14,7 @@ from support.oracles.laws import LAWS
 from support.oracles.mutants import Mutant, mutants, replace_everywhere
 from support.rulesets.strategies import Scenario, scenarios
 
-from screening.core.compiled import model, representatives
+from screening.core.compiled import functions, model, representatives
 from screening.core.results import assess, needs, result
 from screening.core.rules import finding
 from screening.core.rules.condition import Test
@@ -25,7 +25,7 @@ from screening.core.values.answer import Answer, Value
 from screening.core.values.truth import Truth
 from screening.words.shared import labels
 
-CORE = (truth, finding, model, assess, result, needs, labels)
+CORE = (truth, finding, functions, model, assess, result, needs, labels)
 quick = settings(
     max_examples=600,  # far fewer are made: the first that breaks a law ends the search
     database=None,
@@ -89,8 +89,8 @@ def test_every_place_that_makes_or_reads_unknown_is_found() -> None:
         (truth, "at_least"),
         (finding, "_test"),
         (finding, "_gather"),
-        (model, "truth_in"),
-        (model, "agreed"),
+        (functions, "truth_in"),
+        (functions, "common_truth"),
     }
 
 

@@ -9,19 +9,20 @@ Complete answers whose cells of dates are out of order are no answers of anybody
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache, reduce
+from functools import cache, lru_cache
 from operator import ge
-from typing import Any, assert_never, cast
+from typing import Any, cast
 
 from screening.core.compiled.diagram import DEFAULT_BUDGET, Diagram
+from screening.core.compiled.functions import (
+    both_true,
+    join_functions,
+    table_of,
+    truth_in,
+)
 from screening.core.compiled.variable import Variable, levels_of, variables_of
 from screening.core.rules.condition import (
-    AtLeast,
-    Compare,
     Condition,
-    Not,
-    OneOf,
-    Within,
 )
 from screening.core.rules.consistency import Consistency, pairs_of
 from screening.core.rules.finding import NO_BOUNDS, Answers, Bounds
@@ -136,7 +137,7 @@ class Model:
         """
         found = self.partial.constant(value=True)
         for earlier, later in self.pairs:
-            found = self.partial.apply(_both_true, found, self._within(earlier, later))
+            found = self.partial.apply(both_true, found, self._within(earlier, later))
         return found
 
     def _within(self, earlier: str, later: str) -> int:
@@ -147,7 +148,7 @@ class Model:
         def fits(a: range, b: range) -> bool:
             return a[0] >= b[0] and a[-1] >= b[-1]
 
-        return _table(self.partial, (one, spans[one]), (other, spans[other]), fits)
+        return table_of(self.partial, (one, spans[one]), (other, spans[other]), fits)
 
     def criterion_in(self, diagram: Diagram, condition: Condition) -> int:
         """The truth of a condition as a function in one of the two stores."""
@@ -234,55 +235,8 @@ def valid_in(model: Model) -> int:
             (model.levels[each], range(len(model.variables[model.levels[each]].cells)))
             for each in pair
         )
-        valid = complete.apply(_both_true, valid, _table(complete, one, other, ge))
+        valid = complete.apply(both_true, valid, table_of(complete, one, other, ge))
     return valid
-
-
-def truth_in(
-    diagram: Diagram,
-    variables: Sequence[Variable],
-    levels: Mapping[str, int],
-    condition: Condition,
-) -> int:
-    """The truth of a condition as a function.
-
-    Args:
-        diagram: a store over the cells of the variables, or over their branches for partial
-            answers.
-        variables: what the levels of the store stand for.
-        levels: link id to level.
-        condition: it tests nothing that the cells do not tell apart.
-
-    Raises:
-        BudgetError: if the store's budget does not suffice.
-    """
-    match condition:
-        case Not(part=part):
-            return diagram.map(_negated, truth_in(diagram, variables, levels, part))
-        case AtLeast(count=count, parts=parts):
-            below = [truth_in(diagram, variables, levels, part) for part in parts]
-            return _gather(diagram, count, below)
-        case Compare() | OneOf() | Within():
-            level = levels[condition.item]
-            which = variables[level].tests.index(condition)
-            variable = variables[level]
-            cells = [Truth.of(value=cell[which]) for cell in variable.cells]
-            spans = [
-                reduce(common_truth, [cells[cell] for cell in variable.cells_of(branch)])
-                for branch in range(variable.unknown + 1, diagram.arities[level])
-            ]
-            unknown = [Truth.UNKNOWN] if diagram.arities[level] > len(cells) else []
-            truths = [*cells, *unknown, *spans]
-            return diagram.node(level, [diagram.constant(truth) for truth in truths])
-        case _:
-            assert_never(condition)
-
-
-def join_functions(
-    diagram: Diagram, join: Callable[[Any, Any], Any], functions: Sequence[int]
-) -> int:
-    """The functions joined by a pure, associative function of two values."""
-    return reduce(lambda one, other: diagram.apply(join, one, other), functions)
 
 
 def lift(model: Model, function: int, join: Callable[[Any, Any], Any]) -> int:
@@ -314,11 +268,6 @@ def lift(model: Model, function: int, join: Callable[[Any, Any], Any]) -> int:
     return lifted(function)
 
 
-def common_truth(one: Truth, other: Truth) -> Truth:
-    """The truth that two completions share, or unknown."""
-    return one if one is other else Truth.UNKNOWN
-
-
 def _union(one: Possible, other: Possible) -> Possible:
     return one | other
 
@@ -330,10 +279,6 @@ def _only(place: int | None) -> Possible:
 def mask_invalid(value: object, valid: object) -> object:
     """A value where it is one of somebody, else ``NOWHERE``; to be applied to two functions."""
     return value if valid is True else NOWHERE
-
-
-def _both_true(one: object, other: object) -> bool:
-    return one is True and other is True
 
 
 @cache
@@ -348,42 +293,8 @@ def _somewhere(join: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     return somewhere
 
 
-def _table(
-    diagram: Diagram,
-    one: tuple[int, Sequence[Any]],
-    other: tuple[int, Sequence[Any]],
-    relation: Callable[[Any, Any], bool],
-) -> int:
-    """The function of two levels that tells whether what their branches stand for is related."""
-    (upper, rows), (lower, columns) = (one, other) if one[0] < other[0] else (other, one)
-
-    def related(row: object, column: object) -> bool:
-        return relation(row, column) if one[0] < other[0] else relation(column, row)
-
-    constants = {each: diagram.constant(each) for each in (True, False)}
-    return diagram.node(
-        upper,
-        [
-            diagram.node(lower, [constants[related(row, column)] for column in columns])
-            for row in rows
-        ],
-    )
-
-
 def _first(one: int, other: int) -> int:
     return min(one, other)
-
-
-def _negated(truth: Truth) -> Truth:
-    return ~truth
-
-
-def _both(one: Truth, other: Truth) -> Truth:
-    return one & other
-
-
-def _either(one: Truth, other: Truth) -> Truth:
-    return one | other
 
 
 @cache
@@ -399,30 +310,3 @@ def _outcome_rules(
     for place, outcome in enumerate(decision_list):
         if criterion.tier is outcome.looks_at:
             yield place, criterion.tier.raises_flag_when
-
-
-def _gather(diagram: Diagram, count: int, parts: Sequence[int]) -> int:
-    if count == len(parts):
-        return join_functions(diagram, _both, [diagram.constant(Truth.TRUE), *parts])
-    if count == 1:
-        return join_functions(diagram, _either, parts)
-    tallies = [diagram.map(_tally, part) for part in parts]
-    return diagram.map(_reaching(count), join_functions(diagram, _added, tallies))
-
-
-def _tally(truth: Truth) -> tuple[int, int]:
-    """The number of parts that hold, and of those that hold or are unknown."""
-    return int(truth is Truth.TRUE), int(truth is not Truth.FALSE)
-
-
-def _added(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
-    return one[0] + other[0], one[1] + other[1]
-
-
-@cache
-def _reaching(count: int) -> Callable[[tuple[int, int]], Truth]:
-    def reached(tally: tuple[int, int]) -> Truth:
-        sure, open_ = tally
-        return Truth.TRUE if sure >= count else Truth.UNKNOWN if open_ >= count else Truth.FALSE
-
-    return reached

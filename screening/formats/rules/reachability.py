@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from screening.core.compiled.diagram import BudgetError, Diagram
-from screening.core.compiled.model import truth_in
+from screening.core.compiled.functions import truth_in
 from screening.core.compiled.variable import levels_of, variables_of
 from screening.core.rules.condition import Condition, OneOf, items_in, tests_in
 from screening.core.rules.item import ItemType

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from screening.core.compiled.diagram import Diagram
-from screening.core.compiled.model import Possible, common_truth, lift
+from screening.core.compiled.functions import common_truth
+from screening.core.compiled.model import Possible, lift
 from screening.core.compiled.variable import Variable
 from screening.core.values.truth import Truth
 from screening.proof.checks.proof_context import ProofContext

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from screening.core.compiled.diagram import Diagram
-from screening.core.compiled.model import Model, compile_ruleset, join_functions, valid_in
+from screening.core.compiled.functions import join_functions
+from screening.core.compiled.model import Model, compile_ruleset, valid_in
 from screening.core.compiled.representatives import representatives
 from screening.core.compiled.variable import Variable
 from screening.core.rules.condition import (

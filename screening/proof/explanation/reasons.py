@@ -13,15 +13,8 @@ from math import inf, log2
 from typing import cast
 
 from screening.core.compiled.diagram import Diagram
-from screening.core.compiled.model import (
-    NOWHERE,
-    Model,
-    Possible,
-    common_truth,
-    differ_somewhere,
-    join_functions,
-    lift,
-)
+from screening.core.compiled.functions import common_truth, join_functions
+from screening.core.compiled.model import NOWHERE, Model, Possible, differ_somewhere, lift
 from screening.core.compiled.variable import Variable
 from screening.core.results.assess import evaluate_ask_if, meets_shown_if
 from screening.core.rules.condition import items_in

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from support.oracles import reference
 from support.rulesets.builders import both, criterion, item, ruleset
 
-from screening.core.compiled.model import Model, common_truth, lift, model_of
+from screening.core.compiled.functions import common_truth
+from screening.core.compiled.model import Model, lift, model_of
 from screening.core.results.assess import Assessment, assess
 from screening.core.rules.condition import AtLeast, Condition, Not, OneOf, Unit, Within, items_in
 from screening.core.rules.consistency import Consistency, Order

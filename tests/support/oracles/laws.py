@@ -8,7 +8,8 @@ from support.oracles import enumeration, reference
 from support.rulesets.builders import ASKED_FOR
 from support.rulesets.strategies import Scenario
 
-from screening.core.compiled.model import common_truth, lift, model_of
+from screening.core.compiled.functions import common_truth
+from screening.core.compiled.model import lift, model_of
 from screening.core.compiled.representatives import representatives
 from screening.core.results.assess import Assessment, assess, evaluate_ask_if, find_deciding_items
 from screening.core.results.needs import advice_criteria, find_needs
