@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from screening.core.results.assess import Assessment, CriterionFinding, is_called_for
-from screening.core.rules.condition import AtLeast, Compare, Not, OneOf, Within
+from screening.core.rules.condition import AtLeast, Compare, Not, OneOf, Within, items_in
 from screening.core.rules.finding import Finding
 from screening.core.rules.item import Item
 from screening.core.rules.ruleset import GRAVE, Criterion, Tier
@@ -46,12 +46,27 @@ def advice_criteria(assessment: Assessment) -> tuple[Criterion, ...]:
     to know what a scan shows is no better than to have had none.
     """
     for tier in GRAVE:
-        of_tier = (found for found in assessment.findings if found.criterion.tier is tier)
-        if raised := tuple(
-            f.criterion for f in of_tier if f.raises_flag or _is_likely(assessment, f)
-        ):
+        if raised := tuple(found.criterion for found in _raised(assessment, tier)):
             return raised
     return ()
+
+
+def urgent_answers(assessment: Assessment) -> tuple[Item, ...]:
+    """The questions whose answers raise an urgent criterion or make one likely, in rule order.
+
+    Where no answer is the worse one, as with an age, every answer that the criterion reads counts.
+    """
+    ruleset, answers = assessment.ruleset, assessment.answers
+    links: set[str] = set()
+    for found in _raised(assessment, Tier.URGENT):
+        links |= set(_supporting_items(found.finding, ruleset.items)) or items_in(
+            found.criterion.condition
+        )
+    return tuple(
+        item
+        for link_id, item in ruleset.items.items()
+        if link_id in links and link_id in answers and answers[link_id].known
+    )
 
 
 def unsure_items(assessment: Assessment, tier: Tier) -> tuple[Item, ...]:
@@ -77,6 +92,12 @@ def _could_raise(assessment: Assessment, tier: Tier, item: Item) -> bool:
         for found in assessment.findings
         if found.criterion.tier is tier and item.link_id in found.finding.needs
     )
+
+
+def _raised(assessment: Assessment, tier: Tier) -> list[CriterionFinding]:
+    """The findings of a tier that raise a flag, or that an answer makes likely."""
+    of_tier = (found for found in assessment.findings if found.criterion.tier is tier)
+    return [found for found in of_tier if found.raises_flag or _is_likely(assessment, found)]
 
 
 def _need(assessment: Assessment, link_id: str, tier: Tier) -> Need:

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from flask import Blueprint, render_template, request
 
 from screening.core.results.assess import Assessment, assess
-from screening.core.results.needs import advice_criteria, unsure_items
+from screening.core.results.needs import advice_criteria, unsure_items, urgent_answers
 from screening.core.results.result import doctor_questions
 from screening.core.rules.condition import items_in
 from screening.core.rules.item import Item, Section
@@ -167,6 +167,7 @@ def result() -> Page:
         because=[(each, _is_private(each, kept_off)) for each in advice_criteria(assessment)],
         advice_is_soon=_is_soon(assessment, soon),
         flags=assessment.flags,
+        urgent=[(item, _words(visit, item)) for item in urgent_answers(assessment)],
         unsure_now=_group_missing(now, answers, _SIGNS),
         unsure_soon=_group_missing(
             (item for item in soon if item in told or not visit.journey.emergencies),

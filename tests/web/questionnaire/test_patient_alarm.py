@@ -135,6 +135,46 @@ def test_a_doubt_beside_an_alarm_does_not_soften_it(walk: Walk) -> None:
         assert "phone a doctor or nurse today" not in page.text
 
 
+def also(page: Page) -> str:
+    """What the people who help are to hear besides the emergency."""
+    return page.text.partition("Tell them about these too.")[2].partition("Print this sheet")[0]
+
+
+def test_the_emergency_sheet_names_every_urgent_yes_first(patient_result: Result) -> None:
+    yes = given(fever_chills=True, canal_fragment=True, allergy_cement=True, pregnancy=True)
+    answers = {**shipped.favourable(), **given(leg_weakness=True), **yes, "weight_loss": UNKNOWN}
+    told = also(patient_result(answers))
+    items = shipped.ruleset().items
+    lines = [f"{item.name}: yes" for link_id, item in items.items() if link_id in yes]
+    assert len(lines) == len(yes)
+    assert told.strip().startswith(" ".join(lines))
+    assert items["weight_loss"].ask.patient in told
+    assert not re.search(r"\b(soon|today|this week)\b", told)
+
+
+def test_an_urgent_age_and_an_undecided_accident_are_named_too(patient_result: Result) -> None:
+    answers = {**shipped.favourable(), **given(leg_weakness=True, age=19, serious_accident=True)}
+    told = also(patient_result({**answers, "imaging_result": UNKNOWN}))
+    items = shipped.ruleset().items
+    assert f"{items['age'].name}: 19" in told
+    assert f"{items['serious_accident'].name}: yes" in told
+
+
+def test_a_private_urgent_yes_is_printed_only_when_chosen(client: FlaskClient) -> None:
+    name = shipped.ruleset().items["iv_drug_use"].name
+    assert f"{name}: yes" in also(with_printed(client, leg_weakness=True))
+    assert f"{name}: yes" not in paper(with_printed(client, leg_weakness=True))
+    assert f"{name}: yes" in paper(with_printed(client, "iv_drug_use", leg_weakness=True))
+
+
+def test_without_an_emergency_the_reasons_are_said_once(patient_result: Result) -> None:
+    fever = {**shipped.favourable(), **given(fever_chills=True), "weight_loss": UNKNOWN}
+    page = patient_result(fever)
+    assert "Things to tell a doctor or nurse this week." in page.text
+    name = shipped.ruleset().items["fever_chills"].name
+    assert f"{name}: yes" not in page.text
+
+
 URGENT: list[Criterion] = [each for each in shipped.ruleset().criteria if each.tier is Tier.URGENT]
 
 
@@ -160,9 +200,9 @@ PRIVATE = {**shipped.favourable(), **given(iv_drug_use=True), "pregnancy": UNKNO
 FLAG = shipped.ruleset().criterion("iv_drug_use").say.patient
 
 
-def with_printed(client: FlaskClient, *links: str) -> Page:
+def with_printed(client: FlaskClient, *links: str, **changes: bool) -> Page:
     """The result after the person chose what the paper shows."""
-    complete = dict.fromkeys(shipped.ruleset().items, UNKNOWN) | PRIVATE
+    complete = dict.fromkeys(shipped.ruleset().items, UNKNOWN) | PRIVATE | given(**changes)
     data = typed(shipped.ruleset(), complete)
     data.setlist("print", list(links))
     return Page(client.post("/patient/result", data=data).text)
