@@ -1,8 +1,10 @@
 """The ledger for auditors: its size, its key, its verification, and a head for a witness."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from http import HTTPStatus
+from threading import Lock
 from typing import cast
 
 from flask import Blueprint, current_app, render_template
@@ -33,6 +35,9 @@ HEADS = "HEADS"
 VERIFY, HEAD = "screening ledger verify", "screening ledger head"
 FAULTY = mark("The ledger has faults, so no head was signed. The faults are listed below.")
 
+BUSY = mark("The ledger is being verified for somebody now. Try again in a minute.")
+_verifying = Lock()
+
 
 @blueprint.get("")
 @allowed(Permission.AUDIT)
@@ -55,7 +60,10 @@ def verify() -> Page:
     gathered, signer = _gather(), find_signer()
     verifier = signer.verifier if signer else None
     heads = gathered.heads if verifier else ()
-    verdict = verify_ledger(records(), heads, verifier)
+    with _one_at_a_time() as free:
+        if not free:
+            return _page(trouble=gettext(BUSY)), HTTPStatus.SERVICE_UNAVAILABLE
+        verdict = verify_ledger(records(), heads, verifier)
     report_silence(gathered, verdict)
     report_unkeyed(verdict)
     return _page(verdict, vouching=confirm(gathered, verdict, verifier).words)
@@ -69,7 +77,10 @@ def head() -> Page:
     trouble, signer = why_not_signed(HEAD), find_signer()
     if trouble or signer is None:
         return _page(trouble=trouble or gettext(NO_SIGNER)), HTTPStatus.SERVICE_UNAVAILABLE
-    verdict = verify_ledger(records())
+    with _one_at_a_time() as free:
+        if not free:
+            return _page(trouble=gettext(BUSY)), HTTPStatus.SERVICE_UNAVAILABLE
+        verdict = verify_ledger(records())
     if verdict.faults:
         return _page(verdict, gettext(FAULTY)), HTTPStatus.SERVICE_UNAVAILABLE
     try:
@@ -80,6 +91,17 @@ def head() -> Page:
         ), HTTPStatus.SERVICE_UNAVAILABLE
     line = json.dumps(signed.write()) + "\n"
     return file_response(line.encode(), f"head-{signed.size}.jsonl")
+
+
+@contextmanager
+def _one_at_a_time() -> Generator[bool]:
+    """Whether this process verifies nothing else: each verification reads the whole ledger."""
+    free = _verifying.acquire(blocking=False)
+    try:
+        yield free
+    finally:
+        if free:
+            _verifying.release()
 
 
 def _gather() -> HeadCollection:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,6 +17,7 @@ from screening.records.access import Actor
 from screening.records.ledger.signed_head import HeadError, Signer, read_head
 from screening.records.operation.head_check import HeadCollection
 from screening.records.results.evidence import verify_evidence
+from screening.records.verification.verdict import Verdict
 from screening.records.verification.verify import verify_ledger
 from screening.records.witness.heads import LedgerSigner
 
@@ -147,3 +149,26 @@ def test_the_verdict_has_an_address_that_can_be_opened_again(client: FlaskClient
         assert answer.status_code == 200
         assert "No faults found" in answer.text
     assert client.post(form.action).status_code == 405
+
+
+@pytest.mark.parametrize("address", ["/audit/ledger/verify", "/audit/ledger/head.jsonl"])
+def test_the_ledger_is_verified_for_one_at_a_time(
+    client: FlaskClient, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second request while the first one reads the ledger is answered at once."""
+    inner: list[int] = []
+
+    def verify_while_another_asks(*arguments: Any) -> Verdict:
+        other = client.application.test_client()
+        with client.session_transaction() as session, other.session_transaction() as copy:
+            copy.update(session)
+        answer = other.get(address)
+        inner.append(answer.status_code)
+        assert "being verified for somebody now" in answer.text
+        return verify_ledger(*arguments)
+
+    monkeypatch.setattr("screening.web.audit.ledger.verify_ledger", verify_while_another_asks)
+    assert client.get(address).status_code == 200
+    assert inner == [503]
+    monkeypatch.undo()
+    assert client.get(address).status_code == 200
