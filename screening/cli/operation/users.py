@@ -168,7 +168,10 @@ def forget_phone(email: str) -> None:
     from screening.records.people.people import reset_second_factor  # noqa: PLC0415 - the same
 
     with _records() as records:
-        reset_second_factor(records, COMMAND_LINE, _load(records, email).id)
+        person = _load(records, email)
+        if not (person.has_codes or person.passkeys):
+            raise WrongUsageError(f"{email} has no second factor, so nothing was removed")
+        reset_second_factor(records, COMMAND_LINE, person.id)
     click.echo(inert(f"Removed the second factor of {email}, and ended their sessions."))
 
 

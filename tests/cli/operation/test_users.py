@@ -201,6 +201,7 @@ NURSE = ("--name", "Ann", "--role", "nurse")
         (("link", "x@y.localhost"), "no account “x@y.localhost”; `screening users list` shows"),
         (("deactivate", "x@y.localhost"), "no account “x@y.localhost”"),
         (("lost-phone", "x@y.localhost"), "no account “x@y.localhost”"),
+        (("lost-phone", EMAIL), "has no second factor, so nothing was removed"),
         (("approve", "99"), "no proposed change 99 is waiting for approval; `screening users pro"),
         (
             ("approve", "three"),
