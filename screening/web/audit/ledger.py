@@ -95,7 +95,7 @@ def head() -> Page:
 
 @contextmanager
 def _one_at_a_time() -> Generator[bool]:
-    """Whether this process verifies nothing else: each verification reads the whole ledger."""
+    """Give True if this process verifies nothing else now: it reads the whole ledger."""
     free = _verifying.acquire(blocking=False)
     try:
         yield free

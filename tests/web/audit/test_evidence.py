@@ -1,9 +1,8 @@
 """Evidence, heads and the ledger's verdict, as an auditor takes them from the pages."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,7 +13,8 @@ from support.people import worklist_people
 from support.people.web_people import casework_app
 
 from screening.records.access import Actor
-from screening.records.ledger.signed_head import HeadError, Signer, read_head
+from screening.records.ledger.records import Records
+from screening.records.ledger.signed_head import Head, HeadError, Signer, Verifier, read_head
 from screening.records.operation.head_check import HeadCollection
 from screening.records.results.evidence import verify_evidence
 from screening.records.verification.verdict import Verdict
@@ -158,14 +158,16 @@ def test_the_ledger_is_verified_for_one_at_a_time(
     """A second request while the first one reads the ledger is answered at once."""
     inner: list[int] = []
 
-    def verify_while_another_asks(*arguments: Any) -> Verdict:
+    def verify_while_another_asks(
+        kept: Records, heads: Sequence[Head] = (), verifier: Verifier | None = None
+    ) -> Verdict:
         other = client.application.test_client()
-        with client.session_transaction() as session, other.session_transaction() as copy:
-            copy.update(session)
+        with client.session_transaction() as session, other.session_transaction() as seen:
+            seen.update(session)
         answer = other.get(address)
         inner.append(answer.status_code)
         assert "being verified for somebody now" in answer.text
-        return verify_ledger(*arguments)
+        return verify_ledger(kept, heads, verifier)
 
     monkeypatch.setattr("screening.web.audit.ledger.verify_ledger", verify_while_another_asks)
     assert client.get(address).status_code == 200
