@@ -33,7 +33,7 @@ class NoAssessmentError(WrongCallError):
 
 
 class UnconfirmedError(ScreeningError):
-    """The ledger does not confirm what a letter would say. ``parts``: see ``confirmation``."""
+    """The ledger does not confirm a result that is relied on. ``parts``: see ``confirmation``."""
 
     def __init__(self, parts: tuple[str, ...]) -> None:
         """Keep the parts, and name them."""

@@ -4,10 +4,9 @@ from screening.records.access import Permission
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_rows import check_permission
 from screening.records.casework.case_view import CaseView
-from screening.records.errors import UnconfirmedError
 from screening.records.ledger.events import EventKind, record_view
 from screening.records.storage.tables import AssessmentRow
-from screening.records.verification.confirmation import unconfirmed_parts
+from screening.records.verification.confirmation import check_confirmed
 
 
 def view_for_audit(view: CaseView, number: int) -> StoredAssessment:
@@ -31,8 +30,8 @@ def view_for_letter(view: CaseView, number: int) -> StoredAssessment:
         ErasedError: if the case was erased.
     """
     row_id = view.assessment(number).id
-    if parts := unconfirmed_parts(view.records, [row_id]).get(row_id):
-        raise UnconfirmedError(parts)
+    with view.records.database.reading() as session:
+        check_confirmed(session, view.records.keyring(), row_id)
     return _view(view, number, EventKind.LETTER_MADE)
 
 

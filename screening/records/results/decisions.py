@@ -26,6 +26,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.results.grounds import grounds_of, supersession_within
 from screening.records.sealing import padding
 from screening.records.storage.tables import ReviewRow
+from screening.records.verification.confirmation import check_confirmed
 from screening.translation import mark
 from screening.words.nurse.decision import words_of_refusal
 
@@ -91,6 +92,7 @@ def record_review(  # noqa: PLR0913, PLR0917 - the case, the decision, and the f
         NoAssessmentError: if the case has no assessment of that number.
         OutdatedAssessmentError: if there is a newer one, or answers or the birth year changed.
         DecisionRefusedError: if the rules of a decision do not allow it, see ``core.decision``.
+        UnconfirmedError: if the ledger does not confirm it, its rules or the decisions on its case.
         UnfitFieldError: if the note cannot be kept.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``case_write.write_case``.
     """
@@ -147,15 +149,17 @@ def _check_allowed(grounds: Grounds, new: NewDecision, actor: Actor) -> None:
 
 
 def _current(case: CaseWrite, number: int) -> Content:
-    """An assessment that nothing has superseded.
+    """An assessment that nothing has superseded, and that the ledger confirms.
 
     Raises:
+        UnconfirmedError: if the ledger does not.
         NoAssessmentError: if there is none of that number.
         OutdatedAssessmentError: if something has.
     """
     row = find_newest(case.session, case.row.id)
     if row is None or not 1 <= number <= row.number:
         raise NoAssessmentError
+    check_confirmed(case.session, case.records.keyring(), row.id)
     newest = case.view.content_of(row)
     if supersession_within(case.session, number, newest, case.summary.birth_year):
         raise OutdatedAssessmentError

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from screening.records.errors import UnconfirmedError
 from screening.records.ledger.digests import matches_row, row_name
 from screening.records.ledger.entries import is_genuine
 from screening.records.ledger.events import EventKind
@@ -35,9 +36,25 @@ def unconfirmed_parts(records: Records, ids: Sequence[str]) -> dict[str, tuple[s
         For each assessment that has any, the parts.
     """
     with records.database.reading() as session:
-        kept = session.scalars(select(AssessmentRow).where(AssessmentRow.id.in_(ids))).all()
-        wrong = _wrong_rows(session, records.keyring(), kept)
-        found = {row.id: tuple(_parts(row, wrong[row.id])) for row in kept}
+        return _find_unconfirmed(session, records.keyring(), ids)
+
+
+def check_confirmed(session: Session, ring: Keyring, row_id: str) -> None:
+    """Make sure that the ledger confirms an assessment, as ``unconfirmed_parts`` does.
+
+    Raises:
+        UnconfirmedError: if it does not.
+    """
+    if parts := _find_unconfirmed(session, ring, [row_id]).get(row_id):
+        raise UnconfirmedError(parts)
+
+
+def _find_unconfirmed(
+    session: Session, ring: Keyring, ids: Sequence[str]
+) -> dict[str, tuple[str, ...]]:
+    kept = session.scalars(select(AssessmentRow).where(AssessmentRow.id.in_(ids))).all()
+    wrong = _wrong_rows(session, ring, kept)
+    found = {row.id: tuple(_parts(row, wrong[row.id])) for row in kept}
     return {row_id: parts for row_id, parts in found.items() if parts}
 
 

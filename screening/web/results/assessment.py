@@ -21,10 +21,11 @@ from screening.errors import ScreeningError
 from screening.proof.explanation.reasons import Explanation
 from screening.records.access import Permission
 from screening.records.casework.answers import SaveResult
+from screening.records.casework.case_rows import Case
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.view_events import record_view_of
-from screening.records.errors import StaleError, UnfitFieldError
+from screening.records.errors import StaleError, UnconfirmedError, UnfitFieldError
 from screening.records.results.assessments import (
     LaterAnswerError,
     NewAssessment,
@@ -58,7 +59,7 @@ from screening.web.results.decision import (
     signs_to_see,
     words_of_withheld,
 )
-from screening.web.results.unconfirmed import unconfirmed
+from screening.web.results.unconfirmed import unconfirmed, words_of_unconfirmed
 from screening.web.rules.loaded_texts import keep_texts, ruleset_texts
 from screening.web.rules.recorded import open_result
 from screening.web.rules.versions import must_not_record
@@ -77,6 +78,7 @@ LATER = mark(
     " date, or screen on a later day."
 )
 NEWER = mark("There is a newer result of this case, number {number}.")
+NOT_RECORDED = mark("{why} Nothing was recorded.")
 _PLACES = {
     Refusal.NO_NOTE: "note",
     Refusal.SIGNS_NOT_SEEN: "seen",
@@ -160,6 +162,9 @@ def review(case_id: str, number: int) -> Page:
         return _show_refusal(
             view, number, replace(typed, error=_sentence(refused))
         ), HTTPStatus.CONFLICT
+    except UnconfirmedError as refused:
+        error = gettext(NOT_RECORDED, why=words_of_unconfirmed(refused.parts))
+        return _show_refusal(view, number, replace(typed, error=error)), HTTPStatus.CONFLICT
     return see_other(url_for("assessment.show", case_id=case_id, number=number))
 
 
@@ -212,6 +217,7 @@ def _show_refusal(view: CaseView, number: int, typed: ReviewForm) -> str:
 def _result(view: CaseView, number: int, typed: ReviewForm) -> str:
     case, stored = view.case, view.assessment(number)
     recalled, outdated = open_result(stored), _outdated_words(view, number)
+    doubt = unconfirmed([stored]).get(number, "")
     assessment, grounds = recalled.assessment, grounds_of(view, stored)
     choices = offered_choices(actor(), grounds)
     shown = result_context(
@@ -226,11 +232,11 @@ def _result(view: CaseView, number: int, typed: ReviewForm) -> str:
         same=recalled.same_when_replayed,
         may_audit=actor().may(Permission.AUDIT),
         outdated=outdated,
-        unconfirmed=unconfirmed([stored]).get(number, ""),
+        unconfirmed=doubt,
         reviews=review_views(stored),
         emergency_notes=emergency_note_words(view),
         typed=typed,
-        may_review=actor().may(Permission.REVIEW) and not outdated and is_writable(case),
+        may_review=_may_review(case, outdated or doubt),
         choices=choices,
         to_see=signs_to_see(
             grounds, assessment.ruleset.items, chain.from_iterable(choices.values())
@@ -238,6 +244,11 @@ def _result(view: CaseView, number: int, typed: ReviewForm) -> str:
         withheld=words_of_withheld(actor(), grounds),
         chases=view.chases if shown["needs"] else {},
     )
+
+
+def _may_review(case: Case, withheld: str) -> bool:
+    """True if the person may decide on a result of which nothing says why it cannot be."""
+    return actor().may(Permission.REVIEW) and not withheld and is_writable(case)
 
 
 def _superseded_words(view: CaseView, number: int) -> str:

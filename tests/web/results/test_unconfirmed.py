@@ -1,4 +1,4 @@
-"""What was changed in the database by hand: its page warns, and no letter is made of it."""
+"""What was changed in the database by hand: its page warns; no letter, no decision."""
 
 from collections.abc import Callable
 
@@ -77,14 +77,17 @@ def altered(nora: Nurse, request: pytest.FixtureRequest) -> tuple[Nurse, str]:
     alter, words = request.param
     decided(assessed(nora))
     assessed(nora, scoliosis="yes")
-    records = records_of(nora)
-    with records.database.writing() as session, unguarded(session):
-        alter(session, nora.case_id)
+    change(nora, alter)
     return nora, words
 
 
-def letters(nurse: Nurse) -> int:
-    made = EventRow.kind == "letter-made", EventRow.case_id == nurse.case_id
+def change(nurse: Nurse, alter: Alter) -> None:
+    with records_of(nurse).database.writing() as session, unguarded(session):
+        alter(session, nurse.case_id)
+
+
+def recorded(nurse: Nurse, kind: str) -> int:
+    made = EventRow.kind == kind, EventRow.case_id == nurse.case_id
     with records_of(nurse).database.reading() as session:
         return session.query(EventRow).filter(*made).count()
 
@@ -96,7 +99,23 @@ def test_no_letter_is_made_of_it(altered: tuple[Nurse, str], way: str) -> None:
     assert answer.status_code == 409
     assert f"Somebody may have changed {words} in the database" in answer.text
     assert "Computed outcome" not in answer.text
-    assert letters(nurse) == 0
+    assert recorded(nurse, "letter-made") == 0
+
+
+@pytest.mark.parametrize(("alter", "words"), list(ALTERED.values()), ids=list(ALTERED))
+def test_no_decision_is_offered_or_recorded_on_it(nora: Nurse, alter: Alter, words: str) -> None:
+    decided(assessed(nora))
+    assessed(nora, scoliosis="yes")
+    data = form_with(nora.page("assessments/2"), "Record the decision")
+    data["choice"] = "ask-more:answers-missing"
+    change(nora, alter)
+    newest = 1 if alter is remove_newer_result else 2
+    answer = nora.post(f"assessments/{newest}/review", data)
+    assert answer.status_code == 409
+    refused = f"Somebody may have changed {words} in the database. {DO_NOT_RELY}"
+    assert f"{refused} Nothing was recorded." in answer.text
+    assert "Record the decision" not in answer.text
+    assert recorded(nora, "review-recorded") == 1
 
 
 @pytest.mark.parametrize("way", ["assessments/1", "assessments/"])
