@@ -174,11 +174,7 @@ def _counts(most: int) -> dict[str, list[str]]:
 
 
 def _open_count(count: int) -> str:
-    return (
-        ngettext("{count} not answered", "{count} not answered", count)
-        if count
-        else gettext("done")
-    )
+    return ngettext("{count} left", "{count} left", count) if count else gettext("all answered")
 
 
 def _sign_words(assessment: Assessment, section: str) -> str:

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from screening.core.results.assess import Assessment, assess
 from screening.core.rules.item import Finder, Item
-from screening.core.rules.ruleset import Tier
+from screening.core.rules.ruleset import GRAVE, Tier
 from screening.core.values.answer import Answer
 from screening.core.values.wording import Audience
 from screening.formats.answers.day_text import AmbiguousDayError, iso_of
@@ -44,7 +44,8 @@ from screening.words.shared.lists import join_name
 blueprint = Blueprint("missing", __name__, url_prefix="/case/<case_id>/missing")
 FARTHEST = dt.timedelta(days=730)
 NO_DAY = mark("Enter a day from today on, within two years")
-NO_EFFECT = mark("cannot change the result any more")
+NO_EFFECT = mark("cannot change this result")
+STILL_ASK = mark("cannot change this result; still ask")
 CHANGED = mark(
     "This case has changed since you opened the page. Check the page as it is now, then save again."
 )
@@ -61,6 +62,7 @@ class Line:
     due: str
     told: str
     sign: bool
+    needed: bool
     error: str = ""
 
     @property
@@ -68,15 +70,10 @@ class Line:
         """The ending of its fields' names."""
         return self.item.link_id
 
-    @property
-    def needed(self) -> bool:
-        """True if the answer could still change the result."""
-        return self.effect != gettext(NO_EFFECT)
-
 
 @dataclass(frozen=True, slots=True)
 class MissingAnswer:
-    """A missing answer: its reason, its chase, and the effect that it could have."""
+    """A missing answer: its reason, its chase, and its effect on the result, or ""."""
 
     answer: Answer | None
     chase: Chase | None
@@ -85,7 +82,7 @@ class MissingAnswer:
     @property
     def needed(self) -> bool:
         """True if it could still change the result."""
-        return self.effect != gettext(NO_EFFECT)
+        return bool(self.effect)
 
 
 @blueprint.get("")
@@ -134,7 +131,7 @@ def _page(view: CaseView, posted: MultiDict[str, str] | None) -> str:
         **case_context(view.case),
         groups=[
             (gettext("Could still change the result"), [each for each in lines if each.needed]),
-            (gettext("Not needed for the result"), [each for each in lines if not each.needed]),
+            (gettext("Cannot change this result"), [each for each in lines if not each.needed]),
         ],
         errors=[
             (f"due-{each.name}", join_name(each.item.name, each.error))
@@ -166,7 +163,7 @@ def _lines(
         answer = answers.get(link_id)
         absent = answer is not None and not answer.known
         if link_id not in effects and (absent or link_id in chases):
-            effects[link_id] = gettext(NO_EFFECT)
+            effects[link_id] = ""
     return [
         _line(case, link, MissingAnswer(answers.get(link), chases.get(link), effect), posted)
         for link, effect in effects.items()
@@ -189,13 +186,20 @@ def _line(
     return Line(
         item=item,
         missing=words_of_answer(item, missing.answer, Audience.NURSE),
-        effect=missing.effect,
+        effect=missing.effect or _words_of_no_effect(link_id),
         owner=owner,
         due=due,
         sign=link_id in page_context().ruleset.items_of(Tier.EMERGENCY),
+        needed=missing.needed,
         told=words_of_due(chase.due, today) if chase and missing.needed else "",
         error=_day_error(due, chase) if posted is not None else "",
     )
+
+
+def _words_of_no_effect(link_id: str) -> str:
+    """What to do about an answer that cannot change the result; a warning sign is asked anyway."""
+    grave = (page_context().ruleset.items_of(tier) for tier in GRAVE)
+    return gettext(STILL_ASK if any(link_id in items for items in grave) else NO_EFFECT)
 
 
 def _typed_day(text: str) -> str:

@@ -10,7 +10,7 @@ from screening.words.shared.labels import TIER_WORDS
 from screening.words.shared.lists import join_name
 
 OPEN = mark("not ruled out")
-TAKEN_BACK = mark("emergency sign taken back")
+TAKEN_BACK = mark("emergency sign answered yes, then changed")
 ANSWERED_YES = mark("{signs}: answered yes.")
 ANSWERED_AND_CHANGED = mark("{signs}: answered yes, then changed.")
 CHANGED = mark("answered yes, then changed")

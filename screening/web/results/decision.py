@@ -42,6 +42,9 @@ NOT_HANDED_OVER = mark(
     "Only “Ask for more information” is offered until somebody records who was told about the"
     " emergency."
 )
+CONTRADICTORY = mark(
+    "“Refer” and overrides are not offered while answers contradict each other. Correct them first."
+)
 TOO_OLD = mark("“Refer” is not offered: {reason}.")
 
 
@@ -70,7 +73,9 @@ def words_of_withheld(actor: Actor, grounds: Grounds) -> str:
         return gettext(NOT_HANDED_OVER)
     found = find_outdated_refusal(grounds)
     told = [gettext(TOO_OLD, reason=words_of_refusal(found, grounds))] if found else []
-    if not actor.may(Permission.OVERRIDE):
+    if grounds.contradictory:
+        told.append(gettext(CONTRADICTORY))
+    elif not actor.may(Permission.OVERRIDE):
         refused = capital(words_of_refusal(Refusal.OVERRIDE_NOT_ALLOWED, grounds))
         told.append(f"{refused}." if grounds.favourable else gettext(NO_REFERRAL))
     return " ".join(told)

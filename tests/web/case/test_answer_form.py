@@ -128,7 +128,7 @@ def test_the_sheet_says_where_to_go_on(nora: Nurse) -> None:
     nora.answer(**dict.fromkeys(signs, "no"))
     page = nora.page()
     assert "#section-urgent" in page.links
-    assert "Emergency signs done" in page.text
+    assert "Emergency signs all answered" in page.text
 
 
 def test_the_values_that_call_for_a_question_have_one_order_in_every_process(nora: Nurse) -> None:

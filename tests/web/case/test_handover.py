@@ -297,7 +297,7 @@ def test_of_several_signs_each_is_chosen_and_explained(weak: Nurse) -> None:
 
 def test_a_sign_that_was_taken_back_is_marked_in_the_lists(weak: Nurse) -> None:
     weak.answer(leg_weakness="no")
-    assert "emergency sign taken back" in row_of(weak)
+    assert "emergency sign answered yes, then changed" in row_of(weak)
     assert "nobody told yet" in row_of(weak)
     assert f"/case/{weak.case_id}/handover" in Page(weak.client.get("/worklist/chase").text).links
 

@@ -52,7 +52,7 @@ def test_the_first_open_question_has_the_focus_and_no_tab_is_needed(
 def test_a_section_that_is_left_is_saved_by_itself(nora: Nurse, look: Look) -> None:
     page = ready(look(nora))
     press(page, NO_SIGN)
-    expect(page.locator("[data-open=emergency]")).to_have_text("done")
+    expect(page.locator("[data-open=emergency]")).to_have_text("all answered")
     page.wait_for_selector(SAVED)
     assert len(kept(nora)) == len(NO_SIGN)
     records = nora.client.application.extensions["records"]

@@ -113,9 +113,16 @@ def test_a_red_flag_stands_at_the_top_although_other_answers_cannot_be_read(
 
 def test_checking_the_page_names_what_matters_most(press: Press, blank: Page, met: Answers) -> None:
     page = press(blank, "Check the page so far", {**met, "gait_change": PENDING})
-    assert "1 answer that could matter is still missing" in page.text
+    assert "1 missing answer could still change the result. Ask about every other" in page.text
     assert "#q-gait_change" in page.links
     assert "Red flag" not in page.text
+
+
+def test_a_checked_page_without_missing_answers_is_no_all_clear(
+    press: Press, blank: Page, met: Answers
+) -> None:
+    page = press(blank, "Check the page so far", met)
+    assert "No missing answer can change the result now. That is not an all-clear" in page.text
 
 
 @pytest.mark.parametrize("example", shipped.examples().values(), ids=shipped.examples())

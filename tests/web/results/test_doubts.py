@@ -95,7 +95,7 @@ def test_a_day_that_the_result_does_not_wait_for_is_not_marked_as_due(nora: Nurs
     nora.answer(lung_disease=NOT_KNOWN)
     assert "due in" in nora.page("missing").text.partition("Could still change the result")[2]
     nora.answer(leg_weakness="yes")
-    said = nora.page("missing").text.partition("Not needed for the result")[2]
+    said = nora.page("missing").text.partition("Cannot change this result")[2]
     assert "Lung disease" in said
     assert "due in" not in said
 

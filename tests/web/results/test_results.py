@@ -412,3 +412,11 @@ def test_scripts_and_turned_letters_stay_text_everywhere(app: Flask, hire: Hire)
         assert "<script>alert" not in html
         assert "<img src=x" not in html
     assert "&lt;script&gt;alert(1)" in lead.get("assessments/1").text
+
+
+@pytest.mark.parametrize("role", [Role.NURSE, Role.LEAD_NURSE])
+def test_a_contradiction_bars_a_referral_for_everybody(hire: Hire, role: Role) -> None:
+    somebody = assessed(hire("Ann Other", role), cancer_history="no", cause="myeloma")
+    text = somebody.page("assessments/1").text
+    assert "“Refer” and overrides are not offered while answers contradict each other." in text
+    assert "To refer all the same is an override" not in text
