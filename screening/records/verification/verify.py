@@ -48,7 +48,8 @@ def verify_ledger(
         trusted = trusted_heads(heads, verifier, verdict)
         for each in differences(session):
             verdict.report("shape-changed", f"{each.kind}/{each.name}", each.message)
-        _verify_spelling(session, verdict)
+        with report_unreadable(verdict, "database"):
+            _verify_spelling(session, verdict)
         with report_unreadable(verdict, "events"):
             verify_chain(session, verdict, trusted, records.keyring())
         with report_unreadable(verdict, "ledger"):

@@ -507,3 +507,18 @@ OTHER = {
 def test_another_shape_is_a_fault(records: Records, what: str) -> None:
     tamper(records, OTHER[what])
     assert codes(records) == {"shape-changed"}
+
+
+@pytest.mark.parametrize(
+    "table", ["case_notes", "case_words", "reviews", "users", "activations", "markers"]
+)
+def test_a_table_that_is_gone_is_found(records: Records, cases: list[str], table: str) -> None:
+    """The program does not end there."""
+    assert cases
+    cascade = "" if records.database.sqlite else " CASCADE"
+    with records.database.engine.begin() as connection:
+        if records.database.sqlite:
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        connection.exec_driver_sql(f'DROP TABLE "{table}"{cascade}')
+    found = {(each.code, each.place) for each in verify_ledger(records).faults}
+    assert ("shape-changed", f"table/{table}") in found
