@@ -222,7 +222,7 @@ def held(records: Records) -> bytes:
     return b"".join(each.read_bytes() for each in file.parent.glob(f"{file.name}*"))
 
 
-@pytest.mark.parametrize("breaking", ["index_again", "last_digests"])
+@pytest.mark.parametrize("breaking", ["rebuild_index", "last_digests"])
 def test_what_stops_in_between_changes_nothing(
     earlier: Earlier, monkeypatch: pytest.MonkeyPatch, breaking: str
 ) -> None:
@@ -354,7 +354,7 @@ def test_a_result_that_was_sealed_again_proves_itself(earlier_sqlite: Earlier) -
 
 def test_nothing_else_lets_the_guards_step_aside(root: Path) -> None:
     code = {each: each.read_text("utf-8") for each in (root / "screening").rglob("*.py")}
-    lifting = [path.name for path, each in code.items() if "append_only.lifted(" in each]
+    lifting = [path.name for path, each in code.items() if "append_only.lift_guards(" in each]
     assert lifting == ["resealing.py"]
     upgrading = {path.name for path, each in code.items() if "schema.upgrade" in each}
     assert upgrading == {*("backup.py", "opening.py", "resealing.py", "restore.py", "shape.py")}

@@ -236,7 +236,7 @@ def test_a_review_from_before_that_rule_is_read_as_it_was_made(
     case_id = assessed(records, lead, ORPHAN)
     call = CALLS["nothing found against"]
     with monkeypatch.context() as before:
-        before.setattr(decisions, "refusal", lambda *_told, **_more: None)
+        before.setattr(decisions, "find_refusal", lambda *_told, **_more: None)
         decide(records, lead, case_id, call)
     (review,) = open_case(records, lead, case_id).assessment(1).reviews
     assert (review.decision, review.reason) == (Decision.DO_NOT_REFER, "reason-against")

@@ -174,7 +174,7 @@ def test_the_commands_make_and_check_it(tmp_path: Path) -> None:
     key = run(data, "ledger", "key")[1].strip()
     code, said = run(tmp_path / "elsewhere", "verify", str(file), "--key", key)
     assert (code, "FAILED" in said) == (0, False), said
-    assert "Give --key" in run(tmp_path / "elsewhere", "verify", str(file))[1]
+    assert "Use --key" in run(tmp_path / "elsewhere", "verify", str(file))[1]
     file.write_bytes(file.read_bytes().replace(b'"truth":"false"', b'"truth":"true"', 1))
     code, said = run(tmp_path / "elsewhere", "verify", str(file))
     assert (code, "This file proves nothing" in said) == (FOUND, True), said
