@@ -131,7 +131,9 @@ def list_assessments(case_id: str) -> Page:
         found=found,
         unconfirmed=unconfirmed(view.assessments),
         reviews={each.stored.number: review_views(each.stored) for each in found},
-        overtaken=_superseded_words(view, found[0].stored.number) if found else "",
+        overtaken={
+            each.stored.number: _superseded_words(view, each.stored.number) for each in found
+        },
     )
 
 

@@ -19,7 +19,7 @@ SINCE_WORDS = Phrases(
 """The reasons, before "since this result"."""
 SUPERSEDED_WORDS = Phrases(
     {
-        Supersession.AGAIN: "assessed again",
+        Supersession.AGAIN: "there is a newer result",
         Supersession.ANSWERS: "answers changed",
         Supersession.BIRTH_YEAR: "birth year changed",
     }

@@ -206,6 +206,16 @@ def test_the_list_of_results_marks_what_later_answers_overtook(met: Nurse) -> No
     assert "superseded: answers changed" in met.page("assessments/").text
 
 
+def test_every_older_result_of_the_list_is_marked(met: Nurse) -> None:
+    met.answer("assess", saddle_numbness="yes")
+    met.answer("assess", saddle_numbness="no")
+    rows = met.page("assessments/").html.split("<tr>")[2:]
+    assert ["superseded: there is a newer result" in row for row in rows] == [False, True, True]
+    met.answer(saddle_numbness="yes")
+    newest = met.page("assessments/").html.split("<tr>")[2]
+    assert "superseded: answers changed" in newest
+
+
 def test_who_may_override_still_can(app: Flask, hire: Callable[..., Nurse]) -> None:
     lead = assessed(hire("Lea Lead", Role.LEAD_NURSE), shipped.as_of() - dt.timedelta(days=8))
     with ruled(app, replace(shipped.ruleset(), digest="f" * 64)):
