@@ -41,7 +41,7 @@ from screening.records.results.decisions import (
 )
 from screening.records.results.grounds import Supersession, find_supersession
 from screening.records.rules.recorded import RulesetTextsError
-from screening.translation import gettext, mark
+from screening.translation import gettext, mark, ngettext
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.conflicts import save_or_ask
 from screening.web.case.draft import Draft, chase_of
@@ -49,6 +49,7 @@ from screening.web.case.frame import case_context, is_writable, open_to_write, s
 from screening.web.case.handover import emergency_note_words
 from screening.web.case.known_answers import current_answers, plain_answers
 from screening.web.case.links import answer_links
+from screening.web.case.red_flags import sign_names
 from screening.web.questionnaire.result_view import result_context
 from screening.web.results.compare import compare_results
 from screening.web.results.currency import SUPERSEDED_WORDS, grounds_of
@@ -79,6 +80,8 @@ LATER = mark(
 )
 NEWER = mark("There is a newer result of this case, number {number}.")
 NOT_RECORDED = mark("{why} Nothing was recorded.")
+FLAG_NOW = mark("Red flag by the answers now: {flags}.")
+FLAGS_NOW = mark("Red flags by the answers now: {flags}.")
 _PLACES = {
     Refusal.NO_NOTE: "note",
     Refusal.SIGNS_NOT_SEEN: "seen",
@@ -235,6 +238,7 @@ def _result(view: CaseView, number: int, typed: ReviewForm) -> str:
         may_audit=actor().may(Permission.AUDIT),
         outdated=outdated,
         unconfirmed=doubt,
+        flags_now=_flags_now(case) if outdated else "",
         reviews=review_views(stored),
         emergency_notes=emergency_note_words(view),
         typed=typed,
@@ -270,6 +274,15 @@ def _outdated_words(view: CaseView, number: int) -> str:
             return gettext(BIRTH_YEAR_CHANGED)
         case None:
             return ""
+
+
+def _flags_now(case: Case) -> str:
+    """The red flags by the answers as they were saved last, in a sentence; empty without one."""
+    names = [sign_names(page_context().ruleset, each) for each in case.red_flags]
+    if not names:
+        return ""
+    flags = "; ".join(names)
+    return ngettext(FLAG_NOW, FLAGS_NOW, len(names), flags=flags)
 
 
 def _sentence(error: ScreeningError) -> str:

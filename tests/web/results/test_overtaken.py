@@ -216,6 +216,55 @@ def test_every_older_result_of_the_list_is_marked(met: Nurse) -> None:
     assert "superseded: answers changed" in newest
 
 
+def test_the_line_of_a_superseded_result_names_the_red_flags_of_now(met: Nurse) -> None:
+    def line_of_page() -> str:
+        lines = re.findall(
+            r'<p class="standing">.*?</p>', met.page("assessments/1").html, re.DOTALL
+        )
+        return Page(next(each for each in lines if "since this result" in each)).text
+
+    met.answer(fever_chills="yes")
+    assert line_of_page().startswith("Red flag by the answers now: Fever or chills.")
+    met.answer(saddle_numbness="yes")
+    both = "Red flags by the answers now: Saddle numbness; Fever or chills."
+    assert line_of_page().startswith(both)
+    met.answer(saddle_numbness="no", fever_chills="no")
+    assert "by the answers now" not in met.page("assessments/1").text
+
+
+def test_a_result_that_is_not_superseded_names_its_own_red_flags_alone(nora: Nurse) -> None:
+    nora.answer("assess", fever_chills="yes")
+    page = nora.page("assessments/1")
+    assert "Red flag: act on this" in page.text
+    assert "by the answers now" not in page.text
+
+
+def pdf_link(page: Page) -> str:
+    """The classes of the link to the PDF of a letter."""
+    (classes,) = re.findall(r'class="([^"]*)" href="[^"]*/letter\.pdf"', page.html)
+    return str(classes)
+
+
+def test_a_superseded_letter_dates_what_was_missing_and_does_not_offer_itself(
+    nora: Nurse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "can_write_pdf", lambda: True)
+    nora.answer("assess", gait_change="asked-unknown")
+    missing, sign = (
+        "Missing answers when this result was computed",
+        "(When this result was computed.)",
+    )
+    current = nora.page("assessments/1/letter")
+    assert missing not in current.text
+    assert sign not in current.text
+    assert pdf_link(current) == "nhsuk-button"
+    nora.answer(gait_change="yes")
+    page = nora.page("assessments/1/letter")
+    assert missing in page.text
+    assert sign in page.text
+    assert pdf_link(page) == "nhsuk-button nhsuk-button--secondary"
+
+
 def test_who_may_override_still_can(app: Flask, hire: Callable[..., Nurse]) -> None:
     lead = assessed(hire("Lea Lead", Role.LEAD_NURSE), shipped.as_of() - dt.timedelta(days=8))
     with ruled(app, replace(shipped.ruleset(), digest="f" * 64)):
