@@ -197,7 +197,7 @@ def _line(
 
 
 def _words_of_no_effect(link_id: str) -> str:
-    """What to do about an answer that cannot change the result; a warning sign is asked anyway."""
+    """Say that an answer cannot change the result; a warning sign is still asked about."""
     grave = (page_context().ruleset.items_of(tier) for tier in GRAVE)
     return gettext(STILL_ASK if any(link_id in items for items in grave) else NO_EFFECT)
 
