@@ -246,7 +246,7 @@ def _opened(
 
 
 def _lines(session: Session, ring: Keyring, ids: Sequence[str]) -> tuple[AuditEntry, ...]:
-    query = select(AssessmentRow, RulesetRow.ruleset_version).join(
+    query = select(AssessmentRow, RulesetRow.ruleset_version).outerjoin(
         RulesetRow, RulesetRow.digest == AssessmentRow.ruleset_digest
     )
     rows = session.execute(query.where(AssessmentRow.id.in_(ids))).all()
@@ -259,7 +259,7 @@ def _lines(session: Session, ring: Keyring, ids: Sequence[str]) -> tuple[AuditEn
             case=cases[row.case_id],
             number=row.number,
             digest=row.ruleset_digest,
-            ruleset_version=version,
+            ruleset_version=version or "",
             outcome=outcomes[row.id],
             at=row.at,
             by=names.get(row.by, ""),

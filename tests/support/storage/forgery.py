@@ -1,6 +1,8 @@
 """Writing a past anew, as whoever owns the database can do, and as whoever has the keyring too."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 from sqlalchemy import select, text
 from support.storage.database_owner import unguarded
@@ -13,12 +15,34 @@ from screening.records.ledger.records import Records
 from screening.records.sealing.vault import Keyring
 from screening.records.storage.tables import EventRow, ReviewRow
 
+_RESTING = ("assessments", "activations")
+"""The tables that refer to recorded rules."""
+
 
 def tamper(records: Records, *statements: str) -> None:
     """Do as somebody who owns the database: the triggers are no hindrance."""
     with records.database.writing() as session, unguarded(session):
         for statement in statements:
             session.execute(text(statement))
+
+
+def remove_rules(records: Records) -> None:
+    """Delete all recorded rules, though results refer to them; foreign keys are no hindrance."""
+    engine = records.database.engine
+    if engine.dialect.name == "postgresql":
+        drop = [f"ALTER TABLE {each} DROP CONSTRAINT fk_{each}_ruleset_digest" for each in _RESTING]
+        tamper(records, *drop, "DELETE FROM rulesets")
+        return
+    with closing(sqlite3.connect(str(engine.url.database))) as raw, raw:
+        query = (
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'rulesets'"
+        )
+        triggers = raw.execute(query).fetchall()
+        for name, _ in triggers:
+            raw.execute(f"DROP TRIGGER {name}")
+        raw.execute("DELETE FROM rulesets")
+        for _, made in triggers:
+            raw.execute(made)
 
 
 def rewrite(

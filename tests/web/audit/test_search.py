@@ -13,6 +13,7 @@ from support.people import worklist_people
 from support.people.web_people import add_site
 from support.rulesets import shipped
 from support.storage.databases import clock
+from support.storage.forgery import remove_rules
 from werkzeug.datastructures import MultiDict
 
 from screening.core.results.decision import Choice, Decision
@@ -58,6 +59,13 @@ def test_the_results_of_ones_sites_are_listed_the_newest_first(
     client: FlaskClient, screened: Screened, elsewhere: Screened
 ) -> None:
     assert elsewhere.cases
+    assert found(client) == [address(each) for each in reversed(screened.cases)]
+
+
+def test_results_whose_rules_were_removed_are_listed(
+    client: FlaskClient, screened: Screened, records: Records
+) -> None:
+    remove_rules(records)
     assert found(client) == [address(each) for each in reversed(screened.cases)]
 
 
