@@ -69,10 +69,10 @@ class StoredAssessment:
 def read_assessments(
     session: Session, key: DataKey, content_of: Callable[[AssessmentRow], Content]
 ) -> tuple[StoredAssessment, ...]:
-    """All assessments of a case, the first first."""
+    """All assessments of a case, the first first; also those whose rules somebody deleted."""
     query = (
         select(AssessmentRow, RulesetRow.ruleset_id, RulesetRow.ruleset_version)
-        .join(RulesetRow, RulesetRow.digest == AssessmentRow.ruleset_digest)
+        .outerjoin(RulesetRow, RulesetRow.digest == AssessmentRow.ruleset_digest)
         .where(AssessmentRow.case_id == key.name)
         .order_by(AssessmentRow.number)
     )
@@ -87,8 +87,8 @@ def read_assessments(
             number=row.number,
             as_of=row.as_of,
             ruleset_digest=row.ruleset_digest,
-            ruleset_id=ruleset_id,
-            ruleset_version=ruleset_version,
+            ruleset_id=ruleset_id or "",
+            ruleset_version=ruleset_version or "",
             at=row.at,
             by=names.get(row.by, ""),
             by_id=row.by,

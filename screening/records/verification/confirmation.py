@@ -5,8 +5,9 @@ that only somebody with the keyring can make. ``verify`` checks the ledger as a 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from screening.records.errors import UnconfirmedError
@@ -18,7 +19,13 @@ from screening.records.sealing.vault import Keyring
 from screening.records.storage.tables import AssessmentRow, Base, EventRow, ReviewRow, RulesetRow
 
 RESULT, OTHER_RESULT, DECISION, RULES = "result", "other result", "decision", "rules"
+SOME_RESULT, SOME_RULES = "some result", "some rules"
 _RESULTS, _REVIEWS = f"{AssessmentRow.__tablename__}/", f"{ReviewRow.__tablename__}/"
+_RULESETS = f"{RulesetRow.__tablename__}/"
+_KEPT = select(AssessmentRow.id, AssessmentRow.case_id, AssessmentRow.ruleset_digest)
+_Table = TypeVar("_Table", bound=Base)
+_Names = Row[str, str, str]
+"""The id and the case of a row, and the id or digest of what it rests on."""
 _RECORDED = (EventKind.ASSESSMENT_RECORDED.value, EventKind.REVIEW_RECORDED.value)
 
 
@@ -52,52 +59,77 @@ def check_confirmed(session: Session, ring: Keyring, row_id: str) -> None:
 def _find_unconfirmed(
     session: Session, ring: Keyring, ids: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
-    kept = session.scalars(select(AssessmentRow).where(AssessmentRow.id.in_(ids))).all()
+    kept = session.execute(_KEPT.where(AssessmentRow.id.in_(ids))).all()
     wrong = _wrong_rows(session, ring, kept)
     found = {row.id: tuple(_parts(row, wrong[row.id])) for row in kept}
     return {row_id: parts for row_id, parts in found.items() if parts}
 
 
-def _parts(row: AssessmentRow, wrong: set[str]) -> Iterator[str]:
-    if row_name(row) in wrong:
+def unconfirmed_in_case(records: Records, case_id: str) -> tuple[str, ...]:
+    """The same of all results of a case together, also if none of them is left."""
+    with records.database.reading() as session:
+        kept = session.execute(_KEPT.where(AssessmentRow.case_id == case_id)).all()
+        wrong = _wrong_rows(session, records.keyring(), kept)
+        names = set().union(*wrong.values(), *_missing(session, {case_id}).values())
+    kinds = ((SOME_RESULT, _RESULTS), (DECISION, _REVIEWS), (SOME_RULES, _RULESETS))
+    return tuple(kind for kind, table in kinds if any(name.startswith(table) for name in names))
+
+
+def _parts(row: _Names, wrong: set[str]) -> Iterator[str]:
+    own = _RESULTS + row.id
+    if own in wrong:
         yield RESULT
-    if any(name.startswith(_RESULTS) for name in wrong - {row_name(row)}):
+    if any(name.startswith(_RESULTS) for name in wrong - {own}):
         yield OTHER_RESULT
     if any(name.startswith(_REVIEWS) for name in wrong):
         yield DECISION
-    if f"{RulesetRow.__tablename__}/{row.ruleset_digest}" in wrong:
+    if _RULESETS + row.ruleset_digest in wrong:
         yield RULES
 
 
-def _wrong_rows(
-    session: Session, ring: Keyring, kept: Sequence[AssessmentRow]
-) -> Mapping[str, set[str]]:
+def _wrong_rows(session: Session, ring: Keyring, kept: Sequence[_Names]) -> Mapping[str, set[str]]:
     """For each assessment the names of the rows that the ledger does not confirm."""
-    ids, cases = [row.id for row in kept], {row.case_id for row in kept}
+    ids, cases = {row.id for row in kept}, {row.case_id for row in kept}
+    columns = select(ReviewRow.id, ReviewRow.case_id, ReviewRow.assessment_id)
     of_these = ReviewRow.assessment_id.in_(ids) | ReviewRow.case_id.in_(cases)
-    reviews = session.scalars(select(ReviewRow).where(of_these)).all()
-    used = {row.ruleset_digest for row in kept}
-    rules = session.scalars(select(RulesetRow).where(RulesetRow.digest.in_(used))).all()
-    bad = _not_vouched(session, ring, [*kept, *reviews, *rules])
+    reviews = session.execute(columns.where(of_these)).all()
+    bad = _not_vouched(session, ring, AssessmentRow, ids)
+    bad |= _not_vouched(session, ring, ReviewRow, {each.id for each in reviews})
+    bad |= _not_vouched(session, ring, RulesetRow, {row.ruleset_digest for row in kept})
     gone = _missing(session, cases)
     found: dict[str, set[str]] = {}
     for row in kept:
-        own = {row_name(row), f"{RulesetRow.__tablename__}/{row.ruleset_digest}"}
-        own |= {row_name(each) for each in reviews if _concerns(each, row)}
+        own = {_RESULTS + row.id, _RULESETS + row.ruleset_digest}
+        own |= {_REVIEWS + each.id for each in reviews if _concerns(each, row)}
         found[row.id] = own & bad | gone.get(row.case_id, set())
     return found
 
 
-def _not_vouched(session: Session, ring: Keyring, rows: Sequence[Base]) -> set[str]:
-    by_name = {row_name(row): row for row in rows}
-    told = {event.row: event for event in _newest_events(session, by_name)}
-    return {
-        name
-        for name, row in by_name.items()
-        if name not in told
-        or not is_genuine(told[name], ring)
-        or not matches_row(told[name].digest, row)
-    }
+def _not_vouched(session: Session, ring: Keyring, table: type[Base], keys: set[str]) -> set[str]:
+    """The names of those rows of a table that are missing, unreadable or not as recorded."""
+    names = {f"{table.__tablename__}/{key}" for key in keys}
+    rows = {row_name(row): row for row in _readable(session, table, list(keys))}
+    told = {event.row: event for event in _newest_events(session, names)}
+    return {name for name in names if not _is_vouched(ring, rows.get(name), told.get(name))}
+
+
+def _is_vouched(ring: Keyring, row: Base | None, event: EventRow | None) -> bool:
+    if row is None or event is None:
+        return False
+    try:
+        return is_genuine(event, ring) and matches_row(event.digest, row)
+    except (TypeError, ValueError):  # a value that nothing of ours could have written
+        return False
+
+
+def _readable(session: Session, table: type[_Table], keys: Sequence[Any]) -> list[_Table]:
+    """The rows of a table with these keys, without those that have a value of another type."""
+    key = table.__mapper__.primary_key[0]
+    try:
+        return list(session.scalars(select(table).where(key.in_(keys))))
+    except (TypeError, ValueError):
+        single = [[each] for each in keys] if len(keys) > 1 else []
+        return [row for each in single for row in _readable(session, table, each)]
 
 
 def _newest_events(session: Session, names: Iterable[str]) -> Sequence[EventRow]:
@@ -106,11 +138,11 @@ def _newest_events(session: Session, names: Iterable[str]) -> Sequence[EventRow]
         .where(EventRow.row.in_(names), EventRow.digest != "", EventRow.seq > 0)
         .group_by(EventRow.row)
     )
-    return session.scalars(select(EventRow).where(EventRow.seq.in_(newest))).all()
+    return _readable(session, EventRow, session.scalars(newest).all())
 
 
-def _concerns(review: ReviewRow, row: AssessmentRow) -> bool:
-    return row.id == review.assessment_id or row.case_id == review.case_id
+def _concerns(review: _Names, row: _Names) -> bool:
+    return bool(row.id == review.assessment_id or row.case_id == review.case_id)
 
 
 def _missing(session: Session, cases: set[str]) -> dict[str, set[str]]:

@@ -60,7 +60,13 @@ from screening.web.results.decision import (
     signs_to_see,
     words_of_withheld,
 )
-from screening.web.results.unconfirmed import unconfirmed, words_of_unconfirmed
+from screening.web.results.unconfirmed import (
+    check_case_confirmed,
+    tampering_told,
+    unconfirmed,
+    warning_page,
+    words_of_unconfirmed,
+)
 from screening.web.rules.loaded_texts import keep_texts, ruleset_texts
 from screening.web.rules.recorded import open_result
 from screening.web.rules.versions import must_not_record
@@ -73,6 +79,7 @@ from screening.words.nurse.needs import words_of_needed
 
 blueprint = Blueprint("assessment", __name__, url_prefix="/case/<case_id>")
 blueprint.record_once(keep_texts)
+blueprint.register_error_handler(UnconfirmedError, warning_page)
 MEANWHILE = mark("Somebody changed this case at the same moment. Check the answers, then continue.")
 LATER = mark(
     "No result: an answer is after the screening date ({names}). Everything is saved; correct the"
@@ -124,10 +131,13 @@ def assess_case(case_id: str) -> Page:
 
 @blueprint.get("/assessments/")
 @allowed(Permission.VIEW)
+@tampering_told()
 def list_assessments(case_id: str) -> Page:
     """Every recorded result of a case, the newest first."""
     view = show_case(case_id)
     found = [open_result(each) for each in reversed(view.assessments)]
+    if not found:  # there may have been one
+        check_case_confirmed(case_id)
     return render_template(
         "results/assessments.html",
         **case_context(view.case),
@@ -142,6 +152,7 @@ def list_assessments(case_id: str) -> Page:
 
 @blueprint.get("/assessments/<int:number>")
 @allowed(Permission.VIEW)
+@tampering_told()
 def show(case_id: str, number: int) -> Page:
     """A recorded result as it was computed, and beside it what people decided."""
     return _result(show_case(case_id), number, ReviewForm())
@@ -149,6 +160,7 @@ def show(case_id: str, number: int) -> Page:
 
 @blueprint.post("/assessments/<int:number>/review")
 @allowed(Permission.REVIEW)
+@tampering_told()
 def review(case_id: str, number: int) -> Page:
     """Record the decision of a person on a result."""
     version, once = posted_version(), posted_key()
@@ -175,6 +187,7 @@ def review(case_id: str, number: int) -> Page:
 
 @blueprint.get("/compare")
 @allowed(Permission.VIEW)
+@tampering_told()
 def compare(case_id: str) -> Page:
     """Show the changes from one recorded result of a case to another."""
     view = show_case(case_id)

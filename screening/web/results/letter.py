@@ -1,8 +1,6 @@
 """The letter: one recorded result with what was decided, to print or as a tagged PDF."""
 
-from http import HTTPStatus
-
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from markupsafe import Markup
 
 from screening.records.access import Permission
@@ -19,7 +17,7 @@ from screening.web.case.red_flags import waiting_words
 from screening.web.questionnaire.result_view import result_context
 from screening.web.results.currency import BEFORE_WORDS, SINCE_WORDS, words_of_age
 from screening.web.results.decision import review_views
-from screening.web.results.unconfirmed import words_of_unconfirmed
+from screening.web.results.unconfirmed import tampering_told, warning_page
 from screening.web.rules.recorded import RecordedResult, open_result
 from screening.web.shell import pdf
 from screening.web.shell.context import page_context
@@ -29,17 +27,12 @@ from screening.words.shared.answers import words_of_answers
 from screening.words.shared.labels import PRIORITY_LABELS
 
 blueprint = Blueprint("letter", __name__, url_prefix="/case/<case_id>/assessments/<int:number>")
-
-
-@blueprint.errorhandler(UnconfirmedError)
-def unconfirmed(error: UnconfirmedError) -> Page:
-    """No letter leaves the house with what somebody may have changed in the database."""
-    told_of = {"why": words_of_unconfirmed(error.parts), **(request.view_args or {})}
-    return render_template("results/unconfirmed.html", **told_of), HTTPStatus.CONFLICT
+blueprint.register_error_handler(UnconfirmedError, warning_page)
 
 
 @blueprint.get("/letter")
 @allowed(Permission.VIEW)
+@tampering_told()
 def page(case_id: str, number: int) -> Page:
     """The letter on the screen, to print."""
     view = open_case(case_id)
@@ -57,6 +50,7 @@ def page(case_id: str, number: int) -> Page:
 
 @blueprint.get("/letter.pdf")
 @allowed(Permission.VIEW)
+@tampering_told()
 def pdf_file(case_id: str, number: int) -> Page:
     """The letter as a PDF; where none can be made, the letter on the screen, which says so."""
     if not pdf.can_write_pdf():

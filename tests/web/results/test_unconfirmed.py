@@ -3,15 +3,16 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import delete, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session, make_transient
 from support.people.case_people import Nurse, assessed, form_with
 from support.storage.database_owner import unguarded
+from support.storage.forgery import remove_rules
 
 from screening.records.casework.assessment_content import open_content, seal_content
 from screening.records.ledger.records import Records
 from screening.records.sealing.case_keys import load_key
-from screening.records.storage.tables import AssessmentRow, EventRow, ReviewRow
+from screening.records.storage.tables import AssessmentRow, EventRow, ReviewRow, RulesetRow
 from screening.web.shell import pdf
 
 DO_NOT_RELY = "Do not rely on it; tell the people who run this service."
@@ -79,6 +80,81 @@ def altered(nora: Nurse, request: pytest.FixtureRequest) -> tuple[Nurse, str]:
     assessed(nora, scoliosis="yes")
     change(nora, alter)
     return nora, words
+
+
+def spoil(column: str, value: str) -> Alter:
+    """Write into a column of the decision what no version writes."""
+
+    def alter(session: Session, case_id: str) -> None:
+        to = {"value": value, "case": case_id}
+        session.execute(text(f"UPDATE reviews SET {column} = :value WHERE case_id = :case"), to)
+
+    return alter
+
+
+def spoil_seal(table: str) -> Alter:
+    def alter(session: Session, case_id: str) -> None:
+        to = {"value": b"no seal", "case": case_id}
+        session.execute(text(f"UPDATE {table} SET sealed = :value WHERE case_id = :case"), to)
+
+    return alter
+
+
+def copy_decision(session: Session, case_id: str) -> None:
+    columns = 'decision, reason, sealed, at, "by"'
+    copied = (
+        f"INSERT INTO reviews (id, case_id, assessment_id, number, {columns})"
+        f" SELECT 'f', case_id, assessment_id, number + 1, {columns} FROM reviews"
+        " WHERE case_id = :case"
+    )
+    session.execute(text(copied), {"case": case_id})
+
+
+def remove_results(session: Session, case_id: str) -> None:
+    remove_decision(session, case_id)
+    session.execute(delete(AssessmentRow).where(AssessmentRow.case_id == case_id))
+
+
+A_RESULT, A_DECISION = "a result of this case", "a decision on this case"
+SPOILED: dict[str, tuple[Alter, str]] = {
+    "an unknown decision": (spoil("decision", "maybe"), A_DECISION),
+    "a decision that ends in a blank": (spoil("decision", "ask-more "), A_DECISION),
+    "a day that is none": (spoil("at", "yesterday"), A_DECISION),
+    "a sealed decision": (spoil_seal("reviews"), A_DECISION),
+    "a copied decision": (copy_decision, A_DECISION),
+    "a sealed result": (spoil_seal("assessments"), A_RESULT),
+    "all results removed": (remove_results, f"{A_RESULT}, {A_DECISION}"),
+}
+
+
+@pytest.mark.parametrize(("alter", "words"), SPOILED.values(), ids=list(SPOILED))
+def test_a_page_that_cannot_be_made_warns(nora: Nurse, alter: Alter, words: str) -> None:
+    decided(assessed(nora))
+    with records_of(nora).database.writing() as session, unguarded(session):
+        alter(session, nora.case_id)
+    for way in ("assessments/", "assessments/1", "assessments/1/letter"):
+        answer = nora.get(way)
+        assert answer.status_code == 409
+        assert DO_NOT_RELY in answer.text
+        assert "There is no result yet" not in answer.text
+    assert f"Somebody may have changed {words} in the database" in nora.get("assessments/1").text
+
+
+@pytest.mark.parametrize("way", ["assessments/", "assessments/1", "assessments/1/letter"])
+def test_results_whose_rules_were_removed_warn(nora: Nurse, way: str) -> None:
+    assessed(nora)
+    records = records_of(nora)
+    with records.database.reading() as session:
+        kept = session.scalars(select(RulesetRow)).all()
+        session.expunge_all()
+    for each in kept:
+        make_transient(each)  # to be put back, for other tests of this folder
+    remove_rules(records)
+    answer = nora.get(way)
+    with records.database.writing() as session:
+        session.add_all(kept)
+    assert answer.status_code == (409 if way.endswith("letter") else 200)
+    assert "Somebody may have changed the rules of this result" in answer.text
 
 
 def change(nurse: Nurse, alter: Alter) -> None:
