@@ -62,8 +62,8 @@ from screening.web.results.decision import (
 )
 from screening.web.results.unconfirmed import (
     check_case_confirmed,
-    tampering_told,
     unconfirmed,
+    warn_of_tampering,
     warning_page,
     words_of_unconfirmed,
 )
@@ -131,7 +131,7 @@ def assess_case(case_id: str) -> Page:
 
 @blueprint.get("/assessments/")
 @allowed(Permission.VIEW)
-@tampering_told()
+@warn_of_tampering()
 def list_assessments(case_id: str) -> Page:
     """Every recorded result of a case, the newest first."""
     view = show_case(case_id)
@@ -152,7 +152,7 @@ def list_assessments(case_id: str) -> Page:
 
 @blueprint.get("/assessments/<int:number>")
 @allowed(Permission.VIEW)
-@tampering_told()
+@warn_of_tampering()
 def show(case_id: str, number: int) -> Page:
     """A recorded result as it was computed, and beside it what people decided."""
     return _result(show_case(case_id), number, ReviewForm())
@@ -160,7 +160,7 @@ def show(case_id: str, number: int) -> Page:
 
 @blueprint.post("/assessments/<int:number>/review")
 @allowed(Permission.REVIEW)
-@tampering_told()
+@warn_of_tampering()
 def review(case_id: str, number: int) -> Page:
     """Record the decision of a person on a result."""
     version, once = posted_version(), posted_key()
@@ -187,7 +187,7 @@ def review(case_id: str, number: int) -> Page:
 
 @blueprint.get("/compare")
 @allowed(Permission.VIEW)
-@tampering_told()
+@warn_of_tampering()
 def compare(case_id: str) -> Page:
     """Show the changes from one recorded result of a case to another."""
     view = show_case(case_id)

@@ -17,7 +17,7 @@ from screening.web.case.red_flags import waiting_words
 from screening.web.questionnaire.result_view import result_context
 from screening.web.results.currency import BEFORE_WORDS, SINCE_WORDS, words_of_age
 from screening.web.results.decision import review_views
-from screening.web.results.unconfirmed import tampering_told, warning_page
+from screening.web.results.unconfirmed import warn_of_tampering, warning_page
 from screening.web.rules.recorded import RecordedResult, open_result
 from screening.web.shell import pdf
 from screening.web.shell.context import page_context
@@ -32,7 +32,7 @@ blueprint.register_error_handler(UnconfirmedError, warning_page)
 
 @blueprint.get("/letter")
 @allowed(Permission.VIEW)
-@tampering_told()
+@warn_of_tampering()
 def page(case_id: str, number: int) -> Page:
     """The letter on the screen, to print."""
     view = open_case(case_id)
@@ -50,7 +50,7 @@ def page(case_id: str, number: int) -> Page:
 
 @blueprint.get("/letter.pdf")
 @allowed(Permission.VIEW)
-@tampering_told()
+@warn_of_tampering()
 def pdf_file(case_id: str, number: int) -> Page:
     """The letter as a PDF; where none can be made, the letter on the screen, which says so."""
     if not pdf.can_write_pdf():

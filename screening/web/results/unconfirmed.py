@@ -52,8 +52,8 @@ def unconfirmed(kept: Iterable[StoredAssessment]) -> Mapping[int, str]:
 
 
 @contextmanager
-def tampering_told() -> Iterator[None]:
-    """Tell of what the ledger does not confirm in the case of a page that could not be made.
+def warn_of_tampering() -> Iterator[None]:
+    """Warn of tampering with the case where a page of it cannot be made.
 
     A row that somebody changed can fail in any way, and one that was deleted looks as if it had
     never been there.
