@@ -280,7 +280,9 @@ def test_a_decision_upon_what_changed_meanwhile_is_refused_and_kept_as_typed(met
     met.answer(scoliosis="yes")
     answer = met.post("assessments/1/review", data)
     assert answer.status_code == 409
-    assert "Nothing was recorded" in Page(answer.text).text
+    told = Page(answer.text).text
+    assert "Nothing was recorded" in told
+    assert "The note that you typed, which was not recorded: call the ward" in told
 
 
 def test_two_results_are_compared(met: Nurse) -> None:
