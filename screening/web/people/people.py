@@ -23,6 +23,7 @@ from screening.web.shell.words import capital
 blueprint = Blueprint("people", __name__, url_prefix="/people")
 PROPOSED = mark("Proposed. A second administrator has to approve this.")
 ADDED = mark("{name} is added, but has no rights yet. A second administrator has to approve this.")
+UNCHANGED = mark("Nothing was changed.")
 NOTHING_CHANGED = mark("Nothing has changed: {problem}.")
 
 
@@ -73,8 +74,10 @@ def change_rights(number: int) -> Page:
     form = RightsForm(_sites())
     if not form.validate_on_submit():
         return _person_page(number, form)
+    wanted = Rights(roles=form.chosen_roles, sites=form.chosen_sites)
+    if _has_rights(number, wanted):
+        return _say_change(number, gettext(UNCHANGED))
     try:
-        wanted = Rights(roles=form.chosen_roles, sites=form.chosen_sites)
         proposed = proposals.propose_rights(records(), actor(), number, wanted)
     except NoSiteError as error:
         form.sites.errors = [capital(f"{error}")]
@@ -156,7 +159,9 @@ def site(number: int) -> Page:
         except TakenError as error:
             form.name.errors = [capital(f"{error}")]
         else:
-            flash(gettext("The site has been changed."), "success")
+            same = (found.name, found.time_zone) == (name, zone)
+            said = UNCHANGED if same else mark("The site has been changed.")
+            flash(gettext(said), "success")
             return see_other(url_for("people.sites"))
     page = render_template("people/site.html", form=form, name=found.name)
     return form_page(page, form.errors)
@@ -176,6 +181,14 @@ def _person_page(number: int, form: RightsForm | None = None) -> Page:
         "people/person.html", person=person, form=form, links=links, own=own, **_words()
     )
     return form_page(page, form.errors)
+
+
+def _has_rights(number: int, rights: Rights) -> bool:
+    person = people.load_person(records(), actor(), number)
+    return (person.roles, frozenset(site.id for site in person.sites)) == (
+        rights.roles,
+        rights.sites,
+    )
 
 
 def _propose(number: int, action: Action) -> Response:

@@ -206,6 +206,8 @@ def test_roles_and_sites_are_shown_ticked_and_are_taken_away(
     form = next(each for each in page.forms if "Save roles and sites" in each.buttons)
     assert ("roles", "nurse") in form.fields
     assert ("sites", str(north)) in form.fields
+    page = send(admin, f"/people/{ann}/rights", roles=["nurse"], sites=[north])
+    assert "Nothing was changed." in page.text
     page = send(admin, f"/people/{ann}/rights", roles=["nurse"])
     assert "Roles and sites have been changed." in page.text
     changed = people.load_person(sqlite_records, COMMAND_LINE, ann)
@@ -301,6 +303,7 @@ def test_sites_are_added_and_renamed(admin: Visitor, north: int, sqlite_records:
     assert "“South” is added" in send(admin, "/people/sites", name="South").text
     assert "already in use" in send(admin, "/people/sites", name="south").text
     assert "has been changed" in send(admin, f"/people/sites/{north}", name="North clinic").text
+    assert "Nothing was changed." in send(admin, f"/people/sites/{north}", name="North clinic").text
     assert "already in use" in send(admin, f"/people/sites/{north}", name="South").text
     assert [site.name for site in sites.sites(sqlite_records)] == ["North clinic", "South"]
 
