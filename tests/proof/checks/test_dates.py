@@ -45,7 +45,7 @@ def test_a_favourable_outcome_over_a_contradiction_is_found(
         assert contradictory
         return next((each for each in possible if each in rules.favourable), None)
 
-    monkeypatch.setattr(safety, "settled_id", settled)
+    monkeypatch.setattr(safety, "settle_outcome", settled)
     rules = {("contradiction", rule.id) for rule in ruleset().consistency}
     assert weak() == rules
 
@@ -66,5 +66,5 @@ def test_a_closing_day_that_is_a_day_late_is_found(monkeypatch: pytest.MonkeyPat
     def late(day: dt.date, length: int, unit: Unit) -> dt.date:
         return add_time(day, length, unit) + dt.timedelta(days=1)
 
-    monkeypatch.setattr(dates, "later", late)
+    monkeypatch.setattr(dates, "add_time", late)
     assert {code for code, _ in weak()} == {"window"}

@@ -242,7 +242,7 @@ def test_the_whole_work_on_a_case_needs_no_scripts(nora: Nurse, look: Look) -> N
     page.get_by_role("button", name="Record the decision").click()
     expect(page.locator(".reviews__words")).to_have_text("Ask for more information")
     page.get_by_role("link", name="Missing answers").first.click()
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.get_by_role("link", name="History", exact=True).click()
     expect(page.locator("tbody tr")).to_have_count(1)
 
