@@ -46,7 +46,7 @@ def chase_rows(session: Session, key: DataKey, summary: Summary) -> dict[str, Ch
 
 
 def chases_of(key: DataKey, summary: Summary, rows: Iterable[ChaseRow]) -> dict[str, Chase]:
-    """The chases of a case by link id, the earliest due first; a handover is none of them.
+    """The chases of a case by link id, the earliest due first, without handovers.
 
     Raises:
         SealError: if somebody changed one of their rows.

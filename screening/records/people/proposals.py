@@ -257,7 +257,7 @@ def find_proposal(records: Records, actor: Actor, number: int, days: int = NEW_D
 
     Raises:
         NotAllowedError: if the actor is no administrator.
-        ProposalError: if there is none of this number.
+        ProposalError: if no proposed change has this number.
     """
     check_administrator(actor)
     found = [each for each in proposals(records, actor, days) if each.number == number]

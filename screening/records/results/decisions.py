@@ -153,7 +153,7 @@ def _current(case: CaseWrite, number: int) -> Content:
 
     Raises:
         UnconfirmedError: if the ledger does not.
-        NoAssessmentError: if there is none of that number.
+        NoAssessmentError: if no assessment has that number.
         OutdatedAssessmentError: if something has.
     """
     row = find_newest(case.session, case.row.id)

@@ -93,10 +93,10 @@ def differing_parts(
     as_of = dt.date.fromisoformat(stored["as_of"])
     answers, day, born = read_answers(json.dumps(stored), ruleset, as_of, "stored answers")
     assessment = assess(ruleset, answers, day, born)
-    anew = {
+    replayed = {
         "assessment": write_assessment(assessment, content["assessment"]["format"]),
         "trace": write_trace(assessment),
         "explanation": write_explanation(explainer.explain(answers, day, born)),
     }
-    same = (rfc8785.dumps(anew[part]) == rfc8785.dumps(content[part]) for part in _COMPUTED)
+    same = (rfc8785.dumps(replayed[part]) == rfc8785.dumps(content[part]) for part in _COMPUTED)
     return tuple(part for part, alike in zip(_COMPUTED, same, strict=True) if not alike)

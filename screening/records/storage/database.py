@@ -222,7 +222,7 @@ def open_database(address: str) -> Database:
         address: ``sqlite:///file`` or ``postgresql://…``.
 
     Raises:
-        DatabaseError: if the address is none of these, or SQLite refuses a safe setting.
+        DatabaseError: if the address is of no such database, or SQLite refuses a safe setting.
     """
     url = _read_address(address)
     if url.get_backend_name() == "sqlite":

@@ -79,7 +79,7 @@ def _verified(table: Table) -> Iterable[Column[Any]]:
 
 
 def _wrong(column: Column[Any], *, sqlite: bool) -> str:
-    """The condition that a cell of a column is none of the application's; empty if none can be."""
+    """The condition of a cell that the application cannot have written; empty if any can be its."""
     known = _ON_SQLITE if sqlite else _ON_POSTGRESQL
     kind = getattr(column.type, "impl_instance", column.type)
     fits = (right for of, right in known if isinstance(column.type, of) or isinstance(kind, of))

@@ -143,7 +143,7 @@ class SignInForm(LoginForm):
     """The form of the sign-in page."""
 
     def validate(self, **kwargs: Any) -> bool:  # noqa: ANN401 - as inherited
-        """Sign in; of a password that is none of anybody's no more is read than can be hashed."""
+        """Sign in; no more of a password is read than can be hashed."""
         self.password.data = (self.password.data or "")[:MOST_READ]
         valid = bool(super().validate(**kwargs))
         if not valid and self.ifield is not None:

@@ -50,7 +50,7 @@ class Draft:
 
     @classmethod
     def read(cls, posted: MultiDict[str, str]) -> "Draft":
-        """Read a posted form; without a version or a key it is none of ours."""
+        """Read a posted form; one without a version or a key is not of our pages."""
         version, once = posted_version(), posted_key()
         return cls(
             posted=posted,
@@ -223,7 +223,7 @@ def is_own_change(view: CaseView, links: Iterable[str]) -> bool:
 
 
 def _posted_links(posted: MultiDict[str, str]) -> tuple[str, ...]:
-    """The known questions that a form names; one that names unknown ones alone is none of ours."""
+    """The known questions that a form names; a form that names unknown ones alone is not ours."""
     named = {link_id for text in posted.getlist("only") for link_id in text.split()}
     known = tuple(link_id for link_id in page_context().ruleset.items if link_id in named)
     if named and not known:
