@@ -44,8 +44,8 @@ setup-test: setup .venv/test.stamp .venv/node.stamp chromium postgres ## set up 
 check: setup-test ## only the checkers: style, types, floors, packaging
 	@exec $(PYTEST) tests/repo
 
-bench: setup-test ## measure, in ratios to plain work of the same run
-	@for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=tests $(BIN)/python $$file || exit 1; done
+bench: setup-test ## measure, in ratios to plain work of the same run; BENCH="one pages" only those
+	@PYTHONPATH=tests $(BIN)/python -m support.bench.run $(BENCH)
 
 soak: .venv/project.stamp .venv/test.stamp ## long: a day's requests in an hour; no error, and memory does not grow
 	@PYTHONPATH=tests $(BIN)/python -m support.services.soak 3600
@@ -74,7 +74,7 @@ lock: .venv/run.stamp ## write new lock files, with the newest versions that pyp
 	@sh requirements/lock.sh
 
 clean: ## remove everything that set-up made
-	@rm -rf .venv screening/web/static/vendor $(FRONTEND)/node_modules tests/node/node_modules
+	@rm -rf .venv benchmarks screening/web/static/vendor $(FRONTEND)/node_modules tests/node/node_modules
 
 .venv/made.stamp: requirements/venv.sh
 	@sh $<
