@@ -1,127 +1,183 @@
-"""What the pages of the questions cost, against a bare form with the same fields.
+"""The cost of pages, against bare pages with the same fields or the same words.
 
 Usage: python tests/bench/bench_pages.py
 
-Every figure is a ratio of processor time within one run. The bare form is Flask, Jinja and
-Flask-WTF without any layer of ours. A page that costs more than ``AT_MOST`` bare forms fails the
-run. Each page is also measured as if no component were remembered.
+It prints a table in Markdown: processor time, and ratios to the bare pages of ``bare_pages``, of
+which no one stores, seals, checks or records anything that ours does. Pages take turns in each
+round. Before they are timed, a bare page must have the fields of ours, or its words. A page that
+costs more than ``AT_MOST`` of its bare page fails the run.
 """
 
+import gc
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from flask import Flask, render_template
-from flask_wtf import CSRFProtect, FlaskForm
-from jinja2 import DictLoader
+from bench.bare_pages import OWN, Content, bare_app
+from flask import Flask
+from flask.testing import FlaskClient
 from support.people import case_people, worklist_people
 from support.people.typed_answers import typed, typed_day
 from support.people.web_people import add_site, casework_app
 from support.rulesets import shipped
 from support.storage import databases
-from wtforms import Field, RadioField, SelectMultipleField, StringField
 
-from screening.core.rules.item import Item, ItemType
-from screening.core.values.wording import Audience
 from screening.records.access import Role
 from screening.records.casework.cases import add_case
+from screening.records.ledger.records import Records
 from screening.web.forms import controls
 from screening.web.forms.components import component, render_cached
-from screening.web.forms.fields import offered_reasons
 
-REPEATS = 7
-AT_MOST = 2.0
-BARE = """<!doctype html><html lang="en"><title>x</title><main><form method="post">
-{{ form.hidden_tag() }}{% for field in form if field.type != "CSRFTokenField" %}<fieldset>
-<legend>{{ field.label.text }}</legend><p>{{ field.description }}</p>
-{% if field.type == "StringField" %}{{ field(class_="i") }}{% else %}{% for option in field %}
-<div>{{ option(class_="i") }} {{ option.label(class_="l") }}</div>{% endfor %}{% endif %}
-</fieldset>{% endfor %}<button>Continue</button></form></main></html>"""
+ROUNDS = 9
+EACH = 3
+"""How often a page is asked for in a round."""
+CASES = 100
+FORM, TEXT = "form", "text"
+AT_MOST = {FORM: 1.3, TEXT: 12.0}
+"""A text page of ours is compared with the bare page of a record, the slower of the two."""
 
-Ask = Callable[[], object]
+HEAD = """| page | KiB | CPU ms | x bare form | x bare page of a record | x the same from memory |
+|---|--:|--:|--:|--:|--:|"""
 
-
-def bare_app() -> Flask:
-    """A page with the questions of the shipped rules, made of Flask-WTF alone."""
-    app = Flask("bare")
-    app.secret_key = "k" * 32
-    app.jinja_loader = DictLoader({"bare.html": BARE})
-    CSRFProtect(app)
-    fields = {link_id: _bare_field(item) for link_id, item in shipped.ruleset().items.items()}
-    form = type("Bare", (FlaskForm,), fields)
-    app.add_url_rule("/", view_func=lambda: render_template("bare.html", form=form()))
-    return app
+Ask = Callable[[], str]
 
 
-def _bare_field(item: Item) -> Field:
-    text, told = item.ask.nurse, item.help.nurse if item.help else ""
-    if item.type in {ItemType.NUMBER, ItemType.DATE}:
-        return StringField(text, description=told)
-    answers = {code: words.nurse for code, words in item.choices.items()}
-    reasons = {why.value: words for why, words in offered_reasons(item, Audience.NURSE).items()}
-    choices = [*(answers or {"yes": "Yes", "no": "No"}).items(), *reasons.items()]
-    kind = SelectMultipleField if item.type is ItemType.CHOICES else RadioField
-    return kind(text, choices=choices, description=told)
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A page of ours."""
+
+    kind: str
+    ask: Ask
 
 
 @contextmanager
-def pages(folder: Path) -> Iterator[dict[str, Ask]]:
-    """The pages to measure, by name."""
+def office(folder: Path) -> Iterator[tuple[Flask, Records, case_people.Nurse]]:
+    """A lead nurse with an assessed case among others."""
     address = databases.sqlite_copy(databases.sqlite_pattern(folder), folder)
-    answers = typed(shipped.ruleset(), shipped.favourable())
     with databases.open_records(address) as records:
         app = casework_app(records, WTF_CSRF_ENABLED=False)
         app.logger.disabled = True
         site = add_site(records, "North")
-        actor = worklist_people.person(records, Role.NURSE, sites=[site], name="Nora Nurse")
-        case = add_case(records, actor, site, worklist_people.referral(), "bench-pages-case")
-        nurse = case_people.Nurse(worklist_people.signed_in(app, actor), actor, case)
-        case_people.assessed(nurse)
-        visitor, dated = app.test_client(), answers | typed_day(shipped.as_of())
-        yield {
-            "the nurse's sheet, empty": lambda: visitor.get("/nurse/").text,
-            "the nurse's sheet, answered": lambda: visitor.post("/nurse/", data=dated).text,
-            "a case's answers": lambda: nurse.get().text,
-        }
+        lead = worklist_people.person(records, Role.LEAD_NURSE, sites=[site], name="Lea Lead")
+        worklist_people.fill(records, lead, site, CASES)
+        case = add_case(records, lead, site, worklist_people.referral(), "bench-pages-case")
+        nurse = case_people.Nurse(worklist_people.signed_in(app, lead), lead, case)
+        yield app, records, case_people.assessed(nurse)
 
 
-def milliseconds(work: Ask) -> float:
-    """The median processor time of one piece of work."""
-    times: list[float] = []
-    for _ in range(REPEATS):
-        start = time.process_time()
-        work()
-        times.append((time.process_time() - start) * 1000)
-    return statistics.median(times)
+def subjects(app: Flask, nurse: case_people.Nurse) -> dict[str, Subject]:
+    """The pages to measure, by name."""
+    visitor = app.test_client()
+    dated = typed(shipped.ruleset(), shipped.favourable()) | typed_day(shipped.as_of())
+    return {
+        "nurse's sheet, empty": Subject(FORM, lambda: visitor.get("/nurse/").text),
+        "nurse's sheet, answered": Subject(FORM, lambda: visitor.post("/nurse/", data=dated).text),
+        "case page": Subject(FORM, lambda: nurse.get().text),
+        "nurse's result": Subject(TEXT, lambda: visitor.post("/nurse/result", data=dated).text),
+        "case result": Subject(TEXT, lambda: nurse.get("assessments/1").text),
+        "letter": Subject(TEXT, lambda: nurse.get("assessments/1/letter").text),
+        "missing answers": Subject(TEXT, lambda: nurse.get("missing").text),
+        "history": Subject(TEXT, lambda: nurse.get("history").text),
+        "worklist": Subject(TEXT, lambda: nurse.client.get("/worklist/").text),
+        "chase list": Subject(TEXT, lambda: nurse.client.get("/worklist/chase").text),
+    }
 
 
-def forgetful(ask: Ask) -> float:
-    """How long a page takes that renders every component again."""
+def bare_subjects(pages: Mapping[str, Subject]) -> dict[str, dict[str, Ask]]:
+    """The bare pages of each page, by the way in which they are made.
+
+    Raises:
+        AssertionError: if one lacks a field or a word of ours.
+    """
+    contents = {name: Content(page.ask()) for name, page in pages.items()}
+    client = bare_app(contents).test_client()
+    made: dict[str, dict[str, Ask]] = {}
+    for name, page in pages.items():
+        ways = ("form",) if page.kind == FORM else ("stored", "memory")
+        made[name] = {way: _get(client, f"/{way}/{name}") for way in ways}
+        for way, ask in made[name].items():
+            check_same(contents[name], Content(ask()), words=way != "form")
+    return made
+
+
+def _get(client: FlaskClient, address: str) -> Ask:
+    return lambda: client.get(address).text
+
+
+def check_same(ours: Content, bare: Content, *, words: bool) -> None:
+    """Compare what two pages show.
+
+    Raises:
+        AssertionError: if the bare one lacks a field, a choice or a word.
+    """
+    wanted, found = ours.controls, bare.controls
+    assert wanted.keys() - OWN == found.keys() - OWN
+    for name, control in wanted.items():
+        assert name in OWN or set(control.choices) == set(found[name].choices), name
+    assert not words or bare.words[: len(ours.words)] == ours.words
+
+
+def measure(asks: Mapping[str, Ask]) -> dict[str, list[float]]:
+    """Milliseconds of processor time by name, one of each round."""
+    taken: dict[str, list[float]] = {name: [] for name in asks}
+    for _ in range(ROUNDS):
+        for name, ask in asks.items():
+            gc.collect()
+            start = time.process_time()
+            for _ in range(EACH):
+                ask()
+            taken[name].append((time.process_time() - start) * 1000 / EACH)
+    return taken
+
+
+def ratios(ours: list[float], bare: list[float]) -> tuple[float, str]:
+    """The median ratio of the rounds, and all of it in words with the spread."""
+    each = sorted(one / other for one, other in zip(ours, bare, strict=True))
+    return statistics.median(each), f"{statistics.median(each):.2f} ({each[0]:.2f}-{each[-1]:.2f})"
+
+
+def lines(
+    pages: Mapping[str, Subject], bare: Mapping[str, Mapping[str, Ask]]
+) -> Iterator[tuple[bool, str]]:
+    """A line of the table for each page, and whether it is too dear."""
+    for name, page in pages.items():
+        taken = measure({"ours": page.ask, **bare[name]})
+        found = {way: ratios(taken["ours"], taken[way]) for way in bare[name]}
+        ratio = found["form" if page.kind == FORM else "stored"][0]
+        size = len(page.ask().encode()) / 1024
+        said = [found[way][1] if way in found else "" for way in ("form", "stored", "memory")]
+        cells = [name, f"{size:.0f}", f"{statistics.median(taken['ours']):.1f}", *said]
+        yield ratio > AT_MOST[page.kind], f"| {' | '.join(cells)} |"
+
+
+def forgetful(page: Subject, bare: Ask) -> str:
+    """The ratio of a page that renders every component again, in words."""
     with mock.patch.object(controls, "cached_component", component):
-        ask()
-        return milliseconds(ask)
+        return ratios(*measure({"ours": page.ask, "bare": bare}).values())[1]
 
 
 def main() -> int:
-    """Print one line for each page; gives 1 if one costs more than ``AT_MOST`` bare forms."""
-    client, dear = bare_app().test_client(), 0
-    client.get("/")
-    bare = milliseconds(lambda: client.get("/").text)
-    print(f"{'a bare form with the same fields':<34}{bare:8.2f} ms")
-    with tempfile.TemporaryDirectory() as folder, pages(Path(folder)) as asked:
-        for name, ask in asked.items():
-            plain = forgetful(ask)
-            ask()
-            took = milliseconds(ask)
-            dear += took > AT_MOST * bare
-            print(f"{name:<34}{took:8.2f} ms{took / bare:7.2f} x", end="")
-            print(f"   nothing remembered {plain / bare:6.2f} x")
-    print(f"remembered: {render_cached.cache_info().currsize} components")
+    """Print the table; gives 1 if a page costs more than it may."""
+    dear = 0
+    print(
+        "| page | KiB | CPU ms | x bare form | x bare page of a record | x the same from memory |"
+    )
+    print("|---|--:|--:|--:|--:|--:|")
+    with tempfile.TemporaryDirectory() as folder, office(Path(folder)) as (app, _, nurse):
+        pages = subjects(app, nurse)
+        bare = bare_subjects(pages)
+        for is_dear, line in lines(pages, bare):
+            dear += is_dear
+            print(line, flush=True)
+        sheet = "nurse's sheet, empty"
+        print(f"\nNothing remembered, {sheet}: {forgetful(pages[sheet], bare[sheet]['form'])} x")
+    print(f"Remembered: {render_cached.cache_info().currsize} components")
     return int(dear > 0)
 
 
