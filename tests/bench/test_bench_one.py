@@ -6,7 +6,8 @@ The sets hold everything that makes answers hard: see that they do.
 from collections.abc import Callable
 
 import pytest
-from support.bench import answer_rows
+from bench import bench_one
+from support.bench import answer_rows, report
 from support.bench.answer_rows import AS_OF, AnswerSet, mixed, realistic, settled, uniform
 from support.bench.plain import CODES, plain_judge
 from support.rulesets import shipped
@@ -69,3 +70,14 @@ def test_an_unknown_date_has_all_days_up_to_the_screening() -> None:
     row = settled(shipped.ruleset(), AnswerSet({}, None))
     assert row[answer_rows.first_key("imaging_date")] == 1
     assert row[answer_rows.last_key("imaging_date")] == AS_OF.toordinal()
+
+
+def test_the_benchmark_still_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(report, "ROUNDS", 1)
+    monkeypatch.setattr(bench_one, "GOALS", dict.fromkeys(bench_one.GOALS, 1e6))
+    assert bench_one.main(20) == 0
+    said = capsys.readouterr().out
+    for name in (bench_one.PLAIN, bench_one.WHOLE):
+        assert said.count(f"| {name} |") == len(bench_one.KINDS)

@@ -29,7 +29,7 @@ CHANGED, CONTRADICTED, VAGUE = 0.03, 0.1, 0.3
 """Of a realistic set: answers that are drawn anew, sets that break a rule, dates not to the day."""
 TRIES = 50
 
-Row = Mapping[str, bool | int | str | frozenset[str] | None]
+Row = Mapping[str, object]
 """Item to value, None if unknown; a date is two ordinals (see ``first_key`` and ``last_key``)."""
 
 
@@ -68,7 +68,7 @@ def mixed(rules: Ruleset, count: int, as_of: dt.date = AS_OF) -> list[AnswerSet]
     return realistic(rules, count - half, as_of=as_of) + uniform(rules, half, as_of)
 
 
-def settled(rules: Ruleset, given: AnswerSet, as_of: dt.date = AS_OF) -> dict[str, object]:
+def settled(rules: Ruleset, given: AnswerSet, as_of: dt.date = AS_OF) -> Row:
     """The flat row of a set: what contradicts itself taken out, dates narrowed by their order.
 
     What is unknown is None; an unknown date has the widest two ordinals, which no test decides.
@@ -86,9 +86,7 @@ def settled(rules: Ruleset, given: AnswerSet, as_of: dt.date = AS_OF) -> dict[st
     return row
 
 
-def settled_rows(
-    rules: Ruleset, sets: Iterable[AnswerSet], as_of: dt.date = AS_OF
-) -> list[dict[str, object]]:
+def settled_rows(rules: Ruleset, sets: Iterable[AnswerSet], as_of: dt.date = AS_OF) -> list[Row]:
     return [settled(rules, each, as_of) for each in sets]
 
 

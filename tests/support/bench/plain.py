@@ -8,7 +8,7 @@ as a small number, so that "and" and "or" are ``&`` and ``|`` in Kleene's logic,
 import datetime as dt
 from collections.abc import Callable, Mapping
 
-from support.bench.answer_rows import AS_OF, first_key, last_key
+from support.bench.answer_rows import AS_OF, Row, first_key, last_key
 
 from screening.core.compiled.representatives import last_day_outside
 from screening.core.rules.condition import (
@@ -29,7 +29,7 @@ from screening.core.values.truth import Truth
 FALSE, UNKNOWN, TRUE = 0, 1, 3
 CODES: Mapping[Truth, int] = {Truth.FALSE: FALSE, Truth.UNKNOWN: UNKNOWN, Truth.TRUE: TRUE}
 
-Judge = Callable[[Mapping[str, object]], tuple[int, ...]]
+Judge = Callable[[Row], tuple[int, ...]]
 
 
 def plain_judge(rules: Ruleset, as_of: dt.date = AS_OF) -> Judge:

@@ -61,17 +61,23 @@ class Table:
     def ratio(self, name: str, baseline: str) -> float:
         return self.median(name) / self.median(baseline)
 
-    def show(self, baseline: str, at_most: Mapping[str, float] | None = None) -> int:
+    def show(
+        self,
+        baseline: str,
+        at_most: Mapping[str, float] | None = None,
+        names: Sequence[str] | None = None,
+    ) -> int:
         """Print the table; gives 1 if a ratio is above its goal.
 
         Args:
             baseline: the name that all others are compared with.
             at_most: the goals: name to the highest ratio.
+            names: the rows, if not all.
         """
         goals = at_most or {}
         print(f"\n### {self.title}\n\n| | CPU, median | spread | x {baseline} | goal |")
         print("|---|---:|---:|---:|---|")
-        for name in self.seconds:
+        for name in names or self.seconds:
             ratio, goal = self.ratio(name, baseline), goals.get(name)
             cells = (name, _said(self.median(name)), self._spread(name), f"{ratio:,.2f}")
             print("|", *(f"{cell} |" for cell in cells), f"{_judged(ratio, goal)} |")
