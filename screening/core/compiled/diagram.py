@@ -8,13 +8,18 @@ of them costs nothing. Sizes below are numbers of nodes.
 """
 
 import sys
-from collections.abc import Callable, Container, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from math import inf
+from types import MappingProxyType
 from typing import Any
 
 from screening.errors import ScreeningError
 
 DEFAULT_BUDGET = 400_000
+ANYTHING: Mapping[int, int] = MappingProxyType({})
+"""Nothing is known of any variable."""
+
 _EVERY = range(sys.maxsize)
 
 
@@ -43,6 +48,7 @@ class Diagram:
         self._nodes: dict[tuple[int, tuple[int, ...]], int] = {}
         self._terminals: dict[tuple[type, Hashable], int] = {}
         self._memos: dict[Callable[..., Hashable], dict[tuple[int, ...], int]] = {}
+        self._never: dict[Callable[..., bool | None], set[tuple[int, int]]] = {}
 
     def __len__(self) -> int:
         """The number of nodes made so far."""
@@ -78,29 +84,62 @@ class Diagram:
             found = self._nodes[level, branches] = self._add(level, branches, None)
         return found
 
-    def apply(self, join: Callable[[Any, Any], Hashable], one: int, other: int) -> int:
+    def apply(
+        self, join: Callable[[Any, Any], Hashable], one: int, other: int, *, merges: bool = False
+    ) -> int:
         """The function whose value joins those of two; time and nodes O(size · size).
 
         Args:
             join: a pure function of two values; results are remembered by its identity.
             one: the first function.
             other: the second function.
+            merges: the join of a value with itself is that value, and the order is of no matter,
+                as of "and", "or" and the least. What two functions share is then not looked into.
         """
         memo = self._memos.setdefault(join, {})
 
-        def joined(f: int, g: int) -> int:
-            found = memo.get((f, g))
-            if found is None:
-                level = min(self._levels[f], self._levels[g])
-                if level == self.bottom:
-                    found = self.constant(join(self._values[f], self._values[g]))
-                else:
-                    pairs = zip(self._below(f, level), self._below(g, level), strict=True)
-                    found = self.node(level, [joined(a, b) for a, b in pairs])
-                memo[f, g] = found
+        def joined(pair: tuple[int, int]) -> int:
+            f, g = pair
+            level, pairs = self._pairs(f, g)
+            if merges and f == g:
+                found = f
+            elif level == self.bottom:
+                found = self.constant(join(self._values[f], self._values[g]))
+            else:
+                if merges:
+                    pairs = [(a, b) if a <= b else (b, a) for a, b in pairs]
+                found = self.node(level, [memo[p] if p in memo else joined(p) for p in pairs])
+            memo[pair] = found
             return found
 
-        return joined(one, other)
+        pair = (other, one) if merges and other < one else (one, other)
+        return memo[pair] if pair in memo else joined(pair)
+
+    def is_ever(
+        self, relation: Callable[[Any, Any], bool | None], pairs: Iterable[tuple[int, int]]
+    ) -> bool:
+        """True if the values of any pair of functions are somewhere in a relation; makes no nodes.
+
+        Time O(size · size) a pair; what was found to be nowhere is not looked into again.
+
+        Args:
+            relation: pure, and false of each value with itself; remembered by its identity.
+            pairs: the functions.
+        """
+        never = self._never.setdefault(relation, set())
+        seen = {pair for pair in pairs if pair[0] != pair[1] and pair not in never}
+        stack = list(seen)
+        while stack:
+            f, g = stack.pop()
+            level, below = self._pairs(f, g)
+            if level == self.bottom and relation(self._values[f], self._values[g]):
+                return True
+            for pair in below:
+                if pair[0] != pair[1] and pair not in seen and pair not in never:
+                    seen.add(pair)
+                    stack.append(pair)
+        never |= seen
+        return False
 
     def map(self, change: Callable[[Any], Hashable], function: int) -> int:
         """The function with each value changed; time O(size)."""
@@ -124,22 +163,31 @@ class Diagram:
             function = self._children[function][branches[self._levels[function]]]
         return self._values[function]
 
-    def reach(self, *functions: int) -> Iterator[int]:
-        """Every node below the roots, each once; time O(size)."""
+    def reach(self, *functions: int, known: Mapping[int, int] = ANYTHING) -> Iterator[int]:
+        """Every node below the roots, each once; time O(size).
+
+        Args:
+            functions: the roots.
+            known: level to branch, for levels at which no other branch is followed.
+        """
         seen = set(functions)
         stack = list(seen)
+        levels, children = self._levels, self._children
         while stack:
             node = stack.pop()
             yield node
-            fresh = set(self._children[node]) - seen
-            seen |= fresh
-            stack += fresh
+            below = children[node]
+            if known and levels[node] in known:
+                below = (below[known[levels[node]]],)
+            for each in below:
+                if each not in seen:
+                    seen.add(each)
+                    stack.append(each)
 
-    def values(self, function: int) -> frozenset[Hashable]:
-        """Every value that a function takes; time O(size)."""
-        return frozenset(
-            self._values[node] for node in self.reach(function) if self._levels[node] == self.bottom
-        )
+    def values(self, function: int, known: Mapping[int, int] = ANYTHING) -> frozenset[Hashable]:
+        """Every value that a function takes once more is known, as in ``reach``; time O(size)."""
+        nodes = self.reach(function, known=known)
+        return frozenset(self._values[node] for node in nodes if self._levels[node] == self.bottom)
 
     def support(self, function: int) -> frozenset[int]:
         """The levels of the variables that a function depends on; time O(size)."""
@@ -166,11 +214,14 @@ class Diagram:
         store = self if into is None else into
         left = within or {}
         memo: dict[int, int] = {}
+        deepest = self.bottom if store is not self else max([*branches, *left], default=-1)
 
         def restricted(f: int) -> int:
             if f not in memo:
                 level = self._levels[f]
-                if level == self.bottom:
+                if level > deepest:
+                    memo[f] = f
+                elif level == self.bottom:
                     memo[f] = store.constant(self._values[f])
                 elif level in branches:
                     memo[f] = restricted(self._children[f][branches[level]])
@@ -231,10 +282,14 @@ class Diagram:
             function = self._children[function][branch]
         return total, path
 
-    def _below(self, function: int, level: int) -> tuple[int, ...]:
-        if self._levels[function] == level:
-            return self._children[function]
-        return (function,) * self.arities[level]
+    def _pairs(self, one: int, other: int) -> tuple[int, Iterable[tuple[int, int]]]:
+        """The first level of two functions, and what both become under each answer there."""
+        level, below = self._levels[one], self._levels[other]
+        if level < below:
+            return level, zip(self._children[one], repeat(other), strict=False)
+        if below < level:
+            return below, zip(repeat(one), self._children[other], strict=False)
+        return level, zip(self._children[one], self._children[other], strict=True)
 
     def _add(self, level: int, children: tuple[int, ...], value: Hashable) -> int:
         if len(self._levels) >= self._budget:

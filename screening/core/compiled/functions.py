@@ -51,10 +51,17 @@ def truth_in(
 
 
 def join_functions(
-    diagram: Diagram, join: Callable[[Any, Any], Any], functions: Sequence[int]
+    diagram: Diagram,
+    join: Callable[[Any, Any], Any],
+    functions: Sequence[int],
+    *,
+    merges: bool = False,
 ) -> int:
-    """The functions joined by a pure, associative function of two values."""
-    return reduce(lambda one, other: diagram.apply(join, one, other), functions)
+    """The functions joined by a pure, associative function of two values.
+
+    ``merges`` is that of ``Diagram.apply``.
+    """
+    return reduce(lambda one, other: diagram.apply(join, one, other, merges=merges), functions)
 
 
 def common_truth(one: Truth, other: Truth) -> Truth:
@@ -103,9 +110,10 @@ def _either(one: Truth, other: Truth) -> Truth:
 
 def _gather(diagram: Diagram, count: int, parts: Sequence[int]) -> int:
     if count == len(parts):
-        return join_functions(diagram, _both, [diagram.constant(Truth.TRUE), *parts])
+        true = diagram.constant(Truth.TRUE)
+        return join_functions(diagram, _both, [true, *parts], merges=True)
     if count == 1:
-        return join_functions(diagram, _either, parts)
+        return join_functions(diagram, _either, parts, merges=True)
     tallies = [diagram.map(_tally, part) for part in parts]
     return diagram.map(_reaching(count), join_functions(diagram, _added, tallies))
 

@@ -162,9 +162,8 @@ class Model:
             for criterion in self.ruleset.criteria
             for place, truth in _outcome_rules(self.decision_list, criterion)
         ]
-        return self.mask(
-            join_functions(self.complete, _first, [self.complete.constant(last), *places])
-        )
+        places.append(self.complete.constant(last))
+        return self.mask(join_functions(self.complete, _first, places, merges=True))
 
 
 @lru_cache(maxsize=_MOST_COMPILED)
@@ -214,7 +213,7 @@ def compile_ruleset(
 
 def differ_somewhere(diagram: Diagram, one: int, other: int) -> bool:
     """True if two masked functions have different values for answers that both know of."""
-    return one != other and True in diagram.values(diagram.apply(_clash, one, other))
+    return diagram.is_ever(_clash, [(one, other)])
 
 
 def _clash(one: object, other: object) -> bool:
@@ -243,7 +242,7 @@ def lift(model: Model, function: int, join: Callable[[Any, Any], Any]) -> int:
     """Extend a function to partial answers: a branch joins the values under all its cells.
 
     This is supervaluation (B. van Fraassen, 1966): exact where Kleene's logic may leave open. Of a
-    masked function only what is somewhere is joined.
+    masked function only what is somewhere is joined. The join is one that ``merges``.
     """
     memo: dict[int, int] = {}
     complete, partial = model.complete, model.partial
@@ -261,7 +260,7 @@ def lift(model: Model, function: int, join: Callable[[Any, Any], Any]) -> int:
                     [below[cell] for cell in variable.cells_of(branch)]
                     for branch in range(variable.unknown, variable.width)
                 )
-                wide = [join_functions(partial, join, each) for each in spans]
+                wide = [join_functions(partial, join, each, merges=True) for each in spans]
                 memo[f] = partial.node(level, [*below, *wide])
         return memo[f]
 

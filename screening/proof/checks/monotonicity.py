@@ -1,6 +1,7 @@
 """Proofs about missing answers: what is settled stays so, and is settled as soon as it can be."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import permutations
 from typing import Any
 
 from screening.core.compiled.diagram import Diagram
@@ -14,12 +15,12 @@ from screening.proof.checks.weakness import CheckResult, Fault, Weakness
 
 def check_monotone(context: ProofContext) -> CheckResult:
     """A further answer contradicts nothing that was settled without it."""
-    partial = context.model.partial
-    found: list[Weakness] = []
+    partial, found = context.model.partial, list[Weakness]()
+    steps = [_steps(variable) for variable in context.model.variables]
     for criterion_id, function in context.model.kleene.items():
-        if not _settles(partial, context.model.variables, function, _truth_kept):
+        if not _settles(partial, steps, function, _truth_lost):
             found.append(Weakness("not-monotone", Fault.TRUTH_REVERSED, criterion_id))
-    if not _settles(partial, context.model.variables, context.model.possible, _outcome_kept):
+    if not _settles(partial, steps, context.model.possible, _outcome_lost):
         outcome = context.model.decision_list[0].id
         found.append(Weakness("not-monotone", Fault.OUTCOME_REVERSED, outcome, kind="outcome"))
     return len(context.model.kleene) + 1, found
@@ -41,36 +42,40 @@ def check_exact(context: ProofContext) -> CheckResult:
 
 def _settles(
     partial: Diagram,
-    variables: Sequence[Variable],
+    steps: Sequence[list[tuple[int, int]]],
     function: int,
-    kept: Callable[[Any, Any], bool],
+    lost: Callable[[Any, Any], bool],
 ) -> bool:
     """True if each answer keeps what was settled while less was known of its item."""
-    for node in partial.reach(function):
-        if partial.level(node) == partial.bottom:
-            continue
-        children, variable = partial.children(node), variables[partial.level(node)]
-        for wide, narrow in _narrower(variable):
-            if False in partial.values(partial.apply(kept, children[wide], children[narrow])):
-                return False
-    return True
+    pairs = (
+        (below[wide], below[narrow])
+        for node in partial.reach(function)
+        if (below := partial.children(node))
+        for wide, narrow in steps[partial.level(node)]
+    )
+    return not partial.is_ever(lost, pairs)
 
 
-def _narrower(variable: Variable) -> Iterator[tuple[int, int]]:
-    """Pairs of branches of which the second stands for some of the first one's cells alone."""
-    for wide in range(variable.unknown, variable.width):
-        cells = set(variable.cells_of(wide))
-        for narrow in range(variable.width):
-            if set(variable.cells_of(narrow)) < cells:
-                yield wide, narrow
+def _steps(variable: Variable) -> list[tuple[int, int]]:
+    """Pairs of branches of which the second stands for some of the first one's cells alone.
+
+    Pairs with a branch between them are left out: what is kept at each step is kept.
+    """
+    cells = [frozenset(variable.cells_of(branch)) for branch in range(variable.width)]
+    return [
+        (wide, narrow)
+        for wide, narrow in permutations(range(variable.width), 2)
+        if cells[narrow] < cells[wide]
+        and not any(cells[narrow] < between < cells[wide] for between in cells)
+    ]
 
 
-def _truth_kept(unknown: Truth, known: Truth) -> bool:
-    return unknown is Truth.UNKNOWN or unknown is known
+def _truth_lost(unknown: Truth, known: Truth) -> bool:
+    return unknown is not Truth.UNKNOWN and unknown is not known
 
 
-def _outcome_kept(unknown: Possible, known: Possible) -> bool:
-    return known <= unknown
+def _outcome_lost(unknown: Possible, known: Possible) -> bool:
+    return not known <= unknown
 
 
 def _differ(one: object, other: object) -> bool:

@@ -39,12 +39,15 @@ class ProofContext:
 
     def patient(self, bad: int) -> dict[str, Answer] | None:
         """The fewest answers for which a function over partial answers is True."""
+        partial = self.model.partial
+        if True not in partial.values(bad):
+            return None
         costs = [
             [float(branch != variable.unknown) for branch in range(variable.width)]
             for variable in self.model.variables
         ]
-        kept = self.model.partial.apply(both_true, bad, self.narrowed)
-        found = self.model.partial.cheapest(kept, costs, _is_true)
+        kept = partial.apply(both_true, bad, self.narrowed)
+        found = partial.cheapest(kept, costs, _is_true)
         return self.model.answers_at(found[1], self.as_of) if found else None
 
 

@@ -59,7 +59,7 @@ def _follows(context: ProofContext, one: Criterion, other: Criterion) -> Iterato
     declared = other.id in (*one.implies, one.limit_of)
     if unknowable or declared or exact[one.id] == exact[other.id]:
         return
-    if True not in complete.values(complete.apply(_escapes, exact[one.id], exact[other.id])):
+    if not complete.is_ever(_escapes, [(exact[one.id], exact[other.id])]):
         yield Weakness("same-criterion", Fault.IMPLIED_UNSAID, one.id, other=other.id)
 
 

@@ -54,10 +54,9 @@ def _favourable_over(context: ProofContext, rule: Consistency) -> bool:
     model = context.model
     named = {model.levels[each] for each in rule.items if each in model.levels}
     unknown = {level: model.variables[level].unknown for level in named}
-    left = model.partial.restrict(model.possible, unknown)
     ids = (
         [model.decision_list[place].id for place in sorted(cast("Possible", possible))]
-        for possible in model.partial.values(left)
+        for possible in model.partial.values(model.possible, unknown)
     )
     settled = (settle_outcome(model.ruleset, each, contradictory=True) for each in ids)
     return any(each in model.ruleset.favourable for each in settled)
@@ -100,7 +99,7 @@ def _improving(context: ProofContext, variable: Variable) -> Iterator[Weakness]:
     shown = [
         (len(patient), worse, patient)
         for better, worse in variable.worse_pairs(context.as_of)
-        if (patient := context.patient(_improvement(context, level, better, worse))) is not None
+        if (patient := _improved(context, level, better, worse)) is not None
     ]
     if shown:
         _, worse, patient = min(shown, key=lambda each: each[:2])
@@ -108,12 +107,16 @@ def _improving(context: ProofContext, variable: Variable) -> Iterator[Weakness]:
         yield Weakness("worse-is-better", Fault.WORSE_IS_BETTER, link_id, patient, kind="item")
 
 
-def _improvement(context: ProofContext, level: int, better: int, worse: int) -> int:
-    """The partial answers to the others for which the worse answer surely does better."""
+def _improved(
+    context: ProofContext, level: int, better: int, worse: int
+) -> dict[str, Answer] | None:
+    """The fewest answers to the others for which the worse answer surely does better."""
     complete, model = context.model.complete, context.model
     one, other = (complete.restrict(model.outcome, {level: cell}) for cell in (better, worse))
     join = _improves(tuple(each.id for each in model.decision_list), model.ruleset.best)
-    return lift(model, complete.apply(join, one, other), both_true)
+    if not complete.is_ever(join, [(one, other)]):
+        return None
+    return context.patient(lift(model, complete.apply(join, one, other), both_true))
 
 
 def _is_certain(truth: Truth) -> bool:

@@ -1,6 +1,10 @@
 """The store of decision diagrams: what it promises its callers, and where it stops."""
 
+from collections.abc import Sequence
+from itertools import product
+from random import Random
 from threading import Thread
+from typing import cast
 
 import pytest
 from support.rulesets.builders import AS_OF, criterion, item, ruleset, yes
@@ -67,6 +71,74 @@ def test_many_threads_may_ask_at_once(documented: Model) -> None:
     for each in threads:
         each.join()
     assert found == [True] * (4 * len(asked))
+
+
+def _functions(diagram: Diagram, rng: Random, count: int) -> list[int]:
+    """Functions with the values 0 to 3, each with its children among those before it."""
+    made = [[diagram.constant(value) for value in range(4)]]
+    for level in reversed(range(diagram.bottom)):
+        below = [each for listed in made for each in listed]
+        made.append(
+            [
+                diagram.node(level, [rng.choice(below) for _ in range(diagram.arities[level])])
+                for _ in range(count)
+            ]
+        )
+    return made[-1]
+
+
+def _paths(diagram: Diagram) -> list[tuple[int, ...]]:
+    return list(product(*map(range, diagram.arities)))
+
+
+def _values(diagram: Diagram, one: int, other: int, path: Sequence[int]) -> tuple[int, int]:
+    return cast("int", diagram.at(one, path)), cast("int", diagram.at(other, path))
+
+
+def _least(one: int, other: int) -> int:
+    return min(one, other)
+
+
+def _less(one: int, other: int) -> int:
+    return min(one, other)
+
+
+def test_a_join_that_merges_gives_the_same_functions() -> None:
+    diagram, rng = Diagram([2, 3, 2, 4]), rng_of("merging")
+    for one, other in product(_functions(diagram, rng, 8), repeat=2):
+        merged = diagram.apply(_least, one, other, merges=True)
+        assert merged == diagram.apply(_less, one, other)
+        for path in _paths(diagram):
+            assert diagram.at(merged, path) == min(_values(diagram, one, other, path))
+
+
+def _exceeds(one: int, other: int) -> bool:
+    return one > other + 1
+
+
+def test_a_relation_is_found_wherever_it_is_and_makes_no_node() -> None:
+    diagram, rng = Diagram([2, 3, 2, 4]), rng_of("relation")
+    functions = [*_functions(diagram, rng, 8), *map(diagram.constant, range(4))]
+    pairs, before = [(f, g) for f in functions for g in functions], len(diagram)
+    apart = {
+        pair: any(_exceeds(*_values(diagram, *pair, path)) for path in _paths(diagram))
+        for pair in pairs
+    }
+    assert {True, False} == set(apart.values())
+    for _ in range(2):  # what was found to be nowhere is remembered
+        assert {pair: diagram.is_ever(_exceeds, [pair]) for pair in pairs} == apart
+    never = [pair for pair, found in apart.items() if not found]
+    assert not diagram.is_ever(_exceeds, never)
+    assert diagram.is_ever(_exceeds, [*never, next(pair for pair in pairs if apart[pair])])
+    assert len(diagram) == before
+
+
+def test_values_with_more_known_are_those_of_the_restricted_function() -> None:
+    diagram, rng = Diagram([2, 3, 2, 4]), rng_of("known")
+    for function in _functions(diagram, rng, 20):
+        known = {level: 1 for level in range(diagram.bottom) if rng.random() < 0.5}
+        restricted = diagram.restrict(function, known)
+        assert diagram.values(function, known) == diagram.values(restricted)
 
 
 def test_true_and_one_are_two_constants() -> None:
