@@ -4,10 +4,16 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import rfc8785
+from hypothesis import example, given
+from hypothesis import strategies as st
 from support.rulesets import corpus
 
+from screening.files.rule_files import load_ruleset
+from screening.formats.documents.ruleset_json import canonical, write_ruleset
 from screening.formats.rules.rulebook import RuleText, read_ruleset
 
 GOOD = {
@@ -123,3 +129,31 @@ def test_the_digest_is_the_same_in_every_process() -> None:
     }  # fmt: skip
     assert found == {digest()}
     assert re.fullmatch(r"[0-9a-f]{64}", digest())
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
+        lambda below: (
+            st.lists(below) | st.dictionaries(st.text(st.characters(max_codepoint=127)), below)
+        ),
+    )
+)
+@example({"del\x7f": '\x00\x1f\x7f\x80\u2028\ud7ff\U0001f600"\\/', "B": 1, "a": -1, "": []})
+def test_the_canonical_form_is_that_of_rfc_8785(data: dict[str, Any]) -> None:
+    assert canonical(data) == rfc8785.dumps(data)
+
+
+def test_the_names_in_a_ruleset_are_ascii_and_its_numbers_whole() -> None:
+    def check(data: object) -> None:
+        if isinstance(data, dict):
+            assert all(str(key).isascii() for key in data)
+            for each in data.values():
+                check(each)
+        elif isinstance(data, list):
+            for each in data:
+                check(each)
+        else:
+            assert data is None or isinstance(data, str | int)
+
+    check(write_ruleset(load_ruleset()))

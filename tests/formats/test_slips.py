@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from support.rulesets import corpus
@@ -12,6 +13,7 @@ from screening.errors import DocumentError
 from screening.files.rule_files import check_folder
 from screening.formats.rules.rulebook import RuleText, read_recorded_ruleset, read_ruleset
 from screening.formats.yaml.reader import Table, Text, read_nodes
+from screening.formats.yaml.slips import find_slips, lines_with_comments
 
 RULES = Path(__file__).parents[2] / "rules"
 # By name: what is replaced in the criterion `scoliosis`, by what, the code, and the column of it.
@@ -161,3 +163,27 @@ def test_a_comment_where_a_text_could_go_on_is_refused(document: str) -> None:
     assert [each.code for each in read_nodes("x.yaml", document.encode())[1].problems] == [
         "cut-text"
     ]
+
+
+LINES = st.lists(
+    st.sampled_from(
+        ["a: b", "a: b # c", "", "  ", "# c", "    # c", "- x", "- x#y", "  more", "é: «x»"]
+    )
+)
+
+
+@given(LINES)
+def test_looking_only_where_a_comment_is_near_finds_the_same_slips(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    near = lines_with_comments(text.splitlines())
+    try:
+        events = [
+            each
+            for each in yaml.parse(text, Loader=yaml.SafeLoader)
+            if isinstance(each, yaml.ScalarEvent)
+        ]
+    except yaml.YAMLError:
+        return
+    for event in events:
+        everywhere = list(find_slips(event, text.splitlines(), range(len(lines) + 1)))
+        assert list(find_slips(event, text.splitlines(), near)) == everywhere

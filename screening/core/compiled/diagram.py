@@ -79,9 +79,10 @@ class Diagram:
         branches = tuple(children)
         if branches.count(branches[0]) == len(branches):
             return branches[0]
-        found = self._nodes.get((level, branches))
+        key = level, branches
+        found = self._nodes.get(key)
         if found is None:
-            found = self._nodes[level, branches] = self._add(level, branches, None)
+            found = self._nodes[key] = self._add(level, branches, None)
         return found
 
     def apply(

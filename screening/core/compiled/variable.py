@@ -138,10 +138,11 @@ def variables_of(
     """
     read = {link_id for each in conditions for link_id in items_in(each)}
     groups = [group for group in linked_dates(pairs) if group & read]
+    tests = list(dict.fromkeys(test for each in conditions for test in tests_in(each)))
     edges = [sorted(items_in(each)) for each in conditions]
     edges += [list(pair) for pair in pairs if any(group >= set(pair) for group in groups)]
     return tuple(
-        variable_of(items[link_id], shared_tests(link_id, conditions, groups))
+        variable_of(items[link_id], shared_tests(link_id, tests, groups))
         for link_id in _order(edges)
     )
 

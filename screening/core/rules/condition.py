@@ -72,6 +72,8 @@ class AtLeast:
 Condition = Compare | OneOf | Within | Not | AtLeast
 Test = Compare | OneOf | Within
 
+_IN_EVERY_MONTH = 28
+
 ALWAYS = AtLeast(count=0, parts=())
 
 
@@ -111,7 +113,9 @@ def add_time(day: dt.date, length: int, unit: Unit) -> dt.date:
             return day + dt.timedelta(days=length * (7 if unit is Unit.WEEKS else 1))
         months = day.month - 1 + length * (12 if unit is Unit.YEARS else 1)
         year, month = day.year + months // 12, months % 12 + 1
-        return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+        if day.day > _IN_EVERY_MONTH:
+            return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+        return day.replace(year, month)
     except (OverflowError, ValueError):
         return dt.date.max
 

@@ -2,11 +2,11 @@
 
 import datetime as dt
 import hashlib
+import json
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, cast
-
-import rfc8785
 
 from screening.core.rules.condition import AtLeast, Compare, Condition, Not, OneOf, Within
 from screening.core.rules.consistency import Age, Consistency, Never, Order
@@ -24,7 +24,16 @@ def digest_of(ruleset: Ruleset) -> str:
     """
     data = write_ruleset(ruleset)
     del data["digest"]
-    return hashlib.sha256(rfc8785.dumps(data)).hexdigest()
+    return hashlib.sha256(canonical(data)).hexdigest()
+
+
+def canonical(data: object) -> bytes:
+    """Canonical JSON (RFC 8785) of a ruleset as data, much faster than a library for any JSON.
+
+    Args:
+        data: its keys are ASCII, its numbers whole and below 2**53; those of a ruleset are.
+    """
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def write_ruleset(ruleset: Ruleset) -> dict[str, Any]:
@@ -130,6 +139,8 @@ def _item(item: Item) -> dict[str, Any]:
 
 def _plain(value: object) -> Any:  # noqa: ANN401, PLR0911 - JSON data has no narrower type
     """Any part of a ruleset as data: dataclasses by their fields, enumerations by their values."""
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, Compare | OneOf | Within | Not | AtLeast):
         return write_condition(value)
     if isinstance(value, Enum):
@@ -141,5 +152,10 @@ def _plain(value: object) -> Any:  # noqa: ANN401, PLR0911 - JSON data has no na
     if isinstance(value, tuple):
         return [_plain(each) for each in cast("tuple[object, ...]", value)]
     if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {name: _plain(getattr(value, name)) for name in _names(cast("type", type(value)))}
     return value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))

@@ -13,7 +13,12 @@ import yaml
 
 from screening.errors import DocumentError, Place, Problem
 from screening.formats.yaml.messages import words_of_error
-from screening.formats.yaml.slips import Slip, find_odd_characters, find_slips
+from screening.formats.yaml.slips import (
+    Slip,
+    find_odd_characters,
+    find_slips,
+    lines_with_comments,
+)
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 16
@@ -193,6 +198,7 @@ class _Builder:
         self._reporter = reporter
         self._recorded = recorded
         self._seen = 0
+        self._commented = lines_with_comments(reporter.lines)
         self.slipped = False
 
     def build(self, text: str) -> Node | None:
@@ -237,8 +243,9 @@ class _Builder:
     def _text(self, event: yaml.Event, mark: Mark) -> Text:
         if not isinstance(event, yaml.ScalarEvent):
             return Text(mark, "")
-        for slip in () if self._recorded else find_slips(event, self._reporter.lines):
-            self.report_slip(slip)
+        if not self._recorded:
+            for slip in find_slips(event, self._reporter.lines, self._commented):
+                self.report_slip(slip)
         return Text(mark, event.value)
 
     def _parts(self, events: Iterator[yaml.Event], depth: int) -> Iterator[Node]:

@@ -5,7 +5,7 @@ space. None of them is a mistake to a YAML parser, or it complains about another
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import yaml
@@ -53,13 +53,32 @@ def find_odd_characters(lines: Sequence[str]) -> Iterator[Slip]:
             yield Slip(number, found.start() + 1, "not-text", message, hint)
 
 
-def find_slips(event: yaml.ScalarEvent, lines: Sequence[str]) -> Iterator[Slip]:
+def lines_with_comments(lines: Sequence[str]) -> set[int]:
+    """The lines (from 0) that have a `#`, or above a line with one but for empty lines between."""
+    found: set[int] = set()
+    above = False
+    for at in range(len(lines) - 1, -1, -1):
+        has = "#" in lines[at]
+        if has or above:
+            found.add(at)
+        above = has or (above and not lines[at].strip())
+    return found
+
+
+def find_slips(
+    event: yaml.ScalarEvent, lines: Sequence[str], commented: Container[int]
+) -> Iterator[Slip]:
     """The slips in and behind one text.
 
     Args:
         event: the text, as the parser read it.
         lines: of the whole document.
+        commented: those of ``lines_with_comments``; no other text can be cut by a comment.
     """
+    value, end = event.value, event.end_mark
+    odd = not event.style and (":" in value or not value.isascii())
+    if not odd and end and end.line not in commented:
+        return
     span = _Span.of(event, lines)
     if not event.style:
         yield from span.missing_spaces()

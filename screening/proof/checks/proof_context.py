@@ -22,16 +22,24 @@ class ProofContext:
     as_of: dt.date
     narrowed: int = field(init=False)
     exact: dict[str, int] = field(init=False)
+    _asking: dict[int, list[int]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare the functions."""
         self.narrowed = self.model.narrowed()
         self.exact = {each: self.model.mask(f) for each, f in self.model.exact.items()}
+        self._asking = {}
+        for node in self.model.complete.reach(self.model.outcome):
+            self._asking.setdefault(self.model.complete.level(node), []).append(node)
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
         """The criteria of the ruleset."""
         return self.model.ruleset.criteria
+
+    def asking(self, level: int) -> list[int]:
+        """The nodes at which the outcome, over complete answers, depends on one variable."""
+        return self._asking.get(level, [])
 
     def mask(self, condition: Condition) -> int:
         """A condition over complete answers that keep to the order of events."""

@@ -112,10 +112,11 @@ def _improved(
 ) -> dict[str, Answer] | None:
     """The fewest answers to the others for which the worse answer surely does better."""
     complete, model = context.model.complete, context.model
-    one, other = (complete.restrict(model.outcome, {level: cell}) for cell in (better, worse))
     join = _improves(tuple(each.id for each in model.decision_list), model.ruleset.best)
-    if not complete.is_ever(join, [(one, other)]):
+    below = map(complete.children, context.asking(level))
+    if not complete.is_ever(join, ((each[better], each[worse]) for each in below)):
         return None
+    one, other = (complete.restrict(model.outcome, {level: cell}) for cell in (better, worse))
     return context.patient(lift(model, complete.apply(join, one, other), both_true))
 
 
