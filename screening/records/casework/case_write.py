@@ -1,7 +1,8 @@
 """The writing of a case: one transaction with the rows, their events and the form's key.
 
 The order is the same for every write, so that two can never wait for each other: the case is kept
-from others, what was already done is looked up, the version is compared, then rows are written.
+from others, what was already done is looked up, the version is compared, then rows are written. The
+ledger comes last, so that writes of other cases wait for each other only while events are appended.
 """
 
 import datetime as dt
@@ -163,6 +164,7 @@ def write_case(view: CaseView, write: Write, work: Callable[[CaseWrite], str]) -
     try:
         with records.database.writing() as session:
             row = load_row(session, view.actor, view.id, lock=True)
+            events.defer(session, row.id)
             check_permission(view.actor, write.permission)
             form = PostedForm(
                 view.actor, write.idempotency_key, write.kind, [view.id, write.content]

@@ -9,7 +9,7 @@ If a statement writes many rows, their states are read first. A statement whose 
 is refused. SQL as text cannot be checked, and the application has none (see the tests).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -110,7 +110,8 @@ def _note_rows(session: Session, *_: object) -> None:
     written = {**_subjects(chain(changed, session.deleted)), **new}
     if not written and not any(map(_is_unnumbered, session.new)):
         return
-    events.last(session)  # nobody else writes what is read now
+    if not all(_is_ours(session, each, new) for each in written):
+        events.last(session)  # nobody else writes what is read now
     _note(session, [each for each in written if each not in new or is_group(each)])
     seen = _seen(session)
     for subject, row in written.items():
@@ -155,6 +156,7 @@ def append_missing_events(session: Session) -> None:
     subjects = list(seen.before)
     for start in range(0, len(subjects), AT_ONCE):
         _tell_some(session, records, seen, subjects[start : start + AT_ONCE])
+    events.place_deferred(session, records)
     session.flush()
     session.info.pop(_SEEN, None)
     events.close_batch(session)
@@ -273,6 +275,13 @@ def _written_by(state: ORMExecuteState, statement: UpdateBase) -> list[Subject]:
         many = [rows] if isinstance(rows, Mapping) else rows
         found = {tuple(row[each.key] for each in keys) for row in many}
     return [owner_subject(statement.table, tuple(each)) for each in found]
+
+
+def _is_ours(session: Session, subject: Subject, new: Container[Subject]) -> bool:
+    """True if nobody else can write a subject, although others may append to the ledger."""
+    if not events.is_deferring(session) or is_group(subject):
+        return False
+    return subject in new or subject.case_id == events.find_locked_case(session)
 
 
 def _is_unnumbered(row: object) -> bool:

@@ -39,6 +39,7 @@ NOBODY = -1
 """The account number of a try to sign in to an account that does not exist."""
 _LAST, _KEYRING = "ledger", "ledger-keyring"
 _FIRST, _TOLD, _BY = "ledger-first", "ledger-told", "ledger-by"
+_CASE, _DEFERRED = "ledger-case", "ledger-deferred"
 
 
 class EventKind(Enum):
@@ -143,27 +144,65 @@ def append(  # noqa: PLR0913 - an event has these parts
         digest: what ``digests.row_digest`` says of that row.
         change: what was before and is after, as JSON data: rights, states and digests of secrets,
             never health data or the name of a patient.
+
+    Returns:
+        The event. Its number, moment and hash are set at the end if the transaction ``defer``s.
     """
-    seq, previous = last(session)
     event = EventRow(
-        seq=seq + 1,
-        at=records.now(),
         by=by,
         kind=kind.value,
         case_id=case_id,
         row=row,
         digest=digest,
-        previous=previous,
         change=None if change is None else rfc8785.dumps(dict(change)).decode(),
     )
+    session.info[_BY] = by
+    if digest or kind.value in WENT:
+        session.info.setdefault(_TOLD, {})[row] = digest
+    if is_deferring(session):
+        session.info[_DEFERRED].append(event)
+    else:
+        _place(session, records, event)
+    return event
+
+
+def _place(session: Session, records: "Records", event: EventRow) -> None:
+    """Make an event the last one of the chain."""
+    seq, previous = last(session)
+    event.seq, event.previous, event.at = seq + 1, previous, records.now()
     event.hash = event_hash(event)
     event.mac = mac_at(_keyring(session, records), event.seq, event.hash)
     session.add(event)
     session.info[_LAST] = (event.seq, event.hash)
-    session.info[_BY] = by
-    if digest or kind.value in WENT:
-        session.info.setdefault(_TOLD, {})[row] = digest
-    return event
+
+
+def defer(session: Session, case_id: str) -> None:
+    """Let the events of this transaction get their places at its end, all at once.
+
+    Until then other transactions append theirs, so that nobody waits for the ledger while this one
+    works. Nobody else may write the rows of the case meanwhile: the caller has locked its row. What
+    else is written takes the ledger's lock by itself, unless it is new.
+    """
+    session.info[_CASE], session.info[_DEFERRED] = case_id, []
+
+
+def is_deferring(session: Session) -> bool:
+    """True if events of this transaction get their places at its end."""
+    return _DEFERRED in session.info
+
+
+def find_locked_case(session: Session) -> str | None:
+    """The case whose rows only this transaction can write, if it defers its events."""
+    case_id: str | None = session.info.get(_CASE)
+    return case_id
+
+
+def place_deferred(session: Session, records: "Records") -> None:
+    """Give the events that were deferred their places; nobody else can append from now on."""
+    deferred: list[EventRow] = session.info.get(_DEFERRED, [])
+    for event in deferred:
+        _place(session, records, event)
+    deferred.clear()
 
 
 def append_row(  # noqa: PLR0913 - an event has these parts
@@ -208,9 +247,10 @@ def record_view(
 def last(session: Session) -> tuple[int, str]:
     """Number and hash of the last event; nobody else can append until this transaction ends."""
     if _LAST not in session.info:
-        lock(session)
         newest = select(EventRow.seq, EventRow.hash).order_by(EventRow.seq.desc()).limit(1)
-        found = session.execute(newest.where(EventRow.seq > 0)).first()
+        with session.no_autoflush:  # a flush would come here again, and ask for both twice
+            lock(session)
+            found = session.execute(newest.where(EventRow.seq > 0)).first()
         session.info[_LAST] = (found.seq, found.hash) if found else (0, NO_HASH)
         session.info[_FIRST] = session.info[_LAST][0] + 1
     seq, event = session.info[_LAST]
@@ -235,7 +275,13 @@ def find_acting_account(session: Session) -> int | None:
 
 
 def digests_before(session: Session, rows: Sequence[str]) -> dict[str, str]:
-    """The last digests when this transaction began, as ``current_digests`` gives them."""
+    """The last digests when this transaction began, as ``current_digests`` gives them.
+
+    A transaction that has no event in the table yet need not keep others from appending: those
+    that defer theirs ask only for rows that nobody else can write.
+    """
+    if is_deferring(session) and _LAST not in session.info:
+        return last_digests(session, rows)
     last(session)
     first: int = session.info[_FIRST]
     return last_digests(session, rows, EventRow.seq < first)
@@ -265,7 +311,7 @@ def close_batch(session: Session) -> None:
 
 def forget(session: Session) -> None:
     """Let the next transaction of a session begin without what this one knows."""
-    for name in (_LAST, _KEYRING, _FIRST, _TOLD, _BY):
+    for name in (_LAST, _KEYRING, _FIRST, _TOLD, _BY, _CASE, _DEFERRED):
         session.info.pop(name, None)
 
 

@@ -87,8 +87,10 @@ def keep_ruleset(
     session: Session, records: Records, by: int, ruleset: Ruleset, texts: str | None
 ) -> None:
     """Keep texts that ``texts_to_keep`` gave, unless somebody else did so meanwhile."""
+    if texts is None:
+        return
     events.lock(session)
-    if texts is None or session.get(RulesetRow, ruleset.digest) is not None:
+    if session.get(RulesetRow, ruleset.digest) is not None:
         return
     row = RulesetRow(
         digest=ruleset.digest,
