@@ -1,17 +1,17 @@
 """Finds results among many, as the pages of an audit do.
 
-Usage: python bench_audit.py [CASES]
+Usage: PYTHONPATH=tests python tests/bench/bench_audit.py [CASES]
 """
 
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select
+from support.bench.report import Table
 from support.casework.screened_cases import explainer
 from support.people import worklist_people
 from support.people.web_people import add_site
@@ -35,7 +35,8 @@ from screening.records.results.site_impact import site_impact
 from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import AssessmentRow, CaseRow, RulesetRow
 
-SOME = 20
+SIZE, SOME = 10_000, 20
+PLAIN = "a plain read of all rows"
 RESULTS = 2
 """Of each case, so that the older one has to be opened."""
 
@@ -90,17 +91,14 @@ def fill(records: Records, nurse: Actor, site: int, size: int) -> None:
                 session.add(result)
 
 
-def timed(name: str, work: Callable[[], object]) -> None:
-    """Print how long it takes, the best of three."""
-    took = []
-    for _ in range(3):
-        began = time.perf_counter()
-        work()
-        took.append(time.perf_counter() - began)
-    print(f"{name}: {min(took) * 1000:.0f} ms")
+def plain_read(records: Records) -> int:
+    """The baseline: read the few words of every result that say which it is."""
+    with records.database.reading() as session:
+        rows = session.execute(select(AssessmentRow.id, AssessmentRow.case_id, AssessmentRow.at))
+        return len(rows.all())
 
 
-def main(size: int) -> None:
+def main(size: int = SIZE) -> None:
     """Measure."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -117,11 +115,14 @@ def main(size: int) -> None:
                 "by a reference": AuditQuery(text="R-00500"),
                 "by an outcome": AuditQuery(outcome="met"),
             }
+            table = Table(f"Search among the results of {size:,} cases")
+            table.time(PLAIN, lambda: plain_read(records))
             for name, query in asked.items():
-                timed(name, lambda query=query: audit_list(records, ada, query))  # type: ignore[misc]
-            timed("people", lambda: audit_people(records, ada))
-            timed("impact", lambda: site_impact(records, ada, shipped.ruleset()))
+                table.time(name, partial(audit_list, records, ada, query))
+            table.time("people", lambda: audit_people(records, ada))
+            table.time("impact", lambda: site_impact(records, ada, shipped.ruleset()))
+            table.show(PLAIN)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    main(*map(int, sys.argv[1:]))

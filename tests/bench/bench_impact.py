@@ -1,16 +1,18 @@
 """Judges many stored assessments by other rules: against the evaluator alone, and by the minute.
 
-Usage: python bench_impact.py [ASSESSMENTS]
+Usage: PYTHONPATH=tests python tests/bench/bench_impact.py [ASSESSMENTS]
+
+The CPU time of all processes that share the work counts.
 """
 
 import sys
 import tempfile
-import time
 from itertools import cycle, islice
 from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import insert
+from support.bench.report import Table, spent
 from support.casework.referrals import referral
 from support.casework.screened_cases import explainer
 from support.rulesets import shipped
@@ -32,7 +34,8 @@ from screening.records.results.impact import reassess_all
 from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import AssessmentRow, RulesetRow
 
-PORTION = 2_000
+SIZE, PORTION = 100_000, 2_000
+ALONE = "the evaluator alone"
 
 
 def fill(records: Records, size: int) -> None:
@@ -81,27 +84,26 @@ def fill(records: Records, size: int) -> None:
             session.execute(insert(AssessmentRow), rows)
 
 
-def main(size: int) -> None:
+def main(size: int = SIZE) -> None:
     """Measure."""
     ruleset = shipped.ruleset()
     examples = load_examples(ruleset)
-    began = time.perf_counter()
-    for example in examples:
-        assess(ruleset, example.answers, example.as_of)
-    alone = (time.perf_counter() - began) / len(examples)
+    table = Table(f"Each of {size:,} recorded results, judged by other rules")
+    table.time(
+        ALONE,
+        lambda: [assess(ruleset, each.answers, each.as_of) for each in examples],
+        per=len(examples),
+    )
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         with databases.open_records(sqlite_copy(sqlite_pattern(place), place)) as records:
             fill(records, size)
-            began = time.perf_counter()
-            judged = sum(1 for _ in reassess_all(records, ruleset))
-            each = (time.perf_counter() - began) / judged
-    assert judged == size
-    print(
-        f"{judged} assessments: {each * 1e6:.0f} µs each, {each / alone:.2f} times the evaluator"
-        f" alone on one core; {60 / each:.0f} in a minute"
-    )
+            judged: list[int] = []
+            took = spent(lambda: judged.append(sum(1 for _ in reassess_all(records, ruleset))))
+    assert judged == [size]
+    table.add("opened and judged", [took / size])
+    table.show(ALONE)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main(*map(int, sys.argv[1:]))

@@ -62,10 +62,10 @@ def main() -> None:
         told = [one_case(context.new_page(), records, nurse, number) for number in range(count)]
         browser.close()
     keys, seconds, questions = zip(*told, strict=True)
-    print(f"{count} cases, each of {statistics.median(questions):.0f} answers (the middle one)")
-    print(f"keystrokes per case: middle {statistics.median(keys):.0f}, most {max(keys)}")
-    print(f"keystrokes per answer: {sum(keys) / sum(questions):.2f}")
-    print(f"seconds per case: middle {statistics.median(seconds):.2f}, most {max(seconds):.2f}")
+    print(f"\n{count} cases, each of {statistics.median(questions):.0f} answers (the middle one)")
+    print(f"- keystrokes per case: middle {statistics.median(keys):.0f}, most {max(keys)}")
+    print(f"- keystrokes per answer: {sum(keys) / sum(questions):.2f}")
+    print(f"- seconds per case: middle {statistics.median(seconds):.2f}, most {max(seconds):.2f}")
 
 
 def one_case(page: Page, records: Records, nurse: Actor, number: int) -> tuple[int, float, int]:
@@ -85,7 +85,7 @@ def one_case(page: Page, records: Records, nurse: Actor, number: int) -> tuple[i
     known = {link_id: answer for link_id, answer in answers.items() if answer.known}
     if {link_id: each.answer for link_id, each in stored.items()} != known:
         raise RuntimeError(case_id)  # a measurement of keys that went astray says nothing
-    print(f"case {number + 1:>2}: {hands.keys:>3} keys, {took:5.2f} s, {len(answers)} answers")
+    print(f"- case {number + 1:>2}: {hands.keys:>3} keys, {took:5.2f} s, {len(answers)} answers")
     return hands.keys, took, max(len(answers), 1)
 
 

@@ -2,7 +2,7 @@
 
 The time of a ledger is compared with plain hashing of the same bytes.
 
-Usage: python bench_ledger.py [EVENTS [ACCOUNTS]]
+Usage: PYTHONPATH=tests python tests/bench/bench_ledger.py [EVENTS [ACCOUNTS]]
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from typing import Any
 
 import rfc8785
 from sqlalchemy import insert
+from support.bench.report import Table
 from support.storage.databases import make_pattern
 
 from screening.records.ledger import snapshots
@@ -29,7 +30,8 @@ from screening.records.storage.database import open_database
 from screening.records.storage.tables import EventRow, instant_text
 from screening.records.verification.verify import verify_ledger
 
-PORTION = 10_000
+EVENTS, ACCOUNTS, PORTION = 1_000_000, 100_000, 10_000
+PLAIN = "plain hashing of the same bytes"
 SMALL = 10
 
 
@@ -51,9 +53,9 @@ def fill(address: str, size: int) -> float:
                 "previous": previous,
             }
             told = rfc8785.dumps(data)
-            began = time.perf_counter()
+            began = time.process_time()
             previous = hashlib.sha256(told).hexdigest()
-            hashing += time.perf_counter() - began
+            hashing += time.process_time() - began
             rows.append(data | {"at": at, "hash": previous})
         with database.writing() as session:
             session.execute(insert(EventRow), rows)
@@ -64,9 +66,9 @@ def fill(address: str, size: int) -> float:
 def verify(address: str) -> None:
     """Verify one ledger, and print seconds and MiB."""
     ring = Keyring.make()
-    began = time.perf_counter()
+    began = time.process_time()
     verdict = verify_ledger(Records(open_database(address), lambda: ring))
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(len(verdict.faults), seconds, peak)
 
@@ -98,7 +100,7 @@ def measured(address: str) -> tuple[float, float]:
     return float(seconds), float(peak)
 
 
-def main(size: int) -> None:
+def main(size: int = EVENTS) -> None:
     """Measure a ledger of a size and one of a tenth of it."""
     memory = []
     for events in (size // SMALL, size):
@@ -106,23 +108,29 @@ def main(size: int) -> None:
             hashing = fill(address, events)
             seconds, peak = measured(address)
         memory.append(peak)
-        print(
-            f"{events:>9} events: {seconds:.1f} s, {seconds / hashing:.0f} times the plain hashing"
-            f" of the same bytes; peak {peak:.0f} MiB"
-        )
-    print(f"memory of ten times the events: {memory[1] / memory[0]:.2f} times")
+        table = Table(f"The verification of a ledger of {events:,} events")
+        table.add(PLAIN, [hashing])
+        table.add("verification", [seconds])
+        table.show(PLAIN)
+    print(
+        f"\nPeak {memory[1]:.0f} MiB; {memory[1] / memory[0]:.2f} x that of a tenth of the events"
+    )
 
 
-def main_accounts(size: int) -> None:
+def main_accounts(size: int = ACCOUNTS) -> None:
     """Measure so many accounts, and a tenth of them."""
-    memory = []
-    for accounts in (size // SMALL, size):
+    memory, table = [], Table("The verification of accounts")
+    few, all_of_them = (f"{accounts:,} accounts" for accounts in (size // SMALL, size))
+    for name, accounts in ((few, size // SMALL), (all_of_them, size)):
         with made() as address:
             fill_accounts(address, accounts)
             seconds, peak = measured(address)
         memory.append(peak)
-        print(f"{accounts:>9} accounts: {seconds:.1f} s; peak {peak:.0f} MiB")
-    print(f"memory of ten times the accounts: {memory[1] / memory[0]:.2f} times")
+        table.add(name, [seconds])
+    table.show(few)
+    print(
+        f"\nPeak {memory[1]:.0f} MiB; {memory[1] / memory[0]:.2f} x that of a tenth of the accounts"
+    )
 
 
 @contextmanager
@@ -138,6 +146,5 @@ if __name__ == "__main__":
     if "--verify" in sys.argv:
         verify(sys.argv[2])
     else:
-        given = [int(each) for each in sys.argv[1:]]
-        main(given[0] if given else 1_000_000)
-        main_accounts(given[1] if len(given) > 1 else 100_000)
+        main(*map(int, sys.argv[1:2]))
+        main_accounts(*map(int, sys.argv[2:]))

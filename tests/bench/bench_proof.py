@@ -1,12 +1,9 @@
 """How long proofs and explanations take, as ratios to plain work done in the same run.
 
-Usage: python tests/bench/bench_proof.py
-
-Ratios to a baseline of the same run can be compared between machines and days; seconds cannot.
+Usage: PYTHONPATH=tests python tests/bench/bench_proof.py
 """
 
 import json
-import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,6 +12,7 @@ from random import Random
 from statistics import median, quantiles
 
 from bench.simulate_questions import AS_OF, patient
+from support.bench.report import Table, spent
 from support.rulesets.builders import at_least_number as at_least
 from support.rulesets.builders import choice, criterion, item, number, one_of, ruleset, within, yes
 
@@ -33,6 +31,7 @@ MIB = 1024 * 1024
 KINDS = (ItemType.YES_NO, ItemType.YES_NO, ItemType.CHOICE, ItemType.NUMBER, ItemType.DATE)
 TIERS = tuple(Tier)
 NEIGHBOURS = 6
+PLAIN = "json.dumps of a result, 100 times"
 
 
 def generated(questions: int, criteria: int, seed: int = 1) -> Ruleset:
@@ -78,12 +77,7 @@ def _test(rng: Random, tested: Item) -> Condition:
 
 def seconds(work: Callable[[], object], repeats: int = 5) -> float:
     """The processor's time for one run, the median of some."""
-    times: list[float] = []
-    for _ in range(repeats):
-        began = time.process_time()
-        work()
-        times.append(time.process_time() - began)
-    return median(times)
+    return median(spent(work) for _ in range(repeats))
 
 
 def mebibytes(work: Callable[[], object]) -> float:
@@ -101,10 +95,14 @@ def compile_and_prove(rules: Ruleset) -> Model:
     return model
 
 
-def plain_work() -> float:
+def write_results() -> Callable[[], object]:
     """What all is compared with: writing a result of the shipped rules as JSON, 100 times."""
     document = write_assessment(assess(load_ruleset(), {}, AS_OF))
-    return seconds(lambda: [json.dumps(document) for _ in range(100)])
+    return lambda: [json.dumps(document) for _ in range(100)]
+
+
+def plain_work() -> float:
+    return seconds(write_results())
 
 
 def explanations(patients: int = 200) -> dict[str, list[float]]:
@@ -119,9 +117,7 @@ def explanations(patients: int = 200) -> dict[str, list[float]]:
             key: each for key, each in patient(rng, rules).items() if rng.random() < share
         }
         for each in asking:
-            began = time.process_time()
-            each(answers, AS_OF)
-            times[each.__name__].append(time.process_time() - began)
+            times[each.__name__].append(spent(partial(each, answers, AS_OF)))
     return times
 
 
@@ -130,21 +126,25 @@ def p95(times: list[float]) -> float:
 
 
 def main() -> None:
-    """Print one line for each measurement."""
-    plain = plain_work()
-    print(f"plain work, json.dumps of a result 100 times: {plain * 1000:.1f} ms")
+    """Print one table for the proofs, and one for the explanations."""
+    table, peaks = Table("Compiling and proving rules"), []
+    table.time(PLAIN, write_results())
     for questions, criteria in ((40, 60), (100, 160)):
-        rules = generated(questions, criteria)
-        work = partial(compile_and_prove, rules)
-        took, held = seconds(work, 3), mebibytes(work)
-        name = f"compile and prove {questions} questions, {criteria} criteria"
-        print(f"{name:<50}{took * 1000:9.1f} ms {took / plain:7.2f} x {held:6.1f} MiB")
-    shipped = load_ruleset()
-    took = seconds(lambda: compile_and_prove(shipped))
-    print(f"{'compile and prove the shipped rules':<50}{took * 1000:9.1f} ms {took / plain:7.2f} x")
+        name, work = (
+            f"{questions} questions, {criteria} criteria",
+            partial(compile_and_prove, generated(questions, criteria)),
+        )
+        table.time(name, work)
+        peaks.append(f"- {name}: {mebibytes(work):.1f} MiB")
+    table.time("the shipped rules", partial(compile_and_prove, load_ruleset()))
+    table.show(PLAIN)
+    print("\nThe most memory held at once:", *peaks, sep="\n")
+    explained = Table("Explanations of 200 patients, each by itself")
+    explained.time(PLAIN, write_results())
     for name, times in explanations().items():
-        high = p95(times)
-        print(f"{name + ', p95':<50}{high * 1000:9.3f} ms {high / plain:7.3f} x")
+        explained.add(name, times)
+        explained.add(f"{name}, p95", [p95(times)])
+    explained.show(PLAIN)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What looks at cases wait for the ledger, with eight readers and two writers in each process.
 
-Usage: python tests/bench/bench_views.py
+Usage: PYTHONPATH=tests python tests/bench/bench_views.py
 
 Processes share one database, SQLite and PostgreSQL in turn. Each reader opens the answers of a
 case, each writer answers a question of one. A reader's time is compared with the part of it that it
@@ -160,8 +160,8 @@ def measure(address: str, how: str, seconds: float) -> float:
     took = [each for figures in said for each in figures["took"]]
     share = float(sum(each["waited"] for each in said) / sum(took))
     print(
-        f"  {how:<20}{len(took) / seconds:7.1f} looks/s{statistics.median(took) * 1000:8.0f} ms"
-        f"{sum(each['saves'] for each in said) / seconds:7.1f} saves/s   waiting {share:6.1%}"
+        f"| {how} | {len(took) / seconds:.1f} | {statistics.median(took) * 1000:.0f} ms"
+        f" | {sum(each['saves'] for each in said) / seconds:.1f} | {share:.1%} |"
     )
     return share
 
@@ -183,7 +183,8 @@ def main(seconds: float = SECONDS, kinds: Sequence[str] = ("sqlite", "postgresql
     """Measure the databases; gives 1 if a look waits for too much of its time."""
     dear = False
     for kind in kinds:
-        print(kind)
+        print(f"\n### Looks and saves on {kind}\n")
+        print("| | looks/s | median | saves/s | waiting |\n|---|---:|---:|---:|---:|")
         for how in (ALONE, TOGETHER):
             with database(kind) as address:
                 share = measure(address, how, seconds)

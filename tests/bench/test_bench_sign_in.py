@@ -12,4 +12,4 @@ def test_every_kind_of_account_is_measured(
     assert bench_sign_in.main() == 0
     said = capsys.readouterr().out
     for name in bench_sign_in.OTHERS:
-        assert f"{name}: " in said
+        assert f"| {name} |" in said

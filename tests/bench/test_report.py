@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.bench import report, run
-from support.bench.report import DisagreementError, Table, agree
+from support.bench.report import DisagreementError, Table, agree, show_beside
 
 
 @pytest.fixture
@@ -43,6 +43,17 @@ def test_works_take_turns_in_each_round(table: Table, monkeypatch: pytest.Monkey
     assert [len(each) for each in table.seconds.values()] == [3, 3]
     table.median("other")
     assert len(called) == 10
+
+
+def test_each_pair_is_compared_with_its_own_baseline(
+    table: Table, capsys: pytest.CaptureFixture[str]
+) -> None:
+    short, long = (lambda: sum(range(100)), lambda: sum(range(10_000)))
+    assert show_beside("Pairs", ("few", "many"), {"one": (short, short)}, 5.0) == 0
+    assert show_beside("Pairs", ("few", "many"), {"other": (short, long)}, 5.0) == 1
+    said = capsys.readouterr().out
+    assert "| | few | many | spread | ratio | goal |" in said
+    assert "≤ 5 **not met** |" in said
 
 
 def test_the_time_of_child_processes_counts() -> None:

@@ -79,11 +79,11 @@ class Table:
         print("|---|---:|---:|---:|---|")
         for name in names or self.seconds:
             ratio, goal = self.ratio(name, baseline), goals.get(name)
-            cells = (name, _said(self.median(name)), self._spread(name), f"{ratio:,.2f}")
+            cells = (name, _said(self.median(name)), self.spread(name), f"{ratio:,.2f}")
             print("|", *(f"{cell} |" for cell in cells), f"{_judged(ratio, goal)} |")
         return int(any(self.ratio(name, baseline) > goal for name, goal in goals.items()))
 
-    def _spread(self, name: str) -> str:
+    def spread(self, name: str) -> str:
         """Half of the distance between the quartiles, in parts of the median."""
         if len(self.seconds[name]) < 2:
             return ""
@@ -100,6 +100,34 @@ class Table:
                 took = spent(work.call, repeats[name])
                 self.seconds[name].append(took / repeats[name] / work.per)
         gc.unfreeze()
+
+
+def show_beside(
+    title: str,
+    heads: tuple[str, str],
+    pairs: Mapping[str, tuple[Callable[[], object], Callable[[], object]]],
+    at_most: float,
+) -> int:
+    """Measure pairs of works, each against its own baseline; gives 1 if a ratio is above the goal.
+
+    Args:
+        title: of the table.
+        heads: what the first and the second of each pair are.
+        pairs: by name, the baseline and what is compared with it.
+        at_most: the goal of every pair.
+    """
+    print(f"\n### {title}\n\n| | {heads[0]} | {heads[1]} | spread | ratio | goal |")
+    print("|---|---:|---:|---:|---:|---|")
+    worst = 0.0
+    for name, (plain, whole) in pairs.items():
+        table = Table(name)
+        table.time(heads[0], plain)
+        table.time(heads[1], whole)
+        ratio = table.ratio(heads[1], heads[0])
+        worst = max(worst, ratio)
+        cells = [name, *(_said(table.median(head)) for head in heads), table.spread(heads[1])]
+        print("|", *(f"{cell} |" for cell in (*cells, f"{ratio:,.2f}", _judged(ratio, at_most))))
+    return int(worst > at_most)
 
 
 def spent(call: Callable[[], object], repeats: int = 1) -> float:
