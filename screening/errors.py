@@ -113,6 +113,18 @@ class EarlyDayError(ScreeningError):
         super().__init__(message, day=earliest)
 
 
+class EvaluationError(ScreeningError):
+    """The two evaluators come to different findings, so that neither can be trusted."""
+
+    def __init__(self, criteria: str) -> None:
+        """Name the criteria whose truths differ, if any does."""
+        message = mark(
+            "two ways of evaluating these answers differ ({criteria}): do not use a result of these"
+            " rules, and tell the people who maintain this program"
+        )
+        super().__init__(message, criteria=criteria)
+
+
 class NoOutcomesError(WrongCallError):
     """A part of a ruleset, made to be included, was asked for an assessment."""
 

@@ -65,6 +65,10 @@ class Variable:
         if not isinstance(value, Span):
             return self.cells.index(_signature(self.tests, self.item, value, as_of))
         newest, oldest = (self.locate(day, as_of) for day in (value.last, value.first))
+        return self.branch_of(newest, oldest)
+
+    def branch_of(self, newest: int, oldest: int) -> int:
+        """The branch of a span of cells of a date, both included."""
         if newest == oldest:
             return newest
         if (newest, oldest) == (0, self.unknown - 1):

@@ -1,19 +1,22 @@
 """Assessments: one person's answers judged by one ruleset on one day."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property, partial
 
-from screening.core.compiled.model import model_of
-from screening.core.rules.consistency import Contradiction, resolve
+from screening.core.compiled.program import CODES
+from screening.core.compiled.straight import Trace
+from screening.core.results.evaluation import evaluator_of, judge_of
+from screening.core.rules.consistency import Contradiction, narrow, pairs_of, resolve
 from screening.core.rules.finding import NO_BOUNDS, Answers, Bounds, Finding, evaluate
 from screening.core.rules.item import Item
 from screening.core.rules.ruleset import Criterion, Outcome, Ruleset, Tier
 from screening.core.values.answer import EARLIEST_DAY
 from screening.core.values.truth import Truth
 from screening.core.values.wording import Wording
-from screening.errors import EarlyDayError, NoOutcomesError
+from screening.errors import EarlyDayError, EvaluationError, NoOutcomesError
 
 
 class Severity(Enum):
@@ -62,7 +65,7 @@ class Flag:
     text: Wording
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Assessment:
     """The result of a screening, with its whole trace.
 
@@ -72,20 +75,33 @@ class Assessment:
     for. Both are in the order of the questionnaire.
 
     ``contradictions`` name answers that cannot all be true. They count as unknown, and nothing is
-    favourable. ``bounds`` are the days that the order of events leaves to dates.
+    favourable. ``find`` makes the findings when they are first asked for.
     """
 
     ruleset: Ruleset
     as_of: dt.date
     answers: Answers
-    findings: tuple[CriterionFinding, ...]
+    find: "Callable[[Assessment], tuple[CriterionFinding, ...]]" = field(repr=False, compare=False)
     possible: tuple[str, ...]
     flags: tuple[Flag, ...]
     needs: tuple[str, ...]
     set_aside: tuple[str, ...]
     birth_year: int | None = None
     contradictions: tuple[Contradiction, ...] = ()
-    bounds: Mapping[str, Bounds] = field(default_factory=dict[str, Bounds])
+
+    @cached_property
+    def findings(self) -> tuple[CriterionFinding, ...]:
+        """The finding of each criterion, in the order of the ruleset.
+
+        Raises:
+            EvaluationError: if the two evaluators do not agree.
+        """
+        return self.find(self)
+
+    @cached_property
+    def bounds(self) -> Mapping[str, Bounds]:
+        """The days that the order of events leaves to dates."""
+        return narrow(pairs_of(self.ruleset.consistency), self.used_answers, self.as_of)
 
     @property
     def decided(self) -> Outcome | None:
@@ -176,33 +192,47 @@ def assess(
         raise NoOutcomesError(ruleset.id)
     if as_of < EARLIEST_DAY:
         raise EarlyDayError(EARLIEST_DAY.isoformat())
-    for link_id in answers:
-        ruleset.items[link_id]
-    resolved = resolve(ruleset.consistency, answers, as_of, birth_year)
-    used, bounds = resolved.answers, resolved.bounds
-    findings = tuple(
-        CriterionFinding(criterion=each, finding=evaluate(each.condition, used, as_of, bounds))
-        for each in ruleset.criteria
-    )
-    model = model_of(ruleset)
-    possible = model.possible_at(model.locate(used, as_of))
+    found = evaluator_of(ruleset, as_of).evaluate(answers, birth_year)
     return Assessment(
         ruleset=ruleset,
         as_of=as_of,
         answers=dict(answers),
-        findings=findings,
-        possible=tuple(ruleset.outcomes[place].id for place in sorted(possible)),
-        flags=tuple(_flags(findings)),
-        needs=_needs(ruleset, findings),
-        set_aside=tuple(
-            link_id
-            for link_id, item in ruleset.items.items()
-            if link_id in answers and evaluate_ask_if(item, used, as_of, bounds) is Truth.FALSE
-        ),
+        find=partial(_find, found.trace),
+        possible=found.possible,
+        flags=tuple(_flag(ruleset.criteria[place]) for place in found.flags),
+        needs=found.needs,
+        set_aside=found.set_aside,
         birth_year=birth_year,
-        contradictions=resolved.contradictions,
-        bounds=bounds,
+        contradictions=found.contradictions,
     )
+
+
+def _find(trace: Trace, assessment: Assessment) -> tuple[CriterionFinding, ...]:
+    """The findings by the readable evaluator, held against the trace of the quick one.
+
+    A reason that is shown, and an assessment that is recorded, has so been evaluated twice.
+    """
+    ruleset, used, bounds = assessment.ruleset, assessment.used_answers, assessment.bounds
+    findings = tuple(
+        CriterionFinding(
+            criterion=each, finding=evaluate(each.condition, used, assessment.as_of, bounds)
+        )
+        for each in ruleset.criteria
+    )
+    steps = judge_of(ruleset).program.criteria
+    differing = [
+        found.criterion.id
+        for found, step in zip(findings, steps, strict=True)
+        if CODES[found.truth] != trace[step]
+    ]
+    if differing or _needs(ruleset, findings) != assessment.needs:
+        raise EvaluationError(", ".join(differing))
+    return findings
+
+
+def _flag(criterion: Criterion) -> Flag:
+    severity = _SEVERITY[criterion.tier]
+    return Flag(criterion=criterion, severity=severity, text=criterion.flag_text)
 
 
 def evaluate_ask_if(
@@ -247,16 +277,6 @@ def find_deciding_items(
         evaluate(condition, resolved.answers, as_of, resolved.bounds) for condition in conditions
     )
     return frozenset(link_id for finding in findings for link_id in finding.needs)
-
-
-def _flags(findings: tuple[CriterionFinding, ...]) -> Iterator[Flag]:
-    """The flags, the gravest tier first, each tier in the order of the file."""
-    for tier in Tier:
-        for found in findings:
-            criterion = found.criterion
-            if criterion.tier is tier and found.raises_flag:
-                severity = _SEVERITY[tier]
-                yield Flag(criterion=criterion, severity=severity, text=criterion.flag_text)
 
 
 def _needs(ruleset: Ruleset, findings: tuple[CriterionFinding, ...]) -> tuple[str, ...]:

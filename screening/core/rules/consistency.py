@@ -13,7 +13,7 @@ from typing import assert_never
 from screening.core.rules.condition import Condition, items_in
 from screening.core.rules.finding import Answers, Bounds, evaluate
 from screening.core.rules.item import Item, ItemType
-from screening.core.values.answer import Answer
+from screening.core.values.answer import Answer, Value
 from screening.core.values.referral import fits_birth_year
 from screening.core.values.span import Span, first_of, last_of
 from screening.core.values.truth import Truth
@@ -113,12 +113,11 @@ def resolve(
         as_of: the screening date.
         birth_year: as it was recorded, if it was.
     """
-    found = tuple(_contradictions(rules, answers, as_of, birth_year))
+    pairs = pairs_of(rules)
+    found = tuple(find_contradictions(rules, pairs, answers, as_of, birth_year))
     doubted = {link_id for each in found for link_id in each.items}
     left = {link_id: each for link_id, each in answers.items() if link_id not in doubted}
-    return Resolution(
-        answers=left, bounds=narrow(pairs_of(rules), left, as_of), contradictions=found
-    )
+    return Resolution(answers=left, bounds=narrow(pairs, left, as_of), contradictions=found)
 
 
 def could_contradict(
@@ -186,7 +185,7 @@ def narrow(pairs: Sequence[tuple[str, str]], answers: Answers, as_of: dt.date) -
                 bounds[earlier] = replace(one, last=last.last, last_by=last.last_by)
                 moved = True
     vague = {link_id for link_id, each in bounds.items() if each.first != each.last}
-    linked = _linked(pairs)
+    linked = dates_around(pairs)
     return {
         link_id: replace(each, partners=frozenset(linked[link_id] & vague))
         for link_id, each in bounds.items()
@@ -208,7 +207,7 @@ def linked_dates(pairs: Iterable[tuple[str, str]]) -> list[frozenset[str]]:
     return groups
 
 
-def _after(pairs: Sequence[tuple[str, str]]) -> dict[str, set[str]]:
+def dates_after(pairs: Sequence[tuple[str, str]]) -> dict[str, set[str]]:
     """For each date those that come after it, step by step."""
     after: dict[str, set[str]] = {each: set() for pair in pairs for each in pair}
     for _ in after:
@@ -217,9 +216,9 @@ def _after(pairs: Sequence[tuple[str, str]]) -> dict[str, set[str]]:
     return after
 
 
-def _linked(pairs: Sequence[tuple[str, str]]) -> dict[str, set[str]]:
+def dates_around(pairs: Sequence[tuple[str, str]]) -> dict[str, set[str]]:
     """For each date the others that lie before or after it, step by step."""
-    after = _after(pairs)
+    after = dates_after(pairs)
     return {
         link_id: after[link_id] | {each for each in after if link_id in after[each]}
         for link_id in after
@@ -239,13 +238,31 @@ def _own(link_id: str, answer: Answer | None, as_of: dt.date) -> Bounds:
     )
 
 
-def _contradictions(
-    rules: Sequence[Consistency], answers: Answers, as_of: dt.date, birth_year: int | None
+def find_contradictions(
+    rules: Collection[Consistency],
+    pairs: Sequence[tuple[str, str]],
+    answers: Answers,
+    as_of: dt.date,
+    birth_year: int | None = None,
 ) -> Iterator[Contradiction]:
+    """The rules that answers break, each set of answers named by the first that names it.
+
+    Args:
+        rules: those that may be broken, in the order of the ruleset.
+        pairs: the neighbouring dates of all orders (``pairs_of``).
+        answers: link id to answer.
+        as_of: the screening date.
+        birth_year: as it was recorded, if it was.
+    """
     told: set[frozenset[str]] = set()
-    days = {link_id: _own(link_id, answer, as_of) for link_id, answer in answers.items()}
-    known = {link_id: each for link_id, each in days.items() if each.first_by}
-    swapped = _swapped(pairs_of(rules), known)
+    known: dict[str, Bounds] = {}
+    if any(isinstance(rule.check, Order) for rule in rules):
+        known = {
+            link_id: _own(link_id, answer, as_of)
+            for link_id, answer in answers.items()
+            if isinstance(answer.value, dt.date | Span)
+        }
+    swapped = _swapped(pairs, known)
     for rule in rules:
         for items in _broken(rule, answers, known, swapped, as_of, birth_year):
             if items not in told:
@@ -268,7 +285,7 @@ def _broken(  # noqa: PLR0913, PLR0917 - a rule reads answers, days, and two rec
             if found.truth is Truth.TRUE:
                 yield found.evidence()
         case Age(item=item):
-            years = _whole(answers.get(item))
+            years = whole_number(_value(item, answers))
             if years is None or birth_year is None:
                 return
             if not fits_birth_year(years, birth_year, as_of):
@@ -285,9 +302,11 @@ def _swapped(
     pairs: Sequence[tuple[str, str]], known: Mapping[str, Bounds]
 ) -> list[tuple[str, str]]:
     """The dates of which the one that must come first comes last."""
+    if len(known) < 2:  # noqa: PLR2004 - two dates are needed to be in the wrong order
+        return []
     return [
         (earlier, other)
-        for earlier, others in _after(pairs).items()
+        for earlier, others in dates_after(pairs).items()
         for other in sorted(others)
         if {earlier, other} <= known.keys() and known[earlier].first > known[other].last
     ]
@@ -301,20 +320,24 @@ def _before_birth(
     birth_year: int | None,
 ) -> Iterator[frozenset[str]]:
     """The dates that lie before every day on which the patient can have been born."""
-    years = _whole(answers.get(age)) if age else None
-    born = _born(years, birth_year, as_of)
+    years = whole_number(_value(age, answers)) if age else None
+    born = days_of_birth(years, birth_year, as_of)
     told_by = {age} if age and years is not None else set[str]()
     for link_id, days in sorted(known.items()):  # not in the order in which they were given
         if born and days.last < born.first:
             yield frozenset({link_id, *told_by})
 
 
-def _whole(answer: Answer | None) -> int | None:
-    value = answer.value if answer else None
+def _value(link_id: str, answers: Answers) -> Value | None:
+    return answers[link_id].value if link_id in answers else None
+
+
+def whole_number(value: Value | None) -> int | None:
+    """The value of a number; none if it is not known."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _born(years: int | None, birth_year: int | None, as_of: dt.date) -> Span | None:
+def days_of_birth(years: int | None, birth_year: int | None, as_of: dt.date) -> Span | None:
     """The days on which somebody of an age, or of a birth year, was born; None if there is none.
 
     A day more on each side leaves room for those born on 29 February.

@@ -1,11 +1,15 @@
 """Items: the questions of a questionnaire, and the answers that they admit."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import assert_never
 
 from screening.core.rules.condition import Condition
+from screening.core.values.answer import Value
 from screening.core.values.citation import Citation
+from screening.core.values.span import Span
 from screening.core.values.wording import Wording
 
 
@@ -70,6 +74,22 @@ class Item:
     citations: tuple[Citation, ...] = ()
     can_wait: bool = False
     codes: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    def admits(self, value: Value) -> bool:
+        """True if a value is of the kind that the item asks for; bounds are not looked at."""
+        match self.type:
+            case ItemType.YES_NO:
+                return isinstance(value, bool)
+            case ItemType.CHOICE:
+                return value in self.choices
+            case ItemType.CHOICES:
+                return isinstance(value, frozenset) and value <= self.choices.keys()
+            case ItemType.NUMBER:
+                return isinstance(value, int) and not isinstance(value, bool)
+            case ItemType.DATE:
+                return isinstance(value, dt.date | Span)
+            case _:
+                assert_never(self.type)
 
     @property
     def usual_finder(self) -> Finder:

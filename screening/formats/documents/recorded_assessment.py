@@ -56,14 +56,13 @@ def read_assessment(assessment: Data, answers: Data, trace: Data, ruleset: Rules
         ruleset=ruleset,
         as_of=as_of,
         answers=given,
-        findings=findings,
+        find=lambda _: findings,
         possible=tuple(assessment["outcome"]["possible"]),
         flags=tuple(_flags(assessment["flags"], ruleset)),
         needs=tuple(assessment["needs"]),
         set_aside=tuple(assessment["set_aside"]),
         birth_year=birth_year,
         contradictions=contradictions,
-        bounds=bounds,
     )
 
 

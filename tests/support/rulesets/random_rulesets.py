@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain, combinations
 from random import Random
 
-from support.rulesets.builders import LADDER, choice, criterion, item, number, ruleset
+from support.rulesets.builders import LADDER, both, choice, criterion, item, number, ruleset
 
 from screening.core.compiled.representatives import last_day_outside
 from screening.core.rules.condition import (
@@ -22,6 +22,7 @@ from screening.core.rules.condition import (
     add_ask_if,
     tests_in,
 )
+from screening.core.rules.consistency import BIRTH, Age, Check, Consistency, Never, Order
 from screening.core.rules.item import Item, ItemType
 from screening.core.rules.ruleset import Ruleset, Tier, Trigger
 from screening.core.values.answer import AbsentReason, Answer, Value
@@ -55,6 +56,27 @@ def random_ruleset(rng: Random, most_items: int = 4, most_criteria: int = 5) -> 
     ]
     made = ruleset(maker.items, criteria, outcomes=_ladder(rng))
     return replace(made, best=_shuffled(rng, made.best))
+
+
+def with_consistency(rng: Random, rules: Ruleset) -> Ruleset:
+    """The ruleset with forbidden conditions, one or two orders of its dates, and an age."""
+    maker = _Maker(rng, list(rules.items.values()))
+    checks: list[Check] = [Never(condition=maker.condition(2)) for _ in range(rng.randint(0, 2))]
+    kinds = {kind: [k for k, i in rules.items.items() if i.type is kind] for kind in ItemType}
+    age = rng.choice([None, *kinds[ItemType.NUMBER]])
+    dates = kinds[ItemType.DATE]
+    for listed in (dates, dates[::2]):  # the second keeps to the first, so that there is no circle
+        if listed and rng.random() < 0.8:
+            born = rng.random() < 0.5
+            events = (BIRTH, *listed) if born else tuple(listed)
+            checks.append(Order(dates=events, age=age if born else None))
+    if age and rng.random() < 0.5:
+        checks.append(Age(item=age))
+    made = [
+        Consistency(id=f"rule_{place}", ruleset="toy", check=check, say=both(f"rule {place}"))
+        for place, check in enumerate(rng.sample(checks, len(checks)))
+    ]
+    return replace(rules, consistency=tuple(made))
 
 
 def random_day(rng: Random) -> dt.date:
@@ -138,9 +160,9 @@ def own_tests(rules: Ruleset, link_id: str) -> list[Test]:
 class _Maker:
     """Makes conditions over the items made so far; a date item keeps to one unit."""
 
-    def __init__(self, rng: Random) -> None:
-        self.rng, self.items = rng, list[Item]()
-        self._units: dict[str, Unit] = {}
+    def __init__(self, rng: Random, items: Sequence[Item] = ()) -> None:
+        self.rng, self.items = rng, list(items)
+        self._units = {each.link_id: rng.choice(list(Unit)) for each in items}
         self._gates: dict[str, Condition] = {}
 
     def add_item(self, link_id: str) -> None:

@@ -1,0 +1,226 @@
+"""The evaluation of one set of answers by the straight code of a ruleset.
+
+It comes to what the readable evaluator (``core.rules.finding``) and the rules of consistency come
+to, in a small part of the time; tests compare the two. A trace here is a number for each step of
+the program (``core.compiled.program``).
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from screening.core.compiled.model import Possible
+from screening.core.compiled.program import CODES, FALSE, TRUE, Length, program_of
+from screening.core.compiled.representatives import last_day_outside
+from screening.core.compiled.straight import Row, Trace, compile_program
+from screening.core.compiled.timeline import Spans, timeline_of
+from screening.core.rules.condition import Within
+from screening.core.rules.consistency import (
+    Age,
+    Consistency,
+    Contradiction,
+    Order,
+    find_contradictions,
+    whole_number,
+)
+from screening.core.rules.finding import Answers
+from screening.core.rules.ruleset import Ruleset, Tier
+from screening.core.values.answer import Value
+from screening.core.values.referral import fits_birth_year
+
+_MOST_RULESETS = 16
+_MOST_DAYS = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """The truths of all criteria and what follows from them.
+
+    ``trace`` has the truth of every step, as a number. ``possible`` are outcome ids in order of
+    priority; ``flags`` are places of criteria, the gravest tier first; ``needs`` and ``set_aside``
+    are link ids in the order of the questionnaire. ``used`` are the answers that no contradiction
+    names.
+    """
+
+    trace: Trace
+    possible: tuple[str, ...]
+    flags: tuple[int, ...]
+    needs: tuple[str, ...]
+    set_aside: tuple[str, ...]
+    contradictions: tuple[Contradiction, ...]
+    used: Answers
+
+
+class Judge:
+    """The straight code of a ruleset, and the tables that go with it, for every screening date."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        """Compile a ruleset that has outcomes.
+
+        Raises:
+            BudgetError: if the ruleset is too entangled to be compiled.
+        """
+        self.program, self.timeline = program_of(ruleset), timeline_of(ruleset)
+        self.bits = {link_id: 1 << place for place, link_id in enumerate(ruleset.items)}
+        inputs = [self.bits[each.item.link_id] for each in self.program.inputs]
+        self.straight = compile_program(self.program, inputs)
+        dates, rules = self.timeline.dates, ruleset.consistency
+        self.days = [(dates.index(each.link_id), each.ordered) for each in self.program.days]
+        self.ages = {i: r.check.item for i, r in enumerate(rules) if isinstance(r.check, Age)}
+        self.orders = [i for i, rule in enumerate(rules) if isinstance(rule.check, Order)]
+        self.gates = tuple(self.program.gates.items())
+        rank = list(Tier)
+        tiers = [criterion.tier for criterion in ruleset.criteria]
+        self.flags = [
+            (place, self.program.criteria[place], CODES[tiers[place].raises_flag_when])
+            for place in sorted(range(len(tiers)), key=lambda each: rank.index(tiers[each]))
+        ]
+        self._unanswered: dict[str, Value | None] = dict.fromkeys(ruleset.items)
+        self._date_bits: dict[tuple[bool, ...], list[int]] = {}
+        self._names: dict[Possible, tuple[str, ...]] = {}
+
+    def row(self, answers: Answers) -> dict[str, Value | None]:
+        """The value of every item.
+
+        Raises:
+            KeyError: if an answer belongs to no item of the ruleset.
+        """
+        row = self._unanswered | {link_id: each.value for link_id, each in answers.items()}
+        if len(row) > len(self._unanswered):
+            raise KeyError(*(row.keys() - self._unanswered.keys()))
+        return row
+
+    def date_bits(self, vague: tuple[bool, ...]) -> list[int]:
+        """For each date of the program, the bits of what could make it better known.
+
+        Args:
+            vague: for each date of the timeline, whether its day is not known.
+        """
+        if vague not in self._date_bits:
+            dates, linked = self.timeline.dates, self.timeline.linked
+            self._date_bits[vague] = [
+                self.bits[dates[place]]
+                | sum(self.bits[dates[each]] for each in linked[place] if ordered and vague[each])
+                for place, ordered in self.days
+            ]
+        return self._date_bits[vague]
+
+    def outcomes(self, branches: tuple[int, ...]) -> tuple[str, ...]:
+        """The ids of the outcomes that answers leave open."""
+        places = self.program.model.possible_at(branches)
+        if places not in self._names:
+            listed = self.program.ruleset.outcomes
+            self._names[places] = tuple(listed[place].id for place in sorted(places))
+        return self._names[places]
+
+
+class Evaluator:
+    """Evaluates answers by a ruleset on one screening date.
+
+    ``run`` gives the truths of all steps for answers that agree with each other.
+    """
+
+    def __init__(self, judge: Judge, as_of: dt.date) -> None:
+        """Put the cut-offs of the day into the straight code."""
+        self._judge, self._as_of = judge, as_of
+        cuts = (cut_off(cut, as_of) for cut in judge.program.cuts)
+        self.run, self._branches, self._forbidden = judge.straight.on(*cuts)
+
+    def evaluate(self, answers: Answers, birth_year: int | None = None) -> Evaluation:
+        """Evaluate answers; time O(steps), and more only where they contradict each other.
+
+        Args:
+            answers: link id to answer; one that is left out is unknown.
+            birth_year: as it was recorded, if it was.
+
+        Raises:
+            TypeError: if a value does not fit its item.
+        """
+        judge, used = self._judge, answers
+        contradictions: tuple[Contradiction, ...] = ()
+        row = judge.row(answers)
+        spans = left = judge.timeline.read(row.get, self._as_of)
+        agrees = judge.timeline.agrees(spans, row.get, self._as_of, birth_year)
+        if agrees:
+            left = judge.timeline.narrow(spans)
+        days = self._days(spans, left)
+        heads, trace = self.run(row, *days)
+        forbidden = self._forbidden(heads, *days)
+        broken = list(self._broken(forbidden, row, birth_year, agrees=agrees))
+        if broken:
+            contradictions, used = self._resolve(broken, answers, birth_year)
+            row = judge.row(used)
+            left = judge.timeline.narrow(judge.timeline.read(row.get, self._as_of))
+            days = self._days(left, left)
+            heads, trace = self.run(row, *days)
+        return Evaluation(
+            trace=trace,
+            possible=judge.outcomes(self._branches(heads, *days)),
+            flags=tuple([place for place, step, code in judge.flags if trace[step] == code]),
+            needs=self._needs(trace, left),
+            set_aside=tuple(
+                [k for k, step in judge.gates if trace[step] == FALSE and k in answers]
+            ),
+            contradictions=contradictions,
+            used=used,
+        )
+
+    def _resolve(
+        self, broken: list[Consistency], answers: Answers, birth_year: int | None
+    ) -> tuple[tuple[Contradiction, ...], Answers]:
+        """The contradictions, and the answers that none of them names."""
+        pairs = self._judge.program.pairs
+        found = tuple(find_contradictions(broken, pairs, answers, self._as_of, birth_year))
+        doubted = {link_id for each in found for link_id in each.items}
+        return found, {k: answer for k, answer in answers.items() if k not in doubted}
+
+    def _days(self, spans: Spans, left: Spans) -> list[int]:
+        """The first and the last day of each date of the program."""
+        found: list[int] = []
+        for place, ordered in self._judge.days:
+            firsts, lasts = left if ordered else spans
+            found += (firsts[place], lasts[place])
+        return found
+
+    def _broken(
+        self, forbidden: Trace, row: Row, birth_year: int | None, *, agrees: bool
+    ) -> Iterator[Consistency]:
+        """The rules that answers break, and if days do, all that speak of their order."""
+        judge = self._judge
+        nevers = zip(judge.program.nevers, forbidden, strict=True)
+        places = [place for place, truth in nevers if truth == TRUE]
+        if not agrees:
+            places += judge.orders
+        if birth_year is not None:
+            for place, link_id in judge.ages.items():
+                years = whole_number(row.get(link_id))
+                if years is not None and not fits_birth_year(years, birth_year, self._as_of):
+                    places.append(place)
+        rules = judge.program.ruleset.consistency
+        return (rules[place] for place in sorted(places))
+
+    def _needs(self, trace: Trace, left: Spans) -> tuple[str, ...]:
+        judge = self._judge
+        vague = tuple([first != last for first, last in zip(*left, strict=True)])
+        needed = judge.straight.needs(trace, *judge.date_bits(vague))
+        return tuple([link_id for link_id, bit in judge.bits.items() if needed & bit])
+
+
+@lru_cache(maxsize=_MOST_RULESETS)
+def judge_of(ruleset: Ruleset) -> Judge:
+    """The straight code of a ruleset, made once for as long as it is in use."""
+    return Judge(ruleset)
+
+
+@lru_cache(maxsize=_MOST_DAYS)
+def evaluator_of(ruleset: Ruleset, as_of: dt.date) -> Evaluator:
+    """The evaluator of a ruleset on a day, made once for as long as it is in use."""
+    return Evaluator(judge_of(ruleset), as_of)
+
+
+def cut_off(length: Length, as_of: dt.date) -> int:
+    """The last day, as an ordinal, that is not within a length before the screening date."""
+    many, unit = length
+    day = last_day_outside(Within(item="", length=many, unit=unit), as_of)
+    return day.toordinal() if day else 0
