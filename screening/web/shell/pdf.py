@@ -1,19 +1,26 @@
 """Paper: HTML as a tagged PDF (PDF/UA-1), made of nothing but the text that it is given.
 
+It is laid out in a process of its own, so that this one can answer others meanwhile, and kept
+sealed for the next view. That process gets neither keys nor settings.
+
 A letter that no font of this machine has becomes an empty box; every paper with one says so.
 """
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import cache, lru_cache
-from typing import NoReturn
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from markupsafe import Markup
 
 from screening.errors import ScreeningError
 from screening.translation import gettext, mark, ngettext
+from screening.web.shell.layout import NO_PANGO
+from screening.web.shell.paper_shelf import PaperShelf
 from screening.web.shell.templating import STATIC
 
 
@@ -30,12 +37,12 @@ class NoPdfError(ScreeningError):
         )
 
 
-class RemoteError(ScreeningError):
-    """A document for paper asked for a file or an address."""
+class LayoutError(ScreeningError):
+    """A document could not be laid out, or not in time."""
 
     def __init__(self) -> None:
-        """Say what is refused; the address is not repeated, it could hold anything."""
-        super().__init__("a document for paper loads nothing, neither from a file nor from afar")
+        """Say no more: what the library complains of may repeat the text."""
+        super().__init__("a document for paper could not be laid out")
 
 
 NO_FONT = mark(
@@ -46,16 +53,33 @@ _NOTE = Markup(
     '<p role="note" style="border: 2pt solid #8a4b00; font: bold 9pt sans-serif; padding: 3pt 6pt">'
     "{}</p>"
 )
-_NOT_DRAWN = ".notdef"
-_unshown: ContextVar[set[str] | None] = ContextVar("unshown", default=None)
+COMMON = frozenset("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00b7\u00d7\u2264\u00e9")
+"""Letters of most papers, so that one look for fonts is enough for them."""
+WITHIN = 60.0
+_LAYOUT = Path(__file__).with_name("layout.py")
+_PASSED = ("PATH", "HOME", "LANG", "LC_", "LD_", "DYLD_", "FONTCONFIG_", "XDG_", "PYTHON", "TMPDIR")
+"""Beginnings of the names of variables by which programs, libraries and fonts are found."""
+
+shelf = PaperShelf()
+shown_letters: dict[str, bool] = {}
+"""True for each letter that a font has; kept as long as the process runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A laid out document."""
+
+    made: bytes
+    letters: frozenset[str]
+    asked: tuple[str, ...]
 
 
 @cache
 def can_write_pdf() -> bool:
     """True if the library that makes PDFs finds what it needs on this machine."""
     try:
-        import weasyprint  # type: ignore[import-untyped]  # noqa: F401, PLC0415 - it looks for Pango when it is imported
-    except OSError:
+        _look_for(COMMON)
+    except NoPdfError:
         return False
     return True
 
@@ -70,20 +94,28 @@ def write_pdf(html: str, stylesheet: str, note: Callable[[str], object] = lambda
 
     Raises:
         NoPdfError: if this machine lacks Pango.
+        LayoutError: if the document cannot be laid out within ``WITHIN`` seconds.
     """
-    if not can_write_pdf():
-        raise NoPdfError
-    made, unshown = _render(html, stylesheet, note)
-    if unshown:
-        notice = _NOTE.format(gettext(NO_FONT, letters=words_of_letters(unshown)))
-        made, _ = _render(html.replace("<body>", f"<body>{notice}", 1), stylesheet, note)
-    return made
+    text = f"{stylesheet}\0{html}"
+    if (kept := shelf.get(text)) is not None:
+        return kept
+    paper = lay_out(html, stylesheet)
+    if paper.letters:
+        notice = _NOTE.format(gettext(NO_FONT, letters=words_of_letters(paper.letters)))
+        paper = lay_out(html.replace("<body>", f"<body>{notice}", 1), stylesheet)
+    for address in paper.asked:
+        note(address)
+    shelf.put(text, paper.made)
+    return paper.made
 
 
 def letters_without_font(text: str) -> frozenset[str]:
     """The letters of a text that a PDF cannot show; none where no PDF can be made."""
     asked = frozenset(letter for letter in text if not letter.isascii() and not letter.isspace())
-    return find_letters_without_font(asked) if asked and can_write_pdf() else frozenset()
+    if not asked or not can_write_pdf():
+        return frozenset()
+    _look_for(asked)
+    return frozenset(letter for letter in asked if not shown_letters[letter])
 
 
 def words_of_letters(letters: frozenset[str]) -> str:
@@ -91,60 +123,42 @@ def words_of_letters(letters: frozenset[str]) -> str:
     return ngettext("{count} letter", "{count} different letters", len(letters))
 
 
-@lru_cache(maxsize=1000)
-def find_letters_without_font(letters: frozenset[str]) -> frozenset[str]:
-    """Of some letters those that no font has; kept as long as the process runs."""
-    body = Markup("<p>{}</p>").format(" ".join(sorted(letters)))
+def _look_for(letters: frozenset[str]) -> None:
+    """Find out whether fonts have letters, as far as that is not known."""
+    unknown = sorted(letters - shown_letters.keys())
+    if not unknown:
+        return
+    body = Markup("<p>{}</p>").format(" ".join(unknown))
     page = f'<html lang="en"><head><title>Letters</title></head><body>{body}</body></html>'
-    return _render(page, "letter.css", lambda _: None)[1]
+    missing = lay_out(page, "letter.css").letters
+    shown_letters.update({letter: letter not in missing for letter in unknown})
 
 
-def _render(
-    html: str, stylesheet: str, note: Callable[[str], object]
-) -> tuple[bytes, frozenset[str]]:
-    """A document as a PDF, and its letters that no font has."""
-    import weasyprint  # noqa: PLC0415 - see can_write_pdf
+def lay_out(html: str, stylesheet: str) -> Paper:
+    """Lay a document out in a process of its own.
 
-    fetcher = _no_fetcher(note)
-    text = (STATIC / stylesheet).read_text("utf-8")
-    with _collecting() as unshown:
-        style = weasyprint.CSS(string=text, url_fetcher=fetcher)
-        document = weasyprint.HTML(string=html, url_fetcher=fetcher)
-        made = document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1", pdf_tags=True)
-    return bytes(made), frozenset(unshown)
-
-
-@contextmanager
-def _collecting() -> Iterator[set[str]]:
-    """Only the library's warning says which letters no font has."""
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
-    logging.getLogger("weasyprint").addFilter(_collect)
-    letters: set[str] = set()
-    token = _unshown.set(letters)
+    Raises:
+        NoPdfError: if this machine lacks Pango.
+        LayoutError: if it cannot be laid out within ``WITHIN`` seconds.
+    """
+    request = {"html": html, "style": (STATIC / stylesheet).read_text("utf-8")}
     try:
-        yield letters
-    finally:
-        _unshown.reset(token)
-
-
-def _collect(record: logging.LogRecord) -> bool:
-    """Keep the letter of a warning, and let no warning through: it may repeat the text."""
-    letters, told = _unshown.get(), record.args
-    if letters is not None and _NOT_DRAWN in str(record.msg) and isinstance(told, tuple):
-        letters.add(str(told[0]))
-    return record.levelno >= logging.ERROR
-
-
-def _no_fetcher(note: Callable[[str], object]) -> object:
-    from weasyprint.urls import (  # type: ignore[import-untyped]  # noqa: PLC0415 - the same
-        URLFetcher,
-    )
-
-    class NoFetcher(URLFetcher):  # type: ignore[misc]  # the library ships no types
-        """Fetches nothing."""
-
-        def fetch(self, url: str, headers: object = None) -> NoReturn:  # noqa: ARG002
-            note(url)
-            raise RemoteError
-
-    return NoFetcher()
+        done = subprocess.run(  # noqa: S603 - a fixed command
+            [sys.executable, "-P", str(_LAYOUT)],
+            input=json.dumps(request).encode(),
+            env={name: value for name, value in os.environ.items() if name.startswith(_PASSED)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # it may repeat the text
+            timeout=WITHIN,
+            check=False,
+            start_new_session=True,  # Ctrl-C is for the server, which finishes what is under way
+        )
+    except subprocess.TimeoutExpired:
+        raise LayoutError from None
+    if done.returncode == NO_PANGO:
+        raise NoPdfError
+    head, _, made = done.stdout.partition(b"\n")
+    if done.returncode or not made:
+        raise LayoutError
+    found = json.loads(head)
+    return Paper(made, frozenset(found["letters"]), tuple(found["asked"]))

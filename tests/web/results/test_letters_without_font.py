@@ -41,9 +41,14 @@ def latin_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     (tmp_path / "fonts.conf").write_text(f"<fontconfig>{folders}</fontconfig>", "utf-8")
     with monkeypatch.context() as patch:
         patch.setenv("FONTCONFIG_FILE", str(tmp_path / "fonts.conf"))
-        pdf.find_letters_without_font.cache_clear()
+        _forget()
         yield
-    pdf.find_letters_without_font.cache_clear()
+    _forget()
+
+
+def _forget() -> None:
+    pdf.shelf.clear()
+    pdf.shown_letters.clear()
 
 
 def write_font(path: Path, letters: list[str]) -> None:
