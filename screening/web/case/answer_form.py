@@ -9,7 +9,7 @@ from screening.core.results.assess import Assessment, Flag, assess, evaluate_ask
 from screening.core.results.warning_signs import collect_warnings
 from screening.core.rules.condition import OneOf
 from screening.core.rules.item import Item
-from screening.core.rules.ruleset import GRAVE, Tier
+from screening.core.rules.ruleset import GRAVE, Ruleset, Tier
 from screening.core.values.answer import AbsentReason
 from screening.core.values.truth import Truth
 from screening.records.casework.case_rows import Case
@@ -54,6 +54,39 @@ class QuestionRow:
     sign: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OpenQuestions:
+    """The questions without an answer that are called for, and the emergency signs among them.
+
+    ``signs`` are the link ids of those that nobody has ruled out.
+    """
+
+    ruleset: Ruleset
+    items: tuple[Item, ...]
+    signs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, assessment: Assessment) -> "OpenQuestions":
+        """The open questions of an assessment."""
+        answers, as_of = assessment.answers, assessment.as_of
+        items = tuple(
+            item
+            for item in _items()
+            if item.link_id not in answers and is_called_for(item, answers, as_of)
+        )
+        return cls(assessment.ruleset, items, collect_warnings(assessment).open_signs)
+
+    def sign_words(self, section: str) -> str:
+        """The number of signs of a section in words; empty without one."""
+        count = sum(self.ruleset.items[each].section == section for each in self.signs)
+        return _sign_count(count) if count else ""
+
+    def open_words(self, section: str) -> str:
+        """The number of open questions of a section; empty if its signs say that one is open."""
+        count = sum(item.section == section for item in self.items)
+        return "" if not count and self.sign_words(section) else _open_count(count)
+
+
 def render_answer_form(case: Case, intake: Intake, given: GivenAnswers, **told: object) -> str:
     """The page of a case's questions.
 
@@ -64,24 +97,25 @@ def render_answer_form(case: Case, intake: Intake, given: GivenAnswers, **told: 
         told: ``saved`` and ``merged``, what happened since the page was last made.
     """
     assessment = intake.assessed(case.referral.birth_year)
-    flags = red_flags(assessment)
-    today = page_context().today()
+    flags, today = red_flags(assessment), page_context().today()
+    still = OpenQuestions.of(assessment)
+    sections = [section.id for section, _ in intake.sections]
     return render_template(
         "case/answer_form.html",
         **case_context(case) | told,
         intake=intake,
         errors=intake.errors,
-        rows={each.item.link_id: _row(each, given, assessment) for each in intake.form.fields},
+        rows=_rows(intake, given, assessment),
         red_flags=flags,
         flags_data=[flag_data(flag) for flag in flags],
         standing=words_of_cautions(assessment.ruleset, assessment.as_of, today),
         contradictions=contradiction_views(assessment, answer_links(case, on_form=True)),
-        signs=_open_signs(assessment),
+        signs=still.signs,
         absent_codes=" ".join(each.value for each in AbsentReason),
-        sign_words={each.id: _sign_words(assessment, each.id) for each, _ in intake.sections},
-        open_words={each.id: _open_words(assessment, each.id) for each, _ in intake.sections},
+        sign_words={each: still.sign_words(each) for each in sections},
+        open_words={each: still.open_words(each) for each in sections},
         counts={each.id: _counts(len(fields)) for each, fields in intake.sections},
-        first_open=_first_open(assessment),
+        first_open=f"section-{still.items[0].section}" if still.items else "",
         last_change=gettext(
             "{name}, {when}", name=case.touched_by, when=words_of_moment(case.touched_at, today)
         ),
@@ -100,7 +134,7 @@ def render_answer_list(case: Case, given: GivenAnswers) -> str:
         standing=words_of_cautions(assessment.ruleset, assessment.as_of, today),
         contradictions=contradiction_views(assessment),
         set_aside=answers_set_aside(assessment),
-        signs=_open_signs(assessment),
+        signs=collect_warnings(assessment).open_signs,
     )
 
 
@@ -120,11 +154,23 @@ def _items() -> Iterable[Item]:
     return page_context().ruleset.items.values()
 
 
-def _row(field: AnswerField, given: GivenAnswers, assessment: Assessment) -> QuestionRow:
+def _rows(intake: Intake, given: GivenAnswers, assessment: Assessment) -> dict[str, QuestionRow]:
+    flags = _flags_of_yes()
+    return {
+        each.item.link_id: _row(each, given.get(each.item.link_id), assessment, flags)
+        for each in intake.form.fields
+    }
+
+
+def _row(
+    field: AnswerField,
+    answer: AnswerEntry | None,
+    assessment: Assessment,
+    flags: Mapping[str, tuple[Tier, str]],
+) -> QuestionRow:
     item = field.item
     gate = item.ask_if if isinstance(item.ask_if, OneOf) else None
-    flag = _flags_of_yes().get(item.link_id)
-    answer = given.get(item.link_id)
+    flag = flags.get(item.link_id)
     return QuestionRow(
         given=given_words(item, answer, page_context().today()) if answer else "",
         aside=not _called_for(item, assessment),
@@ -153,20 +199,6 @@ def _called_for(item: Item, assessment: Assessment) -> bool:
     return evaluate_ask_if(item, assessment.answers, assessment.as_of) is Truth.TRUE
 
 
-def _open_items(assessment: Assessment) -> list[Item]:
-    return [
-        item
-        for item in _items()
-        if item.link_id not in assessment.answers
-        and is_called_for(item, assessment.answers, assessment.as_of)
-    ]
-
-
-def _open_words(assessment: Assessment, section: str) -> str:
-    count = sum(item.section == section for item in _open_items(assessment))
-    return "" if not count and _sign_words(assessment, section) else _open_count(count)
-
-
 def _counts(most: int) -> dict[str, list[str]]:
     """The words for each number of open questions and signs, for the script of the page."""
     numbers = range(most + 1)
@@ -177,25 +209,7 @@ def _open_count(count: int) -> str:
     return ngettext("{count} left", "{count} left", count) if count else gettext("all answered")
 
 
-def _sign_words(assessment: Assessment, section: str) -> str:
-    """The emergency signs of a section that nobody has ruled out; empty without one."""
-    items = assessment.ruleset.items
-    count = sum(items[link_id].section == section for link_id in _open_signs(assessment))
-    return _sign_count(count) if count else ""
-
-
 def _sign_count(count: int) -> str:
     return ngettext(
         "{count} emergency sign not ruled out", "{count} emergency signs not ruled out", count
     )
-
-
-def _open_signs(assessment: Assessment) -> tuple[str, ...]:
-    """The emergency signs that nobody has ruled out, by link id."""
-    return collect_warnings(assessment).open_signs
-
-
-def _first_open(assessment: Assessment) -> str:
-    """The section to go on with; empty once nothing is open."""
-    found = next(iter(_open_items(assessment)), None)
-    return f"section-{found.section}" if found else ""
