@@ -44,6 +44,11 @@ def language_tag() -> str:
     return _LANGUAGE.get().info().get("language") or "en"
 
 
+def reader_language() -> NullTranslations:
+    """The catalogue of the reader's language; by it may be kept what was said in the language."""
+    return _LANGUAGE.get()
+
+
 class Phrases(Mapping[Key, str]):
     """A table of messages. Each is in the reader's language as it is looked up."""
 

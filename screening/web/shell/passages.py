@@ -29,7 +29,7 @@ class Use:
 
 def passages(ruleset: Ruleset, citations: Iterable[Citation]) -> list[Passage]:
     """The passages of citations, in their order."""
-    return [_passage(ruleset, citation) for citation in citations]
+    return [passage_of(citation, ruleset.sources[citation.source]) for citation in citations]
 
 
 def uses(ruleset: Ruleset) -> Iterator[Use]:
@@ -55,8 +55,8 @@ def text_fragment(citation: Citation) -> str:
     return f"#:~:text={prefix}{_encoded(citation.quote)}{suffix}"
 
 
-def _passage(ruleset: Ruleset, citation: Citation) -> Passage:
-    source = ruleset.sources[citation.source]
+def passage_of(citation: Citation, source: Source) -> Passage:
+    """The passage of a citation in its document."""
     address = web_address(source)
     return Passage(citation, source, address and address + text_fragment(citation))
 

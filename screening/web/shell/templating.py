@@ -1,7 +1,7 @@
 """The shared parts of templates: components, words, and addresses of files."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -12,12 +12,11 @@ from jinja2.runtime import Context
 from screening import __version__
 from screening.core.rules.condition import items_in
 from screening.core.rules.ruleset import Criterion, Ruleset, Tier
-from screening.core.values.citation import Citation, Source
 from screening.web.forms.components import component
 from screening.web.forms.error_summary import error_summary, named_mistakes
 from screening.web.shell.context import page_context
 from screening.web.shell.page_messages import PageMessages
-from screening.web.shell.passages import Passage, passages
+from screening.web.shell.quotations import Quotations, passages_of, rules_of
 from screening.web.shell.write_keys import fresh_key
 from screening.words.nurse import criteria
 from screening.words.nurse.criteria import put_action_first, strength_words, words_of_strength
@@ -51,6 +50,7 @@ def init_app(app: Flask) -> None:
         named_mistakes=named_mistakes,
         fresh_key=fresh_key,
         passages_of=passages_of,
+        quotations=Quotations(app.jinja_env),
         warning_signs=warning_signs,
         BASIS_WORDS=BASIS_WORDS,
         PRIORITY_LABELS=PRIORITY_LABELS,
@@ -91,22 +91,7 @@ def asset(name: str) -> str:
 @pass_context
 def support_words(context: Context, criterion: Criterion) -> str:
     """The number of documents that ask for a described criterion, by the page's ruleset."""
-    return criteria.words_of_support(criterion, _rules_of(context))
-
-
-@pass_context
-def passages_of(
-    context: Context, citations: Iterable[Citation]
-) -> list[tuple[Source, list[Passage]]]:
-    """The quoted passages of citations, by document, in the order of first mention.
-
-    The documents are those of the page's ruleset, which for a stored result is the recorded one.
-    """
-    ruleset = _rules_of(context)
-    grouped: dict[str, list[Passage]] = {}
-    for passage in passages(ruleset, citations):
-        grouped.setdefault(passage.source.id, []).append(passage)
-    return [(quoted[0].source, quoted) for quoted in grouped.values()]
+    return criteria.words_of_support(criterion, rules_of(context))
 
 
 def warning_signs(ruleset: Ruleset) -> list[str]:
@@ -118,12 +103,6 @@ def warning_signs(ruleset: Ruleset) -> list[str]:
         for link_id in items_in(criterion.condition)
     }
     return [item.ask.patient for link_id, item in ruleset.items.items() if link_id in read]
-
-
-def _rules_of(context: Context) -> Ruleset:
-    """The page's ruleset; a macro without context has none."""
-    ruleset: Ruleset = context.get("ruleset") or page_context().ruleset
-    return ruleset
 
 
 @cache
