@@ -38,13 +38,13 @@ def count_new_notices(records: Records, actor: Actor) -> int:
     """The number of changes that a person has not noted yet."""
     with records.database.reading() as session:
         query = select(func.count()).select_from(RightsStepRow)
-        return session.scalar(query.where(_untold(session, actor))) or 0
+        return session.scalar(query.where(_untold(actor))) or 0
 
 
 def new_notices(records: Records, actor: Actor) -> tuple[RightsNotice, ...]:
     """The oldest changes that a person has not noted yet, the oldest first."""
     with records.database.reading() as session:
-        query = select(RightsStepRow).where(_untold(session, actor))
+        query = select(RightsStepRow).where(_untold(actor))
         rows = session.scalars(query.order_by(RightsStepRow.number).limit(LISTED)).all()
         firsts = _firsts(session, {row.proposal for row in rows})
         people = {row.by for row in rows} | {row.user_id for row in rows} | set(firsts.values())
@@ -69,7 +69,7 @@ def note_seen(records: Records, actor: Actor, number: int) -> None:
     with records.database.writing() as session:
         events.lock(session)
         newest = session.scalar(select(func.max(RightsStepRow.number))) or 0
-        if _seen(session, actor) < number <= newest:
+        if (session.scalar(_newest_seen(actor)) or 0) < number <= newest:
             change = Change(action=Action.NONE, user_id=actor.id)
             add_step(session, records, by=actor.id, step=Step.SEEN, change=change, proposal=number)
 
@@ -78,30 +78,34 @@ def note_one_seen(records: Records, actor: Actor, number: int) -> None:
     """Record that a person has seen one change; one that is not for them does nothing."""
     with records.database.writing() as session:
         events.lock(session)
-        told = select(RightsStepRow.number).where(_untold(session, actor))
+        told = select(RightsStepRow.number).where(_untold(actor))
         if session.scalar(told.where(RightsStepRow.number == number)) is not None:
             change = Change(action=Action.NONE, user_id=actor.id)
             step = Step.SEEN_ONE
             add_step(session, records, by=actor.id, step=step, change=change, proposal=number)
 
 
-def _untold(session: Session, actor: Actor) -> ColumnElement[bool]:
-    new = (RightsStepRow.step.in_(TOLD)) & (RightsStepRow.number > _seen(session, actor))
+def _untold(actor: Actor) -> ColumnElement[bool]:
+    seen = _or_none(_newest_seen(actor))
+    new = (RightsStepRow.step.in_(TOLD)) & (RightsStepRow.number > seen)
     new &= (RightsStepRow.by != actor.id) & RightsStepRow.number.not_in(_seen_alone(actor))
     if not actor.may(Permission.ADMINISTER):
         return (
             new & (RightsStepRow.user_id == actor.id) & (RightsStepRow.action != Action.ADD.value)
         )
-    own_first = select(func.min(RightsStepRow.number)).where(
-        RightsStepRow.user_id == actor.id, RightsStepRow.step.in_(TOLD)
-    )
-    return new & (RightsStepRow.number > (session.scalar(own_first) or 0))
+    own = aliased(RightsStepRow)
+    own_first = select(func.min(own.number)).where(own.user_id == actor.id, own.step.in_(TOLD))
+    return new & (RightsStepRow.number > _or_none(own_first))
 
 
-def _seen(session: Session, actor: Actor) -> int:
-    """Up to which step a person has seen everything."""
-    mine = (RightsStepRow.by == actor.id) & (RightsStepRow.step == Step.SEEN.value)
-    return session.scalar(select(func.max(RightsStepRow.proposal)).where(mine)) or 0
+def _or_none(number: Select[int]) -> ColumnElement[int]:
+    return func.coalesce(number.scalar_subquery(), 0)
+
+
+def _newest_seen(actor: Actor) -> Select[int]:
+    """The step up to which a person has seen everything."""
+    mine = aliased(RightsStepRow)
+    return select(func.max(mine.proposal)).where(mine.by == actor.id, mine.step == Step.SEEN.value)
 
 
 def _seen_alone(actor: Actor) -> Select[int]:

@@ -5,13 +5,14 @@ that only somebody with the keyring can make. ``verify`` checks the ledger as a 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from screening.records.errors import UnconfirmedError
-from screening.records.ledger.digests import matches_row, row_name
+from screening.records.ledger.digests import matches_row, matches_values, row_name, vars_of
 from screening.records.ledger.entries import is_genuine
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
@@ -93,9 +94,15 @@ def _wrong_rows(session: Session, ring: Keyring, kept: Sequence[_Names]) -> Mapp
     columns = select(ReviewRow.id, ReviewRow.case_id, ReviewRow.assessment_id)
     of_these = ReviewRow.assessment_id.in_(ids) | ReviewRow.case_id.in_(cases)
     reviews = session.execute(columns.where(of_these)).all()
-    bad = _not_vouched(session, ring, AssessmentRow, ids)
-    bad |= _not_vouched(session, ring, ReviewRow, {each.id for each in reviews})
-    bad |= _not_vouched(session, ring, RulesetRow, {row.ruleset_digest for row in kept})
+    bad = _not_vouched(
+        session,
+        ring,
+        {
+            AssessmentRow: ids,
+            ReviewRow: {each.id for each in reviews},
+            RulesetRow: {row.ruleset_digest for row in kept},
+        },
+    )
     gone = _missing(session, cases)
     found: dict[str, set[str]] = {}
     for row in kept:
@@ -105,10 +112,15 @@ def _wrong_rows(session: Session, ring: Keyring, kept: Sequence[_Names]) -> Mapp
     return found
 
 
-def _not_vouched(session: Session, ring: Keyring, table: type[Base], keys: set[str]) -> set[str]:
-    """The names of those rows of a table that are missing, unreadable or not as recorded."""
-    names = {f"{table.__tablename__}/{key}" for key in keys}
-    rows = {row_name(row): row for row in _readable(session, table, list(keys))}
+def _not_vouched(session: Session, ring: Keyring, keys: Mapping[type[Base], set[str]]) -> set[str]:
+    """The names of those rows of tables that are missing, unreadable or not as recorded."""
+    names = {f"{table.__tablename__}/{key}" for table, some in keys.items() for key in some}
+    rows = {
+        row_name(row): row
+        for table, some in keys.items()
+        if some
+        for row in _readable(session, table, list(some))
+    }
     told = {event.row: event for event in _newest_events(session, names)}
     return {name for name in names if not _is_vouched(ring, rows.get(name), told.get(name))}
 
@@ -117,9 +129,23 @@ def _is_vouched(ring: Keyring, row: Base | None, event: EventRow | None) -> bool
     if row is None or event is None:
         return False
     try:
-        return is_genuine(event, ring) and matches_row(event.digest, row)
+        return is_genuine(event, ring) and _matches(event.digest, row)
     except (TypeError, ValueError):  # a value that nothing of ours could have written
         return False
+
+
+def _matches(digest: str, row: Base) -> bool:
+    if not isinstance(row, RulesetRow):
+        return matches_row(digest, row)
+    values = vars_of(row)
+    return _match_rules(digest, tuple((name, type(value), value) for name, value in values.items()))
+
+
+@lru_cache(16)
+def _match_rules(digest: str, values: tuple[tuple[str, type, Any], ...]) -> bool:
+    """Compare a row of rules, whose texts are long; the answer is kept by the whole row."""
+    told = {name: value for name, _, value in values}
+    return matches_values(digest, RulesetRow.__table__, told)
 
 
 def _readable(session: Session, table: type[_Table], keys: Sequence[Any]) -> list[_Table]:

@@ -15,6 +15,7 @@ from screening.records.sealing.case_keys import load_key
 from screening.records.storage.tables import AssessmentRow, EventRow, ReviewRow, RulesetRow
 from screening.web.shell import pdf
 
+WARNING = "Somebody may have changed"
 DO_NOT_RELY = "Do not rely on it; tell the people who run this service."
 LETTERS = [
     "letter",
@@ -100,6 +101,13 @@ def spoil_seal(table: str) -> Alter:
     return alter
 
 
+def rewrite_rules(texts: str) -> Alter:
+    def alter(session: Session, _: str) -> None:
+        session.execute(text(f"UPDATE rulesets SET texts = {texts}"))
+
+    return alter
+
+
 def copy_decision(session: Session, case_id: str) -> None:
     columns = 'decision, reason, sealed, at, "by"'
     copied = (
@@ -125,6 +133,15 @@ SPOILED: dict[str, tuple[Alter, str]] = {
     "a sealed result": (spoil_seal("assessments"), A_RESULT),
     "all results removed": (remove_results, f"{A_RESULT}, {A_DECISION}"),
 }
+
+
+@pytest.mark.parametrize("way", ["assessments/1", "assessments/"])
+def test_rules_that_change_after_they_were_confirmed_are_seen(nora: Nurse, way: str) -> None:
+    assert WARNING not in assessed(nora).page(way).text
+    change(nora, rewrite_rules("texts || ' '"))
+    assert f"{WARNING} the rules of this result" in nora.page(way).text
+    change(nora, rewrite_rules("rtrim(texts)"))
+    assert WARNING not in nora.page(way).text
 
 
 @pytest.mark.parametrize(("alter", "words"), SPOILED.values(), ids=list(SPOILED))
