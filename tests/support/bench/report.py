@@ -75,7 +75,8 @@ class Table:
             names: the rows, if not all.
         """
         goals = at_most or {}
-        print(f"\n### {self.title}\n\n| | CPU, median | spread | x {baseline} | goal |")
+        title = f"{self.title}: beside {baseline}" if names else self.title
+        print(f"\n### {title}\n\n| | CPU, median | spread | x {baseline} | goal |")
         print("|---|---:|---:|---:|---|")
         for name in names or self.seconds:
             ratio, goal = self.ratio(name, baseline), goals.get(name)
