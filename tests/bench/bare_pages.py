@@ -17,7 +17,7 @@ from typing import Any
 from flask import Flask, render_template, session
 from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import DictLoader
-from sqlalchemy import ForeignKey, create_engine, select
+from sqlalchemy import Engine, ForeignKey, create_engine, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from wtforms import HiddenField, RadioField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
@@ -164,18 +164,29 @@ class RecordRow(Base):
     body: Mapped[str]
 
 
-def bare_app(pages: Mapping[str, Content]) -> Flask:
-    """Pages at ``/form/NAME``, ``/memory/NAME`` and ``/stored/NAME``, for each of these."""
-    app = Flask("bare")
-    app.secret_key = "k" * 32
-    app.jinja_loader = DictLoader({"form.html": FORM, "text.html": TEXT})
-    CSRFProtect(app)
-    engine = create_engine("sqlite://", connect_args={"check_same_thread": False})
+def fill(pages: Mapping[str, Content], address: str) -> Engine:
+    """Store the rows of pages in a new database."""
+    engine = create_engine(address)
     Base.metadata.create_all(engine)
     with Session(engine) as opened:
         opened.add(PersonRow(id=1, name="Nora Nurse"))
         opened.add_all(_rows(pages))
         opened.commit()
+    return engine
+
+
+def bare_app(pages: Mapping[str, Content], address: str = "") -> Flask:
+    """Pages at ``/form/NAME``, ``/memory/NAME`` and ``/stored/NAME``, for each of these.
+
+    Args:
+        pages: what they show.
+        address: of a database with their rows; without one, it is in memory, for one thread.
+    """
+    app = Flask("bare")
+    app.secret_key = "k" * 32
+    app.jinja_loader = DictLoader({"form.html": FORM, "text.html": TEXT})
+    CSRFProtect(app)
+    engine = create_engine(address) if address else fill(pages, "sqlite://")
 
     def stored(name: str) -> str:
         with Session(engine) as opened:
