@@ -54,6 +54,14 @@ class Diagram:
         """The number of nodes made so far."""
         return len(self._levels)
 
+    @property
+    def nodes(self) -> tuple[list[int], list[tuple[int, ...]], list[Hashable]]:
+        """The levels, children and values of all nodes, by number, for walks that must be quick.
+
+        They are the store's own lists: nobody may change them. A node comes after its children.
+        """
+        return self._levels, self._children, self._values
+
     def level(self, function: int) -> int:
         """The level of the root of a function."""
         return self._levels[function]

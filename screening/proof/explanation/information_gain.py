@@ -5,67 +5,90 @@ from collections.abc import Sequence
 from math import log2
 from typing import cast
 
-from screening.core.compiled.diagram import Diagram
-from screening.core.compiled.model import Model
 from screening.core.compiled.variable import Variable
 from screening.core.rules.item import ItemType
+from screening.proof.explanation.restriction import Restriction
 
 _NOTHING = 1e-12
 _ANY_DAY = dt.date(2000, 6, 15)
 
 
 class Spread:
-    """The distribution of the outcome below each node, with all answers independent."""
+    """The distribution of the outcome below each node, with all answers independent.
 
-    def __init__(self, model: Model, diagram: Diagram, root: int) -> None:
-        """Take the compiled ruleset, and the function of the outcome in a store; time O(size)."""
-        self._diagram, self._places = diagram, len(model.decision_list)
-        self._weights = [_weights(variable) for variable in model.variables]
-        self._below: dict[int, list[float]] = {}
-        self._total = self._spread(root)
-        self._reach: dict[int, float] = {root: 1.0}
-        self._nodes: dict[int, list[int]] = {}
-        for node in sorted(self._below, key=self._diagram.level):
-            self._pass_on(node)
+    Shares are of the outcomes that are left, in the order of priority. They are always summed in
+    the order of one walk down from the root: rounding decides between questions that tell the same,
+    and must decide as it did for each recorded result.
+    """
+
+    def __init__(self, outcome: Restriction, weights: Sequence[Sequence[float]]) -> None:
+        """Take the outcome as far as it is open, and the share of each cell; time O(size)."""
+        self._outcome, self._weights = outcome, weights
+        constants = outcome.constants
+        self._nothing = [0.0] * len(constants)
+        self._below = [self._nothing] * len(outcome.values)
+        for place, constant in enumerate(constants):
+            self._below[constant] = [float(each == place) for each in range(len(constants))]
+        for node in range(len(outcome.values), len(outcome.levels)):
+            self._below.append(self._spread(outcome.children[node], weights[outcome.levels[node]]))
+        self._total = self._below[outcome.root]
+        self._uncertain = _entropy(self._total)
+        self._nodes = self._walk()
+        self._reach = self._reached()
 
     def gain(self, level: int) -> float:
         """The expected loss of uncertainty about the outcome once the level is known."""
-        through = [0.0] * self._places
-        for node in self._nodes[level]:
-            _add(through, self._below[node], self._reach[node])
-        beside = [total - part for total, part in zip(self._total, through, strict=True)]
+        below = self._below
+        nodes = [(self._outcome.children[n], self._reach[n], below[n]) for n in self._nodes[level]]
+        through = self._nothing
+        for _, reach, shares in nodes:
+            through = [a + reach * b for a, b in zip(through, shares, strict=True)]
+        beside = [a - b for a, b in zip(self._total, through, strict=True)]
         expected = 0.0
         for branch, weight in enumerate(self._weights[level]):
-            after = list(beside)
-            for node in self._nodes[level]:
-                child = self._diagram.children(node)[branch]
-                _add(after, self._below[child], self._reach[node])
+            after = beside
+            for children, reach, _ in nodes:
+                shares = below[children[branch]]
+                after = [a + reach * b for a, b in zip(after, shares, strict=True)]
             expected += weight * _entropy(after)
-        return _entropy(self._total) - expected
+        return self._uncertain - expected
 
-    def _spread(self, node: int) -> list[float]:
-        if node not in self._below:
-            found = [0.0] * self._places
-            if self._diagram.level(node) == self._diagram.bottom:
-                if (place := cast("int | None", self._diagram.value(node))) is not None:
-                    found[place] = 1.0
-            else:
-                weights = self._weights[self._diagram.level(node)]
-                for child, weight in zip(self._diagram.children(node), weights, strict=True):
-                    _add(found, self._spread(child), weight)
-            self._below[node] = found
-        return self._below[node]
+    def _spread(self, children: Sequence[int], weights: Sequence[float]) -> list[float]:
+        found = self._nothing
+        for child, weight in zip(children, weights, strict=True):
+            found = [a + weight * b for a, b in zip(found, self._below[child], strict=True)]
+        return found
 
-    def _pass_on(self, node: int) -> None:
-        level = self._diagram.level(node)
-        if level == self._diagram.bottom:
-            return
-        self._nodes.setdefault(level, []).append(node)
-        for child, weight in zip(self._diagram.children(node), self._weights[level], strict=True):
-            self._reach[child] = self._reach.get(child, 0.0) + weight * self._reach[node]
+    def _walk(self) -> dict[int, list[int]]:
+        """The nodes of each level, in the order in which a walk from the root leaves them."""
+        outcome, nodes = self._outcome, dict[int, list[int]]()
+        seen = {*range(len(outcome.values))}
+
+        def visit(node: int) -> None:
+            seen.add(node)
+            for child in outcome.children[node]:
+                if child not in seen:
+                    visit(child)
+            nodes.setdefault(outcome.levels[node], []).append(node)
+
+        if outcome.root not in seen:
+            visit(outcome.root)
+        return nodes
+
+    def _reached(self) -> list[float]:
+        """The share of all answers that lead to each node."""
+        reach = [0.0] * len(self._below)
+        reach[self._outcome.root] = 1.0
+        for level in sorted(self._nodes):
+            weights = self._weights[level]
+            for node in self._nodes[level]:
+                here = reach[node]
+                for child, weight in zip(self._outcome.children[node], weights, strict=True):
+                    reach[child] += weight * here
+        return reach
 
 
-def _weights(variable: Variable) -> list[float]:
+def weights_of(variable: Variable) -> list[float]:
     """The share of an item's answers in each cell; sets of codes and days count by cell."""
     counts = [1.0] * len(variable.cells)
     values = variable.values(_ANY_DAY)
@@ -79,13 +102,8 @@ def _weights(variable: Variable) -> list[float]:
     return [count / sum(counts) for count in counts]
 
 
-def _add(sums: list[float], shares: Sequence[float], weight: float) -> None:
-    for place, share in enumerate(shares):
-        sums[place] += weight * share
-
-
 def _entropy(shares: Sequence[float]) -> float:
     """The uncertainty of what is somewhere, weighted by how much that is."""
-    some = -sum(share * log2(share) for share in shares if share > _NOTHING)
+    some = -sum([share * log2(share) for share in shares if share > _NOTHING])
     total = sum(shares)
     return some + total * log2(total) if _NOTHING < total < 1 - _NOTHING else some

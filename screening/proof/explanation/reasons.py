@@ -7,14 +7,10 @@ Decisions, 2020; here for answers that may be unknown.
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import combinations
-from math import inf
+from functools import cache, cached_property
 
-from screening.core.compiled.diagram import Diagram
 from screening.core.compiled.functions import common_truth, join_functions
-from screening.core.compiled.model import NOWHERE, Model, Possible, differ_somewhere, lift
-from screening.core.compiled.variable import Variable
+from screening.core.compiled.model import Model, Possible, lift
 from screening.core.results.assess import evaluate_ask_if, meets_shown_if
 from screening.core.rules.condition import items_in
 from screening.core.rules.consistency import resolve
@@ -22,9 +18,10 @@ from screening.core.rules.finding import Answers
 from screening.core.rules.ruleset import Tier, Trigger
 from screening.core.values.answer import Value
 from screening.core.values.truth import Truth
-from screening.proof.explanation.information_gain import Spread
-
-FLAG_TIERS = (Tier.CAUTION, Tier.INFO)
+from screening.proof.explanation.fewest import Ways, fewest_answers
+from screening.proof.explanation.flags import FlagLevels
+from screening.proof.explanation.information_gain import Spread, weights_of
+from screening.proof.explanation.restriction import Function, Restriction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +78,13 @@ class Explainer:
     def __init__(self, model: Model) -> None:
         """Prepare the triggers of the outcomes."""
         self._model = model
-        self._masked = {each: model.mask(function) for each, function in model.exact.items()}
+        self._items = [variable.item for variable in model.variables]
+        self._unknown = [variable.unknown for variable in model.variables]
+        self._outcome = Function(model.complete, model.outcome)
+        self._flags = FlagLevels(model)
         self._triggers = [self._trigger(place) for place in range(len(model.decision_list))]
+        self._rank = {link_id: rank for rank, link_id in enumerate(model.ruleset.items)}
+        self._favourable = model.favourable
         self._first = [
             frozenset(
                 link_id
@@ -92,67 +94,32 @@ class Explainer:
             )
             for tier in (Tier.EMERGENCY, Tier.URGENT)
         ]
+        self._values: dict[tuple[int, int, dt.date], tuple[Value, ...]] = {}
 
     def explain(
         self, answers: Answers, as_of: dt.date, birth_year: int | None = None
     ) -> Explanation:
         """Everything at once, of the answers that no contradiction names."""
-        given, answers = answers, self._consistent(answers, as_of, birth_year)
-        matters = self.can_matter(answers, as_of)
-        live = {matter.link_id for matter in matters}
+        position = self._position(self._consistent(answers, as_of, birth_year), as_of)
+        matters = self._matters(position)
         return Explanation(
-            reason=self.reason(answers, as_of),
-            changes=self.changes(answers, as_of),
+            reason=self._reason(position),
+            changes=self._changes(position),
             can_matter=matters,
-            idle=tuple(
-                variable.item.link_id
-                for variable in self._model.variables
-                if variable.item.link_id not in live
-                and not _known(answers, variable)
-                and evaluate_ask_if(variable.item, answers, as_of) is not Truth.FALSE
-                and meets_shown_if(variable.item, given, as_of)
-            ),
-            next_item=self.next_item(given, as_of, birth_year),
+            idle=self._idle(position, answers, matters),
+            next_item=self._next_item(position, answers, matters),
         )
 
     def reason(self, answers: Answers, as_of: dt.date) -> Reason:
         """The smallest sufficient reason: forgetting any answer outside it changes nothing."""
-        model = self._model
-        branches = model.locate(answers, as_of)
-        possible = model.possible_at(branches)
-        kept = self._fewest(model.possible, branches, range(len(branches)), _equals(possible))
-        deciding = kept
-        if len(possible) == 1:
-            (place,) = possible
-            deciding = self._fewest(self._triggers[place], branches, kept, _equals(Truth.TRUE))
-        return Reason(
-            deciding=self._link_ids(deciding),
-            checked=self._link_ids(level for level in kept if level not in deciding),
-        )
+        return self._reason(self._position(answers, as_of))
 
     def changes(self, answers: Answers, as_of: dt.date) -> tuple[Change, ...]:
         """For each other outcome the fewest known answers to be otherwise, the cheapest first.
 
         Unknown answers may come out in any way. Empty while several outcomes are possible.
         """
-        model = self._model
-        branches = model.locate(answers, as_of)
-        possible = model.possible_at(branches)
-        if len(possible) > 1:
-            return ()
-        costs = [
-            [0.0 if cell in variable.cells_of(known) else 1.0 for cell in range(variable.unknown)]
-            for variable, known in zip(model.variables, branches, strict=True)
-        ]
-        found: list[tuple[float, int, dict[int, int]]] = []
-        for place in range(len(model.decision_list)):
-            way = model.complete.cheapest(model.outcome, costs, _equals(place))
-            if way and place not in possible:
-                found.append((way[0], place, way[1]))
-        return tuple(
-            Change(outcome=model.decision_list[place].id, facts=self._facts(path, branches, as_of))
-            for _, place, path in sorted(found, key=lambda each: each[:2])
-        )
+        return self._changes(self._position(answers, as_of))
 
     def can_matter(self, answers: Answers, as_of: dt.date) -> tuple[MissingAnswer, ...]:
         """The items that can still change something, in the order of the questionnaire.
@@ -160,9 +127,7 @@ class Explainer:
         They are not answered, or not to the day. Cautions and preparation count as long as a
         favourable outcome is possible: they qualify that outcome and no other.
         """
-        branches = self._model.locate(answers, as_of)
-        scratch, root = self._restricted(self._model.outcome, branches)
-        return self._matters(branches, _telling(scratch, root))
+        return self._matters(self._position(answers, as_of))
 
     def next_item(
         self, answers: Answers, as_of: dt.date, birth_year: int | None = None
@@ -174,30 +139,125 @@ class Explainer:
         What was asked before, with whatever answer, is not asked again, and nothing is asked that
         the answers so far do not call for.
         """
-        items, given = self._model.ruleset.items, answers
-        answers = self._consistent(answers, as_of, birth_year)
-        branches = self._model.locate(answers, as_of)
-        scratch, root = self._restricted(self._model.outcome, branches)
-        matters = [
-            matter
-            for matter in self._matters(branches, _telling(scratch, root))
-            if matter.link_id not in given
-            and evaluate_ask_if(items[matter.link_id], answers, as_of) is Truth.TRUE
-            and meets_shown_if(items[matter.link_id], given, as_of)
-        ]
-        for grave in self._first:
-            for matter in matters:
-                if matter.outcome and matter.link_id in grave:
-                    return matter.link_id
-        told = [each.link_id for each in matters if each.outcome]
-        if told:
-            spread, levels = Spread(self._model, scratch, root), self._model.levels
-            return max(told, key=lambda link_id: spread.gain(levels[link_id]))
-        return matters[0].link_id if matters else None
+        position = self._position(self._consistent(answers, as_of, birth_year), as_of)
+        return self._next_item(position, answers, self._matters(position))
 
     def _consistent(self, answers: Answers, as_of: dt.date, birth_year: int | None) -> Answers:
         rules = self._model.ruleset.consistency
         return resolve(rules, answers, as_of, birth_year).answers
+
+    def _position(self, answers: Answers, as_of: dt.date) -> "_Position":
+        branches = self._model.locate(answers, as_of)
+        return _Position(self._model, self._outcome, answers, as_of, branches)
+
+    def _reason(self, position: "_Position") -> Reason:
+        model, possible = self._model, position.possible
+        kept = self._fewest(model.possible, position.branches, possible)
+        deciding = kept
+        if len(possible) == 1:
+            (place,) = possible
+            used = list(self._unknown)
+            for level in kept:
+                used[level] = position.branches[level]
+            deciding = self._fewest(self._triggers[place], used, Truth.TRUE)
+        return Reason(
+            deciding=self._link_ids(deciding),
+            checked=self._link_ids(level for level in kept if level not in deciding),
+        )
+
+    def _fewest(self, function: int, branches: Sequence[int], wanted: object) -> list[int]:
+        return fewest_answers(self._model.partial, function, branches, self._unknown, wanted)
+
+    def _changes(self, position: "_Position") -> tuple[Change, ...]:
+        model, possible = self._model, position.possible
+        if len(possible) > 1:
+            return ()
+        free = position.left
+        ways = Ways(self._outcome, free)
+        found = [
+            (way.cost, place, way.branches)
+            for place in range(len(model.decision_list))
+            if place not in possible and (way := ways.to(place))
+        ]
+        return tuple(
+            Change(
+                outcome=model.decision_list[place].id,
+                facts={
+                    model.variables[level].item.link_id: self._values_in(level, cell, position)
+                    for level, cell in path.items()
+                    if cell not in free[level]
+                },
+            )
+            for _, place, path in sorted(found, key=lambda each: each[:2])
+        )
+
+    def _values_in(self, level: int, cell: int, position: "_Position") -> tuple[Value, ...]:
+        """The answers in a cell; of an ordered date all its days, since one could be too late."""
+        key = level, cell, position.as_of
+        found = self._values.get(key)
+        if found is None:
+            variable, as_of = self._model.variables[level], position.as_of
+            ordered = any(variable.item.link_id in pair for pair in self._model.pairs)
+            days = (variable.days(cell, as_of),) if ordered else variable.values(as_of)[cell]
+            if len(self._values) >= _MOST_VALUES:
+                self._values.clear()
+            found = self._values[key] = tuple(days)
+        return found
+
+    def _matters(self, position: "_Position") -> tuple[MissingAnswer, ...]:
+        """The missing answers that can matter."""
+        telling, flags = position.outcome.telling, dict[int, list[str]]()
+        if position.possible & self._favourable:
+            flags = self._flags.at(position.branches)
+        live = {self._model.variables[level].item.link_id: level for level in {*telling, *flags}}
+        return tuple(
+            MissingAnswer(
+                link_id=link_id,
+                outcome=live[link_id] in telling,
+                flags=tuple(flags.get(live[link_id], ())),
+            )
+            for link_id in sorted(live, key=self._rank.__getitem__)
+        )
+
+    def _idle(
+        self, position: "_Position", given: Answers, matters: Iterable[MissingAnswer]
+    ) -> tuple[str, ...]:
+        """The items without an answer that are, or could be, asked and do not matter."""
+        live = {matter.link_id for matter in matters}
+        answers = position.answers
+        return tuple(
+            item.link_id
+            for item in self._items
+            if item.link_id not in live
+            and not (item.link_id in answers and answers[item.link_id].known)
+            and position.asked(item.link_id) is not Truth.FALSE
+            and meets_shown_if(item, given, position.as_of)
+        )
+
+    def _next_item(
+        self, position: "_Position", given: Answers, matters: Iterable[MissingAnswer]
+    ) -> str | None:
+        items = self._model.ruleset.items
+        askable = [
+            matter
+            for matter in matters
+            if matter.link_id not in given
+            and position.asked(matter.link_id) is Truth.TRUE
+            and meets_shown_if(items[matter.link_id], given, position.as_of)
+        ]
+        told = [matter.link_id for matter in askable if matter.outcome]
+        for grave in self._first:
+            for link_id in told:
+                if link_id in grave:
+                    return link_id
+        if told:
+            spread, levels = Spread(position.outcome, self._weights), self._model.levels
+            return max(told, key=lambda link_id: spread.gain(levels[link_id]))
+        return askable[0].link_id if askable else None
+
+    @cached_property
+    def _weights(self) -> list[list[float]]:
+        return [weights_of(variable) for variable in self._model.variables]
 
     def _trigger(self, place: int) -> int:
         """The partial answers for which an outcome's own trigger holds, as a function."""
@@ -216,103 +276,48 @@ class Explainer:
             model, model.mask(join_functions(model.complete, _either, [none, *parts])), common_truth
         )
 
-    def _fewest(
-        self,
-        function: int,
-        branches: Sequence[int],
-        usable: Sequence[int],
-        wanted: Callable[[object], bool],
-    ) -> list[int]:
-        """The fewest of the usable levels whose answers alone give a wanted value."""
-        costs: list[list[float]] = []
-        for level, variable in enumerate(self._model.variables):
-            cost = [0.0 if branch == variable.unknown else inf for branch in range(variable.width)]
-            if branches[level] != variable.unknown and level in usable:
-                cost[branches[level]] = 1.0
-            costs.append(cost)
-        way = self._model.partial.cheapest(function, costs, wanted)
-        path = way[1] if way else {}
-        variables = self._model.variables
-        return [level for level, cell in path.items() if cell != variables[level].unknown]
-
-    def _facts(
-        self, path: Mapping[int, int], branches: Sequence[int], as_of: dt.date
-    ) -> dict[str, tuple[Value, ...]]:
-        facts: dict[str, tuple[Value, ...]] = {}
-        for level, cell in sorted(path.items()):
-            variable = self._model.variables[level]
-            if cell not in variable.cells_of(branches[level]):
-                facts[variable.item.link_id] = self._values(variable, cell, as_of)
-        return facts
-
-    def _values(self, variable: Variable, cell: int, as_of: dt.date) -> tuple[Value, ...]:
-        """The answers in a cell; of an ordered date all its days, since one could be too late."""
-        if any(variable.item.link_id in pair for pair in self._model.pairs):
-            return (variable.days(cell, as_of),)
-        return tuple(variable.values(as_of)[cell])
-
-    def _matters(
-        self, branches: Sequence[int], outcome: frozenset[int]
-    ) -> tuple[MissingAnswer, ...]:
-        """The missing answers that can matter, given the levels that can change the outcome."""
-        model = self._model
-        flags: dict[int, list[str]] = {}
-        if model.possible_at(branches) & model.favourable:
-            for criterion in model.ruleset.criteria:
-                if criterion.tier in FLAG_TIERS:
-                    scratch, root = self._restricted(self._masked[criterion.id], branches)
-                    for level in _telling(scratch, root):
-                        flags.setdefault(level, []).append(criterion.id)
-        levels = ((link_id, model.levels.get(link_id)) for link_id in model.ruleset.items)
-        return tuple(
-            MissingAnswer(
-                link_id=link_id, outcome=level in outcome, flags=tuple(flags.get(level, ()))
-            )
-            for link_id, level in levels
-            if level is not None and (level in outcome or level in flags)
-        )
-
-    def _restricted(self, function: int, branches: Sequence[int]) -> tuple[Diagram, int]:
-        """A function of what is still unknown, in a store of its own."""
-        complete, scratch = self._model.complete, Diagram(self._model.complete.arities)
-        variables = list(enumerate(self._model.variables))
-        known = {level: branches[level] for level, v in variables if branches[level] < v.unknown}
-        within = {
-            level: variable.cells_of(branches[level])
-            for level, variable in variables
-            if branches[level] > variable.unknown
-        }
-        return scratch, complete.restrict(function, known, into=scratch, within=within)
-
     def _link_ids(self, levels: Iterable[int]) -> tuple[str, ...]:
-        order = list(self._model.ruleset.items)
         link_ids = (self._model.variables[level].item.link_id for level in levels)
-        return tuple(sorted(link_ids, key=order.index))
+        return tuple(sorted(link_ids, key=self._rank.__getitem__))
 
 
-def _known(answers: Answers, variable: Variable) -> bool:
-    answer = answers.get(variable.item.link_id)
-    return answer is not None and answer.known
+class _Position:
+    """Where one set of answers is in the compiled ruleset; each part is found once."""
+
+    def __init__(
+        self,
+        model: Model,
+        outcome: Function,
+        answers: Answers,
+        as_of: dt.date,
+        branches: Sequence[int],
+    ) -> None:
+        self.answers, self.as_of, self.branches = answers, as_of, branches
+        self.possible = model.possible_at(branches)
+        self._model, self._whole = model, outcome
+        self._asked: dict[str, Truth] = {}
+
+    @cached_property
+    def outcome(self) -> Restriction:
+        """The outcome as a function of what is still unknown."""
+        return Restriction(self._whole, self.left)
+
+    @cached_property
+    def left(self) -> list[range]:
+        """For each level the cells that the answer can be in."""
+        pairs = zip(self._model.variables, self.branches, strict=True)
+        return [variable.cells_of(branch) for variable, branch in pairs]
+
+    def asked(self, link_id: str) -> Truth:
+        """True if the answers call for an item's question."""
+        found = self._asked.get(link_id)
+        if found is None:
+            item = self._model.ruleset.items[link_id]
+            found = self._asked[link_id] = evaluate_ask_if(item, self.answers, self.as_of)
+        return found
 
 
-def _telling(diagram: Diagram, function: int) -> frozenset[int]:
-    """The levels that tell two values of a masked function apart; time O(size²) where masked."""
-    levels = diagram.support(function)
-    if NOWHERE not in diagram.values(function):
-        return levels
-    found: set[int] = set()
-    for node in diagram.reach(function):
-        level = diagram.level(node)
-        if level not in found and level != diagram.bottom:
-            pairs = combinations(dict.fromkeys(diagram.children(node)), 2)
-            if any(differ_somewhere(diagram, one, other) for one, other in pairs):
-                found.add(level)
-    return frozenset(found)
-
-
-@cache
-def _equals(wanted: object) -> Callable[[object], bool]:
-    return lambda value: value == wanted
+_MOST_VALUES = 10_000
 
 
 @cache
