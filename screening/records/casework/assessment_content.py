@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-import rfc8785
-
 from screening.core.results.assess import Assessment, assess
 from screening.core.rules.ruleset import Ruleset
 from screening.formats.documents.answers_json import check_format, write_assessment
+from screening.formats.documents.canonical_json import write_canonical
 from screening.formats.documents.recorded_assessment import read_assessment
 from screening.records.sealing import padding
 from screening.records.sealing.vault import DataKey
@@ -25,7 +24,7 @@ def seal_content(
     key: DataKey, content: Mapping[str, Any], row_id: str, version: int
 ) -> tuple[bytes, str]:
     """Seal a content, to which a salt is added; gives the sealed bytes and the digest."""
-    told = rfc8785.dumps({**content, "salt": secrets.token_hex(SALT_BYTES)})
+    told = write_canonical({**content, "salt": secrets.token_hex(SALT_BYTES)})
     packed = padding.pad(zlib.compress(told), padding.CONTENT)
     sealed = key.seal(packed, "assessments", row_id, version)
     return sealed, hashlib.sha256(told).hexdigest()

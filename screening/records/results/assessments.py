@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import rfc8785
 from sqlalchemy import func, select
 
 from screening.core.results.assess import Assessment
@@ -18,6 +17,7 @@ from screening.formats.documents.answers_json import (
     write_assessment,
     write_explanation,
 )
+from screening.formats.documents.canonical_json import write_canonical
 from screening.formats.documents.recorded_assessment import write_trace
 from screening.proof.explanation.reasons import Explanation
 from screening.records.casework.assessment_content import seal_content
@@ -150,7 +150,9 @@ def _find_same(case: CaseWrite, new: NewAssessment) -> int | None:
     if not shown or was_answered_since(case.session, case.row.id, row.case_version):
         return None
     stored, computed = case.view.content_of(row).data, _computed(new)
-    return row.number if rfc8785.dumps({**stored, **computed}) == rfc8785.dumps(stored) else None
+    return (
+        row.number if write_canonical({**stored, **computed}) == write_canonical(stored) else None
+    )
 
 
 def _record(case: CaseWrite, new: NewAssessment) -> int:

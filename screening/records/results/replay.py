@@ -8,8 +8,6 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any
 
-import rfc8785
-
 from screening.core.compiled.model import model_of
 from screening.core.results.assess import assess
 from screening.core.rules.ruleset import Ruleset
@@ -20,6 +18,7 @@ from screening.formats.documents.answers_json import (
     write_assessment,
     write_explanation,
 )
+from screening.formats.documents.canonical_json import write_canonical
 from screening.formats.documents.recorded_assessment import write_trace
 from screening.proof.explanation.reasons import Explainer
 from screening.records.errors import ErasedError
@@ -98,5 +97,5 @@ def differing_parts(
         "trace": write_trace(assessment),
         "explanation": write_explanation(explainer.explain(answers, day, born)),
     }
-    same = (rfc8785.dumps(replayed[part]) == rfc8785.dumps(content[part]) for part in _COMPUTED)
+    same = (write_canonical(replayed[part]) == write_canonical(content[part]) for part in _COMPUTED)
     return tuple(part for part, alike in zip(_COMPUTED, same, strict=True) if not alike)
