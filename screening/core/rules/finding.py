@@ -1,7 +1,7 @@
 """Findings: what a condition comes to for given answers. The tree of findings is the trace."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import assert_never
@@ -81,18 +81,24 @@ class Finding:
 
     def evidence(self) -> frozenset[str]:
         """The link ids of the answers that the truth rests on."""
-        if isinstance(self.condition, Not | AtLeast):
-            return frozenset(each for part in self._deciding() for each in part.evidence())
-        if self.bounds is not None:
-            return self.bounds.by(self.truth)
-        known = self.answer is not None and self.answer.known
-        return frozenset({self.condition.item}) if known else frozenset()
+        found: set[str] = set()
+        _add_evidence(self, found)
+        return frozenset(found)
 
-    def _deciding(self) -> Iterator["Finding"]:
-        """The parts that make the truth what it is; all of them while it is unknown."""
-        if isinstance(self.condition, Not) or self.truth is Truth.UNKNOWN:
-            return iter(self.parts)
-        return (part for part in self.parts if part.truth is self.truth)
+
+def _add_evidence(finding: Finding, found: set[str]) -> None:
+    """Add the evidence of the parts that make the truth: of all of them while it is unknown."""
+    condition, truth = finding.condition, finding.truth
+    if isinstance(condition, AtLeast):
+        for part in finding.parts:
+            if part.truth is truth or truth is Truth.UNKNOWN:
+                _add_evidence(part, found)
+    elif isinstance(condition, Not):
+        _add_evidence(finding.parts[0], found)
+    elif finding.bounds is not None:
+        found |= finding.bounds.by(truth)
+    elif finding.answer is not None and finding.answer.known:
+        found.add(condition.item)
 
 
 def evaluate(

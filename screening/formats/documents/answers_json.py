@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.results.assess import Assessment, CriterionFinding, Flag
 from screening.core.results.window import closing_day
 from screening.core.rules.consistency import narrowing_items
 from screening.core.rules.item import Item, ItemType
@@ -123,6 +123,16 @@ def write_assessment(assessment: Assessment, form: int = FORMAT) -> dict[str, An
         assessment: what to write.
         form: the number of the format; format 1 knows of no contradictions, spans and windows.
     """
+    ruleset = assessment.ruleset
+    return {
+        **write_frame(assessment, form),
+        "criteria": [_criterion(found, assessment) for found in assessment.findings],
+        "flags": [write_flag(flag, ruleset) for flag in assessment.flags],
+    }
+
+
+def write_frame(assessment: Assessment, form: int = FORMAT) -> dict[str, Any]:
+    """An assessment as data without its criteria and flags, which have their places in it."""
     outcome, ruleset = assessment.outcome, assessment.ruleset
     return {
         "format": form,
@@ -133,19 +143,21 @@ def write_assessment(assessment: Assessment, form: int = FORMAT) -> dict[str, An
             "possible": list(assessment.possible),
             "favourable": assessment.favourable,
         },
-        "criteria": [_criterion(found, assessment) for found in assessment.findings],
-        "flags": [
-            {
-                "criterion": flag.criterion.id,
-                "severity": flag.severity.value,
-                "text": flag.text.nurse,
-                "citations": _citations(flag.criterion.citations, ruleset),
-            }
-            for flag in assessment.flags
-        ],
+        "criteria": [],
+        "flags": [],
         "needs": list(assessment.needs),
         "set_aside": list(assessment.set_aside),
         **(_added(assessment) if form > 1 else {}),
+    }
+
+
+def write_flag(flag: Flag, ruleset: Ruleset) -> dict[str, Any]:
+    """A flag as data."""
+    return {
+        "criterion": flag.criterion.id,
+        "severity": flag.severity.value,
+        "text": flag.text.nurse,
+        "citations": write_citations(flag.criterion.citations, ruleset),
     }
 
 
@@ -211,11 +223,14 @@ def _criterion(found: CriterionFinding, assessment: Assessment) -> dict[str, Any
             for link_id in ruleset.items
             if link_id in evidence
         },
-        "citations": _citations(criterion.citations, ruleset),
+        "citations": write_citations(criterion.citations, ruleset),
     }
 
 
-def _citations(citations: tuple[Citation, ...], ruleset: Ruleset) -> list[dict[str, str | None]]:
+def write_citations(
+    citations: tuple[Citation, ...], ruleset: Ruleset
+) -> list[dict[str, str | None]]:
+    """Quoted passages as data."""
     return [write_citation(each, ruleset.sources[each.source].address) for each in citations]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from screening.core.results.assess import Assessment, assess
 from screening.core.rules.ruleset import Ruleset
 from screening.formats.documents.answers_json import check_format, write_assessment
+from screening.formats.documents.assessment_text import CANONICAL
 from screening.formats.documents.canonical_json import write_canonical
 from screening.formats.documents.recorded_assessment import read_assessment
 from screening.records.sealing import padding
@@ -24,7 +25,16 @@ def seal_content(
     key: DataKey, content: Mapping[str, Any], row_id: str, version: int
 ) -> tuple[bytes, str]:
     """Seal a content, to which a salt is added; gives the sealed bytes and the digest."""
-    told = write_canonical({**content, "salt": secrets.token_hex(SALT_BYTES)})
+    parts = {name: write_canonical(part).decode() for name, part in content.items()}
+    return seal_parts(key, parts, row_id, version)
+
+
+def seal_parts(
+    key: DataKey, parts: Mapping[str, str], row_id: str, version: int
+) -> tuple[bytes, str]:
+    """The same of a content whose parts, by name, are canonical JSON already."""
+    salt = write_canonical(secrets.token_hex(SALT_BYTES)).decode()
+    told = CANONICAL.write_object({**parts, "salt": salt}).encode()
     packed = padding.pad(zlib.compress(told), padding.CONTENT)
     sealed = key.seal(packed, "assessments", row_id, version)
     return sealed, hashlib.sha256(told).hexdigest()

@@ -12,15 +12,12 @@ from screening.core.results.warning_signs import collect_warnings
 from screening.core.values.answer import Answer
 from screening.core.values.span import Span, first_of
 from screening.errors import ScreeningError
-from screening.formats.documents.answers_json import (
-    write_answers,
-    write_assessment,
-    write_explanation,
-)
+from screening.formats.documents.answers_json import write_answers, write_explanation
+from screening.formats.documents.assessment_text import CANONICAL, write_assessment_text
 from screening.formats.documents.canonical_json import write_canonical
 from screening.formats.documents.recorded_assessment import write_trace
 from screening.proof.explanation.reasons import Explanation
-from screening.records.casework.assessment_content import seal_content
+from screening.records.casework.assessment_content import seal_parts
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import CaseWrite, Write, new_id, write_case
@@ -150,15 +147,16 @@ def _find_same(case: CaseWrite, new: NewAssessment) -> int | None:
     if not shown or was_answered_since(case.session, case.row.id, row.case_version):
         return None
     stored, computed = case.view.content_of(row).data, _computed(new)
-    return (
-        row.number if write_canonical({**stored, **computed}) == write_canonical(stored) else None
+    same = all(
+        write_canonical(stored.get(name)).decode() == told for name, told in computed.items()
     )
+    return row.number if same else None
 
 
 def _record(case: CaseWrite, new: NewAssessment) -> int:
     """Write a new assessment and what the case shows of it; gives its number."""
     assessment = new.assessment
-    given = _told(_given(case, assessment))
+    given = write_canonical(_told(_given(case, assessment))).decode()
     number = _add(case, assessment, {"given": given, **_computed(new)})
     outcome = assessment.outcome
     case.summary = replace(
@@ -204,22 +202,23 @@ def _told(given: Mapping[str, AnswerEntry]) -> dict[str, Any]:
     }
 
 
-def _computed(new: NewAssessment) -> dict[str, Any]:
-    """The parts of a content that the same answers and rules always give."""
+def _computed(new: NewAssessment) -> dict[str, str]:
+    """The parts of a content that the same answers and rules always give, as canonical JSON."""
     assessment = new.assessment
+    given = write_answers(assessment.answers, assessment.as_of, assessment.birth_year)
     return {
-        "answers": write_answers(assessment.answers, assessment.as_of, assessment.birth_year),
-        "assessment": write_assessment(assessment),
-        "trace": write_trace(assessment),
-        "explanation": write_explanation(new.explanation),
+        "answers": write_canonical(given).decode(),
+        "assessment": write_assessment_text(assessment, CANONICAL),
+        "trace": write_canonical(write_trace(assessment)).decode(),
+        "explanation": write_canonical(write_explanation(new.explanation)).decode(),
     }
 
 
-def _add(case: CaseWrite, assessment: Assessment, content: Mapping[str, Any]) -> int:
+def _add(case: CaseWrite, assessment: Assessment, parts: Mapping[str, str]) -> int:
     mine = select(func.count()).where(AssessmentRow.case_id == case.row.id)
     number = (case.session.scalar(mine) or 0) + 1
     row_id, version = new_id(), case.version
-    sealed, digest = seal_content(case.key, content, row_id, version)
+    sealed, digest = seal_parts(case.key, parts, row_id, version)
     row = AssessmentRow(
         id=row_id,
         case_id=case.row.id,
