@@ -1,13 +1,13 @@
 """The day on which what is recent today ceases to be so."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 from screening.core.results.assess import Assessment, CriterionFinding
 from screening.core.rules.condition import Within, add_time
 from screening.core.rules.consistency import narrow, pairs_of
-from screening.core.rules.finding import Finding, evaluate
+from screening.core.rules.finding import Bounds, Finding, evaluate
 from screening.core.rules.ruleset import Tier
 from screening.core.values.span import Day, first_of
 from screening.core.values.truth import Truth
@@ -19,8 +19,21 @@ def closing_day(assessment: Assessment) -> dt.date | None:
     A source may speak of the day on which something is done, which is not the screening date. None
     if no requirement that holds depends on the day.
     """
-    days = (_closing(assessment, found) for found in assessment.findings)
-    return min(filter(None, days), default=None)
+    used, pairs = assessment.used_answers, pairs_of(assessment.ruleset.consistency)
+    bounds: dict[dt.date, Mapping[str, Bounds]] = {}
+    first: dt.date | None = None
+    for found in filter(_lasts, assessment.findings):
+        for day in sorted(set(_ends(found.finding))):
+            if first is not None and day >= first:
+                break
+            after = day + dt.timedelta(days=1)
+            if after not in bounds:
+                bounds[after] = narrow(pairs, used, after)
+            finding = evaluate(found.criterion.condition, used, after, bounds[after])
+            if finding.truth is not Truth.TRUE:
+                first = day
+                break
+    return first
 
 
 def open_until(assessment: Assessment) -> dt.date | None:
@@ -28,13 +41,9 @@ def open_until(assessment: Assessment) -> dt.date | None:
     return None if assessment.settled is False else closing_day(assessment)
 
 
-def _closing(assessment: Assessment, found: CriterionFinding) -> dt.date | None:
-    if found.criterion.tier not in (Tier.REQUIRED, Tier.DESCRIBED) or found.truth is not Truth.TRUE:
-        return None
-    for day in sorted(set(_ends(found.finding))):
-        if _truth(assessment, found, day + dt.timedelta(days=1)) is not Truth.TRUE:
-            return day
-    return None
+def _lasts(found: CriterionFinding) -> bool:
+    """True of a requirement that holds, perhaps for a length of time only."""
+    return found.truth is Truth.TRUE and found.criterion.tier in {Tier.REQUIRED, Tier.DESCRIBED}
 
 
 def _ends(finding: Finding) -> Iterator[dt.date]:
@@ -46,9 +55,3 @@ def _ends(finding: Finding) -> Iterator[dt.date]:
         value = finding.answer.value if finding.answer else None
         start = finding.bounds.first if finding.bounds else first_of(cast("Day", value))
         yield add_time(start, test.length, test.unit)
-
-
-def _truth(assessment: Assessment, found: CriterionFinding, as_of: dt.date) -> Truth:
-    used = assessment.used_answers
-    bounds = narrow(pairs_of(assessment.ruleset.consistency), used, as_of)
-    return evaluate(found.criterion.condition, used, as_of, bounds).truth

@@ -174,10 +174,10 @@ def _added(assessment: Assessment) -> dict[str, Any]:
         "narrowed": {
             link_id: {
                 "days": write_days(day_between(max(each.first, EARLIEST_DAY), each.last)),
-                "by": sorted(narrowing_items(link_id, each)),
+                "by": sorted(by),
             }
             for link_id, each in assessment.bounds.items()
-            if narrowing_items(link_id, each)
+            if (by := narrowing_items(link_id, each))
         },
     }
 

@@ -68,10 +68,13 @@ def write_assessment_text(assessment: Assessment, style: Style = PLAIN, form: in
         form: see ``answers_json.write_assessment``.
     """
     fragments = _fragments_of(assessment.ruleset, style)
-    parts = {name: style.encode(part) for name, part in write_frame(assessment, form).items()}
-    parts["criteria"] = fragments.criteria(assessment)
-    parts["flags"] = f"[{style.comma.join(map(fragments.flag, assessment.flags))}]"
-    return style.write_object(parts)
+    frame = style.encode(write_frame(assessment, form))
+    # Within a string a quotation mark follows a backslash: nothing else looks like these names.
+    before, criteria, rest = frame.partition(f'"criteria"{style.colon}')
+    between, flags, after = rest.removeprefix("[]").partition(f'"flags"{style.colon}')
+    listed = style.comma.join(map(fragments.flag, assessment.flags))
+    told = [before, criteria, *fragments.criteria(assessment), between, flags, f"[{listed}]"]
+    return "".join([*told, after.removeprefix("[]")])
 
 
 class _Fragments:
@@ -85,14 +88,14 @@ class _Fragments:
         self._answers: dict[tuple[str, Value | None, AbsentReason | None], str] = {}
         self._flags: dict[tuple[str, Severity, Wording], str] = {}
 
-    def criteria(self, assessment: Assessment) -> str:
-        """The criteria of an assessment as text."""
+    def criteria(self, assessment: Assessment) -> list[str]:
+        """The criteria of an assessment as parts of text."""
         given = assessment.answers.items()
         answers = {link_id: self._answer(link_id, answer) for link_id, answer in given}
         parts: list[str] = []
         for found in assessment.findings:
             parts += self._criterion(found, answers)
-        return f"[{''.join(parts[1:])}]"
+        return ["[", *parts[1:], "]"]
 
     def flag(self, flag: Flag) -> str:
         """A flag as text."""
