@@ -44,8 +44,8 @@ def draw(rules: Ruleset, count: int) -> list[AnswerSet]:
     return [AnswerSet({}, None), *mixed(rules, count - third), *interviews(rules, third)]
 
 
-class Explained:
-    """Explanations of the shipped rules, one after the other."""
+class Measurement:
+    """Times of explanations of the shipped rules."""
 
     def __init__(self, rules: Ruleset) -> None:
         self.quick, self.slow = Explainer(model_of(rules)), SlowExplainer(model_of(rules))
@@ -84,7 +84,7 @@ class Explained:
 def main(drawn: int = DRAWN, hardest: int = HARDEST, compared: int = COMPARED) -> int:
     """Print the table; gives 1 if a goal is missed."""
     rules = shipped.ruleset()
-    explained, sets = Explained(rules), draw(rules, drawn)
+    explained, sets = Measurement(rules), draw(rules, drawn)
     explained.compare(sets[:: max(1, len(sets) // compared)])
     gc.collect()
     gc.freeze()

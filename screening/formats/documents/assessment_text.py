@@ -78,7 +78,7 @@ def write_assessment_text(assessment: Assessment, style: Style = PLAIN, form: in
 
 
 class _Fragments:
-    """What of an assessment is the same each time, encoded in one style."""
+    """The parts of an assessment that are the same each time, encoded in one style."""
 
     def __init__(self, ruleset: Ruleset, style: Style) -> None:
         self._ruleset, self._style = ruleset, style

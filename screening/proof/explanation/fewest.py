@@ -93,7 +93,7 @@ def _suffices(diagram: Diagram, branches: Sequence[int], wanted: object) -> Call
     return suffices
 
 
-class Ways:
+class CheapestPaths:
     """The cheapest ways to every value of a function over complete answers."""
 
     def __init__(self, function: Function, free: Sequence[range]) -> None:

@@ -18,7 +18,7 @@ from screening.core.rules.finding import Answers
 from screening.core.rules.ruleset import Tier, Trigger
 from screening.core.values.answer import Value
 from screening.core.values.truth import Truth
-from screening.proof.explanation.fewest import Ways, fewest_answers
+from screening.proof.explanation.fewest import CheapestPaths, fewest_answers
 from screening.proof.explanation.flags import FlagLevels
 from screening.proof.explanation.information_gain import Spread, weights_of
 from screening.proof.explanation.restriction import Function, Restriction
@@ -173,7 +173,7 @@ class Explainer:
         if len(possible) > 1:
             return ()
         free = position.left
-        ways = Ways(self._outcome, free)
+        ways = CheapestPaths(self._outcome, free)
         found = [
             (way.cost, place, way.branches)
             for place in range(len(model.decision_list))
@@ -282,7 +282,7 @@ class Explainer:
 
 
 class _Position:
-    """Where one set of answers is in the compiled ruleset; each part is found once."""
+    """The place of one set of answers in the compiled ruleset; each part is found once."""
 
     def __init__(
         self,

@@ -42,7 +42,7 @@ class Function:
 
 
 class Restriction:
-    """What is left of a function; equal functions have equal numbers.
+    """The rest of a function; equal functions have equal numbers.
 
     ``levels`` and ``children`` are by number; constants have those that ``function`` gave them.
     """
