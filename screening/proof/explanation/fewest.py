@@ -15,60 +15,104 @@ class Way(NamedTuple):
     branches: dict[int, int]
 
 
-def fewest_answers(
-    diagram: Diagram,
-    function: int,
-    branches: Sequence[int],
-    unknown: Sequence[int],
-    wanted: object,
-) -> list[int]:
-    """The levels of the fewest answers that suffice for a value; time O(size).
+class FewestAnswers:
+    """The fewest answers that suffice for a value, of one set of answers.
 
-    Args:
-        diagram: a store over partial answers.
-        function: a function that takes no other value with less known than with more, but for those
-            that say less.
-        branches: for each level the branch of its answer, or that for "unknown".
-        unknown: for each level its branch for "unknown".
-        wanted: the value.
-
-    Returns:
-        The levels from the upper to the lower; none if not even all answers suffice.
+    An answer without which all others do not suffice is needed in any case, and costs nothing. Then
+    the search goes from the root, by the number of other answers that are kept: it ends with the
+    first number that suffices, and sees no nodes for which more would be kept.
     """
-    levels, children, _ = diagram.nodes
-    bottom = diagram.bottom
-    suffices = _suffices(diagram, branches, wanted)
-    costs: dict[int, float] = {}
-    keeps: dict[int, bool] = {}
 
-    def cost(node: int) -> float:
-        """The fewest answers that suffice below a node for which all of them do."""
-        level = levels[node]
-        while level < bottom and branches[level] == unknown[level]:
-            node = children[node][unknown[level]]
-            level = levels[node]
-        if level == bottom:
-            return 0
-        if node in costs:
-            return costs[node]
-        below, branch, none = children[node], branches[level], unknown[level]
-        least, keep = inf, True
-        if suffices(below[none]):
-            least, keep = cost(below[none]), False
-        if least and (kept := cost(below[branch]) + 1) < least + (branch < none):
-            least, keep = kept, True
-        costs[node], keeps[node] = least, keep
-        return least
+    def __init__(
+        self, diagram: Diagram, branches: Sequence[int], unknown: Sequence[int], wanted: object
+    ) -> None:
+        """Prepare a search.
 
-    found: list[int] = []
-    if suffices(function):
-        cost(function)
-        while levels[function] < bottom:
-            level = levels[function]
-            keep = keeps.get(function, False)
-            found += [level] * keep
-            function = children[function][(branches if keep else unknown)[level]]
-    return found
+        Args:
+            diagram: a store over partial answers.
+            branches: for each level the branch of its answer, or that for "unknown".
+            unknown: for each level its branch for "unknown".
+            wanted: the value. Functions that do not have it with all the answers must not have it
+                with some of them.
+        """
+        self._levels, self._children, _ = diagram.nodes
+        self._bottom = diagram.bottom
+        self._branches, self._unknown = branches, unknown
+        self._suffices = _suffices(diagram, branches, wanted)
+        self._needed: set[int] = set()
+        self._costs: dict[int, int] = {}
+        self._parents: dict[int, list[int]] = {}
+
+    def find(self, function: int) -> list[int]:
+        """The levels of the fewest answers; none if not even all suffice; time O(size).
+
+        Of equally few answers it takes those at upper levels, but spans rather last.
+        """
+        if not self._suffices(function):
+            return []
+        self._needed = set(self._find_needed(function))
+        goal = self._search(function)
+        leading, stack = {goal}, [goal]
+        while stack:
+            fresh = [each for each in self._parents.get(stack.pop(), ()) if each not in leading]
+            leading.update(fresh)
+            stack += fresh
+        return list(self._walk(function, leading))
+
+    def _find_needed(self, node: int) -> Iterator[int]:
+        """The levels without whose answers all others do not suffice."""
+        while (level := self._levels[node]) < self._bottom:
+            below = self._children[node]
+            if not self._suffices(below[self._unknown[level]]):
+                yield level
+            node = below[self._branches[level]]
+
+    def _search(self, root: int) -> int:
+        """Find the least cost of each node, up to that of the constant, which is given."""
+        self._costs[root], goal, cost = 0, -1, 0
+        cheap, dear = [root], list[int]()
+        while goal < 0:
+            while cheap:
+                node = cheap.pop()
+                level = self._levels[node]
+                if level == self._bottom:
+                    goal = node
+                elif self._costs[node] == cost:
+                    below = self._children[node]
+                    known, without = below[self._branches[level]], below[self._unknown[level]]
+                    if level in self._needed:
+                        self._reach(known, node, cost, cheap)
+                    else:
+                        if self._suffices(without):
+                            self._reach(without, node, cost, cheap)
+                        if known != without:
+                            self._reach(known, node, cost + 1, dear)
+            cheap, dear, cost = dear, [], cost + 1
+        return goal
+
+    def _reach(self, child: int, node: int, cost: int, nodes: list[int]) -> None:
+        """Note that a node is reached from another one at a cost."""
+        known = self._costs.get(child)
+        if known is None or cost < known:
+            self._costs[child], self._parents[child] = cost, [node]
+            nodes.append(child)
+        elif cost == known:
+            self._parents[child].append(node)
+
+    def _walk(self, node: int, leading: set[int]) -> Iterator[int]:
+        """The levels whose answers are kept on a cheapest way."""
+        while (level := self._levels[node]) < self._bottom:
+            below, branch, none = self._children[node], self._branches[level], self._unknown[level]
+            price = int(level not in self._needed)
+            ways = [(below[none], 0), (below[branch], price)][:: 1 if branch > none else -1]
+            child, paid = next(
+                (child, paid)
+                for child, paid in ways
+                if child in leading and self._costs[child] == self._costs[node] + paid
+            )
+            if level in self._needed or paid:
+                yield level
+            node = child
 
 
 def _suffices(diagram: Diagram, branches: Sequence[int], wanted: object) -> Callable[[int], bool]:

@@ -38,14 +38,14 @@ class Spread:
 
     def gain(self, level: int) -> float:
         """The expected loss of uncertainty about the outcome once the level is known."""
-        below = self._below
+        below, weights = self._below, self._weights[level]
         nodes = [(self._outcome.children[n], self._reach[n], below[n]) for n in self._nodes[level]]
         through = self._nothing
         for _, reach, shares in nodes:
             through = [a + reach * b for a, b in zip(through, shares, strict=True)]
         beside = [a - b for a, b in zip(self._total, through, strict=True)]
         expected = 0.0
-        for branch, weight in enumerate(self._weights[level]):
+        for branch, weight in enumerate(weights):
             after = beside
             for children, reach, _ in nodes:
                 shares = below[children[branch]]
@@ -54,9 +54,13 @@ class Spread:
         return self._uncertain - expected
 
     def _spread(self, children: Sequence[int], weights: Sequence[float]) -> list[float]:
+        below = self._below
+        if len(children) == 2:  # noqa: PLR2004 - most questions are answered with yes or no
+            (one, other), (most, rest) = children, weights
+            return [most * a + rest * b for a, b in zip(below[one], below[other], strict=True)]
         found = self._nothing
         for child, weight in zip(children, weights, strict=True):
-            found = [a + weight * b for a, b in zip(found, self._below[child], strict=True)]
+            found = [a + weight * b for a, b in zip(found, below[child], strict=True)]
         return found
 
     def _walk(self) -> dict[int, list[int]]:

@@ -18,7 +18,7 @@ from screening.core.rules.finding import Answers
 from screening.core.rules.ruleset import Tier, Trigger
 from screening.core.values.answer import Value
 from screening.core.values.truth import Truth
-from screening.proof.explanation.fewest import CheapestPaths, fewest_answers
+from screening.proof.explanation.fewest import CheapestPaths, FewestAnswers
 from screening.proof.explanation.flags import FlagLevels
 from screening.proof.explanation.information_gain import Spread, weights_of
 from screening.proof.explanation.restriction import Function, Restriction
@@ -166,7 +166,8 @@ class Explainer:
         )
 
     def _fewest(self, function: int, branches: Sequence[int], wanted: object) -> list[int]:
-        return fewest_answers(self._model.partial, function, branches, self._unknown, wanted)
+        partial = self._model.partial
+        return FewestAnswers(partial, branches, self._unknown, wanted).find(function)
 
     def _changes(self, position: "_Position") -> tuple[Change, ...]:
         model, possible = self._model, position.possible
@@ -206,7 +207,8 @@ class Explainer:
 
     def _matters(self, position: "_Position") -> tuple[MissingAnswer, ...]:
         """The missing answers that can matter."""
-        telling, flags = position.outcome.telling, dict[int, list[str]]()
+        flags: dict[int, list[str]] = {}
+        telling = position.telling
         if position.possible & self._favourable:
             flags = self._flags.at(position.branches)
         live = {self._model.variables[level].item.link_id: level for level in {*telling, *flags}}
@@ -301,6 +303,11 @@ class _Position:
     def outcome(self) -> Restriction:
         """The outcome as a function of what is still unknown."""
         return Restriction(self._whole, self.left)
+
+    @property
+    def telling(self) -> frozenset[int]:
+        """The levels that can change the outcome: none if it is settled."""
+        return self.outcome.telling if len(self.possible) > 1 else frozenset()
 
     @cached_property
     def left(self) -> list[range]:
