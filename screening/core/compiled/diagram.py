@@ -7,8 +7,7 @@ A function is the number of its root node. Equal functions have equal numbers, s
 of them costs nothing. Sizes below are numbers of nodes.
 """
 
-import sys
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from math import inf
 from types import MappingProxyType
@@ -19,8 +18,6 @@ from screening.errors import ScreeningError
 DEFAULT_BUDGET = 400_000
 ANYTHING: Mapping[int, int] = MappingProxyType({})
 """Nothing is known of any variable."""
-
-_EVERY = range(sys.maxsize)
 
 
 class BudgetError(ScreeningError):
@@ -203,47 +200,27 @@ class Diagram:
         found = {self._levels[node] for node in self.reach(function)}
         return frozenset(found - {self.bottom})
 
-    def restrict(
-        self,
-        function: int,
-        branches: Mapping[int, int],
-        into: "Diagram | None" = None,
-        within: Mapping[int, Container[int]] | None = None,
-    ) -> int:
+    def restrict(self, function: int, branches: Mapping[int, int]) -> int:
         """The function once more is known of some variables; time O(size).
 
         Args:
             function: the function to restrict.
             branches: level to branch, for the levels that are known.
-            into: the store that gets the result, this one if none is named. What is asked over and
-                over, by many threads, belongs in a store that can be thrown away.
-            within: level to the branches that are left, for levels of which only that is known.
-                The function is None beyond them.
         """
-        store = self if into is None else into
-        left = within or {}
         memo: dict[int, int] = {}
-        deepest = self.bottom if store is not self else max([*branches, *left], default=-1)
+        deepest = max(branches, default=-1)
 
         def restricted(f: int) -> int:
             if f not in memo:
                 level = self._levels[f]
                 if level > deepest:
                     memo[f] = f
-                elif level == self.bottom:
-                    memo[f] = store.constant(self._values[f])
                 elif level in branches:
                     memo[f] = restricted(self._children[f][branches[level]])
                 else:
-                    memo[f] = store.node(level, list(map(restricted, limited(f))))
+                    memo[f] = self.node(level, list(map(restricted, self._children[f])))
             return memo[f]
 
-        def limited(f: int) -> Iterator[int]:
-            level = self._levels[f]
-            for branch, child in enumerate(self._children[f]):
-                yield child if branch in left.get(level, _EVERY) else gone
-
-        gone = self.constant(None) if left else 0
         return restricted(function)
 
     def cheapest(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import cast
 
 from screening.core.results.assess import Assessment, CriterionFinding
@@ -20,16 +21,18 @@ def closing_day(assessment: Assessment) -> dt.date | None:
     if no requirement that holds depends on the day.
     """
     used, pairs = assessment.used_answers, pairs_of(assessment.ruleset.consistency)
-    bounds: dict[dt.date, Mapping[str, Bounds]] = {}
     first: dt.date | None = None
+
+    @cache
+    def bounds_on(day: dt.date) -> Mapping[str, Bounds]:
+        return narrow(pairs, used, day)
+
     for found in filter(_lasts, assessment.findings):
         for day in sorted(set(_ends(found.finding))):
             if first is not None and day >= first:
                 break
             after = day + dt.timedelta(days=1)
-            if after not in bounds:
-                bounds[after] = narrow(pairs, used, after)
-            finding = evaluate(found.criterion.condition, used, after, bounds[after])
+            finding = evaluate(found.criterion.condition, used, after, bounds_on(after))
             if finding.truth is not Truth.TRUE:
                 first = day
                 break

@@ -1,7 +1,10 @@
 """The store of decision diagrams: what it promises its callers, and where it stops."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import product
+from math import inf
+from operator import eq
 from random import Random
 from threading import Thread
 from typing import cast
@@ -25,21 +28,18 @@ def documented() -> Model:
     return compile_ruleset(load_ruleset())
 
 
-def test_a_restriction_into_another_store_is_the_same_function() -> None:
+def test_a_restriction_is_the_function_where_it_is_known() -> None:
     rng = rng_of("restrict")
     for _ in range(30):
         model = compile_ruleset(random_ruleset(rng))
         complete = model.complete
         known = {level: 0 for level in range(len(model.variables)) if rng.random() < 0.4}
-        own = complete.restrict(model.outcome, known)
-        apart = Diagram(complete.arities)
-        other = complete.restrict(model.outcome, known, into=apart)
-        assert apart.support(other) == complete.support(own)
+        left = complete.restrict(model.outcome, known)
+        assert not complete.support(left) & known.keys()
         for _ in range(10):
             path = [rng.randrange(arity) for arity in complete.arities]
             moved = [known.get(level, branch) for level, branch in enumerate(path)]
-            found = {apart.at(other, path), complete.at(own, path), complete.at(own, moved)}
-            assert found == {complete.at(model.outcome, moved)}
+            assert complete.at(left, path) == complete.at(model.outcome, moved)
 
 
 @pytest.mark.long
@@ -139,6 +139,28 @@ def test_values_with_more_known_are_those_of_the_restricted_function() -> None:
         known = {level: 1 for level in range(diagram.bottom) if rng.random() < 0.5}
         restricted = diagram.restrict(function, known)
         assert diagram.values(function, known) == diagram.values(restricted)
+
+
+def test_the_cheapest_way_is_the_first_of_those_that_cost_least() -> None:
+    diagram, rng = Diagram([2, 3, 2, 4]), rng_of("cheapest")
+    ways = list(product(*map(range, diagram.arities)))
+    for root in _functions(diagram, rng, 12):
+        costs = [[0.0, *(rng.choice([1.0, 2.0, inf]) for _ in range(n - 1))] for n in (2, 3, 2, 4)]
+        for wanted in (*diagram.values(root), "none"):
+            paid = [
+                (sum(costs[level][branch] for level, branch in enumerate(way)), way)
+                for way in ways
+                if diagram.at(root, way) == wanted
+            ]
+            least = min(paid, default=(inf, ()))
+            found = diagram.cheapest(root, costs, partial(eq, wanted))
+            if found is None:
+                assert least[0] == inf
+            else:
+                full = [found[1].get(level, 0) for level in range(4)]
+                assert found[0] == least[0]
+                assert diagram.at(root, full) == wanted
+                assert sum(costs[level][branch] for level, branch in enumerate(full)) == least[0]
 
 
 def test_true_and_one_are_two_constants() -> None:
