@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from screening.core.compiled.program import CODES
 from screening.core.compiled.straight import Trace
 from screening.core.results.evaluation import evaluator_of, judge_of
+from screening.core.results.remembered import findings_of
 from screening.core.rules.consistency import Contradiction, narrow, pairs_of, resolve
 from screening.core.rules.finding import NO_BOUNDS, Answers, Bounds, Finding, evaluate
 from screening.core.rules.item import Item
@@ -214,10 +215,8 @@ def _find(trace: Trace, assessment: Assessment) -> tuple[CriterionFinding, ...]:
     """
     ruleset, used, bounds = assessment.ruleset, assessment.used_answers, assessment.bounds
     findings = tuple(
-        CriterionFinding(
-            criterion=each, finding=evaluate(each.condition, used, assessment.as_of, bounds)
-        )
-        for each in ruleset.criteria
+        CriterionFinding(criterion=criterion, finding=finding)
+        for criterion, finding in findings_of(ruleset).find(used, assessment.as_of, bounds)
     )
     steps = judge_of(ruleset).program.criteria
     differing = [

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from screening.core.results.assess import Assessment, CriterionFinding, Flag, Severity
+from screening.core.rules.condition import Within, tests_in
+from screening.core.rules.finding import Finding
 from screening.core.rules.ruleset import Criterion, Ruleset
 from screening.core.values.answer import AbsentReason, Answer, Value
 from screening.core.values.truth import Truth
@@ -25,6 +27,7 @@ from screening.formats.documents.answers_json import (
 
 _MOST_RULESETS = 32
 _MOST_ANSWERS = 10_000
+_MOST_TEXTS = 4_000
 _NAMES = ("id", "ruleset", "tier", "truth", "needs", "evidence", "citations")
 """The parts of a written criterion, in the order of ``answers_json``."""
 
@@ -73,7 +76,7 @@ def write_assessment_text(assessment: Assessment, style: Style = PLAIN, form: in
     before, criteria, rest = frame.partition(f'"criteria"{style.colon}')
     between, flags, after = rest.removeprefix("[]").partition(f'"flags"{style.colon}')
     listed = style.comma.join(map(fragments.flag, assessment.flags))
-    told = [before, criteria, *fragments.criteria(assessment), between, flags, f"[{listed}]"]
+    told = [before, criteria, *fragments.criteria(assessment), between, flags, "[", listed, "]"]
     return "".join([*told, after.removeprefix("[]")])
 
 
@@ -87,6 +90,8 @@ class _Fragments:
         self._constant = {each.id: self._pieces(each) for each in ruleset.criteria}
         self._answers: dict[tuple[str, Value | None, AbsentReason | None], str] = {}
         self._flags: dict[tuple[str, Severity, Wording], str] = {}
+        self._undated = {each.id for each in ruleset.criteria if not _reads_a_date(each)}
+        self._texts: dict[int, tuple[Finding, str]] = {}
 
     def criteria(self, assessment: Assessment) -> list[str]:
         """The criteria of an assessment as parts of text."""
@@ -94,8 +99,12 @@ class _Fragments:
         answers = {link_id: self._answer(link_id, answer) for link_id, answer in given}
         parts: list[str] = []
         for found in assessment.findings:
-            parts += self._criterion(found, answers)
-        return ["[", *parts[1:], "]"]
+            kept = self._texts.get(id(found.finding))
+            if kept and kept[0] is found.finding:
+                parts.append(kept[1])
+            else:
+                parts.append(self._criterion(found, answers))
+        return ["[", self._style.comma.join(parts), "]"]
 
     def flag(self, flag: Flag) -> str:
         """A flag as text."""
@@ -104,19 +113,24 @@ class _Fragments:
             self._flags[key] = self._style.encode(write_flag(flag, self._ruleset))
         return self._flags[key]
 
-    def _criterion(self, found: CriterionFinding, answers: Mapping[str, str]) -> tuple[str, ...]:
-        """A criterion as parts of text, after the comma before it."""
+    def _criterion(self, found: CriterionFinding, answers: Mapping[str, str]) -> str:
+        """A criterion as text; it is kept with its finding, which many assessments share.
+
+        Where it reads a date, it may rest on answers that are not in its finding.
+        """
         finding, style = found.finding, self._style
         head, one, other, tail = self._constant[found.criterion.id]
-        truth, needs, known = self._truths[finding.truth], "[]", "{}"
-        if finding.needs:
-            needs = style.encode(self._listed(finding.needs))
-        if evidence := finding.evidence():
-            listed = style.order(self._listed(evidence)) if len(evidence) > 1 else evidence
-            known = f"{{{style.comma.join([answers[link_id] for link_id in listed])}}}"
+        truth, needs = self._truths[finding.truth], style.encode(self._listed(finding.needs))
+        listed = style.order(self._listed(finding.evidence()))
+        known = f"{{{style.comma.join([answers[link_id] for link_id in listed])}}}"
+        text = f"{head}{truth}{one}{needs}{other}{known}{tail}"
         if style.is_sorted:
-            return style.comma, head, known, one, needs, other, truth, tail
-        return style.comma, head, truth, one, needs, other, known, tail
+            text = f"{head}{known}{one}{needs}{other}{truth}{tail}"
+        if found.criterion.id in self._undated:
+            if len(self._texts) >= _MOST_TEXTS:
+                self._texts.clear()
+            self._texts[id(finding)] = finding, text
+        return text
 
     def _listed(self, link_ids: AbstractSet[str]) -> list[str]:
         """The link ids in the order of the questionnaire."""
@@ -152,3 +166,7 @@ class _Fragments:
 def _fragments_of(ruleset: Ruleset, style: Style) -> _Fragments:
     """The fragments of a ruleset, made once for as long as it is in use."""
     return _Fragments(ruleset, style)
+
+
+def _reads_a_date(criterion: Criterion) -> bool:
+    return any(isinstance(test, Within) for test in tests_in(criterion.condition))

@@ -12,8 +12,8 @@ from functools import cache, cached_property
 from screening.core.compiled.functions import common_truth, join_functions
 from screening.core.compiled.model import Model, Possible, lift
 from screening.core.results.assess import evaluate_ask_if, meets_shown_if
+from screening.core.results.evaluation import evaluator_of
 from screening.core.rules.condition import items_in
-from screening.core.rules.consistency import resolve
 from screening.core.rules.finding import Answers
 from screening.core.rules.ruleset import Tier, Trigger
 from screening.core.values.answer import Value
@@ -143,8 +143,10 @@ class Explainer:
         return self._next_item(position, answers, self._matters(position))
 
     def _consistent(self, answers: Answers, as_of: dt.date, birth_year: int | None) -> Answers:
-        rules = self._model.ruleset.consistency
-        return resolve(rules, answers, as_of, birth_year).answers
+        ruleset = self._model.ruleset
+        if not ruleset.consistency:
+            return answers
+        return evaluator_of(ruleset, as_of).evaluate(answers, birth_year).used
 
     def _position(self, answers: Answers, as_of: dt.date) -> "_Position":
         branches = self._model.locate(answers, as_of)

@@ -24,7 +24,7 @@ from support.rulesets.random_rulesets import Sampler, random_day, random_ruleset
 
 from screening.core.compiled import straight
 from screening.core.compiled.program import TRUE, UNKNOWN
-from screening.core.results import assess as assessments
+from screening.core.results import remembered
 from screening.core.results.assess import assess
 from screening.core.results.evaluation import Judge, cut_off, evaluator_of
 from screening.core.rules.condition import AtLeast, Condition, Not, Unit, all_of
@@ -117,7 +117,7 @@ def test_findings_that_differ_from_the_trace_are_no_result(monkeypatch: pytest.M
     rules = ruleset([item("a")], [criterion("of_a", Tier.CAUTION, yes("a"))])
     found = assess(rules, given(a=True), AS_OF)
     monkeypatch.setattr(
-        assessments, "evaluate", lambda *_: Finding(condition=yes("a"), truth=Truth.FALSE)
+        remembered, "evaluate", lambda *_: Finding(condition=yes("a"), truth=Truth.FALSE)
     )
     with pytest.raises(EvaluationError, match="of_a"):
         _ = found.findings
