@@ -91,7 +91,7 @@ clean: ## remove everything that set-up made
 	@touch $@
 
 .venv/test.stamp: requirements/test.txt .venv/run.stamp
-	@echo "Installing what the tests need (about 250 MB, once)"
+	@echo "Installing what the tests need (about 320 MB, once)"
 	@$(LOCKED) $(SOURCES) -r $<
 	@touch $@
 
