@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,12 +42,20 @@ class Service:
 
 @contextmanager
 def service(
-    folder: Path, environ: Mapping[str, str], *words: str, command: str = "serve", port: int = 0
+    folder: Path,
+    environ: Mapping[str, str],
+    *words: str,
+    command: str = "serve",
+    port: int = 0,
+    under: Sequence[str] = (),
 ) -> Iterator[Service]:
-    """A service on a port, by default a free one, which is killed at the end if it still runs."""
+    """A service on a port, by default a free one, which is killed at the end if it still runs.
+
+    ``under`` are the words of a command that becomes the service.
+    """
     said, complained = folder / "stdout", folder / "stderr"
     with said.open("wb") as out, complained.open("wb") as err:
-        line = [*COMMAND, command, *words, "--port", str(port)]
+        line = [*under, *COMMAND, command, *words, "--port", str(port)]
         process = subprocess.Popen(line, stdout=out, stderr=err, env=dict(environ))
     try:
         yield Service(process, _address(process, said, complained), said, complained)
