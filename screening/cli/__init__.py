@@ -1,48 +1,46 @@
-"""The command ``screening``. Each command has a module of its own."""
+"""The command ``screening``. Each command has a module of its own, loaded when it is called."""
 
 import click
 
 from screening import __version__
-from screening.cli.operation import data, emergencies, erase, keys, ledger, users
-from screening.cli.questionnaire import assess
-from screening.cli.results import evidence, replay
-from screening.cli.rules import check, diff, examples, prove, ruleset, sources, versions
-from screening.cli.service import demo, serve, witness
 from screening.cli.terminal.errors import Boundary
 
 __all__ = ["main"]
 
+COMMANDS = {
+    "assess": "questionnaire.assess",
+    "serve": "service.serve",
+    "demo": "service.demo",
+    "users": "operation.users",
+    "sites": "operation.users",
+    "upgrade": "operation.data",
+    "backup": "operation.data",
+    "restore": "operation.data",
+    "rehearse": "operation.data",
+    "keys": "operation.keys",
+    "ledger": "operation.ledger",
+    "witness": "service.witness",
+    "replay": "results.replay",
+    "impact": "results.replay",
+    "versions": "rules.versions",
+    "evidence": "results.evidence",
+    "verify": "results.evidence",
+    "erase": "operation.erase",
+    "retention": "operation.erase",
+    "emergencies": "operation.emergencies",
+    "check": "rules.check",
+    "prove": "rules.prove",
+    "examples": "rules.examples",
+    "diff": "rules.diff",
+    "rules": "rules.ruleset",
+    "sources": "rules.sources",
+}
+"""By name, the module of ``screening.cli`` with a command of that name; loaded when it is asked."""
+
 
 @click.group(
     cls=Boundary,
-    commands=[
-        assess.assess,
-        serve.serve,
-        demo.demo,
-        users.users,
-        users.sites_group,
-        data.upgrade,
-        data.backup,
-        data.restore,
-        data.rehearse,
-        keys.keys,
-        ledger.ledger,
-        witness.witness,
-        replay.replay,
-        replay.impact,
-        versions.versions,
-        evidence.evidence,
-        evidence.verify,
-        erase.erase,
-        erase.retention,
-        emergencies.emergencies,
-        check.check,
-        prove.prove,
-        examples.examples,
-        diff.diff,
-        ruleset.rules,
-        sources.sources,
-    ],
+    modules=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 @click.version_option(__version__, prog_name="screening", message="%(prog)s %(version)s")

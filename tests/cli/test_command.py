@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from screening import __version__
-from screening.cli import main
+from screening.cli import COMMANDS as MODULES
 
 Run = Callable[..., Any]
 COMMANDS = ["assess", "check", "rules", "serve", "sources", "sources verify"]
@@ -25,7 +25,7 @@ def test_version_is_the_packages(run: Run) -> None:
 
 def test_help_lists_every_command_under_its_readers(run: Run) -> None:
     said = run("--help").output
-    for name in main.commands:
+    for name in MODULES:
         assert re.search(rf"^  {name} +\w", said, re.MULTILINE), name
     assert said.index("For screening:") < said.index("For authors")
 

@@ -99,7 +99,7 @@ def is_no_command(line: str) -> bool:
     words = line.removeprefix(".venv/bin/").split()[1:]
     command: click.Command = main
     while words and isinstance(command, click.Group) and not words[0].startswith("-"):
-        found = command.commands.get(words.pop(0))
+        found = command.get_command(click.Context(command), words.pop(0))
         if found is None:
             return True
         command = found

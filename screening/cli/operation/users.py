@@ -249,12 +249,12 @@ def review_access(*, as_csv: bool, reviewed: bool) -> None:
         click.echo(inert("  ".join(told)))
 
 
-@click.group("sites")
-def sites_group() -> None:
+@click.group()
+def sites() -> None:
     """List and add sites: places whose nurses see the same cases."""
 
 
-@sites_group.command("list")
+@sites.command("list")
 def list_sites() -> None:
     """Print every site."""
     from screening.records.people.sites import sites  # noqa: PLC0415 - the same
@@ -264,7 +264,7 @@ def list_sites() -> None:
             click.echo(inert(f"{site.name}  {site.time_zone or 'time zone of the server'}"))
 
 
-@sites_group.command("add")
+@sites.command("add")
 @click.argument("name")
 @click.option("--time-zone", metavar="ZONE", help="Such as Europe/London; by default the server's.")
 def add_site(name: str, time_zone: str | None) -> None:

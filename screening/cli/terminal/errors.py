@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
@@ -77,6 +78,28 @@ class Boundary(click.Group):
             "sources",
         ),
     }
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - click's own signature
+        modules: Mapping[str, str],
+        **kwargs: Any,  # noqa: ANN401 - the same
+    ) -> None:
+        """Take, by name of the command, the module of ``screening.cli`` that defines it."""
+        super().__init__(*args, **kwargs)
+        self._modules = modules
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The names of all commands."""
+        return sorted(self._modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - the same
+        """A command; its module, with all that it needs, is loaded now."""
+        if cmd_name not in self._modules:
+            return None
+        module = import_module(f"screening.cli.{self._modules[cmd_name]}")
+        found = getattr(module, cmd_name)
+        return found if isinstance(found, click.Command) else None
 
     def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - click's own signature
         """Run, on streams that cannot fail on a letter that they lack."""
