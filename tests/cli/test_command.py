@@ -112,6 +112,19 @@ def test_only_serve_loads_the_web() -> None:
     assert said.returncode == 0, said.stderr
 
 
+def test_the_version_loads_no_rules() -> None:
+    code = (
+        "import sys\n"
+        "from screening.cli import main\n"
+        "main(['--version'], standalone_mode=False)\n"
+        "loaded = {'yaml', 'sqlalchemy', 'screening.core.rules.ruleset'} & set(sys.modules)\n"
+        "assert not loaded, loaded\n"
+    )
+    line = [sys.executable, "-c", code]
+    said = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+
+
 def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     with subprocess.Popen(
         [*PYTHON, "rules"], stdout=subprocess.PIPE, stderr=subprocess.PIPE

@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
-from psycopg.pq import Conninfo
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
@@ -21,6 +19,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session, sessionmaker
 
 from screening.errors import ScreeningError
+
+if TYPE_CHECKING:  # where the database is a file, nobody waits for the driver of a server
+    import psycopg
 
 BUSY_MS = 10_000
 NO_ADDRESS = "the database's address is not sqlite:///… or postgresql://…"
@@ -247,6 +248,8 @@ def is_unchecked_elsewhere(address: str) -> bool:
     url = _read_address(address)
     if url.get_backend_name() != "postgresql":
         return False
+    from psycopg.pq import Conninfo  # noqa: PLC0415 - the same
+
     given = {name: str(value) for name, value in _arguments(url).items()}
     asked = {
         option.keyword.decode(): (option.val or b"").decode() for option in Conninfo.get_defaults()
@@ -306,7 +309,7 @@ def _postgresql(url: URL) -> Engine:
     return engine
 
 
-def _synchronise(connection: psycopg.Connection, _: object) -> None:
+def _synchronise(connection: "psycopg.Connection", _: object) -> None:
     """Let every commit wait until it is on the disk, whatever the server is set to."""
     connection.execute("SET SESSION synchronous_commit = on")
     connection.commit()
@@ -337,6 +340,8 @@ def _unavailable(error: BaseException) -> type[DatabaseUnavailableError] | None:
     """The meaning of a driver's error, if it is that the database cannot be used."""
     if isinstance(error, sqlite3.Error):
         return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & _PRIMARY)
+    import psycopg  # noqa: PLC0415 - the reason stands above
+
     if isinstance(error, psycopg.Error) and error.sqlstate in _POSTGRESQL:
         return _POSTGRESQL[error.sqlstate]
     return DatabaseUnavailableError if isinstance(error, psycopg.OperationalError) else None

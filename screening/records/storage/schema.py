@@ -3,19 +3,20 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import func, inspect, select
+from sqlalchemy import Connection, column, func, inspect, select, table
 from sqlalchemy.orm import Session
 
 from screening.records.storage.database import Database, DatabaseError
 
+if TYPE_CHECKING:  # it is loaded to migrate, not to look which revision there is
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+_VERSIONS = table("alembic_version", column("version_num"))
 _UPGRADING = 20_261_121
 """The number of PostgreSQL's advisory lock that one upgrade at a time holds."""
 
@@ -69,6 +70,8 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 def upgrade_within(session: Session, revision: str = "head") -> None:
     """The same, as a part of a transaction."""
+    from alembic import command  # noqa: PLC0415 - the reason stands above
+
     command.upgrade(_config(session.connection()), revision)
 
 
@@ -80,6 +83,8 @@ def downgrade(database: Database, revision: str) -> None:
 
 def downgrade_within(session: Session, revision: str) -> None:
     """The same, as a part of a transaction."""
+    from alembic import command  # noqa: PLC0415 - the same
+
     command.downgrade(_config(session.connection()), revision)
 
 
@@ -92,7 +97,7 @@ def is_empty(database: Database) -> bool:
 def found_revision(database: Database) -> str | None:
     """The revision that a database has."""
     with database.engine.connect() as connection:
-        return _only(MigrationContext.configure(connection).get_current_heads())
+        return _only(_named(connection))
 
 
 def revision_within(session: Session) -> str | None:
@@ -102,7 +107,13 @@ def revision_within(session: Session) -> str | None:
 
 def revisions_within(session: Session) -> tuple[str, ...]:
     """Every revision that a database names. The application writes one."""
-    return MigrationContext.configure(session.connection()).get_current_heads()
+    return _named(session.connection())
+
+
+def _named(connection: Connection) -> tuple[str, ...]:
+    if not inspect(connection).has_table(_VERSIONS.name):
+        return ()
+    return tuple(connection.scalars(select(_VERSIONS.c.version_num)))
 
 
 def _only(found: tuple[str, ...]) -> str | None:
@@ -111,15 +122,14 @@ def _only(found: tuple[str, ...]) -> str | None:
     return found[0] if found else None
 
 
-def newest_revision() -> str | None:
+def newest_revision() -> str:
     """The revision that this application needs."""
-    return ScriptDirectory.from_config(_config(None)).get_current_head()
+    return known_revisions()[-1]
 
 
 def known_revisions() -> list[str]:
     """Every revision that this application knows, oldest first."""
-    script = ScriptDirectory.from_config(_config(None))
-    return [each.revision for each in script.walk_revisions()][::-1]
+    return sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/0*.py"))
 
 
 def known_revision(database: Database) -> str:
@@ -154,7 +164,9 @@ def changing(database: Database) -> Iterator[Session]:
         yield session
 
 
-def _config(connection: object) -> Config:
+def _config(connection: object) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS))
     return config

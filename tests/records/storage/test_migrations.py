@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from support.storage import databases, made_up_rows
 
 from screening.records.storage import schema
@@ -15,6 +16,11 @@ pytestmark = pytest.mark.long
 
 REVISIONS = schema.known_revisions()
 Rows = dict[str, list[dict[str, Any]]]
+
+
+def test_the_files_are_named_by_the_revisions_that_alembic_finds_in_them() -> None:
+    found = ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions()
+    assert [each.revision for each in found][::-1] == REVISIONS
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
