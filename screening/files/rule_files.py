@@ -70,7 +70,11 @@ def load_ruleset(name: str = "documented", folder: Path | None = None) -> Rulese
         UnknownRulesetError: if the folder has no such file.
         DocumentError: if a file has problems; all of them are listed.
     """
-    texts = load_texts(folder)
+    return read_named(name, load_texts(folder))
+
+
+def read_named(name: str, texts: Mapping[str, RuleText]) -> Ruleset:
+    """Read one ruleset of the texts of a folder; raises as ``load_ruleset`` does."""
     if name not in texts or name == QUESTIONS:
         raise UnknownRulesetError(name, _names(texts))
     return read_ruleset(name, texts)

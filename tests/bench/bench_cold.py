@@ -26,6 +26,7 @@ from support.bench import report
 from support.bench.report import Table
 
 from screening.core.compiled.model import compile_ruleset, model_of
+from screening.files.rule_cache import load_kept_ruleset
 from screening.files.rule_files import load_texts
 from screening.formats.documents.ruleset_json import digest_of
 from screening.formats.rules.rulebook import RuleText, read_ruleset
@@ -35,6 +36,7 @@ from screening.proof.checks.prove import prove
 BARE, PARSE = "python -c pass", "libyaml on the rule files"
 LOAD, READY = "read, lint, compile and prove", "serve, until it is ready"
 SCREENING = [sys.executable, "-m", "screening"]
+KEPT = "from the cache"
 READY_WITHIN = 60
 ANSWERS = {"as_of": "2026-11-20", "answers": {"scoliosis": True, "age": 74}}
 Texts = Mapping[str, RuleText]
@@ -47,11 +49,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         started = _started(Path(folder))
         missed = started.show(BARE)
-    loaded = _loaded(load_texts())
-    missed |= loaded.show(PARSE)
-    for table, name, most in ((started, READY, 1.5), (loaded, LOAD, 0.3)):
+        os.environ |= dict.fromkeys(("XDG_CACHE_HOME", "XDG_STATE_HOME"), folder)
+        loaded = _loaded(load_texts())
+        missed |= loaded.show(PARSE)
+    for table, name, most in ((started, READY, 1.5), (loaded, LOAD, 0.3), (loaded, KEPT, 0.015)):
         said = "met" if table.median(name) <= most else "**not met**"
-        print(f"\n- {name}: {table.median(name):.2f} s on this machine, goal {most} s, {said}")
+        print(f"\n- {name}: {table.median(name):.3f} s on this machine, goal {most} s, {said}")
     return missed
 
 
@@ -68,6 +71,7 @@ def _started(folder: Path) -> Table:
 def _commands(folder: Path) -> dict[str, list[str]]:
     answers = folder / "answers.json"
     answers.write_text(json.dumps(ANSWERS))
+    assess = [*SCREENING, "assess", str(answers), "--json"]
     modules = (
         *("click", "yaml", "flask", "sqlalchemy.orm"),
         *("screening.core.results.assess", "screening.files.rule_files", "screening.web"),
@@ -76,13 +80,13 @@ def _commands(folder: Path) -> dict[str, list[str]]:
         BARE: [sys.executable, "-c", "pass"],
         **{f"import {name}": [sys.executable, "-c", f"import {name}"] for name in modules},
         "screening --version": [*SCREENING, "--version"],
-        "screening assess": [*SCREENING, "assess", str(answers), "--json"],
-        "screening rules": [*SCREENING, "rules", "--json"],
+        "screening assess, without the cache": ["env", "SCREENING_CACHE=off", *assess],
+        "screening assess": assess,
     }
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
-    environment = ENVIRONMENT | {"XDG_CACHE_HOME": str(folder)}
+    environment = ENVIRONMENT | dict.fromkeys(("XDG_CACHE_HOME", "XDG_STATE_HOME"), str(folder))
     subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
 
 
@@ -140,6 +144,7 @@ def _loaded(texts: Texts) -> Table:
     table.time("compile", lambda: compile_ruleset(ruleset))
     table.time("compile and prove", lambda: prove(compile_ruleset(ruleset), day))
     table.time(LOAD, lambda: _read_afresh(texts))
+    table.time(KEPT, load_kept_ruleset)
     return table
 
 

@@ -12,7 +12,8 @@ from screening.core.compiled.model import model_of
 from screening.core.results.assess import assess as judge
 from screening.errors import NoOutcomesError
 from screening.files.answer_files import load_answers
-from screening.files.rule_files import load_ruleset, today
+from screening.files.rule_cache import load_kept_ruleset
+from screening.files.rule_files import today
 from screening.formats.documents.answers_json import read_answers
 from screening.formats.documents.strict_json import MAX_CHARACTERS
 from screening.proof.explanation.reasons import Explainer
@@ -52,7 +53,7 @@ def assess(file: str, name: str, folder: Path | None, *, explain: bool, as_json:
     "birth_year" is the patient's, if it is recorded apart from the answers.
     `screening rules --json` lists the questions with their choices.
     """  # noqa: D301 - click reads \b as "do not wrap"
-    ruleset = load_ruleset(name, folder)
+    ruleset = load_kept_ruleset(name, folder)
     if not ruleset.outcomes:
         raise NoOutcomesError(ruleset.id)
     if file == "-":

@@ -13,7 +13,8 @@ from screening.core.rules.condition import ALWAYS
 from screening.core.rules.ruleset import Criterion, Outcome, Ruleset, Tier
 from screening.core.values.truth import Truth
 from screening.core.values.wording import Audience
-from screening.files.rule_files import load_ruleset, ruleset_names
+from screening.files.rule_cache import load_kept_ruleset
+from screening.files.rule_files import ruleset_names
 from screening.formats.documents.ruleset_json import write_ruleset
 from screening.words.auditor.checks import words_of_check
 from screening.words.nurse.criteria import words_of_strength
@@ -34,7 +35,7 @@ def rules(name: str, folder: Path | None, *, as_json: bool) -> None:
     screening rules safety
     screening rules --json
     """  # noqa: D301 - click reads \b as "do not wrap"
-    ruleset = load_ruleset(name, folder)
+    ruleset = load_kept_ruleset(name, folder)
     if as_json:
         print_json(write_ruleset(ruleset))
         return

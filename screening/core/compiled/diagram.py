@@ -268,6 +268,24 @@ class Diagram:
             function = self._children[function][branch]
         return total, path
 
+    def fill(
+        self, levels: Sequence[int], children: Sequence[Sequence[int]], values: Sequence[Hashable]
+    ) -> None:
+        """Take the nodes of another store into this one, which is empty.
+
+        Args:
+            levels: of each node; the children of a node stand before it.
+            children: of each node, by their places here; none of a terminal.
+            values: of the terminals, in their order.
+        """
+        self._levels, self._children = list(levels), list(map(tuple, children))
+        given = iter(values)
+        self._values = [None if below else next(given) for below in self._children]
+        keys = zip(self._levels, self._children, strict=True)
+        self._nodes = {key: place for place, key in enumerate(keys) if key[1]}
+        ends = [place for place, below in enumerate(self._children) if not below]
+        self._terminals = {(type(self._values[end]), self._values[end]): end for end in ends}
+
     def _pairs(self, one: int, other: int) -> tuple[int, Iterable[tuple[int, int]]]:
         """The first level of two functions, and what both become under each answer there."""
         level, below = self._levels[one], self._levels[other]

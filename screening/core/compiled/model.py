@@ -169,7 +169,16 @@ class Model:
 @lru_cache(maxsize=_MOST_COMPILED)
 def model_of(ruleset: Ruleset) -> Model:
     """The ruleset compiled, once for as long as it is in use; see ``compile_ruleset``."""
-    return compile_ruleset(ruleset)
+    return _RESTORED.pop(ruleset, None) or compile_ruleset(ruleset)
+
+
+_RESTORED: dict[Ruleset, Model] = {}
+
+
+def keep_model(model: Model) -> None:
+    """Take a model that was compiled before for that of its ruleset."""
+    _RESTORED[model.ruleset] = model
+    model_of(model.ruleset)
 
 
 def compile_ruleset(

@@ -163,6 +163,25 @@ def test_the_cheapest_way_is_the_first_of_those_that_cost_least() -> None:
                 assert sum(costs[level][branch] for level, branch in enumerate(full)) == least[0]
 
 
+def test_a_store_that_is_filled_has_the_same_functions_and_goes_on_from_them() -> None:
+    diagram, rng = Diagram([2, 3, 2, 4]), rng_of("filled")
+    roots = _functions(diagram, rng, 8)
+    filled = Diagram(diagram.arities)
+    ends = [node for node in range(len(diagram)) if diagram.level(node) == diagram.bottom]
+    filled.fill(
+        [diagram.level(node) for node in range(len(diagram))],
+        [list(diagram.children(node)) for node in range(len(diagram))],
+        [diagram.value(end) for end in ends],
+    )
+    for root in roots:
+        for path in _paths(diagram):
+            assert filled.at(root, path) == diagram.at(root, path)
+        if filled.level(root) < filled.bottom:
+            assert filled.node(filled.level(root), filled.children(root)) == root
+    assert [filled.constant(diagram.value(end)) for end in ends] == ends
+    assert len(filled) == len(diagram)
+
+
 def test_true_and_one_are_two_constants() -> None:
     diagram = Diagram([2])
     constants = [diagram.constant(value) for value in (1, True, 0, False, 1, True)]

@@ -1,6 +1,7 @@
 """A compiled ruleset: its cells, and the ways between them."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from support.rulesets.builders import (
@@ -18,7 +19,7 @@ from support.rulesets.builders import given as known
 from support.rulesets.builders import ruleset as rules_of
 
 from screening.core.compiled import model as compiling
-from screening.core.compiled.model import compile_ruleset, model_of
+from screening.core.compiled.model import compile_ruleset, keep_model, model_of
 from screening.core.compiled.variable import Variable, variables_of
 from screening.core.rules.condition import Condition, any_of
 from screening.core.rules.finding import Bounds
@@ -107,3 +108,11 @@ def test_what_the_order_of_events_leaves_to_a_date_is_located_like_an_answer() -
     located = model.locate(known(), AS_OF, bounds)
     assert located == model.locate(known(d=Span(first=first, last=AS_OF)), AS_OF)
     assert located != model.locate(known(), AS_OF)
+
+
+def test_a_model_that_was_kept_is_that_of_its_ruleset() -> None:
+    rules = rules_of([item("a")], [criterion("c", Tier.URGENT, yes("a"))])
+    kept = compile_ruleset(rules)
+    keep_model(kept)
+    assert model_of(rules) is kept
+    assert model_of(replace(rules)) is not kept
