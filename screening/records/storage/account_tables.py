@@ -3,14 +3,34 @@
 The columns are those that Flask-Security needs; this is the one module of records that loads it.
 """
 
-from flask_security import AsaList
-from flask_security.models import sqla
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Column, ForeignKey, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from screening.records import access
 from screening.records.access import Actor
 from screening.records.storage.tables import UNCOVERED, Base, IdentityRow, SiteRow
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let a library that can do without a module load without it, if nobody else has loaded it."""
+    held = module not in sys.modules
+    if held:
+        sys.modules[module] = None  # type: ignore[assignment]  # so Python says: not installed
+    try:
+        yield
+    finally:
+        if held:
+            del sys.modules[module]
+
+
+with _without("authlib"):  # for sign-in by other services, which ``web.accounts.oidc`` does itself
+    from flask_security import AsaList
+    from flask_security.models import sqla
 
 COUNTERS = {
     "roles": ("update_datetime",),

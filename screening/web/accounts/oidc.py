@@ -1,4 +1,4 @@
-"""Sign-in through an organisation's own provider by OpenID Connect, where the settings name one.
+"""Sign-in through an organisation's own provider by OpenID Connect.
 
 It opens accounts that are there, and makes none: an administrator decides who works here. A person
 is known by issuer and subject. These are linked to the account when the person first comes with the
@@ -6,7 +6,6 @@ account's verified email address, or by the one-time link that an administrator 
 """
 
 import logging
-import os
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -32,14 +31,9 @@ from screening.records.people.identities import (
 from screening.records.storage.account_tables import User
 from screening.translation import gettext, mark
 from screening.web.accounts import authorization
-from screening.web.accounts.oidc_claims import identity_of, read_domains, verified_address
+from screening.web.accounts.oidc_claims import identity_of, verified_address
 from screening.web.shell.context import records
 from screening.web.shell.responses import see_other
-
-SETTINGS = (
-    *("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME"),
-    "OIDC_DOMAINS",  # whose addresses an issuer of one organisation need not call verified
-)
 
 SECONDS = 10
 FAILURES = (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError)
@@ -75,25 +69,8 @@ class OneIssuer(FlaskOAuth2App):  # type: ignore[misc]  # the same
         return found
 
 
-YOURS = mark("your organisation")
-
-
-def provider_name() -> str:
-    """The name of the provider on pages; empty if there is none."""
-    name = current_app.config.get("OIDC_NAME") or ""
-    return gettext(name) if name == YOURS else str(name)
-
-
-def init_app(app: Flask) -> None:
-    """Let people sign in through the provider that the settings name, if they do."""
-    for name in SETTINGS:
-        app.config.setdefault(name, os.environ.get(f"SCREENING_{name}"))
-    if not app.config["OIDC_ISSUER"]:
-        app.config["OIDC_NAME"] = None
-        return
-    app.config["OIDC_NAME"] = app.config["OIDC_NAME"] or YOURS
-    issuer = str(app.config["OIDC_ISSUER"]).rstrip("/")
-    app.config["OIDC_DOMAINS"] = read_domains(app.config["OIDC_DOMAINS"] or "", issuer)
+def init_app(app: Flask, issuer: str) -> None:
+    """Let people sign in through a provider."""
     OAuth(app).register(
         "oidc",
         client_cls=OneIssuer,

@@ -34,7 +34,7 @@ from screening.web.accounts import (
     authenticator_setup,
     authorization,
     flask_security,
-    oidc,
+    organisation,
     own_sessions,
     rate_limits,
     resume,
@@ -111,7 +111,7 @@ def init_app(app: Flask, records: Records) -> None:
     authenticator_setup.init_app(app)
     app.register_blueprint(blueprint)
     rate_limits.init_app(app)
-    oidc.init_app(app)
+    organisation.init_app(app)
     resume.init_app(app)
     app.after_request(_forget_pages)
     _listen(app)
@@ -123,7 +123,7 @@ def init_app(app: Flask, records: Records) -> None:
         session_of=_session_data,
         LINK_CODE=link_codes.EXAMPLE,
         password_hint=password_hint,
-        oidc_name=oidc.provider_name,
+        oidc_name=organisation.provider_name,
     )
 
 
