@@ -50,8 +50,8 @@ KINDS: tuple[type[Any], ...] = (
 CHOICES: tuple[type[Enum], ...] = (
     *(Comparison, Unit, Finder, ItemType, Status, Strength, Tier, Trigger, Basis, Truth),
 )
-_KIND = {kind: place for place, kind in enumerate(KINDS)}
-_CHOICE = {kind: place for place, kind in enumerate(CHOICES)}
+_KIND: dict[type[Any], int] = {kind: place for place, kind in enumerate(KINDS)}
+_CHOICE: dict[type[Enum], int] = {kind: place for place, kind in enumerate(CHOICES)}
 
 
 def write_kept(ruleset: Ruleset) -> list[Any]:
@@ -128,7 +128,7 @@ def _nodes(diagram: Diagram, data: list[Any]) -> list[int]:
     return list(roots)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON data has no narrower type
+def _plain(value: object) -> Any:  # noqa: ANN401 - JSON data has no narrower type
     """Any part of a ruleset as data: a list begins with what kind of value it is."""
     match value:
         case None | str() | int():
@@ -138,11 +138,12 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON data has no narrower type
         case dt.date():
             data = ["d", value.isoformat()]
         case Mapping():
-            data = ["m", *([key, _plain(each)] for key, each in value.items())]
+            pairs = cast("Mapping[str, object]", value).items()
+            data = ["m", *([key, _plain(each)] for key, each in pairs)]
         case frozenset():
-            data = ["s", *sorted(map(_plain, value), key=repr)]
+            data = ["s", *sorted(map(_plain, cast("frozenset[object]", value)), key=repr)]
         case tuple():
-            data = ["t", *map(_plain, value)]
+            data = ["t", *map(_plain, cast("tuple[object, ...]", value))]
         case _:
             place = _KIND[type(value)]
             data = [place, *(_plain(getattr(value, name)) for name in _names(place))]
@@ -150,7 +151,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON data has no narrower type
 
 
 def _value(data: Any) -> Any:  # noqa: ANN401 - the same
-    if not isinstance(data, list):
+    if data is None or isinstance(data, str | int):
         return data
     tag, *rest = data
     if isinstance(tag, int):
@@ -159,7 +160,7 @@ def _value(data: Any) -> Any:  # noqa: ANN401 - the same
 
 
 _READERS: dict[str, Callable[[list[Any]], object]] = {
-    "e": lambda rest: CHOICES[rest[0]][rest[1]],
+    "e": lambda rest: cast("Enum", CHOICES[rest[0]][rest[1]]),
     "d": lambda rest: dt.date.fromisoformat(rest[0]),
     "m": lambda rest: {key: _value(each) for key, each in rest},
     "s": lambda rest: frozenset(map(_value, rest)),
