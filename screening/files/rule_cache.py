@@ -124,7 +124,7 @@ def _own_bytes(path: Path, most: int) -> bytes | None:
 
 
 def _read(path: Path, key: bytes, entry: str) -> Ruleset | None:
-    """What an entry holds; None if it is not there, or not as this program wrote it."""
+    """The ruleset of an entry; None if it is not there, or not as this program wrote it."""
     found = _own_bytes(path, MAX_BYTES) or b""
     mac, body = found[:_MAC_BYTES], found[_MAC_BYTES:]
     if not hmac.compare_digest(mac, _mac(key, entry, body)):

@@ -110,7 +110,7 @@ def _variable(item: Item, tests: object, cells: object, spans: object) -> Variab
 
 
 def _plain_nodes(diagram: Diagram, roots: list[int]) -> list[Any]:
-    """What ``Diagram.fill`` takes of the nodes below roots, and the roots by their new numbers."""
+    """The nodes below roots as ``Diagram.fill`` takes them, and the roots by their new numbers."""
     order = sorted(diagram.reach(*roots))
     number = {node: place for place, node in enumerate(order)}
     ends = [node for node in order if diagram.level(node) == diagram.bottom]
