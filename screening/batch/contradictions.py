@@ -49,11 +49,14 @@ class Found:
     """A rule with the items that it names in each row; no item where it is not broken.
 
     ``place`` orders what is found in one row: the place of the rule, and of the clash in it.
+    ``named`` has a bit for each item that is named in some row, and the first bit if in some row
+    none is: two that share no bit are never the same.
     """
 
     rule: Consistency
     place: tuple[int, int]
     keys: Keys
+    named: int
 
 
 class Finder:
@@ -74,12 +77,13 @@ class Finder:
             for clash, keys in enumerate(self._broken(place, rule, known)):
                 if not keys.any():
                     continue
-                fresh = keys
+                fresh, named = keys, self._named(keys)
                 for before in found:
-                    told = (before.keys == keys).all(axis=0)
-                    fresh = np.where(told, np.uint64(0), fresh)
+                    if named & before.named:
+                        told = (before.keys == keys).all(axis=0)
+                        fresh = np.where(told, np.uint64(0), fresh)
                 if fresh.any():
-                    found.append(Found(rule=rule, place=(place, clash), keys=fresh))
+                    found.append(Found(rule=rule, place=(place, clash), keys=fresh, named=named))
         return found
 
     def rows(self, keys: Keys, link_id: str) -> Marks:
@@ -157,6 +161,13 @@ class Finder:
                     link_id = self._program.days[days].link_id
                     found[link_id] = rows | found.get(link_id, np.False_)
         return found
+
+    @staticmethod
+    def _named(keys: Keys) -> int:
+        words: list[int] = np.bitwise_or.reduce(keys, axis=1).tolist()
+        every = sum(word << (_WORD * place) for place, word in enumerate(words))
+        only_the_mark = (keys[0] == 1) & ~keys[1:].any(axis=0)
+        return (every & ~1) | bool(only_the_mark.any())
 
     def _keys(self, broken: Marks, items: Mapping[str, Marks]) -> Keys:
         keys = np.zeros((self._words, len(broken)), dtype=np.uint64)

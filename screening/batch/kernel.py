@@ -69,6 +69,8 @@ class Kernel:
         self._timeline = self._judge.timeline
         self._finder = Finder(self._program, self._timeline)
         self._walk = walk_of(self._program.model)
+        inputs = enumerate(self._program.inputs)
+        self._inputs = {variable.item.link_id: place for place, variable in inputs}
         listed = ruleset.outcomes
         self.possible = [
             tuple(listed[place].id for place in sorted(each)) for each in self._walk.possible
@@ -138,11 +140,10 @@ class Kernel:
         for link_id in self._finder.places:
             rows = self._finder.rows(doubted, link_id)
             if rows.any():
-                for place, variable in enumerate(self._program.inputs):
-                    if variable.item.link_id == link_id:
-                        heads[place] = np.where(
-                            rows, heads[place].dtype.type(variable.unknown), heads[place]
-                        )
+                place = self._inputs.get(link_id)
+                if place is not None:
+                    unknown = heads[place].dtype.type(self._program.inputs[place].unknown)
+                    heads[place] = np.where(rows, unknown, heads[place])
                 if link_id in self._timeline.dates:
                     days = days.without(self._timeline.dates.index(link_id), rows, inputs.today)
         return replace(inputs, heads=heads, days=days)
@@ -230,8 +231,10 @@ class _Block:
 
 def _distinct(keys: Keys) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
     """The different sets, one a row, and for each set that was given the place of its own."""
-    if len(keys) == 1:  # sorting words is many times as quick as sorting columns
-        words, which = np.unique(keys[0], return_inverse=True)
-        return words[:, None], which
-    sets, which = np.unique(keys, axis=1, return_inverse=True)
-    return sets.T, which.reshape(-1)
+    which = np.zeros(keys.shape[1], dtype=np.int64)
+    for words in keys:  # sorting words is many times as quick as sorting columns
+        _, places = np.unique(words, return_inverse=True)
+        _, first, which = np.unique(
+            which * (places.max() + 1) + places, return_index=True, return_inverse=True
+        )
+    return keys[:, first].T, which

@@ -7,10 +7,10 @@ the product's bare run over the criteria get settled rows: nobody charges them f
 the order of dates, or the exact outcome. `evaluate` and `assess` find all of that by themselves.
 """
 
-import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from support.bench.answer_rows import (
     AS_OF,
@@ -32,7 +32,7 @@ from screening.core.compiled.program import program_of
 from screening.core.results.assess import Assessment, assess
 from screening.core.results.evaluation import Evaluation, evaluator_of
 from screening.core.rules.ruleset import Ruleset
-from screening.formats.documents.answers_json import write_assessment
+from screening.formats.documents.assessment_text import write_assessment_text
 
 SETS, SOME = 2_000, 200
 PLAIN = "plain if/else"
@@ -74,7 +74,7 @@ def one_kind(kind: str, sets: Sequence[AnswerSet]) -> int:
 def _add_run(table: Table, rows: Sequence[Row], truths: Sequence[tuple[int, ...]]) -> None:
     program, run = program_of(RULES), evaluator_of(RULES, AS_OF).run
     keys = [key(each.link_id) for each in program.days for key in (first_key, last_key)]
-    given = [
+    given: list[tuple[Any, ...]] = [
         ({link_id: row.get(link_id) for link_id in RULES.items}, *(row[key] for key in keys))
         for row in rows
     ]
@@ -94,7 +94,7 @@ def _add_product(table: Table, sets: Sequence[AnswerSet], wanted: Sequence[Compa
         return assess(RULES, given.answers, AS_OF, given.birth_year)
 
     def written(given: AnswerSet) -> str:
-        return json.dumps(write_assessment(assessed(given)))
+        return write_assessment_text(assessed(given))
 
     agree(EVALUATE, zip((_parts(evaluated(each)) for each in sets), wanted, strict=True))
     agree("assess", zip((comparable(assessed(each)) for each in sets), wanted, strict=True))

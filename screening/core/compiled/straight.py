@@ -7,7 +7,7 @@ else comes from a rule file are values that the code is given, never a part of i
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, assert_never
+from typing import Any, TypeGuard, TypeVar, assert_never
 
 from screening.core.compiled.program import (
     OPPOSITE,
@@ -19,6 +19,7 @@ from screening.core.compiled.program import (
     NotStep,
     Program,
     RecentStep,
+    Step,
     TestStep,
 )
 from screening.core.compiled.variable import Variable
@@ -30,45 +31,49 @@ Row = Mapping[str, Value | None]
 Trace = tuple[int, ...]
 """The truth of each step of a program, by its number: the whole trace of an evaluation."""
 
-Heads = tuple[int, ...]
-"""The branch of each input of a program."""
-
-Run = Callable[..., tuple[Heads, Trace]]
+Picked = tuple[Value | None, ...]
+"""The value of each input of a program."""
 
 _MOST_REMEMBERED = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Straight:
-    """The functions of a program. Days are the first and last day of each date, as ordinals.
+    """The functions of a program.
 
-    - ``on(*cuts)`` takes the cut-offs of a screening date, as ordinals, and gives three functions:
-      ``run(row, *days)`` gives the heads and the trace of a row that has every input;
-      ``branches(heads, *days)`` gives the branch of each variable of the model;
-      ``forbidden(heads, *days)`` gives the truth of each condition of ``Program.nevers``.
+    A row has a value, or None, for every input. ``cuts`` are the cut-offs of a screening date, and
+    days the first and the last day of each date, all of them as ordinals.
+
+    - ``forbidden(row, cuts, *days)`` gives the truth of each condition of ``Program.nevers``.
+    - ``run(row, cuts, *days)`` gives the values of the inputs, and the trace.
+    - ``branches(values, cuts, *days)`` gives the branch of each variable of the model.
     - ``needs(trace, *bits)`` takes for each date of the program the bits of the items whose answers
       could make it better known. It gives those of the items that can still decide a criterion.
     """
 
-    on: Callable[..., tuple[Run, Callable[..., tuple[int, ...]], Callable[..., tuple[int, ...]]]]
+    forbidden: Callable[..., tuple[int, ...]]
+    run: Callable[..., tuple[Picked, Trace]]
+    branches: Callable[..., tuple[int, ...]]
     needs: Callable[..., int]
 
 
-class Readings(dict[Value | None, tuple[int, ...]]):
-    """The branch of each value of an item and the truth of each of its tests, found when needed."""
+Read = TypeVar("Read")
 
-    def __init__(self, variable: Variable, truths: Sequence[tuple[int, ...]]) -> None:
+
+class Readings(dict[Value | None, Read]):
+    """The meaning of each value of an item, found when it is first met."""
+
+    def __init__(self, variable: Variable, meaning: Sequence[Read]) -> None:
         """Know what is no answer.
 
         Args:
             variable: the item with its branches.
-            truths: for each test its truth under each branch.
+            meaning: what each branch comes to.
         """
-        super().__init__()
-        self._variable, self._truths = variable, truths
-        self[None] = self._at(variable.unknown)
+        super().__init__({None: meaning[variable.unknown]})
+        self._variable, self._meaning = variable, meaning
 
-    def __missing__(self, value: Value) -> tuple[int, ...]:
+    def __missing__(self, value: Value) -> Read:
         """Find what a value comes to.
 
         Raises:
@@ -78,13 +83,10 @@ class Readings(dict[Value | None, tuple[int, ...]]):
         if not item.admits(value):
             message = f"the answer to {item.link_id} is none that its question admits"
             raise TypeError(message)
-        found = self._at(self._variable.locate(value, EARLIEST_DAY))
+        found = self._meaning[self._variable.locate(value, EARLIEST_DAY)]
         if len(self) < _MOST_REMEMBERED:
             self[value] = found
         return found
-
-    def _at(self, branch: int) -> tuple[int, ...]:
-        return branch, *(truths[branch] for truths in self._truths)
 
 
 def compile_program(program: Program, bits: Sequence[int]) -> Straight:
@@ -94,15 +96,28 @@ def compile_program(program: Program, bits: Sequence[int]) -> Straight:
         program: what to compile.
         bits: for each input of the program, the bit that is its item's.
     """
-    tests = _tests(program)
+    tests, nevers = _tests(program), reached(program, program.nevers.values())
     links = [variable.item.link_id for variable in program.inputs]
-    names: dict[str, Any] = {"__builtins__": {}, "pick": _picker(links)}
+    read = sorted({step.at for step in map(program.steps.__getitem__, nevers) if _is_test(step)})
+    names: dict[str, Any] = {
+        "__builtins__": {},
+        "pick": _picker(links),
+        "pick_some": _picker([links[place] for place in read]),
+    }
     for place, variable in enumerate(program.inputs):
-        truths = [step.truths for _, step in tests[place]]
-        names[f"r{place}"] = Readings(variable, truths)
-    source = "\n".join([*_on_source(program, tests), *_needs_source(program, bits)])
-    exec(compile(source, "<program>", "exec"), names)  # noqa: S102 - the source is our own, see above
-    return Straight(on=names["on"], needs=names["needs"])
+        branches = range(variable.width)
+        names[f"b{place}"] = Readings(variable, branches)
+        truths = list(zip(*(step.truths for _, step in tests[place]), strict=True))
+        names[f"r{place}"] = Readings(variable, [_alone(each) for each in truths or branches])
+    source = [
+        *_forbidden_source(program, read, nevers),
+        *_run_source(program, tests),
+        *_branches_source(program),
+        *_needs_source(program, bits),
+    ]
+    exec(compile("\n".join(source), "<program>", "exec"), names)  # noqa: S102 - the source is our own, see above
+    made = {name: names[name] for name in ("forbidden", "run", "branches", "needs")}
+    return Straight(**made)
 
 
 def _tests(program: Program) -> list[list[tuple[int, TestStep]]]:
@@ -114,39 +129,59 @@ def _tests(program: Program) -> list[list[tuple[int, TestStep]]]:
     return found
 
 
-def _picker(links: Sequence[str]) -> Callable[[Row], tuple[Value | None, ...]]:
+def _picker(links: Sequence[str]) -> Callable[[Row], Picked]:
     """The values of items in a row, as a tuple however many there are."""
     if len(links) > 1:
         return itemgetter(*links)
     return lambda row: tuple(row[link_id] for link_id in links)
 
 
-def _on_source(program: Program, tests: Sequence[Sequence[tuple[int, TestStep]]]) -> Iterator[str]:
-    """The source of ``on``: v, i, f, l, c, s are values, heads, days, cut-offs and steps."""
+def _head(name: str, first: str, program: Program) -> Iterator[str]:
+    """The head of a function: c, f and l are cut-offs, first and last days."""
     days = "".join(f", f{place}, l{place}" for place in range(len(program.days)))
-    heads, steps = _names("i", len(program.inputs)), range(program.own)
-    yield f"def on({_names('c', len(program.cuts))}):"
-    yield f"  def run(row{days}):"
-    yield f"    [{_names('v', len(program.inputs))}] = pick(row)"
+    yield f"def {name}({first}, cuts{days}):"
+    yield f"  [{_names('c', len(program.cuts))}] = cuts"
+
+
+def _forbidden_source(
+    program: Program, read: Sequence[int], nevers: Sequence[int]
+) -> Iterator[str]:
+    """The source of ``forbidden``: v, i and s are values, branches and truths of steps."""
+    yield from _head("forbidden", "row", program)
+    yield f"  [{''.join(f'v{place}, ' for place in read)}] = pick_some(row)"
+    yield from (f"  i{place} = b{place}[v{place}]" for place in read)
+    yield from (f"  s{place} = {_truth(program, place)}" for place in nevers)
+    yield f"  return ({''.join(f's{place}, ' for place in program.nevers.values())})"
+
+
+def _run_source(program: Program, tests: Sequence[Sequence[tuple[int, TestStep]]]) -> Iterator[str]:
+    """The source of ``run``: the truths of an item's tests are read at once."""
+    yield from _head("run", "row", program)
+    yield "  values = pick(row)"
+    yield f"  [{_names('v', len(program.inputs))}] = values"
     for place, listed in enumerate(tests):
-        truths = "".join(f"s{step}, " for step, _ in listed)
-        yield f"    i{place}, {truths} = r{place}[v{place}]"
-    yield from (f"    s{at} = {_truth(program, at)}" for at in steps if not _is_test(program, at))
-    yield f"    return ({heads}), ({_names('s', program.own)})"
-    yield f"  def branches(heads{days}):"
-    yield f"    [{heads}] = heads"
-    yield f"    return ({''.join(f'{_branch(level)}, ' for level in program.levels)})"
-    yield f"  def forbidden(heads{days}):"
-    yield f"    [{heads}] = heads"
-    yield from (
-        f"    s{at} = {_truth(program, at)}" for at in reached(program, program.nevers.values())
-    )
-    yield f"    return ({''.join(f's{at}, ' for at in program.nevers.values())})"
-    yield "  return run, branches, forbidden"
+        if listed:
+            truths = ", ".join(f"s{step}" for step, _ in listed)
+            yield f"  {truths} = r{place}[v{place}]"
+    for place, step in enumerate(program.steps[: program.own]):
+        if not _is_test(step):
+            yield f"  s{place} = {_truth(program, place)}"
+    yield f"  return values, ({_names('s', program.own)})"
 
 
-def _is_test(program: Program, place: int) -> bool:
-    return isinstance(program.steps[place], TestStep)
+def _branches_source(program: Program) -> Iterator[str]:
+    yield from _head("branches", "values", program)
+    yield f"  [{_names('v', len(program.inputs))}] = values"
+    yield f"  return ({''.join(f'{_branch(level)}, ' for level in program.levels)})"
+
+
+def _is_test(step: Step) -> TypeGuard[TestStep]:
+    return isinstance(step, TestStep)
+
+
+def _alone(truths: tuple[int, ...] | int) -> tuple[int, ...] | int:
+    """A truth without its tuple, if it is the only one."""
+    return truths[0] if isinstance(truths, tuple) and len(truths) == 1 else truths
 
 
 def _truth(program: Program, place: int) -> str:
@@ -178,7 +213,8 @@ def _branch(level: InputLevel | DaysLevel) -> str:
     match level:
         case InputLevel(at=place, branches=branches):
             same = branches == tuple(range(len(branches)))
-            return f"i{place}" if same else f"{branches}[i{place}]"
+            branch = f"b{place}[v{place}]"
+            return branch if same else f"{branches}[{branch}]"
         case DaysLevel(days=days, cuts=cuts, branches=branches):
             last, first = (
                 " + ".join(f"({bound}{days} <= c{cut})" for cut in cuts) or "0" for bound in "lf"

@@ -6,20 +6,20 @@ the program (``core.compiled.program``).
 """
 
 import datetime as dt
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from screening.core.compiled.model import Possible
 from screening.core.compiled.program import CODES, FALSE, TRUE, Length, program_of
 from screening.core.compiled.representatives import last_day_outside
-from screening.core.compiled.straight import Row, Trace, compile_program
+from screening.core.compiled.straight import Picked, Row, Trace, compile_program
 from screening.core.compiled.timeline import Spans, timeline_of
-from screening.core.rules.condition import Within
+from screening.core.rules.condition import AtLeast, Compare, Condition, Not, OneOf, Within
 from screening.core.rules.consistency import (
     Age,
     Consistency,
     Contradiction,
+    Never,
     Order,
     find_contradictions,
     whole_number,
@@ -39,8 +39,7 @@ class Evaluation:
 
     ``trace`` has the truth of every step, as a number. ``possible`` are outcome ids in order of
     priority; ``flags`` are places of criteria, the gravest tier first; ``needs`` and ``set_aside``
-    are link ids in the order of the questionnaire. ``used`` are the answers that no contradiction
-    names.
+    are link ids in the order of the questionnaire.
     """
 
     trace: Trace
@@ -49,7 +48,13 @@ class Evaluation:
     needs: tuple[str, ...]
     set_aside: tuple[str, ...]
     contradictions: tuple[Contradiction, ...]
-    used: Answers
+    answers: Answers
+
+    @property
+    def used(self) -> Answers:
+        """The answers that no contradiction names."""
+        doubted = {link_id for each in self.contradictions for link_id in each.items}
+        return {k: answer for k, answer in self.answers.items() if k not in doubted}
 
 
 class Judge:
@@ -69,7 +74,12 @@ class Judge:
         self.days = [(dates.index(each.link_id), each.ordered) for each in self.program.days]
         self.ages = {i: r.check.item for i, r in enumerate(rules) if isinstance(r.check, Age)}
         self.orders = [i for i, rule in enumerate(rules) if isinstance(rule.check, Order)]
-        self.gates = tuple(self.program.gates.items())
+        self.gates, self.nevers = tuple(self.program.gates.items()), tuple(self.program.nevers)
+        self.contradictions = {
+            place: Contradiction(rule=rule, items=tuple(sorted(rule.items)))
+            for place, rule in enumerate(rules)
+            if _names_all(rule)
+        }
         rank = list(Tier)
         tiers = [criterion.tier for criterion in ruleset.criteria]
         self.flags = [
@@ -124,8 +134,19 @@ class Evaluator:
     def __init__(self, judge: Judge, as_of: dt.date) -> None:
         """Put the cut-offs of the day into the straight code."""
         self._judge, self._as_of = judge, as_of
-        cuts = (cut_off(cut, as_of) for cut in judge.program.cuts)
-        self.run, self._branches, self._forbidden = judge.straight.on(*cuts)
+        self._cuts = [cut_off(cut, as_of) for cut in judge.program.cuts]
+
+    def run(self, row: Row, *days: int) -> tuple[Picked, Trace]:
+        """The values of the inputs and the truths of all steps; the answers agree.
+
+        Args:
+            row: a value, or None, for every item; ``Judge.row``.
+            days: the first and the last day of each date of the program, as ordinals.
+
+        Raises:
+            TypeError: if a value does not fit its item.
+        """
+        return self._judge.straight.run(row, self._cuts, *days)
 
     def evaluate(self, answers: Answers, birth_year: int | None = None) -> Evaluation:
         """Evaluate answers; time O(steps), and more only where they contradict each other.
@@ -137,43 +158,42 @@ class Evaluator:
         Raises:
             TypeError: if a value does not fit its item.
         """
-        judge, used = self._judge, answers
-        contradictions: tuple[Contradiction, ...] = ()
+        judge = self._judge
         row = judge.row(answers)
-        spans = left = judge.timeline.read(row.get, self._as_of)
+        spans = judge.timeline.read(row.get, self._as_of)
         agrees = judge.timeline.agrees(spans, row.get, self._as_of, birth_year)
-        if agrees:
-            left = judge.timeline.narrow(spans)
-        days = self._days(spans, left)
-        heads, trace = self.run(row, *days)
-        forbidden = self._forbidden(heads, *days)
-        broken = list(self._broken(forbidden, row, birth_year, agrees=agrees))
+        broken = self._broken(row, spans, birth_year, agrees=agrees)
+        contradictions: tuple[Contradiction, ...] = ()
         if broken:
-            contradictions, used = self._resolve(broken, answers, birth_year)
-            row = judge.row(used)
-            left = judge.timeline.narrow(judge.timeline.read(row.get, self._as_of))
-            days = self._days(left, left)
-            heads, trace = self.run(row, *days)
+            contradictions = self._resolve(broken, answers, birth_year)
+            row |= dict.fromkeys(link_id for each in contradictions for link_id in each.items)
+            spans = judge.timeline.read(row.get, self._as_of)
+        left = judge.timeline.narrow(spans)
+        days = self._days(spans, left)
+        values, trace = judge.straight.run(row, self._cuts, *days)
         return Evaluation(
             trace=trace,
-            possible=judge.outcomes(self._branches(heads, *days)),
+            possible=judge.outcomes(judge.straight.branches(values, self._cuts, *days)),
             flags=tuple([place for place, step, code in judge.flags if trace[step] == code]),
             needs=self._needs(trace, left),
             set_aside=tuple(
                 [k for k, step in judge.gates if trace[step] == FALSE and k in answers]
             ),
             contradictions=contradictions,
-            used=used,
+            answers=answers,
         )
 
     def _resolve(
-        self, broken: list[Consistency], answers: Answers, birth_year: int | None
-    ) -> tuple[tuple[Contradiction, ...], Answers]:
-        """The contradictions, and the answers that none of them names."""
-        pairs = self._judge.program.pairs
-        found = tuple(find_contradictions(broken, pairs, answers, self._as_of, birth_year))
-        doubted = {link_id for each in found for link_id in each.items}
-        return found, {k: answer for k, answer in answers.items() if k not in doubted}
+        self, broken: list[int], answers: Answers, birth_year: int | None
+    ) -> tuple[Contradiction, ...]:
+        """The contradictions; those that always name the same items are made already."""
+        judge = self._judge
+        made = [judge.contradictions.get(place) for place in broken]
+        if None not in made:
+            return tuple({each.items: each for each in reversed(made) if each}.values())[::-1]
+        rules = [judge.program.ruleset.consistency[place] for place in broken]
+        pairs = judge.program.pairs
+        return tuple(find_contradictions(rules, pairs, answers, self._as_of, birth_year))
 
     def _days(self, spans: Spans, left: Spans) -> list[int]:
         """The first and the last day of each date of the program."""
@@ -183,13 +203,11 @@ class Evaluator:
             found += (firsts[place], lasts[place])
         return found
 
-    def _broken(
-        self, forbidden: Trace, row: Row, birth_year: int | None, *, agrees: bool
-    ) -> Iterator[Consistency]:
-        """The rules that answers break, and if days do, all that speak of their order."""
+    def _broken(self, row: Row, spans: Spans, birth_year: int | None, *, agrees: bool) -> list[int]:
+        """The places of the rules that answers break, and if days do, of all on their order."""
         judge = self._judge
-        nevers = zip(judge.program.nevers, forbidden, strict=True)
-        places = [place for place, truth in nevers if truth == TRUE]
+        truths = judge.straight.forbidden(row, self._cuts, *self._days(spans, spans))
+        places = [place for place, t in zip(judge.nevers, truths, strict=True) if t == TRUE]
         if not agrees:
             places += judge.orders
         if birth_year is not None:
@@ -197,8 +215,7 @@ class Evaluator:
                 years = whole_number(row.get(link_id))
                 if years is not None and not fits_birth_year(years, birth_year, self._as_of):
                     places.append(place)
-        rules = judge.program.ruleset.consistency
-        return (rules[place] for place in sorted(places))
+        return sorted(places)
 
     def _needs(self, trace: Trace, left: Spans) -> tuple[str, ...]:
         judge = self._judge
@@ -217,6 +234,23 @@ def judge_of(ruleset: Ruleset) -> Judge:
 def evaluator_of(ruleset: Ruleset, as_of: dt.date) -> Evaluator:
     """The evaluator of a ruleset on a day, made once for as long as it is in use."""
     return Evaluator(judge_of(ruleset), as_of)
+
+
+def _names_all(rule: Consistency) -> bool:
+    """True if the rule, when it is broken, names every item that it reads."""
+    match rule.check:
+        case Age():
+            return True
+        case Never(condition=AtLeast(count=count, parts=parts)):
+            return count == len(parts) > 0 and all(map(_is_plain, parts))
+        case _:
+            return False
+
+
+def _is_plain(condition: Condition) -> bool:
+    return isinstance(condition, Compare | OneOf | Within) or (
+        isinstance(condition, Not) and _is_plain(condition.part)
+    )
 
 
 def cut_off(length: Length, as_of: dt.date) -> int:

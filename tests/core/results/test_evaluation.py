@@ -10,10 +10,12 @@ from support.rulesets import shipped
 from support.rulesets.builders import (
     AS_OF,
     at_least_number,
+    both,
     choice,
     criterion,
     given,
     item,
+    no,
     number,
     one_of,
     ruleset,
@@ -23,11 +25,12 @@ from support.rulesets.builders import (
 from support.rulesets.random_rulesets import Sampler, random_day, random_ruleset, with_consistency
 
 from screening.core.compiled import straight
-from screening.core.compiled.program import TRUE, UNKNOWN
+from screening.core.compiled.program import FALSE, TRUE, UNKNOWN
 from screening.core.results import remembered
 from screening.core.results.assess import assess
 from screening.core.results.evaluation import Judge, cut_off, evaluator_of
 from screening.core.rules.condition import AtLeast, Condition, Not, Unit, all_of
+from screening.core.rules.consistency import Consistency, Never, resolve
 from screening.core.rules.finding import Finding
 from screening.core.rules.item import Item, ItemType
 from screening.core.rules.ruleset import Tier
@@ -81,6 +84,40 @@ def test_a_trace_has_the_truth_of_every_step() -> None:
     assert found.trace[step] == UNKNOWN
     assert sorted(found.trace) == [UNKNOWN, UNKNOWN, TRUE]
     assert found.needs == ("b",)
+
+
+def test_the_criteria_of_settled_answers_are_run_alone() -> None:
+    rules = ruleset(
+        [item("a"), item("onset", ItemType.DATE)],
+        [criterion("both", Tier.REQUIRED, all_of(yes("a"), within("onset", 2)))],
+    )
+    (step,) = Judge(rules).program.criteria
+    evaluator, today = evaluator_of(rules, AS_OF), AS_OF.toordinal()
+    found = [
+        evaluator.run({"a": True, "onset": None}, first, last)[1][step]
+        for first, last in ((today, today), (today - 400, today), (today - 400, today - 300))
+    ]
+    assert found == [TRUE, UNKNOWN, FALSE]
+
+
+def test_rules_that_name_the_same_answers_contradict_once() -> None:
+    rules = replace(
+        ruleset([item("a"), item("b")], [criterion("c", Tier.CAUTION, yes("a"))]),
+        consistency=tuple(
+            Consistency(id=name, ruleset="toy", check=Never(condition=condition), say=both(name))
+            for name, condition in (
+                ("one", all_of(yes("a"), yes("b"))),
+                ("again", all_of(yes("b"), Not(part=no("a")))),
+                ("other", yes("b")),
+            )
+        ),
+    )
+    found = assess(rules, given(a=True, b=True), AS_OF)
+    assert [(each.rule.id, each.items) for each in found.contradictions] == [
+        (each.rule.id, each.items)
+        for each in resolve(rules.consistency, given(a=True, b=True), AS_OF).contradictions
+    ]
+    assert [each.rule.id for each in found.contradictions] == ["one", "other"]
 
 
 def test_a_ruleset_without_tests_is_evaluated() -> None:
