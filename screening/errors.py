@@ -135,3 +135,15 @@ class NoOutcomesError(WrongCallError):
             " so choose one of those"
         )
         super().__init__(message, name=name)
+
+
+class MissingExtraError(WrongCallError):
+    """A command needs packages that are installed only where somebody wants it."""
+
+    def __init__(self, extra: str, packages: str) -> None:
+        """Name the extra and its packages."""
+        message = mark(
+            "this needs {packages}, which are not installed:"
+            " install them with `pip install screening[{extra}]`"
+        )
+        super().__init__(message, packages=packages, extra=extra)

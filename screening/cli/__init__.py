@@ -9,6 +9,7 @@ __all__ = ["main"]
 
 COMMANDS = {
     "assess": "questionnaire.assess",
+    "batch": "questionnaire.batch",
     "serve": "service.serve",
     "demo": "service.demo",
     "users": "operation.users",
@@ -51,6 +52,7 @@ def main() -> None:
 
     \b
     screening assess answers.json        assess an answers document
+    screening batch in.csv out.csv       assess every row of a table
     screening serve                      the questionnaire in a web browser
     screening demo                       the same with made-up people and cases
     screening check                      check the rules and run their examples

@@ -34,6 +34,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is 21 November 2026 wherever the command line looks, and lines have 80 characters."""
     for module in (
         "cli.questionnaire.assess",
+        "cli.questionnaire.batch",
         "cli.rules.check",
         "files.answer_files",
     ):

@@ -15,7 +15,7 @@ from screening import __version__
 from screening.cli import COMMANDS as MODULES
 
 Run = Callable[..., Any]
-COMMANDS = ["assess", "check", "rules", "serve", "sources", "sources verify"]
+COMMANDS = ["assess", "batch", "check", "rules", "serve", "sources", "sources verify"]
 PYTHON = [sys.executable, "-m", "screening"]
 
 

@@ -47,7 +47,7 @@ class Boundary(click.Group):
     """The group of all commands, in sections, and the one place that catches everything."""
 
     sections: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "For screening": ("assess", "serve", "demo"),
+        "For screening": ("assess", "batch", "serve", "demo"),
         "For those who look after the records": (
             "users",
             "sites",

@@ -295,10 +295,10 @@ class _Reader(JsonReader):
         if isinstance(raw, dict):
             return self._absent(path, raw)
         try:
-            return Answer(value=_value(item, raw, as_of))
+            return Answer(value=read_value(item, raw, as_of))
         except MisfitError as misfit:
             wanted = misfit.expectation
-            wanted = _expected(item) if wanted == expected_form(item) else wanted
+            wanted = expected_json(item) if wanted == expected_form(item) else wanted
             hint = f'expected: {wanted}; or {{"absent": "{AbsentReason.ASKED_UNKNOWN.value}"}}'
             message = f"{quote_value(raw)} is no answer to {item.link_id}"
             self.report(path, "misfit", message, _with_near_miss(hint, item, raw))
@@ -318,10 +318,13 @@ class _Reader(JsonReader):
 _SHAPE = 'expected: {"as_of": "2026-11-20", "answers": {…}}'
 
 
-def _value(item: Item, raw: Json, as_of: dt.date) -> Value:
+def read_value(item: Item, raw: Json, as_of: dt.date) -> Value:
     """A JSON value as a value of the item's type, without any conversion of meaning.
 
     3.0 is refused for a number: its writer measures in fractions, and the next one would be 3.4.
+
+    Raises:
+        MisfitError: if the value is no answer to the item.
     """
     if item.type is ItemType.DATE and isinstance(raw, str):
         if raw != raw.strip():
@@ -338,7 +341,7 @@ def _value(item: Item, raw: Json, as_of: dt.date) -> Value:
     return raw
 
 
-def _expected(item: Item) -> str:
+def expected_json(item: Item) -> str:
     """The form of an answer to an item in JSON."""
     codes = ", ".join(f'"{code}"' for code in item.choices)
     match item.type:

@@ -1,0 +1,100 @@
+"""The columns of a table: which are answers, and which are kept as they are."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from screening.core.rules.ruleset import Ruleset
+from screening.errors import WrongCallError
+
+AS_OF, BIRTH_YEAR = "as_of", "birth_year"
+RESULTS = (
+    *("row", "outcome", "favourable", "possible", "criteria", "flags", "needs", "contradictions"),
+)
+PREFIXES = ("criterion.", "possible.", "flag.", "needs.")
+"""Of the names of result columns; no kept column may have one of them."""
+
+
+class ColumnsError(WrongCallError):
+    """The columns of a table cannot be read; each problem is a sentence."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        """Keep the sentences."""
+        super().__init__("{problems}", problems="\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The columns of a table: link ids, kept columns, and which of the two dates are there."""
+
+    questions: tuple[str, ...]
+    kept: tuple[str, ...]
+    has_as_of: bool
+    has_birth_year: bool
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """The columns whose cells are read, and not only kept."""
+        dates = [AS_OF] * self.has_as_of + [BIRTH_YEAR] * self.has_birth_year
+        return (*self.questions, *dates)
+
+
+def lay_out(
+    names: Sequence[str], ruleset: Ruleset, keep: Collection[str], *, sparse: bool = False
+) -> Layout:
+    """Tell the columns of a table apart.
+
+    Args:
+        names: of the columns, as they are in the table.
+        ruleset: whose link ids columns can have.
+        keep: names of columns that are kept although they look like a misspelt link id.
+        sparse: later rows can have answers that these names lack.
+
+    Raises:
+        ColumnsError: with every problem.
+    """
+    known = (*ruleset.items, AS_OF, BIRTH_YEAR)
+    kept = tuple(name for name in names if name not in known)
+    questions = tuple(name for name in names if name in ruleset.items)
+    problems = [f"the column “{each}” occurs twice" for each in _twice(names)]
+    problems += [f"there is no column “{name}” to keep" for name in keep if name not in names]
+    problems += [problem for name in kept if (problem := _kept_problem(name, known, keep))]
+    if not questions:
+        problems.append("no column has the link id of a question: `screening rules` lists them")
+    if problems:
+        raise ColumnsError(problems)
+    return Layout(
+        questions=tuple(ruleset.items) if sparse else questions,
+        kept=kept,
+        has_as_of=AS_OF in names,
+        has_birth_year=BIRTH_YEAR in names,
+    )
+
+
+def _twice(names: Sequence[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def _kept_problem(name: str, known: Sequence[str], keep: Collection[str]) -> str | None:
+    if name in RESULTS or name.startswith(PREFIXES):
+        return f"the column “{name}” has the name of a column of results; rename it"
+    meant = None if name in keep else near_link_id(name, known)
+    if meant is None:
+        return None
+    return f"no question is called “{name}”: did you mean “{meant}”? If not, add --keep {name}"
+
+
+def near_link_id(name: str, known: Sequence[str]) -> str | None:
+    """The link id that a name is most likely a slip of; None if it is like none of them."""
+    plain = {_letters(each): each for each in known}
+    close = get_close_matches(_letters(name), plain, 1, _ALIKE) if len(name) <= _LONGEST else []
+    return plain[close[0]] if close else None
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name.casefold())
+
+
+_ALIKE = 0.8  # less, and plain names of columns such as case_id are like some link id
+_LONGEST = 80

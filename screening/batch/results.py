@@ -1,0 +1,177 @@
+"""Findings as columns, or as lines of JSON."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from screening.batch.coding import Marks, Raw
+from screening.batch.kernel import Findings, Kernel
+from screening.batch.layout import AS_OF
+from screening.batch.reading import Rows
+from screening.core.compiled.program import CODES, FALSE, TRUE, UNKNOWN
+from screening.core.results.evaluation import judge_of
+from screening.core.rules.ruleset import Outcome, Ruleset
+
+_TRUTHS = {FALSE: False, UNKNOWN: None, TRUE: True}
+
+
+class ResultWriter:
+    """Writes the findings of rows as one part of an output."""
+
+    def __init__(self, kernel: Kernel, ruleset: Ruleset, metadata: Mapping[str, str]) -> None:
+        """Take what all parts have in common; ``metadata`` goes into each Parquet file."""
+        self._kernel, self._ruleset, self._metadata = kernel, ruleset, dict(metadata)
+        self._criteria = [each.id for each in ruleset.criteria]
+        self._raised = [CODES[each.tier.raises_flag_when] for each in ruleset.criteria]
+        self._outcomes = [each.id for each in ruleset.outcomes]
+
+    def write(self, form: str, path: Path, rows: Rows, found: Findings) -> None:
+        """Write a part.
+
+        Args:
+            form: ``csv``, ``ndjson`` or ``parquet``.
+            path: of the part.
+            rows: that were read.
+            found: the findings of these rows.
+        """
+        match form:
+            case "parquet":
+                self.frame(rows, found).write_parquet(path, metadata=self._metadata)
+            case "csv":
+                self.frame(rows, found).write_csv(path, include_header=False)
+            case _:
+                with path.open("w", encoding="utf-8") as file:
+                    file.writelines(self._lines(rows, found))
+
+    def heading(self, form: str, kept: Sequence[str]) -> bytes:
+        """The first line of an output."""
+        if form != "csv":
+            return b""
+        names = [*kept, *self.names()]
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String)).write_csv().encode()
+
+    def names(self) -> list[str]:
+        """The names of the result columns."""
+        return [
+            *("row", AS_OF, "outcome", "favourable"),
+            *(f"possible.{each}" for each in self._outcomes),
+            *(f"criterion.{each}" for each in self._criteria),
+            *(f"flag.{each}" for each in self._criteria),
+            *(f"needs.{each}" for each in self._ruleset.items),
+            "contradictions",
+        ]
+
+    def frame(self, rows: Rows, found: Findings) -> pl.DataFrame:
+        """The findings as columns: kept ones first, then those of ``names``."""
+        kept = [_kept_column(name, cells) for name, cells in rows.kept.items()]
+        codes = found.criteria
+        never = np.zeros(len(rows.numbers), dtype=np.bool_)
+        columns = [
+            pl.Series("row", rows.numbers),
+            _dates(rows),
+            self._outcome_column(found),
+            pl.Series("favourable", found.favourable),
+            *(
+                pl.Series(f"possible.{each}", self._possible(place).take(found.possible))
+                for place, each in enumerate(self._outcomes)
+            ),
+            *(pl.Series(f"criterion.{n}", c) for n, c in zip(self._criteria, codes, strict=True)),
+            *(
+                pl.Series(f"flag.{name}", truth == raised)
+                for name, truth, raised in zip(self._criteria, codes, self._raised, strict=True)
+            ),
+            *(pl.Series(f"needs.{k}", found.needs.get(k, never)) for k in self._ruleset.items),
+            self._contradiction_column(len(rows.numbers), found),
+        ]
+        truth = pl.col("^criterion\\..*$")
+        known = pl.when(truth != UNKNOWN).then(truth == TRUE)
+        return pl.DataFrame([*kept, *columns]).with_columns(known)
+
+    def _possible(self, place: int) -> Marks:
+        """For each set of possible outcomes, whether an outcome is one of them."""
+        listed = self._kernel.possible
+        return np.array([self._outcomes[place] in each for each in listed], dtype=np.bool_)
+
+    def _outcome_column(self, found: Findings) -> pl.Series:
+        listed = [each.id for each in all_outcomes(self._ruleset)]
+        names = pl.Series("outcome", self._kernel.outcomes, dtype=pl.Enum(listed))
+        return names.gather(found.outcome)
+
+    def _contradiction_column(self, count: int, found: Findings) -> pl.Series:
+        """The contradictions as text; each distinct set of them is written once."""
+        texts: list[str | None] = [None]
+        codes = np.zeros(count, dtype=np.uint32)
+        for rule, marks, items in found.contradictions:
+            rows = np.flatnonzero(marks)
+            before, places = np.unique(codes[rows], return_inverse=True)
+            codes[rows] = len(texts) + places
+            text = f"{rule.id}: {' '.join(items)}"
+            texts += ["; ".join(filter(None, (texts[each], text))) for each in before.tolist()]
+        return pl.Series("contradictions", texts, dtype=pl.String).gather(codes)
+
+    def _contradictions(self, found: Findings) -> dict[int, list[tuple[str, Sequence[str]]]]:
+        """The contradictions of the rows that have any."""
+        listed: dict[int, list[tuple[str, Sequence[str]]]] = {}
+        for rule, marks, items in found.contradictions:
+            for row in np.flatnonzero(marks).tolist():
+                listed.setdefault(row, []).append((rule.id, items))
+        return listed
+
+    def _lines(self, rows: Rows, found: Findings) -> Iterator[str]:
+        """One object a row, with the names of an assessment as JSON."""
+        contradictions = self._contradictions(found)
+        kept = {name: _list(cells) for name, cells in rows.kept.items()}
+        order, items = (
+            [each[0] for each in judge_of(self._ruleset).flags],
+            list(self._ruleset.items),
+        )
+        never = np.zeros(len(rows.numbers), dtype=np.bool_)
+        needs = np.array([found.needs.get(each, never) for each in items]).T.tolist()
+        days = [day.isoformat() for day in rows.table.as_of.values]
+        truths = found.criteria.T.tolist()
+        for row, number in enumerate(rows.numbers.tolist()):
+            codes = truths[row]
+            data = {name: cells[row] for name, cells in kept.items()} | {
+                "row": number,
+                "as_of": days[rows.table.as_of.codes[row]],
+                "outcome": self._kernel.outcomes[found.outcome[row]],
+                "favourable": bool(found.favourable[row]),
+                "possible": self._kernel.possible[found.possible[row]],
+                "criteria": {k: _TRUTHS[c] for k, c in zip(self._criteria, codes, strict=True)},
+                "flags": [self._criteria[at] for at in order if codes[at] == self._raised[at]],
+                "needs": [each for each, need in zip(items, needs[row], strict=True) if need],
+                "contradictions": [
+                    {"rule": rule, "items": named} for rule, named in contradictions.get(row, ())
+                ],
+            }
+            yield json.dumps(data, ensure_ascii=False, default=str) + "\n"
+
+
+def all_outcomes(ruleset: Ruleset) -> tuple[Outcome, ...]:
+    """The outcomes that can be decided, and those of what stays open or contradicts itself."""
+    apart = (ruleset.open_outcome, ruleset.contradiction_outcome)
+    return (*ruleset.outcomes, *(each for each in apart if each is not None))
+
+
+def _dates(rows: Rows) -> pl.Series:
+    as_of = rows.table.as_of
+    return pl.Series(AS_OF, as_of.values, dtype=pl.Date).gather(as_of.codes)
+
+
+def _kept_column(name: str, cells: Raw) -> pl.Series:
+    """A kept column as it is; values of JSON that are no text are written as JSON."""
+    if isinstance(cells, pl.Series):
+        return cells
+    texts = [
+        each if each is None or isinstance(each, str) else json.dumps(each, ensure_ascii=False)
+        for each in cells
+    ]
+    return pl.Series(name, texts, dtype=pl.String)
+
+
+def _list(cells: Raw) -> Sequence[Any]:
+    return cells.to_list() if isinstance(cells, pl.Series) else cells

@@ -1,0 +1,211 @@
+"""A run: every row of a table judged by a ruleset, part by part."""
+
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from screening import __version__
+from screening.batch.kernel import Kernel
+from screening.batch.layout import ColumnsError, Layout, lay_out
+from screening.batch.parts import Parts, PlanError
+from screening.batch.reading import TableReader
+from screening.batch.results import ResultWriter
+from screening.batch.sources import ParquetSource, Slice, Source, format_of, open_source
+from screening.core.rules.ruleset import Ruleset
+from screening.errors import WrongCallError
+from screening.translation import mark
+
+ROWS = 131_072
+"""Rows of a part; what a run holds in memory grows with it."""
+
+
+class FutureDayError(WrongCallError):
+    """The screening date that was named is after today."""
+
+    def __init__(self, today: dt.date) -> None:
+        """Name today."""
+        message = mark("the screening date is after today, {today}")
+        super().__init__(message, today=today.isoformat())
+
+
+class ChangedInputError(WrongCallError):
+    """The input changed while it was read."""
+
+    def __init__(self, name: str) -> None:
+        """Name it."""
+        message = mark("{name} changed while it was read: delete what was written and begin again")
+        super().__init__(message, name=name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """The task: the two files, the rules, and the options.
+
+    ``as_of`` is the screening date of all rows where the table has no column of them; None is
+    today. ``keep`` names columns that are kept although they look like a misspelt link id.
+    """
+
+    source: Path
+    out: Path
+    ruleset: Ruleset
+    today: dt.date
+    as_of: dt.date | None = None
+    keep: tuple[str, ...] = ()
+    resume: bool = False
+    rows: int = ROWS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """The rows that were read in this run, and the share of the input that is done."""
+
+    rows: int
+    share: float
+
+
+def run(job: Job, report: Callable[[Progress], object] = lambda _: None) -> dict[str, Any]:
+    """Judge every row; gives the manifest of the output.
+
+    Raises:
+        ScreeningError: if the table, the output or the options cannot be used. Nothing was read.
+    """
+    if job.as_of is not None and job.as_of > job.today:
+        raise FutureDayError(job.today)
+    source, form, parts = open_source(job.source), format_of(job.out), Parts(job.out)
+    layout = lay_out(source.names, job.ruleset, job.keep, sparse=source.sparse)
+    source.check(layout, job.ruleset)
+    _check_kept(source, layout, form)
+    before = job.source.stat()
+    plan = _plan(job)
+    if job.resume:
+        finished = parts.finished()
+        stored = finished or parts.plan()
+        _compare(stored, plan, job)
+        if finished:
+            return finished
+        plan = stored
+    else:
+        parts.begin(plan)
+    done = parts.done()
+    writer = _Writer(job, plan, layout, form, json=source.sparse)
+    for number, (rows, share) in enumerate(_slices(source, layout, job, len(done)), len(done)):
+        done.append(writer.write(parts, number, rows))
+        report(Progress(rows=sum(each["rows"] for each in done), share=share))
+    after = job.source.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise ChangedInputError(job.source.name)
+    manifest = plan | _totals(done) | {"without_column": _absent_columns(source, job.ruleset)}
+    parts.finish(writer.heading(), manifest)
+    return manifest
+
+
+def _slices(source: Source, layout: Layout, job: Job, done: int) -> Iterator[tuple[Slice, float]]:
+    """The slices of a table; a table without rows is one empty slice."""
+    empty = not done
+    for each in source.slices(layout, job.rows, done):
+        empty = False
+        yield each
+    if empty:
+        nothing: dict[str, list[Any]] = {name: [] for name in layout.read}
+        kept: dict[str, list[Any]] = {name: [] for name in layout.kept}
+        yield Slice(numbers=np.zeros(0, dtype=np.int64), cells=nothing, kept=kept), 1.0
+
+
+class _Writer:
+    """Judges slices and writes them as parts."""
+
+    def __init__(
+        self, job: Job, plan: Mapping[str, Any], layout: Layout, form: str, *, json: bool
+    ) -> None:
+        as_of, today = (dt.date.fromisoformat(plan[name]) for name in ("as_of", "today"))
+        self._reader = TableReader(job.ruleset, layout, as_of, today, json=json)
+        self._kernel = Kernel(job.ruleset)
+        metadata = {f"screening.{name}": str(value) for name, value in plan["ruleset"].items()}
+        self._results = ResultWriter(self._kernel, job.ruleset, metadata)
+        self._form, self._kept = form, layout.kept
+
+    def heading(self) -> bytes:
+        return self._results.heading(self._form, self._kept)
+
+    def write(self, parts: Parts, number: int, rows: Slice) -> dict[str, Any]:
+        """Write a part; gives its counts."""
+        read = self._reader.read(rows)
+        found = self._kernel.evaluate(read.table)
+        names = self._kernel.outcomes
+        each = np.bincount(found.outcome, minlength=len(names)).tolist()
+        outcomes = Counter[str]()
+        for name, count in zip(names, each, strict=True):
+            outcomes[name or "none"] += count
+        counts = {
+            "rows": len(rows.numbers) + len(rows.broken),
+            "written": len(read.numbers),
+            "rejected": len(read.rejects),
+            "outcomes": dict(outcomes),
+        }
+        write = partial(self._results.write, self._form, rows=read, found=found)
+        parts.write(number, write, [reject.as_data() for reject in read.rejects], counts)
+        return counts
+
+
+def _plan(job: Job) -> dict[str, Any]:
+    """The things that a run is made from: it goes on only with the same ones."""
+    ruleset = job.ruleset
+    return {
+        "format": 1,
+        "program": __version__,
+        "input": {"name": job.source.name, "sha256": _digest(job.source)},
+        "output": job.out.name,
+        "ruleset": {"id": ruleset.id, "version": ruleset.version, "digest": ruleset.digest},
+        "as_of": (job.as_of or job.today).isoformat(),
+        "today": job.today.isoformat(),
+        "keep": list(job.keep),
+        "rows_in_part": job.rows,
+    }
+
+
+def _compare(stored: Mapping[str, Any], plan: Mapping[str, Any], job: Job) -> None:
+    """Refuse to go on with other input, rules or options; days of the run are those it began on.
+
+    Raises:
+        PlanError: if something differs.
+    """
+    ignored = {"today"} | ({"as_of"} if job.as_of is None else set())
+    differing = [name for name in plan if name not in ignored and plan[name] != stored.get(name)]
+    if differing:
+        message = mark("the run on disk is another one; these differ: {names}")
+        raise PlanError(message, names=", ".join(differing))
+
+
+def _check_kept(source: Source, layout: Layout, form: str) -> None:
+    """Refuse kept columns that a table of comma-separated values cannot hold."""
+    if form != "csv" or not isinstance(source, ParquetSource):
+        return
+    nested = [name for name in layout.kept if source.schema[name].is_nested()]
+    if nested:
+        raise ColumnsError([f"lists cannot be written as CSV: {', '.join(nested)}"])
+
+
+def _totals(done: list[dict[str, Any]]) -> dict[str, Any]:
+    outcomes = Counter[str]()
+    for each in done:
+        outcomes.update(each["outcomes"])
+    names = ("rows", "written", "rejected")
+    totals: dict[str, Any] = {name: sum(each[name] for each in done) for name in names}
+    return totals | {"outcomes": dict(outcomes)}
+
+
+def _absent_columns(source: Source, ruleset: Ruleset) -> list[str]:
+    """The questions that the table has no column for, and that are unknown in every row."""
+    return [] if source.sparse else [each for each in ruleset.items if each not in source.names]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,131 @@
+"""``screening batch``: a table of answers to a table of results."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from screening.cli.terminal.counts import words_of_count
+from screening.cli.terminal.errors import PROBLEMS
+from screening.cli.terminal.options import rules_option, ruleset_option
+from screening.cli.terminal.paper import Paper
+from screening.errors import MissingExtraError, NoOutcomesError
+from screening.files.rule_files import load_ruleset, today
+
+if TYPE_CHECKING:
+    from screening.batch.run import Progress
+
+EXTRA = ("numpy", "polars")
+
+
+@click.command()
+@click.argument(
+    "source", metavar="IN", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@ruleset_option
+@rules_option
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DAY",
+    help="The screening date, if IN has no column as_of. [default: today]",
+)
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="NAME",
+    help="Copy this column, though its name is like that of a question.",
+)
+@click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
+@click.option("--progress", is_flag=True, help="Show how much is done.")
+@click.pass_context
+def batch(  # noqa: PLR0913 - one parameter for each option
+    ctx: click.Context,
+    *,
+    source: Path,
+    out: Path,
+    name: str,
+    folder: Path | None,
+    as_of: dt.datetime | None,
+    keep: tuple[str, ...],
+    resume: bool,
+    progress: bool,
+) -> None:
+    """Assess every row of a table: CSV, lines of JSON (.ndjson) or Parquet.
+
+    \b
+    screening batch answers.csv results.csv
+    screening batch answers.parquet results.parquet --progress
+
+    A column with the link id of a question holds its answers. An empty cell, an
+    absent reason and a missing column are unknown. Two more columns are read,
+    as_of (the screening date) and birth_year. All others are copied.
+
+    \b
+    Beside OUT are written
+      OUT.json       rules, options, counts, and questions without a column
+      OUT.rejects    rows that cannot be read: number, column and reason
+    Parquet of more than 131,072 rows becomes a folder OUT with several files.
+
+    Exit status: 0 if every row was read, 1 if some were rejected.
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    run, job_of = _load()
+    ruleset = load_ruleset(name, folder)
+    if not ruleset.outcomes:
+        raise NoOutcomesError(ruleset.id)
+    job = job_of(
+        source=source,
+        out=out,
+        ruleset=ruleset,
+        today=today(),
+        as_of=as_of.date() if as_of else None,
+        keep=keep,
+        resume=resume,
+    )
+    manifest = run(job, _show) if progress else run(job)
+    if progress:
+        click.echo(err=True)
+    _write_summary(Paper(), manifest, out)
+    if manifest["rejected"]:
+        ctx.exit(PROBLEMS)
+
+
+def _load() -> tuple[Any, Any]:
+    """The run, and the class of its jobs, which need the packages of an extra.
+
+    Raises:
+        MissingExtraError: if one of these is not installed.
+    """
+    try:
+        from screening.batch.run import Job, run  # noqa: PLC0415 - see above
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRA:
+            raise
+        raise MissingExtraError("batch", "NumPy and Polars") from None
+    return run, Job
+
+
+def _show(progress: Progress) -> None:
+    """One line, which replaces itself on a terminal."""
+    line = f"{progress.rows:,} rows, {progress.share:.0%}"
+    click.echo(f"\r{line}" if sys.stderr.isatty() else line, err=True, nl=not sys.stderr.isatty())
+
+
+def _write_summary(paper: Paper, manifest: dict[str, Any], out: Path) -> None:
+    ruleset = manifest["ruleset"]
+    rows = words_of_count(manifest["written"], "row")
+    paper.text(f"{rows} assessed by {ruleset['id']} {ruleset['version']}: {out.name}")
+    for outcome, count in sorted(manifest["outcomes"].items(), key=lambda each: -each[1]):
+        if count:
+            paper.text(f"{count:,}: {outcome}", 2, "- ")
+    if manifest["without_column"]:
+        listed = ", ".join(manifest["without_column"])
+        paper.text(f"Unknown in every row, for want of a column: {listed}.")
+    if manifest["rejected"]:
+        rejected = words_of_count(manifest["rejected"], "row")
+        paper.text(f"{rejected} cannot be read: see {out.name}.rejects.", bold=True, fg="red")

@@ -1,0 +1,80 @@
+"""Answers in the cells of a table, as text."""
+
+import datetime as dt
+import re
+
+from screening.core.rules.item import Item, ItemType
+from screening.core.values.answer import EARLIEST_DAY, AbsentReason, Value
+from screening.formats.answers.days import day_of
+from screening.formats.answers.text import MisfitError, expected_form, parse_codes, parse_text
+
+ABSENT = frozenset(reason.value for reason in AbsentReason)
+_BETWEEN_CODES = re.compile(r"[\s;,]+")
+_YEAR = re.compile(r"[0-9]{4}", re.ASCII)
+
+
+def read_cell(item: Item, text: str, as_of: dt.date) -> Value | None:
+    """The answer in a cell; None if the cell is empty or holds an absent reason.
+
+    Codes of several choices stand beside each other with a space, comma or semicolon between them.
+
+    Raises:
+        MisfitError: if the text is no answer to the item.
+    """
+    typed = text.strip()
+    if not typed or (typed in ABSENT and typed not in item.choices):
+        return None
+    if item.type is not ItemType.CHOICES:
+        return parse_text(item, typed, as_of)
+    codes = _BETWEEN_CODES.split(typed)
+    if len(set(codes)) < len(codes):
+        raise MisfitError(expected_form(item))
+    return parse_codes(item, codes, as_of)
+
+
+def read_screening_date(text: str, today: dt.date) -> dt.date:
+    """The screening date in a cell.
+
+    Raises:
+        MisfitError: if it is no day, or not one from ``EARLIEST_DAY`` to today.
+    """
+    try:
+        day = day_of(text.strip())
+    except ValueError:
+        raise MisfitError(expected_screening_date(today)) from None
+    return check_screening_date(day, today)
+
+
+def check_screening_date(day: dt.date, today: dt.date) -> dt.date:
+    """The screening date itself.
+
+    Raises:
+        MisfitError: if it is not from ``EARLIEST_DAY`` to today.
+    """
+    if not EARLIEST_DAY <= day <= today:
+        raise MisfitError(expected_screening_date(today))
+    return day
+
+
+def expected_screening_date(today: dt.date) -> str:
+    """The form of a screening date, in words."""
+    return f"a screening date from {EARLIEST_DAY.isoformat()} to {today.isoformat()}"
+
+
+def read_birth_year(text: str) -> int | None:
+    """The birth year in a cell; None if the cell is empty.
+
+    Raises:
+        MisfitError: if it is no year.
+    """
+    typed = text.strip()
+    if not typed:
+        return None
+    if not _YEAR.fullmatch(typed):
+        raise MisfitError(expected_birth_year(dt.date.max))
+    return int(typed)
+
+
+def expected_birth_year(as_of: dt.date) -> str:
+    """The form of a birth year on a screening date, in words."""
+    return f"a year from {EARLIEST_DAY.year} to {as_of.year}, such as 1948"

@@ -1,0 +1,179 @@
+"""A run that ends anywhere goes on without loss and without doubles, and only as what it was."""
+
+import datetime as dt
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.batch.tables import patients, write_table
+from support.rulesets import other_rules, shipped
+
+from screening.batch.parts import PlanError
+from screening.batch.run import Job, run
+
+RULES = shipped.ruleset()
+DAY = dt.timedelta(days=1)
+
+
+class PowerLossError(BaseException):
+    """The end of everything, which no code can catch by mistake."""
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    """Four parts, with a reject in the first and in the last."""
+    table = write_table(tmp_path / "in.csv", RULES, patients(RULES, 11))
+    lines = table.read_text("utf-8").splitlines()
+    lines.insert(2, "too,few")
+    table.write_text("\n".join([*lines, "too,few,too"]) + "\n", "utf-8")
+    out = tmp_path / "out.ndjson"
+    return Job(source=table, out=out, ruleset=RULES, today=shipped.as_of(), rows=4)
+
+
+def written(job: Job) -> tuple[Any, ...]:
+    """All that a whole run leaves behind."""
+    folder = job.out.parent
+    names = sorted(path.name for path in folder.iterdir() if path != job.source)
+    return tuple((name, (folder / name).read_bytes()) for name in names)
+
+
+def clear(job: Job) -> None:
+    for path in job.out.parent.iterdir():
+        if path.is_file() and path != job.source:
+            path.unlink()
+
+
+def resume(job: Job) -> None:
+    """Go on; or begin, if nothing was begun."""
+    try:
+        run(replace(job, resume=True))
+    except PlanError:
+        assert not (job.out.parent / "out.ndjson.parts" / "plan.json").exists()
+        run(job)
+
+
+def test_a_run_ends_anywhere_and_goes_on(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(job)
+    whole = written(job)
+    assert [name for name, _ in whole] == ["out.ndjson", "out.ndjson.json", "out.ndjson.rejects"]
+    for last in count(1):
+        clear(job)
+        with monkeypatch.context() as patches:
+            if not ends_after(last, job, patches):
+                break
+        resume(job)
+        assert written(job) == whole, last
+    assert last > 40  # moments, of which each was the last one
+
+
+def ends_after(moments: int, job: Job, patches: pytest.MonkeyPatch) -> bool:
+    """Let the power fail after some writes to the disk; gives False if the run ends before."""
+    left = iter(range(moments - 1))
+
+    def failing(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*words: Any) -> Any:  # noqa: ANN401 - of any of these
+            if next(left, None) is None:
+                raise PowerLossError
+            return real(*words)
+
+        return call
+
+    patches.setattr(os, "fsync", failing(os.fsync))
+    for name in ("replace", "rename", "mkdir"):
+        patches.setattr(Path, name, failing(getattr(Path, name)))
+    try:
+        run(job)
+    except PowerLossError:
+        return True
+    return False
+
+
+KILLED = """
+import datetime as dt, os, signal, sys
+from pathlib import Path
+from screening.batch.run import Job, run
+from screening.files.rule_files import load_ruleset
+
+job = Job(source=Path(sys.argv[1]), out=Path(sys.argv[2]), ruleset=load_ruleset(),
+          today=dt.date.fromisoformat(sys.argv[3]), rows=4)
+run(job, lambda progress: progress.rows > 7 and os.kill(os.getpid(), signal.SIGKILL))
+"""
+
+
+def test_a_killed_run_goes_on(job: Job) -> None:
+    run(job)
+    whole = written(job)
+    clear(job)
+    words = [str(job.source), str(job.out), job.today.isoformat()]
+    killed = subprocess.run([sys.executable, "-c", KILLED, *words], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    seen: list[int] = []
+    run(replace(job, resume=True), lambda progress: seen.append(progress.rows))
+    assert written(job) == whole
+    assert seen[0] == 12  # the rows of the third part come after those of the two that were whole
+
+
+@pytest.mark.parametrize(
+    ("other", "named"),
+    [
+        ({"rows": 5}, "rows_in_part"),
+        ({"keep": ("case_no",)}, "keep"),
+        ({"as_of": shipped.as_of() - DAY}, "as_of"),
+        ({"ruleset": other_rules.without("scoliosis")}, "ruleset"),
+    ],
+)
+def test_a_run_goes_on_only_as_what_it_was(
+    job: Job, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any], named: str
+) -> None:
+    with monkeypatch.context() as patches:
+        assert ends_after(20, job, patches)
+    with pytest.raises(PlanError, match=named):
+        run(replace(job, resume=True, **other))
+    with pytest.raises(PlanError, match="--resume"):
+        run(job)
+    run(replace(job, resume=True, today=job.today + DAY))  # the days are those that it began on
+    assert json.loads((job.out.parent / "out.ndjson.json").read_text())["rows"] == 13
+
+
+def test_a_run_goes_on_with_the_same_input_only(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patches:
+        assert ends_after(20, job, patches)
+    job.source.write_text(job.source.read_text("utf-8").replace("yes", "no"), "utf-8")
+    with pytest.raises(PlanError, match="input"):
+        run(replace(job, resume=True))
+
+
+def test_nothing_is_written_over(job: Job) -> None:
+    run(job)
+    with pytest.raises(PlanError, match="exists already"):
+        run(job)
+
+
+def test_a_whole_output_is_not_made_again(job: Job) -> None:
+    manifest = run(job)
+    before = written(job)
+    assert run(replace(job, resume=True)) == manifest
+    assert written(job) == before
+
+
+def test_there_must_be_something_to_resume(job: Job) -> None:
+    with pytest.raises(PlanError, match="without --resume"):
+        run(replace(job, resume=True))
+
+
+def test_large_parquet_is_a_folder_of_whole_files(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = replace(job, out=tmp_path / "out.parquet")
+    run(columns)
+    assert len(list((tmp_path / "out.parquet").iterdir())) == 4
+    run(replace(columns, out=tmp_path / "one.parquet", rows=100))
+    assert (tmp_path / "one.parquet").is_file()

@@ -1,0 +1,206 @@
+"""Cells come to answers, or to a reject with row, column and what was expected there."""
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from support.batch.tables import read_results
+from support.rulesets import shipped
+
+from screening.batch.layout import ColumnsError
+from screening.batch.run import Job, run
+
+RULES = shipped.ruleset()
+TODAY = dt.date(2026, 11, 20)
+YES_NO, NUMBER = "fever_chills", "age"
+CHOICE, CHOICES, DATE = "imaging_result", "imaging_kind", "onset_date"
+
+
+def judge(source: Path) -> tuple[dict[int, Any], list[dict[str, Any]]]:
+    """The results by row, and the rejects, of a table."""
+    out = source.with_name("out.ndjson")
+    run(Job(source=source, out=out, ruleset=RULES, today=TODAY))
+    rejects = out.with_name("out.ndjson.rejects")
+    lines = rejects.read_text("utf-8").splitlines() if rejects.exists() else []
+    return read_results(out), [json.loads(line) for line in lines]
+
+
+def csv_of(folder: Path, *lines: str) -> Path:
+    path = folder / "in.csv"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def json_of(folder: Path, *rows: object) -> Path:
+    path = folder / "in.ndjson"
+    lines = (row if isinstance(row, str) else json.dumps(row) for row in rows)
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "wanted"),
+    [
+        (YES_NO, "maybe", "expected: yes or no"),
+        (YES_NO, "true", "expected: yes or no"),
+        (NUMBER, "74.0", "expected: a whole number from"),
+        (NUMBER, "900", "expected: a whole number from"),
+        (CHOICE, "shows", "expected: one of: "),
+        (CHOICES, "mri mri", "expected: one or more of: "),
+        (CHOICES, "mri film", "expected: one or more of: "),
+        (DATE, "2026-02-30", "expected: a day that exists"),
+        (DATE, "1899", "expected: a day from 1900-01-01 on"),
+        (DATE, "2026-11-21", "expected: a day not after the screening date, 2026-11-20"),
+        ("as_of", "2026-11-21", "expected: a screening date from 1900-01-01 to 2026-11-20"),
+        ("as_of", "", "expected: a screening date from"),
+        ("birth_year", "2027", "expected: a year from 1900 to 2026"),
+        ("birth_year", "48", "expected: a year from 1900 to"),
+    ],
+)
+def test_a_bad_cell_rejects_its_row(tmp_path: Path, column: str, cell: str, wanted: str) -> None:
+    base = {"as_of": "2026-11-20", YES_NO: "no"}
+    good, bad = dict(base), base | {column: cell}
+    names = list(dict.fromkeys([*good, column]))
+    rows = [[each.get(name, "") for name in names] for each in (good, bad, good)]
+    found, rejects = judge(csv_of(tmp_path, ",".join(names), *(",".join(row) for row in rows)))
+    assert sorted(found) == [2, 4]  # the heading is row 1
+    ((row, problems),) = [(each["row"], each["problems"]) for each in rejects]
+    assert (row, [each["column"] for each in problems]) == (3, [column])
+    assert problems[0]["problem"].startswith(wanted)
+
+
+def test_a_day_is_measured_by_the_screening_date_of_its_row(tmp_path: Path) -> None:
+    table = csv_of(tmp_path, f"as_of,{DATE}", "2026-11-20,2026-10-02", "2026-10-01,2026-10-02")
+    found, rejects = judge(table)
+    assert (list(found), [each["row"] for each in rejects]) == ([2], [3])
+    assert "2026-10-01" in rejects[0]["problems"][0]["problem"]
+
+
+def test_all_problems_of_a_row_are_named_and_no_cell_is_repeated(tmp_path: Path) -> None:
+    table = csv_of(tmp_path, f"name,{YES_NO},{NUMBER}", "Ada Secret,nope,old")
+    _, (reject,) = judge(table)
+    assert {each["column"] for each in reject["problems"]} == {YES_NO, NUMBER}
+    said = json.dumps(reject)
+    assert not any(word in said for word in ("Ada", "nope", "old"))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "a,b,c",
+        'say "no",no',
+        '"a"b,no',
+        "\udce9,no",
+    ],
+)
+def test_a_row_that_is_none_is_rejected_alone(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "in.csv"
+    text = f"name,{YES_NO}\nfirst,no\n{row}\n\nlast,no\n"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    found, rejects = judge(path)
+    good = [number for number in found if number != 3]
+    assert good == [2, 5]  # an empty line is no row, and counts
+    assert len(rejects) + len(found) == 3
+
+
+@pytest.mark.parametrize("cell", ["", "  ", "asked-unknown", "temp-unknown"])
+def test_blanks_and_absent_reasons_are_unknown(tmp_path: Path, cell: str) -> None:
+    found, rejects = judge(csv_of(tmp_path, f"id,{YES_NO}", f"1,{cell}"))
+    assert (YES_NO in found[2]["needs"], rejects) == (True, [])
+
+
+def test_semicolons_and_a_mark_at_the_beginning_are_read(tmp_path: Path) -> None:
+    table = csv_of(tmp_path, f"\ufeffid;{YES_NO};{CHOICES}", "1;no;ct, mri")
+    found, rejects = judge(table)
+    assert (len(found), rejects) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("answer", "good"),
+    [
+        ({YES_NO: False}, True),
+        ({YES_NO: None}, True),
+        ({YES_NO: {"absent": "asked-declined"}}, True),
+        ({YES_NO: "no"}, False),
+        ({YES_NO: 0}, False),
+        ({YES_NO: {"absent": "lost"}}, False),
+        ({NUMBER: 74}, True),
+        ({NUMBER: True}, False),
+        ({NUMBER: 74.0}, False),
+        ({CHOICES: ["ct"]}, True),
+        ({CHOICES: []}, False),
+        ({CHOICES: ["ct", "ct"]}, False),
+        ({DATE: "2026-10"}, True),
+        ({DATE: " 2026-10"}, False),
+        ({"scoliosys": True}, False),
+        ([], False),
+        ("nonsense", False),
+        ('{"age": 1, "age": 2}', False),
+        ('{"age": NaN}', False),
+        ('{"id": "\\ud800"}', False),
+    ],
+)
+def test_lines_of_json_are_read_as_answers_documents(
+    tmp_path: Path,
+    answer: object,
+    good: bool,  # noqa: FBT001 - a case of the table
+) -> None:
+    found, rejects = judge(json_of(tmp_path, {"id": 1, YES_NO: True}, answer, {NUMBER: 70}))
+    assert (list(found), [each["row"] for each in rejects]) == (
+        ([1, 2, 3], []) if good else ([1, 3], [2])
+    )
+
+
+def test_true_is_not_taken_for_one(tmp_path: Path) -> None:
+    """Though Python takes them for the same key."""
+    found, rejects = judge(json_of(tmp_path, {"levels": 1}, {"levels": True}, {"levels": 1}))
+    assert (list(found), [each["row"] for each in rejects]) == ([1, 3], [2])
+
+
+TYPED = [
+    (NUMBER, [74, 1000, None], pl.Int64, [1, 3]),
+    (NUMBER, [74, 2**60, -(2**60)], pl.Int64, [1]),
+    (NUMBER, ["74", "x", ""], pl.String, [1, 3]),
+    (NUMBER, [None, None, None], pl.Null, [1, 2, 3]),
+    (YES_NO, [True, None, False], pl.Boolean, [1, 2, 3]),
+    (CHOICE, ["not_done", "x", None], pl.Categorical, [1, 3]),
+    (CHOICES, [["ct", "mri"], ["ct", "ct"], None], pl.List(pl.String), [1, 3]),
+    (CHOICES, [["ct"], ["x"], []], pl.List(pl.String), [1]),
+    (CHOICES, [["ct"], [None], ["mri", "ct"]], pl.List(pl.String), [1, 3]),
+    (DATE, [TODAY, TODAY + dt.timedelta(1), None], pl.Date, [1, 3]),
+    (DATE, [dt.date(1, 1, 1), dt.date(9999, 1, 1), TODAY], pl.Date, [3]),
+]
+
+
+@pytest.mark.parametrize(("column", "cells", "kind", "good"), TYPED)
+def test_columns_of_parquet_are_read_by_their_type(
+    tmp_path: Path, column: str, cells: list[object], kind: pl.DataType, good: list[int]
+) -> None:
+    path = tmp_path / "in.parquet"
+    pl.DataFrame([pl.Series(column, cells, dtype=kind)]).write_parquet(path)
+    found, rejects = judge(path)
+    assert list(found) == good
+    assert {each["row"] for each in rejects} == {1, 2, 3} - found.keys()
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        (NUMBER, 74.0),
+        (YES_NO, 1),
+        (DATE, dt.datetime(2026, 10, 1)),  # noqa: DTZ001 - as it is in such files
+        (CHOICES, [1]),
+        ("as_of", 7),
+    ],
+)
+def test_a_column_of_another_type_is_refused_before_anything_is_read(
+    tmp_path: Path, column: str, cell: object
+) -> None:
+    path = tmp_path / "in.parquet"
+    pl.DataFrame({column: [cell], "levels": [1]}).write_parquet(path)
+    with pytest.raises(ColumnsError, match=column):
+        judge(path)
+    assert list(tmp_path.iterdir()) == [path]
