@@ -1,7 +1,7 @@
 """Impact: the changes that other rules would make to the stored assessments.
 
 The same answers are judged on the same day, so that what differs comes from the rules alone. The
-other rules are compiled to decision diagrams, which are proved to agree with the evaluator; a few
+other rules are compiled to straight code, which tests compare with the readable evaluator; a few
 processes share the work.
 """
 
@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from screening.core.compiled.model import Model, model_of
+from screening.core.compiled.program import CODES
 from screening.core.results.assess import settle_outcome
-from screening.core.rules.consistency import resolve
+from screening.core.results.evaluation import Evaluation, evaluator_of, judge_of
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.answer import Answer
 from screening.errors import DocumentError
@@ -29,6 +29,7 @@ from screening.records.sealing.vault import Keyring, SealError
 
 MOST_READ = 100_000
 """Texts of answers that a process remembers the meaning of."""
+_TRUTHS = {code: truth.value for truth, code in CODES.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class Reassessment:
 class Reassessor:
     """Judges by one ruleset, and remembers how the texts of answers are read."""
 
-    model: Model
+    ruleset: Ruleset
     read: dict[tuple[str, str, dt.date], Answer | None] = field(
         default_factory=dict[tuple[str, str, dt.date], "Answer | None"]
     )
@@ -79,9 +80,8 @@ class Reassessor:
         read = {name: self._answer(name, raw, kept.as_of) for name, raw in stored.items()}
         answers = {name: answer for name, answer in read.items() if answer is not None}
         born = content["answers"].get("birth_year")
-        resolved = resolve(self.model.ruleset.consistency, answers, kept.as_of, born)
-        branches = self.model.locate(resolved.answers, kept.as_of, resolved.bounds)
-        after, favourable = self._outcome(branches, contradictory=bool(resolved.contradictions))
+        found = evaluator_of(self.ruleset, kept.as_of).evaluate(answers, born)
+        after, favourable = self._outcome(found)
         before = content["assessment"]
         return Reassessment(
             case_id=kept.case_id,
@@ -90,17 +90,14 @@ class Reassessor:
             after=after,
             favourable_before=before["outcome"]["favourable"],
             favourable_after=favourable,
-            criterion_changes=tuple(self._turned(before["criteria"], branches)),
+            criterion_changes=tuple(self._turned(before["criteria"], found)),
             left_out=tuple(name for name, answer in read.items() if answer is None),
         )
 
-    def _outcome(
-        self, branches: tuple[int, ...], *, contradictory: bool
-    ) -> tuple[str | None, bool]:
+    def _outcome(self, found: Evaluation) -> tuple[str | None, bool]:
         """The id of the outcome, and whether it is a favourable one."""
-        ruleset, places = self.model.ruleset, self.model.possible_at(branches)
-        possible = [self.model.decision_list[place].id for place in sorted(places)]
-        settled = settle_outcome(ruleset, possible, contradictory=contradictory)
+        ruleset, contradictory = self.ruleset, bool(found.contradictions)
+        settled = settle_outcome(ruleset, found.possible, contradictory=contradictory)
         if settled is not None:
             return settled, settled in ruleset.favourable
         apart = ruleset.contradiction_outcome if contradictory else ruleset.open_outcome
@@ -114,18 +111,18 @@ class Reassessor:
                 self.read.clear()
             document = json.dumps({"as_of": as_of.isoformat(), "answers": {name: raw}})
             try:
-                answers, *_ = read_answers(document, self.model.ruleset, as_of, "stored answers")
+                answers, *_ = read_answers(document, self.ruleset, as_of, "stored answers")
                 self.read[key] = answers[name]
             except DocumentError:
                 self.read[key] = None
         return self.read[key]
 
     def _turned(
-        self, before: list[Mapping[str, Any]], branches: tuple[int, ...]
+        self, before: list[Mapping[str, Any]], found: Evaluation
     ) -> Iterator[CriterionChange]:
         was = {criterion["id"]: criterion["truth"] for criterion in before}
-        at, kleene = self.model.partial.at, self.model.kleene
-        is_now = {name: at(function, branches).value for name, function in kleene.items()}  # type: ignore[attr-defined]  # the constants are truths
+        steps = zip(self.ruleset.criteria, judge_of(self.ruleset).program.criteria, strict=True)
+        is_now = {criterion.id: _TRUTHS[found.trace[step]] for criterion, step in steps}
         if was != is_now:
             for name in dict.fromkeys([*was, *is_now]):
                 if was.get(name) != is_now.get(name):
@@ -149,7 +146,7 @@ def reassess_all(
     first = next(portions, [])
     workers = processes or len(os.sched_getaffinity(0))
     if workers == 1 or len(first) < PORTION:
-        judge = Reassessor(model_of(ruleset))
+        judge = Reassessor(ruleset)
         yield from _reassessed(judge, keyring, first)
         for portion in portions:
             yield from _reassessed(judge, keyring, portion)
@@ -168,7 +165,7 @@ _working: dict[str, tuple[Reassessor, Keyring]] = {}
 
 def _begin(ruleset: Ruleset, keyring: Keyring) -> None:
     """Make ready a process that shares the work."""
-    _working["with"] = (Reassessor(model_of(ruleset)), keyring)
+    _working["with"] = (Reassessor(ruleset), keyring)
 
 
 def _work(portion: list[SealedContent]) -> list[Reassessment]:

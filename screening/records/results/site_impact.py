@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from screening.core.compiled.model import model_of
 from screening.core.rules.ruleset import Ruleset
 from screening.records.access import Actor, Permission
 from screening.records.casework.case_rows import check_permission
@@ -51,7 +50,7 @@ def site_impact(records: Records, actor: Actor, ruleset: Ruleset) -> SiteImpact:
     mine = visible_cases(records, actor)
     row = f"rulesets/{ruleset.digest}"
     record_event(records, actor.id, EventKind.IMPACT_READ, row=row)
-    judge, keyring = Reassessor(model_of(ruleset)), records.keyring()
+    judge, keyring = Reassessor(ruleset), records.keyring()
     found: list[Reassessment] = []
     digests: set[str] = set()
     unreadable = 0

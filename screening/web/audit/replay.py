@@ -93,7 +93,7 @@ def criterion_change_view(
 
 def _others(recalled: RecordedResult) -> OtherRulesResult:
     now, was = page_context().ruleset, recalled.assessment.ruleset
-    found = Reassessor(model_of(now)).reassess(recalled.stored, recalled.stored.content)
+    found = Reassessor(now).reassess(recalled.stored, recalled.stored.content)
     return OtherRulesResult(
         rules=f"{now.id} {now.version}, {now.digest[:12]}",
         before=outcome_name(was, found.before),
