@@ -1,7 +1,7 @@
 """Rulesets that this program has proved, kept so that a command need not prove them again.
 
 Only commands that print read them; the server and whatever records a result prove for itself. See
-docs/decisions/0011. An entry is found by a digest of the rule files' bytes and of the program's
+docs/decisions/0013. An entry is found by a digest of the rule files' bytes and of the program's
 own, and believed only with a MAC by a key of this account. Whatever is odd about a folder or a file
 makes it as if there were none.
 """
