@@ -5,8 +5,8 @@ WORKERS ?= auto
 export PYTHON CHROMIUM POSTGRES_BIN
 unexport PYTHONDONTWRITEBYTECODE  # each of the many processes of the tests would compile everything
 
-# Nothing is built on this machine, but for the one dependency that has no wheel; that is built with
-# what requirements/build.txt pins, and nothing else is fetched for it.
+# Nothing is built on this machine, but for the two dependencies that have no wheel; they are built
+# with what requirements/build.txt pins, and nothing else is fetched for them.
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --progress-bar off
 LOCKED := $(INSTALL) --no-deps --require-hashes --no-build-isolation --only-binary=:all:
 SOURCES := --no-binary=flask-principal
@@ -39,7 +39,7 @@ quick: setup .venv/test.stamp ## a tenth of that: core, formats, proof, rules, r
 
 setup: .venv/project.stamp .venv/frontend.stamp paper ## set up .venv and the front-end files, which `run` needs
 
-setup-test: setup .venv/test.stamp .venv/node.stamp chromium postgres ## set up what `test` needs as well
+setup-test: setup .venv/test.stamp .venv/node.stamp .venv/spark.stamp chromium postgres ## set up what `test` needs as well
 
 check: setup-test ## only the checkers: style, types, floors, packaging
 	@exec $(PYTEST) tests/repo
@@ -100,6 +100,13 @@ clean: ## remove everything that set-up made
 	@echo "Installing the rule engines that ours is measured beside"
 	@rm -rf .venv/peers
 	@$(LOCKED) --target .venv/peers -r $<
+	@touch $@
+
+# Apart as well: PySpark is large, has no wheel, and only the tests of `screening.batch.spark` use it.
+.venv/spark.stamp: requirements/spark.txt .venv/test.stamp
+	@echo "Installing Spark (about 530 MB, once)"
+	@rm -rf .venv/spark
+	@$(LOCKED) --no-binary=pyspark --target .venv/spark -r $<
 	@touch $@
 
 .venv/frontend.stamp: $(wildcard $(FRONTEND)/*.json $(FRONTEND)/*.py) requirements/node.txt .venv/run.stamp
