@@ -2,11 +2,10 @@
 
 import datetime as dt
 from random import Random
-from typing import Any
 
 import numpy as np
 import pytest
-from support.batch.columns import Person, table
+from support.batch.columns import Person, by_columns, by_engine, table
 from support.rulesets import shipped
 from support.rulesets.builders import (
     AS_OF,
@@ -27,40 +26,10 @@ from screening.batch import kernel as kernels
 from screening.batch import walk
 from screening.batch.kernel import Kernel
 from screening.core.compiled.diagram import BudgetError
-from screening.core.compiled.program import CODES
-from screening.core.results.assess import assess
 from screening.core.rules.condition import Condition
 from screening.core.rules.item import Item, ItemType
 from screening.core.rules.ruleset import Ruleset, Tier
 from screening.core.values.answer import Answer, Value
-
-
-def by_engine(rules: Ruleset, person: Person) -> tuple[Any, ...]:
-    found = assess(rules, *person)
-    return (
-        [CODES[each.truth] for each in found.findings],
-        found.possible,
-        found.outcome.id if found.outcome else None,
-        found.favourable,
-        found.needs,
-        [(each.rule.id, each.items) for each in found.contradictions],
-    )
-
-
-def by_kernel(rules: Ruleset, people: list[Person]) -> list[tuple[Any, ...]]:
-    kernel = Kernel(rules)
-    found = kernel.evaluate(table(rules.items, people))
-    return [
-        (
-            found.criteria[:, row].tolist(),
-            kernel.possible[found.possible[row]],
-            kernel.outcomes[found.outcome[row]],
-            bool(found.favourable[row]),
-            tuple(link_id for link_id in rules.items if found.needs[link_id][row]),
-            [(rule.id, items) for rule, rows, items in found.contradictions if rows[row]],
-        )
-        for row in range(len(people))
-    ]
 
 
 def drawn(rng: Random, rules: Ruleset, days: int, sets: int) -> list[Person]:
@@ -81,7 +50,7 @@ def test_shipped_rules_give_what_the_engine_gives(monkeypatch: pytest.MonkeyPatc
     rules = shipped.ruleset()
     people = drawn(Random(3), rules, 12, 10)
     expected = [by_engine(rules, person) for person in people]
-    assert by_kernel(rules, people) == expected
+    assert by_columns(rules, people) == expected
     assert sum(bool(each[-1]) for each in expected) > 20
 
 
@@ -91,7 +60,7 @@ def test_random_rules_give_what_the_engine_gives(seed: int) -> None:
     for _ in range(60):
         rules = with_consistency(rng, random_ruleset(rng))
         people = drawn(rng, rules, 3, 6)
-        assert by_kernel(rules, people) == [by_engine(rules, person) for person in people]
+        assert by_columns(rules, people) == [by_engine(rules, person) for person in people]
 
 
 def test_a_table_without_rows_has_no_results() -> None:
@@ -112,7 +81,7 @@ def test_an_item_with_more_cells_than_a_byte_holds() -> None:
     people = [
         Person({} if codes is None else {"q": Answer(value=codes)}, AS_OF, None) for codes in sets
     ]
-    assert by_kernel(rules, people) == [by_engine(rules, person) for person in people]
+    assert by_columns(rules, people) == [by_engine(rules, person) for person in people]
 
 
 def test_more_items_than_a_word_has_bits() -> None:
@@ -124,7 +93,7 @@ def test_more_items_than_a_word_has_bits() -> None:
         Person(given(day_00=AS_OF, day_69=AS_OF - dt.timedelta(days=day)), AS_OF, None)
         for day in range(3)
     ]
-    assert by_kernel(rules, people) == [by_engine(rules, person) for person in people]
+    assert by_columns(rules, people) == [by_engine(rules, person) for person in people]
 
 
 @pytest.mark.parametrize(

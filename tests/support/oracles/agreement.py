@@ -1,8 +1,8 @@
-"""The evaluator and the diagrams, compared on random partial answers.
+"""The evaluators, straight code, diagrams and columns, compared on random partial answers.
 
-`make agree` runs this file: a million answer sets, half an hour. The criteria are compared on all
-of them, exact outcomes on all of random rulesets and on every hundredth of a shipped one, where
-each completion is tried in some tenths of a second.
+`make agree` runs this file: a million answer sets, half an hour. The criteria and all that follows
+from them are compared on all of them, exact outcomes on all of random rulesets and on every
+hundredth of a shipped one, where each completion is tried in some tenths of a second.
 """
 
 import argparse
@@ -11,8 +11,10 @@ import time
 from collections.abc import Iterator
 from random import Random
 
+from support.batch.columns import Person, by_columns, by_engine
 from support.oracles.enumeration import possible_outcomes
-from support.rulesets.random_rulesets import Sampler, random_day, random_ruleset
+from support.oracles.slow_assessment import comparable, slow_assessment
+from support.rulesets.random_rulesets import Sampler, random_day, random_ruleset, with_consistency
 
 from screening.core.compiled.model import Model, compile_ruleset
 from screening.core.results.assess import assess
@@ -20,7 +22,7 @@ from screening.core.rules.finding import Answers
 from screening.core.rules.ruleset import Ruleset
 from screening.files.rule_files import load_ruleset, ruleset_names
 
-PER_RULESET, PER_DAY = 100, 10
+PER_RULESET, PER_DAY, PER_TABLE = 100, 10, 10_000
 
 
 def shipped_rulesets() -> list[Ruleset]:
@@ -30,13 +32,18 @@ def shipped_rulesets() -> list[Ruleset]:
 
 
 def disagreements(
-    model: Model, answers: Answers, as_of: dt.date, *, exact: bool = True
+    model: Model,
+    answers: Answers,
+    as_of: dt.date,
+    birth_year: int | None = None,
+    *,
+    exact: bool = True,
 ) -> list[str]:
     """The criteria on which evaluator and diagram differ, and "possible" if outcomes do.
 
     Where ``exact``, the outcomes of the diagram are held against those of every completion.
     """
-    result = assess(model.ruleset, answers, as_of)
+    result = assess(model.ruleset, answers, as_of, birth_year)
     branches = model.locate(result.used_answers, as_of, result.bounds)
     found = [
         each.criterion.id
@@ -56,14 +63,39 @@ def disagreements(
 def compared(rng: Random, model: Model, times: int, every: int = 1) -> Iterator[str]:
     """What is wrong with each of many answer sets; an empty text where all agree.
 
-    The outcomes of one of ``every`` so many are exactly compared.
+    The outcomes of one of ``every`` so many are exactly compared. What the straight code and what
+    columns come to is compared for all, with the readable evaluator.
     """
+    people: list[Person] = []
     for day in range(times // PER_DAY):
         sampler = Sampler(rng, model.ruleset, random_day(rng))
         for number in range(PER_DAY):
-            answers, exact = sampler.draw(), (day * PER_DAY + number) % every == 0
-            found = disagreements(model, answers, sampler.as_of, exact=exact)
-            yield f"{sampler.as_of} {answers} {found}" if found else ""
+            born = rng.choice([None, sampler.as_of.year - rng.randrange(100)])
+            person, exact = (
+                Person(sampler.draw(), sampler.as_of, born),
+                (day * PER_DAY + number) % every == 0,
+            )
+            found = disagreements(model, *person, exact=exact)
+            if comparable(assess(model.ruleset, *person)) != slow_assessment(
+                model.ruleset, *person
+            ):
+                found.append("straight")
+            people.append(person)
+            yield f"{person} {found}" if found else ""
+        if len(people) >= PER_TABLE:
+            yield from wrong_columns(model.ruleset, people)
+            people = []
+    yield from wrong_columns(model.ruleset, people)
+
+
+def wrong_columns(rules: Ruleset, people: list[Person]) -> list[str]:
+    """The answer sets for which columns come to something else than the engine."""
+    found = by_columns(rules, people)
+    return [
+        f"{person} columns"
+        for person, row in zip(people, found, strict=True)
+        if row != by_engine(rules, person)
+    ]
 
 
 def run(seed: int, shipped: int, random: int, every: int = 1) -> tuple[int, list[str]]:
@@ -73,7 +105,8 @@ def run(seed: int, shipped: int, random: int, every: int = 1) -> tuple[int, list
     for rules in shipped_rulesets():
         made += compared(rng, compile_ruleset(rules), shipped, every)
     for _ in range(random // PER_RULESET):
-        made += compared(rng, compile_ruleset(random_ruleset(rng)), PER_RULESET)
+        rules = with_consistency(rng, random_ruleset(rng))
+        made += compared(rng, compile_ruleset(rules), PER_RULESET)
     return len(made), [each for each in made if each]
 
 
