@@ -19,7 +19,7 @@ COVERAGE := --cov=screening.core --cov=screening.words --cov-branch --cov-fail-u
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test quick setup setup-test paper chromium postgres check bench races agree faults soak pictures words format lock clean
+.PHONY: help run demo test quick setup setup-test paper chromium postgres check batch bench races agree faults soak pictures words format lock clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,8 @@ setup-test: setup .venv/test.stamp .venv/node.stamp .venv/spark.stamp chromium p
 
 check: setup-test ## only the checkers: style, types, floors, packaging
 	@exec $(PYTEST) tests/repo
+
+batch: .venv/batch.stamp ## install NumPy and Polars, which `screening batch` needs
 
 bench: setup-test .venv/peers.stamp ## measure, in ratios to plain work of the same run; BENCH="one pages" only those
 	@PYTHONPATH=tests:.venv/peers $(BIN)/python -m support.bench.run $(BENCH)
@@ -93,6 +95,10 @@ clean: ## remove everything that set-up made
 .venv/test.stamp: requirements/test.txt .venv/run.stamp
 	@echo "Installing what the tests need (about 320 MB, once)"
 	@$(LOCKED) $(SOURCES) -r $<
+	@touch $@
+
+.venv/batch.stamp: requirements/batch.txt .venv/project.stamp
+	@$(LOCKED) -r $<
 	@touch $@
 
 # In a folder of their own, which only `bench` puts on the path: neither users nor tests get them.

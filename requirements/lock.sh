@@ -15,6 +15,7 @@ compile() {
 compile build --group build
 compile run pyproject.toml --group build --constraints requirements/build.txt
 compile test pyproject.toml --group build --group test --constraints requirements/run.txt
+compile batch --group batch --constraints requirements/test.txt
 compile bench --group bench --constraints requirements/test.txt
 compile spark --group spark --constraints requirements/test.txt --no-emit-package numpy
 compile node --group node --constraints requirements/test.txt

@@ -141,9 +141,9 @@ class MissingExtraError(WrongCallError):
     """A command needs packages that are installed only where somebody wants it."""
 
     def __init__(self, extra: str, packages: str) -> None:
-        """Name the extra and its packages."""
+        """Name the packages, and the extra and the target of make that bring them."""
         message = mark(
-            "this needs {packages}, which are not installed:"
-            " install them with `pip install screening[{extra}]`"
+            "this needs {packages}, which are not installed: run `make {extra}` in the folder of"
+            " this program, or install its wheel with the extra “{extra}”"
         )
         super().__init__(message, packages=packages, extra=extra)

@@ -88,7 +88,7 @@ def test_a_missing_extra_is_named_in_one_sentence(tmp_path: Path, package: str) 
         [sys.executable, "-c", without, *words], check=False, capture_output=True, text=True
     )
     assert done.returncode == 2
-    assert re.search(r"^Error: .*pip install screening\[batch\]", done.stderr, re.MULTILINE)
+    assert re.search(r"^Error: .*NumPy and Polars.*`make batch`", done.stderr, re.MULTILINE)
 
 
 def test_no_other_command_loads_what_the_batch_needs() -> None:
