@@ -37,7 +37,7 @@ ALONE, SPARK, PLAIN = "screening batch", "Spark", "Spark without us"
 SETTINGS = {
     "spark_driver_extraJavaOptions": "-XX:+UseSerialGC",  # and compile well, unlike tests
     "spark_sql_execution_arrow_maxRecordsPerBatch": "65536",
-    "spark_sql_files_maxPartitionBytes": "4m",
+    "spark_sql_files_maxPartitionBytes": "1m",
     "spark_sql_files_openCostInBytes": "0",  # small tables are split as well
 }
 PAPER, CORES, BUSY = 1_000_000_000, 128, 0.8
