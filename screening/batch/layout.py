@@ -10,7 +10,7 @@ from screening.errors import WrongCallError
 
 AS_OF, BIRTH_YEAR = "as_of", "birth_year"
 RESULTS = (
-    *("row", "outcome", "favourable", "possible", "criteria", "flags", "needs", "contradictions"),
+    *("row", "outcome", "settled", "possible", "criteria", "flags", "needs", "contradictions"),
 )
 PREFIXES = ("criterion.", "possible.", "flag.", "needs.")
 """Of the names of result columns; no kept column may have one of them."""
@@ -61,7 +61,10 @@ def lay_out(
     problems += [f"there is no column “{name}” to keep" for name in keep if name not in names]
     problems += [problem for name in kept if (problem := _kept_problem(name, known, keep))]
     if not questions:
-        problems.append("no column has the link id of a question: `screening rules` lists them")
+        problems.append(
+            "no column has the link id of a question: `screening rules --json` lists them"
+            " under “questions”"
+        )
     if problems:
         raise ColumnsError(problems)
     return Layout(
@@ -82,7 +85,10 @@ def _kept_problem(name: str, known: Sequence[str], keep: Collection[str]) -> str
     meant = None if name in keep else near_link_id(name, known)
     if meant is None:
         return None
-    return f"no question is called “{name}”: did you mean “{meant}”? If not, add --keep {name}"
+    return (
+        f"no question is called “{name}”. If “{meant}” is meant, rename the column; if not, add"
+        f' --keep "{name}", and it is copied'
+    )
 
 
 def near_link_id(name: str, known: Sequence[str]) -> str | None:

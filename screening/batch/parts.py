@@ -44,9 +44,8 @@ class Parts:
             raise PlanError(message, name=self.folder.name)
         for path in (self.out, self.manifest, self.rejects):
             if path.exists():
-                raise PlanError(
-                    "{name} exists already: delete it, or write elsewhere", name=path.name
-                )
+                message = mark("{name} exists already: choose another name for OUT")
+                raise PlanError(message, name=path.name)
         self.folder.mkdir()
         self._data.mkdir()
         self._marks.mkdir()

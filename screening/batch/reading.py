@@ -194,7 +194,9 @@ class _Problems:
 
     def _mark(self, row: int, column: str, problem: str) -> None:
         self.bad[row] = True
-        self.found.setdefault(row, []).append((column, f"expected: {problem}"))
+        unknown = "" if column == AS_OF else "; leave it empty if it is not known"
+        expected = f"expected: {problem}{unknown}"
+        self.found.setdefault(row, []).append((column, expected))
 
     def rejects(self, numbers: NDArray[np.int64]) -> Iterator[Reject]:
         for row, problems in sorted(self.found.items()):
@@ -219,6 +221,8 @@ def _read_typed(item: Item, raw: Any) -> Value | None:  # noqa: ANN401 - of any 
 def _read_json(item: Item, raw: Any) -> Value | None:  # noqa: ANN401 - a value of JSON
     """A value as in an answers document; null is unknown, too."""
     if raw is None:
+        return None
+    if isinstance(raw, str) and raw in ABSENT and raw not in item.choices:
         return None
     if isinstance(raw, dict):
         word = raw.get("absent")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from screening.batch.coding import Marks, Raw
 from screening.batch.kernel import Findings, Kernel
@@ -14,8 +15,10 @@ from screening.batch.layout import AS_OF
 from screening.batch.reading import Rows
 from screening.core.compiled.program import CODES, FALSE, TRUE, UNKNOWN
 from screening.core.results.evaluation import judge_of
-from screening.core.rules.ruleset import Outcome, Ruleset
+from screening.core.rules.ruleset import Outcome, Ruleset, Tier
 
+_SETTLED = ("unfavourable", "favourable")
+_FAVOURABLE = 2
 _TRUTHS = {FALSE: False, UNKNOWN: None, TRUE: True}
 
 
@@ -57,7 +60,7 @@ class ResultWriter:
     def names(self) -> list[str]:
         """The names of the result columns."""
         return [
-            *("row", AS_OF, "outcome", "favourable"),
+            *("row", AS_OF, "outcome", "settled"),
             *(f"possible.{each}" for each in self._outcomes),
             *(f"criterion.{each}" for each in self._criteria),
             *(f"flag.{each}" for each in self._criteria),
@@ -74,22 +77,33 @@ class ResultWriter:
             pl.Series("row", rows.numbers),
             _dates(rows),
             self._outcome_column(found),
-            pl.Series("favourable", found.favourable),
+            self._settled_column(found),
             *(
                 pl.Series(f"possible.{each}", self._possible(place).take(found.possible))
                 for place, each in enumerate(self._outcomes)
             ),
             *(pl.Series(f"criterion.{n}", c) for n, c in zip(self._criteria, codes, strict=True)),
             *(
-                pl.Series(f"flag.{name}", truth == raised)
+                pl.Series(
+                    f"flag.{name}", np.where(truth == UNKNOWN, UNKNOWN, _code(truth == raised))
+                )
                 for name, truth, raised in zip(self._criteria, codes, self._raised, strict=True)
             ),
             *(pl.Series(f"needs.{k}", found.needs.get(k, never)) for k in self._ruleset.items),
             self._contradiction_column(len(rows.numbers), found),
         ]
-        truth = pl.col("^criterion\\..*$")
+        truth = pl.col("^(criterion|flag)\\..*$")
         known = pl.when(truth != UNKNOWN).then(truth == TRUE)
         return pl.DataFrame([*kept, *columns]).with_columns(known)
+
+    def count_open_emergencies(self, found: Findings) -> int:
+        """The rows in which no emergency is found, and none is ruled out."""
+        urgent = {each.id for each in self._ruleset.outcomes if each.looks_at is Tier.EMERGENCY}
+        open_ = [
+            any(each in urgent for each in possible) and not urgent.issuperset(possible)
+            for possible in self._kernel.possible
+        ]
+        return int(np.array(open_, dtype=np.bool_).take(found.possible).sum())
 
     def _possible(self, place: int) -> Marks:
         """For each set of possible outcomes, whether an outcome is one of them."""
@@ -100,6 +114,23 @@ class ResultWriter:
         listed = [each.id for each in all_outcomes(self._ruleset)]
         names = pl.Series("outcome", self._kernel.outcomes, dtype=pl.Enum(listed))
         return names.gather(found.outcome)
+
+    def _settled_column(self, found: Findings) -> pl.Series:
+        """The kind of outcome that is left; null while both are possible."""
+        words = pl.Series("settled", [None, *_SETTLED], dtype=pl.Enum(_SETTLED))
+        return words.gather(self._settled(found))
+
+    def _settled(self, found: Findings) -> NDArray[np.uint32]:
+        """For each row 0 while both kinds are possible, else 1 and the place in ``_SETTLED``."""
+        places = np.zeros(len(self._kernel.possible), dtype=np.uint32)
+        for place, possible in enumerate(self._kernel.possible):
+            kinds = {each in self._ruleset.favourable for each in possible}
+            if len(kinds) == 1:
+                places[place] = 1 + kinds.pop()
+        settled: NDArray[np.uint32] = places.take(found.possible)
+        for _, marks, _ in found.contradictions:
+            settled[marks & (settled == _FAVOURABLE)] = 0
+        return settled
 
     def _contradiction_column(self, count: int, found: Findings) -> pl.Series:
         """The contradictions as text; each distinct set of them is written once."""
@@ -123,7 +154,7 @@ class ResultWriter:
 
     def _lines(self, rows: Rows, found: Findings) -> Iterator[str]:
         """One object a row, with the names of an assessment as JSON."""
-        contradictions = self._contradictions(found)
+        contradictions, settled = self._contradictions(found), self._settled(found).tolist()
         kept = {name: _list(cells) for name, cells in rows.kept.items()}
         order, items = (
             [each[0] for each in judge_of(self._ruleset).flags],
@@ -139,7 +170,7 @@ class ResultWriter:
                 "row": number,
                 "as_of": days[rows.table.as_of.codes[row]],
                 "outcome": self._kernel.outcomes[found.outcome[row]],
-                "favourable": bool(found.favourable[row]),
+                "settled": (None, *_SETTLED)[settled[row]],
                 "possible": self._kernel.possible[found.possible[row]],
                 "criteria": {k: _TRUTHS[c] for k, c in zip(self._criteria, codes, strict=True)},
                 "flags": [self._criteria[at] for at in order if codes[at] == self._raised[at]],
@@ -149,6 +180,11 @@ class ResultWriter:
                 ],
             }
             yield json.dumps(data, ensure_ascii=False, default=str) + "\n"
+
+
+def _code(marks: Marks) -> NDArray[np.uint8]:
+    """Truths as the numbers of a program."""
+    return np.where(marks, np.uint8(TRUE), np.uint8(FALSE))
 
 
 def all_outcomes(ruleset: Ruleset) -> tuple[Outcome, ...]:

@@ -78,9 +78,14 @@ def run(job: Job, report: Callable[[Progress], object] = lambda _: None) -> dict
     """
     if job.as_of is not None and job.as_of > job.today:
         raise FutureDayError(job.today)
+    _check_places(job)
     source, form, parts = open_source(job.source), format_of(job.out), Parts(job.out)
     layout = lay_out(source.names, job.ruleset, job.keep, sparse=source.sparse)
     source.check(layout, job.ruleset)
+    if layout.has_as_of and job.as_of is not None:
+        raise PlanError(
+            mark("the table has a column as_of: leave out --as-of, or rename the column")
+        )
     _check_kept(source, layout, form)
     before = job.source.stat()
     plan = _plan(job)
@@ -102,8 +107,23 @@ def run(job: Job, report: Callable[[Progress], object] = lambda _: None) -> dict
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise ChangedInputError(job.source.name)
     manifest = plan | _totals(done) | {"without_column": _absent_columns(source, job.ruleset)}
+    if layout.has_as_of:
+        manifest["as_of"] = None  # each row has its own
     parts.finish(writer.heading(), manifest)
     return manifest
+
+
+def _check_places(job: Job) -> None:
+    """Refuse an output that cannot be written, or that would replace the input.
+
+    Raises:
+        PlanError: with what is wrong.
+    """
+    if job.out.resolve() == job.source.resolve():
+        raise PlanError(mark("IN and OUT are the same file: choose another name for OUT"))
+    if not job.out.parent.is_dir():
+        message = mark("there is no folder {folder}: make it, or choose another for OUT")
+        raise PlanError(message, folder=job.out.parent)
 
 
 def _slices(source: Source, layout: Layout, job: Job, done: int) -> Iterator[tuple[Slice, float]]:
@@ -148,6 +168,7 @@ class _Writer:
             "written": len(read.numbers),
             "rejected": len(read.rejects),
             "outcomes": dict(outcomes),
+            "emergency_not_ruled_out": self._results.count_open_emergencies(found),
         }
         write = partial(self._results.write, self._form, rows=read, found=found)
         parts.write(number, write, [reject.as_data() for reject in read.rejects], counts)
@@ -196,7 +217,7 @@ def _totals(done: list[dict[str, Any]]) -> dict[str, Any]:
     outcomes = Counter[str]()
     for each in done:
         outcomes.update(each["outcomes"])
-    names = ("rows", "written", "rejected")
+    names = ("rows", "written", "rejected", "emergency_not_ruled_out")
     totals: dict[str, Any] = {name: sum(each[name] for each in done) for name in names}
     return totals | {"outcomes": dict(outcomes)}
 

@@ -46,7 +46,9 @@ def json_of(folder: Path, *rows: object) -> Path:
     [
         (YES_NO, "maybe", "expected: yes or no"),
         (YES_NO, "true", "expected: yes or no"),
-        (NUMBER, "74.0", "expected: a whole number from"),
+        (NUMBER, "74.5", "expected: a whole number from"),
+        (YES_NO, "n/a", "expected: yes or no; leave it empty if it is not known"),
+        (DATE, "2026-10-01 08:30", "expected: a day that exists"),
         (NUMBER, "900", "expected: a whole number from"),
         (CHOICE, "shows", "expected: one of: "),
         (CHOICES, "mri mri", "expected: one or more of: "),
@@ -124,6 +126,7 @@ def test_semicolons_and_a_mark_at_the_beginning_are_read(tmp_path: Path) -> None
         ({YES_NO: False}, True),
         ({YES_NO: None}, True),
         ({YES_NO: {"absent": "asked-declined"}}, True),
+        ({YES_NO: "asked-unknown"}, True),
         ({YES_NO: "no"}, False),
         ({YES_NO: 0}, False),
         ({YES_NO: {"absent": "lost"}}, False),

@@ -19,6 +19,8 @@ from screening.files.rule_files import load_ruleset, today
 if TYPE_CHECKING:
     from screening.batch.run import Progress
 
+STOPPED = 130
+"""The status of a command that Ctrl-C ends, as shells have it."""
 EXTRA = ("numpy", "polars")
 
 
@@ -72,7 +74,17 @@ def batch(  # noqa: PLR0913 - one parameter for each option
       OUT.rejects    rows that cannot be read: number, column and reason
     Parquet of more than 131,072 rows becomes a folder OUT with several files.
 
-    Exit status: 0 if every row was read, 1 if some were rejected.
+    \b
+    In OUT are, for each row, outcome, and settled once no answer can change
+    whether it is favourable. Of the other columns an empty cell is unknown:
+      criterion.X    whether the criterion is met
+      flag.X         whether it is a warning: met if it speaks against the
+                     procedure, not met if the procedure asks for it
+      possible.X     whether this outcome is still possible
+      needs.X        whether this answer is missing and can change a criterion
+
+    Exit status: 0 if every row was read, 1 if some were rejected, 130 if it was
+    stopped with Ctrl-C.
     """  # noqa: D301 - click reads \b as "do not wrap"
     run, job_of = _load()
     ruleset = load_ruleset(name, folder)
@@ -87,7 +99,15 @@ def batch(  # noqa: PLR0913 - one parameter for each option
         keep=keep,
         resume=resume,
     )
-    manifest = run(job, _show) if progress else run(job)
+    try:
+        manifest = run(job, _show) if progress else run(job)
+    except KeyboardInterrupt:
+        click.echo(
+            "\nStopped. Give the same command with --resume to go on after the parts that are"
+            f" done.\n{out.name}.parts holds results of patients: delete it if you do not go on.",
+            err=True,
+        )
+        ctx.exit(STOPPED)
     if progress:
         click.echo(err=True)
     _write_summary(Paper(), manifest, out)
@@ -120,12 +140,18 @@ def _write_summary(paper: Paper, manifest: dict[str, Any], out: Path) -> None:
     ruleset = manifest["ruleset"]
     rows = words_of_count(manifest["written"], "row")
     paper.text(f"{rows} assessed by {ruleset['id']} {ruleset['version']}: {out.name}")
-    for outcome, count in sorted(manifest["outcomes"].items(), key=lambda each: -each[1]):
+    for outcome, count in manifest["outcomes"].items():
         if count:
-            paper.text(f"{count:,}: {outcome}", 2, "- ")
+            paper.text(f"{outcome}: {words_of_count(count, 'row')}", 2, "- ")
+    if manifest["emergency_not_ruled_out"]:
+        count = words_of_count(manifest["emergency_not_ruled_out"], "row")
+        paper.text(
+            f"Emergency signs are not ruled out in {count}: possible.emergency is true.", bold=True
+        )
     if manifest["without_column"]:
         listed = ", ".join(manifest["without_column"])
-        paper.text(f"Unknown in every row, for want of a column: {listed}.")
+        count = words_of_count(len(manifest["without_column"]), "question")
+        paper.text(f"{count} without a column, unknown in every row: {listed}.")
     if manifest["rejected"]:
         rejected = words_of_count(manifest["rejected"], "row")
         paper.text(f"{rejected} cannot be read: see {out.name}.rejects.", bold=True, fg="red")

@@ -10,6 +10,8 @@ from screening.formats.answers.text import MisfitError, expected_form, parse_cod
 
 ABSENT = frozenset(reason.value for reason in AbsentReason)
 _BETWEEN_CODES = re.compile(r"[\s;,]+")
+_NO_FRACTION = re.compile(r"(?<=[0-9])\.0+$", re.ASCII)
+_MIDNIGHT = re.compile(r"(?<=[0-9])[T ]00:00(:00(\.0+)?)?$", re.ASCII)
 _YEAR = re.compile(r"[0-9]{4}", re.ASCII)
 
 
@@ -21,8 +23,8 @@ def read_cell(item: Item, text: str, as_of: dt.date) -> Value | None:
     Raises:
         MisfitError: if the text is no answer to the item.
     """
-    typed = text.strip()
-    if not typed or (typed in ABSENT and typed not in item.choices):
+    typed = _as_usual(item, text.strip())
+    if not typed or (typed.lower() in ABSENT and typed not in item.choices):
         return None
     if item.type is not ItemType.CHOICES:
         return parse_text(item, typed, as_of)
@@ -32,6 +34,19 @@ def read_cell(item: Item, text: str, as_of: dt.date) -> Value | None:
     return parse_codes(item, codes, as_of)
 
 
+def _as_usual(item: Item, typed: str) -> str:
+    """A cell as a spreadsheet may have changed it: yes in capitals, 74.0, a day with midnight."""
+    match item.type:
+        case ItemType.YES_NO:
+            return typed.lower()
+        case ItemType.NUMBER:
+            return _NO_FRACTION.sub("", typed)
+        case ItemType.DATE:
+            return _MIDNIGHT.sub("", typed)
+        case _:
+            return typed
+
+
 def read_screening_date(text: str, today: dt.date) -> dt.date:
     """The screening date in a cell.
 
@@ -39,7 +54,7 @@ def read_screening_date(text: str, today: dt.date) -> dt.date:
         MisfitError: if it is no day, or not one from ``EARLIEST_DAY`` to today.
     """
     try:
-        day = day_of(text.strip())
+        day = day_of(_MIDNIGHT.sub("", text.strip()))
     except ValueError:
         raise MisfitError(expected_screening_date(today)) from None
     return check_screening_date(day, today)

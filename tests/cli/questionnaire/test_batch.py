@@ -50,7 +50,7 @@ def test_a_slip_in_a_column_name_ends_before_anything_is_written(run: Run, tmp_p
     words = f"batch {table} {out} --rules {{rules}} --ruleset tiny"
     refused = run(words)
     assert refused.exit_code == 2
-    assert "did you mean “levels”" in refused.output
+    assert "If “levels” is meant, rename the column" in refused.output
     assert list(tmp_path.iterdir()) == [table]
     assert run(f"{words} --keep level").exit_code == 0
 
@@ -76,6 +76,75 @@ def test_an_unknown_ending_is_refused(run: Run, tmp_path: Path) -> None:
     table.write_text(TABLE, "utf-8")
     result = run(f"batch {table} {tmp_path}/out.csv --rules {{rules}} --ruleset tiny")
     assert (result.exit_code, "must end in .csv" in result.output) == (2, True)
+
+
+def assess_rows(run: Run, folder: Path, text: str) -> tuple[list[dict[str, str]], Any]:
+    """The rows of an output, by the shipped rules, and what was said."""
+    table, out = folder / "in.csv", folder / "out.csv"
+    table.write_text(text, "utf-8")
+    result = run(f"batch {table} {out} --as-of 2026-11-20")
+    assert result.exit_code == 0, result.output
+    with out.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file)), result
+
+
+def test_a_flag_of_what_is_unknown_is_empty_and_never_false(run: Run, tmp_path: Path) -> None:
+    rows, _ = assess_rows(run, tmp_path, "id,leg_weakness,scoliosis\na,,\nb,yes,no\nc,no,yes\n")
+    assert [row["flag.leg_weakness"] for row in rows] == ["", "true", "false"]
+    assert [row["criterion.leg_weakness"] for row in rows] == ["", "true", "false"]
+
+
+def test_an_open_result_is_not_called_unfavourable(run: Run, tmp_path: Path) -> None:
+    rows, result = assess_rows(run, tmp_path, "id,scoliosis,pregnancy\na,,\nb,,yes\n")
+    assert [row["settled"] for row in rows] == ["", "unfavourable"]
+    assert "Emergency signs are not ruled out in 2 rows" in result.output
+    manifest = json.loads((tmp_path / "out.csv.json").read_text("utf-8"))
+    assert manifest["emergency_not_ruled_out"] == 2
+
+
+def test_cells_as_a_spreadsheet_leaves_them_are_read(run: Run, tmp_path: Path) -> None:
+    changed = "id,scoliosis,age,onset_date\na,Yes,74.0,2026-10-01 00:00:00\nb,NO,74,Asked-Unknown\n"
+    rows, _ = assess_rows(run, tmp_path, changed)
+    plain = "id,scoliosis,age,onset_date\na,yes,74,2026-10-01\nb,no,74,\n"
+    (tmp_path / "plain").mkdir()
+    assert rows == assess_rows(run, tmp_path / "plain", plain)[0]
+
+
+def test_the_record_of_a_run_names_no_day_if_each_row_has_its_own(run: Run, tmp_path: Path) -> None:
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    table.write_text(TABLE, "utf-8")
+    words = f"batch {table} {out} --rules {{rules}} --ruleset tiny"
+    assert "has a column as_of" in run(f"{words} --as-of 2026-11-20").output
+    assert run(words).exit_code == 0
+    assert json.loads((tmp_path / "out.csv.json").read_text("utf-8"))["as_of"] is None
+
+
+@pytest.mark.parametrize(
+    ("out", "wanted"), [("in.csv", "IN and OUT are the same file"), ("no/out.csv", "no folder")]
+)
+def test_an_output_that_cannot_be_written_is_refused(
+    run: Run, tmp_path: Path, out: str, wanted: str
+) -> None:
+    table = tmp_path / "in.csv"
+    table.write_text(TABLE, "utf-8")
+    result = run(f"batch {table} {tmp_path / out} --rules {{rules}} --ruleset tiny")
+    assert (result.exit_code, wanted in result.output) == (2, True), result.output
+    assert table.read_text("utf-8") == TABLE
+
+
+def test_ctrl_c_says_how_to_go_on(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("screening.batch.run.Kernel", stop)
+    table = tmp_path / "in.csv"
+    table.write_text(TABLE, "utf-8")
+    result = run(f"batch {table} {tmp_path}/out.csv --rules {{rules}} --ruleset tiny")
+    assert result.exit_code == 130
+    assert "with --resume to go on" in result.output
+    assert "out.csv.parts holds results of patients" in result.output
 
 
 @pytest.mark.parametrize("package", ["polars", "numpy"])

@@ -126,7 +126,7 @@ def expected(rules: Ruleset, row: Patient) -> dict[str, object]:
     return {
         "as_of": row.as_of.isoformat(),
         "outcome": found.outcome.id if found.outcome else None,
-        "favourable": found.favourable,
+        "settled": {None: None, True: "favourable", False: "unfavourable"}[found.settled],
         "possible": set(found.possible),
         "criteria": {each.criterion.id: each.truth.value for each in found.findings},
         "flags": {each.criterion.id for each in found.flags},
@@ -158,7 +158,7 @@ _TRUTHS = {True: "true", False: "false", None: "unknown"}
 
 def _plain_object(row: Mapping[str, Any]) -> dict[str, object]:
     return {
-        **{name: row[name] for name in ("as_of", "outcome", "favourable")},
+        **{name: row[name] for name in ("as_of", "outcome", "settled")},
         "possible": set(row["possible"]),
         "criteria": {name: _TRUTHS[truth] for name, truth in row["criteria"].items()},
         "flags": set(row["flags"]),
@@ -174,7 +174,7 @@ def _plain_columns(row: Mapping[str, Any]) -> dict[str, object]:
     criteria = {k.removeprefix("criterion."): v for k, v in row.items() if "criterion." in k}
     return {
         "as_of": str(row["as_of"]),
-        **{name: row[name] for name in ("outcome", "favourable")},
+        **{name: row[name] for name in ("outcome", "settled")},
         "possible": marked("possible."),
         "criteria": {name: _TRUTHS[truth] for name, truth in criteria.items()},
         "flags": marked("flag."),
