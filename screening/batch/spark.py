@@ -145,7 +145,8 @@ def _check(frame: DataFrame, layout: Layout, ruleset: Ruleset) -> None:
 
 def _results(ruleset: Ruleset) -> dict[str, DataType]:
     """The result columns with their types."""
-    others = {AS_OF: DateType(), "outcome": StringType(), "contradictions": StringType()}
+    others = dict.fromkeys(("outcome", "settled", "contradictions"), StringType())
+    others |= {AS_OF: DateType()}
     names = ResultWriter(Kernel(ruleset), ruleset, {}).names()
     found = {name: others.get(name, BooleanType()) for name in names if name != _ROW}
     return found | {PROBLEM: StringType()}
@@ -179,7 +180,7 @@ class _Judging:
     def _frame(self, rows: Rows) -> pl.DataFrame:
         found = self._results.frame(rows, self._kernel.evaluate(rows.table))
         none = pl.lit(None, dtype=pl.String).alias(PROBLEM)
-        found = found.with_columns(pl.col("outcome").cast(pl.String), none)
+        found = found.with_columns(pl.col("outcome", "settled").cast(pl.String), none)
         if not rows.rejects:
             return found
         rejects = {

@@ -203,7 +203,9 @@ def load_row(session: Session, actor: Actor, case_id: str, *, lock: bool = False
         NoCaseError: if there is none that the person may see.
     """
     _check_id(case_id)
-    row = session.get(CaseRow, case_id, with_for_update=lock or None)
+    # Its key never changes: a row that names the case can be added meanwhile, and nobody who holds
+    # the ledger waits for a write that still has to get it.
+    row = session.get(CaseRow, case_id, with_for_update={"key_share": True} if lock else None)
     if row is None or not actor.may_see(row.id, row.site_id):
         raise NoCaseError
     if lock:  # what was opened in an emergency is read and not written

@@ -174,7 +174,9 @@ def forget_secret(session: Session, records: Records, by: int, name: str) -> Non
 
 
 def _locked(session: Session, case_id: str) -> CaseRow | None:
-    return session.scalar(select(CaseRow).where(CaseRow.id == case_id).with_for_update())
+    return session.scalar(
+        select(CaseRow).where(CaseRow.id == case_id).with_for_update(key_share=True)
+    )
 
 
 def _erase(session: Session, records: Records, row: CaseRow, by: int, reason: Reason) -> None:

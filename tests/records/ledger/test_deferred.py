@@ -1,9 +1,10 @@
 """A write of a case keeps others from the ledger only while its events are appended."""
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, select, update
@@ -16,6 +17,7 @@ from support.storage.databases import People
 from screening.core.results.warning_signs import Warnings
 from screening.core.values.answer import Answer
 from screening.records.access import Actor
+from screening.records.casework.emergency_access import EmergencyRequest, open_emergency_access
 from screening.records.ledger.events import EventKind, record_event
 from screening.records.ledger.records import Records
 from screening.records.storage.database import WritingSession
@@ -40,6 +42,28 @@ def served(postgres: postgresql.Server) -> Iterator[Records]:
 def events_of(records: Records) -> list[EventRow]:
     with records.database.reading() as session:
         return list(session.scalars(select(EventRow).order_by(EventRow.seq)))
+
+
+def test_an_emergency_is_opened_while_the_case_is_being_written(served: Records) -> None:
+    people = People(served)
+    nurse = people.actor()
+    case_id = added(served, nurse, reference="REF-77")
+    other = people.actor(sites=("South",))
+    request = EmergencyRequest(
+        reference="REF-77", reason="patient-here", note="She is here and cannot be asked"
+    )
+    opened: list[Future[tuple[str, ...]]] = []
+
+    def open_meanwhile(_: Mapping[str, Answer]) -> Warnings:
+        pool = ThreadPoolExecutor(1)
+        opened.append(pool.submit(open_emergency_access, served, other, request, uuid4().hex))
+        pool.shutdown(wait=False)
+        opened[0].result(PATIENCE)  # it needs the ledger and the key of the case
+        return nothing({})
+
+    saved(served, nurse, case_id, 1, answers(q=1), find_warnings=open_meanwhile)
+    assert opened[0].result(PATIENCE)
+    assert verify_ledger(served).faults == []
 
 
 def test_somebody_else_appends_while_a_case_is_being_written(served: Records) -> None:
