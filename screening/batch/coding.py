@@ -18,6 +18,8 @@ Raw = Sequence[Any] | pl.Series
 MOST_KNOWN = 200_000
 """Distinct cells of a column whose meaning is remembered from slice to slice."""
 _WIDEST = 1_000_000
+_LARGEST = 2**62
+_EPOCH = dt.date(1970, 1, 1)
 _MOST_TEXTS = 10_000
 _MOST_BITS = 12
 
@@ -117,12 +119,14 @@ def _key(raw: object) -> Hashable:
 
 def _distinct_numbers(cells: pl.Series) -> tuple[Codes, list[Any]]:
     """Numbers and days: by their distance from the least, where they are not too far apart."""
+    if cells.dtype == pl.Date and not _are_days(cells.to_physical()):
+        return _distinct_of_list(cells.cast(pl.String).to_list())
     least, most = cells.min(), cells.max()
     if least is None or most is None:
         return np.zeros(len(cells), dtype=np.uint32), [None]
     numbers = cells.to_physical()
     low, high = _whole(numbers.min()), _whole(numbers.max())
-    if high - low >= _WIDEST:
+    if high - low >= _WIDEST or high > _LARGEST:
         return _distinct_of_list(cells.to_list())
     width = high - low + 1
     far = _codes((numbers.cast(pl.Int64) - low).fill_null(width))
@@ -190,6 +194,12 @@ def _listed(mask: int, codes: Sequence[Any]) -> list[Any] | None:
 
 def _codes(cells: pl.Series) -> Codes:
     return cells.cast(pl.UInt32).to_numpy()
+
+
+def _are_days(numbers: pl.Series) -> bool:
+    """True if all are days of a calendar with years from 1 to 9999, counted from 1970."""
+    first, last = ((day - _EPOCH).days for day in (dt.date.min, dt.date.max))
+    return first <= _whole(numbers.min()) and _whole(numbers.max()) <= last
 
 
 def _whole(number: object) -> int:

@@ -4,15 +4,19 @@ A part counts once its mark is there, which is written last. A plan beside the p
 were made from and how; a run goes on only by the same plan.
 """
 
+import fcntl
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from screening.errors import WrongCallError
 from screening.translation import mark
+
+_SCRATCH = "unfinished"
+"""A file in the folder of a run, which gets its own name once it is whole."""
 
 
 class PlanError(WrongCallError):
@@ -20,7 +24,7 @@ class PlanError(WrongCallError):
 
 
 class Parts:
-    """The parts of one output."""
+    """The parts of one output; a context, at whose end other processes may write to them."""
 
     def __init__(self, out: Path) -> None:
         """Take the path of the output."""
@@ -30,35 +34,65 @@ class Parts:
         self.folder = out.with_name(out.name + ".parts")
         self._data, self._marks = self.folder / "data", self.folder / "marks"
         self._plan = self.folder / "plan.json"
+        self._held: int | None = None
+
+    def __enter__(self) -> Self:
+        """Hold nothing yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let others write."""
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
     def begin(self, plan: Mapping[str, Any]) -> None:
-        """Begin a run.
+        """Begin a run, which no other process can write to meanwhile.
 
         Raises:
             PlanError: if there is an output, or a run that did not end.
         """
-        if self.folder.exists() and not self._plan.exists():
-            shutil.rmtree(self.folder)  # it ended before it began
-        if self.folder.exists():
-            message = mark("{name} is of a run that did not end: use --resume, or delete it")
-            raise PlanError(message, name=self.folder.name)
+        self._remove_what_never_began()
         for path in (self.out, self.manifest, self.rejects):
-            if path.exists():
+            if os.path.lexists(path):
                 message = mark("{name} exists already: choose another name for OUT")
                 raise PlanError(message, name=path.name)
-        self.folder.mkdir()
+        try:
+            self.folder.mkdir(mode=0o700)
+        except FileExistsError:
+            message = mark("{name} is of a run that did not end: use --resume, or delete it")
+            raise PlanError(message, name=self.folder.name) from None
+        self._lock()
         self._data.mkdir()
         self._marks.mkdir()
-        write_whole(self._plan, json.dumps(plan, indent=1).encode())
+        self._write_whole(self._plan, json.dumps(plan, indent=1).encode())
         _settle(self.out.parent)
 
+    def resume(self) -> None:
+        """Go on with a run, which no other process can write to meanwhile.
+
+        Raises:
+            PlanError: if there is none, or if another process writes to it.
+        """
+        if self.folder.is_dir():
+            self._lock()
+
     def finished(self) -> dict[str, Any] | None:
-        """The manifest of an output that is whole."""
+        """The manifest of an output that is whole.
+
+        Raises:
+            PlanError: if there is one, and the output is gone.
+        """
         if not self.manifest.exists():
             return None
-        manifest: dict[str, Any] = json.loads(self.manifest.read_bytes())
+        if not self.out.exists():
+            message = mark("{name} is gone: delete {manifest} and begin again without --resume")
+            raise PlanError(message, name=self.out.name, manifest=self.manifest.name)
+        return _object(self.manifest)
+
+    def remove(self) -> None:
+        """Remove the parts: they are in the output, or nobody may go on with them."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        return manifest
 
     def plan(self) -> dict[str, Any]:
         """The plan of the run that did not end.
@@ -67,11 +101,10 @@ class Parts:
             PlanError: if there is none.
         """
         try:
-            plan: dict[str, Any] = json.loads(self._plan.read_bytes())
-        except FileNotFoundError:
+            return _object(self._plan)
+        except OSError:
             message = mark("there is no run to resume: call without --resume")
             raise PlanError(message) from None
-        return plan
 
     def done(self) -> list[dict[str, Any]]:
         """The counts of the parts that are whole, in order."""
@@ -89,13 +122,13 @@ class Parts:
     ) -> None:
         """Write a part: its data, its rejects, and at last its mark with the counts."""
         path = self._data / _name(number, self.out.suffix)
-        write_data(path.with_name("unfinished"))
-        _rename(path.with_name("unfinished"), path)
+        write_data(self.folder / _SCRATCH)
+        _rename(self.folder / _SCRATCH, path)
         lines = "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in rejects)
-        write_whole(self.folder / _name(number, ".rejects"), lines.encode())
+        self._write_whole(self.folder / _name(number, ".rejects"), lines.encode())
         _settle(self._data)
         _settle(self.folder)
-        write_whole(self._mark(number), json.dumps(counts).encode())
+        self._write_whole(self._mark(number), json.dumps(counts).encode())
         _settle(self._marks)
 
     def finish(self, heading: bytes, manifest: Mapping[str, Any]) -> None:
@@ -110,18 +143,50 @@ class Parts:
         count = len(self.done())
         rejects = [self.folder / _name(each, ".rejects") for each in range(count)]
         if any(path.stat().st_size for path in rejects):
-            _join(self.rejects, b"", rejects)
+            self._join(self.rejects, b"", rejects)
         if self._data.exists():
-            (self._data / "unfinished").unlink(missing_ok=True)
             self._publish(heading, [self._data / _name(n, self.out.suffix) for n in range(count)])
-        write_whole(self.manifest, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
+        self._write_whole(
+            self.manifest, json.dumps(manifest, indent=1, ensure_ascii=False).encode()
+        )
         _settle(self.out.parent)
-        shutil.rmtree(self.folder)
+        self.remove()
+
+    def _remove_what_never_began(self) -> None:
+        """Remove the folder of a run that ended before it wrote its plan, and nothing else."""
+        if self.folder.is_dir() and not self.folder.is_symlink() and not self._plan.exists():
+            found = {each.name for each in self.folder.rglob("*")}
+            if found <= {"lock", "data", "marks", _SCRATCH}:
+                shutil.rmtree(self.folder)
+
+    def _lock(self) -> None:
+        """Keep other processes from this run; it ends with the process, however that ends."""
+        handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(handle)
+            message = mark("another run is writing to {name}: wait until it has ended")
+            raise PlanError(message, name=self.folder.name) from None
+        self._held = handle
+
+    def _write_whole(self, path: Path, data: bytes) -> None:
+        """Write a file so that it is either not there or whole."""
+        (self.folder / _SCRATCH).write_bytes(data)
+        _rename(self.folder / _SCRATCH, path)
+
+    def _join(self, path: Path, heading: bytes, parts: Iterable[Path]) -> None:
+        with (self.folder / _SCRATCH).open("wb") as file:
+            file.write(heading)
+            for part in parts:
+                with part.open("rb") as data:
+                    shutil.copyfileobj(data, file, 1024 * 1024)
+        _rename(self.folder / _SCRATCH, path)
 
     def _publish(self, heading: bytes, parts: Sequence[Path]) -> None:
         """Parquet of more than one part becomes a folder of files; text is joined to one file."""
         if self.out.suffix.lower() != ".parquet":
-            _join(self.out, heading, parts)
+            self._join(self.out, heading, parts)
         elif len(parts) > 1:
             self._data.rename(self.out)
         elif parts[0].exists():
@@ -135,21 +200,19 @@ def _name(number: int, ending: str) -> str:
     return f"part-{number:06}{ending}"
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is either not there or whole."""
-    unfinished = path.with_name(path.name + ".unfinished")
-    unfinished.write_bytes(data)
-    _rename(unfinished, path)
+def _object(path: Path) -> dict[str, Any]:
+    """The object in a file of ours.
 
-
-def _join(path: Path, heading: bytes, parts: Iterable[Path]) -> None:
-    unfinished = path.with_name(path.name + ".unfinished")
-    with unfinished.open("wb") as file:
-        file.write(heading)
-        for part in parts:
-            with part.open("rb") as data:
-                shutil.copyfileobj(data, file, 1024 * 1024)
-    _rename(unfinished, path)
+    Raises:
+        PlanError: if it is none.
+    """
+    try:
+        found = json.loads(path.read_bytes())
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise PlanError(mark("{name} is not of a run of this command"), name=path.name)
+    return found
 
 
 def _rename(unfinished: Path, path: Path) -> None:

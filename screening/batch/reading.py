@@ -250,7 +250,7 @@ def _read_birth_year(json: bool, raw: Any) -> int | None:  # noqa: ANN401, FBT00
     year = read_birth_year(raw) if isinstance(raw, str) and not json else raw
     if year is None:
         return None
-    if type(year) is not int or year < EARLIEST_DAY.year:
+    if type(year) is not int or not EARLIEST_DAY.year <= year <= LAST.year:
         raise MisfitError(expected_birth_year(LAST))
     return year
 

@@ -19,7 +19,8 @@ from screening.batch.reading import TableReader
 from screening.batch.results import ResultWriter
 from screening.batch.sources import ParquetSource, Slice, Source, format_of, open_source
 from screening.core.rules.ruleset import Ruleset
-from screening.errors import WrongCallError
+from screening.core.values.answer import EARLIEST_DAY
+from screening.errors import EarlyDayError, MissingFileError, WrongCallError
 from screening.translation import mark
 
 ROWS = 131_072
@@ -40,7 +41,7 @@ class ChangedInputError(WrongCallError):
 
     def __init__(self, name: str) -> None:
         """Name it."""
-        message = mark("{name} changed while it was read: delete what was written and begin again")
+        message = mark("{name} changed while it was read: no part is kept, so begin again")
         super().__init__(message, name=name)
 
 
@@ -76,9 +77,8 @@ def run(job: Job, report: Callable[[Progress], object] = lambda _: None) -> dict
     Raises:
         ScreeningError: if the table, the output or the options cannot be used. Nothing was read.
     """
-    if job.as_of is not None and job.as_of > job.today:
-        raise FutureDayError(job.today)
-    _check_places(job)
+    _check_options(job)
+    before = _state(job.source)
     source, form, parts = open_source(job.source), format_of(job.out), Parts(job.out)
     layout = lay_out(source.names, job.ruleset, job.keep, sparse=source.sparse)
     source.check(layout, job.ruleset)
@@ -87,38 +87,79 @@ def run(job: Job, report: Callable[[Progress], object] = lambda _: None) -> dict
             mark("the table has a column as_of: leave out --as-of, or rename the column")
         )
     _check_kept(source, layout, form)
-    before = job.source.stat()
-    plan = _plan(job)
-    if job.resume:
-        finished = parts.finished()
-        stored = finished or parts.plan()
-        _compare(stored, plan, job)
-        if finished:
-            return finished
-        plan = stored
-    else:
-        parts.begin(plan)
-    done = parts.done()
-    writer = _Writer(job, plan, layout, form, json=source.sparse)
-    for number, (rows, share) in enumerate(_slices(source, layout, job, len(done)), len(done)):
-        done.append(writer.write(parts, number, rows))
-        report(Progress(rows=sum(each["rows"] for each in done), share=share))
-    after = job.source.stat()
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise ChangedInputError(job.source.name)
-    manifest = plan | _totals(done) | {"without_column": _absent_columns(source, job.ruleset)}
-    if layout.has_as_of:
-        manifest["as_of"] = None  # each row has its own
-    parts.finish(writer.heading(), manifest)
+    with parts:
+        plan = _begin(parts, job, layout)
+        if "outcomes" in plan:
+            return plan  # it was whole already
+        done = parts.done()
+        writer = _Writer(job, plan, layout, form, json=source.sparse)
+        for number, (rows, share) in enumerate(_slices(source, layout, job, len(done)), len(done)):
+            _check_unchanged(job, before, parts)
+            done.append(writer.write(parts, number, rows))
+            report(Progress(rows=sum(each["rows"] for each in done), share=share))
+        _check_unchanged(job, before, parts)
+        manifest = plan | _totals(done) | {"without_column": _absent_columns(source, job.ruleset)}
+        if layout.has_as_of:
+            manifest["as_of"] = None  # each row has its own
+        parts.finish(writer.heading(), manifest)
     return manifest
 
 
-def _check_places(job: Job) -> None:
-    """Refuse an output that cannot be written, or that would replace the input.
+def _begin(parts: Parts, job: Job, layout: Layout) -> dict[str, Any]:
+    """The plan to go by; the manifest, if a run that is to go on is whole already.
 
     Raises:
-        PlanError: with what is wrong.
+        PlanError: if the run cannot begin, or not go on.
     """
+    plan = _plan(job)
+    if not job.resume:
+        parts.begin(plan)
+        return plan
+    parts.resume()
+    finished = parts.finished()
+    stored = finished or parts.plan()
+    _compare(stored, plan, job, layout)
+    if finished:
+        parts.remove()
+    return stored
+
+
+def _check_unchanged(job: Job, before: tuple[int, int, int], parts: Parts) -> None:
+    """Keep no part if the table changed since the run began.
+
+    Raises:
+        ChangedInputError: if it did.
+    """
+    if _state(job.source) != before:
+        parts.remove()
+        raise ChangedInputError(job.source.name)
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """The things about a file that change with what is in it.
+
+    Raises:
+        MissingFileError: if it cannot be read.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise MissingFileError(str(path), error.strerror or "it cannot be opened") from None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _check_options(job: Job) -> None:
+    """Refuse a screening date that is none, and an output that cannot be written.
+
+    Raises:
+        FutureDayError: if the date is after today.
+        EarlyDayError: if it is before ``EARLIEST_DAY``.
+        PlanError: if the output would replace the input, or has no folder.
+    """
+    if job.as_of is not None and job.as_of > job.today:
+        raise FutureDayError(job.today)
+    if job.as_of is not None and job.as_of < EARLIEST_DAY:
+        raise EarlyDayError(EARLIEST_DAY.isoformat())
     if job.out.resolve() == job.source.resolve():
         raise PlanError(mark("IN and OUT are the same file: choose another name for OUT"))
     if not job.out.parent.is_dir():
@@ -169,6 +210,7 @@ class _Writer:
             "rejected": len(read.rejects),
             "outcomes": dict(outcomes),
             "emergency_not_ruled_out": self._results.count_open_emergencies(found),
+            "ended_at": next((each.number for each in rows.broken if each.ends), None),
         }
         write = partial(self._results.write, self._form, rows=read, found=found)
         parts.write(number, write, [reject.as_data() for reject in read.rejects], counts)
@@ -191,13 +233,13 @@ def _plan(job: Job) -> dict[str, Any]:
     }
 
 
-def _compare(stored: Mapping[str, Any], plan: Mapping[str, Any], job: Job) -> None:
+def _compare(stored: Mapping[str, Any], plan: Mapping[str, Any], job: Job, layout: Layout) -> None:
     """Refuse to go on with other input, rules or options; days of the run are those it began on.
 
     Raises:
         PlanError: if something differs.
     """
-    ignored = {"today"} | ({"as_of"} if job.as_of is None else set())
+    ignored = {"today"} | ({"as_of"} if job.as_of is None or layout.has_as_of else set())
     differing = [name for name in plan if name not in ignored and plan[name] != stored.get(name)]
     if differing:
         message = mark("the run on disk is another one; these differ: {names}")
@@ -219,7 +261,9 @@ def _totals(done: list[dict[str, Any]]) -> dict[str, Any]:
         outcomes.update(each["outcomes"])
     names = ("rows", "written", "rejected", "emergency_not_ruled_out")
     totals: dict[str, Any] = {name: sum(each[name] for each in done) for name in names}
-    return totals | {"outcomes": dict(outcomes)}
+    ends = (each["ended_at"] for each in done)
+    ended_at = next((each for each in ends if each is not None), None)
+    return totals | {"outcomes": dict(outcomes), "ended_at": ended_at}
 
 
 def _absent_columns(source: Source, ruleset: Ruleset) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, NoReturn, Protocol, cast
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from polars.selectors import by_name
 
 from screening.batch.coding import Raw
 from screening.batch.layout import AS_OF, BIRTH_YEAR, ColumnsError, Layout
@@ -41,6 +42,8 @@ class Broken(NamedTuple):
 
     number: int
     problem: str
+    ends: bool = False
+    """True if no row after it can be told apart from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +141,8 @@ class CsvSource:
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    yield f"this is no row of comma-separated values: {error}"
+                    yield f"from here on the rows cannot be told apart, and none is read: {error}"
+                    return
 
     def _counted(self, file: Any) -> Iterator[str]:  # noqa: ANN401 - a text stream
         self._read = 0
@@ -154,7 +158,7 @@ class CsvSource:
         for number, row in chunk:
             problem = _row_problem(row, width)
             if problem:
-                broken.append(Broken(number, problem))
+                broken.append(Broken(number, problem, ends=isinstance(row, str)))
             elif row:  # an empty line is no row
                 numbers.append(number)
                 rows.append(cast("list[str]", row))
@@ -296,8 +300,10 @@ class ParquetSource:
 
     def slices(self, layout: Layout, size: int, done: int) -> Iterator[tuple[Slice, float]]:
         """See ``Source``."""
-        table = pl.scan_parquet(self._path).select(*layout.read, *layout.kept)
-        total = pl.scan_parquet(self._path).select(pl.len()).collect().item()
+        # The path is this file, not a pattern of files; and so are the names of its columns.
+        file = pl.scan_parquet(self._path, glob=False, hive_partitioning=False)
+        table = file.select(by_name(*layout.read, *layout.kept))
+        total = file.select(pl.len()).collect().item()
         for start in range(done * size, total, size):
             frame = table.slice(start, size).collect()
             yield (

@@ -17,7 +17,8 @@ from support.batch.tables import patients, write_table
 from support.rulesets import other_rules, shipped
 
 from screening.batch.parts import PlanError
-from screening.batch.run import Job, run
+from screening.batch.run import ChangedInputError, Job, run
+from screening.errors import EarlyDayError
 
 RULES = shipped.ruleset()
 DAY = dt.timedelta(days=1)
@@ -79,10 +80,10 @@ def ends_after(moments: int, job: Job, patches: pytest.MonkeyPatch) -> bool:
     left = iter(range(moments - 1))
 
     def failing(real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*words: Any) -> Any:  # noqa: ANN401 - of any of these
+        def call(*words: Any, **named: Any) -> Any:  # noqa: ANN401 - of any of these
             if next(left, None) is None:
                 raise PowerLossError
-            return real(*words)
+            return real(*words, **named)
 
         return call
 
@@ -149,6 +150,76 @@ def test_a_run_goes_on_with_the_same_input_only(job: Job, monkeypatch: pytest.Mo
     job.source.write_text(job.source.read_text("utf-8").replace("yes", "no"), "utf-8")
     with pytest.raises(PlanError, match="input"):
         run(replace(job, resume=True))
+
+
+def test_what_was_read_of_another_table_is_not_kept(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = job.source.read_text("utf-8")
+    changed = iter([None, text.replace("yes", "no ")])
+
+    def change(_: object) -> None:
+        if (other := next(changed, None)) is not None:
+            job.source.write_text(other, "utf-8")
+
+    with pytest.raises(ChangedInputError):
+        run(job, change)
+    job.source.write_text(text, "utf-8")
+    with pytest.raises(PlanError, match="without --resume"):
+        run(replace(job, resume=True))
+    assert list(job.out.parent.iterdir()) == [job.source]
+
+
+def test_two_processes_do_not_write_the_same_output(job: Job) -> None:
+    refused: list[str] = []
+
+    def meanwhile(_: object) -> None:
+        with pytest.raises(PlanError) as found:
+            run(replace(job, resume=True))
+        refused.append(str(found.value))
+
+    run(job, meanwhile)
+    assert set(refused) == {"another run is writing to out.ndjson.parts: wait until it has ended"}
+
+
+def test_a_folder_that_is_not_of_a_run_is_kept(job: Job) -> None:
+    folder = job.out.parent / "out.ndjson.parts"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("mine", "utf-8")
+    with pytest.raises(PlanError, match="use --resume, or delete it"):
+        run(job)
+    assert (folder / "thesis.txt").read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize("name", ["out.ndjson", "out.ndjson.parts", "out.ndjson.rejects"])
+def test_a_link_is_not_written_through(job: Job, name: str) -> None:
+    victim = job.out.parent / "victim"
+    (job.out.parent / name).symlink_to(victim)
+    with pytest.raises(PlanError):
+        run(job)
+    assert not victim.exists()
+
+
+def test_a_record_of_something_else_is_refused(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patches:
+        assert ends_after(20, job, patches)
+    for record in (job.out.parent / "out.ndjson.json", job.out):
+        record.write_text("[]", "utf-8")
+    with pytest.raises(PlanError, match="not of a run of this command"):
+        run(replace(job, resume=True))
+    assert (job.out.parent / "out.ndjson.parts" / "plan.json").exists()
+
+
+def test_an_output_that_is_gone_is_told(job: Job) -> None:
+    run(job)
+    job.out.unlink()
+    with pytest.raises(PlanError, match="is gone"):
+        run(replace(job, resume=True))
+
+
+def test_the_first_screening_date_is_that_of_the_engine(job: Job) -> None:
+    with pytest.raises(EarlyDayError):
+        run(replace(job, as_of=dt.date(1800, 1, 1)))
 
 
 def test_nothing_is_written_over(job: Job) -> None:

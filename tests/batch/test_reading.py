@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,6 @@ def test_all_problems_of_a_row_are_named_and_no_cell_is_repeated(tmp_path: Path)
     [
         "a,b,c",
         'say "no",no',
-        '"a"b,no',
         "\udce9,no",
     ],
 )
@@ -106,6 +106,44 @@ def test_a_row_that_is_none_is_rejected_alone(tmp_path: Path, row: str) -> None:
     good = [number for number in found if number != 3]
     assert good == [2, 5]  # an empty line is no row, and counts
     assert len(rejects) + len(found) == 3
+
+
+@pytest.mark.parametrize("row", ['"a"b,no', '"say \\"a\\"\nEVIL,no', '"never closed,no'])
+def test_nothing_is_read_after_a_row_that_has_no_end(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text(f"name,{YES_NO}\nfirst,no\n{row}\nEVIL,no\n", "utf-8")
+    found, (reject,) = judge(path)
+    assert list(found) == [2]
+    assert "none is read" in reject["problems"][0]["problem"]
+    manifest = json.loads((tmp_path / "out.ndjson.json").read_text("utf-8"))
+    assert manifest["ended_at"] == reject["row"] == 3
+
+
+def test_a_name_is_that_of_a_file_and_no_pattern(tmp_path: Path) -> None:
+    for name, curved in (("answers[1].parquet", True), ("answers1.parquet", False)):
+        table = pl.DataFrame({"*": [1], "^.*$": [2], "scoliosis": [curved]})
+        table.write_parquet(tmp_path / name)
+    (row,) = judge(tmp_path / "answers[1].parquet")[0].values()
+    assert row["criteria"]["scoliosis"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("column", "numbers", "kinds"),
+    [
+        (DATE, [2**21, 2**22], (pl.Int32, pl.Date)),
+        (NUMBER, [2**63 + 1, 2**63 + 2], (pl.UInt64,)),
+        ("birth_year", [2**40, 99_999], (pl.Int64,)),
+    ],
+)
+def test_what_no_calendar_and_no_number_holds_is_rejected(
+    tmp_path: Path, column: str, numbers: list[int], kinds: Sequence[type[pl.DataType]]
+) -> None:
+    path = tmp_path / "in.parquet"
+    cells = pl.Series(column, numbers, dtype=kinds[0]).cast(kinds[-1])
+    pl.DataFrame([cells, pl.Series(YES_NO, [True, False])]).write_parquet(path)
+    found, rejects = judge(path)
+    assert found == {}
+    assert [reject["row"] for reject in rejects] == [1, 2]
 
 
 @pytest.mark.parametrize("cell", ["", "  ", "asked-unknown", "temp-unknown"])

@@ -152,6 +152,13 @@ def _write_summary(paper: Paper, manifest: dict[str, Any], out: Path) -> None:
         listed = ", ".join(manifest["without_column"])
         count = words_of_count(len(manifest["without_column"]), "question")
         paper.text(f"{count} without a column, unknown in every row: {listed}.")
+    if manifest["ended_at"]:
+        paper.text(
+            f"Reading ended at row {manifest['ended_at']}: the rows after it cannot be told apart."
+            " Correct the table, and begin again.",
+            bold=True,
+            fg="red",
+        )
     if manifest["rejected"]:
         rejected = words_of_count(manifest["rejected"], "row")
         paper.text(f"{rejected} cannot be read: see {out.name}.rejects.", bold=True, fg="red")
