@@ -14,11 +14,12 @@ from support.oracles.laws import LAWS
 from support.oracles.mutants import Mutant, mutants, replace_everywhere
 from support.rulesets.strategies import Scenario, scenarios
 
-from screening.core.compiled import functions, model, representatives
-from screening.core.results import assess, needs, result
+from screening.core.compiled import functions, model, program, representatives
+from screening.core.compiled.variable import Variable
+from screening.core.results import assess, evaluation, needs, result
 from screening.core.rules import finding
 from screening.core.rules.condition import Test
-from screening.core.rules.finding import Answers, Finding
+from screening.core.rules.finding import Finding
 from screening.core.rules.item import Item, ItemType
 from screening.core.values import truth
 from screening.core.values.answer import Answer, Value
@@ -102,7 +103,7 @@ def test_false_instead_of_unknown_breaks_a_law(
     assert some_law_is_broken()
 
 
-real_test, real_at_least, real_asked = finding._test, truth.at_least, assess.evaluate_ask_if  # noqa: SLF001
+real_test, real_at_least, real_truths = finding._test, truth.at_least, program._truths  # noqa: SLF001
 real_union, real_values = model._union, representatives.representatives  # noqa: SLF001
 
 
@@ -122,8 +123,9 @@ def unknown_counts_as_false(count: int, truths: Iterable[Truth]) -> Truth:
     return real_at_least(count, (Truth.of(value=each is Truth.TRUE) for each in truths))
 
 
-def open_gate_is_shut(item: Item, answers: Answers, as_of: dt.date) -> Truth:
-    return Truth.of(value=real_asked(item, answers, as_of) is Truth.TRUE)
+def missing_is_false_in_steps(variable: Variable, test: Test) -> Iterator[int]:
+    *known, _ = real_truths(variable, test)
+    yield from (*known, program.FALSE)
 
 
 def completed_with_no(item: Item, tests: Sequence[Test], as_of: dt.date) -> list[Value]:
@@ -141,7 +143,7 @@ def completed_in_one_way(_one: model.Possible, other: model.Possible) -> model.P
         (real_test, left_out_is_false),
         (real_test, absent_is_false),
         (real_at_least, unknown_counts_as_false),
-        (real_asked, open_gate_is_shut),
+        (real_truths, missing_is_false_in_steps),
         (real_values, completed_with_no),
         (real_union, completed_in_one_way),
     ],
@@ -153,4 +155,11 @@ def test_reading_a_missing_answer_as_no_breaks_a_law(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     replace_everywhere(monkeypatch, original, broken)
+    assert some_law_is_broken()
+
+
+def test_a_question_that_may_be_called_for_is_not_set_aside(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(evaluation, "FALSE", program.UNKNOWN)
     assert some_law_is_broken()

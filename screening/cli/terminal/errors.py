@@ -158,15 +158,16 @@ def _is_of_device(error: OSError) -> bool:
 
 
 def _leave_unwritten(error: OSError) -> NoReturn:
-    """Say that what was printed or written is not whole; end, whatever standard output still holds.
+    """Say that what was printed or written is not whole; end, whatever the streams still hold.
 
     Python itself would try once more at its end to write what is left, and fail.
     """
     with contextlib.suppress(OSError):
         click.echo(f"Error: the output cannot be written: {error.strerror}.", err=True)
         click.echo("What was written is not complete. Nothing else went wrong.", err=True)
-    with contextlib.suppress(OSError, ValueError):
-        sys.stdout.close()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.close()
     sys.exit(UNWRITTEN)
 
 
