@@ -56,7 +56,7 @@ MARKS = {
             "security.logout",
             "security.forgot_password",
             "security.reset_password",
-            "security.two_factor_setup",  # also for who must set it up to get in
+            "security.two_factor_setup",  # also for people who must set it up to sign in
             "security.two_factor_token_validation",
             "security.mf_recovery",
             "security.wan_signin",
