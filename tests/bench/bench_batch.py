@@ -21,11 +21,11 @@ from support.batch.tables import Patient, exact, expected, patients, read_result
 from support.bench.report import Table, agree
 from support.rulesets import shipped
 
-from screening.batch.kernel import Kernel
-from screening.batch.layout import lay_out
-from screening.batch.reading import TableReader
-from screening.batch.run import ROWS, Job, run
-from screening.batch.sources import Slice, open_source
+from screening.batch.columns.kernel import Kernel
+from screening.batch.tables.layout import lay_out
+from screening.batch.tables.reading import TableReader
+from screening.batch.tables.run import ROWS, Job, run
+from screening.batch.tables.sources import Slice, open_source
 from screening.core.results.assess import assess
 
 RULES, TODAY = shipped.ruleset(), shipped.as_of()

@@ -21,7 +21,7 @@ from support.bench.plot import plot
 from support.bench.report import FOLDER, agree
 from support.oracles.slow_assessment import comparable, slow_assessment
 
-from screening.batch.kernel import Kernel
+from screening.batch.columns.kernel import Kernel
 from screening.core.compiled.diagram import BudgetError
 from screening.core.compiled.model import compile_ruleset, model_of
 from screening.core.results.assess import assess

@@ -27,8 +27,8 @@ from support.batch.tables import patients, write_table
 from support.bench.report import Table, agree, spent
 from support.rulesets import shipped
 
-from screening.batch.run import Job, run
-from screening.batch.spark import PROBLEM, evaluate_frame
+from screening.batch.spark.frame import PROBLEM, evaluate_frame
+from screening.batch.tables.run import Job, run
 from screening.files.rule_files import load_texts
 
 SIZE, TURNS, DRAWN, OTHERS = 1_000_000, 3, 10_000, 0.1

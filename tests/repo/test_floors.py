@@ -33,6 +33,7 @@ ROOMS = {
         *("access", "errors", "storage", "sealing", "ledger", "verification", "witness"),
         *("casework", "people", "worklist", "rules", "results", "installation", "operation"),
     ),
+    "batch": ("columns", "tables", "spark"),
     "web": (
         *("forms", "shell", "accounts", "questionnaire", "service", "case", "people"),
         *("rules", "results", "worklist", "audit"),

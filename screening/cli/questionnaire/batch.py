@@ -17,7 +17,7 @@ from screening.errors import MissingExtraError, NoOutcomesError
 from screening.files.rule_files import load_ruleset, today
 
 if TYPE_CHECKING:
-    from screening.batch.run import Progress
+    from screening.batch.tables.run import Progress
 
 STOPPED = 130
 """The status of a command that Ctrl-C ends, as shells have it."""
@@ -122,7 +122,7 @@ def _load() -> tuple[Any, Any]:
         MissingExtraError: if one of these is not installed.
     """
     try:
-        from screening.batch.run import Job, run  # noqa: PLC0415 - see above
+        from screening.batch.tables.run import Job, run  # noqa: PLC0415 - see above
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in EXTRA:
             raise

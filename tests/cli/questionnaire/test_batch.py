@@ -138,7 +138,7 @@ def test_ctrl_c_says_how_to_go_on(
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("screening.batch.run.Kernel", stop)
+    monkeypatch.setattr("screening.batch.tables.run.Kernel", stop)
     table = tmp_path / "in.csv"
     table.write_text(TABLE, "utf-8")
     result = run(f"batch {table} {tmp_path}/out.csv --rules {{rules}} --ruleset tiny")

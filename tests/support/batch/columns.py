@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from screening.batch.kernel import Kernel
-from screening.batch.table import Column, Table
+from screening.batch.columns.kernel import Kernel
+from screening.batch.columns.table import Column, Table
 from screening.core.compiled.program import CODES
 from screening.core.results.assess import assess
 from screening.core.rules.finding import Answers

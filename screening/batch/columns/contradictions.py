@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.batch.days import UNKNOWN_AGE, DayColumns, Ordinals, first_birthdays
-from screening.batch.steps import Marks, Steps
+from screening.batch.columns.days import UNKNOWN_AGE, DayColumns, Ordinals, first_birthdays
+from screening.batch.columns.steps import Marks, Steps
 from screening.core.compiled.program import (
     TRUE,
     GatherStep,

@@ -17,11 +17,11 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import BooleanType, DataType, DateType, StringType, StructField, StructType
 
 from screening import __version__
-from screening.batch.kernel import Kernel
-from screening.batch.layout import AS_OF, BIRTH_YEAR, ColumnsError, Layout, lay_out
-from screening.batch.reading import Reject, Rows, TableReader
-from screening.batch.results import ResultWriter
-from screening.batch.sources import Slice
+from screening.batch.columns.kernel import Kernel
+from screening.batch.tables.layout import AS_OF, BIRTH_YEAR, ColumnsError, Layout, lay_out
+from screening.batch.tables.reading import Reject, Rows, TableReader
+from screening.batch.tables.results import ResultWriter
+from screening.batch.tables.sources import Slice
 from screening.core.rules.item import ItemType
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import WrongCallError

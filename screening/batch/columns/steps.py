@@ -6,7 +6,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.batch.table import Branches, look_up
+from screening.batch.columns.table import Branches, look_up
 from screening.core.compiled.program import (
     FALSE,
     OPPOSITE,

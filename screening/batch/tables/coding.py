@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from screening.batch.table import Cells, Codes, Column
+from screening.batch.columns.table import Cells, Codes, Column
 from screening.formats.answers.text import MisfitError
 
 Marks = NDArray[np.bool_]

@@ -14,8 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 from polars.selectors import by_name
 
-from screening.batch.coding import Raw
-from screening.batch.layout import AS_OF, BIRTH_YEAR, ColumnsError, Layout
+from screening.batch.tables.coding import Raw
+from screening.batch.tables.layout import AS_OF, BIRTH_YEAR, ColumnsError, Layout
 from screening.core.rules.item import ItemType
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import MissingFileError, WrongCallError

@@ -7,7 +7,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.batch.table import Branches
+from screening.batch.columns.table import Branches
 from screening.core.compiled.diagram import BudgetError
 from screening.core.compiled.model import Model, Possible
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.batch.table import Codes, Column
+from screening.batch.columns.table import Codes, Column
 from screening.core.compiled.timeline import Timeline
 from screening.core.values.answer import Value
 from screening.core.values.span import Span, first_of, last_of

@@ -11,12 +11,12 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.batch.columns import Columns, Inputs
-from screening.batch.contradictions import Finder, Found, Keys
-from screening.batch.days import DayColumns
-from screening.batch.steps import Marks, Steps
-from screening.batch.table import Branches, Table, look_up
-from screening.batch.walk import walk_of
+from screening.batch.columns.contradictions import Finder, Found, Keys
+from screening.batch.columns.days import DayColumns
+from screening.batch.columns.inputs import Columns, Inputs
+from screening.batch.columns.steps import Marks, Steps
+from screening.batch.columns.table import Branches, Table, look_up
+from screening.batch.columns.walk import walk_of
 from screening.core.compiled.program import (
     UNKNOWN,
     GatherStep,

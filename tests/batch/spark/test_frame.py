@@ -16,9 +16,9 @@ from support.bench.answer_rows import AnswerSet, first_key, last_key, mixed, set
 from support.rulesets import shipped
 from support.rulesets.random_rulesets import Sampler, random_ruleset, with_consistency
 
-from screening.batch.layout import ColumnsError
-from screening.batch.spark import PROBLEM, Rules, WorkerError, evaluate_frame
-from screening.batch.sql import criteria_sql, first_column, last_column
+from screening.batch.spark.frame import PROBLEM, Rules, WorkerError, evaluate_frame
+from screening.batch.spark.sql import criteria_sql, first_column, last_column
+from screening.batch.tables.layout import ColumnsError
 from screening.core.compiled.program import program_of
 from screening.core.results.assess import assess
 from screening.core.rules.item import ItemType

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.batch.contradictions import Known
-from screening.batch.days import UNKNOWN_AGE, DayColumns, Ordinals, day_tables, parts_of
-from screening.batch.steps import Steps
-from screening.batch.table import Branches, Codes, Column, Table, look_up
+from screening.batch.columns.contradictions import Known
+from screening.batch.columns.days import UNKNOWN_AGE, DayColumns, Ordinals, day_tables, parts_of
+from screening.batch.columns.steps import Steps
+from screening.batch.columns.table import Branches, Codes, Column, Table, look_up
 from screening.core.compiled.variable import Variable
 from screening.core.results.evaluation import Judge, cut_off
 from screening.core.rules.consistency import Age, Order, whole_number

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from screening.batch.coding import Marks, Raw
-from screening.batch.kernel import Findings, Kernel
-from screening.batch.layout import AS_OF
-from screening.batch.reading import Rows
+from screening.batch.columns.kernel import Findings, Kernel
+from screening.batch.tables.coding import Marks, Raw
+from screening.batch.tables.layout import AS_OF
+from screening.batch.tables.reading import Rows
 from screening.core.compiled.program import CODES, FALSE, TRUE, UNKNOWN
 from screening.core.results.evaluation import judge_of
 from screening.core.rules.ruleset import Outcome, Ruleset, Tier

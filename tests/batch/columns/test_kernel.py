@@ -22,9 +22,9 @@ from support.rulesets.builders import (
 )
 from support.rulesets.random_rulesets import Sampler, random_day, random_ruleset, with_consistency
 
-from screening.batch import kernel as kernels
-from screening.batch import walk
-from screening.batch.kernel import Kernel
+from screening.batch.columns import kernel as kernels
+from screening.batch.columns import walk
+from screening.batch.columns.kernel import Kernel
 from screening.core.compiled.diagram import BudgetError
 from screening.core.rules.condition import Condition
 from screening.core.rules.item import Item, ItemType

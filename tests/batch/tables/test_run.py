@@ -7,7 +7,7 @@ import pytest
 from support.batch.tables import Patient, exact, expected, patients, read_results, write_table
 from support.rulesets import shipped
 
-from screening.batch.run import ChangedInputError, Job, Progress, run
+from screening.batch.tables.run import ChangedInputError, Job, Progress, run
 
 RULES = shipped.ruleset()
 TODAY = shipped.as_of()

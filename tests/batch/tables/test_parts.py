@@ -16,8 +16,8 @@ import pytest
 from support.batch.tables import patients, write_table
 from support.rulesets import other_rules, shipped
 
-from screening.batch.parts import PlanError
-from screening.batch.run import ChangedInputError, Job, run
+from screening.batch.tables.parts import PlanError
+from screening.batch.tables.run import ChangedInputError, Job, run
 from screening.errors import EarlyDayError
 
 RULES = shipped.ruleset()
@@ -100,7 +100,7 @@ def ends_after(moments: int, job: Job, patches: pytest.MonkeyPatch) -> bool:
 KILLED = """
 import datetime as dt, os, signal, sys
 from pathlib import Path
-from screening.batch.run import Job, run
+from screening.batch.tables.run import Job, run
 from screening.files.rule_files import load_ruleset
 
 job = Job(source=Path(sys.argv[1]), out=Path(sys.argv[2]), ruleset=load_ruleset(),

@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from screening.batch.coding import TRUTHS, CellReader, Marks, Raw, code_truths
-from screening.batch.layout import AS_OF, BIRTH_YEAR, Layout
-from screening.batch.sources import Slice
-from screening.batch.table import Codes, Column, Table
+from screening.batch.columns.table import Codes, Column, Table
+from screening.batch.tables.coding import TRUTHS, CellReader, Marks, Raw, code_truths
+from screening.batch.tables.layout import AS_OF, BIRTH_YEAR, Layout
+from screening.batch.tables.sources import Slice
 from screening.core.rules.item import Item, ItemType
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.answer import EARLIEST_DAY, Value

@@ -3,7 +3,7 @@
 import pytest
 from support.rulesets import shipped
 
-from screening.batch.layout import ColumnsError, lay_out, near_link_id
+from screening.batch.tables.layout import ColumnsError, lay_out, near_link_id
 
 RULES = shipped.ruleset()
 USUAL = (

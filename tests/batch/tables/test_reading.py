@@ -11,8 +11,8 @@ import pytest
 from support.batch.tables import read_results
 from support.rulesets import shipped
 
-from screening.batch.layout import ColumnsError
-from screening.batch.run import Job, run
+from screening.batch.tables.layout import ColumnsError
+from screening.batch.tables.run import Job, run
 
 RULES = shipped.ruleset()
 TODAY = dt.date(2026, 11, 20)

@@ -1,0 +1,1 @@
+"""The program of a ruleset over columns of answers."""

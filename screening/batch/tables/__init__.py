@@ -1,0 +1,1 @@
+"""Tables on disk: answers in, results out, part by part."""
