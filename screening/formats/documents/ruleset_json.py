@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-import json
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -13,6 +12,7 @@ from screening.core.rules.consistency import Age, Consistency, Never, Order
 from screening.core.rules.item import Item
 from screening.core.rules.ruleset import Ruleset, Silence
 from screening.core.values.citation import Citation
+from screening.formats.documents.canonical_json import write_canonical
 
 FORMAT = 1
 
@@ -24,16 +24,7 @@ def digest_of(ruleset: Ruleset) -> str:
     """
     data = write_ruleset(ruleset)
     del data["digest"]
-    return hashlib.sha256(canonical(data)).hexdigest()
-
-
-def canonical(data: object) -> bytes:
-    """Canonical JSON (RFC 8785) of a ruleset as data, much faster than a library for any JSON.
-
-    Args:
-        data: its keys are ASCII, its numbers whole and below 2**53; those of a ruleset are.
-    """
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return hashlib.sha256(write_canonical(data)).hexdigest()
 
 
 def write_ruleset(ruleset: Ruleset) -> dict[str, Any]:
