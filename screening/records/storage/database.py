@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,11 +130,10 @@ class AccountSession(WritingSession):
     Nothing is written before it is committed; the writing and its events are one transaction.
     """
 
-    def __init__(self, engine: Engine) -> None:
-        """Use an engine."""
+    def __init__(self, reading: Engine, writing: Engine) -> None:
+        """Use two engines of one database."""
         super().__init__(autoflush=False, expire_on_commit=False)
-        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._writing = engine.execution_options(**{_WRITING: True})
+        self._reading, self._writing = reading, writing
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine:  # noqa: ANN401, ARG002 - as inherited
         """Choose the engine of a statement."""
@@ -148,7 +148,7 @@ class AccountSession(WritingSession):
             del self.info[_WRITING]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Database:
     """An open database. It calls ``begun`` with every session that may write."""
 
@@ -170,25 +170,20 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads; every statement sees what is committed by then."""
-        with (
-            _waiting(),
-            Session(self.engine.execution_options(isolation_level="AUTOCOMMIT")) as session,
-        ):
+        with _waiting(), Session(self._reading) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is one transaction: all of it is kept, or with an exception nothing."""
-        engine = self.engine.execution_options(**{_WRITING: True})
-        making = sessionmaker(engine, class_=WritingSession, expire_on_commit=False)
+        making = sessionmaker(self._writing, class_=WritingSession, expire_on_commit=False)
         with _waiting(), making.begin() as session:
             self._watch(session)
             yield session
 
     def compact(self) -> None:
         """Write every table again, so that nothing is left of rows that were changed or deleted."""
-        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+        with self._reading.connect() as connection:
             if self.sqlite:
                 connection.exec_driver_sql("VACUUM")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -198,9 +193,20 @@ class Database:
 
     def for_accounts(self) -> Session:
         """A session that reads without a transaction and commits in one."""
-        session = AccountSession(self.engine)
+        session = AccountSession(self._reading, self._writing)
         self._watch(session)
         return session
+
+    @cached_property
+    def _reading(self) -> Engine:
+        """The engine without transactions; SQLite begins none that it is not told to."""
+        if self.sqlite:
+            return self.engine
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @cached_property
+    def _writing(self) -> Engine:
+        return self.engine.execution_options(**{_WRITING: True})
 
     def _watch(self, session: Session) -> None:
         if self.begun is not None:
