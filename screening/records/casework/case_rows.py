@@ -343,6 +343,8 @@ def seal_summary(key: DataKey, row: CaseRow, summary: Summary) -> None:
 
 def load_names(session: Session, ids: set[int]) -> Mapping[int, str]:
     """The names of people by number; of the command line too, and nothing for others."""
+    if not ids:
+        return NAMES
     found = session.execute(select(_USERS.c.id, _USERS.c.name).where(_USERS.c.id.in_(ids)))
     return NAMES | {row.id: row.name for row in found}
 
