@@ -42,6 +42,7 @@ def page(case_id: str, number: int) -> Page:
     return render_template(
         "results/letter.html",
         **told_of,
+        body=body,
         can_write_pdf=pdf.can_write_pdf(),
         no_pdf=str(pdf.NoPdfError()),
         unshown=pdf.words_of_letters(unshown) if unshown else "",
