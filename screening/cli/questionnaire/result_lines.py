@@ -7,7 +7,8 @@ from typing import Any
 
 from screening.cli.terminal.citations import write_citations, write_sources
 from screening.cli.terminal.paper import Paper
-from screening.core.results.assess import Assessment, CriterionFinding, Severity
+from screening.core.results.assess import Assessment, Severity
+from screening.core.results.findings import CriterionFinding
 from screening.core.results.result import deciding_criteria
 from screening.core.rules.ruleset import Ruleset, Trigger
 from screening.core.values.wording import Audience

@@ -165,8 +165,9 @@ class Diagram:
 
     def at(self, function: int, branches: Sequence[int]) -> Hashable:
         """The value for one choice of branches, a branch for each level; time O(levels)."""
-        while self._levels[function] < self.bottom:
-            function = self._children[function][branches[self._levels[function]]]
+        levels, children, bottom = self._levels, self._children, self.bottom
+        while (level := levels[function]) < bottom:
+            function = children[function][branches[level]]
         return self._values[function]
 
     def reach(self, *functions: int, known: Mapping[int, int] = ANYTHING) -> Iterator[int]:

@@ -33,6 +33,7 @@ from screening.core.values.truth import Truth
 
 FALSE, UNKNOWN, TRUE = 0, 1, 3
 CODES = {Truth.FALSE: FALSE, Truth.UNKNOWN: UNKNOWN, Truth.TRUE: TRUE}
+TRUTHS = {code: truth for truth, code in CODES.items()}
 OPPOSITE = (TRUE, UNKNOWN, UNKNOWN, FALSE)
 """The negation of a truth, by its number; 2 is no truth."""
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property, partial
 
-from screening.core.compiled.program import CODES
+from screening.core.compiled.program import TRUTHS
 from screening.core.compiled.straight import Trace
 from screening.core.results.evaluation import evaluator_of, judge_of
-from screening.core.results.remembered import findings_of
-from screening.core.rules.consistency import Contradiction, narrow, pairs_of, resolve
-from screening.core.rules.finding import NO_BOUNDS, Answers, Bounds, Finding, evaluate
+from screening.core.results.findings import CriterionFinding, findings_of
+from screening.core.rules.consistency import Contradiction, narrow, resolve
+from screening.core.rules.finding import NO_BOUNDS, Answers, Bounds, evaluate
 from screening.core.rules.item import Item
 from screening.core.rules.ruleset import Criterion, Outcome, Ruleset, Tier
 from screening.core.values.answer import EARLIEST_DAY
@@ -37,24 +37,6 @@ _SEVERITY = {
     Tier.CAUTION: Severity.WARNING,
     Tier.INFO: Severity.INFO,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CriterionFinding:
-    """A criterion with the finding of its condition."""
-
-    criterion: Criterion
-    finding: Finding
-
-    @property
-    def truth(self) -> Truth:
-        """True if the criterion holds."""
-        return self.finding.truth
-
-    @property
-    def raises_flag(self) -> bool:
-        """True if it raises a flag: it holds, or it is asked for and does not."""
-        return self.truth is self.criterion.tier.raises_flag_when
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +84,7 @@ class Assessment:
     @cached_property
     def bounds(self) -> Mapping[str, Bounds]:
         """The days that the order of events leaves to dates."""
-        return narrow(pairs_of(self.ruleset.consistency), self.used_answers, self.as_of)
+        return narrow(findings_of(self.ruleset).pairs, self.used_answers, self.as_of)
 
     @property
     def decided(self) -> Outcome | None:
@@ -122,9 +104,11 @@ class Assessment:
             return self.ruleset.contradiction_outcome
         return self.ruleset.open_outcome
 
-    @property
+    @cached_property
     def used_answers(self) -> Answers:
         """The answers that took part: those that no contradiction names."""
+        if not self.contradictions:
+            return self.answers
         doubted = {link_id for each in self.contradictions for link_id in each.items}
         return {link_id: each for link_id, each in self.answers.items() if link_id not in doubted}
 
@@ -214,15 +198,12 @@ def _find(trace: Trace, assessment: Assessment) -> tuple[CriterionFinding, ...]:
     A reason that is shown, and an assessment that is recorded, has so been evaluated twice.
     """
     ruleset, used, bounds = assessment.ruleset, assessment.used_answers, assessment.bounds
-    findings = tuple(
-        CriterionFinding(criterion=criterion, finding=finding)
-        for criterion, finding in findings_of(ruleset).find(used, assessment.as_of, bounds)
-    )
+    findings = findings_of(ruleset).find(used, assessment.as_of, bounds)
     steps = judge_of(ruleset).program.criteria
     differing = [
         found.criterion.id
         for found, step in zip(findings, steps, strict=True)
-        if CODES[found.truth] != trace[step]
+        if found.finding.truth is not TRUTHS[trace[step]]
     ]
     if differing or _needs(ruleset, findings) != assessment.needs:
         raise EvaluationError(", ".join(differing))
@@ -279,5 +260,5 @@ def find_deciding_items(
 
 
 def _needs(ruleset: Ruleset, findings: tuple[CriterionFinding, ...]) -> tuple[str, ...]:
-    needed = frozenset(link_id for found in findings for link_id in found.finding.needs)
+    needed = frozenset[str]().union(*[each.finding.needs for each in findings])
     return tuple(link_id for link_id in ruleset.items if link_id in needed)

@@ -8,6 +8,7 @@ the program (``core.compiled.program``).
 import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import ne
 
 from screening.core.compiled.model import Possible
 from screening.core.compiled.program import CODES, FALSE, TRUE, Length, program_of
@@ -69,6 +70,7 @@ class Judge:
         self.program, self.timeline = program_of(ruleset), timeline_of(ruleset)
         self.bits = {link_id: 1 << place for place, link_id in enumerate(ruleset.items)}
         inputs = [self.bits[each.item.link_id] for each in self.program.inputs]
+        self.link_ids = {bit: link_id for link_id, bit in self.bits.items()}
         self.straight = compile_program(self.program, inputs)
         dates, rules = self.timeline.dates, ruleset.consistency
         self.days = [(dates.index(each.link_id), each.ordered) for each in self.program.days]
@@ -187,13 +189,17 @@ class Evaluator:
         self, broken: list[int], answers: Answers, birth_year: int | None
     ) -> tuple[Contradiction, ...]:
         """The contradictions; those that always name the same items are made already."""
-        judge = self._judge
-        made = [judge.contradictions.get(place) for place in broken]
-        if None not in made:
-            return tuple({each.items: each for each in reversed(made) if each}.values())[::-1]
-        rules = [judge.program.ruleset.consistency[place] for place in broken]
-        pairs = judge.program.pairs
-        return tuple(find_contradictions(rules, pairs, answers, self._as_of, birth_year))
+        judge, rules = self._judge, self._judge.program.ruleset.consistency
+        found = [judge.contradictions[place] for place in broken if place in judge.contradictions]
+        if len(found) < len(broken):
+            others = [rules[place] for place in broken if place not in judge.contradictions]
+            pairs = judge.program.pairs
+            found += find_contradictions(others, pairs, answers, self._as_of, birth_year)
+            found.sort(key=lambda each: rules.index(each.rule))
+        told: dict[tuple[str, ...], Contradiction] = {}
+        for each in found:
+            told.setdefault(each.items, each)
+        return tuple(told.values())
 
     def _days(self, spans: Spans, left: Spans) -> list[int]:
         """The first and the last day of each date of the program."""
@@ -219,9 +225,14 @@ class Evaluator:
 
     def _needs(self, trace: Trace, left: Spans) -> tuple[str, ...]:
         judge = self._judge
-        vague = tuple([first != last for first, last in zip(*left, strict=True)])
+        vague = tuple(map(ne, *left))
         needed = judge.straight.needs(trace, *judge.date_bits(vague))
-        return tuple([link_id for link_id, bit in judge.bits.items() if needed & bit])
+        found: list[str] = []
+        while needed:
+            bit = needed & -needed
+            found.append(judge.link_ids[bit])
+            needed ^= bit
+        return tuple(found)
 
 
 @lru_cache(maxsize=_MOST_RULESETS)

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from screening.core.results.assess import Assessment, CriterionFinding, is_called_for
+from screening.core.results.assess import Assessment, is_called_for
+from screening.core.results.findings import CriterionFinding
 from screening.core.rules.condition import AtLeast, Compare, Not, OneOf, Within, items_in
 from screening.core.rules.finding import Finding
 from screening.core.rules.item import Item

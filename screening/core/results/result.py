@@ -1,6 +1,7 @@
 """The criteria that an outcome rests on, and what of a ruleset an assessment touches."""
 
-from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.results.assess import Assessment
+from screening.core.results.findings import CriterionFinding
 from screening.core.rules.finding import evaluate
 from screening.core.rules.ruleset import Disagreement, DoctorQuestion, Trigger
 from screening.core.values.truth import Truth

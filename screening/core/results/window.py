@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import cast
 
-from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.results.assess import Assessment
+from screening.core.results.findings import CriterionFinding, findings_of
 from screening.core.rules.condition import Within, add_time
-from screening.core.rules.consistency import narrow, pairs_of
+from screening.core.rules.consistency import narrow
 from screening.core.rules.finding import Bounds, Finding, evaluate
 from screening.core.rules.ruleset import Tier
 from screening.core.values.span import Day, first_of
@@ -20,14 +21,15 @@ def closing_day(assessment: Assessment) -> dt.date | None:
     A source may speak of the day on which something is done, which is not the screening date. None
     if no requirement that holds depends on the day.
     """
-    used, pairs = assessment.used_answers, pairs_of(assessment.ruleset.consistency)
+    used, ours = assessment.used_answers, findings_of(assessment.ruleset)
     first: dt.date | None = None
 
     @cache
     def bounds_on(day: dt.date) -> Mapping[str, Bounds]:
-        return narrow(pairs, used, day)
+        return narrow(ours.pairs, used, day)
 
-    for found in filter(_lasts, assessment.findings):
+    dated = (assessment.findings[place] for place in ours.dated)
+    for found in filter(_lasts, dated):
         for day in sorted(set(_ends(found.finding))):
             if first is not None and day >= first:
                 break

@@ -7,6 +7,7 @@ still show that one of two is a slip.
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from typing import assert_never
 
@@ -18,6 +19,9 @@ from screening.core.values.referral import fits_birth_year
 from screening.core.values.span import Span, first_of, last_of
 from screening.core.values.truth import Truth
 from screening.core.values.wording import Wording
+
+_MOST_ORDERS = 64
+"""The number of lists of dates in order that are remembered."""
 
 BIRTH = "birth"
 """Replaces in an order the day of birth, of which the year, or the age, may be known."""
@@ -50,6 +54,9 @@ class Age:
 
 
 Check = Never | Order | Age
+
+Pairs = tuple[tuple[str, str], ...]
+"""Neighbours in an order of dates, the earlier first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +158,7 @@ def could_contradict(
     return frozenset(each for each in found if each not in answers or not answers[each].known)
 
 
-def pairs_of(rules: Iterable[Consistency]) -> tuple[tuple[str, str], ...]:
+def pairs_of(rules: Iterable[Consistency]) -> Pairs:
     """The neighbouring dates of all orders, the earlier first; births are no dates here."""
     orders = [rule.check for rule in rules if isinstance(rule.check, Order)]
     listed = [tuple(each for each in order.dates if each != BIRTH) for order in orders]
@@ -159,7 +166,7 @@ def pairs_of(rules: Iterable[Consistency]) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(pairs))
 
 
-def narrow(pairs: Sequence[tuple[str, str]], answers: Answers, as_of: dt.date) -> dict[str, Bounds]:
+def narrow(pairs: Pairs, answers: Answers, as_of: dt.date) -> dict[str, Bounds]:
     """The days that each ordered date can have, given what is known of the others.
 
     Bounds are moved until nothing changes: for orders, whatever day is left then is one that some
@@ -170,8 +177,8 @@ def narrow(pairs: Sequence[tuple[str, str]], answers: Answers, as_of: dt.date) -
         answers: link id to answer; they contradict no pair.
         as_of: the screening date, after which there is nothing.
     """
-    link_ids = dict.fromkeys(link_id for pair in pairs for link_id in pair)
-    bounds = {each: _own(each, answers.get(each), as_of) for each in link_ids}
+    around = dates_around(pairs)
+    bounds = {each: _own(each, answers.get(each), as_of) for each in around}
     moved = True
     while moved:
         moved = False
@@ -185,11 +192,10 @@ def narrow(pairs: Sequence[tuple[str, str]], answers: Answers, as_of: dt.date) -
                 bounds[earlier] = replace(one, last=last.last, last_by=last.last_by)
                 moved = True
     vague = {link_id for link_id, each in bounds.items() if each.first != each.last}
-    linked = dates_around(pairs)
-    return {
-        link_id: replace(each, partners=frozenset(linked[link_id] & vague))
-        for link_id, each in bounds.items()
-    }
+    for link_id, each in bounds.items():
+        if partners := around[link_id] & vague:
+            bounds[link_id] = replace(each, partners=partners)
+    return bounds
 
 
 def narrowing_items(link_id: str, bounds: Bounds) -> frozenset[str]:
@@ -207,20 +213,22 @@ def linked_dates(pairs: Iterable[tuple[str, str]]) -> list[frozenset[str]]:
     return groups
 
 
-def dates_after(pairs: Sequence[tuple[str, str]]) -> dict[str, set[str]]:
+@lru_cache(maxsize=_MOST_ORDERS)
+def dates_after(pairs: Pairs) -> Mapping[str, frozenset[str]]:
     """For each date those that come after it, step by step."""
     after: dict[str, set[str]] = {each: set() for pair in pairs for each in pair}
     for _ in after:
         for earlier, other in pairs:
             after[earlier] |= {other, *after[other]}
-    return after
+    return {link_id: frozenset(each) for link_id, each in after.items()}
 
 
-def dates_around(pairs: Sequence[tuple[str, str]]) -> dict[str, set[str]]:
+@lru_cache(maxsize=_MOST_ORDERS)
+def dates_around(pairs: Pairs) -> Mapping[str, frozenset[str]]:
     """For each date the others that lie before or after it, step by step."""
     after = dates_after(pairs)
     return {
-        link_id: after[link_id] | {each for each in after if link_id in after[each]}
+        link_id: frozenset({*after[link_id], *(k for k in after if link_id in after[k])})
         for link_id in after
     }
 
@@ -240,7 +248,7 @@ def _own(link_id: str, answer: Answer | None, as_of: dt.date) -> Bounds:
 
 def find_contradictions(
     rules: Collection[Consistency],
-    pairs: Sequence[tuple[str, str]],
+    pairs: Pairs,
     answers: Answers,
     as_of: dt.date,
     birth_year: int | None = None,
@@ -298,9 +306,7 @@ def _broken(  # noqa: PLR0913, PLR0917 - a rule reads answers, days, and two rec
             assert_never(rule.check)
 
 
-def _swapped(
-    pairs: Sequence[tuple[str, str]], known: Mapping[str, Bounds]
-) -> list[tuple[str, str]]:
+def _swapped(pairs: Pairs, known: Mapping[str, Bounds]) -> list[tuple[str, str]]:
     """The dates of which the one that must come first comes last."""
     if len(known) < 2:  # noqa: PLR2004 - two dates are needed to be in the wrong order
         return []

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from screening.core.results.assess import Assessment, CriterionFinding, Flag
+from screening.core.results.assess import Assessment, Flag
+from screening.core.results.findings import CriterionFinding
 from screening.core.results.window import closing_day
 from screening.core.rules.consistency import narrowing_items
 from screening.core.rules.item import Item, ItemType

@@ -10,9 +10,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
-from screening.core.results.assess import Assessment, CriterionFinding, Flag, Severity
+from screening.core.results.assess import Assessment, Flag, Severity
+from screening.core.results.findings import CriterionFinding
 from screening.core.rules.condition import Within, tests_in
-from screening.core.rules.finding import Finding
+from screening.core.rules.finding import Answers
 from screening.core.rules.ruleset import Criterion, Ruleset
 from screening.core.values.answer import AbsentReason, Answer, Value
 from screening.core.values.truth import Truth
@@ -91,19 +92,17 @@ class _Fragments:
         self._answers: dict[tuple[str, Value | None, AbsentReason | None], str] = {}
         self._flags: dict[tuple[str, Severity, Wording], str] = {}
         self._undated = {each.id for each in ruleset.criteria if not _reads_a_date(each)}
-        self._texts: dict[int, tuple[Finding, str]] = {}
+        self._texts: dict[int, tuple[CriterionFinding, str]] = {}
 
     def criteria(self, assessment: Assessment) -> list[str]:
         """The criteria of an assessment as parts of text."""
-        given = assessment.answers.items()
-        answers = {link_id: self._answer(link_id, answer) for link_id, answer in given}
         parts: list[str] = []
         for found in assessment.findings:
-            kept = self._texts.get(id(found.finding))
-            if kept and kept[0] is found.finding:
+            kept = self._texts.get(id(found))
+            if kept and kept[0] is found:
                 parts.append(kept[1])
             else:
-                parts.append(self._criterion(found, answers))
+                parts.append(self._criterion(found, assessment.answers))
         return ["[", self._style.comma.join(parts), "]"]
 
     def flag(self, flag: Flag) -> str:
@@ -113,7 +112,7 @@ class _Fragments:
             self._flags[key] = self._style.encode(write_flag(flag, self._ruleset))
         return self._flags[key]
 
-    def _criterion(self, found: CriterionFinding, answers: Mapping[str, str]) -> str:
+    def _criterion(self, found: CriterionFinding, answers: Answers) -> str:
         """A criterion as text; it is kept with its finding, which many assessments share.
 
         Where it reads a date, it may rest on answers that are not in its finding.
@@ -122,14 +121,15 @@ class _Fragments:
         head, one, other, tail = self._constant[found.criterion.id]
         truth, needs = self._truths[finding.truth], style.encode(self._listed(finding.needs))
         listed = style.order(self._listed(finding.evidence()))
-        known = f"{{{style.comma.join([answers[link_id] for link_id in listed])}}}"
+        told = [self._answer(link_id, answers[link_id]) for link_id in listed]
+        known = f"{{{style.comma.join(told)}}}"
         text = f"{head}{truth}{one}{needs}{other}{known}{tail}"
         if style.is_sorted:
             text = f"{head}{known}{one}{needs}{other}{truth}{tail}"
         if found.criterion.id in self._undated:
             if len(self._texts) >= _MOST_TEXTS:
                 self._texts.clear()
-            self._texts[id(finding)] = finding, text
+            self._texts[id(found)] = found, text
         return text
 
     def _listed(self, link_ids: AbstractSet[str]) -> list[str]:

@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from screening.core.results.assess import Assessment, CriterionFinding, Flag, Severity
+from screening.core.results.assess import Assessment, Flag, Severity
+from screening.core.results.findings import CriterionFinding
 from screening.core.rules.condition import AtLeast, Condition, Not
 from screening.core.rules.consistency import Contradiction, narrow, pairs_of
 from screening.core.rules.finding import Answers, Bounds, Finding

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from screening.core.compiled.program import CODES
+from screening.core.compiled.program import TRUTHS
 from screening.core.results.assess import settle_outcome
 from screening.core.results.evaluation import Evaluation, evaluator_of, judge_of
 from screening.core.rules.ruleset import Ruleset
@@ -29,7 +29,7 @@ from screening.records.sealing.vault import Keyring, SealError
 
 MOST_READ = 100_000
 """Texts of answers that a process remembers the meaning of."""
-_TRUTHS = {code: truth.value for truth, code in CODES.items()}
+_TRUTHS = {code: truth.value for code, truth in TRUTHS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.results.assess import Assessment
+from screening.core.results.findings import CriterionFinding
 from screening.core.results.result import deciding_criteria
 from screening.core.rules.condition import AtLeast, Not, items_in
 from screening.core.rules.finding import Finding

@@ -7,7 +7,8 @@ the one that this application screens by now.
 import datetime as dt
 from dataclasses import dataclass
 
-from screening.core.results.assess import Assessment, CriterionFinding, Flag
+from screening.core.results.assess import Assessment, Flag
+from screening.core.results.findings import CriterionFinding
 from screening.core.results.result import deciding_criteria, disagreements_touched, doctor_questions
 from screening.core.rules.item import Item
 from screening.core.rules.ruleset import GRAVE, Criterion, Tier

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.results.assess import Assessment
+from screening.core.results.findings import CriterionFinding
 from screening.core.rules.ruleset import Tier
 from screening.translation import gettext, mark
 from screening.web.case.wording import answer_words, question_name

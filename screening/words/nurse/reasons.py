@@ -5,7 +5,8 @@ They speak of facts to be found out, never of answers to be changed.
 
 from collections.abc import Iterable
 
-from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.results.assess import Assessment
+from screening.core.results.findings import CriterionFinding
 from screening.core.results.result import deciding_criteria
 from screening.core.rules.finding import Answers, evaluate
 from screening.core.rules.item import Item

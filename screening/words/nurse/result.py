@@ -4,7 +4,8 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 
-from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.results.assess import Assessment
+from screening.core.results.findings import CriterionFinding
 from screening.core.results.result import deciding_criteria
 from screening.core.results.window import open_until
 from screening.core.rules.ruleset import GRAVE, Ruleset, Status, Tier, Trigger

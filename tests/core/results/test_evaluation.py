@@ -26,7 +26,7 @@ from support.rulesets.random_rulesets import Sampler, random_day, random_ruleset
 
 from screening.core.compiled import straight
 from screening.core.compiled.program import FALSE, TRUE, UNKNOWN
-from screening.core.results import remembered
+from screening.core.results import findings
 from screening.core.results.assess import assess
 from screening.core.results.evaluation import Judge, cut_off, evaluator_of
 from screening.core.rules.condition import AtLeast, Condition, Not, Unit, all_of
@@ -102,20 +102,21 @@ def test_the_criteria_of_settled_answers_are_run_alone() -> None:
 
 def test_rules_that_name_the_same_answers_contradict_once() -> None:
     rules = replace(
-        ruleset([item("a"), item("b")], [criterion("c", Tier.CAUTION, yes("a"))]),
+        ruleset([item("a"), item("b"), item("c")], [criterion("c", Tier.CAUTION, yes("a"))]),
         consistency=tuple(
             Consistency(id=name, ruleset="toy", check=Never(condition=condition), say=both(name))
             for name, condition in (
                 ("one", all_of(yes("a"), yes("b"))),
+                ("other", all_of(yes("b"), yes("c"))),
                 ("again", all_of(yes("b"), Not(part=no("a")))),
-                ("other", yes("b")),
             )
         ),
     )
-    found = assess(rules, given(a=True, b=True), AS_OF)
+    known = given(a=True, b=True, c=True)
+    found = assess(rules, known, AS_OF)
     assert [(each.rule.id, each.items) for each in found.contradictions] == [
         (each.rule.id, each.items)
-        for each in resolve(rules.consistency, given(a=True, b=True), AS_OF).contradictions
+        for each in resolve(rules.consistency, known, AS_OF).contradictions
     ]
     assert [each.rule.id for each in found.contradictions] == ["one", "other"]
 
@@ -154,7 +155,7 @@ def test_findings_that_differ_from_the_trace_are_no_result(monkeypatch: pytest.M
     rules = ruleset([item("a")], [criterion("of_a", Tier.CAUTION, yes("a"))])
     found = assess(rules, given(a=True), AS_OF)
     monkeypatch.setattr(
-        remembered, "evaluate", lambda *_: Finding(condition=yes("a"), truth=Truth.FALSE)
+        findings, "evaluate", lambda *_: Finding(condition=yes("a"), truth=Truth.FALSE)
     )
     with pytest.raises(EvaluationError, match="of_a"):
         _ = found.findings

@@ -12,7 +12,8 @@ from support.oracles.enumeration import possible_outcomes
 from support.rulesets.random_rulesets import own_tests, random_day, random_ruleset, values_near
 
 from screening.core.compiled.model import compile_ruleset
-from screening.core.results.assess import Assessment, CriterionFinding
+from screening.core.results.assess import Assessment
+from screening.core.results.findings import CriterionFinding
 from screening.core.rules.condition import Test, tests_in
 from screening.core.rules.finding import Answers, evaluate
 from screening.core.rules.item import ItemType

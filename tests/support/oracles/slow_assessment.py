@@ -4,7 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from screening.core.compiled.model import model_of
-from screening.core.results.assess import Assessment, CriterionFinding, evaluate_ask_if
+from screening.core.results.assess import Assessment, evaluate_ask_if
+from screening.core.results.findings import CriterionFinding
 from screening.core.rules.consistency import Contradiction, resolve
 from screening.core.rules.finding import Answers, evaluate
 from screening.core.rules.ruleset import Ruleset, Tier

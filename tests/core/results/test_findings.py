@@ -5,15 +5,16 @@ from support.bench.answer_rows import AS_OF, mixed
 from support.rulesets import shipped
 from support.rulesets.builders import choice, criterion, item, one_of, ruleset, within, yes
 
-from screening.core.results import remembered
+from screening.core.results import findings as remembered
 from screening.core.results.assess import assess
-from screening.core.results.remembered import Findings
+from screening.core.results.findings import Findings
 from screening.core.rules.condition import any_of
 from screening.core.rules.consistency import resolve
 from screening.core.rules.finding import evaluate
 from screening.core.rules.item import ItemType
 from screening.core.rules.ruleset import Criterion, Tier
 from screening.core.values.answer import AbsentReason, Answer
+from screening.core.values.truth import Truth
 
 SETS = 100
 
@@ -23,8 +24,9 @@ def test_they_are_those_of_the_evaluator() -> None:
     findings = Findings(rules)
     for given in mixed(rules, SETS):
         left = resolve(rules.consistency, given.answers, AS_OF, given.birth_year)
-        for each, finding in findings.find(left.answers, AS_OF, left.bounds):
-            assert finding == evaluate(each.condition, left.answers, AS_OF, left.bounds)
+        for each in findings.find(left.answers, AS_OF, left.bounds):
+            again = evaluate(each.criterion.condition, left.answers, AS_OF, left.bounds)
+            assert each.finding == again
 
 
 def test_the_same_answers_share_one_finding_and_others_do_not() -> None:
@@ -54,7 +56,7 @@ def test_a_criterion_that_reads_a_date_is_evaluated_each_time() -> None:
     rules = ruleset([item("day", ItemType.DATE)], [criterion("c", Tier.URGENT, within("day", 2))])
     findings, known = Findings(rules), {"day": Answer(value=AS_OF)}
     later = AS_OF.replace(year=AS_OF.year + 1)
-    truths = [findings.find(known, day, {})[0][1].truth.value for day in (AS_OF, later)]
+    truths = [findings.find(known, day, {})[0].truth.value for day in (AS_OF, later)]
     assert truths == ["true", "false"]
 
 
@@ -63,13 +65,28 @@ def test_no_more_than_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = ruleset([item("one"), choice("two")], [_criterion()])
     findings = Findings(rules)
     kept = {
-        code: findings.find({"two": Answer(value=code)}, AS_OF, {})[0][1]
-        for code in ("a", "b", "c")
+        code: findings.find({"two": Answer(value=code)}, AS_OF, {})[0] for code in ("a", "b", "c")
     }
-    again = {code: findings.find({"two": Answer(value=code)}, AS_OF, {})[0][1] for code in "ca"}
+    again = {code: findings.find({"two": Answer(value=code)}, AS_OF, {})[0] for code in "ca"}
     assert again["c"] is kept["c"]
     assert again["a"] is not kept["a"]
     assert again["a"] == kept["a"]
+
+
+def test_no_answer_is_taken_for_one_that_was_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "_MOST_ANSWERS", 1)
+    rules = ruleset([item("one"), choice("two")], [_criterion()])
+    findings = Findings(rules)
+    for code in "abcab":
+        given = {"two": Answer(value=code)}
+        (found,) = findings.find(given, AS_OF, {})
+        assert found.finding == evaluate(_criterion().condition, given, AS_OF)
+
+
+def test_a_criterion_that_reads_nothing_has_its_finding() -> None:
+    rules = ruleset([item("one")], [criterion("never", Tier.URGENT, any_of())])
+    (found,) = Findings(rules).find({}, AS_OF, {})
+    assert found.truth is Truth.FALSE
 
 
 def _criterion() -> Criterion:
