@@ -4,7 +4,7 @@ from pathlib import Path
 
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import MissingFileError
-from screening.files.rule_files import today
+from screening.files.clock import today
 from screening.formats.documents.answers_json import AnswersDocument, read_answers
 from screening.formats.documents.strict_json import MAX_CHARACTERS
 

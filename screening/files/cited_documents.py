@@ -9,7 +9,8 @@ from pathlib import Path
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.citation import Citation, Source
 from screening.errors import MissingFileError, Place, Problem
-from screening.files.rule_files import load_ruleset, ruleset_names
+from screening.files.rule_files import load_ruleset
+from screening.files.rule_texts import ruleset_names
 from screening.formats.rules.quotes import (
     count_quote,
     has_heading,

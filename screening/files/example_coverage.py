@@ -9,7 +9,8 @@ from screening.core.results.assess import Assessment, assess
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.truth import Truth
 from screening.errors import Problem
-from screening.files.rule_files import load_examples, read_file
+from screening.files.rule_files import load_examples
+from screening.files.rule_texts import read_file
 from screening.formats.examples.example_check import differences
 from screening.formats.examples.example_file import check_example, read_examples
 from screening.formats.examples.example_writer import digest_in

@@ -20,9 +20,9 @@ from pathlib import Path
 
 from screening import __version__
 from screening.core.rules.ruleset import Ruleset
-from screening.files.rule_files import load_ruleset, load_texts, read_named
+from screening.files.rule_texts import load_texts
 from screening.formats.rules.kept_form import read_kept, write_kept
-from screening.formats.rules.rulebook import RuleText
+from screening.formats.rules.rule_text import RuleText
 from screening.resources import PACKAGE
 
 SWITCH = "SCREENING_CACHE"
@@ -44,19 +44,26 @@ def load_kept_ruleset(name: str = "documented", folder: Path | None = None) -> R
         DocumentError: if a file has problems; all of them are listed.
     """
     if os.environ.get(SWITCH) == "off":
-        return load_ruleset(name, folder)
+        return read_afresh(name, load_texts(folder))
     texts = load_texts(folder)
     place, key = _folder("XDG_CACHE_HOME", ".cache"), _key()
     if place is None or key is None:
-        return read_named(name, texts)
+        return read_afresh(name, texts)
     entry = entry_of(name, texts)
     kept = _read(place / f"{entry}.rules", key, entry)
     if kept is None:
-        kept = read_named(name, texts)
+        kept = read_afresh(name, texts)
         with suppress(OSError):
             _write(place / f"{entry}.rules", _sealed(key, entry, kept))
             _tidy(place)
     return kept
+
+
+def read_afresh(name: str, texts: Mapping[str, RuleText]) -> Ruleset:
+    """Read and prove a ruleset; what that takes is not loaded for one that is kept."""
+    from screening.files.rule_files import read_named  # noqa: PLC0415 - see above
+
+    return read_named(name, texts)
 
 
 def entry_of(name: str, texts: Mapping[str, RuleText]) -> str:

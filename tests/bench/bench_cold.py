@@ -27,9 +27,10 @@ from support.bench.report import Table
 
 from screening.core.compiled.model import compile_ruleset, model_of
 from screening.files.rule_cache import load_kept_ruleset
-from screening.files.rule_files import load_texts
+from screening.files.rule_texts import load_texts
 from screening.formats.documents.ruleset_json import digest_of
-from screening.formats.rules.rulebook import RuleText, read_ruleset
+from screening.formats.rules.rule_text import RuleText
+from screening.formats.rules.rulebook import read_ruleset
 from screening.formats.yaml.reader import read_nodes
 from screening.proof.checks.prove import prove
 

@@ -32,7 +32,8 @@ from bench.bare_pages import Content, bare_app, fill
 from bench.load_client import READERS, Reader, Request, at_once, percentile, process, waits
 from support.pages.page_reader import Page
 
-from screening.files.rule_files import load_examples, load_ruleset, load_texts
+from screening.files.rule_files import load_examples, load_ruleset
+from screening.files.rule_texts import load_texts
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
 from screening.records.operation.sample_cases import add_sample_data, set_passwords

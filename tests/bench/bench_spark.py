@@ -29,7 +29,7 @@ from support.rulesets import shipped
 
 from screening.batch.spark.frame import PROBLEM, evaluate_frame
 from screening.batch.tables.run import Job, run
-from screening.files.rule_files import load_texts
+from screening.files.rule_texts import load_texts
 
 SIZE, TURNS, DRAWN, OTHERS = 1_000_000, 3, 10_000, 0.1
 KEY = "case_no"

@@ -125,6 +125,37 @@ def test_the_version_loads_no_rules() -> None:
     assert said.returncode == 0, said.stderr
 
 
+@pytest.mark.parametrize("words", [["assess", "-"], ["assess", "-", "--json"]])
+def test_a_command_with_kept_rules_loads_nothing_that_proves(
+    words: list[str], tmp_path: Path
+) -> None:
+    code = (
+        "import sys\n"
+        "from screening.cli import main\n"
+        f"main({words}, standalone_mode=False)\n"
+        "ours = {'rules.rulebook', 'yaml.reader', 'examples.example_file'}\n"
+        "unneeded = {'yaml', 'difflib', 'screening.proof.checks.prove'}\n"
+        "unneeded |= {f'screening.formats.{each}' for each in ours}\n"
+        "print(sorted(unneeded & set(sys.modules)), file=sys.stderr)\n"
+    )
+
+    kept = dict.fromkeys(("XDG_CACHE_HOME", "XDG_STATE_HOME"), str(tmp_path))
+
+    def loaded() -> str:
+        ran = subprocess.run(
+            [sys.executable, "-c", code],
+            input='{"as_of": "2026-11-20", "answers": {"age": 74}}',
+            env=os.environ | kept | {"SCREENING_CACHE": "on"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return ran.stderr.strip()
+
+    assert "'screening.formats.rules.rulebook'" in loaded()  # it is proved and kept
+    assert loaded() == "[]"
+
+
 def test_a_reader_that_goes_away_ends_it_quietly() -> None:
     with subprocess.Popen(
         [*PYTHON, "rules"], stdout=subprocess.PIPE, stderr=subprocess.PIPE

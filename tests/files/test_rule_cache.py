@@ -56,7 +56,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cache:
         made.proved += 1
         return read_named(*given)  # type: ignore[arg-type]  # passed on as they came
 
-    monkeypatch.setattr(rule_cache, "read_named", proving)
+    monkeypatch.setattr(rule_cache, "read_afresh", proving)
     return made
 
 

@@ -9,7 +9,8 @@ from screening.core.rules.ruleset import Ruleset
 from screening.core.values.answer import AbsentReason, Answer
 from screening.errors import DocumentError, Problem
 from screening.formats.examples.example_file import Example, check_example, read_examples
-from screening.formats.rules.rulebook import RuleText, read_ruleset
+from screening.formats.rules.rule_text import RuleText
+from screening.formats.rules.rulebook import read_ruleset
 
 GOOD = corpus.texts_of(corpus.GOOD)
 HEAD = """examples_of: main

@@ -8,9 +8,11 @@ from support.rulesets import corpus
 
 from screening.core.results.assess import assess
 from screening.errors import DocumentError, Place, Problem
-from screening.formats.rules.rulebook import RuleText, read_ruleset
-from screening.formats.yaml.cursor import near
-from screening.formats.yaml.reader import MAX_DEPTH, MAX_PROBLEMS, Mark, Reporter
+from screening.formats.rules.rule_text import RuleText
+from screening.formats.rules.rulebook import read_ruleset
+from screening.formats.yaml.hints import near
+from screening.formats.yaml.limits import MAX_DEPTH, MAX_PROBLEMS
+from screening.formats.yaml.reader import Mark, Reporter
 
 GOOD = {
     name.removesuffix(".yaml"): RuleText(name, data)

@@ -14,8 +14,9 @@ from support.rulesets import corpus
 from support.services.costs import AT_ONCE
 
 from screening.errors import DocumentError, Problem
-from screening.formats.rules.rulebook import RuleText, read_ruleset
-from screening.formats.yaml.reader import MAX_PROBLEMS
+from screening.formats.rules.rule_text import RuleText
+from screening.formats.rules.rulebook import read_ruleset
+from screening.formats.yaml.limits import MAX_PROBLEMS
 
 # On a machine with two cores the slowest takes 0.6 s of a processor, the largest 48 MB, Python and
 # its libraries included.

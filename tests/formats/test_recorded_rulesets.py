@@ -23,7 +23,8 @@ from screening.formats.documents.recorded_assessment import (
     read_explanation,
     write_trace,
 )
-from screening.formats.rules.rulebook import RuleText, read_recorded_ruleset
+from screening.formats.rules.rule_text import RuleText
+from screening.formats.rules.rulebook import read_recorded_ruleset
 from screening.proof.explanation.reasons import Explainer
 
 RECORDED = Path(__file__).parents[1] / "data" / "recorded"

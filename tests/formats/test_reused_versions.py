@@ -3,7 +3,7 @@
 import pytest
 
 from screening.formats.rules.reused_versions import EarlierVersion, find_reused_versions
-from screening.formats.rules.rulebook import RuleText
+from screening.formats.rules.rule_text import RuleText
 
 FILE = "rules: main\nversion: 1.2.9\nsay: {nurse: One two, patient: Three}\nbest: [a, b]\n"
 

@@ -15,7 +15,8 @@ from support.rulesets import corpus
 from screening.files.rule_files import load_ruleset
 from screening.formats.documents.canonical_json import write_canonical
 from screening.formats.documents.ruleset_json import write_ruleset
-from screening.formats.rules.rulebook import RuleText, read_ruleset
+from screening.formats.rules.rule_text import RuleText
+from screening.formats.rules.rulebook import read_ruleset
 
 GOOD = {
     name.removesuffix(".yaml"): data.decode()
@@ -114,7 +115,8 @@ def test_the_order_of_criteria_is_content_because_flags_come_in_it() -> None:
 def test_the_digest_is_the_same_in_every_process() -> None:
     code = (
         "from support.rulesets import corpus;"
-        "from screening.formats.rules.rulebook import RuleText, read_ruleset;"
+        "from screening.formats.rules.rule_text import RuleText;"
+        "from screening.formats.rules.rulebook import read_ruleset;"
         "files = corpus.texts_of(corpus.GOOD);"
         "texts = {n.removesuffix('.yaml'): RuleText(n, d) for n, d in files.items()};"
         "print(read_ruleset('main', texts).digest)"

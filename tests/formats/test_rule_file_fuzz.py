@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import DocumentError
-from screening.formats.rules.rulebook import RuleText, read_ruleset
+from screening.formats.rules.rule_text import RuleText
+from screening.formats.rules.rulebook import read_ruleset
 
 pytestmark = pytest.mark.long
 

@@ -11,7 +11,8 @@ from support.rulesets import corpus
 
 from screening.errors import DocumentError
 from screening.files.rule_files import check_folder
-from screening.formats.rules.rulebook import RuleText, read_recorded_ruleset, read_ruleset
+from screening.formats.rules.rule_text import RuleText
+from screening.formats.rules.rulebook import read_recorded_ruleset, read_ruleset
 from screening.formats.yaml.reader import Table, Text, read_nodes
 from screening.formats.yaml.slips import find_slips, lines_with_comments
 

@@ -25,7 +25,8 @@ from screening.batch.tables.sources import Slice
 from screening.core.rules.item import ItemType
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import WrongCallError
-from screening.formats.rules.rulebook import RuleText, read_recorded_ruleset, read_ruleset
+from screening.formats.rules.rule_text import RuleText
+from screening.formats.rules.rulebook import read_recorded_ruleset, read_ruleset
 from screening.translation import mark
 
 PROBLEM = "problem"
@@ -103,7 +104,7 @@ def evaluate_frame(  # noqa: PLR0913 - the days, and the options of columns
         frame: columns of answers by link id, typed or text, as ``screening batch`` reads them from
             Parquet; all others are kept.
         name: of the ruleset.
-        texts: the rule files, as ``files.rule_files.load_texts`` gives them.
+        texts: the rule files, as ``files.rule_texts.load_texts`` gives them.
         as_of: the screening date where the frame has no column of them.
         today: no screening date may be after it.
         keep: names of columns that are kept although they look like a misspelt link id.

@@ -12,8 +12,8 @@ from screening.core.compiled.model import model_of
 from screening.core.results.assess import assess as judge
 from screening.errors import NoOutcomesError
 from screening.files.answer_files import load_answers
+from screening.files.clock import today
 from screening.files.rule_cache import load_kept_ruleset
-from screening.files.rule_files import today
 from screening.formats.documents.answers_json import read_answers
 from screening.formats.documents.strict_json import MAX_CHARACTERS
 from screening.proof.explanation.reasons import Explainer

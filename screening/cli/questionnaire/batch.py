@@ -14,7 +14,8 @@ from screening.cli.terminal.errors import PROBLEMS
 from screening.cli.terminal.options import rules_option, ruleset_option
 from screening.cli.terminal.paper import Paper
 from screening.errors import MissingExtraError, NoOutcomesError
-from screening.files.rule_files import load_ruleset, today
+from screening.files.clock import today
+from screening.files.rule_files import load_ruleset
 
 if TYPE_CHECKING:
     from screening.batch.tables.run import Progress

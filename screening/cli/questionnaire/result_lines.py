@@ -12,7 +12,7 @@ from screening.core.results.findings import CriterionFinding
 from screening.core.results.result import deciding_criteria
 from screening.core.rules.ruleset import Ruleset, Trigger
 from screening.core.values.wording import Audience
-from screening.files.rule_files import today
+from screening.files.clock import today
 from screening.formats.documents.answers_json import write_assessment, write_explanation
 from screening.proof.explanation.reasons import Explanation
 from screening.proof.explanation.unanswered import idle_items

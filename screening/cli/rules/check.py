@@ -10,14 +10,9 @@ from screening.cli.terminal.paper import inert
 from screening.cli.terminal.records import read_settings
 from screening.core.rules.ruleset import Part, Ruleset
 from screening.errors import Problem
-from screening.files.rule_files import (
-    Check,
-    check_file,
-    check_folder,
-    load_texts,
-    ruleset_names,
-    today,
-)
+from screening.files.clock import today
+from screening.files.rule_files import Check, check_file, check_folder
+from screening.files.rule_texts import load_texts, ruleset_names
 from screening.formats.rules.reused_versions import EarlierVersion, find_reused_versions
 
 

@@ -7,9 +7,11 @@ import click
 from screening.cli.terminal.errors import PROBLEMS, WrongUsageError, print_problems
 from screening.cli.terminal.paper import Paper
 from screening.core.rules.ruleset import Ruleset
-from screening.files.rule_files import load_ruleset, load_texts, today
+from screening.files.clock import today
+from screening.files.rule_files import load_ruleset
+from screening.files.rule_texts import load_texts
 from screening.formats.rules.reused_versions import EarlierVersion, find_reused_versions
-from screening.formats.rules.rulebook import QUESTIONS, RuleText
+from screening.formats.rules.rule_text import QUESTIONS, RuleText
 from screening.proof.comparison.diff import compare
 from screening.words.auditor.differences import difference_lines
 

@@ -14,7 +14,7 @@ from screening.core.rules.ruleset import Criterion, Outcome, Ruleset, Tier
 from screening.core.values.truth import Truth
 from screening.core.values.wording import Audience
 from screening.files.rule_cache import load_kept_ruleset
-from screening.files.rule_files import ruleset_names
+from screening.files.rule_texts import ruleset_names
 from screening.formats.documents.ruleset_json import write_ruleset
 from screening.words.auditor.checks import words_of_check
 from screening.words.nurse.criteria import words_of_strength

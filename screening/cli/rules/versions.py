@@ -11,7 +11,8 @@ from screening.cli.terminal.errors import WrongUsageError
 from screening.cli.terminal.options import rules_option, ruleset_option
 from screening.cli.terminal.paper import inert
 from screening.cli.terminal.records import open_records
-from screening.files.rule_files import load_ruleset, load_texts
+from screening.files.rule_files import load_ruleset
+from screening.files.rule_texts import load_texts
 
 if TYPE_CHECKING:  # no other command pays for loading the database
     from collections.abc import Sequence

@@ -106,8 +106,8 @@ def _open(folder: Path) -> Records:
     from screening.files.rule_files import (  # noqa: PLC0415 - the same
         load_examples,
         load_ruleset,
-        load_texts,
     )
+    from screening.files.rule_texts import load_texts  # noqa: PLC0415 - the same
     from screening.records.installation.opening import open_records  # noqa: PLC0415 - the same
     from screening.records.installation.settings import Settings  # noqa: PLC0415 - the same
     from screening.records.operation.demonstration import (  # noqa: PLC0415 - see above

@@ -24,7 +24,7 @@ from screening.formats.answers.text import (
 )
 from screening.formats.documents.ruleset_json import write_citation
 from screening.formats.documents.strict_json import Json, JsonReader, path_step, quote_value
-from screening.formats.yaml.cursor import near
+from screening.formats.yaml.hints import near
 from screening.proof.explanation.reasons import Explanation
 from screening.translation import mark
 

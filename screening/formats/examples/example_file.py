@@ -11,7 +11,8 @@ from screening.core.values.answer import AbsentReason, Answer
 from screening.core.values.truth import Truth
 from screening.errors import DocumentError, Problem
 from screening.formats.answers.text import MisfitError, parse_codes, parse_text
-from screening.formats.yaml.cursor import Cursor, near
+from screening.formats.yaml.cursor import Cursor
+from screening.formats.yaml.hints import near
 from screening.formats.yaml.reader import in_order, read_nodes
 
 _UNANSWERED = "unanswered"

@@ -19,7 +19,8 @@ from screening.core.rules.condition import (
 )
 from screening.core.rules.item import Item, ItemType
 from screening.formats.answers.text import expected_form
-from screening.formats.yaml.cursor import Cursor, listing, near
+from screening.formats.yaml.cursor import Cursor
+from screening.formats.yaml.hints import listing, near
 
 _TESTS = {
     ItemType.YES_NO: ("yes", "no"),

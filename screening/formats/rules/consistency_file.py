@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from screening.core.rules.consistency import BIRTH, Age, Check, Never, Order
 from screening.core.rules.item import ItemType
 from screening.formats.rules.conditions import Items, read_condition
-from screening.formats.yaml.cursor import Cursor, near
+from screening.formats.yaml.cursor import Cursor
+from screening.formats.yaml.hints import near
 
 _KINDS = "write `never: {condition}`, `order: [dates, the earlier first]`, or `age: item`"
 _FEWEST_DATES = 2

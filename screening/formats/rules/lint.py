@@ -9,7 +9,8 @@ from screening.formats.rules.consistency_lint import lint_consistency, units_tog
 from screening.formats.rules.question_file import Bank
 from screening.formats.rules.reachability import Reachability
 from screening.formats.rules.rule_file import TRIGGERS, Draft
-from screening.formats.yaml.cursor import Cursor, near
+from screening.formats.yaml.cursor import Cursor
+from screening.formats.yaml.hints import near
 
 
 def lint(drafts: list[Draft], bank: Bank, *, whole: bool = True, complete: bool = True) -> None:

@@ -11,7 +11,8 @@ from screening.core.values.citation import Citation
 from screening.core.values.wording import Audience, Wording
 from screening.formats.answers.sealed_fields import LONGEST_LINK, MOST_BYTES, longest_answer_size
 from screening.formats.rules.conditions import RESERVED, Items, read_condition, size_with_ask_if
-from screening.formats.yaml.cursor import Cursor, near
+from screening.formats.yaml.cursor import Cursor
+from screening.formats.yaml.hints import near
 
 _REQUIRED = ("type", "section", "name", "ask", "why")
 _OPTIONAL = (

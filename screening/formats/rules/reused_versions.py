@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from screening.errors import Problem
-from screening.formats.rules.rulebook import RuleText
+from screening.formats.rules.rule_text import RuleText
 from screening.formats.yaml.reader import Listing, Mark, Node, Reporter, Table, Text, read_nodes
 
 _VERSION = "version"

@@ -25,7 +25,8 @@ from screening.core.values.citation import Basis, Citation, Source
 from screening.core.values.truth import Truth
 from screening.formats.rules.conditions import Items, read_condition, size_with_ask_if
 from screening.formats.rules.consistency_file import read_check
-from screening.formats.yaml.cursor import Cursor, near
+from screening.formats.yaml.cursor import Cursor
+from screening.formats.yaml.hints import near
 
 LONGEST_QUOTE = 11
 """Words in a quoted phrase, with its prefix and suffix: the rule is "under 12"."""

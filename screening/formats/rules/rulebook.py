@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from screening.core.rules.condition import items_in
 from screening.core.rules.item import Item
@@ -14,21 +14,13 @@ from screening.formats.rules.lint import lint
 from screening.formats.rules.proofs_at_load import check_proofs
 from screening.formats.rules.question_file import Bank, read_bank
 from screening.formats.rules.rule_file import Draft, read_body, read_citations, read_head
-from screening.formats.yaml.cursor import Cursor, near
+from screening.formats.rules.rule_text import QUESTIONS, RuleText
+from screening.formats.yaml.cursor import Cursor
+from screening.formats.yaml.hints import near
 from screening.formats.yaml.reader import in_order, read_nodes
 
-QUESTIONS = "questions"
-"""The name of the question bank among the rule files."""
 _DEEPEST = 16
 """Files that include each other in a row."""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleText:
-    """The bytes of a rule file, and the name under which its problems are reported."""
-
-    source: str
-    data: bytes
 
 
 def read_ruleset(name: str, texts: Mapping[str, RuleText]) -> Ruleset:

@@ -5,41 +5,20 @@ Each read returns None where it reports a problem, so that one pass finds every 
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterable
-from difflib import get_close_matches
+from collections.abc import Collection
 from enum import Enum
 from typing import TypeVar
 
 from screening.core.values.wording import Wording
 from screening.errors import Problem
 from screening.formats.answers.days import day_of
+from screening.formats.yaml.hints import did_you_mean, near
 from screening.formats.yaml.reader import Listing, Mark, Node, Reporter, Table, Text
 
 Member = TypeVar("Member", bound=Enum)
 
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 _VERSION = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", re.ASCII)
-_LONGEST_WORD = 60
-_MOST_LISTED = 12
-
-
-def near(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word, or else all of them if they are few."""
-    listed = [str(each) for each in known]
-    close = get_close_matches(word, listed, 1) if len(word) <= _LONGEST_WORD else []
-    if close:
-        return _did_you_mean(close[0])
-    return listing(listed) if len(listed) <= _MOST_LISTED else ""
-
-
-def _did_you_mean(word: str) -> str:
-    return f"did you mean `{word}`?"
-
-
-def listing(known: Iterable[str]) -> str:
-    """A hint that names all known words."""
-    words = ", ".join(f"`{each}`" for each in known)
-    return f"known here: {words}" if words else ""
 
 
 class Cursor:
@@ -108,7 +87,7 @@ class Cursor:
                 misspelt.add(hint)
         if isinstance(self.node, Table):
             for name in required:
-                if name not in found and _did_you_mean(name) not in misspelt:
+                if name not in found and did_you_mean(name) not in misspelt:
                     self.report_missing(name)
         return found
 

@@ -12,6 +12,13 @@ from dataclasses import dataclass
 import yaml
 
 from screening.errors import DocumentError, Place, Problem
+from screening.formats.yaml.limits import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_NODES,
+    MAX_PROBLEMS,
+    MAX_TEXT,
+)
 from screening.formats.yaml.messages import words_of_error
 from screening.formats.yaml.slips import (
     Slip,
@@ -19,12 +26,6 @@ from screening.formats.yaml.slips import (
     find_slips,
     lines_with_comments,
 )
-
-MAX_BYTES = 1024 * 1024
-MAX_DEPTH = 16
-MAX_TEXT = 2000
-MAX_NODES = 20_000
-MAX_PROBLEMS = 200
 
 # What an editor does not show as what it is: control characters, marks that turn the direction of
 # writing, and line breaks other than the usual (behind one, a comment would go on as a rule).

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import Problem, ScreeningError
 from screening.formats.rules.reused_versions import find_reused_versions
-from screening.formats.rules.rulebook import QUESTIONS, RuleText
+from screening.formats.rules.rule_text import QUESTIONS, RuleText
 from screening.records.access import Actor, Permission
 from screening.records.casework.case_rows import check_permission, load_names
 from screening.records.casework.case_write import new_id

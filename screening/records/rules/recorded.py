@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import ScreeningError
 from screening.formats.rules.reused_versions import EarlierVersion
-from screening.formats.rules.rulebook import QUESTIONS, RuleText, read_recorded_ruleset
+from screening.formats.rules.rule_text import QUESTIONS, RuleText
+from screening.formats.rules.rulebook import read_recorded_ruleset
 from screening.records.ledger import events
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records

@@ -10,7 +10,7 @@ from typing import cast
 from flask import current_app
 from flask.blueprints import BlueprintSetupState
 
-from screening.files.rule_files import load_texts
+from screening.files.rule_texts import load_texts
 
 _TEXTS = "ruleset_texts"
 

@@ -24,7 +24,7 @@ from screening.core.results.assess import assess
 from screening.core.rules.item import ItemType
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.answer import Answer
-from screening.files.rule_files import load_texts
+from screening.files.rule_texts import load_texts
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -17,7 +17,8 @@ from screening.core.results.decision import Choice, Decision
 from screening.core.values.answer import Answer
 from screening.formats.answers.days import read_days
 from screening.formats.documents.answers_json import write_answers, write_assessment
-from screening.formats.rules.rulebook import RuleText, read_ruleset
+from screening.formats.rules.rule_text import RuleText
+from screening.formats.rules.rulebook import read_ruleset
 from screening.records.access import Actor, Role
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import open_case

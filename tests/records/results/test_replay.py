@@ -15,7 +15,7 @@ from support.storage.forgery import forge_decision, tamper
 
 from screening.cli import main
 from screening.formats.documents.answers_json import NewerFormatError
-from screening.formats.rules.rulebook import QUESTIONS
+from screening.formats.rules.rule_text import QUESTIONS
 from screening.records.access import Role
 from screening.records.casework.assessment_content import open_content, seal_content
 from screening.records.installation.opening import open_records

@@ -7,8 +7,9 @@ from support.rulesets import shipped
 from support.rulesets.shipped import held
 
 from screening.core.rules.ruleset import Ruleset
-from screening.files.rule_files import load_texts
-from screening.formats.rules.rulebook import RuleText, read_recorded_ruleset
+from screening.files.rule_texts import load_texts
+from screening.formats.rules.rule_text import RuleText
+from screening.formats.rules.rulebook import read_recorded_ruleset
 from screening.records.rules import recorded
 from screening.records.rules.recorded import RulesetTextsError, read_recorded
 

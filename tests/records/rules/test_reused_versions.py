@@ -11,7 +11,8 @@ from support.rulesets import shipped
 from support.storage.databases import People
 
 from screening.cli import main
-from screening.files.rule_files import load_ruleset, load_texts
+from screening.files.rule_files import load_ruleset
+from screening.files.rule_texts import load_texts
 from screening.records.access import Role
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings

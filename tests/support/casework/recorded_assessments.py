@@ -11,7 +11,7 @@ from support.rulesets.shipped import as_of, favourable, ruleset
 from screening.core.compiled.model import compile_ruleset
 from screening.core.results.assess import Assessment, assess
 from screening.core.values.answer import Answer
-from screening.files.rule_files import load_texts
+from screening.files.rule_texts import load_texts
 from screening.proof.explanation.reasons import Explainer, Explanation
 from screening.records.access import Actor
 from screening.records.casework.case_view import open_case

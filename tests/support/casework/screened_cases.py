@@ -11,7 +11,7 @@ from support.rulesets import shipped
 from screening.core.compiled.model import compile_ruleset
 from screening.core.results.assess import assess
 from screening.core.results.decision import CHOICES
-from screening.files.rule_files import load_texts
+from screening.files.rule_texts import load_texts
 from screening.proof.explanation.reasons import Explainer
 from screening.records.access import Actor
 from screening.records.casework.answers import Submission, save_answers

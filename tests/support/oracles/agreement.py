@@ -20,7 +20,8 @@ from screening.core.compiled.model import Model, compile_ruleset
 from screening.core.results.assess import assess
 from screening.core.rules.finding import Answers
 from screening.core.rules.ruleset import Ruleset
-from screening.files.rule_files import load_ruleset, ruleset_names
+from screening.files.rule_files import load_ruleset
+from screening.files.rule_texts import ruleset_names
 
 PER_RULESET, PER_DAY, PER_TABLE = 100, 10, 10_000
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from screening.errors import DocumentError
 from screening.formats.examples.example_check import check_examples
 from screening.formats.examples.example_file import read_examples
-from screening.formats.rules.rulebook import RuleText, read_ruleset, unused_items
+from screening.formats.rules.rule_text import RuleText
+from screening.formats.rules.rulebook import read_ruleset, unused_items
 
 DATA = Path(__file__).parents[2] / "data"
 GOOD = DATA / "good"

@@ -20,7 +20,8 @@ from support.storage.databases import clock
 
 from screening.cli import main
 from screening.core.rules.ruleset import Ruleset
-from screening.files.rule_files import load_ruleset, load_texts
+from screening.files.rule_files import load_ruleset
+from screening.files.rule_texts import load_texts
 from screening.records.access import Actor, Role
 from screening.records.casework.cases import find_case
 from screening.records.installation.opening import open_records
