@@ -5,10 +5,11 @@ that only somebody with the keyring can make. ``verify`` checks the ledger as a 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, Select, false, func, select
 from sqlalchemy.orm import Session
 
 from screening.records.errors import UnconfirmedError
@@ -24,6 +25,7 @@ SOME_RESULT, SOME_RULES = "some result", "some rules"
 _RESULTS, _REVIEWS = f"{AssessmentRow.__tablename__}/", f"{ReviewRow.__tablename__}/"
 _RULESETS = f"{RulesetRow.__tablename__}/"
 _KEPT = select(AssessmentRow.id, AssessmentRow.case_id, AssessmentRow.ruleset_digest)
+_REVIEWED = select(ReviewRow.id, ReviewRow.case_id, ReviewRow.assessment_id)
 _Table = TypeVar("_Table", bound=Base)
 _Names = Row[str, str, str]
 """The id and the case of a row, and the id or digest of what it rests on."""
@@ -60,8 +62,10 @@ def check_confirmed(session: Session, ring: Keyring, row_id: str) -> None:
 def _find_unconfirmed(
     session: Session, ring: Keyring, ids: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
-    kept = session.execute(_KEPT.where(AssessmentRow.id.in_(ids))).all()
-    wrong = _wrong_rows(session, ring, kept)
+    asked = AssessmentRow.id.in_(ids)
+    case = _read_cases(session, select(AssessmentRow.case_id).where(asked), asked)
+    kept = [row for row in case.kept if row.id in ids]
+    wrong = _wrong_rows(session, ring, kept, case)
     found = {row.id: tuple(_parts(row, wrong[row.id])) for row in kept}
     return {row_id: parts for row_id, parts in found.items() if parts}
 
@@ -69,9 +73,9 @@ def _find_unconfirmed(
 def unconfirmed_in_case(records: Records, case_id: str) -> tuple[str, ...]:
     """The same of all results of a case together, also if none of them is left."""
     with records.database.reading() as session:
-        kept = session.execute(_KEPT.where(AssessmentRow.case_id == case_id)).all()
-        wrong = _wrong_rows(session, records.keyring(), kept)
-        names = set().union(*wrong.values(), *_missing(session, {case_id}).values())
+        case = _read_cases(session, [case_id], false())
+        wrong = _wrong_rows(session, records.keyring(), case.kept, case)
+        names = set().union(*wrong.values(), *case.gone.values())
     kinds = ((SOME_RESULT, _RESULTS), (DECISION, _REVIEWS), (SOME_RULES, _RULESETS))
     return tuple(kind for kind, table in kinds if any(name.startswith(table) for name in names))
 
@@ -88,27 +92,51 @@ def _parts(row: _Names, wrong: set[str]) -> Iterator[str]:
         yield RULES
 
 
-def _wrong_rows(session: Session, ring: Keyring, kept: Sequence[_Names]) -> Mapping[str, set[str]]:
+@dataclass(frozen=True, slots=True)
+class _Cases:
+    """The names of the results of cases, of the decisions on them, and of those that are gone."""
+
+    kept: Sequence[_Names]
+    reviews: Sequence[_Names]
+    gone: Mapping[str, set[str]]
+
+
+def _read_cases(
+    session: Session, cases: Select[str] | Sequence[str], asked: ColumnElement[bool]
+) -> _Cases:
+    """The names in cases, with those of the assessments that are asked for.
+
+    What events record is read first: who records a result meanwhile adds no row that is missing.
+    """
+    events = select(EventRow.case_id, EventRow.row).where(
+        EventRow.case_id.in_(cases), EventRow.kind.in_(_RECORDED)
+    )
+    recorded = session.execute(events).all()
+    kept = session.execute(_KEPT.where(asked | AssessmentRow.case_id.in_(cases))).all()
+    rests = ReviewRow.assessment_id.in_([row.id for row in kept])
+    reviews = session.execute(_REVIEWED.where(rests | ReviewRow.case_id.in_(cases))).all()
+    return _Cases(kept, reviews, _missing(recorded, kept, reviews))
+
+
+def _wrong_rows(
+    session: Session, ring: Keyring, kept: Sequence[_Names], case: _Cases
+) -> Mapping[str, set[str]]:
     """For each assessment the names of the rows that the ledger does not confirm."""
-    ids, cases = {row.id for row in kept}, {row.case_id for row in kept}
-    columns = select(ReviewRow.id, ReviewRow.case_id, ReviewRow.assessment_id)
-    of_these = ReviewRow.assessment_id.in_(ids) | ReviewRow.case_id.in_(cases)
-    reviews = session.execute(columns.where(of_these)).all()
+    concerned = [each for each in case.reviews if any(_concerns(each, row) for row in kept)]
     bad = _not_vouched(
         session,
         ring,
         {
-            AssessmentRow: ids,
-            ReviewRow: {each.id for each in reviews},
+            AssessmentRow: {row.id for row in kept},
+            ReviewRow: {each.id for each in concerned},
             RulesetRow: {row.ruleset_digest for row in kept},
         },
     )
-    gone = _missing(session, cases)
     found: dict[str, set[str]] = {}
     for row in kept:
         own = {_RESULTS + row.id, _RULESETS + row.ruleset_digest}
-        own |= {_REVIEWS + each.id for each in reviews if _concerns(each, row)}
-        found[row.id] = own & bad | gone.get(row.case_id, set())
+        own |= {_REVIEWS + each.id for each in concerned if _concerns(each, row)}
+        found[row.id] = own & bad | case.gone.get(row.case_id, set())
     return found
 
 
@@ -164,25 +192,24 @@ def _newest_events(session: Session, names: Iterable[str]) -> Sequence[EventRow]
         .where(EventRow.row.in_(names), EventRow.digest != "", EventRow.seq > 0)
         .group_by(EventRow.row)
     )
-    return _readable(session, EventRow, session.scalars(newest).all())
+    try:
+        return session.scalars(select(EventRow).where(EventRow.seq.in_(newest))).all()
+    except (TypeError, ValueError):
+        return _readable(session, EventRow, session.scalars(newest).all())
 
 
 def _concerns(review: _Names, row: _Names) -> bool:
     return bool(row.id == review.assessment_id or row.case_id == review.case_id)
 
 
-def _missing(session: Session, cases: set[str]) -> dict[str, set[str]]:
-    """The results and decisions of cases that events record, but that are missing."""
-    recorded = select(EventRow.case_id, EventRow.row).where(
-        EventRow.case_id.in_(cases), EventRow.kind.in_(_RECORDED)
-    )
-    there = {
-        name + row_id
-        for name, table in ((_RESULTS, AssessmentRow), (_REVIEWS, ReviewRow))
-        for row_id in session.scalars(select(table.id).where(table.case_id.in_(cases)))
-    }
+def _missing(
+    recorded: Iterable[Row[str, str]], kept: Sequence[_Names], reviews: Sequence[_Names]
+) -> dict[str, set[str]]:
+    """The results and decisions that events record, by their case, but that their case lacks."""
+    there = {(row.case_id, _RESULTS + row.id) for row in kept}
+    there |= {(row.case_id, _REVIEWS + row.id) for row in reviews}
     gone: dict[str, set[str]] = {}
-    for event in session.execute(recorded):
-        if event.row not in there:
+    for event in recorded:
+        if (event.case_id, event.row) not in there:
             gone.setdefault(event.case_id, set()).add(event.row)
     return gone
