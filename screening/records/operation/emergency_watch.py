@@ -8,9 +8,10 @@ import datetime as dt
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from screening.records.access import Actor, Permission, Role
@@ -67,8 +68,8 @@ def count_unchecked(records: Records, actor: Actor) -> int:
     if not actor.may(Permission.SCREEN):
         return 0
     with records.database.reading() as session:
-        query = select(func.count()).select_from(EmergencyRow).join(CaseRow)
-        return session.scalar(query.where(_waiting(session, actor))) or 0
+        told = {"sites": sorted(_watched_sites(session, actor)), "me": actor.id}
+        return session.scalar(_count(), told) or 0
 
 
 def unchecked_accesses(records: Records, actor: Actor) -> tuple[tuple[EmergencyAccess, Case], ...]:
@@ -80,7 +81,7 @@ def unchecked_accesses(records: Records, actor: Actor) -> tuple[tuple[EmergencyA
     check_permission(actor, Permission.SCREEN)
     events.record_event(records, actor.id, EventKind.EMERGENCIES_READ)
     with records.database.reading() as session:
-        return newest_accesses(session, records, _waiting(session, actor))
+        return newest_accesses(session, records, _of_my_sites(session, actor) & _unseen())
 
 
 def followed_up_accesses(
@@ -170,23 +171,42 @@ def forget_older(records: Records, by: int, days: int) -> int:
         )
 
 
-def _waiting(session: Session, actor: Actor) -> ColumnElement[bool]:
-    """The openings by others that nobody has looked at."""
-    seen = select(EmergencyCheckRow.access_id)
-    return _of_my_sites(session, actor) & EmergencyRow.id.not_in(seen)
+@cache
+def _count() -> Select[int]:
+    """The number of openings by others than ``me`` of cases of ``sites`` that nobody looked at.
+
+    Every page asks: it is put together once.
+    """
+    me: BindParameter[int] = bindparam("me", type_=Integer())
+    sites: BindParameter[list[int]] = bindparam("sites", expanding=True)
+    others = CaseRow.site_id.in_(sites) & (EmergencyRow.by != me)
+    return select(func.count()).select_from(EmergencyRow).join(CaseRow).where(others, _unseen())
+
+
+def _unseen() -> ColumnElement[bool]:
+    """The openings that nobody has looked at."""
+    return EmergencyRow.id.not_in(select(EmergencyCheckRow.access_id))
 
 
 def _of_my_sites(session: Session, actor: Actor) -> ColumnElement[bool]:
     """The openings by others of cases that this person watches over."""
-    sites = actor.sites
-    if Role.LEAD_NURSE not in actor.roles:
-        led = (
-            select(users_sites.c.site_id)
-            .join(User, User.id == users_sites.c.user_id)
-            .where(User.active, User.roles.any(RoleRow.name == Role.LEAD_NURSE.value))
-        )
-        sites = sites - set(session.scalars(led))
+    sites = _watched_sites(session, actor)
     return CaseRow.site_id.in_(sorted(sites)) & (EmergencyRow.by != actor.id)
+
+
+def _watched_sites(session: Session, actor: Actor) -> frozenset[int]:
+    """The sites that a person watches over: a lead nurse all of theirs, others those without."""
+    if Role.LEAD_NURSE in actor.roles:
+        return actor.sites
+    return actor.sites - set(session.scalars(_led_sites()))
+
+
+@cache
+def _led_sites() -> Select[int]:
+    """The sites that have a lead nurse."""
+    leads = User.roles.any(RoleRow.name == Role.LEAD_NURSE.value)
+    joined = select(users_sites.c.site_id).join(User, User.id == users_sites.c.user_id)
+    return joined.where(User.active, leads)
 
 
 def _add_check(

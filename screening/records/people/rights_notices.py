@@ -5,8 +5,9 @@ A notice stays until the person confirms it. Nobody gets a notice of what they d
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from screening.records.access import Actor, Permission
@@ -18,6 +19,7 @@ from screening.records.storage.tables import RightsStepRow
 
 TOLD = (Step.APPROVED.value, Step.DONE.value, Step.OPENED.value)
 LISTED = 100
+_ME: BindParameter[int] = bindparam("me", type_=Integer())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +39,15 @@ class RightsNotice:
 def count_new_notices(records: Records, actor: Actor) -> int:
     """The number of changes that a person has not noted yet."""
     with records.database.reading() as session:
-        query = select(func.count()).select_from(RightsStepRow)
-        return session.scalar(query.where(_untold(actor))) or 0
+        return session.scalar(_count(actor.may(Permission.ADMINISTER)), {"me": actor.id}) or 0
 
 
 def new_notices(records: Records, actor: Actor) -> tuple[RightsNotice, ...]:
     """The oldest changes that a person has not noted yet, the oldest first."""
     with records.database.reading() as session:
-        query = select(RightsStepRow).where(_untold(actor))
-        rows = session.scalars(query.order_by(RightsStepRow.number).limit(LISTED)).all()
+        query = select(RightsStepRow).where(_untold(actor.may(Permission.ADMINISTER)))
+        listed = query.order_by(RightsStepRow.number).limit(LISTED)
+        rows = session.scalars(listed, {"me": actor.id}).all()
         firsts = _firsts(session, {row.proposal for row in rows})
         people = {row.by for row in rows} | {row.user_id for row in rows} | set(firsts.values())
         names = load_names(session, people)
@@ -69,7 +71,7 @@ def note_seen(records: Records, actor: Actor, number: int) -> None:
     with records.database.writing() as session:
         events.lock(session)
         newest = session.scalar(select(func.max(RightsStepRow.number))) or 0
-        if (session.scalar(_newest_seen(actor)) or 0) < number <= newest:
+        if (session.scalar(_newest_seen(), {"me": actor.id}) or 0) < number <= newest:
             change = Change(action=Action.NONE, user_id=actor.id)
             add_step(session, records, by=actor.id, step=Step.SEEN, change=change, proposal=number)
 
@@ -78,23 +80,29 @@ def note_one_seen(records: Records, actor: Actor, number: int) -> None:
     """Record that a person has seen one change; one that is not for them does nothing."""
     with records.database.writing() as session:
         events.lock(session)
-        told = select(RightsStepRow.number).where(_untold(actor))
-        if session.scalar(told.where(RightsStepRow.number == number)) is not None:
+        told = select(RightsStepRow.number).where(_untold(actor.may(Permission.ADMINISTER)))
+        mine = told.where(RightsStepRow.number == number)
+        if session.scalar(mine, {"me": actor.id}) is not None:
             change = Change(action=Action.NONE, user_id=actor.id)
             step = Step.SEEN_ONE
             add_step(session, records, by=actor.id, step=step, change=change, proposal=number)
 
 
-def _untold(actor: Actor) -> ColumnElement[bool]:
-    seen = _or_none(_newest_seen(actor))
+@cache
+def _count(administers: bool) -> Select[int]:  # noqa: FBT001 - as below
+    """The number of them, for the person ``me``. Every page asks: it is put together once."""
+    return select(func.count()).select_from(RightsStepRow).where(_untold(administers))
+
+
+def _untold(administers: bool) -> ColumnElement[bool]:  # noqa: FBT001 - the one question here
+    """The changes that the person ``me`` has not noted, of everybody if they administer."""
+    seen = _or_none(_newest_seen())
     new = (RightsStepRow.step.in_(TOLD)) & (RightsStepRow.number > seen)
-    new &= (RightsStepRow.by != actor.id) & RightsStepRow.number.not_in(_seen_alone(actor))
-    if not actor.may(Permission.ADMINISTER):
-        return (
-            new & (RightsStepRow.user_id == actor.id) & (RightsStepRow.action != Action.ADD.value)
-        )
+    new &= (RightsStepRow.by != _ME) & RightsStepRow.number.not_in(_seen_alone())
+    if not administers:
+        return new & (RightsStepRow.user_id == _ME) & (RightsStepRow.action != Action.ADD.value)
     own = aliased(RightsStepRow)
-    own_first = select(func.min(own.number)).where(own.user_id == actor.id, own.step.in_(TOLD))
+    own_first = select(func.min(own.number)).where(own.user_id == _ME, own.step.in_(TOLD))
     return new & (RightsStepRow.number > _or_none(own_first))
 
 
@@ -102,16 +110,16 @@ def _or_none(number: Select[int]) -> ColumnElement[int]:
     return func.coalesce(number.scalar_subquery(), 0)
 
 
-def _newest_seen(actor: Actor) -> Select[int]:
+def _newest_seen() -> Select[int]:
     """The step up to which a person has seen everything."""
     mine = aliased(RightsStepRow)
-    return select(func.max(mine.proposal)).where(mine.by == actor.id, mine.step == Step.SEEN.value)
+    return select(func.max(mine.proposal)).where(mine.by == _ME, mine.step == Step.SEEN.value)
 
 
-def _seen_alone(actor: Actor) -> Select[int]:
+def _seen_alone() -> Select[int]:
     """The steps that a person has seen one by one."""
     mine = aliased(RightsStepRow)
-    return select(mine.proposal).where(mine.by == actor.id, mine.step == Step.SEEN_ONE.value)
+    return select(mine.proposal).where(mine.by == _ME, mine.step == Step.SEEN_ONE.value)
 
 
 def _firsts(session: Session, numbers: set[int]) -> dict[int, int]:
