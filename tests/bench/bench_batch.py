@@ -22,7 +22,6 @@ from support.bench.report import Table, agree
 from support.rulesets import shipped
 
 from screening.batch.columns.kernel import Kernel
-from screening.batch.columns.steps import Marks
 from screening.batch.tables.layout import lay_out
 from screening.batch.tables.reading import TableReader
 from screening.batch.tables.run import ROWS, Job, run
@@ -110,8 +109,8 @@ def alone(base: Path) -> int:
 class CriteriaAndOutcomes(Kernel):
     """Finds nothing else, but for the contradictions, without which no outcome is exact."""
 
-    def _needs(self, *_: object) -> dict[str, Marks]:
-        return dict.fromkeys(RULES.items, np.zeros(0, dtype=np.bool_))
+    def _find_needs(self, *_: object) -> None:
+        return
 
 
 def _met(goal: bool) -> str:  # noqa: FBT001 - one word for it

@@ -1,13 +1,14 @@
 """Contradictions in columns: what ``consistency.find_contradictions`` finds, for many rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from screening.batch.columns.days import UNKNOWN_AGE, DayColumns, Ordinals, first_birthdays
 from screening.batch.columns.steps import Marks, Steps
+from screening.batch.columns.table import Codes, distinct_codes, narrow_codes
 from screening.core.compiled.program import (
     TRUE,
     GatherStep,
@@ -20,12 +21,11 @@ from screening.core.compiled.timeline import Timeline
 from screening.core.rules.consistency import BIRTH, Age, Consistency, Never, Order
 from screening.core.values.referral import SLACK
 
-Keys = NDArray[np.uint64]
-"""Sets of items, of the shape (words, rows): a bit for each item that a rule can name.
+_MANY = 4_096
 
-The first bit is set wherever a rule is broken, as a rule that no answers can keep names none."""
-
-_WORD = 64
+Rows = NDArray[np.intp]
+Broken = tuple[Rows, Mapping[str, Marks]]
+"""The rows that break a rule, and for each item those of them in which the rule names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,133 +46,148 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A rule with the items that it names in each row; no item where it is not broken.
+    """A rule that rows break.
 
     ``place`` orders what is found in one row: the place of the rule, and of the clash in it.
-    ``named`` has a bit for each item that is named in some row, and the first bit if in some row
-    none is: two that share no bit are never the same.
+    ``codes`` has for each row the number in ``sets``, from 1 on, of the items that the rule names;
+    0 where it is not broken, or where an earlier rule names the same items.
     """
 
     rule: Consistency
     place: tuple[int, int]
-    keys: Keys
-    named: int
+    codes: Codes
+    sets: Sequence[tuple[str, ...]]
+
+
+@dataclass(slots=True)
+class Doubts:
+    """The contradictions of a block of rows, in the order in which they are found in each row.
+
+    ``rows`` are those that have any; ``items`` has for each item the rows in which one names it.
+    """
+
+    rows: Marks
+    found: list[Found] = field(default_factory=list[Found])
+    items: dict[str, Marks] = field(default_factory=dict[str, Marks])
+
+    def add(self, rule: Consistency, place: tuple[int, int], broken: Broken) -> None:
+        """Take what breaks a rule."""
+        rows, items = broken
+        self.rows[rows] = True
+        for link_id, marks in items.items():
+            if link_id not in self.items:
+                self.items[link_id] = np.zeros(len(self.rows), dtype=np.bool_)
+            self.items[link_id][rows[marks]] = True
+        codes, sets = _sets_of(items, len(rows))
+        for number, named in enumerate(sets, start=1):
+            for before in self.found:
+                if named in before.sets:
+                    told = before.codes[rows] == before.sets.index(named) + 1
+                    codes[told & (codes == number)] = 0
+        if codes.any():
+            dense = np.zeros(len(self.rows), dtype=np.uint32)
+            dense[rows] = codes
+            few = narrow_codes(dense, len(sets) + 1)
+            self.found.append(Found(rule=rule, place=place, codes=few, sets=sets))
 
 
 class Finder:
     """Finds the contradictions of a ruleset's rules of consistency."""
 
     def __init__(self, program: Program, timeline: Timeline) -> None:
-        """Give every item that a rule can name its bit."""
+        """Take the steps of the rules, and the dates that they put in order."""
         self._program, self._timeline = program, timeline
         self._rules = program.ruleset.consistency
-        named = {link_id for rule in self._rules for link_id in rule.items} | set(timeline.dates)
-        self.places = {link_id: place for place, link_id in enumerate(sorted(named), start=1)}
-        self._words = 1 + len(named) // _WORD
 
-    def find(self, known: Known) -> list[Found]:
-        """The contradictions, in the order in which they are found in each row."""
-        found: list[Found] = []
+    def find(self, known: Known) -> Doubts:
+        """The contradictions; beyond a first look at all rows, time O(rows that have any)."""
+        doubts = Doubts(np.zeros(len(known.births), dtype=np.bool_))
         for place, rule in enumerate(self._rules):
-            for clash, keys in enumerate(self._broken(place, rule, known)):
-                if not keys.any():
-                    continue
-                fresh, named = keys, self._named(keys)
-                for before in found:
-                    if named & before.named:
-                        told = (before.keys == keys).all(axis=0)
-                        fresh = np.where(told, np.uint64(0), fresh)
-                if fresh.any():
-                    found.append(Found(rule=rule, place=(place, clash), keys=fresh, named=named))
-        return found
+            for clash, broken in enumerate(self._broken(place, rule, known)):
+                if len(broken[0]):
+                    doubts.add(rule, (place, clash), broken)
+        return doubts
 
-    def rows(self, keys: Keys, link_id: str) -> Marks:
-        """The rows in which a set has an item."""
-        word, bit = divmod(self.places[link_id], _WORD)
-        found: Marks = keys[word] & np.uint64(1 << bit) != 0
-        return found
-
-    def items(self, key: NDArray[np.uint64]) -> tuple[str, ...]:
-        """The items of one set, sorted."""
-        words = [int(word) for word in key]
-        return tuple(
-            link_id
-            for link_id, place in self.places.items()
-            if words[place // _WORD] >> place % _WORD & 1
-        )
-
-    def _broken(self, place: int, rule: Consistency, known: Known) -> Iterator[Keys]:
+    def _broken(self, place: int, rule: Consistency, known: Known) -> Iterator[Broken]:
         match rule.check:
             case Never():
-                yield from self._forbidden(self._program.nevers[place], known.steps)
+                yield self._forbidden(self._program.nevers[place], known.steps)
             case Age(item=item):
                 years, year = known.numbers[item], known.as_of["year"] - known.births
                 wrong = (years > year + SLACK) | (years < year - 1 - SLACK)
                 wrong &= (years != UNKNOWN_AGE) & (known.births > 0)
-                yield self._keys(wrong, {item: wrong})
+                yield _naming(wrong, item)
             case Order(dates=dates, age=age):
                 yield from self._swapped(dates, known.days)
                 if BIRTH in dates:
                     yield from self._before_birth(age, known)
 
-    def _swapped(self, dates: Sequence[str], days: DayColumns) -> Iterator[Keys]:
+    def _swapped(self, dates: Sequence[str], days: DayColumns) -> Iterator[Broken]:
         for one, other in self._timeline.before:
             later = self._timeline.dates[other]
             if later in dates:
                 answered = (days.firsts[one] > 0) & (days.firsts[other] > 0)
                 wrong = answered & (days.firsts[one] > days.lasts[other])
-                yield self._keys(wrong, {self._timeline.dates[one]: wrong, later: wrong})
+                yield _naming(wrong, self._timeline.dates[one], later)
 
-    def _before_birth(self, age: str | None, known: Known) -> Iterator[Keys]:
+    def _before_birth(self, age: str | None, known: Known) -> Iterator[Broken]:
         nothing = np.full(len(known.births), UNKNOWN_AGE, dtype=np.int32)
         years = known.numbers[age] if age else nothing
         born = first_birthdays(years, known.births, known.as_of)
         dates, days = self._timeline.dates, known.days
         for link_id in sorted(dates):
             place = dates.index(link_id)
-            wrong = (days.firsts[place] > 0) & (days.lasts[place] < born)
-            told_by = {age: wrong & (years != UNKNOWN_AGE)} if age else {}
-            yield self._keys(wrong, {link_id: wrong, **told_by})
+            rows, items = _naming((days.firsts[place] > 0) & (days.lasts[place] < born), link_id)
+            yield rows, {**items, age: years[rows] != UNKNOWN_AGE} if age else items
 
-    def _forbidden(self, root: int, steps: Steps) -> Iterator[Keys]:
+    def _forbidden(self, root: int, steps: Steps) -> Broken:
         """The items of the answers that make a forbidden condition true."""
-        broken = steps.truth(root) == TRUE
-        if broken.any():
-            yield self._keys(broken, self._evidence(root, broken, steps))
+        rows = np.flatnonzero(steps.truth(root) == TRUE)
+        return rows, self._evidence(root, rows, steps) if len(rows) else {}
 
-    def _evidence(self, root: int, broken: Marks, steps: Steps) -> dict[str, Marks]:
+    def _evidence(self, root: int, rows: Rows, steps: Steps) -> dict[str, Marks]:
         found: dict[str, Marks] = {}
-        marks: dict[int, Marks] = {root: broken}
+        marks: dict[int, Marks] = {root: np.ones(len(rows), dtype=np.bool_)}
         while marks:
             place = max(marks)  # no step is a part of an earlier one
-            rows, step = marks.pop(place), self._program.steps[place]
-            parts: Sequence[int] = ()
+            deciding, step = marks.pop(place), self._program.steps[place]
             match step:
                 case NotStep(part=part):
-                    marks[part] = rows | marks.get(part, np.False_)
+                    marks[part] = deciding | marks.get(part, np.False_)
                 case GatherStep(parts=parts):
+                    truths = steps.truth(place)[rows]
                     for part in parts:
-                        deciding = rows & (steps.truth(part) == steps.truth(place))
-                        marks[part] = deciding | marks.get(part, np.False_)
+                        same = deciding & (steps.truth(part)[rows] == truths)
+                        marks[part] = same | marks.get(part, np.False_)
                 case TestStep(at=at):
                     link_id = self._program.inputs[at].item.link_id
-                    found[link_id] = rows | found.get(link_id, np.False_)
+                    found[link_id] = deciding | found.get(link_id, np.False_)
                 case RecentStep(days=days):
                     link_id = self._program.days[days].link_id
-                    found[link_id] = rows | found.get(link_id, np.False_)
+                    found[link_id] = deciding | found.get(link_id, np.False_)
         return found
 
-    @staticmethod
-    def _named(keys: Keys) -> int:
-        words: list[int] = np.bitwise_or.reduce(keys, axis=1).tolist()
-        every = sum(word << (_WORD * place) for place, word in enumerate(words))
-        only_the_mark = (keys[0] == 1) & ~keys[1:].any(axis=0)
-        return (every & ~1) | bool(only_the_mark.any())
 
-    def _keys(self, broken: Marks, items: Mapping[str, Marks]) -> Keys:
-        keys = np.zeros((self._words, len(broken)), dtype=np.uint64)
-        keys[0] = broken
-        for link_id, marks in items.items():
-            word, bit = divmod(self.places[link_id], _WORD)
-            keys[word] |= marks.astype(np.uint64) << np.uint64(bit)
-        return keys
+def _naming(wrong: Marks, *link_ids: str) -> Broken:
+    """Some rows, in each of which a rule names all of these items."""
+    rows = np.flatnonzero(wrong)
+    return rows, dict.fromkeys(link_ids, np.ones(len(rows), dtype=np.bool_))
+
+
+def _sets_of(
+    items: Mapping[str, Marks], count: int
+) -> tuple[NDArray[np.uint32], list[tuple[str, ...]]]:
+    """For each row the number of the set of items named in it, and the sets, numbered from 1."""
+    codes = np.zeros(count, dtype=np.uint32)
+    sets: list[tuple[str, ...]] = [()]
+    for link_id, marks in sorted(items.items()):
+        if marks.all():
+            sets = [(*each, link_id) for each in sets]
+            continue
+        codes = codes * np.uint32(2) + marks
+        sets = [other for each in sets for other in (each, (*each, link_id))]
+        if len(sets) > _MANY:
+            met, codes = distinct_codes(codes, len(sets))
+            sets = [sets[place] for place in met]
+    met, codes = distinct_codes(codes, len(sets))
+    return codes + np.uint32(1), [sets[place] for place in met]

@@ -16,9 +16,9 @@ Ordinals = NDArray[np.int32]
 Marks = NDArray[np.bool_]
 
 UNKNOWN_AGE = int(np.iinfo(np.int32).min)
-_EPOCH = dt.date(1970, 1, 1).toordinal()
-_MONTHS = 12
-_SHORTEST = 28
+_YEAR, _FEBRUARY, _SHORTEST = 365, 2, 28
+_BEFORE = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], dtype=np.int32)
+"""The days of a year before a month, by its number, in a year of 365."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,8 +105,8 @@ def first_birthdays(years: Ordinals, births: Ordinals, as_of: Mapping[str, Ordin
     years = np.where(aged, years, 0)
     first = np.where(aged, _years_before(as_of, years + 1), np.int32(1))
     last = np.where(aged, _years_before(as_of, years) + 1, today)
-    first = np.where(born, np.maximum(first, _first_of_month(births, 1)), first)
-    last = np.where(born, np.minimum(last, _first_of_month(births + 1, 1) - 1), last)
+    first = np.where(born, np.maximum(first, _first_of_january(births)), first)
+    last = np.where(born, np.minimum(last, _first_of_january(births + 1) - 1), last)
     return np.where((first < last) & (aged | born), first, 0).astype(np.int32)
 
 
@@ -117,10 +117,16 @@ def _years_before(as_of: Mapping[str, Ordinals], years: Ordinals) -> Ordinals:
     return np.where(year >= 1, first + days, 1)
 
 
-def _first_of_month(year: Ordinals, month: Ordinals | int) -> Ordinals:
-    months = (year.astype(np.int64) - 1970) * _MONTHS + month - 1
-    days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    return (days + _EPOCH).astype(np.int32)
+def _first_of_month(year: Ordinals, month: Ordinals) -> Ordinals:
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0)) & (month > _FEBRUARY)
+    days: Ordinals = _first_of_january(year) + _BEFORE.take(month) + leap
+    return days
+
+
+def _first_of_january(year: Ordinals) -> Ordinals:
+    before = year.astype(np.int64) - 1  # an age of a thousand million years is no error here
+    days = before * _YEAR + before // 4 - before // 100 + before // 400 + 1
+    return days.astype(np.int32)
 
 
 def parts_of(days: Sequence[dt.date]) -> dict[str, Ordinals]:

@@ -6,22 +6,21 @@ of them. Arrays have one element a row; truths are those of ``core.compiled.prog
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from screening.batch.columns.contradictions import Finder, Found, Keys
+from screening.batch.columns.contradictions import Finder, Found
 from screening.batch.columns.days import DayColumns
 from screening.batch.columns.inputs import Columns, Inputs
 from screening.batch.columns.steps import Marks, Steps
 from screening.batch.columns.table import Branches, Table, look_up
 from screening.batch.columns.walk import walk_of
 from screening.core.compiled.program import (
-    UNKNOWN,
     GatherStep,
     InputLevel,
     NotStep,
+    Program,
     RecentStep,
     TestStep,
 )
@@ -77,12 +76,10 @@ class Kernel:
         ]
         self.outcomes: list[str | None] = [*(each.id for each in ruleset.results), None]
         self._settled = np.array(
-            [
-                [self._settle(each, contradictory=c) for each in self.possible]
-                for c in (False, True)
-            ],
+            [self._settle(each, contradictory=c) for c in (False, True) for each in self.possible],
             dtype=np.uint32,
         )
+        self._apart = np.uint32(len(self.possible))
         self._favourable = np.array([each in ruleset.favourable for each in self.outcomes])
 
     def evaluate(self, table: Table) -> Findings:
@@ -91,19 +88,16 @@ class Kernel:
         Raises:
             TypeError: if a value does not fit its item.
         """
-        columns = Columns(self._judge, table)
-        starts = range(0, table.rows, BLOCK) or [0]
-        blocks = [self._block(columns, slice(start, start + BLOCK)) for start in starts]
+        columns, found = Columns(self._judge, table), _Results(self._program, table.rows)
+        for start in range(0, table.rows, BLOCK) or [0]:
+            self._evaluate(columns, slice(start, start + BLOCK), found)
         return Findings(
-            criteria=np.concatenate([each.criteria for each in blocks], axis=1),
-            possible=np.concatenate([each.possible for each in blocks]),
-            outcome=np.concatenate([each.outcome for each in blocks]),
-            favourable=np.concatenate([each.favourable for each in blocks]),
-            needs={
-                link_id: np.concatenate([each.needs[link_id] for each in blocks])
-                for link_id in self._ruleset.items
-            },
-            contradictions=tuple(self._contradictions(blocks)),
+            criteria=found.criteria,
+            possible=found.possible,
+            outcome=found.outcome,
+            favourable=self._favourable.take(found.outcome),
+            needs=found.needs,
+            contradictions=tuple(self._contradictions(found)),
         )
 
     def _settle(self, possible: tuple[str, ...], *, contradictory: bool) -> int:
@@ -112,40 +106,32 @@ class Kernel:
         apart = ruleset.contradiction_outcome if contradictory else ruleset.open_outcome
         return self.outcomes.index(settled or (apart.id if apart else None))
 
-    def _block(self, columns: Columns, rows: slice) -> "_Block":
+    def _evaluate(self, columns: Columns, rows: slice, found: "_Results") -> None:
+        """Evaluate one block."""
         inputs = columns.inputs(rows)
-        found = self._finder.find(columns.known(rows, inputs))
-        doubted: Marks = np.zeros(len(inputs.today), dtype=np.bool_)
-        if found:
-            keys = reduce(np.bitwise_or, [each.keys for each in found])
-            doubted = np.logical_or.reduce(keys != 0)
-            inputs = self._without(inputs, keys)
+        doubts = self._finder.find(columns.known(rows, inputs))
+        inputs = self._without(inputs, doubts.items)
         left = inputs.days.narrow(self._timeline)
         steps = inputs.steps(left)
         possible = self._walk.run(lambda place: self._branch(place, steps), steps.rows)
-        outcome = self._settled[doubted.astype(np.intp), possible]
-        truths = [steps.truth(step) for step in self._program.criteria]
-        return _Block(
-            criteria=np.array(truths, dtype=np.uint8).reshape(len(truths), steps.rows),
-            possible=possible,
-            outcome=outcome,
-            favourable=self._favourable.take(outcome),
-            needs=self._needs(steps, left),
-            found=found,
-        )
+        found.possible[rows] = possible
+        found.outcome[rows] = self._settled.take(possible + doubts.rows * self._apart)
+        for criterion, step in zip(found.criteria, self._program.criteria, strict=True):
+            criterion[rows] = steps.truth(step)
+        needs = {link_id: marks[rows] for link_id, marks in found.needs.items()}
+        self._find_needs(steps, left, needs)
+        found.doubts.append((rows, doubts.found))
 
-    def _without(self, inputs: Inputs, doubted: Keys) -> Inputs:
+    def _without(self, inputs: Inputs, doubted: Mapping[str, Marks]) -> Inputs:
         """The columns without the answers that contradictions name."""
         heads, days = list(inputs.heads), inputs.days
-        for link_id in self._finder.places:
-            rows = self._finder.rows(doubted, link_id)
-            if rows.any():
-                place = self._inputs.get(link_id)
-                if place is not None:
-                    unknown = heads[place].dtype.type(self._program.inputs[place].unknown)
-                    heads[place] = np.where(rows, unknown, heads[place])
-                if link_id in self._timeline.dates:
-                    days = days.without(self._timeline.dates.index(link_id), rows, inputs.today)
+        for link_id, rows in doubted.items():
+            place = self._inputs.get(link_id)
+            if place is not None:
+                unknown = heads[place].dtype.type(self._program.inputs[place].unknown)
+                heads[place] = np.where(rows, unknown, heads[place])
+            if link_id in self._timeline.dates:
+                days = days.without(self._timeline.dates.index(link_id), rows, inputs.today)
         return replace(inputs, heads=heads, days=days)
 
     def _branch(self, place: int, steps: Steps) -> Branches:
@@ -162,29 +148,27 @@ class Kernel:
         width = len(level.branches)
         return look_up([each for row in level.branches for each in row], last * width + first)
 
-    def _needs(self, steps: Steps, left: DayColumns) -> dict[str, Marks]:
-        """The items that are not known well enough, and could still decide a criterion."""
-        program, rows = self._program, steps.rows
+    def _find_needs(self, steps: Steps, left: DayColumns, needs: Mapping[str, Marks]) -> None:
+        """Mark the items that are not known well enough, and could still decide a criterion."""
+        program = self._program
         marks: dict[int, Marks] = {}
-        needs = {link_id: np.zeros(rows, dtype=np.bool_) for link_id in self._ruleset.items}
         for place in program.criteria:
-            marks[place] = steps.truth(place) == UNKNOWN
+            marks[place] = steps.unknown(place)
         for place in reversed(range(program.own)):
             if place not in marks:
                 continue
-            open_, step = marks[place], program.steps[place]
+            open_, step = marks.pop(place), program.steps[place]
             match step:
                 case NotStep(part=part):
-                    marks[part] = marks.get(part, np.False_) | open_
+                    marks[part] = open_ | marks[part] if part in marks else open_
                 case GatherStep(parts=parts):
                     for part in parts:
-                        unknown = open_ & (steps.truth(part) == UNKNOWN)
-                        marks[part] = marks.get(part, np.False_) | unknown
+                        unknown = open_ & steps.unknown(part)
+                        marks[part] = unknown | marks[part] if part in marks else unknown
                 case TestStep(at=at):
-                    needs[program.inputs[at].item.link_id] |= open_
+                    needs[program.inputs[at].item.link_id][:] |= open_
                 case RecentStep(days=days):
                     self._need_date(days, open_, left, needs)
-        return needs
 
     def _need_date(
         self, days: int, open_: Marks, left: DayColumns, needs: Mapping[str, Marks]
@@ -196,45 +180,30 @@ class Kernel:
             needs[dates[other]][:] |= open_ & left.vague(other)
 
     def _contradictions(
-        self, blocks: Sequence["_Block"]
+        self, results: "_Results"
     ) -> Iterator[tuple[Consistency, Marks, tuple[str, ...]]]:
         """The rules that are broken, by the items that they name."""
-        entries: dict[tuple[tuple[int, int], tuple[str, ...]], list[tuple[int, Marks]]] = {}
+        entries: dict[tuple[tuple[int, int], tuple[str, ...]], Marks] = {}
+        for rows, found in results.doubts:
+            for each in found:
+                for number, items in enumerate(each.sets, start=1):
+                    entry = (each.place, items)
+                    if entry not in entries:
+                        entries[entry] = np.zeros(len(results.possible), dtype=np.bool_)
+                    np.equal(each.codes, number, out=entries[entry][rows])
         rules = self._ruleset.consistency
-        for number, block in enumerate(blocks):
-            for each in block.found:
-                broken = np.flatnonzero(each.keys[0])
-                sets, which = _distinct(each.keys[:, broken])
-                for number_of_set, key in enumerate(sets):
-                    rows: Marks = np.zeros(len(block.possible), dtype=np.bool_)
-                    rows[broken[which == number_of_set]] = True
-                    entry = (each.place, self._finder.items(key))
-                    entries.setdefault(entry, []).append((number, rows))
-        for (place, items), found in sorted(entries.items()):
-            marks = [np.zeros(len(block.possible), dtype=np.bool_) for block in blocks]
-            for number, rows in found:
-                marks[number] = rows
-            yield rules[place[0]], np.concatenate(marks), items
+        for (place, items), marks in sorted(entries.items(), key=lambda each: each[0]):
+            if marks.any():
+                yield rules[place[0]], marks, items
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Block:
-    """The results of some rows."""
+class _Results:
+    """The results of a table, which its blocks fill in."""
 
-    criteria: NDArray[np.uint8]
-    possible: NDArray[np.uint32]
-    outcome: NDArray[np.uint32]
-    favourable: Marks
-    needs: Mapping[str, Marks]
-    found: Sequence[Found]
-
-
-def _distinct(keys: Keys) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
-    """The different sets, one a row, and for each set that was given the place of its own."""
-    which = np.zeros(keys.shape[1], dtype=np.int64)
-    for words in keys:  # sorting words is many times as quick as sorting columns
-        _, places = np.unique(words, return_inverse=True)
-        _, first, which = np.unique(
-            which * (places.max() + 1) + places, return_index=True, return_inverse=True
-        )
-    return keys[:, first].T, which
+    def __init__(self, program: Program, rows: int) -> None:
+        self.criteria = np.empty((len(program.criteria), rows), dtype=np.uint8)
+        self.possible = np.empty(rows, dtype=np.uint32)
+        self.outcome = np.empty(rows, dtype=np.uint32)
+        items = program.ruleset.items
+        self.needs = dict(zip(items, np.zeros((len(items), rows), dtype=np.bool_), strict=True))
+        self.doubts: list[tuple[slice, Sequence[Found]]] = []

@@ -44,12 +44,20 @@ class Steps:
         self._program, self.rows = program, rows
         self.heads, self.firsts, self.lasts, self.cuts = heads, firsts, lasts, cuts
         self._truths: dict[int, Branches] = {}
+        self._unknown: dict[int, Marks] = {}
 
     def truth(self, place: int) -> Branches:
         """The truth of a step in each row; each step is evaluated once."""
         found = self._truths.get(place)
         if found is None:
             found = self._truths[place] = self._evaluate(place)
+        return found
+
+    def unknown(self, place: int) -> Marks:
+        """The rows in which the truth of a step is unknown."""
+        found = self._unknown.get(place)
+        if found is None:
+            found = self._unknown[place] = self.truth(place) == UNKNOWN
         return found
 
     def _evaluate(self, place: int) -> Branches:

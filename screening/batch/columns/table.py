@@ -3,19 +3,20 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from screening.core.values.answer import Value
 
-Codes = NDArray[np.uint32]
+Codes = NDArray[np.uint8] | NDArray[np.uint32]
 Branches = NDArray[np.uint8] | NDArray[np.uint16]
 """Small numbers: bytes where they fit."""
 Cells = TypeVar("Cells")
 
 _BYTE = 256
+_SAME = list(range(_BYTE))
 
 
 def look_up(table: Sequence[int], column: Branches | Codes) -> Branches:
@@ -25,8 +26,30 @@ def look_up(table: Sequence[int], column: Branches | Codes) -> Branches:
     """
     if len(table) > _BYTE or max(table) >= _BYTE:
         return np.array(table, dtype=np.uint16).take(column)
+    few = column.astype(np.uint8, copy=False)
+    if list(table) == _SAME[: len(table)]:
+        return few
     entries = bytes(table).ljust(_BYTE, b"\0")
-    return np.frombuffer(column.astype(np.uint8).tobytes().translate(entries), dtype=np.uint8)
+    return np.frombuffer(few.tobytes().translate(entries), dtype=np.uint8)
+
+
+def distinct_codes(codes: Codes, width: int) -> tuple[list[int], NDArray[np.uint32]]:
+    """The different codes, and for each element the place of its own; time O(width + elements).
+
+    Args:
+        codes: all less than the width.
+        width: their number.
+    """
+    met = np.bincount(codes, minlength=width) > 0
+    places = (np.cumsum(met) - 1).astype(np.uint32)
+    return np.flatnonzero(met).tolist(), places.take(codes)
+
+
+def narrow_codes(codes: NDArray[Any], width: int) -> Codes:
+    """Codes as bytes, if there are few enough of them."""
+    if width <= _BYTE:
+        return codes.astype(np.uint8, copy=False)
+    return codes.astype(np.uint32, copy=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

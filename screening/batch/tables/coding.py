@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from screening.batch.columns.table import Cells, Codes, Column
+from screening.batch.columns.table import Cells, Codes, Column, distinct_codes, narrow_codes
 from screening.formats.answers.text import MisfitError
 
 Marks = NDArray[np.bool_]
@@ -67,7 +67,7 @@ TRUTHS = [False, True, None]
 def code_truths(cells: Mapping[str, Raw]) -> dict[str, Codes]:
     """The places in ``TRUTHS`` of the cells of all columns of truths, in one go."""
     columns = [each.alias(name) for name, each in cells.items() if isinstance(each, pl.Series)]
-    frame = pl.DataFrame(columns).select(pl.col(pl.Boolean).cast(pl.UInt32).fill_null(2))
+    frame = pl.DataFrame(columns).select(pl.col(pl.Boolean).cast(pl.UInt8).fill_null(2))
     return {name: frame[name].to_numpy() for name in frame.columns}
 
 
@@ -130,15 +130,14 @@ def _distinct_numbers(cells: pl.Series) -> tuple[Codes, list[Any]]:
         return _distinct_of_list(cells.to_list())
     width = high - low + 1
     far = _codes((numbers.cast(pl.Int64) - low).fill_null(width))
-    met = np.bincount(far, minlength=width + 1) > 0
-    places = (np.cumsum(met) - 1).astype(np.uint32)
+    met, places = distinct_codes(far, width + 1)
     start: Any = least
     days = isinstance(start, dt.date)
     distinct: list[Any] = [
         (start + dt.timedelta(days=each) if days else start + each) if each < width else None
-        for each in np.flatnonzero(met).tolist()
+        for each in met
     ]
-    return places.take(far), distinct
+    return narrow_codes(places, len(distinct)), distinct
 
 
 def _distinct_texts(cells: pl.Series, texts: list[str]) -> tuple[Codes, list[Any]]:
@@ -160,7 +159,7 @@ def _enumerated(cells: pl.Series, texts: list[str]) -> Codes | None:
     found = cells.cast(pl.Enum(texts), strict=False)
     if found.null_count() > cells.null_count():
         return None
-    return _codes(found.to_physical().cast(pl.UInt32).fill_null(len(texts)))
+    return narrow_codes(_codes(found.to_physical().fill_null(len(texts))), len(texts) + 1)
 
 
 def _distinct_lists(cells: pl.Series, texts: list[str]) -> tuple[Codes, list[Any]]:
@@ -180,9 +179,8 @@ def _distinct_lists(cells: pl.Series, texts: list[str]) -> tuple[Codes, list[Any
         if (masks[filled] != np.add.reduceat(bits, starts, dtype=np.uint32)).any():
             return _distinct_of_list(cells.to_list())  # a code stands twice in one of them
     masks[cells.is_null().to_numpy()] = 1 << null
-    met = np.bincount(masks, minlength=1 << (null + 1)) > 0
-    places = (np.cumsum(met) - 1).astype(np.uint32)
-    return places.take(masks), [_listed(each, distinct) for each in np.flatnonzero(met).tolist()]
+    met, places = distinct_codes(masks, 1 << (null + 1))
+    return narrow_codes(places, len(met)), [_listed(each, distinct) for each in met]
 
 
 def _listed(mask: int, codes: Sequence[Any]) -> list[Any] | None:

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from screening.batch.columns.kernel import Findings, Kernel
+from screening.batch.columns.table import distinct_codes
 from screening.batch.tables.coding import Marks, Raw
 from screening.batch.tables.layout import AS_OF
 from screening.batch.tables.reading import Rows
@@ -71,30 +72,35 @@ class ResultWriter:
     def frame(self, rows: Rows, found: Findings) -> pl.DataFrame:
         """The findings as columns: kept ones first, then those of ``names``."""
         kept = [_kept_column(name, cells) for name, cells in rows.kept.items()]
-        codes = found.criteria
+        truths = self._truth_columns(found)
         never = np.zeros(len(rows.numbers), dtype=np.bool_)
-        columns = [
-            pl.Series("row", rows.numbers),
-            _dates(rows),
-            self._outcome_column(found),
-            self._settled_column(found),
-            *(
-                pl.Series(f"possible.{each}", self._possible(place).take(found.possible))
-                for place, each in enumerate(self._outcomes)
-            ),
-            *(pl.Series(f"criterion.{n}", c) for n, c in zip(self._criteria, codes, strict=True)),
-            *(
-                pl.Series(
-                    f"flag.{name}", np.where(truth == UNKNOWN, UNKNOWN, _code(truth == raised))
-                )
-                for name, truth, raised in zip(self._criteria, codes, self._raised, strict=True)
-            ),
-            *(pl.Series(f"needs.{k}", found.needs.get(k, never)) for k in self._ruleset.items),
-            self._contradiction_column(len(rows.numbers), found),
-        ]
-        truth = pl.col("^(criterion|flag)\\..*$")
+        return pl.DataFrame(
+            [
+                *kept,
+                pl.Series("row", rows.numbers),
+                _dates(rows),
+                self._outcome_column(found),
+                self._settled_column(found),
+                *(
+                    pl.Series(f"possible.{each}", self._possible(place).take(found.possible))
+                    for place, each in enumerate(self._outcomes)
+                ),
+                *(each.alias(f"criterion.{each.name}") for each in truths),
+                *(
+                    (each if raised == TRUE else ~each).alias(f"flag.{each.name}")
+                    for each, raised in zip(truths, self._raised, strict=True)
+                ),
+                *(pl.Series(f"needs.{k}", found.needs.get(k, never)) for k in self._ruleset.items),
+                self._contradiction_column(len(rows.numbers), found),
+            ]
+        )
+
+    def _truth_columns(self, found: Findings) -> list[pl.Series]:
+        """The truth of each criterion, null where it is unknown."""
+        codes = zip(self._criteria, found.criteria, strict=True)
+        truth = pl.all()
         known = pl.when(truth != UNKNOWN).then(truth == TRUE)
-        return pl.DataFrame([*kept, *columns]).with_columns(known)
+        return pl.DataFrame([pl.Series(*each) for each in codes]).select(known).get_columns()
 
     def count_open_emergencies(self, found: Findings) -> int:
         """The rows in which no emergency is found, and none is ruled out."""
@@ -138,10 +144,10 @@ class ResultWriter:
         codes = np.zeros(count, dtype=np.uint32)
         for rule, marks, items in found.contradictions:
             rows = np.flatnonzero(marks)
-            before, places = np.unique(codes[rows], return_inverse=True)
-            codes[rows] = len(texts) + places
+            before, places = distinct_codes(codes[rows], len(texts))
+            codes[rows] = places + np.uint32(len(texts))
             text = f"{rule.id}: {' '.join(items)}"
-            texts += ["; ".join(filter(None, (texts[each], text))) for each in before.tolist()]
+            texts += ["; ".join(filter(None, (texts[each], text))) for each in before]
         return pl.Series("contradictions", texts, dtype=pl.String).gather(codes)
 
     def _contradictions(self, found: Findings) -> dict[int, list[tuple[str, Sequence[str]]]]:
@@ -180,11 +186,6 @@ class ResultWriter:
                 ],
             }
             yield json.dumps(data, ensure_ascii=False, default=str) + "\n"
-
-
-def _code(marks: Marks) -> NDArray[np.uint8]:
-    """Truths as the numbers of a program."""
-    return np.where(marks, np.uint8(TRUE), np.uint8(FALSE))
 
 
 def all_outcomes(ruleset: Ruleset) -> tuple[Outcome, ...]:
