@@ -24,7 +24,7 @@ from screening.formats.answers.sealed_fields import (
 from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import WROTE, CaseWrite, Write, new_id, write_case
-from screening.records.casework.chase_rows import HANDOVER, Chase, chase_rows
+from screening.records.casework.chase_rows import HANDOVER, Chase
 from screening.records.casework.chases import check_link, differing_chases, write_chases
 from screening.records.casework.history import (
     AnswerEntry,
@@ -198,7 +198,7 @@ def _wanted_chases(
     case: CaseWrite, answers: Mapping[str, Answer], find_chases: FindChases
 ) -> dict[str, Chase | None]:
     """The chases that answers call for; none for what is known."""
-    there = chase_rows(case.session, case.key, case.summary).keys() - {HANDOVER}
+    there = case.chases.keys() - {HANDOVER}
     known = [link for link, answer in answers.items() if answer.known]
     return {**find_chases(answers, there), **dict.fromkeys(known)}
 

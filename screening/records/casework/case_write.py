@@ -24,6 +24,7 @@ from screening.records.casework.case_rows import (
     unseal_summary,
 )
 from screening.records.casework.case_view import CaseView
+from screening.records.casework.chase_rows import chase_rows
 from screening.records.casework.history import Change, History
 from screening.records.casework.idempotency import PostedForm
 from screening.records.errors import ClosedError, StaleError
@@ -33,7 +34,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import site_day
 from screening.records.sealing.vault import DataKey
-from screening.records.storage.tables import Base, CaseRow
+from screening.records.storage.tables import Base, CaseRow, ChaseRow
 
 WROTE = "wrote"
 """The kept result of a form that wrote something. It is in the clear, so it is the same word for
@@ -67,6 +68,7 @@ class CaseWrite:
     summary: Summary
     at: dt.datetime
     made: list[Change] = field(default_factory=list[Change])
+    _chases: dict[str, ChaseRow] | None = field(default=None, init=False)
 
     @property
     def records(self) -> Records:
@@ -82,6 +84,17 @@ class CaseWrite:
     def history(self) -> History:
         """Every change of an answer before this write."""
         return self.view.read_history(self.session, self.row.version)
+
+    @property
+    def chases(self) -> dict[str, ChaseRow]:
+        """The rows of its chases by their questions, with what this write did to them.
+
+        Raises:
+            SealError: if somebody changed one of them.
+        """
+        if self._chases is None:
+            self._chases = chase_rows(self.session, self.key, self.summary)
+        return self._chases
 
     @property
     def version(self) -> int:

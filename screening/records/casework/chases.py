@@ -17,7 +17,6 @@ from screening.records.casework.case_write import WROTE, CaseWrite, Write, write
 from screening.records.casework.chase_rows import (
     HANDOVER,
     Chase,
-    chase_rows,
     chase_token,
     first_due,
     read_chase,
@@ -84,8 +83,7 @@ def _told(chase: Chase | None) -> object:
 
 def differing_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> frozenset[str]:
     """The questions for which a case has another chase than one of these, or has none."""
-    rows = chase_rows(case.session, case.key, case.summary).items()
-    there = {link: read_chase(link, row) for link, row in rows}
+    there = {link: read_chase(link, row) for link, row in case.chases.items()}
     return frozenset(link for link, each in chases.items() if each != there.get(link))
 
 
@@ -102,17 +100,11 @@ def write_chases(
     """
     for link_id, chase in chases.items():
         check_link(link_id if chase is None or chase.link_id == link_id else "")
-    rows = chase_rows(case.session, case.key, case.summary)
     wanted = {**chases, HANDOVER: _handover(case)}
     changed = differing_chases(case, wanted) | renewed
     for link_id in sorted(changed, key=partial(chase_token, case.key)):  # no order of questions
-        _write(case, rows.get(link_id), link_id, wanted[link_id])
-    _wait_for_first(case)
-
-
-def _wait_for_first(case: CaseWrite) -> None:
-    rows = chase_rows(case.session, case.key, case.summary)
-    case.row.due, case.row.waits_for = first_due(rows.values())
+        _write(case, case.chases.get(link_id), link_id, wanted[link_id])
+    case.row.due, case.row.waits_for = first_due(case.chases.values())
 
 
 def check_link(link_id: str) -> None:
@@ -138,11 +130,13 @@ def _set(case: CaseWrite, row: ChaseRow | None, chase: Chase) -> None:
     written.owner, written.owner_id, written.due = chase.owner.value, chase.owner_id, chase.due
     written.at, written.by = case.at, case.actor.id
     case.add(written, EventKind.CHASE_SET)
+    case.chases[link_id] = written
     _name(case, {*case.summary.chased, link_id})
 
 
 def _drop(case: CaseWrite, row: ChaseRow, link_id: str) -> None:
     case.remove(row, EventKind.CHASE_DROPPED)
+    del case.chases[link_id]
     _name(case, {*case.summary.chased} - {link_id})
 
 
