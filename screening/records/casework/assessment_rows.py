@@ -4,9 +4,10 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from screening.core.results.decision import Decision
@@ -70,15 +71,8 @@ def read_assessments(
     session: Session, key: DataKey, content_of: Callable[[AssessmentRow], Content]
 ) -> tuple[StoredAssessment, ...]:
     """All assessments of a case, the first first; also those whose rules somebody deleted."""
-    query = (
-        select(AssessmentRow, RulesetRow.ruleset_id, RulesetRow.ruleset_version)
-        .outerjoin(RulesetRow, RulesetRow.digest == AssessmentRow.ruleset_digest)
-        .where(AssessmentRow.case_id == key.name)
-        .order_by(AssessmentRow.number)
-    )
-    found = session.execute(query).all()
-    reviews = select(ReviewRow).where(ReviewRow.case_id == key.name).order_by(ReviewRow.number)
-    reviewed = session.scalars(reviews).all()
+    found = session.execute(_recorded(), {"case_id": key.name}).all()
+    reviewed = session.scalars(_reviews(), {"case_id": key.name}).all()
     names = load_names(session, {row.by for row, *_ in found} | {row.by for row in reviewed})
     return tuple(
         StoredAssessment(
@@ -101,6 +95,22 @@ def read_assessments(
         )
         for row, ruleset_id, ruleset_version in found
     )
+
+
+@cache
+def _recorded() -> "Select[AssessmentRow, str | None, str | None]":
+    return (
+        select(AssessmentRow, RulesetRow.ruleset_id, RulesetRow.ruleset_version)
+        .outerjoin(RulesetRow, RulesetRow.digest == AssessmentRow.ruleset_digest)
+        .where(AssessmentRow.case_id == bindparam("case_id"))
+        .order_by(AssessmentRow.number)
+    )
+
+
+@cache
+def _reviews() -> Select[ReviewRow]:
+    mine = ReviewRow.case_id == bindparam("case_id")
+    return select(ReviewRow).where(mine).order_by(ReviewRow.number)
 
 
 def open_review(key: DataKey, row: ReviewRow) -> dict[str, Any]:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Select, column, select, table
+from sqlalchemy import Select, bindparam, column, select, table
 from sqlalchemy.orm import Session
 
 from screening.core.results.warning_signs import Warnings
@@ -225,10 +226,15 @@ def load_case(session: Session, actor: Actor, case_id: str) -> Sequence[Any]:
         NoCaseError: if there is none that the person may see.
     """
     _check_id(case_id)
-    found = session.execute(case_select().where(CaseRow.id == case_id)).one_or_none()
+    found = session.execute(_one_case(), {"case_id": case_id}).one_or_none()
     if found is None or not actor.may_see(case_id, found[0].site_id):
         raise NoCaseError
     return found
+
+
+@cache
+def _one_case() -> "Select[CaseRow, str, bytes, str, str, str]":
+    return case_select().where(CaseRow.id == bindparam("case_id"))
 
 
 def case_select() -> "Select[CaseRow, str, bytes, str, str, str]":

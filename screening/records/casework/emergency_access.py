@@ -10,8 +10,9 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
+from functools import cache
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from screening.core.values.note import EMERGENCY_NOTE
@@ -237,8 +238,14 @@ def emergency_accesses(records: Records, actor: Actor) -> tuple[tuple[EmergencyA
 
 def _still_open(session: Session, records: Records, actor: Actor) -> frozenset[str]:
     """The cases of other sites that are open to a person at this moment."""
-    mine = (EmergencyRow.by == actor.id) & (EmergencyRow.expires_at > records.now())
-    return frozenset(session.scalars(select(EmergencyRow.case_id).where(mine)))
+    return frozenset(session.scalars(_open_cases(), {"me": actor.id, "now": records.now()}))
+
+
+@cache
+def _open_cases() -> Select[str]:
+    """The cases that are open to ``me`` at ``now``. Every page of a case asks."""
+    mine = EmergencyRow.by == bindparam("me")
+    return select(EmergencyRow.case_id).where(mine, EmergencyRow.expires_at > bindparam("now"))
 
 
 def _check_may_open(actor: Actor) -> None:

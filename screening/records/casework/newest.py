@@ -1,6 +1,8 @@
 """The newest assessment of a case, and whether what it was computed from changed since."""
 
-from sqlalchemy import func, select
+from functools import cache
+
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from screening.records.storage.tables import AnswerRow, AssessmentRow
@@ -20,5 +22,9 @@ def was_answered_since(session: Session, case_id: str, version: int) -> bool:
     Versions are compared, not answers: a person who changes an answer and changes it back has
     looked at it again.
     """
-    changed = select(func.max(AnswerRow.version)).where(AnswerRow.case_id == case_id)
-    return (session.scalar(changed) or 0) > version
+    return (session.scalar(_last_change(), {"case_id": case_id}) or 0) > version
+
+
+@cache
+def _last_change() -> Select[int]:
+    return select(func.max(AnswerRow.version)).where(AnswerRow.case_id == bindparam("case_id"))
