@@ -7,6 +7,7 @@ import os
 import unicodedata
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, cast
 
 import segno
@@ -22,7 +23,8 @@ from flask_security.totp import Totp
 from flask_security.webauthn import WebAuthnRegisterForm
 from flask_security.webauthn_util import WebauthnUtil
 from markupsafe import Markup
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import Session, joinedload, scoped_session, sessionmaker
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
     ResidentKeyRequirement,
@@ -205,13 +207,31 @@ class OurSecurity(Security):
         return True
 
 
+class Accounts(SQLAlchemySessionUserDatastore):
+    """The accounts; that of a session comes in one statement, with its roles and sites."""
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> User | None:  # noqa: ANN401, FBT001, FBT002 - as inherited
+        """Find an account by one of its columns."""
+        if case_insensitive or kwargs.keys() != {"fs_uniquifier"}:
+            return cast("User | None", super().find_user(case_insensitive, **kwargs))
+        return cast("User | None", self.db.session.scalars(_of_session(), kwargs).unique().first())
+
+
+@cache
+def _of_session() -> Select[User]:
+    """The account that a session names, with what every page asks of it."""
+    everything = joinedload(User.roles), joinedload(User.sites)
+    named = User.fs_uniquifier == bindparam("fs_uniquifier")
+    return select(User).options(*everything).where(named)
+
+
 def init_app(app: Flask, records: Records) -> None:
     """Give an application accounts."""
     for name, value in _settings(app).items():
         app.config.setdefault(name, value)
     for name, message in MESSAGES.items():
         app.config.setdefault(f"SECURITY_MSG_{name}", message)
-    store = SQLAlchemySessionUserDatastore(_session(app, records), User, Role, WebAuthn)
+    store = Accounts(_session(app, records), User, Role, WebAuthn)
     security = OurSecurity(
         mail_util_cls=NoMail,
         password_util_cls=PasswordRules,

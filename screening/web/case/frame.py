@@ -11,6 +11,7 @@ from screening.records.casework.view_events import record_view_of
 from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor
 from screening.web.case.red_flags import waiting_words
+from screening.web.shell.clock import date_by
 from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_due, words_of_moment, words_of_time_and_day
 from screening.words.nurse.needs import words_of_open_signs
@@ -41,7 +42,9 @@ def open_case(case_id: str) -> CaseView:
     Raises:
         NoCaseError: if the person may not see it, or there is none.
     """
-    return case_view.open_case(records(), actor(), case_id)
+    view = case_view.open_case(records(), actor(), case_id)
+    date_by(view.case.site_id)
+    return view
 
 
 def open_to_write(case_id: str) -> CaseView:
