@@ -26,11 +26,15 @@ Prepare = Callable[[Nurse], Request]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What one request read: fields it opened by their place, queries of answers, and replays."""
+    """What one request read: fields it opened by their place, queries of answers, and replays.
+
+    ``sent`` are all its statements with their values.
+    """
 
     fields: Counter[tuple[object, ...]] = field(default_factory=Counter[tuple[object, ...]])
     queries: list[str] = field(default_factory=list[str])
     replays: list[object] = field(default_factory=list[object])
+    sent: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     def opened(self, table: str) -> int:
         """How many fields of a table were opened."""
@@ -40,6 +44,11 @@ class Read:
         """The fields of answers and results that were opened more than once."""
         watched = ("answers", "assessments", "reviews", "case_notes")
         return [at for at, count in self.fields.items() if count > 1 and at[0] in watched]
+
+    def asked_twice(self) -> list[tuple[str, str]]:
+        """The statements that were sent again with the same values; a session may be prolonged."""
+        again = [each for each, count in Counter(self.sent).items() if count > 1]
+        return [each for each in again if "sessions" not in each[0] and "BEGIN" not in each[0]]
 
 
 @contextmanager
@@ -57,6 +66,7 @@ def reading(records: Records, monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]
 
     def asking(*told: object) -> None:
         statement = str(told[2])
+        found.sent.append((statement, repr(told[3])))
         if (
             statement.startswith("SELECT")
             and "answers.sealed" in statement
@@ -149,35 +159,36 @@ def trace(nurse: Nurse) -> Request:
     return lambda who: who.client.get(f"/audit/{nurse.case_id}/1/")
 
 
-REQUESTS: Mapping[str, tuple[Prepare, int, int]] = {
-    "save an answer": (save, 303, 1),
-    "save a sheet with what cannot be read": (save_unread, 422, 1),
-    "save a section": (autosave, 200, 1),
-    "save a section twice": (repeat, 200, 1),
-    "two people differ": (conflict, 409, 1),
-    "record a result": (record, 303, 1),
-    "decide": (decision, 303, 1),
-    "decide against the rules": (refused_decision, 422, 1),
-    "save the chase list": (chases, 303, 1),
-    "save a chase list that is out of date": (stale_chases, 422, 2),
-    "sheet": (get(""), 200, 1),
-    "missing answers": (get("missing"), 200, 1),
-    "history": (get("history"), 200, 1),
-    "results": (get("assessments/"), 200, 0),
-    "result": (get("assessments/1"), 200, 0),
-    "letter": (get("assessments/1/letter"), 200, 0),
-    "comparison": (get("compare?before=1&after=1"), 200, 0),
-    "referral": (get("referral"), 200, 0),
-    "trace": (trace, 200, 0),
+REQUESTS: Mapping[str, tuple[Prepare, int, int, int]] = {
+    "save an answer": (save, 303, 1, 19),
+    "save a sheet with what cannot be read": (save_unread, 422, 1, 26),
+    "save a section": (autosave, 200, 1, 20),
+    "save a section twice": (repeat, 200, 1, 10),
+    "two people differ": (conflict, 409, 1, 16),
+    "record a result": (record, 303, 1, 37),
+    "decide": (decision, 303, 1, 27),
+    "decide against the rules": (refused_decision, 422, 1, 38),
+    "save the chase list": (chases, 303, 1, 25),
+    "save a chase list that is out of date": (stale_chases, 422, 2, 21),
+    "sheet": (get(""), 200, 1, 12),
+    "missing answers": (get("missing"), 200, 1, 13),
+    "history": (get("history"), 200, 1, 15),
+    "results": (get("assessments/"), 200, 0, 20),
+    "result": (get("assessments/1"), 200, 0, 22),
+    "letter": (get("assessments/1/letter"), 200, 0, 22),
+    "comparison": (get("compare?before=1&after=1"), 200, 0, 13),
+    "referral": (get("referral"), 200, 0, 11),
+    "trace": (trace, 200, 0, 20),
 }
-"""By what is asked for: how it is prepared, its status, and how often the history is read."""
+"""By what is asked for: how it is prepared, its status, how often the history is read, and the most
+statements that it takes."""
 
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_a_request_opens_each_field_once_and_replays_a_result_once(
     hire: Callable[..., Nurse], monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    prepare, status, most = REQUESTS[name]
+    prepare, status, most, statements = REQUESTS[name]
     lead = assessed(hire("Lea Lead", Role.LEAD_NURSE))
     request = prepare(lead)
     who = hire("Ada Auditor", Role.AUDITOR) if name == "trace" else lead
@@ -186,6 +197,8 @@ def test_a_request_opens_each_field_once_and_replays_a_result_once(
     assert found.twice() == []
     assert len(found.queries) <= most
     assert len(found.replays) <= 1
+    assert len(found.sent) <= statements
+    assert found.asked_twice() == [] or status != 200 or name.startswith("save")
 
 
 @pytest.mark.parametrize("name", ["save an answer", "history"])
