@@ -88,21 +88,22 @@ class Model:
             bounds: what the order of events leaves to dates. Without it outcomes are the same, but
                 criteria may stay open that the order decides.
         """
-        return tuple(
-            self._locate(level, variable, _bounded(variable.item.link_id, answers, bounds), as_of)
-            for level, variable in enumerate(self.variables)
-        )
+        branches = list(self.complete.arities)  # beyond the cells is the branch of no answer
+        values = {link_id: each.value for link_id, each in answers.items()}
+        values |= {link_id: day_between(each.first, each.last) for link_id, each in bounds.items()}
+        for link_id, value in values.items():
+            level = self.levels.get(link_id)
+            if level is not None and value is not None:
+                branches[level] = self._locate(level, value, as_of)
+        return tuple(branches)
 
-    def _locate(self, level: int, variable: Variable, answer: Answer | None, as_of: dt.date) -> int:
-        if answer is None or answer.value is None:
-            return variable.unknown
-        dated = isinstance(answer.value, dt.date | Span)
-        key = (level, answer.value, as_of if dated else None)
+    def _locate(self, level: int, value: Value, as_of: dt.date) -> int:
+        key = (level, value, as_of if isinstance(value, dt.date | Span) else None)
         found = self._located.get(key)
         if found is None:
             if len(self._located) >= _MOST_LOCATED:
                 self._located.clear()
-            found = self._located[key] = variable.locate(answer.value, as_of)
+            found = self._located[key] = self.variables[level].locate(value, as_of)
         return found
 
     def possible_at(self, branches: Sequence[int]) -> Possible:
@@ -227,12 +228,6 @@ def differ_somewhere(diagram: Diagram, one: int, other: int) -> bool:
 
 def _clash(one: object, other: object) -> bool:
     return one is not NOWHERE and other is not NOWHERE and one != other
-
-
-def _bounded(link_id: str, answers: Answers, bounds: Mapping[str, Bounds]) -> Answer | None:
-    if link_id not in bounds:
-        return answers.get(link_id)
-    return Answer(value=day_between(bounds[link_id].first, bounds[link_id].last))
 
 
 def valid_in(model: Model) -> int:

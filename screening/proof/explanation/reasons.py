@@ -6,7 +6,7 @@ Decisions, 2020; here for answers that may be unknown.
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from screening.core.compiled.functions import common_truth, join_functions
@@ -15,6 +15,7 @@ from screening.core.results.assess import evaluate_ask_if, meets_shown_if
 from screening.core.results.evaluation import evaluator_of
 from screening.core.rules.condition import items_in
 from screening.core.rules.finding import Answers
+from screening.core.rules.item import Item
 from screening.core.rules.ruleset import Tier, Trigger
 from screening.core.values.answer import Value
 from screening.core.values.truth import Truth
@@ -80,6 +81,7 @@ class Explainer:
         self._model = model
         self._items = [variable.item for variable in model.variables]
         self._unknown = [variable.unknown for variable in model.variables]
+        self._cells = [list(map(v.cells_of, range(v.width))) for v in model.variables]
         self._outcome = Function(model.complete, model.outcome)
         self._flags = FlagLevels(model)
         self._triggers = [self._trigger(place) for place in range(len(model.decision_list))]
@@ -150,7 +152,16 @@ class Explainer:
 
     def _position(self, answers: Answers, as_of: dt.date) -> "_Position":
         branches = self._model.locate(answers, as_of)
-        return _Position(self._model, self._outcome, answers, as_of, branches)
+        left = [cells[branch] for cells, branch in zip(self._cells, branches, strict=True)]
+        return _Position(
+            items=self._model.ruleset.items,
+            whole=self._outcome,
+            answers=answers,
+            as_of=as_of,
+            branches=branches,
+            left=left,
+            possible=self._model.possible_at(branches),
+        )
 
     def _reason(self, position: "_Position") -> Reason:
         model, possible = self._model, position.possible
@@ -285,43 +296,38 @@ class Explainer:
         return tuple(sorted(link_ids, key=self._rank.__getitem__))
 
 
+@dataclass(frozen=True, kw_only=True)
 class _Position:
-    """The place of one set of answers in the compiled ruleset; each part is found once."""
+    """The place of one set of answers in the compiled ruleset; each part is found once.
 
-    def __init__(
-        self,
-        model: Model,
-        outcome: Function,
-        answers: Answers,
-        as_of: dt.date,
-        branches: Sequence[int],
-    ) -> None:
-        self.answers, self.as_of, self.branches = answers, as_of, branches
-        self.possible = model.possible_at(branches)
-        self._model, self._whole = model, outcome
-        self._asked: dict[str, Truth] = {}
+    ``whole`` is the outcome of all answers; ``left`` has for each level the cells that its answer
+    can be in.
+    """
+
+    items: Mapping[str, Item]
+    whole: Function
+    answers: Answers
+    as_of: dt.date
+    branches: Sequence[int]
+    left: Sequence[range]
+    possible: Possible
+    _asked: dict[str, Truth] = field(default_factory=dict[str, Truth])
 
     @cached_property
     def outcome(self) -> Restriction:
         """The outcome as a function of what is still unknown."""
-        return Restriction(self._whole, self.left)
+        return Restriction(self.whole, self.left)
 
     @property
     def telling(self) -> frozenset[int]:
         """The levels that can change the outcome: none if it is settled."""
         return self.outcome.telling if len(self.possible) > 1 else frozenset()
 
-    @cached_property
-    def left(self) -> list[range]:
-        """For each level the cells that the answer can be in."""
-        pairs = zip(self._model.variables, self.branches, strict=True)
-        return [variable.cells_of(branch) for variable, branch in pairs]
-
     def asked(self, link_id: str) -> Truth:
         """True if the answers call for an item's question."""
         found = self._asked.get(link_id)
         if found is None:
-            item = self._model.ruleset.items[link_id]
+            item = self.items[link_id]
             found = self._asked[link_id] = evaluate_ask_if(item, self.answers, self.as_of)
         return found
 
