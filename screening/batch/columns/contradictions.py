@@ -77,7 +77,7 @@ class Doubts:
         for link_id, marks in items.items():
             if link_id not in self.items:
                 self.items[link_id] = np.zeros(len(self.rows), dtype=np.bool_)
-            self.items[link_id][rows[marks]] = True
+            self.items[link_id][rows if marks.all() else rows[marks]] = True
         codes, sets = _sets_of(items, len(rows))
         for number, named in enumerate(sets, start=1):
             for before in self.found:
@@ -85,10 +85,9 @@ class Doubts:
                     told = before.codes[rows] == before.sets.index(named) + 1
                     codes[told & (codes == number)] = 0
         if codes.any():
-            dense = np.zeros(len(self.rows), dtype=np.uint32)
+            dense = np.zeros(len(self.rows), dtype=codes.dtype)
             dense[rows] = codes
-            few = narrow_codes(dense, len(sets) + 1)
-            self.found.append(Found(rule=rule, place=place, codes=few, sets=sets))
+            self.found.append(Found(rule=rule, place=place, codes=dense, sets=sets))
 
 
 class Finder:
@@ -174,9 +173,7 @@ def _naming(wrong: Marks, *link_ids: str) -> Broken:
     return rows, dict.fromkeys(link_ids, np.ones(len(rows), dtype=np.bool_))
 
 
-def _sets_of(
-    items: Mapping[str, Marks], count: int
-) -> tuple[NDArray[np.uint32], list[tuple[str, ...]]]:
+def _sets_of(items: Mapping[str, Marks], count: int) -> tuple[Codes, list[tuple[str, ...]]]:
     """For each row the number of the set of items named in it, and the sets, numbered from 1."""
     codes = np.zeros(count, dtype=np.uint32)
     sets: list[tuple[str, ...]] = [()]
@@ -189,5 +186,7 @@ def _sets_of(
         if len(sets) > _MANY:
             met, codes = distinct_codes(codes, len(sets))
             sets = [sets[place] for place in met]
+    if len(sets) == 1:
+        return np.ones(count, dtype=np.uint8), sets
     met, codes = distinct_codes(codes, len(sets))
-    return codes + np.uint32(1), [sets[place] for place in met]
+    return narrow_codes(codes + np.uint32(1), len(met) + 1), [sets[place] for place in met]

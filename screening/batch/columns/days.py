@@ -16,9 +16,12 @@ Ordinals = NDArray[np.int32]
 Marks = NDArray[np.bool_]
 
 UNKNOWN_AGE = int(np.iinfo(np.int32).min)
-_YEAR, _FEBRUARY, _SHORTEST = 365, 2, 28
-_BEFORE = np.array([0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334], dtype=np.int32)
-"""The days of a year before a month, by its number, in a year of 365."""
+_MONTHS, _SHORTEST = 12, 28
+_FIRSTS = (
+    np.arange("0001-01", "10001-01", dtype="datetime64[M]").astype("datetime64[D]").astype(np.int32)
+    + dt.date(1970, 1, 1).toordinal()
+).astype(np.int32)
+"""The first days of all months that a calendar has, and of those of the year after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,28 +108,20 @@ def first_birthdays(years: Ordinals, births: Ordinals, as_of: Mapping[str, Ordin
     years = np.where(aged, years, 0)
     first = np.where(aged, _years_before(as_of, years + 1), np.int32(1))
     last = np.where(aged, _years_before(as_of, years) + 1, today)
-    first = np.where(born, np.maximum(first, _first_of_january(births)), first)
-    last = np.where(born, np.minimum(last, _first_of_january(births + 1) - 1), last)
+    first = np.where(born, np.maximum(first, _first_of_month(births, 1)), first)
+    last = np.where(born, np.minimum(last, _first_of_month(births + 1, 1) - 1), last)
     return np.where((first < last) & (aged | born), first, 0).astype(np.int32)
 
 
 def _years_before(as_of: Mapping[str, Ordinals], years: Ordinals) -> Ordinals:
     year = as_of["year"] - years
-    first = _first_of_month(np.maximum(year, 1), as_of["month"])
+    first = _first_of_month(np.clip(year, 1, dt.MAXYEAR), as_of["month"])
     days = np.minimum(as_of["day"], _SHORTEST) - 1
     return np.where(year >= 1, first + days, 1)
 
 
-def _first_of_month(year: Ordinals, month: Ordinals) -> Ordinals:
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0)) & (month > _FEBRUARY)
-    days: Ordinals = _first_of_january(year) + _BEFORE.take(month) + leap
-    return days
-
-
-def _first_of_january(year: Ordinals) -> Ordinals:
-    before = year.astype(np.int64) - 1  # an age of a thousand million years is no error here
-    days = before * _YEAR + before // 4 - before // 100 + before // 400 + 1
-    return days.astype(np.int32)
+def _first_of_month(year: Ordinals, month: Ordinals | int) -> Ordinals:
+    return _FIRSTS.take((year - 1) * _MONTHS + (month - 1), mode="clip")
 
 
 def parts_of(days: Sequence[dt.date]) -> dict[str, Ordinals]:

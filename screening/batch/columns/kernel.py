@@ -29,7 +29,7 @@ from screening.core.results.evaluation import judge_of
 from screening.core.rules.consistency import Consistency
 from screening.core.rules.ruleset import Ruleset
 
-BLOCK = 16_384
+BLOCK = 32_768
 """Rows at a time: their columns fit in a processor's cache."""
 
 

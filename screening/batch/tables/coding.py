@@ -60,14 +60,14 @@ class CellReader(Generic[Cells]):
         return known
 
 
-TRUTHS = [False, True, None]
-"""The distinct cells of a column of truths."""
+TRUTHS = [True, False, None]
+"""The distinct cells of a column of truths; so placed, they are branches of their questions."""
 
 
 def code_truths(cells: Mapping[str, Raw]) -> dict[str, Codes]:
     """The places in ``TRUTHS`` of the cells of all columns of truths, in one go."""
     columns = [each.alias(name) for name, each in cells.items() if isinstance(each, pl.Series)]
-    frame = pl.DataFrame(columns).select(pl.col(pl.Boolean).cast(pl.UInt8).fill_null(2))
+    frame = pl.DataFrame(columns).select((~pl.col(pl.Boolean)).cast(pl.UInt8).fill_null(2))
     return {name: frame[name].to_numpy() for name in frame.columns}
 
 
@@ -119,17 +119,17 @@ def _key(raw: object) -> Hashable:
 
 def _distinct_numbers(cells: pl.Series) -> tuple[Codes, list[Any]]:
     """Numbers and days: by their distance from the least, where they are not too far apart."""
-    if cells.dtype == pl.Date and not _are_days(cells.to_physical()):
+    numbers = cells.cast(pl.Int32) if cells.dtype == pl.Date else cells
+    if cells.dtype == pl.Date and not _are_days(numbers):
         return _distinct_of_list(cells.cast(pl.String).to_list())
     least, most = cells.min(), cells.max()
     if least is None or most is None:
         return np.zeros(len(cells), dtype=np.uint32), [None]
-    numbers = cells.to_physical()
     low, high = _whole(numbers.min()), _whole(numbers.max())
     if high - low >= _WIDEST or high > _LARGEST:
         return _distinct_of_list(cells.to_list())
     width = high - low + 1
-    far = _codes((numbers.cast(pl.Int64) - low).fill_null(width))
+    far = _codes(numbers.cast(pl.Int64) - low, null=width)
     met, places = distinct_codes(far, width + 1)
     start: Any = least
     days = isinstance(start, dt.date)
@@ -144,7 +144,7 @@ def _distinct_texts(cells: pl.Series, texts: list[str]) -> tuple[Codes, list[Any
     """Texts: as an enumeration of those that were met before, unless there are new or many."""
     known = _enumerated(cells, texts)
     if known is None:
-        texts[:] = cells.unique().drop_nulls().to_list()
+        texts[:] = [text for text in cells.unique().to_list() if text is not None]
         if len(texts) > _MOST_TEXTS:
             texts.clear()
             return _distinct_of_list(cells.to_list())
@@ -159,7 +159,7 @@ def _enumerated(cells: pl.Series, texts: list[str]) -> Codes | None:
     found = cells.cast(pl.Enum(texts), strict=False)
     if found.null_count() > cells.null_count():
         return None
-    return narrow_codes(_codes(found.to_physical().fill_null(len(texts))), len(texts) + 1)
+    return narrow_codes(_codes(found.to_physical(), null=len(texts)), len(texts) + 1)
 
 
 def _distinct_lists(cells: pl.Series, texts: list[str]) -> tuple[Codes, list[Any]]:
@@ -169,15 +169,13 @@ def _distinct_lists(cells: pl.Series, texts: list[str]) -> tuple[Codes, list[Any
     null = len(distinct) - 1
     if null > _MOST_BITS or inner.has_nulls():
         return _distinct_of_list(cells.to_list())
-    bits = np.left_shift(np.uint32(1), codes)
     lengths = cells.list.len().fill_null(0).to_numpy().astype(np.int64)
-    filled = np.flatnonzero(lengths)
-    masks = np.zeros(len(cells), dtype=np.uint32)
-    if len(filled):
-        starts = (np.cumsum(lengths) - lengths)[filled]
-        masks[filled] = np.bitwise_or.reduceat(bits, starts)
-        if (masks[filled] != np.add.reduceat(bits, starts, dtype=np.uint32)).any():
-            return _distinct_of_list(cells.to_list())  # a code stands twice in one of them
+    ends = np.cumsum(lengths)
+    sums = np.zeros(len(codes) + 1, dtype=np.uint32)
+    np.cumsum(np.left_shift(np.uint32(1), codes), dtype=np.uint32, out=sums[1:])
+    masks = sums.take(ends) - sums.take(ends - lengths)
+    if (np.bitwise_count(masks) != lengths).any():
+        return _distinct_of_list(cells.to_list())  # a code stands twice in one of them
     masks[cells.is_null().to_numpy()] = 1 << null
     met, places = distinct_codes(masks, 1 << (null + 1))
     return narrow_codes(places, len(met)), [_listed(each, distinct) for each in met]
@@ -190,8 +188,15 @@ def _listed(mask: int, codes: Sequence[Any]) -> list[Any] | None:
     return [code for place, code in enumerate(codes) if mask >> place & 1]
 
 
-def _codes(cells: pl.Series) -> Codes:
-    return cells.cast(pl.UInt32).to_numpy()
+def _codes(cells: pl.Series, null: int) -> NDArray[np.uint32]:
+    """Small whole numbers, with one of their own for null.
+
+    Polars plans and runs ``fill_null`` as a query of its own, which is slow for many short columns.
+    """
+    numbers = cells.to_numpy()  # fractions, if there are nulls; NaN is null then
+    if cells.null_count():
+        numbers = np.where(np.isnan(numbers), null, numbers)
+    return numbers.astype(np.uint32)
 
 
 def _are_days(numbers: pl.Series) -> bool:
