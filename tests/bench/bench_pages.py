@@ -39,11 +39,11 @@ EACH = 3
 """How often a page is asked for in a round."""
 CASES = 100
 FORM, TEXT = "form", "text"
-AT_MOST = {FORM: 1.3, TEXT: 12.0}
+AT_MOST = {FORM: 1.3, TEXT: 1.5}
 """A text page of ours is compared with the bare page of a record, the slower of the two."""
 
-HEAD = """| page | KiB | CPU ms | x bare form | x bare page of a record | x the same from memory |
-|---|--:|--:|--:|--:|--:|"""
+HEAD = """| page | KiB | CPU ms | x bare form | x bare page of a record | x from memory | goal |
+|---|--:|--:|--:|--:|--:|--:|"""
 
 Ask = Callable[[], str]
 
@@ -152,8 +152,10 @@ def lines(
         ratio = found["form" if page.kind == FORM else "stored"][0]
         size = len(page.ask().encode()) / 1024
         said = [found[way][1] if way in found else "" for way in ("form", "stored", "memory")]
-        cells = [name, f"{size:.0f}", f"{statistics.median(taken['ours']):.1f}", *said]
-        yield ratio > AT_MOST[page.kind], f"| {' | '.join(cells)} |"
+        dear = ratio > AT_MOST[page.kind]
+        goal = f"≤ {AT_MOST[page.kind]} {'**not met**' if dear else 'met'}"
+        cells = [name, f"{size:.0f}", f"{statistics.median(taken['ours']):.1f}", *said, goal]
+        yield dear, f"| {' | '.join(cells)} |"
 
 
 def forgetful(page: Subject, bare: Ask) -> str:
@@ -165,10 +167,7 @@ def forgetful(page: Subject, bare: Ask) -> str:
 def main() -> int:
     """Print the table; gives 1 if a page costs more than it may."""
     dear = 0
-    print(
-        "| page | KiB | CPU ms | x bare form | x bare page of a record | x the same from memory |"
-    )
-    print("|---|--:|--:|--:|--:|--:|")
+    print(HEAD)
     with tempfile.TemporaryDirectory() as folder, office(Path(folder)) as (app, _, nurse):
         pages = subjects(app, nurse)
         bare = bare_subjects(pages)

@@ -20,6 +20,16 @@ def test_every_page_is_measured_beside_a_bare_one(
     names = ("nurse's sheet, empty", "nurse's sheet, answered", "case page", "case result")
     for name in (*names, "letter", "worklist"):
         assert f"| {name} |" in said
+    assert said.count(" met |") == said.count("≤") == 10
+
+
+def test_a_page_that_costs_more_than_it_may_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_pages, "ROUNDS", 1)
+    monkeypatch.setattr(bench_pages, "AT_MOST", {"form": 0.0, "text": 1000.0})
+    page = bench_pages.Subject("form", lambda: "page")
+    told = dict(bench_pages.lines({"a": page}, {"a": {"form": lambda: "page"}}))
+    assert list(told) == [True]
+    assert "≤ 0.0 **not met**" in told[True]
 
 
 def test_a_page_is_read_as_its_words_and_the_controls_of_its_forms() -> None:
