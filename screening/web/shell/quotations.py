@@ -25,9 +25,9 @@ Cited = tuple[tuple[Citation, Source], ...]
 class Quotations:
     """Renders passages by document, for the templates of one environment."""
 
-    def __init__(self, environment: Environment) -> None:
-        """Remember nothing yet."""
-        self._environment = environment
+    def __init__(self, environment: Environment, template: str) -> None:
+        """Remember nothing yet of a template, which is given ``documents``."""
+        self._environment, self._template = environment, template
         self.render = lru_cache(MOST)(self._render)
 
     @pass_context
@@ -38,7 +38,7 @@ class Quotations:
         return self.render(reader_language(), cited)
 
     def _render(self, _: object, cited: Cited) -> Markup:
-        template = self._environment.get_template("shell/parts/quoted.html")
+        template = self._environment.get_template(self._template)
         return Markup(template.render(documents=by_document(cited)))  # noqa: S704 - a template's
 
 

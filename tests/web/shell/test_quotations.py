@@ -25,9 +25,9 @@ def app() -> Flask:
     return create_app(shipped.ruleset(), TODAY=shipped.as_of, WTF_CSRF_ENABLED=False)
 
 
-@pytest.fixture
-def quotations(app: Flask) -> Quotations:
-    found = app.jinja_env.globals["quotations"]
+@pytest.fixture(params=["quotations", "quotes"])
+def quotations(app: Flask, request: pytest.FixtureRequest) -> Quotations:
+    found = app.jinja_env.globals[request.param]
     assert isinstance(found, Quotations)
     return found
 
