@@ -62,8 +62,7 @@ def lay_out(
     problems += [problem for name in kept if (problem := _kept_problem(name, known, keep))]
     if not questions:
         problems.append(
-            "no column has the link id of a question: `screening rules --json` lists them"
-            " under “questions”"
+            "no column has the link id of a question: `screening batch --columns` lists them"
         )
     if problems:
         raise ColumnsError(problems)

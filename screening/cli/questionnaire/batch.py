@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +18,11 @@ from screening.cli.terminal.paper import Paper
 from screening.errors import MissingExtraError, NoOutcomesError
 from screening.files.clock import today
 from screening.files.rule_files import load_ruleset
+from screening.formats.answers.text import expected_form
 
 if TYPE_CHECKING:
     from screening.batch.tables.run import Progress
+    from screening.core.rules.ruleset import Ruleset
 
 STOPPED = 130
 """The status of a command that Ctrl-C ends, as shells have it."""
@@ -27,9 +31,12 @@ EXTRA = ("numpy", "polars")
 
 @click.command()
 @click.argument(
-    "source", metavar="IN", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+    "source",
+    metavar="IN",
+    required=False,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
-@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@click.argument("out", metavar="OUT", required=False, type=click.Path(path_type=Path))
 @ruleset_option
 @rules_option
 @click.option(
@@ -44,18 +51,20 @@ EXTRA = ("numpy", "polars")
     metavar="NAME",
     help="Copy this column, though its name is like that of a question.",
 )
+@click.option("--columns", is_flag=True, help="List the columns that are read, as CSV.")
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
 @click.option("--progress", is_flag=True, help="Show how much is done.")
 @click.pass_context
 def batch(  # noqa: PLR0913 - one parameter for each option
     ctx: click.Context,
     *,
-    source: Path,
-    out: Path,
+    source: Path | None,
+    out: Path | None,
     name: str,
     folder: Path | None,
     as_of: dt.datetime | None,
     keep: tuple[str, ...],
+    columns: bool,
     resume: bool,
     progress: bool,
 ) -> None:
@@ -64,6 +73,7 @@ def batch(  # noqa: PLR0913 - one parameter for each option
     \b
     screening batch answers.csv results.csv
     screening batch answers.parquet results.parquet --progress
+    screening batch --columns > columns.csv
 
     A column with the link id of a question holds its answers. An empty cell, an
     absent reason and a missing column are unknown. Two more columns are read,
@@ -87,6 +97,12 @@ def batch(  # noqa: PLR0913 - one parameter for each option
     Exit status: 0 if every row was read, 1 if some were rejected, 130 if it was
     stopped with Ctrl-C.
     """  # noqa: D301 - click reads \b as "do not wrap"
+    if columns:
+        _write_columns(load_ruleset(name, folder))
+        return
+    if source is None or out is None:
+        missing = "IN" if source is None else "OUT"
+        raise click.UsageError(f"Missing argument '{missing}'.")
     run, job_of = _load()
     ruleset = load_ruleset(name, folder)
     if not ruleset.outcomes:
@@ -114,6 +130,22 @@ def batch(  # noqa: PLR0913 - one parameter for each option
     _write_summary(Paper(), manifest, out)
     if manifest["rejected"]:
         ctx.exit(PROBLEMS)
+
+
+def _write_columns(ruleset: Ruleset) -> None:
+    """The columns that are read, each with its question and the answers that it takes."""
+    dates = {
+        "as_of": ("Screening date of the row", "a day, such as 2026-10-01"),
+        "birth_year": ("Year of birth", "a year, such as 1948"),
+    }
+    questions = {
+        link_id: (item.ask.nurse, expected_form(item)) for link_id, item in ruleset.items.items()
+    }
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(["column", "question", "answer"])
+    writer.writerows([name, *told] for name, told in (dates | questions).items())
+    click.echo(file.getvalue(), nl=False)
 
 
 def _load() -> tuple[Any, Any]:

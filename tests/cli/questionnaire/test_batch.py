@@ -166,3 +166,22 @@ def test_no_other_command_loads_what_the_batch_needs() -> None:
         [sys.executable, "-c", loaded], check=True, capture_output=True, text=True
     )
     assert done.stdout == "set()\n"
+
+
+def test_columns_are_listed_with_their_questions(run: Run, tmp_path: Path) -> None:
+    result = run("batch --columns --rules {rules} --ruleset tiny")
+    assert result.exit_code == 0, result.output
+    rows = {row["column"]: row for row in csv.DictReader(result.output.splitlines())}
+    assert list(rows)[:2] == ["as_of", "birth_year"]
+    assert rows["weak"]["answer"] == "yes or no"
+    assert rows["weak"]["question"].endswith("?")
+    assert rows["scans"]["answer"].startswith("one or more of: ")
+    assert rows["seen"]["answer"].startswith("a day that exists")
+    (tmp_path / "in.csv").write_text(",".join(rows) + "\n", "utf-8")
+    out = tmp_path / "out.csv"
+    assert run(f"batch {tmp_path}/in.csv {out} --rules {{rules}} --ruleset tiny").exit_code == 0
+
+
+def test_a_table_needs_both_names(run: Run) -> None:
+    result = run("batch --rules {rules} --ruleset tiny")
+    assert (result.exit_code, "Missing argument 'IN'" in result.output) == (2, True), result.output
