@@ -33,7 +33,7 @@ class Parts:
         self.manifest = out.with_name(out.name + ".json")
         self.folder = out.with_name(out.name + ".parts")
         self._data, self._marks = self.folder / "data", self.folder / "marks"
-        self._plan = self.folder / "plan.json"
+        self._plan, self._joining = self.folder / "plan.json", self.folder / "joining"
         self._held: int | None = None
 
     def __enter__(self) -> Self:
@@ -90,6 +90,17 @@ class Parts:
             raise PlanError(message, name=self.out.name, manifest=self.manifest.name)
         return _object(self.manifest)
 
+    def check_nothing_is_there(self) -> None:
+        """Refuse to write over what appeared after the run began, unless this run wrote it.
+
+        Raises:
+            PlanError: if something did.
+        """
+        for path in () if self._joining.exists() else (self.out, self.manifest, self.rejects):
+            if os.path.lexists(path):
+                message = mark("{name} is not of this run: move it, then use --resume")
+                raise PlanError(message, name=path.name)
+
     def remove(self) -> None:
         """Remove the parts: they are in the output, or nobody may go on with them."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -139,7 +150,13 @@ class Parts:
         Args:
             heading: comes before the data of the first part.
             manifest: about the whole output.
+
+        Raises:
+            PlanError: if something that this run did not write has a name of the output.
         """
+        self.check_nothing_is_there()
+        self._write_whole(self._joining, b"")
+        _settle(self.folder)
         count = len(self.done())
         rejects = [self.folder / _name(each, ".rejects") for each in range(count)]
         if any(path.stat().st_size for path in rejects):

@@ -16,7 +16,7 @@ from screening.batch.tables.layout import AS_OF, BIRTH_YEAR, Layout
 from screening.batch.tables.sources import Slice
 from screening.core.rules.item import Item, ItemType
 from screening.core.rules.ruleset import Ruleset
-from screening.core.values.answer import EARLIEST_DAY, Value
+from screening.core.values.answer import EARLIEST_DAY, AbsentReason, Value
 from screening.core.values.span import Span, first_of
 from screening.formats.answers.cells import (
     ABSENT,
@@ -151,6 +151,11 @@ class TableReader:
         return column
 
 
+_BLANK = "; if it is not known, leave it empty"
+_UNKNOWN = {AS_OF: "", BIRTH_YEAR: _BLANK}
+_UNKNOWN_ANSWER = f"{_BLANK} or write an absent reason, such as {AbsentReason.ASKED_UNKNOWN.value}"
+
+
 class _Problems:
     """The bad rows of a slice, and what is wrong in each of them."""
 
@@ -194,8 +199,7 @@ class _Problems:
 
     def _mark(self, row: int, column: str, problem: str) -> None:
         self.bad[row] = True
-        unknown = "" if column == AS_OF else "; leave it empty if it is not known"
-        expected = f"expected: {problem}{unknown}"
+        expected = f"expected: {problem}{_UNKNOWN.get(column, _UNKNOWN_ANSWER)}"
         self.found.setdefault(row, []).append((column, expected))
 
     def rejects(self, numbers: NDArray[np.int64]) -> Iterator[Reject]:

@@ -1,6 +1,7 @@
 """Findings as columns, or as lines of JSON."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -185,7 +186,7 @@ class ResultWriter:
                     {"rule": rule, "items": named} for rule, named in contradictions.get(row, ())
                 ],
             }
-            yield json.dumps(data, ensure_ascii=False, default=str) + "\n"
+            yield _json(data) + "\n"
 
 
 def all_outcomes(ruleset: Ruleset) -> tuple[Outcome, ...]:
@@ -203,11 +204,28 @@ def _kept_column(name: str, cells: Raw) -> pl.Series:
     """A kept column as it is; values of JSON that are no text are written as JSON."""
     if isinstance(cells, pl.Series):
         return cells
-    texts = [
-        each if each is None or isinstance(each, str) else json.dumps(each, ensure_ascii=False)
-        for each in cells
-    ]
+    texts = [each if each is None or isinstance(each, str) else _json(each) for each in cells]
     return pl.Series(name, texts, dtype=pl.String)
+
+
+def _json(data: object) -> str:
+    """The data as JSON, which has no NaN and no infinity: they are null."""
+    try:
+        return json.dumps(data, ensure_ascii=False, default=str, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(data), ensure_ascii=False, default=str)
+
+
+def _finite(data: Any) -> Any:  # noqa: ANN401 - values of JSON
+    match data:
+        case float():
+            return data if math.isfinite(data) else None
+        case dict():
+            return {name: _finite(each) for name, each in data.items()}
+        case list() | tuple():
+            return [_finite(each) for each in data]
+        case _:
+            return data
 
 
 def _list(cells: Raw) -> Sequence[Any]:

@@ -101,7 +101,7 @@ def run(job: Job, report: Callable[[Progress], object] = lambda _: None) -> dict
         manifest = plan | _totals(done) | {"without_column": _absent_columns(source, job.ruleset)}
         if layout.has_as_of:
             manifest["as_of"] = None  # each row has its own
-        parts.finish(writer.heading(), manifest)
+        parts.finish(source.mark * (form == "csv") + writer.heading(), manifest)
     return manifest
 
 
@@ -121,6 +121,8 @@ def _begin(parts: Parts, job: Job, layout: Layout) -> dict[str, Any]:
     _compare(stored, plan, job, layout)
     if finished:
         parts.remove()
+    else:
+        parts.check_nothing_is_there()
     return stored
 
 

@@ -26,6 +26,10 @@ FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "
 _SEPARATORS = (",", ";", "\t")
 _LONGEST_LINE = 1024 * 1024
 _NO_TEXT = "the row is not UTF-8 text"
+_SWALLOWED = (
+    "a cell holds what looks like whole rows, and they are rejected with this one: look for a"
+    " quotation mark too many"
+)
 
 
 class FormatError(WrongCallError):
@@ -66,6 +70,8 @@ class Source(Protocol):
     """Of its columns."""
     sparse: bool
     """True if a row may have answers that the first row has not."""
+    mark: bytes
+    """The byte order mark at the beginning, if there is one."""
 
     def check(self, layout: Layout, ruleset: Ruleset) -> None:
         """Refuse columns of a type that no answer has, before anything is read."""
@@ -112,6 +118,8 @@ class CsvSource:
     def __init__(self, path: Path) -> None:
         """Read the heading."""
         self._path = path
+        with path.open("rb") as start:
+            self.mark = codecs.BOM_UTF8 if start.read(3) == codecs.BOM_UTF8 else b""
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             self._separator = max(_SEPARATORS, key=file.readline().count)
         heading = next(self._rows(), [])
@@ -156,10 +164,10 @@ class CsvSource:
         rows: list[list[str]] = []
         width = len(self.names)
         for number, row in chunk:
-            problem = _row_problem(row, width)
+            problem = _row_problem(row, width, self._separator)
             if problem:
                 broken.append(Broken(number, problem, ends=isinstance(row, str)))
-            elif row:  # an empty line is no row
+            elif any(map(str.strip, row)):  # spreadsheets write empty lines, and empty cells
                 numbers.append(number)
                 rows.append(cast("list[str]", row))
         columns = dict(zip(self.names, zip(*rows, strict=True), strict=True)) if rows else {}
@@ -171,18 +179,26 @@ class CsvSource:
         )
 
 
-def _row_problem(row: list[str] | str, width: int) -> str | None:
+def _row_problem(row: list[str] | str, width: int, separator: str) -> str | None:
     if isinstance(row, str):
         return row
     if row and len(row) != width:
         return f"the row has {len(row)} cells, and the heading has {width}"
-    return None if _is_text("".join(row)) else _NO_TEXT
+    text = "".join(row)
+    if "\n" in text and any(_holds_rows(cell, width, separator) for cell in row):
+        return _SWALLOWED
+    return None if _is_text(text) else _NO_TEXT
+
+
+def _holds_rows(cell: str, width: int, separator: str) -> bool:
+    """True if a cell goes on over lines with as many separators as whole rows have."""
+    return 0 < cell.count("\n") * (width - 1) <= cell.count(separator)
 
 
 class JsonSource:
     """Lines of JSON, each an object whose names are columns; rows are counted as lines."""
 
-    sparse = True
+    sparse, mark = True, b""
 
     def __init__(self, path: Path) -> None:
         """Read the first line."""
@@ -274,7 +290,7 @@ def _is_text(text: str) -> bool:
 class ParquetSource:
     """A Parquet file; rows are counted from 1."""
 
-    sparse = False
+    sparse, mark = False, b""
 
     def __init__(self, path: Path) -> None:
         """Read the names and types of the columns."""

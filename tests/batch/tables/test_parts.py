@@ -248,3 +248,28 @@ def test_large_parquet_is_a_folder_of_whole_files(
     assert len(list((tmp_path / "out.parquet").iterdir())) == 4
     run(replace(columns, out=tmp_path / "one.parquet", rows=100))
     assert (tmp_path / "one.parquet").is_file()
+
+
+@pytest.mark.parametrize("name", ["out.ndjson", "out.ndjson.rejects"])
+@pytest.mark.parametrize("again", [False, True])
+def test_a_file_of_somebody_else_is_not_written_over(
+    job: Job,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    again: bool,  # noqa: FBT001 - a case of the table
+) -> None:
+    foreign = job.out.with_name(name)
+
+    def appear(_: object) -> None:
+        foreign.write_text("mine", "utf-8")
+
+    if again:
+        with monkeypatch.context() as patches:
+            assert ends_after(20, job, patches)
+        appear(None)
+    with pytest.raises(PlanError, match=f"{name} is not of this run"):
+        run(replace(job, resume=again), appear)
+    assert foreign.read_text("utf-8") == "mine"
+    foreign.unlink()
+    run(replace(job, resume=True))
+    assert json.loads((job.out.parent / "out.ndjson.json").read_text())["rows"] == 13

@@ -48,7 +48,7 @@ def json_of(folder: Path, *rows: object) -> Path:
         (YES_NO, "maybe", "expected: yes or no"),
         (YES_NO, "true", "expected: yes or no"),
         (NUMBER, "74.5", "expected: a whole number from"),
-        (YES_NO, "n/a", "expected: yes or no; leave it empty if it is not known"),
+        (YES_NO, "n/a", "expected: yes or no; if it is not known, leave it empty or write"),
         (DATE, "2026-10-01 08:30", "expected: a day that exists"),
         (NUMBER, "900", "expected: a whole number from"),
         (CHOICE, "shows", "expected: one of: "),
@@ -245,3 +245,36 @@ def test_a_column_of_another_type_is_refused_before_anything_is_read(
     with pytest.raises(ColumnsError, match=column):
         judge(path)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_row_of_empty_cells_is_no_patient(tmp_path: Path) -> None:
+    found, rejects = judge(csv_of(tmp_path, f"id,{YES_NO}", "1,no", ",", " , ", "2,"))
+    assert (list(found), rejects) == ([2, 5], [])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["1,no,Ann", '2,no,"Bob', '3,no,Cy"', "4,no,Di"],
+        ["1,no,Ann", '"2,no,Bob', '3",no,Cy', "4,no,Di"],
+    ],
+)
+def test_a_quotation_mark_that_swallows_rows_rejects_them(tmp_path: Path, lines: list[str]) -> None:
+    found, (reject,) = judge(csv_of(tmp_path, f"id,{YES_NO},name", *lines))
+    assert list(found) == [2, 4]
+    assert (reject["row"], "quotation mark" in reject["problems"][0]["problem"]) == (3, True)
+
+
+def test_a_note_of_two_lines_is_kept(tmp_path: Path) -> None:
+    found, rejects = judge(csv_of(tmp_path, f"id,{YES_NO},note", '1,no,"calls back,', 'in May"'))
+    assert (len(found), rejects) == (1, [])
+
+
+def test_a_problem_lists_what_says_that_an_answer_is_not_known(tmp_path: Path) -> None:
+    _, (reject,) = judge(csv_of(tmp_path, f"{YES_NO},birth_year", "n/a,48"))
+    problems = {each["column"]: each["problem"] for each in reject["problems"]}
+    assert problems[YES_NO].startswith(
+        "expected: yes or no; if it is not known, leave it empty or write"
+    )
+    assert "asked-unknown" in problems[YES_NO]
+    assert problems["birth_year"].endswith("; if it is not known, leave it empty")

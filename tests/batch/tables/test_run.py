@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 from support.batch.tables import Patient, exact, expected, patients, read_results, write_table
 from support.rulesets import shipped
@@ -103,3 +104,21 @@ def test_a_table_that_changes_meanwhile_gives_no_output(
     with pytest.raises(ChangedInputError):
         run(job(table, "out.csv"), lambda _: table.write_text("age\n7\n", "utf-8"))
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_numbers_that_json_has_not_are_null(tmp_path: Path) -> None:
+    cells = {"age": [74, 75], "weight": [float("nan"), 61.5], "all": [[1.0, float("inf")], []]}
+    pl.DataFrame(cells).write_parquet(tmp_path / "in.parquet")
+    run(job(tmp_path / "in.parquet", "out.ndjson"))
+    lines = (tmp_path / "out.ndjson").read_text("utf-8").splitlines()
+    kept = [(row["weight"], row["all"]) for row in map(json.loads, lines)]
+    assert kept == [(None, [1.0, None]), (61.5, [])]
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_byte_order_mark_is_kept(tmp_path: Path, mark: str) -> None:
+    """A spreadsheet that writes one needs one to show names as they are."""
+    table = tmp_path / "in.csv"
+    table.write_text(f"{mark}name,age\nZoë,74\n", "utf-8")
+    run(job(table, "out.csv"))
+    assert (tmp_path / "out.csv").read_text("utf-8").startswith(f"{mark}name,row,")
