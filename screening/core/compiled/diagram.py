@@ -103,23 +103,28 @@ class Diagram:
                 as of "and", "or" and the least. What two functions share is then not looked into.
         """
         memo = self._memos.setdefault(join, {})
+        levels, values = self._levels, self._values
 
-        def joined(pair: tuple[int, int]) -> int:
-            f, g = pair
-            level, pairs = self._pairs(f, g)
-            if merges and f == g:
-                found = f
-            elif level == self.bottom:
-                found = self.constant(join(self._values[f], self._values[g]))
+        def joined(f: int, g: int) -> int:
+            if levels[f] == levels[g] == self.bottom:
+                found = self.constant(join(values[f], values[g]))
             else:
-                if merges:
-                    pairs = [(a, b) if a <= b else (b, a) for a, b in pairs]
-                found = self.node(level, [memo[p] if p in memo else joined(p) for p in pairs])
-            memo[pair] = found
+                below: list[int] = []
+                for a, b in self._below(f, g):
+                    if merges and a == b:
+                        below.append(a)
+                        continue
+                    pair = (b, a) if merges and b < a else (a, b)
+                    known = memo.get(pair)
+                    below.append(joined(*pair) if known is None else known)
+                found = self.node(min(levels[f], levels[g]), below)
+            memo[f, g] = found
             return found
 
+        if merges and one == other:
+            return one
         pair = (other, one) if merges and other < one else (one, other)
-        return memo[pair] if pair in memo else joined(pair)
+        return memo[pair] if pair in memo else joined(*pair)
 
     def is_ever(
         self, relation: Callable[[Any, Any], bool | None], pairs: Iterable[tuple[int, int]]
@@ -133,15 +138,17 @@ class Diagram:
             pairs: the functions.
         """
         never = self._never.setdefault(relation, set())
+        levels, values = self._levels, self._values
         seen = {pair for pair in pairs if pair[0] != pair[1] and pair not in never}
         stack = list(seen)
         while stack:
             f, g = stack.pop()
-            level, below = self._pairs(f, g)
-            if level == self.bottom and relation(self._values[f], self._values[g]):
-                return True
-            for pair in below:
-                if pair[0] != pair[1] and pair not in seen and pair not in never:
+            if levels[f] == levels[g] == self.bottom:
+                if relation(values[f], values[g]):
+                    return True
+                continue
+            for pair in self._below(f, g):
+                if pair not in seen and pair[0] != pair[1] and pair not in never:
                     seen.add(pair)
                     stack.append(pair)
         never |= seen
@@ -287,14 +294,14 @@ class Diagram:
         ends = [place for place, below in enumerate(self._children) if not below]
         self._terminals = {(type(self._values[end]), self._values[end]): end for end in ends}
 
-    def _pairs(self, one: int, other: int) -> tuple[int, Iterable[tuple[int, int]]]:
-        """The first level of two functions, and what both become under each answer there."""
+    def _below(self, one: int, other: int) -> Iterable[tuple[int, int]]:
+        """The two functions under each answer to the first variable that either asks."""
         level, below = self._levels[one], self._levels[other]
+        if level == below:
+            return zip(self._children[one], self._children[other], strict=True)
         if level < below:
-            return level, zip(self._children[one], repeat(other), strict=False)
-        if below < level:
-            return below, zip(repeat(one), self._children[other], strict=False)
-        return level, zip(self._children[one], self._children[other], strict=True)
+            return zip(self._children[one], repeat(other), strict=False)
+        return zip(repeat(one), self._children[other], strict=False)
 
     def _add(self, level: int, children: tuple[int, ...], value: Hashable) -> int:
         if len(self._levels) >= self._budget:

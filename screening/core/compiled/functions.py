@@ -61,6 +61,8 @@ def join_functions(
 
     ``merges`` is that of ``Diagram.apply``.
     """
+    if merges:
+        functions = sorted(functions, key=diagram.level, reverse=True)
     return reduce(lambda one, other: diagram.apply(join, one, other, merges=merges), functions)
 
 
