@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from screening.core.results.decision import Decision
 from screening.records.casework.assessment_content import Content
-from screening.records.casework.case_rows import load_names
+from screening.records.casework.case_rows import WRITER, names_of
 from screening.records.sealing.vault import DataKey
 from screening.records.storage.tables import AssessmentRow, ReviewRow, RulesetRow
 
@@ -72,8 +72,9 @@ def read_assessments(
 ) -> tuple[StoredAssessment, ...]:
     """All assessments of a case, the first first; also those whose rules somebody deleted."""
     found = session.execute(_recorded(), {"case_id": key.name}).all()
-    reviewed = session.scalars(_reviews(), {"case_id": key.name}).all()
-    names = load_names(session, {row.by for row, *_ in found} | {row.by for row in reviewed})
+    reviewed = session.execute(_reviews(), {"case_id": key.name}).all()
+    written = [(row.by, name) for row, *_, name in found]
+    names = names_of([*written, *((row.by, name) for row, name in reviewed)])
     return tuple(
         StoredAssessment(
             id=row.id,
@@ -89,28 +90,31 @@ def read_assessments(
             case_version=row.case_version,
             content_digest=row.content_digest,
             reviews=tuple(
-                _review(key, each, names) for each in reviewed if each.assessment_id == row.id
+                _review(key, each, names) for each, _ in reviewed if each.assessment_id == row.id
             ),
             sealed=content_of(row),
         )
-        for row, ruleset_id, ruleset_version in found
+        for row, ruleset_id, ruleset_version, _ in found
     )
 
 
 @cache
-def _recorded() -> "Select[AssessmentRow, str | None, str | None]":
+def _recorded() -> "Select[AssessmentRow, str | None, str | None, str | None]":
+    rules = RulesetRow.ruleset_id, RulesetRow.ruleset_version
     return (
-        select(AssessmentRow, RulesetRow.ruleset_id, RulesetRow.ruleset_version)
+        select(AssessmentRow, *rules, WRITER.c.name)
         .outerjoin(RulesetRow, RulesetRow.digest == AssessmentRow.ruleset_digest)
+        .outerjoin(WRITER, WRITER.c.id == AssessmentRow.by)
         .where(AssessmentRow.case_id == bindparam("case_id"))
         .order_by(AssessmentRow.number)
     )
 
 
 @cache
-def _reviews() -> Select[ReviewRow]:
+def _reviews() -> "Select[ReviewRow, str | None]":
     mine = ReviewRow.case_id == bindparam("case_id")
-    return select(ReviewRow).where(mine).order_by(ReviewRow.number)
+    named = select(ReviewRow, WRITER.c.name).outerjoin(WRITER, WRITER.c.id == ReviewRow.by)
+    return named.where(mine).order_by(ReviewRow.number)
 
 
 def open_review(key: DataKey, row: ReviewRow) -> dict[str, Any]:

@@ -26,6 +26,8 @@ from screening.records.storage.tables import CaseKeyRow, CaseRow, SiteRow
 NAMES = {0: "the command line"}
 _USERS = table("users", column("id"), column("name"))  # the mapped class would load the web
 _CREATOR, _TOUCHER = _USERS.alias("creator"), _USERS.alias("toucher")
+WRITER = _USERS.alias("writer")
+"""The person who wrote a row: a query of rows that are shown with names joins it."""
 _ID = re.compile("[0-9a-f]{32}", re.ASCII)
 
 
@@ -353,6 +355,11 @@ def load_names(session: Session, ids: set[int]) -> Mapping[int, str]:
         return NAMES
     found = session.execute(select(_USERS.c.id, _USERS.c.name).where(_USERS.c.id.in_(ids)))
     return NAMES | {row.id: row.name for row in found}
+
+
+def names_of(written: Iterable[tuple[int, str | None]]) -> Mapping[int, str]:
+    """The same from rows that were read with the name of their ``WRITER``."""
+    return NAMES | {by: name for by, name in written if name is not None}
 
 
 def check_readable(row: CaseRow) -> None:

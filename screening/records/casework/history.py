@@ -20,7 +20,7 @@ from screening.formats.answers.sealed_fields import (
     read_note,
     read_sealed_answer,
 )
-from screening.records.casework.case_rows import load_names
+from screening.records.casework.case_rows import WRITER, names_of
 from screening.records.sealing.vault import DataKey, token
 from screening.records.storage.tables import AnswerRow
 
@@ -120,16 +120,17 @@ def extend_history(session: Session, key: DataKey, known: History, version: int)
     Raises:
         SealError: if a row was changed.
     """
-    rows = session.scalars(
-        select(AnswerRow).where(
+    named = select(AnswerRow, WRITER.c.name).outerjoin(WRITER, WRITER.c.id == AnswerRow.by)
+    rows = session.execute(
+        named.where(
             AnswerRow.case_id == key.name,
             AnswerRow.link_id != answer_token(key, NO_QUESTION),
             AnswerRow.version > known.version,
             AnswerRow.version <= version,
         )
     ).all()
-    names = load_names(session, {row.by for row in rows})
-    opened = [_opened(key, row) for row in rows]
+    names = names_of((row.by, name) for row, name in rows)
+    opened = [_opened(key, row) for row, _ in rows]
     opened.sort(key=lambda each: (each.row.version, each.link_id))
     return known.followed_by(_changes(known.answers(), opened, names), version)
 
