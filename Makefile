@@ -53,7 +53,7 @@ soak: .venv/project.stamp .venv/test.stamp ## long: a day's requests in an hour;
 	@PYTHONPATH=tests $(BIN)/python -m support.services.soak 3600
 
 races: .venv/test.stamp postgres ## long: eight at once save the same and different things, a thousand times each
-	@SCREENING_LONG=1 $(PYTEST) tests/records/casework/test_races.py
+	@LONG=1 $(PYTEST) tests/records/casework/test_races.py
 
 agree: .venv/test.stamp ## long: the evaluator, the prover and z3 agree, on a million answer sets and 200 rulesets
 	@PYTHONPATH=tests $(BIN)/python -m support.oracles.agreement

@@ -1,9 +1,13 @@
 """The command ``screening``. Each command has a module of its own, loaded when it is called."""
 
+import os
+
 import click
 
 from screening import __version__
 from screening.cli.terminal.errors import Boundary
+from screening.cli.terminal.paper import inert
+from screening.settings import misspelt
 
 __all__ = ["main"]
 
@@ -19,6 +23,7 @@ COMMANDS = {
     "restore": "operation.data",
     "rehearse": "operation.data",
     "keys": "operation.keys",
+    "settings": "operation.settings",
     "ledger": "operation.ledger",
     "witness": "service.witness",
     "replay": "results.replay",
@@ -72,3 +77,7 @@ def main() -> None:
       70 the program itself failed
       74 the output could not be written
     """  # noqa: D301 - click reads \b as "do not wrap"
+    for name, nearest in misspelt(os.environ):
+        meant = f"; did you mean {nearest}?" if nearest else ""
+        see = "`screening settings` lists them all"
+        click.echo(inert(f"Warning: {name} is no setting{meant} {see}."), err=True)

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[2] / "screening"
 FLOORS = {
     "errors": 0,
     "resources": 0,
+    "settings": 0,
     "translation": 0,
     "core": 1,
     "proof": 1,

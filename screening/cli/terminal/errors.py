@@ -56,6 +56,7 @@ class Boundary(click.Group):
             "restore",
             "rehearse",
             "keys",
+            "settings",
             "erase",
             "retention",
         ),

@@ -86,15 +86,15 @@ class Settings:
             key_command=command,
             key_store_command=store,
             secret=_given_secret(given.get("SCREENING_SECRET_KEY")),
-            retention_days=_number(given, "SCREENING_RETENTION_DAYS", "days"),
-            emergency_minutes=_number(given, "SCREENING_EMERGENCY_MINUTES", "minutes"),
-            emergency_cases=_number(given, "SCREENING_EMERGENCY_CASES", "cases"),
-            emergency_tries=_number(given, "SCREENING_EMERGENCY_TRIES", "tries"),
-            new_account_days=_number(given, "SCREENING_NEW_ACCOUNT_DAYS", "days"),
-            unused_days=_number(given, "SCREENING_UNUSED_DAYS", "days"),
+            retention_days=read_number(given, "SCREENING_RETENTION_DAYS", "days"),
+            emergency_minutes=read_number(given, "SCREENING_EMERGENCY_MINUTES", "minutes"),
+            emergency_cases=read_number(given, "SCREENING_EMERGENCY_CASES", "cases"),
+            emergency_tries=read_number(given, "SCREENING_EMERGENCY_TRIES", "tries"),
+            new_account_days=read_number(given, "SCREENING_NEW_ACCOUNT_DAYS", "days"),
+            unused_days=read_number(given, "SCREENING_UNUSED_DAYS", "days"),
             heads_file=_heads_folder(given, folder) / HEADS,
-            heads_minutes=_number(given, "SCREENING_HEADS_MINUTES", "minutes") or HEADS_MINUTES,
-            heads_events=_number(given, "SCREENING_HEADS_EVENTS", "events") or HEADS_EVENTS,
+            heads_minutes=read_number(given, "SCREENING_HEADS_MINUTES", "minutes") or HEADS_MINUTES,
+            heads_events=read_number(given, "SCREENING_HEADS_EVENTS", "events") or HEADS_EVENTS,
             syslog=_syslog(given.get("SCREENING_HEADS_SYSLOG")),
             witness=_witness(given.get("SCREENING_WITNESS")),
             zone=_zone(given.get("SCREENING_TIME_ZONE")),
@@ -169,7 +169,12 @@ def _zone(name: str | None) -> dt.tzinfo | None:
         raise SettingsError("SCREENING_TIME_ZONE", "a time zone such as Europe/London") from None
 
 
-def _number(given: Mapping[str, str], name: str, unit: str) -> int | None:
+def read_number(given: Mapping[str, str], name: str, unit: str) -> int | None:
+    """The number of a setting; none if it is not set.
+
+    Raises:
+        SettingsError: if it is no whole number above 0.
+    """
     text = given.get(name)
     if not text:
         return None

@@ -22,6 +22,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from flask_login import current_user
 from sqlalchemy import delete, select
 
+from screening.records.installation.settings import read_number
 from screening.records.ledger.records import Records
 from screening.records.storage.account_tables import User
 from screening.records.storage.tables import SessionRow
@@ -30,6 +31,8 @@ HELD_BY_ANYBODY = frozenset({"csrf_token", "fs_cc", "_flashes", "_permanent", "_
 """The allowed content of the signed cookie; anything else makes a session of the server's."""
 PASSIVE = frozenset({"own_account.session_time_left"})
 """The addresses that a page asks by itself, without anybody being there: they prolong nothing."""
+IDLE_MINUTES, LONGEST_MINUTES = 15, 8 * 60
+"""The limits of a session, unless the settings say otherwise: without a request, and at most."""
 STEPS = 15
 """A session is prolonged after a fifteenth of its idle limit, so that few requests write."""
 KEPT_AFTER = dt.timedelta(days=1)
@@ -58,8 +61,8 @@ class Sessions(SecureCookieSessionInterface):
         """Take the limits from the settings."""
         self.records = records
         self._mac_key = hmac.digest(str(app.secret_key).encode(), b"rows of sessions", "sha256")
-        self.idle = _limit(app, "SESSION_IDLE", "SCREENING_SESSION_IDLE_MINUTES", 15)
-        self.longest = _limit(app, "SESSION_LONGEST", "SCREENING_SESSION_MINUTES", 8 * 60)
+        self.idle = _limit(app, "SESSION_IDLE", "SCREENING_SESSION_IDLE_MINUTES", IDLE_MINUTES)
+        self.longest = _limit(app, "SESSION_LONGEST", "SCREENING_SESSION_MINUTES", LONGEST_MINUTES)
 
     def get_cookie_name(self, app: Flask) -> str:
         """The signed cookie's; over TLS one that no other host and no plain connection can set."""
@@ -237,8 +240,7 @@ def prefixed(app: Flask, name: str) -> str:
 
 
 def _limit(app: Flask, setting: str, variable: str, minutes: int) -> dt.timedelta:
-    said = os.environ.get(variable, "")
-    wanted = int(said) if said.isdecimal() and int(said) else minutes
+    wanted = read_number(os.environ, variable, "minutes") or minutes
     return cast("dt.timedelta", app.config.get(setting) or dt.timedelta(minutes=wanted))
 
 

@@ -29,7 +29,7 @@ from screening.records.worklist.worklist import Query, worklist
 pytestmark = pytest.mark.long
 
 AT_ONCE = 8
-ROUNDS = 1000 if os.environ.get("SCREENING_LONG") else 12
+ROUNDS = 1000 if os.environ.get("LONG") else 12
 _T = TypeVar("_T")
 
 

@@ -1,6 +1,6 @@
 """Every byte of a stored database: a change is found, or it changes no record.
 
-`make test` tries some thousand bytes, chosen by a seed; with SCREENING_LONG=1 all of them are.
+`make test` tries some thousand bytes, chosen by a seed; with LONG=1 all of them are.
 """
 
 import os
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.long
 
 SAMPLE = 1_500
 RING = keyed_ring()
-LONG = bool(os.environ.get("SCREENING_LONG"))
+LONG = bool(os.environ.get("LONG"))
 Content = dict[str, list[tuple[object, ...]]]
 
 

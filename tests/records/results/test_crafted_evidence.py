@@ -35,7 +35,7 @@ Data = dict[str, Any]
 Place = tuple[str | int, ...]
 TRIED = 60
 SIGNED = 0.03
-LONG = bool(os.environ.get("SCREENING_LONG"))
+LONG = bool(os.environ.get("LONG"))
 OTHERS: tuple[object, ...] = (
     *(None, True, 0, -1, 2**53 - 1, 1.5, 1e300, "", "x", "\0", "9:x", "2026-13-45", "0001-01-01"),
     *([], {}, [[]], {"a": 1}),
@@ -127,7 +127,7 @@ def test_a_file_that_is_too_large_is_not_read(made: bytes, monkeypatch: pytest.M
 
 
 def test_no_crafted_part_breaks_the_verification(good: Data) -> None:
-    """`make test` tries some values at some places; with SCREENING_LONG=1 all at these places."""
+    """`make test` tries some values at some places; with LONG=1 all at these places."""
     for place, other, file in crafted(good):
         assert verify_evidence(file), (place, other)
 

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.long
 
 SIGNER = Signer.make()
 SAMPLE = 60
-LONG = bool(os.environ.get("SCREENING_LONG"))
+LONG = bool(os.environ.get("LONG"))
 FOUND = 1
 
 
@@ -70,7 +70,7 @@ def test_what_another_key_signed_is_refused(evidence: bytes) -> None:
 
 
 def test_any_changed_byte_is_found(evidence: bytes) -> None:
-    """`make test` tries some bytes, chosen by a seed; with SCREENING_LONG=1 all of them."""
+    """`make test` tries some bytes, chosen by a seed; with LONG=1 all of them."""
     places = range(len(evidence))
     for place in places if LONG else random.Random(5).sample(places, SAMPLE):
         changed = bytearray(evidence)

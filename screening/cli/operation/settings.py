@@ -1,0 +1,55 @@
+"""``screening settings``: the settings of the environment, and which of them are set here."""
+
+import os
+from collections.abc import Iterator
+
+import click
+
+from screening.cli.terminal.paper import Paper
+from screening.settings import GROUPS, Entry
+
+
+@click.command()
+@click.option("--markdown", is_flag=True, help="Print the tables of docs/settings.md instead.")
+def settings(*, markdown: bool) -> None:
+    """List every setting, and what is set here. No secret is printed.
+
+    \b
+    screening settings
+    """  # noqa: D301 - click reads \b as "do not wrap"
+    if markdown:
+        click.echo("\n".join(markdown_lines()))
+        return
+    paper = Paper()
+    paper.text("Settings are read from the environment when a command starts.")
+    for group in GROUPS:
+        paper.heading(group.title)
+        for each in group.settings:
+            paper.gap()
+            paper.text(each.name, bold=True)
+            paper.text(f"{each.meaning[0].upper()}{each.meaning[1:]}.", indent=2)
+            paper.text(_here(each), indent=2)
+
+
+def _here(setting: Entry) -> str:
+    """The value here, or what holds without one."""
+    value = os.environ.get(setting.name)
+    if not value:
+        return f"Not set. Default: {setting.default}."
+    return "Set here; its value is secret." if setting.secret else f"Set here: {value}"
+
+
+def markdown_lines() -> Iterator[str]:
+    """A page of tables with all settings."""
+    yield "# Settings"
+    yield ""
+    yield "`screening settings` prints these, and which of them are set. They are read from the"
+    yield "environment when a command starts. A secret is never printed, logged or shown on a page."
+    yield "Numbers are whole and 1 or more. A name like these that is no setting is warned of."
+    for group in GROUPS:
+        yield f"\n## {group.title}\n"
+        yield "| setting | what it is | default | secret |"
+        yield "|---|---|---|---|"
+        for each in group.settings:
+            secret = "yes" if each.secret else ""
+            yield f"| `{each.name}` | {each.meaning} | {each.default} | {secret} |"
