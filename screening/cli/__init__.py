@@ -6,7 +6,7 @@ import click
 
 from screening import __version__
 from screening.cli.terminal.errors import Boundary
-from screening.cli.terminal.paper import inert
+from screening.cli.terminal.escapes import inert
 from screening.settings import misspelt
 
 __all__ = ["main"]

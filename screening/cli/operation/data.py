@@ -13,7 +13,7 @@ import click
 from screening.cli.operation.keys import COPY, check_printable, print_keyring, printing
 from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import KEPT_WITH_FAULTS, PROBLEMS, WrongUsageError
-from screening.cli.terminal.paper import inert
+from screening.cli.terminal.escapes import inert
 from screening.cli.terminal.records import open_records, read_settings
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import click
 
-from screening.cli.terminal.paper import inert
+from screening.cli.terminal.escapes import inert
 from screening.cli.terminal.records import open_records
 
 NONE = (

@@ -10,8 +10,9 @@ import click
 
 from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import PROBLEMS, WrongUsageError
+from screening.cli.terminal.escapes import inert
 from screening.cli.terminal.options import json_option
-from screening.cli.terminal.paper import Paper, inert
+from screening.cli.terminal.paper import Paper
 from screening.cli.terminal.records import open_records, read_settings
 
 if TYPE_CHECKING:  # no other command pays for loading the database

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.terminal.errors import WrongUsageError
-from screening.cli.terminal.paper import inert
+from screening.cli.terminal.escapes import inert
 from screening.cli.terminal.records import open_records, read_settings
 
 if TYPE_CHECKING:  # no other command pays for loading the database

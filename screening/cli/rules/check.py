@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from screening.cli.terminal.errors import PROBLEMS, WrongUsageError, print_problems
-from screening.cli.terminal.paper import inert
+from screening.cli.terminal.escapes import inert
 from screening.cli.terminal.records import read_settings
 from screening.core.rules.ruleset import Part, Ruleset
 from screening.errors import Problem

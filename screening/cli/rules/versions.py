@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.terminal.errors import WrongUsageError
+from screening.cli.terminal.escapes import inert
 from screening.cli.terminal.options import rules_option, ruleset_option
-from screening.cli.terminal.paper import inert
 from screening.cli.terminal.records import open_records
 from screening.files.rule_files import load_ruleset
 from screening.files.rule_texts import load_texts

@@ -15,7 +15,7 @@ import click
 from screening.cli.service.listening import address, host_option, listen
 from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import WrongUsageError
-from screening.cli.terminal.paper import inert
+from screening.cli.terminal.escapes import inert
 from screening.cli.terminal.questions import say_if_unanswered
 from screening.cli.terminal.records import open_records, read_settings
 from screening.errors import ScreeningError

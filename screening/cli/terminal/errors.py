@@ -2,25 +2,18 @@
 
 import contextlib
 import errno
-import hashlib
 import io
 import os
 import sys
-import traceback
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 import click
 
-from screening.cli.terminal.paper import inert
-from screening.errors import (
-    DocumentError,
-    Problem,
-    ScreeningError,
-    WrongCallError,
-)
+from screening.cli.terminal.escapes import inert
+from screening.cli.terminal.faults import report_fault
+from screening.errors import DocumentError, Problem, ScreeningError, WrongCallError
 
 PROBLEMS = 1
 WRONG_USAGE = 2
@@ -29,8 +22,6 @@ UNUSABLE = 69  # EX_UNAVAILABLE of BSD's sysexits: database, keys or records can
 BROKEN = 70  # EX_SOFTWARE of BSD's sysexits: the fault is the program's, not the document's
 UNWRITTEN = 74  # EX_IOERR of BSD's sysexits: a device is full or failed while it was written to
 _DEVICE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
-
-PACKAGE = Path(__file__).parents[2]
 
 
 class WrongUsageError(click.ClickException):
@@ -133,7 +124,8 @@ class Boundary(click.Group):
         except Exception as error:  # the one boundary of the command line
             if isinstance(error, OSError) and (error.errno == errno.EPIPE or _is_of_device(error)):
                 raise  # the reader of a pipe has gone, as `head` does, and click ends quietly
-            _report_broken(ctx, error)
+            report_fault(error)
+            ctx.exit(BROKEN)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands under the heading of those whom they serve."""
@@ -170,17 +162,3 @@ def _leave_unwritten(error: OSError) -> NoReturn:
         with contextlib.suppress(OSError, ValueError):
             stream.close()
     sys.exit(UNWRITTEN)
-
-
-def _report_broken(ctx: click.Context, error: Exception) -> NoReturn:
-    """Name the place of a fault, and nothing of what was being worked on."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if Path(frame.filename).is_relative_to(PACKAGE)]
-    last = (own or frames)[-1]
-    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in own]
-    kind = type(error).__name__
-    fault = hashlib.sha256(" ".join([kind, *places]).encode()).hexdigest()[:8]
-    place = f"{kind} at {Path(last.filename).name}:{last.lineno}"
-    click.echo("The program itself failed, and not because of your document.", err=True)
-    click.echo(f"Please report it with this id: {fault} ({place}).", err=True)
-    ctx.exit(BROKEN)

@@ -8,13 +8,10 @@ from typing import Any
 
 import click
 
+from screening.cli.terminal.escapes import inert
+
 WIDEST = 80
 NARROWEST = 40
-
-
-def inert(text: str) -> str:
-    """The text with everything that a terminal might obey shown as an escape."""
-    return "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in text)
 
 
 def print_json(data: dict[str, Any]) -> None:
