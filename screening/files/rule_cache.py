@@ -79,13 +79,19 @@ def _parts(name: str, texts: Mapping[str, RuleText]) -> Iterator[bytes]:
     yield from (__version__.encode(), sys.version.encode(), name.encode())
     for key, text in texts.items():
         yield from (key.encode(), text.data)
-    for part in _OF_RULES:
-        for path in sorted((PACKAGE / part).rglob("*.py")):
-            yield from (path.name.encode(), path.read_bytes())
+    for path in map(Path, sorted(_program())):
+        yield from (path.name.encode(), path.read_bytes())
     library = find_spec("yaml")  # what parses rule files; to read its megabytes takes too long
     for path in sorted(Path((library and library.origin) or "").parent.glob("*.*")):
         found = path.stat()
         yield f"{path.name} {found.st_size} {found.st_mtime_ns}".encode()
+
+
+def _program() -> Iterator[str]:
+    """The files of the program that decide what a ruleset is."""
+    for part in _OF_RULES:
+        for folder, _, names in os.walk(PACKAGE / part):
+            yield from (f"{folder}/{name}" for name in names if name.endswith(".py"))
 
 
 def _key() -> bytes | None:

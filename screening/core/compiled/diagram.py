@@ -8,7 +8,8 @@ of them costs nothing. Sizes below are numbers of nodes.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
+from functools import cached_property
+from itertools import accumulate, pairwise, repeat
 from math import inf
 from types import MappingProxyType
 from typing import Any
@@ -42,7 +43,6 @@ class Diagram:
         self._levels: list[int] = []
         self._children: list[tuple[int, ...]] = []
         self._values: list[Hashable] = []
-        self._nodes: dict[tuple[int, tuple[int, ...]], int] = {}
         self._terminals: dict[tuple[type, Hashable], int] = {}
         self._memos: dict[Callable[..., Hashable], dict[tuple[int, ...], int]] = {}
         self._never: dict[Callable[..., bool | None], set[tuple[int, int]]] = {}
@@ -58,6 +58,12 @@ class Diagram:
         They are the store's own lists: nobody may change them. A node comes after its children.
         """
         return self._levels, self._children, self._values
+
+    @cached_property
+    def _nodes(self) -> dict[tuple[int, tuple[int, ...]], int]:
+        """The nodes by level and children; a store that was filled may never be asked for it."""
+        keys = zip(self._levels, self._children, strict=True)
+        return {key: place for place, key in enumerate(keys) if key[1]}
 
     def level(self, function: int) -> int:
         """The level of the root of a function."""
@@ -276,23 +282,22 @@ class Diagram:
             function = self._children[function][branch]
         return total, path
 
-    def fill(
-        self, levels: Sequence[int], children: Sequence[Sequence[int]], values: Sequence[Hashable]
-    ) -> None:
+    def fill(self, levels: Sequence[int], below: Sequence[int], values: Sequence[Hashable]) -> None:
         """Take the nodes of another store into this one, which is empty.
 
         Args:
             levels: of each node; the children of a node stand before it.
-            children: of each node, by their places here; none of a terminal.
+            below: the children of all nodes in a row, by their places here; none of a terminal.
             values: of the terminals, in their order.
         """
-        self._levels, self._children = list(levels), list(map(tuple, children))
+        widths = (*self.arities, 0)
+        ends = list(accumulate(map(widths.__getitem__, levels), initial=0))
+        self._levels, whole = list(levels), tuple(below)
+        self._children = [whole[start:end] for start, end in pairwise(ends)]
         given = iter(values)
-        self._values = [None if below else next(given) for below in self._children]
-        keys = zip(self._levels, self._children, strict=True)
-        self._nodes = {key: place for place, key in enumerate(keys) if key[1]}
-        ends = [place for place, below in enumerate(self._children) if not below]
-        self._terminals = {(type(self._values[end]), self._values[end]): end for end in ends}
+        self._values = [None if each else next(given) for each in self._children]
+        last = [place for place, each in enumerate(self._children) if not each]
+        self._terminals = {(type(self._values[end]), self._values[end]): end for end in last}
 
     def _below(self, one: int, other: int) -> Iterable[tuple[int, int]]:
         """The two functions under each answer to the first variable that either asks."""

@@ -51,6 +51,7 @@ CHOICES: tuple[type[Enum], ...] = (
     *(Comparison, Unit, Finder, ItemType, Status, Strength, Tier, Trigger, Basis, Truth),
 )
 _KIND: dict[type[Any], int] = {kind: place for place, kind in enumerate(KINDS)}
+_MEMBERS = [dict(kind.__members__) for kind in CHOICES]
 _CHOICE: dict[type[Enum], int] = {kind: place for place, kind in enumerate(CHOICES)}
 
 
@@ -116,15 +117,15 @@ def _plain_nodes(diagram: Diagram, roots: list[int]) -> list[Any]:
     ends = [node for node in order if diagram.level(node) == diagram.bottom]
     return [
         [diagram.level(node) for node in order],
-        [[number[each] for each in diagram.children(node)] for node in order],
+        [number[each] for node in order for each in diagram.children(node)],
         [_plain(diagram.value(node)) for node in ends],
         [number[root] for root in roots],
     ]
 
 
 def _nodes(diagram: Diagram, data: list[Any]) -> list[int]:
-    levels, children, values, roots = data
-    diagram.fill(levels, children, [_value(each) for each in values])
+    levels, below, values, roots = data
+    diagram.fill(levels, below, [_value(each) for each in values])
     return list(roots)
 
 
@@ -139,7 +140,7 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - JSON data has no narrower ty
             data = ["d", value.isoformat()]
         case Mapping():
             pairs = cast("Mapping[str, object]", value).items()
-            data = ["m", *([key, _plain(each)] for key, each in pairs)]
+            data = ["m", *(each for key, value in pairs for each in (key, _plain(value)))]
         case frozenset():
             data = ["s", *sorted(map(_plain, cast("frozenset[object]", value)), key=repr)]
         case tuple():
@@ -151,20 +152,21 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - JSON data has no narrower ty
 
 
 def _value(data: Any) -> Any:  # noqa: ANN401 - the same
-    if data is None or isinstance(data, str | int):
+    if not isinstance(data, list):
         return data
-    tag, *rest = data
+    tag = data[0]
+    rest = [_value(each) if isinstance(each, list) else each for each in data[1:]]
     if isinstance(tag, int):
-        return KINDS[tag](**dict(zip(_names(tag), map(_value, rest), strict=True)))
+        return KINDS[tag](**dict(zip(_names(tag), rest, strict=True)))
     return _READERS[tag](rest)
 
 
 _READERS: dict[str, Callable[[list[Any]], object]] = {
-    "e": lambda rest: cast("Enum", CHOICES[rest[0]][rest[1]]),
+    "e": lambda rest: _MEMBERS[rest[0]][rest[1]],
     "d": lambda rest: dt.date.fromisoformat(rest[0]),
-    "m": lambda rest: {key: _value(each) for key, each in rest},
-    "s": lambda rest: frozenset(map(_value, rest)),
-    "t": lambda rest: tuple(map(_value, rest)),
+    "m": lambda rest: dict(zip(rest[::2], rest[1::2], strict=True)),
+    "s": frozenset,
+    "t": tuple,
 }
 
 

@@ -170,7 +170,7 @@ def test_a_store_that_is_filled_has_the_same_functions_and_goes_on_from_them() -
     ends = [node for node in range(len(diagram)) if diagram.level(node) == diagram.bottom]
     filled.fill(
         [diagram.level(node) for node in range(len(diagram))],
-        [list(diagram.children(node)) for node in range(len(diagram))],
+        [child for node in range(len(diagram)) for child in diagram.children(node)],
         [diagram.value(end) for end in ends],
     )
     for root in roots:
