@@ -14,7 +14,7 @@ from screening.files.rule_files import check_folder
 from screening.formats.rules.rule_text import RuleText
 from screening.formats.rules.rulebook import read_recorded_ruleset, read_ruleset
 from screening.formats.yaml.reader import Table, Text, read_nodes
-from screening.formats.yaml.slips import find_slips, lines_with_comments
+from screening.formats.yaml.slips import find_slips, lines_with_comments, may_slip
 
 RULES = Path(__file__).parents[2] / "rules"
 # By name: what is replaced in the criterion `scoliosis`, by what, the code, and the column of it.
@@ -186,5 +186,5 @@ def test_looking_only_where_a_comment_is_near_finds_the_same_slips(lines: list[s
     except yaml.YAMLError:
         return
     for event in events:
-        everywhere = list(find_slips(event, text.splitlines(), range(len(lines) + 1)))
-        assert list(find_slips(event, text.splitlines(), near)) == everywhere
+        slips = list(find_slips(event, text.splitlines()))
+        assert not slips or may_slip(event, near)

@@ -7,7 +7,7 @@ scanned, before anything is built, so that a hostile file is refused at once.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import yaml
 
@@ -25,6 +25,7 @@ from screening.formats.yaml.slips import (
     find_odd_characters,
     find_slips,
     lines_with_comments,
+    may_slip,
 )
 
 # What an editor does not show as what it is: control characters, marks that turn the direction of
@@ -37,32 +38,28 @@ _HIDDEN = re.compile(
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A position in the text, line and column from 1."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A scalar, as typed."""
 
     mark: Mark
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """A sequence."""
 
     mark: Mark
     parts: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A mapping; keys are texts, each once."""
 
     mark: Mark
@@ -233,21 +230,20 @@ class _Builder:
         return root
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
-        self._check(event, depth)
+        self._seen += 1
+        if depth > MAX_DEPTH or self._seen > MAX_NODES or _needs_look(event):
+            self._check(event, depth)
         mark = _mark(event)
+        if isinstance(event, yaml.ScalarEvent):
+            if not self._recorded and may_slip(event, self._commented):
+                for slip in find_slips(event, self._reporter.lines):
+                    self.report_slip(slip)
+            return Text(mark, event.value)
         if isinstance(event, yaml.SequenceStartEvent):
             return Listing(mark, tuple(self._parts(events, depth)))
         if isinstance(event, yaml.MappingStartEvent):
             return Table(mark, tuple(self._entries(events, depth)))
-        return self._text(event, mark)
-
-    def _text(self, event: yaml.Event, mark: Mark) -> Text:
-        if not isinstance(event, yaml.ScalarEvent):
-            return Text(mark, "")
-        if not self._recorded:
-            for slip in find_slips(event, self._reporter.lines, self._commented):
-                self.report_slip(slip)
-        return Text(mark, event.value)
+        return Text(mark, "")
 
     def _parts(self, events: Iterator[yaml.Event], depth: int) -> Iterator[Node]:
         for event in events:
@@ -272,7 +268,6 @@ class _Builder:
                 yield key, value
 
     def _check(self, event: yaml.Event, depth: int) -> None:
-        self._seen += 1
         refusal = _refused_syntax(event) or self._refused_size(event, depth)
         if refusal:
             raise _RefusedError(_mark(event), *refusal)
@@ -287,6 +282,16 @@ class _Builder:
             message = f"this text has {length:,} characters"
             return "too-long", message, f"at most {MAX_TEXT:,} are read"
         return None
+
+
+def _needs_look(event: yaml.Event) -> bool:
+    """False of what most of a file is: names and values without anchor, tag or escapes."""
+    if isinstance(event, yaml.ScalarEvent):
+        if event.style == '"' or len(event.value) > MAX_TEXT:
+            return True
+    elif isinstance(event, yaml.AliasEvent):
+        return True
+    return bool(getattr(event, "anchor", None) or getattr(event, "tag", None))
 
 
 def _refused_syntax(event: yaml.Event) -> tuple[str, str, str] | None:

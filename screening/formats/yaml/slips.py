@@ -65,20 +65,25 @@ def lines_with_comments(lines: Sequence[str]) -> set[int]:
     return found
 
 
-def find_slips(
-    event: yaml.ScalarEvent, lines: Sequence[str], commented: Container[int]
-) -> Iterator[Slip]:
+def may_slip(event: yaml.ScalarEvent, commented: Container[int]) -> bool:
+    """False if ``find_slips`` would find none, as is seen at once of most texts.
+
+    Args:
+        event: the text, as the parser read it.
+        commented: the lines of ``lines_with_comments``; no other text can be cut by a comment.
+    """
+    value, end = event.value, event.end_mark
+    odd = not event.style and (":" in value or not value.isascii())
+    return odd or not end or end.line in commented
+
+
+def find_slips(event: yaml.ScalarEvent, lines: Sequence[str]) -> Iterator[Slip]:
     """The slips in and behind one text.
 
     Args:
         event: the text, as the parser read it.
         lines: of the whole document.
-        commented: those of ``lines_with_comments``; no other text can be cut by a comment.
     """
-    value, end = event.value, event.end_mark
-    odd = not event.style and (":" in value or not value.isascii())
-    if not odd and end and end.line not in commented:
-        return
     span = _Span.of(event, lines)
     if not event.style:
         yield from span.missing_spaces()
