@@ -22,6 +22,7 @@ _LARGEST = 2**62
 _EPOCH = dt.date(1970, 1, 1)
 _MOST_TEXTS = 10_000
 _MOST_BITS = 12
+_BYTE = 255
 
 
 class CellReader(Generic[Cells]):
@@ -159,7 +160,7 @@ def _enumerated(cells: pl.Series, texts: list[str]) -> Codes | None:
     found = cells.cast(pl.Enum(texts), strict=False)
     if found.null_count() > cells.null_count():
         return None
-    return narrow_codes(_codes(found.to_physical(), null=len(texts)), len(texts) + 1)
+    return _codes(found.to_physical(), null=len(texts))
 
 
 def _distinct_lists(cells: pl.Series, texts: list[str]) -> tuple[Codes, list[Any]]:
@@ -188,15 +189,10 @@ def _listed(mask: int, codes: Sequence[Any]) -> list[Any] | None:
     return [code for place, code in enumerate(codes) if mask >> place & 1]
 
 
-def _codes(cells: pl.Series, null: int) -> NDArray[np.uint32]:
-    """Small whole numbers, with one of their own for null.
-
-    Polars plans and runs ``fill_null`` as a query of its own, which is slow for many short columns.
-    """
-    numbers = cells.to_numpy()  # fractions, if there are nulls; NaN is null then
-    if cells.null_count():
-        numbers = np.where(np.isnan(numbers), null, numbers)
-    return numbers.astype(np.uint32)
+def _codes(cells: pl.Series, null: int) -> Codes:
+    """Small whole numbers, with one of their own for null."""
+    wide = cells if null < _BYTE else cells.cast(pl.UInt32)
+    return narrow_codes(wide.fill_null(null).to_numpy(), null + 1)
 
 
 def _are_days(numbers: pl.Series) -> bool:
