@@ -38,16 +38,18 @@ LAST = dt.date.max
 class Reject:
     """A row that could not be read: its number, and its columns with what was expected in them.
 
-    The cells are not repeated: they are in the table.
+    ``patient`` is the cell of the column that names patients, if one was chosen and can be read.
+    Other cells are not repeated: they are in the table.
     """
 
     row: int
     problems: Sequence[tuple[str | None, str]]
+    patient: str | int | None = None
 
     def as_data(self) -> dict[str, Any]:
         """The reject as data; a problem of the row as a whole has no column."""
         listed = [{"column": column, "problem": text} for column, text in self.problems]
-        return {"row": self.row, "problems": listed}
+        return {"row": self.row, "id": self.patient, "problems": listed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +65,15 @@ class Rows:
 class TableReader:
     """Reads the slices of one table."""
 
-    def __init__(
-        self, ruleset: Ruleset, layout: Layout, as_of: dt.date, today: dt.date, *, json: bool
+    def __init__(  # noqa: PLR0913 - the days, and the options of columns
+        self,
+        ruleset: Ruleset,
+        layout: Layout,
+        as_of: dt.date,
+        today: dt.date,
+        *,
+        json: bool,
+        patient: str | None = None,
     ) -> None:
         """Take what all slices have in common.
 
@@ -74,7 +83,9 @@ class TableReader:
             as_of: the screening date where the table has no column of them.
             today: no screening date may be after it.
             json: the cells are values of JSON; else they are texts, or typed.
+            patient: the kept column whose cells name the patients of rejected rows.
         """
+        self._patient = patient
         self._layout, self._as_of, self._today = layout, as_of, today
         self._items = {link_id: ruleset.items[link_id] for link_id in layout.questions}
         read = _read_json if json else _read_typed
@@ -100,7 +111,7 @@ class TableReader:
         }
         table = Table(rows=count, answers=answers, as_of=as_of, birth_year=years)
         rejects = [Reject(each.number, [(None, each.problem)]) for each in rows.broken]
-        rejects += problems.rejects(rows.numbers)
+        rejects += problems.rejects(rows.numbers, rows.kept.get(self._patient or ""))
         rejects.sort(key=lambda each: each.row)
         if not problems.found:
             return Rows(table=table, numbers=rows.numbers, kept=rows.kept, rejects=rejects)
@@ -202,9 +213,11 @@ class _Problems:
         expected = f"expected: {problem}{_UNKNOWN.get(column, _UNKNOWN_ANSWER)}"
         self.found.setdefault(row, []).append((column, expected))
 
-    def rejects(self, numbers: NDArray[np.int64]) -> Iterator[Reject]:
+    def rejects(self, numbers: NDArray[np.int64], patients: Raw | None) -> Iterator[Reject]:
         for row, problems in sorted(self.found.items()):
-            yield Reject(int(numbers[row]), problems)
+            patient = None if patients is None else patients[row]
+            plain = patient is None or isinstance(patient, str | int)
+            yield Reject(int(numbers[row]), problems, patient if plain else str(patient))
 
 
 def _read_typed(item: Item, raw: Any) -> Value | None:  # noqa: ANN401 - of any column of Polars

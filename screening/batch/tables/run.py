@@ -50,7 +50,8 @@ class Job:
     """The task: the two files, the rules, and the options.
 
     ``as_of`` is the screening date of all rows where the table has no column of them; None is
-    today. ``keep`` names columns that are kept although they look like a misspelt link id.
+    today. ``keep`` names columns that are kept although they look like a misspelt link id, and
+    ``patient`` one whose cells are in the rejects.
     """
 
     source: Path
@@ -59,6 +60,7 @@ class Job:
     today: dt.date
     as_of: dt.date | None = None
     keep: tuple[str, ...] = ()
+    patient: str | None = None
     resume: bool = False
     rows: int = ROWS
 
@@ -86,7 +88,7 @@ def run(job: Job, report: Callable[[Progress], object] = lambda _: None) -> dict
         raise PlanError(
             mark("the table has a column as_of: leave out --as-of, or rename the column")
         )
-    _check_kept(source, layout, form)
+    _check_kept(source, layout, form, job.patient)
     with parts:
         plan = _begin(parts, job, layout)
         if "outcomes" in plan:
@@ -188,7 +190,9 @@ class _Writer:
         self, job: Job, plan: Mapping[str, Any], layout: Layout, form: str, *, json: bool
     ) -> None:
         as_of, today = (dt.date.fromisoformat(plan[name]) for name in ("as_of", "today"))
-        self._reader = TableReader(job.ruleset, layout, as_of, today, json=json)
+        self._reader = TableReader(
+            job.ruleset, layout, as_of, today, json=json, patient=job.patient
+        )
         self._kernel = Kernel(job.ruleset)
         metadata = {f"screening.{name}": str(value) for name, value in plan["ruleset"].items()}
         self._results = ResultWriter(self._kernel, job.ruleset, metadata)
@@ -231,6 +235,7 @@ def _plan(job: Job) -> dict[str, Any]:
         "as_of": (job.as_of or job.today).isoformat(),
         "today": job.today.isoformat(),
         "keep": list(job.keep),
+        "id": job.patient,
         "rows_in_part": job.rows,
     }
 
@@ -248,8 +253,10 @@ def _compare(stored: Mapping[str, Any], plan: Mapping[str, Any], job: Job, layou
         raise PlanError(message, names=", ".join(differing))
 
 
-def _check_kept(source: Source, layout: Layout, form: str) -> None:
-    """Refuse kept columns that a table of comma-separated values cannot hold."""
+def _check_kept(source: Source, layout: Layout, form: str, patient: str | None) -> None:
+    """Refuse kept columns that a table of comma-separated values cannot hold, and lost ones."""
+    if patient is not None and patient not in layout.kept:
+        raise ColumnsError([f"no column “{patient}” is copied, so it cannot name patients"])
     if form != "csv" or not isinstance(source, ParquetSource):
         return
     nested = [name for name in layout.kept if source.schema[name].is_nested()]

@@ -51,6 +51,9 @@ EXTRA = ("numpy", "polars")
     metavar="NAME",
     help="Copy this column, though its name is like that of a question.",
 )
+@click.option(
+    "--id", "patient", metavar="NAME", help="Put the cells of this column into OUT.rejects."
+)
 @click.option("--columns", is_flag=True, help="List the columns that are read, as CSV.")
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
 @click.option("--progress", is_flag=True, help="Show how much is done.")
@@ -64,6 +67,7 @@ def batch(  # noqa: PLR0913 - one parameter for each option
     folder: Path | None,
     as_of: dt.datetime | None,
     keep: tuple[str, ...],
+    patient: str | None,
     columns: bool,
     resume: bool,
     progress: bool,
@@ -114,6 +118,7 @@ def batch(  # noqa: PLR0913 - one parameter for each option
         today=today(),
         as_of=as_of.date() if as_of else None,
         keep=keep,
+        patient=patient,
         resume=resume,
     )
     try:

@@ -185,3 +185,15 @@ def test_columns_are_listed_with_their_questions(run: Run, tmp_path: Path) -> No
 def test_a_table_needs_both_names(run: Run) -> None:
     result = run("batch --rules {rules} --ruleset tiny")
     assert (result.exit_code, "Missing argument 'IN'" in result.output) == (2, True), result.output
+
+
+def test_a_reject_names_the_patient_by_the_column_that_was_chosen(run: Run, tmp_path: Path) -> None:
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    table.write_text(TABLE + BAD + "too,few\n", "utf-8")
+    words = f"batch {table} {out} --rules {{rules}} --ruleset tiny --id"
+    assert "no column “name” is copied" in run(f"{words} name").output
+    assert "no column “weak” is copied" in run(f"{words} weak").output
+    assert list(tmp_path.iterdir()) == [table]
+    assert run(f"{words} id").exit_code == 1
+    lines = (tmp_path / "out.csv.rejects").read_text("utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["c", None]
