@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from screening import log_lines
 from screening.cli import main
 from screening.records.installation.opening import open_records
 from screening.records.installation.settings import Settings
-from screening.web.shell import logs
 
 PACKAGE = Path(__file__).parents[2] / "screening"
 STEM = "qzxcanary"
@@ -49,7 +49,7 @@ def log() -> Iterator[io.StringIO]:
     """What a process writes about itself."""
     written, root = io.StringIO(), logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    logs.start(written, requests=True)
+    log_lines.start(written, requests=True)
     yield written
     root.handlers[:] = handlers
     root.setLevel(level)

@@ -12,6 +12,7 @@ FLOORS = {
     "errors": 0,
     "resources": 0,
     "settings": 0,
+    "log_lines": 0,
     "translation": 0,
     "core": 1,
     "proof": 1,

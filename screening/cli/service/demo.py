@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from screening import log_lines
 from screening.cli.service.listening import (
     address,
     host_option,
@@ -65,9 +66,8 @@ def demo(folder: Path | None, host: str, port: int) -> None:
     from screening.records.installation.settings import Settings  # noqa: PLC0415 - the same
     from screening.records.operation.head_check import gather_heads  # noqa: PLC0415 - the same
     from screening.web import create_app  # noqa: PLC0415 - the same
-    from screening.web.shell import logs  # noqa: PLC0415 - the same
 
-    logs.start(requests=False)
+    log_lines.start(requests=False)
     listening = listen(host, port)
     settings = Settings.read({"SCREENING_DATA": str(folder or Settings.read({}).folder / DEFAULT)})
     records = _open(settings.folder)

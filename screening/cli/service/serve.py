@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from screening import log_lines
 from screening.cli.service.demo import spell_program
 from screening.cli.service.listening import (
     LOCAL,
@@ -111,12 +112,11 @@ def serve(  # noqa: PLR0913 - one for each option
     from screening.records.storage.append_only import check_guards  # noqa: PLC0415 - the same
     from screening.records.storage.database import check_durable  # noqa: PLC0415 - see above
     from screening.records.storage.shape import check_shape  # noqa: PLC0415 - the same
-    from screening.web.shell import logs  # noqa: PLC0415 - the same
 
     settings = Settings.read()
     if production:
         _refuse_unready(settings, names)
-    logs.start(requests=production or log_requests)
+    log_lines.start(requests=production or log_requests)
     listening = listen(host, port)
     if host not in LOCAL and not production:
         click.echo(OPEN_TO_ALL, err=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from screening import log_lines
 from screening.cli.service.listening import address, host_option, listen
 from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import WrongUsageError
@@ -56,10 +57,8 @@ def run(*, log_heads: bool, control: int | None, answers_only: bool) -> None:
 
     `screening serve` starts this by itself. No other process reads the signing key.
     """
-    from screening.web.shell import logs  # noqa: PLC0415 - see above
-
-    logs.start(requests=False)
-    logs.start_heads(shown=log_heads)
+    log_lines.start(requests=False)
+    log_lines.start_heads(shown=log_heads)
     settings = read_settings()
     with open_records(settings) as records:
         publisher, senders = _publisher(settings, records, log_heads=log_heads)

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 from screening.core.values.wording import Audience
 from screening.errors import ScreeningError
 from screening.formats.documents.answers_json import NewerFormatError
+from screening.log_lines import where
 from screening.records.errors import (
     ClosedError,
     ErasedError,
@@ -29,7 +30,6 @@ from screening.records.sealing.key_command import KeyCommandError
 from screening.records.storage.database import DatabaseUnavailableError
 from screening.translation import gettext, mark
 from screening.web.forms.form import read_form, read_screening_date
-from screening.web.shell import logs
 from screening.web.shell.context import page_context
 
 log = logging.getLogger(__name__)
@@ -236,7 +236,7 @@ def _posted() -> list[tuple[str, str]]:
 
 
 def _log(error: BaseException) -> None:
-    log.error("%s at %s: %s", type(error).__name__, request.endpoint, logs.where(error))
+    log.error("%s at %s: %s", type(error).__name__, request.endpoint, where(error))
 
 
 def _expired(_: CSRFError) -> ResponseReturnValue:

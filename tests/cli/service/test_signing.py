@@ -29,6 +29,19 @@ sys.addaudithook(hook)
 from screening.cli import main
 main()
 """
+LOADED = """
+import os, socket, sys, threading
+ours, its = socket.socketpair()
+def ask():
+    ours.sendall(b"key\\n")
+    ours.recv(1000)
+    web = {"flask", "jinja2", "wtforms", "yaml", "screening.web", "screening.core"}
+    print(sorted(web & set(sys.modules)), flush=True)
+    os._exit(0)
+threading.Thread(target=ask).start()
+from screening.cli import main
+main(["witness", "run", "--answers-only", "--control", str(its.fileno())])
+"""
 PATIENCE = 30
 
 
@@ -43,6 +56,14 @@ def environment(tmp_path: Path) -> dict[str, str]:
     record_event(records, 1, EventKind.SIGNED_IN)
     records.database.close()
     return kept | {"SCREENING_DATA": str(folder)}
+
+
+def test_the_process_that_has_the_key_loads_no_page_and_no_rule(
+    environment: dict[str, str],
+) -> None:
+    line = [sys.executable, "-c", LOADED]
+    ran = subprocess.run(line, env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
 
 
 def heads(environment: dict[str, str]) -> HeadFile:

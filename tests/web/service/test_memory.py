@@ -11,9 +11,9 @@ from support.people import worklist_people
 from support.people.case_people import Nurse
 from support.people.web_people import add_site, casework_app
 
+from screening.log_lines import REQUESTS
 from screening.records.access import Role
 from screening.records.ledger.records import Records
-from screening.web.shell import logs
 
 WARM_UP, ROUNDS = 6, 10
 PAGES = ("/worklist/", "/worklist/chase", "/about", "/nurse/", "/ready")
@@ -23,7 +23,7 @@ MOST_LEFT = 8
 
 @pytest.fixture
 def app(sqlite_records: Records, caplog: pytest.LogCaptureFixture) -> Flask:
-    caplog.set_level(logging.ERROR, logs.REQUESTS)  # pytest keeps every line until the test ends
+    caplog.set_level(logging.ERROR, REQUESTS)  # pytest keeps every line until the test ends
     return casework_app(sqlite_records, WTF_CSRF_ENABLED=False)
 
 

@@ -116,7 +116,7 @@ def test_a_broken_rule_file_keeps_the_server_from_starting(
 ) -> None:
     (tmp_path / "questions.yaml").write_text("questions: bank\n", encoding="utf-8")
     (tmp_path / "documented.yaml").write_text("rules: documented\nwhat: x\n", encoding="utf-8")
-    monkeypatch.setattr("screening.files.rule_files.rules_folder", lambda: tmp_path)
+    monkeypatch.setattr("screening.files.rule_texts.rules_folder", lambda: tmp_path)
     with pytest.raises(DocumentError) as caught:
         create_app()
     assert len(caught.value.problems) > 1
