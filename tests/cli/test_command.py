@@ -126,6 +126,19 @@ def test_the_version_loads_no_rules_and_nothing_slow() -> None:
     assert said.returncode == 0, said.stderr
 
 
+def test_no_garbage_is_looked_for_while_a_command_is_loaded() -> None:
+    code = (
+        "import gc, sys\n"
+        "from screening.__main__ import main\n"
+        "before = gc.get_stats()[0]['collections']\n"
+        "sys.argv[1:] = ['--version']\n"
+        "try: main()\n"
+        "finally: print(gc.get_stats()[0]['collections'] - before)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == f"screening {__version__}\n0\n"
+
+
 @pytest.mark.parametrize("words", [["assess", "-"], ["assess", "-", "--json"]])
 def test_a_command_with_kept_rules_loads_nothing_that_proves(
     words: list[str], tmp_path: Path
