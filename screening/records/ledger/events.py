@@ -8,10 +8,11 @@ hash, an event holds what only the keyring's owner could have made of it: see ``
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import rfc8785
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from screening.records.ledger.digests import (
@@ -247,14 +248,19 @@ def record_view(
 def last(session: Session) -> tuple[int, str]:
     """Number and hash of the last event; nobody else can append until this transaction ends."""
     if _LAST not in session.info:
-        newest = select(EventRow.seq, EventRow.hash).order_by(EventRow.seq.desc()).limit(1)
         with session.no_autoflush:  # a flush would come here again, and ask for both twice
             lock(session)
-            found = session.execute(newest.where(EventRow.seq > 0)).first()
+            found = session.execute(_newest()).first()
         session.info[_LAST] = (found.seq, found.hash) if found else (0, NO_HASH)
         session.info[_FIRST] = session.info[_LAST][0] + 1
     seq, event = session.info[_LAST]
     return seq, event
+
+
+@cache
+def _newest() -> "Select[int, str]":
+    newest = select(EventRow.seq, EventRow.hash).where(EventRow.seq > 0)
+    return newest.order_by(EventRow.seq.desc()).limit(1)
 
 
 def size(session: Session) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from screening.errors import ScreeningError
 
@@ -176,8 +176,11 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that is one transaction: all of it is kept, or with an exception nothing."""
-        making = sessionmaker(self._writing, class_=WritingSession, expire_on_commit=False)
-        with _waiting(), making.begin() as session:
+        with (
+            _waiting(),
+            WritingSession(self._writing, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             self._watch(session)
             yield session
 
