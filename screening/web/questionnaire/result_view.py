@@ -6,6 +6,7 @@ the one that this application screens by now.
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 from screening.core.results.assess import Assessment, Flag
 from screening.core.results.findings import CriterionFinding
@@ -24,7 +25,7 @@ from screening.words.nurse.result import closing_sentence, settled_sentence, wor
 from screening.words.shared.answers import words_of_answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CriterionView:
     """A finding with all that is said about it."""
 
@@ -46,7 +47,7 @@ class CriterionView:
         unmet = self.criterion.unmet if self.found.raises_flag else None
         return (unmet or self.criterion.say).nurse
 
-    @property
+    @cached_property
     def lines(self) -> tuple[TraceLine, ...]:
         """Its trace."""
         items, answers = self.assessment.ruleset.items, self.assessment.answers
@@ -69,6 +70,7 @@ def result_context(
     """
     ruleset, grounds = assessment.ruleset, deciding_criteria(assessment)
     further = [f for f in _by_gravity(assessment) if f.raises_flag and f not in grounds]
+    views = {_name(found): CriterionView(assessment, found) for found in assessment.findings}
     return {
         "ruleset": ruleset,
         "assessment": assessment,
@@ -79,8 +81,8 @@ def result_context(
         "closing": closing_sentence(assessment, today),
         "changes": words_of_changes(assessment, explanation),
         "idle": words_of_idle_answers(assessment, explanation),
-        "deciding": [CriterionView(assessment, found) for found in grounds],
-        "flagged": [CriterionView(assessment, found) for found in further],
+        "deciding": [views[_name(found)] for found in grounds],
+        "flagged": [views[_name(found)] for found in further],
         "red_flags": red_flags(assessment),
         "not_ruled_out": words_of_signs_not_ruled_out(assessment),
         "standing": words_of_cautions(ruleset, assessment.as_of, today),
@@ -89,7 +91,7 @@ def result_context(
         "disagreements": disagreements_touched(assessment),
         "questions": doctor_questions(assessment),
         "set_aside": answers_set_aside(assessment),
-        "trace_of": [CriterionView(assessment, found) for found in assessment.findings],
+        "trace_of": list(views.values()),
     }
 
 
@@ -103,6 +105,10 @@ def answers_set_aside(assessment: Assessment) -> list[tuple[Item, str]]:
     items = (assessment.ruleset.items[link_id] for link_id in assessment.set_aside)
     answers = assessment.answers
     return [(item, words_of_answer(item, answers[item.link_id], Audience.NURSE)) for item in items]
+
+
+def _name(found: CriterionFinding) -> tuple[str, str]:
+    return found.criterion.ruleset, found.criterion.id
 
 
 def _by_gravity(assessment: Assessment) -> list[CriterionFinding]:
