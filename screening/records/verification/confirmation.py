@@ -6,10 +6,10 @@ that only somebody with the keyring can make. ``verify`` checks the ledger as a 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, TypeVar
+from functools import cache, lru_cache
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Row, Select, false, func, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, false, func, select
 from sqlalchemy.orm import Session
 
 from screening.records.errors import UnconfirmedError
@@ -25,6 +25,7 @@ SOME_RESULT, SOME_RULES = "some result", "some rules"
 _RESULTS, _REVIEWS = f"{AssessmentRow.__tablename__}/", f"{ReviewRow.__tablename__}/"
 _RULESETS = f"{RulesetRow.__tablename__}/"
 _KEPT = select(AssessmentRow.id, AssessmentRow.case_id, AssessmentRow.ruleset_digest)
+_NAMED: BindParameter[Any] = bindparam("named", expanding=True)
 _REVIEWED = select(ReviewRow.id, ReviewRow.case_id, ReviewRow.assessment_id)
 _Table = TypeVar("_Table", bound=Base)
 _Names = Row[str, str, str]
@@ -62,8 +63,7 @@ def check_confirmed(session: Session, ring: Keyring, row_id: str) -> None:
 def _find_unconfirmed(
     session: Session, ring: Keyring, ids: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
-    asked = AssessmentRow.id.in_(ids)
-    case = _read_cases(session, select(AssessmentRow.case_id).where(asked), asked)
+    case = _read_cases(session, _questions_of_results(), ids)
     kept = [row for row in case.kept if row.id in ids]
     wrong = _wrong_rows(session, ring, kept, case)
     found = {row.id: tuple(_parts(row, wrong[row.id])) for row in kept}
@@ -73,7 +73,7 @@ def _find_unconfirmed(
 def unconfirmed_in_case(records: Records, case_id: str) -> tuple[str, ...]:
     """The same of all results of a case together, also if none of them is left."""
     with records.database.reading() as session:
-        case = _read_cases(session, [case_id], false())
+        case = _read_cases(session, _questions_of_cases(), [case_id])
         wrong = _wrong_rows(session, records.keyring(), case.kept, case)
         names = set().union(*wrong.values(), *case.gone.values())
     kinds = ((SOME_RESULT, _RESULTS), (DECISION, _REVIEWS), (SOME_RULES, _RULESETS))
@@ -101,20 +101,46 @@ class _Cases:
     gone: Mapping[str, set[str]]
 
 
-def _read_cases(
-    session: Session, cases: Select[str] | Sequence[str], asked: ColumnElement[bool]
-) -> _Cases:
+class _Questions(NamedTuple):
+    """Queries for what is ``named``: what events record, the results, and decisions on them."""
+
+    recorded: "Select[str, str]"
+    kept: "Select[str, str, str]"
+    reviews: "Select[str, str, str]"
+
+
+@cache
+def _questions_of_results() -> _Questions:
+    """Those for the cases of results; put together once, as every page of a result asks them."""
+    asked = AssessmentRow.id.in_(_NAMED)
+    return _questions(select(AssessmentRow.case_id).where(asked), asked)
+
+
+@cache
+def _questions_of_cases() -> _Questions:
+    return _questions(_NAMED, false())
+
+
+def _questions(cases: Any, asked: ColumnElement[bool]) -> _Questions:  # noqa: ANN401 - as of in_
+    """The queries for cases, and for the results that are asked for wherever they are."""
+    recorded = select(EventRow.case_id, EventRow.row).where(EventRow.case_id.in_(cases))
+    rests = ReviewRow.assessment_id.in_(bindparam("kept", expanding=True))
+    return _Questions(
+        recorded=recorded.where(EventRow.kind.in_(_RECORDED)),
+        kept=_KEPT.where(asked | AssessmentRow.case_id.in_(cases)),
+        reviews=_REVIEWED.where(rests | ReviewRow.case_id.in_(cases)),
+    )
+
+
+def _read_cases(session: Session, ask: _Questions, named: Sequence[str]) -> _Cases:
     """The names in cases, with those of the assessments that are asked for.
 
     What events record is read first: who records a result meanwhile adds no row that is missing.
     """
-    events = select(EventRow.case_id, EventRow.row).where(
-        EventRow.case_id.in_(cases), EventRow.kind.in_(_RECORDED)
-    )
-    recorded = session.execute(events).all()
-    kept = session.execute(_KEPT.where(asked | AssessmentRow.case_id.in_(cases))).all()
-    rests = ReviewRow.assessment_id.in_([row.id for row in kept])
-    reviews = session.execute(_REVIEWED.where(rests | ReviewRow.case_id.in_(cases))).all()
+    told: dict[str, Any] = {"named": named}
+    recorded = session.execute(ask.recorded, told).all()
+    kept = session.execute(ask.kept, told).all()
+    reviews = session.execute(ask.reviews, told | {"kept": [row.id for row in kept]}).all()
     return _Cases(kept, reviews, _missing(recorded, kept, reviews))
 
 
@@ -149,7 +175,7 @@ def _not_vouched(session: Session, ring: Keyring, keys: Mapping[type[Base], set[
         if some
         for row in _readable(session, table, list(some))
     }
-    told = {event.row: event for event in _newest_events(session, names)}
+    told = {event.row: event for event in _newest_events(session, list(names))}
     return {name for name in names if not _is_vouched(ring, rows.get(name), told.get(name))}
 
 
@@ -178,24 +204,36 @@ def _match_rules(digest: str, values: tuple[tuple[str, type, Any], ...]) -> bool
 
 def _readable(session: Session, table: type[_Table], keys: Sequence[Any]) -> list[_Table]:
     """The rows of a table with these keys, without those that have a value of another type."""
-    key = table.__mapper__.primary_key[0]
     try:
-        return list(session.scalars(select(table).where(key.in_(keys))))
+        return list(session.scalars(_rows(table), {"named": keys}))
     except (TypeError, ValueError):
         single = [[each] for each in keys] if len(keys) > 1 else []
         return [row for each in single for row in _readable(session, table, each)]
 
 
-def _newest_events(session: Session, names: Iterable[str]) -> Sequence[EventRow]:
-    newest = (
-        select(func.max(EventRow.seq))
-        .where(EventRow.row.in_(names), EventRow.digest != "", EventRow.seq > 0)
-        .group_by(EventRow.row)
-    )
+@cache
+def _rows(table: type[_Table]) -> Select[_Table]:
+    return select(table).where(table.__mapper__.primary_key[0].in_(_NAMED))
+
+
+def _newest_events(session: Session, names: Sequence[str]) -> Sequence[EventRow]:
     try:
-        return session.scalars(select(EventRow).where(EventRow.seq.in_(newest))).all()
+        return session.scalars(_newest_of_rows(), {"named": names}).all()
     except (TypeError, ValueError):
-        return _readable(session, EventRow, session.scalars(newest).all())
+        numbers = session.scalars(_newest_numbers(), {"named": names}).all()
+        return _readable(session, EventRow, numbers)
+
+
+@cache
+def _newest_of_rows() -> Select[EventRow]:
+    return select(EventRow).where(EventRow.seq.in_(_newest_numbers()))
+
+
+@cache
+def _newest_numbers() -> Select[int]:
+    """The numbers of the newest events of the rows that are named."""
+    covering = EventRow.row.in_(_NAMED), EventRow.digest != "", EventRow.seq > 0
+    return select(func.max(EventRow.seq)).where(*covering).group_by(EventRow.row)
 
 
 def _concerns(review: _Names, row: _Names) -> bool:
