@@ -191,6 +191,15 @@ def show(took: Mapping[str, list[Turn]], size: int) -> None:
         rate = statistics.median(size / each.wall for each in turns)
         busy = statistics.median(each.cpu / each.wall for each in turns)
         print(f"| {name} | {rate:,.0f} | {busy:.2f} |")
+    print()
+    for work in (SPARK, PLAIN):
+        pairs = zip(took[f"{work}, 1 core"], took[f"{work}, 2 cores"], strict=True)
+        ratios = sorted(one.wall / two.wall for one, two in pairs)
+        print(
+            f"- {work}: 2 cores give {statistics.median(ratios):.2f} x the rows a second of 1 core"
+            f" ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        )
+    print("- only if nothing else ran: the cores in use show it")
 
 
 def paper(took: Mapping[str, list[Turn]], size: int, source: Path, out: Path) -> None:
