@@ -1,14 +1,13 @@
 """The family of errors, in sentences for the person who can put them right."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from unicodedata import category, combining, east_asian_width
 
 from screening.translation import gettext, mark
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """The place of a problem: a document, and there a line and column (from 1) or a JSON path."""
 
     source: str
@@ -23,8 +22,7 @@ class Place:
         return f"{self.source}: {self.path}" if self.path else self.source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake in a document: what is wrong, where, and what was expected.
 
     ``code`` is stable. ``excerpt`` is its line, if there is one.

@@ -117,7 +117,7 @@ def test_the_version_loads_no_rules_and_nothing_slow() -> None:
         "import sys\n"
         "from screening.cli import main\n"
         "main(['--version'], standalone_mode=False)\n"
-        "slow = {'yaml', 'sqlalchemy', 'hashlib', 'json', 'pathlib', 'traceback'}\n"
+        "slow = {'yaml', 'sqlalchemy', 'hashlib', 'json', 'pathlib', 'traceback', 'dataclasses'}\n"
         "loaded = (slow | {'screening.core.rules.ruleset'}) & set(sys.modules)\n"
         "assert not loaded, loaded\n"
     )

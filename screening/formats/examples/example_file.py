@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from screening.core.results.assess import Assessment, assess
 from screening.core.rules.item import Item, ItemType
@@ -81,9 +81,8 @@ def _counted(first: Problem, *others: Problem) -> Problem:
         return first
     lines = [str(each.place.line) for each in others]
     more = f" and {len(lines) - _SOME} more" if len(lines) > _SOME else ""
-    return replace(
-        first, message=f"{first.message}, here and on the lines {', '.join(lines[:_SOME])}{more}"
-    )
+    message = f"{first.message}, here and on the lines {', '.join(lines[:_SOME])}{more}"
+    return first._replace(message=message)
 
 
 def _check_name(fields: Mapping[str, Cursor], ruleset: Ruleset) -> None:
