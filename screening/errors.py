@@ -117,8 +117,8 @@ class EvaluationError(ScreeningError):
     def __init__(self, criteria: str) -> None:
         """Name the criteria whose truths differ, if any does."""
         message = mark(
-            "two ways of evaluating these answers differ ({criteria}): do not use a result of these"
-            " rules, and tell the people who maintain this program"
+            "two evaluations of the same answers disagree ({criteria}): do not use any result of"
+            " these rules, and report this to the people who maintain this program"
         )
         super().__init__(message, criteria=criteria)
 
@@ -136,7 +136,7 @@ class NoOutcomesError(WrongCallError):
 
 
 class MissingExtraError(WrongCallError):
-    """A command needs packages that are installed only where somebody wants it."""
+    """A command needs packages that are installed only on request."""
 
     def __init__(self, extra: str, packages: str) -> None:
         """Name the packages, and the extra and the target of make that bring them."""

@@ -1,4 +1,4 @@
-"""Every setting of the environment: its name, what it is for, and what holds without it.
+"""Every setting of the environment: its name, what it is for, and its default.
 
 The code reads them where they are used; ``tests/repo/test_settings.py`` compares the names with
 this list, and the defaults with those of the code.
@@ -43,7 +43,7 @@ GROUPS = (
             ),
             Entry(
                 "SCREENING_SECRET_KEY",
-                "the signing secret for cookies and links, 32 characters of chance or more",
+                "the signing secret for cookies and links, at least 32 random characters",
                 "the file secret in the folder",
                 secret=True,
             ),
@@ -63,8 +63,8 @@ GROUPS = (
             ),
             Entry(
                 "SCREENING_CACHE",
-                "off: commands that only print keep no rules in ~/.cache/screening",
-                "they keep proved rules",
+                "off: `assess` and `rules` neither read nor keep rules in ~/.cache/screening",
+                "they read and keep proved rules",
             ),
         ),
     ),
@@ -78,7 +78,7 @@ GROUPS = (
             ),
             Entry(
                 "SCREENING_SESSION_MINUTES",
-                "minutes after which somebody has to sign in again in any case",
+                "minutes after which people have to sign in again, even if they are active",
                 "480",
             ),
             Entry(
@@ -91,10 +91,10 @@ GROUPS = (
                 "the address of the OpenID provider for single sign-on",
                 "none; people sign in here",
             ),
-            Entry("SCREENING_OIDC_CLIENT_ID", "the name of this server at the provider", "none"),
+            Entry("SCREENING_OIDC_CLIENT_ID", "this server's client id at the provider", "none"),
             Entry(
                 "SCREENING_OIDC_CLIENT_SECRET",
-                "the password of this server at the provider",
+                "this server's client secret at the provider",
                 "none",
                 secret=True,
             ),
@@ -105,7 +105,7 @@ GROUPS = (
             ),
             Entry(
                 "SCREENING_OIDC_DOMAINS",
-                "domains whose addresses the provider need not call verified, with commas",
+                "email domains that the provider need not call verified, separated by commas",
                 "none",
             ),
         ),
@@ -120,22 +120,22 @@ GROUPS = (
             ),
             Entry(
                 "SCREENING_EMERGENCY_CASES",
-                "cases of other sites that one person can open within 24 hours",
+                "cases of other sites that one person can open in emergencies within 24 hours",
                 "5",
             ),
             Entry(
                 "SCREENING_EMERGENCY_TRIES",
-                "emergency searches that find nothing, for one person within 24 hours",
+                "emergency searches without a match that one person can make within 24 hours",
                 "10",
             ),
             Entry(
                 "SCREENING_NEW_ACCOUNT_DAYS",
-                "days for which a new account counts as the person who added it",
+                "days for which a new account counts as the administrator who added it",
                 "30",
             ),
             Entry(
                 "SCREENING_UNUSED_DAYS",
-                "days without a sign-in after which an account is called unused",
+                "days without a sign-in after which an access review lists an account as unused",
                 "90",
             ),
             Entry(
@@ -151,9 +151,9 @@ GROUPS = (
         ),
     ),
     Group(
-        "Signed heads, and figures",
+        "Signed heads and metrics",
         (
-            Entry("SCREENING_HEADS_FOLDER", "the folder of heads.jsonl", "SCREENING_DATA"),
+            Entry("SCREENING_HEADS_FOLDER", "the folder of heads.jsonl", "that of SCREENING_DATA"),
             Entry("SCREENING_HEADS_MINUTES", "minutes after which a head is signed", "60"),
             Entry("SCREENING_HEADS_EVENTS", "events after which a head is signed", "25"),
             Entry(

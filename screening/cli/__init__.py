@@ -76,8 +76,9 @@ def main() -> None:
       69 the database, the keys or the records cannot be used now
       70 the program itself failed
       74 the output could not be written
+      130 `screening batch` was stopped with Ctrl-C
     """  # noqa: D301 - click reads \b as "do not wrap"
     for name, nearest in misspelt(os.environ):
-        meant = f"; did you mean {nearest}?" if nearest else ""
-        see = "`screening settings` lists them all"
-        click.echo(inert(f"Warning: {name} is no setting{meant} {see}."), err=True)
+        meant = f" Did you mean {nearest}?" if nearest else ""
+        see = "`screening settings` lists all settings."
+        click.echo(inert(f"Warning: {name} is not a setting.{meant} {see}"), err=True)

@@ -26,7 +26,7 @@ from screening.formats.rules.rule_text import RuleText
 from screening.resources import PACKAGE
 
 SWITCH = "SCREENING_CACHE"
-"""The setting that, as ``off``, has nothing read and nothing kept."""
+"""The setting that turns the cache off: with ``off`` nothing is read from it, nothing is kept."""
 MOST_ENTRIES = 8
 MAX_BYTES = 8 * 1024 * 1024
 _KEY_BYTES, _MAC_BYTES = 32, 32

@@ -43,11 +43,13 @@ _TYPES = {
 
 
 class WorkerError(WrongCallError):
-    """A worker would not judge as the driver does."""
+    """A worker would not assess as the driver does."""
 
     def __init__(self, name: str, program: str) -> None:
         """Name the ruleset, and the version of the driver."""
-        message = mark("this worker does not have version {program} and the rules “{name}” of it")
+        message = mark(
+            "this worker does not have version {program}, or reads the rules “{name}” differently"
+        )
         super().__init__(message, name=name, program=program)
 
 

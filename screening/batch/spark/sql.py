@@ -1,8 +1,8 @@
 """The criteria of a ruleset as SQL, whose AND, OR and NOT are Kleene's where NULL is unknown.
 
-The expressions read settled answers: a column for each item, by link id, and for each date two, its
-first and its last day. NULL is unknown. Answers that contradict each other are set aside before,
-and dates are narrowed by the order of events: ``kernel.Kernel`` does both by itself.
+The expressions read resolved answers: a column for each item, by link id, and for each date two,
+its first and its last day. NULL is unknown. Resolved means that answers that contradict each other
+are set aside, and that dates are narrowed by the order of events: ``kernel.Kernel`` does both.
 """
 
 import datetime as dt

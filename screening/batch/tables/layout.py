@@ -86,7 +86,7 @@ def _kept_problem(name: str, known: Sequence[str], keep: Collection[str]) -> str
         return None
     return (
         f"no question is called “{name}”. If “{meant}” is meant, rename the column; if not, add"
-        f' --keep "{name}", and it is copied'
+        f' --keep "{name}" to copy it'
     )
 
 

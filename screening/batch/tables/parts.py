@@ -24,7 +24,7 @@ class PlanError(WrongCallError):
 
 
 class Parts:
-    """The parts of one output; a context, at whose end other processes may write to them."""
+    """The parts of one output; a context. After it, other processes may write to them."""
 
     def __init__(self, out: Path) -> None:
         """Take the path of the output."""
@@ -60,7 +60,7 @@ class Parts:
         try:
             self.folder.mkdir(mode=0o700)
         except FileExistsError:
-            message = mark("{name} is of a run that did not end: use --resume, or delete it")
+            message = mark("{name} is of a run that did not finish: use --resume, or delete it")
             raise PlanError(message, name=self.folder.name) from None
         self._lock()
         self._data.mkdir()
@@ -98,7 +98,7 @@ class Parts:
         """
         for path in () if self._joining.exists() else (self.out, self.manifest, self.rejects):
             if os.path.lexists(path):
-                message = mark("{name} is not of this run: move it, then use --resume")
+                message = mark("{name} was not written by this run: move it, then use --resume")
                 raise PlanError(message, name=path.name)
 
     def remove(self) -> None:
@@ -114,7 +114,7 @@ class Parts:
         try:
             return _object(self._plan)
         except OSError:
-            message = mark("there is no run to resume: call without --resume")
+            message = mark("there is no run to resume: run the command without --resume")
             raise PlanError(message) from None
 
     def done(self) -> list[dict[str, Any]]:
@@ -228,7 +228,7 @@ def _object(path: Path) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise PlanError(mark("{name} is not of a run of this command"), name=path.name)
+        raise PlanError(mark("{name} was not written by this command"), name=path.name)
     return found
 
 

@@ -104,7 +104,7 @@ class ResultWriter:
         return pl.DataFrame([pl.Series(*each) for each in codes]).select(known).get_columns()
 
     def count_open_emergencies(self, found: Findings) -> int:
-        """The rows in which no emergency is found, and none is ruled out."""
+        """The number of rows in which an emergency is neither found nor ruled out."""
         urgent = {each.id for each in self._ruleset.outcomes if each.looks_at is Tier.EMERGENCY}
         open_ = [
             any(each in urgent for each in possible) and not urgent.issuperset(possible)

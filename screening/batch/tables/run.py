@@ -41,7 +41,7 @@ class ChangedInputError(WrongCallError):
 
     def __init__(self, name: str) -> None:
         """Name it."""
-        message = mark("{name} changed while it was read: no part is kept, so begin again")
+        message = mark("{name} changed while it was read: no results are kept, so start again")
         super().__init__(message, name=name)
 
 
@@ -249,14 +249,14 @@ def _compare(stored: Mapping[str, Any], plan: Mapping[str, Any], job: Job, layou
     ignored = {"today"} | ({"as_of"} if job.as_of is None or layout.has_as_of else set())
     differing = [name for name in plan if name not in ignored and plan[name] != stored.get(name)]
     if differing:
-        message = mark("the run on disk is another one; these differ: {names}")
+        message = mark("the run on disk cannot be resumed, because these differ: {names}")
         raise PlanError(message, names=", ".join(differing))
 
 
 def _check_kept(source: Source, layout: Layout, form: str, patient: str | None) -> None:
     """Refuse kept columns that a table of comma-separated values cannot hold, and lost ones."""
     if patient is not None and patient not in layout.kept:
-        raise ColumnsError([f"no column “{patient}” is copied, so it cannot name patients"])
+        raise ColumnsError([f"--id must name a column that is copied, and “{patient}” is not one"])
     if form != "csv" or not isinstance(source, ParquetSource):
         return
     nested = [name for name in layout.kept if source.schema[name].is_nested()]

@@ -27,13 +27,13 @@ _SEPARATORS = (",", ";", "\t")
 _LONGEST_LINE = 1024 * 1024
 _NO_TEXT = "the row is not UTF-8 text"
 _SWALLOWED = (
-    "a cell holds what looks like whole rows, and they are rejected with this one: look for a"
-    " quotation mark too many"
+    "one cell holds what looks like several rows, which are rejected with this one: look for an"
+    " extra quotation mark"
 )
 
 
 class FormatError(WrongCallError):
-    """The name of a file tells no format that is read or written."""
+    """The ending of a file's name is not that of a format that is read or written."""
 
     def __init__(self, name: str) -> None:
         """Name the file."""
@@ -124,7 +124,7 @@ class CsvSource:
             self._separator = max(_SEPARATORS, key=file.readline().count)
         heading = next(self._rows(), [])
         if isinstance(heading, str) or not _is_text("".join(heading)):
-            raise ColumnsError(["the heading is no UTF-8 text of comma-separated values"])
+            raise ColumnsError(["the heading is not comma-separated text in UTF-8"])
         self.names = tuple(heading)
 
     def check(self, layout: Layout, ruleset: Ruleset) -> None:
@@ -149,7 +149,7 @@ class CsvSource:
                 except StopIteration:
                     return
                 except csv.Error as error:
-                    yield f"from here on the rows cannot be told apart, and none is read: {error}"
+                    yield f"it is not clear where this row ends; nothing after it is read: {error}"
                     return
 
     def _counted(self, file: Any) -> Iterator[str]:  # noqa: ANN401 - a text stream
@@ -260,7 +260,7 @@ def _read_line(line: bytes) -> dict[str, Any] | str:
     except UnicodeDecodeError:
         return _NO_TEXT
     except (ValueError, RecursionError):
-        return "a name occurs twice, a number is none, or too much is inside each other"
+        return "a name occurs twice, a number cannot be read, or objects are nested too deeply"
     if not isinstance(row, dict):
         return "an object of columns with their values is expected"
     sound = "\\ud" not in text.lower() or _is_text(json.dumps(row, ensure_ascii=False))
@@ -298,7 +298,7 @@ class ParquetSource:
         try:
             self.schema = pl.read_parquet_schema(path)
         except pl.exceptions.PolarsError:
-            raise MissingFileError(str(path), "it is no Parquet file") from None
+            raise MissingFileError(str(path), "it is not a Parquet file") from None
         self.names = tuple(self.schema)
 
     def check(self, layout: Layout, ruleset: Ruleset) -> None:
@@ -333,7 +333,7 @@ class ParquetSource:
 
 
 _TYPES = {
-    ItemType.YES_NO: "truths",
+    ItemType.YES_NO: "Booleans",
     ItemType.CHOICE: "categories",
     ItemType.CHOICES: "lists of text",
     ItemType.NUMBER: "whole numbers",

@@ -32,7 +32,7 @@ def settings(*, markdown: bool) -> None:
 
 
 def _here(setting: Entry) -> str:
-    """The value here, or what holds without one."""
+    """The value here, or the default."""
     value = os.environ.get(setting.name)
     if not value:
         return f"Not set. Default: {setting.default}."
@@ -45,7 +45,8 @@ def markdown_lines() -> Iterator[str]:
     yield ""
     yield "`screening settings` prints these, and which of them are set. They are read from the"
     yield "environment when a command starts. A secret is never printed, logged or shown on a page."
-    yield "Numbers are whole and 1 or more. A name like these that is no setting is warned of."
+    yield "Numbers are whole and 1 or more. A command warns about a name that is set,"
+    yield "begins with SCREENING_ and is not listed here."
     for group in GROUPS:
         yield f"\n## {group.title}\n"
         yield "| setting | what it is | default | secret |"

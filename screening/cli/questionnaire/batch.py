@@ -49,13 +49,16 @@ EXTRA = ("numpy", "polars")
     "--keep",
     multiple=True,
     metavar="NAME",
-    help="Copy this column, though its name is like that of a question.",
+    help="Copy this column, although its name looks like a link id.",
 )
 @click.option(
-    "--id", "patient", metavar="NAME", help="Put the cells of this column into OUT.rejects."
+    "--id",
+    "patient",
+    metavar="NAME",
+    help="Copy the cells of this column, such as a patient number, to OUT.rejects.",
 )
 @click.option("--columns", is_flag=True, help="List the columns that are read, as CSV.")
-@click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
+@click.option("--resume", is_flag=True, help="Continue a run that was interrupted.")
 @click.option("--progress", is_flag=True, help="Show how much is done.")
 @click.pass_context
 def batch(  # noqa: PLR0913 - one parameter for each option
@@ -79,24 +82,29 @@ def batch(  # noqa: PLR0913 - one parameter for each option
     screening batch answers.parquet results.parquet --progress
     screening batch --columns > columns.csv
 
-    A column with the link id of a question holds its answers. An empty cell, an
-    absent reason and a missing column are unknown. Two more columns are read,
-    as_of (the screening date) and birth_year. All others are copied.
+    A column named after the link id of a question holds its answers. An empty
+    cell, an absent reason such as asked-unknown and a missing column mean that
+    the answer is unknown. The columns as_of (the screening date) and birth_year
+    are read too. All others are copied.
 
     \b
-    Beside OUT are written
+    These files are written beside OUT:
       OUT.json       rules, options, counts, and questions without a column
-      OUT.rejects    rows that cannot be read: number, column and reason
+      OUT.rejects    rows that cannot be read, if any: number, column, reason
     Parquet of more than 131,072 rows becomes a folder OUT with several files.
 
     \b
-    In OUT are, for each row, outcome, and settled once no answer can change
-    whether it is favourable. Of the other columns an empty cell is unknown:
-      criterion.X    whether the criterion is met
+    OUT has the outcome of each row, and these columns:
+      settled        favourable or unfavourable, once no further answer can
+                     change which of the two it is; until then empty
+      possible.X     whether outcome X is still possible
+      criterion.X    whether the criterion is met; empty if unknown
       flag.X         whether it is a warning: met if it speaks against the
-                     procedure, not met if the procedure asks for it
-      possible.X     whether this outcome is still possible
-      needs.X        whether this answer is missing and can change a criterion
+                     procedure, not met if the procedure asks for it; empty
+                     if unknown
+      needs.X        whether the answer is missing or not exact enough, and
+                     could still change a criterion
+      contradictions answers that cannot all be right; empty if there are none
 
     Exit status: 0 if every row was read, 1 if some were rejected, 130 if it was
     stopped with Ctrl-C.
@@ -125,8 +133,8 @@ def batch(  # noqa: PLR0913 - one parameter for each option
         manifest = run(job, _show) if progress else run(job)
     except KeyboardInterrupt:
         click.echo(
-            "\nStopped. Give the same command with --resume to go on after the parts that are"
-            f" done.\n{out.name}.parts holds results of patients: delete it if you do not go on.",
+            "\nStopped. To continue, run the same command again with --resume.\n"
+            f"{out.name}.parts holds results of patients: delete it if you will not continue.",
             err=True,
         )
         ctx.exit(STOPPED)
@@ -184,7 +192,9 @@ def _write_summary(paper: Paper, manifest: dict[str, Any], out: Path) -> None:
     if manifest["emergency_not_ruled_out"]:
         count = words_of_count(manifest["emergency_not_ruled_out"], "row")
         paper.text(
-            f"Emergency signs are not ruled out in {count}: possible.emergency is true.", bold=True
+            f"Emergency signs are not ruled out in {count}: the outcome is not emergency, but an"
+            " emergency is still possible.",
+            bold=True,
         )
     if manifest["without_column"]:
         listed = ", ".join(manifest["without_column"])
@@ -192,8 +202,8 @@ def _write_summary(paper: Paper, manifest: dict[str, Any], out: Path) -> None:
         paper.text(f"{count} without a column, unknown in every row: {listed}.")
     if manifest["ended_at"]:
         paper.text(
-            f"Reading ended at row {manifest['ended_at']}: the rows after it cannot be told apart."
-            " Correct the table, and begin again.",
+            f"Reading stopped at row {manifest['ended_at']}, because it is not clear where that row"
+            " ends. No row after it was read. Correct the table and assess all of it again.",
             bold=True,
             fg="red",
         )

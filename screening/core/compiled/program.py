@@ -64,7 +64,7 @@ class TestStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentStep:
-    """True if every day that a date can be is after a cut-off, false if none does."""
+    """True if every day that a date can be is after a cut-off, false if none is."""
 
     days: int
     cut: int

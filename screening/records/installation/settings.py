@@ -156,7 +156,7 @@ def _commands(given: Mapping[str, str]) -> tuple[str | None, str | None]:
 
 def _given_secret(text: str | None) -> str | None:
     if text and len(text) < MIN_SECRET:
-        raise SettingsError("SCREENING_SECRET_KEY", f"at least {MIN_SECRET} characters of chance")
+        raise SettingsError("SCREENING_SECRET_KEY", f"at least {MIN_SECRET} random characters")
     return text or None
 
 

@@ -205,7 +205,7 @@ def test_a_record_of_something_else_is_refused(job: Job, monkeypatch: pytest.Mon
         assert ends_after(20, job, patches)
     for record in (job.out.parent / "out.ndjson.json", job.out):
         record.write_text("[]", "utf-8")
-    with pytest.raises(PlanError, match="not of a run of this command"):
+    with pytest.raises(PlanError, match="was not written by this command"):
         run(replace(job, resume=True))
     assert (job.out.parent / "out.ndjson.parts" / "plan.json").exists()
 
@@ -267,7 +267,7 @@ def test_a_file_of_somebody_else_is_not_written_over(
         with monkeypatch.context() as patches:
             assert ends_after(20, job, patches)
         appear(None)
-    with pytest.raises(PlanError, match=f"{name} is not of this run"):
+    with pytest.raises(PlanError, match=f"{name} was not written by this run"):
         run(replace(job, resume=again), appear)
     assert foreign.read_text("utf-8") == "mine"
     foreign.unlink()

@@ -114,7 +114,7 @@ def test_nothing_is_read_after_a_row_that_has_no_end(tmp_path: Path, row: str) -
     path.write_text(f"name,{YES_NO}\nfirst,no\n{row}\nEVIL,no\n", "utf-8")
     found, (reject,) = judge(path)
     assert list(found) == [2]
-    assert "none is read" in reject["problems"][0]["problem"]
+    assert "nothing after it is read" in reject["problems"][0]["problem"]
     manifest = json.loads((tmp_path / "out.ndjson.json").read_text("utf-8"))
     assert manifest["ended_at"] == reject["row"] == 3
 

@@ -37,7 +37,7 @@ def test_a_misspelt_setting_is_warned_of_and_the_command_goes_on(
     result = run("settings")
     assert result.exit_code == 0
     assert result.stderr == (
-        "Warning: SCREENING_RETENTION_DAY is no setting; did you mean SCREENING_RETENTION_DAYS?"
-        " `screening settings` lists them all.\n"
+        "Warning: SCREENING_RETENTION_DAY is not a setting. Did you mean SCREENING_RETENTION_DAYS?"
+        " `screening settings` lists all settings.\n"
     )
     assert "30" not in result.stderr
