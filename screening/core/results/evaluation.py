@@ -195,7 +195,8 @@ class Evaluator:
             others = [rules[place] for place in broken if place not in judge.contradictions]
             pairs = judge.program.pairs
             found += find_contradictions(others, pairs, answers, self._as_of, birth_year)
-            found.sort(key=lambda each: rules.index(each.rule))
+            order = {rules[place].id: place for place in broken}
+            found.sort(key=lambda each: order[each.rule.id])
         told: dict[tuple[str, ...], Contradiction] = {}
         for each in found:
             told.setdefault(each.items, each)
