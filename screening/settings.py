@@ -64,7 +64,7 @@ GROUPS = (
             Entry(
                 "SCREENING_CACHE",
                 "off: `assess` and `rules` neither read nor keep rules in ~/.cache/screening",
-                "they read and keep proved rules",
+                "on",
             ),
         ),
     ),

@@ -26,7 +26,7 @@ from screening.formats.rules.rule_text import RuleText
 from screening.resources import PACKAGE
 
 SWITCH = "SCREENING_CACHE"
-"""The setting that turns the cache off: with ``off`` nothing is read from it, nothing is kept."""
+"""The setting that turns the cache off: with anything but ``on`` nothing is read or kept."""
 MOST_ENTRIES = 8
 MAX_BYTES = 8 * 1024 * 1024
 _KEY_BYTES, _MAC_BYTES = 32, 32
@@ -43,7 +43,7 @@ def load_kept_ruleset(name: str = "documented", folder: Path | None = None) -> R
         UnknownRulesetError: if the folder has no such file.
         DocumentError: if a file has problems; all of them are listed.
     """
-    if os.environ.get(SWITCH) == "off":
+    if os.environ.get(SWITCH, "").lower() not in {"", "on"}:
         return read_afresh(name, load_texts(folder))
     texts = load_texts(folder)
     place, key = _folder("XDG_CACHE_HOME", ".cache"), _key()

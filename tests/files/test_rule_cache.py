@@ -217,8 +217,9 @@ def test_a_file_that_others_can_change_is_not_used(cache: Cache, which: str, way
     assert cache.proved == 2
 
 
-def test_it_can_be_switched_off(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(rule_cache.SWITCH, "off")
+@pytest.mark.parametrize("said", ["off", "OFF", "0", "no"])
+def test_it_can_be_switched_off(cache: Cache, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(rule_cache.SWITCH, said)
     assert cache.load().id == "main"
     assert not cache.kept.parent.exists()
     assert not cache.state.parent.exists()

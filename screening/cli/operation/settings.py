@@ -14,6 +14,8 @@ from screening.settings import GROUPS, Entry
 def settings(*, markdown: bool) -> None:
     """List every setting, and what is set here. No secret is printed.
 
+    The first setting that cannot be used is named at the end.
+
     \b
     screening settings
     """  # noqa: D301 - click reads \b as "do not wrap"
@@ -29,6 +31,20 @@ def settings(*, markdown: bool) -> None:
             paper.text(each.name, bold=True)
             paper.text(f"{each.meaning[0].upper()}{each.meaning[1:]}.", indent=2)
             paper.text(_here(each), indent=2)
+    _refuse_unusable()
+
+
+def _refuse_unusable() -> None:
+    """End with a sentence, as the server would, if a setting has no possible value.
+
+    Raises:
+        SettingsError: for the first one.
+    """
+    from screening.records.installation.settings import Settings, read_number  # noqa: PLC0415 - slow to load
+
+    Settings.read()
+    for name in ("SCREENING_SESSION_IDLE_MINUTES", "SCREENING_SESSION_MINUTES"):
+        read_number(os.environ, name, "minutes")
 
 
 def _here(setting: Entry) -> str:
@@ -36,7 +52,9 @@ def _here(setting: Entry) -> str:
     value = os.environ.get(setting.name)
     if not value:
         return f"Not set. Default: {setting.default}."
-    return "Set here; its value is secret." if setting.secret else f"Set here: {value}"
+    if setting.secret or "@" in value:  # an address can have a name and a password before an @
+        return "Set here; its value is not shown, as it is secret or may hold a secret."
+    return f"Set here: {value}"
 
 
 def markdown_lines() -> Iterator[str]:
