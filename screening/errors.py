@@ -93,6 +93,21 @@ class MissingFileError(WrongCallError):
         super().__init__(mark("cannot read {path}: {reason}"), path=path, reason=reason)
 
 
+class UnwrittenError(ScreeningError):
+    """The disk refuses a file or folder that was asked for."""
+
+    def __init__(self, path: str, reason: str, *, resume: bool) -> None:
+        """Name the file or folder, the reason, and what to do: a run that began can be resumed."""
+        again = mark(
+            "cannot write {path}: {reason}. Put this right, then run the same command again with"
+            " --resume"
+        )
+        other = mark(
+            "cannot write {path}: {reason}. Put this right, or choose another folder for OUT"
+        )
+        super().__init__(again if resume else other, path=path, reason=reason)
+
+
 class UnknownRulesetError(WrongCallError):
     """No rule file has the name that was asked for."""
 

@@ -9,6 +9,8 @@ from screening.core.rules.ruleset import Ruleset
 from screening.errors import WrongCallError
 
 AS_OF, BIRTH_YEAR = "as_of", "birth_year"
+TEXTS = {AS_OF: "Screening date of the row", BIRTH_YEAR: "Year of birth"}
+"""Of the two dates, as the list of columns has them."""
 RESULTS = (
     *("row", "outcome", "settled", "possible", "criteria", "flags", "needs", "contradictions"),
 )
@@ -59,7 +61,8 @@ def lay_out(
     questions = tuple(name for name in names if name in ruleset.items)
     problems = [f"the column “{each}” occurs twice" for each in _twice(names)]
     problems += [f"there is no column “{name}” to keep" for name in keep if name not in names]
-    problems += [problem for name in kept if (problem := _kept_problem(name, known, keep))]
+    slips = Slips(ruleset)
+    problems += [problem for name in kept if (problem := _kept_problem(name, slips, keep))]
     if not questions:
         problems.append(
             "no column has the link id of a question: `screening batch --columns` lists them"
@@ -78,10 +81,10 @@ def _twice(names: Sequence[str]) -> list[str]:
     return sorted({name for name in names if names.count(name) > 1})
 
 
-def _kept_problem(name: str, known: Sequence[str], keep: Collection[str]) -> str | None:
+def _kept_problem(name: str, slips: "Slips", keep: Collection[str]) -> str | None:
     if name in RESULTS or name.startswith(PREFIXES):
         return f"the column “{name}” has the name of a column of results; rename it"
-    meant = None if name in keep else near_link_id(name, known)
+    meant = None if name in keep else slips.link_id(name)
     if meant is None:
         return None
     return (
@@ -90,11 +93,24 @@ def _kept_problem(name: str, known: Sequence[str], keep: Collection[str]) -> str
     )
 
 
-def near_link_id(name: str, known: Sequence[str]) -> str | None:
-    """The link id that a name is most likely a slip of; None if it is like none of them."""
-    plain = {_letters(each): each for each in known}
-    close = get_close_matches(_letters(name), plain, 1, _ALIKE) if len(name) <= _LONGEST else []
-    return plain[close[0]] if close else None
+class Slips:
+    """The names that are most likely meant as link ids of a ruleset."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        """Take the link ids, and the texts of their questions."""
+        texts = TEXTS | {link_id: item.ask.nurse for link_id, item in ruleset.items.items()}
+        others = [(item.ask.patient, link_id) for link_id, item in ruleset.items.items()]
+        self._ids = {_letters(each): each for each in texts}
+        self._texts = {_letters(text): link_id for text, link_id in others}
+        self._texts |= {_letters(text): link_id for link_id, text in texts.items()}
+
+    def link_id(self, name: str) -> str | None:
+        """The link id that a name is a slip of, or of whose question it is the text; or None."""
+        plain = _letters(name)
+        if plain in self._texts:
+            return self._texts[plain]
+        close = get_close_matches(plain, self._ids, 1, _ALIKE) if len(name) <= _LONGEST else []
+        return self._ids[close[0]] if close else None
 
 
 def _letters(name: str) -> str:

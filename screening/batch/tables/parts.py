@@ -7,12 +7,14 @@ were made from and how; a run goes on only by the same plan.
 import fcntl
 import json
 import os
+import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from screening.errors import WrongCallError
+from screening.errors import UnwrittenError, WrongCallError
 from screening.translation import mark
 
 _SCRATCH = "unfinished"
@@ -45,6 +47,20 @@ class Parts:
         if self._held is not None:
             os.close(self._held)
             self._held = None
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Say what to do if the disk refuses, such as one that is full or may only be read.
+
+        Raises:
+            UnwrittenError: if it does.
+        """
+        try:
+            yield
+        except OSError as error:
+            path = getattr(error, "filename", None) or self.folder
+            begun = os.path.exists(self._plan)  # noqa: PTH110 - that of a path can fail, too
+            raise UnwrittenError(str(path), _reason(error), resume=begun) from None
 
     def begin(self, plan: Mapping[str, Any]) -> None:
         """Begin a run, which no other process can write to meanwhile.
@@ -211,6 +227,17 @@ class Parts:
 
     def _mark(self, number: int) -> Path:
         return self._marks / _name(number, "")
+
+
+def _reason(error: OSError) -> str:
+    """The reason why the disk refused."""
+    if error.strerror:
+        return error.strerror
+    told = _OS_ERROR.search(str(error))  # Polars has the number in its text only
+    return os.strerror(int(told[1])) if told else str(error)
+
+
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
 def _name(number: int, ending: str) -> str:

@@ -1,5 +1,6 @@
 """Findings as columns, or as lines of JSON."""
 
+import io
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +46,9 @@ class ResultWriter:
         """
         match form:
             case "parquet":
-                self.frame(rows, found).write_parquet(path, metadata=self._metadata)
+                data = io.BytesIO()  # Polars would tell a full disk by an error of its own
+                self.frame(rows, found).write_parquet(data, metadata=self._metadata)
+                path.write_bytes(data.getbuffer())
             case "csv":
                 self.frame(rows, found).write_csv(path, include_header=False)
             case _:

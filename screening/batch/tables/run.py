@@ -79,9 +79,11 @@ def run(job: Job, report: Callable[[Progress], object] = lambda _: None) -> dict
     Raises:
         ScreeningError: if the table, the output or the options cannot be used. Nothing was read.
     """
-    _check_options(job)
+    parts = Parts(job.out)
+    with parts.writing():
+        _check_options(job)
     before = _state(job.source)
-    source, form, parts = open_source(job.source), format_of(job.out), Parts(job.out)
+    source, form = open_source(job.source), format_of(job.out)
     layout = lay_out(source.names, job.ruleset, job.keep, sparse=source.sparse)
     source.check(layout, job.ruleset)
     if layout.has_as_of and job.as_of is not None:
@@ -90,20 +92,22 @@ def run(job: Job, report: Callable[[Progress], object] = lambda _: None) -> dict
         )
     _check_kept(source, layout, form, job.patient)
     with parts:
-        plan = _begin(parts, job, layout)
+        with parts.writing():
+            plan, done = _begin(parts, job, layout), parts.done()
         if "outcomes" in plan:
             return plan  # it was whole already
-        done = parts.done()
         writer = _Writer(job, plan, layout, form, json=source.sparse)
         for number, (rows, share) in enumerate(_slices(source, layout, job, len(done)), len(done)):
             _check_unchanged(job, before, parts)
             done.append(writer.write(parts, number, rows))
             report(Progress(rows=sum(each["rows"] for each in done), share=share))
         _check_unchanged(job, before, parts)
-        manifest = plan | _totals(done) | {"without_column": _absent_columns(source, job.ruleset)}
+        absent = _absent_columns(source, job.ruleset)
+        manifest = plan | _totals(done) | {"without_column": absent, "copied": list(layout.kept)}
         if layout.has_as_of:
-            manifest["as_of"] = None  # each row has its own
-        parts.finish(source.mark * (form == "csv") + writer.heading(), manifest)
+            manifest |= {"as_of": None, "as_of_from": "column"}  # each row has its own
+        with parts.writing():
+            parts.finish(source.mark * (form == "csv") + writer.heading(), manifest)
     return manifest
 
 
@@ -148,7 +152,7 @@ def _state(path: Path) -> tuple[int, int, int]:
     try:
         found = path.stat()
     except OSError as error:
-        raise MissingFileError(str(path), error.strerror or "it cannot be opened") from None
+        raise _unread(path, error) from None
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
@@ -172,11 +176,18 @@ def _check_options(job: Job) -> None:
 
 
 def _slices(source: Source, layout: Layout, job: Job, done: int) -> Iterator[tuple[Slice, float]]:
-    """The slices of a table; a table without rows is one empty slice."""
+    """The slices of a table; a table without rows is one empty slice.
+
+    Raises:
+        MissingFileError: if it cannot be read on.
+    """
     empty = not done
-    for each in source.slices(layout, job.rows, done):
-        empty = False
-        yield each
+    try:
+        for each in source.slices(layout, job.rows, done):
+            empty = False
+            yield each
+    except OSError as error:
+        raise _unread(job.source, error) from None
     if empty:
         nothing: dict[str, list[Any]] = {name: [] for name in layout.read}
         kept: dict[str, list[Any]] = {name: [] for name in layout.kept}
@@ -219,7 +230,8 @@ class _Writer:
             "ended_at": next((each.number for each in rows.broken if each.ends), None),
         }
         write = partial(self._results.write, self._form, rows=read, found=found)
-        parts.write(number, write, [reject.as_data() for reject in read.rejects], counts)
+        with parts.writing():
+            parts.write(number, write, [reject.as_data() for reject in read.rejects], counts)
         return counts
 
 
@@ -227,12 +239,13 @@ def _plan(job: Job) -> dict[str, Any]:
     """The things that a run is made from: it goes on only with the same ones."""
     ruleset = job.ruleset
     return {
-        "format": 1,
+        "format": 2,
         "program": __version__,
         "input": {"name": job.source.name, "sha256": _digest(job.source)},
         "output": job.out.name,
         "ruleset": {"id": ruleset.id, "version": ruleset.version, "digest": ruleset.digest},
         "as_of": (job.as_of or job.today).isoformat(),
+        "as_of_from": "option" if job.as_of else "today",
         "today": job.today.isoformat(),
         "keep": list(job.keep),
         "id": job.patient,
@@ -246,7 +259,9 @@ def _compare(stored: Mapping[str, Any], plan: Mapping[str, Any], job: Job, layou
     Raises:
         PlanError: if something differs.
     """
-    ignored = {"today"} | ({"as_of"} if job.as_of is None or layout.has_as_of else set())
+    ignored = {"today", "as_of_from"}
+    if job.as_of is None or layout.has_as_of:
+        ignored.add("as_of")
     differing = [name for name in plan if name not in ignored and plan[name] != stored.get(name)]
     if differing:
         message = mark("the run on disk cannot be resumed, because these differ: {names}")
@@ -281,5 +296,12 @@ def _absent_columns(source: Source, ruleset: Ruleset) -> list[str]:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unread(path, error) from None
+
+
+def _unread(path: Path, error: OSError) -> MissingFileError:
+    return MissingFileError(str(path), error.strerror or "it cannot be opened")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from screening.batch.tables.layout import AS_OF, BIRTH_YEAR, TEXTS
 from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import PROBLEMS
 from screening.cli.terminal.options import rules_option, ruleset_option
@@ -21,12 +22,14 @@ from screening.files.rule_files import load_ruleset
 from screening.formats.answers.text import expected_form
 
 if TYPE_CHECKING:
-    from screening.batch.tables.run import Progress
+    from screening.batch.tables.run import Job, Progress
     from screening.core.rules.ruleset import Ruleset
 
 STOPPED = 130
 """The status of a command that Ctrl-C ends, as shells have it."""
 EXTRA = ("numpy", "polars")
+MOST_NAMES = 20
+"""Names of columns that the summary lists; OUT.json has all of them."""
 
 
 @click.command()
@@ -89,7 +92,8 @@ def batch(  # noqa: PLR0913 - one parameter for each option
 
     \b
     These files are written beside OUT:
-      OUT.json       rules, options, counts, and questions without a column
+      OUT.json       rules, options, screening date, counts, questions without
+                     a column, and columns that were only copied
       OUT.rejects    rows that cannot be read, if any: number, column, reason
     Parquet of more than 131,072 rows becomes a folder OUT with several files.
 
@@ -106,8 +110,8 @@ def batch(  # noqa: PLR0913 - one parameter for each option
                      could still change a criterion
       contradictions answers that cannot all be right; empty if there are none
 
-    Exit status: 0 if every row was read, 1 if some were rejected, 130 if it was
-    stopped with Ctrl-C.
+    Exit status: 0 if every row was read, 1 if some were rejected, 74 if OUT
+    cannot be written, 130 if it was stopped with Ctrl-C.
     """  # noqa: D301 - click reads \b as "do not wrap"
     if columns:
         _write_columns(load_ruleset(name, folder))
@@ -140,7 +144,7 @@ def batch(  # noqa: PLR0913 - one parameter for each option
         ctx.exit(STOPPED)
     if progress:
         click.echo(err=True)
-    _write_summary(Paper(), manifest, out)
+    _write_summary(Paper(), manifest, job)
     if manifest["rejected"]:
         ctx.exit(PROBLEMS)
 
@@ -148,8 +152,8 @@ def batch(  # noqa: PLR0913 - one parameter for each option
 def _write_columns(ruleset: Ruleset) -> None:
     """The columns that are read, each with its question and the answers that it takes."""
     dates = {
-        "as_of": ("Screening date of the row", "a day, such as 2026-10-01"),
-        "birth_year": ("Year of birth", "a year, such as 1948"),
+        AS_OF: (TEXTS[AS_OF], "a day, such as 2026-10-01"),
+        BIRTH_YEAR: (TEXTS[BIRTH_YEAR], "a year, such as 1948"),
     }
     questions = {
         link_id: (item.ask.nurse, expected_form(item)) for link_id, item in ruleset.items.items()
@@ -182,10 +186,11 @@ def _show(progress: Progress) -> None:
     click.echo(f"\r{line}" if sys.stderr.isatty() else line, err=True, nl=not sys.stderr.isatty())
 
 
-def _write_summary(paper: Paper, manifest: dict[str, Any], out: Path) -> None:
-    ruleset = manifest["ruleset"]
+def _write_summary(paper: Paper, manifest: dict[str, Any], job: Job) -> None:
+    ruleset, out = manifest["ruleset"], job.out
     rows = words_of_count(manifest["written"], "row")
     paper.text(f"{rows} assessed by {ruleset['id']} {ruleset['version']}: {out.name}")
+    paper.text(f"Screening date: {_screening_date(manifest, job.today)}.")
     for outcome, count in manifest["outcomes"].items():
         if count:
             paper.text(f"{outcome}: {words_of_count(count, 'row')}", 2, "- ")
@@ -200,6 +205,8 @@ def _write_summary(paper: Paper, manifest: dict[str, Any], out: Path) -> None:
         listed = ", ".join(manifest["without_column"])
         count = words_of_count(len(manifest["without_column"]), "question")
         paper.text(f"{count} without a column, unknown in every row: {listed}.")
+    if manifest["copied"]:
+        paper.text(f"Copied, not read: {_listed(manifest['copied'])}.")
     if manifest["ended_at"]:
         paper.text(
             f"Reading stopped at row {manifest['ended_at']}, because it is not clear where that row"
@@ -210,3 +217,23 @@ def _write_summary(paper: Paper, manifest: dict[str, Any], out: Path) -> None:
     if manifest["rejected"]:
         rejected = words_of_count(manifest["rejected"], "row")
         paper.text(f"{rejected} cannot be read: see {out.name}.rejects.", bold=True, fg="red")
+
+
+def _screening_date(manifest: dict[str, Any], today: dt.date) -> str:
+    """The screening date of a run, and where it came from."""
+    day = manifest["as_of"]
+    match manifest["as_of_from"]:
+        case "column":
+            return "that of each row, from the column as_of"
+        case "option":
+            return f"{day}, from --as-of"
+        case _:
+            when = "today" if day == today.isoformat() else "the day on which the run began"
+            return f"{day}, {when}: the table has no column as_of"
+
+
+def _listed(names: list[str]) -> str:
+    """The first of some names, and the number of the others."""
+    listed = ", ".join(names[:MOST_NAMES])
+    more = len(names) - MOST_NAMES
+    return f"{listed} and {more} more" if more > 0 else listed

@@ -13,7 +13,13 @@ import click
 
 from screening.cli.terminal.escapes import inert
 from screening.cli.terminal.faults import report_fault
-from screening.errors import DocumentError, Problem, ScreeningError, WrongCallError
+from screening.errors import (
+    DocumentError,
+    Problem,
+    ScreeningError,
+    UnwrittenError,
+    WrongCallError,
+)
 
 PROBLEMS = 1
 WRONG_USAGE = 2
@@ -118,6 +124,9 @@ class Boundary(click.Group):
             ctx.exit(PROBLEMS)
         except WrongCallError as error:
             raise WrongUsageError(str(error)) from None
+        except UnwrittenError as error:
+            click.echo(f"Error: {inert(str(error))}", err=True)
+            ctx.exit(UNWRITTEN)
         except ScreeningError as error:  # of records, whose modules are not loaded for this
             click.echo(f"Error: {inert(str(error))}", err=True)
             ctx.exit(UNUSABLE)

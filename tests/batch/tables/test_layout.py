@@ -3,7 +3,7 @@
 import pytest
 from support.rulesets import shipped
 
-from screening.batch.tables.layout import ColumnsError, lay_out, near_link_id
+from screening.batch.tables.layout import ColumnsError, Slips, lay_out
 
 RULES = shipped.ruleset()
 USUAL = (
@@ -21,7 +21,7 @@ def test_a_slip_is_refused_unless_it_is_kept(name: str) -> None:
 
 @pytest.mark.parametrize("name", USUAL)
 def test_usual_names_are_no_slips(name: str) -> None:
-    assert near_link_id(name, tuple(RULES.items)) is None
+    assert Slips(RULES).link_id(name) is None
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,21 @@
 """``screening batch``: from table to table, with rejects, progress, and its statuses."""
 
 import csv
+import datetime as dt
+import errno
 import json
+import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 Run = Callable[..., Any]
+RULES = Path(__file__).parents[2] / "data" / "cli" / "rules"
 TABLE = """\
 id,as_of,weak,fever,shown,curve,scans,levels,seen
 a,2026-11-20,no,no,yes,none,mri,1,2026-10-20
@@ -197,3 +201,124 @@ def test_a_reject_names_the_patient_by_the_column_that_was_chosen(run: Run, tmp_
     assert run(f"{words} id").exit_code == 1
     lines = (tmp_path / "out.csv.rejects").read_text("utf-8").splitlines()
     assert [json.loads(line)["id"] for line in lines] == ["c", None]
+
+
+FULL = """
+import resource, sys
+from screening.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+main()
+"""
+
+
+@pytest.mark.parametrize("ending", ["csv", "ndjson", "parquet"])
+def test_a_full_disk_is_named_and_the_run_goes_on(run: Run, tmp_path: Path, ending: str) -> None:
+    """A limit of the size of files stands for the end of the disk."""
+    table, out = tmp_path / "in.csv", tmp_path / f"out.{ending}"
+    rows = (
+        f"patient-with-a-number-{at}-{at * at},2026-11-20,no,no,yes,none,mri,1,2026-10-20\n"
+        for at in range(400)
+    )
+    table.write_text(TABLE + "".join(rows), "utf-8")
+    words = f"batch {table} {out} --rules {{rules}} --ruleset tiny"
+    full = subprocess.run(
+        [sys.executable, "-c", FULL, *words.format(rules=RULES).split()],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert full.returncode == 74, full.stderr
+    said = f"Error: cannot write {out}.parts: File too large. Put this right, then run the same"
+    assert said in full.stderr
+    assert "--resume" in full.stderr
+    assert run(f"{words} --resume").exit_code == 0
+    whole = out.read_bytes()
+    assert run(words.replace(str(out), f"{tmp_path}/other.{ending}")).exit_code == 0
+    assert whole == (tmp_path / f"other.{ending}").read_bytes()
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, **_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    table.write_text(TABLE, "utf-8")
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    result = run(f"batch {table} {out} --rules {{rules}} --ruleset tiny")
+    assert result.exit_code == 74, result.output
+    said = f"cannot write {out}.parts: Read-only file system. Put this right, or choose another"
+    assert said in result.output
+
+
+def test_a_table_that_cannot_be_read_is_no_fault_of_the_output(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Iterator[None]:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    table.write_text(TABLE, "utf-8")
+    monkeypatch.setattr("screening.batch.tables.sources.CsvSource.slices", fail)
+    result = run(f"batch {table} {out} --rules {{rules}} --ruleset tiny")
+    assert result.exit_code == 2, result.output
+    assert f"cannot read {table}: Input/output error" in result.output
+
+
+@pytest.mark.parametrize(
+    ("column", "option", "wanted"),
+    [
+        ("", "", "Screening date: 2026-11-21, today: the table has no column as_of."),
+        ("", "--as-of 2026-11-20", "Screening date: 2026-11-20, from --as-of."),
+        ("as_of,", "", "Screening date: that of each row, from the column as_of."),
+    ],
+)
+def test_the_summary_says_where_the_screening_date_came_from(
+    run: Run, tmp_path: Path, column: str, option: str, wanted: str
+) -> None:
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    table.write_text(f"{column}weak\n{column and '2026-11-20,'}no\n", "utf-8")
+    words = f"batch {table} {out} --rules {{rules}} --ruleset tiny {option}"
+    assert wanted in run(words).output
+    manifest = json.loads((tmp_path / "out.csv.json").read_text("utf-8"))
+    found = {"today": "2026-11-21", "option": "2026-11-20", "column": None}
+    assert manifest["as_of"] == found[manifest["as_of_from"]]
+    assert wanted in run(f"{words} --resume").output
+
+
+def test_a_run_that_goes_on_later_keeps_its_day(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    table.write_text("weak\nno\n", "utf-8")
+    words = f"batch {table} {out} --rules {{rules}} --ruleset tiny"
+    assert run(words).exit_code == 0
+    later = dt.date(2026, 11, 23)
+    monkeypatch.setattr("screening.cli.questionnaire.batch.today", lambda: later)
+    said = " ".join(run(f"{words} --resume").output.split())
+    assert "Screening date: 2026-11-21, the day on which the run began: the table has" in said
+
+
+def test_the_summary_lists_the_columns_that_were_only_copied(run: Run, tmp_path: Path) -> None:
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    own = ["patient", "evil\x1b[31m", *(f"own{at}" for at in range(30))]
+    table.write_text(f"weak,{','.join(own)}\nno{',x' * len(own)}\n", "utf-8")
+    result = run(f"batch {table} {out} --rules {{rules}} --ruleset tiny")
+    said = " ".join(result.output.split())
+    assert "Copied, not read: patient, evil\\u001b[31m, own0, own1," in said
+    assert "own17 and 12 more." in said
+    assert json.loads((tmp_path / "out.csv.json").read_text("utf-8"))["copied"] == own
+
+
+def test_the_text_of_a_question_is_no_name_of_a_column(run: Run, tmp_path: Path) -> None:
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    listed = csv.DictReader(
+        run("batch --columns --rules {rules} --ruleset tiny").output.split("\n")
+    )
+    for column, question in [(row["column"], row["question"]) for row in listed]:
+        with table.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([["levels", f" {question.upper()}"], ["1", ""]])
+        result = run(f"batch {table} {out} --rules {{rules}} --ruleset tiny")
+        assert result.exit_code == 2, question
+        assert f"If “{column}” is meant, rename the column" in result.output
