@@ -59,7 +59,7 @@ def lay_out(
     known = (*ruleset.items, AS_OF, BIRTH_YEAR)
     kept = tuple(name for name in names if name not in known)
     questions = tuple(name for name in names if name in ruleset.items)
-    problems = [f"the column “{each}” occurs twice" for each in _twice(names)]
+    problems = doubled(names)
     problems += [f"there is no column “{name}” to keep" for name in keep if name not in names]
     slips = Slips(ruleset)
     problems += [problem for name in kept if (problem := _kept_problem(name, slips, keep))]
@@ -73,12 +73,31 @@ def lay_out(
         questions=tuple(ruleset.items) if sparse else questions,
         kept=kept,
         has_as_of=AS_OF in names,
-        has_birth_year=BIRTH_YEAR in names,
+        has_birth_year=sparse or BIRTH_YEAR in names,
     )
 
 
-def _twice(names: Sequence[str]) -> list[str]:
-    return sorted({name for name in names if names.count(name) > 1})
+def doubled(names: Sequence[str], skipped: Collection[int] = ()) -> list[str]:
+    """A problem for each name that several columns have.
+
+    Args:
+        names: of all columns.
+        skipped: the places, from 0, of columns that are not looked at.
+    """
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        if place not in skipped:
+            places.setdefault(name, []).append(place + 1)
+    return [_doubled(name, each) for name, each in places.items() if len(each) > 1]
+
+
+def _doubled(name: str, places: Sequence[int]) -> str:
+    *most, last = map(str, places)
+    listed = f"columns {', '.join(most)} and {last}"
+    if not name.strip():
+        return f"{listed} have cells but no heading: give each a heading"
+    rest = "one of them" if len(most) == 1 else "all but one"
+    return f"{listed} have the same name, “{name}”: rename {rest}"
 
 
 def _kept_problem(name: str, slips: "Slips", keep: Collection[str]) -> str | None:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import polars as pl
@@ -30,6 +30,7 @@ from screening.formats.answers.cells import (
 from screening.formats.answers.text import MisfitError, check_value, expected_form, parse_codes
 from screening.formats.documents.answers_json import expected_json, read_value
 
+Cell = TypeVar("Cell")
 LAST = dt.date.max
 """Cells are read as on this day; days after the screening date of a row are found for all rows."""
 
@@ -110,8 +111,11 @@ class TableReader:
             for link_id in self._items
         }
         table = Table(rows=count, answers=answers, as_of=as_of, birth_year=years)
-        rejects = [Reject(each.number, [(None, each.problem)]) for each in rows.broken]
-        rejects += problems.rejects(rows.numbers, rows.kept.get(self._patient or ""))
+        rejects = [
+            Reject(each.number, [(None, each.problem)], _plain(self._of_patient(each.cells)))
+            for each in rows.broken
+        ]
+        rejects += problems.rejects(rows.numbers, self._of_patient(rows.kept))
         rejects.sort(key=lambda each: each.row)
         if not problems.found:
             return Rows(table=table, numbers=rows.numbers, kept=rows.kept, rejects=rejects)
@@ -122,6 +126,10 @@ class TableReader:
             kept={name: _choose(cells, good) for name, cells in rows.kept.items()},
             rejects=rejects,
         )
+
+    def _of_patient(self, cells: Mapping[str, Cell]) -> Cell | None:
+        """Those of the column that names patients, if one was chosen."""
+        return None if self._patient is None else cells.get(self._patient)
 
     def _screening_dates(self, rows: Slice, problems: "_Problems") -> Column[dt.date]:
         if not self._layout.has_as_of:
@@ -216,8 +224,12 @@ class _Problems:
     def rejects(self, numbers: NDArray[np.int64], patients: Raw | None) -> Iterator[Reject]:
         for row, problems in sorted(self.found.items()):
             patient = None if patients is None else patients[row]
-            plain = patient is None or isinstance(patient, str | int)
-            yield Reject(int(numbers[row]), problems, patient if plain else str(patient))
+            yield Reject(int(numbers[row]), problems, _plain(patient))
+
+
+def _plain(patient: object) -> str | int | None:
+    """The cell that names a patient, as it is in the rejects."""
+    return patient if patient is None or isinstance(patient, str | int) else str(patient)
 
 
 def _read_typed(item: Item, raw: Any) -> Value | None:  # noqa: ANN401 - of any column of Polars

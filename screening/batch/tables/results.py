@@ -28,8 +28,18 @@ _TRUTHS = {FALSE: False, UNKNOWN: None, TRUE: True}
 class ResultWriter:
     """Writes the findings of rows as one part of an output."""
 
-    def __init__(self, kernel: Kernel, ruleset: Ruleset, metadata: Mapping[str, str]) -> None:
-        """Take what all parts have in common; ``metadata`` goes into each Parquet file."""
+    def __init__(
+        self, kernel: Kernel, ruleset: Ruleset, metadata: Mapping[str, str], separator: str = ","
+    ) -> None:
+        """Take what all parts have in common.
+
+        Args:
+            kernel: that finds the findings.
+            ruleset: of the kernel.
+            metadata: goes into each Parquet file.
+            separator: between the cells of comma-separated values.
+        """
+        self._separator = separator
         self._kernel, self._ruleset, self._metadata = kernel, ruleset, dict(metadata)
         self._criteria = [each.id for each in ruleset.criteria]
         self._raised = [CODES[each.tier.raises_flag_when] for each in ruleset.criteria]
@@ -50,7 +60,9 @@ class ResultWriter:
                 self.frame(rows, found).write_parquet(data, metadata=self._metadata)
                 path.write_bytes(data.getbuffer())
             case "csv":
-                self.frame(rows, found).write_csv(path, include_header=False)
+                self.frame(rows, found).write_csv(
+                    path, include_header=False, separator=self._separator
+                )
             case _:
                 with path.open("w", encoding="utf-8") as file:
                     file.writelines(self._lines(rows, found))
@@ -60,7 +72,8 @@ class ResultWriter:
         if form != "csv":
             return b""
         names = [*kept, *self.names()]
-        return pl.DataFrame(schema=dict.fromkeys(names, pl.String)).write_csv().encode()
+        heading = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+        return heading.write_csv(separator=self._separator).encode()
 
     def names(self) -> list[str]:
         """The names of the result columns."""

@@ -96,7 +96,7 @@ def run(job: Job, report: Callable[[Progress], object] = lambda _: None) -> dict
             plan, done = _begin(parts, job, layout), parts.done()
         if "outcomes" in plan:
             return plan  # it was whole already
-        writer = _Writer(job, plan, layout, form, json=source.sparse)
+        writer = _Writer(job, plan, layout, form, source)
         for number, (rows, share) in enumerate(_slices(source, layout, job, len(done)), len(done)):
             _check_unchanged(job, before, parts)
             done.append(writer.write(parts, number, rows))
@@ -198,15 +198,15 @@ class _Writer:
     """Judges slices and writes them as parts."""
 
     def __init__(
-        self, job: Job, plan: Mapping[str, Any], layout: Layout, form: str, *, json: bool
+        self, job: Job, plan: Mapping[str, Any], layout: Layout, form: str, source: Source
     ) -> None:
         as_of, today = (dt.date.fromisoformat(plan[name]) for name in ("as_of", "today"))
         self._reader = TableReader(
-            job.ruleset, layout, as_of, today, json=json, patient=job.patient
+            job.ruleset, layout, as_of, today, json=source.sparse, patient=job.patient
         )
         self._kernel = Kernel(job.ruleset)
         metadata = {f"screening.{name}": str(value) for name, value in plan["ruleset"].items()}
-        self._results = ResultWriter(self._kernel, job.ruleset, metadata)
+        self._results = ResultWriter(self._kernel, job.ruleset, metadata, source.separator)
         self._form, self._kept = form, layout.kept
 
     def heading(self) -> bytes:
@@ -225,6 +225,7 @@ class _Writer:
             "rows": len(rows.numbers) + len(rows.broken),
             "written": len(read.numbers),
             "rejected": len(read.rejects),
+            "holding_several_rows": sum(each.several for each in rows.broken),
             "outcomes": dict(outcomes),
             "emergency_not_ruled_out": self._results.count_open_emergencies(found),
             "ended_at": next((each.number for each in rows.broken if each.ends), None),
@@ -283,7 +284,10 @@ def _totals(done: list[dict[str, Any]]) -> dict[str, Any]:
     outcomes = Counter[str]()
     for each in done:
         outcomes.update(each["outcomes"])
-    names = ("rows", "written", "rejected", "emergency_not_ruled_out")
+    names = (
+        *("rows", "written", "rejected", "holding_several_rows"),
+        "emergency_not_ruled_out",
+    )
     totals: dict[str, Any] = {name: sum(each[name] for each in done) for name in names}
     ends = (each["ended_at"] for each in done)
     ended_at = next((each for each in ends if each is not None), None)

@@ -5,8 +5,9 @@ import csv
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, NoReturn, Protocol, cast
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from polars.selectors import by_name
 
 from screening.batch.tables.coding import Raw
-from screening.batch.tables.layout import AS_OF, BIRTH_YEAR, ColumnsError, Layout
+from screening.batch.tables.layout import AS_OF, BIRTH_YEAR, ColumnsError, Layout, doubled
 from screening.core.rules.item import ItemType
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import MissingFileError, WrongCallError
@@ -24,6 +25,8 @@ from screening.translation import mark
 
 FORMATS = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 _SEPARATORS = (",", ";", "\t")
+_LINE_ENDS = "\r\n"
+_MOST_NAMES = 5
 _LONGEST_LINE = 1024 * 1024
 _NO_TEXT = "the row is not UTF-8 text"
 _SWALLOWED = (
@@ -48,6 +51,10 @@ class Broken(NamedTuple):
     problem: str
     ends: bool = False
     """True if no row after it can be told apart from it."""
+    several: bool = False
+    """True if it holds what looks like several rows."""
+    cells: Mapping[str, Any] = MappingProxyType({})
+    """Those of its cells whose column is certain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +79,8 @@ class Source(Protocol):
     """True if a row may have answers that the first row has not."""
     mark: bytes
     """The byte order mark at the beginning, if there is one."""
+    separator: str
+    """Between the cells of comma-separated values that are made of this table."""
 
     def check(self, layout: Layout, ruleset: Ruleset) -> None:
         """Refuse columns of a type that no answer has, before anything is read."""
@@ -121,11 +130,24 @@ class CsvSource:
         with path.open("rb") as start:
             self.mark = codecs.BOM_UTF8 if start.read(3) == codecs.BOM_UTF8 else b""
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            self._separator = max(_SEPARATORS, key=file.readline().count)
+            self.separator = max(_SEPARATORS, key=file.readline().count)
         heading = next(self._rows(), [])
         if isinstance(heading, str) or not _is_text("".join(heading)):
             raise ColumnsError(["the heading is not comma-separated text in UTF-8"])
-        self.names = tuple(heading)
+        self._heading, self._skipped = heading, self._empty_places(heading)
+        if problems := doubled(heading, self._skipped):
+            raise ColumnsError(problems)
+        self.names = tuple(name for place, name in enumerate(heading) if place not in self._skipped)
+
+    def _empty_places(self, heading: list[str]) -> frozenset[int]:
+        """The places of columns with neither a heading nor a cell, as spreadsheets leave them."""
+        empty = {place for place, name in enumerate(heading) if not name.strip()}
+        for row in self._rows() if empty else ():
+            if len(row) == len(heading) and not isinstance(row, str):
+                empty -= {place for place in empty if row[place].strip()}
+            if not empty:
+                break
+        return frozenset(empty)
 
     def check(self, layout: Layout, ruleset: Ruleset) -> None:
         """Every column is text, which any answer can be."""
@@ -142,7 +164,7 @@ class CsvSource:
     def _rows(self) -> Iterator[list[str] | str]:
         """The cells of each row, or what is wrong with it."""
         with self._path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            reader = csv.reader(self._counted(file), strict=True, delimiter=self._separator)
+            reader = csv.reader(self._counted(file), strict=True, delimiter=self.separator)
             while True:
                 try:
                     yield next(reader)
@@ -162,21 +184,46 @@ class CsvSource:
         broken: list[Broken] = []
         numbers: list[int] = []
         rows: list[list[str]] = []
-        width = len(self.names)
         for number, row in chunk:
-            problem = _row_problem(row, width, self._separator)
+            problem = _row_problem(row, len(self._heading), self.separator)
             if problem:
-                broken.append(Broken(number, problem, ends=isinstance(row, str)))
+                broken.append(self._broken(number, row, problem))
             elif any(map(str.strip, row)):  # spreadsheets write empty lines, and empty cells
                 numbers.append(number)
                 rows.append(cast("list[str]", row))
-        columns = dict(zip(self.names, zip(*rows, strict=True), strict=True)) if rows else {}
+        cells = [
+            each for place, each in enumerate(zip(*rows, strict=True)) if place not in self._skipped
+        ]
+        columns = dict(zip(self.names, cells, strict=True)) if rows else {}
         return Slice(
             numbers=np.array(numbers, dtype=np.int64),
             cells={name: columns.get(name, ()) for name in layout.read},
             kept={name: columns.get(name, ()) for name in layout.kept},
             broken=broken,
         )
+
+    def _broken(self, number: int, row: list[str] | str, problem: str) -> Broken:
+        if isinstance(row, str):
+            return Broken(number, problem, ends=True)
+        cells = _certain_cells(row, len(self._heading))
+        named = zip(self._heading, cells, strict=False)
+        return Broken(
+            number,
+            problem,
+            several=problem == _SWALLOWED,
+            cells={name: cell for name, cell in named if _is_text(cell)},
+        )
+
+
+def _certain_cells(row: list[str], width: int) -> list[str]:
+    """The cells of a broken row that are certainly in their column, from the left.
+
+    Where a separator is missing, any cell but the first may be in the wrong column, and a cell with
+    another separator in it may be many. A cell of several lines may have swallowed rows.
+    """
+    if len(row) != width:
+        return [cell for cell in row[:1] if not {*_SEPARATORS, *_LINE_ENDS} & {*cell}]
+    return list(takewhile(lambda cell: not {*_LINE_ENDS} & {*cell}, row))
 
 
 def _row_problem(row: list[str] | str, width: int, separator: str) -> str | None:
@@ -198,17 +245,17 @@ def _holds_rows(cell: str, width: int, separator: str) -> bool:
 class JsonSource:
     """Lines of JSON, each an object whose names are columns; rows are counted as lines."""
 
-    sparse, mark = True, b""
+    sparse, mark, separator = True, b"", ","
 
     def __init__(self, path: Path) -> None:
-        """Read the first line."""
+        """Read the first line, and look for a screening date in the others."""
         self._path = path
         with path.open("rb") as file:
-            first = next((line for line in file if line.strip()), b"")
-        row = _read_line(first)
-        if isinstance(row, str):
-            raise ColumnsError([f"the first line cannot be read: {row}"])
-        self.names = tuple(row)
+            row = _read_line(next((line for line in file if line.strip()), b""))
+            if isinstance(row, str):
+                raise ColumnsError([f"the first line cannot be read: {row}"])
+            dated = AS_OF not in row and any(map(_has_screening_date, file))
+        self.names = (*row, AS_OF) if dated else tuple(row)
 
     def check(self, layout: Layout, ruleset: Ruleset) -> None:
         """The type of each value is looked at where it is read."""
@@ -232,11 +279,11 @@ def _slice_of_lines(layout: Layout, chunk: list[tuple[int, bytes]]) -> Slice:
     known = frozenset((*layout.read, *layout.kept))
     for number, line in chunk:
         row = _read_line(line) if line.strip() else None
-        if isinstance(row, dict) and not row.keys() <= known:
-            names = ", ".join(sorted(row.keys() - known))
-            row = f"no question and no column of the first line is called {quote_value(names)}"
         if isinstance(row, str):
             broken.append(Broken(number, row))
+        elif row is not None and not row.keys() <= known:
+            problem = _unknown_names(sorted(row.keys() - known))
+            broken.append(Broken(number, problem, cells=row))
         elif row is not None:
             numbers.append(number)
             rows.append(row)
@@ -246,6 +293,18 @@ def _slice_of_lines(layout: Layout, chunk: list[tuple[int, bytes]]) -> Slice:
         kept={name: [row.get(name) for row in rows] for name in layout.kept},
         broken=broken,
     )
+
+
+def _has_screening_date(line: bytes) -> bool:
+    """True if a line has a screening date; most are told by their bytes, which takes no time."""
+    row = _read_line(line) if b'"as_of"' in line else None
+    return isinstance(row, dict) and AS_OF in row
+
+
+def _unknown_names(names: list[str]) -> str:
+    listed = ", ".join(map(quote_value, names[:_MOST_NAMES]))
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"no question is called {listed}{more}; columns of your own must be in the first line"
 
 
 def _read_line(line: bytes) -> dict[str, Any] | str:
@@ -290,7 +349,7 @@ def _is_text(text: str) -> bool:
 class ParquetSource:
     """A Parquet file; rows are counted from 1."""
 
-    sparse, mark = False, b""
+    sparse, mark, separator = False, b"", ","
 
     def __init__(self, path: Path) -> None:
         """Read the names and types of the columns."""

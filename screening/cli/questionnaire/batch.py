@@ -217,6 +217,14 @@ def _write_summary(paper: Paper, manifest: dict[str, Any], job: Job) -> None:
     if manifest["rejected"]:
         rejected = words_of_count(manifest["rejected"], "row")
         paper.text(f"{rejected} cannot be read: see {out.name}.rejects.", bold=True, fg="red")
+    if manifest["holding_several_rows"]:
+        count = words_of_count(manifest["holding_several_rows"], "rejected row")
+        paper.text(
+            f"In {count}, an extra quotation mark seems to have swallowed other rows: more patients"
+            " may be missing than there are rejected rows.",
+            bold=True,
+            fg="red",
+        )
 
 
 def _screening_date(manifest: dict[str, Any], today: dt.date) -> str:
@@ -234,6 +242,6 @@ def _screening_date(manifest: dict[str, Any], today: dt.date) -> str:
 
 def _listed(names: list[str]) -> str:
     """The first of some names, and the number of the others."""
-    listed = ", ".join(names[:MOST_NAMES])
+    listed = ", ".join(name.strip() or "(no heading)" for name in names[:MOST_NAMES])
     more = len(names) - MOST_NAMES
     return f"{listed} and {more} more" if more > 0 else listed

@@ -28,7 +28,8 @@ def test_usual_names_are_no_slips(name: str) -> None:
     ("names", "keep", "wanted"),
     [
         (("id",), (), "no column has the link id"),
-        (("age", "age"), (), "occurs twice"),
+        (("age", "id", "age"), (), "columns 1 and 3 have the same name, “age”: rename one of them"),
+        (("id", "age", "id", "id"), (), "columns 1, 3 and 4 have .* “id”: rename all but one"),
         (("age", "outcome"), (), "name of a column of results"),
         (("age", "needs.age"), (), "name of a column of results"),
         (("age",), ("ward",), "no column “ward” to keep"),

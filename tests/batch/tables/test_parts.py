@@ -273,3 +273,17 @@ def test_a_file_of_somebody_else_is_not_written_over(
     foreign.unlink()
     run(replace(job, resume=True))
     assert json.loads((job.out.parent / "out.ndjson.json").read_text())["rows"] == 13
+
+
+def test_a_run_that_goes_on_keeps_the_separator(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job.source.write_text(job.source.read_text("utf-8").replace(",", ";"), "utf-8")
+    cells = replace(job, out=tmp_path / "out.csv")
+    run(replace(cells, out=tmp_path / "whole.csv"))
+    with monkeypatch.context() as patches:
+        assert ends_after(20, cells, patches)
+    run(replace(cells, resume=True))
+    whole = (tmp_path / "whole.csv").read_bytes()
+    assert (tmp_path / "out.csv").read_bytes() == whole
+    assert whole.startswith(b"case_no;row;as_of;")

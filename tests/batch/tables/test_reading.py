@@ -20,10 +20,10 @@ YES_NO, NUMBER = "fever_chills", "age"
 CHOICE, CHOICES, DATE = "imaging_result", "imaging_kind", "onset_date"
 
 
-def judge(source: Path) -> tuple[dict[int, Any], list[dict[str, Any]]]:
+def judge(source: Path, patient: str | None = None) -> tuple[dict[int, Any], list[dict[str, Any]]]:
     """The results by row, and the rejects, of a table."""
     out = source.with_name("out.ndjson")
-    run(Job(source=source, out=out, ruleset=RULES, today=TODAY))
+    run(Job(source=source, out=out, ruleset=RULES, today=TODAY, patient=patient))
     rejects = out.with_name("out.ndjson.rejects")
     lines = rejects.read_text("utf-8").splitlines() if rejects.exists() else []
     return read_results(out), [json.loads(line) for line in lines]
@@ -278,3 +278,95 @@ def test_a_problem_lists_what_says_that_an_answer_is_not_known(tmp_path: Path) -
     )
     assert "asked-unknown" in problems[YES_NO]
     assert problems["birth_year"].endswith("; if it is not known, leave it empty")
+
+
+def test_a_birth_year_and_a_screening_date_may_come_after_the_first_line(tmp_path: Path) -> None:
+    day = {"as_of": "2026-11-19"}
+    rows = ({"id": 1, YES_NO: True} | day, {"birth_year": 1948} | day, {"birth_year": "x"} | day)
+    found, rejects = judge(json_of(tmp_path, *rows))
+    assert (list(found), [each["row"] for each in rejects]) == ([1, 2], [3])
+
+
+def test_a_line_without_a_screening_date_is_rejected_if_another_has_one(tmp_path: Path) -> None:
+    rows = ({YES_NO: True}, {YES_NO: True, "as_of": "2026-11-19"})
+    found, (reject,) = judge(json_of(tmp_path, *rows))
+    assert (found[2]["as_of"], reject["row"]) == ("2026-11-19", 1)
+    assert reject["problems"][0]["problem"].startswith("expected: a screening date from")
+
+
+def test_words_that_look_like_a_screening_date_are_none(tmp_path: Path) -> None:
+    found, _ = judge(json_of(tmp_path, {YES_NO: True, "note": 1}, {"note": {"as_of": "as_of"}}))
+    assert [each["as_of"] for each in found.values()] == [TODAY.isoformat()] * 2
+
+
+def test_each_unknown_name_of_a_line_is_quoted(tmp_path: Path) -> None:
+    table = json_of(tmp_path, {"id": 1, YES_NO: True}, {"id": 2, "b": 1, "a, c": 1})
+    _, (reject,) = judge(table, "id")
+    assert reject["id"] == 2
+    assert reject["problems"][0]["problem"] == (
+        'no question is called "a, c", "b"; columns of your own must be in the first line'
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "patient"),
+    [
+        ("P1", "P1"),
+        ("P1,no,n,n,n", "P1"),
+        ('"P1,no,note"', None),
+        ("P1;no;note", None),
+        ('P1,no,"note', "P1"),
+        ('"P1,no,note\nP2",no,note', None),
+        ('"P1\nP2",no', None),
+        ("P1,no,\udce9", "P1"),
+        ("\udce9,no,note", None),
+    ],
+)
+def test_a_broken_row_names_its_patient_if_that_cell_is_certain(
+    tmp_path: Path, row: str, patient: str | None
+) -> None:
+    path = tmp_path / "in.csv"
+    text = f'id,{YES_NO},note\n{row}\nP3,no,note\nP4,no,"a note"\n'
+    if row.count('"') % 2:
+        text = f'id,{YES_NO},note\n{row}\nP3,no,note"\n'
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    _, (reject, *_) = judge(path, "id")
+    assert reject["id"] == patient
+
+
+def test_only_the_first_cell_of_a_row_of_another_length_is_certain(tmp_path: Path) -> None:
+    _, (reject,) = judge(csv_of(tmp_path, f"{YES_NO},id,note", "no,x"), "id")
+    assert reject["id"] is None
+
+
+def test_rejects_that_hold_several_rows_are_counted(tmp_path: Path) -> None:
+    judge(csv_of(tmp_path, f"id,{YES_NO},name", '2,no,"Bob', '3,no,Cy"', "4,no", "5,no,Di"))
+    manifest = json.loads((tmp_path / "out.ndjson.json").read_text("utf-8"))
+    assert (manifest["rejected"], manifest["holding_several_rows"]) == (2, 1)
+
+
+def test_columns_without_heading_and_cells_are_skipped(tmp_path: Path) -> None:
+    found, rejects = judge(csv_of(tmp_path, f"id,,{YES_NO},, ", "1,,no,,", "2,, yes,, "))
+    assert (list(found), rejects) == ([2, 3], [])
+    assert found[3]["criteria"] != found[2]["criteria"]
+
+
+def test_one_column_without_heading_is_copied(tmp_path: Path) -> None:
+    found, _ = judge(csv_of(tmp_path, f",{YES_NO},", "7,no,"))
+    assert list(found) == [2]
+    manifest = json.loads((tmp_path / "out.ndjson.json").read_text("utf-8"))
+    assert manifest["copied"] == [""]
+
+
+@pytest.mark.parametrize(
+    ("heading", "wanted"),
+    [
+        (f",{YES_NO},,", "columns 1 and 3 have cells but no heading: give each a heading"),
+        (f",,{YES_NO},{YES_NO}", f"columns 3 and 4 have the same name, “{YES_NO}”: rename one"),
+    ],
+)
+def test_columns_of_one_name_are_refused_with_their_places(
+    tmp_path: Path, heading: str, wanted: str
+) -> None:
+    with pytest.raises(ColumnsError, match=wanted):
+        judge(csv_of(tmp_path, heading, "7,no,yes,"))

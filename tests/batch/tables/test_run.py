@@ -1,5 +1,6 @@
 """Every row of a table comes to what the engine comes to, in every format."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -122,3 +123,20 @@ def test_a_byte_order_mark_is_kept(tmp_path: Path, mark: str) -> None:
     table.write_text(f"{mark}name,age\nZoë,74\n", "utf-8")
     run(job(table, "out.csv"))
     assert (tmp_path / "out.csv").read_text("utf-8").startswith(f"{mark}name,row,")
+
+
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+def test_a_table_of_results_has_the_separator_of_the_table(tmp_path: Path, separator: str) -> None:
+    """A spreadsheet that writes semicolons reads no commas."""
+    table = tmp_path / "in.csv"
+    cells = (["name", "age"], [f'"Zoë{separator} Ann"', "74"], ["Di", "70"])
+    table.write_text("".join(separator.join(row) + "\n" for row in cells), "utf-8")
+    run(job(table, "out.csv"))
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file, delimiter=separator))
+    assert [(row["name"], row["row"]) for row in found] == [
+        (f"Zoë{separator} Ann", "2"),
+        ("Di", "3"),
+    ]
+    run(job(table, "parts.csv", rows=1))
+    assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "out.csv").read_bytes()

@@ -200,7 +200,7 @@ def test_a_reject_names_the_patient_by_the_column_that_was_chosen(run: Run, tmp_
     assert list(tmp_path.iterdir()) == [table]
     assert run(f"{words} id").exit_code == 1
     lines = (tmp_path / "out.csv.rejects").read_text("utf-8").splitlines()
-    assert [json.loads(line)["id"] for line in lines] == ["c", None]
+    assert [json.loads(line)["id"] for line in lines] == ["c", "too"]
 
 
 FULL = """
@@ -302,12 +302,12 @@ def test_a_run_that_goes_on_later_keeps_its_day(
 
 def test_the_summary_lists_the_columns_that_were_only_copied(run: Run, tmp_path: Path) -> None:
     table, out = tmp_path / "in.csv", tmp_path / "out.csv"
-    own = ["patient", "evil\x1b[31m", *(f"own{at}" for at in range(30))]
+    own = ["", "patient", "evil\x1b[31m", *(f"own{at}" for at in range(30))]
     table.write_text(f"weak,{','.join(own)}\nno{',x' * len(own)}\n", "utf-8")
     result = run(f"batch {table} {out} --rules {{rules}} --ruleset tiny")
     said = " ".join(result.output.split())
-    assert "Copied, not read: patient, evil\\u001b[31m, own0, own1," in said
-    assert "own17 and 12 more." in said
+    assert "Copied, not read: (no heading), patient, evil\\u001b[31m, own0, own1," in said
+    assert "own16 and 13 more." in said
     assert json.loads((tmp_path / "out.csv.json").read_text("utf-8"))["copied"] == own
 
 
@@ -322,3 +322,12 @@ def test_the_text_of_a_question_is_no_name_of_a_column(run: Run, tmp_path: Path)
         result = run(f"batch {table} {out} --rules {{rules}} --ruleset tiny")
         assert result.exit_code == 2, question
         assert f"If “{column}” is meant, rename the column" in result.output
+
+
+def test_a_row_that_swallowed_others_is_told_apart(run: Run, tmp_path: Path) -> None:
+    table, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    table.write_text('id,weak,name\n1,no,"Al\n2,no,Bo"\n3,no\n4,no,Di\n', "utf-8")
+    result = run(f"batch {table} {out} --rules {{rules}} --ruleset tiny")
+    said = " ".join(result.output.split())
+    assert "2 rows cannot be read: see out.csv.rejects." in said
+    assert "In 1 rejected row, an extra quotation mark seems to have swallowed other rows" in said
