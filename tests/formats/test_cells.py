@@ -25,6 +25,8 @@ TODAY = dt.date(2026, 11, 20)
         ("fever_chills", " yes ", True),
         ("fever_chills", "  ", None),
         ("fever_chills", "asked-unknown", None),
+        ("fever_chills", "TRUE", True),
+        ("fever_chills", " False ", False),
         ("age", "74", 74),
         ("onset_date", "2026-10", month_of(2026, 10)),
         ("imaging_result", "not_done", "not_done"),
@@ -39,7 +41,9 @@ def test_a_cell_is_read(link_id: str, cell: str, wanted: Value | None) -> None:
 @pytest.mark.parametrize(
     ("link_id", "cell"),
     [
-        ("fever_chills", "true"),
+        ("fever_chills", "truth"),
+        ("fever_chills", "1"),
+        ("age", "true"),
         ("age", "seventy"),
         ("imaging_kind", "mri mri"),
         ("imaging_kind", "mri;"),
@@ -62,5 +66,7 @@ def test_screening_dates_are_days_up_to_today() -> None:
 
 def test_birth_years_are_four_digits() -> None:
     assert (read_birth_year(" 1948 "), read_birth_year("")) == (1948, None)
-    with pytest.raises(MisfitError):
-        read_birth_year("48")
+    assert read_birth_year("1948.0") == 1948
+    for wrong in ("48", "48.0", "1948.5", "1948."):
+        with pytest.raises(MisfitError):
+            read_birth_year(wrong)

@@ -361,7 +361,7 @@ class ParquetSource:
         self.names = tuple(self.schema)
 
     def check(self, layout: Layout, ruleset: Ruleset) -> None:
-        """Refuse columns of types that would need a guess, such as fractions for an age."""
+        """Refuse columns of types that would need a guess, such as numbers for yes or no."""
         wanted: dict[str, ItemType] = {each: ruleset.items[each].type for each in layout.questions}
         dates = {AS_OF: ItemType.DATE, BIRTH_YEAR: ItemType.NUMBER}
         wanted |= {name: kind for name, kind in dates.items() if name in layout.read}
@@ -384,11 +384,17 @@ class ParquetSource:
             yield (
                 Slice(
                     numbers=np.arange(start + 1, start + 1 + frame.height, dtype=np.int64),
-                    cells={name: frame[name] for name in layout.read},
+                    cells={name: _as_text(frame[name]) for name in layout.read},
                     kept={name: frame[name] for name in layout.kept},
                 ),
                 min(1.0, (start + size) / total),
             )
+
+
+def _as_text(cells: pl.Series) -> pl.Series:
+    """Fractions and moments as texts, which are read where they are whole numbers and days."""
+    loose = cells.dtype.is_float() or cells.dtype == pl.Datetime
+    return cells.cast(pl.String) if loose else cells
 
 
 _TYPES = {
@@ -407,9 +413,9 @@ def _suits(kind: ItemType, found: pl.DataType) -> bool:
         case ItemType.YES_NO:
             return found == pl.Boolean
         case ItemType.NUMBER:
-            return found.is_integer()
+            return found.is_integer() or found.is_float()
         case ItemType.DATE:
-            return found == pl.Date
+            return found == pl.Date or (isinstance(found, pl.Datetime) and not found.time_zone)
         case ItemType.CHOICES:
             return found == pl.List(pl.String)
         case ItemType.CHOICE:

@@ -190,10 +190,10 @@ def _write_summary(paper: Paper, manifest: dict[str, Any], job: Job) -> None:
     ruleset, out = manifest["ruleset"], job.out
     rows = words_of_count(manifest["written"], "row")
     paper.text(f"{rows} assessed by {ruleset['id']} {ruleset['version']}: {out.name}")
-    paper.text(f"Screening date: {_screening_date(manifest, job.today)}.")
     for outcome, count in manifest["outcomes"].items():
         if count:
             paper.text(f"{outcome}: {words_of_count(count, 'row')}", 2, "- ")
+    paper.text(f"Screening date: {_screening_date(manifest, job.today)}.")
     if manifest["emergency_not_ruled_out"]:
         count = words_of_count(manifest["emergency_not_ruled_out"], "row")
         paper.text(

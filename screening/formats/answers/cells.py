@@ -12,6 +12,7 @@ ABSENT = frozenset(reason.value for reason in AbsentReason)
 _BETWEEN_CODES = re.compile(r"[\s;,]+")
 _NO_FRACTION = re.compile(r"(?<=[0-9])\.0+$", re.ASCII)
 _MIDNIGHT = re.compile(r"(?<=[0-9])[T ]00:00(:00(\.0+)?)?$", re.ASCII)
+_TRUTHS = {"true": "yes", "false": "no"}
 _YEAR = re.compile(r"[0-9]{4}", re.ASCII)
 
 
@@ -35,10 +36,10 @@ def read_cell(item: Item, text: str, as_of: dt.date) -> Value | None:
 
 
 def _as_usual(item: Item, typed: str) -> str:
-    """A cell as a spreadsheet may have changed it: yes in capitals, 74.0, a day with midnight."""
+    """A cell as a spreadsheet may have changed it: YES or TRUE, 74.0, a day with midnight."""
     match item.type:
         case ItemType.YES_NO:
-            return typed.lower()
+            return _TRUTHS.get(typed.lower(), typed.lower())
         case ItemType.NUMBER:
             return _NO_FRACTION.sub("", typed)
         case ItemType.DATE:
@@ -82,7 +83,7 @@ def read_birth_year(text: str) -> int | None:
     Raises:
         MisfitError: if it is no year.
     """
-    typed = text.strip()
+    typed = _NO_FRACTION.sub("", text.strip())
     if not typed:
         return None
     if not _YEAR.fullmatch(typed):

@@ -46,7 +46,9 @@ def json_of(folder: Path, *rows: object) -> Path:
     ("column", "cell", "wanted"),
     [
         (YES_NO, "maybe", "expected: yes or no"),
-        (YES_NO, "true", "expected: yes or no"),
+        (YES_NO, "truth", "expected: yes or no"),
+        (YES_NO, "1", "expected: yes or no"),
+        ("birth_year", "1948.5", "expected: a year from 1900 to"),
         (NUMBER, "74.5", "expected: a whole number from"),
         (YES_NO, "n/a", "expected: yes or no; if it is not known, leave it empty or write"),
         (DATE, "2026-10-01 08:30", "expected: a day that exists"),
@@ -201,6 +203,7 @@ def test_true_is_not_taken_for_one(tmp_path: Path) -> None:
     assert (list(found), [each["row"] for each in rejects]) == ([1, 3], [2])
 
 
+NOON, HALF = dt.datetime(2026, 11, 20, 12), dt.timedelta(hours=12)  # noqa: DTZ001 - as in files
 TYPED = [
     (NUMBER, [74, 1000, None], pl.Int64, [1, 3]),
     (NUMBER, [74, 2**60, -(2**60)], pl.Int64, [1]),
@@ -212,6 +215,11 @@ TYPED = [
     (CHOICES, [["ct"], ["x"], []], pl.List(pl.String), [1]),
     (CHOICES, [["ct"], [None], ["mri", "ct"]], pl.List(pl.String), [1, 3]),
     (DATE, [TODAY, TODAY + dt.timedelta(1), None], pl.Date, [1, 3]),
+    (DATE, [NOON, NOON + HALF, NOON - HALF], pl.Datetime("us"), [3]),
+    (DATE, [None, NOON + HALF, NOON - HALF], pl.Datetime("ns"), [1, 3]),
+    (NUMBER, [74.0, 74.5, None], pl.Float64, [1, 3]),
+    (NUMBER, [float("nan"), 74.0, 1e300], pl.Float32, [2]),
+    ("birth_year", [1948.0, 1948.5, None], pl.Float64, [1, 3]),
     (DATE, [dt.date(1, 1, 1), dt.date(9999, 1, 1), TODAY], pl.Date, [3]),
 ]
 
@@ -221,7 +229,8 @@ def test_columns_of_parquet_are_read_by_their_type(
     tmp_path: Path, column: str, cells: list[object], kind: pl.DataType, good: list[int]
 ) -> None:
     path = tmp_path / "in.parquet"
-    pl.DataFrame([pl.Series(column, cells, dtype=kind)]).write_parquet(path)
+    columns = [pl.Series(column, cells, dtype=kind), pl.Series("levels", [1, 1, 1])]
+    pl.DataFrame(columns).write_parquet(path)
     found, rejects = judge(path)
     assert list(found) == good
     assert {each["row"] for each in rejects} == {1, 2, 3} - found.keys()
@@ -230,9 +239,11 @@ def test_columns_of_parquet_are_read_by_their_type(
 @pytest.mark.parametrize(
     ("column", "cell"),
     [
-        (NUMBER, 74.0),
+        (NUMBER, True),
         (YES_NO, 1),
-        (DATE, dt.datetime(2026, 10, 1)),  # noqa: DTZ001 - as it is in such files
+        (YES_NO, 1.0),
+        (DATE, dt.datetime(2026, 10, 1, tzinfo=dt.UTC)),
+        (DATE, 20260.0),
         (CHOICES, [1]),
         ("as_of", 7),
     ],
@@ -358,6 +369,12 @@ def test_one_column_without_heading_is_copied(tmp_path: Path) -> None:
     assert manifest["copied"] == [""]
 
 
+@pytest.mark.parametrize("row", ["secret,maybe", "secret"])
+def test_no_cell_names_a_patient_unless_its_column_was_chosen(tmp_path: Path, row: str) -> None:
+    _, (reject,) = judge(csv_of(tmp_path, f",{YES_NO}", row))
+    assert reject["id"] is None
+
+
 @pytest.mark.parametrize(
     ("heading", "wanted"),
     [
@@ -370,3 +387,23 @@ def test_columns_of_one_name_are_refused_with_their_places(
 ) -> None:
     with pytest.raises(ColumnsError, match=wanted):
         judge(csv_of(tmp_path, heading, "7,no,yes,"))
+
+
+def test_numbers_and_days_of_other_types_are_read_as_the_same(tmp_path: Path) -> None:
+    plain = {YES_NO: [True], NUMBER: [74], "birth_year": [1952], "as_of": [TODAY], DATE: [TODAY]}
+    midnight = dt.datetime.combine(TODAY, dt.time())
+    loose = {YES_NO: ["TRUE"], NUMBER: [74.0], "birth_year": [1952.0]}
+    (tmp_path / "loose").mkdir()
+    path = tmp_path / "in.parquet"
+    pl.DataFrame(plain).write_parquet(path)
+    pl.DataFrame(loose | {"as_of": [midnight], DATE: [midnight]}).write_parquet(
+        tmp_path / "loose" / "in.parquet"
+    )
+    assert judge(path) == judge(tmp_path / "loose" / "in.parquet")
+
+
+def test_truths_and_numbers_of_spreadsheets_are_read_as_the_same(tmp_path: Path) -> None:
+    heading = f"{YES_NO},scoliosis,{NUMBER},birth_year"
+    plain = judge(csv_of(tmp_path, heading, "yes,no,74,1952"))
+    (tmp_path / "loose").mkdir()
+    assert plain == judge(csv_of(tmp_path / "loose", heading, "TRUE,False,74.0,1952.0"))
