@@ -26,7 +26,7 @@ from screening.records.ledger.events import EventKind
 from screening.records.results.grounds import grounds_of, supersession_within
 from screening.records.sealing import padding
 from screening.records.storage.tables import ReviewRow
-from screening.records.verification.confirmation import check_confirmed
+from screening.records.verification.confirmation import check_answers_confirmed, check_confirmed
 from screening.translation import mark
 from screening.words.nurse.decision import words_of_refusal
 
@@ -159,7 +159,9 @@ def _current(case: CaseWrite, number: int) -> Content:
     row = find_newest(case.session, case.row.id)
     if row is None or not 1 <= number <= row.number:
         raise NoAssessmentError
-    check_confirmed(case.session, case.records.keyring(), row.id)
+    ring = case.records.keyring()
+    check_confirmed(case.session, ring, row.id)
+    check_answers_confirmed(case.session, ring, case.row.id)
     newest = case.view.content_of(row)
     if supersession_within(case.session, number, newest, case.summary.birth_year):
         raise OutdatedAssessmentError

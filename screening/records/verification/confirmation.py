@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import BindParameter, ColumnElement, Row, Select, bindparam, false, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from screening.records.errors import UnconfirmedError
@@ -18,12 +19,20 @@ from screening.records.ledger.entries import is_genuine
 from screening.records.ledger.events import EventKind
 from screening.records.ledger.records import Records
 from screening.records.sealing.vault import Keyring
-from screening.records.storage.tables import AssessmentRow, Base, EventRow, ReviewRow, RulesetRow
+from screening.records.storage.tables import (
+    AnswerRow,
+    AssessmentRow,
+    Base,
+    EventRow,
+    ReviewRow,
+    RulesetRow,
+)
 
 RESULT, OTHER_RESULT, DECISION, RULES = "result", "other result", "decision", "rules"
+ANSWERS = "answers"
 SOME_RESULT, SOME_RULES = "some result", "some rules"
 _RESULTS, _REVIEWS = f"{AssessmentRow.__tablename__}/", f"{ReviewRow.__tablename__}/"
-_RULESETS = f"{RulesetRow.__tablename__}/"
+_RULESETS, _ANSWERS = f"{RulesetRow.__tablename__}/", f"{AnswerRow.__tablename__}/"
 _KEPT = select(AssessmentRow.id, AssessmentRow.case_id, AssessmentRow.ruleset_digest)
 _NAMED: BindParameter[Any] = bindparam("named", expanding=True)
 _REVIEWED = select(ReviewRow.id, ReviewRow.case_id, ReviewRow.assessment_id)
@@ -36,8 +45,8 @@ _RECORDED = (EventKind.ASSESSMENT_RECORDED.value, EventKind.REVIEW_RECORDED.valu
 def unconfirmed_parts(records: Records, ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The parts that the ledger does not confirm: the result, its rules, or what else its case has.
 
-    The decisions of the case are all confirmed, for one may have been moved from another result.
-    Of its other results, only one that is missing is told: the newest decides what a letter says.
+    The decisions of the case are all confirmed, for one may have been moved from another result. So
+    are its other results: the newest decides what a letter says, and whether one can be decided on.
 
     Args:
         records: to be read. They are not changed.
@@ -58,6 +67,24 @@ def check_confirmed(session: Session, ring: Keyring, row_id: str) -> None:
     """
     if parts := _find_unconfirmed(session, ring, [row_id]).get(row_id):
         raise UnconfirmedError(parts)
+
+
+def check_answers_confirmed(session: Session, ring: Keyring, case_id: str) -> None:
+    """Make sure that the ledger confirms all answers of a case, and that none is missing.
+
+    The newest of them decides whether a result is outdated.
+
+    Raises:
+        UnconfirmedError: if it does not.
+    """
+    events = select(EventRow.row).where(
+        EventRow.case_id == case_id, EventRow.row.startswith(_ANSWERS, autoescape=True)
+    )
+    recorded = {*session.scalars(events)}
+    kept = {*session.scalars(select(AnswerRow.id).where(AnswerRow.case_id == case_id))}
+    gone = recorded - {f"{_ANSWERS}{each}" for each in kept}
+    if gone or _not_vouched(session, ring, {AnswerRow: kept}):
+        raise UnconfirmedError((ANSWERS,))
 
 
 def _find_unconfirmed(
@@ -81,14 +108,14 @@ def unconfirmed_in_case(records: Records, case_id: str) -> tuple[str, ...]:
 
 
 def _parts(row: _Names, wrong: set[str]) -> Iterator[str]:
-    own = _RESULTS + row.id
+    own = f"{_RESULTS}{row.id}"  # an id may be anything that somebody put there
     if own in wrong:
         yield RESULT
     if any(name.startswith(_RESULTS) for name in wrong - {own}):
         yield OTHER_RESULT
     if any(name.startswith(_REVIEWS) for name in wrong):
         yield DECISION
-    if _RULESETS + row.ruleset_digest in wrong:
+    if f"{_RULESETS}{row.ruleset_digest}" in wrong:
         yield RULES
 
 
@@ -138,30 +165,35 @@ def _read_cases(session: Session, ask: _Questions, named: Sequence[str]) -> _Cas
     What events record is read first: who records a result meanwhile adds no row that is missing.
     """
     told: dict[str, Any] = {"named": named}
-    recorded = session.execute(ask.recorded, told).all()
-    kept = session.execute(ask.kept, told).all()
-    reviews = session.execute(ask.reviews, told | {"kept": [row.id for row in kept]}).all()
+    try:
+        recorded = session.execute(ask.recorded, told).all()
+        kept = session.execute(ask.kept, told).all()
+        reviews = session.execute(ask.reviews, told | {"kept": [row.id for row in kept]}).all()
+    except OperationalError as error:
+        _check_unreadable(error)
+        raise UnconfirmedError((SOME_RESULT,)) from error
     return _Cases(kept, reviews, _missing(recorded, kept, reviews))
 
 
 def _wrong_rows(
     session: Session, ring: Keyring, kept: Sequence[_Names], case: _Cases
 ) -> Mapping[str, set[str]]:
-    """For each assessment the names of the rows that the ledger does not confirm."""
+    """For each assessment the names of the rows of its case that the ledger does not confirm."""
     concerned = [each for each in case.reviews if any(_concerns(each, row) for row in kept)]
     bad = _not_vouched(
         session,
         ring,
         {
-            AssessmentRow: {row.id for row in kept},
+            AssessmentRow: {row.id for row in case.kept},
             ReviewRow: {each.id for each in concerned},
             RulesetRow: {row.ruleset_digest for row in kept},
         },
     )
     found: dict[str, set[str]] = {}
     for row in kept:
-        own = {_RESULTS + row.id, _RULESETS + row.ruleset_digest}
-        own |= {_REVIEWS + each.id for each in concerned if _concerns(each, row)}
+        own = {f"{_RULESETS}{row.ruleset_digest}"}
+        own |= {f"{_RESULTS}{each.id}" for each in case.kept if each.case_id == row.case_id}
+        own |= {f"{_REVIEWS}{each.id}" for each in concerned if _concerns(each, row)}
         found[row.id] = own & bad | case.gone.get(row.case_id, set())
     return found
 
@@ -206,9 +238,20 @@ def _readable(session: Session, table: type[_Table], keys: Sequence[Any]) -> lis
     """The rows of a table with these keys, without those that have a value of another type."""
     try:
         return list(session.scalars(_rows(table), {"named": keys}))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OperationalError) as error:
+        _check_unreadable(error)
         single = [[each] for each in keys] if len(keys) > 1 else []
         return [row for each in single for row in _readable(session, table, each)]
+
+
+def _check_unreadable(error: Exception) -> None:
+    """Make sure that an error is of a value, such as text in no UTF-8, and not of the database.
+
+    Raises:
+        OperationalError: if the database itself failed.
+    """
+    if isinstance(error, OperationalError) and "decode" not in str(error.orig):
+        raise error
 
 
 @cache
@@ -219,7 +262,8 @@ def _rows(table: type[_Table]) -> Select[_Table]:
 def _newest_events(session: Session, names: Sequence[str]) -> Sequence[EventRow]:
     try:
         return session.scalars(_newest_of_rows(), {"named": names}).all()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OperationalError) as error:
+        _check_unreadable(error)
         numbers = session.scalars(_newest_numbers(), {"named": names}).all()
         return _readable(session, EventRow, numbers)
 
@@ -244,8 +288,8 @@ def _missing(
     recorded: Iterable[Row[str, str]], kept: Sequence[_Names], reviews: Sequence[_Names]
 ) -> dict[str, set[str]]:
     """The results and decisions that events record, by their case, but that their case lacks."""
-    there = {(row.case_id, _RESULTS + row.id) for row in kept}
-    there |= {(row.case_id, _REVIEWS + row.id) for row in reviews}
+    there = {(row.case_id, f"{_RESULTS}{row.id}") for row in kept}
+    there |= {(row.case_id, f"{_REVIEWS}{row.id}") for row in reviews}
     gone: dict[str, set[str]] = {}
     for event in recorded:
         if (event.case_id, event.row) not in there:

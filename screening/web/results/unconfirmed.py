@@ -10,6 +10,7 @@ from screening.formats.documents.answers_json import NewerFormatError
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.errors import ErasedError, NoCaseError, UnconfirmedError
 from screening.records.verification.confirmation import (
+    ANSWERS,
     DECISION,
     OTHER_RESULT,
     RESULT,
@@ -29,6 +30,7 @@ UNCONFIRMED_WORDS = Phrases(
         OTHER_RESULT: "another result of this case",
         DECISION: "a decision on this case",
         RULES: "the rules of this result",
+        ANSWERS: "the answers of this case",
         SOME_RESULT: "a result of this case",
         SOME_RULES: "the rules of a result of this case",
     }

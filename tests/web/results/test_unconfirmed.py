@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.orm import Session, make_transient
 from support.people.case_people import Nurse, assessed, form_with
 from support.storage.database_owner import unguarded
@@ -12,7 +12,13 @@ from support.storage.forgery import remove_rules
 from screening.records.casework.assessment_content import open_content, seal_content
 from screening.records.ledger.records import Records
 from screening.records.sealing.case_keys import load_key
-from screening.records.storage.tables import AssessmentRow, EventRow, ReviewRow, RulesetRow
+from screening.records.storage.tables import (
+    AnswerRow,
+    AssessmentRow,
+    EventRow,
+    ReviewRow,
+    RulesetRow,
+)
 from screening.web.shell import pdf
 
 WARNING = "Somebody may have changed"
@@ -51,6 +57,12 @@ def change_result(session: Session, case_id: str) -> None:
     session.execute(update(AssessmentRow).where(mine).values(by=0))
 
 
+def hide_newer_result(session: Session, case_id: str) -> None:
+    """The older one then looks like the newest."""
+    newer = AssessmentRow.case_id == case_id, AssessmentRow.number == 2
+    session.execute(update(AssessmentRow).where(*newer).values(number=0))
+
+
 def remove_newer_result(session: Session, case_id: str) -> None:
     newer = AssessmentRow.number == 2
     session.execute(delete(AssessmentRow).where(AssessmentRow.case_id == case_id, newer))
@@ -68,7 +80,8 @@ ALTERED: dict[str, tuple[Alter, str]] = {
     "a decision turned": (turn_decision, "a decision on this case"),
     "a decision removed": (remove_decision, "a decision on this case"),
     "a decision moved to another result": (move_decision, "a decision on this case"),
-    "the result changed": (change_result, "this result"),
+    "the result changed": (change_result, "this result, another result of this case"),
+    "a newer result hidden": (hide_newer_result, "another result of this case"),
     "a newer result removed": (remove_newer_result, "another result of this case"),
 }
 
@@ -108,6 +121,16 @@ def rewrite_rules(texts: str) -> Alter:
     return alter
 
 
+def spoil_text(column: str, table: str = "assessments") -> Alter:
+    """Write text that is no UTF-8, which only SQLite takes."""
+
+    def alter(session: Session, case_id: str) -> None:
+        spoiled = f"UPDATE {table} SET {column} = CAST(x'80ff' AS TEXT) WHERE case_id = :case"
+        session.execute(text(spoiled), {"case": case_id})
+
+    return alter
+
+
 def copy_decision(session: Session, case_id: str) -> None:
     columns = 'decision, reason, sealed, at, "by"'
     copied = (
@@ -131,6 +154,8 @@ SPOILED: dict[str, tuple[Alter, str]] = {
     "a sealed decision": (spoil_seal("reviews"), A_DECISION),
     "a copied decision": (copy_decision, A_DECISION),
     "a sealed result": (spoil_seal("assessments"), A_RESULT),
+    "a result that is no UTF-8": (spoil_text("sealed"), A_RESULT),
+    "a decision that is no UTF-8": (spoil_text("reason", "reviews"), A_DECISION),
     "all results removed": (remove_results, f"{A_RESULT}, {A_DECISION}"),
 }
 
@@ -202,7 +227,7 @@ def test_no_decision_is_offered_or_recorded_on_it(nora: Nurse, alter: Alter, wor
     data = form_with(nora.page("assessments/2"), "Record the decision")
     data["choice"] = "ask-more:answers-missing"
     change(nora, alter)
-    newest = 1 if alter is remove_newer_result else 2
+    newest = 1 if alter in {remove_newer_result, hide_newer_result} else 2
     answer = nora.post(f"assessments/{newest}/review", data)
     assert answer.status_code == 409
     refused = f"Somebody may have changed {words} in the database. {DO_NOT_RELY}"
@@ -241,3 +266,29 @@ def test_a_result_of_a_newer_version_says_what_to_do(nora: Nurse, way: str) -> N
     answer = nora.get(way)
     assert answer.status_code == 501
     assert "A newer version of this service recorded this result" in answer.text
+
+
+def _newest_answer(case_id: str) -> list[ColumnElement[bool]]:
+    newest = select(func.max(AnswerRow.version)).where(AnswerRow.case_id == case_id)
+    return [AnswerRow.case_id == case_id, AnswerRow.version == newest.scalar_subquery()]
+
+
+def remove_newest_answer(session: Session, case_id: str) -> None:
+    session.execute(delete(AnswerRow).where(*_newest_answer(case_id)))
+
+
+def lower_newest_answer(session: Session, case_id: str) -> None:
+    session.execute(update(AnswerRow).where(*_newest_answer(case_id)).values(version=0))
+
+
+@pytest.mark.parametrize("alter", [remove_newest_answer, lower_newest_answer])
+def test_no_decision_is_recorded_if_an_answer_was_hidden(nora: Nurse, alter: Alter) -> None:
+    assessed(nora)
+    nora.answer(scoliosis="yes")
+    change(nora, alter)
+    data = form_with(nora.page("assessments/1"), "Record the decision")
+    data["choice"] = "ask-more:answers-missing"
+    answer = nora.post("assessments/1/review", data)
+    assert answer.status_code == 409
+    assert "Somebody may have changed the answers of this case in the database" in answer.text
+    assert recorded(nora, "review-recorded") == 0
