@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -88,10 +89,22 @@ class Parts:
         """Go on with a run, which no other process can write to meanwhile.
 
         Raises:
-            PlanError: if there is none, or if another process writes to it.
+            PlanError: if there is none, if another process writes to it, or if others could have
+                written what is in it.
         """
-        if self.folder.is_dir():
+        if os.path.lexists(self.folder):
+            self._check_own()
             self._lock()
+
+    def _check_own(self) -> None:
+        found = self.folder.lstat()
+        own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
+        if not own or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            message = mark(
+                "{name} is not a folder that only your account can write to, so other people could"
+                " have changed the results in it: move it away and begin again without --resume"
+            )
+            raise PlanError(message, name=self.folder.name)
 
     def finished(self) -> dict[str, Any] | None:
         """The manifest of an output that is whole.

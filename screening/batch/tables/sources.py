@@ -238,8 +238,12 @@ def _row_problem(row: list[str] | str, width: int, separator: str) -> str | None
 
 
 def _holds_rows(cell: str, width: int, separator: str) -> bool:
-    """True if a cell goes on over lines with as many separators as whole rows have."""
-    return 0 < cell.count("\n") * (width - 1) <= cell.count(separator)
+    """True if a cell goes on over lines with as many separators as whole rows have.
+
+    Empty lines are none: a reader of tables passes over them.
+    """
+    ends = sum(1 for line in cell.split("\n") if line.strip()) - 1
+    return 0 < ends * (width - 1) <= cell.count(separator)
 
 
 class JsonSource:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, cast
 
 import segno
-from flask import Flask, g
+from flask import Flask, g, session
 from flask_security.babel import FsDomain
 from flask_security.core import Security, UserMixin
 from flask_security.datastore import SQLAlchemySessionUserDatastore
@@ -41,6 +41,7 @@ from screening.records.storage.account_tables import Role, User, WebAuthn
 from screening.translation import gettext, mark
 from screening.web.accounts.authenticator_setup import CodeForm, RecoveryForm, pending_key
 from screening.web.accounts.messages import MESSAGES
+from screening.web.accounts.sessions import OurSession
 from screening.web.shell.context import records
 from screening.web.shell.templating import NAME
 
@@ -214,7 +215,19 @@ class Accounts(SQLAlchemySessionUserDatastore):
         """Find an account by one of its columns."""
         if case_insensitive or kwargs.keys() != {"fs_uniquifier"}:
             return cast("User | None", super().find_user(case_insensitive, **kwargs))
-        return cast("User | None", self.db.session.scalars(_of_session(), kwargs).unique().first())
+        found = self.db.session.scalars(_of_session(), kwargs).unique().first()
+        return None if found is None or _is_of_another(found) else found
+
+
+def _is_of_another(found: User) -> bool:
+    """True if the session of this request was begun by somebody else, which its MAC covers.
+
+    Somebody may have given the name of one account to another one in the database.
+    """
+    row = session.row if isinstance(session, OurSession) else None
+    if row is None or row.user_id is None or session.get("_user_id") != found.fs_uniquifier:
+        return False
+    return row.user_id != found.id
 
 
 @cache

@@ -240,6 +240,22 @@ def test_there_must_be_something_to_resume(job: Job) -> None:
         run(replace(job, resume=True))
 
 
+@pytest.mark.parametrize("way", ["link", "writable"])
+def test_parts_that_others_can_change_are_not_gone_on_with(
+    job: Job, tmp_path: Path, way: str
+) -> None:
+    folder = job.out.with_name(job.out.name + ".parts")
+    if way == "link":
+        (tmp_path / "elsewhere").mkdir(mode=0o700)
+        folder.symlink_to(tmp_path / "elsewhere")
+    else:
+        folder.mkdir()
+        folder.chmod(0o770)
+    with pytest.raises(PlanError, match="only your account"):
+        run(replace(job, resume=True))
+    assert list(folder.iterdir()) == []
+
+
 def test_large_parquet_is_a_folder_of_whole_files(
     job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

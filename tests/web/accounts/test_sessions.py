@@ -9,6 +9,7 @@ from flask import Flask, template_rendered
 from sqlalchemy import delete, select
 from support.people.visitor import Visitor
 from support.people.web_people import add_person, casework_app
+from support.storage.database_owner import unguarded
 from support.storage.databases import Clock
 
 from screening.records.access import Role
@@ -300,3 +301,17 @@ def test_sessions_are_shown_and_ended_after_authentication_not_long_ago(
     here.client.post(SESSIONS, data=dict(form.fields) | {"end": "others"})
     assert old.is_in
     assert here.open(SESSIONS).headings == ["Is it still you?"]
+
+
+def test_the_name_of_another_account_makes_no_session_of_it(
+    ann_in: Visitor, sqlite_records: Records, ann: int
+) -> None:
+    other, _ = add_person(sqlite_records, Role.NURSE, name="Ben Nurse")
+    assert ann_in.is_in
+    with sqlite_records.database.writing() as session, unguarded(session):
+        users = {each.id: each for each in session.scalars(select(User))}
+        kept = users[ann].fs_uniquifier
+        users[ann].fs_uniquifier = "0" * len(kept)
+        session.flush()
+        users[other].fs_uniquifier = kept
+    assert not ann_in.is_in
