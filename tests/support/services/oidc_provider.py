@@ -78,8 +78,8 @@ def running() -> Iterator[Provider]:
                 self.send_response(302)
                 self.send_header("Location", f"{self.path}?moved=yes&{'x' * 9}")
                 self.send_header("Content-Length", "0")
+                said.moved = ""  # before the answer is sent, for who reads it may ask at once
                 self.end_headers()
-                said.moved = ""
                 return
             answer = said.page(urlsplit(self.path).path)
             body = json.dumps(answer).encode()
