@@ -138,7 +138,9 @@ def two_hosts(of: Office) -> Iterator[list[Host]]:
 
 
 def _host(stack: ExitStack, of: Office, *words: str, apart: bool = False) -> Host:
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    # A process that ends may write there once more while the folder is being removed.
+    kept = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    folder = Path(stack.enter_context(kept))
     environ = environment(folder / "data", **of.environ)
     under = OWN_NETWORK if apart else ()
     running = stack.enter_context(service(folder, environ, *words, under=under))

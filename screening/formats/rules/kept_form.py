@@ -51,7 +51,7 @@ CHOICES: tuple[type[Enum], ...] = (
     *(Comparison, Unit, Finder, ItemType, Status, Strength, Tier, Trigger, Basis, Truth),
 )
 _KIND: dict[type[Any], int] = {kind: place for place, kind in enumerate(KINDS)}
-_MEMBERS = [dict(kind.__members__) for kind in CHOICES]
+_MEMBERS = [cast("dict[str, Enum]", {**kind.__members__}) for kind in CHOICES]
 _CHOICE: dict[type[Enum], int] = {kind: place for place, kind in enumerate(CHOICES)}
 
 
@@ -154,17 +154,31 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - JSON data has no narrower ty
 def _value(data: Any) -> Any:  # noqa: ANN401 - the same
     if not isinstance(data, list):
         return data
-    tag = data[0]
-    rest = [_value(each) if isinstance(each, list) else each for each in data[1:]]
+    whole: list[Any] = cast("Any", data)
+    tag, given = whole[0], whole[1:]
+    rest: list[Any] = [_value(each) if isinstance(each, list) else each for each in given]
     if isinstance(tag, int):
         return KINDS[tag](**dict(zip(_names(tag), rest, strict=True)))
     return _READERS[tag](rest)
 
 
+def _member(rest: list[Any]) -> Enum:
+    place, name = int(rest[0]), str(rest[1])
+    return _MEMBERS[place][name]
+
+
+def _day(rest: list[Any]) -> dt.date:
+    return dt.date.fromisoformat(str(rest[0]))
+
+
+def _mapping(rest: list[Any]) -> dict[str, Any]:
+    return dict(zip(rest[::2], rest[1::2], strict=True))
+
+
 _READERS: dict[str, Callable[[list[Any]], object]] = {
-    "e": lambda rest: _MEMBERS[rest[0]][rest[1]],
-    "d": lambda rest: dt.date.fromisoformat(rest[0]),
-    "m": lambda rest: dict(zip(rest[::2], rest[1::2], strict=True)),
+    "e": _member,
+    "d": _day,
+    "m": _mapping,
     "s": frozenset,
     "t": tuple,
 }
