@@ -25,7 +25,8 @@ from screening.batch.columns.kernel import Kernel
 from screening.batch.tables.layout import lay_out
 from screening.batch.tables.reading import TableReader
 from screening.batch.tables.run import ROWS, Job, run
-from screening.batch.tables.sources import Slice, open_source
+from screening.batch.tables.slices import Slice
+from screening.batch.tables.sources import open_source
 from screening.core.results.assess import assess
 
 RULES, TODAY = shipped.ruleset(), shipped.as_of()

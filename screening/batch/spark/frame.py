@@ -21,7 +21,7 @@ from screening.batch.columns.kernel import Kernel
 from screening.batch.tables.layout import AS_OF, BIRTH_YEAR, ColumnsError, Layout, lay_out
 from screening.batch.tables.reading import Reject, Rows, TableReader
 from screening.batch.tables.results import ResultWriter
-from screening.batch.tables.sources import Slice
+from screening.batch.tables.slices import Slice
 from screening.core.rules.item import ItemType
 from screening.core.rules.ruleset import Ruleset
 from screening.errors import WrongCallError

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from screening.batch.columns.table import Codes, Column, Table
 from screening.batch.tables.coding import TRUTHS, CellReader, Marks, Raw, code_truths
 from screening.batch.tables.layout import AS_OF, BIRTH_YEAR, Layout
-from screening.batch.tables.sources import Slice
+from screening.batch.tables.slices import Slice
 from screening.core.rules.item import Item, ItemType
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.answer import EARLIEST_DAY, AbsentReason, Value

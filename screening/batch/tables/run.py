@@ -14,10 +14,12 @@ import numpy as np
 from screening import __version__
 from screening.batch.columns.kernel import Kernel
 from screening.batch.tables.layout import ColumnsError, Layout, lay_out
+from screening.batch.tables.parquet_source import ParquetSource
 from screening.batch.tables.parts import Parts, PlanError
 from screening.batch.tables.reading import TableReader
 from screening.batch.tables.results import ResultWriter
-from screening.batch.tables.sources import ParquetSource, Slice, Source, format_of, open_source
+from screening.batch.tables.slices import Slice, Source
+from screening.batch.tables.sources import format_of, open_source
 from screening.core.rules.ruleset import Ruleset
 from screening.core.values.answer import EARLIEST_DAY
 from screening.errors import EarlyDayError, MissingFileError, WrongCallError

@@ -260,7 +260,7 @@ def test_a_table_that_cannot_be_read_is_no_fault_of_the_output(
 
     table, out = tmp_path / "in.csv", tmp_path / "out.csv"
     table.write_text(TABLE, "utf-8")
-    monkeypatch.setattr("screening.batch.tables.sources.CsvSource.slices", fail)
+    monkeypatch.setattr("screening.batch.tables.csv_source.CsvSource.slices", fail)
     result = run(f"batch {table} {out} --rules {{rules}} --ruleset tiny")
     assert result.exit_code == 2, result.output
     assert f"cannot read {table}: Input/output error" in result.output
