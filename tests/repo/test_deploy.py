@@ -144,3 +144,9 @@ def test_the_image_runs_without_root_and_says_whether_it_is_ready() -> None:
     assert re.findall(r"^FROM \S+:latest|^FROM [^:\s]+(?: |$)", text, re.MULTILINE) == []
     for path in re.findall(r"^COPY (?!--from)(\S+) ", text, re.MULTILINE):
         assert (CHECKOUT / path).exists()
+
+
+def test_an_image_gets_nothing_that_set_up_made_on_this_machine() -> None:
+    left_out = (CHECKOUT / ".dockerignore").read_text("utf-8").split("\n")
+    for made in (".venv", "**/node_modules", "screening/web/static/vendor"):
+        assert made in left_out
