@@ -292,3 +292,24 @@ def test_no_decision_is_recorded_if_an_answer_was_hidden(nora: Nurse, alter: Alt
     assert answer.status_code == 409
     assert "Somebody may have changed the answers of this case in the database" in answer.text
     assert recorded(nora, "review-recorded") == 0
+
+
+@pytest.mark.parametrize(
+    ("way", "status"),
+    [("assessments/1", 200), ("assessments/1/letter", 409), ("assessments/", 409)],
+)
+def test_a_copy_whose_id_is_no_text_warns(nora: Nurse, way: str, status: int) -> None:
+    """SQLite takes it, and any id with it."""
+    assessed(nora)
+    kept = 'ruleset_digest, case_version, sealed, content_digest, at, "by"'
+    with records_of(nora).database.writing() as session, unguarded(session):
+        copied = (
+            f"INSERT INTO assessments (id, case_id, number, as_of, {kept})"
+            f" SELECT CAST(id AS BLOB), case_id, 7, as_of, {kept} FROM assessments"
+            " WHERE case_id = :case"
+        )
+        session.execute(text(copied), {"case": nora.case_id})
+    answer = nora.get(way)
+    assert answer.status_code == status
+    assert "Somebody may have changed another result of this case" in answer.text or status == 409
+    assert DO_NOT_RELY in answer.text
