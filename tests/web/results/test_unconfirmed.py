@@ -311,5 +311,4 @@ def test_a_copy_whose_id_is_no_text_warns(nora: Nurse, way: str, status: int) ->
         session.execute(text(copied), {"case": nora.case_id})
     answer = nora.get(way)
     assert answer.status_code == status
-    assert "Somebody may have changed another result of this case" in answer.text or status == 409
     assert DO_NOT_RELY in answer.text
