@@ -16,7 +16,7 @@ from screening.records.operation.demonstration import is_demonstration
 from screening.resources import rules_folder, templates_folder
 from screening.web.questionnaire import nurse, patient, sources
 from screening.web.rules import rulebook
-from screening.web.service import security_headers, view_events
+from screening.web.service import compression, security_headers, view_events
 from screening.web.shell import addresses, clock, language, logs, problems, templating
 from screening.web.shell.context import PageContext
 
@@ -82,7 +82,7 @@ def create_app(
         import_module("screening.web.accounts.own_account").init_app(app, records)
         import_module("screening.web.people.notices").init_app(app)
     CSRFProtect(app)
-    for part in (security_headers, templating, problems, rulebook):
+    for part in (compression, security_headers, templating, problems, rulebook):
         part.init_app(app)
     for blueprint in (sources.blueprint, patient.blueprint, nurse.blueprint):
         app.register_blueprint(blueprint)
