@@ -131,12 +131,33 @@ def test_no_garbage_is_looked_for_while_a_command_is_loaded() -> None:
         "import gc, sys\n"
         "from screening.__main__ import main\n"
         "before = gc.get_stats()[0]['collections']\n"
-        "sys.argv[1:] = ['--version']\n"
+        "sys.argv[1:] = ['settings', '--help']\n"
         "try: main()\n"
         "finally: print(gc.get_stats()[0]['collections'] - before)\n"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stdout == f"screening {__version__}\n0\n"
+    assert "Usage: screening settings" in ran.stdout
+    assert ran.stdout.endswith("\n0\n")
+
+
+def test_to_print_the_version_no_command_is_loaded() -> None:
+    code = (
+        "import sys\n"
+        "from screening.__main__ import main\n"
+        "sys.argv[1:] = ['--version']\n"
+        "main()\n"
+        "sys.exit(sorted({'click', 'screening.cli', 'inspect'} & set(sys.modules)) or 0)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == f"screening {__version__}\n"
+
+
+def test_a_version_that_cannot_be_written_ends_as_any_command() -> None:
+    with Path("/dev/full").open("wb") as full:
+        line = [*PYTHON, "--version"]
+        ran = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == 74
+    assert "cannot be written" in ran.stderr
 
 
 @pytest.mark.parametrize("words", [["assess", "-"], ["assess", "-", "--json"]])
