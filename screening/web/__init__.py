@@ -28,7 +28,7 @@ CASEWORK = (
     *("worklist.worklist", "worklist.referral"),
     *("case.closing", "case.handover"),
     *("worklist.chase_list", "worklist.import_file", "worklist.export_file"),
-    *("case.answers", "case.history", "case.missing"),
+    *("case.answers", "case.history", "case.missing", "case.call"),
     *("results.assessment", "results.letter"),
     *("audit.search", "audit.trace", "audit.ledger", "audit.impact", "audit.statistics"),
     *("case.emergency_access",),

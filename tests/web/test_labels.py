@@ -15,13 +15,12 @@ from screening.web.worklist.export_file import HEADING
 LABELS = {
     "Patient": ("results/letter_body worklist/fields worklist/import worklist/preview", "Person"),
     "Referring clinic": (
-        "results/letter_body worklist/fields worklist/list worklist/chase worklist/duplicates",
+        "results/letter_body worklist/fields worklist/list worklist/duplicates",
         "Clinic|Referred by|Clinic that refers",
     ),
     "Birth year": ("worklist/fields worklist/list worklist/preview", "Born"),
     "Waiting for": ("worklist/list", "Waits for"),
     "Last updated": ("worklist/list worklist/duplicates", "Last touched"),
-    "Requested by": ("worklist/chase", "Asked for by"),
     "Due": ("worklist/chase", "Until"),
     "Who finds out": ("questionnaire/result/reasons case/missing worklist/chase", "Who can tell"),
     "Computed outcome": (

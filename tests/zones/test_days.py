@@ -21,13 +21,13 @@ from support.storage.databases import Clock
 from screening.core.rules.item import Finder
 from screening.records.access import Actor, Role
 from screening.records.casework.case_view import open_case
-from screening.records.casework.chase_list import chase_list
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import set_chases
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import UnknownZoneError, read_zone, zone_names
 from screening.records.people import sites
 from screening.records.people.administration import COMMAND_LINE
+from screening.records.worklist.chase_list import chase_list
 from screening.records.worklist.worklist import URGENCY, Query, worklist
 from screening.web.shell import clock
 from screening.web.shell.context import page_context

@@ -47,6 +47,8 @@ HANDOVER_NAME = NoteRule(letters=2, longest=200)
 """The person who was told about an emergency, or who told them."""
 MISTAKE_NOTE = NoteRule(letters=8, longest=500)
 """Of a mistake: how somebody knows that an emergency sign was never there."""
+CALL_NOTE = NoteRule(longest=300)
+"""Of a call; it may say nothing."""
 EMERGENCY_NOTE = NoteRule(words=3, longest=1_000)
 """Of an emergency access: fewer different words do not say what happened."""
 

@@ -4,7 +4,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
 from math import ceil
@@ -57,7 +57,9 @@ class Summary:
     is the day, in ISO 8601, since which one of them waits to be handed over, and ``alarm_owner``
     who would have to find out that sign if its answer were missing; see ``chases``. ``noted`` tells
     whether somebody ever recorded a handover or a mistake.
-    ``chased`` are the link ids whose answers somebody finds out; see ``chases``.
+    ``chased`` are the link ids whose answers somebody finds out, and ``idle`` those that are left
+    alone as long as they cannot change the result; see ``chases``. ``calls`` has the number of the
+    note on the last call by its finder; see ``calls``.
     ``outcome`` and ``outcome_name`` are those of the last assessment, ``decision`` that of its last
     review; ``settled`` tells how an open outcome can only come out. Once answers change, all but
     ``outcome`` are empty. ``closes`` is the last day, in ISO 8601, on which what is recent still
@@ -76,6 +78,8 @@ class Summary:
     alarm_owner: str = Finder.PATIENT.value
     noted: bool = False
     chased: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
+    calls: Mapping[str, int] = field(default_factory=dict[str, int])
     outcome: str | None = None
     outcome_name: str | None = None
     settled: bool | None = None
@@ -166,6 +170,7 @@ class Case:
     handed_over: tuple[str, ...] | None
     needs_handover: bool
     noted: bool
+    calls: Mapping[str, int]
     outcome: str | None
     outcome_name: str | None
     settled: bool | None
@@ -291,6 +296,7 @@ def case_of(found: Sequence[Any], summary: Summary) -> Case:
         handed_over=summary.handed_over,
         needs_handover=summary.needs_handover,
         noted=summary.noted or bool(summary.handed_over),
+        calls=summary.calls,
         outcome=summary.outcome,
         outcome_name=summary.outcome_name,
         settled=summary.settled,

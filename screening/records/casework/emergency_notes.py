@@ -104,10 +104,15 @@ def emergency_notes(view: CaseView) -> tuple[EmergencyNote, ...]:
     with view.records.database.reading() as session:
         found: list[tuple[NoteRow | AnswerRow, dict[str, Any]]]
         found = [*notes_within(session, view.key)]
-        found += note_rows(session, view.key)
+        found += [each for each in note_rows(session, view.key) if is_of_emergency(each[1])]
         names = load_names(session, {row.by for row, _ in found})
     found.sort(key=lambda each: each[0].at, reverse=True)
     return tuple(_read(row, data, names) for row, data in found)
+
+
+def is_of_emergency(content: Mapping[str, Any]) -> bool:
+    """True if that is what a note is about; others are about calls."""
+    return "signs" in content
 
 
 def _read(

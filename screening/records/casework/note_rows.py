@@ -1,4 +1,4 @@
-"""The rows of notes: a chase that is changed by hand adds one that says nothing.
+"""The rows of notes: calls, and a chase that is changed by hand, which adds one that says nothing.
 
 Notes on an emergency that cannot be kept like an answer are rows here. If there were no others,
 each row would show an emergency.
@@ -20,8 +20,8 @@ from screening.records.storage.tables import NoteRow
 _TABLE = NoteRow.__tablename__
 
 
-def add_note_row(case: CaseWrite, content: Mapping[str, Any]) -> None:
-    """Write a note as a part of a write; an empty one says nothing."""
+def add_note_row(case: CaseWrite, content: Mapping[str, Any]) -> int:
+    """Write a note as a part of a write, and give its number; an empty one says nothing."""
     mine = select(func.count()).where(NoteRow.case_id == case.row.id)
     number, row_id = (case.session.scalar(mine) or 0) + 1, new_id()
     said = json.dumps(content, ensure_ascii=False).encode()
@@ -34,15 +34,17 @@ def add_note_row(case: CaseWrite, content: Mapping[str, Any]) -> None:
         by=case.actor.id,
     )
     case.add(row, EventKind.NOTE_ADDED)
+    return number
 
 
 def note_rows(session: Session, key: DataKey) -> list[tuple[NoteRow, dict[str, Any]]]:
     """The notes of a case that say something, with what they say."""
     rows = session.scalars(select(NoteRow).where(NoteRow.case_id == key.name))
-    opened = ((row, _unsealed(key, row)) for row in rows)
+    opened = ((row, unseal_note(key, row)) for row in rows)
     return [(row, content) for row, content in opened if content]
 
 
-def _unsealed(key: DataKey, row: NoteRow) -> dict[str, Any]:
+def unseal_note(key: DataKey, row: NoteRow) -> dict[str, Any]:
+    """The content of a note."""
     content: dict[str, Any] = json.loads(key.unseal(row.sealed, _TABLE, row.id, row.number))
     return content

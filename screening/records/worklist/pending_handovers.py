@@ -3,27 +3,42 @@
 from dataclasses import dataclass
 
 from screening.records.access import Actor, Permission
-from screening.records.casework.case_rows import Case, case_select, check_permission, read_case
+from screening.records.casework.case_rows import (
+    Case,
+    State,
+    case_select,
+    check_permission,
+    read_case,
+)
 from screening.records.casework.search_index import visible
 from screening.records.ledger.records import Records
 from screening.records.ledger.site_days import days_of_cases
 from screening.records.storage.tables import CaseRow
-from screening.records.worklist.urgency import Group, UrgencyOrder
+from screening.records.worklist.urgency import Group, UrgencyOrder, sort_by_urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingHandovers:
     """Cases with such an emergency, the most urgent first.
 
-    ``all_searched`` is false where more cases may have one than are opened to find out.
+    ``chasing_signs`` are the ids of open cases where somebody finds out an emergency sign.
+    ``all_searched`` is false where more cases may have either than are opened to find out.
     """
 
     cases: tuple[Case, ...]
+    chasing_signs: tuple[str, ...]
     all_searched: bool
 
 
-def find_pending_handovers(records: Records, actor: Actor) -> PendingHandovers:
+def find_pending_handovers(
+    records: Records, actor: Actor, *, decided: bool = False
+) -> PendingHandovers:
     """The undecided cases whose emergency has no handover.
+
+    Args:
+        records: the records.
+        actor: the person.
+        decided: whether signs are looked for in decided cases, too, for which somebody waits.
 
     Raises:
         NotAllowedError: if the person may see no case at all.
@@ -34,6 +49,14 @@ def find_pending_handovers(records: Records, actor: Actor) -> PendingHandovers:
         day = days_of_cases(session, records, actor.sites)
         listed = UrgencyOrder.of(session, ring, visible(actor), day)
         ids = listed.opened.get(Group.UNTOLD, [])
-        rows = session.execute(case_select().where(CaseRow.id.in_(ids))).all()
+        rows = session.execute(case_select().where(CaseRow.id.in_(ids))).all() if ids else []
+        found, all_searched = list(listed.chasing_signs), listed.all_searched
+        if decided:
+            waiting = [*visible(actor), CaseRow.due.is_not(None)]
+            more, all_decided = sort_by_urgency(session, ring, waiting, day, (State.DECIDED,))
+            found += [case_id for case_id, seen in more if seen.chases_sign]
+            all_searched &= all_decided
     cases = (read_case(ring, row) for row in sorted(rows, key=lambda row: ids.index(row[0].id)))
-    return PendingHandovers(cases=tuple(cases), all_searched=listed.all_searched)
+    return PendingHandovers(
+        cases=tuple(cases), chasing_signs=tuple(found), all_searched=all_searched
+    )

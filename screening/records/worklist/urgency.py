@@ -47,10 +47,14 @@ _LAST = {State.DECIDED: Group.DECIDED, State.CLOSED: Group.CLOSED}
 
 
 class CaseUrgency(NamedTuple):
-    """A glance at an opened case: its group, and when its time window ends."""
+    """A glance at an opened case: its group, and when its time window ends.
+
+    ``chases_sign`` tells whether somebody finds out an emergency sign.
+    """
 
     group: Group
     closes: dt.date | None
+    chases_sign: bool
 
 
 _OPENED: dict[bytes, CaseUrgency] = {}
@@ -74,13 +78,15 @@ def group_of(found: Case | Summary, state: State) -> Group:
 class UrgencyOrder:
     """The cases that some conditions choose, put in order.
 
-    ``opened`` has the ids of those that were read, by their groups; ``all_searched``: every
-    undecided case that has answers was.
+    ``opened`` has the ids of those that were read, by their groups, and ``chasing_signs`` of those
+    where somebody finds out an emergency sign; ``all_searched``: every undecided case that has
+    answers was.
     """
 
     conditions: Sequence[ColumnElement[bool]]
     day: ColumnElement[dt.date]
     opened: dict[Group, list[str]]
+    chasing_signs: tuple[str, ...]
     all_searched: bool
 
     @classmethod
@@ -96,7 +102,13 @@ class UrgencyOrder:
         opened: dict[Group, list[str]] = {}
         for case_id, seen in found:
             opened.setdefault(seen.group, []).append(case_id)
-        return cls(conditions=conditions, day=day, opened=opened, all_searched=all_searched)
+        return cls(
+            conditions=conditions,
+            day=day,
+            opened=opened,
+            chasing_signs=tuple(case_id for case_id, seen in found if seen.chases_sign),
+            all_searched=all_searched,
+        )
 
     def ids(self, session: Session, start: int, size: int, total: int) -> list[str]:
         """The ids of so many cases from one on, of so many in all."""
@@ -189,7 +201,8 @@ def _read(ring: Keyring, *row: Any) -> CaseUrgency | None:  # noqa: ANN401 - the
         except SealError:
             return None
         closes = dt.date.fromisoformat(summary.closes) if summary.closes else None
-        found = CaseUrgency(group_of(summary, State(state)), closes)
+        chases_sign = not set(summary.chased).isdisjoint(summary.open_signs or ())
+        found = CaseUrgency(group_of(summary, State(state)), closes, chases_sign)
         if len(_OPENED) >= _KEPT:
             _OPENED.clear()
         _OPENED[told] = found

@@ -1,6 +1,7 @@
 """The missing answers of one case: why each is missing, who finds it out, and until when."""
 
 import datetime as dt
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -138,9 +139,16 @@ def _page(view: CaseView, posted: MultiDict[str, str] | None) -> str:
             for each in lines
             if each.error
         ],
+        calls=_calls(view),
         owners={finder.value: told for finder, told in WHO_WORDS.items()},
         prefix=PREFIX,
     )
+
+
+def _calls(view: CaseView) -> list[tuple[str, str, int]]:
+    """The finders who are asked something, each with the number of questions."""
+    asked = Counter(each.owner for each in view.chases.values())
+    return [(each.value, WHO_WORDS[each], asked[each]) for each in Finder if asked[each]]
 
 
 def _assess_now(view: CaseView) -> tuple[Assessment, Explanation]:

@@ -1,4 +1,4 @@
-"""The chase list: what is still to be found out, by whom and until when, across all cases."""
+"""The chase list: the calls to make across all cases, each with all that one finder is asked."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -7,15 +7,15 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from screening.core.rules.item import Finder
-from screening.core.rules.ruleset import Ruleset, Tier
+from screening.core.rules.ruleset import Tier
+from screening.core.values.note import CALL_NOTE
 from screening.records.access import Permission
-from screening.records.casework.chase_list import ChaseEntry, chase_list
-from screening.records.casework.chase_rows import HANDOVER, Chase
+from screening.records.worklist.chase_list import CallEntry, Urgent, chase_list
 from screening.records.worklist.pending_handovers import find_pending_handovers
 from screening.records.worklist.urgency import MOST
-from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, actor_sites, allowed
-from screening.web.case.links import case_address, question_address
+from screening.web.case.call_card import CallCard
+from screening.web.case.links import case_address
 from screening.web.shell.clock import today_at
 from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_due, words_of_window
@@ -25,41 +25,35 @@ from screening.words.shared.days import words_of_day
 from screening.words.shared.labels import PRIORITY_LABELS, WHO_WORDS
 
 blueprint = Blueprint("chase_list", __name__, url_prefix="/worklist")
-GONE_QUESTION = mark("a question that is no longer asked")
-HANDED_OVER = mark("Who was told about the emergency")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChaseLine:
-    """One thing to find out."""
+class CallLine:
+    """One call as the list shows it; ``handover`` says that an emergency waits for one."""
 
-    chased: ChaseEntry
-    question: str
-    sign: bool
+    card: CallCard
     address: str
     priority: str
     until: str
     due: str
     overdue: bool
     window: str
+    handover: bool
 
     @classmethod
-    def of(cls, chased: ChaseEntry, ruleset: Ruleset) -> "ChaseLine":
-        """A chase in words."""
-        chase, item = chased.chase, ruleset.items.get(chased.chase.link_id)
-        there, closes = today_at(chased.case.site_id), chased.case.closes
+    def of(cls, entry: CallEntry) -> "CallLine":
+        """A call in words."""
+        case = entry.case
+        there = today_at(case.site_id)
         return cls(
-            chased=chased,
-            question=item.name if item else _question(chase),
-            sign=chase.link_id in {*ruleset.items_of(Tier.EMERGENCY), HANDOVER},
-            address=(
-                question_address(chased.case.id, item) if item else case_address(chased.case.id)
-            ),
-            priority=PRIORITY_LABELS[chased.case.referral.priority],
-            until=words_of_day(chase.due),
-            due=words_of_due(chase.due, there),
-            overdue=chase.due < there,
-            window=words_of_window(closes, there) if closes else "",
+            card=CallCard.of(case, entry.finder, entry.questions, entry.last),
+            address=case_address(case.id),
+            priority=PRIORITY_LABELS[case.referral.priority],
+            until=words_of_day(entry.due),
+            due=words_of_due(entry.due, there),
+            overdue=entry.due < there,
+            window=words_of_window(case.closes, there) if case.closes else "",
+            handover=len(entry.questions) < len(entry.chases),
         )
 
 
@@ -71,13 +65,18 @@ class ChaseQuery:
     overdue: bool
     page: int
 
+    def values(self) -> dict[str, str]:
+        """Everything in the address."""
+        said = {
+            "owner": self.owner.value if self.owner else "",
+            "overdue": "1" if self.overdue else "",
+            "page": str(self.page) if self.page > 1 else "",
+        }
+        return {name: value for name, value in said.items() if value}
+
     def address(self, **changes: object) -> str:
         """The address of the same list with some of it changed; by default from page 1."""
-        said: dict[str, object] = {
-            "owner": self.owner.value if self.owner else None,
-            "overdue": "1" if self.overdue else None,
-            **changes,
-        }
+        said: dict[str, object] = {**self.values(), "page": None, **changes}
         values: dict[str, Any] = {name: str(value) for name, value in said.items() if value}
         return url_for("chase_list.page", **values)
 
@@ -91,37 +90,42 @@ def page() -> str:
         overdue=request.args.get("overdue") == "1",
         page=read_page(request.args.get("page")),
     )
+    pending = find_pending_handovers(records(), actor(), decided=True)
+    cases = [*(case.id for case in pending.cases), *pending.chasing_signs]
+    urgent = Urgent(page_context().ruleset.items_of(Tier.EMERGENCY), cases)
     found = chase_list(
-        records(), actor(), owner=asked.owner, overdue=asked.overdue, page=asked.page
+        records(),
+        actor(),
+        owner=asked.owner,
+        overdue=asked.overdue,
+        page=asked.page,
+        urgent=urgent,
     )
-    lines = [ChaseLine.of(each, page_context().ruleset) for each in found.entries]
-    untold = find_pending_handovers(records(), actor())
+    today = page_context().today()
     return render_template(
         "worklist/chase.html",
-        untold=[
-            Line.of(each, page_context().ruleset, page_context().today()) for each in untold.cases
-        ],
-        all_searched=untold.all_searched,
+        untold=[Line.of(each, page_context().ruleset, today) for each in pending.cases],
+        signs=[CallLine.of(each) for each in found.signs],
+        all_searched=pending.all_searched,
         searched=MOST,
         may_screen=actor().may(Permission.SCREEN),
         asked=asked,
+        listed=[("back", "list"), *asked.values().items()],
         found=found,
-        groups=_by_owner(lines),
+        groups=_by_finder([CallLine.of(each) for each in found.entries]),
         finders=WHO_WORDS,
+        longest=CALL_NOTE.longest,
+        printed=words_of_day(today),
         several_sites=len(actor_sites()) > 1,
     )
 
 
-def _question(chase: Chase) -> str:
-    return gettext(HANDED_OVER if chase.link_id == HANDOVER else GONE_QUESTION)
-
-
-def _by_owner(lines: list[ChaseLine]) -> list[tuple[str, list[ChaseLine]]]:
+def _by_finder(lines: list[CallLine]) -> list[tuple[str, list[CallLine]]]:
     """The lines by finder, in the order of the whole list within each."""
     order = list(Finder)
 
-    def rank(line: ChaseLine) -> int:
-        return order.index(line.chased.chase.owner)
+    def rank(line: CallLine) -> int:
+        return order.index(line.card.finder)
 
     grouped = groupby(sorted(lines, key=rank), key=rank)
     return [(WHO_WORDS[order[at]], list(group)) for at, group in grouped]

@@ -12,11 +12,11 @@ from screening.core.values.referral import Priority
 from screening.records.access import Actor, Role
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
-from screening.records.casework.chase_list import chase_list
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import default_due, set_chases
 from screening.records.errors import NoCaseError, NotAllowedError, StaleError
 from screening.records.ledger.records import Records
+from screening.records.worklist.chase_list import chase_list
 from screening.records.worklist.worklist import Query, worklist
 
 TODAY = dt.date(2026, 11, 20)
@@ -70,35 +70,6 @@ def test_a_chase_alone_is_a_write(records: Records, nurse: Actor) -> None:
     case_id = added(records, nurse)
     done = saved(records, nurse, case_id, 1, {}, {"a": chase("a")})
     assert (done.version, done.changed) == (2, ())
-
-
-def test_the_chase_list_goes_across_cases_the_earliest_due_first(
-    records: Records, nurse: Actor
-) -> None:
-    one = chasing(records, nurse, chase("a", 3), chase("b", -2), reference="R1")
-    other = chasing(records, nurse, chase("c", 1, Finder.PATIENT), reference="R2")
-    page = chase_list(records, nurse)
-    told = [(each.case.id, each.chase.link_id, each.days_over) for each in page.entries]
-    assert told == [(one, "b", 2), (other, "c", -1), (one, "a", -3)]
-    assert (page.total, page.page, page.pages) == (3, 1, 1)
-    assert page.entries[0].case.referral.reference == "R1"
-    assert page.entries[0].by == nurse.name
-    patient = chase_list(records, nurse, owner=Finder.PATIENT)
-    assert [each.chase.link_id for each in patient.entries] == ["c"]
-    assert [each.chase.link_id for each in chase_list(records, nurse, overdue=True).entries] == [
-        "b"
-    ]
-
-
-def test_the_chase_list_goes_page_by_page(records: Records, nurse: Actor) -> None:
-    chasing(records, nurse, *(chase(f"q{n:03}", n) for n in range(120)))
-    told = [
-        each.chase.link_id
-        for number in (1, 2, 3)
-        for each in chase_list(records, nurse, page=number).entries
-    ]
-    assert told == [f"q{n:03}" for n in range(120)]
-    assert chase_list(records, nurse, page=10**30).page == 3
 
 
 def test_a_closed_case_is_not_chased(records: Records, nurse: Actor) -> None:

@@ -26,7 +26,6 @@ from screening.records.access import Actor, Role
 from screening.records.casework import idempotency as once_kept
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import find_case
-from screening.records.casework.chase_list import chase_list
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.emergency_notes import emergency_notes
 from screening.records.ledger.digests import row_name
@@ -56,6 +55,7 @@ from screening.records.storage.tables import (
 )
 from screening.records.verification.verify import verify_ledger
 from screening.records.witness.heads import LedgerSigner
+from screening.records.worklist.chase_list import chase_list
 
 pytestmark = pytest.mark.long
 
@@ -149,11 +149,11 @@ def test_everything_can_be_read_as_before_and_the_ledger_is_whole(
     recorded(records, nurse, decided)
     yes(records, nurse, emergency := added(records, nurse, reference="R-9"))
     before = [told(records, nurse, each) for each in (decided, emergency)]
-    listed = [each.chase for each in chase_list(records, nurse).entries]
+    listed = [each.chases for each in chase_list(records, nurse).entries]
     make_plain(records)
     upgrade(records)
     assert [told(records, nurse, each) for each in (decided, emergency)] == before
-    assert [each.chase for each in chase_list(records, nurse).entries] == listed
+    assert [each.chases for each in chase_list(records, nurse).entries] == listed
     assert verify_ledger(records).faults == []
     schema.check(records.database)
 

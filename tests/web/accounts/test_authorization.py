@@ -79,6 +79,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("referral.new", "referral.add", "referral.edit", "referral.change"),
         *("import_file.start", "import_file.template_file", "import_file.preview"),
         *("import_file.confirm", "answers.save", "answers.section", "missing.save"),
+        *("call.page", "call.record"),
         *("assessment.assess_case", "assessment.review"),
         *("closing.page", "closing.close", "closing.reopen"),
         *("handover.page", "handover.record", "handover.mark_entered_in_error"),

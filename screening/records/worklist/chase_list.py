@@ -1,0 +1,225 @@
+"""The chase list: the calls to make in all open cases that a person sees, the earliest due first.
+
+A call is a case, a finder, and everything that this finder is asked there. Calls about an emergency
+sign are apart from the others, and none of them is left for a later page.
+
+An emergency that waits for its handover has a row like the one that its sign would have if nobody
+knew the answer: with the same owner and due on the same day.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Date, Select, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from screening.core.rules.item import Finder
+from screening.records.access import Actor, Permission
+from screening.records.casework.calls import Call, read_calls
+from screening.records.casework.case_rows import (
+    Case,
+    State,
+    case_of,
+    case_select,
+    check_permission,
+    clamp_page,
+    unseal_case,
+)
+from screening.records.casework.chase_rows import HANDOVER, Chase, question_of_row, read_chase
+from screening.records.errors import ErasedError
+from screening.records.ledger.records import Records
+from screening.records.ledger.site_days import by_site, site_days
+from screening.records.sealing.vault import DataKey, Keyring
+from screening.records.storage.tables import CaseRow, ChaseRow
+
+PAGE = 50
+_PAIR = tuple_(CaseRow.id, ChaseRow.owner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEntry:
+    """A line of the chase list. ``days_over`` is negative as long as there is time.
+
+    ``chases`` are in the order in which they are due; an emergency that waits for its handover is
+    ``HANDOVER`` among them. ``last`` is the newest call to this finder that somebody recorded.
+    """
+
+    case: Case
+    finder: Finder
+    chases: tuple[Chase, ...]
+    days_over: int
+    last: Call | None
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The case and the finder, as rows name them."""
+        return self.case.id, self.finder.value
+
+    @property
+    def due(self) -> dt.date:
+        """The day on which the first of them is due."""
+        return self.chases[0].due
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The link ids of what is asked; a handover is none."""
+        return tuple(each.link_id for each in self.chases if each.link_id != HANDOVER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPage:
+    """One page of the chase list, and all ``signs``: the calls about an emergency sign.
+
+    ``total`` counts the calls of all pages, without those.
+    """
+
+    signs: tuple[CallEntry, ...]
+    entries: tuple[CallEntry, ...]
+    total: int
+    page: int
+    pages: int
+
+
+class Urgent(NamedTuple):
+    """The link ids of the emergency signs, and the cases where one is or may be there."""
+
+    signs: AbstractSet[str] = frozenset()
+    cases: Collection[str] = ()
+
+
+def chase_list(  # noqa: PLR0913 - a list has these filters
+    records: Records,
+    actor: Actor,
+    *,
+    owner: Finder | None = None,
+    overdue: bool = False,
+    page: int = 1,
+    urgent: Urgent = Urgent(),  # noqa: B008 - a constant
+) -> CallPage:
+    """The calls of all open cases that the person sees, the earliest due first.
+
+    Args:
+        records: the records.
+        actor: the person.
+        owner: the finder whose calls are listed; those about an emergency sign come all the same.
+        overdue: whether only overdue ones are.
+        page: the page, from 1 on.
+        urgent: the emergency signs, and the cases with calls that may be about one.
+
+    Raises:
+        NotAllowedError: if the person may see no case at all.
+    """
+    check_permission(actor, Permission.VIEW)
+    with records.database.reading() as session:
+        days = site_days(session, records, actor.sites)
+        seen = _visible(actor)
+        apart = _find_urgent(records, session, days, seen, urgent)
+        seen += [] if owner is None else [ChaseRow.owner == owner.value]
+        seen += [_PAIR.not_in([each.pair for each in apart])] if apart else []
+        calls = _calls(seen, by_site(days, Date()) if overdue else None)
+        total = session.scalar(select(func.count()).select_from(calls.subquery())) or 0
+        page, pages = clamp_page(page, PAGE, total)
+        order = (func.min(ChaseRow.due), CaseRow.priority, CaseRow.id, ChaseRow.owner)
+        shown = session.execute(calls.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all()
+        entries = _read(records, session, days, _PAIR.in_([tuple(each) for each in shown]))
+    return CallPage(
+        signs=tuple(each for each in apart if each.questions),
+        entries=entries,
+        total=total,
+        page=page,
+        pages=pages,
+    )
+
+
+def _find_urgent(
+    records: Records,
+    session: Session,
+    days: Mapping[int, dt.date],
+    seen: Sequence[ColumnElement[bool]],
+    urgent: Urgent,
+) -> tuple[CallEntry, ...]:
+    """The calls about an emergency sign, and those that are a handover alone."""
+    if not urgent.cases:
+        return ()
+    found = _read(records, session, days, *seen, CaseRow.id.in_(urgent.cases))
+    return tuple(each for each in found if urgent.signs & set(each.questions) or not each.questions)
+
+
+def _visible(actor: Actor) -> list[ColumnElement[bool]]:
+    return [
+        (CaseRow.site_id + 0).in_(sorted(actor.sites)),  # a sum, or SQLite reads every case first
+        CaseRow.erased_at.is_(None),
+        CaseRow.state != State.CLOSED.value,
+    ]
+
+
+def _calls(
+    conditions: Iterable[ColumnElement[bool]], before: ColumnElement[dt.date] | None
+) -> "Select[str, str]":
+    """The cases and finders of calls; if a day is given, of those that are due before it."""
+    found = select(CaseRow.id, ChaseRow.owner).join(ChaseRow, ChaseRow.case_id == CaseRow.id)
+    found = found.where(*conditions).group_by(CaseRow.id, ChaseRow.owner)
+    return found if before is None else found.having(func.min(ChaseRow.due) < before)
+
+
+def _read(
+    records: Records,
+    session: Session,
+    days: Mapping[int, dt.date],
+    *where: ColumnElement[bool],
+) -> tuple[CallEntry, ...]:
+    """The calls whose rows some conditions choose, the earliest due first; each case opened once.
+
+    Raises:
+        ErasedError: if the key of a case is gone, though the case was not erased.
+    """
+    chosen = case_select().add_columns(ChaseRow).join(ChaseRow, ChaseRow.case_id == CaseRow.id)
+    rows = session.execute(chosen.where(*where).order_by(CaseRow.id)).all()
+    opened = [
+        _OpenedCase.of(records.keyring(), list(found))
+        for _, found in groupby(rows, key=lambda row: row[0].id)
+    ]
+    calls = read_calls(session, {each.key: each.case.calls for each in opened})
+    entries = [entry for each in opened for entry in each.entries(days, calls)]
+    entries.sort(key=lambda each: (each.due, each.case.referral.priority.value, *each.pair))
+    return tuple(entries)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OpenedCase:
+    """A case with the chases of some of its calls by the finders that their rows name."""
+
+    key: DataKey
+    case: Case
+    chases: Mapping[Finder, Sequence[Chase]]
+
+    @classmethod
+    def of(cls, ring: Keyring, rows: Sequence[Sequence[Any]]) -> "_OpenedCase":
+        """Open a case once, for all its rows."""
+        *found, _ = rows[0]
+        key, summary = unseal_case(ring, found)
+        if key is None:
+            raise ErasedError
+        chases: dict[Finder, list[Chase]] = {}
+        for *_, row in rows:
+            chase = read_chase(question_of_row(key, summary.chased, row), row)
+            chases.setdefault(chase.owner, []).append(chase)
+        return cls(key=key, case=case_of(found, summary), chases=chases)
+
+    def entries(
+        self, days: Mapping[int, dt.date], calls: Mapping[tuple[str, Finder], Call]
+    ) -> Iterator[CallEntry]:
+        """Its calls."""
+        for finder, found in self.chases.items():
+            chases = sorted(found, key=lambda each: (each.due, each.link_id))
+            yield CallEntry(
+                case=self.case,
+                finder=finder,
+                chases=tuple(chases),
+                days_over=(days[self.case.site_id] - chases[0].due).days,
+                last=calls.get((self.case.id, finder)),
+            )

@@ -1,0 +1,187 @@
+"""A call: all that one finder is asked, a message to copy, and what came of it."""
+
+import datetime as dt
+
+import pytest
+from flask import Flask
+from support.pages.page_reader import Page
+from support.people.case_people import Nurse, assessed, form_with, row_of
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from screening.core.rules.item import Finder
+from screening.records.access import Role
+from screening.records.casework.calls import CallOutcome, last_call
+from screening.records.casework.case_view import open_case
+from screening.records.ledger.records import Records
+
+WAY = "call?finder=patient"
+SIGN = "Saddle numbness"
+
+
+@pytest.fixture
+def asking(nora: Nurse) -> Nurse:
+    """Somebody whose case has a result, and needs two answers from the patient."""
+    return assessed(nora, fever_chills="asked-unknown", pain_severity="asked-unknown")
+
+
+@pytest.fixture
+def unsure(nora: Nurse) -> Nurse:
+    """The same, and one of them is an emergency sign."""
+    return assessed(nora, saddle_numbness="asked-unknown", fever_chills="asked-unknown")
+
+
+def records_of(nurse: Nurse) -> Records:
+    found: Records = nurse.client.application.extensions["records"]
+    return found
+
+
+def call_form(nurse: Nurse, button: str = "Asked today", **changes: str) -> MultiDict[str, str]:
+    page = nurse.page(WAY)
+    name = next(each for form in page.forms for each in form.buttons if each.startswith(button))
+    data = form_with(page, name)
+    for key, text in changes.items():
+        data[key] = text
+    return data
+
+
+def call(nurse: Nurse, button: str = "Asked today", **changes: str) -> TestResponse:
+    return nurse.post("call", call_form(nurse, button, **changes))
+
+
+def dues(nurse: Nurse) -> dict[str, dt.date]:
+    view = open_case(records_of(nurse), nurse.actor, nurse.case_id)
+    return {link: each.due for link, each in view.chases.items()}
+
+
+def test_a_call_is_one_row_of_the_list_with_its_message(asking: Nurse) -> None:
+    row = row_of(asking, "chase")
+    for words in (
+        "Fever or chills",
+        "Severity of the pain",
+        "Have you had a fever or shivering chills lately?",
+    ):
+        assert words in row
+    assert "Asked today" in row
+    assert "No reply" in row
+
+
+def test_the_case_leads_to_its_calls(asking: Nurse) -> None:
+    page = asking.page("missing")
+    assert f"/case/{asking.case_id}/{WAY}" in page.links
+    assert "the patient (2 questions)" in page.text
+    assert asking.page(WAY).headings[0].startswith("Ask the patient")
+
+
+@pytest.mark.parametrize(
+    ("button", "outcome"), [("Asked today", CallOutcome.ASKED), ("No reply", CallOutcome.NO_REPLY)]
+)
+def test_what_came_of_it_is_recorded_with_a_note_and_the_next_day(
+    asking: Nurse, button: str, outcome: CallOutcome
+) -> None:
+    day = records_of(asking).now().date() + dt.timedelta(days=3)
+    answer = call(asking, button, note="after three", next_day=day.isoformat())
+    assert answer.headers["Location"].endswith(f"/case/{asking.case_id}/missing")
+    found = last_call(open_case(records_of(asking), asking.actor, asking.case_id), Finder.PATIENT)
+    assert found is not None
+    assert (found.outcome, found.note, found.next_day) == (outcome, "after three", day)
+    assert set(dues(asking).values()) == {day}
+    row = row_of(asking, "chase")
+    assert "after three" in row
+    assert "due in 3 days" in row
+
+
+def test_from_the_list_it_leads_back_to_the_list(asking: Nurse) -> None:
+    form = call_form(asking)
+    form.update({"back": "list", "owner": "patient", "page": "2"})
+    location = asking.post("call", form).headers["Location"]
+    assert location.endswith("/worklist/chase?owner=patient&page=2")
+
+
+def test_an_emergency_sign_is_on_top_and_stays_due(unsure: Nurse) -> None:
+    today = records_of(unsure).now().date()
+    page = Page(unsure.client.get("/worklist/chase").text)
+    assert page.headings_of("h2")[0] == "Emergency signs to ask about now"
+    far = today + dt.timedelta(days=9)
+    assert call(unsure, next_day=far.isoformat()).status_code == 303
+    assert dues(unsure) == {"saddle_numbness": today, "fever_chills": far}
+    text = unsure.client.get("/worklist/chase").text
+    assert text.index("Emergency signs to ask about now") < text.index(unsure.case_id)
+    assert SIGN in row_of(unsure, "chase")
+
+
+def test_no_reply_about_an_emergency_sign_says_to_tell_somebody_now(unsure: Nurse) -> None:
+    call(unsure, "No reply")
+    text = unsure.page("missing").text
+    assert f"{SIGN}. Do not wait. Tell a clinician who can act on it now" in text
+    assert "Tell a clinician now" in row_of(unsure, "chase")
+
+
+def test_a_call_about_signs_alone_has_no_next_day(nora: Nurse) -> None:
+    unsure = assessed(nora, saddle_numbness="asked-unknown")
+    form = call_form(unsure)
+    assert "next_day" not in form
+    assert unsure.post("call", form).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"next_day": "2020-01-01"}, "Enter a day from today on, within two years"),
+        ({"next_day": "soon"}, "Enter a day from today on, within two years"),
+        ({"note": "x" * 301}, "Enter at most 300 characters"),
+        ({"outcome": "answered"}, "Choose “Asked today” or “No reply”"),
+    ],
+)
+def test_what_cannot_be_kept_is_said_and_nothing_typed_is_lost(
+    asking: Nurse, changes: dict[str, str], words: str
+) -> None:
+    before = dues(asking)
+    answer = call(asking, **({"note": "after three"} | changes))
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    assert words in page.text
+    assert changes.get("note", "after three") in answer.text
+    assert page.title.startswith("Error: ")
+    assert dues(asking) == before
+
+
+def test_a_case_that_changed_meanwhile_is_looked_at_first(asking: Nurse) -> None:
+    form = call_form(asking, note="after three")
+    asking.answer(cause="")
+    answer = asking.post("call", form)
+    assert answer.status_code == 409
+    assert "This case has changed since you opened the page" in answer.text
+    assert "after three" in answer.text
+    again = form_with(Page(answer.text), next(iter(Page(answer.text).forms[-1].buttons)))
+    assert asking.post("call", again).status_code == 303
+
+
+def test_a_call_with_nothing_left_to_ask_is_not_recorded(asking: Nurse) -> None:
+    form = call_form(asking)
+    asking.answer(fever_chills="no", pain_severity="severe")
+    assert asking.post("call", form).status_code == 303
+    assert "There is nothing left to ask" in asking.page("missing").text
+    assert asking.get(WAY).status_code == 303
+
+
+def test_a_form_without_a_finder_is_not_ours(asking: Nurse) -> None:
+    form = call_form(asking)
+    form["finder"] = "nobody"
+    assert asking.post("call", form).status_code == 400
+
+
+def test_a_message_holds_nothing_of_another_case_and_no_answer(asking: Nurse) -> None:
+    page = asking.get(WAY).text
+    message = page[page.index("<textarea") : page.index("</textarea>")]
+    referral = open_case(records_of(asking), asking.actor, asking.case_id).case.referral
+    assert referral.reference in message
+    assert referral.person not in message
+    assert str(referral.birth_year) not in message
+
+
+def test_auditors_see_the_list_and_record_nothing(app: Flask, asking: Nurse, hire: object) -> None:
+    auditor = hire("Ada Auditor", Role.AUDITOR)  # type: ignore[operator]
+    row = row_of(auditor, "chase")
+    assert "Severity of the pain" in row
+    assert "Asked today" not in row
