@@ -7,11 +7,15 @@ import sys
 import sysconfig
 from collections.abc import Iterator
 from html import unescape
+from importlib.metadata import distribution
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from packaging.markers import Marker
 
+CHECKOUT = Path(__file__).parents[2]
+PINNED = re.compile(r"(?P<name>[\w.-]+)==\S+(?: ; (?P<marker>.+?))? \\")
 TIMEOUT = 60
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 LINK = re.compile(r'(?:href|src)="(/[^"#]*)')
@@ -19,16 +23,35 @@ LINK = re.compile(r'(?:href|src)="(/[^"#]*)')
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `bin` folder of a fresh environment that has the wheel, and the libraries of this one."""
+    """The `bin` folder of a fresh environment: the wheel, and what requirements/run.txt pins."""
     home = tmp_path_factory.mktemp("installed")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
     python = home / "bin" / "python"
     pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "-qq"]
     subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
-    # Files named .pth are not read in a folder that a .pth file names: the checkout stays unseen.
     site = next(home.glob("lib/python*/site-packages"))
-    (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    for each in {part for name in locked() for part in parts_of(name)}:
+        (site / each.name).symlink_to(each)
     return python.parent
+
+
+def locked() -> list[str]:
+    """The libraries that an installation gets on this machine."""
+    lines = (CHECKOUT / "requirements" / "run.txt").read_text("utf-8").splitlines()
+    pinned = [PINNED.match(line) for line in lines]
+    return [
+        found["name"]
+        for found in pinned
+        if found and (not found["marker"] or Marker(found["marker"]).evaluate())
+    ]
+
+
+def parts_of(name: str) -> Iterator[Path]:
+    """The files and folders of a library in the folder of all libraries."""
+    base = Path(sysconfig.get_path("purelib"))
+    for file in distribution(name).files or ():
+        if file.parts[0] not in {"..", "__pycache__"}:
+            yield base / file.parts[0]
 
 
 @pytest.fixture
@@ -42,10 +65,13 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCREENING_DATA", str(tmp_path / "data"))
 
 
-@pytest.fixture
-def served(installed: Path, alone: None) -> Iterator[str]:
-    """The address of the application, served by the installed command."""
-    command = [str(installed / "screening"), "serve", "--port", "0"]
+@pytest.fixture(params=["serve", "demo"])
+def served(
+    installed: Path, alone: None, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """The address of the application, served by one installed command, with no other program."""
+    monkeypatch.setenv("PATH", str(installed))  # neither make nor Node, whatever this machine has
+    command = ["screening", request.param, "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             first_line = server.stdout.readline() if server.stdout else ""
