@@ -197,10 +197,11 @@ def backup(ctx: click.Context, file: Path, *, encrypt: bool) -> None:
             encrypt=encrypt,
             check=lambda copy: found.append(verify_ledger(replace(records, database=copy))),
         )
-        made = ledger.EventKind.BACKUP_MADE
+        faults = sum(len(each.faults) for each in found)
+        made = ledger.EventKind.FAULTY_BACKUP_MADE if faults else ledger.EventKind.BACKUP_MADE
         ledger.record_event(records, 0, made, row=f"key/{ring.newest}")
     click.echo(f"Backed up {_content_words(manifest)} to {inert(str(file))}, and compared it.")
-    if faults := sum(len(each.faults) for each in found):
+    if faults:
         words = FAULTY.format(faults=words_of_count(faults, "fault"))
         click.secho(f"WARNING: {words}", bold=True, fg="red", err=True)
         ctx.exit(KEPT_WITH_FAULTS)

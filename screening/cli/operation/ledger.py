@@ -68,6 +68,8 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
         gathered = head_check.gather_heads(settings, _read_heads(witness))
         verifier = _verifier(settings, key) if gathered.heads else None
         verdict = verify_ledger(records, gathered.heads, verifier)
+        if not verdict.faults:
+            _record_verified(records)
     head_check.report_silence(gathered, verdict)
     report_unkeyed(verdict)
     vouched = head_check.confirm(gathered, verdict, verifier)
@@ -112,6 +114,22 @@ def head(reason: str | None) -> None:
             size=verdict.events, root=verdict.root, last=verdict.last, at=records.now()
         )
     click.echo(json.dumps(signed.write()))
+
+
+def _record_verified(records: Records) -> None:
+    """Record when the ledger was verified, so that figures can say how long ago that was.
+
+    Records of an earlier version stay as they are. The verification counts even if this fails.
+    """
+    from screening.errors import ScreeningError  # noqa: PLC0415 - see above
+    from screening.records.ledger.events import EventKind, record_event  # noqa: PLC0415 - the same
+    from screening.records.storage import schema  # noqa: PLC0415 - the same
+
+    try:
+        schema.check(records.database)
+        record_event(records, 0, EventKind.LEDGER_VERIFIED)
+    except ScreeningError as error:
+        click.echo(inert(f"When it was verified could not be recorded: {error}."), err=True)
 
 
 def _ask_for_restart(records: Records, reason: str) -> None:

@@ -89,9 +89,11 @@ class EventKind(Enum):
     KEY_DESTROYED = "key-destroyed"
     EPOCH_BEGUN = BEGUN  # events are keyed with another secret from here on
     BACKUP_MADE = "backup-made"
+    FAULTY_BACKUP_MADE = "faulty-backup-made"  # the records in it have faults
     BACKUP_RESTORED = "backup-restored"
     WITNESS_RESTART_ASKED = "witness-restart-asked"  # after a restore; the witness decides
     LEDGER_READ = "ledger-read"
+    LEDGER_VERIFIED = "ledger-verified"  # all of it, and no fault was found
     NUMBERS_READ = "numbers-read"
     RULES_PROPOSED = "rules-proposed"
     RULES_ACTIVATED = "rules-activated"

@@ -192,7 +192,8 @@ def _locked(session: Session, newest: str) -> Iterator[CaseKeyRow | SecretRow]:
 
 def _backups(session: Session, name: str) -> tuple[int, dt.datetime | None]:
     """The number of backups under a key, which nobody can restore without it; and the last."""
-    made = EventRow.kind == EventKind.BACKUP_MADE.value, EventRow.row == f"key/{name}"
+    kinds = EventKind.BACKUP_MADE.value, EventKind.FAULTY_BACKUP_MADE.value
+    made = EventRow.kind.in_(kinds), EventRow.row == f"key/{name}"
     found = session.execute(select(func.count(), func.max(EventRow.at)).where(*made)).one()
     return found[0], found[1]
 

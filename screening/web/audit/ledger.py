@@ -50,7 +50,7 @@ def page() -> Page:
 @blueprint.get("/verify")
 @allowed(Permission.AUDIT)
 def verify() -> Page:
-    """Read every event and every row that the ledger covers. Nothing is changed.
+    """Read every event and every row that the ledger covers. None of them is changed.
 
     So it has an address: to reload it verifies again, and sends no form.
     """
@@ -66,6 +66,8 @@ def verify() -> Page:
         verdict = verify_ledger(records(), heads, verifier)
     report_silence(gathered, verdict)
     report_unkeyed(verdict)
+    if not verdict.faults:
+        record_event(records(), actor().id, EventKind.LEDGER_VERIFIED)
     return _page(verdict, vouching=confirm(gathered, verdict, verifier).words)
 
 

@@ -65,6 +65,20 @@ def test_a_changed_row_is_named_and_the_exit_status_says_so(folder: Path) -> Non
     assert all(fault["place"].startswith("cases/") for fault in faults)
 
 
+def verifications(folder: Path) -> int:
+    with sqlite3.connect(folder / "screening.db") as database:
+        found = database.execute("SELECT count(*) FROM events WHERE kind = 'ledger-verified'")
+        return int(found.fetchone()[0])
+
+
+def test_a_verification_without_faults_is_recorded_and_no_other(folder: Path) -> None:
+    run(folder, "verify")
+    assert verifications(folder) == 1
+    change(folder, "UPDATE cases SET clinic = 'elsewhere'")
+    run(folder, "verify")
+    assert verifications(folder) == 1
+
+
 def test_a_witness_finds_an_end_that_was_cut_off(folder: Path, tmp_path: Path) -> None:
     witness = tmp_path / "elsewhere.jsonl"
     key = run(folder, "key").stdout.strip()
@@ -73,6 +87,7 @@ def test_a_witness_finds_an_end_that_was_cut_off(folder: Path, tmp_path: Path) -
     case = "(SELECT case_id FROM events ORDER BY seq DESC LIMIT 1)"
     change(
         folder,
+        "DELETE FROM events WHERE kind = 'ledger-verified'",
         f"DELETE FROM case_words WHERE case_id = {case}",
         f"DELETE FROM case_keys WHERE case_id = {case}",
         f"DELETE FROM cases WHERE id = {case}",

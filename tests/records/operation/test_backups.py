@@ -405,6 +405,9 @@ def test_a_backup_of_records_with_faults_is_kept_and_says_so(site: Site, tmp_pat
     assert done.exit_code == 3
     assert "WARNING: these records have 1 fault, and so has the backup." in done.output
     assert "--despite-faults" in done.output
+    with closing(sqlite3.connect(tmp_path / "one" / "screening.db")) as raw:
+        last = raw.execute("SELECT kind FROM events ORDER BY seq DESC").fetchone()
+    assert last == ("faulty-backup-made",)
     assert run(site.other, "restore", str(tmp_path / "b")).exit_code == 69
     assert run(site.other, "restore", str(tmp_path / "b"), "--despite-faults").exit_code == 0
 
