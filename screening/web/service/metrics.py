@@ -5,7 +5,8 @@ SCREENING_METRICS_TOKEN, or, if none is set, for programs on this machine.
 
 Several processes can serve one database, on several machines, and nobody knows which of them a
 proxy asks. So each writes its figures into the database every few seconds. Each shows the figures
-of all, labelled by process, so that the sum is the same from any of them. The library's own files
+of all, labelled by process, so that the sum is the same from any of them. Figures of the whole
+installation have no such label: see ``upkeep_figures``. The library's own files
 for several processes would work on one machine only.
 """
 
@@ -36,6 +37,7 @@ from screening.records.ledger.records import Records
 from screening.records.operation.processes import figures_of_others, report_figures
 from screening.records.storage.database import DatabaseUnavailableError
 from screening.web.accounts import authorization
+from screening.web.service.upkeep_figures import UpkeepFigures
 from screening.web.shell import logs
 from screening.web.shell.context import records
 
@@ -103,6 +105,7 @@ class ProcessFigures(Collector):
 def init_app(app: Flask) -> None:
     """Count every request of an application."""
     app.extensions["figures"] = Figures()
+    app.extensions["upkeep"] = UpkeepFigures(app)
     app.after_request(_count)
 
 
@@ -115,7 +118,9 @@ def read() -> Response:
     texts = {figures().process: figures().text()}
     with suppress(DatabaseUnavailableError):  # then there are at least one's own
         texts |= figures_of_others(records(), figures().process)
-    return Response(generate_latest(ProcessFigures(texts)), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+    both = (ProcessFigures(texts), current_app.extensions["upkeep"])
+    written = b"".join(map(generate_latest, both))
+    return Response(written, content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 @contextmanager
