@@ -25,7 +25,13 @@ from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import WROTE, CaseWrite, Write, new_id, write_case
 from screening.records.casework.chase_rows import HANDOVER, Chase
-from screening.records.casework.chases import check_link, differing_chases, write_chases
+from screening.records.casework.chases import (
+    check_link,
+    differing_chases,
+    dropped_chases,
+    leave_idle,
+    write_chases,
+)
 from screening.records.casework.history import (
     AnswerEntry,
     Change,
@@ -41,13 +47,16 @@ from screening.records.storage.tables import AnswerRow
 
 FindWarnings = Callable[[Mapping[str, Answer]], Warnings]
 """From answers to what the worklist warns of."""
-FindChases = Callable[[Mapping[str, Answer], AbstractSet[str]], Mapping[str, Chase | None]]
-"""From answers, and the questions that are chased already, to chases that are set or dropped."""
+FindChases = Callable[
+    [Mapping[str, Answer], AbstractSet[str], AbstractSet[str]], Mapping[str, Chase | None]
+]
+"""From answers, the questions that are chased already, and those that were left alone because they
+could not change the result, to chases that are set or dropped."""
 SEALED = ""
 """Replaces in a row how its answer came in, which is sealed with the answer."""
 
 
-def no_chases(_: Mapping[str, Answer], __: AbstractSet[str]) -> Mapping[str, Chase | None]:
+def no_chases(*_: object) -> Mapping[str, Chase | None]:
     """Leave the chases as they are."""
     return {}
 
@@ -167,7 +176,9 @@ def _save(case: CaseWrite, *, submission: Submission, find: _Finders) -> str:
         return f"{case.row.version} "
     _add_answers(case, mine, submission.how)
     case.summary = case.summary.with_warnings(find.warnings(answers), case.day)
+    left = {link for link in dropped_chases(case, chases) if not is_known(answers.get(link))}
     write_chases(case, chases)
+    leave_idle(case, left)
     if mine:  # what was computed and decided rests on other answers
         case.summary = replace(case.summary, outcome_name=None, settled=None, decision=None)
     state = State.SCREENING if mine else None
@@ -188,6 +199,11 @@ def _urgent(
     return urgent
 
 
+def is_known(answer: Answer | None) -> bool:
+    """True if there is an answer, and it says something."""
+    return answer is not None and answer.known
+
+
 def _by_then(history: History, mine: Mapping[str, Answer | None]) -> dict[str, Answer]:
     """The answers as they are once what is new is written."""
     answers = {**history.answers(), **mine}
@@ -198,9 +214,9 @@ def _wanted_chases(
     case: CaseWrite, answers: Mapping[str, Answer], find_chases: FindChases
 ) -> dict[str, Chase | None]:
     """The chases that answers call for; none for what is known."""
-    there = case.chases.keys() - {HANDOVER}
+    there, idle = case.chases.keys() - {HANDOVER}, frozenset(case.summary.idle)
     known = [link for link, answer in answers.items() if answer.known]
-    return {**find_chases(answers, there), **dict.fromkeys(known)}
+    return {**find_chases(answers, there, idle), **dict.fromkeys(known)}
 
 
 def _mine(history: History, submission: Submission) -> dict[str, Answer | None]:

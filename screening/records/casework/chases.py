@@ -107,6 +107,20 @@ def write_chases(
     case.row.due, case.row.waits_for = first_due(case.chases.values())
 
 
+def dropped_chases(case: CaseWrite, chases: Mapping[str, Chase | None]) -> frozenset[str]:
+    """The questions that a case chases and of which these drop the chase."""
+    return frozenset(link for link, each in chases.items() if each is None and link in case.chases)
+
+
+def leave_idle(case: CaseWrite, links: AbstractSet[str]) -> None:
+    """Remember questions that are not chased any more because they cannot change the result.
+
+    They are chased again once they can; see ``answers.FindChases``.
+    """
+    idle = {*case.summary.idle, *links} - {*case.summary.chased}
+    case.summary = replace(case.summary, idle=tuple(sorted(idle)))
+
+
 def check_link(link_id: str) -> None:
     """Make sure that a link id can be kept; whether it is a question's is the caller's business.
 
@@ -141,7 +155,8 @@ def _drop(case: CaseWrite, row: ChaseRow, link_id: str) -> None:
 
 
 def _name(case: CaseWrite, chased: AbstractSet[str]) -> None:
-    case.summary = replace(case.summary, chased=tuple(sorted(chased)))
+    idle = tuple(each for each in case.summary.idle if each not in chased)
+    case.summary = replace(case.summary, chased=tuple(sorted(chased)), idle=idle)
 
 
 def _handover(case: CaseWrite) -> Chase | None:

@@ -22,7 +22,12 @@ from screening.records.casework.case_rows import State
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import CaseWrite, Write, new_id, write_case
 from screening.records.casework.chase_rows import Chase
-from screening.records.casework.chases import differing_chases, write_chases
+from screening.records.casework.chases import (
+    differing_chases,
+    dropped_chases,
+    leave_idle,
+    write_chases,
+)
 from screening.records.casework.history import AnswerEntry
 from screening.records.casework.newest import find_newest, was_answered_since
 from screening.records.ledger.events import EventKind
@@ -129,8 +134,9 @@ def record_assessment(
 
 def _set_chases(case: CaseWrite, wanted: Mapping[str, Chase | None]) -> bool:
     """Write chases; gives whether one of them is another than before."""
-    moved = differing_chases(case, wanted)
+    moved, dropped = differing_chases(case, wanted), dropped_chases(case, wanted)
     write_chases(case, wanted)
+    leave_idle(case, dropped)
     return bool(moved)
 
 

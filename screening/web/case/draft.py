@@ -9,9 +9,9 @@ from http import HTTPStatus
 from flask import abort
 from werkzeug.datastructures import MultiDict
 
-from screening.core.results.assess import Assessment, assess
+from screening.core.results.assess import Assessment, assess, is_called_for
 from screening.core.results.warning_signs import Warnings, collect_warnings
-from screening.core.rules.ruleset import Tier
+from screening.core.rules.ruleset import GRAVE, Tier
 from screening.core.values.answer import Answer
 from screening.records.casework.answers import SaveResult, Submission, save_answers
 from screening.records.casework.case_rows import Case
@@ -156,27 +156,49 @@ def unsaved_signs(view: CaseView, draft: Draft) -> str:
 
 
 def default_chases(
-    case: Case, links: AbstractSet[str], answers: Mapping[str, Answer], there: AbstractSet[str]
-) -> dict[str, Chase]:
-    """The usual chases of the answers that are newly unknown.
+    case: Case,
+    links: AbstractSet[str],
+    answers: Mapping[str, Answer],
+    there: AbstractSet[str],
+    idle: AbstractSet[str],
+) -> dict[str, Chase | None]:
+    """The usual chases of the answers that are newly unknown; None for those of no more use.
 
-    An answer that cannot change the result gets none; an emergency sign always gets one.
+    An answer that cannot change the result gets none, and loses the one it has; it gets one again
+    once it can. An emergency sign always gets one, and no warning sign loses it.
 
     Args:
         case: the case.
         links: the link ids on the form.
         answers: those of the case once the form is saved, by link id.
         there: the link ids that have a chase already.
+        idle: those that lost theirs in this way.
     """
+    items, today = page_context().ruleset.items, page_context().today()
     unknown = {link for link in links if link in answers and not answers[link].known}
-    if unknown <= there:
+    missing = {link for link in idle & items.keys() if link not in answers or link in unknown}
+    if unknown <= there and not there and not missing:
         return {}
     used = _assess_known(case.referral.birth_year, answers).used_answers
-    live = {
-        each.link_id for each in page_context().explainer.can_matter(used, page_context().today())
+    live = {each.link_id for each in page_context().explainer.can_matter(used, today)}
+    again = {link for link in missing if is_called_for(items[link], used, today)}
+    new = unknown & (live | page_context().ruleset.items_of(Tier.EMERGENCY)) | again & live
+    gone = find_idle(there, live)
+    return dict.fromkeys(gone) | {
+        link: chase_of(case, link) for link in items if link in new - there
     }
-    live |= page_context().ruleset.items_of(Tier.EMERGENCY)
-    return {link: chase_of(case, link) for link in links if link in unknown & live - there}
+
+
+def find_idle(there: AbstractSet[str], live: AbstractSet[str]) -> frozenset[str]:
+    """The chased questions whose answers cannot change the result; never a warning sign.
+
+    Args:
+        there: the link ids that are chased.
+        live: those of the answers that can still change something.
+    """
+    ruleset = page_context().ruleset
+    grave = frozenset[str]().union(*(ruleset.items_of(tier) for tier in GRAVE))
+    return frozenset(there & ruleset.items.keys()) - live - grave
 
 
 def find_warnings(birth_year: int | None, answers: Mapping[str, Answer]) -> Warnings:

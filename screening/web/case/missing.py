@@ -54,7 +54,10 @@ CHANGED = mark(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A missing answer and the owner of its chase; ``due`` is the text of its field."""
+    """A missing answer and the owner of its chase; ``due`` is the text of its field.
+
+    ``left_alone`` says that nobody is to find it out, as it cannot change the result.
+    """
 
     item: Item
     missing: str
@@ -64,6 +67,7 @@ class Line:
     told: str
     sign: bool
     needed: bool
+    left_alone: bool
     error: str = ""
 
     @property
@@ -190,24 +194,24 @@ def _line(
         due = _typed_day(posted.get(f"due-{link_id}", due))
         if not due and posted.get("usual") and missing.needed:
             due = usual.due.isoformat()
-    item = page_context().ruleset.items[link_id]
+    item, grave = page_context().ruleset.items[link_id], _is_grave(link_id)
     return Line(
         item=item,
         missing=words_of_answer(item, missing.answer, Audience.NURSE),
-        effect=missing.effect or _words_of_no_effect(link_id),
+        effect=missing.effect or gettext(STILL_ASK if grave else NO_EFFECT),
         owner=owner,
         due=due,
         sign=link_id in page_context().ruleset.items_of(Tier.EMERGENCY),
         needed=missing.needed,
+        left_alone=not (missing.needed or grave or chase),
         told=words_of_due(chase.due, today) if chase and missing.needed else "",
         error=_day_error(due, chase) if posted is not None else "",
     )
 
 
-def _words_of_no_effect(link_id: str) -> str:
-    """Say that an answer cannot change the result; a warning sign is still asked about."""
-    grave = (page_context().ruleset.items_of(tier) for tier in GRAVE)
-    return gettext(STILL_ASK if any(link_id in items for items in grave) else NO_EFFECT)
+def _is_grave(link_id: str) -> bool:
+    """True for a warning sign, which is asked about even if it cannot change the result."""
+    return any(link_id in page_context().ruleset.items_of(tier) for tier in GRAVE)
 
 
 def _typed_day(text: str) -> str:

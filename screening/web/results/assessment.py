@@ -44,7 +44,7 @@ from screening.records.rules.recorded import RulesetTextsError
 from screening.translation import gettext, mark, ngettext
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.case.conflicts import save_or_ask
-from screening.web.case.draft import Draft, chase_of
+from screening.web.case.draft import Draft, chase_of, find_idle
 from screening.web.case.frame import case_context, is_writable, open_to_write, show_case
 from screening.web.case.handover import emergency_note_words
 from screening.web.case.known_answers import current_answers, plain_answers
@@ -318,7 +318,10 @@ def _record(view: CaseView, draft: Draft, version: int) -> int:
 def _chases(
     view: CaseView, assessment: Assessment, explanation: Explanation
 ) -> dict[str, Chase | None]:
-    """The chases of what is still needed, by link id; None for a question no longer asked."""
+    """The chases of what is still needed, by link id; None for a question that is of no more use.
+
+    It is no longer asked, or its answer cannot change the result.
+    """
     there = view.chases
     answers, as_of = assessment.answers, assessment.as_of
     needed = {
@@ -327,7 +330,9 @@ def _chases(
         if is_called_for(need.item, answers, as_of)
     }
     items = assessment.ruleset.items
+    live = {each.link_id for each in explanation.can_matter} | needed
     gone = {link for link in there if link in items and _is_not_asked(items[link], assessment)}
+    gone |= find_idle(there.keys(), live)
     new = {link_id: chase_of(view.case, link_id) for link_id in needed if link_id not in there}
     return dict.fromkeys(gone) | new
 

@@ -1,21 +1,28 @@
 """Missing answers are chased: by whom, until when, across cases."""
 
 import datetime as dt
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 import pytest
-from support.casework.case_writes import UNKNOWN, added, answers, once, saved
+from support.casework.case_writes import UNKNOWN, added, answers, nothing, once, saved
 from support.rulesets import shipped
 from support.storage.databases import People
 
 from screening.core.rules.item import Finder
+from screening.core.values.answer import Answer
 from screening.core.values.referral import Priority
 from screening.records.access import Actor, Role
+from screening.records.casework.answers import FindChases, Submission, save_answers
+from screening.records.casework.case_rows import unseal_summary
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import close_case, find_case
 from screening.records.casework.chase_rows import Chase
 from screening.records.casework.chases import default_due, set_chases
+from screening.records.casework.history import EntryMethod
 from screening.records.errors import NoCaseError, NotAllowedError, StaleError
 from screening.records.ledger.records import Records
+from screening.records.storage.tables import CaseRow
 from screening.records.worklist.chase_list import chase_list
 from screening.records.worklist.worklist import Query, worklist
 
@@ -111,3 +118,54 @@ def test_an_urgent_case_waits_less_long(priority: Priority, days: int) -> None:
 @pytest.mark.parametrize("priority", Priority)
 def test_what_may_hide_an_emergency_waits_for_nothing(priority: Priority) -> None:
     assert default_due(priority, TODAY, emergency=True) == TODAY
+
+
+def test_a_chase_that_was_dropped_as_idle_is_remembered_until_it_is_set_again(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = chasing(records, nurse, chase("a"), chase("b"))
+    seen: list[tuple[set[str], set[str]]] = []
+
+    def finds(found: dict[str, Chase | None]) -> FindChases:
+        def find(
+            _: Mapping[str, Answer], there: AbstractSet[str], idle: AbstractSet[str]
+        ) -> dict[str, Chase | None]:
+            seen.append((set(there), set(idle)))
+            return found
+
+        return find
+
+    steps: list[dict[str, Chase | None]] = [{"a": None}, {}, {"a": chase("a")}, {}]
+    for version, found in enumerate(steps, start=2):
+        submission = Submission(
+            version=version,
+            answers=answers(c=version),
+            how=EntryMethod.FORM,
+            idempotency_key=once(),
+        )
+        save_answers(
+            open_case(records, nurse, case_id),
+            submission,
+            find_warnings=nothing,
+            find_chases=finds(found),
+        )
+    assert seen == [
+        ({"a", "b"}, set()),
+        ({"b"}, {"a"}),
+        ({"b"}, {"a"}),
+        ({"a", "b"}, set()),
+    ]
+
+
+def test_a_chase_that_somebody_takes_off_the_list_is_not_idle(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = chasing(records, nurse, chase("a"))
+    set_chases(open_case(records, nurse, case_id), 2, {"a": None}, once())
+    row = case_row(records, case_id)
+    assert unseal_summary(open_case(records, nurse, case_id).key, row).idle == ()
+
+
+def case_row(records: Records, case_id: str) -> CaseRow:
+    with records.database.reading() as session:
+        return session.get_one(CaseRow, case_id)

@@ -16,7 +16,7 @@ from support.people.web_people import add_site
 from support.rulesets import shipped
 
 from screening.core.results.decision import CHOICES
-from screening.core.rules.item import Item, ItemType
+from screening.core.rules.item import Finder, Item, ItemType
 from screening.core.rules.ruleset import Tier
 from screening.core.values.answer import AbsentReason, Answer
 from screening.core.values.span import Span, month_of, year_of
@@ -170,7 +170,9 @@ def test_a_case_with_every_sign_and_every_chase_fits_into_one_block() -> None:
         taken_back=signs,
         alarmed_on=DAY.isoformat(),
         noted=True,
-        chased=tuple(ITEMS),
+        chased=tuple(ITEMS)[1:],  # what is idle is not chased
+        idle=tuple(ITEMS)[:1],
+        calls=dict.fromkeys((each.value for each in Finder), 999),
         outcome="requirement_unmet",
         outcome_name="A requirement is not met",
         settled=False,

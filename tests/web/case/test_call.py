@@ -185,3 +185,24 @@ def test_auditors_see_the_list_and_record_nothing(app: Flask, asking: Nurse, hir
     row = row_of(auditor, "chase")
     assert "Severity of the pain" in row
     assert "Asked today" not in row
+
+
+def test_what_cannot_change_the_result_any_more_is_on_no_list_until_it_can(nora: Nurse) -> None:
+    asking = assessed(nora, pain_severity="asked-unknown", fever_chills="asked-unknown")
+    before = set(dues(asking))
+    asking.answer(pregnancy="yes")
+    assert before == {"pain_severity", "fever_chills"}
+    assert set(dues(asking)) == {"fever_chills"}  # a warning sign is asked about all the same
+    assert "Severity of the pain" not in row_of(asking, "chase")
+    line = asking.get("missing").text
+    assert 'name="due-pain_severity"' not in line
+    asking.answer(pregnancy="no")
+    assert set(dues(asking)) == before
+
+
+def test_showing_a_result_takes_what_cannot_change_it_off_the_list(nora: Nurse) -> None:
+    asking = assessed(nora, pain_severity="asked-unknown")
+    asking.answer("assess", pregnancy="yes")
+    assert "pain_severity" not in dues(asking)
+    asking.answer(pregnancy="no")
+    assert "pain_severity" in dues(asking)
