@@ -6,7 +6,7 @@ the one that every chase adds which is changed by hand.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,12 +102,23 @@ def emergency_notes(view: CaseView) -> tuple[EmergencyNote, ...]:
         ErasedError: if it was erased.
     """
     with view.records.database.reading() as session:
-        found: list[tuple[NoteRow | AnswerRow, dict[str, Any]]]
-        found = [*notes_within(session, view.key)]
-        found += [each for each in note_rows(session, view.key) if is_of_emergency(each[1])]
-        names = load_names(session, {row.by for row, _ in found})
-    found.sort(key=lambda each: each[0].at, reverse=True)
-    return tuple(_read(row, data, names) for row, data in found)
+        rows = [each for each in note_rows(session, view.key) if is_of_emergency(each[1])]
+        kept = notes_within(session, view.key)
+        names = load_names(session, {*writers_of(kept), *writers_of(rows)})
+    return read_emergency_notes([*kept, *rows], names)
+
+
+def writers_of(found: Sequence[tuple[NoteRow | AnswerRow, dict[str, Any]]]) -> set[int]:
+    """The accounts that wrote some rows."""
+    return {row.by for row, _ in found}
+
+
+def read_emergency_notes(
+    found: Iterable[tuple[NoteRow | AnswerRow, dict[str, Any]]], names: Mapping[int, str]
+) -> tuple[EmergencyNote, ...]:
+    """The notes of opened rows, the newest first, with the names of people by number."""
+    newest = sorted(found, key=lambda each: each[0].at, reverse=True)
+    return tuple(_read(row, data, names) for row, data in newest)
 
 
 def is_of_emergency(content: Mapping[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """The task of an emergency: record who was told about it, or why there was none."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
@@ -146,7 +146,12 @@ def mark_entered_in_error(case_id: str) -> Page:
 
 def emergency_note_words(view: CaseView) -> list[dict[str, str]]:
     """The notes on the emergencies of a case in words, the newest first."""
-    return [_note_words(each, page_context().ruleset) for each in emergency_notes(view)]
+    return words_of_emergency_notes(emergency_notes(view))
+
+
+def words_of_emergency_notes(notes: Iterable[EmergencyNote]) -> list[dict[str, str]]:
+    """Notes on emergencies in words."""
+    return [_note_words(each, page_context().ruleset) for each in notes]
 
 
 def _record_or_ask(

@@ -1,52 +1,131 @@
-"""The history of a case's answers: who saved when, how, and what changed from what to what."""
+"""The timeline of a case: everything that was done in it, the newest first."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import groupby
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request, url_for
 
 from screening.core.rules.ruleset import Tier
 from screening.records.access import Permission
+from screening.records.casework.calls import Call
+from screening.records.casework.case_view import CaseView
 from screening.records.casework.emergency_access import REASONS as EMERGENCY_REASONS
 from screening.records.casework.emergency_access import EmergencyAccess, case_accesses
+from screening.records.casework.emergency_notes import EmergencyNote, HandoverNote
 from screening.records.casework.history import Change
+from screening.records.casework.timeline import CaseStep, case_notes, case_steps
+from screening.records.ledger.events import EventKind
+from screening.translation import Phrases, gettext, mark
 from screening.web.accounts.authorization import actor, allowed
+from screening.web.case.call_card import OUTCOME_WORDS
 from screening.web.case.emergency_access import look_words
 from screening.web.case.frame import case_context, show_case
-from screening.web.case.handover import emergency_note_words
+from screening.web.case.handover import words_of_emergency_notes
 from screening.web.case.wording import HOW_WORDS, answer_words, question_name
 from screening.web.shell.clock import local
 from screening.web.shell.context import page_context, records
 from screening.web.shell.dates import words_of_instant, words_of_moment
+from screening.words.nurse.decision import DECISION_WORDS
+from screening.words.shared.days import words_of_day
+from screening.words.shared.labels import WHO_WORDS
 
 blueprint = Blueprint("history", __name__, url_prefix="/case/<case_id>/history")
 FEW = 3
 """Of so many answers the details are open from the start."""
 
 
+class Kind(Enum):
+    """The kinds of entries that a person can choose."""
+
+    ANSWERS = "answers"
+    RESULTS = "results"
+    CALLS = "calls"
+    EMERGENCIES = "emergencies"
+    REFERRAL = "referral"
+    LETTERS = "letters"
+
+
+KIND_WORDS = Phrases(
+    {
+        Kind.ANSWERS: "Answers",
+        Kind.RESULTS: "Results and decisions",
+        Kind.CALLS: "Calls",
+        Kind.EMERGENCIES: "Emergency handovers",
+        Kind.REFERRAL: "Referral",
+        Kind.LETTERS: "Letters",
+    }
+)
+STEP_WORDS = Phrases(
+    {
+        EventKind.CASE_ADDED: "Added the referral",
+        EventKind.REFERRAL_CHANGED: "Changed the referral",
+        EventKind.CASE_CLOSED: "Closed the case",
+        EventKind.CASE_REOPENED: "Reopened the case",
+        EventKind.LETTER_MADE: "Opened the letter",
+    }
+)
+RESULT, DECISION = mark("Result {number}"), mark("Decision on result {number}: {decision}")
+TOLD = mark("Recorded who was told about an emergency sign")
+MISTAKE = mark("Recorded that the “yes” to an emergency sign was a mistake")
+CALL = mark("{outcome}: {who}")
+NEXT_DAY = mark("next day {day}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """The changes that one person saved at one moment; ``exactly`` is that moment with its day."""
+    """Something that one person did at one moment; ``exactly`` is that moment with its day.
 
-    when: str
-    exactly: str
+    ``lines`` are changes of answers, and ``words`` says what else it was; ``more`` are details.
+    """
+
+    kind: Kind
+    at: dt.datetime
     by: str
-    how: str
-    lines: list[dict[str, object]]
-    open: bool
+    words: str = ""
+    address: str = ""
+    more: tuple[str, ...] = ()
+    how: str = ""
+    lines: tuple[dict[str, object], ...] = ()
+    open: bool = False
+
+    @property
+    def when(self) -> str:
+        """The moment in a few words."""
+        today = page_context().today()
+        recent = (today - local(self.at).date()).days <= 1
+        return words_of_moment(self.at, today) if recent else self.exactly
+
+    @property
+    def exactly(self) -> str:
+        """The moment with its day."""
+        return words_of_instant(self.at)
 
 
 @blueprint.get("")
 @allowed(Permission.VIEW)
 def page(case_id: str) -> str:
-    """Every change, the newest first; answers that are set aside or no longer asked for as well."""
+    """Everything, or what the address chooses; answers that are set aside as well."""
     view = show_case(case_id)
+    chosen = next((each for each in Kind if each.value == request.args.get("show")), None)
+    notes = case_notes(view)
+    entries = [
+        *_entries(view.history.changes),
+        *_results(view),
+        *(_call(each) for each in notes.calls),
+        *(_emergency(view, each) for each in notes.emergencies),
+        *(_step(view, each) for each in case_steps(view)),
+    ]
+    entries.sort(key=lambda each: each.at, reverse=True)
     return render_template(
         "case/history.html",
         **case_context(view.case),
-        emergency_notes=emergency_note_words(view),
-        entries=_entries(view.history.changes),
+        emergency_notes=words_of_emergency_notes(notes.emergencies),
+        entries=[each for each in entries if chosen in {None, each.kind}],
+        kinds=[(each, KIND_WORDS[each]) for each in Kind],
+        chosen=chosen,
         emergencies=[_opening(each) for each in case_accesses(records(), actor(), view.case)],
     )
 
@@ -62,6 +141,63 @@ def _opening(found: EmergencyAccess) -> dict[str, str]:
     }
 
 
+def _results(view: CaseView) -> Iterator[Entry]:
+    """The results and the decisions on them; what a result says is on its own page."""
+    for each in view.assessments:
+        address = url_for("assessment.show", case_id=view.id, number=each.number)
+        words = gettext(RESULT, number=each.number)
+        yield Entry(kind=Kind.RESULTS, at=each.at, by=each.by, words=words, address=address)
+        for review in each.reviews:
+            decision = DECISION_WORDS[review.decision]
+            words = gettext(DECISION, number=each.number, decision=decision)
+            more = tuple(filter(None, [review.note]))
+            yield Entry(
+                kind=Kind.RESULTS,
+                at=review.at,
+                by=review.by,
+                words=words,
+                address=address,
+                more=more,
+            )
+
+
+def _call(call: Call) -> Entry:
+    items = page_context().ruleset.items
+    asked = ", ".join(question_name(items, link) for link in call.links)
+    day = gettext(NEXT_DAY, day=words_of_day(call.next_day))
+    return Entry(
+        kind=Kind.CALLS,
+        at=call.at,
+        by=call.by,
+        words=gettext(CALL, outcome=OUTCOME_WORDS[call.outcome], who=WHO_WORDS[call.finder]),
+        more=tuple(filter(None, [asked, day, call.note])),
+    )
+
+
+def _emergency(view: CaseView, note: EmergencyNote) -> Entry:
+    return Entry(
+        kind=Kind.EMERGENCIES,
+        at=note.at,
+        by=note.by,
+        words=gettext(TOLD if isinstance(note, HandoverNote) else MISTAKE),
+        address=url_for("history.page", case_id=view.id, _anchor="handed-over"),
+    )
+
+
+def _step(view: CaseView, step: CaseStep) -> Entry:
+    letter = step.kind is EventKind.LETTER_MADE
+    address = url_for("letter.page", case_id=view.id, number=step.number) if step.number else ""
+    more = (gettext(RESULT, number=step.number),) if step.number else ()
+    return Entry(
+        kind=Kind.LETTERS if letter else Kind.REFERRAL,
+        at=step.at,
+        by=step.by,
+        words=STEP_WORDS[step.kind],
+        address=address,
+        more=more,
+    )
+
+
 def _entries(changes: Sequence[Change]) -> list[Entry]:
     """The changes by the saving that made them, each of which made a version of the case."""
     saved = [list(group) for _, group in groupby(changes, key=lambda each: each.version)]
@@ -69,16 +205,15 @@ def _entries(changes: Sequence[Change]) -> list[Entry]:
 
 
 def _entry(changes: list[Change], *, newest: bool) -> Entry:
-    one, order, today = changes[0], list(page_context().ruleset.items), page_context().today()
-    recent = (today - local(one.at).date()).days <= 1
+    one, order = changes[0], list(page_context().ruleset.items)
     asked = [each for link in order for each in changes if each.link_id == link]
     gone = [each for each in changes if each not in asked]
     return Entry(
-        when=words_of_moment(one.at, today) if recent else words_of_instant(one.at),
-        exactly=words_of_instant(one.at),
+        kind=Kind.ANSWERS,
+        at=one.at,
         by=one.by,
         how=HOW_WORDS[one.how],
-        lines=[_line(each) for each in [*asked, *gone]],
+        lines=tuple(_line(each) for each in [*asked, *gone]),
         open=newest or len(changes) <= FEW,
     )
 

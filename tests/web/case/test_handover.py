@@ -329,8 +329,7 @@ def test_the_chase_list_has_a_line_for_it_until_it_is_done(weak: Nurse) -> None:
 
 
 def handing_over_is_chased(nurse: Nurse) -> bool:
-    line = "Who was told about the emergency"
-    return any(line in row and nurse.case_id in row for row in rows(nurse, "chase"))
+    return any(RECORD in row and nurse.case_id in row for row in rows(nurse, "chase"))
 
 
 def test_an_answer_makes_the_task_appear_at_once(

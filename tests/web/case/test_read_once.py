@@ -172,7 +172,7 @@ REQUESTS: Mapping[str, tuple[Prepare, int, int, int]] = {
     "save a chase list that is out of date": (stale_chases, 422, 2, 20),
     "sheet": (get(""), 200, 1, 11),
     "missing answers": (get("missing"), 200, 1, 12),
-    "history": (get("history"), 200, 1, 14),
+    "history": (get("history"), 200, 1, 17),
     "results": (get("assessments/"), 200, 0, 19),
     "result": (get("assessments/1"), 200, 0, 21),
     "letter": (get("assessments/1/letter"), 200, 0, 21),
