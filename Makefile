@@ -19,7 +19,7 @@ COVERAGE := --cov=screening.core --cov=screening.words --cov-branch --cov-fail-u
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test quick setup setup-test paper chromium postgres check batch bench races agree faults soak pictures words format lock clean
+.PHONY: help run demo test quick setup setup-test paper chromium postgres check batch bench races agree faults soak pictures words format sbom audit lock clean
 
 help: ## print these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,14 @@ words: .venv/test.stamp ## write every message for translators to words.pot
 format: .venv/test.stamp ## format the code and apply the safe fixes
 	@$(BIN)/ruff check --fix-only --quiet .
 	@$(BIN)/ruff format --quiet .
+
+sbom: .venv/made.stamp ## write the bill of materials to dist/sbom.json (CycloneDX), from the lock files
+	@mkdir -p dist
+	@$(BIN)/python requirements/sbom.py > dist/sbom.json
+	@echo "Written to dist/sbom.json"
+
+audit: .venv/made.stamp ## look for known weaknesses of the components at OSV; says so if it cannot
+	@$(BIN)/python requirements/audit.py
 
 lock: .venv/run.stamp ## write new lock files, with the newest versions that pyproject.toml allows
 	@sh requirements/lock.sh
