@@ -151,7 +151,7 @@ GROUPS = (
         ),
     ),
     Group(
-        "Signed heads and metrics",
+        "Signed heads, metrics and reports",
         (
             Entry("SCREENING_HEADS_FOLDER", "the folder of heads.jsonl", "that of SCREENING_DATA"),
             Entry("SCREENING_HEADS_MINUTES", "minutes after which a head is signed", "60"),
@@ -167,6 +167,11 @@ GROUPS = (
                 "lets programs on other machines read /metrics",
                 "none; only this machine can",
                 secret=True,
+            ),
+            Entry(
+                "SCREENING_SECURITY_CONTACT",
+                "where to report a weakness, for /.well-known/security.txt: mailto:… or https://…",
+                "none; there is no such page",
             ),
         ),
     ),

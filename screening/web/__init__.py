@@ -24,7 +24,7 @@ MAX_BODY = 64 * 1024  # a questionnaire fills about 5 KiB
 LONG = 365 * 24 * 3600
 CASEWORK = (
     *("people.people", "people.proposals", "people.rights_notices", "people.access_review"),
-    *("service.health", "service.metrics"),
+    *("service.health", "service.metrics", "service.contact"),
     *("worklist.worklist", "worklist.referral"),
     *("case.closing", "case.handover"),
     *("worklist.chase_list", "worklist.import_file", "worklist.export_file"),

@@ -44,7 +44,7 @@ class Settings:
     ``unused_days`` after how many without a sign-in it is called unused; ``zone`` is the time zone
     of sites that have none of their own. ``heads_minutes`` and ``heads_events`` say
     when a head of the ledger is signed: after so much time or so many events. ``syslog`` and
-    ``witness`` are where heads are sent to.
+    ``witness`` are where heads are sent to. ``contact`` is for people who found a weakness.
     """
 
     folder: Path
@@ -66,6 +66,7 @@ class Settings:
     syslog: str | None = None
     witness: str | None = None
     zone: dt.tzinfo | None = None
+    contact: str | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> "Settings":
@@ -98,6 +99,7 @@ class Settings:
             syslog=_syslog(given.get("SCREENING_HEADS_SYSLOG")),
             witness=_witness(given.get("SCREENING_WITNESS")),
             zone=_zone(given.get("SCREENING_TIME_ZONE")),
+            contact=read_contact(given),
         )
 
     @property
@@ -124,6 +126,19 @@ def _folder(given: Mapping[str, str]) -> Path:
 def _heads_folder(given: Mapping[str, str], folder: Path) -> Path:
     named = given.get("SCREENING_HEADS_FOLDER")
     return Path(named).expanduser().resolve() if named else folder
+
+
+def read_contact(given: Mapping[str, str]) -> str | None:
+    """The address for reports of weaknesses, as security.txt (RFC 9116) has it.
+
+    Raises:
+        SettingsError: if it is none.
+    """
+    address = given.get("SCREENING_SECURITY_CONTACT")
+    if address and not re.fullmatch(r"(mailto:[^\s@]+@[^\s@]+|https://\S+|tel:[+\d-]+)", address):
+        wanted = "an address that begins with mailto:, https:// or tel:"
+        raise SettingsError("SCREENING_SECURITY_CONTACT", wanted)
+    return address or None
 
 
 def _syslog(address: str | None) -> str | None:

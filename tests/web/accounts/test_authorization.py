@@ -49,7 +49,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("security.two_factor_token_validation", "security.wan_signin"),
         *("security.wan_signin_response", "own_account.session_time_left"),
         *("own_account.make_first_account", "own_account.open_link"),
-        *("health.health", "health.ready", "metrics.read"),
+        *("health.health", "health.ready", "metrics.read", "contact.security_txt"),
     ),
     SIGNED_IN: (
         *("security.verify", "security.change_password", "security.wan_register"),
@@ -225,6 +225,12 @@ def test_a_role_opens_what_the_table_says_and_nothing_else(house: House, role: s
         if not right:
             wrong.append((method, rule.endpoint, status))
     assert wrong == []
+
+
+@pytest.fixture(autouse=True)
+def contact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an address there is no security.txt."""
+    monkeypatch.setenv("SCREENING_SECURITY_CONTACT", "mailto:security@hospital.example")
 
 
 @pytest.mark.parametrize("role", sorted(SIGNED_IN))
