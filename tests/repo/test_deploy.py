@@ -88,7 +88,8 @@ def test_without_a_folder_for_backups_nothing_is_done(environ: dict[str, str]) -
 
 
 def texts() -> Iterator[str]:
-    for path in (*DEPLOY.rglob("*"), CHECKOUT / "docs" / "install.md"):
+    pages = (CHECKOUT / "docs" / f"{name}.md" for name in ("install", "restore", "upgrading"))
+    for path in (*DEPLOY.rglob("*"), *pages):
         if path.is_file():
             yield path.read_text("utf-8")
 
