@@ -76,7 +76,7 @@ def main() -> None:
       69 the database, the keys or the records cannot be used now
       70 the program itself failed
       74 the output could not be written
-      130 `screening batch` was stopped with Ctrl-C
+      130 the command was stopped with Ctrl-C
     """  # noqa: D301 - click reads \b as "do not wrap"
     for name, nearest in misspelt(os.environ):
         meant = f" Did you mean {nearest}?" if nearest else ""

@@ -14,6 +14,7 @@ from screening.cli.operation.keys import COPY, check_printable, print_keyring, p
 from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import KEPT_WITH_FAULTS, PROBLEMS, WrongUsageError
 from screening.cli.terminal.escapes import inert
+from screening.cli.terminal.long_work import long_work
 from screening.cli.terminal.records import open_records, read_settings
 
 if TYPE_CHECKING:
@@ -187,7 +188,11 @@ def backup(ctx: click.Context, file: Path, *, encrypt: bool) -> None:
         raise WrongUsageError(
             f"there is no folder {file.absolute().parent}; make it, or name another FILE"
         )
-    with end_on_signal(), open_records() as records:
+    with (
+        end_on_signal(),
+        open_records() as records,
+        long_work("Verifying", lambda: "No backup was made.") as shown,
+    ):
         ring = records.keyring()
         manifest = write_backup(
             records.database,
@@ -195,7 +200,9 @@ def backup(ctx: click.Context, file: Path, *, encrypt: bool) -> None:
             records.now(),
             ring,
             encrypt=encrypt,
-            check=lambda copy: found.append(verify_ledger(replace(records, database=copy))),
+            check=lambda copy: found.append(
+                verify_ledger(replace(records, database=copy), watch=shown)
+            ),
         )
         faults = sum(len(each.faults) for each in found)
         made = ledger.EventKind.FAULTY_BACKUP_MADE if faults else ledger.EventKind.BACKUP_MADE
@@ -232,7 +239,11 @@ def restore(file: Path, *, despite_faults: bool, unauthenticated: bool, printed:
     from screening.records.witness.head_file import HeadFile  # noqa: PLC0415 - no other command loads it
 
     settings = read_settings()
-    with end_on_signal(), open_any_shape(settings) as records:
+    with (
+        end_on_signal(),
+        long_work("Restoring", lambda: "Nothing was restored."),
+        open_any_shape(settings) as records,
+    ):
         keeper = keeper_of(settings, records.keyring)
         done = restore_backup(
             records,
@@ -298,7 +309,11 @@ def rehearse(ctx: click.Context, file: Path, cases: int, *, unauthenticated: boo
 
     settings = read_settings()
     folder = settings.folder if settings.folder.is_dir() else None
-    with end_on_signal(), open_tried(settings) as records:
+    with (
+        end_on_signal(),
+        long_work("Rehearsing", lambda: "The temporary database is deleted."),
+        open_tried(settings) as records,
+    ):
         done = try_backup(
             records, file, sample=cases, unauthenticated=unauthenticated, folder=folder
         )

@@ -5,6 +5,7 @@ import click
 from screening.cli.operation.emergencies import counted_searches
 from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import WrongUsageError
+from screening.cli.terminal.long_work import long_work
 from screening.cli.terminal.questions import say_if_unanswered
 from screening.cli.terminal.records import open_records, read_settings
 
@@ -21,6 +22,7 @@ NO_CASE = (
     " ends in /case/CASE/; it is not the reference. Nothing was erased"
 )
 NOTHING = "Nothing was erased."
+ERASED_SOME = "Each case is either erased or as it was. Run it again to erase the rest."
 REASONS = ("request", "retention", "mistake", "other")
 
 
@@ -97,7 +99,8 @@ def retention(*, really: bool, yes: bool) -> None:
         if count and not yes:
             with say_if_unanswered(NOTHING):
                 click.confirm(f"Erase {words_of_count(count, 'case')} for good?", abort=True)
-        erased = words_of_count(erasure.erase_overdue(records, 0, days), "case")
+        with long_work("Erasing", lambda: ERASED_SOME) as shown:
+            erased = words_of_count(erasure.erase_overdue(records, 0, days, shown), "case")
         click.echo(f"Erased {erased} and {counted_searches(forget_older(records, 0, days))}.")
 
 

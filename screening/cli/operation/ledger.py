@@ -11,6 +11,7 @@ import click
 from screening.cli.terminal.counts import words_of_count
 from screening.cli.terminal.errors import PROBLEMS, WrongUsageError
 from screening.cli.terminal.escapes import inert
+from screening.cli.terminal.long_work import long_work
 from screening.cli.terminal.options import json_option
 from screening.cli.terminal.paper import Paper
 from screening.cli.terminal.records import open_records, read_settings
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.operation.head_check import Confirmation
     from screening.records.verification.verdict import Verdict
 
+UNFINISHED = "Nothing is known about the ledger. A verification has to read all of it."
 LIMITS = (
     "The database alone cannot show that its newest events were cut off, or that somebody with the"
     " keys rewrote everything. A signed head that somebody else keeps shows both. `screening ledger"
@@ -67,7 +69,8 @@ def verify(ctx: click.Context, witness: Path | None, key: str | None, *, as_json
         # heads first: later ones would be of later events
         gathered = head_check.gather_heads(settings, _read_heads(witness))
         verifier = _verifier(settings, key) if gathered.heads else None
-        verdict = verify_ledger(records, gathered.heads, verifier)
+        with long_work("Verifying", lambda: UNFINISHED) as shown:
+            verdict = verify_ledger(records, gathered.heads, verifier, shown)
         if not verdict.faults:
             _record_verified(records)
     head_check.report_silence(gathered, verdict)

@@ -13,7 +13,7 @@ import click
 
 from screening.batch.tables.layout import AS_OF, BIRTH_YEAR, TEXTS
 from screening.cli.terminal.counts import words_of_count
-from screening.cli.terminal.errors import PROBLEMS
+from screening.cli.terminal.errors import PROBLEMS, STOPPED
 from screening.cli.terminal.options import rules_option, ruleset_option
 from screening.cli.terminal.paper import Paper
 from screening.errors import MissingExtraError, NoOutcomesError
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from screening.batch.tables.run import Job, Progress
     from screening.core.rules.ruleset import Ruleset
 
-STOPPED = 130
-"""The status of a command that Ctrl-C ends, as shells have it."""
 EXTRA = ("numpy", "polars")
 MOST_NAMES = 20
 """Names of columns that the summary lists; OUT.json has all of them."""

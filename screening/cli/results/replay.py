@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from screening.cli.terminal.errors import PROBLEMS
+from screening.cli.terminal.long_work import long_work
 from screening.cli.terminal.options import rules_option
 from screening.cli.terminal.paper import Paper
 from screening.cli.terminal.records import open_records
@@ -20,37 +21,79 @@ from screening.files.rule_files import load_ruleset
 if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.core.rules.ruleset import Ruleset
     from screening.records.results.impact import Reassessment
+    from screening.records.results.replay import Replay
 
+UNFINISHED = "Nothing is stored. The impact is known only of all assessments together."
 HEADINGS = ("case", "assessment", "from", "to", "criteria", "answers left out")
 
 
+def _read_place(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, int]:
+    """The place of an assessment, as a replay that was stopped prints it.
+
+    Raises:
+        BadParameter: if it is none.
+    """
+    case_id, _slash, number = (value or "/0").partition("/")
+    if not number.isdecimal() or bool(value) != bool(case_id):
+        raise click.BadParameter("it is CASE/NUMBER, as a replay that was stopped prints it")
+    return case_id, int(number)
+
+
 @click.command()
+@click.option(
+    "--after",
+    callback=_read_place,
+    metavar="PLACE",
+    help="Go on after this assessment, which a replay that was stopped prints.",
+)
 @click.pass_context
-def replay(ctx: click.Context) -> None:
+def replay(ctx: click.Context, after: tuple[str, int]) -> None:
     """Compute every stored assessment again, by the rules that it was computed by.
 
     Each result, trace and set of reasons must come out the same, byte for byte. The ledger must
     confirm the result, its decisions and its rules. Nothing is changed.
     """
-    from screening.records.results.replay import Replay  # noqa: PLC0415 - see above
+    from screening.records.results.content import count_sealed  # noqa: PLC0415 - see above
+    from screening.records.results.replay import Replay  # noqa: PLC0415 - the same
     from screening.records.results.replay import replay as replayed  # noqa: PLC0415 - the same
 
-    paper, counts = Paper(), Counter[Replay]()
-    with open_records() as records:
-        for each in replayed(records):
+    paper, counts, last = Paper(), Counter[Replay](), after
+
+    def left() -> str:
+        return f"{_replay_words(counts)} {_go_on(last)}"
+
+    with open_records() as records, long_work("Replaying", left) as shown:
+        total = count_sealed(records, after)
+        for each in replayed(records, after):
             counts[each.result] += 1
+            last = each.kept.case_id, each.kept.number
             if each.result not in (Replay.SAME, Replay.ERASED):
+                shown.clear()
                 place = f"case {each.kept.case_id}, assessment {each.kept.number}"
                 differing = f": {', '.join(each.parts)}" if each.parts else ""
                 paper.text(f"{place}: {each.result.value}{differing}", 2, "- ", fg="red")
-    paper.text(
+            shown(counts.total(), total)
+    paper.text(_replay_words(counts))
+    if after[0]:
+        paper.text("These are the assessments after the one that you named.")
+    if counts.total() > counts[Replay.SAME] + counts[Replay.ERASED]:
+        ctx.exit(PROBLEMS)
+
+
+def _replay_words(counts: Counter[Replay]) -> str:
+    from screening.records.results.replay import Replay  # noqa: PLC0415 - see above
+
+    return (
         f"{counts.total()} assessments: {counts[Replay.SAME]} come out the same,"
         f" {counts[Replay.DIFFERENT]} differently, {counts[Replay.UNREADABLE]} cannot be read,"
         f" {counts[Replay.ERASED]} belong to erased cases,"
         f" {counts[Replay.DOUBTED]} are not confirmed by the ledger."
     )
-    if counts.total() > counts[Replay.SAME] + counts[Replay.ERASED]:
-        ctx.exit(PROBLEMS)
+
+
+def _go_on(last: tuple[str, int]) -> str:
+    after = f" --after {last[0]}/{last[1]}" if last[0] else ""
+    return f"To go on: screening replay{after}"
 
 
 @click.command()
@@ -72,11 +115,16 @@ def impact(name: str, folder: Path | None, table: Path | None) -> None:
     \b
     screening impact documented --rules proposed-rules/
     """  # noqa: D301 - click reads \b as "do not wrap"
-    from screening.records.results.impact import reassess_all  # noqa: PLC0415 - see above
+    from screening.records.results.content import count_sealed  # noqa: PLC0415 - see above
+    from screening.records.results.impact import reassess_all  # noqa: PLC0415 - the same
 
     ruleset = load_ruleset(name, folder)
-    with open_records() as records:
-        found = list(reassess_all(records, ruleset))
+    found: list[Reassessment] = []
+    with open_records() as records, long_work("Assessing again", lambda: UNFINISHED) as shown:
+        total = count_sealed(records)
+        for each in reassess_all(records, ruleset):
+            found.append(each)
+            shown(len(found), total)
     _write_impact(Paper(), found, ruleset)
     if table is not None:
         with table.open("w", newline="", encoding="utf-8") as file:

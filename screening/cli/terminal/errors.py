@@ -26,6 +26,7 @@ WRONG_USAGE = 2
 KEPT_WITH_FAULTS = 3  # a file was written, and what it holds has faults
 UNUSABLE = 69  # EX_UNAVAILABLE of BSD's sysexits: database, keys or records cannot be used now
 BROKEN = 70  # EX_SOFTWARE of BSD's sysexits: the fault is the program's, not the document's
+STOPPED = 130  # by Ctrl-C, as shells have it
 UNWRITTEN = 74  # EX_IOERR of BSD's sysexits: a device is full or failed while it was written to
 _DEVICE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
@@ -119,6 +120,9 @@ class Boundary(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
+            ctx.exit(STOPPED)
         except DocumentError as error:
             print_problems(error.problems, err=True)
             ctx.exit(PROBLEMS)

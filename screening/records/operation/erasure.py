@@ -9,7 +9,7 @@ beside the keys (see ``erased_list``), so that a backup from before brings none 
 
 import datetime as dt
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from enum import Enum
 
@@ -133,22 +133,27 @@ def find_without_handover(records: Records, case_ids: Iterable[str]) -> list[str
     return found
 
 
-def erase_overdue(records: Records, by: int, days: int) -> int:
+def erase_overdue(
+    records: Records, by: int, days: int, watch: Callable[[int, int], None] | None = None
+) -> int:
     """Erase those cases, each on its own; gives how many it were.
 
     A case that somebody wrote to in between is left alone, and one whose emergency nobody was told
-    of.
+    of. ``watch`` is called with how many are done, and of how many.
     """
     before = records.now() - dt.timedelta(days=days)
     erased = 0
     overdue = find_overdue(records, days)
     left = set(find_without_handover(records, overdue))
-    for case_id in (each for each in overdue if each not in left):
+    chosen = [each for each in overdue if each not in left]
+    for number, case_id in enumerate(chosen, start=1):
         with records.database.writing() as session:
             row = _locked(session, case_id)
             if row is not None and row.touched_at < before:
                 _erase(session, records, row, by, Reason.RETENTION)
                 erased += 1
+        if watch is not None:
+            watch(number, len(chosen))
     return erased
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from screening.records.casework.assessment_content import open_content
 from screening.records.ledger.records import Records
@@ -46,15 +46,26 @@ class SealedContent:
         return open_content(key, self.sealed, self.id, self.case_version)
 
 
-def sealed_portions(records: Records) -> Iterator[list[SealedContent]]:
-    """Every kept assessment, by case and number, in portions of ``PORTION``."""
+Place = tuple[str, int]
+"""The place of an assessment in their order: its case, and its number there."""
+START: Place = ("", 0)
+
+
+def count_sealed(records: Records, after: Place = START) -> int:
+    """The number of kept assessments after one."""
+    later = tuple_(AssessmentRow.case_id, AssessmentRow.number) > after
+    with records.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(AssessmentRow).where(later)) or 0
+
+
+def sealed_portions(records: Records, after: Place = START) -> Iterator[list[SealedContent]]:
+    """Every kept assessment after one, by case and number, in portions of ``PORTION``."""
     query = (
         select(AssessmentRow, CaseKeyRow.key_id, CaseKeyRow.wrapped)
         .join(CaseKeyRow, CaseKeyRow.case_id == AssessmentRow.case_id)
         .order_by(AssessmentRow.case_id, AssessmentRow.number)
         .limit(PORTION)
     )
-    after = ("", 0)
     while True:
         later = query.where(tuple_(AssessmentRow.case_id, AssessmentRow.number) > after)
         with records.database.reading() as session:

@@ -23,7 +23,7 @@ from screening.formats.documents.recorded_assessment import write_trace
 from screening.proof.explanation.reasons import Explainer
 from screening.records.errors import ErasedError
 from screening.records.ledger.records import Records
-from screening.records.results.content import SealedContent, sealed_portions
+from screening.records.results.content import START, Place, SealedContent, sealed_portions
 from screening.records.rules.recorded import RulesetTextsError, load_recorded_ruleset
 from screening.records.sealing.vault import SealError
 from screening.records.verification.confirmation import unconfirmed_parts
@@ -55,8 +55,8 @@ class ReplayResult:
     parts: tuple[str, ...] = ()
 
 
-def replay(records: Records) -> Iterator[ReplayResult]:
-    """Compute every stored assessment again under the ruleset that it was computed by."""
+def replay(records: Records, after: Place = START) -> Iterator[ReplayResult]:
+    """Compute every stored assessment after one again, by the rules it was computed by."""
 
     @lru_cache(maxsize=RULESETS)
     def explainer_of(digest: str) -> tuple[Ruleset, Explainer]:
@@ -64,7 +64,7 @@ def replay(records: Records) -> Iterator[ReplayResult]:
         return ruleset, Explainer(model_of(ruleset))
 
     keyring = records.keyring()
-    for portion in sealed_portions(records):
+    for portion in sealed_portions(records, after):
         doubted = unconfirmed_parts(records, [kept.id for kept in portion])
         for kept in portion:
             parts: tuple[str, ...] = ()

@@ -72,6 +72,7 @@ def verify_chain(
         verdict.events, verdict.last, verdict.newest = peaks.size, event.hash, event.seq
         _compare_pinned(verdict, begun.pop(peaks.size, None), peaks)
         _compare_heads(verdict, unmet.pop(peaks.size, []), peaks)
+        verdict.show_progress()
     verdict.root = peaks.root().hex()
     for size, epoch in begun.items():
         message = (

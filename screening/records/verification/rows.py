@@ -70,6 +70,14 @@ def verify_covered(session: Session, verdict: Verdict) -> None:
             _verify_none_is_missing(session, verdict, group.table)
 
 
+def count_rows(session: Session) -> int:
+    """The number of events, and of rows and groups of rows that are verified."""
+    tables = [table.__table__ for table in LEDGERED] + [group.table for group in GROUPS]
+    counted = (session.scalar(select(func.count()).select_from(table)) for table in tables)
+    events = session.scalar(select(func.count()).select_from(EventRow)) or 0
+    return events + sum(count or 0 for count in counted)
+
+
 def _verify_rows(session: Session, verdict: Verdict, table: type[Base]) -> None:
     """Every row of a table is as its last event says."""
 
@@ -105,6 +113,7 @@ def _verify_keys(
             found = [fault for key in keys for fault in _check_one(table, key, check)]
         for fault in found:
             verdict.report(*fault)
+        verdict.show_progress()
         session.expunge_all()
 
 

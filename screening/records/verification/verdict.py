@@ -1,7 +1,7 @@
 """The verdict of a verification."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -39,7 +39,8 @@ class Verdict:
     ``keyed`` counts the events that only the keyring's owner can have written; ``newest`` is the
     number of the last event; ``found`` counts the
     faults of each kind: by code, and by table or what else they are in. ``contradicted_by`` are the
-    heads with a good signature that do not fit, however many faults are listed.
+    heads with a good signature that do not fit, however many faults are listed. ``watch`` is called
+    with the number of events and rows that were read so far.
     """
 
     events: int = 0
@@ -52,6 +53,11 @@ class Verdict:
     faults: list[Fault] = field(default_factory=list)
     found: Counter[tuple[str, str]] = field(default_factory=Counter)
     contradicted_by: set[Head] = field(default_factory=set)
+    watch: Callable[[int], None] = field(default=lambda _: None, repr=False, compare=False)
+
+    def show_progress(self) -> None:
+        """Tell the one who watches how many events and rows were read."""
+        self.watch(self.events + self.rows)
 
     def report(self, code: str, place: str, message: str) -> None:
         """Note a fault."""

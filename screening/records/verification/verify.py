@@ -3,7 +3,7 @@
 Memory does not grow with the ledger: events and rows are read in portions.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -21,15 +21,19 @@ from screening.records.storage.append_only import find_unguarded
 from screening.records.storage.shape import differences
 from screening.records.storage.tables import EventRow
 from screening.records.verification.chain import trusted_heads, verify_chain
-from screening.records.verification.rows import verify_covered
+from screening.records.verification.rows import count_rows, verify_covered
 from screening.records.verification.spelling import find_misspelled
 from screening.records.verification.verdict import MOST_FAULTS, Verdict, report_unreadable
 
+Watch = Callable[[int, int], None]
 ALTERED = EventKind.ALTERATION_FOUND.value
 
 
 def verify_ledger(
-    records: Records, heads: Sequence[Head] = (), verifier: Verifier | None = None
+    records: Records,
+    heads: Sequence[Head] = (),
+    verifier: Verifier | None = None,
+    watch: Watch | None = None,
 ) -> Verdict:
     """Read the whole ledger and every row that it covers.
 
@@ -37,9 +41,12 @@ def verify_ledger(
         records: to be verified. They are not changed.
         heads: signed heads that a witness kept.
         verifier: by whose key the heads must have been signed.
+        watch: is called with how much was read, and with how much there is.
     """
     verdict = Verdict()
     with records.database.reading() as session, _any_text(session):
+        if watch is not None:
+            verdict.watch = partial(_show, watch, count_rows(session))
         if records.database.sqlite:
             _verify_file(session, verdict)
         for table in find_unguarded(session):
@@ -56,6 +63,10 @@ def verify_ledger(
             verify_covered(session, verdict)
         _verify_unaltered(session, verdict)
     return verdict
+
+
+def _show(watch: Watch, total: int, done: int) -> None:
+    watch(done, total)
 
 
 @contextmanager

@@ -522,3 +522,11 @@ def test_a_table_that_is_gone_is_found(records: Records, cases: list[str], table
         connection.exec_driver_sql(f'DROP TABLE "{table}"{cascade}')
     found = {(each.code, each.place) for each in verify_ledger(records).faults}
     assert ("shape-changed", f"table/{table}") in found
+
+
+def test_a_verification_tells_how_much_it_has_read(records: Records, cases: list[str]) -> None:
+    seen: list[tuple[int, int]] = []
+    verdict = verify_ledger(records, watch=lambda done, total: seen.append((done, total)))
+    done, total = seen[-1]
+    assert done == total == verdict.events + verdict.rows
+    assert [each for each, _ in seen] == sorted(each for each, _ in seen)
