@@ -1,9 +1,13 @@
 """A call: all that one finder is asked, a message to copy, and what came of it."""
 
 import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
+from playwright.sync_api import Page as BrowserPage
 from support.pages.page_reader import Page
 from support.people.case_people import Nurse, assessed, form_with, row_of
 from werkzeug.datastructures import MultiDict
@@ -206,3 +210,56 @@ def test_showing_a_result_takes_what_cannot_change_it_off_the_list(nora: Nurse) 
     assert "pain_severity" not in dues(asking)
     asking.answer(pregnancy="no")
     assert "pain_severity" in dues(asking)
+
+
+@pytest.mark.parametrize("way", [WAY, "../../worklist/chase"])
+def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(
+    unsure: Nurse, look: Callable[..., BrowserPage], way: str
+) -> None:
+    page = look(unsure, way)
+    for details in page.locator(".call-details summary").all():
+        details.click()
+    page.get_by_label("Message to copy").first.wait_for()
+    wide = violations(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert (wide, violations(page)) == ([], [])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def violations(page: BrowserPage) -> list[str]:
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
+
+
+def test_every_page_is_valid_html(
+    unsure: Nurse, html_problems: Callable[[Mapping[str, str]], list[str]]
+) -> None:
+    pages = {"call": unsure.get(WAY), "list": unsure.client.get("/worklist/chase")}
+    pages["error"] = call(unsure, next_day="soon")
+    call(unsure, "No reply", note="after three")
+    pages["again"], pages["history"] = unsure.get(WAY), unsure.get("history")
+    assert html_problems({name: each.text for name, each in pages.items()}) == []
+
+
+def test_the_message_is_copied_by_its_button(
+    unsure: Nurse, look: Callable[..., BrowserPage]
+) -> None:
+    page = look(unsure, WAY, permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the message").click()
+    page.get_by_text("Copied", exact=True).wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.get_by_label("Message to copy").input_value()
+
+
+def test_a_call_is_recorded_by_keyboard_and_without_scripts(
+    unsure: Nurse, look: Callable[..., BrowserPage]
+) -> None:
+    page = look(unsure, "../../worklist/chase", java_script_enabled=False)
+    page.locator(".call-details summary").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Note").first.focus()
+    page.keyboard.type("phoned")
+    page.get_by_role("button", name="No reply").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("Tell a clinician who can act on it now").wait_for()
+    assert "phoned" in row_of(unsure, "chase")
