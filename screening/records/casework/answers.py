@@ -67,7 +67,9 @@ class Submission:
 
     ``answers`` has those that the page posted by link id, where None withdraws one; what is not
     named stays. ``urgent`` are the questions whose answer is written although somebody answered it
-    differently, and although the others wait for a choice. ``idempotency_key`` is that of the form.
+    differently, and although the others wait for a choice. ``together`` are those that were
+    answered with one "none of these", and not by themselves. ``idempotency_key`` is that of the
+    form.
     """
 
     version: int
@@ -75,6 +77,11 @@ class Submission:
     how: EntryMethod
     idempotency_key: str
     urgent: AbstractSet[str] = frozenset()
+    together: AbstractSet[str] = frozenset()
+
+    def way(self, link_id: str) -> EntryMethod:
+        """The way in which the answer to a question came in."""
+        return EntryMethod.NONE_OF_THESE if link_id in self.together else self.how
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +181,7 @@ def _save(case: CaseWrite, *, submission: Submission, find: _Finders) -> str:
     chases = _wanted_chases(case, answers, find.chases)
     if not mine and not differing_chases(case, chases):
         return f"{case.row.version} "
-    _add_answers(case, mine, submission.how)
+    _add_answers(case, mine, submission.way)
     case.summary = case.summary.with_warnings(find.warnings(answers), case.day)
     left = {link for link in dropped_chases(case, chases) if not is_known(answers.get(link))}
     write_chases(case, chases)
@@ -258,10 +265,12 @@ def _saved(then: History, base: int, wrote: str) -> SaveResult:
     return SaveResult(version=version, changed=tuple(sorted(own)), merged=tuple(merged))
 
 
-def _add_answers(case: CaseWrite, mine: Mapping[str, Answer | None], how: EntryMethod) -> None:
+def _add_answers(
+    case: CaseWrite, mine: Mapping[str, Answer | None], way: Callable[[str], EntryMethod]
+) -> None:
     before = case.history.answers()
     for link_id in sorted(mine, key=partial(answer_token, case.key)):  # no order of questions
-        plain = write_sealed_answer(link_id, mine[link_id], how.value)
+        plain = write_sealed_answer(link_id, mine[link_id], way(link_id).value)
         if len(plain) > MOST_BYTES:
             raise UnfitFieldError("answer", "it is too long")
         _add_sealed(case, link_id, plain)
@@ -273,7 +282,7 @@ def _add_answers(case: CaseWrite, mine: Mapping[str, Answer | None], how: EntryM
             by=case.actor.name,
             by_id=case.actor.id,
             at=case.at,
-            how=how,
+            how=way(link_id),
             version=case.version,
         )
         for link_id in sorted(mine)

@@ -26,10 +26,14 @@ from screening.records.storage.tables import AnswerRow
 
 
 class EntryMethod(Enum):
-    """The way in which an answer came in."""
+    """The way in which an answer came in.
+
+    ``NONE_OF_THESE`` is a "no" that was given to several questions at once.
+    """
 
     FORM = "form"
     AUTOSAVE = "autosave"
+    NONE_OF_THESE = "none"
     IMPORT = "import"
 
 

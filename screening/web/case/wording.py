@@ -17,6 +17,7 @@ HOW_WORDS = Phrases(
     {
         EntryMethod.FORM: "typed and saved",
         EntryMethod.AUTOSAVE: "typed, saved by itself",
+        EntryMethod.NONE_OF_THESE: "answered with “none of these”",
     }
 )
 

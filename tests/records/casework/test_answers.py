@@ -215,6 +215,28 @@ def test_a_withdrawal_conflicts_like_any_other_change(records: Records, nurse: A
         saved(records, nurse, case_id, 2, answers(q=None))
 
 
+def test_an_answer_of_several_at_once_is_kept_as_one_of_them(
+    records: Records, nurse: Actor
+) -> None:
+    case_id = added(records, nurse)
+    save_answers(
+        open_case(records, nurse, case_id),
+        Submission(
+            version=1,
+            answers=answers(q=False, r=False),
+            how=EntryMethod.FORM,
+            idempotency_key=once(),
+            together=frozenset({"q"}),
+        ),
+        find_warnings=nothing,
+    )
+    current = open_case(records, nurse, case_id).history.current()
+    assert {link: each.how for link, each in current.items()} == {
+        "q": EntryMethod.NONE_OF_THESE,
+        "r": EntryMethod.FORM,
+    }
+
+
 def test_the_same_answer_by_two_is_no_conflict(records: Records, nurse: Actor) -> None:
     case_id = added(records, nurse)
     saved(records, nurse, case_id, 1, answers(q=1, r=None))
