@@ -13,11 +13,12 @@ from screening.core.rules.ruleset import GRAVE, Ruleset, Tier
 from screening.core.values.answer import AbsentReason
 from screening.core.values.truth import Truth
 from screening.records.casework.case_rows import Case
-from screening.records.casework.history import AnswerEntry
+from screening.records.casework.history import AnswerEntry, EntryMethod
 from screening.translation import gettext, ngettext
-from screening.web.case.frame import case_context
+from screening.web.case.frame import STATE_WORDS, case_context, wait_facts
 from screening.web.case.known_answers import plain_answers
 from screening.web.case.links import answer_links
+from screening.web.case.none_of_these import FEWEST, groups_of, may_be_answered_together
 from screening.web.case.wording import given_words
 from screening.web.forms.fields import AnswerField
 from screening.web.forms.visibility import Visibility, is_shown, posted_value
@@ -40,7 +41,8 @@ class QuestionRow:
     ``aside`` says that the question is not needed, ``answered`` that it has an answer.
     ``gate`` and ``gate_values`` are the item, and the posted values, that call for the question;
     ``showing`` says whether it is hidden; ``flag`` is what a "yes" says at once, and ``tier`` how
-    grave that is. ``sign`` says whether it asks for an emergency sign.
+    grave that is. ``sign`` says whether it asks for an emergency sign, ``together`` whether a "none
+    of these" may answer it, and ``none`` whether one did.
     """
 
     given: str
@@ -52,6 +54,8 @@ class QuestionRow:
     flag: str
     tier: Tier | None
     sign: bool
+    together: bool
+    none: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,14 @@ class OpenQuestions:
             if item.link_id not in answers and is_called_for(item, answers, as_of)
         )
         return cls(assessment.ruleset, items, collect_warnings(assessment).open_signs)
+
+    def together(self) -> dict[str, list[Item]]:
+        """The questions that a "none of these" would answer now, by the sections that have one."""
+        return {
+            section: open_now if len(open_now) >= FEWEST else []
+            for section, items in groups_of(self.ruleset).items()
+            for open_now in [[item for item in items if item in self.items]]
+        }
 
     def sign_words(self, section: str) -> str:
         """The number of signs of a section in words; empty without one."""
@@ -111,11 +123,16 @@ def render_answer_form(case: Case, intake: Intake, given: GivenAnswers, **told: 
         standing=words_of_cautions(assessment.ruleset, assessment.as_of, today),
         contradictions=contradiction_views(assessment, answer_links(case, on_form=True)),
         signs=still.signs,
+        together=still.together(),
+        finished=_finished_sections(intake, assessment),
+        wait_facts=list(filter(None, wait_facts(case))),
+        state_words=STATE_WORDS[case.state],
+        counts_of_flags=_flag_counts(),
         absent_codes=" ".join(each.value for each in AbsentReason),
         sign_words={each: still.sign_words(each) for each in sections},
         open_words={each: still.open_words(each) for each in sections},
         counts={each.id: _counts(len(fields)) for each, fields in intake.sections},
-        first_open=f"section-{still.items[0].section}" if still.items else "",
+        first_open=intake.form.field(still.items[0].link_id).first_id if still.items else "",
         last_change=gettext(
             "{name}, {when}", name=case.touched_by, when=words_of_moment(case.touched_at, today)
         ),
@@ -181,6 +198,8 @@ def _row(
         flag=flag[1] if flag else "",
         tier=flag[0] if flag else None,
         sign=item.link_id in page_context().ruleset.items_of(Tier.EMERGENCY),
+        together=may_be_answered_together(item, page_context().ruleset),
+        none=answer is not None and answer.how is EntryMethod.NONE_OF_THESE,
     )
 
 
@@ -193,6 +212,34 @@ def _flags_of_yes() -> dict[str, tuple[Tier, str]]:
         if criterion.tier in GRAVE and isinstance(test := criterion.condition, OneOf)
         if test.values == yes
     }
+
+
+def _finished_sections(intake: Intake, assessment: Assessment) -> list[str]:
+    """The sections in which nothing is open, unknown, unreadable or a red flag: they are folded."""
+    flags = _flags_of_yes()
+    return [
+        section.id
+        for section, fields in intake.sections
+        if all(_is_finished(field, assessment, flags) for field in fields)
+    ]
+
+
+def _is_finished(field: AnswerField, assessment: Assessment, flags: Mapping[str, object]) -> bool:
+    link_id, answer = field.item.link_id, assessment.answers.get(field.item.link_id)
+    if field.errors:
+        return False
+    if answer is None:
+        return not is_called_for(field.item, assessment.answers, assessment.as_of)
+    return answer.known and not (link_id in flags and answer.value is True)
+
+
+def _flag_counts() -> list[str]:
+    """The words for each number of red flags, for the script of the page."""
+    grave = [each for each in page_context().ruleset.criteria if each.tier in GRAVE]
+    return [
+        ngettext("{count} red flag: act first", "{count} red flags: act first", count)
+        for count in range(len(grave) + 1)
+    ]
 
 
 def _called_for(item: Item, assessment: Assessment) -> bool:

@@ -118,6 +118,7 @@ def _saved_data(view: CaseView, draft: Draft, done: SaveResult) -> JsonObject:
         "contradictions": [
             each.data for each in contradiction_views(assessment, answer_links(case, on_form=True))
         ],
+        "none": [link for link, each in given.items() if each.how is EntryMethod.NONE_OF_THESE],
         "given": {link: given_words(items[link], each, today) for link, each in given.items()},
         "merged": [
             _merged_data(each, done.changed) for each in done.merged if each.link_id in items

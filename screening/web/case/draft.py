@@ -21,6 +21,7 @@ from screening.records.casework.chases import default_due
 from screening.records.casework.history import Change, EntryMethod
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor
+from screening.web.case.none_of_these import GIVEN, answer_together
 from screening.web.case.wording import HOW_WORDS, answer_words, question_name
 from screening.web.forms.fields import AnswerField
 from screening.web.questionnaire.nurse import Intake
@@ -38,7 +39,8 @@ class Draft:
 
     ``only`` names the questions that were on the page as a whole: each has its marker after its
     inputs, so that what was cut off on the way is not taken for left blank. ``chosen`` says for
-    questions that two people answered differently whose answer is to stand.
+    questions that two people answered differently whose answer is to stand. ``together`` are the
+    questions that were answered with one "none of these".
     """
 
     posted: MultiDict[str, str]
@@ -47,11 +49,13 @@ class Draft:
     once: str
     only: tuple[str, ...]
     chosen: Mapping[str, str]
+    together: frozenset[str]
 
     @classmethod
     def read(cls, posted: MultiDict[str, str]) -> "Draft":
         """Read a posted form; one without a version or a key is not of our pages."""
         version, once = posted_version(), posted_key()
+        posted, together = answer_together(posted)
         return cls(
             posted=posted,
             intake=Intake.read(posted),
@@ -63,6 +67,7 @@ class Draft:
                 for name, value in posted.items()
                 if name.startswith(CHOICE) and value in ("theirs", "mine")
             },
+            together=together,
         )
 
     @property
@@ -132,6 +137,7 @@ def save(view: CaseView, draft: Draft, how: EntryMethod) -> SaveResult:
         how=how,
         idempotency_key=draft.once,
         urgent=signs_answered_yes(answers),
+        together=draft.together,
     )
     return save_answers(
         view,
@@ -226,7 +232,8 @@ def hidden_inputs(view: CaseView, draft: Draft) -> list[tuple[str, str]]:
     links = (draft.undecided() and draft.only) or _changed_links(view, draft)
     fields = [draft.intake.form.field(link_id) for link_id in links]
     pairs = [pair for field in fields for pair in field.carried()]
-    return [*pairs, *draft.intake.day.carried(), ("only", " ".join(links))]
+    carried = [*pairs, *draft.intake.day.carried(), ("only", " ".join(links))]
+    return [*carried, (GIVEN, " ".join(sorted(draft.together)))] if draft.together else carried
 
 
 def differences(view: CaseView, draft: Draft, since: int, links: Iterable[str]) -> list[Difference]:

@@ -117,24 +117,28 @@ def _emergency_words(case: Case) -> str:
 
 def _facts(case: Case) -> list[str]:
     today, referral = page_context().today(), case.referral
-    waits = case.state is not State.CLOSED
-    facts = [
-        gettext("born {year}", year=referral.birth_year) if referral.birth_year else "",
-        referral.clinic,
-        PRIORITY_LABELS[referral.priority],
-        STATE_WORDS[case.state],
-        gettext("waiting for {who}", who=WHO_WORDS[case.waits_for])
-        if waits and case.waits_for
-        else "",
-        words_of_due(case.due, today) if waits and case.due else "",
-        # The name comes last: it may hold what turns the text after it around.
-        gettext(
-            "last updated {when} by {name}",
-            when=words_of_moment(case.touched_at, today),
-            name=case.touched_by,
-        ),
-    ]
+    born, year = gettext("born {year}", year=referral.birth_year), referral.birth_year
+    # The name comes last: it may hold what turns the text after it around.
+    updated = gettext(
+        "last updated {when} by {name}",
+        when=words_of_moment(case.touched_at, today),
+        name=case.touched_by,
+    )
+    clinic, priority, *waiting = wait_facts(case)
+    facts = [born if year else "", clinic, priority, STATE_WORDS[case.state], *waiting, updated]
     return list(filter(None, facts))
+
+
+def wait_facts(case: Case) -> list[str]:
+    """The clinic and the priority of a case, then what it waits for, and until when."""
+    waits, today = case.state is not State.CLOSED, page_context().today()
+    who, due = case.waits_for if waits else None, case.due if waits else None
+    return [
+        case.referral.clinic,
+        PRIORITY_LABELS[case.referral.priority],
+        gettext("waiting for {who}", who=WHO_WORDS[who]) if who else "",
+        words_of_due(due, today) if due else "",
+    ]
 
 
 def _links(case: Case) -> list[tuple[str, str, bool]]:

@@ -48,9 +48,12 @@ def render_field(field: AnswerField) -> Markup:
 
 def _with_blanks(field: AnswerField) -> Markup:
     match field:
+        case ChoiceField() if field.audience is Audience.NURSE:
+            return _with_reasons(field, _boxes(field, "radios", _answers_to(field), field.name))
+        case ChoicesField() if field.audience is Audience.NURSE:
+            return _with_reasons(field, _boxes(field, "checkboxes", _answers_to(field), field.name))
         case ChoiceField():
-            inline = field.audience is Audience.NURSE
-            return _show(field)("radios", items=_options(field), inline=inline, **_group(field))
+            return _show(field)("radios", items=_options(field), **_group(field))
         case ChoicesField():
             return _show(field)("checkboxes", items=_options(field), **_group(field))
         case NumberField():
@@ -100,7 +103,6 @@ def _group(field: AnswerField) -> Params:
         "name": field.name,
         "idPrefix": field.name,
         "fieldset": {"legend": _legend(field)},
-        "small": field.audience is Audience.NURSE,
     }
     if hint := _hint(field):
         params["hint"] = {"text": hint}
@@ -110,8 +112,11 @@ def _group(field: AnswerField) -> Params:
 
 
 def _options(field: AnswerField) -> list[Params]:
-    answers = [_option(code, words) for code, words in _choices(field).items()]
-    return [*answers, {"divider": gettext("or")}, *_reasons(field)]
+    return [*_answers_to(field), {"divider": gettext("or")}, *_reasons(field)]
+
+
+def _answers_to(field: AnswerField) -> list[Params]:
+    return [_option(code, words) for code, words in _choices(field).items()]
 
 
 def _choices(field: AnswerField) -> Mapping[str, str]:
@@ -142,7 +147,10 @@ def _with_reasons(field: AnswerField, control: Markup) -> Markup:
     if field.errors:
         error = f"{field.name}-error"
         parts[error] = show("error-message", id=error, text=field.errors[0])
-    inner = Markup("").join([*parts.values(), control, _reason_boxes(field)])
+    reply = Markup("").join([control, _reason_boxes(field)])
+    if field.audience is Audience.NURSE:
+        reply = Markup('<div class="reply">{}</div>').format(reply)
+    inner = Markup("").join([*parts.values(), reply])
     described = " ".join(parts)
     legend = _legend(field)
     group = show("fieldset", legend=legend, describedBy=described, html=inner)
@@ -151,16 +159,30 @@ def _with_reasons(field: AnswerField, control: Markup) -> Markup:
 
 
 def _reason_boxes(field: AnswerField) -> Markup:
-    options = _reasons(field)
+    """The reasons for having no answer; for a nurse behind one word, which says what is chosen."""
+    options, prefix = _reasons(field), f"{field.name}-absent"
     if not options:
         return Markup("")
-    return _show(field)(
-        "checkboxes",
-        name=field.names[-1],
-        idPrefix=field.names[-1],
-        small=field.audience is Audience.NURSE,
-        items=[{"divider": gettext("or")}, *options],
-    )
+    if field.audience is Audience.PATIENT:
+        return _boxes(field, "checkboxes", [{"divider": gettext("or")}, *options], prefix)
+    kind = "radios" if isinstance(field, ChoiceField) else "checkboxes"
+    return Markup(
+        '<details class="unknown"><summary><span class="unknown__word">{}</span>{}</summary>'
+        "{}</details>"
+    ).format(gettext("Unknown"), _chosen_reason(field), _boxes(field, kind, options, prefix))
+
+
+def _chosen_reason(field: AnswerField) -> Markup:
+    """Every reason in words; the style sheet shows the one that is chosen."""
+    said = Markup('<span class="unknown__said" data-reason="{}">{}</span>')
+    reasons = field.offered.items()
+    return Markup("").join(said.format(reason.value, words) for reason, words in reasons)
+
+
+def _boxes(field: AnswerField, kind: str, items: list[Params], prefix: str) -> Markup:
+    """Radios or checkboxes without a legend of their own."""
+    small = field.audience is Audience.NURSE
+    return _show(field)(kind, name=field.names[-1], idPrefix=prefix, small=small, items=items)
 
 
 def _number(field: NumberField) -> Markup:

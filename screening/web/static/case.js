@@ -5,6 +5,9 @@
 
 const form = document.querySelector("form[data-autosave]");
 const bar = document.querySelector("[data-saving]");
+const savedCell = document.querySelector("[data-saved]");
+const flagCell = document.querySelector("[data-flag-now]");
+const folds = [...form.querySelectorAll("[data-fold]")];
 const banner = document.querySelector("[data-alarm]");
 const task = document.querySelector("[data-task]");
 const rows = [...form.querySelectorAll("[data-item]")];
@@ -88,12 +91,13 @@ function showFlags() {
   if (banner.dataset.shown === words) return;
   banner.dataset.shown = words;
   banner.hidden = now.length === 0;
+  flagCell.hidden = banner.hidden;
+  flagCell.firstElementChild.textContent = JSON.parse(flagCell.dataset.counts)[now.length];
   const lines = now.map((flag) =>
     element("li", "", element("strong", `tag tag--${flag.tier}`, flag.tag), " ", flag.text));
   const heading = now.length === 1 ? banner.dataset.one : banner.dataset.many;
   const list = element("ul", "alarm__body", "", ...lines);
   banner.replaceChildren(element("h2", "alarm__heading", heading), list);
-  if (list.scrollHeight > list.clientHeight) list.tabIndex = 0;
 }
 
 function showTask(waiting) {
@@ -130,30 +134,107 @@ function showContradictions(told) {
   place.append(section);
 }
 
+// "None of these": a box that answers "no" to the questions beside it that are still open. Each is
+// told from one that was answered by itself until somebody changes it.
+const groups = [...form.querySelectorAll("[data-none]")].map((place) => {
+  const box = place.querySelector("[type=checkbox]");
+  box.removeAttribute("name");  // each "no" is on the page by itself, with its mark
+  place.querySelector("[name=none-listed]").remove();
+  const group = { place, box, given: new Set() };
+  box.addEventListener("change", () => (box.checked ? answerGroup(group) : takeBack(group)));
+  return group;
+});
+const marks = element("input", "", "");
+marks.type = "hidden";
+marks.name = "none-given";
+form.append(marks);
+
+const inGroup = ({ place }) => rows.filter((row) =>
+  row.dataset.section === place.dataset.none && "together" in row.dataset);
+const openIn = (group) => inGroup(group).filter((row) => calledFor(row) && !answered(row));
+const isMarked = (row) => groups.some((group) => group.given.has(row));
+
+function answerGroup(group) {
+  for (const row of openIn(group)) {
+    row.querySelector("[value=no]").checked = true;
+    group.given.add(row);
+  }
+  afterGroup();
+}
+
+function takeBack(group) {
+  for (const row of group.given) row.querySelector("[value=no]").checked = false;
+  group.given.clear();
+  afterGroup();
+}
+
+// An answer that somebody changes by itself is no longer one of the group.
+function leaveGroup(row) {
+  for (const group of groups) {
+    if (!group.given.delete(row)) continue;
+    row.querySelector("[data-none-note]").hidden = true;
+    if (!group.given.size) group.box.checked = false;
+  }
+}
+
+function afterGroup() {
+  for (const row of rows) {
+    const note = row.querySelector("[data-none-note]");
+    if (note) note.hidden = !isMarked(row);
+  }
+  document.dispatchEvent(new Event("change"));
+  showFlags();
+  showOpen();
+  save();
+}
+
+function showGroup(group) {
+  const open = openIn(group);
+  const listed = group.box.checked ? [...group.given] : open;
+  group.place.hidden = !group.box.checked && open.length < 2;
+  group.place.querySelector("[data-none-open]").hidden = group.box.checked;
+  group.place.querySelector("[data-none-done]").hidden = !group.box.checked;
+  group.place.querySelector("[data-none-names]").textContent =
+    listed.map((row) => row.dataset.together).join("; ");
+}
+
+function pressNone(row) {
+  const group = groups.find((each) => each.place.dataset.none === row?.dataset.section);
+  if (!group || group.place.hidden) return;
+  group.box.click();
+  if (group.box.checked) nextOpen(row);
+}
+
 function showAside(row) {
   row.classList.toggle("row--aside", !calledFor(row));
+  row.classList.toggle("row--away", !calledFor(row) && !answered(row));
   for (const note of row.querySelectorAll("[data-aside-open]")) note.hidden = answered(row);
   for (const note of row.querySelectorAll("[data-aside-kept]")) note.hidden = !answered(row);
 }
 
 function showOpen() {
   for (const row of rows) showAside(row);
+  for (const group of groups) showGroup(group);
+  marks.value = groups.flatMap(({ given }) => [...given]).map((row) => row.dataset.item).join(" ");
   for (const count of document.querySelectorAll("[data-open]")) {
     const open = rows.filter((row) => row.dataset.section === count.dataset.open)
       .filter((row) => calledFor(row) && !answered(row)).length;
     const signs = showSigns(count.dataset.open);
     count.textContent = !open && signs ? "" : JSON.parse(count.dataset.counts)[open];
   }
+  showFolds();
 }
 
 const absent = new Set(form.dataset.absent.split(" "));
 
-// What is not asked for is no sign; "not known" rules nothing out.
-function ruledOut(row) {
+function known(row) {
   const given = [...row.querySelectorAll("input:not([type=hidden])")].filter((one) =>
     one.type === "radio" || one.type === "checkbox" ? one.checked : one.value.trim());
-  return !calledFor(row) || given.some((one) => !absent.has(one.value));
+  return given.some((one) => !absent.has(one.value));
 }
+
+// What is not asked for is no sign; "not known" rules nothing out.
+const ruledOut = (row) => !calledFor(row) || known(row);
 
 function showSigns(section) {
   const signs = rows.filter((row) => row.dataset.section === section && "sign" in row.dataset);
@@ -164,6 +245,43 @@ function showSigns(section) {
   words.textContent = JSON.parse(words.dataset.counts)[open];
   return open;
 }
+
+// Sections that are finished are folded, but only while no pointer may be on its way to a question
+// below. What must not be hidden opens again.
+const foldOf = (row) => row.closest("[data-fold]");
+const rowsIn = (fold) => rows.filter((row) => fold.contains(row));
+const flagged = (row) => "flag" in row.dataset && row.querySelector("[value=yes]:checked");
+
+function mustShow(fold) {
+  return fold.querySelector(".nhsuk-error-message") !== null
+    || rowsIn(fold).some((row) => ("sign" in row.dataset && !ruledOut(row)) || flagged(row));
+}
+
+const finished = (fold) => !mustShow(fold)
+  && rowsIn(fold).every((row) => (answered(row) ? known(row) : !calledFor(row)));
+
+function showFolds() {
+  for (const fold of folds) {
+    if (mustShow(fold)) fold.open = true;
+    fold.querySelector("[data-fold-said]").hidden = !finished(fold);
+  }
+}
+
+function foldFinished(besides) {
+  for (const fold of folds) {
+    if (fold !== besides && !fold.contains(document.activeElement) && finished(fold)) fold.open = false;
+  }
+}
+
+function unfold(target) {
+  const fold = target?.closest("[data-fold]");
+  if (fold) fold.open = true;
+}
+
+for (const fold of folds) {
+  fold.addEventListener("toggle", () => { if (!fold.open && mustShow(fold)) fold.open = true; });
+}
+addEventListener("hashchange", () => unfold(document.getElementById(location.hash.slice(1))));
 
 // Saving -----------------------------------------------------------------------------------------
 
@@ -178,10 +296,15 @@ const dirty = () => changedNames(saved, answersOnPage()).length > 0;
 const key = () => [...crypto.getRandomValues(new Uint8Array(16))]
   .map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+// What went wrong is said in full at the foot; the bar on top says that there is something.
 function say(words, look = "") {
-  bar.className = `saving ${look}`;
+  const wrong = look === "saving--lost" || look === "saving--stopped";
+  bar.hidden = !wrong;
+  bar.className = `saving ${wrong ? look : ""}`;
   bar.querySelector("[data-words]").textContent = words;
   bar.querySelector("[data-retry]").hidden = look !== "saving--lost";
+  savedCell.className = `case-bar__saved ${wrong ? "case-bar__saved--not" : look}`;
+  savedCell.textContent = wrong ? bar.dataset.short : words;
 }
 
 function done(how) {
@@ -289,6 +412,9 @@ function acknowledged(told) {
   showErrors(told.errors);
   for (const row of rows) {
     row.querySelector("[data-given]").textContent = told.given[row.dataset.item] ?? "";
+    const note = row.querySelector("[data-none-note]");
+    const still = namesIn(row).every((name) => same(held[name], now[name]));
+    if (note && still) note.hidden = !told.none.includes(row.dataset.item);
   }
   showFlags();
   showStanding(told.standing);
@@ -306,6 +432,7 @@ function takeOver(each) {
     else delete saved[name];
   }
   const row = named(each.item);
+  leaveGroup(row);
   row.querySelector("[data-theirs]")?.remove();
   const note = element("p", "row__theirs", each.words);
   note.dataset.theirs = "";
@@ -426,10 +553,13 @@ for (const section of form.querySelectorAll(".intake__section")) {
 }
 
 form.addEventListener("change", (event) => {
+  const row = event.target.closest("[data-item]");
+  if (row) {
+    row.querySelector("[data-theirs]")?.remove();
+    leaveGroup(row);
+  }
   showFlags();
   showOpen();
-  const row = event.target.closest("[data-item]");
-  if (row) row.querySelector("[data-theirs]")?.remove();
   if (row && "sign" in row.dataset) save();
   else if (dirty() && !pending) say(bar.dataset.sayUnsaved);
 });
@@ -439,15 +569,20 @@ form.addEventListener("change", (event) => {
 const focusable = "input:not([type=hidden]):not([disabled])";
 
 function goTo(row) {
+  if (row) unfold(row);
+  const reasons = row?.querySelector(".unknown:has(:checked)");
+  if (reasons) reasons.open = true;
   const target = row
     ? row.querySelector("[type=radio]:checked") ?? row.querySelector(focusable)
-    : saveButton;
+    : showButton;
   target.focus({ preventScroll: true });
+  foldFinished(row ? foldOf(row) : null);
   target.closest("[data-item], .buttons").scrollIntoView({ block: "center" });
 }
 
 function step(from, by) {
-  const asked = rows.filter((row) => row === from || calledFor(row));
+  const passed = (row) => by > 0 && isMarked(row);  // "none of these" has answered it
+  const asked = rows.filter((row) => row === from || (calledFor(row) && !passed(row)));
   const place = asked.indexOf(from) + by;
   if (place >= 0) goTo(asked[place]);
 }
@@ -456,8 +591,7 @@ function nextOpen(from) {
   const start = from ? rows.indexOf(from) + 1 : 0;
   const open = [...rows.slice(start), ...rows.slice(0, start)]
     .find((row) => calledFor(row) && !answered(row));
-  if (open) goTo(open);
-  else showButton.focus();
+  goTo(open);
 }
 
 const who = document.querySelector("#who-answered");
@@ -466,20 +600,40 @@ function showWho(on) {
   form.classList.toggle("intake--who", on);
 }
 
+// The date of the nearest question above that has one, for a date without any.
+function sameDay(row) {
+  if (!row?.classList.contains("row--date") || answered(row)) return false;
+  const above = rows.slice(0, rows.indexOf(row)).reverse()
+    .find((each) => each.classList.contains("row--date") && known(each));
+  if (!above) return false;
+  for (const name of namesIn(above).filter((each) => /-(day|month|year|words)$/.test(each))) {
+    const copy = row.querySelector(`[name="${name.replace(above.dataset.item, row.dataset.item)}"]`);
+    copy.value = above.querySelector(`[name="${name}"]`).value;
+  }
+  row.querySelector("input").dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+const isTyping = (target) => target.isContentEditable || target.matches?.(
+  "textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit])");
+
 const SINGLE = {
   n: (row) => nextOpen(row),
   b: (row) => row && step(row, -1),
   s: () => form.requestSubmit(saveButton),
   r: () => form.requestSubmit(showButton),
   w: () => showWho(!who.checked),
+  x: pressNone,
 };
 
 document.addEventListener("keydown", (event) => {
   if (!form.classList.contains("intake--keys")) return;
-  if (event.altKey || event.ctrlKey || event.metaKey || event.repeat) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.repeat || event.isComposing) return;
   const row = event.target.closest?.("[data-item]");
-  const typing = event.target.matches("input[type=text], textarea, select");
-  if (event.key === "Enter" && row && event.target.matches("input")) {
+  const typing = isTyping(event.target);
+  if (event.key === "=" && sameDay(row)) {
+    event.preventDefault();
+  } else if (event.key === "Enter" && row && event.target.matches("input")) {
     event.preventDefault();
     step(row, 1);
   } else if (typing && /^[ ./-]$/.test(event.key) && event.target.name?.match(/-(day|month)$/)) {
@@ -498,11 +652,10 @@ document.addEventListener("keydown", (event) => {
 who.closest("[data-who]").hidden = false;
 for (const link of document.querySelectorAll("[data-resume]")) link.hidden = true;  // the focus goes there
 who.addEventListener("change", () => showWho(who.checked));
-bar.hidden = false;
 startErrors();
-say(bar.dataset.start);
 showFlags();
 showOpen();
 const wanted = named(location.hash.replace("#q-", ""));
+unfold(document.getElementById(location.hash.slice(1)));
 if (wanted) goTo(wanted);
 else if (!location.hash && !document.querySelector("#error-summary")) nextOpen(null);

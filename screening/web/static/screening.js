@@ -42,7 +42,7 @@ if (back) {
 
 // Red flags stay in sight above the questions; what stays in sight beside those begins below them.
 // Where they need more room than they may take, they scroll, which keys can do as well.
-const onTop = document.querySelector("[data-alarm]");
+const onTop = document.querySelector(".case-bar") ?? document.querySelector("[data-alarm]");
 if (onTop) {
   new ResizeObserver(() => {
     document.documentElement.style.setProperty("--alarm-height", `${onTop.offsetHeight}px`);
@@ -100,8 +100,11 @@ function startsOn() {
   }
 }
 
+const isTyping = (target) => target.isContentEditable || target.matches?.(
+  "textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit])");
+
 function pick(event) {
-  const typing = event.target.matches("input[type=text]");
+  const typing = isTyping(event.target);
   const chord = event.altKey || event.ctrlKey || event.metaKey;
   if (!/^[0-9]$/.test(event.key) || typing || chord) return;
   if (!intake.classList.contains("intake--keys")) return;
@@ -110,10 +113,12 @@ function pick(event) {
   event.preventDefault();
   if (event.key === "0") {
     options.forEach((option) => { option.checked = false; });
+    options[0].dispatchEvent(new Event("change", { bubbles: true }));
   } else {
     const option = options[Number(event.key) - 1];
-    option?.focus();
-    option?.click();
+    const reasons = option?.closest("details");
+    if (reasons) reasons.open = true;
+    if (option) pickOption(option);
   }
 }
 
@@ -141,6 +146,25 @@ if (intake?.dataset.alarms) {
   intake.addEventListener("change", alarm);
 }
 
+// Where a question takes one line, what there is to know about it is said beside the questions: of
+// the one that has the focus, or that the pointer is on.
+const about = document.querySelector("[data-about]");
+
+function tellAbout(event) {
+  const row = event.target.closest?.(".row");
+  if (!row) return;
+  about.querySelector("[data-about-words]").textContent =
+    row.querySelector(".nhsuk-hint")?.textContent.trim() || about.dataset.nothing;
+}
+
+if (intake && about) {
+  about.hidden = false;
+  intake.classList.add("intake--about");
+  intake.addEventListener("focusin", tellAbout);
+  intake.addEventListener("mouseover", tellAbout);
+  tellAbout({ target: document.activeElement });
+}
+
 if (intake && keys) {
   const box = keys.querySelector("input");
   keys.hidden = false;
@@ -148,4 +172,33 @@ if (intake && keys) {
   useNumberKeys(box.checked);
   box.addEventListener("change", () => useNumberKeys(box.checked));
   intake.addEventListener("keydown", pick);
+}
+
+// On the other pages of a case a key leads to what a nurse does next: it goes where a link leads,
+// and to the first field of a form, where digits pick. A button gets the focus, and Enter presses it.
+const keyed = intake ? [] : [...document.querySelectorAll("[data-key]")];
+
+function goByKey(event) {
+  const chord = event.altKey || event.ctrlKey || event.metaKey || event.repeat;
+  if (chord || event.defaultPrevented || isTyping(event.target) || !startsOn()) return;
+  const target = keyed.find((one) => one.dataset.key === event.key.toLowerCase());
+  const options = event.target.closest("form[data-key]")?.querySelectorAll("[type=radio]") ?? [];
+  const option = /^[1-9]$/.test(event.key) && options[Number(event.key) - 1];
+  if (target?.matches("a")) target.click();
+  else if (target) (target.matches("form") ? target.querySelector("[type=radio]") : target)?.focus();
+  else if (option) pickOption(option);
+  else return;
+  event.preventDefault();
+}
+
+function pickOption(option) {
+  option.focus();
+  option.click();
+}
+
+if (keyed.length) {
+  document.addEventListener("keydown", goByKey);
+  for (const one of keyed.filter((each) => !each.matches("form"))) {
+    one.setAttribute("aria-keyshortcuts", one.dataset.key);
+  }
 }

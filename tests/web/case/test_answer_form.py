@@ -127,7 +127,7 @@ def test_the_sheet_says_where_to_go_on(nora: Nurse) -> None:
     ]
     nora.answer(**dict.fromkeys(signs, "no"))
     page = nora.page()
-    assert "#section-urgent" in page.links
+    assert "#q-fever_chills" in page.links
     assert "Emergency signs all answered" in page.text
 
 

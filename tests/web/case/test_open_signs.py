@@ -75,6 +75,7 @@ def test_the_sheet_marks_it_at_the_click(nora: Nurse, look: Callable[..., Browse
     row.locator("[value=no]").check()
     expect(row.get_by_text(MARK)).to_be_hidden()
     expect(section).not_to_have_text(before)
+    row.locator("summary").click()
     row.locator('[value="asked-unknown"]').check()
     expect(row.get_by_text(MARK)).to_be_visible()
     expect(section).to_have_text(before)

@@ -12,7 +12,7 @@ def test_answers_are_in_the_language_of_the_reader() -> None:
     english = words_of(client.get("/nurse/").text).splitlines()
     with reading_in(Pseudo()):
         other = words_of(client.get("/nurse/").text).splitlines()
-    for before, words in (("( ) ", "Yes"), ("( ) ", "No"), ("", "or"), ("( ) ", "Not known")):
+    for before, words in (("( ) ", "Yes"), ("( ) ", "No"), ("( ) ", "Not known"), ("", "Unknown")):
         count = english.count(before + words)
         assert count
         assert other.count(before + said(words)) == count
