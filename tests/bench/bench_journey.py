@@ -11,12 +11,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import waitress
@@ -34,7 +34,9 @@ from screening.records.access import Actor, Role
 from screening.records.casework.case_view import open_case
 from screening.records.casework.cases import add_case
 from screening.records.ledger.records import Records
+from screening.web.case.none_of_these import groups_of
 
+NO = Answer(value=False)
 NAMES = ("everything_met", *sorted(shipped.examples()))
 
 
@@ -61,15 +63,25 @@ def main() -> None:
         context.add_cookies([each | {"url": address} for each in cookies])
         told = [one_case(context.new_page(), records, nurse, number) for number in range(count)]
         browser.close()
-    keys, seconds, questions = zip(*told, strict=True)
+    keys, seconds, questions, after = zip(*told, strict=True)
     print(f"\n{count} cases, each of {statistics.median(questions):.0f} answers (the middle one)")
     print(f"- keystrokes per case: middle {statistics.median(keys):.0f}, most {max(keys)}")
     print(f"- keystrokes per answer: {sum(keys) / sum(questions):.2f}")
+    print(f"- keystrokes for decision, letter and closing: most {max(after)}")
     print(f"- seconds per case: middle {statistics.median(seconds):.2f}, most {max(seconds):.2f}")
 
 
-def one_case(page: Page, records: Records, nurse: Actor, number: int) -> tuple[int, float, int]:
-    """Fill in one case, show its result and decide; gives keystrokes, seconds and answers."""
+class Told(NamedTuple):
+    """What a case took: keys and seconds to its result, and keys from there to its closing."""
+
+    keys: int
+    seconds: float
+    answers: int
+    after: int
+
+
+def one_case(page: Page, records: Records, nurse: Actor, number: int) -> Told:
+    """Fill in one case, show its result, decide, look at the letter and close."""
     (site,) = nurse.sites
     case_id = add_case(records, nurse, site, referral(number + 1), uuid4().hex)
     answers = shipped.examples()[NAMES[number % len(NAMES)]].answers
@@ -79,23 +91,65 @@ def one_case(page: Page, records: Records, nurse: Actor, number: int) -> tuple[i
     fill(hands, answers)
     hands.press("r")
     page.wait_for_url("**/assessments/1")
-    took = time.perf_counter() - start
+    took, screened = time.perf_counter() - start, hands.keys
+    if not page.locator(".task").is_visible():  # somebody has to be told first
+        close(hands)
     page.close()
     stored = open_case(records, nurse, case_id).history.current()
     known = {link_id: answer for link_id, answer in answers.items() if answer.known}
     if {link_id: each.answer for link_id, each in stored.items()} != known:
         raise RuntimeError(case_id)  # a measurement of keys that went astray says nothing
-    print(f"- case {number + 1:>2}: {hands.keys:>3} keys, {took:5.2f} s, {len(answers)} answers")
-    return hands.keys, took, max(len(answers), 1)
+    after = hands.keys - screened
+    print(
+        f"- case {number + 1:>2}: {screened:>3} keys, {took:5.2f} s, {len(answers)} answers;"
+        f" {after} keys for decision, letter and closing"
+    )
+    return Told(screened, took, max(len(answers), 1), after)
+
+
+def close(hands: Hands) -> None:
+    """Decide on the result, look at its letter, and close the case."""
+    page, ready = hands.page, "[aria-keyshortcuts]"
+    codes = page.locator("[name=choice]").evaluate_all("all => all.map((one) => one.value)")
+    place = next(place for place, code in enumerate(codes, 1) if code.startswith("ask-more"))
+    page.wait_for_selector(ready)
+    for key in ("d", str(place), "Enter"):
+        hands.press(key)
+    page.wait_for_selector(".reviews__words")
+    for key, address in (("l", "**/letter"), ("b", "**/assessments/1"), ("c", "**/close")):
+        page.wait_for_selector(ready)
+        hands.press(key)
+        page.wait_for_url(address)
+    page.wait_for_selector(ready)
+    for key in ("c", "Enter"):
+        hands.press(key)
+    page.wait_for_selector(".closed")
 
 
 def fill(hands: Hands, answers: Mapping[str, Answer]) -> None:
-    """Answer every question that has the focus, or pass over it, down to the end of the page."""
+    """Answer every question that has the focus, or pass over it, down to the end of the page.
+
+    Where each question of a group is answered "no", one key says so; a date that is the one above
+    takes one key as well.
+    """
     seen: set[str] = set()
+    grouped: set[str] = set()
+    above: Answer | None = None
     while (link_id := focused(hands.page)) and link_id not in seen:
         seen.add(link_id)
         item, answer = shipped.ruleset().items[link_id], answers.get(link_id)
-        for key in keys_of(item, answer):
+        group = (
+            set()
+            if item.section in grouped
+            else {each.link_id for each in groups_of(shipped.ruleset()).get(item.section, [])}
+        )
+        keys: Iterable[str] = keys_of(item, answer)
+        if link_id in group and all(answers.get(each) == NO for each in group):
+            keys = ["x"]
+            grouped.add(item.section)
+        elif item.type is ItemType.DATE and answer is not None and answer.known:
+            keys, above = (["=", "Enter"] if answer == above else keys), answer
+        for key in keys:
             hands.press(key)
 
 
