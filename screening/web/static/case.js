@@ -304,7 +304,7 @@ function say(words, look = "") {
   bar.querySelector("[data-words]").textContent = words;
   bar.querySelector("[data-retry]").hidden = look !== "saving--lost";
   savedCell.className = `case-bar__saved ${wrong ? "case-bar__saved--not" : look}`;
-  savedCell.textContent = wrong ? bar.dataset.short : words;
+  savedCell.textContent = wrong ? bar.dataset.sayShort : words;
 }
 
 function done(how) {

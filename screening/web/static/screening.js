@@ -154,7 +154,7 @@ function tellAbout(event) {
   const row = event.target.closest?.(".row");
   if (!row) return;
   about.querySelector("[data-about-words]").textContent =
-    row.querySelector(".nhsuk-hint")?.textContent.trim() || about.dataset.nothing;
+    row.querySelector(".nhsuk-hint")?.textContent.trim() || about.dataset.sayNothing;
 }
 
 if (intake && about) {
