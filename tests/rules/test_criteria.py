@@ -330,7 +330,8 @@ def test_improving_pain_has_no_favourable_outcome() -> None:
 def test_how_great_the_risk_is_said_to_be_is_the_seventeenth_disagreement() -> None:
     assert len(ruleset().disagreements) == 17
     (risk,) = (each for each in ruleset().disagreements if each.id == "risk")
-    assert risk in disagreements_touched(judged())
+    assert risk in disagreements_touched(judged(blood_thinners=True))
+    assert risk not in disagreements_touched(judged()), "no reason of a plain result is about it"
     assert "several_levels" in risk.touches
 
 

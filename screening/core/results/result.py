@@ -32,13 +32,13 @@ def doctor_questions(assessment: Assessment) -> tuple[DoctorQuestion, ...]:
 
 
 def disagreements_touched(assessment: Assessment) -> tuple[Disagreement, ...]:
-    """The topics on which sources differ and that the result or a shown question touches.
+    """The topics on which sources differ and that bear on a reason which is shown.
 
-    A requirement that holds carries the result as much as one that does not.
+    A reason is a criterion that the outcome rests on, or that keeps it open, or that raises a flag.
     """
-    shown = {f.criterion.id for f in assessment.findings if f.raises_flag or f.truth is Truth.TRUE}
-    shown |= {question.id for question in doctor_questions(assessment)}
-    return tuple(d for d in assessment.ruleset.disagreements if not d.touches.isdisjoint(shown))
+    reasons = {found.criterion.id for found in deciding_criteria(assessment)}
+    reasons |= {found.criterion.id for found in assessment.findings if found.raises_flag}
+    return tuple(d for d in assessment.ruleset.disagreements if not d.touches.isdisjoint(reasons))
 
 
 def _keeping_open(assessment: Assessment) -> tuple[CriterionFinding, ...]:

@@ -24,6 +24,9 @@ from screening.words.nurse.reasons import words_of_changes, words_of_idle_answer
 from screening.words.nurse.result import closing_sentence, settled_sentence, words_of_cautions
 from screening.words.shared.answers import words_of_answer
 
+NEEDS_SHOWN = 5
+"""The missing answers that a page shows unfolded: about as many as one sitting of calls finds out."""
+
 
 @dataclass(frozen=True)
 class CriterionView:
@@ -88,6 +91,7 @@ def result_context(
         "standing": words_of_cautions(ruleset, assessment.as_of, today),
         "contradictions": contradiction_views(assessment, answer_links),
         "needs": words_of_needed(assessment, explanation),
+        "NEEDS_SHOWN": NEEDS_SHOWN,
         "disagreements": disagreements_touched(assessment),
         "questions": doctor_questions(assessment),
         "set_aside": answers_set_aside(assessment),
