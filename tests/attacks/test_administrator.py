@@ -408,7 +408,7 @@ def test_who_approves_sees_that_the_name_of_a_site_was_changed(
 ) -> None:
     """Else real cases could be called a training site for as long as the approval takes."""
     house = sqlite_house
-    sites.change_site(house.records, house.eve, house.north, "Training", None)
+    sites.change_site(house.records, house.eve, sites.Site(id=house.north, name="Training"))
     house.new("Zed")
     said = entered(app, house, house.bea).open("/people/proposals").text
     assert "Nurse at Training (site changed by Eve Admin, " in said

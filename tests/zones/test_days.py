@@ -141,7 +141,7 @@ def test_a_page_has_the_day_and_hour_of_its_site(
     records: Records, app: Flask, case_id: str, zone: str, moment: dt.datetime
 ) -> None:
     set_clock(records, moment)
-    sites.change_site(records, COMMAND_LINE, 1, "North", zone)
+    sites.change_site(records, COMMAND_LINE, sites.Site(id=1, name="North", time_zone=zone))
     with app.test_request_context(f"/case/{case_id}/"):
         here = moment.astimezone(ZoneInfo(zone))
         assert clock.local(moment).isoformat() == here.isoformat()

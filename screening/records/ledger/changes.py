@@ -20,7 +20,7 @@ from screening.records.ledger.events import EventKind
 
 OPEN = {
     "users": frozenset({"name", "email", "active", "tf_primary_method"}),
-    "sites": frozenset({"name", "time_zone"}),
+    "sites": frozenset({"name", "time_zone", "letter_head", "letter_foot"}),
     "roles": frozenset({"name"}),
     "case_keys": frozenset({"key_id"}),
     "secrets": frozenset({"key_id"}),

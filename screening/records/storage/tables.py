@@ -92,12 +92,17 @@ class Base(DeclarativeBase):
 
 
 class SiteRow(Base):
-    """A place whose nurses see the same cases. Without a time zone it has the installation's."""
+    """A place whose nurses see the same cases. Without a time zone it has the installation's.
+
+    ``letter_head`` and ``letter_foot`` are printed on its letters: an address, a telephone number.
+    """
 
     __tablename__ = "sites"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
     time_zone: Mapped[str | None] = mapped_column(String(64))
+    letter_head: Mapped[str | None] = mapped_column(String(500), info=since(2))
+    letter_foot: Mapped[str | None] = mapped_column(String(500), info=since(2))
 
 
 class CaseRow(Base):

@@ -22,6 +22,8 @@ WORDS = Phrases(
         "name": "Name",
         "email": "Email address",
         "time_zone": "Time zone",
+        "letter_head": "Head of letters",
+        "letter_foot": "Foot of letters",
         "active": "May sign in",
         "roles": "Roles",
         "sites": "Sites",
@@ -36,7 +38,10 @@ WORDS = Phrases(
         "value": "Marker",
     }
 )
-OPEN = {"name", "email", "time_zone", "tf_primary_method", "key_id"}
+OPEN = {
+    *("name", "email", "time_zone", "letter_head", "letter_foot"),
+    *("tf_primary_method", "key_id"),
+}
 """Parts that are shown as they are; of others the ledger holds no more than a digest."""
 
 KINDS = Phrases(

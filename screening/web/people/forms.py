@@ -7,15 +7,18 @@ from wtforms import (
     Field,
     SelectField,
     SelectMultipleField,
+    TextAreaField,
     ValidationError,
 )
+from wtforms.validators import Length
 
 from screening.records.access import Role
 from screening.records.ledger.site_days import zone_names
 from screening.records.people.proposals import NoSiteError
 from screening.records.people.rights_steps import Rights
+from screening.records.people.sites import LONGEST_LINES, Site
 from screening.translation import gettext, mark
-from screening.web.accounts.forms import ROLE_WORDS, EmailField, NameField
+from screening.web.accounts.forms import ROLE_WORDS, TOO_LONG, EmailField, NameField
 from screening.web.shell.words import capital
 
 SERVERS_ZONE = mark("The time zone of the server")
@@ -82,3 +85,34 @@ class SiteForm(FlaskForm):  # type: ignore[misc]  # the library has no types
     def chosen_zone(self) -> str | None:
         """The time zone by its name; None for the server's."""
         return self.time_zone.data or None
+
+
+class LinesField(TextAreaField):
+    """A few lines that are printed on letters."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - as inherited
+        """Take no more than can be kept."""
+        most = Length(max=LONGEST_LINES, message=gettext(TOO_LONG, most=LONGEST_LINES))
+        super().__init__(validators=[most], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """White space around a line is no difference."""
+        lines = valuelist[0].strip().splitlines() if valuelist else []
+        self.data = "\n".join(" ".join(line.split()) for line in lines)
+
+
+class ChangeSiteForm(SiteForm):
+    """A site with what is printed at the head and at the foot of its letters."""
+
+    letter_head = LinesField()
+    letter_foot = LinesField()
+
+    def site(self, number: int) -> Site:
+        """The site of a number as the form says."""
+        return Site(
+            id=number,
+            name=self.name.data or "",
+            time_zone=self.chosen_zone,
+            letter_head=self.letter_head.data or "",
+            letter_foot=self.letter_foot.data or "",
+        )

@@ -1,5 +1,7 @@
 """For administrators: people, what each may do and where, and the sites."""
 
+from dataclasses import asdict
+
 from flask import Blueprint, flash, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -14,7 +16,7 @@ from screening.records.people.rights_steps import Action, Rights
 from screening.translation import gettext, mark
 from screening.web.accounts.authorization import actor, allowed
 from screening.web.accounts.forms import ROLE_HINTS, ROLE_WORDS
-from screening.web.people.forms import PersonForm, RightsForm, SiteForm
+from screening.web.people.forms import ChangeSiteForm, PersonForm, RightsForm, SiteForm
 from screening.web.people.proposals import new_account_days
 from screening.web.shell.context import records
 from screening.web.shell.responses import Page, form_page, see_other
@@ -147,20 +149,19 @@ def sites() -> Page:
 @blueprint.route("/sites/<int:number>", methods=["GET", "POST"])
 @allowed(Permission.ADMINISTER)
 def site(number: int) -> Page:
-    """Change the name and the time zone of a site."""
-    found = next((each for each in site_records.sites(records()) if each.id == number), None)
+    """Change the name and the time zone of a site, and what its letters say at head and foot."""
+    found = site_records.find_site(records(), number)
     if found is None:
         raise NobodyError(number)
-    form = SiteForm(data={"name": found.name, "time_zone": found.time_zone or ""})
+    form = ChangeSiteForm(data=asdict(found) | {"time_zone": found.time_zone or ""})
     if form.validate_on_submit():
+        wanted = form.site(number)
         try:
-            name, zone = form.name.data or "", form.chosen_zone
-            site_records.change_site(records(), actor(), number, name, zone)
+            site_records.change_site(records(), actor(), wanted)
         except TakenError as error:
             form.name.errors = [capital(f"{error}")]
         else:
-            same = (found.name, found.time_zone) == (name, zone)
-            said = UNCHANGED if same else mark("The site has been changed.")
+            said = UNCHANGED if found == wanted else mark("The site has been changed.")
             flash(gettext(said), "success")
             return see_other(url_for("people.sites"))
     page = render_template("people/site.html", form=form, name=found.name)

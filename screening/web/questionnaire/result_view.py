@@ -25,7 +25,7 @@ from screening.words.nurse.result import closing_sentence, settled_sentence, wor
 from screening.words.shared.answers import words_of_answer
 
 NEEDS_SHOWN = 5
-"""The missing answers that a page shows unfolded: about as many as one sitting of calls finds out."""
+"""The missing answers that a page shows unfolded."""
 
 
 @dataclass(frozen=True)

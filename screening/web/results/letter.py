@@ -1,28 +1,35 @@
 """The letter: one recorded result with what was decided, to print or as a tagged PDF."""
 
-from flask import Blueprint, render_template, url_for
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
 from markupsafe import Markup
 
 from screening.records.access import Permission
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_view import CaseView
-from screening.records.errors import UnconfirmedError
+from screening.records.errors import UnconfirmedError, UnfitFieldError
+from screening.records.people.sites import find_site
 from screening.records.results.assessment_views import view_for_letter
 from screening.records.results.grounds import find_supersession
-from screening.translation import ngettext
+from screening.records.results.letters import WrittenLetter, find_letter, write_letter
+from screening.translation import gettext, ngettext
 from screening.web.accounts.authorization import allowed
-from screening.web.case.frame import case_context, open_case
+from screening.web.case.frame import case_context, is_writable, open_case, open_to_write
 from screening.web.case.handover import emergency_note_words
 from screening.web.case.red_flags import waiting_words
 from screening.web.questionnaire.result_view import result_context
 from screening.web.results.currency import BEFORE_WORDS, SINCE_WORDS, words_of_age
 from screening.web.results.decision import review_views
+from screening.web.results.letter_words import LetterForm, cited_kinds, usual_letter
 from screening.web.results.unconfirmed import warn_of_tampering, warning_page
 from screening.web.rules.recorded import RecordedResult, open_result
 from screening.web.shell import pdf
-from screening.web.shell.context import page_context
-from screening.web.shell.dates import words_of_instant
+from screening.web.shell.context import page_context, records
+from screening.web.shell.dates import words_of_instant, words_of_moment
 from screening.web.shell.responses import Page, file_response, see_other
+from screening.web.shell.write_keys import posted_key
 from screening.words.shared.answers import words_of_answers
 from screening.words.shared.labels import PRIORITY_LABELS
 
@@ -34,14 +41,35 @@ blueprint.register_error_handler(UnconfirmedError, warning_page)
 @allowed(Permission.VIEW)
 @warn_of_tampering()
 def page(case_id: str, number: int) -> Page:
-    """The letter on the screen, to print."""
-    view = open_case(case_id)
-    told_of = case_context(view.case) | _letter(view, view_for_letter(view, number))
+    """The letter on the screen, to print, and the form to change its words."""
+    return _page(open_case(case_id), number, None)
+
+
+@blueprint.post("/letter")
+@allowed(Permission.SCREEN)
+@warn_of_tampering()
+def save(case_id: str, number: int) -> Page:
+    """Save the words around the result."""
+    once, typed = posted_key(), LetterForm.read(request.form)
+    view = open_to_write(case_id)
+    try:
+        write_letter(view, number, typed.letter, once)
+    except UnfitFieldError as error:
+        return _page(view, number, typed.refused(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+    flash(gettext("The letter is saved."))
+    return see_other(url_for("letter.page", case_id=case_id, number=number))
+
+
+def _page(view: CaseView, number: int, typed: LetterForm | None) -> str:
+    shown = _letter(view, view_for_letter(view, number))
+    told_of = case_context(view.case) | shown
     body = Markup(render_template("results/letter_body.html", **told_of))  # noqa: S704 - a template's
     unshown = pdf.letters_without_font(body.striptags())
     return render_template(
         "results/letter.html",
         **told_of,
+        typed=typed or LetterForm(shown["letter"]),
+        may_write=is_writable(view.case),
         body=body,
         can_write_pdf=pdf.can_write_pdf(),
         no_pdf=str(pdf.NoPdfError()),
@@ -63,12 +91,19 @@ def pdf_file(case_id: str, number: int) -> Page:
     return file_response(pdf.write_pdf(html, "letter.css"), name, inline=True)
 
 
-def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, object]:
+def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
     case, recalled, reviews = view.case, open_result(stored), review_views(stored)
     overtaken = find_supersession(view, stored.number)
-    return result_context(recalled.assessment, recalled.explanation, page_context().today()) | {
+    shown = result_context(recalled.assessment, recalled.explanation, page_context().today())
+    written, too_old = find_letter(view, stored.number), words_of_age(view, stored)
+    outdated = bool(overtaken or too_old)
+    return shown | {
         "kept": stored,
-        "too_old": words_of_age(view, stored),
+        "letter": written.letter if written else usual_letter(case, stored, outdated=outdated),
+        "saved": _words_of_saved(written),
+        "site": find_site(records(), case.site_id),
+        "cited": cited_kinds(recalled.assessment),
+        "too_old": too_old,
         "overtaken": SINCE_WORDS[overtaken] if overtaken else "",
         "overtaken_before": BEFORE_WORDS[overtaken] if overtaken else "",
         "review": reviews[-1] if reviews else None,
@@ -79,6 +114,14 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, object]:
         "computed": words_of_instant(stored.at),
         "priority": PRIORITY_LABELS[case.referral.priority],
     }
+
+
+def _words_of_saved(written: WrittenLetter | None) -> str:
+    """By whom and when the words were saved; empty for the usual ones."""
+    if written is None:
+        return ""
+    when = words_of_moment(written.at, page_context().today())
+    return gettext("Saved by {name}, {when}.", name=written.by, when=when)
 
 
 def _rests_on(recalled: RecordedResult) -> str:

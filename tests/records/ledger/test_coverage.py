@@ -77,7 +77,7 @@ def test_what_was_altered_stays_found_when_it_is_written_next(records: Records) 
     site = add_site(records, "North")
     tamper(records, f"UPDATE sites SET time_zone = 'Europe/Paris' WHERE id = {site}")
     assert codes(records) == ["row-changed"]
-    sites.change_site(records, COMMAND_LINE, site, "South", None)
+    sites.change_site(records, COMMAND_LINE, sites.Site(id=site, name="South"))
     assert codes(records) == ["row-altered"]
 
 

@@ -27,7 +27,7 @@ def test_every_change_is_an_event_and_one_of_rights_a_step_too(records: Records)
     north = add_site(records, "North")
     ann, _ = add_person(records, Role.NURSE, sites=[north])
     add_person(records, Role.ADMINISTRATOR)
-    sites.change_site(records, COMMAND_LINE, north, "North clinic", None)
+    sites.change_site(records, COMMAND_LINE, sites.Site(id=north, name="North clinic"))
     people.set_rights(records, COMMAND_LINE, ann, frozenset({Role.AUDITOR}), frozenset())
     people.set_active(records, COMMAND_LINE, ann, active=False)
     people.reset_second_factor(records, COMMAND_LINE, ann)
@@ -81,7 +81,7 @@ WRITES: dict[str, Callable[[Records, Actor], object]] = {
     "load": lambda r, a: people.load_person(r, a, 1),
     "add": lambda r, a: people.add_person(r, a, NEW),
     "site": lambda r, a: sites.add_site(r, a, "South"),
-    "rename": lambda r, a: sites.change_site(r, a, 1, "South", None),
+    "rename": lambda r, a: sites.change_site(r, a, sites.Site(id=1, name="South")),
     "rights": lambda r, a: people.set_rights(r, a, 1, ADMIN, frozenset()),
     "active": lambda r, a: people.set_active(r, a, 1, active=False),
     "factor": lambda r, a: people.reset_second_factor(r, a, 1),
@@ -104,4 +104,4 @@ def test_whom_there_is_not_cannot_be_changed(sqlite_records: Records) -> None:
     with pytest.raises(NobodyError):
         people.load_person(sqlite_records, COMMAND_LINE, 7)
     with pytest.raises(NobodyError):
-        sites.change_site(sqlite_records, COMMAND_LINE, 7, "South", None)
+        sites.change_site(sqlite_records, COMMAND_LINE, sites.Site(id=7, name="South"))

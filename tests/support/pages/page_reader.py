@@ -82,6 +82,8 @@ class Page(HTMLParser):
             self.forms.append(FoundForm(found.get("action", ""), found.get("method", "get")))
         if tag == "input":
             self._input(found)
+        if tag == "textarea" and self.forms:
+            self.forms[-1].fields.append((found.get("name", ""), ""))
         if tag == "button" and found.get("type") != "button":
             self._button = (
                 found.get("name", ""),
@@ -102,6 +104,9 @@ class Page(HTMLParser):
             self._title.append(data)
         elif "script" not in self._open:
             self._words.append(data)
+            if self._open and self._open[-1] == "textarea" and self.forms:
+                name, before = self.forms[-1].fields.pop()
+                self.forms[-1].fields.append((name, before + data.removeprefix("\n")))
             if self._button:
                 self._button_words.append(data)
             if self._open and self._open[-1] in {"h1", "h2"}:

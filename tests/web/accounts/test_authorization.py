@@ -80,7 +80,7 @@ PAGES: dict[frozenset[str], tuple[str, ...]] = {
         *("import_file.start", "import_file.template_file", "import_file.preview"),
         *("import_file.confirm", "answers.save", "answers.section", "missing.save"),
         *("call.page", "call.record"),
-        *("assessment.assess_case", "assessment.review"),
+        *("assessment.assess_case", "assessment.review", "letter.save"),
         *("closing.page", "closing.close", "closing.reopen"),
         *("handover.page", "handover.record", "handover.mark_entered_in_error"),
         *("emergency_access.notices", "emergency_access.record_check"),

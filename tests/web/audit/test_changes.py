@@ -22,7 +22,9 @@ def test_a_change_of_rights_is_read_with_before_and_after(
     add_person(records, Role.ADMINISTRATOR)
     number, _ = add_person(records, Role.NURSE, sites=[site])
     people.set_rights(records, COMMAND_LINE, number, frozenset({Role.AUDITOR}), frozenset())
-    sites.change_site(records, COMMAND_LINE, site, "South", "Europe/Paris")
+    sites.change_site(
+        records, COMMAND_LINE, sites.Site(id=site, name="South", time_zone="Europe/Paris")
+    )
     people.set_active(records, COMMAND_LINE, number, active=False)
     text = Page(client.get("/audit/ledger").text).text
     for words in (
@@ -81,7 +83,9 @@ def test_a_change_names_the_person_or_the_thing(
     eve = administrator(records, "Eve Alone")
     number, _ = add_person(records, Role.NURSE, sites=[site], name="Nina New")
     people.set_active(records, eve, number, active=False)
-    sites.change_site(records, COMMAND_LINE, site, "South", "Europe/Paris")
+    sites.change_site(
+        records, COMMAND_LINE, sites.Site(id=site, name="South", time_zone="Europe/Paris")
+    )
     text = Page(client.get("/audit/ledger").text).text
     for words in (
         "Eve Alone account changed: Nina New (Nurse)",

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 from support.casework.screened_cases import Screened
 from support.pages.page_reader import Page
+from support.pages.pdf_checker import pdf_ua_faults
 from support.people import worklist_people
 from support.people.web_people import casework_app
 
@@ -51,6 +52,7 @@ def test_the_paper_has_the_digests_of_the_file_and_says_how_to_verify(
     data = json.loads(client.get(f"/audit/{case}/1/evidence.json").data)
     answer = client.get(f"/audit/{case}/1/evidence.pdf")
     assert answer.mimetype == "application/pdf"
+    assert pdf_ua_faults(answer.data) == []
     reader = PdfReader(BytesIO(answer.data))
     words = "".join("".join(page.extract_text() for page in reader.pages).split())
     row = data["assessment"]["row"]

@@ -3,20 +3,27 @@
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pypdf import PdfReader
 from support.casework.handovers import hand_over
 from support.pages.page_reader import Page
+from support.pages.pdf_checker import pdf_ua_faults
 from support.people.case_people import Nurse, assessed, form_with
 from support.rulesets import shipped
+from werkzeug.test import TestResponse
 
 from screening.records.access import Role
+from screening.records.casework.cases import find_case
+from screening.records.people import sites
+from screening.records.people.administration import COMMAND_LINE
 from screening.web.shell import pdf
 
 Hire = Callable[..., Nurse]
 LEAST_POINTS = 8.5
+SAVE = "Save the letter"
 needs_pango = pytest.mark.skipif(not pdf.can_write_pdf(), reason="this machine has no Pango")
 
 
@@ -82,6 +89,116 @@ def test_an_ordinary_case_of_each_outcome_is_one_page_with_its_decision_and_a_no
 
 
 @needs_pango
+@pytest.mark.parametrize("changes", [changes for changes, _ in ORDINARY.values()], ids=ORDINARY)
+def test_a_checker_of_its_own_finds_that_every_letter_is_accessible(
+    nora: Nurse, changes: dict[str, str]
+) -> None:
+    written(assessed(nora, **changes), message="She walks with a frame.\n\nPlease call first.")
+    assert pdf_ua_faults(nora.get("assessments/1/letter.pdf").data) == []
+
+
+@pytest.mark.parametrize("changes", [changes for changes, _ in ORDINARY.values()], ids=ORDINARY)
+def test_no_advertising_is_quoted_at_a_clinician(nora: Nurse, changes: dict[str, str]) -> None:
+    text = assessed(nora, **changes).page("assessments/1/letter").text
+    rules = shipped.ruleset()
+    quotes = {each.quote for criterion in rules.criteria for each in criterion.citations}
+    assert not [quote for quote in quotes if quote in text]
+
+
+def written(nurse: Nurse, **words: str) -> TestResponse:
+    data = form_with(nurse.page("assessments/1/letter"), SAVE)
+    for name, text in words.items():
+        data[f"letter-{name}"] = text
+    return nurse.post("assessments/1/letter", data)
+
+
+def test_the_usual_letter_goes_to_the_clinic_that_referred(nora: Nurse) -> None:
+    text = assessed(nora).page("assessments/1/letter").text
+    clinic = form_with(nora.page("assessments/1/letter"), SAVE)["letter-addressee"]
+    patient = find_case(
+        nora.client.application.extensions["records"], nora.actor, nora.case_id
+    ).referral.person
+    assert f"{clinic} {patient}" in text, "the addressee comes before the patient"
+    assert "Dear colleague, What we ask of you Nothing for now: this letter is for your" in text
+    assert "These are the usual words." in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "choice", "words"),
+    [
+        ({}, "refer:requirements-met", "decide with them whether the procedure is right"),
+        ({"cause": ""}, "ask-more:answers-missing", "Please send us what is missing"),
+        ({"scoliosis": "yes"}, "do-not-refer:reason-against", "We are not referring this patient"),
+    ],
+)
+def test_what_is_asked_follows_the_decision(
+    nora: Nurse, changes: dict[str, str], choice: str, words: str
+) -> None:
+    assessed(nora, **changes)
+    data = form_with(nora.page("assessments/1"), "Record the decision")
+    data["choice"] = choice
+    assert nora.post("assessments/1/review", data).status_code == 303
+    assert words in nora.page("assessments/1/letter").text
+    nora.answer(pain_severity="mild")
+    assert "do not act on this result" in nora.page("assessments/1/letter").text
+
+
+@needs_pango
+def test_what_a_nurse_writes_is_on_the_page_and_on_the_paper(nora: Nurse) -> None:
+    assessed(nora)
+    words = {
+        "addressee": "Dr A. Example\r\n1 Low Street",
+        "salutation": "Dear Anna",
+        "message": "She walks with a frame.",
+        "request": "",
+    }
+    assert written(nora, **words).status_code == 303
+    text = nora.page("assessments/1/letter").text
+    read = " ".join(page.extract_text() for page in paper(nora).pages)
+    for said in ("Dr A. Example", "1 Low Street", "Dear Anna,", "She walks with a frame."):
+        assert said in text
+        assert said in read
+    assert "What we ask of you" not in read
+    assert "Saved by Nora Nurse, today" in text
+
+
+def test_a_letter_that_cannot_be_kept_stays_in_its_form(nora: Nurse) -> None:
+    assessed(nora)
+    answer = written(nora, salutation="Dear Anna", message="x" * 2_001)
+    page = Page(answer.text)
+    assert answer.status_code == 422
+    assert "at most 2,000 characters" in page.text
+    assert form_with(page, SAVE)["letter-message"] == "x" * 2_001
+    assert form_with(page, SAVE)["letter-salutation"] == "Dear Anna"
+    assert "Dear Anna" not in nora.page("assessments/1/letter").text
+
+
+def test_a_person_who_only_reads_has_no_form(nora: Nurse, hire: Hire) -> None:
+    assessed(nora)
+    auditor = hire("Ada Auditor", Role.AUDITOR)
+    page = Page(auditor.client.get(f"/case/{nora.case_id}/assessments/1/letter").text)
+    assert "What we ask of you" in page.text
+    assert SAVE not in page.text
+
+
+def test_the_site_prints_its_own_head_and_foot(nora: Nurse) -> None:
+    records = nora.client.application.extensions["records"]
+    (number,) = nora.actor.sites
+    before = sites.find_site(records, number)
+    assert before is not None
+    wanted = replace(
+        before, letter_head="1 Example Way\nTelephone 555 0100", letter_foot="Charity 1"
+    )
+    sites.change_site(records, COMMAND_LINE, wanted)
+    try:
+        text = assessed(nora).page("assessments/1/letter").text
+    finally:
+        sites.change_site(records, COMMAND_LINE, before)
+    assert f"{before.name} 1 Example Way Telephone 555 0100" in text
+    assert text.index("Charity 1") > text.index("Signature")
+
+
+@needs_pango
 def test_nothing_on_the_paper_is_printed_smaller_than_can_be_read(nora: Nurse) -> None:
     sizes: set[float] = set()
     page = paper(assessed(nora)).pages[0]
@@ -98,13 +215,15 @@ def test_nothing_on_the_paper_is_printed_smaller_than_can_be_read(nora: Nurse) -
 def test_the_paper_flows_onto_further_pages_where_it_must(nora: Nurse) -> None:
     data = nora.sheet()
     nora.post("assess", data)
+    assert len(paper(nora).pages) == 1
+    written(nora, message="A line.\n" * 100)
     read = paper(nora)
     assert 1 < len(read.pages) <= 3
     assert "Signature" in read.pages[-1].extract_text()
 
 
 @needs_pango
-def test_it_says_the_outcome_the_decision_the_quotes_and_the_rules(hire: Hire) -> None:
+def test_it_says_the_outcome_the_decision_the_sources_and_the_rules(hire: Hire) -> None:
     lead = assessed(hire("Lea Lead", Role.LEAD_NURSE), scoliosis="yes")
     data = form_with(lead.page("assessments/1"), "Record the decision")
     data["choice"], data["note"] = "override:refer-clinician-judged", "Examined on the ward"
@@ -113,7 +232,7 @@ def test_it_says_the_outcome_the_decision_the_quotes_and_the_rules(hire: Hire) -
     criterion = shipped.ruleset().criterion("scoliosis")
     for words in (
         criterion.say.nurse,
-        *(citation.quote for citation in criterion.citations),
+        *(shipped.ruleset().sources[each.source].publisher for each in criterion.citations),
         "A documented reason against",
         "Refer (override)",
         "Examined on the ward",

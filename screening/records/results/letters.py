@@ -1,0 +1,128 @@
+"""Letters: the words that a person writes around a result, and what the reader is asked.
+
+Each is sealed in a note of its case, and none is ever changed: the newest of a result counts.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any
+
+from screening.core.values.note import NoteRule
+from screening.records.casework.case_rows import load_names
+from screening.records.casework.case_view import CaseView
+from screening.records.casework.case_write import WROTE, CaseWrite, Write, write_case
+from screening.records.casework.note_rows import add_note_row, note_rows
+from screening.records.errors import UnfitFieldError
+from screening.records.ledger.events import EventKind
+
+SHORT = NoteRule(longest=500)
+"""An addressee with an address, a salutation, or what is asked of the reader."""
+LONG = NoteRule(longest=2_000)
+"""The free text: more would not leave the letter on one page."""
+_NAME = "letter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """The words of a letter; any of them may be empty. ``request`` is what the reader is asked."""
+
+    addressee: str
+    salutation: str
+    message: str
+    request: str
+
+    def check(self) -> None:
+        """Make sure that all of it can be kept.
+
+        Raises:
+            UnfitFieldError: if not.
+        """
+        for field in fields(self):
+            rule, text = LONG if field.name == "message" else SHORT, getattr(self, field.name)
+            if fault := rule.storage_fault(text):
+                raise UnfitFieldError.of_note(field.name, text, rule, fault)
+
+    def data(self) -> dict[str, str]:
+        """As JSON data."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenLetter:
+    """A letter as it was saved for the result of a number."""
+
+    letter: Letter
+    number: int
+    at: dt.datetime
+    by: str
+
+
+def write_letter(view: CaseView, number: int, letter: Letter, idempotency_key: str) -> int:
+    """Save the words of a letter; gives the case's version after it.
+
+    Saving the words of the newest letter of the result again writes nothing.
+
+    Args:
+        view: the case, as the person who writes sees it.
+        number: the number of the result that the letter is about.
+        letter: its words.
+        idempotency_key: that of the form.
+
+    Raises:
+        NoAssessmentError: if the case has no such result.
+        UnfitFieldError: if something cannot be kept.
+        NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``case_write.write_case``.
+    """
+    view.assessment(number)
+    letter.check()
+    content = {"number": number, **letter.data()}
+    kind = EventKind.ANSWER_GIVEN  # what is kept of the form is that of answers, too
+    write = Write(idempotency_key=idempotency_key, kind=kind, content=content)
+    return int(write_case(view, write, partial(_write, content=content)).split()[0])
+
+
+def written_letters(view: CaseView) -> tuple[WrittenLetter, ...]:
+    """The letters of a case that were saved, the newest first.
+
+    Raises:
+        ErasedError: if it was erased.
+    """
+    with view.records.database.reading() as session:
+        rows = [each for each in note_rows(session, view.key) if _NAME in each[1]]
+        names = load_names(session, {row.by for row, _ in rows})
+    rows.sort(key=lambda each: each[0].number, reverse=True)
+    return tuple(
+        WrittenLetter(
+            letter=_letter(data[_NAME]),
+            number=data[_NAME]["number"],
+            at=row.at,
+            by=names.get(row.by, ""),
+        )
+        for row, data in rows
+    )
+
+
+def find_letter(view: CaseView, number: int) -> WrittenLetter | None:
+    """The newest letter of a result; None if nobody has written one."""
+    return next((each for each in written_letters(view) if each.number == number), None)
+
+
+def _write(case: CaseWrite, *, content: Mapping[str, Any]) -> str:
+    case.check_open()
+    mine = [
+        data[_NAME]
+        for _, data in sorted(
+            note_rows(case.session, case.key), key=lambda each: each[0].number, reverse=True
+        )
+        if data.get(_NAME, {}).get("number") == content["number"]
+    ]
+    if mine and mine[0] == content:
+        return f"{case.row.version} "
+    add_note_row(case, {_NAME: content})
+    return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"
+
+
+def _letter(data: Mapping[str, Any]) -> Letter:
+    return Letter(**{field.name: data[field.name] for field in fields(Letter)})

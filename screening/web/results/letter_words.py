@@ -1,0 +1,102 @@
+"""The words of a letter around its result: those that a person wrote, or the usual ones."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from werkzeug.datastructures import MultiDict
+
+from screening.core.results.assess import Assessment
+from screening.core.results.decision import Choice, Decision
+from screening.core.results.result import deciding_criteria
+from screening.records.casework.assessment_rows import StoredAssessment
+from screening.records.casework.case_rows import Case
+from screening.records.errors import UnfitFieldError
+from screening.records.results.letters import Letter
+from screening.translation import gettext, mark
+from screening.web.shell.words import capital
+
+SALUTATION = mark("Dear colleague")
+FOR_INFORMATION = mark(
+    "Nothing for now: this letter is for your information. No decision has been recorded yet."
+)
+NOT_YET = mark(
+    "Nothing for now: do not act on this result. We have to screen this patient again first."
+)
+REQUESTS: Mapping[Decision, str] = {
+    Decision.REFER: mark(
+        "Please see this patient, and decide with them whether the procedure is right for them."
+    ),
+    Decision.ASK_MORE: mark(
+        "Please send us what is missing, so that we can screen this patient again."
+    ),
+    Decision.DO_NOT_REFER: mark(
+        "We are not referring this patient for the procedure at present. Please plan their further"
+        " care with them."
+    ),
+}
+"""By decision, what the reader of the letter is usually asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterForm:
+    """The words of a letter as they are in its form, and what is wrong with them."""
+
+    letter: Letter
+    error: str = ""
+    error_at: str = ""
+
+    @classmethod
+    def read(cls, posted: MultiDict[str, str]) -> "LetterForm":
+        """Read a posted form. Lines end with a line feed, however the browser ended them."""
+        fields = ("addressee", "salutation", "message", "request")
+        return cls(
+            Letter(**{name: _lines(posted.get(f"letter-{name}", "")) for name in fields}),
+        )
+
+    def refused(self, error: UnfitFieldError) -> "LetterForm":
+        """The same with why it was refused, and where that can be put right."""
+        message = mark("{problem}. Nothing was saved; what you typed is still here.")
+        said = gettext(message, problem=capital(str(error)))
+        return LetterForm(self.letter, error=said, error_at=f"letter-{error.field}")
+
+
+def usual_letter(case: Case, stored: StoredAssessment, *, outdated: bool) -> Letter:
+    """The words of a letter that nobody has changed: to the clinic that referred the patient.
+
+    Args:
+        case: the case.
+        stored: the result that the letter is about.
+        outdated: says that nobody may be referred on the strength of the result any more.
+    """
+    return Letter(
+        addressee=case.referral.clinic,
+        salutation=gettext(SALUTATION),
+        message="",
+        request=gettext(NOT_YET if outdated else _request(stored)),
+    )
+
+
+def cited_kinds(assessment: Assessment) -> list[tuple[str, str]]:
+    """The publishers of the sources of all reasons, by what kind of document theirs is."""
+    reasons = {*deciding_criteria(assessment)}
+    reasons |= {found for found in assessment.findings if found.raises_flag}
+    cited = {each.source for found in reasons for each in found.criterion.citations}
+    by_kind: dict[str, list[str]] = {}
+    for name, source in assessment.ruleset.sources.items():
+        if name in cited:
+            by_kind.setdefault(source.kind, []).append(source.publisher)
+    return [(", ".join(publishers), kind) for kind, publishers in by_kind.items()]
+
+
+def _request(stored: StoredAssessment) -> str:
+    if not stored.reviews:
+        return FOR_INFORMATION
+    review = stored.reviews[-1]
+    choice = Choice(review.decision, review.reason)
+    if choice.overrides:
+        return REQUESTS[Decision.REFER if choice.refers else Decision.DO_NOT_REFER]
+    return REQUESTS[choice.decision]
+
+
+def _lines(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
