@@ -122,7 +122,7 @@ def read_emergency_notes(
 
 
 def is_of_emergency(content: Mapping[str, Any]) -> bool:
-    """True if that is what a note is about; others are about calls."""
+    """True if that is what a note is about; others are calls or letters."""
     return "signs" in content
 
 

@@ -1,7 +1,7 @@
-"""The rows of notes: calls, and a chase that is changed by hand, which adds one that says nothing.
+"""The rows of notes: calls, letters, and an empty one for each chase that is changed by hand.
 
-Letters are rows here, and notes on an emergency that cannot be kept like an answer. If there were
-no others, each row would show an emergency.
+Notes on an emergency that cannot be kept like an answer are rows here. If there were no others,
+each row would show an emergency.
 """
 
 import json
