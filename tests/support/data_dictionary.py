@@ -78,6 +78,8 @@ MEANINGS = {
     "issuer": "the address of the provider",
     "key_id": "the key of the keyring that wraps it",
     "kind": "the kind of event or write",
+    "letter_foot": "what the site prints at the foot of its letters",
+    "letter_head": "what the site prints at the head of its letters",
     "mac": "a MAC of the event, by a secret of the keyring",
     "name": "its name",
     "number": "its number, from 1 on",

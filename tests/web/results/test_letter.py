@@ -118,7 +118,7 @@ def test_the_usual_letter_goes_to_the_clinic_that_referred(nora: Nurse) -> None:
     patient = find_case(
         nora.client.application.extensions["records"], nora.actor, nora.case_id
     ).referral.person
-    assert f"{clinic} {patient}" in text, "the addressee comes before the patient"
+    assert f"{clinic} Patient : {patient}" in text, "the addressee comes before the patient"
     assert "Dear colleague, What we ask of you Nothing for now: this letter is for your" in text
     assert "These are the usual words." in text
 
