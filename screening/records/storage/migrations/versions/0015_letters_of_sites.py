@@ -1,4 +1,4 @@
-"""What each site prints at the head and at the foot of its letters."""
+"""Each site has a head and a foot for its letters."""
 
 import sqlalchemy as sa
 from alembic import op
