@@ -63,6 +63,7 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("SCREENING_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))  # where a demonstration is kept
 
 
 @pytest.fixture(params=["serve", "demo"])
