@@ -15,6 +15,7 @@ from screening.records.casework.emergency_notes import (
     writers_of,
 )
 from screening.records.casework.history import notes_within
+from screening.records.casework.letters import WrittenLetter, read_letters
 from screening.records.casework.note_rows import note_rows
 from screening.records.ledger.events import EventKind
 from screening.records.storage.tables import AssessmentRow, EventRow
@@ -44,6 +45,7 @@ class CaseNotes:
 
     calls: tuple[Call, ...]
     emergencies: tuple[EmergencyNote, ...]
+    letters: tuple[WrittenLetter, ...]
 
 
 def case_steps(view: CaseView) -> tuple[CaseStep, ...]:
@@ -82,4 +84,4 @@ def case_notes(view: CaseView) -> CaseNotes:
     calls.sort(key=lambda each: each.at, reverse=True)
     about = [each for each in rows if is_of_emergency(each[1])]
     emergencies = read_emergency_notes([*kept, *about], names)
-    return CaseNotes(calls=tuple(calls), emergencies=emergencies)
+    return CaseNotes(calls=tuple(calls), emergencies=emergencies, letters=read_letters(rows, names))

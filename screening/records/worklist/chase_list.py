@@ -36,7 +36,7 @@ from screening.records.ledger.site_days import by_site, site_days
 from screening.records.sealing.vault import DataKey, Keyring
 from screening.records.storage.tables import CaseRow, ChaseRow
 
-PAGE = 50
+PAGE = 25
 _PAIR = tuple_(CaseRow.id, ChaseRow.owner)
 
 

@@ -15,7 +15,8 @@ from screening.records.casework.case_view import CaseView
 from screening.records.casework.emergency_access import REASONS as EMERGENCY_REASONS
 from screening.records.casework.emergency_access import EmergencyAccess, case_accesses
 from screening.records.casework.emergency_notes import EmergencyNote, HandoverNote
-from screening.records.casework.history import Change
+from screening.records.casework.history import Change, EntryMethod
+from screening.records.casework.letters import WrittenLetter
 from screening.records.casework.timeline import CaseStep, case_notes, case_steps
 from screening.records.ledger.events import EventKind
 from screening.translation import Phrases, gettext, mark
@@ -70,6 +71,7 @@ STEP_WORDS = Phrases(
 RESULT, DECISION = mark("Result {number}"), mark("Decision on result {number}: {decision}")
 TOLD = mark("Recorded who was told about an emergency sign")
 MISTAKE = mark("Recorded that the “yes” to an emergency sign was a mistake")
+LETTER = mark("Wrote the letter of result {number}")
 CALL = mark("{outcome}: {who}")
 NEXT_DAY = mark("next day {day}")
 
@@ -116,6 +118,7 @@ def page(case_id: str) -> str:
         *_results(view),
         *(_call(each) for each in notes.calls),
         *(_emergency(view, each) for each in notes.emergencies),
+        *(_letter(view, each) for each in notes.letters),
         *(_step(view, each) for each in case_steps(view)),
     ]
     entries.sort(key=lambda each: each.at, reverse=True)
@@ -184,6 +187,17 @@ def _emergency(view: CaseView, note: EmergencyNote) -> Entry:
     )
 
 
+def _letter(view: CaseView, written: WrittenLetter) -> Entry:
+    return Entry(
+        kind=Kind.LETTERS,
+        at=written.at,
+        by=written.by,
+        words=gettext(LETTER, number=written.number),
+        address=url_for("letter.page", case_id=view.id, number=written.number),
+        more=tuple(filter(None, written.letter.data().values())),
+    )
+
+
 def _step(view: CaseView, step: CaseStep) -> Entry:
     letter = step.kind is EventKind.LETTER_MADE
     address = url_for("letter.page", case_id=view.id, number=step.number) if step.number else ""
@@ -206,19 +220,23 @@ def _entries(changes: Sequence[Change]) -> list[Entry]:
 
 def _entry(changes: list[Change], *, newest: bool) -> Entry:
     one, order = changes[0], list(page_context().ruleset.items)
+    ways = {each.how for each in changes}
+    single = ways - {EntryMethod.NONE_OF_THESE}
     asked = [each for link in order for each in changes if each.link_id == link]
     gone = [each for each in changes if each not in asked]
     return Entry(
         kind=Kind.ANSWERS,
         at=one.at,
         by=one.by,
-        how=HOW_WORDS[one.how],
-        lines=tuple(_line(each) for each in [*asked, *gone]),
+        how=", ".join(HOW_WORDS[each] for each in EntryMethod if each in (single or ways)),
+        lines=tuple(_line(each, mixed=len(ways) > 1) for each in [*asked, *gone]),
         open=newest or len(changes) <= FEW,
     )
 
 
-def _line(change: Change) -> dict[str, object]:
+def _line(change: Change, *, mixed: bool) -> dict[str, object]:
+    """A change in words. Where others of the same saving came in otherwise, it says how."""
+    together = mixed and change.how is EntryMethod.NONE_OF_THESE
     items = page_context().ruleset.items
     item = items.get(change.link_id)
     return {
@@ -226,6 +244,7 @@ def _line(change: Change) -> dict[str, object]:
         "before": answer_words(item, change.before),
         "after": answer_words(item, change.after),
         "sign_open": _leaves_sign_open(change),
+        "how": HOW_WORDS[change.how] if together else "",
     }
 
 

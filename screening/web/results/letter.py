@@ -9,15 +9,16 @@ from markupsafe import Markup
 from screening.records.access import Permission
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_view import CaseView
+from screening.records.casework.letters import WrittenLetter, find_letter, write_letter
+from screening.records.casework.timeline import case_notes
 from screening.records.errors import UnconfirmedError, UnfitFieldError
 from screening.records.people.sites import find_site
 from screening.records.results.assessment_views import view_for_letter
 from screening.records.results.grounds import find_supersession
-from screening.records.results.letters import WrittenLetter, find_letter, write_letter
 from screening.translation import gettext, ngettext
 from screening.web.accounts.authorization import allowed
 from screening.web.case.frame import case_context, is_writable, open_case, open_to_write
-from screening.web.case.handover import emergency_note_words
+from screening.web.case.handover import words_of_emergency_notes
 from screening.web.case.red_flags import waiting_words
 from screening.web.questionnaire.result_view import result_context
 from screening.web.results.currency import BEFORE_WORDS, SINCE_WORDS, words_of_age
@@ -95,7 +96,8 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
     case, recalled, reviews = view.case, open_result(stored), review_views(stored)
     overtaken = find_supersession(view, stored.number)
     shown = result_context(recalled.assessment, recalled.explanation, page_context().today())
-    written, too_old = find_letter(view, stored.number), words_of_age(view, stored)
+    notes, too_old = case_notes(view), words_of_age(view, stored)
+    written = find_letter(notes.letters, stored.number)
     outdated = bool(overtaken or too_old)
     return shown | {
         "kept": stored,
@@ -109,7 +111,7 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
         "review": reviews[-1] if reviews else None,
         "rests_on": _rests_on(recalled),
         "waiting": waiting_words(page_context().ruleset, case),
-        "emergency_notes": emergency_note_words(view),
+        "emergency_notes": words_of_emergency_notes(notes.emergencies),
         "made_on": page_context().today(),
         "computed": words_of_instant(stored.at),
         "priority": PRIORITY_LABELS[case.referral.priority],

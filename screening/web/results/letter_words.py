@@ -10,8 +10,8 @@ from screening.core.results.decision import Choice, Decision
 from screening.core.results.result import deciding_criteria
 from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_rows import Case
+from screening.records.casework.letters import Letter
 from screening.records.errors import UnfitFieldError
-from screening.records.results.letters import Letter
 from screening.translation import gettext, mark
 from screening.web.shell.words import capital
 

@@ -73,6 +73,16 @@ def test_what_was_answered_by_itself_stays_so(nora: Nurse) -> None:
     assert ways(nora)["night_pain"] is EntryMethod.NONE_OF_THESE
 
 
+def test_the_history_tells_which_answers_of_one_saving_were_given_so(nora: Nurse) -> None:
+    name = RULESET.items["fever_chills"].name, RULESET.items["night_pain"].name
+    assert tick(nora, none="urgent", q__fever_chills="no", q__leg_weakness="no") == 303
+    text = nora.page("history").text
+    assert "typed and saved" in text
+    assert f"{name[0]} not answered no {RULESET.items['recent_infection'].name}" in text
+    assert f"{name[1]} not answered no (answered with “none of these”)" in text
+    assert text.count("answered with") == len(URGENT) - 1
+
+
 def test_unknown_stays_unknown(nora: Nurse) -> None:
     tick(nora, none="urgent", q__weight_loss="asked-unknown")
     assert not kept(nora)["weight_loss"].known

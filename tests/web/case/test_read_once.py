@@ -175,7 +175,7 @@ REQUESTS: Mapping[str, tuple[Prepare, int, int, int]] = {
     "history": (get("history"), 200, 1, 17),
     "results": (get("assessments/"), 200, 0, 19),
     "result": (get("assessments/1"), 200, 0, 21),
-    "letter": (get("assessments/1/letter"), 200, 0, 21),
+    "letter": (get("assessments/1/letter"), 200, 0, 22),
     "comparison": (get("compare?before=1&after=1"), 200, 0, 12),
     "referral": (get("referral"), 200, 0, 11),
     "trace": (trace, 200, 0, 19),

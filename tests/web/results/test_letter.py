@@ -160,6 +160,8 @@ def test_what_a_nurse_writes_is_on_the_page_and_on_the_paper(nora: Nurse) -> Non
         assert said in read
     assert "What we ask of you" not in read
     assert "Saved by Nora Nurse, today" in text
+    history = nora.page("history").text
+    assert "Nora Nurse : Wrote the letter of result 1 Dr A. Example 1 Low Street" in history
 
 
 def test_a_letter_that_cannot_be_kept_stays_in_its_form(nora: Nurse) -> None:

@@ -4,18 +4,18 @@ Each is sealed in a note of its case, and none is ever changed: the newest of a 
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
 from screening.core.values.note import NoteRule
-from screening.records.casework.case_rows import load_names
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import WROTE, CaseWrite, Write, write_case
 from screening.records.casework.note_rows import add_note_row, note_rows
 from screening.records.errors import UnfitFieldError
 from screening.records.ledger.events import EventKind
+from screening.records.storage.tables import NoteRow
 
 SHORT = NoteRule(longest=500)
 """An addressee with an address, a salutation, or what is asked of the reader."""
@@ -83,42 +83,40 @@ def write_letter(view: CaseView, number: int, letter: Letter, idempotency_key: s
     return int(write_case(view, write, partial(_write, content=content)).split()[0])
 
 
-def written_letters(view: CaseView) -> tuple[WrittenLetter, ...]:
-    """The letters of a case that were saved, the newest first.
+def read_letters(
+    rows: Iterable[tuple[NoteRow, Mapping[str, Any]]], names: Mapping[int, str]
+) -> tuple[WrittenLetter, ...]:
+    """The letters among notes, the newest first.
 
-    Raises:
-        ErasedError: if it was erased.
+    Args:
+        rows: the notes of one case with their contents.
+        names: those of the people who wrote them, by their accounts.
     """
-    with view.records.database.reading() as session:
-        rows = [each for each in note_rows(session, view.key) if _NAME in each[1]]
-        names = load_names(session, {row.by for row, _ in rows})
-    rows.sort(key=lambda each: each[0].number, reverse=True)
+    found = [(row, content[_NAME]) for row, content in rows if _NAME in content]
+    found.sort(key=lambda each: each[0].number, reverse=True)
     return tuple(
         WrittenLetter(
-            letter=_letter(data[_NAME]),
-            number=data[_NAME]["number"],
-            at=row.at,
-            by=names.get(row.by, ""),
+            letter=_letter(data), number=data["number"], at=row.at, by=names.get(row.by, "")
         )
-        for row, data in rows
+        for row, data in found
     )
 
 
-def find_letter(view: CaseView, number: int) -> WrittenLetter | None:
-    """The newest letter of a result; None if nobody has written one."""
-    return next((each for each in written_letters(view) if each.number == number), None)
+def find_letter(letters: Iterable[WrittenLetter], number: int) -> WrittenLetter | None:
+    """The newest letter of a result; None if nobody has written one.
+
+    Args:
+        letters: those of the case, the newest first.
+        number: the number of the result.
+    """
+    return next((each for each in letters if each.number == number), None)
 
 
 def _write(case: CaseWrite, *, content: Mapping[str, Any]) -> str:
     case.check_open()
-    mine = [
-        data[_NAME]
-        for _, data in sorted(
-            note_rows(case.session, case.key), key=lambda each: each[0].number, reverse=True
-        )
-        if data.get(_NAME, {}).get("number") == content["number"]
-    ]
-    if mine and mine[0] == content:
+    letters = read_letters(note_rows(case.session, case.key), {})
+    newest = find_letter(letters, content["number"])
+    if newest and {"number": newest.number, **newest.letter.data()} == content:
         return f"{case.row.version} "
     add_note_row(case, {_NAME: content})
     return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"

@@ -15,6 +15,13 @@ from screening.records.access import Actor, Role
 from screening.records.casework.case_view import CaseView, open_case
 from screening.records.casework.cases import close_case
 from screening.records.casework.emergency_notes import emergency_notes
+from screening.records.casework.letters import (
+    Letter,
+    WrittenLetter,
+    find_letter,
+    write_letter,
+)
+from screening.records.casework.timeline import case_notes
 from screening.records.errors import (
     ClosedError,
     NoAssessmentError,
@@ -23,12 +30,6 @@ from screening.records.errors import (
     UnfitFieldError,
 )
 from screening.records.ledger.records import Records
-from screening.records.results.letters import (
-    Letter,
-    find_letter,
-    write_letter,
-    written_letters,
-)
 from screening.records.storage.tables import NoteRow
 from screening.records.verification.verify import verify_ledger
 
@@ -49,17 +50,21 @@ def view(records: Records, actor: Actor, case_id: str) -> CaseView:
     return open_case(records, actor, case_id)
 
 
+def written(records: Records, actor: Actor, case_id: str) -> tuple[WrittenLetter, ...]:
+    return case_notes(view(records, actor, case_id)).letters
+
+
 def test_the_newest_letter_of_a_result_counts_and_the_older_stays(
     records: Records, nurse: Actor, case_id: str
 ) -> None:
-    assert find_letter(view(records, nurse, case_id), 1) is None
+    assert find_letter(written(records, nurse, case_id), 1) is None
     later = replace(WORDS, message="We spoke with her daughter.")
     for words in (WORDS, later):
         write_letter(view(records, nurse, case_id), 1, words, once())
-    newest, older = written_letters(view(records, nurse, case_id))
+    newest, older = written(records, nurse, case_id)
     assert (newest.letter, newest.number, newest.by) == (later, 1, "Nora Nurse")
     assert older.letter == WORDS
-    assert find_letter(view(records, nurse, case_id), 1) == newest
+    assert find_letter([newest, older], 1) == newest
     assert not verify_ledger(records).faults
 
 
@@ -97,7 +102,7 @@ def test_what_cannot_be_kept_is_refused_by_its_name(
     with pytest.raises(UnfitFieldError) as caught:
         write_letter(view(records, nurse, case_id), 1, replace(WORDS, **{field: text}), once())
     assert caught.value.field == field
-    assert written_letters(view(records, nurse, case_id)) == ()
+    assert written(records, nurse, case_id) == ()
 
 
 def test_only_nurses_of_its_site_write_and_only_of_an_open_case(
@@ -127,4 +132,4 @@ def test_a_letter_is_no_note_on_an_emergency(records: Records, nurse: Actor) -> 
     write_letter(view(records, nurse, case_id), 1, WORDS, once())
     assert emergency_notes(view(records, nurse, case_id)) == before
     assert len(before) == 1
-    assert len(written_letters(view(records, nurse, case_id))) == 1
+    assert len(written(records, nurse, case_id)) == 1
