@@ -291,9 +291,9 @@ def test_questions_for_the_doctor_are_those_that_hold() -> None:
         assert [each.id for each in doctor_questions(result)] == shown
 
 
-def test_a_disagreement_is_shown_where_a_flag_or_a_question_touches_it() -> None:
+def test_a_disagreement_is_shown_where_a_reason_bears_on_it() -> None:
     result = assess(RULES, given(fever=True), AS_OF)
-    assert [each.id for each in disagreements_touched(result)] == ["on_fever", "on_how"]
+    assert [each.id for each in disagreements_touched(result)] == ["on_fever"]
     assert disagreements_touched(assess(RULES, {}, AS_OF)) == ()
 
 

@@ -34,10 +34,11 @@ def doctor_questions(assessment: Assessment) -> tuple[DoctorQuestion, ...]:
 def disagreements_touched(assessment: Assessment) -> tuple[Disagreement, ...]:
     """The topics on which sources differ and that bear on a reason which is shown.
 
-    A reason is a criterion that the outcome rests on, or that keeps it open, or that raises a flag.
+    A reason is a criterion that raises a flag, or that an outcome rests on which is decided.
     """
-    reasons = {found.criterion.id for found in deciding_criteria(assessment)}
-    reasons |= {found.criterion.id for found in assessment.findings if found.raises_flag}
+    reasons = {found.criterion.id for found in assessment.findings if found.raises_flag}
+    if assessment.decided is not None:
+        reasons |= {found.criterion.id for found in deciding_criteria(assessment)}
     return tuple(d for d in assessment.ruleset.disagreements if not d.touches.isdisjoint(reasons))
 
 
