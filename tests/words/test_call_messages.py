@@ -40,8 +40,8 @@ def test_signs_come_first_and_nobody_waits_with_them() -> None:
 @pytest.mark.parametrize(
     ("links", "words"),
     [
-        (["pregnancy"], "ask you one question on the phone"),
-        (["pregnancy", "iv_drug_use"], "ask you 2 questions on the phone"),
+        (["pregnancy"], "ask you one question by phone"),
+        (["pregnancy", "iv_drug_use"], "ask you 2 questions by phone"),
     ],
 )
 def test_what_others_should_not_read_is_asked_on_the_phone(links: list[str], words: str) -> None:
@@ -53,22 +53,22 @@ def test_what_others_should_not_read_is_asked_on_the_phone(links: list[str], wor
 
 def test_a_patient_who_is_asked_nothing_in_writing_reads_of_the_phone_alone() -> None:
     text = message(Finder.PATIENT, "pregnancy")
-    assert "one question on the phone" in text
+    assert "one question by phone" in text
     assert "do not know" not in text
 
 
 @pytest.mark.parametrize("finder", OTHERS)
 def test_professionals_read_the_questions_by_name(finder: Finder) -> None:
     text = message(finder, "levels", "leg_weakness")
-    assert "Our reference: R-7, patient born 1951" in text
-    order = ["by phone", ITEMS["leg_weakness"].name, ITEMS["levels"].name]
+    assert "Reference: R-7. Year of birth of the patient: 1951" in text
+    order = ["phone us today", ITEMS["leg_weakness"].name, ITEMS["levels"].name]
     assert sorted(order, key=text.index) == order
 
 
 def test_signs_alone_have_no_second_list() -> None:
     text = message(Finder.CLINICIAN, "leg_weakness", born=None)
-    assert "found on examination" not in text
-    assert "Our reference: R-7\n" in text
+    assert "your examination showed" not in text
+    assert "Reference: R-7\n" in text
 
 
 @pytest.mark.parametrize("finder", Finder)

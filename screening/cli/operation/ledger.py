@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.operation.head_check import Confirmation
     from screening.records.verification.verdict import Verdict
 
-UNFINISHED = "Nothing is known about the ledger. A verification has to read all of it."
+UNFINISHED = "The verification did not finish, so it says nothing about the ledger. Run it again."
 LIMITS = (
     "The database alone cannot show that its newest events were cut off, or that somebody with the"
     " keys rewrote everything. A signed head that somebody else keeps shows both. `screening ledger"
@@ -132,7 +132,10 @@ def _record_verified(records: Records) -> None:
         schema.check(records.database)
         record_event(records, 0, EventKind.LEDGER_VERIFIED)
     except ScreeningError as error:
-        click.echo(inert(f"When it was verified could not be recorded: {error}."), err=True)
+        click.echo(
+            inert(f"The ledger was verified, but the time could not be recorded: {error}."),
+            err=True,
+        )
 
 
 def _ask_for_restart(records: Records, reason: str) -> None:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:  # no other command pays for loading the database
     from screening.records.results.impact import Reassessment
     from screening.records.results.replay import Replay
 
-UNFINISHED = "Nothing is stored. The impact is known only of all assessments together."
+UNFINISHED = (
+    "Nothing was stored. The impact is known only once all assessments are done: run it again."
+)
 HEADINGS = ("case", "assessment", "from", "to", "criteria", "answers left out")
 
 
@@ -75,7 +77,7 @@ def replay(ctx: click.Context, after: tuple[str, int]) -> None:
             shown(counts.total(), total)
     paper.text(_replay_words(counts))
     if after[0]:
-        paper.text("These are the assessments after the one that you named.")
+        paper.text("Only the assessments after the one you named were replayed.")
     if counts.total() > counts[Replay.SAME] + counts[Replay.ERASED]:
         ctx.exit(PROBLEMS)
 

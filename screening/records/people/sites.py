@@ -56,14 +56,14 @@ def add_site(records: Records, actor: Actor, name: str, time_zone: str | None = 
 
 
 def find_site(records: Records, number: int) -> Site | None:
-    """The site of a number."""
+    """The site with this number; None if there is none."""
     with records.database.reading() as session:
         row = session.get(SiteRow, number)
         return site_of(row) if row else None
 
 
 def change_site(records: Records, actor: Actor, wanted: Site) -> None:
-    """Make the site of a number what it is here.
+    """Change the name, time zone and letter lines of a site.
 
     Raises:
         NobodyError: if there is no such site.

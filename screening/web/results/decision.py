@@ -10,6 +10,7 @@ from itertools import groupby
 
 from screening.core.results.decision import (
     Choice,
+    Decision,
     Grounds,
     Refusal,
     allowed_choices,
@@ -58,6 +59,7 @@ class ReviewView:
     by: str
     when: str
     override: bool
+    asks_more: bool
 
 
 def offered_choices(actor: Actor, grounds: Grounds) -> dict[str, list[Choice]]:
@@ -107,4 +109,5 @@ def _review_view(review: Review) -> ReviewView:
         by=review.by,
         when=words_of_instant(review.at),
         override=choice.overrides,
+        asks_more=choice.decision is Decision.ASK_MORE,
     )

@@ -57,7 +57,7 @@ def save(case_id: str, number: int) -> Page:
         write_letter(view, number, typed.letter, once)
     except UnfitFieldError as error:
         return _page(view, number, typed.refused(error)), HTTPStatus.UNPROCESSABLE_ENTITY
-    flash(gettext("The letter is saved."))
+    flash(gettext("Letter saved."))
     return see_other(url_for("letter.page", case_id=case_id, number=number))
 
 
@@ -99,9 +99,15 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
     notes, too_old = case_notes(view), words_of_age(view, stored)
     written = find_letter(notes.letters, stored.number)
     outdated = bool(overtaken or too_old)
+    waiting = waiting_words(page_context().ruleset, case)
+    asks_more = bool(reviews) and reviews[-1].asks_more
     return shown | {
         "kept": stored,
-        "letter": written.letter if written else usual_letter(case, stored, outdated=outdated),
+        "letter": written.letter
+        if written
+        else usual_letter(
+            case, stored, outdated=outdated, flagged=bool(shown["red_flags"] or waiting)
+        ),
         "saved": _words_of_saved(written),
         "site": find_site(records(), case.site_id),
         "cited": cited_kinds(recalled.assessment),
@@ -110,7 +116,8 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
         "overtaken_before": BEFORE_WORDS[overtaken] if overtaken else "",
         "review": reviews[-1] if reviews else None,
         "rests_on": _rests_on(recalled),
-        "waiting": waiting_words(page_context().ruleset, case),
+        "waiting": waiting,
+        "asks_more": asks_more,
         "emergency_notes": words_of_emergency_notes(notes.emergencies),
         "made_on": page_context().today(),
         "computed": words_of_instant(stored.at),

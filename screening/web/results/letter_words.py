@@ -16,12 +16,12 @@ from screening.translation import gettext, mark
 from screening.web.shell.words import capital
 
 SALUTATION = mark("Dear colleague")
+ACT_FIRST = mark("Please act on the red flag above first.")
 FOR_INFORMATION = mark(
-    "Nothing for now: this letter is for your information. No decision has been recorded yet."
+    "Please keep this letter for your information. No decision has been recorded yet."
 )
-NOT_YET = mark(
-    "Nothing for now: do not act on this result. We have to screen this patient again first."
-)
+NOT_YET = mark("Please do not rely on this result: we need to screen this patient again first.")
+PROCEDURE_TEAM = mark("Procedure team")
 REQUESTS: Mapping[Decision, str] = {
     Decision.REFER: mark(
         "Please see this patient, and decide with them whether the procedure is right for them."
@@ -60,19 +60,24 @@ class LetterForm:
         return LetterForm(self.letter, error=said, error_at=f"letter-{error.field}")
 
 
-def usual_letter(case: Case, stored: StoredAssessment, *, outdated: bool) -> Letter:
-    """The words of a letter that nobody has changed: to the clinic that referred the patient.
+def usual_letter(case: Case, stored: StoredAssessment, *, outdated: bool, flagged: bool) -> Letter:
+    """The words of a letter that nobody has changed.
+
+    It goes to the procedure team if the patient is referred, and otherwise to the referring clinic.
 
     Args:
         case: the case.
         stored: the result that the letter is about.
         outdated: says that nobody may be referred on the strength of the result any more.
+        flagged: says that the letter has a red flag, or an emergency that waits for its handover.
     """
+    asked = [gettext(ACT_FIRST)] if flagged else []
+    refers = not outdated and _request(stored) == REQUESTS[Decision.REFER]
     return Letter(
-        addressee=case.referral.clinic,
+        addressee=gettext(PROCEDURE_TEAM) if refers else case.referral.clinic,
         salutation=gettext(SALUTATION),
         message="",
-        request=gettext(NOT_YET if outdated else _request(stored)),
+        request=" ".join([*asked, gettext(NOT_YET if outdated else _request(stored))]),
     )
 
 

@@ -1,7 +1,7 @@
 """Messages that ask for missing answers, ready to copy: for the patient, the practice and others.
 
-Each says no more than it needs: a reference, and for professionals a birth year. It holds no name,
-no answer and no diagnosis, and nothing that a patient would not want others to read.
+Each says no more than it needs: a reference, and for professionals a birth year. It holds no name
+and no answer, and to a patient none of the questions that are marked ``sensitive``.
 """
 
 from collections.abc import Sequence
@@ -13,22 +13,22 @@ from screening.translation import Phrases, gettext, mark, ngettext
 
 OPENINGS = Phrases(
     {
-        Finder.PATIENT: "We need a few answers from you before your referral can go on.",
+        Finder.PATIENT: "We need some information before we can continue with your referral.",
         Finder.REPORT: "Please tell us what the imaging report says about:",
         Finder.RECORDS: "Please tell us what your records say about:",
-        Finder.CLINICIAN: "Please tell us what you found on examination about:",
-        Finder.OPERATOR: "Please tell us, for planning the procedure:",
+        Finder.CLINICIAN: "Please tell us what your examination showed for:",
+        Finder.OPERATOR: "To help us complete the screening, please tell us about:",
     }
 )
-REFERENCE = mark("Our reference: {reference}")
-BORN = mark("Our reference: {reference}, patient born {year}")
+REFERENCE = mark("Reference: {reference}")
+BORN = mark("Reference: {reference}. Year of birth of the patient: {year}")
 NO_WAIT_PATIENT = mark(
     "If the answer to any of these is yes, call your local emergency number or go to an emergency"
     " department now. Do not wait for us."
 )
-SIGNS_FIRST = mark("Please answer these today, by phone. They may be emergency signs:")
-UNSURE_PATIENT = mark("If you do not know an answer, tell us so. That helps us, too.")
-UNSURE = mark("If something is not known, please tell us so.")
+SIGNS_FIRST = mark("Please phone us today about these. They may be signs of an emergency:")
+UNSURE_PATIENT = mark("If you are not sure, just tell us. That helps too.")
+UNSURE = mark("If anything is not known, please say so.")
 THANKS = mark("Thank you.")
 
 
@@ -61,8 +61,8 @@ def _to_patient(reference: str, grave: Sequence[Item], rest: Sequence[Item]) -> 
     open_ones = [each for each in rest if not each.sensitive]
     private = len(rest) - len(open_ones)
     by_phone = ngettext(
-        "We would like to ask you one question on the phone.",
-        "We would like to ask you {count} questions on the phone.",
+        "We would also like to ask you one question by phone. You do not have to answer it.",
+        "We would also like to ask you {count} questions by phone. You do not have to answer them.",
         private,
     )
     return [

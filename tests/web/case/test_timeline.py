@@ -87,4 +87,4 @@ def test_an_unknown_kind_shows_everything(busy: Nurse) -> None:
 
 
 def test_a_kind_of_which_nothing_was_done_says_so(nora: Nurse) -> None:
-    assert "Nothing of this kind has been done yet" in nora.page("history?show=calls").text
+    assert "There is nothing to show yet" in nora.page("history?show=calls").text

@@ -119,8 +119,10 @@ def test_the_usual_letter_goes_to_the_clinic_that_referred(nora: Nurse) -> None:
         nora.client.application.extensions["records"], nora.actor, nora.case_id
     ).referral.person
     assert f"{clinic} Patient : {patient}" in text, "the addressee comes before the patient"
-    assert "Dear colleague, What we ask of you Nothing for now: this letter is for your" in text
-    assert "These are the usual words." in text
+    assert (
+        "Dear colleague, What we ask you to do Please keep this letter for your information" in text
+    )
+    assert "This is the standard text." in text
 
 
 @pytest.mark.parametrize(
@@ -140,7 +142,46 @@ def test_what_is_asked_follows_the_decision(
     assert nora.post("assessments/1/review", data).status_code == 303
     assert words in nora.page("assessments/1/letter").text
     nora.answer(pain_severity="mild")
-    assert "do not act on this result" in nora.page("assessments/1/letter").text
+    assert "do not rely on this result" in nora.page("assessments/1/letter").text
+
+
+@pytest.mark.parametrize("choice", ["", "do-not-refer:emergency-care"])
+def test_with_a_red_flag_the_reader_is_asked_to_act_on_it_first(nora: Nurse, choice: str) -> None:
+    assessed(nora, leg_weakness="yes")
+    if choice:
+        hand_over(nora.client.application.extensions["records"], nora.actor, nora.case_id)
+        data = form_with(nora.page("assessments/1"), "Record the decision")
+        data["choice"] = choice
+        assert nora.post("assessments/1/review", data).status_code == 303
+    text = nora.page("assessments/1/letter").text
+    assert "What we ask you to do Please act on the red flag above first." in text
+
+
+def test_a_referral_is_addressed_to_the_procedure_team(nora: Nurse) -> None:
+    assessed(nora)
+    data = form_with(nora.page("assessments/1"), "Record the decision")
+    data["choice"] = "refer:requirements-met"
+    nora.post("assessments/1/review", data)
+    fields = form_with(nora.page("assessments/1/letter"), SAVE)
+    assert fields["letter-addressee"] == "Procedure team"
+    nora.answer(pain_severity="mild")
+    fields = form_with(nora.page("assessments/1/letter"), SAVE)
+    assert fields["letter-addressee"] != "Procedure team", "nobody is referred on this result"
+
+
+def test_a_letter_that_asks_for_more_lists_all_that_is_missing(nora: Nurse) -> None:
+    assert nora.post("assess", nora.sheet()).status_code == 303
+    assert "Ask us for the full list." in nora.page("assessments/1/letter").text
+    data = form_with(nora.page("assessments/1"), "Record the decision")
+    data["choice"] = "ask-more:answers-missing"
+    assert nora.post("assessments/1/review", data).status_code == 303
+    text = nora.page("assessments/1/letter").text
+    assert "Ask us for the full list." not in text
+    asked = [item.name for item in shipped.ruleset().items.values() if item.ask_if is None]
+    result = nora.page("assessments/1").text
+    assert [
+        name for name in asked if f"{name}:" not in text and f"{name} not answered" in result
+    ] == []
 
 
 @needs_pango
@@ -158,7 +199,7 @@ def test_what_a_nurse_writes_is_on_the_page_and_on_the_paper(nora: Nurse) -> Non
     for said in ("Dr A. Example", "1 Low Street", "Dear Anna,", "She walks with a frame."):
         assert said in text
         assert said in read
-    assert "What we ask of you" not in read
+    assert "What we ask you to do" not in read
     assert "Saved by Nora Nurse, today" in text
     history = nora.page("history").text
     assert "Nora Nurse : Wrote the letter of result 1 Dr A. Example 1 Low Street" in history
@@ -179,7 +220,7 @@ def test_a_person_who_only_reads_has_no_form(nora: Nurse, hire: Hire) -> None:
     assessed(nora)
     auditor = hire("Ada Auditor", Role.AUDITOR)
     page = Page(auditor.client.get(f"/case/{nora.case_id}/assessments/1/letter").text)
-    assert "What we ask of you" in page.text
+    assert "What we ask you to do" in page.text
     assert SAVE not in page.text
 
 
