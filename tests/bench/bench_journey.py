@@ -145,7 +145,7 @@ def fill(hands: Hands, answers: Mapping[str, Answer]) -> None:
         )
         keys: Iterable[str] = keys_of(item, answer)
         if link_id in group and all(answers.get(each) == NO for each in group):
-            keys = ["x"]
+            keys = ["x", "Enter"]
             grouped.add(item.section)
         elif item.type is ItemType.DATE and answer is not None and answer.known:
             keys, above = (["=", "Enter"] if answer == above else keys), answer

@@ -13,7 +13,7 @@ from screening.core.values.note import NoteRule
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.case_write import WROTE, CaseWrite, Write, write_case
 from screening.records.casework.note_rows import add_note_row, note_rows
-from screening.records.errors import UnfitFieldError
+from screening.records.errors import StaleError, UnfitFieldError
 from screening.records.ledger.events import EventKind
 from screening.records.storage.tables import NoteRow
 
@@ -59,7 +59,9 @@ class WrittenLetter:
     by: str
 
 
-def write_letter(view: CaseView, number: int, letter: Letter, idempotency_key: str) -> int:
+def write_letter(
+    view: CaseView, number: int, letter: Letter, seen: int, idempotency_key: str
+) -> int:
     """Save the words of a letter; gives the case's version after it.
 
     Saving the words of the newest letter of the result again writes nothing.
@@ -68,11 +70,13 @@ def write_letter(view: CaseView, number: int, letter: Letter, idempotency_key: s
         view: the case, as the person who writes sees it.
         number: the number of the result that the letter is about.
         letter: its words.
+        seen: how many letters the case had when the page was made.
         idempotency_key: that of the form.
 
     Raises:
         NoAssessmentError: if the case has no such result.
         UnfitFieldError: if something cannot be kept.
+        StaleError: if somebody has saved another letter since.
         NoCaseError, NotAllowedError, ClosedError, ErasedError: see ``case_write.write_case``.
     """
     view.assessment(number)
@@ -80,7 +84,7 @@ def write_letter(view: CaseView, number: int, letter: Letter, idempotency_key: s
     content = {"number": number, **letter.data()}
     kind = EventKind.ANSWER_GIVEN  # what is kept of the form is that of answers, too
     write = Write(idempotency_key=idempotency_key, kind=kind, content=content)
-    return int(write_case(view, write, partial(_write, content=content)).split()[0])
+    return int(write_case(view, write, partial(_write, content=content, seen=seen)).split()[0])
 
 
 def read_letters(
@@ -112,12 +116,14 @@ def find_letter(letters: Iterable[WrittenLetter], number: int) -> WrittenLetter 
     return next((each for each in letters if each.number == number), None)
 
 
-def _write(case: CaseWrite, *, content: Mapping[str, Any]) -> str:
+def _write(case: CaseWrite, *, content: Mapping[str, Any], seen: int) -> str:
     case.check_open()
     letters = read_letters(note_rows(case.session, case.key), {})
     newest = find_letter(letters, content["number"])
     if newest and {"number": newest.number, **newest.letter.data()} == content:
         return f"{case.row.version} "
+    if len(letters) != seen:
+        raise StaleError(case.row.version)
     add_note_row(case, {_NAME: content})
     return f"{case.finish(EventKind.CASE_CHANGED)} {WROTE}"
 

@@ -12,6 +12,7 @@ from screening.core.rules.ruleset import Tier
 from screening.records.access import Permission
 from screening.records.casework.calls import Call
 from screening.records.casework.case_view import CaseView
+from screening.records.casework.chase_rows import HANDOVER
 from screening.records.casework.emergency_access import REASONS as EMERGENCY_REASONS
 from screening.records.casework.emergency_access import EmergencyAccess, case_accesses
 from screening.records.casework.emergency_notes import EmergencyNote, HandoverNote
@@ -73,7 +74,8 @@ TOLD = mark("Recorded who was told about an emergency sign")
 MISTAKE = mark("Recorded that the “yes” to an emergency sign was a mistake")
 LETTER = mark("Wrote the letter of result {number}")
 CALL = mark("{outcome}: {who}")
-NEXT_DAY = mark("next day {day}")
+NEXT_DAY = mark("new due date {day}")
+STAYS_DUE = mark("emergency signs stay due")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,9 @@ def _results(view: CaseView) -> Iterator[Entry]:
 def _call(call: Call) -> Entry:
     items = page_context().ruleset.items
     asked = ", ".join(question_name(items, link) for link in call.links)
-    day = gettext(NEXT_DAY, day=words_of_day(call.next_day))
+    signs = {*page_context().ruleset.items_of(Tier.EMERGENCY), HANDOVER}
+    moved = gettext(NEXT_DAY, day=words_of_day(call.next_day))
+    day = gettext(STAYS_DUE) if signs.issuperset(call.links) else moved
     return Entry(
         kind=Kind.CALLS,
         at=call.at,

@@ -36,7 +36,7 @@ SEEN_WORDS = {
     Truth.UNKNOWN: mark("I have seen that this emergency sign is not ruled out: {sign}"),
 }
 NO_REFERRAL = mark(
-    "“Refer” is not offered: the computed outcome is not in favour. To refer all the same is an"
+    "“Refer” is not offered: no favourable outcome has been computed. To refer all the same is an"
     " override, which a lead nurse can make."
 )
 NOT_HANDED_OVER = mark(

@@ -11,7 +11,7 @@ from screening.records.casework.assessment_rows import StoredAssessment
 from screening.records.casework.case_view import CaseView
 from screening.records.casework.letters import WrittenLetter, find_letter, write_letter
 from screening.records.casework.timeline import case_notes
-from screening.records.errors import UnconfirmedError, UnfitFieldError
+from screening.records.errors import StaleError, UnconfirmedError, UnfitFieldError
 from screening.records.people.sites import find_site
 from screening.records.results.assessment_views import view_for_letter
 from screening.records.results.grounds import find_supersession
@@ -54,9 +54,11 @@ def save(case_id: str, number: int) -> Page:
     once, typed = posted_key(), LetterForm.read(request.form)
     view = open_to_write(case_id)
     try:
-        write_letter(view, number, typed.letter, once)
+        write_letter(view, number, typed.letter, request.form.get("seen", -1, int), once)
     except UnfitFieldError as error:
         return _page(view, number, typed.refused(error)), HTTPStatus.UNPROCESSABLE_ENTITY
+    except StaleError:
+        return _page(view, number, typed.overtaken()), HTTPStatus.CONFLICT
     flash(gettext("Letter saved."))
     return see_other(url_for("letter.page", case_id=case_id, number=number))
 
@@ -109,6 +111,7 @@ def _letter(view: CaseView, stored: StoredAssessment) -> dict[str, Any]:
             case, stored, outdated=outdated, flagged=bool(shown["red_flags"] or waiting)
         ),
         "saved": _words_of_saved(written),
+        "letters": len(notes.letters),
         "site": find_site(records(), case.site_id),
         "cited": cited_kinds(recalled.assessment),
         "too_old": too_old,

@@ -21,6 +21,10 @@ FOR_INFORMATION = mark(
     "Please keep this letter for your information. No decision has been recorded yet."
 )
 NOT_YET = mark("Please do not rely on this result: we need to screen this patient again first.")
+OVERTAKEN = mark(
+    "Not saved: somebody has saved another letter since you opened this page. The letter shows it."
+    " What you typed is still in the form: save it again to replace theirs."
+)
 PROCEDURE_TEAM = mark("Procedure team")
 REQUESTS: Mapping[Decision, str] = {
     Decision.REFER: mark(
@@ -58,6 +62,10 @@ class LetterForm:
         message = mark("{problem}. Nothing was saved; what you typed is still here.")
         said = gettext(message, problem=capital(str(error)))
         return LetterForm(self.letter, error=said, error_at=f"letter-{error.field}")
+
+    def overtaken(self) -> "LetterForm":
+        """The same, where somebody has saved other words since the page was made."""
+        return LetterForm(self.letter, error=gettext(OVERTAKEN), error_at="letter-addressee")
 
 
 def usual_letter(case: Case, stored: StoredAssessment, *, outdated: bool, flagged: bool) -> Letter:

@@ -198,11 +198,13 @@ function showGroup(group) {
     listed.map((row) => row.dataset.together).join("; ");
 }
 
-function pressNone(row) {
-  const group = groups.find((each) => each.place.dataset.none === row?.dataset.section);
+// The focus stays at the box, so that the same key takes it back.
+function pressNone(row, target) {
+  const group = groups.find(({ place }) =>
+    place.contains(target) || place.dataset.none === row?.dataset.section);
   if (!group || group.place.hidden) return;
   group.box.click();
-  if (group.box.checked) nextOpen(row);
+  group.box.focus();
 }
 
 function showAside(row) {
@@ -627,7 +629,7 @@ const SINGLE = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (!form.classList.contains("intake--keys")) return;
+  if (!form.classList.contains("intake--keys") || document.querySelector("dialog[open]")) return;
   if (event.altKey || event.ctrlKey || event.metaKey || event.repeat || event.isComposing) return;
   const row = event.target.closest?.("[data-item]");
   const typing = isTyping(event.target);
@@ -636,6 +638,10 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "Enter" && row && event.target.matches("input")) {
     event.preventDefault();
     step(row, 1);
+  } else if (event.key === "Enter" && groups.some(({ box }) => box === event.target)) {
+    event.preventDefault();
+    const first = rows.findIndex((each) => each.dataset.section === event.target.value);
+    nextOpen(rows[first - 1]);
   } else if (typing && /^[ ./-]$/.test(event.key) && event.target.name?.match(/-(day|month)$/)) {
     event.preventDefault();
     event.target.closest(".nhsuk-date-input__item").nextElementSibling.querySelector("input").focus();
@@ -643,7 +649,7 @@ document.addEventListener("keydown", (event) => {
     if (row && document.activeElement.type === "radio" && row.contains(document.activeElement)) step(row, 1);
   } else if (!typing && !event.defaultPrevented && SINGLE[event.key.toLowerCase()]) {
     event.preventDefault();
-    SINGLE[event.key.toLowerCase()](row);
+    SINGLE[event.key.toLowerCase()](row, event.target);
   }
 });
 

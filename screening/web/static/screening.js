@@ -108,6 +108,10 @@ function pick(event) {
   const chord = event.altKey || event.ctrlKey || event.metaKey;
   if (!/^[0-9]$/.test(event.key) || typing || chord) return;
   if (!intake.classList.contains("intake--keys")) return;
+  if (event.repeat) {  // a key that is held would answer the question that has the focus next
+    event.preventDefault();
+    return;
+  }
   const options = event.target.closest("fieldset")?.querySelectorAll("[type=radio], [type=checkbox]");
   if (!options?.length) return;
   event.preventDefault();
@@ -121,6 +125,22 @@ function pick(event) {
     if (option) pickOption(option);
   }
 }
+
+// An arrow moves the focus from answer to answer and chooses none: pressed to scroll, it would answer
+// an emergency sign. Space, a digit or a click chooses.
+const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
+function moveOnly(event) {
+  const by = STEPS[event.key];
+  if (!by || !event.target.matches("[type=radio]")) return;
+  event.preventDefault();
+  const options = [...intake.querySelectorAll(`[name="${event.target.name}"]`)]
+    .filter((one) => one.checkVisibility());
+  const at = options.indexOf(event.target) + by;
+  options[(at + options.length) % options.length].focus();
+}
+
+intake?.addEventListener("keydown", moveOnly);
 
 // A "yes" to an emergency sign is said at once; the server says it again, with its reason.
 function alarm() {

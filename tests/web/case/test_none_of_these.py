@@ -166,7 +166,7 @@ def test_one_key_answers_the_group_and_again_takes_it_back(nora: Nurse, look: Lo
     page.locator("[name=q-weight_loss][value=yes]").check()
     expect(names).not_to_contain_text("weight loss")
     page.keyboard.press("x")
-    page.wait_for_function("document.activeElement.name === 'q-active_infection'")
+    page.wait_for_function("document.activeElement.id === 'none-urgent'")
     page.wait_for_selector(".saving--done")
     assert ways(nora) == dict.fromkeys(URGENT, EntryMethod.NONE_OF_THESE) | {
         "weight_loss": EntryMethod.AUTOSAVE
@@ -178,6 +178,39 @@ def test_one_key_answers_the_group_and_again_takes_it_back(nora: Nurse, look: Lo
     page.wait_for_selector(".saving--done")
     assert kept(nora) == {"weight_loss": Answer(value=True)}
     expect(page.locator("[data-none-note]:visible")).to_have_count(0)
+    page.keyboard.press("x")
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.activeElement.name === 'q-active_infection'")
+
+
+def test_pressed_twice_it_answers_nothing_of_the_next_section(nora: Nurse, look: Look) -> None:
+    page = ready(look(nora))
+    page.locator("[name=q-lung_disease]").first.focus()
+    page.keyboard.press("x")
+    with page.expect_response("**/section"):
+        page.keyboard.press("x")
+    page.wait_for_selector(".saving--done")
+    assert kept(nora) == {}
+
+
+@pytest.mark.parametrize("key", ["ArrowDown", "ArrowRight", "ArrowUp"])
+def test_an_arrow_answers_no_question(nora: Nurse, look: Look, key: str) -> None:
+    page = ready(look(nora))
+    page.wait_for_function("document.activeElement.name === 'q-leg_weakness'")
+    page.keyboard.press(key)
+    assert page.locator("[name=q-leg_weakness]:checked").count() == 0
+    assert page.evaluate("document.activeElement.name") == "q-leg_weakness"
+    page.keyboard.press("Space")
+    assert page.locator("[name=q-leg_weakness]:checked").count() == 1
+
+
+def test_a_digit_that_is_held_answers_one_question(nora: Nurse, look: Look) -> None:
+    page = ready(look(nora))
+    page.wait_for_function("document.activeElement.name === 'q-leg_weakness'")
+    page.keyboard.down("2")
+    page.keyboard.down("2")  # the browser tells of a repeat
+    page.keyboard.up("2")
+    assert page.locator(".intake :checked[value=no]").count() == 1
 
 
 def test_an_answer_that_is_changed_after_is_one_by_itself(nora: Nurse, look: Look) -> None:

@@ -216,6 +216,25 @@ def test_a_letter_that_cannot_be_kept_stays_in_its_form(nora: Nurse) -> None:
     assert "Dear Anna" not in nora.page("assessments/1/letter").text
 
 
+def test_of_two_letters_at_once_the_second_stays_in_its_form(nora: Nurse) -> None:
+    assessed(nora)
+    first, second = (form_with(nora.page("assessments/1/letter"), SAVE) for _ in "12")
+    first["letter-message"], second["letter-message"] = "the first", "the second"
+    assert nora.post("assessments/1/letter", first).status_code == 303
+    answer = nora.post("assessments/1/letter", second)
+    page = Page(answer.text)
+    assert answer.status_code == 409
+    assert "somebody has saved another letter since you opened this page" in page.text
+    assert form_with(page, SAVE)["letter-message"] == "the second"
+    assert nora.post("assessments/1/letter", form_with(page, SAVE)).status_code == 303
+    assert "the second" in nora.page("assessments/1/letter").text
+
+
+def test_a_comma_after_the_salutation_is_not_doubled(nora: Nurse) -> None:
+    written(assessed(nora), salutation="Dear Dr Example,")
+    assert "Dear Dr Example, What" in nora.page("assessments/1/letter").text
+
+
 def test_a_person_who_only_reads_has_no_form(nora: Nurse, hire: Hire) -> None:
     assessed(nora)
     auditor = hire("Ada Auditor", Role.AUDITOR)
